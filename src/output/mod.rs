@@ -1,0 +1,1 @@
+//! A JSON value to the bytes the user asked for, and `--query`. Knows nothing of Lambda.

@@ -1,0 +1,137 @@
+//! Errors as Lambda answers them: a code, a message in the service's words, and the members that come with it.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+/// An error the service answers, as `aws` prints it with exit code 254.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceError {
+    /// Which error.
+    pub code: Code,
+    /// What the service says, word for word where it was recorded.
+    pub message: String,
+    /// Members beside code and message, in the model's order: `Type`, `Reason` …
+    pub details: Map<String, Value>,
+    /// What to do next, in our words, printed apart from AWS's answer. One or more sentences.
+    pub hint: Option<String>,
+}
+
+impl ServiceError {
+    /// An error with that message and the `Type` its code carries.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        let mut details = Map::new();
+        if let Some(fault) = code.fault() {
+            details.insert("Type".to_owned(), fault.into());
+        }
+        Self { code, message: message.into(), details, hint: None }
+    }
+
+    /// The same error without `Type`: some InvalidParameterValueException bodies lack it (recorded 2025-11).
+    #[must_use]
+    pub fn without_type(mut self) -> Self {
+        self.details.shift_remove("Type");
+        self
+    }
+
+    /// The same error with advice of ours.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "({}): {}", self.code.name(), self.message)
+    }
+}
+
+impl std::error::Error for ServiceError {}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident $status:literal $fault:expr;)*) => {
+        /// Every error code Lambda's control plane answers: the one table of names and HTTP statuses.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[allow(missing_docs)]
+        pub enum Code { $($(#[$doc])* $name,)* }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The code as it stands in `An error occurred (…)`.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+
+            /// The HTTP status it comes with.
+            pub fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+
+            /// The `Type` member of the error's body; codes from the service's front door carry none.
+            pub fn fault(self) -> Option<&'static str> {
+                match self { $(Self::$name => $fault,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    AccessDeniedException 403 None;
+    CodeSigningConfigNotFoundException 404 Some("User");
+    CodeStorageExceededException 400 Some("User");
+    CodeVerificationFailedException 400 Some("User");
+    EC2AccessDeniedException 502 Some("User");
+    EC2ThrottledException 502 Some("User");
+    EC2UnexpectedException 502 Some("User");
+    EFSIOException 410 Some("User");
+    EFSMountConnectivityException 408 Some("User");
+    EFSMountFailureException 403 Some("User");
+    EFSMountTimeoutException 408 Some("User");
+    ENILimitReachedException 502 Some("User");
+    FunctionVersionsPerCapacityProviderLimitExceededException 400 Some("User");
+    InvalidCodeSignatureException 400 Some("User");
+    InvalidParameterValueException 400 Some("User");
+    InvalidRequestContentException 400 Some("User");
+    InvalidRuntimeException 502 Some("User");
+    InvalidSecurityGroupIDException 502 Some("User");
+    InvalidSubnetIDException 502 Some("User");
+    InvalidZipFileException 502 Some("User");
+    KMSAccessDeniedException 502 Some("User");
+    KMSDisabledException 502 Some("User");
+    KMSInvalidStateException 502 Some("User");
+    KMSNotFoundException 502 Some("User");
+    PolicyLengthExceededException 400 Some("User");
+    PreconditionFailedException 412 Some("User");
+    ProvisionedConcurrencyConfigNotFoundException 404 Some("User");
+    RecursiveInvocationException 400 Some("User");
+    RequestEntityTooLargeException 413 None;
+    RequestTooLargeException 413 Some("User");
+    ResourceConflictException 409 Some("User");
+    ResourceInUseException 400 Some("User");
+    ResourceNotFoundException 404 Some("User");
+    ResourceNotReadyException 502 Some("User");
+    ServiceException 500 Some("Service");
+    SnapStartException 400 Some("User");
+    SnapStartNotReadyException 409 Some("User");
+    SnapStartTimeoutException 408 Some("User");
+    SubnetIPAddressLimitReachedException 502 Some("User");
+    TooManyRequestsException 429 Some("User");
+    UnsupportedMediaTypeException 415 Some("User");
+    ValidationException 400 None;
+}
+
+impl Code {
+    /// The code of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.name() == name)
+    }
+
+    /// Whether the command line tries again (throttling and 5xx), so that its message counts the retries.
+    pub fn is_retried(self) -> bool {
+        matches!(self.status(), 429 | 500 | 502 | 503 | 504)
+    }
+}
