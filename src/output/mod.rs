@@ -1,1 +1,3 @@
 //! A JSON value to the bytes the user asked for, and `--query`. Knows nothing of Lambda.
+
+pub mod query;
