@@ -92,15 +92,15 @@ impl Node {
         }
     }
 
-    /// How many levels evaluating it may recurse and may add to the depth of a value. The steps of a chain add up:
-    /// each may wrap what it is given, as in `[@] | [@] | [@]`.
+    /// How many levels evaluating it may recurse and may add to the depth of a value. The steps of a chain add up: each
+    /// may wrap what it is given, as in `[@] | [@] | [@]`. What only selects adds nothing.
     pub(super) fn depth(&self) -> usize {
         fn deepest<'n>(nodes: impl IntoIterator<Item = &'n Node>) -> usize {
             nodes.into_iter().map(Node::depth).max().unwrap_or(0)
         }
         match self {
             Self::Chain { steps, .. } => steps.iter().map(Self::depth).sum(),
-            Self::Field(_) | Self::Literal(_) | Self::Index(_) | Self::Slice(..) => 1,
+            Self::Field(_) | Self::Literal(_) | Self::Index(_) | Self::Slice(..) => 0,
             Self::Each(each) | Self::EachValue(each) | Self::Flatten(each) => 1 + each.depth(),
             Self::Not(operand) | Self::Reference(operand) => 1 + operand.depth(),
             Self::Filter { condition, each } => 1 + condition.depth().max(each.depth()),

@@ -49,7 +49,7 @@ impl SyntaxError {
         ))
     }
 
-    /// Python answers RecursionError here, at some depth between 300 and 500.
+    /// Python answers RecursionError here, at some depth between 250 and 500.
     pub(super) fn too_deep() -> Self {
         let limit = super::parser::MAX_DEPTH;
         Self(format!(

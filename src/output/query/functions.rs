@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::ast::Node;
 use super::error::RunError;
-use super::interpreter::{Answer, visit};
+use super::interpreter::{Answer, made, visit};
 use super::python::{self, Number};
 
 /// One argument of a call.
@@ -328,10 +328,6 @@ fn type_name(value: &Value) -> &'static str {
     }
 }
 
-fn made<'v>(value: impl Into<Value>) -> Cow<'v, Value> {
-    Cow::Owned(value.into())
-}
-
 /// An int until the first float.
 fn sum(numbers: &[Value]) -> Number {
     let numbers = numbers.iter().filter_map(Number::of);
@@ -485,4 +481,96 @@ fn to_number(mut arguments: Arguments<'_>) -> Answer<'_> {
         Value::String(text) => made(python::number(text).map_or(Value::Null, Number::json)),
         _ => made(Value::Null),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::output::query::tests::assert_answers;
+
+    #[test]
+    #[rustfmt::skip]
+    fn answers_as_jmespath_py_does() {
+        let document = json!({
+            "n": [3, 1, 2.5], "t": ["b", "é", "a", "Z"], "s": "né😀", "o": {"z": 1, "a": [1, 2]},
+            "i": 4, "nul": null, "yes": true,
+        });
+        assert_answers(&document, &[
+            ("abs(`-1`)", "1"),
+            ("abs(`-1.5`)", "1.5"),
+            ("avg(n)", "2.1666666666666665"),
+            ("avg(`[2]`)", "2.0"),
+            ("avg(`[]`)", "null"),
+            ("ceil(`1.2`)", "2"),
+            ("floor(`-0.5`)", "-1"),
+            ("contains(n,`3.0`)", "true"),
+            ("contains(`[1]`,`true`)", "true"),
+            ("contains(s,'é')", "true"),
+            ("contains(s,i)", "'in <string>' requires string as left operand, not int"),
+            ("contains(s,&i)", "'in <string>' requires string as left operand, not _Expression"),
+            ("contains(nul,i)", r#"In function contains(), invalid type for value: None, expected one of: ['array', 'string'], received: "null""#),
+            ("ends_with(s,'😀')", "true"),
+            ("join(', ',t)", r#""b, é, a, Z""#),
+            ("join(i,t)", r#"In function join(), invalid type for value: 4, expected one of: ['string'], received: "number""#),
+            ("join('',n)", r#"In function join(), invalid type for value: 3, expected one of: ['array-string'], received: "int""#),
+            ("keys(o)", r#"["z","a"]"#),
+            ("length(s)", "3"),
+            ("length(o)", "2"),
+            ("map(&@.z,[o,nul])", "[1,null]"),
+            ("max(n)", "3"),
+            ("max(t)", r#""é""#),
+            ("max(`[1,1.0]`)", "1"),
+            (r#"max(`[1,"a"]`)"#, r#"In function max(), invalid type for value: a, expected one of: ['array-number', 'array-string'], received: "str""#),
+            ("max(`[null]`)", r#"In function max(), invalid type for value: None, expected one of: ['array-number', 'array-string'], received: "NoneType""#),
+            ("max_by([o],&z).a", "[1,2]"),
+            ("max_by([o],&nul)", r#"In function max_by(), invalid type for value: None, expected one of: ['number', 'string'], received: "null""#),
+            (r#"max_by(`[{"a":1},{"a":"x"}]`,&a)"#, "'>' not supported between instances of 'str' and 'int'"),
+            (r#"min_by(`[{"a":1},{"a":"x"}]`,&a)"#, "'<' not supported between instances of 'str' and 'int'"),
+            ("max_by(n,n)", r#"In function max_by(), invalid type for value: [3, 1, 2.5], expected one of: ['expref'], received: "array""#),
+            (r#"merge(o,`{"a":0,"b":1}`)"#, r#"{"z":1,"a":0,"b":1}"#),
+            ("merge(o,nul)", "'NoneType' object is not iterable"),
+            ("merge(o,s)", "dictionary update sequence element #0 has length 1; 2 is required"),
+            (r#"merge(o,`[["k",1],"ab"]`)"#, r#"{"z":1,"a":"b","k":1}"#),
+            ("merge(o,n)", "cannot convert dictionary update sequence element #0 to a sequence"),
+            ("merge()", "Expected at least 1 argument for function merge(), received 0"),
+            ("min(n)", "1"),
+            ("min(`[]`)", "null"),
+            ("not_null(nul,i)", "4"),
+            ("not_null()", "Expected at least 1 argument for function not_null(), received 0"),
+            ("reverse(s)", r#""😀én""#),
+            ("reverse(n)", "[2.5,1,3]"),
+            ("sort(t)", r#"["Z","a","b","é"]"#),
+            ("sort(n)", "[1,2.5,3]"),
+            ("sort(`[true]`)", r#"In function sort(), invalid type for value: True, expected one of: ['array-string', 'array-number'], received: "bool""#),
+            ("sort_by([o],&a)", r#"In function sort_by(), invalid type for value: {'z': 1, 'a': [1, 2]}, expected one of: ['string', 'number'], received: "array""#),
+            (r#"sort_by(`[{"a":1},{"a":"x"}]`,&a)"#, r#"In function sort_by(), invalid type for value: x, expected one of: ['number'], received: "string""#),
+            (r#"sort_by(`[{"a":2,"b":1},{"a":1.5},{"a":2}]`,&a)"#, r#"[{"a":1.5},{"a":2,"b":1},{"a":2}]"#),
+            ("starts_with(s,'n')", "true"),
+            ("sum(`[1,2]`)", "3"),
+            ("sum(n)", "6.5"),
+            ("sum(`[]`)", "0"),
+            ("sum(`[18446744073709551615,-1]`)", "18446744073709551614"),
+            ("to_array(i)", "[4]"),
+            ("to_array(n)", "[3,1,2.5]"),
+            ("to_number('7')", "7"),
+            ("to_number(' -1_0 ')", "-10"),
+            ("to_number('1.50')", "1.5"),
+            ("to_number('1__0')", "null"),
+            ("to_number('x')", "null"),
+            ("to_number(yes)", "null"),
+            ("to_number(&i)", "int() argument must be a string, a bytes-like object or a real number, not '_Expression'"),
+            ("to_string(@)", r#""{\"n\":[3,1,2.5],\"t\":[\"b\",\"\\u00e9\",\"a\",\"Z\"],\"s\":\"n\\u00e9\\ud83d\\ude00\",\"o\":{\"z\":1,\"a\":[1,2]},\"i\":4,\"nul\":null,\"yes\":true}""#),
+            ("to_string(s)", r#""né😀""#),
+            ("type(nul)", r#""null""#),
+            ("type(&i)", "null"),
+            ("values(o)", "[1,[1,2]]"),
+            ("abs()", "Expected 1 argument for function abs(), received 0"),
+            ("abs(i,i)", "Expected 1 argument for function abs(), received 2"),
+            ("abs(s)", r#"In function abs(), invalid type for value: né😀, expected one of: ['number'], received: "string""#),
+            ("nope(length(i))", r#"In function length(), invalid type for value: 4, expected one of: ['string', 'array', 'object'], received: "number""#),
+            (r#"abs(`"it's"`)"#, r#"In function abs(), invalid type for value: it's, expected one of: ['number'], received: "string""#),
+            (r#"abs(`["it's","\u0001\n\u200b\u00e9\\",null,1e16,1e-5,0.0001]`)"#, r#"In function abs(), invalid type for value: ["it's", '\x01\n\u200bé\\', None, 1e+16, 1e-05, 0.0001], expected one of: ['number'], received: "array""#),
+        ]);
+    }
 }

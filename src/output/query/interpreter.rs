@@ -75,7 +75,8 @@ fn borrowed(value: Option<&Value>) -> Cow<'_, Value> {
     value.map_or(Cow::Owned(Value::Null), Cow::Borrowed)
 }
 
-fn made<'v>(value: impl Into<Value>) -> Cow<'v, Value> {
+/// A value that is part of nothing else.
+pub(super) fn made<'v>(value: impl Into<Value>) -> Cow<'v, Value> {
     Cow::Owned(value.into())
 }
 
@@ -225,4 +226,58 @@ fn slice(
         at += step;
     }
     Ok(selected)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::output::query::tests::assert_answers;
+
+    #[test]
+    #[rustfmt::skip]
+    fn answers_as_jmespath_py_does() {
+        let document = json!({
+            "n": [3, 1, 2.5], "t": ["b", "é", "a", "Z"], "s": "né😀", "o": {"z": 1, "a": [1, 2]},
+            "i": 4, "nul": null, "yes": true,
+        });
+        assert_answers(&document, &[
+            ("n[::0]", "slice step cannot be zero"),
+            ("n[::-1]", "[2.5,1,3]"),
+            ("n[5:-9:-2]", "[2.5,3]"),
+            ("n[-2:]", "[1,2.5]"),
+            ("n[-1]", "2.5"),
+            ("n[7]", "null"),
+            ("s[0]", "null"),
+            ("[[1]]", "[null]"),
+            ("`[[[1,2]]]`[0][0:1][0]", "[1,2]"),
+            ("`[[1,2]]`[0:1][0]", "[1]"),
+            ("o.*", "[1,[1,2]]"),
+            ("n.*", "null"),
+            ("o[*]", "null"),
+            ("n[]", "[3,1,2.5]"),
+            ("[n,t][]", r#"[3,1,2.5,"b","é","a","Z"]"#),
+            ("n[?@>`1`]", "[3,2.5]"),
+            ("!i", "false"),
+            ("!`0`", "false"),
+            ("!nul", "true"),
+            ("nul || i", "4"),
+            ("i && s", r#""né😀""#),
+            ("`1`==`true`", "false"),
+            ("`1`==`1.0`", "true"),
+            ("`[1]`==`[true]`", "true"),
+            (r#"`{"a":1,"b":2}`==`{"b":2,"a":1}`"#, "true"),
+            ("s<i", "'<' not supported between instances of 'str' and 'int'"),
+            ("i>=s", "'>=' not supported between instances of 'int' and 'str'"),
+            ("`1.5`<=s", "'<=' not supported between instances of 'float' and 'str'"),
+            ("yes<i", "null"),
+            ("`9007199254740993`==`9007199254740992.0`", "false"),
+            ("`9007199254740993`>`9007199254740992.0`", "true"),
+            ("nul.[i]", "null"),
+            ("nul.{a:i}", "null"),
+            ("{b:i,a:i,b:s}", r#"{"b":"né😀","a":4}"#),
+            ("i == i == `true`", "true"),
+            ("[&i]", "Object of type _Expression is not JSON serializable"),
+        ]);
+    }
 }

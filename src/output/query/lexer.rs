@@ -243,3 +243,38 @@ fn whole(digits: &str) -> String {
         digits => format!("{sign}{digits}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::output::query::tests::assert_answers;
+
+    #[test]
+    #[rustfmt::skip]
+    fn answers_about_tokens_as_jmespath_py_does() {
+        let document = json!(null);
+        assert_answers(&document, &[
+            ("#", "Bad jmespath expression: Unknown token #:\n#\n^"),
+            ("a.é", "Bad jmespath expression: Unknown token é:\na.é\n  ^"),
+            ("a=b", "Bad jmespath expression: Unknown token '=':\na=b\n ^"),
+            ("- 1", "Bad jmespath expression: Unknown token '-':\n- 1\n^"),
+            (r#""a"#, "Bad jmespath expression: Unclosed \" delimiter:\n\"a\n^"),
+            ("a `b", "Bad jmespath expression: Unclosed ` delimiter:\na `b\n  ^"),
+            (r#""\x""#, "Bad jmespath expression: Invalid \\escape:\n\"\\x\"\n^"),
+            (r#""\u12g4""#, "Bad jmespath expression: Invalid \\uXXXX escape:\n\"\\u12g4\"\n^"),
+            ("\"a\nb\"", "Bad jmespath expression: Invalid control character at:\n\"a\nb\"\n^"),
+            (r#"`a"b`"#, "Bad jmespath expression: Bad token a\"b:\n`a\"b`\n^"),
+            ("`$LATEST`", r#""$LATEST""#),
+            ("` x`", r#""x""#),
+            ("``", r#""""#),
+            ("`01`", r#""01""#),
+            (r#"`"\u00e9"`"#, r#""é""#),
+            (r#"'it\'s \n'"#, r#""it's \\n""#),
+            (r#""\u00e9\n""#, "null"),
+            (r#"`\``"#, r#""`""#),
+            ("a 007", "Unexpected token: 7: Parse error at column 2, token \"7\" (NUMBER), for expression:\n\"a 007\"\n   ^"),
+            (r#"a `[1, "it's", null, true, 1.0]`"#, "Unexpected token: [1, \"it's\", None, True, 1.0]: Parse error at column 2, token \"[1, \"it's\", None, True, 1.0]\" (LITERAL), for expression:\n\"a `[1, \"it's\", null, true, 1.0]`\"\n   ^"),
+        ]);
+    }
+}

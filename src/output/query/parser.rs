@@ -8,7 +8,7 @@ use super::error::SyntaxError;
 use super::lexer::{Kind, Token, tokenize};
 
 /// How deep an expression may nest, and a literal in it.
-pub(super) const MAX_DEPTH: usize = 500;
+pub(super) const MAX_DEPTH: usize = 128;
 
 /// Below this power a token ends a projection.
 const PROJECTION_STOP: u8 = 10;
@@ -357,4 +357,90 @@ fn whole(token: &Token) -> i64 {
         i64::MAX
     };
     digits.parse().unwrap_or(limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::SyntaxError;
+    use crate::output::query::Query;
+    use crate::output::query::tests::assert_answers;
+
+    #[test]
+    #[rustfmt::skip]
+    fn answers_as_jmespath_py_does() {
+        let document = json!({
+            "n": [3, 1, 2.5], "t": ["b", "é", "a", "Z"], "s": "né😀", "o": {"z": 1, "a": [1, 2]},
+            "i": 4, "nul": null, "yes": true,
+        });
+        assert_answers(&document, &[
+            ("A[", "Invalid jmespath expression: Incomplete expression:\n\"A[\"\n   ^"),
+            ("", "Invalid JMESPath expression: cannot be empty."),
+            ("  ", "Invalid jmespath expression: Incomplete expression:\n\"  \"\n   ^"),
+            ("a.", "Expecting: ['quoted_identifier', 'unquoted_identifier', 'lbracket', 'lbrace'], got: eof: Parse error at column 2, token \"\" (EOF), for expression:\n\"a.\"\n   ^"),
+            ("a b", "Unexpected token: b: Parse error at column 2, token \"b\" (UNQUOTED_IDENTIFIER), for expression:\n\"a b\"\n   ^"),
+            ("a[b]", "Expecting: star, got: unquoted_identifier: Parse error at column 2, token \"b\" (UNQUOTED_IDENTIFIER), for expression:\n\"a[b]\"\n   ^"),
+            ("a[*", "Invalid jmespath expression: Incomplete expression:\n\"a[*\"\n    ^"),
+            ("*a", "Unexpected token: a: Parse error at column 1, token \"a\" (UNQUOTED_IDENTIFIER), for expression:\n\"*a\"\n  ^"),
+            ("a *", "invalid token: Parse error at column 2, token \"*\" (STAR), for expression:\n\"a *\"\n   ^"),
+            ("[a,]", "invalid token: Parse error at column 3, token \"]\" (RBRACKET), for expression:\n\"[a,]\"\n    ^"),
+            ("{a}", "Expecting: colon, got: rbrace: Parse error at column 2, token \"}\" (RBRACE), for expression:\n\"{a}\"\n   ^"),
+            ("{a:b,}", "Expecting: ['quoted_identifier', 'unquoted_identifier'], got: rbrace: Parse error at column 5, token \"}\" (RBRACE), for expression:\n\"{a:b,}\"\n      ^"),
+            ("[1:2:3:4]", "syntax error: Parse error at column 6, token \":\" (COLON), for expression:\n\"[1:2:3:4]\"\n       ^"),
+            ("@(a)", "Invalid function name '@': Parse error at column 0, token \"@\" (CURRENT), for expression:\n\"@(a)\"\n ^"),
+            (r#""length"(s)"#, "Quoted identifier not allowed for function names.: Parse error at column 0, token \"(\" (LPAREN), for expression:\n\"\"length\"(s)\"\n ^"),
+            ("a.`1`", "Expecting: ['quoted_identifier', 'unquoted_identifier', 'lbracket', 'lbrace'], got: literal: Parse error at column 2, token \"1\" (LITERAL), for expression:\n\"a.`1`\"\n   ^"),
+            (")", "invalid token: Parse error at column 0, token \")\" (RPAREN), for expression:\n\")\"\n ^"),
+            ("length(s", "Invalid jmespath expression: Incomplete expression:\n\"length(s\"\n         ^"),
+            ("foo.length(", "Invalid jmespath expression: Incomplete expression:\n\"foo.length(\"\n            ^"),
+            ("a[?b", "Invalid jmespath expression: Incomplete expression:\n\"a[?b\"\n     ^"),
+            (r#""é"["#, "Invalid jmespath expression: Incomplete expression:\n\"\"é\"[\"\n     ^"),
+            ("{a:i b:i}", r#"{"a":4,"b":4}"#),
+            ("length(s,)", "3"),
+            ("contains(s 'n')", "true"),
+            ("(length)(s)", "3"),
+            ("[1:2 3]", "null"),
+        ]);
+    }
+
+    #[test]
+    fn refuses_what_nests_too_deep() {
+        let message = SyntaxError::too_deep().to_string();
+        let patterns = [
+            ("[", "a", "]"),
+            ("(", "a", ")"),
+            ("!", "a", ""),
+            ("& ", "a", ""),
+            ("{a:", "a", "}"),
+            ("f(", "a", ")"),
+            ("a[?", "a", "]"),
+            ("a.[", "a", "]"),
+            ("*.", "a", ""),
+            ("[*]", "", ""),
+            ("[]", "", ""),
+            ("[@] | ", "@", ""),
+            ("a[0].[a] | ", "a", ""),
+        ];
+        let literal = ["[", "1", "]", "`"];
+        let patterns = patterns.map(|(open, middle, close)| [open, middle, close, ""]);
+        for [open, middle, close, around] in patterns.into_iter().chain([literal]) {
+            let nested = |times| {
+                let (open, close) = (open.repeat(times), close.repeat(times));
+                let query = Query::compile(&format!("{around}{open}{middle}{close}{around}"));
+                query.map(|_| ()).map_err(|error| error.to_string())
+            };
+            assert_eq!(nested(100), Ok(()), "{open}");
+            assert_eq!(nested(100_000), Err(message.clone()), "{open}");
+        }
+    }
+
+    #[test]
+    fn takes_any_length_where_nothing_nests() {
+        for step in ["||a", "&&a", "==a", "<a", ".a", "[0]", "|a"] {
+            let expression = "a".to_owned() + &step.repeat(100_000);
+            let query = Query::compile(&expression).expect("neither operands nor names are levels");
+            assert!(query.search(&json!({"a": 1})).is_ok());
+        }
+    }
 }

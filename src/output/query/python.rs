@@ -239,7 +239,7 @@ fn printable(c: char) -> bool {
 /// `int(text)`, or else `float(text)`: white space around it, and `_` between digits. Digits of other scripts than ASCII's,
 /// which Python takes too, are none here.
 pub(super) fn number(text: &str) -> Option<Number> {
-    let text = text.trim_matches(is_space);
+    let text = text.trim();
     let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     let bytes = text.as_bytes();
     let misplaced = |(at, &byte): (usize, &u8)| {
