@@ -12,6 +12,7 @@
 pub mod operation;
 pub mod output;
 pub mod state;
+pub mod store;
 
 /// Runs the command line and answers its exit code.
 pub fn main(_args: impl IntoIterator<Item = std::ffi::OsString>) -> std::process::ExitCode {

@@ -2,6 +2,8 @@
 //! in `../shared/jmespath` beside the repository. Each file is a list of documents with their cases.
 #![allow(clippy::print_stdout)]
 
+#![allow(clippy::disallowed_methods, reason = "a test reads where its cases are")]
+
 use std::path::PathBuf;
 
 use lambdry::output::query::Query;
