@@ -23,11 +23,53 @@ pub(super) fn str(value: &Value) -> String {
 }
 
 /// Appends a number: integers exact, floats the shortest way that reads back the same.
+///
+/// Python writes an exponent below 1e-4 and from 1e16 on, with a sign and at least two digits.
 pub(super) fn push_number(out: &mut String, number: &Number) {
-    match number.as_f64() {
-        Some(float) if number.is_f64() => push_float(out, float),
-        _ => out.push_str(&number.to_string()),
+    // The digits are `serde_json`'s: of two equally short and near, it takes the even one, as
+    // Python does; the standard library takes the higher.
+    let text = number.to_string();
+    if !number.is_f64() {
+        out.push_str(&text);
+        return;
     }
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, mantissa) = match mantissa.strip_prefix('-') {
+        Some(positive) => ("-", positive),
+        None => ("", mantissa),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{fraction}");
+    let digits = all.trim_start_matches('0');
+    // The value is 0.DIGITS times ten to this power.
+    let power = exponent.parse().unwrap_or(0) + length(whole) - (length(&all) - length(digits));
+    let digits = digits.trim_end_matches('0');
+    out.push_str(sign);
+    out.push_str(&match power {
+        _ if digits.is_empty() => "0.0".to_owned(),
+        -3..=0 => format!("0.{}{digits}", zeros(-power)),
+        1..=16 if power >= length(digits) => {
+            format!("{digits}{}.0", zeros(power - length(digits)))
+        }
+        1..=16 => {
+            let (whole, fraction) = digits.split_at(power.unsigned_abs() as usize);
+            format!("{whole}.{fraction}")
+        }
+        _ => {
+            let (first, rest) = digits.split_at(1);
+            let point = if rest.is_empty() { "" } else { "." };
+            let sign = if power > 0 { '+' } else { '-' };
+            format!("{first}{point}{rest}e{sign}{:02}", (power - 1).abs())
+        }
+    });
+}
+
+fn length(digits: &str) -> i32 {
+    i32::try_from(digits.len()).unwrap_or(i32::MAX)
+}
+
+fn zeros(count: i32) -> String {
+    "0".repeat(count.unsigned_abs() as usize)
 }
 
 /// The name of the value's Python type, as its error messages show it.
@@ -72,23 +114,6 @@ fn push_repr(out: &mut String, value: &Value) {
             }
             out.push('}');
         }
-    }
-}
-
-/// Python writes an exponent below 1e-4 and from 1e16 on, with a sign and at least two digits.
-fn push_float(out: &mut String, float: f64) {
-    let shortest = format!("{float:e}");
-    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..16).contains(&exponent) {
-        let plain = float.to_string();
-        out.push_str(&plain);
-        if !plain.contains('.') {
-            out.push_str(".0");
-        }
-    } else {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        out.push_str(&format!("{mantissa}e{sign}{:02}", exponent.abs()));
     }
 }
 
@@ -151,6 +176,8 @@ mod tests {
             (1e16, "1e+16"),
             (123456789012345680.0, "1.2345678901234568e+17"),
             (5e-324, "5e-324"),
+            (617405870565842.25, "617405870565842.2"),
+            (-251185855478505.125, "-251185855478505.12"),
             (f64::MAX, "1.7976931348623157e+308"),
         ] {
             assert_eq!(str(&json!(float)), expected);
