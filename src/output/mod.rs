@@ -1,3 +1,14 @@
 //! A JSON value to the bytes the user asked for, and `--query`. Knows nothing of Lambda.
 
+mod format;
+pub mod json;
+mod python;
 pub mod query;
+mod table;
+mod text;
+pub mod yaml;
+
+pub use format::{Format, RenderError, Style, render};
+
+#[cfg(test)]
+mod samples;
