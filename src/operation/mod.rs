@@ -6,6 +6,7 @@
 pub mod account;
 pub mod alias;
 pub mod blob;
+pub mod complete;
 pub mod function;
 pub mod page;
 pub mod resolve;

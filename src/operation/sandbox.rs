@@ -72,21 +72,28 @@ impl Sandbox {
         .expect("a state directory")
     }
 
-    /// Calls an operation.
-    pub(crate) fn try_call(&self, operation: &str, request: Value) -> Result<Value, Failure> {
+    fn with_lambda<T>(&self, act: impl FnOnce(&Lambda<'_>) -> T) -> T {
         let store = self.store();
         let place = store.place(Scope {
             region: "us-east-1".to_owned(),
             account: "123456789012".to_owned(),
         });
-        let lambda = Lambda {
+        act(&Lambda {
             place: &place,
             settle: self.settle.get(),
             faults: self.faults.clone(),
-        };
-        find(operation)
-            .expect("an operation")
-            .call(&lambda, request)
+        })
+    }
+
+    /// Calls an operation.
+    pub(crate) fn try_call(&self, operation: &str, request: Value) -> Result<Value, Failure> {
+        self.with_lambda(|lambda| find(operation).expect("an operation").call(lambda, request))
+    }
+
+    /// Completes what `wait` waits for.
+    pub(crate) fn complete(&self, name: &str, qualifier: Option<&str>) -> bool {
+        self.with_lambda(|lambda| lambda.complete(name, qualifier))
+            .expect("a function")
     }
 
     /// Calls an operation that succeeds.

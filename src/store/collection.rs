@@ -273,7 +273,7 @@ impl<'a, H: Head> Collection<'a, H> {
         change: impl FnOnce(&mut Edit<'_, H>) -> Result<T>,
     ) -> Result<Option<Outcome<T>>> {
         let folder = self.folder(name);
-        if !folder.join(H::FILE).exists() {
+        if !self.is_there(&folder)? {
             // Nobody's lock file is made for a name that is not there.
             return Ok(None);
         }
@@ -304,7 +304,7 @@ impl<'a, H: Head> Collection<'a, H> {
     /// The closure's, or the disk's; the resource is then as it was.
     pub fn delete(&self, name: &str, allowed: impl FnOnce(&H) -> Result<()>) -> Result<Option<()>> {
         let folder = self.folder(name);
-        if !folder.join(H::FILE).exists() {
+        if !self.is_there(&folder)? {
             return Ok(None);
         }
         let _lock = self.lock_to_change(name)?;
@@ -345,6 +345,12 @@ impl<'a, H: Head> Collection<'a, H> {
         self.view(name, |view| {
             journal::read(&view.folder.join("journal.jsonl"), view.head.changes())
         })
+    }
+
+    fn is_there(&self, folder: &Path) -> Result<bool> {
+        let path = folder.join(H::FILE);
+        path.try_exists()
+            .map_err(|error| StoreError::io("read", &path, error).into())
     }
 
     fn lock_to_change(&self, name: &str) -> Result<lock::Lock> {
