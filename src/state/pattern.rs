@@ -86,7 +86,7 @@ fn digit(c: char) -> bool {
 }
 
 /// `[a-zA-Z0-9-_]`
-pub(super) fn word(c: char) -> bool {
+pub(crate) fn word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '-' || c == '_'
 }
 
@@ -100,7 +100,7 @@ fn all(text: &str, one: impl Fn(char) -> bool) -> bool {
 }
 
 /// One or more.
-pub(super) fn some(text: &str, one: impl Fn(char) -> bool) -> bool {
+pub(crate) fn some(text: &str, one: impl Fn(char) -> bool) -> bool {
     !text.is_empty() && all(text, one)
 }
 

@@ -22,7 +22,10 @@ use super::{
     journal, lock,
     package::Handle,
 };
-use crate::state::head::Head;
+use crate::state::{
+    head::Head,
+    pattern::{some, word},
+};
 
 /// How often a reader without a lock begins again when the resource changed under it.
 const RETRIES: usize = 100;
@@ -185,7 +188,10 @@ impl<'a, H: Head> Collection<'a, H> {
     /// # Errors
     /// When the folder cannot be listed.
     pub fn names(&self) -> Result<Vec<String>> {
-        atomic::names(&self.place.root().join(H::FOLDER))
+        let mut names = atomic::names(&self.place.root().join(H::FOLDER))?;
+        // What a file browser leaves lying about is no resource.
+        names.retain(|name| some(name, word));
+        Ok(names)
     }
 
     /// Reads a resource. `None` when there is none of that name.

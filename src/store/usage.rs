@@ -99,7 +99,7 @@ impl Place<'_> {
     fn recount(&self) -> Result<Usage> {
         let folder = self.root().join(Function::FOLDER);
         let mut usage = Usage::default();
-        for name in atomic::names(&folder)? {
+        for name in self.all::<Function>().names()? {
             if let Some(head) =
                 atomic::read_json::<Function>(&folder.join(name).join(Function::FILE))?
             {
