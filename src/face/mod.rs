@@ -1,0 +1,2 @@
+//! face
+mod python; mod json; mod shorthand;
