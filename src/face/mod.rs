@@ -1,2 +1,2 @@
 //! face
-mod python; mod json; mod shorthand;
+mod arguments; pub mod exit; mod json; mod nearest; mod python; mod shorthand;
