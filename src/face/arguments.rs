@@ -55,7 +55,13 @@ pub(crate) struct Action {
 impl Action {
     /// An action that takes any text, is not required, and whose name may be abbreviated.
     pub(crate) fn new(name: impl Into<String>, takes: Takes) -> Self {
-        Self { name: name.into(), takes, kind: Kind::Text, required: false, abbreviates: true }
+        Self {
+            name: name.into(),
+            takes,
+            kind: Kind::Text,
+            required: false,
+            abbreviates: true,
+        }
     }
 
     /// The same action, required.
@@ -89,7 +95,11 @@ pub(crate) struct Taken {
 impl Taken {
     /// The words of the last occurrence of that action.
     pub(crate) fn words(&self, index: usize) -> Option<&[String]> {
-        self.actions.iter().rev().find(|(taken, _)| *taken == index).map(|(_, words)| words.as_slice())
+        self.actions
+            .iter()
+            .rev()
+            .find(|(taken, _)| *taken == index)
+            .map(|(_, words)| words.as_slice())
     }
 }
 
@@ -107,7 +117,13 @@ struct Spelled {
 /// # Errors
 /// A usage error in argparse's words.
 pub(crate) fn parse(actions: &[Action], words: &[String]) -> Result<Taken, Stop> {
-    let mut stage = Stage { actions, words, pattern: Vec::new(), options: vec![None; words.len()], taken: Taken::default() };
+    let mut stage = Stage {
+        actions,
+        words,
+        pattern: Vec::new(),
+        options: vec![None; words.len()],
+        taken: Taken::default(),
+    };
     stage.classify()?;
     if stage.run()? {
         stage.taken.version = true;
@@ -120,7 +136,10 @@ pub(crate) fn parse(actions: &[Action], words: &[String]) -> Result<Taken, Stop>
         .map(|(_, action)| action.name.as_str())
         .collect();
     if !missing.is_empty() {
-        return Err(Stop::Usage(format!("the following arguments are required: {}", missing.join(", "))));
+        return Err(Stop::Usage(format!(
+            "the following arguments are required: {}",
+            missing.join(", ")
+        )));
     }
     Ok(stage.taken)
 }
@@ -161,9 +180,16 @@ impl Stage<'_> {
         if !word.starts_with('-') {
             return Ok(None);
         }
-        let exactly = |name: &str| self.actions.iter().position(|action| action.is_option() && action.name == name);
+        let exactly = |name: &str| {
+            self.actions
+                .iter()
+                .position(|action| action.is_option() && action.name == name)
+        };
         if let Some(action) = exactly(word) {
-            return Ok(Some(Spelled { action: Some(action), explicit: None }));
+            return Ok(Some(Spelled {
+                action: Some(action),
+                explicit: None,
+            }));
         }
         if word.chars().count() == 1 {
             return Ok(None);
@@ -175,7 +201,10 @@ impl Stage<'_> {
         if explicit.is_some()
             && let Some(action) = exactly(prefix)
         {
-            return Ok(Some(Spelled { action: Some(action), explicit }));
+            return Ok(Some(Spelled {
+                action: Some(action),
+                explicit,
+            }));
         }
         // A word with one dash is never split at its `=`, and no option here is that short.
         let prefix = if word.starts_with("--") { prefix } else { word };
@@ -186,26 +215,44 @@ impl Stage<'_> {
             })
             .collect();
         match meant.as_slice() {
-            [action] => return Ok(Some(Spelled { action: Some(*action), explicit })),
+            [action] => {
+                return Ok(Some(Spelled {
+                    action: Some(*action),
+                    explicit,
+                }));
+            }
             [] => {}
             _ => {
-                let names: Vec<&str> = meant.iter().map(|index| self.actions[*index].name.as_str()).collect();
-                return Err(Stop::Usage(format!("ambiguous option: {word} could match {}", names.join(", "))));
+                let names: Vec<&str> = meant
+                    .iter()
+                    .map(|index| self.actions[*index].name.as_str())
+                    .collect();
+                return Err(Stop::Usage(format!(
+                    "ambiguous option: {word} could match {}",
+                    names.join(", ")
+                )));
             }
         }
         if is_negative_number(word) || word.contains(' ') {
             return Ok(None);
         }
-        Ok(Some(Spelled { action: None, explicit: None }))
+        Ok(Some(Spelled {
+            action: None,
+            explicit: None,
+        }))
     }
 
     /// Positionals and options in turn, then what follows the last option. True when `--version` was met.
     fn run(&mut self) -> Result<bool, Stop> {
-        let mut positionals: Vec<usize> = (0..self.actions.len()).filter(|index| !self.actions[*index].is_option()).collect();
+        let mut positionals: Vec<usize> = (0..self.actions.len())
+            .filter(|index| !self.actions[*index].is_option())
+            .collect();
         let last = self.options.iter().rposition(Option::is_some);
         let mut index = 0;
         while last.is_some_and(|last| index <= last) {
-            let next = (index..self.words.len()).find(|i| self.options[*i].is_some()).unwrap_or(index);
+            let next = (index..self.words.len())
+                .find(|i| self.options[*i].is_some())
+                .unwrap_or(index);
             if index != next {
                 let end = self.positionals(&mut positionals, index)?;
                 if end > index {
@@ -227,7 +274,11 @@ impl Stage<'_> {
 
     /// Takes the option at `index` and its words; answers where they end, or none at `--version`.
     fn optional(&mut self, index: usize) -> Result<Option<usize>, Stop> {
-        let Some(Spelled { action: Some(at), explicit }) = self.options[index].clone() else {
+        let Some(Spelled {
+            action: Some(at),
+            explicit,
+        }) = self.options[index].clone()
+        else {
             self.taken.rest.push(self.words[index].clone());
             return Ok(Some(index + 1));
         };
@@ -235,19 +286,30 @@ impl Stage<'_> {
         let fault = |what: String| Err(Stop::Usage(format!("argument {}: {what}", action.name)));
         let (values, end) = match explicit {
             Some(explicit) if action.takes == Takes::Nothing => {
-                return fault(format!("ignored explicit argument {}", python::repr(&explicit)));
+                return fault(format!(
+                    "ignored explicit argument {}",
+                    python::repr(&explicit)
+                ));
             }
             Some(explicit) => (vec![explicit], index + 1),
             None => {
-                let following = self.pattern[index + 1..].iter().take_while(|kind| **kind == 'A').count();
+                let following = self.pattern[index + 1..]
+                    .iter()
+                    .take_while(|kind| **kind == 'A')
+                    .count();
                 let count = match action.takes {
                     Takes::Nothing => 0,
-                    Takes::One if following == 0 => return fault("expected one argument".to_owned()),
+                    Takes::One if following == 0 => {
+                        return fault("expected one argument".to_owned());
+                    }
                     Takes::One => 1,
                     Takes::Optional => following.min(1),
                     Takes::Many => following,
                 };
-                (self.words[index + 1..index + 1 + count].to_vec(), index + 1 + count)
+                (
+                    self.words[index + 1..index + 1 + count].to_vec(),
+                    index + 1 + count,
+                )
             }
         };
         if action.kind == Kind::Version {
@@ -260,7 +322,12 @@ impl Stage<'_> {
     /// Takes as many positionals as match from `index` on; answers where they end.
     fn positionals(&mut self, positionals: &mut Vec<usize>, index: usize) -> Result<usize, Stop> {
         let pattern = self.pattern[index..].to_vec();
-        let dashes = |at: usize| pattern[at..].iter().take_while(|kind| **kind == '-').count();
+        let dashes = |at: usize| {
+            pattern[at..]
+                .iter()
+                .take_while(|kind| **kind == '-')
+                .count()
+        };
         let mut ends = Vec::new();
         let mut at = 0;
         for &positional in positionals.iter() {
@@ -300,9 +367,14 @@ impl Stage<'_> {
             match &action.kind {
                 Kind::Int if python::int(word).is_err() => {
                     let value = python::repr(word);
-                    return Err(Stop::Usage(format!("argument {}: invalid int value: {value}", action.name)));
+                    return Err(Stop::Usage(format!(
+                        "argument {}: invalid int value: {value}",
+                        action.name
+                    )));
                 }
-                Kind::Choice(names) if !names.contains(word) => return Err(invalid_choice(&action.name, word, names)),
+                Kind::Choice(names) if !names.contains(word) => {
+                    return Err(invalid_choice(&action.name, word, names));
+                }
                 _ => {}
             }
         }
@@ -350,8 +422,12 @@ mod tests {
             Action::new("--publish-to", Takes::One),
             Action::new("--layers", Takes::Many),
             Action::new("--max-items", Takes::One).of(Kind::Int),
-            Action::new("--generate-cli-skeleton", Takes::Optional).of(Kind::Choice(vec!["input".to_owned(), "output".to_owned()])),
-            Action { abbreviates: false, ..Action::new("--settle", Takes::One) },
+            Action::new("--generate-cli-skeleton", Takes::Optional)
+                .of(Kind::Choice(vec!["input".to_owned(), "output".to_owned()])),
+            Action {
+                abbreviates: false,
+                ..Action::new("--settle", Takes::One)
+            },
             Action::new("--version", Takes::Nothing).of(Kind::Version),
             Action::new("help", Takes::Optional),
         ]
@@ -386,36 +462,96 @@ mod tests {
             (&["--function-name", "f"][..], "--function-name f |"),
             (&["--function-name=-x"], "--function-name -x |"),
             (&["--function-name="], "--function-name  |"),
-            (&["--func", "f", "--func=g"], "--function-name f --function-name g |"),
+            (
+                &["--func", "f", "--func=g"],
+                "--function-name f --function-name g |",
+            ),
             (&["--function-name", "-1"], "--function-name -1 |"),
-            (&["--function-name", "-1.5e"], "! argument --function-name: expected one argument"),
+            (
+                &["--function-name", "-1.5e"],
+                "! argument --function-name: expected one argument",
+            ),
             (&["--function-name", "-a b"], "--function-name -a b |"),
             (&["--function-name", "--x y"], "--function-name --x y |"),
             (&["--function-name", "-"], "--function-name - |"),
-            (&["--function-name"], "! argument --function-name: expected one argument"),
-            (&["--function-name", "--publish"], "! argument --function-name: expected one argument"),
-            (&["--function-name", "--", "f"], "! argument --function-name: expected one argument"),
-            (&["--publish"], "! the following arguments are required: --function-name"),
-            (&["--publish=true"], "! argument --publish: ignored explicit argument 'true'"),
-            (&["--publ"], "! ambiguous option: --publ could match --publish, --publish-to"),
-            (&["--f", "f", "--publish", "--no-publish"], "--function-name f --publish --no-publish |"),
-            (&["--f", "f", "--layers", "a", "b", "--publish"], "--function-name f --layers a b --publish |"),
+            (
+                &["--function-name"],
+                "! argument --function-name: expected one argument",
+            ),
+            (
+                &["--function-name", "--publish"],
+                "! argument --function-name: expected one argument",
+            ),
+            (
+                &["--function-name", "--", "f"],
+                "! argument --function-name: expected one argument",
+            ),
+            (
+                &["--publish"],
+                "! the following arguments are required: --function-name",
+            ),
+            (
+                &["--publish=true"],
+                "! argument --publish: ignored explicit argument 'true'",
+            ),
+            (
+                &["--publ"],
+                "! ambiguous option: --publ could match --publish, --publish-to",
+            ),
+            (
+                &["--f", "f", "--publish", "--no-publish"],
+                "--function-name f --publish --no-publish |",
+            ),
+            (
+                &["--f", "f", "--layers", "a", "b", "--publish"],
+                "--function-name f --layers a b --publish |",
+            ),
             (&["--f", "f", "--layers"], "--function-name f --layers |"),
-            (&["--f", "f", "--layers=a", "b"], "--function-name f --layers a help b |"),
-            (&["--max-items", "abc"], "! argument --max-items: invalid int value: 'abc'"),
-            (&["--f", "f", "--max-items", " 1_0 "], "--function-name f --max-items  1_0  |"),
-            (&["--f", "f", "--generate-cli-skeleton"], "--function-name f --generate-cli-skeleton |"),
-            (&["--generate-cli-skeleton", "zzz"], "! argument --generate-cli-skeleton: Found invalid choice 'zzz'\n"),
+            (
+                &["--f", "f", "--layers=a", "b"],
+                "--function-name f --layers a help b |",
+            ),
+            (
+                &["--max-items", "abc"],
+                "! argument --max-items: invalid int value: 'abc'",
+            ),
+            (
+                &["--f", "f", "--max-items", " 1_0 "],
+                "--function-name f --max-items  1_0  |",
+            ),
+            (
+                &["--f", "f", "--generate-cli-skeleton"],
+                "--function-name f --generate-cli-skeleton |",
+            ),
+            (
+                &["--generate-cli-skeleton", "zzz"],
+                "! argument --generate-cli-skeleton: Found invalid choice 'zzz'\n",
+            ),
             (
                 &["--generate-cli-skeleton", "inputt"],
                 "! argument --generate-cli-skeleton: Found invalid choice 'inputt'\n\nMaybe you meant:\n\n  * input",
             ),
-            (&["--f", "f", "--sett", "1"], "--function-name f help 1 | --sett"),
-            (&["--f", "f", "--settle", "1"], "--function-name f --settle 1 |"),
-            (&["--f", "f", "extra1", "extra2"], "--function-name f help extra1 | extra2"),
-            (&["--bogus", "3", "--f", "f"], "help 3 --function-name f | --bogus"),
+            (
+                &["--f", "f", "--sett", "1"],
+                "--function-name f help 1 | --sett",
+            ),
+            (
+                &["--f", "f", "--settle", "1"],
+                "--function-name f --settle 1 |",
+            ),
+            (
+                &["--f", "f", "extra1", "extra2"],
+                "--function-name f help extra1 | extra2",
+            ),
+            (
+                &["--bogus", "3", "--f", "f"],
+                "help 3 --function-name f | --bogus",
+            ),
             (&["--f", "f", "--"], "--function-name f |"),
-            (&["--f", "f", "--", "--publish"], "--function-name f help --publish |"),
+            (
+                &["--f", "f", "--", "--publish"],
+                "--function-name f help --publish |",
+            ),
             (&["--f", "f", "-x"], "--function-name f | -x"),
             (&["--f", "f", ""], "--function-name f help  |"),
         ] {
@@ -426,7 +562,9 @@ mod tests {
     #[test]
     fn ends_at_version_wherever_it_stands() {
         assert!(taken(&["--version"]).is_ok_and(|taken| taken.version));
-        assert!(taken(&["--publish", "--vers", "--max-items", "abc"]).is_ok_and(|taken| taken.version));
+        assert!(
+            taken(&["--publish", "--vers", "--max-items", "abc"]).is_ok_and(|taken| taken.version)
+        );
         assert!(taken(&["--max-items", "abc", "--version"]).is_err());
     }
 

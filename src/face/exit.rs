@@ -134,30 +134,51 @@ pub(crate) fn report(
         Stop::PipeClosed => return Ok(()),
         Stop::Unknown(words) => {
             let usage = usage(program);
-            return write!(stderr, "\n{usage}\n\n{program}: [ERROR]: Unknown options: {}\n", words.join(", "));
+            return write!(
+                stderr,
+                "\n{usage}\n\n{program}: [ERROR]: Unknown options: {}\n",
+                words.join(", ")
+            );
         }
         Stop::Other(message) | Stop::NotSimulated(message, _) => {
             return write!(stderr, "\n{program}: [ERROR]: {}\n", python::strip(message));
         }
         Stop::Usage(text) => {
             let message = format!("{text}\n\n{}", usage(program));
-            ("ParamValidation", message.clone(), Map::new(), format!("An error occurred (ParamValidation): {message}"))
+            (
+                "ParamValidation",
+                message.clone(),
+                Map::new(),
+                format!("An error occurred (ParamValidation): {message}"),
+            )
         }
-        Stop::Invalid(text) => {
-            ("ParamValidation", text.clone(), Map::new(), format!("An error occurred (ParamValidation): {text}"))
-        }
-        Stop::Configuration(code, text) => {
-            (*code, text.clone(), Map::new(), format!("An error occurred ({code}): {text}"))
-        }
+        Stop::Invalid(text) => (
+            "ParamValidation",
+            text.clone(),
+            Map::new(),
+            format!("An error occurred (ParamValidation): {text}"),
+        ),
+        Stop::Configuration(code, text) => (
+            *code,
+            text.clone(),
+            Map::new(),
+            format!("An error occurred ({code}): {text}"),
+        ),
         Stop::Service(operation, error) => {
             let code = error.code.name();
             // With a single attempt aws-cli counts on every error, even a 404.
             let retries = if error.code.is_retried() || frame.attempts == 1 {
-                format!(" (reached max retries: {})", frame.attempts.saturating_sub(1))
+                format!(
+                    " (reached max retries: {})",
+                    frame.attempts.saturating_sub(1)
+                )
             } else {
                 String::new()
             };
-            let text = format!("An error occurred ({code}) when calling the {operation} operation{retries}: {}", error.message);
+            let text = format!(
+                "An error occurred ({code}) when calling the {operation} operation{retries}: {}",
+                error.message
+            );
             (code, error.message.clone(), error.details.clone(), text)
         }
     };
@@ -165,7 +186,11 @@ pub(crate) fn report(
     match frame.format {
         ErrorFormat::Enhanced | ErrorFormat::Legacy => {
             let legacy = frame.format == ErrorFormat::Legacy;
-            let text = if legacy && code == "ParamValidation" { &message } else { &in_enhanced };
+            let text = if legacy && code == "ParamValidation" {
+                &message
+            } else {
+                &in_enhanced
+            };
             write!(stderr, "\n{program}: [ERROR]: {}\n", python::strip(text))?;
             if !legacy && !details.is_empty() {
                 write!(stderr, "\nAdditional error details:\n")?;
@@ -203,15 +228,26 @@ mod tests {
     use crate::state::error::Code;
 
     fn printed(stop: &Stop, format: ErrorFormat, attempts: u32) -> String {
-        let frame = Frame { program: "aws", format, attempts };
+        let frame = Frame {
+            program: "aws",
+            format,
+            attempts,
+        };
         let mut out = Vec::new();
-        let render = |format: &str, value: &Value, out: &mut dyn Write| writeln!(out, "{format} {value}");
+        let render =
+            |format: &str, value: &Value, out: &mut dyn Write| writeln!(out, "{format} {value}");
         report(stop, &frame, &render, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
     fn missing() -> Stop {
-        Stop::Service("GetFunction".to_owned(), ServiceError::new(Code::ResourceNotFoundException, "Function not found: arn:missing"))
+        Stop::Service(
+            "GetFunction".to_owned(),
+            ServiceError::new(
+                Code::ResourceNotFoundException,
+                "Function not found: arn:missing",
+            ),
+        )
     }
 
     const USAGE: &str = "usage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\n\
@@ -238,18 +274,30 @@ mod tests {
 
     #[test]
     fn counts_the_retries_of_what_is_retried() {
-        let throttled = Stop::Service("PublishVersion".to_owned(), ServiceError::new(Code::TooManyRequestsException, "Rate exceeded"));
-        assert!(printed(&throttled, ErrorFormat::Legacy, 3).contains("operation (reached max retries: 2): Rate exceeded\n"));
+        let throttled = Stop::Service(
+            "PublishVersion".to_owned(),
+            ServiceError::new(Code::TooManyRequestsException, "Rate exceeded"),
+        );
+        assert!(
+            printed(&throttled, ErrorFormat::Legacy, 3)
+                .contains("operation (reached max retries: 2): Rate exceeded\n")
+        );
         assert!(printed(&throttled, ErrorFormat::Legacy, 5).contains("(reached max retries: 4): "));
-        assert!(printed(&missing(), ErrorFormat::Legacy, 1).contains("operation (reached max retries: 0): Function"));
+        assert!(
+            printed(&missing(), ErrorFormat::Legacy, 1)
+                .contains("operation (reached max retries: 0): Function")
+        );
     }
 
     #[test]
     fn frames_usage_and_validation() {
-        let required = Stop::Usage("the following arguments are required: --function-name".to_owned());
+        let required =
+            Stop::Usage("the following arguments are required: --function-name".to_owned());
         assert_eq!(
             printed(&required, ErrorFormat::Enhanced, 3),
-            format!("\naws: [ERROR]: An error occurred (ParamValidation): the following arguments are required: --function-name\n\n{USAGE}")
+            format!(
+                "\naws: [ERROR]: An error occurred (ParamValidation): the following arguments are required: --function-name\n\n{USAGE}"
+            )
         );
         let choice = Stop::Usage("argument operation: Found invalid choice 'zzz'\n".to_owned());
         assert_eq!(
@@ -257,21 +305,45 @@ mod tests {
             format!("\naws: [ERROR]: argument operation: Found invalid choice 'zzz'\n\n\n{USAGE}")
         );
         let unknown = Stop::Unknown(vec!["--bogus-opt".to_owned(), "3".to_owned()]);
-        assert_eq!(printed(&unknown, ErrorFormat::Json, 3), format!("\n{USAGE}\n\naws: [ERROR]: Unknown options: --bogus-opt, 3\n"));
+        assert_eq!(
+            printed(&unknown, ErrorFormat::Json, 3),
+            format!("\n{USAGE}\n\naws: [ERROR]: Unknown options: --bogus-opt, 3\n")
+        );
         let invalid = Stop::Invalid("Parameter validation failed:\nx".to_owned());
-        assert_eq!(printed(&invalid, ErrorFormat::Enhanced, 3), "\naws: [ERROR]: An error occurred (ParamValidation): Parameter validation failed:\nx\n");
-        assert_eq!(printed(&invalid, ErrorFormat::Json, 3), "json {\"Code\":\"ParamValidation\",\"Message\":\"Parameter validation failed:\\nx\"}\n");
-        assert_eq!((required.code(), unknown.code(), invalid.code()), (252, 252, 252));
+        assert_eq!(
+            printed(&invalid, ErrorFormat::Enhanced, 3),
+            "\naws: [ERROR]: An error occurred (ParamValidation): Parameter validation failed:\nx\n"
+        );
+        assert_eq!(
+            printed(&invalid, ErrorFormat::Json, 3),
+            "json {\"Code\":\"ParamValidation\",\"Message\":\"Parameter validation failed:\\nx\"}\n"
+        );
+        assert_eq!(
+            (required.code(), unknown.code(), invalid.code()),
+            (252, 252, 252)
+        );
     }
 
     #[test]
     fn frames_the_rest() {
         let region = Stop::Configuration("NoRegion", "You must specify a region.".to_owned());
-        assert_eq!(printed(&region, ErrorFormat::Enhanced, 3), "\naws: [ERROR]: An error occurred (NoRegion): You must specify a region.\n");
+        assert_eq!(
+            printed(&region, ErrorFormat::Enhanced, 3),
+            "\naws: [ERROR]: An error occurred (NoRegion): You must specify a region.\n"
+        );
         let other = Stop::Other("invalid literal for int() with base 10: 'abc'".to_owned());
-        assert_eq!(printed(&other, ErrorFormat::Json, 3), "\naws: [ERROR]: invalid literal for int() with base 10: 'abc'\n");
+        assert_eq!(
+            printed(&other, ErrorFormat::Json, 3),
+            "\naws: [ERROR]: invalid literal for int() with base 10: 'abc'\n"
+        );
         assert_eq!((region.code(), other.code()), (253, 255));
         let gone = Stop::from(io::Error::from(io::ErrorKind::BrokenPipe));
-        assert_eq!((printed(&gone, ErrorFormat::Enhanced, 3).as_str(), gone.code()), ("", 0));
+        assert_eq!(
+            (
+                printed(&gone, ErrorFormat::Enhanced, 3).as_str(),
+                gone.code()
+            ),
+            ("", 0)
+        );
     }
 }

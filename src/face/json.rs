@@ -26,7 +26,11 @@ fn complaint(text: &str) -> String {
     let scan = Scan { chars: &chars };
     let found = scan.value(scan.blanks(0), 0).and_then(|end| {
         let end = scan.blanks(end);
-        if end < chars.len() { Err(Found::At("Extra data", end)) } else { Ok(end) }
+        if end < chars.len() {
+            Err(Found::At("Extra data", end))
+        } else {
+            Ok(end)
+        }
     });
     match found {
         Err(Found::At(what, at)) => located(what, &chars, at),
@@ -75,11 +79,16 @@ impl Scan<'_> {
             Some('[') => self.array(index + 1, depth),
             _ => {
                 for word in ["null", "true", "false", "NaN", "Infinity", "-Infinity"] {
-                    if word.chars().enumerate().all(|(i, c)| self.at(index + i) == Some(c)) {
+                    if word
+                        .chars()
+                        .enumerate()
+                        .all(|(i, c)| self.at(index + i) == Some(c))
+                    {
                         return Ok(index + word.len());
                     }
                 }
-                self.number(index).ok_or(Found::At("Expecting value", index))
+                self.number(index)
+                    .ok_or(Found::At("Expecting value", index))
             }
         }
     }
@@ -130,12 +139,15 @@ impl Scan<'_> {
             match self.at(index) {
                 None => return Err(Found::At("Unterminated string starting at", start - 1)),
                 Some('"') => return Ok(index + 1),
-                Some(c) if (c as u32) < 0x20 => return Err(Found::At("Invalid control character at", index)),
+                Some(c) if (c as u32) < 0x20 => {
+                    return Err(Found::At("Invalid control character at", index));
+                }
                 Some('\\') => match self.at(index + 1) {
                     None => return Err(Found::At("Unterminated string starting at", start - 1)),
                     Some('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't') => index += 2,
                     Some('u') => {
-                        let hex = (2..6).all(|i| self.at(index + i).is_some_and(|c| c.is_ascii_hexdigit()));
+                        let hex = (2..6)
+                            .all(|i| self.at(index + i).is_some_and(|c| c.is_ascii_hexdigit()));
                         if !hex {
                             return Err(Found::At("Invalid \\uXXXX escape", index + 1));
                         }
@@ -155,7 +167,11 @@ impl Scan<'_> {
             }
             index
         };
-        let whole = if self.at(start) == Some('-') { start + 1 } else { start };
+        let whole = if self.at(start) == Some('-') {
+            start + 1
+        } else {
+            start
+        };
         let mut end = match self.at(whole)? {
             '0' => whole + 1,
             '1'..='9' => digits(whole),
@@ -165,7 +181,11 @@ impl Scan<'_> {
             end = digits(end + 1);
         }
         if matches!(self.at(end), Some('e' | 'E')) {
-            let exponent = if matches!(self.at(end + 1), Some('+' | '-')) { end + 2 } else { end + 1 };
+            let exponent = if matches!(self.at(end + 1), Some('+' | '-')) {
+                end + 2
+            } else {
+                end + 1
+            };
             if digits(exponent) > exponent {
                 end = digits(exponent);
             }
@@ -184,19 +204,46 @@ mod tests {
     fn complains_as_python_does() {
         // Each line: what json.loads of Python 3.11 said.
         for (text, complaint) in [
-            ("{bad", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
-            ("[\"x\"", "Expecting ',' delimiter: line 1 column 5 (char 4)"),
+            (
+                "{bad",
+                "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+            ),
+            (
+                "[\"x\"",
+                "Expecting ',' delimiter: line 1 column 5 (char 4)",
+            ),
             ("", "Expecting value: line 1 column 1 (char 0)"),
-            ("{\"a\":1,}", "Expecting property name enclosed in double quotes: line 1 column 8 (char 7)"),
+            (
+                "{\"a\":1,}",
+                "Expecting property name enclosed in double quotes: line 1 column 8 (char 7)",
+            ),
             ("[1,]", "Expecting value: line 1 column 4 (char 3)"),
-            ("{\"a\" 1}", "Expecting ':' delimiter: line 1 column 6 (char 5)"),
-            ("{\"a\":\n tru}", "Expecting value: line 2 column 2 (char 7)"),
-            ("{\"a\":1 \"b\":2}", "Expecting ',' delimiter: line 1 column 8 (char 7)"),
+            (
+                "{\"a\" 1}",
+                "Expecting ':' delimiter: line 1 column 6 (char 5)",
+            ),
+            (
+                "{\"a\":\n tru}",
+                "Expecting value: line 2 column 2 (char 7)",
+            ),
+            (
+                "{\"a\":1 \"b\":2}",
+                "Expecting ',' delimiter: line 1 column 8 (char 7)",
+            ),
             ("[1] x", "Extra data: line 1 column 5 (char 4)"),
-            ("[\"a", "Unterminated string starting at: line 1 column 2 (char 1)"),
-            ("[\"a\nb\"]", "Invalid control character at: line 1 column 4 (char 3)"),
+            (
+                "[\"a",
+                "Unterminated string starting at: line 1 column 2 (char 1)",
+            ),
+            (
+                "[\"a\nb\"]",
+                "Invalid control character at: line 1 column 4 (char 3)",
+            ),
             ("[\"\\x\"]", "Invalid \\escape: line 1 column 3 (char 2)"),
-            ("[\"\\u12\"]", "Invalid \\uXXXX escape: line 1 column 4 (char 3)"),
+            (
+                "[\"\\u12\"]",
+                "Invalid \\uXXXX escape: line 1 column 4 (char 3)",
+            ),
             ("01", "Extra data: line 1 column 2 (char 1)"),
         ] {
             assert_eq!(parse(text), Err(complaint.to_owned()), "{text}");
@@ -205,13 +252,20 @@ mod tests {
 
     #[test]
     fn keeps_the_last_of_two_equal_keys() {
-        assert_eq!(parse("{\"a\":1,\"b\":2,\"a\":3}").map(|v| v.to_string()), Ok("{\"a\":3,\"b\":2}".to_owned()));
+        assert_eq!(
+            parse("{\"a\":1,\"b\":2,\"a\":3}").map(|v| v.to_string()),
+            Ok("{\"a\":3,\"b\":2}".to_owned())
+        );
     }
 
     #[test]
     fn refuses_what_python_takes_and_no_service_does() {
         for text in ["[NaN]", "[-Infinity]", "[1e999]", "[\"\\ud800\"]"] {
-            assert_eq!(parse(text), Err("NaN, infinite numbers and lone surrogates cannot be sent".to_owned()), "{text}");
+            assert_eq!(
+                parse(text),
+                Err("NaN, infinite numbers and lone surrogates cannot be sent".to_owned()),
+                "{text}"
+            );
         }
         assert!(parse(&"[".repeat(100_000)).is_err());
     }

@@ -22,7 +22,11 @@ pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) 
 }
 
 fn ratio(matched: usize, total: usize) -> f64 {
-    if total == 0 { 1.0 } else { 2.0 * matched as f64 / total as f64 }
+    if total == 0 {
+        1.0
+    } else {
+        2.0 * matched as f64 / total as f64
+    }
 }
 
 /// How many characters stand in matching blocks: the longest block, then the same left and right of it.
@@ -65,13 +69,23 @@ mod tests {
 
     #[test]
     fn suggests_what_difflib_suggests() {
-        let names = ["publish-version", "publish-layer-version", "get-alias", "get-layer-version", "list-aliases", "list-layers"];
+        let names = [
+            "publish-version",
+            "publish-layer-version",
+            "get-alias",
+            "get-layer-version",
+            "list-aliases",
+            "list-layers",
+        ];
         assert_eq!(nearest("publish-versoin", names), ["publish-version"]);
         assert_eq!(nearest("list-alias", names), ["list-aliases"]);
         assert_eq!(nearest("zzz", names), Vec::<&str>::new());
         assert_eq!(nearest("jsn", ["json", "text", "table"]), ["json"]);
         // Python 3.11: get_close_matches('abcde', ['abcdx', 'abcdy', 'abcdz', 'abcda'], cutoff=0.8)
-        assert_eq!(nearest("abcde", ["abcdx", "abcdy", "abcdz", "abcda"]), ["abcdz", "abcdy", "abcdx"]);
+        assert_eq!(
+            nearest("abcde", ["abcdx", "abcdy", "abcdz", "abcda"]),
+            ["abcdz", "abcdy", "abcdx"]
+        );
         assert_eq!(nearest("", [""]), [""]);
     }
 }

@@ -17,7 +17,11 @@ pub(crate) fn strip(text: &str) -> &str {
 
 /// `repr` of a text: single quotes unless the text holds one and no double quote.
 pub(crate) fn repr(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
     let mut out = String::with_capacity(text.len() + 2);
     out.push(quote);
     for c in text.chars() {
@@ -42,7 +46,11 @@ pub(crate) fn repr(text: &str) -> String {
 
 /// `repr` of bytes: `b'PK\x03\x04'`.
 pub(crate) fn repr_bytes(bytes: &[u8]) -> String {
-    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { b'"' } else { b'\'' };
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') {
+        b'"'
+    } else {
+        b'\''
+    };
     let mut out = String::from("b");
     out.push(quote as char);
     for &byte in bytes {
@@ -77,7 +85,11 @@ pub(crate) fn bytes(bytes: &[u8]) -> Value {
 /// The `repr` of a value made by [`bytes`].
 pub(crate) fn as_bytes(value: &Value) -> Option<&str> {
     let object = value.as_object()?;
-    if object.len() == 1 { object.get(BYTES)?.as_str() } else { None }
+    if object.len() == 1 {
+        object.get(BYTES)?.as_str()
+    } else {
+        None
+    }
 }
 
 /// `str(type(value))`. `ordered`: the value came from JSON on an option, whose objects are OrderedDicts.
@@ -121,8 +133,10 @@ fn repr_value(value: &Value, ordered: bool) -> String {
             format!("[{}]", items.join(", "))
         }
         Value::Object(members) if ordered => {
-            let members: Vec<String> =
-                members.iter().map(|(k, v)| format!("({}, {})", repr(k), repr_value(v, ordered))).collect();
+            let members: Vec<String> = members
+                .iter()
+                .map(|(k, v)| format!("({}, {})", repr(k), repr_value(v, ordered)))
+                .collect();
             if members.is_empty() {
                 "OrderedDict()".to_owned()
             } else {
@@ -130,8 +144,10 @@ fn repr_value(value: &Value, ordered: bool) -> String {
             }
         }
         Value::Object(members) => {
-            let members: Vec<String> =
-                members.iter().map(|(k, v)| format!("{}: {}", repr(k), repr_value(v, ordered))).collect();
+            let members: Vec<String> = members
+                .iter()
+                .map(|(k, v)| format!("{}: {}", repr(k), repr_value(v, ordered)))
+                .collect();
             format!("{{{}}}", members.join(", "))
         }
     }
@@ -143,7 +159,11 @@ pub(crate) fn float_repr(f: f64) -> String {
         return "nan".to_owned();
     }
     if f.is_infinite() {
-        return if f > 0.0 { "inf".to_owned() } else { "-inf".to_owned() };
+        return if f > 0.0 {
+            "inf".to_owned()
+        } else {
+            "-inf".to_owned()
+        };
     }
     let magnitude = f.abs();
     if magnitude != 0.0 && !(1e-4..1e16).contains(&magnitude) {
@@ -160,7 +180,11 @@ pub(crate) fn float_repr(f: f64) -> String {
         };
     }
     let text = format!("{f}");
-    if text.contains('.') { text } else { format!("{text}.0") }
+    if text.contains('.') {
+        text
+    } else {
+        format!("{text}.0")
+    }
 }
 
 /// `int(text)`: blanks around, a sign, digits with single underscores between. A number beyond 64 bits is held
@@ -179,14 +203,21 @@ pub(crate) fn int(text: &str) -> Result<i64, String> {
     for digit in digits.chars().filter_map(|c| c.to_digit(10)) {
         let digit = i64::from(digit);
         value = value.saturating_mul(10);
-        value = if negative { value.saturating_sub(digit) } else { value.saturating_add(digit) };
+        value = if negative {
+            value.saturating_sub(digit)
+        } else {
+            value.saturating_add(digit)
+        };
     }
     Ok(value)
 }
 
 /// Digits with single underscores between them.
 fn grouped_digits(text: &str) -> bool {
-    !text.is_empty() && text.split('_').all(|group| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit()))
+    !text.is_empty()
+        && text
+            .split('_')
+            .all(|group| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// `float(text)`; `inf` and `nan` included.
@@ -208,7 +239,12 @@ pub(crate) fn float(text: &str) -> Result<f64, String> {
 pub(crate) fn number(f: f64) -> Result<Value, String> {
     serde_json::Number::from_f64(f)
         .map(Value::Number)
-        .ok_or_else(|| format!("Out of range float values are not JSON compliant: {}", float_repr(f)))
+        .ok_or_else(|| {
+            format!(
+                "Out of range float values are not JSON compliant: {}",
+                float_repr(f)
+            )
+        })
 }
 
 #[cfg(test)]
@@ -227,13 +263,26 @@ mod tests {
 
     #[test]
     fn reads_whole_numbers_as_int_does() {
-        for (text, value) in [("010", 10), ("+256", 256), (" 5 ", 5), ("1_000", 1000), ("-3", -3), ("-0", 0)] {
+        for (text, value) in [
+            ("010", 10),
+            ("+256", 256),
+            (" 5 ", 5),
+            ("1_000", 1000),
+            ("-3", -3),
+            ("-0", 0),
+        ] {
             assert_eq!(int(text), Ok(value), "{text}");
         }
         assert_eq!(int("99999999999999999999"), Ok(i64::MAX));
         assert_eq!(int("-99999999999999999999"), Ok(i64::MIN));
         for text in ["", "abc", "3.5", "1__0", "_1", "1_", "+-1", "0x10", "+ 1"] {
-            assert_eq!(int(text), Err(format!("invalid literal for int() with base 10: {}", repr(text))));
+            assert_eq!(
+                int(text),
+                Err(format!(
+                    "invalid literal for int() with base 10: {}",
+                    repr(text)
+                ))
+            );
         }
     }
 
@@ -243,7 +292,14 @@ mod tests {
         assert_eq!(float("1_0.5"), Ok(10.5));
         assert!(float("abc").is_err() && float("_1").is_err() && float("1e").is_err());
         assert!(float("nan").is_ok_and(f64::is_nan) && number(f64::NAN).is_err());
-        for (f, text) in [(0.1, "0.1"), (1.0, "1.0"), (1e-5, "1e-05"), (1e20, "1e+20"), (-0.0, "-0.0"), (1e15, "1000000000000000.0")] {
+        for (f, text) in [
+            (0.1, "0.1"),
+            (1.0, "1.0"),
+            (1e-5, "1e-05"),
+            (1e20, "1e+20"),
+            (-0.0, "-0.0"),
+            (1e15, "1000000000000000.0"),
+        ] {
             assert_eq!(float_repr(f), text);
         }
     }
@@ -251,8 +307,14 @@ mod tests {
     #[test]
     fn spells_values() {
         let value = json!({"a": [1, 1.0, null, true, "x"], "b": {}});
-        assert_eq!(str(&value, false), "{'a': [1, 1.0, None, True, 'x'], 'b': {}}");
-        assert_eq!(str(&value, true), "OrderedDict([('a', [1, 1.0, None, True, 'x']), ('b', OrderedDict())])");
+        assert_eq!(
+            str(&value, false),
+            "{'a': [1, 1.0, None, True, 'x'], 'b': {}}"
+        );
+        assert_eq!(
+            str(&value, true),
+            "OrderedDict([('a', [1, 1.0, None, True, 'x']), ('b', OrderedDict())])"
+        );
         assert_eq!(str(&json!("bare"), false), "bare");
         assert_eq!(str(&bytes(b"x"), false), "b'x'");
         assert_eq!(class(&bytes(b"x"), false), "<class 'bytes'>");

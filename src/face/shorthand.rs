@@ -32,7 +32,13 @@ pub(crate) fn parse<E>(
     input: &str,
     load: &mut dyn FnMut(&str) -> Result<Option<Value>, E>,
 ) -> Result<Map<String, Value>, Error<E>> {
-    let mut parser = Parser { input: input.chars().collect(), index: 0, at_sign: false, depth: 0, load };
+    let mut parser = Parser {
+        input: input.chars().collect(),
+        index: 0,
+        at_sign: false,
+        depth: 0,
+        load,
+    };
     parser.parameter()
 }
 
@@ -83,7 +89,10 @@ impl<E> Parser<'_, E> {
 
     fn key(&mut self) -> String {
         let start = self.index;
-        while self.current().is_some_and(|c| c.is_ascii_alphanumeric() || "-_.#/:".contains(c)) {
+        while self
+            .current()
+            .is_some_and(|c| c.is_ascii_alphanumeric() || "-_.#/:".contains(c))
+        {
             self.index += 1;
         }
         self.input[start..self.index].iter().collect()
@@ -221,7 +230,11 @@ impl<E> Parser<'_, E> {
             return None;
         }
         let word: String = self.input[start..self.index].iter().collect();
-        Some(word.replace("\\,", ",").trim_end_matches(python::is_space).to_owned())
+        Some(
+            word.replace("\\,", ",")
+                .trim_end_matches(python::is_space)
+                .to_owned(),
+        )
     }
 
     /// A quoted text. A backslash before the last quote of the input does not escape it if nothing else closes.
@@ -240,12 +253,19 @@ impl<E> Parser<'_, E> {
             }
         };
         let Some(close) = close else {
-            let name = if quote == '\'' { "<singled quoted>" } else { "<double quoted>" };
+            let name = if quote == '\'' {
+                "<singled quoted>"
+            } else {
+                "<double quoted>"
+            };
             return Err(self.syntax(name, "<none>"));
         };
         let text: String = self.input[self.index + 1..close].iter().collect();
         self.index = close + 1;
-        self.loaded(text.replace(&format!("\\{quote}"), &quote.to_string()).replace("\\\\", "\\"))
+        self.loaded(
+            text.replace(&format!("\\{quote}"), &quote.to_string())
+                .replace("\\\\", "\\"),
+        )
     }
 
     fn loaded(&mut self, text: String) -> Parsed<Value, E> {
@@ -275,7 +295,10 @@ impl<E> Parser<'_, E> {
 
     /// Skips `string.whitespace`, which is ASCII only.
     fn blanks(&mut self) {
-        while self.current().is_some_and(|c| " \t\n\r\x0b\x0c".contains(c)) {
+        while self
+            .current()
+            .is_some_and(|c| " \t\n\r\x0b\x0c".contains(c))
+        {
             self.index += 1;
         }
     }
@@ -301,7 +324,9 @@ impl<E> Parser<'_, E> {
     // The blank before the input is aws-cli's; it makes the caret sit one column to the left of what it means.
     fn syntax(&self, expected: &str, received: &str) -> Error<E> {
         let location = self.location(self.index);
-        Error::Syntax(format!("Expected: '{expected}', received: '{received}' for input:\n {location}"))
+        Error::Syntax(format!(
+            "Expected: '{expected}', received: '{received}' for input:\n {location}"
+        ))
     }
 
     /// The input with a line under the failing line that holds a caret.
@@ -353,7 +378,9 @@ pub(crate) fn apply(shape: &Shape, value: &mut Value) -> Result<(), String> {
         }
         (Shape::List { .. }, _) => *value = Value::Array(vec![value.take()]),
         (Shape::Integer { .. }, Value::String(text)) => *value = python::int(text)?.into(),
-        (Shape::Float { .. }, Value::String(text)) => *value = python::number(python::float(text)?)?,
+        (Shape::Float { .. }, Value::String(text)) => {
+            *value = python::number(python::float(text)?)?
+        }
         (Shape::Integer { .. }, other) => {
             return Err(format!(
                 "int() argument must be a string, a bytes-like object or a real number, not '{}'",
@@ -361,14 +388,22 @@ pub(crate) fn apply(shape: &Shape, value: &mut Value) -> Result<(), String> {
             ));
         }
         (Shape::Float { .. }, other) => {
-            return Err(format!("float() argument must be a string or a real number, not '{}'", bare_class(other)));
+            return Err(format!(
+                "float() argument must be a string or a real number, not '{}'",
+                bare_class(other)
+            ));
         }
         (Shape::Boolean, Value::String(text)) => match text.to_lowercase().as_str() {
             "true" => *value = true.into(),
             "false" => *value = false.into(),
             _ => {}
         },
-        (Shape::Boolean, other) => return Err(format!("'{}' object has no attribute 'lower'", bare_class(other))),
+        (Shape::Boolean, other) => {
+            return Err(format!(
+                "'{}' object has no attribute 'lower'",
+                bare_class(other)
+            ));
+        }
         _ => {}
     }
     Ok(())
@@ -396,20 +431,47 @@ mod tests {
     #[test]
     fn reads_the_forms_people_use() {
         for (input, value) in [
-            ("Variables={A=1,B=2}", json!({"Variables": {"A": "1", "B": "2"}})),
+            (
+                "Variables={A=1,B=2}",
+                json!({"Variables": {"A": "1", "B": "2"}}),
+            ),
             ("Variables={A=x=y}", json!({"Variables": {"A": "x=y"}})),
-            ("Variables={A=https://h/p?q=1&r=2:80}", json!({"Variables": {"A": "https://h/p?q=1&r=2:80"}})),
-            ("Variables={A=\"x,y\",B='p=q'}", json!({"Variables": {"A": "x,y", "B": "p=q"}})),
-            ("Variables={A=a\\,b,B=c}", json!({"Variables": {"A": "a,b", "B": "c"}})),
-            ("Variables={A=a b,B=c}", json!({"Variables": {"A": "a b", "B": "c"}})),
+            (
+                "Variables={A=https://h/p?q=1&r=2:80}",
+                json!({"Variables": {"A": "https://h/p?q=1&r=2:80"}}),
+            ),
+            (
+                "Variables={A=\"x,y\",B='p=q'}",
+                json!({"Variables": {"A": "x,y", "B": "p=q"}}),
+            ),
+            (
+                "Variables={A=a\\,b,B=c}",
+                json!({"Variables": {"A": "a,b", "B": "c"}}),
+            ),
+            (
+                "Variables={A=a b,B=c}",
+                json!({"Variables": {"A": "a b", "B": "c"}}),
+            ),
             ("Variables={A=1 B=2}", json!({"Variables": {"A": "1 B=2"}})),
-            ("Variables={A=x, B=y , C = z}", json!({"Variables": {"A": "x", "B": "y", "C": "z"}})),
+            (
+                "Variables={A=x, B=y , C = z}",
+                json!({"Variables": {"A": "x", "B": "y", "C": "z"}}),
+            ),
             ("Variables={ A=1 }", json!({"Variables": {"A": "1"}})),
-            ("Variables={A=,B=2}", json!({"Variables": {"A": "", "B": "2"}})),
+            (
+                "Variables={A=,B=2}",
+                json!({"Variables": {"A": "", "B": "2"}}),
+            ),
             ("Variables={}", json!({"Variables": {}})),
             ("Variables={A=1,A=2}", json!({"Variables": {"A": "2"}})),
-            ("SubnetIds=s1,s2,SecurityGroupIds=g1", json!({"SubnetIds": ["s1", "s2"], "SecurityGroupIds": "g1"})),
-            ("SubnetIds=[],SecurityGroupIds=[]", json!({"SubnetIds": [], "SecurityGroupIds": []})),
+            (
+                "SubnetIds=s1,s2,SecurityGroupIds=g1",
+                json!({"SubnetIds": ["s1", "s2"], "SecurityGroupIds": "g1"}),
+            ),
+            (
+                "SubnetIds=[],SecurityGroupIds=[]",
+                json!({"SubnetIds": [], "SecurityGroupIds": []}),
+            ),
             ("SubnetIds=", json!({"SubnetIds": ""})),
             ("a=b,c,d=e", json!({"a": ["b", "c"], "d": "e"})),
             ("a=\"q\\\"r\\\\s\\n\"", json!({"a": "q\"r\\s\\n"})),
@@ -422,15 +484,39 @@ mod tests {
     #[test]
     fn shows_where_it_stops_understanding() {
         for (input, message) in [
-            ("Variables", "Expected: '=', received: 'EOF' for input:\n Variables\n         ^"),
-            ("Variables={A=1", "Expected: ',', received: 'EOF' for input:\n Variables={A=1\n              ^"),
+            (
+                "Variables",
+                "Expected: '=', received: 'EOF' for input:\n Variables\n         ^",
+            ),
+            (
+                "Variables={A=1",
+                "Expected: ',', received: 'EOF' for input:\n Variables={A=1\n              ^",
+            ),
             ("", "Expected: '=', received: 'EOF' for input:\n \n^"),
-            ("Variables={A=}", "Expected: ',', received: 'EOF' for input:\n Variables={A=}\n              ^"),
-            ("Variables={A==x}", "Expected: ',', received: '=' for input:\n Variables={A==x}\n             ^"),
-            ("Variables={\"A\"=x}", "Expected: '=', received: '\"' for input:\n Variables={\"A\"=x}\n           ^"),
-            ("V={É=1}", "Expected: '=', received: 'É' for input:\n V={É=1}\n   ^"),
-            ("a=b\nc", "Expected: ',', received: 'c' for input:\n a=b\nc\n^"),
-            ("a={b=c\n,}x\ny", "Expected: ',', received: 'x' for input:\n a={b=c\n,}x\n  ^\ny"),
+            (
+                "Variables={A=}",
+                "Expected: ',', received: 'EOF' for input:\n Variables={A=}\n              ^",
+            ),
+            (
+                "Variables={A==x}",
+                "Expected: ',', received: '=' for input:\n Variables={A==x}\n             ^",
+            ),
+            (
+                "Variables={\"A\"=x}",
+                "Expected: '=', received: '\"' for input:\n Variables={\"A\"=x}\n           ^",
+            ),
+            (
+                "V={É=1}",
+                "Expected: '=', received: 'É' for input:\n V={É=1}\n   ^",
+            ),
+            (
+                "a=b\nc",
+                "Expected: ',', received: 'c' for input:\n a=b\nc\n^",
+            ),
+            (
+                "a={b=c\n,}x\ny",
+                "Expected: ',', received: 'x' for input:\n a={b=c\n,}x\n  ^\ny",
+            ),
             (
                 "A=1,A=2",
                 "Second instance of key \"A\" encountered for input:\nA=1,A=2\n    ^\nThis is often because there \
@@ -444,10 +530,20 @@ mod tests {
                 assert_eq!(read(input), Err(message.to_owned()), "{input}");
             }
         }
-        for input in ["Variables={A=a}b}", "Variables={A=a]b}", "Variables={A=say \"hi\"}", "A=don't", "A='x'y", "a=\u{1f600}"] {
+        for input in [
+            "Variables={A=a}b}",
+            "Variables={A=a]b}",
+            "Variables={A=say \"hi\"}",
+            "A=don't",
+            "A='x'y",
+            "a=\u{1f600}",
+        ] {
             assert!(read(input).is_err(), "{input}");
         }
-        assert_eq!(read(&format!("a={}", "[".repeat(5000))), Err("Nested too deeply".to_owned()));
+        assert_eq!(
+            read(&format!("a={}", "[".repeat(5000))),
+            Err("Nested too deeply".to_owned())
+        );
     }
 
     #[test]
@@ -458,39 +554,86 @@ mod tests {
             None => Ok(None),
         };
         let read = parse("A@=file://x,B=file://y,C@=z", &mut load);
-        assert_eq!(read.map(Value::Object), Ok(json!({"A": "<x>", "B": "file://y", "C": "z"})));
-        assert_eq!(parse("V={A@=file://missing}", &mut load), Err(Error::Load("no such file")));
+        assert_eq!(
+            read.map(Value::Object),
+            Ok(json!({"A": "<x>", "B": "file://y", "C": "z"}))
+        );
+        assert_eq!(
+            parse("V={A@=file://missing}", &mut load),
+            Err(Error::Load("no such file"))
+        );
     }
 
     #[test]
     fn bends_texts_to_their_shape() {
-        let member = |name: &str, shape: Shape| Member { name: name.to_owned(), about: String::new(), required: false, shape };
-        let texts = Shape::List { member: Box::new(Shape::String(Text::default())), min: None, max: None, not_null: false };
+        let member = |name: &str, shape: Shape| Member {
+            name: name.to_owned(),
+            about: String::new(),
+            required: false,
+            shape,
+        };
+        let texts = Shape::List {
+            member: Box::new(Shape::String(Text::default())),
+            min: None,
+            max: None,
+            not_null: false,
+        };
         let shape = Shape::Structure(Structure {
             members: vec![
                 member("L", texts),
                 member("B", Shape::Boolean),
-                member("I", Shape::Integer { min: None, max: None }),
-                member("W", Shape::Map { key: Text::default(), value: Box::new(Shape::Float { min: None, max: None }), sensitive: false }),
+                member(
+                    "I",
+                    Shape::Integer {
+                        min: None,
+                        max: None,
+                    },
+                ),
+                member(
+                    "W",
+                    Shape::Map {
+                        key: Text::default(),
+                        value: Box::new(Shape::Float {
+                            min: None,
+                            max: None,
+                        }),
+                        sensitive: false,
+                    },
+                ),
             ],
         });
         let bent = |input: &str| {
             let mut value = read(input)?;
             apply(&shape, &mut value).map(|()| value)
         };
-        assert_eq!(bent("L=*,B=True,I= 010,W={2=0.1}"), Ok(json!({"L": ["*"], "B": true, "I": 10, "W": {"2": 0.1}})));
+        assert_eq!(
+            bent("L=*,B=True,I= 010,W={2=0.1}"),
+            Ok(json!({"L": ["*"], "B": true, "I": 10, "W": {"2": 0.1}}))
+        );
         assert_eq!(bent("B=yes,Z=1"), Ok(json!({"B": "yes", "Z": "1"})));
-        assert_eq!(bent("I=abc"), Err("invalid literal for int() with base 10: 'abc'".to_owned()));
-        assert_eq!(bent("B=[a]"), Err("'list' object has no attribute 'lower'".to_owned()));
+        assert_eq!(
+            bent("I=abc"),
+            Err("invalid literal for int() with base 10: 'abc'".to_owned())
+        );
+        assert_eq!(
+            bent("B=[a]"),
+            Err("'list' object has no attribute 'lower'".to_owned())
+        );
         assert!(bent("W={2=nan}").is_err());
     }
 
     /// Writes a value in the most careful spelling.
     fn print(value: &Value) -> String {
         match value {
-            Value::Array(items) => format!("[{}]", items.iter().map(print).collect::<Vec<_>>().join(",")),
+            Value::Array(items) => format!(
+                "[{}]",
+                items.iter().map(print).collect::<Vec<_>>().join(",")
+            ),
             Value::Object(members) => {
-                let members: Vec<String> = members.iter().map(|(k, v)| format!("{k}={}", print(v))).collect();
+                let members: Vec<String> = members
+                    .iter()
+                    .map(|(k, v)| format!("{k}={}", print(v)))
+                    .collect();
                 format!("{{{}}}", members.join(","))
             }
             other => format!("'{}'", python::str(other, false).replace('\'', "\\'")),

@@ -150,7 +150,10 @@ fn shape_of(schema: &Value) -> Shape {
                 member: Box::new(shape_of(items)),
                 min: natural("minItems"),
                 max: natural("maxItems"),
-                not_null: items.get("x-not-null").and_then(Value::as_bool).unwrap_or(false),
+                not_null: items
+                    .get("x-not-null")
+                    .and_then(Value::as_bool)
+                    .unwrap_or(false),
             }
         }
         Some("integer") => Shape::Integer {
@@ -175,7 +178,10 @@ fn whole(bound: &Value) -> Option<i64> {
 fn kind(schema: &Value) -> Option<&str> {
     match schema.get("type")? {
         Value::String(kind) => Some(kind),
-        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
+        Value::Array(kinds) => kinds
+            .iter()
+            .filter_map(Value::as_str)
+            .find(|kind| *kind != "null"),
         _ => None,
     }
 }
@@ -218,7 +224,13 @@ fn text_of(schema: &Value) -> Text {
         schema
             .get(key)
             .and_then(Value::as_array)
-            .map(|values| values.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+            .map(|values| {
+                values
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .map(str::to_owned)
+                    .collect()
+            })
             .unwrap_or_default()
     };
     let mut values = names("enum");
@@ -239,7 +251,10 @@ fn text_of(schema: &Value) -> Text {
         min,
         client_min: schema.get("x-client-min").and_then(Value::as_u64).or(min),
         max: schema.get("maxLength").and_then(Value::as_u64),
-        pattern: schema.get("pattern").and_then(Value::as_str).map(str::to_owned),
+        pattern: schema
+            .get("pattern")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         values,
         server_order,
         known_values: names("x-values"),

@@ -24,7 +24,12 @@ impl ServiceError {
         if let Some(fault) = code.fault() {
             details.insert("Type".to_owned(), fault.into());
         }
-        Self { code, message: message.into(), details, hint: None }
+        Self {
+            code,
+            message: message.into(),
+            details,
+            hint: None,
+        }
     }
 
     /// The same error without `Type`: some InvalidParameterValueException bodies lack it (recorded 2025-11).
