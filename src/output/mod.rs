@@ -1,1 +1,13 @@
 //! A JSON value to the bytes the user asked for, and `--query`. Knows nothing of Lambda.
+
+mod format;
+pub mod json;
+mod python;
+mod table;
+mod text;
+pub mod yaml;
+
+pub use format::{Format, RenderError, Style, render};
+
+#[cfg(test)]
+mod samples;

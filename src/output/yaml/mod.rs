@@ -1,0 +1,166 @@
+//! yaml, out and in: `--output yaml` and `yaml-stream`, `--cli-input-yaml`.
+//!
+//! Out it is written here, as libyaml's emitter writes it under `aws` (seen in aws-cli 2.36.7; the
+//! same bytes as ruamel.yaml 0.17.21 on random values): keys sorted, lists at the indent of their
+//! parent, plain or single-quoted where that reads back as the same string, folded after column 80.
+//! No crate prints that: they quote with `"`, use `|-` for lines, and write floats their own way.
+//!
+//! In it is read by `serde-saphyr`, which bounds depth, aliases and size: see [`parse`].
+
+mod resolve;
+mod write;
+
+use serde_json::Value;
+
+use super::json;
+use write::Writer;
+
+/// The value as `--output yaml` prints it: a bare scalar as JSON, nothing for `{}`.
+pub(super) fn render(value: &Value) -> String {
+    match value {
+        Value::Object(members) if members.is_empty() => String::new(),
+        Value::Object(_) | Value::Array(_) => Writer::write(value),
+        scalar => json::render(scalar),
+    }
+}
+
+/// One page as `--output yaml-stream` prints it: an item of a list.
+pub(super) fn render_page(page: &Value) -> String {
+    Writer::write_item(page)
+}
+
+/// Reads one YAML document, as `--cli-input-yaml` gives it, by the rules of YAML 1.2.
+///
+/// # Errors
+///
+/// What is wrong and where: no YAML, more than one document, a key twice, a value that JSON does
+/// not have, or too much of something (depth, aliases).
+pub fn parse(text: &str) -> Result<Value, String> {
+    serde_saphyr::from_str(text).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::output::samples;
+
+    #[test]
+    fn prints_an_alias_as_aws_does() {
+        let value = json!({
+            "AliasArn": "a",
+            "Name": "live",
+            "FunctionVersion": "1",
+            "Description": "",
+            "RoutingConfig": {"AdditionalVersionWeights": {"2": 0.1, "10": 1e-5, "3": 1.0}},
+            "RevisionId": "r",
+        });
+        let expected = "\
+AliasArn: a
+Description: ''
+FunctionVersion: '1'
+Name: live
+RevisionId: r
+RoutingConfig:
+  AdditionalVersionWeights:
+    '10': 1e-05
+    '2': 0.1
+    '3': 1.0
+";
+        assert_eq!(render(&value), expected);
+    }
+
+    #[test]
+    fn prints_bare_scalars_as_json_and_nothing_for_an_empty_object() {
+        assert_eq!(render(&json!("4")), "\"4\"\n");
+        assert_eq!(render(&json!(4)), "4\n");
+        assert_eq!(render(&json!(null)), "null\n");
+        assert_eq!(render(&json!([])), "[]\n");
+        assert_eq!(render(&json!({})), "");
+    }
+
+    #[test]
+    fn prints_each_page_as_an_item() {
+        assert_eq!(render_page(&json!(2)), "- 2\n");
+        assert_eq!(render_page(&json!("$LATEST")), "- $LATEST\n");
+        assert_eq!(
+            render_page(&json!({"Versions": [{"Version": "4"}], "NextMarker": "2"})),
+            "- NextMarker: '2'\n  Versions:\n  - Version: '4'\n"
+        );
+        assert_eq!(render_page(&json!({})), "- {}\n");
+    }
+
+    #[test]
+    fn reads_by_the_rules_of_yaml_1_2() {
+        let text = "
+# a comment
+FunctionName: fA  # [REQUIRED]
+Description: ''
+Publish: true
+Mode: yes
+Timeout: 3
+Weights: {\"2\": 0.1, 3: 1e-05}
+Layers:
+- a
+- null
+Text: |
+  two
+  lines
+Same: &x [1]
+Again: *x
+";
+        let expected = json!({
+            "FunctionName": "fA",
+            "Description": "",
+            "Publish": true,
+            "Mode": "yes",
+            "Timeout": 3,
+            "Weights": {"2": 0.1, "3": 1e-5},
+            "Layers": ["a", null],
+            "Text": "two\nlines\n",
+            "Same": [1],
+            "Again": [1],
+        });
+        assert_eq!(parse(text), Ok(expected));
+        assert_eq!(parse("{\"a\": [1.0]}"), Ok(json!({"a": [1.0]})));
+    }
+
+    #[test]
+    fn refuses_what_is_no_yaml() {
+        for text in ["a: [1", "a: 1\na: 2\n", "a: 1\n---\nb: 2\n", "*x", "'"] {
+            let error = parse(text).unwrap_err();
+            assert!(!error.is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_a_document_nested_too_deep() {
+        assert!(parse(&("[".repeat(100_000) + &"]".repeat(100_000))).is_err());
+        assert!(parse(&"- ".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn refuses_aliases_that_grow_without_end() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for n in 1..12 {
+            let before = format!("*a{}, ", n - 1).repeat(10);
+            text.push_str(&format!("a{n}: &a{n} [{before}]\n"));
+        }
+        assert!(parse(&text).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_object_or_list_reads_back_the_same(value in samples::any_value()) {
+            let read = parse(&render_page(&value));
+            prop_assert_eq!(read, Ok(json!([value])));
+        }
+
+        #[test]
+        fn no_text_makes_the_reader_panic(text in "[-?:,\\[\\]{}#&*!|>'\"%@ \ta1\n]{0,60}") {
+            drop(parse(&text));
+        }
+    }
+}
