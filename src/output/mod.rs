@@ -3,6 +3,7 @@
 mod format;
 pub mod json;
 mod python;
+pub mod query;
 mod table;
 mod text;
 pub mod yaml;

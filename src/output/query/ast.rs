@@ -1,0 +1,118 @@
+//! What an expression means: a tree whose nodes each turn one value into another.
+//!
+//! jmespath.py nests everything to the left (`a.b | c` is a pipe of a subexpression …). Here whatever threads a value
+//! from left to right is one flat [`Node::Chain`], and `||`, `&&` and the comparators hold all their operands, so that
+//! the height of the tree grows with the nesting of the expression and not with its length.
+
+use serde_json::Value;
+
+/// One step.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Node {
+    /// `name`, of an object.
+    Field(String),
+    /// A backtick or raw string literal.
+    Literal(Value),
+    /// `.`, `|` and brackets: each step works on what the one before it gave. Without steps it is `@`.
+    Chain {
+        /// From left to right.
+        steps: Vec<Self>,
+        /// Whether it ends with `[n]`. A slice right after that does not project, unlike any other slice.
+        indexed: bool,
+    },
+    /// `[n]`, from the end when negative.
+    Index(i64),
+    /// `[start:stop:step]`.
+    Slice(Option<i64>, Option<i64>, Option<i64>),
+    /// `[*]` and what follows it, for each element.
+    Each(Box<Self>),
+    /// `*` and what follows it, for each value of an object.
+    EachValue(Box<Self>),
+    /// `[]` and what follows it, for each element of the elements.
+    Flatten(Box<Self>),
+    /// `[?condition]` and what follows it.
+    Filter {
+        /// Asked of each element.
+        condition: Box<Self>,
+        /// For each element that passed.
+        each: Box<Self>,
+    },
+    /// `||`: the first that is true, else the last.
+    Or(Vec<Self>),
+    /// `&&`: the first that is false, else the last.
+    And(Vec<Self>),
+    /// `!`.
+    Not(Box<Self>),
+    /// `==` and its kin, from left to right: `a == b == c` compares the answer of the first with c.
+    Compare(Box<Self>, Vec<(Comparator, Self)>),
+    /// `[a, b]`.
+    List(Vec<Self>),
+    /// `{a: b}`.
+    Hash(Vec<(String, Self)>),
+    /// `name(a, b)`.
+    Call(String, Vec<Self>),
+    /// `&expression`.
+    Reference(Box<Self>),
+}
+
+/// How two values are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparator {
+    /// `==`
+    Eq,
+    /// `!=`
+    Ne,
+    /// `<`
+    Lt,
+    /// `<=`
+    Lte,
+    /// `>`
+    Gt,
+    /// `>=`
+    Gte,
+}
+
+impl Node {
+    /// `@`, the value as it came.
+    pub(super) const CURRENT: Self = Self::Chain {
+        steps: Vec::new(),
+        indexed: false,
+    };
+
+    /// This, and then that.
+    pub(super) fn then(self, next: Self) -> Self {
+        let mut steps = match self {
+            Self::Chain { steps, .. } => steps,
+            first => vec![first],
+        };
+        steps.push(next);
+        Self::Chain {
+            steps,
+            indexed: false,
+        }
+    }
+
+    /// How many levels evaluating it may recurse and may add to the depth of a value. The steps of a chain add up: each
+    /// may wrap what it is given, as in `[@] | [@] | [@]`. What only selects adds nothing.
+    pub(super) fn depth(&self) -> usize {
+        fn deepest<'n>(nodes: impl IntoIterator<Item = &'n Node>) -> usize {
+            nodes.into_iter().map(Node::depth).max().unwrap_or(0)
+        }
+        match self {
+            Self::Chain { steps, .. } => steps.iter().map(Self::depth).sum(),
+            Self::Field(_) | Self::Literal(_) | Self::Index(_) | Self::Slice(..) => 0,
+            Self::Each(each) | Self::EachValue(each) | Self::Flatten(each) => 1 + each.depth(),
+            Self::Not(operand) | Self::Reference(operand) => 1 + operand.depth(),
+            Self::Filter { condition, each } => 1 + condition.depth().max(each.depth()),
+            Self::Or(nodes) | Self::And(nodes) | Self::List(nodes) | Self::Call(_, nodes) => {
+                1 + deepest(nodes)
+            }
+            Self::Compare(first, rest) => {
+                1 + first
+                    .depth()
+                    .max(deepest(rest.iter().map(|(_, node)| node)))
+            }
+            Self::Hash(pairs) => 1 + deepest(pairs.iter().map(|(_, node)| node)),
+        }
+    }
+}

@@ -1,0 +1,446 @@
+//! Tokens to a tree, by jmespath.py's operator precedence parser, its leniencies and its errors included.
+//!
+//! What it lets pass beyond the grammar: `f(a b)` and `f(a,)`, `{a: b c: d}`, `[1:2 3]` (the 3 counts), a function's
+//! name in parentheses, and `&name` anywhere.
+
+use super::ast::{Comparator, Node};
+use super::error::SyntaxError;
+use super::lexer::{Kind, Token, tokenize};
+
+/// How deep an expression may nest, and a literal in it.
+pub(super) const MAX_DEPTH: usize = 128;
+
+/// Below this power a token ends a projection.
+const PROJECTION_STOP: u8 = 10;
+
+type Result<T> = std::result::Result<T, SyntaxError>;
+
+/// The tree of an expression.
+pub(super) fn parse(expression: &str) -> Result<Node> {
+    let tokens = tokenize(expression)?;
+    let mut parser = Parser {
+        expression,
+        tokens,
+        index: 0,
+        depth: 0,
+    };
+    let root = parser.expression(0)?;
+    if parser.kind() != Kind::Eof {
+        let message = format!("Unexpected token: {}", parser.peek(0).text());
+        return Err(parser.error(parser.peek(0), &message));
+    }
+    if root.depth() > MAX_DEPTH {
+        return Err(SyntaxError::too_deep());
+    }
+    Ok(root)
+}
+
+struct Parser<'e> {
+    expression: &'e str,
+    /// Never empty: `Eof` is last, and never passed over.
+    tokens: Vec<Token>,
+    index: usize,
+    depth: usize,
+}
+
+impl Parser<'_> {
+    /// As much as binds more strongly than `power`.
+    fn expression(&mut self, power: u8) -> Result<Node> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(SyntaxError::too_deep());
+        }
+        let mut left = self.prefix()?;
+        while power < self.kind().power() {
+            left = self.infix(left)?;
+        }
+        self.depth -= 1;
+        Ok(left)
+    }
+
+    /// What a token means at the start of an expression.
+    fn prefix(&mut self) -> Result<Node> {
+        let token = self.peek(0).clone();
+        if token.kind == Kind::Eof {
+            return Err(SyntaxError::incomplete(self.expression));
+        }
+        self.index += 1;
+        Ok(match token.kind {
+            Kind::Literal => Node::Literal(token.value),
+            Kind::UnquotedIdentifier => Node::Field(token.text()),
+            Kind::QuotedIdentifier => {
+                if self.kind() == Kind::LParen {
+                    let message = "Quoted identifier not allowed for function names.";
+                    return Err(SyntaxError::parse(
+                        self.expression,
+                        0,
+                        self.peek(0),
+                        message,
+                    ));
+                }
+                Node::Field(token.text())
+            }
+            Kind::Star => Node::EachValue(self.projected(Kind::Star)?),
+            Kind::Flatten => Node::Flatten(self.projected(Kind::Flatten)?),
+            Kind::Filter => self.filter()?,
+            Kind::LBrace => self.hash()?,
+            Kind::LParen => {
+                let inner = self.expression(0)?;
+                self.expect(Kind::RParen)?;
+                inner
+            }
+            Kind::LBracket => match self.kind() {
+                Kind::Number | Kind::Colon => self.index(Node::CURRENT)?,
+                Kind::Star if self.peek(1).kind == Kind::RBracket => {
+                    self.index += 2;
+                    Node::Each(self.projected(Kind::Star)?)
+                }
+                _ => self.list()?,
+            },
+            Kind::Not => Node::Not(self.expression(Kind::Not.power())?.into()),
+            Kind::Current => Node::CURRENT,
+            Kind::Expref => Node::Reference(self.expression(Kind::Expref.power())?.into()),
+            _ => return Err(self.error(&token, "invalid token")),
+        })
+    }
+
+    /// What the current token makes of the expression left of it.
+    fn infix(&mut self, left: Node) -> Result<Node> {
+        let kind = self.kind();
+        if let Some(comparator) = comparator(kind) {
+            self.index += 1;
+            let right = (comparator, self.expression(kind.power())?);
+            return Ok(match left {
+                Node::Compare(first, mut rest) => {
+                    rest.push(right);
+                    Node::Compare(first, rest)
+                }
+                left => Node::Compare(left.into(), vec![right]),
+            });
+        }
+        if matches!(kind, Kind::Star | Kind::Not | Kind::LBrace) {
+            return Err(self.error(self.peek(0), "invalid token"));
+        }
+        self.index += 1;
+        Ok(match kind {
+            Kind::Dot if self.kind() == Kind::Star => {
+                self.index += 1;
+                left.then(Node::EachValue(self.projected(Kind::Dot)?))
+            }
+            Kind::Dot => left.then(self.after_dot(Kind::Dot)?),
+            Kind::Pipe => left.then(self.expression(kind.power())?),
+            Kind::Or => {
+                let right = self.expression(kind.power())?;
+                Node::Or(match left {
+                    Node::Or(mut operands) => {
+                        operands.push(right);
+                        operands
+                    }
+                    left => vec![left, right],
+                })
+            }
+            Kind::And => {
+                let right = self.expression(kind.power())?;
+                Node::And(match left {
+                    Node::And(mut operands) => {
+                        operands.push(right);
+                        operands
+                    }
+                    left => vec![left, right],
+                })
+            }
+            Kind::LParen => self.call(left)?,
+            Kind::Filter => left.then(self.filter()?),
+            Kind::Flatten => left.then(Node::Flatten(self.projected(Kind::Flatten)?)),
+            Kind::LBracket if matches!(self.kind(), Kind::Number | Kind::Colon) => {
+                self.index(left)?
+            }
+            _ => {
+                self.expect(Kind::Star)?;
+                self.expect(Kind::RBracket)?;
+                left.then(Node::Each(self.projected(Kind::Star)?))
+            }
+        })
+    }
+
+    /// What is done with each element of a projection.
+    fn projected(&mut self, by: Kind) -> Result<Box<Node>> {
+        Ok(Box::new(match self.kind() {
+            kind if kind.power() < PROJECTION_STOP => Node::CURRENT,
+            Kind::LBracket | Kind::Filter => self.expression(by.power())?,
+            Kind::Dot => {
+                self.index += 1;
+                self.after_dot(by)?
+            }
+            _ => return Err(self.error(self.peek(0), "syntax error")),
+        }))
+    }
+
+    fn after_dot(&mut self, by: Kind) -> Result<Node> {
+        match self.kind() {
+            Kind::QuotedIdentifier | Kind::UnquotedIdentifier | Kind::Star => {
+                self.expression(by.power())
+            }
+            Kind::LBracket => {
+                self.index += 1;
+                self.list()
+            }
+            Kind::LBrace => {
+                self.index += 1;
+                self.hash()
+            }
+            kind => {
+                let message = format!(
+                    "Expecting: ['quoted_identifier', 'unquoted_identifier', 'lbracket', 'lbrace'], got: {}",
+                    kind.name()
+                );
+                Err(self.error(self.peek(0), &message))
+            }
+        }
+    }
+
+    /// `name(` is read.
+    fn call(&mut self, name: Node) -> Result<Node> {
+        let Node::Field(name) = name else {
+            let before = self
+                .index
+                .checked_sub(2)
+                .and_then(|index| self.tokens.get(index));
+            let token = before.unwrap_or(self.peek(0));
+            let message = format!("Invalid function name '{}'", token.text());
+            return Err(self.error(token, &message));
+        };
+        let mut arguments = Vec::new();
+        while self.kind() != Kind::RParen {
+            arguments.push(self.expression(0)?);
+            if self.kind() == Kind::Comma {
+                self.index += 1;
+            }
+        }
+        self.index += 1;
+        Ok(Node::Call(name, arguments))
+    }
+
+    /// `[?` is read.
+    fn filter(&mut self) -> Result<Node> {
+        let condition = self.expression(0)?.into();
+        self.expect(Kind::RBracket)?;
+        Ok(Node::Filter {
+            condition,
+            each: self.projected(Kind::Filter)?,
+        })
+    }
+
+    /// `[` is read, and a number or a colon follows.
+    fn index(&mut self, left: Node) -> Result<Node> {
+        let step = if self.kind() == Kind::Colon || self.peek(1).kind == Kind::Colon {
+            self.slice()?
+        } else {
+            let index = whole(self.peek(0));
+            self.index += 1;
+            self.expect(Kind::RBracket)?;
+            Node::Index(index)
+        };
+        let after_index = matches!(left, Node::Chain { indexed: true, .. });
+        if matches!(step, Node::Slice(..)) && !after_index {
+            return Ok(left
+                .then(step)
+                .then(Node::Each(self.projected(Kind::Star)?)));
+        }
+        let mut chain = left.then(step);
+        if let Node::Chain { indexed, .. } = &mut chain {
+            *indexed = true;
+        }
+        Ok(chain)
+    }
+
+    fn slice(&mut self) -> Result<Node> {
+        let mut parts = [None; 3];
+        let mut part = 0;
+        while self.kind() != Kind::RBracket {
+            match self.kind() {
+                Kind::Colon if part < 2 => part += 1,
+                Kind::Number => parts[part] = Some(whole(self.peek(0))),
+                _ => return Err(self.error(self.peek(0), "syntax error")),
+            }
+            self.index += 1;
+        }
+        self.index += 1;
+        let [start, stop, step] = parts;
+        Ok(Node::Slice(start, stop, step))
+    }
+
+    /// `[` is read.
+    fn list(&mut self) -> Result<Node> {
+        let mut elements = vec![self.expression(0)?];
+        while self.kind() != Kind::RBracket {
+            self.expect(Kind::Comma)?;
+            elements.push(self.expression(0)?);
+        }
+        self.index += 1;
+        Ok(Node::List(elements))
+    }
+
+    /// `{` is read.
+    fn hash(&mut self) -> Result<Node> {
+        let mut pairs = Vec::new();
+        loop {
+            let key = self.peek(0).clone();
+            if !matches!(key.kind, Kind::QuotedIdentifier | Kind::UnquotedIdentifier) {
+                return Err(self.unexpected("['quoted_identifier', 'unquoted_identifier']"));
+            }
+            self.index += 1;
+            self.expect(Kind::Colon)?;
+            pairs.push((key.text(), self.expression(0)?));
+            match self.kind() {
+                Kind::Comma => self.index += 1,
+                Kind::RBrace => {
+                    self.index += 1;
+                    return Ok(Node::Hash(pairs));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        self.peek(0).kind
+    }
+
+    /// The token so far ahead, or the last.
+    fn peek(&self, ahead: usize) -> &Token {
+        let last = self.tokens.len() - 1;
+        &self.tokens[last.min(self.index + ahead)]
+    }
+
+    fn expect(&mut self, kind: Kind) -> Result<()> {
+        if self.kind() != kind {
+            return Err(self.unexpected(kind.name()));
+        }
+        self.index += 1;
+        Ok(())
+    }
+
+    fn unexpected(&self, expected: &str) -> SyntaxError {
+        match self.peek(0) {
+            token if token.kind == Kind::Eof => SyntaxError::incomplete(self.expression),
+            token => {
+                let message = format!("Expecting: {expected}, got: {}", token.kind.name());
+                self.error(token, &message)
+            }
+        }
+    }
+
+    fn error(&self, token: &Token, message: &str) -> SyntaxError {
+        SyntaxError::parse(self.expression, token.start, token, message)
+    }
+}
+
+fn comparator(kind: Kind) -> Option<Comparator> {
+    Some(match kind {
+        Kind::Eq => Comparator::Eq,
+        Kind::Ne => Comparator::Ne,
+        Kind::Lt => Comparator::Lt,
+        Kind::Lte => Comparator::Lte,
+        Kind::Gt => Comparator::Gt,
+        Kind::Gte => Comparator::Gte,
+        _ => return None,
+    })
+}
+
+/// The number a token is. One that does not fit is as far out of any list as the greatest that does.
+fn whole(token: &Token) -> i64 {
+    let digits = token.text();
+    let limit = if digits.starts_with('-') {
+        i64::MIN
+    } else {
+        i64::MAX
+    };
+    digits.parse().unwrap_or(limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::SyntaxError;
+    use crate::output::query::Query;
+    use crate::output::query::tests::assert_answers;
+
+    #[test]
+    #[rustfmt::skip]
+    fn answers_as_jmespath_py_does() {
+        let document = json!({
+            "n": [3, 1, 2.5], "t": ["b", "é", "a", "Z"], "s": "né😀", "o": {"z": 1, "a": [1, 2]},
+            "i": 4, "nul": null, "yes": true,
+        });
+        assert_answers(&document, &[
+            ("A[", "Invalid jmespath expression: Incomplete expression:\n\"A[\"\n   ^"),
+            ("", "Invalid JMESPath expression: cannot be empty."),
+            ("  ", "Invalid jmespath expression: Incomplete expression:\n\"  \"\n   ^"),
+            ("a.", "Expecting: ['quoted_identifier', 'unquoted_identifier', 'lbracket', 'lbrace'], got: eof: Parse error at column 2, token \"\" (EOF), for expression:\n\"a.\"\n   ^"),
+            ("a b", "Unexpected token: b: Parse error at column 2, token \"b\" (UNQUOTED_IDENTIFIER), for expression:\n\"a b\"\n   ^"),
+            ("a[b]", "Expecting: star, got: unquoted_identifier: Parse error at column 2, token \"b\" (UNQUOTED_IDENTIFIER), for expression:\n\"a[b]\"\n   ^"),
+            ("a[*", "Invalid jmespath expression: Incomplete expression:\n\"a[*\"\n    ^"),
+            ("*a", "Unexpected token: a: Parse error at column 1, token \"a\" (UNQUOTED_IDENTIFIER), for expression:\n\"*a\"\n  ^"),
+            ("a *", "invalid token: Parse error at column 2, token \"*\" (STAR), for expression:\n\"a *\"\n   ^"),
+            ("[a,]", "invalid token: Parse error at column 3, token \"]\" (RBRACKET), for expression:\n\"[a,]\"\n    ^"),
+            ("{a}", "Expecting: colon, got: rbrace: Parse error at column 2, token \"}\" (RBRACE), for expression:\n\"{a}\"\n   ^"),
+            ("{a:b,}", "Expecting: ['quoted_identifier', 'unquoted_identifier'], got: rbrace: Parse error at column 5, token \"}\" (RBRACE), for expression:\n\"{a:b,}\"\n      ^"),
+            ("[1:2:3:4]", "syntax error: Parse error at column 6, token \":\" (COLON), for expression:\n\"[1:2:3:4]\"\n       ^"),
+            ("@(a)", "Invalid function name '@': Parse error at column 0, token \"@\" (CURRENT), for expression:\n\"@(a)\"\n ^"),
+            (r#""length"(s)"#, "Quoted identifier not allowed for function names.: Parse error at column 0, token \"(\" (LPAREN), for expression:\n\"\"length\"(s)\"\n ^"),
+            ("a.`1`", "Expecting: ['quoted_identifier', 'unquoted_identifier', 'lbracket', 'lbrace'], got: literal: Parse error at column 2, token \"1\" (LITERAL), for expression:\n\"a.`1`\"\n   ^"),
+            (")", "invalid token: Parse error at column 0, token \")\" (RPAREN), for expression:\n\")\"\n ^"),
+            ("length(s", "Invalid jmespath expression: Incomplete expression:\n\"length(s\"\n         ^"),
+            ("foo.length(", "Invalid jmespath expression: Incomplete expression:\n\"foo.length(\"\n            ^"),
+            ("a[?b", "Invalid jmespath expression: Incomplete expression:\n\"a[?b\"\n     ^"),
+            (r#""é"["#, "Invalid jmespath expression: Incomplete expression:\n\"\"é\"[\"\n     ^"),
+            ("{a:i b:i}", r#"{"a":4,"b":4}"#),
+            ("length(s,)", "3"),
+            ("contains(s 'n')", "true"),
+            ("(length)(s)", "3"),
+            ("[1:2 3]", "null"),
+        ]);
+    }
+
+    #[test]
+    fn refuses_what_nests_too_deep() {
+        let message = SyntaxError::too_deep().to_string();
+        let patterns = [
+            ("[", "a", "]"),
+            ("(", "a", ")"),
+            ("!", "a", ""),
+            ("& ", "a", ""),
+            ("{a:", "a", "}"),
+            ("f(", "a", ")"),
+            ("a[?", "a", "]"),
+            ("a.[", "a", "]"),
+            ("*.", "a", ""),
+            ("[*]", "", ""),
+            ("[]", "", ""),
+            ("[@] | ", "@", ""),
+            ("a[0].[a] | ", "a", ""),
+        ];
+        let literal = ["[", "1", "]", "`"];
+        let patterns = patterns.map(|(open, middle, close)| [open, middle, close, ""]);
+        for [open, middle, close, around] in patterns.into_iter().chain([literal]) {
+            let nested = |times| {
+                let (open, close) = (open.repeat(times), close.repeat(times));
+                let query = Query::compile(&format!("{around}{open}{middle}{close}{around}"));
+                query.map(|_| ()).map_err(|error| error.to_string())
+            };
+            assert_eq!(nested(100), Ok(()), "{open}");
+            assert_eq!(nested(100_000), Err(message.clone()), "{open}");
+        }
+    }
+
+    #[test]
+    fn takes_any_length_where_nothing_nests() {
+        for step in ["||a", "&&a", "==a", "<a", ".a", "[0]", "|a"] {
+            let expression = "a".to_owned() + &step.repeat(100_000);
+            let query = Query::compile(&expression).expect("neither operands nor names are levels");
+            assert!(query.search(&json!({"a": 1})).is_ok());
+        }
+    }
+}
