@@ -30,7 +30,7 @@ pub trait Spooler {
 
 /// `--cli-binary-format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum BinaryFormat {
+pub(crate) enum BinaryFormat {
     /// Text is base64.
     #[default]
     Base64,

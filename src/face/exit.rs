@@ -23,7 +23,7 @@ pub enum Stop {
     /// A setting is missing: `NoRegion` and its text. 253.
     Configuration(&'static str, String),
     /// The service's own answer to that operation, by its CamelCase name. 254.
-    Service(String, ServiceError),
+    Service(&'static str, Box<ServiceError>),
     /// Everything else. 255.
     Other(String),
     /// Something AWS has and we do not, and what to do instead. 255.
@@ -242,11 +242,11 @@ mod tests {
 
     fn missing() -> Stop {
         Stop::Service(
-            "GetFunction".to_owned(),
-            ServiceError::new(
+            "GetFunction",
+            Box::new(ServiceError::new(
                 Code::ResourceNotFoundException,
                 "Function not found: arn:missing",
-            ),
+            )),
         )
     }
 
@@ -275,8 +275,11 @@ mod tests {
     #[test]
     fn counts_the_retries_of_what_is_retried() {
         let throttled = Stop::Service(
-            "PublishVersion".to_owned(),
-            ServiceError::new(Code::TooManyRequestsException, "Rate exceeded"),
+            "PublishVersion",
+            Box::new(ServiceError::new(
+                Code::TooManyRequestsException,
+                "Rate exceeded",
+            )),
         );
         assert!(
             printed(&throttled, ErrorFormat::Legacy, 3)

@@ -12,25 +12,25 @@ use super::python;
 
 /// What the global options say.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Globals {
+pub struct Globals {
     /// `--region`.
-    pub(crate) region: Option<String>,
+    pub region: Option<String>,
     /// `--profile`.
-    pub(crate) profile: Option<String>,
+    pub profile: Option<String>,
     /// `--output`.
-    pub(crate) output: Option<String>,
+    pub output: Option<String>,
     /// `--query`.
-    pub(crate) query: Option<String>,
+    pub query: Option<String>,
     /// `--color`.
-    pub(crate) color: Option<String>,
+    pub color: Option<String>,
     /// `--cli-binary-format`.
-    pub(crate) binary_format: Option<String>,
+    pub binary_format: Option<String>,
     /// `--cli-error-format`.
-    pub(crate) error_format: Option<String>,
+    pub error_format: Option<String>,
     /// Not `--no-paginate`.
-    pub(crate) paginate: bool,
+    pub paginate: bool,
     /// Our own.
-    pub(crate) own: Own,
+    pub own: Own,
 }
 
 /// The options that exist only under our own name.

@@ -11,6 +11,7 @@ use super::blobs;
 use super::exit::Stop;
 use super::python;
 use crate::operation::shape::{Shape, Structure};
+use crate::output::json::compact_ascii;
 
 /// The list of a paginated operation's response: its one list member.
 pub(crate) fn of(request: &Structure, response: &Structure) -> Option<String> {
@@ -128,32 +129,12 @@ fn point(request: &mut Map<String, Value>, marker: &Value) {
 
 /// A token in Python's JSON spelling, base64.
 fn token(marker: &Value, amount: Option<i64>) -> String {
-    let marker = match marker {
-        Value::String(text) => ascii_json(text),
-        other => other.to_string(),
-    };
+    let marker = compact_ascii(marker);
     let text = match amount {
         Some(amount) => format!("{{\"Marker\": {marker}, \"boto_truncate_amount\": {amount}}}"),
         None => format!("{{\"Marker\": {marker}}}"),
     };
     STANDARD.encode(text)
-}
-
-/// A text as `json.dumps` writes it: ASCII only.
-fn ascii_json(text: &str) -> String {
-    let mut out = String::new();
-    for c in Value::from(text).to_string().chars() {
-        if c.is_ascii() && c != '\x7f' {
-            out.push(c);
-        } else if c == '\x7f' {
-            out.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                out.push_str(&format!("\\u{unit:04x}"));
-            }
-        }
-    }
-    out
 }
 
 /// The marker and the number of items to skip that a `--starting-token` means. What is no token of ours is the

@@ -209,8 +209,8 @@ mod tests {
                 at += 1;
                 answer.map_err(|code| {
                     Stop::Service(
-                        "GetFunction".to_owned(),
-                        ServiceError::new(code, "Function not found: arn:missing"),
+                        "GetFunction",
+                        Box::new(ServiceError::new(code, "Function not found: arn:missing")),
                     )
                 })
             },
