@@ -9,6 +9,7 @@
 //! * ④ [`face`]: the `aws` command line around the operations.
 //! * ⑤ [`tool`]: our own commands (`tour`, `generate` …), a file each.
 
+pub mod face;
 pub mod operation;
 pub mod output;
 pub mod state;

@@ -1,0 +1,577 @@
+//! The rules by which `aws` takes its command line apart: those of Python 3.11's `argparse`, transcribed.
+//!
+//! The command parses in stages, each with its own small set of actions, each handing on what it did not take:
+//! first the global options and the service over the whole line, then the operation's name, then its options.
+//! From that follow prefixes that resolve to global options first, the last of a repeated option winning, and
+//! the odd order of `Unknown options`. What a stage took is handed on to clap in canonical form (see
+//! [`super::options`]).
+
+use super::exit::Stop;
+use super::nearest::nearest;
+use super::python;
+
+/// How many words an option or a positional takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Takes {
+    /// None: a switch.
+    Nothing,
+    /// One.
+    One,
+    /// One or none.
+    Optional,
+    /// Any number.
+    Many,
+}
+
+/// What a word must be.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) enum Kind {
+    /// Anything.
+    #[default]
+    Text,
+    /// What `int()` reads.
+    Int,
+    /// One of these names.
+    Choice(Vec<String>),
+    /// Ends the parse: `--version`.
+    Version,
+}
+
+/// One option or positional of a stage.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Action {
+    /// `--function-name`, or a positional's `outfile`.
+    pub(crate) name: String,
+    /// How many words it takes.
+    pub(crate) takes: Takes,
+    /// What they must be.
+    pub(crate) kind: Kind,
+    /// Whether a line without it is an error.
+    pub(crate) required: bool,
+    /// Whether a prefix of its name means it too.
+    pub(crate) abbreviates: bool,
+}
+
+impl Action {
+    /// An action that takes any text, is not required, and whose name may be abbreviated.
+    pub(crate) fn new(name: impl Into<String>, takes: Takes) -> Self {
+        Self {
+            name: name.into(),
+            takes,
+            kind: Kind::Text,
+            required: false,
+            abbreviates: true,
+        }
+    }
+
+    /// The same action, required.
+    pub(crate) fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// The same action for words of that kind.
+    pub(crate) fn of(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    fn is_option(&self) -> bool {
+        self.name.starts_with('-')
+    }
+}
+
+/// What a stage took.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Taken {
+    /// In the order taken: the index of the action and its words.
+    pub(crate) actions: Vec<(usize, Vec<String>)>,
+    /// What it leaves to the next stage.
+    pub(crate) rest: Vec<String>,
+    /// Whether it came to `--version`; nothing after it counts.
+    pub(crate) version: bool,
+}
+
+impl Taken {
+    /// The words of the last occurrence of that action.
+    pub(crate) fn words(&self, index: usize) -> Option<&[String]> {
+        self.actions
+            .iter()
+            .rev()
+            .find(|(taken, _)| *taken == index)
+            .map(|(_, words)| words.as_slice())
+    }
+}
+
+/// What a word that looks like an option is.
+#[derive(Debug, Clone)]
+struct Spelled {
+    /// The action, unless this stage has none of that name.
+    action: Option<usize>,
+    /// The text after `=`.
+    explicit: Option<String>,
+}
+
+/// Takes from `words` what `actions` name.
+///
+/// # Errors
+/// A usage error in argparse's words.
+pub(crate) fn parse(actions: &[Action], words: &[String]) -> Result<Taken, Stop> {
+    let mut stage = Stage {
+        actions,
+        words,
+        pattern: Vec::new(),
+        options: vec![None; words.len()],
+        taken: Taken::default(),
+    };
+    stage.classify()?;
+    if stage.run()? {
+        stage.taken.version = true;
+        return Ok(stage.taken);
+    }
+    let missing: Vec<&str> = actions
+        .iter()
+        .enumerate()
+        .filter(|(index, action)| action.required && stage.taken.words(*index).is_none())
+        .map(|(_, action)| action.name.as_str())
+        .collect();
+    if !missing.is_empty() {
+        return Err(Stop::Usage(format!(
+            "the following arguments are required: {}",
+            missing.join(", ")
+        )));
+    }
+    Ok(stage.taken)
+}
+
+/// `A` an argument, `O` an option, `-` the word `--`.
+type Pattern = Vec<char>;
+
+struct Stage<'a> {
+    actions: &'a [Action],
+    words: &'a [String],
+    pattern: Pattern,
+    options: Vec<Option<Spelled>>,
+    taken: Taken,
+}
+
+impl Stage<'_> {
+    fn classify(&mut self) -> Result<(), Stop> {
+        let mut rest_is_arguments = false;
+        for (index, word) in self.words.iter().enumerate() {
+            let kind = if rest_is_arguments {
+                'A'
+            } else if word == "--" {
+                rest_is_arguments = true;
+                '-'
+            } else if let Some(option) = self.option(word)? {
+                self.options[index] = Some(option);
+                'O'
+            } else {
+                'A'
+            };
+            self.pattern.push(kind);
+        }
+        Ok(())
+    }
+
+    /// What option a word is; none when it is an argument.
+    fn option(&self, word: &str) -> Result<Option<Spelled>, Stop> {
+        if !word.starts_with('-') {
+            return Ok(None);
+        }
+        let exactly = |name: &str| {
+            self.actions
+                .iter()
+                .position(|action| action.is_option() && action.name == name)
+        };
+        if let Some(action) = exactly(word) {
+            return Ok(Some(Spelled {
+                action: Some(action),
+                explicit: None,
+            }));
+        }
+        if word.chars().count() == 1 {
+            return Ok(None);
+        }
+        let (prefix, explicit) = match word.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (word, None),
+        };
+        if explicit.is_some()
+            && let Some(action) = exactly(prefix)
+        {
+            return Ok(Some(Spelled {
+                action: Some(action),
+                explicit,
+            }));
+        }
+        // A word with one dash is never split at its `=`, and no option here is that short.
+        let prefix = if word.starts_with("--") { prefix } else { word };
+        let meant: Vec<usize> = (0..self.actions.len())
+            .filter(|index| {
+                let action = &self.actions[*index];
+                action.is_option() && action.abbreviates && action.name.starts_with(prefix)
+            })
+            .collect();
+        match meant.as_slice() {
+            [action] => {
+                return Ok(Some(Spelled {
+                    action: Some(*action),
+                    explicit,
+                }));
+            }
+            [] => {}
+            _ => {
+                let names: Vec<&str> = meant
+                    .iter()
+                    .map(|index| self.actions[*index].name.as_str())
+                    .collect();
+                return Err(Stop::Usage(format!(
+                    "ambiguous option: {word} could match {}",
+                    names.join(", ")
+                )));
+            }
+        }
+        if is_negative_number(word) || word.contains(' ') {
+            return Ok(None);
+        }
+        Ok(Some(Spelled {
+            action: None,
+            explicit: None,
+        }))
+    }
+
+    /// Positionals and options in turn, then what follows the last option. True when `--version` was met.
+    fn run(&mut self) -> Result<bool, Stop> {
+        let mut positionals: Vec<usize> = (0..self.actions.len())
+            .filter(|index| !self.actions[*index].is_option())
+            .collect();
+        let last = self.options.iter().rposition(Option::is_some);
+        let mut index = 0;
+        while last.is_some_and(|last| index <= last) {
+            let next = (index..self.words.len())
+                .find(|i| self.options[*i].is_some())
+                .unwrap_or(index);
+            if index != next {
+                let end = self.positionals(&mut positionals, index)?;
+                if end > index {
+                    index = end;
+                    continue;
+                }
+                self.taken.rest.extend_from_slice(&self.words[index..next]);
+                index = next;
+            }
+            match self.optional(index)? {
+                Some(end) => index = end,
+                None => return Ok(true),
+            }
+        }
+        let end = self.positionals(&mut positionals, index)?;
+        self.taken.rest.extend_from_slice(&self.words[end..]);
+        Ok(false)
+    }
+
+    /// Takes the option at `index` and its words; answers where they end, or none at `--version`.
+    fn optional(&mut self, index: usize) -> Result<Option<usize>, Stop> {
+        let Some(Spelled {
+            action: Some(at),
+            explicit,
+        }) = self.options[index].clone()
+        else {
+            self.taken.rest.push(self.words[index].clone());
+            return Ok(Some(index + 1));
+        };
+        let action = &self.actions[at];
+        let fault = |what: String| Err(Stop::Usage(format!("argument {}: {what}", action.name)));
+        let (values, end) = match explicit {
+            Some(explicit) if action.takes == Takes::Nothing => {
+                return fault(format!(
+                    "ignored explicit argument {}",
+                    python::repr(&explicit)
+                ));
+            }
+            Some(explicit) => (vec![explicit], index + 1),
+            None => {
+                let following = self.pattern[index + 1..]
+                    .iter()
+                    .take_while(|kind| **kind == 'A')
+                    .count();
+                let count = match action.takes {
+                    Takes::Nothing => 0,
+                    Takes::One if following == 0 => {
+                        return fault("expected one argument".to_owned());
+                    }
+                    Takes::One => 1,
+                    Takes::Optional => following.min(1),
+                    Takes::Many => following,
+                };
+                (
+                    self.words[index + 1..index + 1 + count].to_vec(),
+                    index + 1 + count,
+                )
+            }
+        };
+        if action.kind == Kind::Version {
+            return Ok(None);
+        }
+        self.take(at, values)?;
+        Ok(Some(end))
+    }
+
+    /// Takes as many positionals as match from `index` on; answers where they end.
+    fn positionals(&mut self, positionals: &mut Vec<usize>, index: usize) -> Result<usize, Stop> {
+        let pattern = self.pattern[index..].to_vec();
+        let dashes = |at: usize| {
+            pattern[at..]
+                .iter()
+                .take_while(|kind| **kind == '-')
+                .count()
+        };
+        let mut ends = Vec::new();
+        let mut at = 0;
+        for &positional in positionals.iter() {
+            let mut end = at + dashes(at);
+            match (pattern.get(end), self.actions[positional].takes) {
+                (Some('A'), _) => end += 1,
+                (_, Takes::One) => break,
+                _ => {}
+            }
+            at = end + dashes(end);
+            ends.push(at);
+        }
+        let mut start = 0;
+        for &end in &ends {
+            let mut words = self.words[index + start..index + end].to_vec();
+            if let Some(dashes) = words.iter().position(|word| word == "--") {
+                words.remove(dashes);
+            }
+            let positional = positionals.remove(0);
+            // A positional that may be absent is not taken when it is.
+            if !words.is_empty() {
+                self.take(positional, words)?;
+            }
+            start = end;
+        }
+        Ok(index + start)
+    }
+
+    fn take(&mut self, at: usize, mut words: Vec<String>) -> Result<(), Stop> {
+        let action = &self.actions[at];
+        if action.is_option()
+            && let Some(dashes) = words.iter().position(|word| word == "--")
+        {
+            words.remove(dashes);
+        }
+        for word in &words {
+            match &action.kind {
+                Kind::Int if python::int(word).is_err() => {
+                    let value = python::repr(word);
+                    return Err(Stop::Usage(format!(
+                        "argument {}: invalid int value: {value}",
+                        action.name
+                    )));
+                }
+                Kind::Choice(names) if !names.contains(word) => {
+                    return Err(invalid_choice(&action.name, word, names));
+                }
+                _ => {}
+            }
+        }
+        self.taken.actions.push((at, words));
+        Ok(())
+    }
+}
+
+/// The error for a word that is none of the names a positional or an option takes.
+pub(crate) fn invalid_choice(action: &str, word: &str, names: &[String]) -> Stop {
+    let mut text = format!("argument {action}: Found invalid choice '{word}'\n");
+    let near = nearest(word, names.iter().map(String::as_str));
+    if !near.is_empty() {
+        text.push_str("\nMaybe you meant:\n");
+        for name in near {
+            text.push_str(&format!("\n  * {name}"));
+        }
+    }
+    Stop::Usage(text)
+}
+
+/// argparse's `^-\d+$|^-\d*\.\d+$`.
+fn is_negative_number(word: &str) -> bool {
+    let digits = |text: &str| text.chars().all(char::is_numeric);
+    match word.strip_prefix('-') {
+        Some(rest) => match rest.split_once('.') {
+            Some((whole, fraction)) => digits(whole) && digits(fraction) && !fraction.is_empty(),
+            None => digits(rest) && !rest.is_empty(),
+        },
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn actions() -> Vec<Action> {
+        vec![
+            Action::new("--function-name", Takes::One).required(),
+            Action::new("--publish", Takes::Nothing),
+            Action::new("--no-publish", Takes::Nothing),
+            Action::new("--publish-to", Takes::One),
+            Action::new("--layers", Takes::Many),
+            Action::new("--max-items", Takes::One).of(Kind::Int),
+            Action::new("--generate-cli-skeleton", Takes::Optional)
+                .of(Kind::Choice(vec!["input".to_owned(), "output".to_owned()])),
+            Action {
+                abbreviates: false,
+                ..Action::new("--settle", Takes::One)
+            },
+            Action::new("--version", Takes::Nothing).of(Kind::Version),
+            Action::new("help", Takes::Optional),
+        ]
+    }
+
+    fn taken(line: &[&str]) -> Result<Taken, Stop> {
+        let words: Vec<String> = line.iter().map(|word| (*word).to_owned()).collect();
+        parse(&actions(), &words)
+    }
+
+    /// What was taken, as `--name word word | rest`.
+    fn shown(line: &[&str]) -> String {
+        match taken(line) {
+            Ok(taken) => {
+                let mut parts: Vec<String> = Vec::new();
+                for (index, words) in &taken.actions {
+                    parts.push(actions()[*index].name.clone());
+                    parts.extend(words.iter().cloned());
+                }
+                parts.push("|".to_owned());
+                parts.extend(taken.rest);
+                parts.join(" ")
+            }
+            Err(Stop::Usage(text)) => format!("! {text}"),
+            Err(other) => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn takes_options_as_argparse_does() {
+        for (line, result) in [
+            (&["--function-name", "f"][..], "--function-name f |"),
+            (&["--function-name=-x"], "--function-name -x |"),
+            (&["--function-name="], "--function-name  |"),
+            (
+                &["--func", "f", "--func=g"],
+                "--function-name f --function-name g |",
+            ),
+            (&["--function-name", "-1"], "--function-name -1 |"),
+            (
+                &["--function-name", "-1.5e"],
+                "! argument --function-name: expected one argument",
+            ),
+            (&["--function-name", "-a b"], "--function-name -a b |"),
+            (&["--function-name", "--x y"], "--function-name --x y |"),
+            (&["--function-name", "-"], "--function-name - |"),
+            (
+                &["--function-name"],
+                "! argument --function-name: expected one argument",
+            ),
+            (
+                &["--function-name", "--publish"],
+                "! argument --function-name: expected one argument",
+            ),
+            (
+                &["--function-name", "--", "f"],
+                "! argument --function-name: expected one argument",
+            ),
+            (
+                &["--publish"],
+                "! the following arguments are required: --function-name",
+            ),
+            (
+                &["--publish=true"],
+                "! argument --publish: ignored explicit argument 'true'",
+            ),
+            (
+                &["--publ"],
+                "! ambiguous option: --publ could match --publish, --publish-to",
+            ),
+            (
+                &["--f", "f", "--publish", "--no-publish"],
+                "--function-name f --publish --no-publish |",
+            ),
+            (
+                &["--f", "f", "--layers", "a", "b", "--publish"],
+                "--function-name f --layers a b --publish |",
+            ),
+            (&["--f", "f", "--layers"], "--function-name f --layers |"),
+            (
+                &["--f", "f", "--layers=a", "b"],
+                "--function-name f --layers a help b |",
+            ),
+            (
+                &["--max-items", "abc"],
+                "! argument --max-items: invalid int value: 'abc'",
+            ),
+            (
+                &["--f", "f", "--max-items", " 1_0 "],
+                "--function-name f --max-items  1_0  |",
+            ),
+            (
+                &["--f", "f", "--generate-cli-skeleton"],
+                "--function-name f --generate-cli-skeleton |",
+            ),
+            (
+                &["--generate-cli-skeleton", "zzz"],
+                "! argument --generate-cli-skeleton: Found invalid choice 'zzz'\n",
+            ),
+            (
+                &["--generate-cli-skeleton", "inputt"],
+                "! argument --generate-cli-skeleton: Found invalid choice 'inputt'\n\nMaybe you meant:\n\n  * input",
+            ),
+            (
+                &["--f", "f", "--sett", "1"],
+                "--function-name f help 1 | --sett",
+            ),
+            (
+                &["--f", "f", "--settle", "1"],
+                "--function-name f --settle 1 |",
+            ),
+            (
+                &["--f", "f", "extra1", "extra2"],
+                "--function-name f help extra1 | extra2",
+            ),
+            (
+                &["--bogus", "3", "--f", "f"],
+                "help 3 --function-name f | --bogus",
+            ),
+            (&["--f", "f", "--"], "--function-name f |"),
+            (
+                &["--f", "f", "--", "--publish"],
+                "--function-name f help --publish |",
+            ),
+            (&["--f", "f", "-x"], "--function-name f | -x"),
+            (&["--f", "f", ""], "--function-name f help  |"),
+        ] {
+            assert_eq!(shown(line), result, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn ends_at_version_wherever_it_stands() {
+        assert!(taken(&["--version"]).is_ok_and(|taken| taken.version));
+        assert!(
+            taken(&["--publish", "--vers", "--max-items", "abc"]).is_ok_and(|taken| taken.version)
+        );
+        assert!(taken(&["--max-items", "abc", "--version"]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(words in proptest::collection::vec("(--)?[a-z=-]{0,10}|--publish|--layers|--|é", 0..8)) {
+            let _ = parse(&actions(), &words);
+        }
+    }
+}

@@ -1,0 +1,411 @@
+//! One operation, from the words after its name to its answer on stdout.
+//!
+//! The order of checks is aws-cli 2.36.7's, which scripts meet: options, then values and files, then the region,
+//! then the client-side validation, then the call, then the output's own errors.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::arguments::{self, Action};
+use super::blobs::Blobs;
+use super::check::check;
+use super::config::Settings;
+use super::exit::Stop;
+use super::globals::Globals;
+use super::options::{self, Given, Meaning, Opt, kebab};
+use super::pagination::{self, Paging};
+use super::print::Printer;
+use super::values::Reader;
+use super::waiters::Waiter;
+use super::world::World;
+use super::{State, customize, help, input, paramfile, skeleton};
+use crate::operation::shape::Structure;
+use crate::operation::{Entry, Failure};
+use crate::output::query::Query;
+use crate::output::{Style, yaml};
+
+/// What every operation of a command line shares.
+pub(crate) struct Session<'a> {
+    pub(crate) globals: &'a Globals,
+    pub(crate) settings: &'a Settings,
+    pub(crate) query: Option<&'a Query>,
+    pub(crate) state: &'a dyn State,
+    /// The service, by the word on the line.
+    pub(crate) service: &'a str,
+}
+
+/// An operation on the line, or a waiter that polls it.
+pub(crate) struct Command<'a> {
+    /// What is called.
+    pub(crate) entry: &'a Entry,
+    /// The waiter, if it is polled.
+    pub(crate) waiter: Option<&'a Waiter>,
+}
+
+impl Command<'_> {
+    /// The words it was called by after the service.
+    pub(crate) fn name(&self) -> String {
+        self.waiter.map_or_else(
+            || kebab(self.entry.name),
+            |waiter| waiter.command.to_owned(),
+        )
+    }
+
+    /// What it does.
+    pub(crate) fn about(&self) -> String {
+        self.waiter
+            .map_or_else(|| self.entry.about.to_owned(), Waiter::about)
+    }
+
+    /// Its options.
+    pub(crate) fn table(&self, request: &Structure, response: &Structure) -> Vec<Opt> {
+        options::of_operation(self.entry.name, request, response, self.waiter.is_some())
+    }
+}
+
+/// A call's failure as the end of a command line.
+fn stop(operation: &'static str, failure: Failure) -> Stop {
+    match failure {
+        Failure::Service(error) => Stop::Service(operation, Box::new(error)),
+        Failure::NotSimulated(text) => Stop::Other(text),
+    }
+}
+
+/// Runs an operation with the words that follow its name.
+///
+/// # Errors
+/// Every way a command line can end but well.
+pub(crate) fn run(
+    world: &mut World<'_>,
+    session: &Session<'_>,
+    command: &Command<'_>,
+    words: &[String],
+) -> Result<(), Stop> {
+    let (request, response) = (command.entry.request(), command.entry.response());
+    let table = command.table(&request, &response);
+    if words == ["help"] {
+        return help::operation(world, command, &table, &response);
+    }
+    let Some(given) = parse(command, &table, words)? else {
+        return help::operation(world, command, &table, &response);
+    };
+    let blobs = Blobs::new(session.state);
+    let call = Call {
+        session,
+        command,
+        request: &request,
+        response: &response,
+        given: &given,
+        blobs: &blobs,
+    };
+    let list = call.pages()?;
+    let mut built = call.build(world, &table, list.is_none())?;
+    let list = list.filter(|_| !built.manual);
+    if let Some(kind) = given.one("--generate-cli-skeleton")
+        && kind != "output"
+    {
+        let text = match kind {
+            "yaml-input" => skeleton::yaml_input(&request),
+            _ => crate::output::render(
+                crate::output::Format::Json,
+                &skeleton::input(&request),
+                "",
+                &Style::default(),
+            )
+            .map_err(|error| Stop::Other(error.message))?,
+        };
+        return Ok(world.stdout.write_all(text.as_bytes())?);
+    }
+    let region = session
+        .settings
+        .region(&world.process, session.globals, session.service)?;
+    blobs.settle(
+        &request,
+        &mut built.request,
+        session.settings.binary_format(session.globals),
+    )?;
+    if let Some(size) = built.paging.page_size.filter(|_| list.is_some())
+        && let Value::Object(members) = &mut built.request
+    {
+        members.insert("MaxItems".to_owned(), size.into());
+    }
+    check(&built.request, &request, &built.ordered, &blobs)?;
+    if given.one("--generate-cli-skeleton") == Some("output") {
+        return call.print(world, &skeleton::output(&response));
+    }
+    if let Some(waiter) = command.waiter {
+        let mut poll = || call.make(&region, built.request.clone());
+        let mut complete = || {
+            session
+                .state
+                .complete(&region, &built.request)
+                .map_err(|failure| stop(command.entry.name, failure))
+        };
+        return waiter.wait(&mut poll, &mut complete, world.sleep);
+    }
+    match list {
+        Some(list) => call.list(world, &region, &list, built),
+        None => {
+            let mut answer = call.make(&region, built.request)?;
+            call.write_outfile(&world.process.cwd, &mut answer)?;
+            call.print(world, &answer)
+        }
+    }
+}
+
+/// Takes the words apart; none when they ask for help.
+fn parse(command: &Command<'_>, table: &[Opt], words: &[String]) -> Result<Option<Given>, Stop> {
+    let has = |name: &str| words.iter().any(|word| word == name);
+    let after_skeleton = words
+        .iter()
+        .skip_while(|word| *word != "--generate-cli-skeleton")
+        .nth(1);
+    // Spelled out and on their own only: that is how aws-cli looks for them.
+    let lenient = ["--cli-input-json", "--cli-input-yaml"]
+        .iter()
+        .any(|name| has(name) && knows(table, name))
+        || (has("--generate-cli-skeleton")
+            && knows(table, "--generate-cli-skeleton")
+            && after_skeleton.is_none_or(|word| word != "output"));
+    let mut actions: Vec<Action> = table.iter().map(|opt| opt.action.clone()).collect();
+    if lenient {
+        actions
+            .iter_mut()
+            .for_each(|action| action.required = false);
+    }
+    actions.push(Action::new("help", arguments::Takes::Optional));
+    let taken = arguments::parse(&actions, words)?;
+    let mut unknown = taken.rest.clone();
+    match taken
+        .words(actions.len() - 1)
+        .and_then(|words| words.first())
+        .map(String::as_str)
+    {
+        Some("help") => return Ok(None),
+        // An empty word is no help and no trouble.
+        None | Some("") => {}
+        Some(extra) => unknown.push(extra.to_owned()),
+    }
+    if !unknown.is_empty() {
+        return Err(Stop::Unknown(unknown));
+    }
+    options::given(&command.name(), &command.about(), table, &taken).map(Some)
+}
+
+fn knows(table: &[Opt], name: &str) -> bool {
+    table.iter().any(|opt| opt.name() == name)
+}
+
+struct Call<'a> {
+    session: &'a Session<'a>,
+    command: &'a Command<'a>,
+    request: &'a Structure,
+    response: &'a Structure,
+    given: &'a Given,
+    blobs: &'a Blobs<'a>,
+}
+
+/// A request read off the line.
+struct Built {
+    request: Value,
+    /// Members that came from JSON on an option.
+    ordered: BTreeSet<String>,
+    paging: Paging,
+    /// Whether the input names a page itself, which turns paging off.
+    manual: bool,
+}
+
+impl Call<'_> {
+    /// The list to page through, unless paging is off.
+    fn pages(&self) -> Result<Option<String>, Stop> {
+        let Some(list) =
+            pagination::of(self.request, self.response).filter(|_| self.command.waiter.is_none())
+        else {
+            return Ok(None);
+        };
+        if self.session.globals.paginate && !self.given.has("--marker") {
+            return Ok(Some(list));
+        }
+        let used: Vec<&str> = ["--starting-token", "--page-size"]
+            .into_iter()
+            .filter(|name| {
+                self.given
+                    .one(name)
+                    .is_some_and(|word| !matches!(word, "" | "0"))
+            })
+            .collect();
+        if used.is_empty() {
+            return Ok(None);
+        }
+        Err(Stop::Invalid(format!(
+            "Cannot specify --no-paginate along with pagination arguments: {}",
+            used.join(", ")
+        )))
+    }
+
+    /// Reads every option's value, in the table's order.
+    fn build(
+        &self,
+        world: &mut World<'_>,
+        table: &[Opt],
+        paging_is_off: bool,
+    ) -> Result<Built, Stop> {
+        let reader = Reader {
+            process: &world.process,
+            blobs: self.blobs,
+        };
+        let int = |name: &str| {
+            self.given
+                .one(name)
+                .map(super::python::int)
+                .transpose()
+                .map_err(Stop::Other)
+        };
+        let paging = Paging {
+            max_items: int("--max-items")?,
+            starting_token: self.given.one("--starting-token").map(str::to_owned),
+            page_size: int("--page-size")?,
+        };
+        let mut request = Map::new();
+        let mut ordered = BTreeSet::new();
+        let mut source = None;
+        for opt in table {
+            let Some(words) = self.given.all(opt.name()) else {
+                continue;
+            };
+            match &opt.meaning {
+                Meaning::Member(member, shape) => {
+                    let read = reader.member(opt.name(), shape, words)?;
+                    if customize::zip_lifted_from(self.command.entry.name) == Some(member) {
+                        customize::refuse_zip_inside(opt.name(), &read.value)?;
+                    }
+                    if self.command.entry.name == "UpdateFunctionCode" && member == "ZipFile" {
+                        reader.zip(
+                            opt.name(),
+                            words.first().map(String::as_str).unwrap_or_default(),
+                        )?;
+                    }
+                    if read.ordered {
+                        ordered.insert(member.clone());
+                    }
+                    request.insert(member.clone(), read.value);
+                }
+                Meaning::Switch(member, on) => {
+                    request.insert(member.clone(), (*on).into());
+                }
+                Meaning::Zip(structure) => {
+                    let zip = reader.zip(
+                        opt.name(),
+                        words.first().map(String::as_str).unwrap_or_default(),
+                    )?;
+                    customize::put_zip(&mut request, structure, zip);
+                }
+                Meaning::Input if source.is_none() => source = input::text(&reader, self.given)?,
+                Meaning::Input => {}
+                Meaning::Face => {}
+            }
+        }
+        if let Some(max) = paging.max_items {
+            if paging_is_off {
+                request.insert("MaxItems".to_owned(), max.into());
+            } else if max <= 0 {
+                writeln!(
+                    world.stderr,
+                    "warning: Non-positive values for --max-items may result in undefined behavior."
+                )?;
+            }
+        }
+        let mut manual = false;
+        if let Some((option, text)) = source {
+            let before = request.clone();
+            input::merge(&mut request, option, &text, &yaml::parse)?;
+            manual = ["Marker", "MaxItems"]
+                .iter()
+                .any(|name| request.contains_key(*name) && !before.contains_key(*name));
+        }
+        Ok(Built {
+            request: Value::Object(request),
+            ordered,
+            paging,
+            manual,
+        })
+    }
+
+    fn make(&self, region: &str, request: Value) -> Result<Value, Stop> {
+        let entry = self.command.entry;
+        let answer = self
+            .session
+            .state
+            .call(self.session.service, region, entry, request);
+        match answer.map_err(|failure| stop(entry.name, failure))? {
+            // An operation without output answers nothing, which a query sees as an empty object.
+            Value::Null => Ok(Value::Object(Map::new())),
+            answer => Ok(answer),
+        }
+    }
+
+    fn printer(&self, world: &World<'_>) -> Result<Printer<'_>, Stop> {
+        let color = match self.session.globals.color.as_deref() {
+            Some("on") => true,
+            Some("off") => false,
+            _ => world.process.stdout_is_terminal,
+        };
+        let style = Style {
+            width: world.process.width,
+            color,
+        };
+        let format = self
+            .session
+            .settings
+            .output(&world.process, self.session.globals);
+        Printer::new(format, self.session.query, self.command.entry.name, style)
+    }
+
+    fn print(&self, world: &mut World<'_>, answer: &Value) -> Result<(), Stop> {
+        let printer = self.printer(world)?;
+        printer.value(answer, world.stdout)
+    }
+
+    fn list(
+        &self,
+        world: &mut World<'_>,
+        region: &str,
+        list: &str,
+        built: Built,
+    ) -> Result<(), Stop> {
+        let printer = self.printer(world)?;
+        let Value::Object(request) = built.request else {
+            return Ok(());
+        };
+        printer.listing(list, world.stdout, |sink| {
+            pagination::walk(
+                list,
+                request,
+                &built.paging,
+                &mut |request| self.make(region, request),
+                sink,
+            )
+        })
+    }
+
+    /// Writes the member that belongs in the file named on the line, and takes it out of the answer.
+    fn write_outfile(&self, cwd: &Path, answer: &mut Value) -> Result<(), Stop> {
+        let Some(member) = customize::written_to_outfile(self.command.entry.name) else {
+            return Ok(());
+        };
+        let content = answer
+            .as_object_mut()
+            .and_then(|members| members.shift_remove(member));
+        let (Some(content), Some(path)) = (content, self.given.one("outfile")) else {
+            return Ok(());
+        };
+        let bytes = match &content {
+            Value::String(text) => text.as_bytes(),
+            _ => &[],
+        };
+        std::fs::write(cwd.join(path), bytes)
+            .map_err(|error| Stop::Other(paramfile::os_error(&error, path)))
+    }
+}

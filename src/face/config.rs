@@ -1,0 +1,347 @@
+//! The AWS config file: `[default]`, `[profile NAME]`, `key = value`. Read, never written.
+//!
+//! Two files are looked at, the state directory's `aws/config` over the user's (`AWS_CONFIG_FILE`, else
+//! `~/.aws/config`). The credentials file is never opened, and a profile that no file has is simply empty: it may
+//! live in the credentials file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::blobs::BinaryFormat;
+use super::exit::{ErrorFormat, Stop};
+use super::globals::Globals;
+use super::python;
+use super::world::Process;
+
+/// One file: its profiles and their settings.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Config {
+    profiles: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Config {
+    /// Reads the text of a file; none when Python's configparser would refuse it.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut config = Self::default();
+        let mut section: Option<String> = None;
+        let mut key: Option<(String, usize)> = None;
+        for line in text.lines() {
+            let trimmed = python::strip(line);
+            if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
+                continue;
+            }
+            let indent = line.chars().take_while(|c| python::is_space(*c)).count();
+            if let (Some(section), Some((key, level))) = (&section, &key)
+                && indent > *level
+            {
+                let settings = config.profiles.entry(section.clone()).or_default();
+                let value = settings.entry(key.clone()).or_default();
+                value.push('\n');
+                value.push_str(trimmed);
+                continue;
+            }
+            if let Some(rest) = trimmed.strip_prefix('[') {
+                let name = &rest[..rest.rfind(']')?];
+                section = Some(profile_of(name));
+                key = None;
+                config.profiles.entry(profile_of(name)).or_default();
+                continue;
+            }
+            let (name, value) = trimmed.split_once(['=', ':'])?;
+            let name = python::strip(name).to_lowercase();
+            let settings = config.profiles.entry(section.clone()?).or_default();
+            settings.insert(name.clone(), python::strip(value).to_owned());
+            key = Some((name, indent));
+        }
+        Some(config)
+    }
+
+    fn read(path: &Path) -> Result<Self, Stop> {
+        let refused = || Stop::Other(format!("Unable to parse config file: {}", path.display()));
+        match std::fs::read(path) {
+            Ok(bytes) => String::from_utf8(bytes)
+                .ok()
+                .and_then(|text| Self::parse(&text))
+                .ok_or_else(refused),
+            // A missing or unreadable file is no file, as it is to botocore.
+            Err(_) => Ok(Self::default()),
+        }
+    }
+}
+
+/// The key under which a section's settings are kept: `default`, a profile's name, or, for `services` and the
+/// like, the header itself, which no profile can be called.
+fn profile_of(header: &str) -> String {
+    let header = python::strip(header);
+    match header
+        .strip_prefix("profile")
+        .filter(|rest| rest.starts_with(python::is_space))
+    {
+        Some(name) => python::strip(name).trim_matches(['"', '\'']).to_owned(),
+        None if header == "default" => header.to_owned(),
+        None => format!("[{header}]"),
+    }
+}
+
+/// What options, environment and config files say together.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    profile: String,
+    files: [Config; 2],
+}
+
+impl Settings {
+    /// Reads the files. `state`: the state directory's config file.
+    ///
+    /// # Errors
+    /// When a file is there and cannot be parsed.
+    pub(crate) fn load(
+        process: &Process,
+        globals: &Globals,
+        state: Option<PathBuf>,
+    ) -> Result<Self, Stop> {
+        let home = || Some(Path::new(process.var("HOME")?).join(".aws").join("config"));
+        let user = match process.var("AWS_CONFIG_FILE") {
+            Some(path) => Some(match (path.strip_prefix("~/"), process.var("HOME")) {
+                (Some(rest), Some(home)) => Path::new(home).join(rest),
+                _ => process.cwd.join(path),
+            }),
+            None => home(),
+        };
+        let read =
+            |path: Option<PathBuf>| path.map_or(Ok(Config::default()), |path| Config::read(&path));
+        let profile = globals
+            .profile
+            .as_deref()
+            .or_else(|| process.var("AWS_PROFILE"))
+            .or_else(|| process.var("AWS_DEFAULT_PROFILE"))
+            .unwrap_or("default")
+            .to_owned();
+        Ok(Self {
+            profile,
+            files: [read(state)?, read(user)?],
+        })
+    }
+
+    /// A setting of the profile.
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        self.files
+            .iter()
+            .find_map(|file| file.profiles.get(&self.profile)?.get(key))
+            .map(String::as_str)
+    }
+
+    /// The region: the option, the environment, the profile, else us-east-1 under our own name.
+    ///
+    /// # Errors
+    /// Under `aws`, when none is set; and one that is no host label.
+    pub(crate) fn region(
+        &self,
+        process: &Process,
+        globals: &Globals,
+        service: &str,
+    ) -> Result<String, Stop> {
+        let region = globals
+            .region
+            .as_deref()
+            .or_else(|| process.var("AWS_REGION"))
+            .or_else(|| process.var("AWS_DEFAULT_REGION"))
+            .or_else(|| self.get("region"));
+        match region {
+            Some("") => Err(Stop::Other(format!("Invalid endpoint: https://{service}..amazonaws.com"))),
+            Some(region) if is_host_label(region) => Ok(region.to_owned()),
+            Some(region) => Err(Stop::Other(format!(
+                "Provided region_name '{region}' doesn't match a supported format."
+            ))),
+            None if process.is_aws() => Err(Stop::Configuration(
+                "NoRegion",
+                "You must specify a region. You can also configure your region by running \"aws configure\".".to_owned(),
+            )),
+            None => Ok("us-east-1".to_owned()),
+        }
+    }
+
+    /// The name of the output format, which only the printing judges.
+    pub(crate) fn output<'s>(&'s self, process: &'s Process, globals: &'s Globals) -> &'s str {
+        globals
+            .output
+            .as_deref()
+            .or_else(|| process.var("AWS_DEFAULT_OUTPUT"))
+            .or_else(|| self.get("output"))
+            .unwrap_or("json")
+    }
+
+    /// How text stands for bytes. There is no variable for it.
+    pub(crate) fn binary_format(&self, globals: &Globals) -> BinaryFormat {
+        match globals
+            .binary_format
+            .as_deref()
+            .or_else(|| self.get("cli_binary_format"))
+        {
+            Some("raw-in-base64-out") => BinaryFormat::Raw,
+            _ => BinaryFormat::Base64,
+        }
+    }
+
+    /// How errors are written.
+    pub(crate) fn error_format(&self, process: &Process, globals: &Globals) -> ErrorFormat {
+        globals
+            .error_format
+            .as_deref()
+            .or_else(|| process.var("AWS_CLI_ERROR_FORMAT"))
+            .or_else(|| self.get("cli_error_format"))
+            .and_then(ErrorFormat::named)
+            .unwrap_or_default()
+    }
+
+    /// How often a call is tried: 3 times, 5 in legacy mode, or what is set.
+    pub(crate) fn attempts(&self, process: &Process) -> u32 {
+        let mode = process
+            .var("AWS_RETRY_MODE")
+            .or_else(|| self.get("retry_mode"));
+        process
+            .var("AWS_MAX_ATTEMPTS")
+            .or_else(|| self.get("max_attempts"))
+            .and_then(|text| python::int(text).ok())
+            .and_then(|attempts| u32::try_from(attempts).ok())
+            .filter(|attempts| *attempts > 0)
+            .unwrap_or(if mode == Some("legacy") { 5 } else { 3 })
+    }
+}
+
+/// botocore's `^(?![0-9]+$)(?!-)[a-zA-Z0-9-]{,63}(?<!-)$`.
+fn is_host_label(text: &str) -> bool {
+    text.len() <= 63
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !text.bytes().all(|b| b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::face::fixtures::process;
+
+    const FILE: &str = "# top\n[default]\nregion = eu-west-1\noutput=text\ns3 =\n    max_queue = 10\n  # in between\n    x=1\nafter: y\n\n\
+                        [profile dev]\nregion=us-west-2\n[profile \"two words\"]\nregion=ap-south-1\n[services s]\nlambda =\n  endpoint_url = http://x\n";
+
+    fn settings(env: &[(&str, &str)], globals: &Globals) -> (Process, Settings) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config");
+        std::fs::write(&path, FILE).unwrap();
+        let mut env = env.to_vec();
+        env.push(("AWS_CONFIG_FILE", path.to_str().unwrap()));
+        let process = process(&env, dir.path());
+        let settings = Settings::load(&process, globals, None).unwrap();
+        (process, settings)
+    }
+
+    #[test]
+    fn reads_profiles() {
+        let config = Config::parse(FILE).unwrap();
+        assert_eq!(config.profiles["default"]["region"], "eu-west-1");
+        assert_eq!(config.profiles["default"]["s3"], "\nmax_queue = 10\nx=1");
+        assert_eq!(config.profiles["default"]["after"], "y");
+        assert_eq!(config.profiles["dev"]["region"], "us-west-2");
+        assert_eq!(config.profiles["two words"]["region"], "ap-south-1");
+        for text in [
+            "key = before any section",
+            "[default",
+            "[default]\nno delimiter",
+        ] {
+            assert_eq!(Config::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn finds_the_region_in_order() {
+        let region = |env: &[(&str, &str)], option: Option<&str>| {
+            let globals = Globals {
+                region: option.map(str::to_owned),
+                ..Globals::default()
+            };
+            let (process, settings) = settings(env, &globals);
+            settings
+                .region(&process, &globals, "lambda")
+                .map_err(|stop| stop.code())
+        };
+        assert_eq!(region(&[], None), Ok("eu-west-1".to_owned()));
+        assert_eq!(
+            region(&[("AWS_PROFILE", "dev")], None),
+            Ok("us-west-2".to_owned())
+        );
+        assert_eq!(
+            region(&[("AWS_DEFAULT_REGION", "b-1")], None),
+            Ok("b-1".to_owned())
+        );
+        assert_eq!(
+            region(
+                &[("AWS_DEFAULT_REGION", "b-1"), ("AWS_REGION", "a-1")],
+                None
+            ),
+            Ok("a-1".to_owned())
+        );
+        assert_eq!(
+            region(&[("AWS_REGION", "a-1")], Some("z-1")),
+            Ok("z-1".to_owned())
+        );
+        assert_eq!(region(&[("AWS_REGION", "")], None), Err(255));
+        assert_eq!(region(&[], Some("us east 1")), Err(255));
+        assert_eq!(region(&[("AWS_PROFILE", "nope")], None), Err(253));
+    }
+
+    #[test]
+    fn falls_back_to_us_east_1_under_our_own_name() {
+        let (mut process, settings) = settings(&[("AWS_PROFILE", "nope")], &Globals::default());
+        process.program = "lambdry".to_owned();
+        assert_eq!(
+            settings.region(&process, &Globals::default(), "lambda"),
+            Ok("us-east-1".to_owned())
+        );
+    }
+
+    #[test]
+    fn lets_the_state_directory_win() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("ours"), "[default]\nregion=sa-east-1\n").unwrap();
+        std::fs::write(dir.path().join("theirs"), FILE).unwrap();
+        std::fs::write(dir.path().join("broken"), "[default").unwrap();
+        let process = process(&[("AWS_CONFIG_FILE", "theirs")], dir.path());
+        let settings =
+            Settings::load(&process, &Globals::default(), Some(dir.path().join("ours"))).unwrap();
+        assert_eq!(
+            (settings.get("region"), settings.get("output")),
+            (Some("sa-east-1"), Some("text"))
+        );
+        assert!(
+            Settings::load(
+                &process,
+                &Globals::default(),
+                Some(dir.path().join("broken"))
+            )
+            .is_err()
+        );
+    }
+
+    #[test]
+    fn counts_attempts() {
+        let attempts = |env: &[(&str, &str)]| {
+            let (process, settings) = settings(env, &Globals::default());
+            settings.attempts(&process)
+        };
+        assert_eq!(attempts(&[]), 3);
+        assert_eq!(attempts(&[("AWS_MAX_ATTEMPTS", "5")]), 5);
+        assert_eq!(attempts(&[("AWS_RETRY_MODE", "legacy")]), 5);
+        assert_eq!(attempts(&[("AWS_MAX_ATTEMPTS", "x")]), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in "(\\[[a-z ]{0,8}\\]?|[a-zé]{0,3} ?[=:]? ?[a-z]{0,3}|[ \\t]{0,3}#?|\\n){0,12}") {
+            let _ = Config::parse(&text);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Where the `aws` command departs from its service model: every special case of Lambda's in one file.
+//!
+//! What is not here follows from the request and response types. Seen in aws-cli 2.36.7 and in the source of
+//! 1.45.11. The hidden aliases of 1.x (`--code-sha-256`) are gone in 2.x and absent here; `--marker` needs no
+//! entry, it is a member that pagination hides.
+
+use serde_json::{Map, Value};
+
+use super::exit::Stop;
+use crate::operation::shape::{Shape, Structure};
+
+/// Every subcommand of `aws lambda` in 2.36.7.
+pub(crate) const SUBCOMMANDS: &[&str] = &[
+    "add-layer-version-permission",
+    "add-permission",
+    "checkpoint-durable-execution",
+    "create-alias",
+    "create-capacity-provider",
+    "create-code-signing-config",
+    "create-event-source-mapping",
+    "create-function",
+    "create-function-url-config",
+    "delete-alias",
+    "delete-capacity-provider",
+    "delete-code-signing-config",
+    "delete-event-source-mapping",
+    "delete-function",
+    "delete-function-code-signing-config",
+    "delete-function-concurrency",
+    "delete-function-event-invoke-config",
+    "delete-function-url-config",
+    "delete-layer-version",
+    "delete-provisioned-concurrency-config",
+    "get-account-settings",
+    "get-alias",
+    "get-capacity-provider",
+    "get-code-signing-config",
+    "get-durable-execution",
+    "get-durable-execution-history",
+    "get-durable-execution-state",
+    "get-event-source-mapping",
+    "get-function",
+    "get-function-code-signing-config",
+    "get-function-concurrency",
+    "get-function-configuration",
+    "get-function-event-invoke-config",
+    "get-function-recursion-config",
+    "get-function-scaling-config",
+    "get-function-url-config",
+    "get-layer-version",
+    "get-layer-version-by-arn",
+    "get-layer-version-policy",
+    "get-policy",
+    "get-provisioned-concurrency-config",
+    "get-runtime-management-config",
+    "invoke",
+    "invoke-async",
+    "list-aliases",
+    "list-capacity-providers",
+    "list-code-signing-configs",
+    "list-durable-executions-by-function",
+    "list-event-source-mappings",
+    "list-function-event-invoke-configs",
+    "list-function-url-configs",
+    "list-function-versions-by-capacity-provider",
+    "list-functions",
+    "list-functions-by-code-signing-config",
+    "list-layer-versions",
+    "list-layers",
+    "list-provisioned-concurrency-configs",
+    "list-tags",
+    "list-versions-by-function",
+    "publish-layer-version",
+    "publish-version",
+    "put-function-code-signing-config",
+    "put-function-concurrency",
+    "put-function-event-invoke-config",
+    "put-function-recursion-config",
+    "put-function-scaling-config",
+    "put-provisioned-concurrency-config",
+    "put-runtime-management-config",
+    "remove-layer-version-permission",
+    "remove-permission",
+    "send-durable-execution-callback-failure",
+    "send-durable-execution-callback-heartbeat",
+    "send-durable-execution-callback-success",
+    "stop-durable-execution",
+    "tag-resource",
+    "untag-resource",
+    "update-alias",
+    "update-capacity-provider",
+    "update-code-signing-config",
+    "update-event-source-mapping",
+    "update-function-code",
+    "update-function-configuration",
+    "update-function-event-invoke-config",
+    "update-function-url-config",
+    "wait",
+    "wizard",
+];
+
+/// Operations whose `ZipFile` is lifted out of a structure to an option of its own, `--zip-file`: the operation
+/// and the structure.
+const LIFTED: &[(&str, &str)] = &[
+    ("CreateFunction", "Code"),
+    ("PublishLayerVersion", "Content"),
+];
+
+/// The structure from which `--zip-file` is lifted for that operation.
+pub(crate) fn zip_lifted_from(operation: &str) -> Option<&'static str> {
+    LIFTED
+        .iter()
+        .find(|(name, _)| *name == operation)
+        .map(|(_, structure)| *structure)
+}
+
+/// The structure as its option takes it: without `ZipFile` where that is lifted out.
+pub(crate) fn shape_on_the_line(operation: &str, member: &str, shape: &Shape) -> Shape {
+    let mut shape = shape.clone();
+    if zip_lifted_from(operation) == Some(member)
+        && let Shape::Structure(Structure { members }) = &mut shape
+    {
+        members.retain(|member| member.name != "ZipFile");
+    }
+    shape
+}
+
+/// Refuses `ZipFile` inside the structure it is lifted from.
+///
+/// # Errors
+/// In aws-cli's words, with its two blanks.
+pub(crate) fn refuse_zip_inside(option: &str, value: &Value) -> Result<(), Stop> {
+    if value.get("ZipFile").is_none() {
+        return Ok(());
+    }
+    Err(Stop::Invalid(format!(
+        "ZipFile cannot be provided as part of the {option} argument.  Please use the '--zip-file' option instead to \
+         specify a zip file."
+    )))
+}
+
+/// Puts what `--zip-file` names into the structure it belongs to, beside what is there.
+pub(crate) fn put_zip(request: &mut Map<String, Value>, structure: &str, zip: Value) {
+    match request.get_mut(structure).and_then(Value::as_object_mut) {
+        Some(members) => {
+            members.insert("ZipFile".to_owned(), zip);
+        }
+        None => {
+            let members = Map::from_iter([("ZipFile".to_owned(), zip)]);
+            request.insert(structure.to_owned(), Value::Object(members));
+        }
+    }
+}
+
+/// The error for a `--zip-file` that does not open as one.
+pub(crate) fn no_zip() -> Stop {
+    Stop::Invalid(
+        "--zip-file must be a zip file with the fileb:// prefix.\nExample usage:  --zip-file fileb://path/to/file.zip"
+            .to_owned(),
+    )
+}
+
+/// The member of the response that is written to the positional `outfile`; such an operation has neither
+/// `--cli-input-json` nor `--generate-cli-skeleton`.
+pub(crate) fn written_to_outfile(operation: &str) -> Option<&'static str> {
+    (operation == "Invoke").then_some("Payload")
+}
+
+/// Members the model calls long rather than integer. Their options are checked while the line is parsed, so
+/// that `--version-number abc` is a usage error (252) where `--timeout abc` is a conversion error (255).
+pub(crate) fn is_long(member: &str) -> bool {
+    member == "VersionNumber"
+}
+
+/// Subcommands that work and that no help page names.
+pub(crate) fn is_hidden(subcommand: &str) -> bool {
+    subcommand == "invoke-async"
+}
+
+/// The model's name for the elements of a list, which `--generate-cli-skeleton output` shows.
+pub(crate) fn element_name(member: &str) -> &str {
+    match member {
+        "EntryPoint" | "Command" => "String",
+        "CompatibleRuntimes" => "Runtime",
+        "CompatibleArchitectures" => "Architecture",
+        "AllowHeaders" | "ExposeHeaders" => "Header",
+        "AllowMethods" => "Method",
+        "AllowOrigins" => "Origin",
+        other => other.strip_suffix('s').unwrap_or(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn puts_a_zip_beside_what_is_there() {
+        let mut request = Map::from_iter([("Code".to_owned(), json!({"S3Bucket": "b"}))]);
+        put_zip(&mut request, "Code", json!("zip"));
+        put_zip(&mut request, "Content", json!("zip"));
+        assert_eq!(
+            Value::Object(request),
+            json!({"Code": {"S3Bucket": "b", "ZipFile": "zip"}, "Content": {"ZipFile": "zip"}})
+        );
+    }
+
+    #[test]
+    fn refuses_a_zip_inside_its_structure() {
+        assert!(refuse_zip_inside("--code", &json!({"S3Bucket": "b"})).is_ok());
+        let Err(Stop::Invalid(text)) = refuse_zip_inside("--code", &json!({"ZipFile": "x"})) else {
+            panic!("accepted")
+        };
+        assert!(
+            text.starts_with(
+                "ZipFile cannot be provided as part of the --code argument.  Please use"
+            )
+        );
+    }
+
+    #[test]
+    fn lists_the_subcommands_in_order() {
+        assert_eq!(SUBCOMMANDS.len(), 86);
+        assert!(SUBCOMMANDS.is_sorted());
+    }
+}

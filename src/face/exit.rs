@@ -1,0 +1,352 @@
+//! How a command line ends when it does not end well: the text on stderr and the exit code.
+//!
+//! One [`Stop`] per class of error that aws-cli 2.36.7 tells apart, one match that decides the exit code, one
+//! place that knows the frames: a blank line, `aws: [ERROR]: `, the message, and after a service's error its
+//! details. Seen in runs of aws-cli 2.36.7.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value, json};
+
+use super::python;
+use crate::state::error::ServiceError;
+
+/// Why a command line ends without its answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stop {
+    /// The options do not parse; printed with the usage block. 252.
+    Usage(String),
+    /// Words that nothing took, in the order the command lists them. 252.
+    Unknown(Vec<String>),
+    /// A value is not what it should be. 252.
+    Invalid(String),
+    /// A setting is missing: `NoRegion` and its text. 253.
+    Configuration(&'static str, String),
+    /// The service's own answer to that operation, by its CamelCase name. 254.
+    Service(&'static str, Box<ServiceError>),
+    /// Everything else. 255.
+    Other(String),
+    /// Something AWS has and we do not, and what to do instead. 255.
+    NotSimulated(String, String),
+    /// The reader of stdout is gone: success, and silence.
+    PipeClosed,
+}
+
+impl Stop {
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::PipeClosed => 0,
+            Self::Usage(_) | Self::Unknown(_) | Self::Invalid(_) => 252,
+            Self::Configuration(..) => 253,
+            Self::Service(..) => 254,
+            Self::Other(_) | Self::NotSimulated(..) => 255,
+        }
+    }
+
+    /// Advice of ours, printed apart from the message.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Service(_, error) => error.hint.as_deref(),
+            Self::NotSimulated(_, hint) => Some(hint),
+            _ => None,
+        }
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::PipeClosed,
+            _ => Self::Other(error.to_string()),
+        }
+    }
+}
+
+/// `--cli-error-format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ErrorFormat {
+    /// With the service's details.
+    #[default]
+    Enhanced,
+    /// Without them, and without `(ParamValidation)`.
+    Legacy,
+    /// An object.
+    Json,
+    /// One line, TAB between the values.
+    Text,
+    /// Sorted members.
+    Yaml,
+    /// A table titled `error`.
+    Table,
+}
+
+impl ErrorFormat {
+    /// The names the option takes, in its order.
+    pub const NAMES: [&'static str; 6] = ["legacy", "json", "yaml", "text", "table", "enhanced"];
+
+    /// The format of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "enhanced" => Self::Enhanced,
+            "legacy" => Self::Legacy,
+            "json" => Self::Json,
+            "text" => Self::Text,
+            "yaml" => Self::Yaml,
+            "table" => Self::Table,
+            _ => return None,
+        })
+    }
+}
+
+/// What an error's frame depends on.
+#[derive(Debug)]
+pub struct Frame<'a> {
+    /// The name we were called by.
+    pub program: &'a str,
+    /// How the error is written.
+    pub format: ErrorFormat,
+    /// The attempts a call gets, which `(reached max retries: N)` counts; 3 unless set.
+    pub attempts: u32,
+}
+
+/// The block after every usage error, ending in a newline.
+pub(crate) fn usage(program: &str) -> String {
+    format!(
+        "usage: {program} [options] <command> <subcommand> [<subcommand> ...] [parameters]\n\
+         To see help text, you can run:\n\n  {program} help\n  {program} <command> help\n  \
+         {program} <command> <subcommand> help\n"
+    )
+}
+
+/// Writes the error as the frame has it. `render` writes an object in one of the output formats.
+///
+/// # Errors
+/// What writing to `stderr` raises.
+pub(crate) fn report(
+    stop: &Stop,
+    frame: &Frame<'_>,
+    render: &dyn Fn(&str, &Value, &mut dyn Write) -> io::Result<()>,
+    stderr: &mut dyn Write,
+) -> io::Result<()> {
+    let program = frame.program;
+    let (code, message, details, in_enhanced) = match stop {
+        Stop::PipeClosed => return Ok(()),
+        Stop::Unknown(words) => {
+            let usage = usage(program);
+            return write!(
+                stderr,
+                "\n{usage}\n\n{program}: [ERROR]: Unknown options: {}\n",
+                words.join(", ")
+            );
+        }
+        Stop::Other(message) | Stop::NotSimulated(message, _) => {
+            return write!(stderr, "\n{program}: [ERROR]: {}\n", python::strip(message));
+        }
+        Stop::Usage(text) => {
+            let message = format!("{text}\n\n{}", usage(program));
+            (
+                "ParamValidation",
+                message.clone(),
+                Map::new(),
+                format!("An error occurred (ParamValidation): {message}"),
+            )
+        }
+        Stop::Invalid(text) => (
+            "ParamValidation",
+            text.clone(),
+            Map::new(),
+            format!("An error occurred (ParamValidation): {text}"),
+        ),
+        Stop::Configuration(code, text) => (
+            *code,
+            text.clone(),
+            Map::new(),
+            format!("An error occurred ({code}): {text}"),
+        ),
+        Stop::Service(operation, error) => {
+            let code = error.code.name();
+            // With a single attempt aws-cli counts on every error, even a 404.
+            let retries = if error.code.is_retried() || frame.attempts == 1 {
+                format!(
+                    " (reached max retries: {})",
+                    frame.attempts.saturating_sub(1)
+                )
+            } else {
+                String::new()
+            };
+            let text = format!(
+                "An error occurred ({code}) when calling the {operation} operation{retries}: {}",
+                error.message
+            );
+            (code, error.message.clone(), error.details.clone(), text)
+        }
+    };
+    let service = matches!(stop, Stop::Service(..));
+    match frame.format {
+        ErrorFormat::Enhanced | ErrorFormat::Legacy => {
+            let legacy = frame.format == ErrorFormat::Legacy;
+            let text = if legacy && code == "ParamValidation" {
+                &message
+            } else {
+                &in_enhanced
+            };
+            write!(stderr, "\n{program}: [ERROR]: {}\n", python::strip(text))?;
+            if !legacy && !details.is_empty() {
+                write!(stderr, "\nAdditional error details:\n")?;
+                for (name, value) in &details {
+                    writeln!(stderr, "{name}: {}", python::str(value, false))?;
+                }
+            }
+            Ok(())
+        }
+        other => {
+            let mut object = Map::new();
+            // A service's body comes first as it was sent, `message` leading.
+            if service {
+                object.insert("Message".to_owned(), json!(message));
+                object.insert("Code".to_owned(), json!(code));
+            } else {
+                object.insert("Code".to_owned(), json!(code));
+                object.insert("Message".to_owned(), json!(python::strip(&message)));
+            }
+            object.extend(details);
+            let format = match other {
+                ErrorFormat::Text => "text",
+                ErrorFormat::Yaml => "yaml",
+                ErrorFormat::Table => "table",
+                _ => "json",
+            };
+            render(format, &Value::Object(object), stderr)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::error::Code;
+
+    fn printed(stop: &Stop, format: ErrorFormat, attempts: u32) -> String {
+        let frame = Frame {
+            program: "aws",
+            format,
+            attempts,
+        };
+        let mut out = Vec::new();
+        let render =
+            |format: &str, value: &Value, out: &mut dyn Write| writeln!(out, "{format} {value}");
+        report(stop, &frame, &render, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn missing() -> Stop {
+        Stop::Service(
+            "GetFunction",
+            Box::new(ServiceError::new(
+                Code::ResourceNotFoundException,
+                "Function not found: arn:missing",
+            )),
+        )
+    }
+
+    const USAGE: &str = "usage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\n\
+        To see help text, you can run:\n\n  aws help\n  aws <command> help\n  aws <command> <subcommand> help\n";
+
+    #[test]
+    fn frames_a_service_error_with_its_details() {
+        assert_eq!(
+            printed(&missing(), ErrorFormat::Enhanced, 3),
+            "\naws: [ERROR]: An error occurred (ResourceNotFoundException) when calling the GetFunction operation: \
+             Function not found: arn:missing\n\nAdditional error details:\nType: User\n"
+        );
+        assert_eq!(
+            printed(&missing(), ErrorFormat::Legacy, 3),
+            "\naws: [ERROR]: An error occurred (ResourceNotFoundException) when calling the GetFunction operation: \
+             Function not found: arn:missing\n"
+        );
+        assert_eq!(
+            printed(&missing(), ErrorFormat::Json, 3),
+            "json {\"Message\":\"Function not found: arn:missing\",\"Code\":\"ResourceNotFoundException\",\"Type\":\"User\"}\n"
+        );
+        assert_eq!(missing().code(), 254);
+    }
+
+    #[test]
+    fn counts_the_retries_of_what_is_retried() {
+        let throttled = Stop::Service(
+            "PublishVersion",
+            Box::new(ServiceError::new(
+                Code::TooManyRequestsException,
+                "Rate exceeded",
+            )),
+        );
+        assert!(
+            printed(&throttled, ErrorFormat::Legacy, 3)
+                .contains("operation (reached max retries: 2): Rate exceeded\n")
+        );
+        assert!(printed(&throttled, ErrorFormat::Legacy, 5).contains("(reached max retries: 4): "));
+        assert!(
+            printed(&missing(), ErrorFormat::Legacy, 1)
+                .contains("operation (reached max retries: 0): Function")
+        );
+    }
+
+    #[test]
+    fn frames_usage_and_validation() {
+        let required =
+            Stop::Usage("the following arguments are required: --function-name".to_owned());
+        assert_eq!(
+            printed(&required, ErrorFormat::Enhanced, 3),
+            format!(
+                "\naws: [ERROR]: An error occurred (ParamValidation): the following arguments are required: --function-name\n\n{USAGE}"
+            )
+        );
+        let choice = Stop::Usage("argument operation: Found invalid choice 'zzz'\n".to_owned());
+        assert_eq!(
+            printed(&choice, ErrorFormat::Legacy, 3),
+            format!("\naws: [ERROR]: argument operation: Found invalid choice 'zzz'\n\n\n{USAGE}")
+        );
+        let unknown = Stop::Unknown(vec!["--bogus-opt".to_owned(), "3".to_owned()]);
+        assert_eq!(
+            printed(&unknown, ErrorFormat::Json, 3),
+            format!("\n{USAGE}\n\naws: [ERROR]: Unknown options: --bogus-opt, 3\n")
+        );
+        let invalid = Stop::Invalid("Parameter validation failed:\nx".to_owned());
+        assert_eq!(
+            printed(&invalid, ErrorFormat::Enhanced, 3),
+            "\naws: [ERROR]: An error occurred (ParamValidation): Parameter validation failed:\nx\n"
+        );
+        assert_eq!(
+            printed(&invalid, ErrorFormat::Json, 3),
+            "json {\"Code\":\"ParamValidation\",\"Message\":\"Parameter validation failed:\\nx\"}\n"
+        );
+        assert_eq!(
+            (required.code(), unknown.code(), invalid.code()),
+            (252, 252, 252)
+        );
+    }
+
+    #[test]
+    fn frames_the_rest() {
+        let region = Stop::Configuration("NoRegion", "You must specify a region.".to_owned());
+        assert_eq!(
+            printed(&region, ErrorFormat::Enhanced, 3),
+            "\naws: [ERROR]: An error occurred (NoRegion): You must specify a region.\n"
+        );
+        let other = Stop::Other("invalid literal for int() with base 10: 'abc'".to_owned());
+        assert_eq!(
+            printed(&other, ErrorFormat::Json, 3),
+            "\naws: [ERROR]: invalid literal for int() with base 10: 'abc'\n"
+        );
+        assert_eq!((region.code(), other.code()), (253, 255));
+        let gone = Stop::from(io::Error::from(io::ErrorKind::BrokenPipe));
+        assert_eq!(
+            (
+                printed(&gone, ErrorFormat::Enhanced, 3).as_str(),
+                gone.code()
+            ),
+            ("", 0)
+        );
+    }
+}

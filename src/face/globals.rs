@@ -1,0 +1,312 @@
+//! The options that stand before, between and after the words of any command: `--region`, `--output`, `--query`.
+//!
+//! All of aws-cli 2.36.7's are taken by name, in its order (which shows when a prefix is ambiguous). Those that
+//! concern the network are taken and change nothing. Our own exist only under our own name, spelled out.
+
+use std::time::Duration;
+
+use super::arguments::{Action, Kind, Takes};
+use super::exit::{ErrorFormat, Stop};
+use super::options::{Given, Opt};
+use super::python;
+
+/// What the global options say.
+#[derive(Debug, Default, PartialEq)]
+pub struct Globals {
+    /// `--region`.
+    pub region: Option<String>,
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// `--output`.
+    pub output: Option<String>,
+    /// `--query`.
+    pub query: Option<String>,
+    /// `--color`.
+    pub color: Option<String>,
+    /// `--cli-binary-format`.
+    pub binary_format: Option<String>,
+    /// `--cli-error-format`.
+    pub error_format: Option<String>,
+    /// Not `--no-paginate`.
+    pub paginate: bool,
+    /// Our own.
+    pub own: Own,
+}
+
+/// The options that exist only under our own name.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Own {
+    /// `--state-dir`.
+    pub state_dir: Option<String>,
+    /// `--settle`: how long a change takes.
+    pub settle: Option<Duration>,
+}
+
+/// The table of global options, in aws-cli's order.
+pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
+    let switch = |name: &str, about: &str| Opt::face(Action::new(name, Takes::Nothing), about);
+    let value = |name: &str, about: &str| Opt::face(Action::new(name, Takes::One), about);
+    let choice = |name: &str, names: &[&str], about: &str| {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        Opt::face(Action::new(name, Takes::One).of(Kind::Choice(names)), about)
+    };
+    let mut table = vec![
+        switch(
+            "--debug",
+            "Taken; there is no log of requests, because none is sent.",
+        ),
+        value(
+            "--endpoint-url",
+            "Taken if it has a scheme; nothing is sent anywhere.",
+        ),
+        switch("--no-verify-ssl", "Taken; no connection is made."),
+        switch(
+            "--no-paginate",
+            "Makes one call and prints its page as it is.",
+        ),
+        choice(
+            "--output",
+            &["json", "text", "table", "yaml", "yaml-stream", "off"],
+            "The form of the answer.",
+        ),
+        value("--query", "A JMESPath expression to apply to the answer."),
+        value(
+            "--profile",
+            "The profile whose settings are used. No credentials are read.",
+        ),
+        value("--region", "The region whose functions are meant."),
+        choice(
+            "--color",
+            &["on", "off", "auto"],
+            "Whether tables are coloured.",
+        ),
+        switch("--no-sign-request", "Taken; no request is signed."),
+        value("--ca-bundle", "Taken; no connection is made."),
+        value(
+            "--cli-read-timeout",
+            "Taken if it is a number; no connection is made.",
+        ),
+        value(
+            "--cli-connect-timeout",
+            "Taken if it is a number; no connection is made.",
+        ),
+        choice(
+            "--cli-binary-format",
+            &["base64", "raw-in-base64-out"],
+            "Whether text for bytes is base64, the default, or the bytes themselves.",
+        ),
+        switch("--no-cli-pager", "Taken; no pager is started."),
+        switch("--cli-auto-prompt", "Taken; nothing is prompted for."),
+        switch("--no-cli-auto-prompt", "Taken; nothing is prompted for."),
+        choice(
+            "--cli-error-format",
+            &ErrorFormat::NAMES,
+            "The form of errors.",
+        ),
+    ];
+    if !is_aws {
+        let own = |name: &str, about: &str| {
+            Opt::face(
+                Action {
+                    abbreviates: false,
+                    ..Action::new(name, Takes::One)
+                },
+                about,
+            )
+        };
+        table.push(own(
+            "--state-dir",
+            "The directory the state lies in, instead of LAMBDRY_STATE_DIR.",
+        ));
+        table.push(own(
+            "--settle",
+            "How long a change takes: seconds, or 2s, 500ms. Instead of LAMBDRY_SETTLE.",
+        ));
+    }
+    // aws-cli adds it last, after what its table holds.
+    table.push(Opt::face(
+        Action::new("--version", Takes::Nothing).of(Kind::Version),
+        "Prints the version.",
+    ));
+    table
+}
+
+/// Refuses the one pair that contradicts itself, which aws-cli looks for before it parses anything.
+///
+/// # Errors
+/// When both auto-prompt options are there.
+pub(crate) fn refuse_contradiction(words: &[String]) -> Result<(), Stop> {
+    let has = |name: &str| words.iter().any(|word| word == name);
+    if has("--cli-auto-prompt") && has("--no-cli-auto-prompt") {
+        return Err(Stop::Invalid(
+            "Both --cli-auto-prompt and --no-cli-auto-prompt cannot be specified at the same time."
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// Reads the options. Checks what aws-cli checks before it looks at the command, but for `--query`.
+///
+/// # Errors
+/// An endpoint without scheme, a timeout that is no number, a settling time that is no time.
+pub(crate) fn read(given: &Given) -> Result<Globals, Stop> {
+    let text = |name: &str| given.one(name).map(str::to_owned);
+    if let Some(url) = given.one("--endpoint-url").filter(|url| !has_scheme(url)) {
+        return Err(Stop::Invalid(format!(
+            "Bad value for --endpoint-url \"{url}\": scheme is missing.  Must be of the form http://<hostname>/ or \
+             https://<hostname>/"
+        )));
+    }
+    for name in ["--cli-read-timeout", "--cli-connect-timeout"] {
+        given
+            .one(name)
+            .map_or(Ok(0), python::int)
+            .map_err(Stop::Other)?;
+    }
+    Ok(Globals {
+        region: text("--region").filter(|region| !region.is_empty()),
+        profile: text("--profile").filter(|profile| !profile.is_empty()),
+        output: text("--output"),
+        query: text("--query"),
+        color: text("--color"),
+        binary_format: text("--cli-binary-format"),
+        error_format: text("--cli-error-format"),
+        paginate: !given.has("--no-paginate"),
+        own: Own {
+            state_dir: text("--state-dir"),
+            settle: given
+                .one("--settle")
+                .map(settling_time)
+                .transpose()
+                .map_err(Stop::Invalid)?,
+        },
+    })
+}
+
+/// Python's `urlparse(url).scheme`, as far as being there goes.
+fn has_scheme(url: &str) -> bool {
+    url.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    })
+}
+
+/// A time a change takes: `2`, `2s`, `0.5`, `500ms`.
+///
+/// # Errors
+/// When it is none.
+pub fn settling_time(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+        (Some(number), _) => (number, 0.001),
+        (None, Some(number)) => (number, 1.0),
+        (None, None) => (text, 1.0),
+    };
+    number
+        .parse::<f64>()
+        .ok()
+        .and_then(|number| Duration::try_from_secs_f64(number * unit).ok())
+        .ok_or_else(|| format!("\"{text}\" is no settling time: write seconds, as in 2s or 500ms"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::face::{arguments, options};
+
+    fn parsed(is_aws: bool, line: &[&str]) -> Result<Globals, Stop> {
+        let table = table(is_aws);
+        let actions: Vec<Action> = table.iter().map(|opt| opt.action.clone()).collect();
+        let words: Vec<String> = line.iter().map(|word| (*word).to_owned()).collect();
+        let taken = arguments::parse(&actions, &words)?;
+        read(&options::given("aws", "", &table, &taken)?)
+    }
+
+    #[test]
+    fn lists_what_a_prefix_could_be_in_order() {
+        let Err(Stop::Usage(text)) = parsed(true, &["--c", "x"]) else {
+            panic!("accepted")
+        };
+        assert_eq!(
+            text,
+            "ambiguous option: --c could match --color, --ca-bundle, --cli-read-timeout, --cli-connect-timeout, \
+             --cli-binary-format, --cli-auto-prompt, --cli-error-format"
+        );
+        let Err(Stop::Usage(text)) = parsed(true, &["--output", "bogus"]) else {
+            panic!("accepted")
+        };
+        assert_eq!(text, "argument --output: Found invalid choice 'bogus'\n");
+    }
+
+    #[test]
+    fn reads_prefixes_and_the_last_value() {
+        let globals = parsed(
+            true,
+            &[
+                "--q",
+                "live",
+                "--de",
+                "--re",
+                "X",
+                "--out",
+                "text",
+                "--output=table",
+                "--no-p",
+            ],
+        )
+        .unwrap();
+        assert_eq!(globals.query.as_deref(), Some("live"));
+        assert_eq!(
+            (
+                globals.region.as_deref(),
+                globals.output.as_deref(),
+                globals.paginate
+            ),
+            (Some("X"), Some("table"), false)
+        );
+    }
+
+    #[test]
+    fn keeps_our_own_options_to_our_own_name() {
+        assert_eq!(
+            parsed(false, &["--settle", "500ms"]).unwrap().own.settle,
+            Some(Duration::from_millis(500))
+        );
+        assert_eq!(parsed(false, &["--settl", "5"]).unwrap().own.settle, None);
+        assert_eq!(
+            parsed(true, &["--settle", "5"]).unwrap().own,
+            Own::default()
+        );
+        assert!(
+            parsed(false, &["--settle=soon"]).is_err() && parsed(false, &["--settle=-1"]).is_err()
+        );
+    }
+
+    #[test]
+    fn checks_what_is_checked_first() {
+        assert_eq!(
+            parsed(true, &["--endpoint-url", "127.0.0.1:1"]),
+            Err(Stop::Invalid(
+                "Bad value for --endpoint-url \"127.0.0.1:1\": scheme is missing.  Must be of the form \
+                 http://<hostname>/ or https://<hostname>/"
+                    .to_owned()
+            ))
+        );
+        assert!(parsed(true, &["--endpoint-url", "http://127.0.0.1:1"]).is_ok());
+        assert_eq!(
+            parsed(true, &["--cli-read-timeout", "abc"]),
+            Err(Stop::Other(
+                "invalid literal for int() with base 10: 'abc'".to_owned()
+            ))
+        );
+        assert!(
+            refuse_contradiction(&[
+                "--cli-auto-prompt".to_owned(),
+                "--no-cli-auto-prompt".to_owned()
+            ])
+            .is_err()
+        );
+    }
+}

@@ -1,0 +1,289 @@
+//! `help`: a page for the command, a service, an operation and `wait`, made of the same tables as the parse.
+//!
+//! The sections are aws-cli's (NAME, DESCRIPTION, SYNOPSIS, OPTIONS, EXAMPLES, OUTPUT), the words our own.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::Service;
+use super::arguments::{Kind, Takes};
+use super::call::Command;
+use super::customize;
+use super::exit::Stop;
+use super::globals;
+use super::options::{Meaning, Opt, kebab};
+use super::waiters::WAITERS;
+use super::world::World;
+use crate::operation::shape::{Shape, Structure};
+
+/// The page of the command itself.
+pub(crate) fn main(
+    world: &mut World<'_>,
+    services: &[Service],
+    own: &[(&'static str, &'static str)],
+) -> Result<(), Stop> {
+    let is_aws = world.process.is_aws();
+    let program = world.process.program.clone();
+    let mut page = Page::new(world);
+    page.heading("NAME");
+    page.text(
+        1,
+        &format!("{program} - Lambda's versions and aliases, on this machine"),
+    );
+    page.heading("DESCRIPTION");
+    page.text(
+        1,
+        "Answers as the AWS command line and the services behind it would, from plain files in a state directory. \
+         No connection is opened, no credentials are read.",
+    );
+    page.heading("SYNOPSIS");
+    page.text(
+        1,
+        &format!("{program} [options] <command> <subcommand> [parameters]"),
+    );
+    if !is_aws {
+        page.text(1, &format!("{program} [options] <operation> [parameters]"));
+    }
+    page.text(
+        1,
+        &format!("{program} <command> help, or {program} <command> <subcommand> help, tell more."),
+    );
+    page.heading("GLOBAL OPTIONS");
+    for opt in globals::table(is_aws) {
+        page.text(1, &titled(&opt));
+        page.text(2, &opt.about);
+    }
+    if !own.is_empty() {
+        page.heading("COMMANDS OF OUR OWN");
+        for (name, about) in own {
+            page.text(1, name);
+            page.text(2, about);
+        }
+    }
+    page.heading("SERVICES");
+    for service in services {
+        page.text(1, service.name);
+        page.text(2, service.about);
+    }
+    page.print(world)
+}
+
+/// The page of a service: its subcommands.
+pub(crate) fn service(world: &mut World<'_>, service: &Service) -> Result<(), Stop> {
+    let mut page = Page::new(world);
+    page.heading("NAME");
+    page.text(1, service.name);
+    page.heading("DESCRIPTION");
+    page.text(1, service.about);
+    page.heading("AVAILABLE COMMANDS");
+    let mut names: Vec<(String, &str)> = service
+        .entries
+        .iter()
+        .map(|entry| (kebab(entry.name), entry.about))
+        .collect();
+    if service.waits {
+        names.push(("wait".to_owned(), "Waits until a function is as wanted."));
+    }
+    names.sort();
+    for (name, about) in names.iter().filter(|(name, _)| !customize::is_hidden(name)) {
+        page.text(1, name);
+        page.text(2, about);
+    }
+    page.print(world)
+}
+
+/// The page of `wait`.
+pub(crate) fn wait(world: &mut World<'_>) -> Result<(), Stop> {
+    let mut page = Page::new(world);
+    page.heading("NAME");
+    page.text(1, "wait");
+    page.heading("DESCRIPTION");
+    page.text(
+        1,
+        "Waits until a function is as wanted. Prints nothing when it is.",
+    );
+    page.heading("AVAILABLE COMMANDS");
+    for waiter in &WAITERS {
+        page.text(1, waiter.command);
+        page.text(2, &waiter.about());
+    }
+    page.print(world)
+}
+
+/// The page of an operation or of one waiter.
+pub(crate) fn operation(
+    world: &mut World<'_>,
+    command: &Command<'_>,
+    table: &[Opt],
+    response: &Structure,
+) -> Result<(), Stop> {
+    let mut page = Page::new(world);
+    let name = command.name();
+    page.heading("NAME");
+    page.text(1, &name);
+    page.heading("DESCRIPTION");
+    page.text(1, &command.about());
+    page.heading("SYNOPSIS");
+    page.text(1, &name);
+    let shown = || table.iter().filter(|opt| !opt.hidden);
+    for line in shown().filter_map(synopsis) {
+        page.text(2, &line);
+    }
+    page.text(2, "[global options]");
+    page.heading("OPTIONS");
+    for opt in shown() {
+        page.text(1, &titled(opt));
+        page.text(2, &opt.about);
+    }
+    page.heading("EXAMPLES");
+    page.text(1, &example(world, command, table));
+    page.heading("OUTPUT");
+    if command.waiter.is_some() || response.members.is_empty() {
+        page.text(1, "None.");
+    }
+    if command.waiter.is_none() {
+        page.members(1, response);
+    }
+    page.print(world)
+}
+
+/// `--name <value>`, in brackets when it may be left out; a pair of switches is one line.
+fn synopsis(opt: &Opt) -> Option<String> {
+    let name = opt.name();
+    let line = match (&opt.meaning, opt.action.takes) {
+        (Meaning::Switch(_, false), _) => return None,
+        (Meaning::Switch(..), _) => format!("{name} | --no-{}", name.trim_start_matches('-')),
+        (_, Takes::Nothing) => name.to_owned(),
+        (_, _) if !name.starts_with("--") => format!("<{name}>"),
+        _ => format!("{name} <value>"),
+    };
+    Some(if opt.action.required {
+        line
+    } else {
+        format!("[{line}]")
+    })
+}
+
+/// `--name (string) [required]`.
+fn titled(opt: &Opt) -> String {
+    let kind = match (&opt.meaning, opt.action.takes, &opt.action.kind) {
+        (_, Takes::Nothing, _) => "boolean".to_owned(),
+        (_, _, Kind::Choice(names)) => names.join(" | "),
+        (Meaning::Member(_, shape), _, _) => kind(shape).to_owned(),
+        (Meaning::Zip(_), _, _) => "blob".to_owned(),
+        (_, _, Kind::Int) => "integer".to_owned(),
+        _ => "string".to_owned(),
+    };
+    format!(
+        "{} ({kind}){}",
+        opt.name(),
+        if opt.action.required {
+            " [required]"
+        } else {
+            ""
+        }
+    )
+}
+
+fn kind(shape: &Shape) -> &'static str {
+    match shape {
+        Shape::String(_) => "string",
+        Shape::Integer { .. } => "integer",
+        Shape::Float { .. } => "float",
+        Shape::Boolean => "boolean",
+        Shape::Blob => "blob",
+        Shape::List { .. } => "list",
+        Shape::Map { .. } => "map",
+        Shape::Structure(_) => "structure",
+    }
+}
+
+/// The shortest line that could be typed.
+fn example(world: &World<'_>, command: &Command<'_>, table: &[Opt]) -> String {
+    let mut words = vec![world.process.program.clone(), "lambda".to_owned()];
+    if command.waiter.is_some() {
+        words.push("wait".to_owned());
+    }
+    words.push(command.name());
+    for opt in table.iter().filter(|opt| opt.action.required) {
+        let value = opt
+            .name()
+            .trim_start_matches('-')
+            .replace("function-name", "my-function");
+        match (opt.name().starts_with("--"), opt.action.takes) {
+            (true, Takes::Nothing) => words.push(opt.name().to_owned()),
+            (true, _) => words.extend([opt.name().to_owned(), value]),
+            (false, _) => words.push(value),
+        }
+    }
+    words.join(" ")
+}
+
+/// A page as it is written, wrapped to the terminal.
+struct Page {
+    text: String,
+    width: usize,
+}
+
+/// Columns a level is indented by.
+const INDENT: usize = 4;
+
+impl Page {
+    fn new(world: &World<'_>) -> Self {
+        Self {
+            text: String::new(),
+            width: world.process.width.clamp(40, 100),
+        }
+    }
+
+    fn heading(&mut self, heading: &str) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        self.text.push_str(heading);
+        self.text.push('\n');
+    }
+
+    fn text(&mut self, level: usize, text: &str) {
+        let margin = " ".repeat(level * INDENT);
+        let mut column = 0;
+        for word in text.split_whitespace() {
+            let width = word.width();
+            if column > 0 && column + 1 + width > self.width {
+                self.text.push('\n');
+                column = 0;
+            }
+            if column == 0 {
+                self.text.push_str(&margin);
+                column = margin.len() + width;
+            } else {
+                self.text.push(' ');
+                column += 1 + width;
+            }
+            self.text.push_str(word);
+        }
+        if column > 0 {
+            self.text.push('\n');
+        }
+    }
+
+    fn members(&mut self, level: usize, structure: &Structure) {
+        for member in &structure.members {
+            self.text(
+                level,
+                &format!("{} -> ({})", member.name, kind(&member.shape)),
+            );
+            self.text(level + 1, &member.about);
+            let mut shape = &member.shape;
+            while let Shape::List { member, .. } = shape {
+                shape = member;
+            }
+            if let Shape::Structure(inner) = shape {
+                self.members(level + 1, inner);
+            }
+        }
+    }
+
+    fn print(self, world: &mut World<'_>) -> Result<(), Stop> {
+        Ok(world.stdout.write_all(self.text.as_bytes())?)
+    }
+}

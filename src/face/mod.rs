@@ -1,0 +1,533 @@
+//! The `aws` command line as a library: words in, bytes on two streams and an exit code out.
+//!
+//! [`run`] takes a [`World`] (what a command line can see of the process) and a [`Backend`] (what stands behind
+//! it) and does what aws-cli 2.36.7 does. Everything is derived from the operations' request and response types;
+//! what AWS itself special-cases stands in `customize`. On the way:
+//!
+//! * `globals`, `arguments`, `options`: the line is taken apart by argparse's rules, then by clap;
+//! * `values`, `shorthand`, `json`, `paramfile`, `blobs`, `input`: words become a request;
+//! * `config`: settings and their precedence; `check`: the client-side validation;
+//! * `call`, `pagination`, `waiters`, `print`, `skeleton`: the call and its answer;
+//! * `exit`, `nearest`, `help`, `python`: what is said when something is wrong, or asked.
+
+mod arguments;
+mod blobs;
+mod call;
+mod check;
+mod config;
+mod customize;
+pub mod exit;
+#[cfg(test)]
+mod fixtures;
+mod globals;
+mod help;
+mod input;
+mod json;
+mod nearest;
+mod options;
+mod pagination;
+mod paramfile;
+mod print;
+mod python;
+mod shorthand;
+mod skeleton;
+mod values;
+mod waiters;
+pub mod world;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::operation::{Entry, Result as Answer};
+use crate::output::query::Query;
+use crate::output::{self, Style};
+
+use arguments::{Action, Takes};
+use call::{Command, Session};
+use config::Settings;
+use exit::{Frame, Stop};
+use waiters::WAITERS;
+use world::World;
+
+pub use blobs::Spooler;
+pub use globals::{Globals, Own, settling_time};
+
+/// The version of the AWS CLI that is imitated.
+pub const AWS_CLI_VERSION: &str = "2.36.7";
+
+/// Every service of that version, a name a line.
+const SERVICES: &str = include_str!("services.txt");
+
+/// A service with its operations.
+#[derive(Debug)]
+pub struct Service {
+    /// Its word on the line.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// Its operations.
+    pub entries: Vec<&'static Entry>,
+    /// Whether it has `wait`.
+    pub waits: bool,
+}
+
+/// What stands behind the face.
+pub trait Backend {
+    /// The services that are simulated; the one called `lambda` may be left out on the line under our own name.
+    fn services(&self) -> Vec<Service>;
+
+    /// The state directory that the options and the environment name. Creates nothing.
+    ///
+    /// # Errors
+    /// When there can be none.
+    fn open(&self, world: &World<'_>, own: &Own) -> Result<Box<dyn State>, Stop>;
+
+    /// Our own commands, with a sentence each; they exist only under our own name.
+    fn own(&self) -> Vec<(&'static str, &'static str)>;
+
+    /// Runs one of them with the words after it; with an empty name, what a bare call of ours shows. Global
+    /// options are those that stood before the name.
+    ///
+    /// # Errors
+    /// What it ends with instead of an exit code.
+    fn run_own(
+        &self,
+        name: &str,
+        words: &[String],
+        globals: &Globals,
+        world: &mut World<'_>,
+    ) -> Result<u8, Stop>;
+}
+
+/// An opened state directory.
+pub trait State: Spooler {
+    /// Its AWS config file, which wins over the user's.
+    fn config(&self) -> Option<PathBuf>;
+
+    /// Calls an operation with a request that the client-side checks let through.
+    ///
+    /// # Errors
+    /// The service's, and the state directory's.
+    fn call(&self, service: &str, region: &str, entry: &Entry, request: Value) -> Answer<Value>;
+
+    /// Completes the change in progress of what a request names; answers whether there was one.
+    ///
+    /// # Errors
+    /// The state directory's.
+    fn complete(&self, region: &str, request: &Value) -> Answer<bool>;
+}
+
+/// Runs a command line; answers its exit code.
+pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
+    let services = backend.services();
+    let mut line = Line {
+        backend,
+        services: &services,
+        format: None,
+        attempts: 3,
+    };
+    let ended = line.run(world).and_then(|code| {
+        world.stdout.flush()?;
+        Ok(code)
+    });
+    let stop = match ended {
+        Ok(code) => return code,
+        Err(stop) => stop,
+    };
+    // What was printed before the error belongs in front of it; a reader who is gone does not care.
+    let _ = world.stdout.flush();
+    let format = line.format.unwrap_or_else(|| {
+        world
+            .process
+            .var("AWS_CLI_ERROR_FORMAT")
+            .and_then(exit::ErrorFormat::named)
+            .unwrap_or_default()
+    });
+    let frame = Frame {
+        program: &world.process.program,
+        format,
+        attempts: line.attempts,
+    };
+    let render = |format: &str, value: &Value, out: &mut dyn Write| {
+        let format = format.parse().unwrap_or(output::Format::Json);
+        let text = output::render(format, value, "error", &Style::default());
+        out.write_all(text.unwrap_or_else(|error| error.partial).as_bytes())
+    };
+    let told: io::Result<()> =
+        exit::report(&stop, &frame, &render, world.stderr).and_then(|()| match stop.hint() {
+            Some(hint) if world.process.hints() => writeln!(world.stderr, "hint: {hint}"),
+            _ => Ok(()),
+        });
+    // There is nowhere left to say that stderr is gone.
+    drop(told);
+    stop.code()
+}
+
+/// One command line on its way.
+struct Line<'b> {
+    backend: &'b dyn Backend,
+    services: &'b [Service],
+    /// The error format, once the settings are read.
+    format: Option<exit::ErrorFormat>,
+    attempts: u32,
+}
+
+impl<'b> Line<'b> {
+    fn run(&mut self, world: &mut World<'_>) -> Result<u8, Stop> {
+        let words = words(world)?;
+        match self.dispatch(world, &words) {
+            // A kindness where aws only fails.
+            Err(Stop::Usage(_) | Stop::Unknown(_))
+                if !world.process.is_aws()
+                    && words.iter().any(|word| word == "--help" || word == "-h") =>
+            {
+                self.help(world, &words).map(|()| 0)
+            }
+            ended => ended,
+        }
+    }
+
+    fn dispatch(&mut self, world: &mut World<'_>, words: &[String]) -> Result<u8, Stop> {
+        globals::refuse_contradiction(words)?;
+        let is_aws = world.process.is_aws();
+        let own = if is_aws {
+            Vec::new()
+        } else {
+            self.backend.own()
+        };
+        if !is_aws && let Some(at) = own_command(words, &own) {
+            let globals = read_globals(world, &words[..at])?.1;
+            let (name, rest) = words[at..]
+                .split_first()
+                .map_or(("", &[][..]), |(name, rest)| (name.as_str(), rest));
+            return self.backend.run_own(name, rest, &globals, world);
+        }
+        let table = globals::table(is_aws);
+        let mut actions: Vec<Action> = table.iter().map(|opt| opt.action.clone()).collect();
+        actions.push(Action::new("command", Takes::One).required());
+        let taken = arguments::parse(&actions, words)?;
+        if taken.version {
+            version(world)?;
+            return Ok(0);
+        }
+        let command = taken
+            .words(actions.len() - 1)
+            .and_then(|words| words.first())
+            .cloned()
+            .unwrap_or_default();
+        let service = self.service_of(world, &command, &own)?;
+        let globals = globals::read(&options::given(&world.process.program, "", &table, &taken)?)?;
+        let query = match &globals.query {
+            Some(text) => Some(Query::compile(text).map_err(|error| {
+                Stop::Invalid(format!("Bad value for --query {text}: {error}"))
+            })?),
+            None => None,
+        };
+        let state = self.backend.open(world, &globals.own)?;
+        let settings = Settings::load(&world.process, &globals, state.config())?;
+        self.format = Some(settings.error_format(&world.process, &globals));
+        self.attempts = settings.attempts(&world.process);
+        let Some((service, operation)) = service else {
+            help::main(world, self.services, &own)?;
+            return Ok(0);
+        };
+        let mut rest = taken.rest;
+        if let Some(operation) = operation {
+            rest.insert(0, operation);
+        }
+        let session = Session {
+            globals: &globals,
+            settings: &settings,
+            query: query.as_ref(),
+            state: &*state,
+            service: service.name,
+        };
+        run_service(world, &session, service, &rest)?;
+        Ok(0)
+    }
+
+    /// The service a word means, and the operation if the word was that; none for `help`.
+    fn service_of(
+        &self,
+        world: &World<'_>,
+        word: &str,
+        own: &[(&'static str, &'static str)],
+    ) -> Result<Option<(&'b Service, Option<String>)>, Stop> {
+        if word == "help" {
+            return Ok(None);
+        }
+        let lambda = self
+            .services
+            .iter()
+            .find(|service| service.name == "lambda" && !world.process.is_aws());
+        if let Some(lambda) = lambda
+            && subcommands(lambda).iter().any(|name| name == word)
+        {
+            return Ok(Some((lambda, Some(word.to_owned()))));
+        }
+        if let Some(service) = self.services.iter().find(|service| service.name == word) {
+            return Ok(Some((service, None)));
+        }
+        if SERVICES.lines().any(|name| name == word) {
+            // The first plain word after the service names what was wanted, for the message only.
+            let words = world.process.args.iter().filter_map(|word| word.to_str());
+            let operation = words
+                .skip_while(|other| *other != word)
+                .nth(1)
+                .filter(|word| !word.starts_with('-'));
+            let wanted = operation.map_or_else(
+                || word.to_owned(),
+                |operation| format!("{word} {operation}"),
+            );
+            return Err(not_simulated(&wanted));
+        }
+        let mut names: Vec<String> = own.iter().map(|(name, _)| (*name).to_owned()).collect();
+        names.extend(lambda.map(subcommands).unwrap_or_default());
+        names.extend(SERVICES.lines().map(str::to_owned));
+        names.push("help".to_owned());
+        Err(arguments::invalid_choice("command", word, &names))
+    }
+
+    /// The page for as much of a line as names something.
+    fn help(&self, world: &mut World<'_>, words: &[String]) -> Result<(), Stop> {
+        let own = self.backend.own();
+        let mut plain = words
+            .iter()
+            .map(String::as_str)
+            .filter(|word| !word.starts_with('-'))
+            .peekable();
+        let service = match plain.peek() {
+            Some(word) => self.services.iter().find(|service| service.name == *word),
+            None => None,
+        };
+        if service.is_some() {
+            plain.next();
+        }
+        let Some(listed) = service.or_else(|| {
+            self.services
+                .iter()
+                .find(|service| service.name == "lambda")
+        }) else {
+            return help::main(world, self.services, &own);
+        };
+        let word = plain.next().unwrap_or_default();
+        if word == "wait" && listed.waits {
+            return match WAITERS
+                .iter()
+                .find(|waiter| plain.clone().any(|word| word == waiter.command))
+            {
+                Some(waiter) => operation_help(world, listed, waiter.operation, Some(waiter)),
+                None => help::wait(world),
+            };
+        }
+        match listed
+            .entries
+            .iter()
+            .find(|entry| options::kebab(entry.name) == word)
+        {
+            Some(entry) => operation_help(world, listed, entry.name, None),
+            None if service.is_some() => help::service(world, listed),
+            None => help::main(world, self.services, &own),
+        }
+    }
+}
+
+fn operation_help(
+    world: &mut World<'_>,
+    service: &Service,
+    operation: &str,
+    waiter: Option<&waiters::Waiter>,
+) -> Result<(), Stop> {
+    let Some(entry) = service.entries.iter().find(|entry| entry.name == operation) else {
+        return help::service(world, service);
+    };
+    let command = Command { entry, waiter };
+    let response = entry.response();
+    let table = command.table(&entry.request(), &response);
+    help::operation(world, &command, &table, &response)
+}
+
+/// The words of the line as text.
+fn words(world: &World<'_>) -> Result<Vec<String>, Stop> {
+    let words = world.process.args.iter().map(|word| {
+        word.to_str().map(str::to_owned).ok_or_else(|| {
+            Stop::Other(format!(
+                "the argument {} is not UTF-8 text",
+                python::repr(&word.to_string_lossy())
+            ))
+        })
+    });
+    words.collect()
+}
+
+/// Where one of our own commands stands: the first word that is no global option, if it is one. A line without
+/// any word but options is ours too, at its end.
+fn own_command(words: &[String], own: &[(&'static str, &'static str)]) -> Option<usize> {
+    let table = globals::table(false);
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        if !word.starts_with('-') {
+            return own.iter().any(|(name, _)| name == word).then_some(at);
+        }
+        let opt = table.iter().find(|opt| {
+            opt.name() == word.split_once('=').map_or(word.as_str(), |(name, _)| name)
+        })?;
+        if opt.action.kind == arguments::Kind::Version {
+            return None;
+        }
+        at += if opt.action.takes == Takes::Nothing || word.contains('=') {
+            1
+        } else {
+            2
+        };
+    }
+    Some(words.len().min(at))
+}
+
+/// The global options among words that hold nothing else.
+fn read_globals(world: &World<'_>, words: &[String]) -> Result<(Vec<String>, Globals), Stop> {
+    let table = globals::table(world.process.is_aws());
+    let actions: Vec<Action> = table.iter().map(|opt| opt.action.clone()).collect();
+    let taken = arguments::parse(&actions, words)?;
+    let given = options::given(&world.process.program, "", &table, &taken)?;
+    Ok((taken.rest, globals::read(&given)?))
+}
+
+/// Every subcommand of a service, whether it is simulated or not.
+fn subcommands(service: &Service) -> Vec<String> {
+    if service.name == "lambda" {
+        return customize::SUBCOMMANDS
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect();
+    }
+    service
+        .entries
+        .iter()
+        .map(|entry| options::kebab(entry.name))
+        .collect()
+}
+
+fn not_simulated(what: &str) -> Stop {
+    Stop::NotSimulated(
+        format!("'aws {what}' is not simulated"),
+        "nothing was sent to AWS. Leave this call out of the rehearsal, or answer it yourself."
+            .to_owned(),
+    )
+}
+
+fn run_service(
+    world: &mut World<'_>,
+    session: &Session<'_>,
+    service: &Service,
+    words: &[String],
+) -> Result<(), Stop> {
+    let mut names = subcommands(service);
+    names.push("help".to_owned());
+    let operation = Action::new("operation", Takes::One)
+        .required()
+        .of(arguments::Kind::Choice(names));
+    let taken = arguments::parse(&[operation], words)?;
+    let word = taken
+        .words(0)
+        .and_then(|words| words.first())
+        .cloned()
+        .unwrap_or_default();
+    if word == "help" {
+        return help::service(world, service);
+    }
+    if word == "wait" && service.waits {
+        return run_wait(world, session, service, &taken.rest);
+    }
+    match service
+        .entries
+        .iter()
+        .find(|entry| options::kebab(entry.name) == word)
+    {
+        Some(entry) => call::run(
+            world,
+            session,
+            &Command {
+                entry,
+                waiter: None,
+            },
+            &taken.rest,
+        ),
+        None => Err(not_simulated(&format!("{} {word}", service.name))),
+    }
+}
+
+fn run_wait(
+    world: &mut World<'_>,
+    session: &Session<'_>,
+    service: &Service,
+    words: &[String],
+) -> Result<(), Stop> {
+    if words == ["help"] {
+        return help::wait(world);
+    }
+    let names = WAITERS
+        .iter()
+        .map(|waiter| waiter.command.to_owned())
+        .collect();
+    let subcommand = Action::new("subcommand", Takes::Optional).of(arguments::Kind::Choice(names));
+    let taken = arguments::parse(&[subcommand], words)?;
+    let Some(word) = taken.words(0).and_then(|words| words.first()) else {
+        if !taken.rest.is_empty() {
+            return Err(Stop::Unknown(vec![taken.rest.join(",")]));
+        }
+        let program = &world.process.program;
+        return Err(Stop::Invalid(format!(
+            "usage: {program} [options] {} wait <subcommand> [parameters]\n{program}: [ERROR]: too few arguments",
+            service.name
+        )));
+    };
+    let mut rest = words.to_vec();
+    if let Some(at) = rest.iter().position(|other| other == word) {
+        rest.remove(at);
+    }
+    let waiter = WAITERS.iter().find(|waiter| waiter.command == word);
+    let entry = waiter.and_then(|waiter| {
+        service
+            .entries
+            .iter()
+            .find(|entry| entry.name == waiter.operation)
+    });
+    match entry {
+        Some(entry) => call::run(world, session, &Command { entry, waiter }, &rest),
+        None => Err(not_simulated(&format!("{} wait {word}", service.name))),
+    }
+}
+
+/// What `--version` prints: under `aws` in its shape, so that a script's test for version 2 holds.
+fn version(world: &mut World<'_>) -> Result<(), Stop> {
+    let ours = env!("CARGO_PKG_VERSION");
+    if !world.process.is_aws() {
+        writeln!(
+            world.stdout,
+            "lambdry {ours} (answers as aws-cli {AWS_CLI_VERSION})"
+        )?;
+        return Ok(());
+    }
+    let system = match std::env::consts::OS {
+        "macos" => "Darwin",
+        "windows" => "Windows",
+        _ => "Linux",
+    };
+    let within = world
+        .process
+        .var("AWS_EXECUTION_ENV")
+        .map(|name| format!(" exec-env/{name}"))
+        .unwrap_or_default();
+    writeln!(
+        world.stdout,
+        "aws-cli/{AWS_CLI_VERSION} Python/3.11.7 {system}/lambdry-{ours}{within} source/{}",
+        std::env::consts::ARCH
+    )?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! Which names a mistyped one may have meant: Python's `difflib.get_close_matches`, three at most, cutoff 0.8.
+
+/// The likeliest first.
+pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    const CUTOFF: f64 = 0.8;
+    let word: Vec<char> = word.chars().collect();
+    let mut found: Vec<(f64, &str)> = Vec::new();
+    for name in names {
+        let chars: Vec<char> = name.chars().collect();
+        let total = chars.len() + word.len();
+        // The cheapest of difflib's bounds, which spares most names the comparison.
+        let bound = ratio(chars.len().min(word.len()), total);
+        if bound >= CUTOFF {
+            let score = ratio(matched(&chars, &word), total);
+            if score >= CUTOFF {
+                found.push((score, name));
+            }
+        }
+    }
+    found.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(a.1)));
+    found.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+fn ratio(matched: usize, total: usize) -> f64 {
+    if total == 0 {
+        1.0
+    } else {
+        2.0 * matched as f64 / total as f64
+    }
+}
+
+/// How many characters stand in matching blocks: the longest block, then the same left and right of it.
+fn matched(a: &[char], b: &[char]) -> usize {
+    let mut total = 0;
+    let mut pending = vec![(a, b)];
+    while let Some((a, b)) = pending.pop() {
+        let (i, j, size) = longest(a, b);
+        if size > 0 {
+            total += size;
+            pending.push((&a[..i], &b[..j]));
+            pending.push((&a[i + size..], &b[j + size..]));
+        }
+    }
+    total
+}
+
+/// The longest common run; of equals the one that starts first in `a`, then in `b`.
+fn longest(a: &[char], b: &[char]) -> (usize, usize, usize) {
+    let mut best = (0, 0, 0);
+    let mut runs = vec![0; b.len() + 1];
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = 0;
+        for (j, y) in b.iter().enumerate() {
+            let above = runs[j + 1];
+            runs[j + 1] = if x == y { diagonal + 1 } else { 0 };
+            let size = runs[j + 1];
+            if size > best.2 {
+                best = (i + 1 - size, j + 1 - size, size);
+            }
+            diagonal = above;
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suggests_what_difflib_suggests() {
+        let names = [
+            "publish-version",
+            "publish-layer-version",
+            "get-alias",
+            "get-layer-version",
+            "list-aliases",
+            "list-layers",
+        ];
+        assert_eq!(nearest("publish-versoin", names), ["publish-version"]);
+        assert_eq!(nearest("list-alias", names), ["list-aliases"]);
+        assert_eq!(nearest("zzz", names), Vec::<&str>::new());
+        assert_eq!(nearest("jsn", ["json", "text", "table"]), ["json"]);
+        // Python 3.11: get_close_matches('abcde', ['abcdx', 'abcdy', 'abcdz', 'abcda'], cutoff=0.8)
+        assert_eq!(
+            nearest("abcde", ["abcdx", "abcdy", "abcdz", "abcda"]),
+            ["abcdz", "abcdy", "abcdx"]
+        );
+        assert_eq!(nearest("", [""]), [""]);
+    }
+}

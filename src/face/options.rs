@@ -1,0 +1,507 @@
+//! The options of a command as one table, from which come the parse, the clap command, help and completion.
+//!
+//! An operation's table is its request type, member by member in the model's order, then the options that every
+//! operation has. [`argument rules`](super::arguments) take the line apart; what they took is handed to clap in
+//! a canonical form (`--name=value`, the last occurrence only) and read back from its matches.
+
+use std::collections::BTreeMap;
+
+use clap::{Arg, ArgAction, Command};
+
+use super::arguments::{Action, Kind, Taken, Takes};
+use super::customize;
+use super::exit::Stop;
+use super::pagination;
+use crate::operation::shape::{Member, Shape, Structure};
+
+/// What an option stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Meaning {
+    /// A member of the request, and its shape as the option takes it.
+    Member(String, Shape),
+    /// A boolean member, set to this.
+    Switch(String, bool),
+    /// The zip file lifted out of that structure.
+    Zip(String),
+    /// `--cli-input-json` or `--cli-input-yaml`.
+    Input,
+    /// What the face itself reads.
+    Face,
+}
+
+/// One option or positional.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Opt {
+    /// Its name and how many words of what kind it takes.
+    pub(crate) action: Action,
+    /// What it stands for.
+    pub(crate) meaning: Meaning,
+    /// Help, in a sentence or more.
+    pub(crate) about: String,
+    /// Whether help leaves it out.
+    pub(crate) hidden: bool,
+}
+
+impl Opt {
+    /// An option the face reads itself.
+    pub(crate) fn face(action: Action, about: &str) -> Self {
+        Self {
+            action,
+            meaning: Meaning::Face,
+            about: about.to_owned(),
+            hidden: false,
+        }
+    }
+
+    /// The name, `--function-name` or `outfile`.
+    pub(crate) fn name(&self) -> &str {
+        &self.action.name
+    }
+
+    /// The name without dashes, by which clap knows it.
+    fn bare(&self) -> &str {
+        self.action.name.trim_start_matches('-')
+    }
+}
+
+/// The table of an operation. `waiting`: for `wait`, which polls it and does not page.
+pub(crate) fn of_operation(
+    operation: &str,
+    request: &Structure,
+    response: &Structure,
+    waiting: bool,
+) -> Vec<Opt> {
+    let pages = pagination::of(request, response)
+        .filter(|_| !waiting)
+        .is_some();
+    let lifted = customize::zip_lifted_from(operation);
+    let mut table = Vec::new();
+    for member in &request.members {
+        let name = format!("--{}", kebab(&member.name));
+        if pages && member.name == "MaxItems" {
+            table.push(Opt::face(
+                Action::new("--max-items", Takes::One).of(Kind::Int),
+                "The most items to print. If there are more, the answer holds a NextToken to go on from with \
+                 --starting-token.",
+            ));
+        } else if member.shape == Shape::Boolean {
+            for on in [true, false] {
+                let name = if on {
+                    name.clone()
+                } else {
+                    format!("--no-{}", kebab(&member.name))
+                };
+                table.push(Opt {
+                    action: Action {
+                        required: on && member.required,
+                        ..Action::new(name, Takes::Nothing)
+                    },
+                    meaning: Meaning::Switch(member.name.clone(), on),
+                    about: member.about.clone(),
+                    hidden: false,
+                });
+            }
+        } else {
+            table.push(of_member(operation, member, name, lifted, pages));
+        }
+    }
+    if let Some(structure) = lifted {
+        table.push(Opt {
+            action: Action::new("--zip-file", Takes::One),
+            meaning: Meaning::Zip(structure.to_owned()),
+            about: format!(
+                "The path to the zip file of the {} you are uploading: fileb://code.zip. Give either this or --{}.",
+                structure.to_lowercase(),
+                kebab(structure)
+            ),
+            hidden: false,
+        });
+    }
+    if customize::written_to_outfile(operation).is_some() {
+        table.push(Opt::face(
+            Action::new("outfile", Takes::One).required(),
+            "The file the answer's content is written to.",
+        ));
+        return table;
+    }
+    for format in ["json", "yaml"] {
+        table.push(Opt {
+            action: Action::new(format!("--cli-input-{format}"), Takes::One),
+            meaning: Meaning::Input,
+            about: format!(
+                "The whole request as {}, as --generate-cli-skeleton prints it; options on the line win.",
+                format.to_uppercase()
+            ),
+            hidden: false,
+        });
+    }
+    if pages {
+        table.push(Opt::face(
+            Action::new("--starting-token", Takes::One),
+            "The NextToken of an answer that was cut short.",
+        ));
+        table.push(Opt::face(
+            Action::new("--page-size", Takes::One).of(Kind::Int),
+            "How many items each call asks for. Does not change what is printed.",
+        ));
+    }
+    let kinds = ["input", "output", "yaml-input"]
+        .map(str::to_owned)
+        .to_vec();
+    table.push(Opt::face(
+        Action::new("--generate-cli-skeleton", Takes::Optional).of(Kind::Choice(kinds)),
+        "Prints a request to fill in, or a sample answer, and makes no call.",
+    ));
+    table
+}
+
+fn of_member(
+    operation: &str,
+    member: &Member,
+    name: String,
+    lifted: Option<&str>,
+    pages: bool,
+) -> Opt {
+    let takes = if matches!(member.shape, Shape::List { .. }) {
+        Takes::Many
+    } else {
+        Takes::One
+    };
+    let kind = match member.shape {
+        Shape::Integer { .. } if customize::is_long(&member.name) => Kind::Int,
+        _ => Kind::Text,
+    };
+    let required = member.required && lifted != Some(member.name.as_str());
+    Opt {
+        action: Action {
+            kind,
+            required,
+            ..Action::new(name, takes)
+        },
+        meaning: Meaning::Member(
+            member.name.clone(),
+            customize::shape_on_the_line(operation, &member.name, &member.shape),
+        ),
+        about: member.about.clone(),
+        hidden: pages && member.name == "Marker",
+    }
+}
+
+/// The clap command of a table: what parses the canonical line, and what completion and man pages are made of.
+pub(crate) fn command(name: &str, about: &str, table: &[Opt]) -> Command {
+    let mut command = Command::new(name.to_owned())
+        .about(about.to_owned())
+        .disable_help_flag(true)
+        .disable_version_flag(true);
+    for opt in table {
+        let mut arg = Arg::new(opt.bare().to_owned())
+            .help(opt.about.clone())
+            .hide(opt.hidden);
+        if opt.name().starts_with("--") {
+            arg = arg.long(opt.bare().to_owned());
+        }
+        if let Kind::Choice(values) = &opt.action.kind {
+            arg = arg.value_parser(clap::builder::PossibleValuesParser::new(values));
+        }
+        arg = match opt.action.takes {
+            Takes::Nothing => arg.action(ArgAction::SetTrue),
+            Takes::One if opt.name().starts_with("--") => {
+                arg.action(ArgAction::Set).require_equals(true)
+            }
+            Takes::One => arg.action(ArgAction::Set),
+            Takes::Optional => arg
+                .action(ArgAction::Set)
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("input"),
+            Takes::Many => arg
+                .action(ArgAction::Append)
+                .num_args(0..=1)
+                .require_equals(true),
+        };
+        command = command.arg(arg);
+    }
+    command
+}
+
+/// What a line gave, by option.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Given {
+    words: BTreeMap<String, Vec<String>>,
+}
+
+impl Given {
+    /// Whether the option was given.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.words.contains_key(name)
+    }
+
+    /// The one word it took.
+    pub(crate) fn one(&self, name: &str) -> Option<&str> {
+        self.words.get(name)?.first().map(String::as_str)
+    }
+
+    /// All the words it took.
+    pub(crate) fn all(&self, name: &str) -> Option<&[String]> {
+        self.words.get(name).map(Vec::as_slice)
+    }
+}
+
+/// Reads, through clap, what a stage took.
+///
+/// # Errors
+/// What clap finds wrong; the argument rules leave it nothing to find.
+pub(crate) fn given(name: &str, about: &str, table: &[Opt], taken: &Taken) -> Result<Given, Stop> {
+    let mut line = vec![name.to_owned()];
+    let mut positionals = vec!["--".to_owned()];
+    for (index, opt) in table.iter().enumerate() {
+        let Some(words) = taken
+            .words(index)
+            .filter(|_| !overruled(table, taken, index))
+        else {
+            continue;
+        };
+        if !opt.name().starts_with("--") {
+            positionals.extend_from_slice(words);
+        } else if words.is_empty() {
+            line.push(opt.name().to_owned());
+        } else {
+            line.extend(words.iter().map(|word| format!("{}={word}", opt.name())));
+        }
+    }
+    line.append(&mut positionals);
+    let matches = command(name, about, table)
+        .try_get_matches_from(line)
+        .map_err(|error| Stop::Usage(error.to_string()))?;
+    let mut given = Given::default();
+    for opt in table {
+        let present = match opt.action.takes {
+            Takes::Nothing => matches.get_flag(opt.bare()),
+            _ => matches.contains_id(opt.bare()),
+        };
+        if present {
+            let words = match opt.action.takes {
+                Takes::Nothing => Vec::new(),
+                _ => matches
+                    .get_many::<String>(opt.bare())
+                    .into_iter()
+                    .flatten()
+                    .cloned()
+                    .collect(),
+            };
+            given.words.insert(opt.name().to_owned(), words);
+        }
+    }
+    Ok(given)
+}
+
+/// Whether the other half of a pair like `--publish`, `--no-publish` stands later on the line.
+fn overruled(table: &[Opt], taken: &Taken, index: usize) -> bool {
+    let Meaning::Switch(member, _) = &table[index].meaning else {
+        return false;
+    };
+    let last = taken.actions.iter().rev().find(|(at, _)| {
+        matches!(&table.get(*at).map(|opt| &opt.meaning), Some(Meaning::Switch(other, _)) if other == member)
+    });
+    last.is_some_and(|(at, _)| *at != index)
+}
+
+/// AWS's name as an option or subcommand: `KMSKeyArn` is `kms-key-arn`, `CodeSha256` is `code-sha256`.
+pub(crate) fn kebab(name: &str) -> String {
+    let mut chars: Vec<char> = name.chars().collect();
+    // A plural acronym at the end, `LayerARNs`, is one word.
+    let capitals = chars
+        .iter()
+        .rev()
+        .skip(1)
+        .take_while(|c| c.is_ascii_uppercase())
+        .count();
+    if chars.last() == Some(&'s') && capitals >= 2 {
+        let start = chars.len() - 1 - capitals;
+        chars[start..]
+            .iter_mut()
+            .for_each(|c| *c = c.to_ascii_lowercase());
+        chars.insert(start, '-');
+    }
+    let mut words: Vec<char> = Vec::with_capacity(chars.len() + 8);
+    let mut i = 0;
+    while i < chars.len() {
+        words.push(chars[i]);
+        let run = chars
+            .iter()
+            .skip(i + 2)
+            .take_while(|c| c.is_ascii_lowercase())
+            .count();
+        if chars.get(i + 1).is_some_and(char::is_ascii_uppercase) && run > 0 {
+            words.push('-');
+            words.extend_from_slice(&chars[i + 1..i + 2 + run]);
+            i += 2 + run;
+        } else {
+            i += 1;
+        }
+    }
+    let mut out = String::with_capacity(words.len() + 4);
+    for (i, c) in words.iter().enumerate() {
+        let before = i.checked_sub(1).and_then(|i| words.get(i));
+        if c.is_ascii_uppercase()
+            && before.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        {
+            out.push('-');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::face::arguments::parse;
+    use crate::face::fixtures;
+
+    #[test]
+    fn names_options_as_aws_does() {
+        for (name, option) in [
+            ("FunctionName", "function-name"),
+            ("KMSKeyArn", "kms-key-arn"),
+            ("SourceKMSKeyArn", "source-kms-key-arn"),
+            ("CodeSha256", "code-sha256"),
+            ("PrincipalOrgID", "principal-org-id"),
+            ("S3ObjectVersion", "s3-object-version"),
+            ("Ipv6AllowedForDualStack", "ipv6-allowed-for-dual-stack"),
+            ("UpdateRuntimeOn", "update-runtime-on"),
+            ("LayerARNs", "layer-arns"),
+            ("PublishVersion", "publish-version"),
+            ("Cors", "cors"),
+        ] {
+            assert_eq!(kebab(name), option);
+        }
+    }
+
+    fn names(operation: &str) -> Vec<String> {
+        let (request, response) = fixtures::shapes(operation);
+        of_operation(operation, &request, &response, false)
+            .iter()
+            .map(|opt| {
+                let marks = (
+                    if opt.action.required { "*" } else { "" },
+                    if opt.hidden { "(h)" } else { "" },
+                );
+                format!(
+                    "{}{}{}",
+                    opt.name().trim_start_matches('-'),
+                    marks.0,
+                    marks.1
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn orders_options_as_aws_does() {
+        assert_eq!(
+            names("ListVersionsByFunction"),
+            [
+                "function-name*",
+                "marker(h)",
+                "max-items",
+                "cli-input-json",
+                "cli-input-yaml",
+                "starting-token",
+                "page-size",
+                "generate-cli-skeleton"
+            ]
+        );
+        assert_eq!(
+            names("Invoke"),
+            ["function-name*", "payload", "qualifier", "outfile*"]
+        );
+        let create = names("CreateFunction");
+        assert_eq!(
+            create[..5],
+            ["function-name*", "role*", "code", "description", "timeout"]
+        );
+        assert_eq!(
+            create[create.len() - 4..],
+            [
+                "zip-file",
+                "cli-input-json",
+                "cli-input-yaml",
+                "generate-cli-skeleton"
+            ]
+        );
+        assert!(create.contains(&"no-publish".to_owned()));
+    }
+
+    fn read(line: &[&str]) -> Given {
+        let (request, response) = fixtures::shapes("CreateFunction");
+        let table = of_operation("CreateFunction", &request, &response, false);
+        let actions: Vec<Action> = table
+            .iter()
+            .map(|opt| Action {
+                required: false,
+                ..opt.action.clone()
+            })
+            .collect();
+        let words: Vec<String> = line.iter().map(|word| (*word).to_owned()).collect();
+        given(
+            "create-function",
+            "",
+            &table,
+            &parse(&actions, &words).unwrap(),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn reads_through_clap_what_was_taken() {
+        let given = read(&[
+            "--function-name",
+            "f",
+            "--function-name=-x=y",
+            "--description=",
+            "--publish",
+            "--no-publish",
+            "--layers",
+            "a",
+            "-1",
+            "b c",
+        ]);
+        assert_eq!(given.one("--function-name"), Some("-x=y"));
+        assert_eq!(given.one("--description"), Some(""));
+        assert!(given.has("--no-publish") && !given.has("--publish"));
+        assert_eq!(
+            given.all("--layers"),
+            Some(&["a".to_owned(), "-1".to_owned(), "b c".to_owned()][..])
+        );
+        assert_eq!(
+            read(&["--layers", "a", "--layers"]).all("--layers"),
+            Some(&[][..])
+        );
+        assert_eq!(
+            read(&["--layers="]).all("--layers"),
+            Some(&[String::new()][..])
+        );
+        assert_eq!(
+            read(&["--generate-cli-skeleton"]).one("--generate-cli-skeleton"),
+            Some("input")
+        );
+        assert_eq!(
+            read(&["--description", "--weird blank"]).one("--description"),
+            Some("--weird blank")
+        );
+    }
+
+    #[test]
+    fn makes_commands_clap_accepts() {
+        for operation in fixtures::OPERATIONS {
+            let (request, response) = fixtures::shapes(operation);
+            command(
+                &kebab(operation),
+                "About.",
+                &of_operation(operation, &request, &response, false),
+            )
+            .debug_assert();
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Values that stand in files: `file://path` for text, `fileb://path` for bytes.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::python;
+use super::world::Process;
+
+/// A value that names a file.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Named<'v> {
+    /// The value as it was written, prefix included.
+    value: &'v str,
+    /// Whether it is `fileb://`.
+    pub(crate) binary: bool,
+    /// The path with `~` and `$VAR` expanded, as messages show it.
+    shown: String,
+    /// The same from the working directory.
+    pub(crate) path: PathBuf,
+}
+
+/// The file a value names, if it names one.
+pub(crate) fn named<'v>(process: &Process, value: &'v str) -> Option<Named<'v>> {
+    let (binary, path) = match value.strip_prefix("file://") {
+        Some(path) => (false, path),
+        None => (true, value.strip_prefix("fileb://")?),
+    };
+    let shown = variables(process, &home(process, path));
+    let path = process.cwd.join(&shown);
+    Some(Named {
+        value,
+        binary,
+        shown,
+        path,
+    })
+}
+
+impl Named<'_> {
+    /// The file's bytes.
+    ///
+    /// # Errors
+    /// `Unable to load paramfile …`.
+    pub(crate) fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.path).map_err(|error| self.unreadable(&error))
+    }
+
+    /// The file's text, its line ends made `\n` as Python's text mode does, nothing trimmed.
+    ///
+    /// # Errors
+    /// `Unable to load paramfile …`.
+    pub(crate) fn text(&self) -> Result<String, String> {
+        let text = String::from_utf8(self.bytes()?).map_err(|_| {
+            format!(
+                "Unable to load paramfile ({}), text contents could not be decoded.  If this is a binary file, please \
+                 use the fileb:// prefix instead of the file:// prefix.",
+                self.shown
+            )
+        })?;
+        Ok(if text.contains('\r') {
+            text.replace("\r\n", "\n").replace('\r', "\n")
+        } else {
+            text
+        })
+    }
+
+    /// The message for a file that could not be read.
+    pub(crate) fn unreadable(&self, error: &io::Error) -> String {
+        format!(
+            "Unable to load paramfile {}: {}",
+            self.value,
+            os_error(error, &self.shown)
+        )
+    }
+}
+
+/// An error of the operating system as Python prints it: `[Errno 2] No such file or directory: 'x'`.
+pub(crate) fn os_error(error: &io::Error, path: &str) -> String {
+    let text = error.to_string();
+    match error.raw_os_error() {
+        Some(number) => {
+            let text = text
+                .strip_suffix(&format!(" (os error {number})"))
+                .unwrap_or(&text);
+            format!("[Errno {number}] {text}: {}", python::repr(path))
+        }
+        None => text,
+    }
+}
+
+/// `os.path.expanduser`, for one's own home.
+fn home(process: &Process, path: &str) -> String {
+    match (path.strip_prefix('~'), process.var("HOME")) {
+        (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
+            format!("{}{rest}", home.trim_end_matches('/'))
+        }
+        _ => path.to_owned(),
+    }
+}
+
+/// `os.path.expandvars`: `$NAME` and `${NAME}`; one that is not set stays as it is.
+fn variables(process: &Process, path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        let (name, len) = match after.strip_prefix('{') {
+            Some(braced) => match braced.find('}') {
+                Some(end) => (&braced[..end], end + 2),
+                None => ("", 0),
+            },
+            None => {
+                let end = after
+                    .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+                    .unwrap_or(after.len());
+                (&after[..end], end)
+            }
+        };
+        match process.var(name).filter(|_| len > 0) {
+            Some(value) => out.push_str(value),
+            None => out.push_str(&rest[at..at + 1 + len]),
+        }
+        rest = &after[len..];
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::face::fixtures::process;
+
+    #[test]
+    fn reads_files_without_trimming() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("v.txt"), "a\r\nb\n").unwrap();
+        std::fs::write(dir.path().join("b.bin"), b"\xff\x00").unwrap();
+        let process = process(
+            &[("HOME", dir.path().to_str().unwrap()), ("V", "v")],
+            dir.path(),
+        );
+        let named = |value| named(&process, value);
+        assert_eq!(
+            named("file://v.txt").unwrap().text(),
+            Ok("a\nb\n".to_owned())
+        );
+        assert_eq!(
+            named("file://~/$V.txt").unwrap().text(),
+            Ok("a\nb\n".to_owned())
+        );
+        assert_eq!(
+            named("file://${V}.txt").unwrap().text(),
+            Ok("a\nb\n".to_owned())
+        );
+        assert_eq!(
+            named("fileb://b.bin").unwrap().bytes(),
+            Ok(b"\xff\x00".to_vec())
+        );
+        assert_eq!(
+                named("file://b.bin").unwrap().text(),
+                Err("Unable to load paramfile (b.bin), text contents could not be decoded.  If this is a binary file, \
+                     please use the fileb:// prefix instead of the file:// prefix."
+                    .to_owned())
+            );
+        assert_eq!(
+                named("file://$NOPE/${no.json").unwrap().text(),
+                Err("Unable to load paramfile file://$NOPE/${no.json: [Errno 2] No such file or directory: \
+                     '$NOPE/${no.json'"
+                    .to_owned())
+            );
+        assert_eq!(
+            named("file://.").unwrap().text(),
+            Err("Unable to load paramfile file://.: [Errno 21] Is a directory: '.'".to_owned())
+        );
+        assert_eq!(named("https://x"), None);
+    }
+}

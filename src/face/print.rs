@@ -1,0 +1,172 @@
+//! An answer on stdout, in the form asked for: `--output`, `--query`, page by page or whole.
+
+use std::io::Write;
+
+use serde_json::{Map, Value, json};
+
+use super::exit::Stop;
+use super::pagination;
+use crate::output::query::Query;
+use crate::output::{Format, Style, render};
+
+/// How answers are printed.
+#[derive(Debug)]
+pub(crate) struct Printer<'a> {
+    format: Format,
+    query: Option<&'a Query>,
+    title: &'a str,
+    style: Style,
+}
+
+impl<'a> Printer<'a> {
+    /// A printer for the format of that name; `title` heads tables.
+    ///
+    /// # Errors
+    /// `Unknown output type`, which is found only here: after the call.
+    pub(crate) fn new(
+        format: &str,
+        query: Option<&'a Query>,
+        title: &'a str,
+        style: Style,
+    ) -> Result<Self, Stop> {
+        let format = format
+            .parse()
+            .map_err(|_| Stop::Other(format!("Unknown output type: {format}")))?;
+        Ok(Self {
+            format,
+            query,
+            title,
+            style,
+        })
+    }
+
+    /// Prints one value.
+    ///
+    /// # Errors
+    /// A query that this value does not suit, a value the format cannot show, a closed pipe.
+    pub(crate) fn value(&self, value: &Value, out: &mut dyn Write) -> Result<(), Stop> {
+        if self.format == Format::Off {
+            return Ok(());
+        }
+        let queried = match self.query {
+            Some(query) => Some(
+                query
+                    .search(value)
+                    .map_err(|error| Stop::Other(error.to_string()))?,
+            ),
+            None => None,
+        };
+        match render(
+            self.format,
+            queried.as_ref().unwrap_or(value),
+            self.title,
+            &self.style,
+        ) {
+            Ok(text) => Ok(out.write_all(text.as_bytes())?),
+            Err(error) => {
+                out.write_all(error.partial.as_bytes())?;
+                Err(Stop::Other(error.message))
+            }
+        }
+    }
+
+    /// Prints a listing: `walk` hands each page to the sink it is given and answers the token of a listing cut
+    /// short. Text comes page by page, each only its list; json, yaml and tables wait for all of them.
+    ///
+    /// # Errors
+    /// What `walk` raises, and what [`Self::value`] does.
+    pub(crate) fn listing(
+        &self,
+        list: &str,
+        out: &mut dyn Write,
+        walk: impl FnOnce(
+            &mut dyn FnMut(Map<String, Value>) -> Result<(), Stop>,
+        ) -> Result<Option<String>, Stop>,
+    ) -> Result<(), Stop> {
+        if !self.format.is_paged() {
+            let mut pages = Vec::new();
+            let token = walk(&mut |page| {
+                pages.push(page);
+                Ok(())
+            })?;
+            return self.value(&pagination::merged(list, pages, token.as_deref()), out);
+        }
+        let text = self.format == Format::Text;
+        let token = walk(&mut |mut page| {
+            if text {
+                let items = page.get_mut(list).map(Value::take);
+                page = Map::from_iter([(list.to_owned(), items.unwrap_or(Value::Null))]);
+            }
+            self.value(&Value::Object(page), out)
+        })?;
+        match token {
+            // The query is put to this object too, and usually finds nothing in it: the extra `None`.
+            Some(token) if text => self.value(&json!({"NextToken": {"NextToken": token}}), out),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(format: &str, query: Option<&str>, token: Option<&str>) -> String {
+        let query = query.map(|query| Query::compile(query).unwrap());
+        let printer = Printer::new(format, query.as_ref(), "List", Style::default()).unwrap();
+        let mut out = Vec::new();
+        printer
+            .listing("Versions", &mut out, |sink| {
+                for (page, next) in [
+                    (json!([{"V": "1"}, {"V": "2"}]), Some("x")),
+                    (json!([{"V": "3"}]), None),
+                ] {
+                    let mut page = Map::from_iter([("Versions".to_owned(), page)]);
+                    if let Some(next) = next {
+                        page.insert("NextMarker".to_owned(), next.into());
+                    }
+                    sink(page)?;
+                }
+                Ok(token.map(str::to_owned))
+            })
+            .unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn prints_text_page_by_page() {
+        assert_eq!(listed("text", Some("Versions[].V"), None), "1\t2\n3\n");
+        assert_eq!(
+            listed("text", Some("Versions[].V"), Some("t")),
+            "1\t2\n3\nNone\n"
+        );
+        assert_eq!(
+            listed("text", None, Some("t")),
+            "VERSIONS\t1\nVERSIONS\t2\nVERSIONS\t3\nNEXTTOKEN\tt\n"
+        );
+        assert_eq!(
+            listed("yaml-stream", Some("length(Versions)"), None),
+            "- 2\n- 1\n"
+        );
+        assert_eq!(
+            listed("yaml-stream", Some("NextMarker"), Some("t")),
+            "- x\n- null\n"
+        );
+    }
+
+    #[test]
+    fn prints_json_whole() {
+        assert_eq!(listed("json", Some("Versions[-1].V"), None), "\"3\"\n");
+        assert_eq!(listed("json", Some("NextToken"), Some("t")), "\"t\"\n");
+        assert_eq!(listed("off", None, None), "");
+    }
+
+    #[test]
+    fn refuses_a_format_it_does_not_know() {
+        let refused = Printer::new("bogus", None, "X", Style::default()).map(|_| ());
+        assert_eq!(
+            refused,
+            Err(Stop::Other("Unknown output type: bogus".to_owned()))
+        );
+    }
+}

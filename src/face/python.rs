@@ -1,0 +1,323 @@
+//! The bits of Python that show through the `aws` command: `repr`, `int()`, `float()`, type names, blanks.
+//!
+//! The command is a Python program and its messages quote Python's view of a value: `<class 'int'>`, `'true'`,
+//! `None`. Everything that needs such a spelling asks here.
+
+use serde_json::{Map, Value};
+
+/// What `str.isspace` calls a blank.
+pub(crate) fn is_space(c: char) -> bool {
+    c.is_whitespace() || ('\x1c'..='\x1f').contains(&c)
+}
+
+/// `str.strip()`.
+pub(crate) fn strip(text: &str) -> &str {
+    text.trim_matches(is_space)
+}
+
+/// `repr` of a text: single quotes unless the text holds one and no double quote.
+pub(crate) fn repr(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push(quote);
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c == quote => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if (c as u32) < 0x20 || (0x7f..0xa1).contains(&(c as u32)) || c == '\u{ad}' => {
+                out.push_str(&format!("\\x{:02x}", c as u32));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push(quote);
+    out
+}
+
+/// `repr` of bytes: `b'PK\x03\x04'`.
+pub(crate) fn repr_bytes(bytes: &[u8]) -> String {
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') {
+        b'"'
+    } else {
+        b'\''
+    };
+    let mut out = String::from("b");
+    out.push(quote as char);
+    for &byte in bytes {
+        match byte {
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            _ if byte == quote => {
+                out.push('\\');
+                out.push(byte as char);
+            }
+            0x20..0x7f => out.push(byte as char),
+            _ => out.push_str(&format!("\\x{byte:02x}")),
+        }
+    }
+    out.push(quote as char);
+    out
+}
+
+/// The key under which a value stands that Python would hold as `bytes` where text was wanted; its member is
+/// the `repr`. Such a value lives only until the client-side check refuses it.
+const BYTES: &str = "\0bytes";
+
+/// A value that is `bytes` to Python.
+pub(crate) fn bytes(bytes: &[u8]) -> Value {
+    let mut value = Map::new();
+    value.insert(BYTES.to_owned(), repr_bytes(bytes).into());
+    Value::Object(value)
+}
+
+/// The `repr` of a value made by [`bytes`].
+pub(crate) fn as_bytes(value: &Value) -> Option<&str> {
+    let object = value.as_object()?;
+    if object.len() == 1 {
+        object.get(BYTES)?.as_str()
+    } else {
+        None
+    }
+}
+
+/// `str(type(value))`. `ordered`: the value came from JSON on an option, whose objects are OrderedDicts.
+pub(crate) fn class(value: &Value, ordered: bool) -> &'static str {
+    match value {
+        _ if as_bytes(value).is_some() => "<class 'bytes'>",
+        Value::Null => "<class 'NoneType'>",
+        Value::Bool(_) => "<class 'bool'>",
+        Value::Number(n) if n.is_f64() => "<class 'float'>",
+        Value::Number(_) => "<class 'int'>",
+        Value::String(_) => "<class 'str'>",
+        Value::Array(_) => "<class 'list'>",
+        Value::Object(_) if ordered => "<class 'collections.OrderedDict'>",
+        Value::Object(_) => "<class 'dict'>",
+    }
+}
+
+/// `str(value)`: texts bare at the top, `repr` within lists and dicts.
+pub(crate) fn str(value: &Value, ordered: bool) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => repr_value(other, ordered),
+    }
+}
+
+fn repr_value(value: &Value, ordered: bool) -> String {
+    if let Some(repr) = as_bytes(value) {
+        return repr.to_owned();
+    }
+    match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Number(n) => match n.as_f64() {
+            Some(f) if n.is_f64() => float_repr(f),
+            _ => n.to_string(),
+        },
+        Value::String(text) => repr(text),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(|item| repr_value(item, ordered)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(members) if ordered => {
+            let members: Vec<String> = members
+                .iter()
+                .map(|(k, v)| format!("({}, {})", repr(k), repr_value(v, ordered)))
+                .collect();
+            if members.is_empty() {
+                "OrderedDict()".to_owned()
+            } else {
+                format!("OrderedDict([{}])", members.join(", "))
+            }
+        }
+        Value::Object(members) => {
+            let members: Vec<String> = members
+                .iter()
+                .map(|(k, v)| format!("{}: {}", repr(k), repr_value(v, ordered)))
+                .collect();
+            format!("{{{}}}", members.join(", "))
+        }
+    }
+}
+
+/// `repr` of a float: shortest digits, exponent form below 1e-4 and from 1e16.
+pub(crate) fn float_repr(f: f64) -> String {
+    if f.is_nan() {
+        return "nan".to_owned();
+    }
+    if f.is_infinite() {
+        return if f > 0.0 {
+            "inf".to_owned()
+        } else {
+            "-inf".to_owned()
+        };
+    }
+    let magnitude = f.abs();
+    if magnitude != 0.0 && !(1e-4..1e16).contains(&magnitude) {
+        let text = format!("{f:e}");
+        return match text.split_once('e') {
+            Some((digits, exponent)) => {
+                let (sign, exponent) = match exponent.strip_prefix('-') {
+                    Some(rest) => ('-', rest),
+                    None => ('+', exponent),
+                };
+                format!("{digits}e{sign}{exponent:0>2}")
+            }
+            None => text,
+        };
+    }
+    let text = format!("{f}");
+    if text.contains('.') {
+        text
+    } else {
+        format!("{text}.0")
+    }
+}
+
+/// `int(text)`: blanks around, a sign, digits with single underscores between. A number beyond 64 bits is held
+/// as the nearest that fits.
+pub(crate) fn int(text: &str) -> Result<i64, String> {
+    let refused = || format!("invalid literal for int() with base 10: {}", repr(text));
+    let trimmed = strip(text);
+    let (negative, digits) = match trimmed.strip_prefix(['+', '-']) {
+        Some(rest) => (trimmed.starts_with('-'), rest),
+        None => (false, trimmed),
+    };
+    if !grouped_digits(digits) {
+        return Err(refused());
+    }
+    let mut value: i64 = 0;
+    for digit in digits.chars().filter_map(|c| c.to_digit(10)) {
+        let digit = i64::from(digit);
+        value = value.saturating_mul(10);
+        value = if negative {
+            value.saturating_sub(digit)
+        } else {
+            value.saturating_add(digit)
+        };
+    }
+    Ok(value)
+}
+
+/// Digits with single underscores between them.
+fn grouped_digits(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .split('_')
+            .all(|group| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// `float(text)`; `inf` and `nan` included.
+pub(crate) fn float(text: &str) -> Result<f64, String> {
+    let refused = || format!("could not convert string to float: {}", repr(text));
+    let trimmed = strip(text);
+    let underscores_between_digits = trimmed.match_indices('_').all(|(at, _)| {
+        let bytes = trimmed.as_bytes();
+        let digit = |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_digit);
+        digit(at.checked_sub(1)) && digit(Some(at + 1))
+    });
+    if !underscores_between_digits {
+        return Err(refused());
+    }
+    trimmed.replace('_', "").parse().map_err(|_| refused())
+}
+
+/// A finite float as JSON; Python would write `NaN` or `Infinity`, which no service reads.
+pub(crate) fn number(f: f64) -> Result<Value, String> {
+    serde_json::Number::from_f64(f)
+        .map(Value::Number)
+        .ok_or_else(|| {
+            format!(
+                "Out of range float values are not JSON compliant: {}",
+                float_repr(f)
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn quotes_as_python_does() {
+        assert_eq!(repr("true"), "'true'");
+        assert_eq!(repr("don't"), "\"don't\"");
+        assert_eq!(repr("a'b\"c\n\u{1}\\"), "'a\\'b\"c\\n\\x01\\\\'");
+        assert_eq!(repr_bytes(b"from-file\n\xff"), "b'from-file\\n\\xff'");
+    }
+
+    #[test]
+    fn reads_whole_numbers_as_int_does() {
+        for (text, value) in [
+            ("010", 10),
+            ("+256", 256),
+            (" 5 ", 5),
+            ("1_000", 1000),
+            ("-3", -3),
+            ("-0", 0),
+        ] {
+            assert_eq!(int(text), Ok(value), "{text}");
+        }
+        assert_eq!(int("99999999999999999999"), Ok(i64::MAX));
+        assert_eq!(int("-99999999999999999999"), Ok(i64::MIN));
+        for text in ["", "abc", "3.5", "1__0", "_1", "1_", "+-1", "0x10", "+ 1"] {
+            assert_eq!(
+                int(text),
+                Err(format!(
+                    "invalid literal for int() with base 10: {}",
+                    repr(text)
+                ))
+            );
+        }
+    }
+
+    #[test]
+    fn reads_and_writes_floats() {
+        assert_eq!(float(" 0.1 "), Ok(0.1));
+        assert_eq!(float("1_0.5"), Ok(10.5));
+        assert!(float("abc").is_err() && float("_1").is_err() && float("1e").is_err());
+        assert!(float("nan").is_ok_and(f64::is_nan) && number(f64::NAN).is_err());
+        for (f, text) in [
+            (0.1, "0.1"),
+            (1.0, "1.0"),
+            (1e-5, "1e-05"),
+            (1e20, "1e+20"),
+            (-0.0, "-0.0"),
+            (1e15, "1000000000000000.0"),
+        ] {
+            assert_eq!(float_repr(f), text);
+        }
+    }
+
+    #[test]
+    fn spells_values() {
+        let value = json!({"a": [1, 1.0, null, true, "x"], "b": {}});
+        assert_eq!(
+            str(&value, false),
+            "{'a': [1, 1.0, None, True, 'x'], 'b': {}}"
+        );
+        assert_eq!(
+            str(&value, true),
+            "OrderedDict([('a', [1, 1.0, None, True, 'x']), ('b', OrderedDict())])"
+        );
+        assert_eq!(str(&json!("bare"), false), "bare");
+        assert_eq!(str(&bytes(b"x"), false), "b'x'");
+        assert_eq!(class(&bytes(b"x"), false), "<class 'bytes'>");
+        assert_eq!(class(&json!(1), false), "<class 'int'>");
+    }
+}
