@@ -13,8 +13,66 @@ pub mod face;
 pub mod operation;
 pub mod output;
 pub mod state;
+pub mod store;
+pub mod tool;
 
-/// Runs the command line and answers its exit code.
-pub fn main(_args: impl IntoIterator<Item = std::ffi::OsString>) -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+use std::{
+    ffi::OsString,
+    io::{self, IsTerminal as _, Write as _},
+    path::Path,
+    process::ExitCode,
+};
+
+use face::world::{Process, World};
+
+/// Runs the command line of this process and answers its exit code. Nothing below reads the process.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "here the environment is read, once"
+)]
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut args = args.into_iter();
+    let called = args.next().unwrap_or_default();
+    let called = Path::new(&called)
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let env = std::env::vars_os().collect();
+    let stdout = io::stdout();
+    let stdout_is_terminal = stdout.is_terminal();
+    let process = Process {
+        program: if called == "aws" {
+            called
+        } else {
+            "lambdry".to_owned()
+        },
+        args: args.collect(),
+        env,
+        cwd: std::env::current_dir().unwrap_or_default(),
+        stdout_is_terminal,
+        width: width(stdout_is_terminal),
+    };
+    let mut out = io::BufWriter::new(stdout.lock());
+    let code = face::run(
+        &mut World {
+            process,
+            stdin: &mut io::stdin().lock(),
+            stdout: &mut out,
+            stderr: &mut io::stderr().lock(),
+            sleep: &std::thread::sleep,
+        },
+        &tool::backend::Lambdry,
+    );
+    // What is left is nothing, or meant for a reader who is gone.
+    let _ = out.flush();
+    ExitCode::from(code)
+}
+
+/// The terminal's width in columns; 80 off one.
+fn width(stdout_is_terminal: bool) -> usize {
+    if !stdout_is_terminal {
+        return 80;
+    }
+    terminal_size::terminal_size().map_or(80, |(terminal_size::Width(columns), _)| columns.into())
 }

@@ -69,7 +69,11 @@ impl Command<'_> {
 fn stop(operation: &'static str, failure: Failure) -> Stop {
     match failure {
         Failure::Service(error) => Stop::Service(operation, Box::new(error)),
-        Failure::NotSimulated(text) => Stop::Other(text),
+        Failure::Store(error) => error.into(),
+        Failure::NotSimulated(what) => Stop::NotSimulated(
+            format!("{what} is not simulated"),
+            "nothing was changed. Leave it out of the rehearsal.".to_owned(),
+        ),
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::python;
 use crate::state::error::ServiceError;
+use crate::store::StoreError;
 
 /// Why a command line ends without its answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +27,8 @@ pub enum Stop {
     Service(&'static str, Box<ServiceError>),
     /// Everything else. 255.
     Other(String),
+    /// The state directory's own error, and what to do about it. 255.
+    Store(String, Option<String>),
     /// Something AWS has and we do not, and what to do instead. 255.
     NotSimulated(String, String),
     /// The reader of stdout is gone: success, and silence.
@@ -40,7 +43,7 @@ impl Stop {
             Self::Usage(_) | Self::Unknown(_) | Self::Invalid(_) => 252,
             Self::Configuration(..) => 253,
             Self::Service(..) => 254,
-            Self::Other(_) | Self::NotSimulated(..) => 255,
+            Self::Other(_) | Self::Store(..) | Self::NotSimulated(..) => 255,
         }
     }
 
@@ -49,8 +52,15 @@ impl Stop {
         match self {
             Self::Service(_, error) => error.hint.as_deref(),
             Self::NotSimulated(_, hint) => Some(hint),
+            Self::Store(_, hint) => hint.as_deref(),
             _ => None,
         }
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error.to_string(), error.hint)
     }
 }
 
@@ -140,7 +150,7 @@ pub(crate) fn report(
                 words.join(", ")
             );
         }
-        Stop::Other(message) | Stop::NotSimulated(message, _) => {
+        Stop::Other(message) | Stop::Store(message, _) | Stop::NotSimulated(message, _) => {
             return write!(stderr, "\n{program}: [ERROR]: {}\n", python::strip(message));
         }
         Stop::Usage(text) => {

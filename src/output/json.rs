@@ -30,11 +30,6 @@ pub fn compact_ascii(value: &Value) -> String {
     out
 }
 
-/// A string in JSON quotes, non-ASCII as it is.
-pub(super) fn push_string(out: &mut String, text: &str) {
-    push_quoted(out, text, false);
-}
-
 #[derive(Clone, Copy)]
 struct Layout {
     indented: bool,

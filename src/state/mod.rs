@@ -1,4 +1,12 @@
 //! What exists: functions, versions, aliases, their names and ARNs. Plain serde data and its own rules;
 //! no clock, no disk, no printing.
 
+pub mod account;
+pub mod alias;
+pub mod arn;
 pub mod error;
+pub mod function;
+pub mod head;
+pub mod name;
+pub mod pattern;
+pub mod version;

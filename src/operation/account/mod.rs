@@ -1,0 +1,8 @@
+//! The account: its limits and what of them is used.
+
+pub mod get_account_settings;
+
+use super::Entry;
+
+/// The family's operations.
+pub const ENTRIES: &[Entry] = &[Entry::of::<get_account_settings::GetAccountSettingsRequest>()];

@@ -1,0 +1,148 @@
+//! `AliasConfiguration` and the rules an alias's target has to meet.
+
+use std::borrow::Cow;
+
+use indexmap::IndexMap;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    operation::{
+        Result,
+        resolve::{function_not_found, invalid},
+    },
+    state::{
+        alias::Alias,
+        arn::Arn,
+        function::{Configuration, Function},
+        pattern,
+    },
+    store::collection::Edit,
+};
+
+/// An alias, as the alias operations answer it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct AliasConfiguration {
+    /// The ARN of the alias.
+    alias_arn: String,
+    /// The name of the alias.
+    name: String,
+    /// The version that the alias invokes.
+    function_version: String,
+    /// A description of the alias.
+    description: String,
+    /// A second version that gets part of the traffic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    routing_config: Option<Routing>,
+    /// Changes with every update of the alias.
+    revision_id: String,
+}
+
+/// A second version that gets part of the traffic.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct Routing {
+    /// The version and its share of the traffic.
+    additional_version_weights: IndexMap<String, f64>,
+}
+
+impl AliasConfiguration {
+    /// How an alias of that function is answered.
+    pub fn of(arn: &Arn, name: &str, alias: &Alias) -> Self {
+        let weights = &alias.additional_version_weights;
+        Self {
+            alias_arn: arn.qualified(name).to_string(),
+            name: name.to_owned(),
+            function_version: alias.function_version.clone(),
+            description: alias.description.clone(),
+            routing_config: (!weights.is_empty()).then(|| Routing {
+                additional_version_weights: weights.clone(),
+            }),
+            revision_id: alias.revision_id.clone(),
+        }
+    }
+}
+
+/// A second version that gets part of the traffic, as requests carry it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct AliasRoutingConfiguration {
+    /// The second version, and the share of the traffic it gets, 0.0 to 1.0. Empty for none.
+    pub additional_version_weights: Option<Weights>,
+}
+
+/// Version → share of the traffic.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Weights(pub IndexMap<String, f64>);
+
+impl JsonSchema for Weights {
+    fn schema_name() -> Cow<'static, str> {
+        "Weights".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "propertyNames": { "minLength": 1, "maxLength": 1024, "pattern": pattern::ADDITIONAL_VERSION },
+            "additionalProperties": { "type": "number", "minimum": 0.0, "maximum": 1.0 },
+        })
+    }
+}
+
+/// Whether an alias may point there: the version exists, and a weighted alias has exactly two published versions with
+/// the same role and dead-letter target (AWS documentation, "Implement canary deployments").
+///
+/// # Errors
+/// ResourceNotFoundException for a version that is not there; InvalidParameterValueException for weights.
+pub fn check_target(edit: &Edit<'_, Function>, arn: &Arn, alias: &Alias) -> Result<()> {
+    let primary = version(edit, arn, &alias.function_version)?;
+    let weights = &alias.additional_version_weights;
+    let Some((second, _)) = weights.first() else {
+        return Ok(());
+    };
+    if weights.len() > 1 {
+        return Err(invalid(
+            "Number of items in AdditionalVersionWeights cannot be greater than 1",
+        )
+        .into());
+    }
+    if alias.function_version == "$LATEST" {
+        return Err(invalid(
+            "$LATEST is not supported for an alias pointing to more than 1 version",
+        )
+        .into());
+    }
+    if *second == alias.function_version {
+        return Err(invalid(format!("Invalid function version {second}. Function version {second} is already included in routing configuration.")).into());
+    }
+    let second = version(edit, arn, second)?;
+    if primary.role != second.role {
+        return Err(invalid(
+            "Both versions of a weighted alias must have the same execution role.",
+        )
+        .into());
+    }
+    if primary.dead_letter_config != second.dead_letter_config {
+        return Err(invalid("Both versions of a weighted alias must have the same dead-letter configuration, or none.").into());
+    }
+    Ok(())
+}
+
+fn version(edit: &Edit<'_, Function>, arn: &Arn, version: &str) -> Result<Configuration> {
+    if version == "$LATEST" {
+        return Ok(edit.head.latest.configuration.clone());
+    }
+    let found = match edit.head.may_have(version).then(|| version.parse()) {
+        Some(Ok(number)) => edit.version(number)?,
+        _ => None,
+    };
+    Ok(found
+        .ok_or_else(|| function_not_found(&arn.qualified(version)))?
+        .configuration)
+}

@@ -1,0 +1,97 @@
+//! What `wait` does to a function: the change it waits for is done now. Nothing else moves time.
+
+use super::{Lambda, Result};
+
+impl Lambda<'_> {
+    /// Completes the change on its way in `$LATEST`, or in the version or alias that is named, and no other. Answers
+    /// whether there was one.
+    ///
+    /// # Errors
+    /// `Function not found`, and the disk's.
+    pub fn complete(&self, name: &str, qualifier: Option<&str>) -> Result<bool> {
+        let target = self.target(name, qualifier)?;
+        self.edit(&target, "Wait", |edit| {
+            let head = &mut edit.head;
+            let asked = target.qualifier.as_deref().unwrap_or("$LATEST");
+            let version = head
+                .aliases
+                .get(asked)
+                .map_or(asked, |alias| &alias.function_version)
+                .to_owned();
+            if version == "$LATEST" {
+                let under_way = head.latest.change.is_some();
+                head.latest.complete();
+                return Ok(under_way);
+            }
+            let Some(moved) = head.versions.get_mut(&version) else {
+                return Ok(false);
+            };
+            let under_way = moved.active_from.take().is_some();
+            if *moved == Default::default() {
+                head.versions.remove(&version);
+            }
+            Ok(under_way)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use crate::operation::sandbox::Sandbox;
+
+    #[test]
+    fn completes_the_change_of_one_qualifier_and_no_other() {
+        let lambda = Sandbox::with("pay");
+        lambda.settle.set(Duration::from_secs(3600));
+        let version = lambda.update_code("pay", "new", json!({ "Publish": true }));
+        assert_eq!(version["State"], "Pending");
+        let brought = lambda.latest("pay")["RevisionId"].clone();
+        assert!(lambda.complete("pay", None));
+        let latest = lambda.latest("pay");
+        assert_eq!(latest["LastUpdateStatus"], "Successful");
+        assert_ne!(
+            latest["RevisionId"], brought,
+            "the completion brings its own RevisionId"
+        );
+        let read = || {
+            lambda.call(
+                "GetFunctionConfiguration",
+                json!({ "FunctionName": "pay:1" }),
+            )["State"]
+                .clone()
+        };
+        assert_eq!(read(), "Pending", "the version is another change");
+        assert!(lambda.complete("pay", Some("1")));
+        assert_eq!(read(), "Active");
+        assert!(
+            !lambda.complete("pay", Some("1")),
+            "there is nothing left to complete"
+        );
+    }
+
+    #[test]
+    fn a_completion_brings_the_revision_it_was_given_whatever_happened_in_between() {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        lambda.settle.set(Duration::from_secs(2));
+        lambda.update_code("pay", "new", json!({}));
+        lambda.call(
+            "CreateAlias",
+            json!({ "FunctionName": "pay", "Name": "live", "FunctionVersion": "1" }),
+        );
+        let during = lambda.latest("pay");
+        lambda.pass(Duration::from_secs(2));
+        let after = lambda.latest("pay");
+        assert_eq!(during["LastUpdateStatus"], "InProgress");
+        assert_ne!(during["RevisionId"], after["RevisionId"]);
+        assert_eq!(
+            after,
+            lambda.latest("pay"),
+            "reading is a pure function of the state and the time"
+        );
+    }
+}

@@ -1,0 +1,286 @@
+//! The structures that CreateFunction and UpdateFunctionConfiguration share, as requests carry them.
+
+#![allow(missing_docs, reason = "the variants of an enum are AWS's own words")]
+
+use std::borrow::Cow;
+
+use indexmap::IndexMap;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+use crate::state::{
+    name::{LocalMountPath, LogGroup, ResourceArn, SecurityGroupId, SubnetId},
+    pattern,
+};
+
+/// The VPC a function is connected to.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct VpcConfig {
+    /// Subnets of the VPC.
+    #[schemars(length(max = 16))]
+    pub subnet_ids: Option<Vec<SubnetId>>,
+    /// Security groups of the VPC.
+    #[schemars(length(max = 5))]
+    pub security_group_ids: Option<Vec<SecurityGroupId>>,
+    /// Whether IPv6 traffic may leave through dual-stack subnets.
+    pub ipv6_allowed_for_dual_stack: Option<bool>,
+}
+
+/// Where failed asynchronous events go.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct DeadLetterConfig {
+    /// The ARN of an SQS queue or an SNS topic.
+    pub target_arn: Option<ResourceArn>,
+}
+
+/// The environment of the code.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct Environment {
+    /// Names and values of environment variables.
+    pub variables: Option<Variables>,
+}
+
+/// Environment variables, in the order they were given.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Variables(pub IndexMap<String, String>);
+
+impl JsonSchema for Variables {
+    fn schema_name() -> Cow<'static, str> {
+        "Variables".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "propertyNames": { "pattern": pattern::VARIABLE_NAME },
+            "additionalProperties": { "type": "string" },
+            "x-sensitive": true,
+        })
+    }
+}
+
+/// How requests are traced.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct TracingConfig {
+    /// The tracing mode.
+    pub mode: Option<TracingMode>,
+}
+
+/// How requests are traced.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+pub enum TracingMode {
+    Active,
+    PassThrough,
+}
+
+/// A file system to mount.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct FileSystemConfig {
+    /// The ARN of an access point.
+    #[schemars(length(max = 256))]
+    pub arn: String,
+    /// Where it is mounted, below /mnt/.
+    pub local_mount_path: LocalMountPath,
+}
+
+/// What overrides an image's own settings.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct ImageConfig {
+    /// The entry point to the application.
+    #[schemars(length(max = 1500))]
+    pub entry_point: Option<Vec<String>>,
+    /// Parameters for the entry point.
+    #[schemars(length(max = 1500))]
+    pub command: Option<Vec<String>>,
+    /// The working directory.
+    #[schemars(length(max = 1000))]
+    pub working_directory: Option<String>,
+}
+
+/// The size of `/tmp`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct EphemeralStorage {
+    /// The size in megabytes.
+    #[schemars(range(min = 512, max = 10240))]
+    pub size: u64,
+}
+
+/// Whether published versions start from a snapshot.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct SnapStart {
+    /// PublishedVersions takes a snapshot when a version is published.
+    pub apply_on: Option<SnapStartApplyOn>,
+}
+
+/// What SnapStart applies to.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+pub enum SnapStartApplyOn {
+    PublishedVersions,
+    None,
+}
+
+/// Where and how logs are written.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct LoggingConfig {
+    /// Text or structured JSON.
+    pub log_format: Option<LogFormat>,
+    /// The least level of the function's own log lines. JSON only.
+    pub application_log_level: Option<ApplicationLogLevel>,
+    /// The least level of the service's log lines. JSON only.
+    pub system_log_level: Option<SystemLogLevel>,
+    /// The CloudWatch log group.
+    pub log_group: Option<LogGroup>,
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum LogFormat {
+    #[serde(rename = "JSON")]
+    Json,
+    Text,
+}
+
+/// The least level of the function's own log lines.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ApplicationLogLevel {
+    Trace,
+    Debug,
+    Info,
+    Warn,
+    Error,
+    Fatal,
+}
+
+/// The least level of the service's log lines.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum SystemLogLevel {
+    Debug,
+    Info,
+    Warn,
+}
+
+/// How the code is packaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum PackageType {
+    Zip,
+    Image,
+}
+
+/// The instruction set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("x-not-null" = true))]
+pub enum Architecture {
+    #[serde(rename = "x86_64")]
+    X86_64,
+    #[serde(rename = "arm64")]
+    Arm64,
+}
+
+/// Whether an S3 object is copied or referred to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum S3ObjectStorageMode {
+    Copy,
+    Reference,
+}
+
+/// A published version of a managed-instances function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PublishTo {
+    LatestPublished,
+}
+
+/// Durable execution. Parsed so that its options exist; not simulated.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+#[allow(
+    dead_code,
+    reason = "the members describe the option; the structure is refused whole"
+)]
+pub struct DurableConfig {
+    /// The key that encrypts the execution's state.
+    #[serde(rename = "KMSKeyArn")]
+    kms_key_arn: Option<String>,
+    /// The days that finished executions are kept.
+    #[schemars(range(min = 1, max = 90))]
+    retention_period_in_days: Option<u64>,
+    /// The seconds that an execution may take.
+    #[schemars(range(min = 1, max = 31_622_400))]
+    execution_timeout: Option<u64>,
+}
+
+/// Managed instances. Parsed so that its options exist; not simulated.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+#[allow(
+    dead_code,
+    reason = "the members describe the option; the structure is refused whole"
+)]
+pub struct CapacityProviderConfig {
+    /// The capacity provider.
+    lambda_managed_instances_capacity_provider_config: ManagedInstances,
+}
+
+/// Managed instances.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+#[allow(
+    dead_code,
+    reason = "the members describe the option; the structure is refused whole"
+)]
+pub struct ManagedInstances {
+    /// The capacity provider's ARN.
+    #[schemars(length(min = 1, max = 140))]
+    capacity_provider_arn: String,
+    /// Invocations at once in one environment.
+    #[schemars(range(min = 1, max = 1600))]
+    per_execution_environment_max_concurrency: Option<u64>,
+    /// Memory for each vCPU, in GiB.
+    #[serde(rename = "ExecutionEnvironmentMemoryGiBPerVCpu")]
+    #[schemars(range(min = 2.0, max = 8.0))]
+    execution_environment_memory_gib_per_vcpu: Option<f64>,
+}
+
+/// Tenant isolation. Parsed so that its options exist; not simulated.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+#[allow(
+    dead_code,
+    reason = "the members describe the option; the structure is refused whole"
+)]
+pub struct TenancyConfig {
+    /// How tenants are kept apart.
+    tenant_isolation_mode: TenantIsolationMode,
+}
+
+/// How tenants are kept apart.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TenantIsolationMode {
+    PerTenant,
+}
+
+/// The name an enum value has on the wire.
+pub fn wire<T: Serialize>(value: T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        other => unreachable!("a unit variant is text, not {other:?}"),
+    }
+}

@@ -1,0 +1,373 @@
+//! Configuration as CreateFunction and UpdateFunctionConfiguration set it: one set of rules for both.
+
+use indexmap::IndexMap;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    operation::{Failure, Lambda, Result, resolve::invalid},
+    state::{
+        arn::Scope,
+        error::ServiceError,
+        function::{self, Configuration, hex},
+        name::{
+            Description, Handler, LayerVersionArn, RUNTIMES, ResourceArn, RoleArn, Runtime,
+            SUPPORTED_RUNTIMES,
+        },
+    },
+};
+
+use super::members::{
+    DeadLetterConfig, Environment, EphemeralStorage, FileSystemConfig, ImageConfig, LogFormat,
+    LoggingConfig, SnapStart, TracingConfig, VpcConfig, wire,
+};
+
+/// The longest environment, in bytes of its compact JSON.
+const ENVIRONMENT_LIMIT: usize = 4096;
+
+/// Names the service keeps for itself (AWS documentation, "Defined runtime environment variables").
+const RESERVED: &[&str] = &[
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_LAMBDA_RUNTIME_API",
+    "LAMBDA_TASK_ROOT",
+    "LAMBDA_RUNTIME_DIR",
+];
+
+/// The members both requests can give; what is not given is kept.
+#[derive(Debug, Default)]
+pub struct Settings {
+    pub(super) role: Option<RoleArn>,
+    pub(super) handler: Option<Handler>,
+    pub(super) description: Option<Description>,
+    pub(super) timeout: Option<u64>,
+    pub(super) memory_size: Option<u64>,
+    pub(super) vpc_config: Option<VpcConfig>,
+    pub(super) environment: Option<Environment>,
+    pub(super) runtime: Option<Runtime>,
+    pub(super) dead_letter_config: Option<DeadLetterConfig>,
+    pub(super) kms_key_arn: Option<ResourceArn>,
+    pub(super) tracing_config: Option<TracingConfig>,
+    pub(super) layers: Option<Vec<LayerVersionArn>>,
+    pub(super) file_system_configs: Option<Vec<FileSystemConfig>>,
+    pub(super) image_config: Option<ImageConfig>,
+    pub(super) ephemeral_storage: Option<EphemeralStorage>,
+    pub(super) snap_start: Option<SnapStart>,
+    pub(super) logging_config: Option<LoggingConfig>,
+}
+
+/// Members AWS has and lambdry does not simulate, refused by name where one was given.
+///
+/// # Errors
+/// The first one's name.
+pub fn refuse(unsimulated: &[(&str, bool)]) -> Result<()> {
+    match unsimulated.iter().find(|(_, given)| *given) {
+        Some((option, _)) => Err(Failure::NotSimulated(format!("the option {option}"))),
+        None => Ok(()),
+    }
+}
+
+impl Settings {
+    /// Applies the settings to a configuration.
+    ///
+    /// # Errors
+    /// InvalidParameterValueException, in the words of each member's rule.
+    pub fn apply(self, lambda: &Lambda<'_>, to: &mut Configuration) -> Result<()> {
+        let scope = &lambda.place.scope;
+        if let Some(runtime) = self.runtime {
+            check_runtime(&runtime)?;
+            to.runtime_version_arn = Some(runtime_version_arn(scope, &runtime));
+            to.runtime = Some(runtime.0);
+        }
+        if let Some(megabytes) = self.memory_size {
+            let cap = lambda.place.limits()?.memory_size;
+            if megabytes > cap {
+                return Err(invalid(format!(
+                    "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to {cap}"
+                ))
+                .into());
+            }
+            to.memory_size = megabytes;
+        }
+        if let Some(environment) = self.environment {
+            let variables = environment.variables.map(|v| v.0).unwrap_or_default();
+            check_environment(&variables)?;
+            to.environment = Some(variables);
+        }
+        if let Some(vpc) = self.vpc_config {
+            to.vpc_config = Some(attach(vpc));
+        }
+        if let Some(layers) = self.layers {
+            to.layers = check_layers(scope, layers)?;
+            check_unzipped(lambda, to)?;
+        }
+        if let Some(target) = self.dead_letter_config.and_then(|config| config.target_arn) {
+            // `{}` leaves the old target in place (recorded from AWS 2025-11); an empty ARN clears it.
+            let target_arn = Some(target.0).filter(|arn| !arn.is_empty());
+            to.dead_letter_config = target_arn
+                .is_some()
+                .then_some(function::DeadLetterConfig { target_arn });
+        }
+        if let Some(key) = self.kms_key_arn {
+            to.kms_key_arn = Some(key.0).filter(|arn| !arn.is_empty());
+        }
+        if let Some(mounts) = self.file_system_configs {
+            to.file_system_configs = mounts
+                .into_iter()
+                .map(|mount| function::FileSystemConfig {
+                    arn: mount.arn,
+                    local_mount_path: mount.local_mount_path.0,
+                })
+                .collect();
+        }
+        if let Some(image) = self.image_config {
+            let image = function::ImageConfig {
+                entry_point: image.entry_point,
+                command: image.command,
+                working_directory: image.working_directory,
+            };
+            to.image_config =
+                Some(image).filter(|image| *image != function::ImageConfig::default());
+        }
+        if let Some(config) = self.logging_config {
+            merge(config, &mut to.logging_config);
+        }
+        if let Some(mode) = self.tracing_config.and_then(|config| config.mode) {
+            to.tracing_mode = wire(mode);
+        }
+        if let Some(apply_on) = self.snap_start.and_then(|config| config.apply_on) {
+            to.snap_start = wire(apply_on);
+        }
+        if let Some(storage) = self.ephemeral_storage {
+            to.ephemeral_storage = storage.size;
+        }
+        if let Some(role) = self.role {
+            to.role = role.0;
+        }
+        if let Some(handler) = self.handler {
+            to.handler = Some(handler.0);
+        }
+        if let Some(description) = self.description {
+            to.description = description.0;
+        }
+        if let Some(seconds) = self.timeout {
+            to.timeout = seconds;
+        }
+        Ok(())
+    }
+}
+
+fn check_runtime(runtime: &str) -> Result<(), ServiceError> {
+    match RUNTIMES.iter().find(|(name, _)| *name == runtime) {
+        Some((_, true)) => Ok(()),
+        Some((_, false)) => Err(invalid(format!(
+            "The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. \
+             We recommend you use a supported runtime while creating or updating functions."
+        ))),
+        None => Err(invalid(format!(
+            "Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \
+             [{SUPPORTED_RUNTIMES}] or be a valid ARN"
+        ))),
+    }
+}
+
+/// The ARN of a runtime's build. AWS's hash stands for a build of its own; ours stands for the name.
+fn runtime_version_arn(scope: &Scope, runtime: &str) -> String {
+    format!(
+        "arn:{}:lambda:{}::runtime:{}",
+        scope.partition(),
+        scope.region,
+        hex(&Sha256::digest(runtime))
+    )
+}
+
+fn check_environment(variables: &IndexMap<String, String>) -> Result<(), ServiceError> {
+    let reserved: Vec<&str> = variables
+        .keys()
+        .map(String::as_str)
+        .filter(|name| RESERVED.contains(name))
+        .collect();
+    if !reserved.is_empty() {
+        return Err(invalid(format!(
+            "Lambda was unable to configure your environment variables because the environment variables you have \
+             provided contains reserved keys that are currently not supported for modification. \
+             Reserved keys used in this request: {}",
+            reserved.join(", ")
+        )));
+    }
+    let json = serde_json::to_string(variables).expect("text becomes JSON");
+    if json.len() > ENVIRONMENT_LIMIT {
+        return Err(invalid(format!(
+            "Lambda was unable to configure your environment variables because the environment variables you have \
+             provided exceeded the 4KB limit. String measured: {json}"
+        )));
+    }
+    Ok(())
+}
+
+/// The VPC of some subnets. No subnet can be looked up here: every well-formed id exists, and the VPC's id is made of
+/// the first subnet's. Without subnets the function is detached and an empty block stays (recorded from AWS 2025-11).
+fn attach(vpc: VpcConfig) -> function::VpcConfig {
+    let subnet_ids: Vec<String> = vpc
+        .subnet_ids
+        .into_iter()
+        .flatten()
+        .map(|id| id.0)
+        .collect();
+    let vpc_id = subnet_ids
+        .first()
+        .map(|first| format!("vpc-{}", &hex(&Sha256::digest(first))[..17]));
+    function::VpcConfig {
+        subnet_ids,
+        security_group_ids: vpc
+            .security_group_ids
+            .into_iter()
+            .flatten()
+            .map(|id| id.0)
+            .collect(),
+        vpc_id: vpc_id.unwrap_or_default(),
+        ipv6_allowed_for_dual_stack: vpc.ipv6_allowed_for_dual_stack.unwrap_or_default(),
+    }
+}
+
+/// The layers' rules, in AWS's words (recorded 2025-11).
+fn check_layers(
+    scope: &Scope,
+    layers: Vec<LayerVersionArn>,
+) -> Result<Vec<function::Layer>, ServiceError> {
+    if layers.len() > 5 {
+        return Err(invalid("Cannot reference more than 5 layers."));
+    }
+    let layer_of = |arn: &str| arn.rsplit_once(':').map(|(layer, _)| layer.to_owned());
+    for (n, one) in layers.iter().enumerate() {
+        if let Some(other) = layers[n + 1..]
+            .iter()
+            .find(|other| layer_of(other) == layer_of(one))
+        {
+            return Err(invalid(format!(
+                "Two different versions of the same layer are not allowed to be referenced in the same function. \
+                 {one} and {other} are versions of the same layer."
+            )));
+        }
+    }
+    let mut used = Vec::new();
+    for arn in layers {
+        let parts: Vec<&str> = arn.split(':').collect();
+        if parts
+            .get(3)
+            .is_some_and(|region| !region.is_empty() && *region != scope.region)
+        {
+            return Err(invalid(format!(
+                "Layers are not in the same region as the function. Layers are expected to be in region {}.",
+                scope.region
+            )));
+        }
+        if parts
+            .get(4)
+            .is_some_and(|account| *account == scope.account)
+        {
+            return Err(invalid(format!("Layer version {arn} does not exist.")));
+        }
+        // Another account's layer, as vendors publish them: it cannot be looked up and is taken as given.
+        used.push(function::Layer {
+            arn: arn.0,
+            code_size: 0,
+            unzipped_size: 0,
+        });
+    }
+    Ok(used)
+}
+
+/// Code and layers together have a limit when unzipped (public reports, 2019).
+///
+/// # Errors
+/// InvalidParameterValueException.
+pub fn check_unzipped(lambda: &Lambda<'_>, configuration: &Configuration) -> Result<()> {
+    if configuration.layers.is_empty() {
+        return Ok(());
+    }
+    let limit = lambda.place.limits()?.code_size_unzipped;
+    let layers = configuration.layers.iter().map(|layer| layer.unzipped_size);
+    let actual = layers.fold(configuration.unzipped_size, u64::saturating_add);
+    if actual > limit {
+        return Err(invalid(format!(
+            "Function code combined with layers exceeds the maximum allowed size of {limit} bytes. \
+             The actual size is {actual} bytes."
+        ))
+        .into());
+    }
+    Ok(())
+}
+
+/// Merges member by member, then normalises: JSON has both levels, Text has none (recorded from AWS 2025-11).
+fn merge(config: LoggingConfig, to: &mut function::LoggingConfig) {
+    if let Some(format) = config.log_format {
+        to.log_format = wire(format);
+    }
+    if let Some(group) = config.log_group {
+        to.log_group = group.0;
+    }
+    if let Some(level) = config.application_log_level {
+        to.application_log_level = Some(wire(level));
+    }
+    if let Some(level) = config.system_log_level {
+        to.system_log_level = Some(wire(level));
+    }
+    if to.log_format == wire(LogFormat::Json) {
+        to.application_log_level
+            .get_or_insert_with(|| "INFO".to_owned());
+        to.system_log_level.get_or_insert_with(|| "INFO".to_owned());
+    } else {
+        to.application_log_level = None;
+        to.system_log_level = None;
+    }
+}
+
+/// What a function has before anything is set: AWS's defaults.
+pub fn defaults(name: &str, package_type: &str) -> Configuration {
+    Configuration {
+        runtime: None,
+        role: String::new(),
+        handler: None,
+        code_size: 0,
+        unzipped_size: 0,
+        description: String::new(),
+        timeout: 3,
+        memory_size: 128,
+        last_modified: String::new(),
+        code_sha256: String::new(),
+        vpc_config: None,
+        dead_letter_config: None,
+        environment: None,
+        kms_key_arn: None,
+        tracing_mode: "PassThrough".to_owned(),
+        layers: Vec::new(),
+        file_system_configs: Vec::new(),
+        package_type: package_type.to_owned(),
+        image_config: None,
+        architectures: vec!["x86_64".to_owned()],
+        ephemeral_storage: 512,
+        snap_start: "None".to_owned(),
+        runtime_version_arn: None,
+        logging_config: function::LoggingConfig {
+            log_format: "Text".to_owned(),
+            application_log_level: None,
+            system_log_level: None,
+            log_group: format!("/aws/lambda/{name}"),
+        },
+        image: None,
+        source_kms_key_arn: None,
+    }
+}

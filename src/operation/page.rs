@@ -1,0 +1,87 @@
+//! Pages of a list: 50 items at the most, and an opaque token for the next page.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Result, resolve::invalid};
+
+/// The most items the service answers at once, whatever MaxItems says (AWS documentation).
+const PAGE: u64 = 50;
+
+/// One page.
+#[derive(Debug)]
+pub struct Page<K> {
+    /// The keys on it.
+    pub items: Vec<K>,
+    /// The token of the next page; `None` on the last.
+    pub next_marker: Option<String>,
+}
+
+/// Cuts a page out of sorted keys. The token names the last key of the page before, so that a list that changes between
+/// two pages neither repeats nor skips what stayed.
+///
+/// # Errors
+/// InvalidParameterValueException for a token that is none of ours.
+pub fn page<K: Ord + Clone + Serialize + DeserializeOwned>(
+    keys: Vec<K>,
+    marker: Option<&str>,
+    max_items: Option<u64>,
+) -> Result<Page<K>> {
+    let after: Option<K> = match marker.filter(|marker| !marker.is_empty()) {
+        None => None,
+        Some(marker) => Some(
+            BASE64_STANDARD
+                .decode(marker)
+                .ok()
+                .and_then(|json| serde_json::from_slice(&json).ok())
+                .ok_or_else(|| invalid("The pagination token is invalid."))?,
+        ),
+    };
+    let start = after.map_or(0, |after| keys.partition_point(|key| *key <= after));
+    let size = max_items.unwrap_or(PAGE).clamp(1, PAGE);
+    let mut items: Vec<K> = keys.into_iter().skip(start).collect();
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let next_marker = (items.len() > size).then(|| {
+        let last = serde_json::to_vec(&items[size - 1]).expect("keys become JSON");
+        BASE64_STANDARD.encode(last)
+    });
+    items.truncate(size);
+    Ok(Page { items, next_marker })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_every_size_cover_the_list_once_and_in_order() {
+        let keys: Vec<u64> = (0..120).collect();
+        for size in [None, Some(1), Some(7), Some(50), Some(10_000)] {
+            let (mut seen, mut marker) = (Vec::new(), None);
+            loop {
+                let page = page(keys.clone(), marker.as_deref(), size).expect("a page");
+                assert!(page.items.len() <= 50);
+                seen.extend(page.items);
+                marker = page.next_marker;
+                if marker.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(seen, keys);
+        }
+    }
+
+    #[test]
+    fn a_key_that_went_away_between_pages_does_no_harm() {
+        let first = page((0..10u64).collect(), None, Some(3)).expect("a page");
+        let rest = page(vec![0, 1, 5, 6], first.next_marker.as_deref(), None).expect("a page");
+        assert_eq!(rest.items, [5, 6]);
+    }
+
+    #[test]
+    fn refuses_a_foreign_token() {
+        for marker in ["zzz", "e30="] {
+            assert!(page(vec![1u64], Some(marker), None).is_err(), "{marker}");
+        }
+    }
+}

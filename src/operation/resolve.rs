@@ -1,0 +1,212 @@
+//! Which function a request means, and the errors on the way there.
+
+use crate::{
+    state::{
+        arn::{Arn, FunctionRef},
+        error::{Code, ServiceError},
+        function::{ChangeKind, Function},
+    },
+    store::collection::{Collection, Edit, Outcome, View},
+};
+
+use super::{Lambda, Result};
+
+/// The function a request means, and what it said after the name.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Without qualifier.
+    pub arn: Arn,
+    /// A version, `$LATEST` or an alias, from the name or the Qualifier.
+    pub qualifier: Option<String>,
+}
+
+impl Target {
+    /// The ARN as the request qualified it.
+    pub fn asked(&self) -> Arn {
+        Arn {
+            qualifier: self.qualifier.clone(),
+            ..self.arn.clone()
+        }
+    }
+
+    /// The bare name.
+    pub fn name(&self) -> &str {
+        &self.arn.name
+    }
+
+    /// Refuses any qualifier but `$LATEST`.
+    ///
+    /// # Errors
+    /// InvalidParameterValueException, in the words seen for UpdateFunctionCode (public reports, 2020).
+    pub fn unqualified(self) -> Result<Self> {
+        match self.qualifier.as_deref() {
+            None | Some("$LATEST") => Ok(Self {
+                qualifier: None,
+                ..self
+            }),
+            Some(_) => Err(invalid(
+                "Current operation does not support versions other than $LATEST",
+            )
+            .into()),
+        }
+    }
+}
+
+/// InvalidParameterValueException with that message.
+pub fn invalid(message: impl Into<String>) -> ServiceError {
+    ServiceError::new(Code::InvalidParameterValueException, message)
+}
+
+/// `Function not found: {ARN}`, with the ARN as given.
+pub fn function_not_found(arn: &Arn) -> ServiceError {
+    ServiceError::new(
+        Code::ResourceNotFoundException,
+        format!("Function not found: {arn}"),
+    )
+}
+
+/// PreconditionFailedException of functions, versions and aliases (recorded from AWS 2025-11).
+pub fn stale_revision() -> ServiceError {
+    ServiceError::new(
+        Code::PreconditionFailedException,
+        "The Revision Id provided does not match the latest Revision Id. \
+         Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
+    )
+    .with_hint(
+        "somebody changed it since, or the id is from a create or update response, which is stale once the change completes",
+    )
+}
+
+/// Refuses a change while another one has not completed: the 409 that breaks most deployment scripts.
+///
+/// # Errors
+/// ResourceConflictException; the text for updates was recorded from AWS 2025-11, the one for creates is from public
+/// reports of 2022.
+pub fn settled(head: &Function, arn: &Arn) -> Result<()> {
+    let Some(change) = &head.latest.change else {
+        return Ok(());
+    };
+    let (message, waiter) = match change.kind {
+        ChangeKind::InProgress => (
+            format!(
+                "The operation cannot be performed at this time. An update is in progress for resource: {arn}"
+            ),
+            "function-updated-v2",
+        ),
+        ChangeKind::Pending => (
+            format!(
+                "The operation cannot be performed at this time. The resource {arn} is currently in the following \
+                 state: 'Pending'. StateReasonCode: 'Creating'"
+            ),
+            "function-active-v2",
+        ),
+    };
+    Err(ServiceError::new(Code::ResourceConflictException, message)
+        .with_hint(format!(
+            "wait between the two calls: aws lambda wait {waiter} --function-name {}",
+            arn.name
+        ))
+        .into())
+}
+
+impl Lambda<'_> {
+    /// The functions here.
+    pub fn functions(&self) -> Collection<'_, Function> {
+        self.place.all()
+    }
+
+    /// Which function a request means.
+    ///
+    /// # Errors
+    /// A bare name over 64 characters, another region's or account's ARN, and two qualifiers that differ: all before
+    /// anything is looked up (recorded from AWS 2025-11).
+    pub fn target(&self, name: &str, qualifier: Option<&str>) -> Result<Target> {
+        let Some(function) = FunctionRef::parse(name) else {
+            return Err(invalid(format!("{name:?} names no function")).into());
+        };
+        if function.name.chars().count() > 64 {
+            return Err(invalid(format!(
+                "1 validation error detected: Value '{}' at 'functionName' failed to satisfy constraint: \
+                 Member must have length less than or equal to 64",
+                function.name
+            ))
+            .into());
+        }
+        let scope = &self.place.scope;
+        if let Some(region) = function.region.filter(|region| *region != scope.region) {
+            return Err(ServiceError::new(
+                Code::ResourceNotFoundException,
+                format!(
+                    "Functions from '{region}' are not reachable in this region ('{}')",
+                    scope.region
+                ),
+            )
+            .into());
+        }
+        if function
+            .account
+            .is_some_and(|account| account != scope.account)
+        {
+            // The service answers a null message, which the command line prints as Python does.
+            return Err(ServiceError::new(Code::AccessDeniedException, "None")
+                .with_hint(format!(
+                    "the state holds account {}; LAMBDRY_ACCOUNT_ID names another",
+                    scope.account
+                ))
+                .into());
+        }
+        match (function.qualifier.as_deref(), qualifier) {
+            (Some(derived), Some(given)) if derived != given => {
+                Err(invalid("The derived qualifier from the function name does not match the specified qualifier.").into())
+            }
+            (derived, given) => Ok(Target {
+                arn: scope.function(&function.name),
+                qualifier: given.or(derived).map(str::to_owned),
+            }),
+        }
+    }
+
+    /// Reads a function.
+    ///
+    /// # Errors
+    /// `missing` when there is none; the closure's.
+    pub fn view<T>(
+        &self,
+        target: &Target,
+        missing: impl FnOnce() -> ServiceError,
+        read: impl Fn(&View<'_, Function>) -> Result<T>,
+    ) -> Result<T> {
+        self.functions()
+            .view(target.name(), read)?
+            .ok_or_else(|| missing().into())
+    }
+
+    /// Changes a function.
+    ///
+    /// # Errors
+    /// `Function not found`, CodeStorageExceededException when the account has no room, the closure's.
+    pub fn edit<T>(
+        &self,
+        target: &Target,
+        call: &str,
+        change: impl FnOnce(&mut Edit<'_, Function>) -> Result<T>,
+    ) -> Result<T> {
+        let edited = self
+            .functions()
+            .edit(target.name(), &target.arn.to_string(), call, change)?;
+        done(edited.ok_or_else(|| function_not_found(&target.arn))?)
+    }
+}
+
+/// The answer of an edit that found room.
+///
+/// # Errors
+/// CodeStorageExceededException (public reports, 2018–2021).
+pub fn done<T>(outcome: Outcome<T>) -> Result<T> {
+    match outcome {
+        Outcome::Done(answer) => Ok(answer),
+        Outcome::OutOfStorage => Err(ServiceError::new(Code::CodeStorageExceededException, "Code storage limit exceeded.")
+            .with_hint("delete versions nobody uses; the limit is TotalCodeSize in account.json or LAMBDRY_TOTAL_CODE_SIZE")
+            .into()),
+    }
+}

@@ -1,0 +1,194 @@
+//! A state directory for tests of operations: real files in a temporary folder, frozen time that a test can move, seeded
+//! ids. Tests enter at the waist, so names and validation are tested too.
+
+use std::{cell::Cell, io::Write as _, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::{Failure, Lambda, find};
+use crate::{
+    state::{arn::Scope, error::ServiceError},
+    store::{
+        Settings, Store,
+        clock::{Clock, Ids},
+        package::Spool,
+    },
+};
+
+/// A temporary state directory and how it is called.
+pub(crate) struct Sandbox {
+    folder: tempfile::TempDir,
+    now: Cell<Timestamp>,
+    /// How long a change takes.
+    pub(crate) settle: Cell<Duration>,
+    /// The fault plan.
+    pub(crate) faults: Option<String>,
+    /// `LAMBDRY_TOTAL_CODE_SIZE`.
+    pub(crate) total_code_size: Option<u64>,
+}
+
+impl Sandbox {
+    /// An empty one. Changes complete at once: the next call sees them done.
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            now: Cell::new("2026-11-22T12:00:00Z".parse().expect("a moment")),
+            settle: Cell::default(),
+            faults: None,
+            total_code_size: None,
+        }
+    }
+
+    /// One that holds a function, ready.
+    pub(crate) fn with(name: &str) -> Self {
+        let sandbox = Self::new();
+        sandbox.create(name);
+        sandbox
+    }
+
+    /// The state directory.
+    pub(crate) fn root(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn pass(&self, time: Duration) {
+        let time = SignedDuration::try_from(time).expect("a short time");
+        self.now
+            .set(self.now.get().checked_add(time).expect("a moment"));
+    }
+
+    fn store(&self) -> Store {
+        Store::open(Settings {
+            root: self.root().to_owned(),
+            clock: Clock::Frozen(self.now.get()),
+            ids: Ids::Seeded("test".to_owned()),
+            total_code_size: self.total_code_size,
+            lock_timeout: Duration::from_secs(5),
+            notice: Box::new(|_| {}),
+            steps: None,
+        })
+        .expect("a state directory")
+    }
+
+    fn with_lambda<T>(&self, act: impl FnOnce(&Lambda<'_>) -> T) -> T {
+        let store = self.store();
+        let place = store.place(Scope {
+            region: "us-east-1".to_owned(),
+            account: "123456789012".to_owned(),
+        });
+        act(&Lambda {
+            place: &place,
+            settle: self.settle.get(),
+            faults: self.faults.clone(),
+        })
+    }
+
+    /// Calls an operation.
+    pub(crate) fn try_call(&self, operation: &str, request: Value) -> Result<Value, Failure> {
+        self.with_lambda(|lambda| find(operation).expect("an operation").call(lambda, request))
+    }
+
+    /// Completes what `wait` waits for.
+    pub(crate) fn complete(&self, name: &str, qualifier: Option<&str>) -> bool {
+        self.with_lambda(|lambda| lambda.complete(name, qualifier))
+            .expect("a function")
+    }
+
+    /// Calls an operation that succeeds.
+    #[track_caller]
+    pub(crate) fn call(&self, operation: &str, request: Value) -> Value {
+        self.try_call(operation, request).expect(operation)
+    }
+
+    /// Calls an operation that the service refuses.
+    #[track_caller]
+    pub(crate) fn refused(&self, operation: &str, request: Value) -> ServiceError {
+        match self.try_call(operation, request) {
+            Err(Failure::Service(error)) => error,
+            other => {
+                panic!("{operation} should be refused by the service and ended with {other:?}")
+            }
+        }
+    }
+
+    /// `(Code): message` of a call that the service refuses.
+    #[track_caller]
+    pub(crate) fn error(&self, operation: &str, request: Value) -> String {
+        self.refused(operation, request).to_string()
+    }
+
+    /// Spools bytes for a request. Keep the spool until the call is done.
+    pub(crate) fn spool(&self, bytes: &[u8]) -> Spool {
+        self.store()
+            .spool(&mut &bytes[..], "test".as_ref())
+            .expect("spooled")
+    }
+
+    /// A zip with one file, spooled.
+    pub(crate) fn zip(&self, content: &str) -> Spool {
+        self.spool(&zip(&[("index.py", content.as_bytes())]))
+    }
+
+    /// Creates a function whose code is its name.
+    #[track_caller]
+    pub(crate) fn create(&self, name: &str) -> Value {
+        self.create_with(name, json!({}))
+    }
+
+    /// Creates a function with more members.
+    #[track_caller]
+    pub(crate) fn create_with(&self, name: &str, more: Value) -> Value {
+        let spool = self.zip(name);
+        let mut request = json!({
+            "FunctionName": name,
+            "Runtime": "python3.12",
+            "Role": "arn:aws:iam::123456789012:role/r",
+            "Handler": "index.handler",
+            "Code": { "ZipFile": spool.handle() },
+        });
+        for (key, value) in more.as_object().expect("members") {
+            request[key] = value.clone();
+        }
+        self.call("CreateFunction", request)
+    }
+
+    /// Updates a function's code.
+    #[track_caller]
+    pub(crate) fn update_code(&self, name: &str, content: &str, more: Value) -> Value {
+        let spool = self.zip(content);
+        let mut request = json!({ "FunctionName": name, "ZipFile": spool.handle() });
+        for (key, value) in more.as_object().expect("members") {
+            request[key] = value.clone();
+        }
+        self.call("UpdateFunctionCode", request)
+    }
+
+    /// `$LATEST` as GetFunctionConfiguration shows it.
+    #[track_caller]
+    pub(crate) fn latest(&self, name: &str) -> Value {
+        self.call("GetFunctionConfiguration", json!({ "FunctionName": name }))
+    }
+
+    /// Publishes, and answers the version's number.
+    #[track_caller]
+    pub(crate) fn publish(&self, name: &str) -> String {
+        self.call("PublishVersion", json!({ "FunctionName": name }))["Version"]
+            .as_str()
+            .expect("a number")
+            .to_owned()
+    }
+}
+
+/// A zip with those files, stored.
+pub(crate) fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, bytes) in files {
+        writer.start_file(*name, options).expect("a name");
+        writer.write_all(bytes).expect("bytes");
+    }
+    writer.finish().expect("a zip").into_inner()
+}

@@ -1,0 +1,276 @@
+//! The service's own validation, in its words: every violation of a request in one message.
+//!
+//! `{N} validation error[s] detected: Value {v} at '{path}' failed to satisfy constraint: {constraint}[; …]`, in model
+//! order, paths in lowerCamelCase (recorded from AWS, 2025-11 and 2026-01).
+
+use serde_json::Value;
+
+use super::shape::{Shape, Structure, Text};
+use crate::state::{
+    error::{Code, ServiceError},
+    pattern,
+};
+
+/// Checks a request against its shape.
+///
+/// # Errors
+/// ValidationException with every violation.
+pub fn validate(shape: &Structure, request: &Value) -> Result<(), ServiceError> {
+    let mut found = Vec::new();
+    structure(shape, request, "", &mut found);
+    if found.is_empty() {
+        return Ok(());
+    }
+    let plural = if found.len() == 1 { "" } else { "s" };
+    Err(ServiceError::new(
+        Code::ValidationException,
+        format!(
+            "{} validation error{plural} detected: {}",
+            found.len(),
+            found.join("; ")
+        ),
+    ))
+}
+
+fn structure(shape: &Structure, value: &Value, path: &str, found: &mut Vec<String>) {
+    for member in &shape.members {
+        let path = join(path, &lower_camel(&member.name));
+        match value.get(&member.name) {
+            None | Some(Value::Null) if member.required => {
+                violation(&Value::Null, &path, "Member must not be null", found)
+            }
+            None | Some(Value::Null) => {}
+            Some(value) => one(&member.shape, value, &path, found),
+        }
+    }
+}
+
+fn one(shape: &Shape, value: &Value, path: &str, found: &mut Vec<String>) {
+    match shape {
+        Shape::Structure(shape) => structure(shape, value, path, found),
+        Shape::List {
+            member,
+            min,
+            max,
+            not_null,
+        } => {
+            let Some(items) = value.as_array() else {
+                return;
+            };
+            for constraint in length(items.len(), *min, *max) {
+                violation(value, path, &constraint, found);
+            }
+            match &**member {
+                Shape::Structure(shape) => {
+                    for (n, item) in items.iter().enumerate() {
+                        structure(shape, item, &format!("{path}.{}.member", n + 1), found);
+                    }
+                }
+                Shape::String(text)
+                    if items
+                        .iter()
+                        .any(|item| item.as_str().is_some_and(|s| !broken(text, s).is_empty())) =>
+                {
+                    violation(
+                        value,
+                        path,
+                        &format!(
+                            "Member must satisfy constraint: [{}]",
+                            element(text, *not_null)
+                        ),
+                        found,
+                    );
+                }
+                _ => {}
+            }
+        }
+        Shape::Map {
+            key,
+            value: values,
+            sensitive,
+        } => {
+            let Some(map) = value.as_object() else { return };
+            let shown = if *sensitive {
+                "Value".to_owned()
+            } else {
+                format!("Value '{}'", java(value))
+            };
+            if map.keys().any(|k| !broken(key, k).is_empty()) {
+                found.push(format!(
+                    "{shown} at '{path}' failed to satisfy constraint: Map keys must satisfy constraint: [{}]",
+                    element(key, true)
+                ));
+            }
+            let outside = |value: &Value| match &**values {
+                Shape::String(text) => value.as_str().is_some_and(|s| !broken(text, s).is_empty()),
+                Shape::Float { min, max } => value.as_f64().is_some_and(|v| {
+                    min.is_some_and(|min| v < min) || max.is_some_and(|max| v > max)
+                }),
+                _ => false,
+            };
+            if map.values().any(outside) {
+                let constraints = match &**values {
+                    Shape::Float { min, max } => [("less", max), ("greater", min)]
+                        .iter()
+                        .filter_map(|(side, bound)| {
+                            bound.map(|b| {
+                                format!("Member must have value {side} than or equal to {b:?}")
+                            })
+                        })
+                        .chain(["Member must not be null".to_owned()])
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                    Shape::String(text) => element(text, false),
+                    _ => String::new(),
+                };
+                found.push(format!(
+                    "{shown} at '{path}' failed to satisfy constraint: Map value must satisfy constraint: [{constraints}]"
+                ));
+            }
+        }
+        Shape::String(text) => {
+            for constraint in value.as_str().map(|s| broken(text, s)).unwrap_or_default() {
+                violation(value, path, &constraint, found);
+            }
+        }
+        Shape::Integer { min, max } => {
+            let Some(number) = value
+                .as_i64()
+                .or_else(|| value.is_u64().then_some(i64::MAX))
+            else {
+                return;
+            };
+            if let Some(min) = min.filter(|min| number < *min) {
+                violation(
+                    value,
+                    path,
+                    &format!("Member must have value greater than or equal to {min}"),
+                    found,
+                );
+            }
+            if let Some(max) = max.filter(|max| number > *max) {
+                violation(
+                    value,
+                    path,
+                    &format!("Member must have value less than or equal to {max}"),
+                    found,
+                );
+            }
+        }
+        Shape::Float { .. } | Shape::Boolean | Shape::Blob => {}
+    }
+}
+
+/// The constraints of a text that it breaks.
+fn broken(text: &Text, value: &str) -> Vec<String> {
+    let mut broken = length(value.chars().count(), text.min, text.max);
+    if let Some(p) = text
+        .pattern
+        .as_deref()
+        .filter(|p| !pattern::matches(p, value))
+    {
+        broken.push(format!(
+            "Member must satisfy regular expression pattern: {p}"
+        ));
+    }
+    if !text.values.is_empty() && !text.values.iter().any(|known| known == value) {
+        broken.push(enumeration(text));
+    }
+    broken
+}
+
+fn length(length: usize, min: Option<u64>, max: Option<u64>) -> Vec<String> {
+    let length = length as u64;
+    let mut broken = Vec::new();
+    if let Some(max) = max.filter(|max| length > *max) {
+        broken.push(format!(
+            "Member must have length less than or equal to {max}"
+        ));
+    }
+    if let Some(min) = min.filter(|min| length < *min) {
+        broken.push(format!(
+            "Member must have length greater than or equal to {min}"
+        ));
+    }
+    broken
+}
+
+/// All constraints of a list's element or a map's key, as the service lists them when one breaks any.
+fn element(text: &Text, not_null: bool) -> String {
+    let mut all = Vec::new();
+    all.extend(
+        text.max
+            .map(|n| format!("Member must have length less than or equal to {n}")),
+    );
+    all.extend(
+        text.min
+            .map(|n| format!("Member must have length greater than or equal to {n}")),
+    );
+    all.extend(
+        text.pattern
+            .as_ref()
+            .map(|p| format!("Member must satisfy regular expression pattern: {p}")),
+    );
+    if !text.values.is_empty() {
+        all.push(enumeration(text));
+    }
+    if not_null {
+        all.push("Member must not be null".to_owned());
+    }
+    all.join(", ")
+}
+
+fn enumeration(text: &Text) -> String {
+    format!(
+        "Member must satisfy enum value set: [{}]",
+        text.server_order.join(", ")
+    )
+}
+
+fn violation(value: &Value, path: &str, constraint: &str, found: &mut Vec<String>) {
+    let shown = if value.is_null() {
+        "null".to_owned()
+    } else {
+        format!("'{}'", java(value))
+    };
+    found.push(format!(
+        "Value {shown} at '{path}' failed to satisfy constraint: {constraint}"
+    ));
+}
+
+/// A value as the service prints it: text bare, `[a, b]`, `{k=v}`.
+fn java(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!(
+            "[{}]",
+            items.iter().map(java).collect::<Vec<_>>().join(", ")
+        ),
+        Value::Object(map) => {
+            format!(
+                "{{{}}}",
+                map.iter()
+                    .map(|(k, v)| format!("{k}={}", java(v)))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
+        }
+        other => other.to_string(),
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
+}
+
+fn lower_camel(name: &str) -> String {
+    let mut chars = name.chars();
+    chars
+        .next()
+        .map(|first| first.to_lowercase().chain(chars).collect())
+        .unwrap_or_default()
+}

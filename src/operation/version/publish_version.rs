@@ -1,0 +1,334 @@
+//! `PublishVersion`: freezes the present code and configuration of a function under the next number.
+//!
+//! A version is only made when code or configuration changed since the last one; otherwise the last one is answered
+//! again, with its old description (recorded from AWS 2025-11).
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    operation::{
+        Lambda, Operation, Result,
+        function::{configuration::FunctionConfiguration, members::PublishTo, settings::refuse},
+        resolve::{invalid, settled, stale_revision},
+    },
+    state::name::{Description, FunctionName},
+};
+
+use super::publish::publish;
+
+/// What PublishVersion takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct PublishVersionRequest {
+    /// The name or ARN of the Lambda function.
+    function_name: FunctionName,
+    /// Only publish a version if the hash matches the one of the code in $LATEST. It is printed by
+    /// update-function-code, and guards against publishing somebody else's code.
+    code_sha256: Option<String>,
+    /// A description for the version that overrides the function's.
+    description: Option<Description>,
+    /// Only publish a version if the RevisionId matches the one of $LATEST. It guards against publishing a function
+    /// that has changed since you last looked at it.
+    revision_id: Option<String>,
+    /// Where to publish to. Managed instances only.
+    publish_to: Option<PublishTo>,
+}
+
+impl Operation for PublishVersionRequest {
+    const NAME: &'static str = "PublishVersion";
+    const ROUTE: &'static str = "POST /2015-03-31/functions/{FunctionName}/versions 201";
+    const ABOUT: &'static str = "Creates a version from the current code and configuration of a function. Use versions to \
+        create a snapshot of your function that does not change. No version is made when neither code nor configuration \
+        changed since the last one: then the last one is answered. Clients invoke versions directly or through an alias.";
+    type Response = FunctionConfiguration;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
+        refuse(&[("--publish-to", self.publish_to.is_some())])?;
+        let target = lambda.target(&self.function_name, None)?.unqualified()?;
+        lambda.edit(&target, Self::NAME, |edit| {
+            let arn = &target.arn;
+            settled(&edit.head, arn)?;
+            let latest = &edit.head.latest;
+            if self.revision_id.as_ref().is_some_and(|given| *given != latest.revision_id) {
+                return Err(stale_revision().into());
+            }
+            let current = &latest.configuration.code_sha256;
+            if let Some(given) = self.code_sha256.as_ref().filter(|given| *given != current) {
+                return Err(invalid(format!(
+                    "CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({current}). \
+                     Please try again with the CodeSHA256 in $LATEST."
+                ))
+                .into());
+            }
+            if let Some(last) = &edit.head.published
+                && last.digest == latest.configuration.digest()
+                && let Some(version) = edit.version(edit.head.last_version)?
+            {
+                return Ok(FunctionConfiguration::of_version(&edit.head, &version, &arn.qualified(&version.version)));
+            }
+            // A snapshot takes its time; a plain version is Active at once.
+            let active_from = (latest.configuration.snap_start == "PublishedVersions").then(|| edit.after(lambda.settle));
+            let version = publish(edit, self.description.map(|text| text.0), active_from);
+            Ok(FunctionConfiguration::of_version(&edit.head, &version, &arn.qualified(&version.version)))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use crate::operation::sandbox::Sandbox;
+
+    const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
+
+    fn of(name: &str) -> Value {
+        json!({ "FunctionName": name })
+    }
+
+    #[test]
+    fn the_first_version_is_one_and_active_at_once() {
+        let lambda = Sandbox::with("pay");
+        let version = lambda.call("PublishVersion", of("pay"));
+        assert_eq!(version["Version"], "1");
+        assert_eq!(version["FunctionArn"], format!("{ARN}:1"));
+        assert_eq!(
+            (&version["State"], &version["LastUpdateStatus"]),
+            (&json!("Active"), &json!("Successful"))
+        );
+        assert_eq!(
+            version["LastModified"],
+            lambda.latest("pay")["LastModified"]
+        );
+    }
+
+    #[test]
+    fn nothing_changed_answers_the_last_version_and_ignores_the_description() {
+        let lambda = Sandbox::with("pay");
+        let first = lambda.call(
+            "PublishVersion",
+            json!({ "FunctionName": "pay", "Description": "one" }),
+        );
+        let before = lambda.latest("pay");
+        let again = lambda.call(
+            "PublishVersion",
+            json!({ "FunctionName": "pay", "Description": "two" }),
+        );
+        assert_eq!(first, again);
+        assert_eq!(again["Description"], "one");
+        assert_eq!(
+            before["RevisionId"],
+            lambda.latest("pay")["RevisionId"],
+            "no RevisionId moved"
+        );
+    }
+
+    #[test]
+    fn the_description_of_a_version_never_reaches_latest() {
+        let lambda = Sandbox::with("pay");
+        lambda.call(
+            "PublishVersion",
+            json!({ "FunctionName": "pay", "Description": "one" }),
+        );
+        assert_eq!(lambda.latest("pay")["Description"], "");
+    }
+
+    #[test]
+    fn a_changed_description_alone_makes_a_version() {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        lambda.call(
+            "UpdateFunctionConfiguration",
+            json!({ "FunctionName": "pay", "Description": "new" }),
+        );
+        assert_eq!(lambda.publish("pay"), "2");
+    }
+
+    #[test]
+    fn code_that_came_back_to_what_was_published_makes_no_version() {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        lambda.update_code("pay", "other", json!({}));
+        lambda.update_code("pay", "pay", json!({}));
+        assert_eq!(lambda.publish("pay"), "1");
+    }
+
+    #[test]
+    fn numbers_are_never_used_again() {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        lambda.call(
+            "DeleteFunction",
+            json!({ "FunctionName": "pay", "Qualifier": "1" }),
+        );
+        assert_eq!(
+            lambda.publish("pay"),
+            "2",
+            "the last version was deleted, so there is something to publish"
+        );
+        lambda.call("DeleteFunction", of("pay"));
+        lambda.create("pay");
+        assert_eq!(lambda.publish("pay"), "3");
+    }
+
+    #[test]
+    fn latest_gets_a_new_revision_and_the_version_its_own() {
+        let lambda = Sandbox::with("pay");
+        let before = lambda.latest("pay")["RevisionId"].clone();
+        let version = lambda.call("PublishVersion", of("pay"))["RevisionId"].clone();
+        let after = lambda.latest("pay")["RevisionId"].clone();
+        assert!(before != after && version != after && version != before);
+        lambda.update_code("pay", "new", json!({}));
+        let read = lambda.call(
+            "GetFunctionConfiguration",
+            json!({ "FunctionName": "pay", "Qualifier": "1" }),
+        );
+        assert_eq!(read["RevisionId"], version);
+    }
+
+    #[test]
+    fn refuses_while_an_update_is_in_progress() {
+        let lambda = Sandbox::with("pay");
+        lambda.settle.set(Duration::from_secs(2));
+        lambda.update_code("pay", "new", json!({}));
+        assert_eq!(
+            lambda.error("PublishVersion", of("pay")),
+            format!(
+                "(ResourceConflictException): The operation cannot be performed at this time. \
+                 An update is in progress for resource: {ARN}"
+            )
+        );
+        lambda.pass(Duration::from_secs(2));
+        assert_eq!(lambda.publish("pay"), "1");
+    }
+
+    #[test]
+    fn refuses_while_the_function_is_pending() {
+        let lambda = Sandbox::new();
+        lambda.settle.set(Duration::from_secs(2));
+        lambda.create("pay");
+        assert_eq!(
+            lambda.error("PublishVersion", of("pay")),
+            format!(
+                "(ResourceConflictException): The operation cannot be performed at this time. The resource {ARN} is \
+                 currently in the following state: 'Pending'. StateReasonCode: 'Creating'"
+            )
+        );
+    }
+
+    #[test]
+    fn refuses_a_stale_revision_first_and_a_wrong_hash_second() {
+        let lambda = Sandbox::new();
+        let created = lambda.create("pay")["RevisionId"].clone();
+        let both = json!({ "FunctionName": "pay", "RevisionId": created, "CodeSha256": "wrong" });
+        assert_eq!(
+            lambda.error("PublishVersion", both),
+            "(PreconditionFailedException): The Revision Id provided does not match the latest Revision Id. \
+             Call the GetFunction/GetAlias API to retrieve the latest Revision Id"
+        );
+        let current = lambda.latest("pay")["CodeSha256"]
+            .as_str()
+            .expect("a hash")
+            .to_owned();
+        assert_eq!(
+            lambda.error(
+                "PublishVersion",
+                json!({ "FunctionName": "pay", "CodeSha256": "" })
+            ),
+            format!(
+                "(InvalidParameterValueException): CodeSHA256 () is different from current CodeSHA256 in $LATEST \
+                 ({current}). Please try again with the CodeSHA256 in $LATEST."
+            )
+        );
+        assert!(
+            lambda
+                .try_call(
+                    "PublishVersion",
+                    json!({ "FunctionName": "pay", "CodeSha256": current })
+                )
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn refuses_a_qualifier_and_an_unknown_function() {
+        let lambda = Sandbox::with("pay");
+        assert_eq!(
+            lambda.error("PublishVersion", of("pay:1")),
+            "(InvalidParameterValueException): Current operation does not support versions other than $LATEST"
+        );
+        assert!(lambda.try_call("PublishVersion", of("pay:$LATEST")).is_ok());
+        assert_eq!(
+            lambda.error("PublishVersion", of("nope")),
+            "(ResourceNotFoundException): Function not found: arn:aws:lambda:us-east-1:123456789012:function:nope"
+        );
+    }
+
+    #[test]
+    fn refuses_when_the_code_storage_is_full() {
+        let mut lambda = Sandbox::with("pay");
+        let size = lambda.latest("pay")["CodeSize"].as_u64().expect("bytes");
+        lambda.total_code_size = Some(2 * size - 1);
+        assert_eq!(
+            lambda.error("PublishVersion", of("pay")),
+            "(CodeStorageExceededException): Code storage limit exceeded."
+        );
+        lambda.total_code_size = Some(2 * size);
+        assert_eq!(lambda.publish("pay"), "1");
+    }
+
+    #[test]
+    fn a_fault_comes_before_or_after_the_effect() {
+        let mut lambda = Sandbox::with("pay");
+        lambda.faults = Some(
+            "PublishVersion#1=TooManyRequestsException PublishVersion#2=ServiceException,after"
+                .to_owned(),
+        );
+        let throttled = lambda.refused("PublishVersion", of("pay"));
+        assert_eq!(
+            (throttled.code.name(), throttled.code.status()),
+            ("TooManyRequestsException", 429)
+        );
+        assert_eq!(
+            lambda.call("ListVersionsByFunction", of("pay"))["Versions"]
+                .as_array()
+                .map(Vec::len),
+            Some(1)
+        );
+        assert_eq!(
+            lambda.refused("PublishVersion", of("pay")).code.name(),
+            "ServiceException"
+        );
+        assert_eq!(
+            lambda.call("ListVersionsByFunction", of("pay"))["Versions"]
+                .as_array()
+                .map(Vec::len),
+            Some(2)
+        );
+        assert_eq!(lambda.publish("pay"), "1");
+    }
+
+    #[test]
+    fn a_snapshot_takes_its_time() {
+        let lambda = Sandbox::new();
+        lambda.create_with(
+            "pay",
+            json!({ "SnapStart": { "ApplyOn": "PublishedVersions" } }),
+        );
+        lambda.settle.set(Duration::from_secs(2));
+        let version = lambda.call("PublishVersion", of("pay"));
+        assert_eq!(
+            (
+                &version["State"],
+                &version["SnapStart"]["OptimizationStatus"]
+            ),
+            (&json!("Pending"), &json!("On"))
+        );
+        lambda.pass(Duration::from_secs(2));
+        let version = lambda.call("GetFunctionConfiguration", of("pay:1"));
+        assert_eq!(version["State"], "Active");
+    }
+}

@@ -1,0 +1,42 @@
+//! An account's limits and what of them is used, per region.
+
+use serde::{Deserialize, Serialize};
+
+/// `account.json`: the limits, yours to edit. A member left out has AWS's default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
+pub struct Limits {
+    /// The most bytes that all code and layers together may take.
+    pub total_code_size: u64,
+    /// The most bytes one function's code and layers may take when unzipped.
+    pub code_size_unzipped: u64,
+    /// The most bytes of a zip that is uploaded directly.
+    pub code_size_zipped: u64,
+    /// The most invocations at once.
+    pub concurrent_executions: u64,
+    /// The most megabytes of memory a function may have. Fresh AWS accounts have 3008.
+    pub memory_size: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            total_code_size: 80_530_636_800,
+            code_size_unzipped: 262_144_000,
+            code_size_zipped: 52_428_800,
+            concurrent_executions: 1000,
+            memory_size: 10_240,
+        }
+    }
+}
+
+/// `usage.json`: sums over the account, kept so that a call need not read every function. A cache: it is recounted from
+/// the functions before anything is refused for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
+pub struct Usage {
+    /// Bytes of code over `$LATEST` and every published version of every zip function.
+    pub total_code_size: u64,
+    /// Functions, not versions.
+    pub function_count: u64,
+}

@@ -1,0 +1,26 @@
+//! An alias: a name that points at a version, and may send part of the traffic to a second one.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// An alias as the function's head keeps it; its name is the key there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Alias {
+    /// A version number or `$LATEST`.
+    pub function_version: String,
+    /// Free text, `""` when none was given.
+    pub description: String,
+    /// Version → share of the traffic, 0.0 to 1.0; the rest goes to `function_version`. Empty for a plain alias.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub additional_version_weights: IndexMap<String, f64>,
+    /// Changes with every update of the alias.
+    pub revision_id: String,
+}
+
+impl Alias {
+    /// Whether the alias sends traffic to that version, by pointing at it or by a weight.
+    pub fn uses(&self, version: &str) -> bool {
+        self.function_version == version || self.additional_version_weights.contains_key(version)
+    }
+}

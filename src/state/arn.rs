@@ -1,0 +1,276 @@
+//! ARNs and the forms a function may be named in.
+
+use std::fmt;
+
+use super::pattern::{account, some, word};
+
+/// Where resources live: a partition, a region and an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// `us-east-1`
+    pub region: String,
+    /// Twelve digits.
+    pub account: String,
+}
+
+impl Scope {
+    /// The partition the region belongs to.
+    pub fn partition(&self) -> &'static str {
+        partition_of(&self.region)
+    }
+
+    /// The ARN of a function here, without qualifier.
+    pub fn function(&self, name: &str) -> Arn {
+        Arn {
+            scope: self.clone(),
+            name: name.to_owned(),
+            qualifier: None,
+        }
+    }
+}
+
+/// The partition a region belongs to.
+pub fn partition_of(region: &str) -> &'static str {
+    // The longer prefixes first: `us-iso-` begins where `us-isob-` would.
+    const PREFIXES: &[(&str, &str)] = &[
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-isof-", "aws-iso-f"),
+        ("eusc-", "aws-eusc"),
+    ];
+    PREFIXES
+        .iter()
+        .find(|(prefix, _)| region.starts_with(prefix))
+        .map_or("aws", |(_, partition)| partition)
+}
+
+/// A function's ARN, with or without a qualifier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arn {
+    /// Where the function lives.
+    pub scope: Scope,
+    /// The bare name.
+    pub name: String,
+    /// A version, `$LATEST` or an alias.
+    pub qualifier: Option<String>,
+}
+
+impl Arn {
+    /// The same function under that qualifier.
+    #[must_use]
+    pub fn qualified(&self, qualifier: &str) -> Self {
+        Self {
+            qualifier: Some(qualifier.to_owned()),
+            ..self.clone()
+        }
+    }
+}
+
+impl fmt::Display for Arn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Scope { region, account } = &self.scope;
+        write!(
+            f,
+            "arn:{}:lambda:{region}:{account}:function:{}",
+            self.scope.partition(),
+            self.name
+        )?;
+        self.qualifier
+            .as_ref()
+            .map_or(Ok(()), |qualifier| write!(f, ":{qualifier}"))
+    }
+}
+
+/// A function as a request names it: a name, a partial or a full ARN, with or without a qualifier.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FunctionRef {
+    /// From a full ARN; may be empty (`arn::lambda:…` is allowed by the pattern).
+    pub partition: Option<String>,
+    /// From an ARN.
+    pub region: Option<String>,
+    /// From an ARN.
+    pub account: Option<String>,
+    /// The bare name.
+    pub name: String,
+    /// What followed the name.
+    pub qualifier: Option<String>,
+}
+
+impl FunctionRef {
+    /// Reads the text as Lambda's NamespacedFunctionName pattern does: every part before the name is optional, and
+    /// taken where it can be. `None` when the pattern does not match.
+    ///
+    /// ```
+    /// use lambdry::state::arn::FunctionRef;
+    /// let function = FunctionRef::parse("123456789012:function:pay:live").expect("a partial ARN");
+    /// assert_eq!((function.name.as_str(), function.qualifier.as_deref()), ("pay", Some("live")));
+    /// ```
+    pub fn parse(text: &str) -> Option<Self> {
+        let segments: Vec<&str> = text.split(':').collect();
+        if segments.len() > 8 {
+            return None;
+        }
+        let with_arn = match segments[..] {
+            ["arn", partition, "lambda", ref rest @ ..]
+                if partition.is_empty() || is_partition(partition) =>
+            {
+                Self::after_arn(rest).map(|f| Self {
+                    partition: Some(partition.to_owned()),
+                    ..f
+                })
+            }
+            _ => None,
+        };
+        with_arn.or_else(|| Self::after_arn(&segments))
+    }
+
+    fn after_arn(segments: &[&str]) -> Option<Self> {
+        let with_region = match segments {
+            [region, rest @ ..] if is_region(region) => Self::after_region(rest).map(|f| Self {
+                region: Some((*region).to_owned()),
+                ..f
+            }),
+            _ => None,
+        };
+        with_region.or_else(|| Self::after_region(segments))
+    }
+
+    fn after_region(segments: &[&str]) -> Option<Self> {
+        let with_account = match segments {
+            [id, rest @ ..] if account(id) => Self::after_account(rest).map(|f| Self {
+                account: Some((*id).to_owned()),
+                ..f
+            }),
+            _ => None,
+        };
+        with_account.or_else(|| Self::after_account(segments))
+    }
+
+    fn after_account(segments: &[&str]) -> Option<Self> {
+        let with_word = match segments {
+            ["function", rest @ ..] => Self::name(rest),
+            _ => None,
+        };
+        with_word.or_else(|| Self::name(segments))
+    }
+
+    fn name(segments: &[&str]) -> Option<Self> {
+        let (name, qualifier) = match segments {
+            [name] => (name, None),
+            [name, qualifier] => (name, Some(qualifier)),
+            _ => return None,
+        };
+        let known = |q: &str| q == "$LATEST" || q == "$LATEST.PUBLISHED" || some(q, word);
+        (some(name, |c| word(c) || c == '.') && qualifier.is_none_or(|q| known(q))).then(|| Self {
+            name: (*name).to_owned(),
+            qualifier: qualifier.map(|q| (*q).to_owned()),
+            ..Self::default()
+        })
+    }
+}
+
+/// `aws[a-zA-Z-]*`, or nothing.
+pub(super) fn is_partition(text: &str) -> bool {
+    text.is_empty()
+        || text
+            .strip_prefix("aws")
+            .is_some_and(|rest| rest.chars().all(|c| c.is_ascii_alphabetic() || c == '-'))
+}
+
+/// `(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}`
+pub fn is_region(text: &str) -> bool {
+    let plain = |text: &str| {
+        let mut parts = text.split('-');
+        let country = parts
+            .next()
+            .is_some_and(|p| p.len() == 2 && p.chars().all(|c| c.is_ascii_lowercase()));
+        let rest: Vec<&str> = parts.collect();
+        let place = |p: &str| !p.is_empty() && p.chars().all(|c| c.is_ascii_lowercase());
+        let number = |n: &str| n.len() == 1 && n.chars().all(|c| c.is_ascii_digit());
+        country
+            && match rest[..] {
+                [p, n] => place(p) && number(n),
+                [kind, p, n] => {
+                    let isolated = kind.strip_prefix("iso").is_some_and(|letter| {
+                        letter.is_empty() || (letter.len() == 1 && place(letter))
+                    });
+                    (kind == "gov" || isolated) && place(p) && number(n)
+                }
+                _ => false,
+            }
+    };
+    plain(text) || text.strip_prefix("eusc-").is_some_and(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_names_the_same_function() {
+        for text in [
+            "pay:live",
+            "function:pay:live",
+            "123456789012:function:pay:live",
+            "123456789012:pay:live",
+            "us-west-2:123456789012:function:pay:live",
+            "arn:aws:lambda:us-west-2:123456789012:function:pay:live",
+            "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:pay:live",
+            "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:pay:live",
+        ] {
+            let function = FunctionRef::parse(text).expect(text);
+            assert_eq!(
+                (function.name.as_str(), function.qualifier.as_deref()),
+                ("pay", Some("live")),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_part_is_still_a_name() {
+        for name in ["function", "us-east-1", "123456789012", "arn"] {
+            assert_eq!(FunctionRef::parse(name).expect(name).name, name);
+        }
+        assert_eq!(
+            FunctionRef::parse("function:function")
+                .expect("a name")
+                .name,
+            "function"
+        );
+    }
+
+    #[test]
+    fn refuses_what_the_pattern_refuses() {
+        for text in [
+            "",
+            ":",
+            "a:",
+            "a b",
+            "../../x",
+            "invalid:function:name",
+            "a:b:c:d:e:f:g:h:i",
+            "fn:$LATES",
+            "é",
+        ] {
+            assert_eq!(FunctionRef::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_partition_follows_from_the_region() {
+        for (region, partition) in [
+            ("us-east-1", "aws"),
+            ("cn-north-1", "aws-cn"),
+            ("us-gov-west-1", "aws-us-gov"),
+            ("us-iso-east-1", "aws-iso"),
+            ("us-isob-east-1", "aws-iso-b"),
+            ("eusc-de-east-1", "aws-eusc"),
+        ] {
+            assert_eq!(partition_of(region), partition, "{region}");
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! A function: `$LATEST`, its aliases and tags, and the counters of its versions.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{alias::Alias, head::Head, version::Version};
+
+/// `function.json`, the head: everything about a function but its frozen versions. Replacing this file is what commits
+/// a change; it grows with aliases and settings, never with versions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Function {
+    /// The name with its case, which some disks do not keep.
+    pub function_name: String,
+    /// The change counter: ids and journal lines are numbered by it. It never goes back.
+    pub changes: u64,
+    /// The highest version number ever given; 0 when none was.
+    pub last_version: u64,
+    /// What the last publish froze, while that version exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Published>,
+    /// Bytes of code over `$LATEST` and every published version, as the account counts them.
+    pub code_size: u64,
+    /// A version on its way out: gone for every reader, its file removed by the next edit at the latest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleting: Option<String>,
+    /// The unpublished version.
+    #[serde(rename = "$LATEST")]
+    pub latest: Latest,
+    /// Aliases by name.
+    #[serde(default)]
+    pub aliases: BTreeMap<String, Alias>,
+    /// Tags in the order they were given.
+    #[serde(default)]
+    pub tags: IndexMap<String, String>,
+    /// What moves about a published version, by number, only where it differs from the frozen file.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub versions: BTreeMap<String, Moved>,
+}
+
+/// What the last publish froze.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Published {
+    /// The version it made.
+    pub version: String,
+    /// [`Configuration::digest`] of `$LATEST` at that moment.
+    pub digest: String,
+}
+
+/// `$LATEST`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Latest {
+    /// The RevisionId, until a change completes.
+    pub revision_id: String,
+    /// A change that takes time, as a create or an update does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+    /// Code and configuration.
+    pub configuration: Configuration,
+}
+
+/// A change that takes time: what it is, when it completes, and the RevisionId that brings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Change {
+    /// A create or an update.
+    pub kind: ChangeKind,
+    /// It is complete from this moment on.
+    pub completes: Timestamp,
+    /// `$LATEST`'s RevisionId from then on.
+    pub revision_id: String,
+}
+
+/// What shows while a change takes its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChangeKind {
+    /// `State` is `Pending`: the function is being created.
+    Pending,
+    /// `LastUpdateStatus` is `InProgress`: an update is on its way.
+    InProgress,
+}
+
+/// What moves about a published version.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Moved {
+    /// The version is `Pending` until this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_from: Option<Timestamp>,
+    /// The version's RevisionId, when something gave it a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision_id: Option<String>,
+}
+
+/// Code and configuration: what a publish freezes. Members as AWS names them, in its order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Configuration {
+    /// Zip functions only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<String>,
+    /// The execution role's ARN.
+    pub role: String,
+    /// Zip functions only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handler: Option<String>,
+    /// Bytes of the zip; 0 for an image.
+    pub code_size: u64,
+    /// Bytes of the unzipped code; not a member of AWS's. 0 for an image.
+    pub unzipped_size: u64,
+    /// Free text, `""` when none was given.
+    pub description: String,
+    /// Seconds.
+    pub timeout: u64,
+    /// Megabytes.
+    pub memory_size: u64,
+    /// `2020-04-10T19:06:32.563+0000`
+    pub last_modified: String,
+    /// base64 of the zip's SHA-256, or an image's digest in hex.
+    pub code_sha256: String,
+    /// Present once it was ever set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc_config: Option<VpcConfig>,
+    /// Where failed asynchronous events go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_letter_config: Option<DeadLetterConfig>,
+    /// Present once it was passed, even empty. In the order it was given: the 4 KB limit measures that text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<IndexMap<String, String>>,
+    /// The key that encrypts the environment.
+    #[serde(default, rename = "KMSKeyArn", skip_serializing_if = "Option::is_none")]
+    pub kms_key_arn: Option<String>,
+    /// `PassThrough` or `Active`.
+    pub tracing_mode: String,
+    /// Layer versions in request order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<Layer>,
+    /// At most one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub file_system_configs: Vec<FileSystemConfig>,
+    /// `Zip` or `Image`.
+    pub package_type: String,
+    /// Image functions only, and only the keys that were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_config: Option<ImageConfig>,
+    /// Exactly one.
+    pub architectures: Vec<String>,
+    /// Megabytes.
+    pub ephemeral_storage: u64,
+    /// `None` or `PublishedVersions`.
+    pub snap_start: String,
+    /// The runtime's build; changes when Runtime changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runtime_version_arn: Option<String>,
+    /// Where and how logs are written.
+    pub logging_config: LoggingConfig,
+    /// The image as it was given and as it was resolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<Image>,
+    /// The key that encrypts the zip.
+    #[serde(
+        default,
+        rename = "SourceKMSKeyArn",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub source_kms_key_arn: Option<String>,
+}
+
+/// Subnets and security groups.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct VpcConfig {
+    /// At most 16.
+    pub subnet_ids: Vec<String>,
+    /// At most 5.
+    pub security_group_ids: Vec<String>,
+    /// `""` once detached.
+    pub vpc_id: String,
+    /// Whether IPv6 traffic may leave.
+    pub ipv6_allowed_for_dual_stack: bool,
+}
+
+/// Where failed asynchronous events go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct DeadLetterConfig {
+    /// A queue's or topic's ARN.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_arn: Option<String>,
+}
+
+/// A layer version in use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Layer {
+    /// The layer version's ARN.
+    pub arn: String,
+    /// Bytes of its zip.
+    pub code_size: u64,
+    /// Bytes of its unzipped content.
+    pub unzipped_size: u64,
+}
+
+/// A file system in use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct FileSystemConfig {
+    /// The access point's ARN.
+    pub arn: String,
+    /// `/mnt/…`
+    pub local_mount_path: String,
+}
+
+/// What overrides an image's own settings.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ImageConfig {
+    /// The entry point.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry_point: Option<Vec<String>>,
+    /// The entry point's arguments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<Vec<String>>,
+    /// Where it starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub working_directory: Option<String>,
+}
+
+/// Where and how logs are written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct LoggingConfig {
+    /// `Text` or `JSON`.
+    pub log_format: String,
+    /// JSON only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application_log_level: Option<String>,
+    /// JSON only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_log_level: Option<String>,
+    /// `/aws/lambda/{name}` unless set.
+    pub log_group: String,
+}
+
+/// A container image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Image {
+    /// As it was given.
+    pub image_uri: String,
+    /// `{repository}@sha256:{hex}`
+    pub resolved_image_uri: String,
+}
+
+impl Configuration {
+    /// The fingerprint of what a publish compares: everything but `LastModified`. Hex of a SHA-256.
+    pub fn digest(&self) -> String {
+        let content = Self {
+            last_modified: String::new(),
+            ..self.clone()
+        };
+        let json = serde_json::to_vec(&content).expect("plain data becomes JSON");
+        hex(&Sha256::digest(json))
+    }
+
+    /// Bytes this adds to the account's code storage: images lie elsewhere and do not count.
+    pub fn stored_size(&self) -> u64 {
+        self.code_size
+    }
+}
+
+impl Function {
+    /// The aliases that send traffic to that version, by name.
+    pub fn aliases_using<'a>(&'a self, version: &'a str) -> impl Iterator<Item = &'a str> {
+        self.aliases
+            .iter()
+            .filter(move |(_, alias)| alias.uses(version))
+            .map(|(name, _)| name.as_str())
+    }
+
+    /// Whether that number stands for a version that may exist: given out, and not on its way out.
+    pub fn may_have(&self, number: &str) -> bool {
+        number
+            .parse::<u64>()
+            .is_ok_and(|n| n >= 1 && n <= self.last_version && n.to_string() == number)
+            && self.deleting.as_deref() != Some(number)
+    }
+}
+
+impl Latest {
+    /// Folds in a change whose time has come.
+    fn settle(&mut self, now: Timestamp) {
+        if self
+            .change
+            .as_ref()
+            .is_some_and(|change| now >= change.completes)
+        {
+            self.complete();
+        }
+    }
+
+    /// Completes whatever is on its way.
+    pub fn complete(&mut self) {
+        if let Some(change) = self.change.take() {
+            self.revision_id = change.revision_id;
+        }
+    }
+}
+
+/// Lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+impl Head for Function {
+    const FOLDER: &'static str = "functions";
+    const FILE: &'static str = "function.json";
+    type Frozen = Version;
+
+    fn name(&self) -> &str {
+        &self.function_name
+    }
+
+    fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    fn count_change(&mut self) -> u64 {
+        self.changes = self.changes.saturating_add(1);
+        self.changes
+    }
+
+    fn last_version(&self) -> u64 {
+        self.last_version
+    }
+
+    fn deleting(&self) -> Option<&str> {
+        self.deleting.as_deref()
+    }
+
+    fn set_deleting(&mut self, number: Option<String>) {
+        self.deleting = number;
+    }
+
+    fn settle(&mut self, now: Timestamp) {
+        self.latest.settle(now);
+        for moved in self.versions.values_mut() {
+            if moved.active_from.is_some_and(|from| now >= from) {
+                moved.active_from = None;
+            }
+        }
+        self.versions.retain(|_, moved| *moved != Moved::default());
+    }
+
+    fn stored_size(&self) -> u64 {
+        self.code_size
+    }
+
+    /// Members of `$LATEST` that changed by name (values may be secrets), with the code's hash; versions published and
+    /// deleted; aliases from and to.
+    fn moved(before: Option<&Self>, after: &Self) -> Value {
+        let mut moved = Map::new();
+        let latest =
+            |head: &Self| serde_json::to_value(&head.latest.configuration).unwrap_or_default();
+        let old = before.map(latest).unwrap_or_default();
+        let new = latest(after);
+        let mut members: Vec<&str> = Vec::new();
+        for side in [&old, &new] {
+            for name in side.as_object().into_iter().flat_map(Map::keys) {
+                if old.get(name) != new.get(name) && !members.contains(&name.as_str()) {
+                    members.push(name);
+                }
+            }
+        }
+        if before.is_some() && !members.is_empty() {
+            moved.insert("$LATEST".to_owned(), json!(members));
+        }
+        if members.contains(&"CodeSha256") {
+            moved.insert(
+                "CodeSha256".to_owned(),
+                json!(after.latest.configuration.code_sha256),
+            );
+        }
+        if before.map_or(0, |head| head.last_version) < after.last_version
+            && let Some(published) = &after.published
+        {
+            moved.insert("Published".to_owned(), json!(published.version));
+        }
+        if after.deleting.is_some()
+            && before.and_then(|head| head.deleting.as_ref()) != after.deleting.as_ref()
+        {
+            moved.insert("Deleted".to_owned(), json!(after.deleting));
+        }
+        let none = BTreeMap::new();
+        let aliases = before.map_or(&none, |head| &head.aliases);
+        let mut changed = Map::new();
+        for name in aliases.keys().chain(after.aliases.keys()) {
+            let (from, to) = (aliases.get(name), after.aliases.get(name));
+            if from != to {
+                let point = |alias: Option<&Alias>| {
+                    alias.map(|alias| {
+                        let mut point = json!({ "FunctionVersion": alias.function_version });
+                        if !alias.additional_version_weights.is_empty() {
+                            point["AdditionalVersionWeights"] =
+                                json!(alias.additional_version_weights);
+                        }
+                        point
+                    })
+                };
+                changed.insert(
+                    name.clone(),
+                    json!({ "From": point(from), "To": point(to) }),
+                );
+            }
+        }
+        if !changed.is_empty() {
+            moved.insert("Aliases".to_owned(), changed.into());
+        }
+        if before.map(|head| &head.tags) != Some(&after.tags)
+            && !(before.is_none() && after.tags.is_empty())
+        {
+            moved.insert(
+                "Tags".to_owned(),
+                json!(after.tags.keys().collect::<Vec<_>>()),
+            );
+        }
+        moved.into()
+    }
+}

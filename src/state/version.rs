@@ -1,0 +1,20 @@
+//! A published version: what `$LATEST` was at one moment, under a number that is never used again.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::function::Configuration;
+
+/// `versions/<n>.json`: written once, on publish.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Version {
+    /// The number, as text.
+    pub version: String,
+    /// The version's own RevisionId at publish.
+    pub revision_id: String,
+    /// When it was published. (`LastModified` is `$LATEST`'s, as on AWS.)
+    pub published: Timestamp,
+    /// Code and configuration, frozen.
+    pub configuration: Configuration,
+}

@@ -1,0 +1,310 @@
+//! Writing so that a stop at any moment leaves the old file or the new one.
+//!
+//! Every step of every write, each open, write, fsync, rename and unlink, passes [`Disk::step`]. In debug builds alone
+//! that seam can stop the process or fail with a given errno at the nth step; the crash test walks all of them.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use super::{Result, StoreError};
+
+/// The writing half of the disk.
+#[derive(Debug)]
+pub struct Disk {
+    #[cfg(debug_assertions)]
+    steps: Option<Steps>,
+}
+
+/// What happens at which step: `17:stop`, `17:ENOSPC`, `17:EIO`, `17:EACCES`, or `log:FILE` to write each step's name.
+#[cfg(debug_assertions)]
+#[derive(Debug)]
+struct Steps {
+    count: std::sync::atomic::AtomicU64,
+    at: u64,
+    what: String,
+}
+
+#[cfg(debug_assertions)]
+impl Steps {
+    fn parse(plan: &str) -> Option<Self> {
+        let (at, what) = plan.split_once(':')?;
+        let at = if at == "log" { 0 } else { at.parse().ok()? };
+        Some(Self {
+            count: 0.into(),
+            at,
+            what: what.to_owned(),
+        })
+    }
+
+    fn pass(&self, name: &str) -> io::Result<()> {
+        let n = self.count.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
+        if self.at == 0 {
+            let mut log = OpenOptions::new()
+                .append(true)
+                .create(true)
+                .open(&self.what)?;
+            return log.write_all(format!("{name}\n").as_bytes());
+        }
+        if n != self.at {
+            return Ok(());
+        }
+        Err(match self.what.as_str() {
+            // No destructor runs and no buffer is written: what is on the disk is what a killed process leaves.
+            "stop" => std::process::abort(),
+            "ENOSPC" => io::ErrorKind::StorageFull.into(),
+            "EACCES" => io::ErrorKind::PermissionDenied.into(),
+            _ => io::Error::other("input/output error"),
+        })
+    }
+}
+
+impl Disk {
+    /// The disk, with the steps that a test wants stopped or failed; release builds ignore them.
+    pub(super) fn new(steps: Option<&str>) -> Self {
+        #[cfg(not(debug_assertions))]
+        let _ = steps;
+        Self {
+            #[cfg(debug_assertions)]
+            steps: steps.and_then(Steps::parse),
+        }
+    }
+
+    /// The seam every step of every write passes, before it is taken.
+    pub(super) fn step(&self, _name: &str) -> io::Result<()> {
+        #[cfg(debug_assertions)]
+        if let Some(steps) = &self.steps {
+            return steps.pass(_name);
+        }
+        Ok(())
+    }
+
+    /// Writes bytes; in debug builds in two halves with a step between, so that a torn write can be seen.
+    pub(super) fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+        self.step("write")?;
+        if cfg!(debug_assertions) {
+            let (first, second) = bytes.split_at(bytes.len() / 2);
+            file.write_all(first)?;
+            self.step("write the rest")?;
+            file.write_all(second)
+        } else {
+            file.write_all(bytes)
+        }
+    }
+
+    /// Puts a file in place, durably: a new file beside it, fsync, rename, fsync of the folder. Two fsyncs.
+    ///
+    /// # Errors
+    /// When any of that fails; the old file is then untouched, unless only the last fsync failed.
+    pub fn replace(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        self.put(path, bytes, true)
+    }
+
+    /// The same without fsync, for what can be made again.
+    ///
+    /// # Errors
+    /// When any of that fails.
+    pub fn replace_cache(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        self.put(path, bytes, false)
+    }
+
+    fn put(&self, path: &Path, bytes: &[u8], durable: bool) -> Result<()> {
+        let fresh = beside(path);
+        let written = (|| {
+            let mut file = self.create(&fresh)?;
+            self.write(&mut file, bytes)?;
+            if durable {
+                self.step("fsync")?;
+                file.sync_all()?;
+            }
+            self.step("rename")?;
+            fs::rename(&fresh, path)
+        })();
+        if let Err(error) = written {
+            // Best effort: a leftover is overwritten by the next write of the same file.
+            let _ = fs::remove_file(&fresh);
+            return Err(StoreError::io("write", path, error).into());
+        }
+        if durable {
+            self.sync_folder_of(path)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// A new file for writing, readable by its owner alone. A leftover of the same name is never written into: it may
+    /// be a hard link to something that must not change.
+    fn create(&self, path: &Path) -> io::Result<File> {
+        self.step("open")?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        private(&mut options);
+        match options.open(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                fs::remove_file(path)?;
+                options.open(path)
+            }
+            other => other,
+        }
+    }
+
+    /// Makes a folder and those above it that are missing, for its owner alone, each one durably.
+    ///
+    /// # Errors
+    /// When one cannot be made.
+    pub fn create_folders(&self, path: &Path) -> Result<()> {
+        if path.is_dir() {
+            return Ok(());
+        }
+        if let Some(parent) = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
+            self.create_folders(parent)?;
+        }
+        let made = self.step("mkdir").and_then(|()| {
+            let mut builder = fs::DirBuilder::new();
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+            builder.create(path)
+        });
+        match made {
+            Ok(()) => self.sync_folder_of(path),
+            // Someone else was faster.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+            Err(error) => Err(StoreError::io("make the folder", path, error).into()),
+        }
+    }
+
+    /// Renames durably, for files and folders.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn rename(&self, from: &Path, to: &Path) -> Result<()> {
+        self.step("rename")
+            .and_then(|()| fs::rename(from, to))
+            .map_err(|error| StoreError::io("rename", from, error))?;
+        self.sync_folder_of(to)?;
+        if from.parent() == to.parent() {
+            Ok(())
+        } else {
+            self.sync_folder_of(from)
+        }
+    }
+
+    /// Makes the names in the file's folder durable.
+    pub(super) fn sync_folder_of(&self, path: &Path) -> Result<()> {
+        let folder = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        self.step("fsync the folder")
+            .and_then(|()| sync_folder(folder))
+            .map_err(|error| StoreError::io("write", folder, error).into())
+    }
+
+    /// Removes a file that may be gone already. For clean-up, after the commit.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn remove(&self, path: &Path) -> io::Result<()> {
+        self.step("unlink")?;
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Windows has no way to fsync a folder; its renames are journalled.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Readable and writable by the owner alone: environment variables hold secrets.
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+/// Where the next content of a file is written before it takes the file's place. One name, so that what a killed
+/// process leaves is overwritten and never piles up; the lock on the resource keeps writers apart.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    path.with_file_name(name)
+}
+
+/// Reads a whole file; `None` when there is none.
+///
+/// # Errors
+/// When it is there and cannot be read.
+pub fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(StoreError::io("read", path, error).into()),
+    }
+}
+
+/// Reads a JSON state file; `None` when there is none.
+///
+/// # Errors
+/// When it is there and cannot be read, or does not hold what it should: the message says where.
+pub fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+    let Some(bytes) = read(path)? else {
+        return Ok(None);
+    };
+    match serde_json::from_slice(&bytes) {
+        Ok(value) => Ok(Some(value)),
+        Err(_) if bytes.is_empty() => Err(StoreError::content(path, "the file is empty").into()),
+        Err(error) => {
+            Err(StoreError::content(path, format!("not a valid state file: {error}")).into())
+        }
+    }
+}
+
+/// A state file's text: pretty-printed, for people and `git diff`.
+///
+/// # Errors
+/// Never for plain data.
+pub fn json_text<T: serde::Serialize>(value: &T) -> Vec<u8> {
+    let mut text = serde_json::to_vec_pretty(value).expect("plain data becomes JSON");
+    text.push(b'\n');
+    text
+}
+
+/// The names in a folder, sorted bytewise; none when there is no folder. Names that are not UTF-8 are not ours.
+///
+/// # Errors
+/// When it is there and cannot be read.
+pub fn names(folder: &Path) -> Result<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(StoreError::io("list", folder, error).into()),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| StoreError::io("list", folder, error))?;
+        names.extend(entry.file_name().into_string());
+    }
+    names.sort_unstable();
+    Ok(names)
+}

@@ -1,0 +1,513 @@
+//! Resources that are a folder each: a head, frozen versions, a journal. Reading is [`Collection::view`], changing is
+//! [`Collection::edit`], and nothing else touches those files.
+//!
+//! An edit locks, loads the head, finishes what a stopped process left, folds in a change whose time has come, runs its
+//! closure on plain data, and writes: package → version file → journal line → head → clean-up. An error from the
+//! closure has changed nothing. A publish makes five fsyncs, a read none.
+
+use std::{
+    cell::{Cell, RefCell},
+    fs,
+    marker::PhantomData,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Place, Result, StoreError,
+    atomic::{self, json_text},
+    journal, lock,
+    package::Handle,
+};
+use crate::state::{
+    head::Head,
+    pattern::{some, word},
+};
+
+/// How often a reader without a lock begins again when the resource changed under it.
+const RETRIES: usize = 100;
+
+/// All resources of one kind in one place.
+#[derive(Debug)]
+pub struct Collection<'a, H> {
+    place: &'a Place<'a>,
+    head: PhantomData<H>,
+}
+
+/// `retired/<name>.json`: what a deleted resource's successor goes on from.
+#[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Retired {
+    last_version: u64,
+    changes: u64,
+}
+
+/// The counters a resource begins with: those of its deleted namesake, or zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counters {
+    /// The highest version number ever given.
+    pub last_version: u64,
+    /// The change counter.
+    pub changes: u64,
+}
+
+/// A resource as it is read: one moment of it.
+#[derive(Debug)]
+pub struct View<'a, H: Head> {
+    /// The head, with everything folded in that is complete.
+    pub head: H,
+    /// The moment.
+    pub now: Timestamp,
+    folder: &'a Path,
+    /// Whether a version's file was looked for in vain.
+    missed: Cell<bool>,
+}
+
+impl<H: Head> View<'_, H> {
+    /// A published version; `None` when there is none of that number.
+    ///
+    /// # Errors
+    /// When its file cannot be read.
+    pub fn version(&self, number: u64) -> Result<Option<H::Frozen>> {
+        let version = frozen(&self.head, self.folder, number)?;
+        self.missed.set(self.missed.get() || version.is_none());
+        Ok(version)
+    }
+
+    /// The numbers of all published versions, ascending.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn numbers(&self) -> Result<Vec<u64>> {
+        numbers(&self.head, self.folder)
+    }
+}
+
+/// A resource while it is being changed. The head is plain data: change it and return.
+#[derive(Debug)]
+pub struct Edit<'a, H: Head> {
+    /// The head as it will be written.
+    pub head: H,
+    /// The moment of the change.
+    pub now: Timestamp,
+    place: &'a Place<'a>,
+    folder: &'a Path,
+    arn: String,
+    fresh: RefCell<Vec<(u64, H::Frozen)>>,
+    gone: Option<u64>,
+    /// Whether an earlier delete was finished and its folder still wants an fsync.
+    finished: bool,
+    package: Option<Handle>,
+}
+
+impl<H: Head> Edit<'_, H> {
+    /// The next id of this resource: a UUID.
+    pub fn next_id(&mut self) -> String {
+        let change = self.head.count_change();
+        self.place.store.ids.id(&self.arn, change)
+    }
+
+    /// The moment a change that takes that long completes.
+    pub fn after(&self, settle: Duration) -> Timestamp {
+        SignedDuration::try_from(settle)
+            .ok()
+            .and_then(|settle| self.now.checked_add(settle).ok())
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    /// A published version; `None` when there is none of that number.
+    ///
+    /// # Errors
+    /// When its file cannot be read.
+    pub fn version(&self, number: u64) -> Result<Option<H::Frozen>> {
+        if let Some((_, version)) = self.fresh.borrow().iter().find(|(n, _)| *n == number) {
+            return Ok(Some(version.clone()));
+        }
+        frozen(&self.head, self.folder, number)
+    }
+
+    /// Writes a version's file when the edit commits. The head's counter must cover the number by then.
+    pub fn publish(&mut self, number: u64, version: H::Frozen) {
+        self.fresh.get_mut().push((number, version));
+    }
+
+    /// Removes a version's file once the edit has committed. From then on the version is gone, even if the process
+    /// stops before the file is.
+    pub fn delete_version(&mut self, number: u64) {
+        self.gone = Some(number);
+        self.head.set_deleting(Some(number.to_string()));
+    }
+
+    /// Makes a package of a spool when the edit commits.
+    pub fn keep_package(&mut self, spool: Handle) {
+        self.package = Some(spool);
+    }
+}
+
+/// What an edit's commit came to.
+#[derive(Debug)]
+pub enum Outcome<T> {
+    /// The closure's answer; what it changed is on the disk.
+    Done(T),
+    /// The account's code storage has no room for it; nothing was changed.
+    OutOfStorage,
+}
+
+impl<'a, H: Head> Collection<'a, H> {
+    pub(super) fn new(place: &'a Place<'a>) -> Self {
+        Self {
+            place,
+            head: PhantomData,
+        }
+    }
+
+    fn folder(&self, name: &str) -> PathBuf {
+        self.place.root().join(H::FOLDER).join(name)
+    }
+
+    fn lock_file(&self, name: &str) -> PathBuf {
+        self.place
+            .root()
+            .join("locks")
+            .join(H::FOLDER)
+            .join(format!("{name}.lock"))
+    }
+
+    fn retired_file(&self, name: &str) -> PathBuf {
+        self.place
+            .root()
+            .join("retired")
+            .join(format!("{name}.json"))
+    }
+
+    /// The names of all resources, bytewise.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn names(&self) -> Result<Vec<String>> {
+        let mut names = atomic::names(&self.place.root().join(H::FOLDER))?;
+        // What a file browser leaves lying about is no resource.
+        names.retain(|name| some(name, word));
+        Ok(names)
+    }
+
+    /// Reads a resource. `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// The closure's, or the disk's.
+    pub fn view<T>(
+        &self,
+        name: &str,
+        read: impl Fn(&View<'_, H>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let folder = self.folder(name);
+        let patience = &self.place.store.patience;
+        let lock = lock::reading(&self.lock_file(name), name, patience)?;
+        for _ in 0..RETRIES {
+            let Some(mut head) = self.load(name, &folder)? else {
+                return Ok(None);
+            };
+            let raw = head.clone();
+            let now = self.place.store.clock.now();
+            head.settle(now);
+            let view = View {
+                head,
+                now,
+                folder: &folder,
+                missed: Cell::new(false),
+            };
+            let answer = read(&view);
+            // Without a lock the head may have been replaced, and a version's file removed, since it was read.
+            if lock.is_none()
+                && view.missed.get()
+                && self.load(name, &folder)?.as_ref() != Some(&raw)
+            {
+                continue;
+            }
+            return answer.map(Some);
+        }
+        Err(StoreError::content(&folder, "it is being changed faster than it can be read").into())
+    }
+
+    /// Makes a resource. The closure gets the counters to begin with and makes the first head; `None` when the name is
+    /// taken.
+    ///
+    /// # Errors
+    /// The closure's, or the disk's.
+    pub fn create<T>(
+        &self,
+        name: &str,
+        arn: &str,
+        call: &str,
+        first: impl FnOnce(Counters, Timestamp) -> H,
+        change: impl FnOnce(&mut Edit<'_, H>) -> Result<T>,
+    ) -> Result<Option<Outcome<T>>> {
+        self.place.ensure()?;
+        let folder = self.folder(name);
+        let _lock = lock::exclusive(&self.lock_file(name), name, &self.place.store.patience)?;
+        if self.load(name, &folder)?.is_some() {
+            return Ok(None);
+        }
+        let retired: Retired = atomic::read_json(&self.retired_file(name))?.unwrap_or_default();
+        let now = self.place.store.clock.now();
+        let counters = Counters {
+            last_version: retired.last_version,
+            changes: retired.changes,
+        };
+        let mut edit = self.begin(first(counters, now), now, &folder, arn);
+        let answer = change(&mut edit)?;
+        self.place
+            .store
+            .disk
+            .create_folders(&folder.join("versions"))?;
+        self.commit(None, edit, call)
+            .map(|done| Some(done.map(|()| answer)))
+    }
+
+    /// Changes a resource. `None` when there is none of that name. When the closure changes nothing, nothing is written.
+    ///
+    /// # Errors
+    /// The closure's, or the disk's; the resource is then as it was.
+    pub fn edit<T>(
+        &self,
+        name: &str,
+        arn: &str,
+        call: &str,
+        change: impl FnOnce(&mut Edit<'_, H>) -> Result<T>,
+    ) -> Result<Option<Outcome<T>>> {
+        let folder = self.folder(name);
+        if !self.is_there(&folder)? {
+            // Nobody's lock file is made for a name that is not there.
+            return Ok(None);
+        }
+        let _lock = self.lock_to_change(name)?;
+        let Some(mut head) = self.load(name, &folder)? else {
+            return Ok(None);
+        };
+        let now = self.place.store.clock.now();
+        let finished = self.finish(&mut head, &folder)?;
+        head.settle(now);
+        let before = head.clone();
+        let mut edit = Edit {
+            finished,
+            ..self.begin(head, now, &folder, arn)
+        };
+        let answer = change(&mut edit)?;
+        if edit.head == before && edit.fresh.get_mut().is_empty() {
+            return Ok(Some(Outcome::Done(answer)));
+        }
+        self.commit(Some(&before), edit, call)
+            .map(|done| Some(done.map(|()| answer)))
+    }
+
+    /// Removes a resource: its counters are kept, its folder leaves in one rename. `None` when there is none of that
+    /// name.
+    ///
+    /// # Errors
+    /// The closure's, or the disk's; the resource is then as it was.
+    pub fn delete(&self, name: &str, allowed: impl FnOnce(&H) -> Result<()>) -> Result<Option<()>> {
+        let folder = self.folder(name);
+        if !self.is_there(&folder)? {
+            return Ok(None);
+        }
+        let _lock = self.lock_to_change(name)?;
+        let Some(mut head) = self.load(name, &folder)? else {
+            return Ok(None);
+        };
+        head.settle(self.place.store.clock.now());
+        allowed(&head)?;
+        let disk = &self.place.store.disk;
+        let retired = Retired {
+            last_version: head.last_version(),
+            changes: head.changes(),
+        };
+        disk.replace(&self.retired_file(name), &json_text(&retired))?;
+        let trash = self.place.root().join("trash");
+        disk.create_folders(&trash)?;
+        // A stopped delete of an earlier namesake may have left its folder.
+        let gone = trash.join(format!("{}-{name}-{}", H::FOLDER, head.changes()));
+        remove_folder(&gone);
+        self.place.charge(head.stored_size(), 0, -1)?;
+        if let Err(error) = disk.rename(&folder, &gone) {
+            self.place.forget_usage();
+            return Err(error);
+        }
+        for left in atomic::names(&trash).unwrap_or_default() {
+            if disk.step("empty the trash").is_ok() {
+                remove_folder(&trash.join(left));
+            }
+        }
+        Ok(Some(()))
+    }
+
+    /// The changes of a resource, oldest first. `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn journal(&self, name: &str) -> Result<Option<Vec<journal::Line>>> {
+        self.view(name, |view| {
+            journal::read(&view.folder.join("journal.jsonl"), view.head.changes())
+        })
+    }
+
+    fn is_there(&self, folder: &Path) -> Result<bool> {
+        let path = folder.join(H::FILE);
+        path.try_exists()
+            .map_err(|error| StoreError::io("read", &path, error).into())
+    }
+
+    fn lock_to_change(&self, name: &str) -> Result<lock::Lock> {
+        let path = self.lock_file(name);
+        if let Some(folder) = path.parent() {
+            self.place.store.disk.create_folders(folder)?;
+        }
+        lock::exclusive(&path, name, &self.place.store.patience)
+    }
+
+    fn load(&self, name: &str, folder: &Path) -> Result<Option<H>> {
+        let path = folder.join(H::FILE);
+        let head: Option<H> = atomic::read_json(&path)?;
+        match head {
+            Some(head) if head.name() != name => Err(StoreError::content(
+                &path,
+                format!("it holds {:?}, and {name:?} was asked for", head.name()),
+            )
+            .with_hint("Lambda tells names apart by case and this disk does not: keep the state on one that does, or use one spelling")
+            .into()),
+            head => Ok(head),
+        }
+    }
+
+    /// Finishes a version on its way out, and answers whether there was one. Its file is usually gone already; what is
+    /// missing is the fsync of its folder, without which it might come back.
+    fn finish(&self, head: &mut H, folder: &Path) -> Result<bool> {
+        let Some(number) = head.deleting() else {
+            return Ok(false);
+        };
+        let path = version_file(folder, number);
+        self.place
+            .store
+            .disk
+            .remove(&path)
+            .map_err(|error| StoreError::io("remove", &path, error))?;
+        head.set_deleting(None);
+        Ok(true)
+    }
+
+    fn begin<'e>(&self, head: H, now: Timestamp, folder: &'e Path, arn: &str) -> Edit<'e, H>
+    where
+        'a: 'e,
+    {
+        Edit {
+            head,
+            now,
+            place: self.place,
+            folder,
+            arn: arn.to_owned(),
+            fresh: RefCell::default(),
+            gone: None,
+            finished: false,
+            package: None,
+        }
+    }
+
+    fn commit(&self, before: Option<&H>, mut edit: Edit<'_, H>, call: &str) -> Result<Outcome<()>> {
+        let disk = &self.place.store.disk;
+        if before.is_none_or(|before| before.changes() == edit.head.changes()) {
+            edit.head.count_change();
+        }
+        let (old, new) = (before.map_or(0, Head::stored_size), edit.head.stored_size());
+        if !self.place.charge(old, new, i64::from(before.is_none()))? {
+            return Ok(Outcome::OutOfStorage);
+        }
+        let written = (|| {
+            let _packages = match &edit.package {
+                Some(spool) => {
+                    let lock = self.place.store.hold_packages()?;
+                    self.place.store.keep_package(spool)?;
+                    Some(lock)
+                }
+                None => None,
+            };
+            if edit.finished && edit.fresh.get_mut().is_empty() {
+                disk.sync_folder_of(&version_file(edit.folder, "0"))?;
+            }
+            for (number, version) in edit.fresh.get_mut().iter() {
+                disk.replace(
+                    &version_file(edit.folder, &number.to_string()),
+                    &json_text(version),
+                )?;
+            }
+            let line = journal::Line {
+                change: edit.head.changes(),
+                when: edit.now,
+                call: call.to_owned(),
+                moved: H::moved(before, &edit.head),
+            };
+            journal::append(disk, &edit.folder.join("journal.jsonl"), &line)?;
+            disk.replace(&edit.folder.join(H::FILE), &json_text(&edit.head))
+        })();
+        if written.is_err() && (old != new || before.is_none()) {
+            self.place.forget_usage();
+        }
+        written?;
+        if let Some(number) = edit.gone {
+            // The next edit removes it if this fails: the head says so.
+            let _ = disk.remove(&version_file(edit.folder, &number.to_string()));
+        }
+        Ok(Outcome::Done(()))
+    }
+}
+
+impl<T> Outcome<T> {
+    fn map<U>(self, f: impl FnOnce(T) -> U) -> Outcome<U> {
+        match self {
+            Self::Done(answer) => Outcome::Done(f(answer)),
+            Self::OutOfStorage => Outcome::OutOfStorage,
+        }
+    }
+}
+
+impl<'a> Place<'a> {
+    /// The resources of one kind here.
+    pub fn all<H: Head>(&'a self) -> Collection<'a, H> {
+        Collection::new(self)
+    }
+}
+
+fn version_file(folder: &Path, number: &str) -> PathBuf {
+    folder.join("versions").join(format!("{number}.json"))
+}
+
+fn exists<H: Head>(head: &H, number: u64) -> bool {
+    number >= 1
+        && number <= head.last_version()
+        && head
+            .deleting()
+            .is_none_or(|gone| gone != number.to_string())
+}
+
+fn frozen<H: Head>(head: &H, folder: &Path, number: u64) -> Result<Option<H::Frozen>> {
+    if !exists(head, number) {
+        return Ok(None);
+    }
+    atomic::read_json(&version_file(folder, &number.to_string()))
+}
+
+fn numbers<H: Head>(head: &H, folder: &Path) -> Result<Vec<u64>> {
+    let mut numbers: Vec<u64> = atomic::names(&folder.join("versions"))?
+        .iter()
+        .filter_map(|name| name.strip_suffix(".json")?.parse().ok())
+        .filter(|number| exists(head, *number))
+        .collect();
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// Best effort: what stays is removed by the next delete.
+fn remove_folder(path: &Path) {
+    let _ = fs::remove_dir_all(path);
+}

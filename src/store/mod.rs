@@ -1,0 +1,139 @@
+//! The disk: the only place that touches the files of a state directory.
+//!
+//! ```text
+//! $STATE/
+//!   FORMAT                                 a number; a newer one is refused by name
+//!   <account>/<region>/
+//!     functions/<name>/function.json       the head: the only commit point of a function
+//!     functions/<name>/versions/<n>.json   frozen on publish, one file a version
+//!     functions/<name>/journal.jsonl       one line a change
+//!     account.json  usage.json             limits (yours to edit); sums, a cache
+//!     retired/<name>.json                  counters of a deleted function
+//!     locks/…  trash/…                     locks lie outside what they guard and are never deleted
+//!   packages/sha256/ab/cdef….zip           code, content-addressed, written once
+//!   s3/<bucket>/<key>                      what --s3-bucket and --s3-key read
+//!   locks/…  tmp/…                         locks of the whole state; spools
+//! ```
+//!
+//! Write order: package → version file → journal line → head → clean-up. What lies above the head's counters does not
+//! exist, so a stop anywhere leaves the state before or the state after. [`collection`] is where that order is kept.
+
+pub mod atomic;
+pub mod clock;
+pub mod collection;
+pub mod failure;
+pub mod faults;
+pub mod format;
+pub mod journal;
+pub mod lock;
+pub mod package;
+pub mod s3;
+pub mod usage;
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use atomic::Disk;
+use clock::{Clock, Ids};
+pub use failure::{Failure, Result, StoreError};
+use lock::Patience;
+
+use crate::state::arn::Scope;
+
+/// A state directory, opened.
+#[derive(Debug)]
+pub struct Store {
+    root: PathBuf,
+    /// How files are written.
+    pub disk: Disk,
+    /// How long a busy lock is waited for.
+    pub patience: Patience,
+    /// What time it is.
+    pub clock: Clock,
+    /// Where RevisionIds come from.
+    pub ids: Ids,
+    total_code_size: Option<u64>,
+}
+
+/// How a state directory is opened.
+pub struct Settings {
+    /// The directory. It need not exist.
+    pub root: PathBuf,
+    /// What time it is.
+    pub clock: Clock,
+    /// Where RevisionIds come from.
+    pub ids: Ids,
+    /// The most bytes the account's code may take, whatever `account.json` says: `LAMBDRY_TOTAL_CODE_SIZE`.
+    pub total_code_size: Option<u64>,
+    /// How long a busy lock is waited for before the call fails.
+    pub lock_timeout: Duration,
+    /// Told, after a second, what is being waited for.
+    pub notice: Box<dyn Fn(&str) + Send + Sync>,
+    /// In debug builds: which step of which write stops or fails (see [`atomic::Steps`]).
+    pub steps: Option<String>,
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("root", &self.root)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens a state directory, which need not exist: the first write makes it.
+    ///
+    /// # Errors
+    /// When its `FORMAT` is newer than this program's, or is no number.
+    pub fn open(settings: Settings) -> Result<Self> {
+        let store = Self {
+            root: settings.root,
+            disk: Disk::new(settings.steps.as_deref()),
+            patience: Patience {
+                timeout: settings.lock_timeout,
+                notice: settings.notice,
+            },
+            clock: settings.clock,
+            ids: settings.ids,
+            total_code_size: settings.total_code_size,
+        };
+        format::check(&store.root)?;
+        Ok(store)
+    }
+
+    /// Where the state lies.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The place of one account and region.
+    pub fn place(&self, scope: Scope) -> Place<'_> {
+        let root = self.root.join(&scope.account).join(&scope.region);
+        Place {
+            store: self,
+            scope,
+            root,
+        }
+    }
+}
+
+/// One account and region of a state directory.
+#[derive(Debug)]
+pub struct Place<'a> {
+    /// The state directory.
+    pub store: &'a Store,
+    /// Which account and region.
+    pub scope: Scope,
+    root: PathBuf,
+}
+
+impl Place<'_> {
+    /// Its folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+}

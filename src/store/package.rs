@@ -1,0 +1,268 @@
+//! Packages: code zips, content-addressed, written once.
+//!
+//! A package passes through neither JSON nor memory: it is spooled into `tmp/` while it is hashed, judged there, and
+//! renamed into `packages/sha256/ab/cdef….zip` under the lock of the function that uses it. A spool nobody claims is
+//! removed; what a killed process left is removed by the next spool.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufReader, Read, Write as _},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Result, Store, StoreError, format, lock};
+use crate::state::function::hex;
+
+/// Bytes read, hashed and written at a time.
+const CHUNK: usize = 1 << 18;
+
+/// Bytes on the disk that nothing refers to. Removed when dropped, unless a package was made of it.
+#[derive(Debug)]
+pub struct Spool {
+    path: tempfile::TempPath,
+    /// Locked while the spool lives, so that a sweep can tell.
+    _file: File,
+    /// Bytes.
+    pub size: u64,
+    sha256: [u8; 32],
+}
+
+impl Spool {
+    /// Where the bytes are.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// A spool or its bytes as a request carries them: small plain data, never the bytes. In JSON
+/// `{"Spool": "spool-x1y2z3", "CodeSha256": "…base64…", "CodeSize": 276}`; the name is that of a file in `tmp/`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Handle {
+    spool: String,
+    /// base64 of the SHA-256.
+    pub code_sha256: String,
+    /// Bytes.
+    pub code_size: u64,
+}
+
+impl Spool {
+    /// What a request carries in place of the bytes.
+    pub fn handle(&self) -> Handle {
+        let name = self
+            .path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        Handle {
+            spool: name,
+            code_sha256: BASE64_STANDARD.encode(self.sha256),
+            code_size: self.size,
+        }
+    }
+}
+
+/// What a zip's directory says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Contents {
+    /// Files and folders.
+    pub entries: u64,
+    /// Bytes when unzipped.
+    pub unzipped_size: u64,
+}
+
+/// Reads a zip's directory; `None` when it is no zip, or one cut short.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn inspect(path: &Path) -> Result<Option<Contents>> {
+    let file = File::open(path).map_err(|error| StoreError::io("read", path, error))?;
+    let length = file
+        .metadata()
+        .map_err(|error| StoreError::io("read", path, error))?
+        .len();
+    let Ok(mut archive) = zip::ZipArchive::new(BufReader::new(file)) else {
+        return Ok(None);
+    };
+    let mut contents = Contents {
+        entries: archive.len() as u64,
+        unzipped_size: 0,
+    };
+    for index in 0..archive.len() {
+        // The local header is read too: a directory may promise what the file does not hold.
+        let Ok(entry) = archive.by_index_raw(index) else {
+            return Ok(None);
+        };
+        let end = entry
+            .data_start()
+            .and_then(|start| start.checked_add(entry.compressed_size()));
+        if end.is_none_or(|end| end > length) {
+            return Ok(None);
+        }
+        contents.unzipped_size = contents.unzipped_size.saturating_add(entry.size());
+    }
+    Ok(Some(contents))
+}
+
+impl Store {
+    fn spools(&self) -> PathBuf {
+        self.root().join("tmp")
+    }
+
+    /// Where a handle's bytes are.
+    pub fn spooled(&self, handle: &Handle) -> PathBuf {
+        // The name alone: a handle names a file in `tmp/` and nothing else.
+        self.spools()
+            .join(Path::new(&handle.spool).file_name().unwrap_or_default())
+    }
+
+    /// Copies bytes into the state directory, hashing them on the way. Constant memory.
+    ///
+    /// # Errors
+    /// When `reader` fails (its error names `source`) or the disk does.
+    pub fn spool(&self, reader: &mut dyn Read, source: &Path) -> Result<Spool> {
+        format::ensure(&self.disk, self.root())?;
+        let folder = self.spools();
+        self.disk.create_folders(&folder)?;
+        sweep(&folder);
+        let failed = |error| StoreError::io("write", &folder, error);
+        self.disk.step("open a spool").map_err(failed)?;
+        // tempfile makes it for the owner alone.
+        let (mut file, path) = tempfile::Builder::new()
+            .prefix("spool-")
+            .tempfile_in(&folder)
+            .map_err(failed)?
+            .into_parts();
+        lock::hold(&file).map_err(failed)?;
+        let mut hasher = Sha256::new();
+        let mut chunk = vec![0; CHUNK];
+        let mut size = 0u64;
+        self.disk.step("write a spool").map_err(failed)?;
+        loop {
+            let n = match reader.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(n) => n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(StoreError::io("read", source, error).into()),
+            };
+            hasher.update(&chunk[..n]);
+            file.write_all(&chunk[..n]).map_err(failed)?;
+            size += n as u64;
+        }
+        Ok(Spool {
+            path,
+            _file: file,
+            size,
+            sha256: hasher.finalize().into(),
+        })
+    }
+
+    /// Where the package with that `CodeSha256` is kept, whether there is one or not; `None` when the text is no base64
+    /// of a SHA-256.
+    pub fn package(&self, code_sha256: &str) -> Option<PathBuf> {
+        let hash: [u8; 32] = BASE64_STANDARD.decode(code_sha256).ok()?.try_into().ok()?;
+        let name = hex(&hash);
+        let (first, rest) = name.split_at(2);
+        Some(
+            self.root()
+                .join("packages/sha256")
+                .join(first)
+                .join(format!("{rest}.zip")),
+        )
+    }
+
+    /// Keeps packages from being removed while one is put in place and not yet referred to.
+    ///
+    /// # Errors
+    /// As a lock fails.
+    pub(super) fn hold_packages(&self) -> Result<lock::Lock> {
+        self.disk.create_folders(&self.root().join("locks"))?;
+        lock::shared(
+            &self.root().join("locks/packages.lock"),
+            "the packages",
+            &self.patience,
+        )
+    }
+
+    /// Makes a package of a spool, durably. A package that is there already is kept.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub(super) fn keep_package(&self, handle: &Handle) -> Result<()> {
+        let spool = self.spooled(handle);
+        let Some(path) = self.package(&handle.code_sha256) else {
+            return Err(StoreError::content(&spool, "its hash is no SHA-256").into());
+        };
+        if let Some(folder) = path.parent() {
+            self.disk.create_folders(folder)?;
+        }
+        if fs::metadata(&path).is_ok_and(|there| there.is_file() && there.len() == handle.code_size)
+        {
+            // Its writer may not have reached its own fsync yet.
+            return self.disk.sync_folder_of(&path);
+        }
+        self.disk
+            .step("fsync a package")
+            .and_then(|()| File::open(&spool)?.sync_all())
+            .and_then(|()| self.disk.step("rename a package"))
+            .and_then(|()| fs::rename(&spool, &path))
+            .map_err(|error| StoreError::io("write", &path, error))?;
+        self.disk.sync_folder_of(&path)
+    }
+}
+
+/// Removes spools whose process is gone. Best effort: whatever stays is tried again next time.
+fn sweep(folder: &Path) {
+    // A spool is locked right after it is made; the age covers that moment.
+    const YOUNG: Duration = Duration::from_secs(60);
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let old = entry
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .is_ok_and(|time| {
+                SystemTime::now()
+                    .duration_since(time)
+                    .is_ok_and(|age| age > YOUNG)
+            });
+        if old && File::open(&path).is_ok_and(|file| lock::is_free(&file)) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+impl Store {
+    /// A `file://` URL of the package with that `CodeSha256`, which `curl` can fetch.
+    pub fn package_url(&self, code_sha256: &str) -> Option<String> {
+        let path = self.package(code_sha256)?;
+        let path = std::path::absolute(&path).unwrap_or(path);
+        Some(file_url(&path))
+    }
+}
+
+/// A path as a URL: everything that is not plain is percent-encoded, byte by byte.
+fn file_url(path: &Path) -> String {
+    use std::fmt::Write as _;
+    #[cfg(unix)]
+    let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str());
+    #[cfg(not(unix))]
+    let text = format!("/{}", path.to_string_lossy().replace('\\', "/"));
+    #[cfg(not(unix))]
+    let bytes = text.as_bytes();
+    bytes.iter().fold("file://".to_owned(), |mut url, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' | b':' => {
+                url.push(char::from(*byte))
+            }
+            // Writing to a String cannot fail.
+            other => drop(write!(url, "%{other:02X}")),
+        }
+        url
+    })
+}

@@ -1,0 +1,152 @@
+//! `account.json` and `usage.json`: an account's limits and sums.
+//!
+//! The sums are a cache outside every commit: no fsync, touched only by calls that change one, and recounted from the
+//! heads before anything is refused for them. A stop between a commit and its sum leaves the cache off by that much.
+
+use std::{fs, io, path::PathBuf};
+
+use super::{Place, Result, StoreError, atomic, lock};
+use crate::state::{
+    account::{Limits, Usage},
+    function::Function,
+    head::Head,
+};
+
+impl Place<'_> {
+    fn usage_file(&self) -> PathBuf {
+        self.root().join("usage.json")
+    }
+
+    /// The account's limits: AWS's, unless `account.json` says otherwise; [`super::Settings::total_code_size`] wins.
+    ///
+    /// # Errors
+    /// When `account.json` is there and cannot be read, or does not hold limits.
+    pub fn limits(&self) -> Result<Limits> {
+        let limits: Limits =
+            atomic::read_json(&self.root().join("account.json"))?.unwrap_or_default();
+        let total_code_size = self.store.total_code_size.unwrap_or(limits.total_code_size);
+        Ok(Limits {
+            total_code_size,
+            ..limits
+        })
+    }
+
+    /// Writes `account.json` with AWS's limits for people to find and edit, when it is missing.
+    pub(super) fn ensure_limits(&self) -> Result<()> {
+        let path = self.root().join("account.json");
+        if path.exists() {
+            return Ok(());
+        }
+        self.store
+            .disk
+            .replace_cache(&path, &atomic::json_text(&Limits::default()))
+    }
+
+    /// Adds to the sums before a commit, and refuses when the code storage would pass the limit. `before` and `after`
+    /// are what one resource takes, in bytes; on the disk it still takes `before`.
+    ///
+    /// Answers whether there was room; where there was none nothing is changed.
+    ///
+    /// # Errors
+    /// When the heads cannot be counted.
+    pub(super) fn charge(&self, before: u64, after: u64, functions: i64) -> Result<bool> {
+        if before == after && functions == 0 {
+            return Ok(true);
+        }
+        let _lock = lock::exclusive(
+            &self.root().join("locks/usage.lock"),
+            "the account's sums",
+            &self.store.patience,
+        )?;
+        let add = |usage: Usage| Usage {
+            total_code_size: usage
+                .total_code_size
+                .saturating_sub(before)
+                .saturating_add(after),
+            function_count: usage.function_count.saturating_add_signed(functions),
+        };
+        let limit = if after > before {
+            self.limits()?.total_code_size
+        } else {
+            u64::MAX
+        };
+        let fits = |usage: Usage| usage.total_code_size <= limit;
+        let mut sums = match atomic::read_json(&self.usage_file()) {
+            Ok(Some(usage)) => add(usage),
+            // Missing or spoilt: a cache is made again.
+            _ => add(self.recount()?),
+        };
+        if !fits(sums) {
+            let counted = self.recount()?;
+            sums = add(counted);
+            if !fits(sums) {
+                self.keep(counted);
+                return Ok(false);
+            }
+        }
+        self.keep(sums);
+        Ok(true)
+    }
+
+    /// The sums, counted anew over every head.
+    ///
+    /// # Errors
+    /// When a head cannot be read.
+    pub fn usage(&self) -> Result<Usage> {
+        self.recount()
+    }
+
+    fn recount(&self) -> Result<Usage> {
+        let folder = self.root().join(Function::FOLDER);
+        let mut usage = Usage::default();
+        for name in self.all::<Function>().names()? {
+            if let Some(head) =
+                atomic::read_json::<Function>(&folder.join(name).join(Function::FILE))?
+            {
+                usage.total_code_size = usage.total_code_size.saturating_add(head.stored_size());
+                usage.function_count += 1;
+            }
+        }
+        Ok(usage)
+    }
+
+    /// Writes the cache; when that fails it is removed, so that the next call counts.
+    fn keep(&self, usage: Usage) {
+        let path = self.usage_file();
+        if self
+            .store
+            .disk
+            .replace_cache(&path, &atomic::json_text(&usage))
+            .is_err()
+        {
+            let _ = fs::remove_file(path);
+        }
+    }
+
+    /// Forgets the cache: what was charged did not happen.
+    pub(super) fn forget_usage(&self) {
+        let _ = fs::remove_file(self.usage_file());
+    }
+
+    /// Makes this account's and region's folders.
+    pub(super) fn ensure(&self) -> Result<()> {
+        let disk = &self.store.disk;
+        super::format::ensure(disk, self.store.root())?;
+        for folder in ["functions", "retired", "locks/functions"] {
+            disk.create_folders(&self.root().join(folder))?;
+        }
+        self.ensure_limits()
+    }
+
+    /// Whether anything was ever written for this account and region.
+    ///
+    /// # Errors
+    /// When that cannot be told.
+    pub fn exists(&self) -> Result<bool> {
+        match fs::metadata(self.root()) {
+            Ok(metadata) => Ok(metadata.is_dir()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(StoreError::io("read", self.root(), error).into()),
+        }
+    }
+}

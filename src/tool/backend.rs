@@ -1,0 +1,256 @@
+//! What stands behind the face: a state directory, opened as options and environment say.
+//!
+//! Every variable of ours is read here and nowhere else:
+//!
+//! * `LAMBDRY_STATE_DIR`: the state directory (`--state-dir` wins; else the platform's data directory).
+//! * `LAMBDRY_ACCOUNT_ID`: twelve digits, 123456789012 when not set.
+//! * `LAMBDRY_SETTLE`: how long a change takes (`--settle` wins; else 0, and 2 s under `aws`).
+//! * `LAMBDRY_NOW` freezes time, `LAMBDRY_SEED` the ids.
+//! * `LAMBDRY_LOCK_TIMEOUT`: seconds a busy lock is waited for, 60 when not set.
+//! * `LAMBDRY_TOTAL_CODE_SIZE`: bytes of code the account may take. `LAMBDRY_FAULTS`: a fault plan.
+//! * `LAMBDRY_STEPS`: debug builds alone; which step of a write stops or fails.
+
+use std::{
+    cell::RefCell,
+    fs::File,
+    io::{self, Read, Write as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use crate::{
+    face::{
+        Backend, Globals, Own, Service, Spooler, State,
+        exit::Stop,
+        settling_time,
+        world::{Process, World},
+    },
+    operation::{self, Entry, Failure, Lambda},
+    state::arn::Scope,
+    store::{
+        Settings, Store, StoreError,
+        clock::{Clock, Ids},
+        package::{Handle, Spool, inspect},
+    },
+};
+
+/// The account when none is named.
+const ACCOUNT: &str = "123456789012";
+
+/// lambdry itself.
+#[derive(Debug)]
+pub struct Lambdry;
+
+impl Backend for Lambdry {
+    fn services(&self) -> Vec<Service> {
+        vec![Service {
+            name: "lambda",
+            about: "Functions, their versions and aliases.",
+            entries: operation::FAMILIES
+                .iter()
+                .flat_map(|family| family.iter())
+                .collect(),
+            waits: true,
+        }]
+    }
+
+    fn open(&self, world: &World<'_>, own: &Own) -> Result<Box<dyn State>, Stop> {
+        Ok(Box::new(Opened::new(&world.process, own)?))
+    }
+
+    fn own(&self) -> Vec<(&'static str, &'static str)> {
+        super::COMMANDS
+            .iter()
+            .map(|command| (command.name, command.about))
+            .collect()
+    }
+
+    fn run_own(
+        &self,
+        name: &str,
+        words: &[String],
+        globals: &Globals,
+        world: &mut World<'_>,
+    ) -> Result<u8, Stop> {
+        super::run(name, words, globals, world)
+    }
+}
+
+/// An opened state directory, with all that options and environment say of it.
+#[derive(Debug)]
+pub struct Opened {
+    /// The directory.
+    pub store: Store,
+    /// Twelve digits.
+    pub account: String,
+    settle: Duration,
+    faults: Option<String>,
+    /// Kept until the command ends: what nobody claimed is removed then.
+    spools: RefCell<Vec<Spool>>,
+}
+
+impl Opened {
+    /// Opens the state directory; creates nothing.
+    ///
+    /// # Errors
+    /// A variable that says nothing sensible, and a directory of a newer format.
+    pub fn new(process: &Process, own: &Own) -> Result<Self, Stop> {
+        let account = process.var("LAMBDRY_ACCOUNT_ID").unwrap_or(ACCOUNT);
+        if account.len() != 12 || !account.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(setting("LAMBDRY_ACCOUNT_ID", account, "twelve digits"));
+        }
+        let settle = match (own.settle, process.var("LAMBDRY_SETTLE")) {
+            (Some(settle), _) => settle,
+            (None, Some(text)) => settling_time(text)
+                .map_err(|_| setting("LAMBDRY_SETTLE", text, "seconds, as 2s or 500ms"))?,
+            (None, None) if process.is_aws() => Duration::from_secs(2),
+            (None, None) => Duration::ZERO,
+        };
+        let clock =
+            match process.var("LAMBDRY_NOW") {
+                Some(text) => Clock::Frozen(text.parse().map_err(|_| {
+                    setting("LAMBDRY_NOW", text, "a moment, as 2026-11-22T12:00:00Z")
+                })?),
+                None => Clock::System,
+            };
+        let number = |name: &'static str| match process.var(name) {
+            Some(text) => text
+                .parse::<u64>()
+                .map(Some)
+                .map_err(|_| setting(name, text, "a whole number")),
+            None => Ok(None),
+        };
+        let hints = process.hints();
+        let program = process.program.clone();
+        let store = Store::open(Settings {
+            root: root(process, own)?,
+            clock,
+            ids: process
+                .var("LAMBDRY_SEED")
+                .map_or(Ids::Random, |seed| Ids::Seeded(seed.to_owned())),
+            total_code_size: number("LAMBDRY_TOTAL_CODE_SIZE")?,
+            lock_timeout: Duration::from_secs(number("LAMBDRY_LOCK_TIMEOUT")?.unwrap_or(60)),
+            notice: Box::new(move |text| {
+                if hints {
+                    // Nobody is left to be told when stderr is gone.
+                    let _ = writeln!(io::stderr(), "{program}: {text}");
+                }
+            }),
+            steps: process.var("LAMBDRY_STEPS").map(str::to_owned),
+        })
+        .map_err(stop)?;
+        Ok(Self {
+            store,
+            account: account.to_owned(),
+            settle,
+            faults: process.var("LAMBDRY_FAULTS").map(str::to_owned),
+            spools: RefCell::default(),
+        })
+    }
+
+    /// Does something with one region's functions.
+    pub fn with<T>(&self, region: &str, act: impl FnOnce(&Lambda<'_>) -> T) -> T {
+        let place = self.store.place(Scope {
+            region: region.to_owned(),
+            account: self.account.clone(),
+        });
+        act(&Lambda {
+            place: &place,
+            settle: self.settle,
+            faults: self.faults.clone(),
+        })
+    }
+
+    fn spool(&self, reader: &mut dyn Read, source: &Path) -> io::Result<Value> {
+        let spool = self
+            .store
+            .spool(reader, source)
+            .map_err(|failure| match failure {
+                // A source that cannot be read has a message of its own in the face.
+                Failure::Store(StoreError {
+                    source: Some(error),
+                    path,
+                    ..
+                }) if path == source => error,
+                other => io::Error::other(other.to_string()),
+            })?;
+        let handle = serde_json::to_value(spool.handle()).expect("a handle becomes JSON");
+        self.spools.borrow_mut().push(spool);
+        Ok(handle)
+    }
+}
+
+impl Spooler for Opened {
+    fn bytes(&self, bytes: Vec<u8>) -> io::Result<Value> {
+        self.spool(&mut bytes.as_slice(), Path::new("the command line"))
+    }
+
+    fn file(&self, path: &Path) -> io::Result<Value> {
+        self.spool(&mut File::open(path)?, path)
+    }
+
+    fn is_zip(&self, handle: &Value) -> bool {
+        serde_json::from_value::<Handle>(handle.clone())
+            .is_ok_and(|handle| matches!(inspect(&self.store.spooled(&handle)), Ok(Some(_))))
+    }
+}
+
+impl State for Opened {
+    fn config(&self) -> Option<PathBuf> {
+        Some(self.store.root().join("aws/config"))
+    }
+
+    fn call(
+        &self,
+        _service: &str,
+        region: &str,
+        entry: &Entry,
+        request: Value,
+    ) -> operation::Result<Value> {
+        self.with(region, |lambda| entry.call(lambda, request))
+    }
+
+    fn complete(&self, region: &str, request: &Value) -> operation::Result<bool> {
+        let text = |name: &str| request.get(name).and_then(Value::as_str);
+        self.with(region, |lambda| {
+            lambda.complete(text("FunctionName").unwrap_or_default(), text("Qualifier"))
+        })
+    }
+}
+
+/// Where the state lies.
+///
+/// # Errors
+/// When there is no home to keep it in.
+pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
+    let named = own.state_dir.as_deref().map(PathBuf::from);
+    let named = named.or_else(|| {
+        process
+            .env
+            .get("LAMBDRY_STATE_DIR".as_ref() as &std::ffi::OsStr)
+            .map(PathBuf::from)
+    });
+    match named.filter(|path| !path.as_os_str().is_empty()) {
+        Some(path) => Ok(process.cwd.join(path)),
+        None => directories::ProjectDirs::from("", "", "lambdry")
+            .map(|dirs| dirs.data_dir().to_owned())
+            .ok_or_else(|| Stop::Configuration("Configuration", "there is no home directory to keep the state in; name one with LAMBDRY_STATE_DIR".to_owned())),
+    }
+}
+
+fn setting(name: &str, value: &str, wanted: &str) -> Stop {
+    Stop::Configuration(
+        "Configuration",
+        format!("{name} should be {wanted}, not {value:?}"),
+    )
+}
+
+/// A failure outside a call.
+pub fn stop(failure: Failure) -> Stop {
+    match failure {
+        Failure::Store(error) => error.into(),
+        other => Stop::Other(other.to_string()),
+    }
+}
