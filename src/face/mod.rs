@@ -49,7 +49,7 @@ use call::{Command, Session};
 use config::Settings;
 use exit::{Frame, Stop};
 use waiters::WAITERS;
-use world::World;
+use world::{Process, World};
 
 pub use blobs::Spooler;
 pub use globals::{Globals, Own, settling_time};
@@ -198,7 +198,7 @@ impl<'b> Line<'b> {
             self.backend.own()
         };
         if !is_aws && let Some(at) = own_command(words, &own) {
-            let globals = read_globals(world, &words[..at])?.1;
+            let globals = read_globals(world, &words[..at])?;
             let (name, rest) = words[at..]
                 .split_first()
                 .map_or(("", &[][..]), |(name, rest)| (name.as_str(), rest));
@@ -217,6 +217,12 @@ impl<'b> Line<'b> {
             .and_then(|words| words.first())
             .cloned()
             .unwrap_or_default();
+        if own.iter().any(|(name, _)| *name == command) {
+            // Behind an abbreviated global option, which only the parse could tell from a word.
+            let globals =
+                globals::read(&options::given(&world.process.program, "", &table, &taken)?)?;
+            return self.backend.run_own(&command, &taken.rest, &globals, world);
+        }
         let service = self.service_of(world, &command, &own)?;
         let globals = globals::read(&options::given(&world.process.program, "", &table, &taken)?)?;
         let query = match &globals.query {
@@ -387,12 +393,66 @@ fn own_command(words: &[String], own: &[(&'static str, &'static str)]) -> Option
 }
 
 /// The global options among words that hold nothing else.
-fn read_globals(world: &World<'_>, words: &[String]) -> Result<(Vec<String>, Globals), Stop> {
+fn read_globals(world: &World<'_>, words: &[String]) -> Result<Globals, Stop> {
     let table = globals::table(world.process.is_aws());
     let actions: Vec<Action> = table.iter().map(|opt| opt.action.clone()).collect();
     let taken = arguments::parse(&actions, words)?;
-    let given = options::given(&world.process.program, "", &table, &taken)?;
-    Ok((taken.rest, globals::read(&given)?))
+    globals::read(&options::given(&world.process.program, "", &table, &taken)?)
+}
+
+/// The region a command of our own works in, found as for any call. `config`: the state directory's config file.
+///
+/// # Errors
+/// A config file that cannot be parsed, a region that is none, and under `aws` none at all.
+pub fn region(
+    process: &Process,
+    globals: &Globals,
+    config: Option<PathBuf>,
+) -> Result<String, Stop> {
+    Settings::load(process, globals, config)?.region(process, globals, "lambda")
+}
+
+/// The whole command line as clap sees it, for completions and man pages. The options are typed freely in it,
+/// not in the canonical form that calls are parsed in.
+pub fn command_tree(program: &str, services: &[Service]) -> clap::Command {
+    let globals = globals::table(program == "aws");
+    let mut root = options::command(
+        program,
+        "Lambda's versions and aliases, on this machine.",
+        &globals,
+    );
+    for service in services {
+        let mut node = options::command(service.name, service.about, &[]);
+        let operation = |entry: &Entry, waiter: Option<&waiters::Waiter>| {
+            let command = Command { entry, waiter };
+            let table = command.table(&entry.request(), &entry.response());
+            options::command(&command.name(), &command.about(), &table)
+        };
+        for entry in &service.entries {
+            node = node.subcommand(operation(entry, None));
+        }
+        if service.waits {
+            let mut wait = options::command("wait", "Waits until a function is as wanted.", &[]);
+            for waiter in &WAITERS {
+                if let Some(entry) = service
+                    .entries
+                    .iter()
+                    .find(|entry| entry.name == waiter.operation)
+                {
+                    wait = wait.subcommand(operation(entry, Some(waiter)));
+                }
+            }
+            node = node.subcommand(wait);
+        }
+        root = root.subcommand(node);
+    }
+    typed_freely(root)
+}
+
+fn typed_freely(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|arg| arg.require_equals(false))
+        .mut_subcommands(typed_freely)
 }
 
 /// Every subcommand of a service, whether it is simulated or not.
@@ -413,8 +473,7 @@ fn subcommands(service: &Service) -> Vec<String> {
 fn not_simulated(what: &str) -> Stop {
     Stop::NotSimulated(
         format!("'aws {what}' is not simulated"),
-        "nothing was sent to AWS. Leave this call out of the rehearsal, or answer it yourself."
-            .to_owned(),
+        "nothing has left this machine, and nothing was changed.".to_owned(),
     )
 }
 

@@ -187,11 +187,11 @@ pub(crate) fn float_repr(f: f64) -> String {
     }
 }
 
-/// `int(text)`: blanks around, a sign, digits with single underscores between. A number beyond 64 bits is held
+/// `int(text)`: blanks around (fewer than [`strip`]'s: not U+001C to U+001F), a sign, digits with single underscores between. A number beyond 64 bits is held
 /// as the nearest that fits.
 pub(crate) fn int(text: &str) -> Result<i64, String> {
     let refused = || format!("invalid literal for int() with base 10: {}", repr(text));
-    let trimmed = strip(text);
+    let trimmed = text.trim();
     let (negative, digits) = match trimmed.strip_prefix(['+', '-']) {
         Some(rest) => (trimmed.starts_with('-'), rest),
         None => (false, trimmed),
@@ -223,7 +223,7 @@ fn grouped_digits(text: &str) -> bool {
 /// `float(text)`; `inf` and `nan` included.
 pub(crate) fn float(text: &str) -> Result<f64, String> {
     let refused = || format!("could not convert string to float: {}", repr(text));
-    let trimmed = strip(text);
+    let trimmed = text.trim();
     let underscores_between_digits = trimmed.match_indices('_').all(|(at, _)| {
         let bytes = trimmed.as_bytes();
         let digit = |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_digit);

@@ -652,6 +652,10 @@ fn knows_more_under_our_own_name() {
     );
     assert_eq!(ours(&[]).stdout, "own \"\" [] None\n");
     assert_eq!(ours(&["--state-dir=d"]).stdout, "own \"\" [] Some(\"d\")\n");
+    assert_eq!(
+        ours(&["--out", "text", "tour", "x"]).stdout,
+        "own \"tour\" [\"x\"] None\n"
+    );
     let ran = ours(&["publish-versoin"]);
     assert!(ran.stderr.starts_with(
         "\nlambdry: [ERROR]: An error occurred (ParamValidation): argument command: Found"
@@ -779,5 +783,27 @@ fn refuses_arguments_that_are_no_text() {
     assert_eq!(
         String::from_utf8(stderr).unwrap(),
         error("the argument 'a\u{fffd}' is not UTF-8 text")
+    );
+}
+
+#[test]
+fn shows_clap_the_whole_tree() {
+    let tree = command_tree("lambdry", &Fake::default().services());
+    tree.clone().debug_assert();
+    let line = "lambdry --state-dir d lambda wait function-active --function-name f";
+    assert!(tree.try_get_matches_from(line.split(' ')).is_ok());
+}
+
+#[test]
+fn finds_the_region_for_our_own_commands() {
+    let mut process = process(REGION, Path::new("/x"));
+    assert_eq!(
+        region(&process, &Globals::default(), None),
+        Ok("eu-west-1".to_owned())
+    );
+    process.env.clear();
+    assert_eq!(
+        region(&process, &Globals::default(), None).map_err(|stop| stop.code()),
+        Err(253)
     );
 }
