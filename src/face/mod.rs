@@ -139,10 +139,11 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
     // What was printed before the error belongs in front of it; a reader who is gone does not care.
     let _ = world.stdout.flush();
     let format = line.format.unwrap_or_else(|| {
-        world
-            .process
-            .var("AWS_CLI_ERROR_FORMAT")
-            .and_then(exit::ErrorFormat::named)
+        // The line did not get as far as its settings: what stands outside it still counts.
+        let globals = Globals::default();
+        let settings = Settings::load(&world.process, &globals, None);
+        settings
+            .map(|settings| settings.error_format(&world.process, &globals))
             .unwrap_or_default()
     });
     let frame = Frame {
