@@ -1,8 +1,10 @@
 //! The public JMESPath compliance cases, where they are at hand: in the folder that `LAMBDRY_JMESPATH_CASES` names, or
 //! in `../shared/jmespath` beside the repository. Each file is a list of documents with their cases.
 #![allow(clippy::print_stdout)]
-
-#![allow(clippy::disallowed_methods, reason = "a test reads where its cases are")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test reads where its cases are"
+)]
 
 use std::path::PathBuf;
 

@@ -348,6 +348,10 @@ impl Head for Function {
         self.last_version
     }
 
+    fn number(version: &Version) -> &str {
+        &version.version
+    }
+
     fn deleting(&self) -> Option<&str> {
         self.deleting.as_deref()
     }

@@ -185,7 +185,9 @@ impl<'a, H: Head> Collection<'a, H> {
     /// # Errors
     /// When the folder cannot be listed.
     pub fn names(&self) -> Result<Vec<String>> {
-        atomic::names(&self.place.root().join(H::FOLDER))
+        let mut names = atomic::names(&self.place.root().join(H::FOLDER))?;
+        names.retain(|name| is_name(name));
+        Ok(names)
     }
 
     /// Reads a resource. `None` when there is none of that name.
@@ -197,6 +199,9 @@ impl<'a, H: Head> Collection<'a, H> {
         name: &str,
         read: impl Fn(&View<'_, H>) -> Result<T>,
     ) -> Result<Option<T>> {
+        if !is_name(name) {
+            return Ok(None);
+        }
         let folder = self.folder(name);
         let patience = &self.place.store.patience;
         let lock = lock::reading(&self.lock_file(name), name, patience)?;
@@ -257,8 +262,11 @@ impl<'a, H: Head> Collection<'a, H> {
             .store
             .disk
             .create_folders(&folder.join("versions"))?;
-        self.commit(None, edit, call)
-            .map(|done| Some(done.map(|()| answer)))
+        let done = self.commit(None, edit, call)?;
+        if matches!(done, Outcome::OutOfStorage) {
+            remove_folder(&folder);
+        }
+        Ok(Some(done.map(|()| answer)))
     }
 
     /// Changes a resource. `None` when there is none of that name. When the closure changes nothing, nothing is written.
@@ -272,11 +280,9 @@ impl<'a, H: Head> Collection<'a, H> {
         call: &str,
         change: impl FnOnce(&mut Edit<'_, H>) -> Result<T>,
     ) -> Result<Option<Outcome<T>>> {
-        let folder = self.folder(name);
-        if !folder.join(H::FILE).exists() {
-            // Nobody's lock file is made for a name that is not there.
+        let Some(folder) = self.existing(name)? else {
             return Ok(None);
-        }
+        };
         let _lock = self.lock_to_change(name)?;
         let Some(mut head) = self.load(name, &folder)? else {
             return Ok(None);
@@ -303,10 +309,9 @@ impl<'a, H: Head> Collection<'a, H> {
     /// # Errors
     /// The closure's, or the disk's; the resource is then as it was.
     pub fn delete(&self, name: &str, allowed: impl FnOnce(&H) -> Result<()>) -> Result<Option<()>> {
-        let folder = self.folder(name);
-        if !folder.join(H::FILE).exists() {
+        let Some(folder) = self.existing(name)? else {
             return Ok(None);
-        }
+        };
         let _lock = self.lock_to_change(name)?;
         let Some(mut head) = self.load(name, &folder)? else {
             return Ok(None);
@@ -345,6 +350,19 @@ impl<'a, H: Head> Collection<'a, H> {
         self.view(name, |view| {
             journal::read(&view.folder.join("journal.jsonl"), view.head.changes())
         })
+    }
+
+    /// The folder of a resource that is there: nobody's lock file is made for a name that is not.
+    fn existing(&self, name: &str) -> Result<Option<PathBuf>> {
+        if !is_name(name) {
+            return Ok(None);
+        }
+        let folder = self.folder(name);
+        let head = folder.join(H::FILE);
+        match head.try_exists() {
+            Ok(there) => Ok(there.then_some(folder)),
+            Err(error) => Err(StoreError::io("read", &head, error).into()),
+        }
     }
 
     fn lock_to_change(&self, name: &str) -> Result<lock::Lock> {
@@ -482,17 +500,36 @@ fn frozen<H: Head>(head: &H, folder: &Path, number: u64) -> Result<Option<H::Fro
     if !exists(head, number) {
         return Ok(None);
     }
-    atomic::read_json(&version_file(folder, &number.to_string()))
+    let path = version_file(folder, &number.to_string());
+    let version: Option<H::Frozen> = atomic::read_json(&path)?;
+    match version {
+        Some(version) if H::number(&version) != number.to_string() => {
+            let holds = H::number(&version);
+            Err(StoreError::content(&path, format!("it holds version {holds:?}")).into())
+        }
+        version => Ok(version),
+    }
 }
 
 fn numbers<H: Head>(head: &H, folder: &Path) -> Result<Vec<u64>> {
     let mut numbers: Vec<u64> = atomic::names(&folder.join("versions"))?
         .iter()
-        .filter_map(|name| name.strip_suffix(".json")?.parse().ok())
+        .filter_map(|name| name.strip_suffix(".json"))
+        // Versions are read by number: `01.json` is no second version 1.
+        .filter_map(|text| text.parse().ok().filter(|n: &u64| n.to_string() == text))
         .filter(|number| exists(head, *number))
         .collect();
     numbers.sort_unstable();
     Ok(numbers)
+}
+
+/// Whether that can be the name of a resource, and so of its folder. Lambda's patterns for reading let dots through
+/// (`..` among them), yet nothing can be created under such a name.
+pub(super) fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 /// Best effort: what stays is removed by the next delete.

@@ -5,7 +5,7 @@
 
 use std::{fs, io, path::PathBuf};
 
-use super::{Place, Result, StoreError, atomic, lock};
+use super::{Place, Result, StoreError, atomic, collection::is_name, lock};
 use crate::state::{
     account::{Limits, Usage},
     function::Function,
@@ -99,7 +99,10 @@ impl Place<'_> {
     fn recount(&self) -> Result<Usage> {
         let folder = self.root().join(Function::FOLDER);
         let mut usage = Usage::default();
-        for name in atomic::names(&folder)? {
+        for name in atomic::names(&folder)?
+            .into_iter()
+            .filter(|name| is_name(name))
+        {
             if let Some(head) =
                 atomic::read_json::<Function>(&folder.join(name).join(Function::FILE))?
             {
