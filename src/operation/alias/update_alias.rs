@@ -63,11 +63,12 @@ impl Operation for UpdateAliasRequest {
             if let Some(description) = self.description {
                 alias.description = description.0;
             }
-            if let Some(weights) = self
-                .routing_config
-                .and_then(|routing| routing.additional_version_weights)
-            {
-                alias.additional_version_weights = weights.0;
+            if let Some(routing) = self.routing_config {
+                // Replaced whole: `{}` ends the split, too (AWS Compute Blog, alias traffic shifting).
+                alias.additional_version_weights = routing
+                    .additional_version_weights
+                    .map(|weights| weights.0)
+                    .unwrap_or_default();
             }
             check_target(edit, arn, &alias)?;
             // Even an update that changes nothing brings a new RevisionId (recorded from AWS 2025-11).
