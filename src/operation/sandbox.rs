@@ -59,7 +59,7 @@ impl Sandbox {
             .set(self.now.get().checked_add(time).expect("a moment"));
     }
 
-    fn store(&self) -> Store {
+    fn store(&self) -> Result<Store, Failure> {
         Store::open(Settings {
             root: self.root().to_owned(),
             clock: Clock::Frozen(self.now.get()),
@@ -69,7 +69,6 @@ impl Sandbox {
             notice: Box::new(|_| {}),
             steps: None,
         })
-        .expect("a state directory")
     }
 
     /// Every file of the state directory with its bytes, by path from there.
@@ -119,7 +118,7 @@ impl Sandbox {
 
     /// Calls an operation.
     pub(crate) fn try_call(&self, operation: &str, request: Value) -> Result<Value, Failure> {
-        let store = self.store();
+        let store = self.store()?;
         let place = store.place(Scope {
             region: "us-east-1".to_owned(),
             account: "123456789012".to_owned(),
@@ -160,6 +159,7 @@ impl Sandbox {
     /// Spools bytes for a request. Keep the spool until the call is done.
     pub(crate) fn spool(&self, bytes: &[u8]) -> Spool {
         self.store()
+            .expect("a state directory")
             .spool(&mut &bytes[..], "test".as_ref())
             .expect("spooled")
     }
