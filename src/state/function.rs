@@ -348,6 +348,10 @@ impl Head for Function {
         self.last_version
     }
 
+    fn number(version: &Version) -> &str {
+        &version.version
+    }
+
     fn deleting(&self) -> Option<&str> {
         self.deleting.as_deref()
     }
@@ -381,7 +385,9 @@ impl Head for Function {
         let mut members: Vec<&str> = Vec::new();
         for side in [&old, &new] {
             for name in side.as_object().into_iter().flat_map(Map::keys) {
-                if old.get(name) != new.get(name) && !members.contains(&name.as_str()) {
+                // LastModified moves with every update and tells nothing.
+                let differs = name != "LastModified" && old.get(name) != new.get(name);
+                if differs && !members.contains(&name.as_str()) {
                     members.push(name);
                 }
             }
