@@ -13,7 +13,7 @@ use crate::{
     },
     state::{
         error::{Code as ErrorCode, ServiceError},
-        function::{Change, ChangeKind, Function, Latest},
+        function::{Change, ChangeKind, Function},
         name::{
             CodeSigningConfigArn, Description, FunctionName, Handler, LayerVersionArn, ResourceArn,
             RoleArn, Runtime, S3Bucket, S3Key, S3ObjectVersion,
@@ -227,20 +227,13 @@ impl Operation for CreateFunctionRequest {
             |counters, now| {
                 configuration.last_modified = last_modified(now);
                 Function {
-                    function_name: target.name().to_owned(),
-                    changes: counters.changes,
-                    last_version: counters.last_version,
-                    published: None,
-                    code_size: configuration.code_size,
-                    deleting: None,
-                    latest: Latest {
-                        revision_id: String::new(),
-                        change: None,
-                        configuration,
-                    },
-                    aliases: Default::default(),
                     tags: self.tags.unwrap_or_default(),
-                    versions: Default::default(),
+                    ..Function::new(
+                        target.name(),
+                        counters.changes,
+                        counters.last_version,
+                        configuration,
+                    )
                 }
             },
             |edit| {
