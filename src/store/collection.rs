@@ -694,7 +694,9 @@ mod tests {
     fn functions_share_no_ids_whatever_order_they_are_changed_in() {
         let ids = |names: [&str; 2]| {
             let lambda = Sandbox::new();
-            names.map(|name| lambda.create(name));
+            for name in names {
+                lambda.create(name);
+            }
             ["a", "b"].map(|name| lambda.latest(name)["RevisionId"].clone())
         };
         let first = ids(["a", "b"]);
