@@ -116,10 +116,11 @@ impl Entry {
     /// # Errors
     /// What the operation raises, ValidationException, and whatever the fault plan says.
     pub fn call(&self, lambda: &Lambda<'_>, request: Value) -> Result<Value> {
-        let fault = lambda
-            .place
-            .store
-            .fault(self.name, lambda.faults.as_deref())?;
+        let fault = lambda.place.store.fault(
+            self.name,
+            |name| find(name).is_some(),
+            lambda.faults.as_deref(),
+        )?;
         if let Some(fault) = fault.filter(|fault| !fault.after) {
             return Err(injected(fault));
         }
@@ -480,6 +481,12 @@ mod tests {
         assert_eq!(
             lambda.broken("PublishVersion", json!({ "FunctionName": "pay" })),
             "cannot read LAMBDRY_FAULTS: \"PublishVersion#0=ServiceException\" is no fault"
+        );
+        lambda.faults = Some("PublishVersoin=ServiceException".to_owned());
+        assert_eq!(
+            lambda.broken("GetFunction", json!({ "FunctionName": "pay" })),
+            "cannot read LAMBDRY_FAULTS: \"PublishVersoin\" is no operation",
+            "a fault that could never come"
         );
         lambda.faults = Some(String::new());
         assert_eq!(lambda.latest("pay"), before);
