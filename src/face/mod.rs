@@ -49,7 +49,7 @@ use call::{Command, Session};
 use config::Settings;
 use exit::{Frame, Stop};
 use waiters::WAITERS;
-use world::World;
+use world::{Process, World};
 
 pub use blobs::Spooler;
 pub use globals::{Globals, Own, settling_time};
@@ -163,6 +163,18 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
     // There is nowhere left to say that stderr is gone.
     drop(told);
     stop.code()
+}
+
+/// The region a command line means, as every call finds it. `state`: the state directory's config file.
+///
+/// # Errors
+/// A config file that cannot be parsed, and what is no region.
+pub fn region(
+    process: &Process,
+    globals: &Globals,
+    state: Option<PathBuf>,
+) -> Result<String, Stop> {
+    Settings::load(process, globals, state)?.region(process, globals, "lambda")
 }
 
 /// One command line on its way.
