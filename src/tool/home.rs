@@ -117,9 +117,8 @@ pub(super) fn run(globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> 
         writeln!(out, "Also: {}", elsewhere.join("; "))?;
     }
     writeln!(out, "\nNext:")?;
-    let lambdry = called(globals);
-    for (command, about) in next(&rows) {
-        writeln!(out, "  {lambdry} {command}\n      {about}")?;
+    for (command, about) in next(&called(globals), &rows) {
+        writeln!(out, "  {command}\n      {about}")?;
     }
     Ok(code)
 }
@@ -274,8 +273,8 @@ fn called(globals: &Globals) -> String {
     text
 }
 
-/// What could be done next, the most pressing first: one command of a kind.
-fn next(rows: &[Row]) -> Vec<(String, String)> {
+/// What could be done next and why, the most pressing first: one command of a kind. `lambdry` begins a call.
+fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
     let mut kinds: Vec<Option<(String, String)>> = vec![None; 6];
     for row in rows {
         let name = &row.function_name;
@@ -348,20 +347,25 @@ fn next(rows: &[Row]) -> Vec<(String, String)> {
             "shows what every version froze".to_owned(),
         );
     }
-    let mut next: Vec<_> = kinds.into_iter().flatten().collect();
+    let calls = kinds.into_iter().flatten();
+    let mut next: Vec<_> = calls
+        .map(|(call, about)| (format!("{lambdry} {call}"), about))
+        .collect();
+    let create = "create-function --function-name hello --runtime python3.13 \\\n      \
+                  --handler app.handler --role arn:aws:iam::123456789012:role/any \\\n      \
+                  --zip-file fileb://app.zip";
     for (command, about) in [
         (
-            "create-function --function-name hello --runtime python3.13 --handler app.handler \
-             --role arn:aws:iam::123456789012:role/any --zip-file fileb://app.zip",
+            format!("{lambdry} {create}"),
             "makes a function; any zip will do, for instance that of git archive -o app.zip HEAD",
         ),
         (
-            "tour",
+            "lambdry tour".to_owned(),
             "plays a whole release first, in a directory of its own",
         ),
-        ("help", "lists every option and command"),
+        ("lambdry help".to_owned(), "lists every option and command"),
     ] {
-        next.push((command.to_owned(), about.to_owned()));
+        next.push((command, about.to_owned()));
     }
     next.truncate(NEXT);
     next

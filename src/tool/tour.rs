@@ -26,16 +26,17 @@ use crate::face::{
 /// What it does, in a sentence.
 pub(super) const ABOUT: &str = "Plays a release step by step and says what happens and why.";
 
-/// Plays a release step by step and says what happens and why: create, publish, update, alias, traffic shifting,
-/// rollback and the guard against a concurrent change. Every command shown is really run, in a throw-away state
-/// directory; nothing of yours is touched and nothing leaves this machine.
+/// Plays a release step by step and says what happens and why: create, publish,
+/// update, alias, traffic shifting, rollback, and the guard against a concurrent
+/// change. Every command shown is really run, in a throw-away state directory;
+/// nothing of yours is touched and nothing leaves this machine.
 #[derive(Debug, Parser)]
-#[command(name = "lambdry tour")]
+#[command(name = "lambdry tour", verbatim_doc_comment)]
 struct Tour {
     /// Wait for Enter after each step.
     #[arg(long)]
     pause: bool,
-    /// Play in this directory, which must be empty or missing, and leave everything there to look at.
+    /// Play in this empty or new directory, and leave the state there to look at.
     #[arg(long, value_name = "DIR")]
     state_dir: Option<PathBuf>,
 }
