@@ -7,10 +7,14 @@
 //!
 //! `LAMBDRY_CASES=overwrite cargo test --test console` writes what is printed into the files.
 #![cfg(unix)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test reads its own environment"
+)]
 
 mod common;
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, thread};
 
 use common::{Sandbox, crate_folder};
 
@@ -202,7 +206,14 @@ fn the_cases_say_what_happens() {
         paths.len() >= 9,
         "the cases are where they should be: {paths:?}"
     );
-    let wrong: Vec<String> = paths.iter().filter_map(|path| check(path)).collect();
+    let wrong: Vec<String> = thread::scope(|scope| {
+        let running: Vec<_> = paths
+            .iter()
+            .map(|path| scope.spawn(|| check(path)))
+            .collect();
+        let ended = running.into_iter().map(|case| case.join().expect("a case"));
+        ended.flatten().collect()
+    });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -326,7 +326,8 @@ fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
                 offer(
                     2,
                     format!(
-                        "{update} --function-version {version} --routing-config 'AdditionalVersionWeights={{}}'"
+                        "{update} --function-version {version} \\\n      \
+                         --routing-config 'AdditionalVersionWeights={{}}'"
                     ),
                     format!("ends the split: all of {alias} goes to version {version}"),
                 );
@@ -351,22 +352,83 @@ fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
     let mut next: Vec<_> = calls
         .map(|(call, about)| (format!("{lambdry} {call}"), about))
         .collect();
-    let create = "create-function --function-name hello --runtime python3.13 \\\n      \
-                  --handler app.handler --role arn:aws:iam::123456789012:role/any \\\n      \
-                  --zip-file fileb://app.zip";
-    for (command, about) in [
-        (
-            format!("{lambdry} {create}"),
-            "makes a function; any zip will do, for instance that of git archive -o app.zip HEAD",
-        ),
-        (
-            "lambdry tour".to_owned(),
-            "plays a whole release first, in a directory of its own",
-        ),
-        ("lambdry help".to_owned(), "lists every option and command"),
-    ] {
-        next.push((command, about.to_owned()));
-    }
+    let more = match rows.first() {
+        Some(Row { function_name, .. }) => [
+            (
+                format!("{lambdry} get-function --function-name {function_name}"),
+                "shows its settings and where its code lies",
+            ),
+            (
+                format!("{lambdry} list-functions --output table"),
+                "shows the settings of all functions",
+            ),
+        ],
+        None => [
+            (
+                format!(
+                    "{lambdry} create-function --function-name hello --runtime python3.13 \\\n      \
+                     --handler app.handler --role arn:aws:iam::123456789012:role/any \\\n      \
+                     --zip-file fileb://app.zip"
+                ),
+                "makes a function; any zip will do, for instance that of git archive -o app.zip HEAD",
+            ),
+            (
+                "lambdry tour".to_owned(),
+                "plays a whole release first, in a directory of its own",
+            ),
+        ],
+    };
+    next.extend(more.map(|(command, about)| (command, about.to_owned())));
+    next.push((
+        "lambdry help".to_owned(),
+        "lists every option and command".to_owned(),
+    ));
     next.truncate(NEXT);
     next
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_read_as_tenths_of_a_per_cent() {
+        let alias = |weights: &[(&str, f64)]| {
+            pointed(&Pointer {
+                name: "live".to_owned(),
+                alias: Alias {
+                    function_version: "2".to_owned(),
+                    description: String::new(),
+                    additional_version_weights: weights
+                        .iter()
+                        .map(|(version, weight)| ((*version).to_owned(), *weight))
+                        .collect(),
+                    revision_id: String::new(),
+                },
+            })
+        };
+        assert_eq!(alias(&[]), "live → 2");
+        assert_eq!(alias(&[("3", 0.1)]), "live → 2 (90 %), 3 (10 %)");
+        assert_eq!(alias(&[("3", 0.0512)]), "live → 2 (94.9 %), 3 (5.1 %)");
+    }
+
+    #[test]
+    fn offers_one_command_of_a_kind_however_many_functions_there_are() {
+        let row = |n: usize| Row {
+            function_name: format!("f{n}"),
+            latest: Latest::Unpublished,
+            newest_version: None,
+            aliases: Vec::new(),
+            error: None,
+        };
+        let rows: Vec<Row> = (0..SHOWN).map(row).collect();
+        let next = next("lambdry", &rows);
+        assert_eq!(next.len(), NEXT);
+        assert_eq!(next[0].0, "lambdry publish-version --function-name f0");
+        assert!(
+            next[1..]
+                .iter()
+                .all(|(command, _)| !command.contains("publish"))
+        );
+    }
 }

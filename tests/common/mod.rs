@@ -11,17 +11,17 @@ use tempfile::TempDir;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 /// The moment at which time stands still.
-pub const NOW: &str = "2026-11-22T12:00:00Z";
+pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
 
 /// A throw-away home: `bin/` with `lambdry` and the link `aws`, and `work/`, where commands are called.
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     root: PathBuf,
     _folder: TempDir,
 }
 
 impl Sandbox {
     /// An empty one.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         // Without links on the way, so that it reads as `pwd` prints it.
         let root = folder.path().canonicalize().expect("a path");
@@ -39,12 +39,12 @@ impl Sandbox {
     }
 
     /// The folder commands are called in.
-    pub fn work(&self) -> PathBuf {
+    pub(crate) fn work(&self) -> PathBuf {
         self.root.join("work")
     }
 
     /// A command with nothing of this process's environment but the way to the system's own tools.
-    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let system = std::env::var_os("PATH").unwrap_or_default();
         let path = std::iter::once(self.root.join("bin")).chain(std::env::split_paths(&system));
         let mut command = Command::new(program);
@@ -61,7 +61,7 @@ impl Sandbox {
     }
 
     /// Writes a zip with one file into `work/`, the same bytes everywhere.
-    pub fn zip(&self, name: &str, code: &str) {
+    pub(crate) fn zip(&self, name: &str, code: &str) {
         let file = fs::File::create(self.work().join(name)).expect("a file");
         let mut zip = ZipWriter::new(file);
         let options = SimpleFileOptions::default()
@@ -73,7 +73,7 @@ impl Sandbox {
     }
 
     /// Makes `work/` a git repository with one commit.
-    pub fn git(&self) {
+    pub(crate) fn git(&self) {
         fs::write(
             self.work().join("app.py"),
             "def handler(event, context):\n    return 'one'\n",
@@ -90,12 +90,12 @@ impl Sandbox {
     }
 
     /// The text with this folder's name out of it.
-    pub fn anonymous(&self, text: &str) -> String {
+    pub(crate) fn anonymous(&self, text: &str) -> String {
         text.replace(&*self.root.to_string_lossy(), "/home/you")
     }
 }
 
 /// The crate's own folder.
-pub fn crate_folder() -> &'static Path {
+pub(crate) fn crate_folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
