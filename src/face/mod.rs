@@ -166,6 +166,18 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
     stop.code()
 }
 
+/// The region a command line means, as every call finds it. `state`: the state directory's config file.
+///
+/// # Errors
+/// A config file that cannot be parsed, and what is no region.
+pub fn region(
+    process: &Process,
+    globals: &Globals,
+    state: Option<PathBuf>,
+) -> Result<String, Stop> {
+    Settings::load(process, globals, state)?.region(process, globals, "lambda")
+}
+
 /// One command line on its way.
 struct Line<'b> {
     backend: &'b dyn Backend,
