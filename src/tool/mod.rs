@@ -3,6 +3,14 @@
 //! They exist under our own name alone: a script that calls `aws` cannot meet them.
 
 pub mod backend;
+mod complete;
+mod generate;
+mod man;
+mod shell;
+
+use std::iter;
+
+use clap::Parser;
 
 use crate::face::{Globals, exit::Stop, world::World};
 
@@ -12,12 +20,19 @@ pub(crate) struct Command {
     pub(crate) name: &'static str,
     /// What it does, in a sentence.
     pub(crate) about: &'static str,
+    /// Its options, for completion and its man page.
+    pub(crate) options: fn() -> clap::Command,
     /// Runs it with the words after its name; answers the exit code.
     run: fn(&[String], &Globals, &mut World<'_>) -> Result<u8, Stop>,
 }
 
 /// All of them.
-pub(crate) const COMMANDS: &[Command] = &[];
+pub(crate) const COMMANDS: &[Command] = &[Command {
+    name: "generate",
+    about: generate::ABOUT,
+    options: generate::options,
+    run: generate::run,
+}];
 
 /// Runs a command of ours; the one without a name is what a bare call shows.
 fn run(name: &str, words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
@@ -25,4 +40,22 @@ fn run(name: &str, words: &[String], globals: &Globals, world: &mut World<'_>) -
         Some(command) => (command.run)(words, globals, world),
         None => Ok(0),
     }
+}
+
+/// Reads a command's own words. The other side is an exit code: help was asked for and printed, or the words are
+/// wrong and that was said.
+fn parse<T: Parser>(words: &[String], world: &mut World<'_>) -> Result<Result<T, u8>, Stop> {
+    // clap takes the first word for the name of the program and passes over it.
+    let words = iter::once("").chain(words.iter().map(String::as_str));
+    Ok(match T::try_parse_from(words) {
+        Ok(parsed) => Ok(parsed),
+        Err(told) if told.use_stderr() => {
+            write!(world.stderr, "{told}")?;
+            Err(252)
+        }
+        Err(told) => {
+            write!(world.stdout, "{told}")?;
+            Err(0)
+        }
+    })
 }
