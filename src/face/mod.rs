@@ -10,29 +10,29 @@
 //! * `call`, `pagination`, `waiters`, `print`, `skeleton`: the call and its answer;
 //! * `exit`, `nearest`, `help`, `python`: what is said when something is wrong, or asked.
 
-mod arguments;
+pub(crate) mod arguments;
 mod blobs;
-mod call;
+pub(crate) mod call;
 mod check;
 mod config;
-mod customize;
+pub(crate) mod customize;
 pub mod exit;
 #[cfg(test)]
 mod fixtures;
-mod globals;
-mod help;
+pub(crate) mod globals;
+pub(crate) mod help;
 mod input;
 mod json;
 mod nearest;
-mod options;
+pub(crate) mod options;
 mod pagination;
-mod paramfile;
+pub(crate) mod paramfile;
 mod print;
 mod python;
 mod shorthand;
 mod skeleton;
 mod values;
-mod waiters;
+pub(crate) mod waiters;
 pub mod world;
 
 use std::io::{self, Write};
@@ -166,16 +166,12 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
     stop.code()
 }
 
-/// The region a command line means, as every call finds it. `state`: the state directory's config file.
+/// The profiles the config files have. `state`: the state directory's config file.
 ///
 /// # Errors
-/// A config file that cannot be parsed, and what is no region.
-pub fn region(
-    process: &Process,
-    globals: &Globals,
-    state: Option<PathBuf>,
-) -> Result<String, Stop> {
-    Settings::load(process, globals, state)?.region(process, globals, "lambda")
+/// A config file that cannot be parsed.
+pub fn profiles(process: &Process, state: Option<PathBuf>) -> Result<Vec<String>, Stop> {
+    Ok(Settings::load(process, &Globals::default(), state)?.profiles())
 }
 
 /// One command line on its way.
