@@ -366,6 +366,10 @@ impl Head for Function {
         self.versions.retain(|_, moved| *moved != Moved::default());
     }
 
+    fn number_of(version: &Version) -> &str {
+        &version.version
+    }
+
     fn stored_size(&self) -> u64 {
         self.code_size
     }

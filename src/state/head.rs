@@ -29,6 +29,8 @@ pub trait Head: Clone + PartialEq + Debug + Serialize + DeserializeOwned {
     fn set_deleting(&mut self, number: Option<String>);
     /// Folds in what is complete at that moment.
     fn settle(&mut self, now: Timestamp);
+    /// The number that a version's file says it holds.
+    fn number_of(version: &Self::Frozen) -> &str;
     /// Bytes the account is charged for it.
     fn stored_size(&self) -> u64;
     /// What moved between two heads, for the journal: a JSON object.
