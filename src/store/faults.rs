@@ -74,13 +74,10 @@ impl Store {
     }
 
     fn count_call(&self, operation: &str, plan: &str) -> Result<u64> {
-        super::format::ensure(&self.disk, self.root())?;
+        super::format::ensure(self)?;
         self.disk.create_folders(&self.root().join("locks"))?;
-        let _lock = lock::exclusive(
-            &self.root().join("locks/faults.lock"),
-            "the fault plan",
-            &self.patience,
-        )?;
+        let path = self.root().join("locks/faults.lock");
+        let _lock = lock::exclusive(self, &path, "the fault plan")?;
         let path = self.root().join("faults.count");
         let mut counts: Counts = atomic::read_json(&path)?.unwrap_or_default();
         if counts.plan != plan {
