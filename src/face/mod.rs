@@ -359,9 +359,7 @@ fn operation_help(
         return help::service(world, service);
     };
     let command = Command { entry, waiter };
-    let response = entry.response();
-    let table = command.table(&entry.request(), &response);
-    help::operation(world, &command, &table, &response)
+    help::operation(world, &command, &command.table())
 }
 
 /// The words of the line as text.
@@ -434,8 +432,7 @@ pub fn command_tree(program: &str, services: &[Service]) -> clap::Command {
         let mut node = options::command(service.name, service.about, &[]);
         let operation = |entry: &Entry, waiter: Option<&waiters::Waiter>| {
             let command = Command { entry, waiter };
-            let table = command.table(&entry.request(), &entry.response());
-            options::command(&command.name(), &command.about(), &table)
+            options::command(&command.name(), &command.about(), &command.table())
         };
         for entry in &service.entries {
             node = node.subcommand(operation(entry, None));

@@ -16,7 +16,12 @@ pub mod shape;
 pub mod validate;
 pub mod version;
 
-use std::{fmt, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -103,13 +108,13 @@ impl Entry {
     }
 
     /// What it takes.
-    pub fn request(&self) -> Structure {
-        (self.request)()
+    pub fn request(&self) -> &'static Structure {
+        described(self.request)
     }
 
     /// What it answers.
-    pub fn response(&self) -> Structure {
-        (self.response)()
+    pub fn response(&self) -> &'static Structure {
+        described(self.response)
     }
 
     /// Runs it on a request whose types the caller has checked; validates in the service's words.
@@ -125,10 +130,21 @@ impl Entry {
         if let Some(fault) = fault.filter(|fault| !fault.after) {
             return Err(injected(fault));
         }
-        validate::validate(&self.request(), &request)?;
+        validate::validate(self.request(), &request)?;
         let answer = (self.run)(lambda, request)?;
         fault.map_or(Ok(answer), |fault| Err(injected(fault)))
     }
+}
+
+/// A description, made when somebody first asks for it and kept for the process: the face and the validation ask for
+/// the same one. There are at most two an operation.
+fn described(describe: fn() -> Structure) -> &'static Structure {
+    static KEPT: Mutex<BTreeMap<usize, &'static Structure>> = Mutex::new(BTreeMap::new());
+    // Functions that share an address are the same code, and describe the same.
+    KEPT.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .entry(describe as usize)
+        .or_insert_with(|| Box::leak(Box::new(describe())))
 }
 
 /// The error a fault plan asks for, in words like the service's own.
