@@ -363,9 +363,9 @@ mod tests {
         let lambda = Sandbox::new();
         for entry in entries() {
             let mut required = Vec::new();
-            for member in entry.request().members {
+            for member in &entry.request().members {
                 if member.required {
-                    required.push(member.name);
+                    required.push(member.name.clone());
                 }
             }
             match lambda.try_call(entry.name, json!({})) {
@@ -392,7 +392,7 @@ mod tests {
             json!(1e300),
         ] {
             for entry in entries() {
-                for member in entry.request().members {
+                for member in &entry.request().members {
                     let mut request =
                         json!({ "FunctionName": "pay", "Name": "a", "FunctionVersion": "1" });
                     request[&member.name] = wrong.clone();

@@ -372,7 +372,7 @@ fn operation(service: &Service, entry: &Entry) -> Page {
         waiter: None,
     };
     let (request, response) = (entry.request(), entry.response());
-    let table = command.table(&request, &response);
+    let table = command.table();
     let name = command.name();
     let mut page = Sheet::new(&page_name(service, &name), &gist(entry.about));
     page.section("SYNOPSIS");
@@ -477,7 +477,7 @@ fn wait(service: &Service) -> Page {
             waiter: Some(waiter),
         };
         page.text("It takes:");
-        page.options(&command.table(&entry.request(), &entry.response()));
+        page.options(&command.table());
     }
     page.section("EXAMPLES");
     page.example(
