@@ -17,7 +17,7 @@ use super::globals::Globals;
 use super::options::{self, Given, Meaning, Opt, kebab};
 use super::pagination::{self, Paging};
 use super::print::Printer;
-use super::values::Reader;
+use super::values::{Reader, first};
 use super::waiters::Waiter;
 use super::world::World;
 use super::{State, customize, help, input, paramfile, skeleton};
@@ -272,6 +272,7 @@ impl Call<'_> {
             starting_token: self.given.one("--starting-token").map(str::to_owned),
             page_size: int("--page-size")?,
         };
+        let operation = self.command.entry.name;
         let mut request = Map::new();
         let mut ordered = BTreeSet::new();
         let mut source = None;
@@ -280,16 +281,13 @@ impl Call<'_> {
                 continue;
             };
             match &opt.meaning {
+                Meaning::Member(member, _) if customize::must_be_zip(operation, member) => {
+                    request.insert(member.clone(), reader.zip(opt.name(), first(words))?);
+                }
                 Meaning::Member(member, shape) => {
                     let read = reader.member(opt.name(), shape, words)?;
-                    if customize::zip_lifted_from(self.command.entry.name) == Some(member) {
+                    if customize::zip_lifted_from(operation) == Some(member) {
                         customize::refuse_zip_inside(opt.name(), &read.value)?;
-                    }
-                    if self.command.entry.name == "UpdateFunctionCode" && member == "ZipFile" {
-                        reader.zip(
-                            opt.name(),
-                            words.first().map(String::as_str).unwrap_or_default(),
-                        )?;
                     }
                     if read.ordered {
                         ordered.insert(member.clone());
@@ -300,10 +298,7 @@ impl Call<'_> {
                     request.insert(member.clone(), (*on).into());
                 }
                 Meaning::Zip(structure) => {
-                    let zip = reader.zip(
-                        opt.name(),
-                        words.first().map(String::as_str).unwrap_or_default(),
-                    )?;
+                    let zip = reader.zip(opt.name(), first(words))?;
                     customize::put_zip(&mut request, structure, zip);
                 }
                 Meaning::Input if source.is_none() => source = input::text(&reader, self.given)?,

@@ -109,6 +109,15 @@ struct FileSystemConfig {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 #[allow(dead_code)]
+struct UpdateFunctionCode {
+    function_name: String,
+    #[schemars(extend("x-blob" = true))]
+    zip_file: Option<Value>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+#[allow(dead_code)]
 struct PublishVersion {
     /// The name or ARN of the Lambda function.
     #[schemars(length(min = 1))]
@@ -263,8 +272,15 @@ operation!(
     "Returns a layer's version."
 );
 
+operation!(
+    UpdateFunctionCode,
+    FunctionConfiguration,
+    "UpdateFunctionCode",
+    "Updates code."
+);
+
 /// The names of the operations.
-pub(crate) const OPERATIONS: [&str; 8] = [
+pub(crate) const OPERATIONS: [&str; 9] = [
     "CreateFunction",
     "PublishVersion",
     "UpdateAlias",
@@ -273,10 +289,11 @@ pub(crate) const OPERATIONS: [&str; 8] = [
     "GetFunctionConfiguration",
     "Invoke",
     "GetLayerVersion",
+    "UpdateFunctionCode",
 ];
 
 /// The operations.
-pub(crate) static ENTRIES: [Entry; 8] = [
+pub(crate) static ENTRIES: [Entry; 9] = [
     Entry::of::<CreateFunction>(),
     Entry::of::<PublishVersion>(),
     Entry::of::<UpdateAlias>(),
@@ -285,6 +302,7 @@ pub(crate) static ENTRIES: [Entry; 8] = [
     Entry::of::<GetFunctionConfiguration>(),
     Entry::of::<Invoke>(),
     Entry::of::<GetLayerVersion>(),
+    Entry::of::<UpdateFunctionCode>(),
 ];
 
 /// Request and response of an operation.

@@ -102,7 +102,20 @@ pub(crate) fn of_operation(
                 });
             }
         } else {
-            table.push(of_member(operation, member, name, lifted, pages));
+            let opt = of_member(operation, member, name, lifted, pages);
+            if let Some(alias) = customize::hidden_alias(operation, &member.name) {
+                table.push(Opt {
+                    action: Action {
+                        name: alias.to_owned(),
+                        required: false,
+                        abbreviates: false,
+                        ..opt.action.clone()
+                    },
+                    hidden: true,
+                    ..opt.clone()
+                });
+            }
+            table.push(opt);
         }
     }
     if let Some(structure) = lifted {

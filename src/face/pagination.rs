@@ -129,12 +129,11 @@ fn point(request: &mut Map<String, Value>, marker: &Value) {
 
 /// A token in Python's JSON spelling, base64.
 fn token(marker: &Value, amount: Option<i64>) -> String {
-    let marker = compact_ascii(marker);
-    let text = match amount {
-        Some(amount) => format!("{{\"Marker\": {marker}, \"boto_truncate_amount\": {amount}}}"),
-        None => format!("{{\"Marker\": {marker}}}"),
-    };
-    STANDARD.encode(text)
+    let mut token = json!({"Marker": marker});
+    if let Some(amount) = amount {
+        token["boto_truncate_amount"] = amount.into();
+    }
+    STANDARD.encode(compact_ascii(&token))
 }
 
 /// The marker and the number of items to skip that a `--starting-token` means. What is no token of ours is the

@@ -1,7 +1,8 @@
 //! `journal.jsonl`: one line a change, the source of `history`.
 //!
 //! Lines are numbered by the change counter. A line above the head's counter does not exist (the process stopped before
-//! the head was replaced); of two lines with one number the last counts; a torn last line is cut by the next writer.
+//! the head was replaced), and neither does one that a later line does not go beyond; a torn last line is cut by the
+//! next writer.
 
 use std::{
     collections::BTreeMap,
@@ -96,10 +97,11 @@ pub fn read(path: &Path, changes: u64) -> Result<Vec<Line>> {
         let line: Line = serde_json::from_slice(line).map_err(|error| {
             StoreError::content(path, format!("line {} is no change: {error}", number + 1))
         })?;
-        if line.change <= changes {
-            lines.insert(line.change, line);
-        }
+        // What stands above a later line was never committed, even if the counter has passed its number since.
+        lines.split_off(&line.change);
+        lines.insert(line.change, line);
     }
+    lines.split_off(&changes.saturating_add(1));
     Ok(lines.into_values().collect())
 }
 
@@ -155,6 +157,20 @@ mod tests {
             append(&Disk::new(None), &path, &l).expect("written");
         }
         assert_eq!(read(&path, 3).expect("read"), [line(1, "a"), line(3, "b")]);
+    }
+
+    #[test]
+    fn a_line_that_was_never_committed_stays_unseen_when_the_counter_passes_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal.jsonl");
+        // The process stopped after line 5; the next change is number 4, and the one after it number 6.
+        for l in [line(3, "a"), line(5, "never"), line(4, "b"), line(6, "c")] {
+            append(&Disk::new(None), &path, &l).expect("written");
+        }
+        assert_eq!(
+            read(&path, 6).expect("read"),
+            [line(3, "a"), line(4, "b"), line(6, "c")]
+        );
     }
 
     #[test]

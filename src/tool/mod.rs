@@ -3,7 +3,11 @@
 //! They exist under our own name alone: a script that calls `aws` cannot meet them.
 
 pub mod backend;
+mod complete;
+mod generate;
 mod home;
+mod man;
+mod shell;
 mod tour;
 
 use std::iter;
@@ -18,16 +22,27 @@ pub(crate) struct Command {
     pub(crate) name: &'static str,
     /// What it does, in a sentence.
     pub(crate) about: &'static str,
+    /// Its options, for completion and its man page.
+    pub(crate) options: fn() -> clap::Command,
     /// Runs it with the words after its name; answers the exit code.
     run: fn(&[String], &Globals, &mut World<'_>) -> Result<u8, Stop>,
 }
 
 /// All of them.
-pub(crate) const COMMANDS: &[Command] = &[Command {
-    name: "tour",
-    about: tour::ABOUT,
-    run: tour::run,
-}];
+pub(crate) const COMMANDS: &[Command] = &[
+    Command {
+        name: "tour",
+        about: tour::ABOUT,
+        options: tour::options,
+        run: tour::run,
+    },
+    Command {
+        name: "generate",
+        about: generate::ABOUT,
+        options: generate::options,
+        run: generate::run,
+    },
+];
 
 /// Runs a command of ours; the one without a name is what a bare call shows.
 fn run(name: &str, words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {

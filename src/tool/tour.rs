@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 use jiff::{SignedDuration, Timestamp};
 use unicode_width::UnicodeWidthStr as _;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
@@ -39,6 +39,11 @@ struct Tour {
     /// Play in this empty or new directory, and leave the state there to look at.
     #[arg(long, value_name = "DIR")]
     state_dir: Option<PathBuf>,
+}
+
+/// The options, for completion and the man page.
+pub(super) fn options() -> clap::Command {
+    Tour::command()
 }
 
 /// Runs the command.
