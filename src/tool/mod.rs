@@ -56,7 +56,11 @@ fn run(name: &str, words: &[String], globals: &Globals, world: &mut World<'_>) -
 /// wrong and that was said.
 fn parse<T: Parser>(words: &[String], world: &mut World<'_>) -> Result<Result<T, u8>, Stop> {
     // clap takes the first word for the name of the program and passes over it.
-    let words = iter::once("").chain(words.iter().map(String::as_str));
+    let words = iter::once("").chain(words.iter().map(|word| match word.as_str() {
+        // As every other command takes it.
+        "help" if words.len() == 1 => "--help",
+        word => word,
+    }));
     Ok(match T::try_parse_from(words) {
         Ok(parsed) => Ok(parsed),
         Err(told) if told.use_stderr() => {
