@@ -1,8 +1,7 @@
 //! Where the `aws` command departs from its service model: every special case of Lambda's in one file.
 //!
 //! What is not here follows from the request and response types. Seen in aws-cli 2.36.7 and in the source of
-//! 1.45.11. The hidden aliases of 1.x (`--code-sha-256`) are gone in 2.x and absent here; `--marker` needs no
-//! entry, it is a member that pagination hides.
+//! 1.45.11. The hidden `--marker` needs no entry, it is a member that pagination hides.
 
 use serde_json::{Map, Value};
 
@@ -114,6 +113,11 @@ pub(crate) fn zip_lifted_from(operation: &str) -> Option<&'static str> {
         .map(|(_, structure)| *structure)
 }
 
+/// Whether a member's own option must name a zip file, as the lifted `--zip-file` does.
+pub(crate) fn must_be_zip(operation: &str, member: &str) -> bool {
+    (operation, member) == ("UpdateFunctionCode", "ZipFile")
+}
+
 /// The structure as its option takes it: without `ZipFile` where that is lifted out.
 pub(crate) fn shape_on_the_line(operation: &str, member: &str, shape: &Shape) -> Shape {
     let mut shape = shape.clone();
@@ -170,6 +174,12 @@ pub(crate) fn written_to_outfile(operation: &str) -> Option<&'static str> {
 /// that `--version-number abc` is a usage error (252) where `--timeout abc` is a conversion error (255).
 pub(crate) fn is_long(member: &str) -> bool {
     member == "VersionNumber"
+}
+
+/// An option's old spelling, taken whole and shown nowhere. Three of four public scripts that guard a publish by its
+/// hash write it so.
+pub(crate) fn hidden_alias(operation: &str, member: &str) -> Option<&'static str> {
+    (operation == "PublishVersion" && member == "CodeSha256").then_some("--code-sha-256")
 }
 
 /// Subcommands that work and that no help page names.

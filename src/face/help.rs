@@ -114,7 +114,6 @@ pub(crate) fn operation(
     world: &mut World<'_>,
     command: &Command<'_>,
     table: &[Opt],
-    response: &Structure,
 ) -> Result<(), Stop> {
     let mut page = Page::new(world);
     let name = command.name();
@@ -137,12 +136,14 @@ pub(crate) fn operation(
     page.heading("EXAMPLES");
     page.text(1, &example(&world.process.program, command, table));
     page.heading("OUTPUT");
-    if command.waiter.is_some() || response.members.is_empty() {
+    let response = match command.waiter {
+        None => command.entry.response(),
+        Some(_) => &Structure::default(),
+    };
+    if response.members.is_empty() {
         page.text(1, "None.");
     }
-    if command.waiter.is_none() {
-        page.members(1, response);
-    }
+    page.members(1, response);
     page.print(world)
 }
 

@@ -148,7 +148,8 @@ impl Scan<'_> {
                     Some('u') => {
                         let hex = (2..6)
                             .all(|i| self.at(index + i).is_some_and(|c| c.is_ascii_hexdigit()));
-                        if !hex {
+                        // Python wants a character behind the escape, too: the quote at least.
+                        if !hex || self.at(index + 6).is_none() {
                             return Err(Found::At("Invalid \\uXXXX escape", index + 1));
                         }
                         index += 6;

@@ -139,10 +139,11 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
     // What was printed before the error belongs in front of it; a reader who is gone does not care.
     let _ = world.stdout.flush();
     let format = line.format.unwrap_or_else(|| {
-        world
-            .process
-            .var("AWS_CLI_ERROR_FORMAT")
-            .and_then(exit::ErrorFormat::named)
+        // The line did not get as far as its settings: what stands outside it still counts.
+        let globals = Globals::default();
+        let settings = Settings::load(&world.process, &globals, None);
+        settings
+            .map(|settings| settings.error_format(&world.process, &globals))
             .unwrap_or_default()
     });
     let frame = Frame {
@@ -163,18 +164,6 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
     // There is nowhere left to say that stderr is gone.
     drop(told);
     stop.code()
-}
-
-/// The region a command line means, as every call finds it. `state`: the state directory's config file.
-///
-/// # Errors
-/// A config file that cannot be parsed, and what is no region.
-pub fn region(
-    process: &Process,
-    globals: &Globals,
-    state: Option<PathBuf>,
-) -> Result<String, Stop> {
-    Settings::load(process, globals, state)?.region(process, globals, "lambda")
 }
 
 /// The profiles the config files have. `state`: the state directory's config file.
@@ -218,7 +207,7 @@ impl<'b> Line<'b> {
             self.backend.own()
         };
         if !is_aws && let Some(at) = own_command(words, &own) {
-            let globals = read_globals(world, &words[..at])?.1;
+            let globals = read_globals(world, &words[..at])?;
             let (name, rest) = words[at..]
                 .split_first()
                 .map_or(("", &[][..]), |(name, rest)| (name.as_str(), rest));
@@ -237,6 +226,12 @@ impl<'b> Line<'b> {
             .and_then(|words| words.first())
             .cloned()
             .unwrap_or_default();
+        if own.iter().any(|(name, _)| *name == command) {
+            // Behind an abbreviated global option, which only the parse could tell from a word.
+            let globals =
+                globals::read(&options::given(&world.process.program, "", &table, &taken)?)?;
+            return self.backend.run_own(&command, &taken.rest, &globals, world);
+        }
         let service = self.service_of(world, &command, &own)?;
         let globals = globals::read(&options::given(&world.process.program, "", &table, &taken)?)?;
         let query = match &globals.query {
@@ -364,9 +359,7 @@ fn operation_help(
         return help::service(world, service);
     };
     let command = Command { entry, waiter };
-    let response = entry.response();
-    let table = command.table(&entry.request(), &response);
-    help::operation(world, &command, &table, &response)
+    help::operation(world, &command, &command.table())
 }
 
 /// The words of the line as text.
@@ -407,12 +400,65 @@ fn own_command(words: &[String], own: &[(&'static str, &'static str)]) -> Option
 }
 
 /// The global options among words that hold nothing else.
-fn read_globals(world: &World<'_>, words: &[String]) -> Result<(Vec<String>, Globals), Stop> {
+fn read_globals(world: &World<'_>, words: &[String]) -> Result<Globals, Stop> {
     let table = globals::table(world.process.is_aws());
     let actions: Vec<Action> = table.iter().map(|opt| opt.action.clone()).collect();
     let taken = arguments::parse(&actions, words)?;
-    let given = options::given(&world.process.program, "", &table, &taken)?;
-    Ok((taken.rest, globals::read(&given)?))
+    globals::read(&options::given(&world.process.program, "", &table, &taken)?)
+}
+
+/// The region a command of our own works in, found as for any call. `config`: the state directory's config file.
+///
+/// # Errors
+/// A config file that cannot be parsed, a region that is none, and under `aws` none at all.
+pub fn region(
+    process: &Process,
+    globals: &Globals,
+    config: Option<PathBuf>,
+) -> Result<String, Stop> {
+    Settings::load(process, globals, config)?.region(process, globals, "lambda")
+}
+
+/// The whole command line as clap sees it, for completions and man pages. The options are typed freely in it,
+/// not in the canonical form that calls are parsed in.
+pub fn command_tree(program: &str, services: &[Service]) -> clap::Command {
+    let globals = globals::table(program == "aws");
+    let mut root = options::command(
+        program,
+        "Lambda's versions and aliases, on this machine.",
+        &globals,
+    );
+    for service in services {
+        let mut node = options::command(service.name, service.about, &[]);
+        let operation = |entry: &Entry, waiter: Option<&waiters::Waiter>| {
+            let command = Command { entry, waiter };
+            options::command(&command.name(), &command.about(), &command.table())
+        };
+        for entry in &service.entries {
+            node = node.subcommand(operation(entry, None));
+        }
+        if service.waits {
+            let mut wait = options::command("wait", "Waits until a function is as wanted.", &[]);
+            for waiter in &WAITERS {
+                if let Some(entry) = service
+                    .entries
+                    .iter()
+                    .find(|entry| entry.name == waiter.operation)
+                {
+                    wait = wait.subcommand(operation(entry, Some(waiter)));
+                }
+            }
+            node = node.subcommand(wait);
+        }
+        root = root.subcommand(node);
+    }
+    typed_freely(root)
+}
+
+fn typed_freely(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|arg| arg.require_equals(false))
+        .mut_subcommands(typed_freely)
 }
 
 /// Every subcommand of a service, whether it is simulated or not.
@@ -433,8 +479,7 @@ fn subcommands(service: &Service) -> Vec<String> {
 fn not_simulated(what: &str) -> Stop {
     Stop::NotSimulated(
         format!("'aws {what}' is not simulated"),
-        "nothing was sent to AWS. Leave this call out of the rehearsal, or answer it yourself."
-            .to_owned(),
+        "nothing has left this machine, and nothing was changed.".to_owned(),
     )
 }
 

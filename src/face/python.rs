@@ -5,43 +5,12 @@
 
 use serde_json::{Map, Value};
 
-/// What `str.isspace` calls a blank.
-pub(crate) fn is_space(c: char) -> bool {
-    c.is_whitespace() || ('\x1c'..='\x1f').contains(&c)
-}
+use crate::output::python;
+pub(crate) use crate::output::python::{is_space, repr};
 
 /// `str.strip()`.
 pub(crate) fn strip(text: &str) -> &str {
     text.trim_matches(is_space)
-}
-
-/// `repr` of a text: single quotes unless the text holds one and no double quote.
-pub(crate) fn repr(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') {
-        '"'
-    } else {
-        '\''
-    };
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push(quote);
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c == quote => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if (c as u32) < 0x20 || (0x7f..0xa1).contains(&(c as u32)) || c == '\u{ad}' => {
-                out.push_str(&format!("\\x{:02x}", c as u32));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push(quote);
-    out
 }
 
 /// `repr` of bytes: `b'PK\x03\x04'`.
@@ -120,14 +89,8 @@ fn repr_value(value: &Value, ordered: bool) -> String {
         return repr.to_owned();
     }
     match value {
-        Value::Null => "None".to_owned(),
-        Value::Bool(true) => "True".to_owned(),
-        Value::Bool(false) => "False".to_owned(),
-        Value::Number(n) => match n.as_f64() {
-            Some(f) if n.is_f64() => float_repr(f),
-            _ => n.to_string(),
-        },
         Value::String(text) => repr(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => python::str(value),
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(|item| repr_value(item, ordered)).collect();
             format!("[{}]", items.join(", "))
@@ -153,45 +116,21 @@ fn repr_value(value: &Value, ordered: bool) -> String {
     }
 }
 
-/// `repr` of a float: shortest digits, exponent form below 1e-4 and from 1e16.
+/// `repr` of a float, `nan` and `inf` included.
 pub(crate) fn float_repr(f: f64) -> String {
-    if f.is_nan() {
-        return "nan".to_owned();
-    }
-    if f.is_infinite() {
-        return if f > 0.0 {
-            "inf".to_owned()
-        } else {
-            "-inf".to_owned()
-        };
-    }
-    let magnitude = f.abs();
-    if magnitude != 0.0 && !(1e-4..1e16).contains(&magnitude) {
-        let text = format!("{f:e}");
-        return match text.split_once('e') {
-            Some((digits, exponent)) => {
-                let (sign, exponent) = match exponent.strip_prefix('-') {
-                    Some(rest) => ('-', rest),
-                    None => ('+', exponent),
-                };
-                format!("{digits}e{sign}{exponent:0>2}")
-            }
-            None => text,
-        };
-    }
-    let text = format!("{f}");
-    if text.contains('.') {
-        text
-    } else {
-        format!("{text}.0")
+    match serde_json::Number::from_f64(f) {
+        Some(finite) => python::str(&Value::Number(finite)),
+        None if f.is_nan() => "nan".to_owned(),
+        None if f > 0.0 => "inf".to_owned(),
+        None => "-inf".to_owned(),
     }
 }
 
-/// `int(text)`: blanks around, a sign, digits with single underscores between. A number beyond 64 bits is held
+/// `int(text)`: blanks around (fewer than [`strip`]'s: not U+001C to U+001F), a sign, digits with single underscores between. A number beyond 64 bits is held
 /// as the nearest that fits.
 pub(crate) fn int(text: &str) -> Result<i64, String> {
     let refused = || format!("invalid literal for int() with base 10: {}", repr(text));
-    let trimmed = strip(text);
+    let trimmed = text.trim();
     let (negative, digits) = match trimmed.strip_prefix(['+', '-']) {
         Some(rest) => (trimmed.starts_with('-'), rest),
         None => (false, trimmed),
@@ -223,7 +162,7 @@ fn grouped_digits(text: &str) -> bool {
 /// `float(text)`; `inf` and `nan` included.
 pub(crate) fn float(text: &str) -> Result<f64, String> {
     let refused = || format!("could not convert string to float: {}", repr(text));
-    let trimmed = strip(text);
+    let trimmed = text.trim();
     let underscores_between_digits = trimmed.match_indices('_').all(|(at, _)| {
         let bytes = trimmed.as_bytes();
         let digit = |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_digit);

@@ -1,6 +1,6 @@
 //! Whole command lines against a backend that answers from a table: exact bytes of both streams.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -15,6 +15,8 @@ use crate::state::error::{Code, ServiceError};
 #[derive(Clone, Default)]
 struct Fake {
     calls: Rc<RefCell<Vec<String>>>,
+    /// How many files it took in.
+    files: Rc<Cell<usize>>,
 }
 
 impl Backend for Fake {
@@ -57,6 +59,7 @@ impl Spooler for Fake {
     }
 
     fn file(&self, path: &Path) -> io::Result<Value> {
+        self.files.set(self.files.get() + 1);
         Shown.file(path)
     }
 
@@ -111,6 +114,7 @@ struct Ran {
     stdout: String,
     stderr: String,
     calls: Vec<String>,
+    files: usize,
 }
 
 fn ran_as(program: &str, env: &[(&str, &str)], dir: &Path, line: &[&str]) -> Ran {
@@ -132,6 +136,7 @@ fn ran_as(program: &str, env: &[(&str, &str)], dir: &Path, line: &[&str]) -> Ran
         stdout: String::from_utf8(stdout).unwrap(),
         stderr: String::from_utf8(stderr).unwrap(),
         calls: fake.calls.take(),
+        files: fake.files.get(),
     }
 }
 
@@ -264,7 +269,7 @@ fn frames_unknown_options_the_other_way_round() {
         ("--function-name f1 --bogus-opt 3", "--bogus-opt, 3"),
         ("--function-name f1 extra1 extra2", "extra2, extra1"),
         ("--function-name f --help", "--help"),
-        ("--function-name f --code-sha-256 x", "--code-sha-256, x"),
+        ("--function-name f --code-sha- x", "--code-sha-, x"),
     ] {
         let ran = ran(&format!("lambda publish-version {line}"));
         let stderr = format!(
@@ -273,6 +278,12 @@ fn frames_unknown_options_the_other_way_round() {
         );
         assert_eq!((ran.code, ran.stderr), (252, stderr), "{line}");
     }
+}
+
+#[test]
+fn takes_the_old_spelling_of_an_option_whole() {
+    let ran = ran("lambda publish-version --function-name f --code-sha-256 x");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
 }
 
 #[test]
@@ -382,6 +393,13 @@ fn frames_a_service_error() {
     assert_eq!(
         ran.stderr,
         "ResourceNotFoundException\tFunction not found: arn:missing\tUser\n"
+    );
+    let env = [REGION[0], ("AWS_CLI_ERROR_FORMAT", "legacy")];
+    let ran = ran_as("aws", &env, Path::new("/x"), &["lambda"]);
+    assert!(
+        ran.stderr.starts_with(
+            "\naws: [ERROR]: the following arguments are required: operation\n\nusage: "
+        )
     );
     let ran = self::ran("lambda publish-version --function-name missing --cli-error-format json");
     assert_eq!(
@@ -555,6 +573,36 @@ fn reads_zip_files() {
 }
 
 #[test]
+fn reads_a_package_once() {
+    // It may be a pipe, and it may be large.
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("f.zip"), "PK").unwrap();
+    std::fs::write(dir.path().join("f.txt"), "text").unwrap();
+    let update = |file: &str| {
+        let line = [
+            "lambda",
+            "update-function-code",
+            "--function-name",
+            "f",
+            "--zip-file",
+            file,
+        ];
+        ran_as("aws", REGION, dir.path(), &line)
+    };
+    let ran = update("fileb://f.zip");
+    let call =
+        "eu-west-1 UpdateFunctionCode {\"FunctionName\":\"f\",\"ZipFile\":{\"blob\":\"PK\"}}";
+    assert_eq!(
+        (ran.calls[0].as_str(), ran.files),
+        (call, 1),
+        "{}",
+        ran.stderr
+    );
+    let ran = update("fileb://f.txt");
+    assert_eq!((ran.code, ran.calls.len(), ran.files), (252, 0, 1));
+}
+
+#[test]
 fn writes_what_invoke_answers() {
     let dir = tempfile::tempdir().unwrap();
     let ran = ran_as(
@@ -652,6 +700,10 @@ fn knows_more_under_our_own_name() {
     );
     assert_eq!(ours(&[]).stdout, "own \"\" [] None\n");
     assert_eq!(ours(&["--state-dir=d"]).stdout, "own \"\" [] Some(\"d\")\n");
+    assert_eq!(
+        ours(&["--out", "text", "tour", "x"]).stdout,
+        "own \"tour\" [\"x\"] None\n"
+    );
     let ran = ours(&["publish-versoin"]);
     assert!(ran.stderr.starts_with(
         "\nlambdry: [ERROR]: An error occurred (ParamValidation): argument command: Found"
@@ -779,5 +831,27 @@ fn refuses_arguments_that_are_no_text() {
     assert_eq!(
         String::from_utf8(stderr).unwrap(),
         error("the argument 'a\u{fffd}' is not UTF-8 text")
+    );
+}
+
+#[test]
+fn shows_clap_the_whole_tree() {
+    let tree = command_tree("lambdry", &Fake::default().services());
+    tree.clone().debug_assert();
+    let line = "lambdry --state-dir d lambda wait function-active --function-name f";
+    assert!(tree.try_get_matches_from(line.split(' ')).is_ok());
+}
+
+#[test]
+fn finds_the_region_for_our_own_commands() {
+    let mut process = process(REGION, Path::new("/x"));
+    assert_eq!(
+        region(&process, &Globals::default(), None),
+        Ok("eu-west-1".to_owned())
+    );
+    process.env.clear();
+    assert_eq!(
+        region(&process, &Globals::default(), None).map_err(|stop| stop.code()),
+        Err(253)
     );
 }

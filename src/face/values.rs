@@ -30,6 +30,9 @@ pub(crate) struct Reader<'a> {
     pub(crate) blobs: &'a Blobs<'a>,
 }
 
+/// What Python says when it reads shorthand from bytes.
+const NOT_TEXT: &str = "'in <string>' requires string as left operand, not int";
+
 /// The text `Error parsing parameter '--x': …`.
 pub(crate) fn unreadable(option: &str, what: impl std::fmt::Display) -> Stop {
     Stop::Invalid(format!("Error parsing parameter '{option}': {what}"))
@@ -54,22 +57,20 @@ impl Reader<'_> {
         };
         match shape {
             Shape::List { .. } => self.list(option, shape, words),
-            Shape::Structure(_) | Shape::Map { .. } => {
-                let text = self.text(option, first(words))?;
-                self.complex(option, shape, &text)
-            }
+            Shape::Structure(_) | Shape::Map { .. } => match self.bytes(option, first(words))? {
+                // Python's shorthand parser trips over bytes: JSON in a file wants file://.
+                Some(_) => Err(Stop::Other(NOT_TEXT.to_owned())),
+                None => self.complex(option, shape, &self.text(option, first(words))?),
+            },
             Shape::Blob => plain(self.blob(option, first(words))?),
             Shape::String(_) => plain(self.string(option, first(words))?),
             Shape::Integer { .. } => {
-                let text = self.text(option, first(words))?;
-                plain(python::int(&text).map_err(Stop::Other)?.into())
+                let number = self.number(option, first(words), python::int)?;
+                plain(number.into())
             }
             Shape::Float { .. } => {
-                let text = self.text(option, first(words))?;
-                let float = python::float(&text)
-                    .and_then(python::number)
-                    .map_err(Stop::Other)?;
-                plain(float)
+                let number = self.number(option, first(words), python::float)?;
+                plain(python::number(number).map_err(Stop::Other)?)
             }
             Shape::Boolean => plain(true.into()),
         }
@@ -100,14 +101,38 @@ impl Reader<'_> {
         }
     }
 
-    fn string(&self, option: &str, word: &str) -> Result<Value, Stop> {
+    /// The bytes of the file that `fileb://` names; none for any other value.
+    fn bytes(&self, option: &str, word: &str) -> Result<Option<Vec<u8>>, Stop> {
         match paramfile::named(self.process, word) {
-            Some(file) if file.binary => {
-                let bytes = file.bytes().map_err(|text| unreadable(option, text))?;
-                Ok(python::bytes(&bytes))
-            }
-            _ => self.text(option, word).map(Value::String),
+            Some(file) if file.binary => file
+                .bytes()
+                .map(Some)
+                .map_err(|text| unreadable(option, text)),
+            _ => Ok(None),
         }
+    }
+
+    fn string(&self, option: &str, word: &str) -> Result<Value, Stop> {
+        match self.bytes(option, word)? {
+            Some(bytes) => Ok(python::bytes(&bytes)),
+            None => self.text(option, word).map(Value::String),
+        }
+    }
+
+    /// A number by one of Python's readers, which take bytes as well and show them as such when they refuse.
+    fn number<T>(
+        &self,
+        option: &str,
+        word: &str,
+        read: fn(&str) -> Result<T, String>,
+    ) -> Result<T, Stop> {
+        let text = self.text(option, word)?;
+        read(&text).map_err(|refused| match self.bytes(option, word) {
+            Ok(Some(bytes)) => {
+                Stop::Other(refused.replace(&python::repr(&text), &python::repr_bytes(&bytes)))
+            }
+            _ => Stop::Other(refused),
+        })
     }
 
     /// Text, or a handle on the file that `fileb://` names.
@@ -178,6 +203,16 @@ impl Reader<'_> {
         if let [word] = words
             && paramfile::named(self.process, word).is_some()
         {
+            if let Some(bytes) = self.bytes(option, word)? {
+                // A list of bytes is a list of numbers to Python.
+                return match structures {
+                    true => Err(Stop::Other(NOT_TEXT.to_owned())),
+                    false => Ok(Read {
+                        value: bytes.into(),
+                        ordered: false,
+                    }),
+                };
+            }
             let text = self.text(option, word)?;
             let start = text.trim_start_matches(python::is_space);
             if start.is_empty() && !structures {
@@ -256,7 +291,7 @@ impl Reader<'_> {
 }
 
 /// The word of an option that takes one.
-fn first(words: &[String]) -> &str {
+pub(crate) fn first(words: &[String]) -> &str {
     words.first().map(String::as_str).unwrap_or_default()
 }
 

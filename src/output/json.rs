@@ -30,20 +30,35 @@ pub fn compact_ascii(value: &Value) -> String {
     out
 }
 
+/// The value as `json.dumps(value, separators=(",", ":"))` writes it: ASCII and no blanks, for JMESPath's `to_string`.
+pub(super) fn compact_tight(value: &Value) -> String {
+    let mut out = String::new();
+    push(&mut out, value, Layout::TIGHT_ASCII, 0);
+    out
+}
+
 #[derive(Clone, Copy)]
 struct Layout {
     indented: bool,
     ascii: bool,
+    /// What stands after a comma and after a colon on one line.
+    blank: &'static str,
 }
 
 impl Layout {
     const INDENTED: Self = Self {
         indented: true,
         ascii: false,
+        blank: " ",
     };
     const COMPACT_ASCII: Self = Self {
         indented: false,
         ascii: true,
+        blank: " ",
+    };
+    const TIGHT_ASCII: Self = Self {
+        blank: "",
+        ..Self::COMPACT_ASCII
     };
 
     /// What stands before an item: a comma when it is not the first, then a new line or a blank.
@@ -54,7 +69,7 @@ impl Layout {
         if self.indented {
             self.new_line(out, depth + 1);
         } else if index > 0 {
-            out.push(' ');
+            out.push_str(self.blank);
         }
     }
 
@@ -89,7 +104,8 @@ fn push(out: &mut String, value: &Value, layout: Layout, depth: usize) {
             for (index, (key, member)) in members.iter().enumerate() {
                 layout.before_item(out, index, depth);
                 push_quoted(out, key, layout.ascii);
-                out.push_str(": ");
+                out.push(':');
+                out.push_str(layout.blank);
                 push(out, member, layout, depth + 1);
             }
             layout.new_line(out, depth);

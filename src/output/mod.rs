@@ -2,7 +2,7 @@
 
 mod format;
 pub mod json;
-mod python;
+pub(crate) mod python;
 pub mod query;
 mod table;
 mod text;

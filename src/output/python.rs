@@ -8,7 +8,7 @@
 use serde_json::{Number, Value};
 
 /// Appends what Python's `str(value)` gives: a string as it is, anything else as `repr`.
-pub(super) fn push_str(out: &mut String, value: &Value) {
+pub(crate) fn push_str(out: &mut String, value: &Value) {
     match value {
         Value::String(text) => out.push_str(text),
         other => push_repr(out, other),
@@ -16,7 +16,7 @@ pub(super) fn push_str(out: &mut String, value: &Value) {
 }
 
 /// What Python's `str(value)` gives.
-pub(super) fn str(value: &Value) -> String {
+pub(crate) fn str(value: &Value) -> String {
     let mut out = String::new();
     push_str(&mut out, value);
     out
@@ -25,7 +25,7 @@ pub(super) fn str(value: &Value) -> String {
 /// Appends a number: integers exact, floats the shortest way that reads back the same.
 ///
 /// Python writes an exponent below 1e-4 and from 1e16 on, with a sign and at least two digits.
-pub(super) fn push_number(out: &mut String, number: &Number) {
+pub(crate) fn push_number(out: &mut String, number: &Number) {
     // The digits are `serde_json`'s: of two equally short and near, it takes the even one, as
     // Python does; the standard library takes the higher.
     let text = number.to_string();
@@ -72,8 +72,20 @@ fn zeros(count: i32) -> String {
     "0".repeat(count.unsigned_abs() as usize)
 }
 
+/// What `str.isspace` calls a blank.
+pub(crate) fn is_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
+}
+
+/// `repr` of a string.
+pub(crate) fn repr(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    push_quoted(&mut out, text);
+    out
+}
+
 /// The name of the value's Python type, as its error messages show it.
-pub(super) fn type_name(value: &Value) -> &'static str {
+pub(crate) fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "NoneType",
         Value::Bool(_) => "bool",

@@ -238,7 +238,7 @@ impl<'s> Line<'s> {
             return;
         };
         let command = call::Command { entry, waiter };
-        let mut table = command.table(&entry.request(), &entry.response());
+        let mut table = command.table();
         table.retain(|opt| !opt.hidden);
         self.of_operation = table.len();
         // aws resolves global options first; for what is on offer only the order shows.
@@ -700,7 +700,7 @@ mod tests {
                 entry,
                 waiter: None,
             };
-            let table = command.table(&entry.request(), &entry.response());
+            let table = command.table();
             let options = offered(&format!("{name} --"));
             for opt in table.iter().filter(|opt| opt.name().starts_with('-')) {
                 assert_eq!(

@@ -372,7 +372,7 @@ fn operation(service: &Service, entry: &Entry) -> Page {
         waiter: None,
     };
     let (request, response) = (entry.request(), entry.response());
-    let table = command.table(&request, &response);
+    let table = command.table();
     let name = command.name();
     let mut page = Sheet::new(&page_name(service, &name), &gist(entry.about));
     page.section("SYNOPSIS");
@@ -476,7 +476,7 @@ fn wait(service: &Service) -> Page {
             entry,
             waiter: Some(waiter),
         };
-        page.options(&command.table(&entry.request(), &entry.response()));
+        page.options(&command.table());
         page.text("The global options are those of lambdry(1).");
     }
     page.section("EXAMPLES");
@@ -868,7 +868,7 @@ mod tests {
             entry,
             waiter: None,
         }
-        .table(&entry.request(), &entry.response())
+        .table()
     }
 
     #[test]

@@ -5,8 +5,10 @@
 pub mod backend;
 mod complete;
 mod generate;
+mod home;
 mod man;
 mod shell;
+mod tour;
 
 use std::iter;
 
@@ -27,18 +29,26 @@ pub(crate) struct Command {
 }
 
 /// All of them.
-pub(crate) const COMMANDS: &[Command] = &[Command {
-    name: "generate",
-    about: generate::ABOUT,
-    options: generate::options,
-    run: generate::run,
-}];
+pub(crate) const COMMANDS: &[Command] = &[
+    Command {
+        name: "tour",
+        about: tour::ABOUT,
+        options: tour::options,
+        run: tour::run,
+    },
+    Command {
+        name: "generate",
+        about: generate::ABOUT,
+        options: generate::options,
+        run: generate::run,
+    },
+];
 
 /// Runs a command of ours; the one without a name is what a bare call shows.
 fn run(name: &str, words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
     match COMMANDS.iter().find(|command| command.name == name) {
         Some(command) => (command.run)(words, globals, world),
-        None => Ok(0),
+        None => home::run(globals, world),
     }
 }
 

@@ -9,6 +9,7 @@ use super::ast::Node;
 use super::error::RunError;
 use super::interpreter::{Answer, made, visit};
 use super::python::{self, Number};
+use crate::output::json::compact_tight;
 
 /// One argument of a call.
 #[derive(Debug)]
@@ -222,7 +223,7 @@ const FUNCTIONS: &[Function] = &[
         Ok(if value.is_string() {
             value
         } else {
-            made(python::dumps(&value))
+            made(compact_tight(&value))
         })
     }),
     Function::new("type", &[ANY], |arguments| {
@@ -466,7 +467,7 @@ fn pair_of(index: usize, value: Value) -> Result<(String, Value), RunError> {
         Ok([key @ (Value::Array(_) | Value::Object(_)), _]) => Err(RunError::unhashable(&key)),
         Ok([Value::String(key), value]) => Ok((key, value)),
         // JSON's keys are text.
-        Ok([key, value]) => Ok((python::dumps(&key), value)),
+        Ok([key, value]) => Ok((compact_tight(&key), value)),
         Err(_) => Err(RunError::not_a_pair(index, length)),
     }
 }
