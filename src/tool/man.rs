@@ -390,7 +390,7 @@ fn operation(service: &Service, entry: &Entry) -> Page {
     if response.members.is_empty() {
         page.text("None.");
     }
-    page.members(&response, false);
+    page.members(response, false);
     page.section("EXAMPLES");
     match EXAMPLES.iter().find(|(name, _)| *name == entry.name) {
         Some((_, examples)) => examples
@@ -405,7 +405,7 @@ fn operation(service: &Service, entry: &Entry) -> Page {
     page.text(
         "The service's own errors go to stderr with their code in parentheses, and end with exit code 254. Among them:",
     );
-    for (code, about) in errors(entry, &request) {
+    for (code, about) in errors(entry, request) {
         page.term(&[bold(code)], about);
     }
     page.text("A fault plan can bring about any other; see LAMBDRY_FAULTS in lambdry(1).");
