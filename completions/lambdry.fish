@@ -2,6 +2,7 @@
 function __lambdry_candidates
     set -l words (commandline -opc)
     set -e words[1]
-    command lambdry generate candidates fish -- $words (commandline -ct | string collect --allow-empty) 2>/dev/null
+    set -l current (commandline -ct)
+    command lambdry generate candidates fish -- $words "$current" 2>/dev/null
 end
 complete -c lambdry -f -k -a '(__lambdry_candidates)'

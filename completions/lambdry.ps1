@@ -1,5 +1,5 @@
 # PowerShell completion for lambdry. It asks the binary; nothing here needs refreshing when lambdry changes.
-Register-ArgumentCompleter -Native -CommandName lambdry -ScriptBlock {
+Register-ArgumentCompleter -Native -CommandName lambdry, lambdry.exe -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @($commandAst.CommandElements | Select-Object -Skip 1 |
         Where-Object { $_.Extent.EndOffset -lt $cursorPosition } |

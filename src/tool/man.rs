@@ -390,7 +390,7 @@ fn operation(service: &Service, entry: &Entry) -> Page {
     if response.members.is_empty() {
         page.text("None.");
     }
-    page.members(&response, false);
+    page.members(response, false);
     page.section("EXAMPLES");
     match EXAMPLES.iter().find(|(name, _)| *name == entry.name) {
         Some((_, examples)) => examples
@@ -405,7 +405,7 @@ fn operation(service: &Service, entry: &Entry) -> Page {
     page.text(
         "The service's own errors go to stderr with their code in parentheses, and end with exit code 254. Among them:",
     );
-    for (code, about) in errors(entry, &request) {
+    for (code, about) in errors(entry, request) {
         page.term(&[bold(code)], about);
     }
     page.text("A fault plan can bring about any other; see LAMBDRY_FAULTS in lambdry(1).");
@@ -463,21 +463,21 @@ fn wait(service: &Service) -> Page {
          quick, and one that forgets to wait fails as it would on AWS.",
     );
     for waiter in &WAITERS {
-        page.subsection(waiter.command);
-        page.text(&waiter.about());
-        let Some(entry) = service
-            .entries
-            .iter()
-            .find(|entry| entry.name == waiter.operation)
-        else {
-            continue;
-        };
+        page.term(&[bold(waiter.command)], &waiter.about());
+    }
+    let polled = WAITERS.first().and_then(|waiter| {
+        let mut entries = service.entries.iter();
+        let entry = entries.find(|entry| entry.name == waiter.operation)?;
+        Some((waiter, entry))
+    });
+    if let Some((waiter, entry)) = polled {
+        page.section("OPTIONS");
         let command = call::Command {
             entry,
             waiter: Some(waiter),
         };
-        page.text("It takes:");
         page.options(&command.table());
+        page.text("The global options are those of lambdry(1).");
     }
     page.section("EXAMPLES");
     page.example(
@@ -600,10 +600,6 @@ impl Sheet {
 
     fn section(&mut self, title: &str) {
         self.roff.control("SH", [title]);
-    }
-
-    fn subsection(&mut self, title: &str) {
-        self.roff.control("SS", [title]);
     }
 
     /// A paragraph.
@@ -856,4 +852,144 @@ fn ascii(source: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::{FAMILIES, find};
+
+    fn entries() -> impl Iterator<Item = &'static Entry> {
+        FAMILIES.iter().flat_map(|family| family.iter())
+    }
+
+    fn table(entry: &Entry) -> Vec<Opt> {
+        call::Command {
+            entry,
+            waiter: None,
+        }
+        .table()
+    }
+
+    #[test]
+    fn every_command_has_a_page_and_lambdry_1_names_it() {
+        let pages = pages();
+        let mut files: Vec<String> = entries()
+            .map(|entry| format!("lambdry-{}.1", kebab(entry.name)))
+            .collect();
+        files.extend(COMMANDS.iter().map(|own| format!("lambdry-{}.1", own.name)));
+        files.push("lambdry-wait.1".to_owned());
+        for file in &files {
+            assert!(pages.iter().any(|page| page.file() == *file), "{file}");
+            let named = format!("{}(1)", file.trim_end_matches(".1").replace('-', "\\-"));
+            assert!(pages[0].text.contains(&named), "{file}");
+        }
+        assert_eq!(pages.len(), files.len() + 1);
+    }
+
+    #[test]
+    fn a_page_has_every_option_of_its_operation() {
+        let pages = pages();
+        for entry in entries() {
+            let file = format!("lambdry-{}.1", kebab(entry.name));
+            let page = pages.iter().find(|page| page.file() == file).unwrap();
+            for opt in table(entry) {
+                let term = format!("\\fB{}\\fR", opt.name().replace('-', "\\-"));
+                assert_eq!(page.text.contains(&term), !opt.hidden, "{file} {term}");
+            }
+        }
+    }
+
+    #[test]
+    fn pages_are_ascii_and_no_line_is_taken_for_a_request() {
+        let known = [
+            "TH", "nh", "ad", "SH", "PP", "TP", "HP", "RS", "RE", "nf", "fi", "br", "IP", "ie",
+            "el", "SS",
+        ];
+        for page in pages() {
+            assert!(page.text.is_ascii(), "{}", page.name);
+            for line in page
+                .text
+                .lines()
+                .filter(|line| line.starts_with(['.', '\'']))
+            {
+                let request = line[1..].split(' ').next().unwrap_or_default();
+                assert!(known.contains(&request), "{}: {line}", page.name);
+            }
+        }
+    }
+
+    #[test]
+    fn examples_use_options_that_exist() {
+        for (name, examples) in EXAMPLES {
+            let entry = find(name).unwrap_or_else(|| panic!("{name} is no operation"));
+            let mut known: Vec<String> = table(entry)
+                .iter()
+                .map(|opt| opt.name().to_owned())
+                .collect();
+            known.extend(
+                globals::table(false)
+                    .iter()
+                    .map(|opt| opt.name().to_owned()),
+            );
+            for (_, line) in *examples {
+                assert!(line.contains(&format!("lambdry {}", kebab(name))), "{line}");
+                for word in line
+                    .split_whitespace()
+                    .filter(|word| word.starts_with("--"))
+                {
+                    assert!(
+                        known.iter().any(|option| option == word),
+                        "{word} in {line}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_variable_of_ours_is_named() {
+        let source = include_str!("backend.rs");
+        let is_name = |c: char| c.is_ascii_uppercase() || c == '_';
+        for (at, _) in source.match_indices("LAMBDRY_") {
+            let name: String = source[at..].chars().take_while(|c| is_name(*c)).collect();
+            // Debug builds alone have it.
+            let named =
+                name == "LAMBDRY_STEPS" || VARIABLES.iter().any(|(known, _)| *known == name);
+            assert!(named, "{name}");
+        }
+    }
+
+    #[test]
+    fn says_what_a_value_may_be() {
+        let text = |min, max| {
+            Shape::String(Text {
+                min,
+                max,
+                ..Text::default()
+            })
+        };
+        assert_eq!(bounds(&text(Some(1), Some(64))), "Characters: 1 to 64.");
+        assert_eq!(
+            bounds(&text(Some(0), Some(256))),
+            "Characters: 256 at most."
+        );
+        assert_eq!(bounds(&text(None, None)), "");
+        let list = Shape::List {
+            member: Box::new(Shape::String(Text {
+                values: vec!["a".to_owned(), "b".to_owned()],
+                ..Text::default()
+            })),
+            min: Some(1),
+            max: Some(1),
+            not_null: false,
+        };
+        assert_eq!(bounds(&list), "Items: 1. One of: a, b.");
+        assert_eq!(kind(&list), "list of string");
+    }
+
+    #[test]
+    fn writes_what_is_not_ascii_as_groff_names_it() {
+        assert_eq!(ascii("a\u{a0}→ b"), "a\\ \\[u2192] b");
+    }
 }

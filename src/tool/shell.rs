@@ -83,10 +83,7 @@ impl Shell {
             Some(last) if self == Self::Powershell && last.ends_with('.') => {
                 last.pop();
             }
-            // Fish hands over the word at the cursor with the quote that opens it.
-            Some(last) if self == Self::Fish && last.starts_with(['"', '\'']) => {
-                last.remove(0);
-            }
+            Some(last) if self == Self::Fish => *last = unquoted(last),
             Some(_) => {}
             None => words.push(String::new()),
         }
@@ -146,6 +143,27 @@ impl Shell {
             Self::Elvish => format!("{word}\t{}\t{about}", if *open { "" } else { " " }),
         })
     }
+}
+
+/// The word at fish's cursor, which it hands over as it was typed.
+fn unquoted(word: &str) -> String {
+    let quote = word.chars().next().filter(|c| "\"'".contains(*c));
+    let mut out = String::with_capacity(word.len());
+    let mut chars = word.chars().skip(usize::from(quote.is_some())).peekable();
+    while let Some(c) = chars.next() {
+        let next = chars.peek().copied();
+        let escapes = match (quote, next) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some('"'), Some(next)) => "\"$\\".contains(next),
+            (Some(_), Some(next)) => "'\\".contains(next),
+        };
+        match c {
+            '\\' if escapes => out.extend(chars.next()),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// A bash line up to the cursor as words without their quotes.
@@ -330,7 +348,20 @@ mod tests {
         };
         assert_eq!(words(Shell::Powershell, &["wait", "."]), ["wait", ""]);
         assert_eq!(words(Shell::Powershell, &["a."]), ["a"]);
-        assert_eq!(words(Shell::Fish, &["wait", "'f"]), ["wait", "f"]);
+        for (typed, meant) in [
+            ("", ""),
+            ("'f", "f"),
+            ("\\$L", "$L"),
+            ("'$L\\x", "$L\\x"),
+            ("\"\\$L", "$L"),
+            ("a\\", "a\\"),
+        ] {
+            assert_eq!(
+                words(Shell::Fish, &["wait", typed]),
+                ["wait", meant],
+                "{typed}"
+            );
+        }
         assert_eq!(words(Shell::Elvish, &[]), [""]);
     }
 
