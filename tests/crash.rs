@@ -80,7 +80,7 @@ fn cases(base: &Path) -> Vec<Case> {
     let nothing = State::at(base.join("nothing"));
     case(&nothing, new.clone());
     case(&full, new);
-    case(&full, published.clone());
+    case(&full, published);
     case(&full, pay("update-function-code", &["--zip-file", &code]));
     case(
         &full,

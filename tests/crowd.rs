@@ -272,10 +272,8 @@ fn a_busy_lock_speaks_after_a_second_and_the_call_goes_on() {
     let state =
         furnished(base.path().join("state"), base.path()).with("LAMBDRY_LOCK_TIMEOUT", "30");
     let lock = hold(&state, "ship");
-    let waiting = thread::spawn({
-        let state = state.clone();
-        move || state.spawn(&["publish-version", "--function-name", "ship"])
-    });
+    let waiting =
+        thread::spawn(move || state.spawn(&["publish-version", "--function-name", "ship"]));
     thread::sleep(Duration::from_millis(1600));
     drop(lock);
     let answer = waiting.join().expect("no panic");
