@@ -231,6 +231,31 @@ fn a_new_state_directory_is_begun_by_many_at_once() {
     assert_eq!(kept["TotalCodeSize"], used["AccountUsage"]["TotalCodeSize"]);
 }
 
+#[test]
+fn a_new_state_directory_is_begun_by_many_in_the_same_moment() {
+    let base = folder();
+    let code = zip(base.path(), "code");
+    for round in 0..25 {
+        let state = State::at(base.path().join(round.to_string()));
+        let begin = Barrier::new(8);
+        thread::scope(|scope| {
+            for i in 0..8 {
+                let (state, begin, code) = (&state, &begin, &code);
+                scope.spawn(move || {
+                    // Threads of one process meet closer than processes do.
+                    let create = create(&format!("f{i}"), code, &[]);
+                    begin.wait();
+                    state.ok(&create);
+                });
+            }
+        });
+        assert_eq!(
+            fs::read(state.root.join("FORMAT")).expect("a number"),
+            b"1\n"
+        );
+    }
+}
+
 /// Holds a function's lock, as another process would.
 fn hold(state: &State, name: &str) -> File {
     let lock = File::open(state.path(&format!("locks/functions/{name}.lock"))).expect("a lock");
