@@ -291,6 +291,10 @@ pub fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T
         return Ok(None);
     };
     match serde_json::from_slice(&bytes) {
+        // serde takes a list for a struct, and an empty one for a struct of defaults.
+        Ok(_) if bytes.trim_ascii_start().first() != Some(&b'{') => {
+            Err(StoreError::content(path, "not a valid state file: no JSON object").into())
+        }
         Ok(value) => Ok(Some(value)),
         Err(_) if bytes.is_empty() => Err(StoreError::content(path, "the file is empty").into()),
         Err(error) => {

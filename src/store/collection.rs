@@ -538,9 +538,9 @@ fn frozen<H: Head>(head: &H, folder: &Path, number: u64) -> Result<Option<H::Fro
     }
 }
 
-/// Refuses counters that could not go on.
+/// Refuses counters that could not go on, and that other programs would round.
 fn usable(path: &Path, last_version: u64, changes: u64) -> Result<()> {
-    const MOST: u64 = u64::MAX / 2;
+    const MOST: u64 = 1 << 53;
     if last_version > MOST || changes > MOST {
         return Err(StoreError::content(path, "its counters are beyond any use").into());
     }

@@ -3,6 +3,7 @@
 
 #![allow(
     dead_code,
+    unreachable_pub,
     clippy::print_stderr,
     reason = "every test file uses its part; what is skipped is said aloud"
 )]
