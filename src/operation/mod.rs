@@ -300,7 +300,7 @@ mod tests {
             {
                 let mut seen = BTreeSet::new();
                 walk(
-                    &structure,
+                    structure,
                     &format!("{} {side}", entry.name),
                     &mut |path, member| {
                         assert!(seen.insert(path.to_owned()), "{path} twice");
@@ -341,7 +341,7 @@ mod tests {
     fn every_pattern_in_a_request_is_one_that_can_be_matched() {
         use crate::state::pattern::ALL;
         for entry in entries() {
-            walk(&entry.request(), entry.name, &mut |path, member| {
+            walk(entry.request(), entry.name, &mut |path, member| {
                 let mut shape = &member.shape;
                 while let Shape::List { member, .. } | Shape::Map { value: member, .. } = shape {
                     shape = member;
