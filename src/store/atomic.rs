@@ -1,6 +1,6 @@
 //! Writing so that a stop at any moment leaves the old file or the new one.
 //!
-//! Every step of every write, each open, write, fsync, rename and unlink, passes [`Disk::step`]. In debug builds alone
+//! Every step of every write, each open, write, fsync, rename and unlink, passes `Disk::step`. In debug builds alone
 //! that seam can stop the process or fail with a given errno at the nth step; the crash test walks all of them.
 
 use std::{

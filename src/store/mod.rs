@@ -72,7 +72,7 @@ pub struct Settings {
     pub lock_timeout: Duration,
     /// Told, after a second, what is being waited for.
     pub notice: Box<dyn Fn(&str) + Send + Sync>,
-    /// In debug builds: which step of which write stops or fails (see [`atomic::Steps`]).
+    /// In debug builds: which step of which write stops or fails (see `atomic.rs`).
     pub steps: Option<String>,
 }
 
