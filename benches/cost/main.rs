@@ -116,7 +116,7 @@ fn calls(folder: &Path, scale: Scale) {
 
 /// The floor of a publish, in a folder of its own that is like a function's.
 fn durable(program: &Path, folder: &Path) -> Program {
-    let place: PathBuf = folder.join("durable");
+    let place: PathBuf = folder.join("like-a-function");
     std::fs::create_dir_all(place.join("versions")).expect("a folder");
     let mut next = 0u64;
     let mut program = Program::new(program);
