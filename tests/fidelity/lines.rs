@@ -155,7 +155,7 @@ const READS: &[&str] = &[
 ];
 
 const WRITES: &[&str] = &[
-    "lambda create-function --function-name new --runtime nodejs22.x --handler i.h --role arn:aws:iam::123456789012:role/r1 --zip-file fileb://f.zip --publish --memory-size 512 --architectures arm64 --environment Variables={A=1,B=2} --description 'a b'",
+    "lambda create-function --function-name new --runtime nodejs22.x --handler i.h --role arn:aws:iam::123456789012:role/r1 --zip-file fileb://f.zip --publish --memory-size 512 --architectures arm64 --environment Variables={AA=1,BB=2} --description 'a b'",
     "lambda update-function-code --function-name pay --zip-file fileb://f.zip",
     "lambda update-function-code --function-name pay --zip-file fileb://f.zip --publish",
     "lambda update-function-code --function-name pay --zip-file fileb://f.zip --dry-run",
@@ -167,7 +167,7 @@ const WRITES: &[&str] = &[
     "lambda delete-alias --function-name pay --name prod",
     "lambda delete-alias --function-name pay --name nothing",
     "lambda delete-function --function-name bare",
-    "lambda delete-function --function-name pay --qualifier 2",
+    "lambda delete-function --function-name pay --qualifier 3",
 ];
 
 /// Put to every operation, whatever it answers.
@@ -275,22 +275,22 @@ const SKELETONS: &[&str] = &[
 
 /// Values that are taken, and what becomes of them.
 const VALUES: &[&str] = &[
-    "lambda update-function-configuration --function-name pay --environment Variables={A=1,B=2}",
-    "lambda update-function-configuration --function-name pay --environment Variables={A=x=y}",
-    "lambda update-function-configuration --function-name pay --environment 'Variables={A=https://h/p?q=1&r=2:80}'",
-    "lambda update-function-configuration --function-name pay --environment 'Variables={A=\"x,y\",B=p}'",
-    "lambda update-function-configuration --function-name pay --environment 'Variables={A=a\\,b,B=c}'",
-    "lambda update-function-configuration --function-name pay --environment 'Variables={A=a b,B=c}'",
-    "lambda update-function-configuration --function-name pay --environment 'Variables={A=1 B=2}'",
-    "lambda update-function-configuration --function-name pay --environment 'Variables={A=x, B=y , C = z}'",
-    "lambda update-function-configuration --function-name pay --environment 'Variables={ A=1 }'",
-    "lambda update-function-configuration --function-name pay --environment Variables={A=,B=2}",
+    "lambda update-function-configuration --function-name pay --environment Variables={AA=1,BB=2}",
+    "lambda update-function-configuration --function-name pay --environment Variables={AA=x=y}",
+    "lambda update-function-configuration --function-name pay --environment 'Variables={AA=https://h/p?q=1&r=2:80}'",
+    "lambda update-function-configuration --function-name pay --environment 'Variables={AA=\"x,y\",BB=p}'",
+    "lambda update-function-configuration --function-name pay --environment 'Variables={AA=a\\,b,BB=c}'",
+    "lambda update-function-configuration --function-name pay --environment 'Variables={AA=a b,BB=c}'",
+    "lambda update-function-configuration --function-name pay --environment 'Variables={AA=1 BB=2}'",
+    "lambda update-function-configuration --function-name pay --environment 'Variables={AA=x, BB=y , CC = z}'",
+    "lambda update-function-configuration --function-name pay --environment 'Variables={ AA=1 }'",
+    "lambda update-function-configuration --function-name pay --environment Variables={AA=,BB=2}",
     "lambda update-function-configuration --function-name pay --environment Variables={}",
-    "lambda update-function-configuration --function-name pay --environment Variables={A=1,A=2}",
-    "lambda update-function-configuration --function-name pay --environment '{\"Variables\":{\"A\":\"1\"}}'",
+    "lambda update-function-configuration --function-name pay --environment Variables={AA=1,AA=2}",
+    "lambda update-function-configuration --function-name pay --environment '{\"Variables\":{\"AA\":\"1\"}}'",
     "lambda update-function-configuration --function-name pay --environment file://env.json",
-    "lambda update-function-configuration --function-name pay --environment Variables={A@=file://v.txt}",
-    "lambda update-function-configuration --function-name pay --environment Variables={A=file://v.txt}",
+    "lambda update-function-configuration --function-name pay --environment Variables={AA@=file://v.txt}",
+    "lambda update-function-configuration --function-name pay --environment Variables={AA=file://v.txt}",
     "lambda update-function-configuration --function-name pay --description file://v.txt",
     "lambda update-function-configuration --function-name pay --description ''",
     "lambda update-function-configuration --function-name pay --description=-x",

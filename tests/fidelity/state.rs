@@ -35,7 +35,7 @@ pub(crate) fn files(work: &Path) {
     );
     write(
         "env.json",
-        br#"{"Variables": {"A": "1", "B": "two words"}}"#,
+        br#"{"Variables": {"AA": "1", "BB": "two words"}}"#,
     );
     write(
         "profiles",
@@ -76,7 +76,7 @@ pub(crate) fn build(state: &Path, place: &Place<'_>) {
     call("lambda update-function-code --function-name pay --zip-file fileb://g.zip --publish");
     call("lambda create-alias --function-name pay --name live --function-version 1");
     call(
-        "lambda update-alias --function-name pay --name live --routing-config AdditionalVersionWeights={3=0.1}",
+        "lambda update-alias --function-name pay --name live --routing-config AdditionalVersionWeights={2=0.1}",
     );
     call(
         "lambda create-alias --function-name pay --name prod --function-version 2 --description stable",
