@@ -17,11 +17,10 @@ use super::globals::Globals;
 use super::options::{self, Given, Meaning, Opt, kebab};
 use super::pagination::{self, Paging};
 use super::print::Printer;
-use super::values::Reader;
+use super::values::{Reader, first};
 use super::waiters::Waiter;
 use super::world::World;
 use super::{State, customize, help, input, paramfile, skeleton};
-use crate::operation::shape::Structure;
 use crate::operation::{Entry, Failure};
 use crate::output::query::Query;
 use crate::output::{Style, yaml};
@@ -60,8 +59,8 @@ impl Command<'_> {
     }
 
     /// Its options.
-    pub(crate) fn table(&self, request: &Structure, response: &Structure) -> Vec<Opt> {
-        options::of_operation(self.entry.name, request, response, self.waiter.is_some())
+    pub(crate) fn table(&self) -> Vec<Opt> {
+        options::of_operation(self.entry, self.waiter.is_some())
     }
 }
 
@@ -87,20 +86,18 @@ pub(crate) fn run(
     command: &Command<'_>,
     words: &[String],
 ) -> Result<(), Stop> {
-    let (request, response) = (command.entry.request(), command.entry.response());
-    let table = command.table(&request, &response);
+    let request = command.entry.request();
+    let table = command.table();
     if words == ["help"] {
-        return help::operation(world, command, &table, &response);
+        return help::operation(world, command, &table);
     }
     let Some(given) = parse(command, &table, words)? else {
-        return help::operation(world, command, &table, &response);
+        return help::operation(world, command, &table);
     };
     let blobs = Blobs::new(session.state);
     let call = Call {
         session,
         command,
-        request: &request,
-        response: &response,
         given: &given,
         blobs: &blobs,
     };
@@ -111,10 +108,10 @@ pub(crate) fn run(
         && kind != "output"
     {
         let text = match kind {
-            "yaml-input" => skeleton::yaml_input(&request),
+            "yaml-input" => skeleton::yaml_input(request),
             _ => crate::output::render(
                 crate::output::Format::Json,
-                &skeleton::input(&request),
+                &skeleton::input(request),
                 "",
                 &Style::default(),
             )
@@ -126,7 +123,7 @@ pub(crate) fn run(
         .settings
         .region(&world.process, session.globals, session.service)?;
     blobs.settle(
-        &request,
+        request,
         &mut built.request,
         session.settings.binary_format(session.globals),
     )?;
@@ -135,9 +132,9 @@ pub(crate) fn run(
     {
         members.insert("MaxItems".to_owned(), size.into());
     }
-    check(&built.request, &request, &built.ordered, &blobs)?;
+    check(&built.request, request, &built.ordered, &blobs)?;
     if given.one("--generate-cli-skeleton") == Some("output") {
-        return call.print(world, &skeleton::output(&response));
+        return call.print(world, &skeleton::output(command.entry.response()));
     }
     if let Some(waiter) = command.waiter {
         let mut poll = || call.make(&region, built.request.clone());
@@ -205,8 +202,6 @@ fn knows(table: &[Opt], name: &str) -> bool {
 struct Call<'a> {
     session: &'a Session<'a>,
     command: &'a Command<'a>,
-    request: &'a Structure,
-    response: &'a Structure,
     given: &'a Given,
     blobs: &'a Blobs<'a>,
 }
@@ -224,9 +219,11 @@ struct Built {
 impl Call<'_> {
     /// The list to page through, unless paging is off.
     fn pages(&self) -> Result<Option<String>, Stop> {
-        let Some(list) =
-            pagination::of(self.request, self.response).filter(|_| self.command.waiter.is_none())
-        else {
+        let list = match self.command.waiter {
+            None => pagination::of(self.command.entry),
+            Some(_) => None,
+        };
+        let Some(list) = list else {
             return Ok(None);
         };
         if self.session.globals.paginate && !self.given.has("--marker") {
@@ -272,6 +269,7 @@ impl Call<'_> {
             starting_token: self.given.one("--starting-token").map(str::to_owned),
             page_size: int("--page-size")?,
         };
+        let operation = self.command.entry.name;
         let mut request = Map::new();
         let mut ordered = BTreeSet::new();
         let mut source = None;
@@ -280,16 +278,13 @@ impl Call<'_> {
                 continue;
             };
             match &opt.meaning {
+                Meaning::Member(member, _) if customize::must_be_zip(operation, member) => {
+                    request.insert(member.clone(), reader.zip(opt.name(), first(words))?);
+                }
                 Meaning::Member(member, shape) => {
                     let read = reader.member(opt.name(), shape, words)?;
-                    if customize::zip_lifted_from(self.command.entry.name) == Some(member) {
+                    if customize::zip_lifted_from(operation) == Some(member) {
                         customize::refuse_zip_inside(opt.name(), &read.value)?;
-                    }
-                    if self.command.entry.name == "UpdateFunctionCode" && member == "ZipFile" {
-                        reader.zip(
-                            opt.name(),
-                            words.first().map(String::as_str).unwrap_or_default(),
-                        )?;
                     }
                     if read.ordered {
                         ordered.insert(member.clone());
@@ -300,10 +295,7 @@ impl Call<'_> {
                     request.insert(member.clone(), (*on).into());
                 }
                 Meaning::Zip(structure) => {
-                    let zip = reader.zip(
-                        opt.name(),
-                        words.first().map(String::as_str).unwrap_or_default(),
-                    )?;
+                    let zip = reader.zip(opt.name(), first(words))?;
                     customize::put_zip(&mut request, structure, zip);
                 }
                 Meaning::Input if source.is_none() => source = input::text(&reader, self.given)?,

@@ -4,7 +4,7 @@
 //! `~/.aws/config`). The credentials file is never opened, and a profile that no file has is simply empty: it may
 //! live in the credentials file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::blobs::BinaryFormat;
@@ -129,6 +129,13 @@ impl Settings {
             .iter()
             .find_map(|file| file.profiles.get(&self.profile)?.get(key))
             .map(String::as_str)
+    }
+
+    /// The names of all profiles, sorted. A header that is no profile begins with a bracket.
+    pub(crate) fn profiles(&self) -> Vec<String> {
+        let names = self.files.iter().flat_map(|file| file.profiles.keys());
+        let names: BTreeSet<&String> = names.filter(|name| !name.starts_with('[')).collect();
+        names.into_iter().cloned().collect()
     }
 
     /// The region: the option, the environment, the profile, else us-east-1 under our own name.

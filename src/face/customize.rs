@@ -113,6 +113,11 @@ pub(crate) fn zip_lifted_from(operation: &str) -> Option<&'static str> {
         .map(|(_, structure)| *structure)
 }
 
+/// Whether a member's own option must name a zip file, as the lifted `--zip-file` does.
+pub(crate) fn must_be_zip(operation: &str, member: &str) -> bool {
+    (operation, member) == ("UpdateFunctionCode", "ZipFile")
+}
+
 /// The structure as its option takes it: without `ZipFile` where that is lifted out.
 pub(crate) fn shape_on_the_line(operation: &str, member: &str, shape: &Shape) -> Shape {
     let mut shape = shape.clone();

@@ -109,6 +109,15 @@ struct FileSystemConfig {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 #[allow(dead_code)]
+struct UpdateFunctionCode {
+    function_name: String,
+    #[schemars(extend("x-blob" = true))]
+    zip_file: Option<Value>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+#[allow(dead_code)]
 struct PublishVersion {
     /// The name or ARN of the Lambda function.
     #[schemars(length(min = 1))]
@@ -263,8 +272,15 @@ operation!(
     "Returns a layer's version."
 );
 
+operation!(
+    UpdateFunctionCode,
+    FunctionConfiguration,
+    "UpdateFunctionCode",
+    "Updates code."
+);
+
 /// The names of the operations.
-pub(crate) const OPERATIONS: [&str; 8] = [
+pub(crate) const OPERATIONS: [&str; 9] = [
     "CreateFunction",
     "PublishVersion",
     "UpdateAlias",
@@ -273,10 +289,11 @@ pub(crate) const OPERATIONS: [&str; 8] = [
     "GetFunctionConfiguration",
     "Invoke",
     "GetLayerVersion",
+    "UpdateFunctionCode",
 ];
 
 /// The operations.
-pub(crate) static ENTRIES: [Entry; 8] = [
+pub(crate) static ENTRIES: [Entry; 9] = [
     Entry::of::<CreateFunction>(),
     Entry::of::<PublishVersion>(),
     Entry::of::<UpdateAlias>(),
@@ -285,14 +302,20 @@ pub(crate) static ENTRIES: [Entry; 8] = [
     Entry::of::<GetFunctionConfiguration>(),
     Entry::of::<Invoke>(),
     Entry::of::<GetLayerVersion>(),
+    Entry::of::<UpdateFunctionCode>(),
 ];
 
-/// Request and response of an operation.
-pub(crate) fn shapes(name: &str) -> (Structure, Structure) {
-    let entry = ENTRIES
+/// The operation of that name.
+pub(crate) fn entry(name: &str) -> &'static Entry {
+    ENTRIES
         .iter()
         .find(|entry| entry.name == name)
-        .expect("a fixture of that name");
+        .expect("a fixture of that name")
+}
+
+/// Request and response of an operation.
+pub(crate) fn shapes(name: &str) -> (&'static Structure, &'static Structure) {
+    let entry = entry(name);
     (entry.request(), entry.response())
 }
 

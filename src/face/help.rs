@@ -114,7 +114,6 @@ pub(crate) fn operation(
     world: &mut World<'_>,
     command: &Command<'_>,
     table: &[Opt],
-    response: &Structure,
 ) -> Result<(), Stop> {
     let mut page = Page::new(world);
     let name = command.name();
@@ -135,19 +134,21 @@ pub(crate) fn operation(
         page.text(2, &opt.about);
     }
     page.heading("EXAMPLES");
-    page.text(1, &example(world, command, table));
+    page.text(1, &example(&world.process.program, command, table));
     page.heading("OUTPUT");
-    if command.waiter.is_some() || response.members.is_empty() {
+    let response = match command.waiter {
+        None => command.entry.response(),
+        Some(_) => &Structure::default(),
+    };
+    if response.members.is_empty() {
         page.text(1, "None.");
     }
-    if command.waiter.is_none() {
-        page.members(1, response);
-    }
+    page.members(1, response);
     page.print(world)
 }
 
 /// `--name <value>`, in brackets when it may be left out; a pair of switches is one line.
-fn synopsis(opt: &Opt) -> Option<String> {
+pub(crate) fn synopsis(opt: &Opt) -> Option<String> {
     let name = opt.name();
     let line = match (&opt.meaning, opt.action.takes) {
         (Meaning::Switch(_, false), _) => return None,
@@ -184,7 +185,8 @@ fn titled(opt: &Opt) -> String {
     )
 }
 
-fn kind(shape: &Shape) -> &'static str {
+/// The model's name for a kind of value.
+pub(crate) fn kind(shape: &Shape) -> &'static str {
     match shape {
         Shape::String(_) => "string",
         Shape::Integer { .. } => "integer",
@@ -198,8 +200,8 @@ fn kind(shape: &Shape) -> &'static str {
 }
 
 /// The shortest line that could be typed.
-fn example(world: &World<'_>, command: &Command<'_>, table: &[Opt]) -> String {
-    let mut words = vec![world.process.program.clone(), "lambda".to_owned()];
+pub(crate) fn example(program: &str, command: &Command<'_>, table: &[Opt]) -> String {
+    let mut words = vec![program.to_owned(), "lambda".to_owned()];
     if command.waiter.is_some() {
         words.push("wait".to_owned());
     }

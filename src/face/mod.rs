@@ -10,29 +10,29 @@
 //! * `call`, `pagination`, `waiters`, `print`, `skeleton`: the call and its answer;
 //! * `exit`, `nearest`, `help`, `python`: what is said when something is wrong, or asked.
 
-mod arguments;
+pub(crate) mod arguments;
 mod blobs;
-mod call;
+pub(crate) mod call;
 mod check;
 mod config;
-mod customize;
+pub(crate) mod customize;
 pub mod exit;
 #[cfg(test)]
 mod fixtures;
-mod globals;
-mod help;
+pub(crate) mod globals;
+pub(crate) mod help;
 mod input;
 mod json;
 mod nearest;
-mod options;
+pub(crate) mod options;
 mod pagination;
-mod paramfile;
+pub(crate) mod paramfile;
 mod print;
 mod python;
 mod shorthand;
 mod skeleton;
 mod values;
-mod waiters;
+pub(crate) mod waiters;
 pub mod world;
 
 use std::io::{self, Write};
@@ -139,10 +139,11 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
     // What was printed before the error belongs in front of it; a reader who is gone does not care.
     let _ = world.stdout.flush();
     let format = line.format.unwrap_or_else(|| {
-        world
-            .process
-            .var("AWS_CLI_ERROR_FORMAT")
-            .and_then(exit::ErrorFormat::named)
+        // The line did not get as far as its settings: what stands outside it still counts.
+        let globals = Globals::default();
+        let settings = Settings::load(&world.process, &globals, None);
+        settings
+            .map(|settings| settings.error_format(&world.process, &globals))
             .unwrap_or_default()
     });
     let frame = Frame {
@@ -163,6 +164,14 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
     // There is nowhere left to say that stderr is gone.
     drop(told);
     stop.code()
+}
+
+/// The profiles the config files have. `state`: the state directory's config file.
+///
+/// # Errors
+/// A config file that cannot be parsed.
+pub fn profiles(process: &Process, state: Option<PathBuf>) -> Result<Vec<String>, Stop> {
+    Ok(Settings::load(process, &Globals::default(), state)?.profiles())
 }
 
 /// One command line on its way.
@@ -350,9 +359,7 @@ fn operation_help(
         return help::service(world, service);
     };
     let command = Command { entry, waiter };
-    let response = entry.response();
-    let table = command.table(&entry.request(), &response);
-    help::operation(world, &command, &table, &response)
+    help::operation(world, &command, &command.table())
 }
 
 /// The words of the line as text.
@@ -425,8 +432,7 @@ pub fn command_tree(program: &str, services: &[Service]) -> clap::Command {
         let mut node = options::command(service.name, service.about, &[]);
         let operation = |entry: &Entry, waiter: Option<&waiters::Waiter>| {
             let command = Command { entry, waiter };
-            let table = command.table(&entry.request(), &entry.response());
-            options::command(&command.name(), &command.about(), &table)
+            options::command(&command.name(), &command.about(), &command.table())
         };
         for entry in &service.entries {
             node = node.subcommand(operation(entry, None));

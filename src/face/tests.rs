@@ -1,6 +1,6 @@
 //! Whole command lines against a backend that answers from a table: exact bytes of both streams.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -15,6 +15,8 @@ use crate::state::error::{Code, ServiceError};
 #[derive(Clone, Default)]
 struct Fake {
     calls: Rc<RefCell<Vec<String>>>,
+    /// How many files it took in.
+    files: Rc<Cell<usize>>,
 }
 
 impl Backend for Fake {
@@ -57,6 +59,7 @@ impl Spooler for Fake {
     }
 
     fn file(&self, path: &Path) -> io::Result<Value> {
+        self.files.set(self.files.get() + 1);
         Shown.file(path)
     }
 
@@ -111,6 +114,7 @@ struct Ran {
     stdout: String,
     stderr: String,
     calls: Vec<String>,
+    files: usize,
 }
 
 fn ran_as(program: &str, env: &[(&str, &str)], dir: &Path, line: &[&str]) -> Ran {
@@ -132,6 +136,7 @@ fn ran_as(program: &str, env: &[(&str, &str)], dir: &Path, line: &[&str]) -> Ran
         stdout: String::from_utf8(stdout).unwrap(),
         stderr: String::from_utf8(stderr).unwrap(),
         calls: fake.calls.take(),
+        files: fake.files.get(),
     }
 }
 
@@ -389,6 +394,13 @@ fn frames_a_service_error() {
         ran.stderr,
         "ResourceNotFoundException\tFunction not found: arn:missing\tUser\n"
     );
+    let env = [REGION[0], ("AWS_CLI_ERROR_FORMAT", "legacy")];
+    let ran = ran_as("aws", &env, Path::new("/x"), &["lambda"]);
+    assert!(
+        ran.stderr.starts_with(
+            "\naws: [ERROR]: the following arguments are required: operation\n\nusage: "
+        )
+    );
     let ran = self::ran("lambda publish-version --function-name missing --cli-error-format json");
     assert_eq!(
         ran.stderr,
@@ -558,6 +570,36 @@ fn reads_zip_files() {
         "{}",
         ran.stderr
     );
+}
+
+#[test]
+fn reads_a_package_once() {
+    // It may be a pipe, and it may be large.
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("f.zip"), "PK").unwrap();
+    std::fs::write(dir.path().join("f.txt"), "text").unwrap();
+    let update = |file: &str| {
+        let line = [
+            "lambda",
+            "update-function-code",
+            "--function-name",
+            "f",
+            "--zip-file",
+            file,
+        ];
+        ran_as("aws", REGION, dir.path(), &line)
+    };
+    let ran = update("fileb://f.zip");
+    let call =
+        "eu-west-1 UpdateFunctionCode {\"FunctionName\":\"f\",\"ZipFile\":{\"blob\":\"PK\"}}";
+    assert_eq!(
+        (ran.calls[0].as_str(), ran.files),
+        (call, 1),
+        "{}",
+        ran.stderr
+    );
+    let ran = update("fileb://f.txt");
+    assert_eq!((ran.code, ran.calls.len(), ran.files), (252, 0, 1));
 }
 
 #[test]

@@ -291,7 +291,7 @@ impl Reader<'_> {
 }
 
 /// The word of an option that takes one.
-fn first(words: &[String]) -> &str {
+pub(crate) fn first(words: &[String]) -> &str {
     words.first().map(String::as_str).unwrap_or_default()
 }
 

@@ -1,7 +1,7 @@
 //! A state directory for tests of operations: real files in a temporary folder, frozen time that a test can move, seeded
 //! ids. Tests enter at the waist, so names and validation are tested too.
 
-use std::{cell::Cell, io::Write as _, time::Duration};
+use std::{cell::Cell, collections::BTreeMap, fs, io::Write as _, path::PathBuf, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ impl Sandbox {
             .set(self.now.get().checked_add(time).expect("a moment"));
     }
 
-    fn store(&self) -> Store {
+    fn store(&self) -> Result<Store, Failure> {
         Store::open(Settings {
             root: self.root().to_owned(),
             clock: Clock::Frozen(self.now.get()),
@@ -69,11 +69,58 @@ impl Sandbox {
             notice: Box::new(|_| {}),
             steps: None,
         })
-        .expect("a state directory")
     }
 
-    fn with_lambda<T>(&self, act: impl FnOnce(&Lambda<'_>) -> T) -> T {
-        let store = self.store();
+    /// Every file of the state directory with its bytes, by path from there.
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        let mut folders = vec![self.root().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let name = path.strip_prefix(self.root()).expect("below it");
+                    let name = name.to_string_lossy().into_owned();
+                    files.insert(name, fs::read(&path).expect("a file"));
+                }
+            }
+        }
+        files
+    }
+
+    /// A file of a function, below its folder.
+    pub(crate) fn file_of(&self, name: &str, file: &str) -> PathBuf {
+        self.here().join("functions").join(name).join(file)
+    }
+
+    /// The folder of the account and region.
+    pub(crate) fn here(&self) -> PathBuf {
+        self.root().join("123456789012/us-east-1")
+    }
+
+    /// Puts an object into `s3/`, making its bucket.
+    pub(crate) fn put_object(&self, bucket: &str, key: &str, bytes: &[u8]) {
+        let path = self.root().join("s3").join(bucket).join(key);
+        fs::create_dir_all(path.parent().expect("a bucket")).expect("a bucket");
+        fs::write(path, bytes).expect("an object");
+    }
+
+    /// `cannot … PATH: cause` of a call that the disk's content stops.
+    #[track_caller]
+    pub(crate) fn broken(&self, operation: &str, request: Value) -> String {
+        match self.try_call(operation, request) {
+            Err(Failure::Store(error)) => error.to_string(),
+            other => panic!("{operation} should be stopped by the store and ended with {other:?}"),
+        }
+    }
+
+    fn with_lambda<T>(
+        &self,
+        act: impl FnOnce(&Lambda<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let store = self.store()?;
         let place = store.place(Scope {
             region: "us-east-1".to_owned(),
             account: "123456789012".to_owned(),
@@ -122,6 +169,7 @@ impl Sandbox {
     /// Spools bytes for a request. Keep the spool until the call is done.
     pub(crate) fn spool(&self, bytes: &[u8]) -> Spool {
         self.store()
+            .expect("a state directory")
             .spool(&mut &bytes[..], "test".as_ref())
             .expect("spooled")
     }

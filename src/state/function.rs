@@ -277,6 +277,26 @@ impl Configuration {
 }
 
 impl Function {
+    /// A function as it begins: `$LATEST` alone, with the counters of its deleted namesake, or zero.
+    pub fn new(name: &str, changes: u64, last_version: u64, configuration: Configuration) -> Self {
+        Self {
+            function_name: name.to_owned(),
+            changes,
+            last_version,
+            published: None,
+            code_size: configuration.stored_size(),
+            deleting: None,
+            latest: Latest {
+                revision_id: String::new(),
+                change: None,
+                configuration,
+            },
+            aliases: BTreeMap::new(),
+            tags: IndexMap::new(),
+            versions: BTreeMap::new(),
+        }
+    }
+
     /// The aliases that send traffic to that version, by name.
     pub fn aliases_using<'a>(&'a self, version: &'a str) -> impl Iterator<Item = &'a str> {
         self.aliases
@@ -348,6 +368,10 @@ impl Head for Function {
         self.last_version
     }
 
+    fn number(version: &Version) -> &str {
+        &version.version
+    }
+
     fn deleting(&self) -> Option<&str> {
         self.deleting.as_deref()
     }
@@ -381,7 +405,9 @@ impl Head for Function {
         let mut members: Vec<&str> = Vec::new();
         for side in [&old, &new] {
             for name in side.as_object().into_iter().flat_map(Map::keys) {
-                if old.get(name) != new.get(name) && !members.contains(&name.as_str()) {
+                // LastModified moves with every update and tells nothing.
+                let differs = name != "LastModified" && old.get(name) != new.get(name);
+                if differs && !members.contains(&name.as_str()) {
                     members.push(name);
                 }
             }

@@ -23,6 +23,8 @@ pub trait Head: Clone + PartialEq + Debug + Serialize + DeserializeOwned {
     fn count_change(&mut self) -> u64;
     /// The highest version number ever given; 0 when none was.
     fn last_version(&self) -> u64;
+    /// The number that a version's file holds.
+    fn number(version: &Self::Frozen) -> &str;
     /// The version on its way out.
     fn deleting(&self) -> Option<&str>;
     /// Says which version is on its way out.

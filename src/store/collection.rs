@@ -22,10 +22,7 @@ use super::{
     journal, lock,
     package::Handle,
 };
-use crate::state::{
-    head::Head,
-    pattern::{some, word},
-};
+use crate::state::head::Head;
 
 /// How often a reader without a lock begins again when the resource changed under it.
 const RETRIES: usize = 100;
@@ -62,8 +59,8 @@ pub struct View<'a, H: Head> {
     /// The moment.
     pub now: Timestamp,
     folder: &'a Path,
-    /// Whether a version's file was looked for in vain.
-    missed: Cell<bool>,
+    /// Whether the answer rests on which version files there are: a version was looked for in vain, or all were listed.
+    unsure: Cell<bool>,
 }
 
 impl<H: Head> View<'_, H> {
@@ -73,7 +70,7 @@ impl<H: Head> View<'_, H> {
     /// When its file cannot be read.
     pub fn version(&self, number: u64) -> Result<Option<H::Frozen>> {
         let version = frozen(&self.head, self.folder, number)?;
-        self.missed.set(self.missed.get() || version.is_none());
+        self.unsure.set(self.unsure.get() || version.is_none());
         Ok(version)
     }
 
@@ -82,6 +79,7 @@ impl<H: Head> View<'_, H> {
     /// # Errors
     /// When the folder cannot be listed.
     pub fn numbers(&self) -> Result<Vec<u64>> {
+        self.unsure.set(true);
         numbers(&self.head, self.folder)
     }
 }
@@ -100,6 +98,8 @@ pub struct Edit<'a, H: Head> {
     gone: Option<u64>,
     /// Whether an earlier delete was finished and its folder still wants an fsync.
     finished: bool,
+    /// The change counter before the first change.
+    first: u64,
     package: Option<Handle>,
 }
 
@@ -189,8 +189,7 @@ impl<'a, H: Head> Collection<'a, H> {
     /// When the folder cannot be listed.
     pub fn names(&self) -> Result<Vec<String>> {
         let mut names = atomic::names(&self.place.root().join(H::FOLDER))?;
-        // What a file browser leaves lying about is no resource.
-        names.retain(|name| some(name, word));
+        names.retain(|name| is_name(name));
         Ok(names)
     }
 
@@ -203,6 +202,9 @@ impl<'a, H: Head> Collection<'a, H> {
         name: &str,
         read: impl Fn(&View<'_, H>) -> Result<T>,
     ) -> Result<Option<T>> {
+        if !is_name(name) {
+            return Ok(None);
+        }
         let folder = self.folder(name);
         let patience = &self.place.store.patience;
         let lock = lock::reading(&self.lock_file(name), name, patience)?;
@@ -217,12 +219,12 @@ impl<'a, H: Head> Collection<'a, H> {
                 head,
                 now,
                 folder: &folder,
-                missed: Cell::new(false),
+                unsure: Cell::new(false),
             };
             let answer = read(&view);
             // Without a lock the head may have been replaced, and a version's file removed, since it was read.
             if lock.is_none()
-                && view.missed.get()
+                && view.unsure.get()
                 && self.load(name, &folder)?.as_ref() != Some(&raw)
             {
                 continue;
@@ -247,11 +249,13 @@ impl<'a, H: Head> Collection<'a, H> {
     ) -> Result<Option<Outcome<T>>> {
         self.place.ensure()?;
         let folder = self.folder(name);
-        let _lock = lock::exclusive(&self.lock_file(name), name, &self.place.store.patience)?;
+        let _lock = lock::exclusive(self.place.store, &self.lock_file(name), name)?;
         if self.load(name, &folder)?.is_some() {
             return Ok(None);
         }
-        let retired: Retired = atomic::read_json(&self.retired_file(name))?.unwrap_or_default();
+        let path = self.retired_file(name);
+        let retired: Retired = atomic::read_json(&path)?.unwrap_or_default();
+        usable(&path, retired.last_version, retired.changes)?;
         let now = self.place.store.clock.now();
         let counters = Counters {
             last_version: retired.last_version,
@@ -259,12 +263,16 @@ impl<'a, H: Head> Collection<'a, H> {
         };
         let mut edit = self.begin(first(counters, now), now, &folder, arn);
         let answer = change(&mut edit)?;
-        self.place
-            .store
-            .disk
-            .create_folders(&folder.join("versions"))?;
-        self.commit(None, edit, call)
-            .map(|done| Some(done.map(|()| answer)))
+        let disk = &self.place.store.disk;
+        // Made here, so that the first publish costs no more than the next.
+        disk.create_folders(&folder.join("versions"))?;
+        // A create that was stopped may have made the folder and not its name durable.
+        disk.sync_folder_of(&folder)?;
+        let done = self.commit(None, edit, call)?;
+        if matches!(done, Outcome::OutOfStorage) {
+            disk.remove_folder(&folder);
+        }
+        Ok(Some(done.map(|()| answer)))
     }
 
     /// Changes a resource. `None` when there is none of that name. When the closure changes nothing, nothing is written.
@@ -278,11 +286,9 @@ impl<'a, H: Head> Collection<'a, H> {
         call: &str,
         change: impl FnOnce(&mut Edit<'_, H>) -> Result<T>,
     ) -> Result<Option<Outcome<T>>> {
-        let folder = self.folder(name);
-        if !self.is_there(&folder)? {
-            // Nobody's lock file is made for a name that is not there.
+        let Some(folder) = self.existing(name)? else {
             return Ok(None);
-        }
+        };
         let _lock = self.lock_to_change(name)?;
         let Some(mut head) = self.load(name, &folder)? else {
             return Ok(None);
@@ -309,10 +315,9 @@ impl<'a, H: Head> Collection<'a, H> {
     /// # Errors
     /// The closure's, or the disk's; the resource is then as it was.
     pub fn delete(&self, name: &str, allowed: impl FnOnce(&H) -> Result<()>) -> Result<Option<()>> {
-        let folder = self.folder(name);
-        if !self.is_there(&folder)? {
+        let Some(folder) = self.existing(name)? else {
             return Ok(None);
-        }
+        };
         let _lock = self.lock_to_change(name)?;
         let Some(mut head) = self.load(name, &folder)? else {
             return Ok(None);
@@ -324,20 +329,23 @@ impl<'a, H: Head> Collection<'a, H> {
             last_version: head.last_version(),
             changes: head.changes(),
         };
-        disk.replace(&self.retired_file(name), &json_text(&retired))?;
         let trash = self.place.root().join("trash");
+        // git keeps no empty folders.
+        disk.create_folders(&self.place.root().join("retired"))?;
         disk.create_folders(&trash)?;
+        disk.replace(&self.retired_file(name), &json_text(&retired))?;
         // A stopped delete of an earlier namesake may have left its folder.
         let gone = trash.join(format!("{}-{name}-{}", H::FOLDER, head.changes()));
-        remove_folder(&gone);
-        self.place.charge(head.stored_size(), 0, -1)?;
-        if let Err(error) = disk.rename(&folder, &gone) {
-            self.place.forget_usage();
-            return Err(error);
-        }
-        for left in atomic::names(&trash).unwrap_or_default() {
-            if disk.step("empty the trash").is_ok() {
-                remove_folder(&trash.join(left));
+        disk.remove_folder(&gone);
+        disk.rename(&folder, &gone)?;
+        self.place.release(head.stored_size(), 0, -1);
+        // Nothing but our own, and here: `trash` may be a link to a folder that holds other things.
+        let ours = format!("{}-", H::FOLDER);
+        if fs::symlink_metadata(&trash).is_ok_and(|metadata| metadata.is_dir()) {
+            let mut left = atomic::names(&trash).unwrap_or_default();
+            left.retain(|name| name.starts_with(&ours));
+            for name in left {
+                disk.remove_folder(&trash.join(name));
             }
         }
         Ok(Some(()))
@@ -353,10 +361,17 @@ impl<'a, H: Head> Collection<'a, H> {
         })
     }
 
-    fn is_there(&self, folder: &Path) -> Result<bool> {
-        let path = folder.join(H::FILE);
-        path.try_exists()
-            .map_err(|error| StoreError::io("read", &path, error).into())
+    /// The folder of a resource that is there: nobody's lock file is made for a name that is not.
+    fn existing(&self, name: &str) -> Result<Option<PathBuf>> {
+        if !is_name(name) {
+            return Ok(None);
+        }
+        let folder = self.folder(name);
+        let head = folder.join(H::FILE);
+        match head.try_exists() {
+            Ok(there) => Ok(there.then_some(folder)),
+            Err(error) => Err(StoreError::io("read", &head, error).into()),
+        }
     }
 
     fn lock_to_change(&self, name: &str) -> Result<lock::Lock> {
@@ -364,7 +379,7 @@ impl<'a, H: Head> Collection<'a, H> {
         if let Some(folder) = path.parent() {
             self.place.store.disk.create_folders(folder)?;
         }
-        lock::exclusive(&path, name, &self.place.store.patience)
+        lock::exclusive(self.place.store, &path, name)
     }
 
     fn load(&self, name: &str, folder: &Path) -> Result<Option<H>> {
@@ -377,7 +392,11 @@ impl<'a, H: Head> Collection<'a, H> {
             )
             .with_hint("Lambda tells names apart by case and this disk does not: keep the state on one that does, or use one spelling")
             .into()),
-            head => Ok(head),
+            Some(head) => {
+                usable(&path, head.last_version(), head.changes())?;
+                Ok(Some(head))
+            }
+            None => Ok(None),
         }
     }
 
@@ -402,6 +421,7 @@ impl<'a, H: Head> Collection<'a, H> {
         'a: 'e,
     {
         Edit {
+            first: head.changes(),
             head,
             now,
             place: self.place,
@@ -420,7 +440,8 @@ impl<'a, H: Head> Collection<'a, H> {
             edit.head.count_change();
         }
         let (old, new) = (before.map_or(0, Head::stored_size), edit.head.stored_size());
-        if !self.place.charge(old, new, i64::from(before.is_none()))? {
+        let grows = new > old || before.is_none();
+        if grows && !self.place.charge(old, new, i64::from(before.is_none()))? {
             return Ok(Outcome::OutOfStorage);
         }
         let written = (|| {
@@ -432,6 +453,10 @@ impl<'a, H: Head> Collection<'a, H> {
                 }
                 None => None,
             };
+            if edit.finished || !edit.fresh.get_mut().is_empty() {
+                // Missing where no version was ever published, and where git did not keep it.
+                disk.create_folders(&edit.folder.join("versions"))?;
+            }
             if edit.finished && edit.fresh.get_mut().is_empty() {
                 disk.sync_folder_of(&version_file(edit.folder, "0"))?;
             }
@@ -447,13 +472,17 @@ impl<'a, H: Head> Collection<'a, H> {
                 call: call.to_owned(),
                 moved: H::moved(before, &edit.head),
             };
-            journal::append(disk, &edit.folder.join("journal.jsonl"), &line)?;
+            let journal = edit.folder.join("journal.jsonl");
+            journal::append(disk, &journal, edit.first, &line)?;
             disk.replace(&edit.folder.join(H::FILE), &json_text(&edit.head))
         })();
-        if written.is_err() && (old != new || before.is_none()) {
+        if written.is_err() && grows {
             self.place.forget_usage();
         }
         written?;
+        if new < old {
+            self.place.release(old, new, 0);
+        }
         if let Some(number) = edit.gone {
             // The next edit removes it if this fails: the head says so.
             let _ = disk.remove(&version_file(edit.folder, &number.to_string()));
@@ -494,20 +523,427 @@ fn frozen<H: Head>(head: &H, folder: &Path, number: u64) -> Result<Option<H::Fro
     if !exists(head, number) {
         return Ok(None);
     }
-    atomic::read_json(&version_file(folder, &number.to_string()))
+    let path = version_file(folder, &number.to_string());
+    let version: Option<H::Frozen> = atomic::read_json(&path)?;
+    match version {
+        Some(version) if H::number(&version) != number.to_string() => {
+            let holds = H::number(&version);
+            Err(StoreError::content(
+                &path,
+                format!("it holds version {holds:?}, and {number} was asked for"),
+            )
+            .into())
+        }
+        version => Ok(version),
+    }
+}
+
+/// Refuses counters that could not go on.
+fn usable(path: &Path, last_version: u64, changes: u64) -> Result<()> {
+    const MOST: u64 = u64::MAX / 2;
+    if last_version > MOST || changes > MOST {
+        return Err(StoreError::content(path, "its counters are beyond any use").into());
+    }
+    Ok(())
 }
 
 fn numbers<H: Head>(head: &H, folder: &Path) -> Result<Vec<u64>> {
     let mut numbers: Vec<u64> = atomic::names(&folder.join("versions"))?
         .iter()
-        .filter_map(|name| name.strip_suffix(".json")?.parse().ok())
+        .filter_map(|name| name.strip_suffix(".json"))
+        // Versions are read by number: `01.json` is no second version 1.
+        .filter_map(|text| text.parse().ok().filter(|n: &u64| n.to_string() == text))
         .filter(|number| exists(head, *number))
         .collect();
     numbers.sort_unstable();
     Ok(numbers)
 }
 
-/// Best effort: what stays is removed by the next delete.
-fn remove_folder(path: &Path) {
-    let _ = fs::remove_dir_all(path);
+/// Whether that can be the name of a resource, and so of its folder. Lambda's patterns for reading let dots through
+/// (`..` among them), yet nothing can be created under such a name.
+pub(super) fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use serde_json::{Value, json};
+
+    use crate::operation::sandbox::Sandbox;
+
+    fn of(name: &str) -> Value {
+        json!({ "FunctionName": name })
+    }
+
+    /// The journal's lines as number, call and what moved.
+    fn journal(lambda: &Sandbox, name: &str) -> Vec<(u64, String, String)> {
+        let text = fs::read_to_string(lambda.file_of(name, "journal.jsonl")).expect("a journal");
+        let line = |line: &str| {
+            let line: Value = serde_json::from_str(line).expect("a line");
+            let call = line["Call"].as_str().expect("a call").to_owned();
+            (
+                line["Change"].as_u64().expect("a number"),
+                call,
+                line["Moved"].to_string(),
+            )
+        };
+        text.lines().map(line).collect()
+    }
+
+    #[test]
+    fn the_journal_tells_what_moved_under_the_change_counter() {
+        let lambda = Sandbox::new();
+        lambda.create_with("pay", json!({ "Tags": { "team": "a" } }));
+        let first = lambda.latest("pay")["CodeSha256"].clone();
+        lambda.pass(std::time::Duration::from_secs(60));
+        lambda.update_code("pay", "second", json!({ "Architectures": ["arm64"] }));
+        let second = lambda.latest("pay")["CodeSha256"].clone();
+        lambda.call(
+            "UpdateFunctionConfiguration",
+            json!({ "FunctionName": "pay", "Environment": { "Variables": { "KEY": "secret" } } }),
+        );
+        lambda.publish("pay");
+        let alias = json!({ "FunctionName": "pay", "Name": "live", "FunctionVersion": "1" });
+        lambda.call("CreateAlias", alias.clone());
+        let mut moved = alias;
+        moved["FunctionVersion"] = json!("$LATEST");
+        lambda.call("UpdateAlias", moved);
+        lambda.call(
+            "DeleteAlias",
+            json!({ "FunctionName": "pay", "Name": "live" }),
+        );
+        lambda.call("DeleteFunction", of("pay:1"));
+        let line = |change: u64, call: &str, moved: String| (change, call.to_owned(), moved);
+        assert_eq!(
+            journal(&lambda, "pay"),
+            [
+                line(3, "CreateFunction", format!(r#"{{"CodeSha256":{first},"Tags":["team"]}}"#)),
+                line(
+                    5,
+                    "UpdateFunctionCode",
+                    format!(r#"{{"$LATEST":["CodeSize","UnzippedSize","CodeSha256","Architectures"],"CodeSha256":{second}}}"#)
+                ),
+                line(7, "UpdateFunctionConfiguration", r#"{"$LATEST":["Environment"]}"#.to_owned()),
+                line(9, "PublishVersion", r#"{"Published":"1"}"#.to_owned()),
+                line(10, "CreateAlias", r#"{"Aliases":{"live":{"From":null,"To":{"FunctionVersion":"1"}}}}"#.to_owned()),
+                line(
+                    11,
+                    "UpdateAlias",
+                    r#"{"Aliases":{"live":{"From":{"FunctionVersion":"1"},"To":{"FunctionVersion":"$LATEST"}}}}"#.to_owned()
+                ),
+                line(12, "DeleteAlias", r#"{"Aliases":{"live":{"From":{"FunctionVersion":"$LATEST"},"To":null}}}"#.to_owned()),
+                line(13, "DeleteFunction", r#"{"Deleted":"1"}"#.to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_refused_or_changes_nothing_writes_no_line() {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        let before = lambda.files();
+        lambda.publish("pay");
+        lambda.refused(
+            "PublishVersion",
+            json!({ "FunctionName": "pay", "RevisionId": "wrong" }),
+        );
+        lambda.refused(
+            "UpdateFunctionConfiguration",
+            json!({ "FunctionName": "pay", "Runtime": "nope" }),
+        );
+        assert_eq!(before, lambda.files());
+    }
+
+    #[test]
+    fn a_deleted_function_s_counters_are_kept_and_its_namesake_goes_on_from_them() {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        lambda.update_code("pay", "two", json!({ "Publish": true }));
+        lambda.call("DeleteFunction", of("pay"));
+        let retired = lambda.here().join("retired/pay.json");
+        let kept: Value =
+            serde_json::from_slice(&fs::read(&retired).expect("a file")).expect("JSON");
+        assert_eq!(kept, json!({ "LastVersion": 2, "Changes": 9 }));
+        lambda.create("pay");
+        assert_eq!(
+            journal(&lambda, "pay")[0].0,
+            12,
+            "the change counter never goes back"
+        );
+        for number in ["1", "2"] {
+            assert_eq!(
+                lambda
+                    .refused("GetFunction", of(&format!("pay:{number}")))
+                    .code
+                    .status(),
+                404
+            );
+        }
+        assert_eq!(lambda.publish("pay"), "3");
+        lambda.call("DeleteFunction", of("pay"));
+        fs::write(&retired, "{").expect("spoilt");
+        let spool = lambda.zip("x");
+        let told = lambda.broken(
+            "CreateFunction",
+            json!({
+                "FunctionName": "pay", "Runtime": "python3.12", "Role": "arn:aws:iam::123456789012:role/r",
+                "Handler": "h", "Code": { "ZipFile": spool.handle() },
+            }),
+        );
+        assert!(told.contains("retired/pay.json"), "{told}");
+    }
+
+    #[test]
+    fn equal_calls_under_one_seed_write_equal_bytes_wherever_the_state_lies() {
+        let run = || {
+            let lambda = Sandbox::new();
+            lambda.create_with(
+                "pay",
+                json!({ "Publish": true, "Tags": { "b": "1", "a": "2" } }),
+            );
+            lambda.create("bill");
+            lambda.update_code("pay", "two", json!({ "Publish": true }));
+            lambda.call(
+                "CreateAlias",
+                json!({ "FunctionName": "pay", "Name": "live", "FunctionVersion": "1" }),
+            );
+            lambda.call("DeleteFunction", of("bill"));
+            lambda.create("bill");
+            lambda.files()
+        };
+        let (one, other) = (run(), run());
+        assert!(one.len() > 10);
+        assert_eq!(one, other);
+    }
+
+    #[test]
+    fn functions_share_no_ids_whatever_order_they_are_changed_in() {
+        let ids = |names: [&str; 2]| {
+            let lambda = Sandbox::new();
+            for name in names {
+                lambda.create(name);
+            }
+            ["a", "b"].map(|name| lambda.latest(name)["RevisionId"].clone())
+        };
+        let first = ids(["a", "b"]);
+        assert_eq!(first, ids(["b", "a"]));
+        assert_ne!(first[0], first[1]);
+    }
+
+    #[test]
+    fn a_valid_hand_edit_is_honoured() {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        let path = lambda.file_of("pay", "function.json");
+        let mut head: Value =
+            serde_json::from_slice(&fs::read(&path).expect("a head")).expect("JSON");
+        head["$LATEST"]["Configuration"]["Timeout"] = json!(77);
+        head["Aliases"]["hand"] =
+            json!({ "FunctionVersion": "1", "Description": "", "RevisionId": "by-hand" });
+        // Compact, and in another order, is as good.
+        fs::write(&path, head.to_string()).expect("edited");
+        assert_eq!(lambda.latest("pay")["Timeout"], 77);
+        assert_eq!(
+            lambda.call("GetFunction", of("pay:hand"))["Configuration"]["Version"],
+            "1"
+        );
+        assert_eq!(lambda.publish("pay"), "2", "it is a change like any other");
+        let alias = json!({ "FunctionName": "pay", "Name": "hand", "RevisionId": "by-hand", "FunctionVersion": "2" });
+        lambda.call("UpdateAlias", alias);
+        fs::remove_file(lambda.file_of("pay", "versions/1.json")).expect("removed");
+        assert_eq!(
+            lambda.refused("GetFunction", of("pay:1")).code.status(),
+            404
+        );
+    }
+
+    #[test]
+    fn a_head_that_is_none_is_named_by_every_operation_and_left_alone() {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        let path = lambda.file_of("pay", "function.json");
+        let whole = fs::read(&path).expect("a head");
+        let text = String::from_utf8(whole.clone()).expect("text");
+        let spool = lambda.zip("new");
+        let spoilt = [
+            Vec::new(),
+            whole[..whole.len() / 2].to_vec(),
+            whole[..whole.len() - 2].to_vec(),
+            b"[]".to_vec(),
+            b"\xff\xfe".to_vec(),
+            text.replacen('{', r#"{ "Foreign": 1,"#, 1).into_bytes(),
+            text.replace(r#""FunctionName": "pay""#, r#""FunctionName": "Pay""#)
+                .into_bytes(),
+            [b"[".repeat(100_000), b"]".repeat(100_000)].concat(),
+        ];
+        for spoilt in spoilt {
+            fs::write(&path, &spoilt).expect("spoilt");
+            let before = lambda.files();
+            for (operation, more) in [
+                ("GetFunction", json!({})),
+                ("GetFunctionConfiguration", json!({})),
+                ("ListVersionsByFunction", json!({})),
+                ("ListFunctions", json!({})),
+                ("PublishVersion", json!({})),
+                ("UpdateFunctionConfiguration", json!({ "Timeout": 1 })),
+                ("UpdateFunctionCode", json!({ "ZipFile": spool.handle() })),
+                (
+                    "CreateAlias",
+                    json!({ "Name": "a", "FunctionVersion": "1" }),
+                ),
+                ("DeleteAlias", json!({ "Name": "a" })),
+                ("DeleteFunction", json!({})),
+                ("DeleteFunction", json!({ "Qualifier": "1" })),
+            ] {
+                let mut request = more;
+                if operation != "ListFunctions" {
+                    request["FunctionName"] = json!("pay");
+                }
+                let told = lambda.broken(operation, request);
+                assert!(
+                    told.starts_with(&format!("cannot read {}: ", path.display())),
+                    "{operation}: {told}"
+                );
+            }
+            assert_eq!(before, lambda.files());
+        }
+        fs::write(&path, whole).expect("restored");
+        lambda.call("DeleteFunction", of("pay"));
+    }
+
+    #[test]
+    fn a_version_s_file_that_is_none_is_named_and_left_alone() {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        lambda.update_code("pay", "two", json!({ "Publish": true }));
+        let path = lambda.file_of("pay", "versions/1.json");
+        let whole = fs::read(&path).expect("a version");
+        let other = fs::read(lambda.file_of("pay", "versions/2.json")).expect("a version");
+        for spoilt in [&b""[..], &whole[..whole.len() / 2], b"{}", &other] {
+            fs::write(&path, spoilt).expect("spoilt");
+            let before = lambda.files();
+            for (operation, request) in [
+                ("GetFunction", of("pay:1")),
+                ("ListVersionsByFunction", of("pay")),
+                ("ListFunctions", json!({ "FunctionVersion": "ALL" })),
+                (
+                    "CreateAlias",
+                    json!({ "FunctionName": "pay", "Name": "a", "FunctionVersion": "1" }),
+                ),
+                ("DeleteFunction", of("pay:1")),
+            ] {
+                let told = lambda.broken(operation, request);
+                assert!(
+                    told.starts_with(&format!("cannot read {}: ", path.display())),
+                    "{operation}: {told}"
+                );
+            }
+            assert_eq!(before, lambda.files());
+            lambda.call("GetFunction", of("pay:2"));
+        }
+    }
+
+    #[test]
+    fn a_state_of_another_format_is_refused_whole() {
+        let lambda = Sandbox::with("pay");
+        for (format, cause) in [
+            (
+                "2\n",
+                "the state has format 2 and this lambdry knows formats up to 1",
+            ),
+            ("", "it should hold the number 1 and holds \"\""),
+            ("one", "it should hold the number 1 and holds \"one\""),
+            ("0", "it should hold the number 1 and holds \"0\""),
+        ] {
+            fs::write(lambda.root().join("FORMAT"), format).expect("a format");
+            let before = lambda.files();
+            for (operation, request) in [
+                ("GetFunction", of("pay")),
+                ("PublishVersion", of("pay")),
+                ("ListFunctions", json!({})),
+            ] {
+                assert_eq!(
+                    lambda.broken(operation, request),
+                    format!(
+                        "cannot read {}: {cause}",
+                        lambda.root().join("FORMAT").display()
+                    )
+                );
+            }
+            assert_eq!(before, lambda.files());
+        }
+    }
+
+    #[test]
+    fn a_file_where_a_function_s_folder_should_be_is_named_to_readers_and_writers_alike() {
+        let lambda = Sandbox::with("pay");
+        fs::write(lambda.here().join("functions/bill"), "").expect("a file");
+        for operation in ["GetFunction", "PublishVersion", "DeleteFunction"] {
+            let told = lambda.broken(operation, of("bill"));
+            assert!(
+                told.contains("functions/bill/function.json"),
+                "{operation}: {told}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_version_on_its_way_out_is_gone_for_readers_and_finished_by_the_next_edit() {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        let file = lambda.file_of("pay", "versions/1.json");
+        let kept = fs::read(&file).expect("a version");
+        lambda.call("DeleteFunction", of("pay:1"));
+        // As a stop between the commit and the clean-up leaves it.
+        fs::write(&file, kept).expect("back");
+        assert_eq!(
+            lambda.refused("GetFunction", of("pay:1")).code.status(),
+            404
+        );
+        let versions = lambda.call("ListVersionsByFunction", of("pay"));
+        assert_eq!(versions["Versions"].as_array().map(Vec::len), Some(1));
+        assert_eq!(lambda.publish("pay"), "2");
+        assert!(!file.exists());
+    }
+
+    #[test]
+    fn what_a_stopped_publish_left_does_not_exist_and_is_replaced() {
+        let lambda = Sandbox::with("pay");
+        fs::write(lambda.file_of("pay", "versions/1.json"), "left").expect("a leftover");
+        fs::write(lambda.file_of("pay", "function.json.new"), "left").expect("a leftover");
+        assert_eq!(
+            lambda.refused("GetFunction", of("pay:1")).code.status(),
+            404
+        );
+        assert_eq!(lambda.publish("pay"), "1");
+        lambda.call("GetFunction", of("pay:1"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn folders_and_files_are_their_owner_s_alone() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        let mode = |path: &std::path::Path| {
+            fs::metadata(path).expect("there").permissions().mode() & 0o777
+        };
+        for name in lambda.files().keys() {
+            let path = lambda.root().join(name);
+            assert_eq!(mode(&path), 0o600, "{name}");
+            for folder in path
+                .ancestors()
+                .skip(1)
+                .take_while(|folder| *folder != lambda.root())
+            {
+                assert_eq!(mode(folder), 0o700, "{}", folder.display());
+            }
+        }
+    }
 }

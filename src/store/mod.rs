@@ -110,6 +110,26 @@ impl Store {
         &self.root
     }
 
+    /// Every account and region that has a folder, bytewise.
+    ///
+    /// # Errors
+    /// When a folder cannot be listed.
+    pub fn scopes(&self) -> Result<Vec<Scope>> {
+        let mut scopes = Vec::new();
+        for account in atomic::names(&self.root)? {
+            if account.len() != 12 || !account.bytes().all(|digit| digit.is_ascii_digit()) {
+                continue;
+            }
+            for region in atomic::names(&self.root.join(&account))? {
+                scopes.push(Scope {
+                    region,
+                    account: account.clone(),
+                });
+            }
+        }
+        Ok(scopes)
+    }
+
     /// The place of one account and region.
     pub fn place(&self, scope: Scope) -> Place<'_> {
         let root = self.root.join(&scope.account).join(&scope.region);

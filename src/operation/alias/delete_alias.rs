@@ -33,3 +33,53 @@ impl Operation for DeleteAliasRequest {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::operation::sandbox::Sandbox;
+
+    #[test]
+    fn the_name_goes_and_the_version_stays() {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        let alias = json!({ "FunctionName": "pay", "Name": "live", "FunctionVersion": "1" });
+        let first = lambda.call("CreateAlias", alias.clone());
+        assert_eq!(
+            lambda.call(
+                "DeleteAlias",
+                json!({ "FunctionName": "pay", "Name": "live" })
+            ),
+            Value::Null
+        );
+        assert_eq!(
+            lambda
+                .refused("GetFunction", json!({ "FunctionName": "pay:live" }))
+                .code
+                .status(),
+            404
+        );
+        lambda.call("GetFunction", json!({ "FunctionName": "pay:1" }));
+        let second = lambda.call("CreateAlias", alias);
+        assert_ne!(first["RevisionId"], second["RevisionId"]);
+    }
+
+    #[test]
+    fn an_unknown_alias_is_no_error_and_writes_nothing_but_an_unknown_function_is() {
+        let lambda = Sandbox::with("pay");
+        let before = lambda.files();
+        lambda.call(
+            "DeleteAlias",
+            json!({ "FunctionName": "pay", "Name": "nope" }),
+        );
+        assert_eq!(before, lambda.files());
+        assert_eq!(
+            lambda.error(
+                "DeleteAlias",
+                json!({ "FunctionName": "nope", "Name": "live" })
+            ),
+            "(ResourceNotFoundException): Function not found: arn:aws:lambda:us-east-1:123456789012:function:nope"
+        );
+    }
+}

@@ -49,3 +49,34 @@ impl Operation for GetAliasRequest {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::operation::sandbox::Sandbox;
+
+    #[test]
+    fn an_unknown_alias_or_function_is_named() {
+        let lambda = Sandbox::with("pay");
+        let arn = "arn:aws:lambda:us-east-1:123456789012:function";
+        for (name, told) in [
+            ("pay", format!("Cannot find alias arn: {arn}:pay:live")),
+            ("nope", format!("Function not found: {arn}:nope")),
+        ] {
+            assert_eq!(
+                lambda.error("GetAlias", json!({ "FunctionName": name, "Name": "live" })),
+                format!("(ResourceNotFoundException): {told}")
+            );
+        }
+    }
+
+    #[test]
+    fn both_members_are_required() {
+        assert_eq!(
+            Sandbox::new().error("GetAlias", json!({})),
+            "(ValidationException): 2 validation errors detected: Value null at 'functionName' failed to satisfy constraint: \
+             Member must not be null; Value null at 'name' failed to satisfy constraint: Member must not be null"
+        );
+    }
+}

@@ -82,3 +82,102 @@ impl Operation for ListAliasesRequest {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::operation::sandbox::Sandbox;
+
+    /// A function with versions 1 and 2: `a` and `Z` on 1, `m` on 2, and `split` on 2 with some of 1.
+    fn aliased() -> Sandbox {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        lambda.update_code("pay", "two", json!({}));
+        lambda.publish("pay");
+        for (name, version, weights) in [
+            ("m", "2", json!({})),
+            ("a", "1", json!({})),
+            ("Z", "1", json!({})),
+            ("split", "2", json!({ "1": 0.1 })),
+        ] {
+            lambda.call(
+                "CreateAlias",
+                json!({
+                    "FunctionName": "pay",
+                    "Name": name,
+                    "FunctionVersion": version,
+                    "RoutingConfig": { "AdditionalVersionWeights": weights },
+                }),
+            );
+        }
+        lambda
+    }
+
+    fn names(page: &Value) -> Vec<Value> {
+        let aliases = page["Aliases"].as_array().expect("aliases");
+        aliases.iter().map(|alias| alias["Name"].clone()).collect()
+    }
+
+    #[test]
+    fn aliases_stand_bytewise_by_name_as_get_alias_shows_them() {
+        let lambda = aliased();
+        let page = lambda.call("ListAliases", json!({ "FunctionName": "pay" }));
+        assert_eq!(names(&page), ["Z", "a", "m", "split"]);
+        assert_eq!(page.get("NextMarker"), None);
+        assert_eq!(
+            page["Aliases"][3],
+            lambda.call(
+                "GetAlias",
+                json!({ "FunctionName": "pay", "Name": "split" })
+            )
+        );
+    }
+
+    #[test]
+    fn a_version_filters_by_where_aliases_point() {
+        let lambda = aliased();
+        for (version, expected) in [
+            ("1", vec!["Z", "a"]),
+            ("2", vec!["m", "split"]),
+            ("7", vec![]),
+        ] {
+            let page = lambda.call(
+                "ListAliases",
+                json!({ "FunctionName": "pay", "FunctionVersion": version }),
+            );
+            assert_eq!(names(&page), expected);
+        }
+    }
+
+    #[test]
+    fn pages_of_one_walk_all_of_them() {
+        let lambda = aliased();
+        let mut request = json!({ "FunctionName": "pay", "MaxItems": 1 });
+        let mut seen = Vec::new();
+        loop {
+            let page = lambda.call("ListAliases", request.clone());
+            assert_eq!(names(&page).len(), 1);
+            seen.extend(names(&page));
+            match page.get("NextMarker") {
+                Some(marker) => request["Marker"] = marker.clone(),
+                None => break,
+            }
+        }
+        assert_eq!(seen, ["Z", "a", "m", "split"]);
+    }
+
+    #[test]
+    fn refuses_an_unknown_function_and_a_foreign_marker() {
+        let lambda = aliased();
+        assert_eq!(
+            lambda.error("ListAliases", json!({ "FunctionName": "nope" })),
+            "(ResourceNotFoundException): Function not found: arn:aws:lambda:us-east-1:123456789012:function:nope"
+        );
+        let request = json!({ "FunctionName": "pay", "Marker": "MQ==" });
+        assert_eq!(
+            lambda.refused("ListAliases", request).code.name(),
+            "InvalidParameterValueException"
+        );
+    }
+}

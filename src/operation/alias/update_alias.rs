@@ -63,11 +63,12 @@ impl Operation for UpdateAliasRequest {
             if let Some(description) = self.description {
                 alias.description = description.0;
             }
-            if let Some(weights) = self
-                .routing_config
-                .and_then(|routing| routing.additional_version_weights)
-            {
-                alias.additional_version_weights = weights.0;
+            if let Some(routing) = self.routing_config {
+                // Replaced whole: `{}` ends the split, too (AWS Compute Blog, alias traffic shifting).
+                alias.additional_version_weights = routing
+                    .additional_version_weights
+                    .map(|weights| weights.0)
+                    .unwrap_or_default();
             }
             check_target(edit, arn, &alias)?;
             // Even an update that changes nothing brings a new RevisionId (recorded from AWS 2025-11).
@@ -76,5 +77,153 @@ impl Operation for UpdateAliasRequest {
             edit.head.aliases.insert(self.name.0, alias);
             Ok(answer)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::operation::sandbox::Sandbox;
+
+    const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
+
+    /// A function with versions 1 and 2, and an alias on 1.
+    fn aliased() -> Sandbox {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        lambda.update_code("pay", "two", json!({}));
+        lambda.publish("pay");
+        lambda.call(
+            "CreateAlias",
+            json!({ "FunctionName": "pay", "Name": "live", "FunctionVersion": "1", "Description": "d" }),
+        );
+        lambda
+    }
+
+    fn change(members: Value) -> Value {
+        let mut request = members;
+        request["FunctionName"] = json!("pay");
+        request["Name"] = json!("live");
+        request
+    }
+
+    #[test]
+    fn what_is_not_given_is_kept() {
+        let lambda = aliased();
+        let moved = lambda.call("UpdateAlias", change(json!({ "FunctionVersion": "2" })));
+        assert_eq!(
+            (&moved["FunctionVersion"], &moved["Description"]),
+            (&json!("2"), &json!("d"))
+        );
+        let split = json!({ "RoutingConfig": { "AdditionalVersionWeights": { "1": 0.25 } } });
+        lambda.call("UpdateAlias", change(split.clone()));
+        let told = lambda.call("UpdateAlias", change(json!({ "Description": "" })));
+        assert_eq!(
+            (&told["FunctionVersion"], &told["Description"]),
+            (&json!("2"), &json!(""))
+        );
+        assert_eq!(told["RoutingConfig"], split["RoutingConfig"]);
+    }
+
+    #[test]
+    fn every_update_brings_a_new_revision_even_one_that_changes_nothing() {
+        let lambda = aliased();
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            let updated = lambda.call("UpdateAlias", change(json!({})));
+            assert!(!seen.contains(&updated["RevisionId"]));
+            assert_eq!(
+                updated,
+                lambda.call("GetAlias", change(json!({}))),
+                "reading moves nothing"
+            );
+            seen.push(updated["RevisionId"].clone());
+        }
+    }
+
+    #[test]
+    fn empty_weights_and_an_empty_routing_config_end_the_split() {
+        let lambda = aliased();
+        for end in [json!({ "AdditionalVersionWeights": {} }), json!({})] {
+            lambda.call(
+                "UpdateAlias",
+                change(json!({ "FunctionVersion": "1", "RoutingConfig": { "AdditionalVersionWeights": { "2": 0.1 } } })),
+            );
+            let promoted = lambda.call(
+                "UpdateAlias",
+                change(json!({ "FunctionVersion": "2", "RoutingConfig": end })),
+            );
+            assert_eq!(promoted["FunctionVersion"], "2");
+            assert_eq!(promoted.get("RoutingConfig"), None);
+        }
+    }
+
+    #[test]
+    fn the_weighted_version_cannot_become_the_first_one_while_the_split_lasts() {
+        let lambda = aliased();
+        lambda.call(
+            "UpdateAlias",
+            change(json!({ "RoutingConfig": { "AdditionalVersionWeights": { "2": 0.1 } } })),
+        );
+        let before = lambda.files();
+        assert_eq!(
+            lambda
+                .refused("UpdateAlias", change(json!({ "FunctionVersion": "2" })))
+                .code
+                .status(),
+            400
+        );
+        assert_eq!(before, lambda.files());
+    }
+
+    #[test]
+    fn a_stale_revision_changes_nothing_and_the_present_one_does() {
+        let lambda = aliased();
+        let first = lambda.call("GetAlias", change(json!({})))["RevisionId"].clone();
+        let present = lambda.call("UpdateAlias", change(json!({})))["RevisionId"].clone();
+        let before = lambda.files();
+        for given in [
+            first,
+            json!("wrong"),
+            json!(""),
+            lambda.latest("pay")["RevisionId"].clone(),
+        ] {
+            assert_eq!(
+                lambda.error(
+                    "UpdateAlias",
+                    change(json!({ "RevisionId": given, "FunctionVersion": "2" }))
+                ),
+                "(PreconditionFailedException): The Revision Id provided does not match the latest Revision Id. Call the \
+                 GetFunction/GetAlias API to retrieve the latest Revision Id"
+            );
+        }
+        assert_eq!(before, lambda.files());
+        let moved = lambda.call(
+            "UpdateAlias",
+            change(json!({ "RevisionId": present, "FunctionVersion": "2" })),
+        );
+        assert_eq!(moved["FunctionVersion"], "2");
+    }
+
+    #[test]
+    fn an_unknown_alias_version_and_function_are_named() {
+        let lambda = aliased();
+        let mut unknown = change(json!({}));
+        unknown["Name"] = json!("nope");
+        assert_eq!(
+            lambda.error("UpdateAlias", unknown),
+            format!("(ResourceNotFoundException): Alias not found: {ARN}:nope")
+        );
+        assert_eq!(
+            lambda.error("UpdateAlias", change(json!({ "FunctionVersion": "7" }))),
+            format!("(ResourceNotFoundException): Function not found: {ARN}:7")
+        );
+        let mut unknown = change(json!({}));
+        unknown["FunctionName"] = json!("nope");
+        assert_eq!(
+            lambda.error("UpdateAlias", unknown),
+            "(ResourceNotFoundException): Function not found: arn:aws:lambda:us-east-1:123456789012:function:nope"
+        );
     }
 }

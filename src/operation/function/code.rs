@@ -233,3 +233,242 @@ fn resolve(uri: &str) -> Result<Image> {
         resolved_image_uri: format!("{repository}@sha256:{digest}"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use serde_json::{Value, json};
+
+    use crate::operation::sandbox::{Sandbox, zip};
+
+    fn from_s3(lambda: &Sandbox, bucket: &str, key: &str) -> String {
+        lambda.error(
+            "UpdateFunctionCode",
+            json!({ "FunctionName": "pay", "S3Bucket": bucket, "S3Key": key }),
+        )
+    }
+
+    /// What becomes of those bytes, in a dry run: it judges like an update and costs no fsync.
+    fn zipped(lambda: &Sandbox, bytes: &[u8]) -> Result<Value, String> {
+        let spool = lambda.spool(bytes);
+        let request = json!({ "FunctionName": "pay", "ZipFile": spool.handle(), "DryRun": true });
+        lambda
+            .try_call("UpdateFunctionCode", request)
+            .map_err(|failure| failure.to_string())
+    }
+
+    const NO_ZIP: &str = "(InvalidParameterValueException): Could not unzip uploaded file. Please check your file, then try \
+        to upload again.";
+
+    #[test]
+    fn an_object_is_copied_at_call_time() {
+        let lambda = Sandbox::with("pay");
+        let bytes = zip(&[("index.py", b"from s3")]);
+        lambda.put_object("code", "builds/app.zip", &bytes);
+        let updated = lambda.call(
+            "UpdateFunctionCode",
+            json!({ "FunctionName": "pay", "S3Bucket": "code", "S3Key": "builds/app.zip" }),
+        );
+        assert_eq!(updated["CodeSize"], bytes.len());
+        lambda.put_object("code", "builds/app.zip", b"gone");
+        assert_eq!(lambda.latest("pay")["CodeSha256"], updated["CodeSha256"]);
+        assert_eq!(
+            fs::read_dir(lambda.root().join("tmp"))
+                .expect("a folder")
+                .count(),
+            0,
+            "no spool stays"
+        );
+    }
+
+    #[test]
+    fn a_missing_bucket_key_and_version_are_told_in_s3_s_words() {
+        let lambda = Sandbox::with("pay");
+        assert_eq!(
+            from_s3(&lambda, "nope", "k"),
+            "(InvalidParameterValueException): Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error \
+             Message: The specified bucket does not exist"
+        );
+        lambda.put_object("code", "builds/app.zip", b"");
+        for key in ["nope", "builds", "builds/app.zip/below"] {
+            assert_eq!(
+                from_s3(&lambda, "code", key),
+                "(InvalidParameterValueException): Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error \
+                 Message: The specified key does not exist."
+            );
+        }
+        let request = json!({ "FunctionName": "pay", "S3Bucket": "code", "S3Key": "builds/app.zip", "S3ObjectVersion": "v" });
+        assert!(
+            lambda
+                .error("UpdateFunctionCode", request)
+                .contains("NoSuchVersion")
+        );
+    }
+
+    #[test]
+    fn a_key_that_no_file_can_have_is_refused_by_name_and_leaves_the_bucket_alone() {
+        let lambda = Sandbox::with("pay");
+        lambda.put_object("code", "app.zip", b"");
+        let before = lambda.files();
+        for key in [
+            "../code/app.zip",
+            "..",
+            ".",
+            "a/../app.zip",
+            "/app.zip",
+            "a//b",
+            "app.zip/",
+            "a\0b",
+            "a\\b",
+            ".versions/x",
+        ] {
+            let request = json!({ "FunctionName": "pay", "S3Bucket": "code", "S3Key": key });
+            let told = lambda.broken("UpdateFunctionCode", request);
+            assert!(
+                told.contains(&format!("the S3 key {key:?} cannot be the name of a file")),
+                "{told}"
+            );
+        }
+        assert_eq!(before, lambda.files());
+    }
+
+    #[test]
+    fn a_zip_cut_short_anywhere_is_no_zip() {
+        let lambda = Sandbox::with("pay");
+        let whole = zip(&[("index.py", b"x = 1"), ("lib/util.py", &[b'y'; 300])]);
+        for length in (0..whole.len()).step_by(13).chain([whole.len() - 1]) {
+            assert_eq!(
+                zipped(&lambda, &whole[..length]).expect_err("refused"),
+                NO_ZIP,
+                "{length}"
+            );
+        }
+        zipped(&lambda, &whole).expect("the whole one is fine");
+    }
+
+    #[test]
+    fn garbage_is_no_zip_and_an_empty_zip_is_said_to_be_empty() {
+        let lambda = Sandbox::with("pay");
+        for bytes in [
+            &b"def handler(): pass"[..],
+            &[0; 1000],
+            b"PK\x05\x06",
+            b"PK\x03\x04PK\x01\x02PK\x05\x06",
+        ] {
+            assert_eq!(zipped(&lambda, bytes).expect_err("refused"), NO_ZIP);
+        }
+        assert_eq!(
+            zipped(&lambda, &zip(&[])).expect_err("refused"),
+            "(InvalidParameterValueException): Uploaded file must be a non-empty zip"
+        );
+    }
+
+    #[test]
+    fn every_byte_changed_in_a_zip_ends_in_an_answer() {
+        let lambda = Sandbox::with("pay");
+        let whole = zip(&[("index.py", b"x = 1")]);
+        for at in 0..whole.len() {
+            for value in [0, 0xff] {
+                let mut bytes = whole.clone();
+                bytes[at] = value;
+                if let Err(told) = zipped(&lambda, &bytes) {
+                    assert!(
+                        told.starts_with("(InvalidParameterValueException): "),
+                        "{at}: {told}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_follows_a_zip_is_kept_as_part_of_the_upload() {
+        let lambda = Sandbox::with("pay");
+        let mut bytes = zip(&[("index.py", b"x = 1")]);
+        bytes.extend(b"trailing");
+        assert_eq!(
+            zipped(&lambda, &bytes).expect("a zip")["CodeSize"],
+            bytes.len()
+        );
+    }
+
+    #[test]
+    fn a_direct_zip_may_be_as_large_as_the_account_says() {
+        let lambda = Sandbox::with("pay");
+        let bytes = zip(&[("index.py", b"x = 1")]);
+        let limit = |bytes: usize| {
+            fs::write(
+                lambda.here().join("account.json"),
+                format!(r#"{{ "CodeSizeZipped": {bytes} }}"#),
+            )
+            .expect("limits")
+        };
+        limit(bytes.len() - 1);
+        let spool = lambda.spool(&bytes);
+        let refused = lambda.refused(
+            "UpdateFunctionCode",
+            json!({ "FunctionName": "pay", "ZipFile": spool.handle() }),
+        );
+        assert_eq!(
+            (refused.code.name(), refused.code.status()),
+            ("RequestEntityTooLargeException", 413)
+        );
+        assert_eq!(
+            refused.message,
+            format!("Zipped size must be smaller than {} bytes", bytes.len() - 1)
+        );
+        assert!(refused.details.is_empty(), "no Type");
+        lambda.put_object("code", "k", &bytes);
+        lambda.call(
+            "UpdateFunctionCode",
+            json!({ "FunctionName": "pay", "S3Bucket": "code", "S3Key": "k" }),
+        );
+        limit(bytes.len());
+        zipped(&lambda, &bytes).expect("it fits");
+    }
+
+    #[test]
+    fn unzipped_code_stays_below_the_limit() {
+        let lambda = Sandbox::with("pay");
+        let limits = |bytes: u64| {
+            fs::write(
+                lambda.here().join("account.json"),
+                format!(r#"{{ "CodeSizeUnzipped": {bytes} }}"#),
+            )
+            .expect("limits")
+        };
+        let bytes = zip(&[("a", &[0; 600]), ("b", &[0; 400])]);
+        limits(1000);
+        assert_eq!(
+            zipped(&lambda, &bytes).expect_err("refused"),
+            "(InvalidParameterValueException): Unzipped size must be smaller than 1000 bytes"
+        );
+        limits(1001);
+        zipped(&lambda, &bytes).expect("one byte below");
+    }
+
+    #[test]
+    fn an_image_lies_in_ecr() {
+        let lambda = Sandbox::new();
+        for uri in [
+            "app:1",
+            "docker.io/library/app:1",
+            "123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:zz",
+            "",
+        ] {
+            let request = json!({
+                "FunctionName": "pay",
+                "Role": "arn:aws:iam::123456789012:role/r",
+                "PackageType": "Image",
+                "Code": { "ImageUri": uri },
+            });
+            assert_eq!(
+                lambda.error("CreateFunction", request),
+                format!(
+                    "(InvalidParameterValueException): Source image {uri} is not valid. Provide a valid source image."
+                )
+            );
+        }
+    }
+}

@@ -381,3 +381,147 @@ impl FunctionConfiguration {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::operation::sandbox::Sandbox;
+
+    fn members(value: &Value) -> Vec<&str> {
+        value
+            .as_object()
+            .map(|members| members.keys().map(String::as_str).collect())
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn a_published_plain_function_has_these_22_members_in_this_order() {
+        let lambda = Sandbox::with("pay");
+        let version = lambda.call("PublishVersion", json!({ "FunctionName": "pay" }));
+        assert_eq!(
+            members(&version),
+            [
+                "FunctionName",
+                "FunctionArn",
+                "Runtime",
+                "Role",
+                "Handler",
+                "CodeSize",
+                "Description",
+                "Timeout",
+                "MemorySize",
+                "LastModified",
+                "CodeSha256",
+                "Version",
+                "TracingConfig",
+                "RevisionId",
+                "State",
+                "LastUpdateStatus",
+                "PackageType",
+                "Architectures",
+                "EphemeralStorage",
+                "SnapStart",
+                "RuntimeVersionConfig",
+                "LoggingConfig",
+            ]
+        );
+        assert_eq!(
+            members(&version["LoggingConfig"]),
+            ["LogFormat", "LogGroup"]
+        );
+    }
+
+    #[test]
+    fn everything_set_stands_in_the_model_s_order() {
+        let lambda = Sandbox::with("pay");
+        let updated = lambda.call(
+            "UpdateFunctionConfiguration",
+            json!({
+                "FunctionName": "pay",
+                "LoggingConfig": { "LogGroup": "g", "SystemLogLevel": "WARN", "LogFormat": "JSON" },
+                "FileSystemConfigs": [{
+                    "LocalMountPath": "/mnt/data",
+                    "Arn": "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0",
+                }],
+                "Layers": ["arn:aws:lambda:us-east-1:210987654321:layer:one:1"],
+                "KMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/k",
+                "Environment": { "Variables": { "AA": "1" } },
+                "DeadLetterConfig": { "TargetArn": "arn:aws:sqs:us-east-1:123456789012:dead" },
+                "VpcConfig": { "SecurityGroupIds": ["sg-1"], "SubnetIds": ["subnet-1"] },
+            }),
+        );
+        assert_eq!(
+            members(&updated),
+            [
+                "FunctionName",
+                "FunctionArn",
+                "Runtime",
+                "Role",
+                "Handler",
+                "CodeSize",
+                "Description",
+                "Timeout",
+                "MemorySize",
+                "LastModified",
+                "CodeSha256",
+                "Version",
+                "VpcConfig",
+                "DeadLetterConfig",
+                "Environment",
+                "KMSKeyArn",
+                "TracingConfig",
+                "RevisionId",
+                "Layers",
+                "State",
+                "LastUpdateStatus",
+                "LastUpdateStatusReason",
+                "LastUpdateStatusReasonCode",
+                "FileSystemConfigs",
+                "PackageType",
+                "Architectures",
+                "EphemeralStorage",
+                "SnapStart",
+                "RuntimeVersionConfig",
+                "LoggingConfig",
+            ]
+        );
+        assert_eq!(
+            members(&updated["LoggingConfig"]),
+            [
+                "LogFormat",
+                "ApplicationLogLevel",
+                "SystemLogLevel",
+                "LogGroup"
+            ]
+        );
+        assert_eq!(
+            members(&updated["VpcConfig"]),
+            [
+                "SubnetIds",
+                "SecurityGroupIds",
+                "VpcId",
+                "Ipv6AllowedForDualStack"
+            ]
+        );
+        assert_eq!(members(&updated["Layers"][0]), ["Arn", "CodeSize"]);
+        assert_eq!(
+            members(&updated["FileSystemConfigs"][0]),
+            ["Arn", "LocalMountPath"]
+        );
+    }
+
+    #[test]
+    fn a_pending_function_has_its_reasons_after_its_state() {
+        let made = Sandbox::new().create("pay");
+        let members = members(&made);
+        let at = members
+            .iter()
+            .position(|member| *member == "State")
+            .expect("a state");
+        assert_eq!(
+            members[at..at + 4],
+            ["State", "StateReason", "StateReasonCode", "PackageType"]
+        );
+    }
+}

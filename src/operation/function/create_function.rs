@@ -13,7 +13,7 @@ use crate::{
     },
     state::{
         error::{Code as ErrorCode, ServiceError},
-        function::{Change, ChangeKind, Function, Latest},
+        function::{Change, ChangeKind, Function},
         name::{
             CodeSigningConfigArn, Description, FunctionName, Handler, LayerVersionArn, ResourceArn,
             RoleArn, Runtime, S3Bucket, S3Key, S3ObjectVersion,
@@ -154,7 +154,11 @@ impl Operation for CreateFunctionRequest {
         if package_type == "Zip" && (self.runtime.is_none() || self.handler.is_none()) {
             return Err(invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.").into());
         }
-        if package_type == "Image" && (self.runtime.is_some() || self.handler.is_some()) {
+        let layers = self
+            .layers
+            .as_ref()
+            .is_some_and(|layers| !layers.is_empty());
+        if package_type == "Image" && (self.runtime.is_some() || self.handler.is_some() || layers) {
             return Err(invalid("Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.").into());
         }
         let source = Source {
@@ -166,14 +170,20 @@ impl Operation for CreateFunctionRequest {
             image_uri: self.code.image_uri,
             source_kms_key_arn: self.code.source_kms_key_arn,
         };
-        if let Some(given) = source.package_type().filter(|given| *given != package_type) {
-            return Err(invalid(match given {
-                "Image" => {
-                    "Please don't provide ImageUri when creating a function with packageType Zip."
-                }
-                _ => "Please provide ImageUri when creating a function with packageType Image.",
-            })
-            .into());
+        match (source.package_type(), package_type.as_str()) {
+            (Some("Image"), "Zip") => {
+                return Err(invalid(
+                    "Please don't provide ImageUri when creating a function with packageType Zip.",
+                )
+                .into());
+            }
+            (None | Some("Zip"), "Image") => {
+                return Err(invalid(
+                    "Please provide ImageUri when creating a function with packageType Image.",
+                )
+                .into());
+            }
+            _ => {}
         }
         let mut configuration = defaults(target.name(), &package_type);
         Settings {
@@ -217,20 +227,13 @@ impl Operation for CreateFunctionRequest {
             |counters, now| {
                 configuration.last_modified = last_modified(now);
                 Function {
-                    function_name: target.name().to_owned(),
-                    changes: counters.changes,
-                    last_version: counters.last_version,
-                    published: None,
-                    code_size: configuration.code_size,
-                    deleting: None,
-                    latest: Latest {
-                        revision_id: String::new(),
-                        change: None,
-                        configuration,
-                    },
-                    aliases: Default::default(),
                     tags: self.tags.unwrap_or_default(),
-                    versions: Default::default(),
+                    ..Function::new(
+                        target.name(),
+                        counters.changes,
+                        counters.last_version,
+                        configuration,
+                    )
                 }
             },
             |edit| {
@@ -257,5 +260,398 @@ impl Operation for CreateFunctionRequest {
             },
         )?;
         done(created.ok_or_else(taken)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use crate::operation::sandbox::{Sandbox, zip};
+
+    const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
+
+    /// A request that lacks nothing but code, with those members on top; `null` takes one away.
+    fn request(more: Value) -> Value {
+        let mut request = json!({
+            "FunctionName": "pay",
+            "Runtime": "python3.12",
+            "Role": "arn:aws:iam::123456789012:role/r",
+            "Handler": "index.handler",
+            "Code": {},
+        });
+        for (name, value) in more.as_object().expect("members") {
+            request[name] = value.clone();
+        }
+        request
+    }
+
+    const IMAGE: &str = "123456789012.dkr.ecr.us-east-1.amazonaws.com/app:1";
+
+    #[test]
+    fn a_new_function_is_pending_and_has_the_defaults() {
+        let lambda = Sandbox::new();
+        lambda.settle.set(Duration::from_secs(2));
+        let made = lambda.create("pay");
+        assert_eq!(made["FunctionName"], "pay");
+        assert_eq!(made["FunctionArn"], ARN);
+        assert_eq!(made["Version"], "$LATEST");
+        assert_eq!(
+            (&made["Timeout"], &made["MemorySize"], &made["Description"]),
+            (&json!(3), &json!(128), &json!(""))
+        );
+        assert_eq!(made["LastModified"], "2026-11-22T12:00:00.000+0000");
+        assert_eq!(made["PackageType"], "Zip");
+        assert_eq!(made["Architectures"], json!(["x86_64"]));
+        assert_eq!(made["EphemeralStorage"], json!({ "Size": 512 }));
+        assert_eq!(made["TracingConfig"], json!({ "Mode": "PassThrough" }));
+        assert_eq!(
+            made["SnapStart"],
+            json!({ "ApplyOn": "None", "OptimizationStatus": "Off" })
+        );
+        assert_eq!(
+            made["LoggingConfig"],
+            json!({ "LogFormat": "Text", "LogGroup": "/aws/lambda/pay" })
+        );
+        assert_eq!(made["State"], "Pending");
+        assert_eq!(made["StateReason"], "The function is being created.");
+        assert_eq!(made["StateReasonCode"], "Creating");
+        for absent in [
+            "LastUpdateStatus",
+            "LastUpdateStatusReason",
+            "LastUpdateStatusReasonCode",
+            "Environment",
+            "VpcConfig",
+            "DeadLetterConfig",
+            "KMSKeyArn",
+            "Layers",
+            "FileSystemConfigs",
+            "ImageConfigResponse",
+            "MasterArn",
+        ] {
+            assert_eq!(made.get(absent), None, "{absent}");
+        }
+    }
+
+    #[test]
+    fn it_becomes_active_with_a_new_revision_once_its_time_has_come() {
+        let lambda = Sandbox::new();
+        lambda.settle.set(Duration::from_secs(2));
+        let made = lambda.create("pay");
+        lambda.pass(Duration::from_millis(1999));
+        let early = lambda.latest("pay");
+        assert_eq!(
+            (&early["State"], &early["RevisionId"]),
+            (&made["State"], &made["RevisionId"])
+        );
+        lambda.pass(Duration::from_millis(1));
+        let ready = lambda.latest("pay");
+        assert_eq!(
+            (&ready["State"], &ready["LastUpdateStatus"]),
+            (&json!("Active"), &json!("Successful"))
+        );
+        for absent in [
+            "StateReason",
+            "StateReasonCode",
+            "LastUpdateStatusReason",
+            "LastUpdateStatusReasonCode",
+        ] {
+            assert_eq!(ready.get(absent), None, "{absent}");
+        }
+        assert_ne!(ready["RevisionId"], made["RevisionId"]);
+        assert_eq!(
+            ready["RevisionId"],
+            lambda.latest("pay")["RevisionId"],
+            "reading moves nothing"
+        );
+    }
+
+    #[test]
+    fn publish_answers_version_one_under_the_function_s_own_arn() {
+        let lambda = Sandbox::new();
+        lambda.settle.set(Duration::from_secs(2));
+        let made = lambda.create_with("pay", json!({ "Publish": true, "Description": "d" }));
+        assert_eq!(
+            (&made["Version"], &made["FunctionArn"], &made["State"]),
+            (&json!("1"), &json!(ARN), &json!("Pending"))
+        );
+        assert_eq!(made["Description"], "d");
+        lambda.pass(Duration::from_secs(2));
+        let version = lambda.call(
+            "GetFunctionConfiguration",
+            json!({ "FunctionName": "pay:1" }),
+        );
+        assert_eq!(
+            (&version["State"], &version["FunctionArn"]),
+            (&json!("Active"), &json!(format!("{ARN}:1")))
+        );
+        assert_eq!(version["RevisionId"], made["RevisionId"]);
+        assert_ne!(lambda.latest("pay")["RevisionId"], made["RevisionId"]);
+    }
+
+    #[test]
+    fn every_form_of_the_name_makes_the_bare_one() {
+        for name in ["pay", "function:pay", "123456789012:function:pay", ARN] {
+            let made = Sandbox::new().create(name);
+            assert_eq!(
+                (&made["FunctionName"], &made["FunctionArn"]),
+                (&json!("pay"), &json!(ARN)),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn refuses_a_name_already_taken_in_any_form() {
+        let lambda = Sandbox::with("pay");
+        let before = lambda.files();
+        for name in ["pay", ARN] {
+            assert_eq!(
+                lambda.error("CreateFunction", request(json!({ "FunctionName": name }))),
+                "(ResourceConflictException): Function already exist: pay"
+            );
+        }
+        assert_eq!(before, lambda.files());
+    }
+
+    #[test]
+    fn a_bare_name_ends_at_64_characters_and_an_arn_at_140() {
+        let lambda = Sandbox::new();
+        let long = "a".repeat(65);
+        assert_eq!(
+            lambda.error("CreateFunction", request(json!({ "FunctionName": long }))),
+            format!(
+                "(InvalidParameterValueException): 1 validation error detected: Value '{long}' at 'functionName' failed \
+                 to satisfy constraint: Member must have length less than or equal to 64"
+            )
+        );
+        let arn = format!(
+            "arn:aws:lambda:us-east-1:123456789012:function:{}",
+            "a".repeat(94)
+        );
+        assert_eq!(arn.len(), 141);
+        assert_eq!(
+            lambda.error("CreateFunction", request(json!({ "FunctionName": arn }))),
+            format!(
+                "(ValidationException): 1 validation error detected: Value '{arn}' at 'functionName' failed to satisfy \
+                 constraint: Member must have length less than or equal to 140"
+            )
+        );
+        assert_eq!(
+            lambda.create(&"a".repeat(64))["FunctionName"],
+            json!("a".repeat(64))
+        );
+    }
+
+    #[test]
+    fn refuses_what_the_pattern_refuses_and_prints_it() {
+        let lambda = Sandbox::new();
+        for name in [
+            "invalid:function:name",
+            ".",
+            "..",
+            "../../x",
+            "a/b",
+            "a\0b",
+            "a.b",
+            "é",
+            "a b",
+        ] {
+            assert_eq!(
+                lambda.error("CreateFunction", request(json!({ "FunctionName": name }))),
+                format!(
+                    "(ValidationException): 1 validation error detected: Value '{name}' at 'functionName' failed to \
+                     satisfy constraint: Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:)?\
+                     ((eusc-)?[a-z]{{2}}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{{1}}:)?(\\d{{12}}:)?(function:)?\
+                     ([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?"
+                )
+            );
+        }
+        assert!(lambda.files().is_empty(), "nothing was written");
+    }
+
+    #[test]
+    fn names_every_violation_in_the_model_s_order() {
+        assert_eq!(
+            Sandbox::new().error(
+                "CreateFunction",
+                json!({ "Timeout": 901, "Code": {}, "Role": "r1", "MemorySize": 64, "FunctionName": "" })
+            ),
+            "(ValidationException): 5 validation errors detected: Value '' at 'functionName' failed to satisfy constraint: \
+             Member must have length greater than or equal to 1; Value '' at 'functionName' failed to satisfy constraint: \
+             Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|\
+             (-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?; \
+             Value 'r1' at 'role' failed to satisfy constraint: Member must satisfy regular expression pattern: \
+             arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+; \
+             Value '901' at 'timeout' failed to satisfy constraint: Member must have value less than or equal to 900; \
+             Value '64' at 'memorySize' failed to satisfy constraint: Member must have value greater than or equal to 128"
+        );
+    }
+
+    #[test]
+    fn a_zip_needs_runtime_and_handler_and_an_image_has_neither() {
+        let lambda = Sandbox::new();
+        for absent in ["Runtime", "Handler"] {
+            assert_eq!(
+                lambda.error("CreateFunction", request(json!({ absent: null }))),
+                "(InvalidParameterValueException): Runtime and Handler are mandatory parameters for functions created \
+                 with deployment packages."
+            );
+        }
+        let layer = "arn:aws:lambda:us-east-1:210987654321:layer:l:1";
+        for more in [
+            json!({ "Handler": null }),
+            json!({ "Runtime": null }),
+            json!({ "Runtime": null, "Handler": null, "Layers": [layer] }),
+        ] {
+            let mut request = request(more);
+            request["PackageType"] = json!("Image");
+            request["Code"] = json!({ "ImageUri": IMAGE });
+            assert_eq!(
+                lambda.error("CreateFunction", request),
+                "(InvalidParameterValueException): Please don't provide Handler or Runtime or Layer when the intended \
+                 function PackageType is Image."
+            );
+        }
+    }
+
+    #[test]
+    fn the_code_has_to_be_of_the_package_type() {
+        let lambda = Sandbox::new();
+        assert_eq!(
+            lambda.error(
+                "CreateFunction",
+                request(json!({ "Code": { "ImageUri": IMAGE } }))
+            ),
+            "(InvalidParameterValueException): Please don't provide ImageUri when creating a function with packageType Zip."
+        );
+        for code in [json!({}), json!({ "S3Bucket": "code", "S3Key": "k" })] {
+            let image =
+                json!({ "PackageType": "Image", "Runtime": null, "Handler": null, "Code": code });
+            assert_eq!(
+                lambda.error("CreateFunction", request(image)),
+                "(InvalidParameterValueException): Please provide ImageUri when creating a function with packageType Image."
+            );
+        }
+    }
+
+    #[test]
+    fn an_image_has_its_digest_for_a_hash_and_no_runtime_members() {
+        let lambda = Sandbox::new();
+        let made = lambda.call(
+            "CreateFunction",
+            request(json!({ "PackageType": "Image", "Runtime": null, "Handler": null, "Code": { "ImageUri": IMAGE } })),
+        );
+        for absent in [
+            "Runtime",
+            "Handler",
+            "RuntimeVersionConfig",
+            "ImageConfigResponse",
+        ] {
+            assert_eq!(made.get(absent), None, "{absent}");
+        }
+        assert_eq!(made["CodeSize"], 0);
+        let hash = made["CodeSha256"].as_str().expect("a hash");
+        assert!(
+            hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()),
+            "{hash}"
+        );
+        let code = lambda.call("GetFunction", json!({ "FunctionName": "pay" }))["Code"].clone();
+        assert_eq!(
+            code,
+            json!({
+                "RepositoryType": "ECR",
+                "ImageUri": IMAGE,
+                "ResolvedImageUri": format!("123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:{hash}"),
+            })
+        );
+        assert_eq!(
+            lambda.call("GetAccountSettings", json!({}))["AccountUsage"],
+            json!({ "TotalCodeSize": 0, "FunctionCount": 1 }),
+            "images lie elsewhere"
+        );
+    }
+
+    #[test]
+    fn refuses_another_region_s_and_another_account_s_arn_before_anything_else() {
+        let lambda = Sandbox::with("pay");
+        let name = "arn:aws:lambda:eu-west-1:123456789012:function:pay";
+        assert_eq!(
+            lambda.error("CreateFunction", request(json!({ "FunctionName": name }))),
+            "(ResourceNotFoundException): Functions from 'eu-west-1' are not reachable in this region ('us-east-1')"
+        );
+        let name = "arn:aws:lambda:us-east-1:210987654321:function:pay";
+        let denied = lambda.refused("CreateFunction", request(json!({ "FunctionName": name })));
+        assert_eq!(
+            (denied.code.name(), denied.code.status()),
+            ("AccessDeniedException", 403)
+        );
+        assert!(denied.details.is_empty(), "no Type");
+    }
+
+    #[test]
+    fn a_full_account_keeps_no_trace_of_a_function_it_refused() {
+        let mut lambda = Sandbox::new();
+        let size = zip(&[("index.py", b"pay")]).len() as u64;
+        lambda.total_code_size = Some(size - 1);
+        let spool = lambda.zip("pay");
+        let create = || request(json!({ "Code": { "ZipFile": spool.handle() } }));
+        assert_eq!(
+            lambda.error("CreateFunction", create()),
+            "(CodeStorageExceededException): Code storage limit exceeded."
+        );
+        assert!(!lambda.here().join("functions/pay").exists());
+        lambda.total_code_size = Some(size);
+        let made = lambda.call("CreateFunction", create());
+        assert_eq!(made["CodeSize"], size);
+    }
+
+    #[test]
+    fn a_namesake_of_a_deleted_function_has_ids_of_its_own() {
+        let lambda = Sandbox::new();
+        let mut ids = vec![lambda.create("pay")["RevisionId"].clone()];
+        ids.push(lambda.latest("pay")["RevisionId"].clone());
+        lambda.call("DeleteFunction", json!({ "FunctionName": "pay" }));
+        for id in [
+            lambda.create("pay")["RevisionId"].clone(),
+            lambda.latest("pay")["RevisionId"].clone(),
+        ] {
+            assert!(!ids.contains(&id));
+            ids.push(id);
+        }
+    }
+
+    #[test]
+    fn members_that_are_not_simulated_are_refused_by_name() {
+        let lambda = Sandbox::new();
+        for (more, name) in [
+            (json!({ "PublishTo": "LATEST_PUBLISHED" }), "--publish-to"),
+            (json!({ "DurableConfig": {} }), "--durable-config"),
+            (
+                json!({ "TenancyConfig": { "TenantIsolationMode": "PER_TENANT" } }),
+                "--tenancy-config",
+            ),
+        ] {
+            let failure = lambda
+                .try_call("CreateFunction", request(more))
+                .expect_err("refused");
+            assert_eq!(
+                failure.to_string(),
+                format!("the option {name} is not simulated")
+            );
+        }
+    }
+
+    #[test]
+    fn tags_show_in_get_function() {
+        let lambda = Sandbox::new();
+        lambda.create_with("pay", json!({ "Tags": { "team": "b", "app": "a" } }));
+        let tags = lambda.call("GetFunction", json!({ "FunctionName": "pay" }))["Tags"].clone();
+        assert_eq!(
+            serde_json::to_string(&tags).expect("text"),
+            r#"{"team":"b","app":"a"}"#
+        );
     }
 }

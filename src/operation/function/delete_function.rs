@@ -88,3 +88,188 @@ impl Operation for DeleteFunctionRequest {
         Ok(DeleteFunctionResponse { status_code: 204 })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use serde_json::{Value, json};
+
+    use crate::operation::sandbox::Sandbox;
+
+    const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
+
+    fn of(name: &str) -> Value {
+        json!({ "FunctionName": name })
+    }
+
+    /// A function with versions 1 and 2, and an alias on 1.
+    fn published() -> Sandbox {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        lambda.update_code("pay", "two", json!({}));
+        lambda.publish("pay");
+        lambda.call(
+            "CreateAlias",
+            json!({ "FunctionName": "pay", "Name": "live", "FunctionVersion": "1" }),
+        );
+        lambda
+    }
+
+    fn versions(lambda: &Sandbox) -> Vec<Value> {
+        let list = lambda.call("ListVersionsByFunction", of("pay"));
+        let versions = list["Versions"].as_array().expect("versions");
+        versions
+            .iter()
+            .map(|version| version["Version"].clone())
+            .collect()
+    }
+
+    #[test]
+    fn a_whole_function_goes_with_versions_and_aliases() {
+        let lambda = published();
+        assert_eq!(
+            lambda.call("DeleteFunction", of(ARN)),
+            json!({ "StatusCode": 204 })
+        );
+        for operation in [
+            "GetFunction",
+            "DeleteFunction",
+            "ListVersionsByFunction",
+            "ListAliases",
+        ] {
+            assert_eq!(
+                lambda.error(operation, of("pay")),
+                format!("(ResourceNotFoundException): Function not found: {ARN}")
+            );
+        }
+        lambda.create("pay");
+        assert_eq!(versions(&lambda), ["$LATEST"]);
+        assert_eq!(lambda.call("ListAliases", of("pay"))["Aliases"], json!([]));
+        assert_eq!(
+            fs::read_dir(lambda.here().join("trash"))
+                .expect("a folder")
+                .count(),
+            0
+        );
+    }
+
+    #[test]
+    fn one_version_goes_and_nothing_else_moves() {
+        let lambda = published();
+        let ids = |lambda: &Sandbox| {
+            ["pay", "pay:1"]
+                .map(|name| lambda.call("GetFunctionConfiguration", of(name))["RevisionId"].clone())
+        };
+        let before = ids(&lambda);
+        for again in [false, true] {
+            assert_eq!(
+                lambda.call(
+                    "DeleteFunction",
+                    json!({ "FunctionName": "pay", "Qualifier": "2" })
+                ),
+                json!({ "StatusCode": 204 }),
+                "{again}"
+            );
+            assert_eq!(versions(&lambda), ["$LATEST", "1"]);
+            assert_eq!(
+                lambda.error("GetFunction", of("pay:2")),
+                format!("(ResourceNotFoundException): Function not found: {ARN}:2")
+            );
+        }
+        assert_eq!(before, ids(&lambda));
+        assert!(!lambda.file_of("pay", "versions/2.json").exists());
+        assert_eq!(
+            lambda.publish("pay"),
+            "3",
+            "and its number is never used again"
+        );
+    }
+
+    #[test]
+    fn numbers_are_not_packed_again() {
+        let lambda = published();
+        lambda.call(
+            "DeleteAlias",
+            json!({ "FunctionName": "pay", "Name": "live" }),
+        );
+        lambda.call("DeleteFunction", of("pay:1"));
+        assert_eq!(versions(&lambda), ["$LATEST", "2"]);
+        assert_eq!(
+            lambda.publish("pay"),
+            "2",
+            "the last version is still the last"
+        );
+    }
+
+    #[test]
+    fn a_number_that_does_not_exist_is_no_error_and_writes_nothing() {
+        let lambda = published();
+        let before = lambda.files();
+        for qualifier in ["7", "0", "01", "99999999999999999999999", "nobody"] {
+            lambda.call(
+                "DeleteFunction",
+                json!({ "FunctionName": "pay", "Qualifier": qualifier }),
+            );
+        }
+        assert_eq!(before, lambda.files());
+    }
+
+    #[test]
+    fn latest_cannot_be_deleted_alone_even_where_there_is_no_function() {
+        let lambda = published();
+        for name in ["pay", "nope"] {
+            for request in [
+                json!({ "FunctionName": name, "Qualifier": "$LATEST" }),
+                json!({ "FunctionName": format!("{name}:$LATEST") }),
+            ] {
+                assert_eq!(
+                    lambda.error("DeleteFunction", request),
+                    "(InvalidParameterValueException): $LATEST version cannot be deleted without deleting the function."
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_version_that_an_alias_references_stays() {
+        let lambda = published();
+        assert_eq!(
+            lambda.error("DeleteFunction", of("pay:1")),
+            "(ResourceConflictException): Unable to delete version because the following aliases reference it: [live]"
+        );
+        lambda.call(
+            "UpdateAlias",
+            json!({ "FunctionName": "pay", "Name": "live", "RoutingConfig": { "AdditionalVersionWeights": { "2": 0.1 } } }),
+        );
+        assert_eq!(
+            lambda.refused("DeleteFunction", of("pay:2")).code.status(),
+            409,
+            "by weight, too"
+        );
+        assert_eq!(
+            lambda
+                .refused("DeleteFunction", of("pay:live"))
+                .code
+                .status(),
+            400,
+            "an alias is no version"
+        );
+        assert_eq!(versions(&lambda), ["$LATEST", "1", "2"]);
+    }
+
+    #[test]
+    fn an_unknown_function_is_named_without_the_qualifier() {
+        let lambda = Sandbox::with("pay");
+        for request in [
+            of("nope"),
+            of("nope:1"),
+            json!({ "FunctionName": "nope", "Qualifier": "live" }),
+        ] {
+            assert_eq!(
+                lambda.error("DeleteFunction", request),
+                "(ResourceNotFoundException): Function not found: arn:aws:lambda:us-east-1:123456789012:function:nope"
+            );
+        }
+    }
+}

@@ -83,3 +83,66 @@ pub fn resolve(
         version.configuration,
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::operation::sandbox::Sandbox;
+
+    const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
+
+    fn shown(lambda: &Sandbox, request: Value) -> (Value, Value) {
+        let shown = lambda.call("GetFunctionConfiguration", request);
+        (shown["FunctionArn"].clone(), shown["Version"].clone())
+    }
+
+    #[test]
+    fn the_arn_is_qualified_as_the_request_was() {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        lambda.call(
+            "CreateAlias",
+            json!({ "FunctionName": "pay", "Name": "edge", "FunctionVersion": "$LATEST" }),
+        );
+        for (qualifier, arn, version) in [
+            (json!(null), ARN.to_owned(), "$LATEST"),
+            (json!("$LATEST"), format!("{ARN}:$LATEST"), "$LATEST"),
+            (json!("1"), format!("{ARN}:1"), "1"),
+            (json!("edge"), format!("{ARN}:edge"), "$LATEST"),
+        ] {
+            let request = json!({ "FunctionName": "pay", "Qualifier": qualifier });
+            assert_eq!(shown(&lambda, request), (json!(arn), json!(version)));
+        }
+        assert_eq!(
+            shown(&lambda, json!({ "FunctionName": format!("{ARN}:1") })),
+            (json!(format!("{ARN}:1")), json!("1"))
+        );
+    }
+
+    #[test]
+    fn an_alias_shows_where_it_points_at_that_moment() {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        lambda.update_code("pay", "two", json!({}));
+        lambda.publish("pay");
+        let alias = json!({ "FunctionName": "pay", "Name": "live", "FunctionVersion": "1" });
+        lambda.call("CreateAlias", alias.clone());
+        assert_eq!(shown(&lambda, json!({ "FunctionName": "pay:live" })).1, "1");
+        let mut moved = alias;
+        moved["FunctionVersion"] = json!("2");
+        lambda.call("UpdateAlias", moved);
+        assert_eq!(shown(&lambda, json!({ "FunctionName": "pay:live" })).1, "2");
+    }
+
+    #[test]
+    fn the_region_in_an_arn_is_judged_before_the_function_is_looked_for() {
+        let name = "arn:aws:lambda:eu-west-1:123456789012:function:nope";
+        for operation in ["GetFunctionConfiguration", "GetFunction", "DeleteFunction"] {
+            assert_eq!(
+                Sandbox::new().error(operation, json!({ "FunctionName": name })),
+                "(ResourceNotFoundException): Functions from 'eu-west-1' are not reachable in this region ('us-east-1')"
+            );
+        }
+    }
+}

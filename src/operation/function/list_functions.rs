@@ -120,3 +120,173 @@ impl Operation for ListFunctionsRequest {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use serde_json::{Value, json};
+
+    use crate::operation::sandbox::Sandbox;
+
+    const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function";
+
+    fn arns(page: &Value) -> Vec<String> {
+        let functions = page["Functions"].as_array().expect("functions");
+        let arn = |function: &Value| {
+            function["FunctionArn"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        functions.iter().map(arn).collect()
+    }
+
+    /// All pages of that size, flattened, and how many there were.
+    fn pages(lambda: &Sandbox, request: &Value) -> (Vec<String>, usize) {
+        let (mut seen, mut count, mut request) = (Vec::new(), 0, request.clone());
+        loop {
+            let page = lambda.call("ListFunctions", request.clone());
+            seen.extend(arns(&page));
+            count += 1;
+            match page.get("NextMarker") {
+                Some(marker) => request["Marker"] = marker.clone(),
+                None => return (seen, count),
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_state_lists_nothing_and_stays_empty() {
+        let lambda = Sandbox::new();
+        assert_eq!(
+            lambda.call("ListFunctions", json!({})),
+            json!({ "Functions": [] })
+        );
+        assert!(lambda.files().is_empty());
+    }
+
+    #[test]
+    fn functions_stand_bytewise_by_name_without_states_and_build() {
+        let lambda = Sandbox::new();
+        for name in ["pay", "Zoo", "_a", "bill", "0"] {
+            lambda.create(name);
+        }
+        let page = lambda.call("ListFunctions", json!({}));
+        let expected = ["0", "Zoo", "_a", "bill", "pay"].map(|name| format!("{ARN}:{name}"));
+        assert_eq!(arns(&page), expected);
+        for function in page["Functions"].as_array().expect("functions") {
+            assert_eq!(function["Version"], "$LATEST");
+            for (member, _) in function.as_object().expect("members") {
+                assert!(
+                    !member.starts_with("State")
+                        && !member.starts_with("LastUpdate")
+                        && member != "RuntimeVersionConfig",
+                    "{member}"
+                );
+            }
+        }
+        let mut read = lambda.latest("pay");
+        for member in ["State", "LastUpdateStatus", "RuntimeVersionConfig"] {
+            assert!(
+                read.as_object_mut()
+                    .and_then(|read| read.shift_remove(member))
+                    .is_some()
+            );
+        }
+        assert_eq!(page["Functions"][4], read, "and all the rest is the same");
+    }
+
+    #[test]
+    fn all_lists_every_version_and_pages_may_split_a_function() {
+        let lambda = Sandbox::new();
+        for name in ["a", "b"] {
+            lambda.create(name);
+            lambda.publish(name);
+        }
+        let expected = ["a:$LATEST", "a:1", "b:$LATEST", "b:1"].map(|name| format!("{ARN}:{name}"));
+        for (size, count) in [(1, 4), (2, 2), (3, 2), (10_000, 1)] {
+            let request = json!({ "FunctionVersion": "ALL", "MaxItems": size });
+            assert_eq!(
+                pages(&lambda, &request),
+                (expected.to_vec(), count),
+                "{size}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_page_ends_at_fifty_whatever_is_asked_for() {
+        let lambda = Sandbox::with("f");
+        // Fifty-one more, made by hand.
+        let head = fs::read_to_string(lambda.file_of("f", "function.json")).expect("a head");
+        for n in 0..51 {
+            let name = format!("f{n:02}");
+            fs::create_dir(lambda.file_of(&name, "")).expect("a folder");
+            let head = head.replace(
+                r#""FunctionName": "f""#,
+                &format!(r#""FunctionName": "{name}""#),
+            );
+            fs::write(lambda.file_of(&name, "function.json"), head).expect("a head");
+        }
+        for request in [json!({}), json!({ "MaxItems": 10_000 })] {
+            assert_eq!(
+                arns(&lambda.call("ListFunctions", request.clone())).len(),
+                50
+            );
+            let (all, count) = pages(&lambda, &request);
+            assert_eq!((all.len(), count), (52, 2));
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_all_no_size_and_no_marker() {
+        let lambda = Sandbox::new();
+        for (request, told) in [
+            (
+                json!({ "FunctionVersion": "invalid" }),
+                "(ValidationException): 1 validation error detected: Value 'invalid' at \
+              'functionVersion' failed to satisfy constraint: Member must satisfy enum value set: [ALL]",
+            ),
+            (
+                json!({ "MaxItems": 0 }),
+                "(ValidationException): 1 validation error detected: Value '0' at 'maxItems' failed to \
+              satisfy constraint: Member must have value greater than or equal to 1",
+            ),
+            (
+                json!({ "MaxItems": 10_001 }),
+                "(ValidationException): 1 validation error detected: Value '10001' at 'maxItems' \
+              failed to satisfy constraint: Member must have value less than or equal to 10000",
+            ),
+            (
+                json!({ "MasterRegion": "us-east-1" }),
+                "(InvalidParameterValueException): MasterRegion requires FunctionVersion \
+              to be ALL.",
+            ),
+        ] {
+            assert_eq!(lambda.error("ListFunctions", request), told);
+        }
+        assert_eq!(
+            lambda
+                .refused("ListFunctions", json!({ "Marker": "zzz" }))
+                .code
+                .name(),
+            "InvalidParameterValueException"
+        );
+    }
+
+    #[test]
+    fn what_is_no_function_s_folder_is_not_listed() {
+        let lambda = Sandbox::with("pay");
+        fs::write(lambda.here().join("functions/.DS_Store"), "").expect("a file");
+        fs::create_dir(lambda.here().join("functions/.git")).expect("a folder");
+        assert_eq!(
+            arns(&lambda.call("ListFunctions", json!({}))),
+            [format!("{ARN}:pay")]
+        );
+        assert_eq!(
+            lambda.call("GetAccountSettings", json!({}))["AccountUsage"]["FunctionCount"],
+            1
+        );
+    }
+}

@@ -371,3 +371,265 @@ pub fn defaults(name: &str, package_type: &str) -> Configuration {
         source_kms_key_arn: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use serde_json::{Value, json};
+
+    use super::SUPPORTED_RUNTIMES;
+    use crate::operation::sandbox::Sandbox;
+
+    /// What the service says of members given to UpdateFunctionConfiguration; nothing is written.
+    fn refused(members: Value) -> String {
+        let lambda = Sandbox::with("pay");
+        let before = lambda.files();
+        let mut request = members;
+        request["FunctionName"] = json!("pay");
+        let told = lambda.error("UpdateFunctionConfiguration", request);
+        assert_eq!(before, lambda.files());
+        told
+    }
+
+    #[test]
+    fn an_unknown_runtime_is_answered_with_the_known_ones() {
+        for runtime in ["python9", "Python3.12", "", "python3.12 "] {
+            assert_eq!(
+                refused(json!({ "Runtime": runtime })),
+                format!(
+                    "(InvalidParameterValueException): Value {runtime} at 'runtime' failed to satisfy constraint: Member \
+                     must satisfy enum value set: [{SUPPORTED_RUNTIMES}] or be a valid ARN"
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn a_retired_runtime_is_no_longer_supported() {
+        for runtime in [
+            "java8",
+            "go1.x",
+            "provided",
+            "ruby2.7",
+            "nodejs14.x",
+            "python3.7",
+            "dotnetcore3.1",
+            "nodejs12.x",
+        ] {
+            assert_eq!(
+                refused(json!({ "Runtime": runtime })),
+                format!(
+                    "(InvalidParameterValueException): The runtime parameter of {runtime} is no longer supported for \
+                     creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or \
+                     updating functions."
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn an_environment_may_have_4096_bytes_of_compact_json() {
+        // {"KEY":"…"} is ten bytes around the value.
+        let lambda = Sandbox::with("pay");
+        let request = |value: &str| json!({ "FunctionName": "pay", "Environment": { "Variables": { "KEY": value } } });
+        lambda.call("UpdateFunctionConfiguration", request(&"x".repeat(4086)));
+        let value = "x".repeat(4087);
+        assert_eq!(
+            lambda.error("UpdateFunctionConfiguration", request(&value)),
+            format!(
+                "(InvalidParameterValueException): Lambda was unable to configure your environment variables because the \
+                 environment variables you have provided exceeded the 4KB limit. String measured: {{\"KEY\":\"{value}\"}}"
+            )
+        );
+        // Bytes count, not characters.
+        lambda.call("UpdateFunctionConfiguration", request(&"é".repeat(2043)));
+        lambda.refused("UpdateFunctionConfiguration", request(&"é".repeat(2044)));
+    }
+
+    #[test]
+    fn reserved_names_are_all_named_in_the_order_given() {
+        assert_eq!(
+            refused(
+                json!({ "Environment": { "Variables": { "AWS_SESSION_TOKEN": "x", "OK": "", "AWS_REGION": "y" } } })
+            ),
+            "(InvalidParameterValueException): Lambda was unable to configure your environment variables because the \
+             environment variables you have provided contains reserved keys that are currently not supported for \
+             modification. Reserved keys used in this request: AWS_SESSION_TOKEN, AWS_REGION"
+        );
+    }
+
+    #[test]
+    fn a_variable_s_name_has_a_pattern_and_its_value_is_kept_out_of_the_message() {
+        for name in ["1A", "A-B", "A", "é1", ""] {
+            assert_eq!(
+                refused(
+                    json!({ "Environment": { "Variables": { "OK": "secret", name: "secret" } } })
+                ),
+                "(ValidationException): 1 validation error detected: Value at 'environment.variables' failed to satisfy \
+                 constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: \
+                 [a-zA-Z]([a-zA-Z0-9_])+, Member must not be null]"
+            );
+        }
+    }
+
+    #[test]
+    fn subnets_and_security_groups_list_every_constraint_of_an_element() {
+        let constraints = "Member must have length less than or equal to 1024, Member must have length greater than or equal \
+            to 0, Member must satisfy regular expression pattern";
+        assert_eq!(
+            refused(json!({ "VpcConfig": { "SubnetIds": ["bad-subnet"] } })),
+            format!(
+                "(ValidationException): 1 validation error detected: Value '[bad-subnet]' at 'vpcConfig.subnetIds' failed to \
+                 satisfy constraint: Member must satisfy constraint: [{constraints}: subnet-[0-9a-z]*]"
+            )
+        );
+        assert_eq!(
+            refused(
+                json!({ "VpcConfig": { "SubnetIds": ["x"], "SecurityGroupIds": ["sg-1", "bad"] } })
+            ),
+            format!(
+                "(ValidationException): 2 validation errors detected: Value '[x]' at 'vpcConfig.subnetIds' failed to satisfy \
+                 constraint: Member must satisfy constraint: [{constraints}: subnet-[0-9a-z]*]; Value '[sg-1, bad]' at \
+                 'vpcConfig.securityGroupIds' failed to satisfy constraint: Member must satisfy constraint: [{constraints}: \
+                 sg-[0-9a-zA-Z]*]"
+            )
+        );
+    }
+
+    #[test]
+    fn memory_is_bounded_by_the_model_and_by_the_account() {
+        assert_eq!(
+            refused(json!({ "MemorySize": 32769 })),
+            "(ValidationException): 1 validation error detected: Value '32769' at 'memorySize' failed to satisfy constraint: \
+             Member must have value less than or equal to 32768"
+        );
+        assert_eq!(
+            refused(json!({ "MemorySize": 10241 })),
+            "(InvalidParameterValueException): 'MemorySize' value failed to satisfy constraint: Member must have value less \
+             than or equal to 10240"
+        );
+        let lambda = Sandbox::with("pay");
+        fs::write(
+            lambda.here().join("account.json"),
+            r#"{ "MemorySize": 3008 }"#,
+        )
+        .expect("limits");
+        let request = |megabytes: u64| json!({ "FunctionName": "pay", "MemorySize": megabytes });
+        assert!(
+            lambda
+                .error("UpdateFunctionConfiguration", request(3009))
+                .ends_with("less than or equal to 3008")
+        );
+        assert_eq!(
+            lambda.call("UpdateFunctionConfiguration", request(3008))["MemorySize"],
+            3008
+        );
+    }
+
+    #[test]
+    fn layers_keep_aws_s_rules() {
+        let layer = |name: &str, version: u64| {
+            format!("arn:aws:lambda:us-east-1:210987654321:layer:{name}:{version}")
+        };
+        let six: Vec<String> = (0..6).map(|n| layer(&format!("l{n}"), 1)).collect();
+        assert_eq!(
+            refused(json!({ "Layers": six })),
+            "(InvalidParameterValueException): Cannot reference more than 5 layers."
+        );
+        for second in [2, 1] {
+            let (a, b) = (layer("l", 1), layer("l", second));
+            assert_eq!(
+                refused(json!({ "Layers": [a, layer("m", 1), b] })),
+                format!(
+                    "(InvalidParameterValueException): Two different versions of the same layer are not allowed to be \
+                     referenced in the same function. {a} and {b} are versions of the same layer."
+                )
+            );
+        }
+        assert_eq!(
+            refused(json!({ "Layers": ["arn:aws:lambda:eu-west-1:210987654321:layer:l:1"] })),
+            "(InvalidParameterValueException): Layers are not in the same region as the function. Layers are expected to be \
+             in region us-east-1."
+        );
+        let own = "arn:aws:lambda:us-east-1:123456789012:layer:l:1";
+        assert_eq!(
+            refused(json!({ "Layers": [own] })),
+            format!("(InvalidParameterValueException): Layer version {own} does not exist.")
+        );
+        let unversioned = "arn:aws:lambda:us-east-1:210987654321:layer:l";
+        assert_eq!(
+            refused(json!({ "Layers": [unversioned] })),
+            format!(
+                "(ValidationException): 1 validation error detected: Value '[{unversioned}]' at 'layers' failed to satisfy \
+                 constraint: Member must satisfy constraint: [Member must have length less than or equal to 2048, Member must \
+                 have length greater than or equal to 1, Member must satisfy regular expression pattern: \
+                 (arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{{2}}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{{1}}:\\d{{12}}:layer:\
+                 [a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+), Member must not be null]"
+            )
+        );
+    }
+
+    #[test]
+    fn bounds_and_enums_are_told_by_their_path() {
+        for (members, told) in [
+            (
+                json!({ "SnapStart": { "ApplyOn": "invalidOption" } }),
+                "'invalidOption' at 'snapStart.applyOn' failed to satisfy \
+              constraint: Member must satisfy enum value set: [PublishedVersions, None]",
+            ),
+            (
+                json!({ "Timeout": 0 }),
+                "'0' at 'timeout' failed to satisfy constraint: Member must have value greater than or \
+              equal to 1",
+            ),
+            (
+                json!({ "EphemeralStorage": { "Size": 511 } }),
+                "'511' at 'ephemeralStorage.size' failed to satisfy constraint: \
+              Member must have value greater than or equal to 512",
+            ),
+            (
+                json!({ "EphemeralStorage": {} }),
+                "null at 'ephemeralStorage.size' failed to satisfy constraint: Member must \
+              not be null",
+            ),
+            (
+                json!({ "LoggingConfig": { "LogGroup": "a b" } }),
+                "'a b' at 'loggingConfig.logGroup' failed to satisfy \
+              constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+",
+            ),
+            (
+                json!({ "DeadLetterConfig": { "TargetArn": "x" } }),
+                "'x' at 'deadLetterConfig.targetArn' failed to satisfy \
+              constraint: Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()",
+            ),
+            (
+                json!({ "KMSKeyArn": "x" }),
+                "'x' at 'kMSKeyArn' failed to satisfy constraint: Member must satisfy regular \
+              expression pattern: (arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()",
+            ),
+            (
+                json!({ "Handler": "a b" }),
+                "'a b' at 'handler' failed to satisfy constraint: Member must satisfy regular \
+              expression pattern: [^\\s]+",
+            ),
+        ] {
+            assert_eq!(
+                refused(members),
+                format!("(ValidationException): 1 validation error detected: Value {told}")
+            );
+        }
+        let long = "d".repeat(257);
+        assert_eq!(
+            refused(json!({ "Description": long })),
+            format!(
+                "(ValidationException): 1 validation error detected: Value '{long}' at 'description' failed to satisfy \
+                 constraint: Member must have length less than or equal to 256"
+            )
+        );
+        let subnets: Vec<String> = (0..17).map(|n| format!("subnet-{n}")).collect();
+        assert!(refused(json!({ "VpcConfig": { "SubnetIds": subnets } })).ends_with(
+            "at 'vpcConfig.subnetIds' failed to satisfy constraint: Member must have length less than or equal to 16"
+        ));
+    }
+}

@@ -8,7 +8,7 @@ use crate::{
         Lambda, Operation, Result,
         blob::Blob,
         resolve::{function_not_found, invalid, settled, stale_revision},
-        version::publish::publish,
+        version::publish::{publish, unchanged},
     },
     state::{
         arn::Arn,
@@ -128,10 +128,14 @@ impl Operation for UpdateFunctionCodeRequest {
             head.latest.configuration.last_modified = last_modified(edit.now);
             let completes = edit.after(lambda.settle);
             edit.head.latest.revision_id = edit.next_id();
-            let version = self
-                .publish
-                .unwrap_or_default()
-                .then(|| publish(edit, None, Some(completes)));
+            // The same as calling PublishVersion after it (AWS documentation), so unchanged content makes no version.
+            let version = match self.publish.unwrap_or_default() {
+                true => Some(match unchanged(edit)? {
+                    Some(last) => last,
+                    None => publish(edit, None, Some(completes)),
+                }),
+                false => None,
+            };
             let revision_id = edit.next_id();
             edit.head.latest.change = Some(Change {
                 kind: ChangeKind::InProgress,
@@ -171,5 +175,388 @@ fn may_update(
         )
         .into()),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use crate::operation::sandbox::{Sandbox, zip};
+
+    const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
+    const IMAGE: &str = "123456789012.dkr.ecr.us-east-1.amazonaws.com/app";
+
+    fn of(name: &str) -> Value {
+        json!({ "FunctionName": name })
+    }
+
+    fn image(lambda: &Sandbox) {
+        lambda.call(
+            "CreateFunction",
+            json!({
+                "FunctionName": "pay",
+                "Role": "arn:aws:iam::123456789012:role/r",
+                "PackageType": "Image",
+                "Code": { "ImageUri": format!("{IMAGE}:1") },
+            }),
+        );
+    }
+
+    #[test]
+    fn new_code_is_in_progress_and_then_successful_with_a_new_revision_each() {
+        let lambda = Sandbox::with("pay");
+        lambda.settle.set(Duration::from_secs(2));
+        let before = lambda.latest("pay");
+        lambda.pass(Duration::from_secs(60));
+        let updated = lambda.update_code("pay", "new", json!({}));
+        assert_eq!(
+            (&updated["FunctionArn"], &updated["Version"]),
+            (&json!(ARN), &json!("$LATEST"))
+        );
+        assert_eq!(
+            (&updated["State"], &updated["LastUpdateStatus"]),
+            (&json!("Active"), &json!("InProgress"))
+        );
+        assert_eq!(
+            (
+                &updated["LastUpdateStatusReason"],
+                &updated["LastUpdateStatusReasonCode"]
+            ),
+            (&json!("The function is being created."), &json!("Creating"))
+        );
+        assert_eq!(updated["LastModified"], "2026-11-22T12:01:00.000+0000");
+        assert_ne!(updated["CodeSha256"], before["CodeSha256"]);
+        assert_eq!(updated["CodeSize"], zip(&[("index.py", b"new")]).len());
+        assert_eq!(updated, lambda.latest("pay"));
+        lambda.pass(Duration::from_secs(2));
+        let done = lambda.latest("pay");
+        assert_eq!(done["LastUpdateStatus"], "Successful");
+        assert_eq!(done.get("LastUpdateStatusReason"), None);
+        let ids = [
+            &before["RevisionId"],
+            &updated["RevisionId"],
+            &done["RevisionId"],
+        ];
+        assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids[0] != ids[2]);
+    }
+
+    #[test]
+    fn the_same_bytes_bring_new_revisions_and_the_same_hash() {
+        let lambda = Sandbox::with("pay");
+        let before = lambda.latest("pay");
+        let updated = lambda.update_code("pay", "pay", json!({}));
+        assert_eq!(updated["CodeSha256"], before["CodeSha256"]);
+        assert_ne!(updated["RevisionId"], before["RevisionId"]);
+        assert_ne!(updated["RevisionId"], lambda.latest("pay")["RevisionId"]);
+    }
+
+    #[test]
+    fn publish_answers_the_new_version_pending_while_latest_is_in_progress() {
+        let lambda = Sandbox::new();
+        lambda.create_with("pay", json!({ "Description": "of latest" }));
+        lambda.settle.set(Duration::from_secs(2));
+        let version = lambda.update_code("pay", "new", json!({ "Publish": true }));
+        assert_eq!(
+            (&version["Version"], &version["FunctionArn"]),
+            (&json!("1"), &json!(format!("{ARN}:1")))
+        );
+        assert_eq!(version["Description"], "of latest");
+        assert_eq!(
+            (
+                &version["State"],
+                &version["StateReasonCode"],
+                version.get("LastUpdateStatus")
+            ),
+            (&json!("Pending"), &json!("Creating"), None)
+        );
+        assert_eq!(
+            version,
+            lambda.call("GetFunctionConfiguration", of("pay:1"))
+        );
+        let latest = lambda.latest("pay");
+        assert_eq!(
+            (&latest["State"], &latest["LastUpdateStatus"]),
+            (&json!("Active"), &json!("InProgress"))
+        );
+        assert_ne!(latest["RevisionId"], version["RevisionId"]);
+        lambda.pass(Duration::from_secs(2));
+        let ready = lambda.call("GetFunctionConfiguration", of("pay:1"));
+        assert_eq!(
+            (
+                &ready["State"],
+                &ready["LastUpdateStatus"],
+                ready.get("StateReason")
+            ),
+            (&json!("Active"), &json!("Successful"), None)
+        );
+        assert_eq!(
+            ready["RevisionId"], version["RevisionId"],
+            "the version keeps its own"
+        );
+        assert_ne!(lambda.latest("pay")["RevisionId"], latest["RevisionId"]);
+    }
+
+    #[test]
+    fn publish_of_what_is_published_answers_the_last_version() {
+        let lambda = Sandbox::with("pay");
+        let first = lambda.call("PublishVersion", of("pay"));
+        let before = lambda.latest("pay");
+        let again = lambda.update_code("pay", "pay", json!({ "Publish": true }));
+        assert_eq!(again, first);
+        assert_ne!(
+            lambda.latest("pay")["RevisionId"],
+            before["RevisionId"],
+            "an update it was"
+        );
+        assert_eq!(
+            lambda.update_code("pay", "new", json!({ "Publish": true }))["Version"],
+            "2"
+        );
+    }
+
+    #[test]
+    fn a_dry_run_answers_the_code_that_would_be_and_writes_no_byte() {
+        let lambda = Sandbox::with("pay");
+        lambda.put_object("code", "app.zip", &zip(&[("index.py", b"from s3")]));
+        let latest = lambda.latest("pay");
+        let spool = lambda.zip("newer code");
+        let before = lambda.files();
+        for source in [
+            json!({ "ZipFile": spool.handle() }),
+            json!({ "S3Bucket": "code", "S3Key": "app.zip" }),
+        ] {
+            let mut request = source;
+            request["FunctionName"] = json!("pay");
+            request["DryRun"] = json!(true);
+            request["Publish"] = json!(true);
+            request["Architectures"] = json!(["arm64"]);
+            let dry = lambda.call("UpdateFunctionCode", request);
+            assert_ne!(dry["CodeSha256"], latest["CodeSha256"]);
+            assert_ne!(dry["CodeSize"], latest["CodeSize"]);
+            assert_eq!(dry["Architectures"], json!(["arm64"]));
+            for same in [
+                "RevisionId",
+                "LastModified",
+                "Version",
+                "FunctionArn",
+                "State",
+                "LastUpdateStatus",
+            ] {
+                assert_eq!(dry[same], latest[same], "{same}");
+            }
+        }
+        assert_eq!(before, lambda.files());
+    }
+
+    #[test]
+    fn a_dry_run_refuses_what_the_update_would() {
+        let lambda = Sandbox::with("pay");
+        let spool = lambda.spool(b"no zip");
+        for (more, code) in [
+            (
+                json!({ "ZipFile": spool.handle() }),
+                "InvalidParameterValueException",
+            ),
+            (
+                json!({ "RevisionId": "wrong", "ZipFile": spool.handle() }),
+                "PreconditionFailedException",
+            ),
+            (
+                json!({ "FunctionName": "nope", "ZipFile": spool.handle() }),
+                "ResourceNotFoundException",
+            ),
+            (json!({}), "InvalidParameterValueException"),
+        ] {
+            let mut request = json!({ "FunctionName": "pay", "DryRun": true });
+            for (name, value) in more.as_object().expect("members") {
+                request[name] = value.clone();
+            }
+            assert_eq!(
+                lambda.refused("UpdateFunctionCode", request).code.name(),
+                code
+            );
+        }
+    }
+
+    #[test]
+    fn the_architecture_is_replaced_where_given_and_kept_where_not() {
+        let lambda = Sandbox::with("pay");
+        let arm = lambda.update_code("pay", "pay", json!({ "Architectures": ["arm64"] }));
+        assert_eq!(arm["Architectures"], json!(["arm64"]));
+        assert_eq!(
+            lambda.update_code("pay", "new", json!({}))["Architectures"],
+            json!(["arm64"])
+        );
+    }
+
+    #[test]
+    fn refuses_two_architectures_and_an_unknown_one() {
+        let lambda = Sandbox::with("pay");
+        for (given, constraint) in [
+            (
+                json!(["x86_64", "arm64"]),
+                "[x86_64, arm64]' at 'architectures' failed to satisfy constraint: Member must have \
+              length less than or equal to 1",
+            ),
+            (
+                json!(["X86_64"]),
+                "[X86_64]' at 'architectures' failed to satisfy constraint: Member must satisfy constraint: \
+              [Member must satisfy enum value set: [x86_64, arm64], Member must not be null]",
+            ),
+        ] {
+            assert_eq!(
+                lambda.error(
+                    "UpdateFunctionCode",
+                    json!({ "FunctionName": "pay", "Architectures": given })
+                ),
+                format!("(ValidationException): 1 validation error detected: Value '{constraint}")
+            );
+        }
+    }
+
+    #[test]
+    fn refuses_a_second_update_while_the_first_is_in_progress() {
+        let lambda = Sandbox::with("pay");
+        lambda.settle.set(Duration::from_secs(2));
+        lambda.update_code("pay", "new", json!({}));
+        let spool = lambda.zip("newer");
+        let request = json!({ "FunctionName": ARN, "ZipFile": spool.handle() });
+        assert_eq!(
+            lambda.error("UpdateFunctionCode", request.clone()),
+            format!(
+                "(ResourceConflictException): The operation cannot be performed at this time. An update is in progress for \
+                 resource: {ARN}"
+            )
+        );
+        lambda.pass(Duration::from_secs(2));
+        lambda.call("UpdateFunctionCode", request);
+    }
+
+    #[test]
+    fn a_stale_revision_changes_nothing_and_the_present_one_does() {
+        let lambda = Sandbox::new();
+        let stale = lambda.create("pay")["RevisionId"].clone();
+        let before = lambda.latest("pay");
+        let spool = lambda.zip("new");
+        for given in [stale, json!("wrong"), json!("")] {
+            let request =
+                json!({ "FunctionName": "pay", "ZipFile": spool.handle(), "RevisionId": given });
+            assert_eq!(
+                lambda.error("UpdateFunctionCode", request),
+                "(PreconditionFailedException): The Revision Id provided does not match the latest Revision Id. Call the \
+                 GetFunction/GetAlias API to retrieve the latest Revision Id"
+            );
+        }
+        assert_eq!(lambda.latest("pay"), before);
+        lambda.update_code("pay", "new", json!({ "RevisionId": before["RevisionId"] }));
+    }
+
+    #[test]
+    fn refuses_a_version_and_takes_latest() {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        let spool = lambda.zip("new");
+        for name in ["pay:1", "pay:live"] {
+            assert_eq!(
+                lambda.error(
+                    "UpdateFunctionCode",
+                    json!({ "FunctionName": name, "ZipFile": spool.handle() })
+                ),
+                "(InvalidParameterValueException): Current operation does not support versions other than $LATEST"
+            );
+        }
+        assert_eq!(
+            lambda.update_code("pay:$LATEST", "new", json!({}))["FunctionArn"],
+            ARN
+        );
+    }
+
+    #[test]
+    fn code_of_the_other_package_type_is_refused_and_nothing_moves() {
+        let lambda = Sandbox::with("pay");
+        let before = lambda.latest("pay");
+        assert_eq!(
+            lambda.error(
+                "UpdateFunctionCode",
+                json!({ "FunctionName": "pay", "ImageUri": format!("{IMAGE}:2") })
+            ),
+            "(InvalidParameterValueException): Please don't provide ImageUri when updating a function with packageType Zip."
+        );
+        assert_eq!(lambda.latest("pay"), before);
+        let lambda = Sandbox::new();
+        image(&lambda);
+        let spool = lambda.zip("new");
+        for source in [
+            json!({ "FunctionName": "pay", "ZipFile": spool.handle() }),
+            json!({ "FunctionName": "pay", "S3Bucket": "code", "S3Key": "k" }),
+            json!({ "FunctionName": "pay" }),
+        ] {
+            assert_eq!(
+                lambda.error("UpdateFunctionCode", source),
+                "(InvalidParameterValueException): Please provide ImageUri when updating a function with packageType Image."
+            );
+        }
+    }
+
+    #[test]
+    fn an_image_moves_to_another_tag_or_digest() {
+        let lambda = Sandbox::new();
+        image(&lambda);
+        let old = lambda.latest("pay")["CodeSha256"].clone();
+        let tagged = lambda.call(
+            "UpdateFunctionCode",
+            json!({ "FunctionName": "pay", "ImageUri": format!("{IMAGE}:2") }),
+        );
+        assert_ne!(tagged["CodeSha256"], old);
+        let digest = "0123456789abcdef".repeat(4);
+        let uri = format!("{IMAGE}@sha256:{digest}");
+        let pinned = lambda.call(
+            "UpdateFunctionCode",
+            json!({ "FunctionName": "pay", "ImageUri": uri }),
+        );
+        assert_eq!(pinned["CodeSha256"], digest);
+        assert_eq!(
+            lambda.call("GetFunction", of("pay"))["Code"]["ResolvedImageUri"],
+            uri
+        );
+    }
+
+    #[test]
+    fn refuses_no_source_and_two_of_them() {
+        let lambda = Sandbox::with("pay");
+        let spool = lambda.zip("new");
+        for request in [
+            json!({ "FunctionName": "pay" }),
+            json!({ "FunctionName": "pay", "ZipFile": spool.handle(), "S3Bucket": "code", "S3Key": "k" }),
+            json!({ "FunctionName": "pay", "S3Bucket": "code" }),
+            json!({ "FunctionName": "pay", "S3Key": "k" }),
+        ] {
+            assert_eq!(
+                lambda.refused("UpdateFunctionCode", request).code.name(),
+                "InvalidParameterValueException"
+            );
+        }
+    }
+
+    #[test]
+    fn a_full_account_refuses_the_growth_and_nothing_else() {
+        let mut lambda = Sandbox::with("pay");
+        let small = zip(&[("index.py", b"pay")]).len() as u64;
+        lambda.total_code_size = Some(small);
+        let before = lambda.files();
+        let spool = lambda.zip("longer");
+        assert_eq!(
+            lambda.error(
+                "UpdateFunctionCode",
+                json!({ "FunctionName": "pay", "ZipFile": spool.handle() })
+            ),
+            "(CodeStorageExceededException): Code storage limit exceeded."
+        );
+        drop(spool);
+        assert_eq!(before, lambda.files());
+        lambda.update_code("pay", "yap", json!({}));
     }
 }

@@ -79,3 +79,121 @@ impl Operation for ListVersionsByFunctionRequest {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use serde_json::{Value, json};
+
+    use crate::operation::sandbox::Sandbox;
+
+    const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
+
+    fn published(count: u64) -> Sandbox {
+        let lambda = Sandbox::new();
+        lambda.create_with("pay", json!({ "Publish": true }));
+        for n in 1..count {
+            lambda.update_code("pay", &n.to_string(), json!({ "Publish": true }));
+        }
+        lambda
+    }
+
+    fn arns(page: &Value) -> Vec<String> {
+        let versions = page["Versions"].as_array().expect("versions");
+        let arn = |version: &Value| {
+            version["FunctionArn"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        versions.iter().map(arn).collect()
+    }
+
+    #[test]
+    fn latest_comes_first_and_ten_after_nine() {
+        let lambda = published(11);
+        let page = lambda.call("ListVersionsByFunction", json!({ "FunctionName": "pay" }));
+        let expected: Vec<String> = std::iter::once(format!("{ARN}:$LATEST"))
+            .chain((1..=11).map(|n| format!("{ARN}:{n}")))
+            .collect();
+        assert_eq!(arns(&page), expected);
+        let members: Vec<&String> = page.as_object().expect("members").keys().collect();
+        assert_eq!(members, ["Versions"]);
+    }
+
+    #[test]
+    fn an_entry_is_what_get_shows_without_states_and_build() {
+        let lambda = published(1);
+        let page = lambda.call("ListVersionsByFunction", json!({ "FunctionName": "pay" }));
+        for (entry, name) in [(0, "pay:$LATEST"), (1, "pay:1")] {
+            let mut read = lambda.call("GetFunctionConfiguration", json!({ "FunctionName": name }));
+            for member in ["State", "LastUpdateStatus", "RuntimeVersionConfig"] {
+                assert!(
+                    read.as_object_mut()
+                        .and_then(|read| read.shift_remove(member))
+                        .is_some()
+                );
+            }
+            assert_eq!(page["Versions"][entry], read);
+        }
+    }
+
+    #[test]
+    fn pages_walk_all_versions() {
+        let lambda = published(3);
+        let first = lambda.call(
+            "ListVersionsByFunction",
+            json!({ "FunctionName": "pay", "MaxItems": 3 }),
+        );
+        assert_eq!(
+            first.as_object().and_then(|page| page.keys().next()),
+            Some(&"NextMarker".to_owned())
+        );
+        let rest = lambda.call(
+            "ListVersionsByFunction",
+            json!({ "FunctionName": "pay", "MaxItems": 3, "Marker": first["NextMarker"] }),
+        );
+        assert_eq!(
+            (arns(&first).len(), arns(&rest)),
+            (3, vec![format!("{ARN}:3")])
+        );
+        assert_eq!(rest.get("NextMarker"), None);
+    }
+
+    #[test]
+    fn a_file_that_names_no_version_is_none() {
+        let lambda = published(1);
+        let one = lambda.file_of("pay", "versions/1.json");
+        for name in [
+            "01.json",
+            "+1.json",
+            "0.json",
+            "2.json",
+            "x.json",
+            "1.json.new",
+            "1",
+        ] {
+            fs::copy(&one, lambda.file_of("pay", "versions").join(name)).expect("a copy");
+        }
+        let page = lambda.call("ListVersionsByFunction", json!({ "FunctionName": "pay" }));
+        assert_eq!(arns(&page), [format!("{ARN}:$LATEST"), format!("{ARN}:1")]);
+    }
+
+    #[test]
+    fn refuses_an_unknown_function_and_a_foreign_marker() {
+        let lambda = published(1);
+        assert_eq!(
+            lambda.error("ListVersionsByFunction", json!({ "FunctionName": "nope" })),
+            "(ResourceNotFoundException): Function not found: arn:aws:lambda:us-east-1:123456789012:function:nope"
+        );
+        let request = json!({ "FunctionName": "pay", "Marker": "x" });
+        assert_eq!(
+            lambda
+                .refused("ListVersionsByFunction", request)
+                .code
+                .name(),
+            "InvalidParameterValueException"
+        );
+    }
+}

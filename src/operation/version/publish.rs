@@ -3,12 +3,27 @@
 use jiff::Timestamp;
 
 use crate::{
+    operation::Result,
     state::{
         function::{Function, Moved, Published},
         version::Version,
     },
     store::collection::Edit,
 };
+
+/// The last published version, when neither code nor configuration changed since: then nothing is published.
+///
+/// # Errors
+/// When the version's file cannot be read.
+pub fn unchanged(edit: &Edit<'_, Function>) -> Result<Option<Version>> {
+    let head = &edit.head;
+    match &head.published {
+        Some(last) if last.digest == head.latest.configuration.digest() => {
+            edit.version(head.last_version)
+        }
+        _ => Ok(None),
+    }
+}
 
 /// Freezes `$LATEST` as the next version. The version gets its own RevisionId and `$LATEST` a new one.
 ///

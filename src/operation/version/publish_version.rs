@@ -15,7 +15,7 @@ use crate::{
     state::name::{Description, FunctionName},
 };
 
-use super::publish::publish;
+use super::publish::{publish, unchanged};
 
 /// What PublishVersion takes.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -61,14 +61,11 @@ impl Operation for PublishVersionRequest {
                 ))
                 .into());
             }
-            if let Some(last) = &edit.head.published
-                && last.digest == latest.configuration.digest()
-                && let Some(version) = edit.version(edit.head.last_version)?
-            {
+            if let Some(version) = unchanged(edit)? {
                 return Ok(FunctionConfiguration::of_version(&edit.head, &version, &arn.qualified(&version.version)));
             }
             // A snapshot takes its time; a plain version is Active at once.
-            let active_from = (latest.configuration.snap_start == "PublishedVersions").then(|| edit.after(lambda.settle));
+            let active_from = (edit.head.latest.configuration.snap_start == "PublishedVersions").then(|| edit.after(lambda.settle));
             let version = publish(edit, self.description.map(|text| text.0), active_from);
             Ok(FunctionConfiguration::of_version(&edit.head, &version, &arn.qualified(&version.version)))
         })

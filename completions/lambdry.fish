@@ -1,0 +1,7 @@
+# fish completion for lambdry. It asks the binary; nothing here needs refreshing when lambdry changes.
+function __lambdry_candidates
+    set -l words (commandline -opc)
+    set -e words[1]
+    command lambdry generate candidates fish -- $words (commandline -ct | string collect --allow-empty) 2>/dev/null
+end
+complete -c lambdry -f -k -a '(__lambdry_candidates)'
