@@ -23,7 +23,7 @@ use super::world::World;
 use super::{State, customize, help, input, paramfile, skeleton};
 use crate::operation::{Entry, Failure};
 use crate::output::query::Query;
-use crate::output::{Style, yaml};
+use crate::output::{self, Format, Style, yaml};
 
 /// What every operation of a command line shares.
 pub(crate) struct Session<'a> {
@@ -109,13 +109,12 @@ pub(crate) fn run(
     {
         let text = match kind {
             "yaml-input" => skeleton::yaml_input(request),
-            _ => crate::output::render(
-                crate::output::Format::Json,
-                &skeleton::input(request),
-                "",
-                &Style::default(),
-            )
-            .map_err(|error| Stop::Other(error.message))?,
+            _ => match skeleton::input(request) {
+                // The one empty object that is printed.
+                Value::Object(none) if none.is_empty() => "{}\n".to_owned(),
+                filled => output::render(Format::Json, &filled, "", &Style::default())
+                    .map_err(|error| Stop::Other(error.message))?,
+            },
         };
         return Ok(world.stdout.write_all(text.as_bytes())?);
     }

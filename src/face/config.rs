@@ -4,8 +4,10 @@
 //! `~/.aws/config`). The credentials file is never opened, and a profile that no file has is simply empty: it may
 //! live in the credentials file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+use indexmap::{IndexMap, IndexSet};
 
 use super::blobs::BinaryFormat;
 use super::exit::{ErrorFormat, Stop};
@@ -16,7 +18,7 @@ use super::world::Process;
 /// One file: its profiles and their settings.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Config {
-    profiles: BTreeMap<String, BTreeMap<String, String>>,
+    profiles: IndexMap<String, BTreeMap<String, String>>,
 }
 
 impl Config {
@@ -56,6 +58,11 @@ impl Config {
         Some(config)
     }
 
+    /// A setting of a profile.
+    pub(crate) fn setting(&self, profile: &str, key: &str) -> Option<&str> {
+        self.profiles.get(profile)?.get(key).map(String::as_str)
+    }
+
     fn read(path: &Path) -> Result<Self, Stop> {
         let refused = || Stop::Other(format!("Unable to parse config file: {}", path.display()));
         match std::fs::read(path) {
@@ -88,6 +95,15 @@ fn profile_of(header: &str) -> String {
 pub(crate) struct Settings {
     profile: String,
     files: [Config; 2],
+    /// The files' names, as `configure list` shows them.
+    names: [String; 2],
+}
+
+/// A setting, and the file it stands in.
+#[derive(Debug)]
+pub(crate) struct Found<'s> {
+    pub(crate) value: &'s str,
+    pub(crate) file: String,
 }
 
 impl Settings {
@@ -117,24 +133,51 @@ impl Settings {
             .or_else(|| process.var("AWS_DEFAULT_PROFILE"))
             .unwrap_or("default")
             .to_owned();
+        let names = [
+            state
+                .as_deref()
+                .map(|path| path.display().to_string())
+                .unwrap_or_default(),
+            process
+                .var("AWS_CONFIG_FILE")
+                .unwrap_or("~/.aws/config")
+                .to_owned(),
+        ];
         Ok(Self {
             profile,
             files: [read(state)?, read(user)?],
+            names,
         })
+    }
+
+    /// The profile's name.
+    pub(crate) fn profile(&self) -> &str {
+        &self.profile
     }
 
     /// A setting of the profile.
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
-        self.files
-            .iter()
-            .find_map(|file| file.profiles.get(&self.profile)?.get(key))
-            .map(String::as_str)
+        self.lookup(&self.profile, key)
     }
 
-    /// The names of all profiles, sorted. A header that is no profile begins with a bracket.
+    /// A setting of any profile.
+    pub(crate) fn lookup(&self, profile: &str, key: &str) -> Option<&str> {
+        self.find(profile, key).map(|found| found.value)
+    }
+
+    /// A setting of any profile, and where it stands.
+    pub(crate) fn find(&self, profile: &str, key: &str) -> Option<Found<'_>> {
+        self.files.iter().zip(&self.names).find_map(|(file, name)| {
+            let value = file.setting(profile, key)?;
+            let file = name.clone();
+            Some(Found { value, file })
+        })
+    }
+
+    /// The names of all profiles, in the files' order. A header that is no profile begins with a bracket.
     pub(crate) fn profiles(&self) -> Vec<String> {
         let names = self.files.iter().flat_map(|file| file.profiles.keys());
-        let names: BTreeSet<&String> = names.filter(|name| !name.starts_with('[')).collect();
+        let names: IndexSet<&String> = names.filter(|name| !name.starts_with('[')).collect();
         names.into_iter().cloned().collect()
     }
 

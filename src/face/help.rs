@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Service;
 use super::arguments::{Kind, Takes};
 use super::call::Command;
+use super::configure;
 use super::customize;
 use super::exit::Stop;
 use super::globals;
@@ -105,6 +106,21 @@ pub(crate) fn wait(world: &mut World<'_>) -> Result<(), Stop> {
     for waiter in &WAITERS {
         page.text(1, waiter.command);
         page.text(2, &waiter.about());
+    }
+    page.print(world)
+}
+
+/// The page of `configure`.
+pub(crate) fn configure(world: &mut World<'_>) -> Result<(), Stop> {
+    let mut page = Page::new(world);
+    page.heading("NAME");
+    page.text(1, "configure");
+    page.heading("DESCRIPTION");
+    page.text(1, "Reads the settings of the AWS config file, and writes those of the state directory, which win.");
+    page.heading("AVAILABLE COMMANDS");
+    for (name, about) in configure::SUBCOMMANDS {
+        page.text(1, name);
+        page.text(2, about);
     }
     page.print(world)
 }

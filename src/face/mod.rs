@@ -15,6 +15,7 @@ mod blobs;
 pub(crate) mod call;
 mod check;
 mod config;
+mod configure;
 pub(crate) mod customize;
 pub mod exit;
 #[cfg(test)]
@@ -105,6 +106,12 @@ pub trait Backend {
 pub trait State: Spooler {
     /// Its AWS config file, which wins over the user's.
     fn config(&self) -> Option<PathBuf>;
+
+    /// Rewrites that file, as one edit: it is given the text and answers the new one.
+    ///
+    /// # Errors
+    /// The state directory's.
+    fn edit_config(&self, edit: &mut dyn FnMut(&str) -> String) -> Result<(), Stop>;
 
     /// Calls an operation with a request that the client-side checks let through.
     ///
@@ -232,7 +239,12 @@ impl<'b> Line<'b> {
                 globals::read(&options::given(&world.process.program, "", &table, &taken)?)?;
             return self.backend.run_own(&command, &taken.rest, &globals, world);
         }
-        let service = self.service_of(world, &command, &own)?;
+        let configures = command == "configure";
+        let service = if configures {
+            None
+        } else {
+            self.service_of(world, &command, &own)?
+        };
         let globals = globals::read(&options::given(&world.process.program, "", &table, &taken)?)?;
         let query = match &globals.query {
             Some(text) => Some(Query::compile(text).map_err(|error| {
@@ -244,6 +256,9 @@ impl<'b> Line<'b> {
         let settings = Settings::load(&world.process, &globals, state.config())?;
         self.format = Some(settings.error_format(&world.process, &globals));
         self.attempts = settings.attempts(&world.process);
+        if configures {
+            return configure::run(world, &*state, &settings, &globals, &taken.rest);
+        }
         let Some((service, operation)) = service else {
             help::main(world, self.services, &own)?;
             return Ok(0);

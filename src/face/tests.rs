@@ -73,6 +73,11 @@ impl State for Fake {
         None
     }
 
+    fn edit_config(&self, edit: &mut dyn FnMut(&str) -> String) -> Result<(), Stop> {
+        self.calls.borrow_mut().push(edit(""));
+        Ok(())
+    }
+
     fn call(&self, _service: &str, region: &str, entry: &Entry, request: Value) -> Answer<Value> {
         self.calls
             .borrow_mut()

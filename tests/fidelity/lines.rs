@@ -16,6 +16,11 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// Whether the real one runs in a process of its own: the driver has read its config file already.
+    pub(crate) fn alone(&self) -> bool {
+        self.process || self.env.iter().any(|(name, _)| *name == "AWS_CONFIG_FILE")
+    }
+
     fn new(kind: &'static str, words: &[&str]) -> Self {
         Self {
             kind,

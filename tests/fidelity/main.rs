@@ -212,7 +212,7 @@ impl<'a> Bench<'a> {
             );
             self.responder.answer_from(process(&[], &at));
             let real = match &mut driver {
-                Some(driver) if !line.process => driver.run(&line.words, &at),
+                Some(driver) if !line.alone() => driver.run(&line.words, &at),
                 _ => self.aws.run(&line.words, &at),
             };
             let mine = if line.process {
