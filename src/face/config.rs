@@ -4,7 +4,7 @@
 //! `~/.aws/config`). The credentials file is never opened, and a profile that no file has is simply empty: it may
 //! live in the credentials file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use indexmap::{IndexMap, IndexSet};
@@ -22,11 +22,13 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// Reads the text of a file; none when Python's configparser would refuse it.
+    /// Reads the text of a file; none when Python's configparser would refuse it: a line that is no setting, a header or
+    /// a key twice.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut config = Self::default();
         let mut section: Option<String> = None;
         let mut key: Option<(String, usize)> = None;
+        let (mut headers, mut keys) = (HashSet::new(), HashSet::new());
         for line in text.lines() {
             let trimmed = python::strip(line);
             if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
@@ -44,6 +46,10 @@ impl Config {
             }
             if let Some(rest) = trimmed.strip_prefix('[') {
                 let name = &rest[..rest.rfind(']')?];
+                if name.is_empty() || !headers.insert(name) {
+                    return None;
+                }
+                keys.clear();
                 section = Some(profile_of(name));
                 key = None;
                 config.profiles.entry(profile_of(name)).or_default();
@@ -51,6 +57,9 @@ impl Config {
             }
             let (name, value) = trimmed.split_once(['=', ':'])?;
             let name = python::strip(name).to_lowercase();
+            if name.is_empty() || !keys.insert(name.clone()) {
+                return None;
+            }
             let settings = config.profiles.entry(section.clone()?).or_default();
             settings.insert(name.clone(), python::strip(value).to_owned());
             key = Some((name, indent));
@@ -63,8 +72,9 @@ impl Config {
         self.profiles.get(profile)?.get(key).map(String::as_str)
     }
 
-    fn read(path: &Path) -> Result<Self, Stop> {
-        let refused = || Stop::Other(format!("Unable to parse config file: {}", path.display()));
+    /// Reads a file, which an error names as `shown`.
+    fn read(path: &Path, shown: &str) -> Result<Self, Stop> {
+        let refused = || Stop::Other(format!("Unable to parse config file: {shown}"));
         match std::fs::read(path) {
             Ok(bytes) => String::from_utf8(bytes)
                 .ok()
@@ -124,8 +134,16 @@ impl Settings {
             }),
             None => home(),
         };
-        let read =
-            |path: Option<PathBuf>| path.map_or(Ok(Config::default()), |path| Config::read(&path));
+        let read = |path: Option<PathBuf>, given: Option<&str>| match path {
+            // A relative path is named as it was given.
+            Some(path) => Config::read(
+                &path,
+                given
+                    .filter(|given| !given.starts_with('~'))
+                    .unwrap_or(&path.to_string_lossy()),
+            ),
+            None => Ok(Config::default()),
+        };
         let profile = globals
             .profile
             .as_deref()
@@ -145,7 +163,10 @@ impl Settings {
         ];
         Ok(Self {
             profile,
-            files: [read(state)?, read(user)?],
+            files: [
+                read(state, None)?,
+                read(user, process.var("AWS_CONFIG_FILE"))?,
+            ],
             names,
         })
     }
@@ -301,6 +322,9 @@ mod tests {
             "key = before any section",
             "[default",
             "[default]\nno delimiter",
+            "[default]\n[default]",
+            "[default]\nregion = a\nREGION = b",
+            "[]\nregion = a",
         ] {
             assert_eq!(Config::parse(text), None, "{text}");
         }
