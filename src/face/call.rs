@@ -15,6 +15,7 @@ use super::config::Settings;
 use super::exit::Stop;
 use super::globals::Globals;
 use super::options::{self, Given, Meaning, Opt, kebab};
+use super::pager;
 use super::pagination::{self, Paging};
 use super::print::Printer;
 use super::values::{Reader, first};
@@ -358,9 +359,13 @@ impl Call<'_> {
         Printer::new(format, self.session.query, self.command.entry.name, style)
     }
 
+    fn pager(&self, world: &World<'_>) -> Option<Vec<String>> {
+        pager::of_answers(&world.process, self.session.globals, self.session.settings)
+    }
+
     fn print(&self, world: &mut World<'_>, answer: &Value) -> Result<(), Stop> {
         let printer = self.printer(world)?;
-        printer.value(answer, world.stdout)
+        pager::through(self.pager(world), world, |out| printer.value(answer, out))
     }
 
     fn list(
@@ -374,14 +379,16 @@ impl Call<'_> {
         let Value::Object(request) = built.request else {
             return Ok(());
         };
-        printer.listing(list, world.stdout, |sink| {
-            pagination::walk(
-                list,
-                request,
-                &built.paging,
-                &mut |request| self.make(region, request),
-                sink,
-            )
+        pager::through(self.pager(world), world, |out| {
+            printer.listing(list, out, |sink| {
+                pagination::walk(
+                    list,
+                    request,
+                    &built.paging,
+                    &mut |request| self.make(region, request),
+                    sink,
+                )
+            })
         })
     }
 

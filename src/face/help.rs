@@ -2,6 +2,8 @@
 //!
 //! The sections are aws-cli's (NAME, DESCRIPTION, SYNOPSIS, OPTIONS, EXAMPLES, OUTPUT), the words our own.
 
+use std::io::Write;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::Service;
@@ -12,6 +14,7 @@ use super::customize;
 use super::exit::Stop;
 use super::globals;
 use super::options::{Meaning, Opt, kebab};
+use super::pager;
 use super::waiters::WAITERS;
 use super::world::World;
 use crate::operation::shape::{Shape, Structure};
@@ -302,6 +305,12 @@ impl Page {
     }
 
     fn print(self, world: &mut World<'_>) -> Result<(), Stop> {
-        Ok(world.stdout.write_all(self.text.as_bytes())?)
+        let pager = pager::of_help(&world.process);
+        let print = |out: &mut dyn Write| Ok(out.write_all(self.text.as_bytes())?);
+        match pager::through(pager, world, print) {
+            // A page is for reading: without the pager it is shown all the same.
+            Err(Stop::Configuration(..)) => pager::through(None, world, print),
+            printed => printed,
+        }
     }
 }

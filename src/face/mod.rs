@@ -26,6 +26,7 @@ mod input;
 mod json;
 mod nearest;
 pub(crate) mod options;
+mod pager;
 mod pagination;
 pub(crate) mod paramfile;
 mod print;
@@ -245,7 +246,12 @@ impl<'b> Line<'b> {
         } else {
             self.service_of(world, &command, &own)?
         };
-        let globals = globals::read(&options::given(&world.process.program, "", &table, &taken)?)?;
+        let given = options::given(&world.process.program, "", &table, &taken)?;
+        // Whatever is found wrong from here on is told in the form asked for.
+        self.format = given
+            .one("--cli-error-format")
+            .and_then(exit::ErrorFormat::named);
+        let globals = globals::read(&given)?;
         let query = match &globals.query {
             Some(text) => Some(Query::compile(text).map_err(|error| {
                 Stop::Invalid(format!("Bad value for --query {text}: {error}"))

@@ -303,7 +303,7 @@ fn shared(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Object(a), Value::Object(b)) => {
             let common = a.keys().filter(|name| b.contains_key(*name)).count();
-            common * 4 >= a.len().max(b.len()) * 3
+            common * 3 >= a.len().max(b.len()) * 2
                 && a.iter()
                     .all(|(name, a)| b.get(name).is_none_or(|b| shared(a, b)))
         }
