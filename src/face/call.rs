@@ -15,6 +15,7 @@ use super::config::Settings;
 use super::exit::Stop;
 use super::globals::Globals;
 use super::options::{self, Given, Meaning, Opt, kebab};
+use super::pager;
 use super::pagination::{self, Paging};
 use super::print::Printer;
 use super::values::{Reader, first};
@@ -23,7 +24,7 @@ use super::world::World;
 use super::{State, customize, help, input, paramfile, skeleton};
 use crate::operation::{Entry, Failure};
 use crate::output::query::Query;
-use crate::output::{Style, yaml};
+use crate::output::{self, Format, Style, yaml};
 
 /// What every operation of a command line shares.
 pub(crate) struct Session<'a> {
@@ -109,13 +110,12 @@ pub(crate) fn run(
     {
         let text = match kind {
             "yaml-input" => skeleton::yaml_input(request),
-            _ => crate::output::render(
-                crate::output::Format::Json,
-                &skeleton::input(request),
-                "",
-                &Style::default(),
-            )
-            .map_err(|error| Stop::Other(error.message))?,
+            _ => match skeleton::input(request) {
+                // The one empty object that is printed.
+                Value::Object(none) if none.is_empty() => "{}\n".to_owned(),
+                filled => output::render(Format::Json, &filled, "", &Style::default())
+                    .map_err(|error| Stop::Other(error.message))?,
+            },
         };
         return Ok(world.stdout.write_all(text.as_bytes())?);
     }
@@ -359,9 +359,13 @@ impl Call<'_> {
         Printer::new(format, self.session.query, self.command.entry.name, style)
     }
 
+    fn pager(&self, world: &World<'_>) -> Option<Vec<String>> {
+        pager::of_answers(&world.process, self.session.globals, self.session.settings)
+    }
+
     fn print(&self, world: &mut World<'_>, answer: &Value) -> Result<(), Stop> {
         let printer = self.printer(world)?;
-        printer.value(answer, world.stdout)
+        pager::through(self.pager(world), world, |out| printer.value(answer, out))
     }
 
     fn list(
@@ -375,14 +379,16 @@ impl Call<'_> {
         let Value::Object(request) = built.request else {
             return Ok(());
         };
-        printer.listing(list, world.stdout, |sink| {
-            pagination::walk(
-                list,
-                request,
-                &built.paging,
-                &mut |request| self.make(region, request),
-                sink,
-            )
+        pager::through(self.pager(world), world, |out| {
+            printer.listing(list, out, |sink| {
+                pagination::walk(
+                    list,
+                    request,
+                    &built.paging,
+                    &mut |request| self.make(region, request),
+                    sink,
+                )
+            })
         })
     }
 

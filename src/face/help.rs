@@ -2,15 +2,19 @@
 //!
 //! The sections are aws-cli's (NAME, DESCRIPTION, SYNOPSIS, OPTIONS, EXAMPLES, OUTPUT), the words our own.
 
+use std::io::Write;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::Service;
 use super::arguments::{Kind, Takes};
 use super::call::Command;
+use super::configure;
 use super::customize;
 use super::exit::Stop;
 use super::globals;
 use super::options::{Meaning, Opt, kebab};
+use super::pager;
 use super::waiters::WAITERS;
 use super::world::World;
 use crate::operation::shape::{Shape, Structure};
@@ -105,6 +109,21 @@ pub(crate) fn wait(world: &mut World<'_>) -> Result<(), Stop> {
     for waiter in &WAITERS {
         page.text(1, waiter.command);
         page.text(2, &waiter.about());
+    }
+    page.print(world)
+}
+
+/// The page of `configure`.
+pub(crate) fn configure(world: &mut World<'_>) -> Result<(), Stop> {
+    let mut page = Page::new(world);
+    page.heading("NAME");
+    page.text(1, "configure");
+    page.heading("DESCRIPTION");
+    page.text(1, "Reads the settings of the AWS config file, and writes those of the state directory, which win.");
+    page.heading("AVAILABLE COMMANDS");
+    for (name, about) in configure::SUBCOMMANDS {
+        page.text(1, name);
+        page.text(2, about);
     }
     page.print(world)
 }
@@ -286,6 +305,12 @@ impl Page {
     }
 
     fn print(self, world: &mut World<'_>) -> Result<(), Stop> {
-        Ok(world.stdout.write_all(self.text.as_bytes())?)
+        let pager = pager::of_help(&world.process);
+        let print = |out: &mut dyn Write| Ok(out.write_all(self.text.as_bytes())?);
+        match pager::through(pager, world, print) {
+            // A page is for reading: without the pager it is shown all the same.
+            Err(Stop::Configuration(..)) => pager::through(None, world, print),
+            printed => printed,
+        }
     }
 }

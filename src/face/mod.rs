@@ -15,6 +15,7 @@ mod blobs;
 pub(crate) mod call;
 mod check;
 mod config;
+mod configure;
 pub(crate) mod customize;
 pub mod exit;
 #[cfg(test)]
@@ -25,6 +26,7 @@ mod input;
 mod json;
 mod nearest;
 pub(crate) mod options;
+mod pager;
 mod pagination;
 pub(crate) mod paramfile;
 mod print;
@@ -105,6 +107,12 @@ pub trait Backend {
 pub trait State: Spooler {
     /// Its AWS config file, which wins over the user's.
     fn config(&self) -> Option<PathBuf>;
+
+    /// Rewrites that file, as one edit: it is given the text and answers the new one.
+    ///
+    /// # Errors
+    /// The state directory's.
+    fn edit_config(&self, edit: &mut dyn FnMut(&str) -> String) -> Result<(), Stop>;
 
     /// Calls an operation with a request that the client-side checks let through.
     ///
@@ -232,8 +240,18 @@ impl<'b> Line<'b> {
                 globals::read(&options::given(&world.process.program, "", &table, &taken)?)?;
             return self.backend.run_own(&command, &taken.rest, &globals, world);
         }
-        let service = self.service_of(world, &command, &own)?;
-        let globals = globals::read(&options::given(&world.process.program, "", &table, &taken)?)?;
+        let configures = command == "configure";
+        let service = if configures {
+            None
+        } else {
+            self.service_of(world, &command, &own)?
+        };
+        let given = options::given(&world.process.program, "", &table, &taken)?;
+        // Whatever is found wrong from here on is told in the form asked for.
+        self.format = given
+            .one("--cli-error-format")
+            .and_then(exit::ErrorFormat::named);
+        let globals = globals::read(&given)?;
         let query = match &globals.query {
             Some(text) => Some(Query::compile(text).map_err(|error| {
                 Stop::Invalid(format!("Bad value for --query {text}: {error}"))
@@ -244,6 +262,9 @@ impl<'b> Line<'b> {
         let settings = Settings::load(&world.process, &globals, state.config())?;
         self.format = Some(settings.error_format(&world.process, &globals));
         self.attempts = settings.attempts(&world.process);
+        if configures {
+            return configure::run(world, &*state, &settings, &globals, &taken.rest);
+        }
         let Some((service, operation)) = service else {
             help::main(world, self.services, &own)?;
             return Ok(0);

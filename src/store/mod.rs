@@ -12,6 +12,7 @@
 //!     locks/…  trash/…                     locks lie outside what they guard and are never deleted
 //!   packages/sha256/ab/cdef….zip           code, content-addressed, written once
 //!   s3/<bucket>/<key>                      what --s3-bucket and --s3-key read
+//!   aws/config                             settings over the user's own
 //!   locks/…  tmp/…                         locks of the whole state; spools
 //! ```
 //!
@@ -21,6 +22,7 @@
 pub mod atomic;
 pub mod clock;
 pub mod collection;
+pub mod config;
 pub mod failure;
 pub mod faults;
 pub mod format;
