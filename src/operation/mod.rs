@@ -9,6 +9,7 @@ pub mod blob;
 pub mod complete;
 pub mod function;
 pub mod page;
+pub mod permission;
 pub mod resolve;
 #[cfg(test)]
 pub(crate) mod sandbox;
@@ -158,6 +159,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     version::ENTRIES,
     alias::ENTRIES,
     account::ENTRIES,
+    permission::ENTRIES,
 ];
 
 /// The operation of that name, `CreateAlias`.
