@@ -14,6 +14,7 @@ pub mod resolve;
 #[cfg(test)]
 pub(crate) mod sandbox;
 pub mod shape;
+pub mod tags;
 pub mod validate;
 pub mod version;
 
@@ -160,6 +161,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     alias::ENTRIES,
     account::ENTRIES,
     permission::ENTRIES,
+    tags::ENTRIES,
 ];
 
 /// The operation of that name, `CreateAlias`.
