@@ -7,6 +7,7 @@ pub mod account;
 pub mod alias;
 pub mod blob;
 pub mod complete;
+pub mod concurrency;
 pub mod function;
 pub mod page;
 pub mod permission;
@@ -162,6 +163,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     account::ENTRIES,
     permission::ENTRIES,
     tags::ENTRIES,
+    concurrency::ENTRIES,
 ];
 
 /// The operation of that name, `CreateAlias`.
