@@ -16,6 +16,7 @@ pub mod resolve;
 pub(crate) mod sandbox;
 pub mod shape;
 pub mod tags;
+pub mod url;
 pub mod validate;
 pub mod version;
 
@@ -164,6 +165,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     permission::ENTRIES,
     tags::ENTRIES,
     concurrency::ENTRIES,
+    url::ENTRIES,
 ];
 
 /// The operation of that name, `CreateAlias`.
