@@ -8,6 +8,7 @@ pub mod alias;
 pub mod blob;
 pub mod complete;
 pub mod concurrency;
+pub mod event_invoke;
 pub mod function;
 pub mod page;
 pub mod permission;
@@ -166,6 +167,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     tags::ENTRIES,
     concurrency::ENTRIES,
     url::ENTRIES,
+    event_invoke::ENTRIES,
 ];
 
 /// The operation of that name, `CreateAlias`.
