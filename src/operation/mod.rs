@@ -7,12 +7,17 @@ pub mod account;
 pub mod alias;
 pub mod blob;
 pub mod complete;
+pub mod concurrency;
+pub mod event_invoke;
 pub mod function;
 pub mod page;
+pub mod permission;
 pub mod resolve;
 #[cfg(test)]
 pub(crate) mod sandbox;
 pub mod shape;
+pub mod tags;
+pub mod url;
 pub mod validate;
 pub mod version;
 
@@ -175,6 +180,11 @@ pub const FAMILIES: &[&[Entry]] = &[
     version::ENTRIES,
     alias::ENTRIES,
     account::ENTRIES,
+    permission::ENTRIES,
+    tags::ENTRIES,
+    concurrency::ENTRIES,
+    url::ENTRIES,
+    event_invoke::ENTRIES,
 ];
 
 /// The operation of that name, `CreateAlias`.

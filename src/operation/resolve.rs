@@ -5,6 +5,8 @@ use crate::{
         arn::{Arn, FunctionRef},
         error::{Code, ServiceError},
         function::{ChangeKind, Function},
+        pattern,
+        version::Version,
     },
     store::collection::{Collection, Edit, Outcome, View},
 };
@@ -32,6 +34,23 @@ impl Target {
     /// The bare name.
     pub fn name(&self) -> &str {
         &self.arn.name
+    }
+
+    /// The qualifier under which the function keeps what hangs on it: `$LATEST` where none was given.
+    pub fn key(&self) -> &str {
+        self.qualifier.as_deref().unwrap_or("$LATEST")
+    }
+
+    /// What is said of a function, version or alias that is not there by the operations on permissions and provisioned
+    /// concurrency (recorded from AWS 2025-11): an alias is missed first, even where there is no function.
+    pub fn missing(&self) -> ServiceError {
+        match self.qualifier.as_deref() {
+            Some(alias) if pattern::matches(pattern::ALIAS, alias) => ServiceError::new(
+                Code::ResourceNotFoundException,
+                format!("Cannot find alias arn: {}", self.asked()),
+            ),
+            _ => function_not_found(&self.asked()),
+        }
     }
 
     /// Refuses any qualifier but `$LATEST`.
@@ -62,6 +81,14 @@ pub fn function_not_found(arn: &Arn) -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,
         format!("Function not found: {arn}"),
+    )
+}
+
+/// What some reads say of anything that is not there (recorded from AWS 2025-11).
+pub fn no_such_resource() -> ServiceError {
+    ServiceError::new(
+        Code::ResourceNotFoundException,
+        "The resource you requested does not exist.",
     )
 }
 
@@ -107,6 +134,24 @@ pub fn settled(head: &Function, arn: &Arn) -> Result<()> {
             arn.name
         ))
         .into())
+}
+
+/// Whether a function has that version or alias. `read` reads a version by its number.
+///
+/// # Errors
+/// When the version's file cannot be read.
+pub fn has(
+    head: &Function,
+    qualifier: &str,
+    read: impl FnOnce(u64) -> Result<Option<Version>>,
+) -> Result<bool> {
+    if qualifier == "$LATEST" || head.aliases.contains_key(qualifier) {
+        return Ok(true);
+    }
+    match head.may_have(qualifier).then(|| qualifier.parse()) {
+        Some(Ok(number)) => Ok(read(number)?.is_some()),
+        _ => Ok(false),
+    }
 }
 
 impl Lambda<'_> {
@@ -191,10 +236,24 @@ impl Lambda<'_> {
         call: &str,
         change: impl FnOnce(&mut Edit<'_, Function>) -> Result<T>,
     ) -> Result<T> {
+        self.edit_or(target, || function_not_found(&target.arn), call, change)
+    }
+
+    /// Changes a function whose absence the operation has words of its own for.
+    ///
+    /// # Errors
+    /// `missing` when there is none; otherwise as [`Lambda::edit`].
+    pub fn edit_or<T>(
+        &self,
+        target: &Target,
+        missing: impl FnOnce() -> ServiceError,
+        call: &str,
+        change: impl FnOnce(&mut Edit<'_, Function>) -> Result<T>,
+    ) -> Result<T> {
         let edited = self
             .functions()
             .edit(target.name(), &target.arn.to_string(), call, change)?;
-        done(edited.ok_or_else(|| function_not_found(&target.arn))?)
+        done(edited.ok_or_else(missing)?)
     }
 }
 

@@ -4,9 +4,11 @@
 pub mod account;
 pub mod alias;
 pub mod arn;
+pub mod attached;
 pub mod error;
 pub mod function;
 pub mod head;
 pub mod name;
 pub mod pattern;
+pub mod policy;
 pub mod version;

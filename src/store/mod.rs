@@ -20,6 +20,7 @@
 //! exist, so a stop anywhere leaves the state before or the state after. [`collection`] is where that order is kept.
 
 pub mod atomic;
+pub mod capacity;
 pub mod clock;
 pub mod collection;
 pub mod config;
