@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_and_responses_are_structures_and_only_these_are_empty() {
+    fn every_request_has_members_and_every_empty_answer_says_204() {
         for entry in entries() {
             assert_eq!(
                 entry.request().members.is_empty(),
@@ -338,9 +338,8 @@ mod tests {
                 "{}",
                 entry.name
             );
-            assert_eq!(
-                entry.response().members.is_empty(),
-                entry.name == "DeleteAlias",
+            assert!(
+                !entry.response().members.is_empty() || entry.route.ends_with(" 204"),
                 "{}",
                 entry.name
             );

@@ -17,9 +17,9 @@ impl Place<'_> {
     /// When the lock cannot be had.
     pub fn hold_concurrency(&self) -> Result<Lock> {
         lock::exclusive(
+            self.store,
             &self.root().join("locks/concurrency.lock"),
             "the account's concurrency",
-            &self.store.patience,
         )
     }
 

@@ -677,10 +677,7 @@ mod tests {
         }
         assert!(!first.iter().any(|word| word.starts_with('-')));
         assert_eq!(offered("pub"), ["publish-version"]);
-        assert_eq!(
-            offered("lambda create-"),
-            ["create-function", "create-alias"]
-        );
+        assert_eq!(offered("lambda create-al"), ["create-alias"]);
         assert_eq!(offered("--output json lambda get-al"), ["get-alias"]);
         assert_eq!(offered("wait published"), ["published-version-active"]);
         assert_eq!(offered("ecs "), [""; 0]);
