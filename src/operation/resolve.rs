@@ -269,3 +269,114 @@ pub fn done<T>(outcome: Outcome<T>) -> Result<T> {
             .into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use crate::operation::sandbox::Sandbox;
+
+    #[test]
+    fn every_form_names_the_function_and_none_leaks_into_the_answer() {
+        let lambda = Sandbox::with("pay");
+        let plain = lambda.latest("pay");
+        for name in [
+            "function:pay",
+            "123456789012:function:pay",
+            "us-east-1:123456789012:function:pay",
+            "arn:aws:lambda:us-east-1:123456789012:function:pay",
+            "arn:aws:lambda:function:pay",
+        ] {
+            assert_eq!(lambda.latest(name), plain, "{name}");
+            assert_eq!(
+                lambda.call("ListVersionsByFunction", json!({ "FunctionName": name }))["Versions"]
+                    [0]["FunctionName"],
+                "pay"
+            );
+        }
+    }
+
+    #[test]
+    fn another_account_s_arn_is_denied_without_type_and_with_advice() {
+        let lambda = Sandbox::with("pay");
+        for operation in [
+            "GetFunction",
+            "PublishVersion",
+            "DeleteFunction",
+            "ListAliases",
+        ] {
+            let denied = lambda.refused(
+                operation,
+                json!({ "FunctionName": "210987654321:function:pay" }),
+            );
+            assert_eq!(denied.to_string(), "(AccessDeniedException): None");
+            assert!(denied.details.is_empty());
+            assert!(
+                denied
+                    .hint
+                    .is_some_and(|hint| hint.contains("LAMBDRY_ACCOUNT_ID"))
+            );
+        }
+    }
+
+    #[test]
+    fn every_operation_on_latest_refuses_a_version_before_the_function_is_looked_for() {
+        let lambda = Sandbox::new();
+        for (operation, more) in [
+            ("PublishVersion", json!({})),
+            ("UpdateFunctionConfiguration", json!({})),
+            ("UpdateFunctionCode", json!({})),
+            ("GetAlias", json!({ "Name": "a" })),
+        ] {
+            for qualifier in ["1", "live"] {
+                let mut request = more.clone();
+                request["FunctionName"] = json!(format!("nope:{qualifier}"));
+                assert_eq!(
+                    lambda.error(operation, request),
+                    "(InvalidParameterValueException): Current operation does not support versions other than $LATEST"
+                );
+            }
+        }
+        assert!(lambda.files().is_empty(), "not even a lock was made");
+    }
+
+    #[test]
+    fn a_conflict_names_the_wait_that_is_missing() {
+        let lambda = Sandbox::new();
+        lambda.settle.set(Duration::from_secs(2));
+        lambda.create("pay");
+        let request = json!({ "FunctionName": "pay" });
+        for waiter in ["function-active-v2", "function-updated-v2"] {
+            let conflict = lambda.refused("UpdateFunctionConfiguration", request.clone());
+            let hint = conflict.hint.expect("advice");
+            assert!(
+                hint.ends_with(&format!("aws lambda wait {waiter} --function-name pay")),
+                "{hint}"
+            );
+            lambda.pass(Duration::from_secs(2));
+            lambda.call("UpdateFunctionConfiguration", request.clone());
+        }
+    }
+
+    #[test]
+    fn alias_operations_and_reads_work_while_a_change_is_on_its_way() {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        lambda.settle.set(Duration::from_secs(2));
+        lambda.update_code("pay", "two", json!({}));
+        let latest = lambda.latest("pay");
+        lambda.call(
+            "CreateAlias",
+            json!({ "FunctionName": "pay", "Name": "live", "FunctionVersion": "1" }),
+        );
+        assert_eq!(
+            lambda.latest("pay"),
+            latest,
+            "the update goes on, its RevisionId with it"
+        );
+        lambda.pass(Duration::from_secs(2));
+        assert_ne!(lambda.latest("pay")["RevisionId"], latest["RevisionId"]);
+    }
+}
