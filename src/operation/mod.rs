@@ -12,7 +12,9 @@ pub mod event_invoke;
 pub mod function;
 pub mod page;
 pub mod permission;
+pub mod recursion;
 pub mod resolve;
+pub mod runtime;
 #[cfg(test)]
 pub(crate) mod sandbox;
 pub mod shape;
@@ -185,6 +187,8 @@ pub const FAMILIES: &[&[Entry]] = &[
     concurrency::ENTRIES,
     url::ENTRIES,
     event_invoke::ENTRIES,
+    recursion::ENTRIES,
+    runtime::ENTRIES,
 ];
 
 /// The operation of that name, `CreateAlias`.

@@ -16,11 +16,8 @@ impl Place<'_> {
     /// # Errors
     /// When the lock cannot be had.
     pub fn hold_concurrency(&self) -> Result<Lock> {
-        lock::exclusive(
-            self.store,
-            &self.root().join("locks/concurrency.lock"),
-            "the account's concurrency",
-        )
+        let path = self.root().join("locks/concurrency.lock");
+        lock::exclusive(self.store, &path, "the account's concurrency")
     }
 
     /// Invocations at once that functions take from the account: all, or all but one.

@@ -1,0 +1,12 @@
+//! Runtime management: when the runtime of `$LATEST` or of a version is updated.
+
+pub mod get_runtime_management_config;
+pub mod put_runtime_management_config;
+
+use super::Entry;
+
+/// The family's operations.
+pub const ENTRIES: &[Entry] = &[
+    Entry::of::<put_runtime_management_config::PutRuntimeManagementConfigRequest>(),
+    Entry::of::<get_runtime_management_config::GetRuntimeManagementConfigRequest>(),
+];
