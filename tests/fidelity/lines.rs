@@ -2,13 +2,16 @@
 
 use crate::state::{REGIONS, SIZES};
 
+/// A variable, set or taken out.
+type Setting = (&'static str, Option<&'static str>);
+
 /// A command line, and how it is run.
 pub(crate) struct Line {
     /// What it tells of.
     pub(crate) kind: &'static str,
     pub(crate) words: Vec<String>,
     /// Variables that are set, or taken out, for it.
-    pub(crate) env: Vec<(&'static str, Option<&'static str>)>,
+    pub(crate) env: Vec<Setting>,
     /// Whether it may change the state, and so gets a copy.
     pub(crate) writes: bool,
     /// Whether both sides run as processes of their own.
@@ -467,7 +470,7 @@ const USAGE: &[&str] = &[
 ];
 
 /// Lines whose environment matters.
-const SETTINGS: &[(&str, &[(&str, Option<&str>)])] = &[
+const SETTINGS: &[(&str, &[Setting])] = &[
     (
         "lambda get-alias --function-name pay --name live",
         &[("AWS_DEFAULT_OUTPUT", Some("text"))],

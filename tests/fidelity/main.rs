@@ -224,7 +224,7 @@ impl<'a> Bench<'a> {
             let tally = tallies.entry(line.kind).or_default();
             tally.compared += 1;
             let (mut a, mut b) = (mine.clone(), real.clone());
-            let used = differences::translate(self.aws.major, &mut a, &mut b);
+            let used = differences::translate(self.aws.major, line.kind, &mut a, &mut b);
             if a == b {
                 tally.matched += 1;
                 explained.extend(used);

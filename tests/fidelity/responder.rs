@@ -168,7 +168,7 @@ fn respond(request: &Request, process: &Process) -> (u16, Option<&'static str>, 
         }
     }
     let mut value = Value::Object(members);
-    if let Err(error) = spool(&shape, &mut value, &opened) {
+    if let Err(error) = spool(shape, &mut value, &opened) {
         return wrong(error);
     }
     match opened.with(&request.region, |lambda| entry.call(lambda, value)) {
