@@ -125,6 +125,38 @@ fn cases(base: &Path) -> Vec<Case> {
     case(&full, pay("delete-alias", &["--name", "live"]));
     case(&full, pay("delete-function", &[]));
 
+    // One of each family of settings.
+    let arn = "arn:aws:lambda:us-east-1:123456789012:function:pay";
+    let permission = "--qualifier live --statement-id s --action lambda:InvokeFunction --principal s3.amazonaws.com";
+    for (command, options) in [
+        ("add-permission", permission),
+        (
+            "put-function-concurrency",
+            "--reserved-concurrent-executions 5",
+        ),
+        (
+            "put-provisioned-concurrency-config",
+            "--qualifier canary --provisioned-concurrent-executions 5",
+        ),
+        ("create-function-url-config", "--auth-type NONE"),
+        (
+            "put-function-event-invoke-config",
+            "--qualifier 1 --maximum-retry-attempts 1",
+        ),
+        ("put-function-recursion-config", "--recursive-loop Allow"),
+        (
+            "put-runtime-management-config",
+            "--update-runtime-on FunctionUpdate",
+        ),
+    ] {
+        let options: Vec<&str> = options.split(' ').collect();
+        case(&full, pay(command, &options));
+    }
+    case(
+        &full,
+        words(&["tag-resource", "--resource", arn, "--tags", "team=pay"]),
+    );
+
     let free = copied("free");
     free.ok(&pay("delete-alias", &["--name", "live"]));
     let delete = pay("delete-function", &["--qualifier", "1"]);

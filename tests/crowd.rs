@@ -205,6 +205,77 @@ fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
 }
 
 #[test]
+fn what_hangs_on_a_function_loses_no_update_and_the_account_gives_no_more_than_it_has() {
+    let base = folder();
+    let state = furnished(base.path().join("state"), base.path());
+    let begin = Barrier::new(60);
+    let reserved: Mutex<Vec<i32>> = Mutex::default();
+    thread::scope(|scope| {
+        for i in 0..60 {
+            let (state, begin, reserved) = (&state, &begin, &reserved);
+            scope.spawn(move || {
+                let (sid, tag) = (format!("s{i}"), format!("k{i}=v"));
+                let of = ["--function-name", "pay"];
+                let name = ["--function-name", if i % 8 < 4 { "pay" } else { "ship" }];
+                let command = match i % 4 {
+                    0 => [
+                        &["add-permission"],
+                        &of[..],
+                        &["--statement-id", &sid, "--action", "lambda:InvokeFunction"],
+                        &["--principal", "s3.amazonaws.com", "--qualifier", "live"],
+                    ]
+                    .concat(),
+                    1 => vec!["tag-resource", "--resource", ARN, "--tags", &tag],
+                    2 => [
+                        &["put-function-concurrency"],
+                        &name[..],
+                        &["--reserved-concurrent-executions", "600"],
+                    ]
+                    .concat(),
+                    _ => [
+                        &["update-alias"],
+                        &of[..],
+                        &["--name", "canary", "--description", &sid],
+                    ]
+                    .concat(),
+                };
+                begin.wait();
+                let answer = state.spawn(&command);
+                match i % 4 {
+                    2 => reserved
+                        .lock()
+                        .expect("nothing panics with it")
+                        .push(answer.code),
+                    _ => assert_eq!(answer.code, 0, "{command:?}: {}", answer.err),
+                }
+            });
+        }
+    });
+    let reserved = reserved.into_inner().expect("nothing panicked with it");
+    assert!(
+        reserved.contains(&0) && reserved.contains(&254),
+        "{reserved:?}"
+    );
+    let limits = state.ok(&["get-account-settings"]).json();
+    assert_eq!(
+        limits["AccountLimit"]["UnreservedConcurrentExecutions"],
+        400
+    );
+    let policy = state
+        .ok(&["get-policy", "--function-name", "pay:live"])
+        .json();
+    let policy = policy["Policy"].as_str().expect("a text").to_owned();
+    let tags = state.ok(&["list-tags", "--resource", ARN]).json();
+    for i in 0..15 {
+        assert!(
+            policy.contains(&format!(r#""Sid":"s{}""#, i * 4)),
+            "{policy}"
+        );
+        assert_eq!(tags["Tags"][format!("k{}", i * 4 + 1)], "v");
+    }
+}
+
+#[test]
 fn a_new_state_directory_is_begun_by_many_at_once() {
     let base = folder();
     let state = State::at(base.path().join("state"));

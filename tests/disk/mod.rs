@@ -240,6 +240,11 @@ impl State {
             let versions = ask("ListVersionsByFunction", of.clone());
             let aliases = ask("ListAliases", of.clone());
             ask("GetFunction", of.clone());
+            ask("ListProvisionedConcurrencyConfigs", of.clone());
+            ask("ListFunctionUrlConfigs", of.clone());
+            ask("ListFunctionEventInvokeConfigs", of.clone());
+            ask("GetFunctionRecursionConfig", of.clone());
+            ask("GetRuntimeManagementConfig", of.clone());
             for version in each(&versions["Versions"]) {
                 let of = json!({ "FunctionName": name, "Qualifier": version["Version"] });
                 ask("GetFunction", of.clone());
