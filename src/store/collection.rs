@@ -176,7 +176,7 @@ impl<'a, H: Head> Collection<'a, H> {
     fn retired_file(&self, name: &str) -> PathBuf {
         self.place
             .root()
-            .join("retired")
+            .join(H::RETIRED)
             .join(format!("{name}.json"))
     }
 
@@ -244,7 +244,7 @@ impl<'a, H: Head> Collection<'a, H> {
         first: impl FnOnce(Counters, Timestamp) -> H,
         change: impl FnOnce(&mut Edit<'_, H>) -> Result<T>,
     ) -> Result<Option<Outcome<T>>> {
-        self.place.ensure()?;
+        self.place.ensure::<H>()?;
         let folder = self.folder(name);
         let _lock = lock::exclusive(&self.lock_file(name), name, &self.place.store.patience)?;
         if self.load(name, &folder)?.is_some() {
@@ -329,7 +329,8 @@ impl<'a, H: Head> Collection<'a, H> {
         // A stopped delete of an earlier namesake may have left its folder.
         let gone = trash.join(format!("{}-{name}-{}", H::FOLDER, head.changes()));
         remove_folder(&gone);
-        self.place.charge(head.stored_size(), 0, -1)?;
+        self.place
+            .charge(head.stored_size(), 0, -i64::from(H::IS_FUNCTION))?;
         if let Err(error) = disk.rename(&folder, &gone) {
             self.place.forget_usage();
             return Err(error);
@@ -426,7 +427,8 @@ impl<'a, H: Head> Collection<'a, H> {
             edit.head.count_change();
         }
         let (old, new) = (before.map_or(0, Head::stored_size), edit.head.stored_size());
-        if !self.place.charge(old, new, i64::from(before.is_none()))? {
+        let functions = i64::from(H::IS_FUNCTION && before.is_none());
+        if !self.place.charge(old, new, functions)? {
             return Ok(Outcome::OutOfStorage);
         }
         let written = (|| {
