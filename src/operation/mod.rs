@@ -8,6 +8,7 @@ pub mod alias;
 pub mod blob;
 pub mod complete;
 pub mod function;
+pub mod layer;
 pub mod page;
 pub mod resolve;
 #[cfg(test)]
@@ -158,6 +159,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     version::ENTRIES,
     alias::ENTRIES,
     account::ENTRIES,
+    layer::ENTRIES,
 ];
 
 /// The operation of that name, `CreateAlias`.

@@ -202,6 +202,17 @@ impl Sandbox {
         self.call("CreateFunction", request)
     }
 
+    /// Publishes a layer version.
+    #[track_caller]
+    pub(crate) fn publish_layer(&self, name: &str, more: Value) -> Value {
+        let spool = self.zip("layer");
+        let mut request = json!({ "LayerName": name, "Content": { "ZipFile": spool.handle() } });
+        for (key, value) in more.as_object().expect("members") {
+            request[key] = value.clone();
+        }
+        self.call("PublishLayerVersion", request)
+    }
+
     /// Updates a function's code.
     #[track_caller]
     pub(crate) fn update_code(&self, name: &str, content: &str, more: Value) -> Value {
