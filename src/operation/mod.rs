@@ -8,6 +8,7 @@ pub mod alias;
 pub mod blob;
 pub mod complete;
 pub mod function;
+pub mod invocation;
 pub mod layer;
 pub mod page;
 pub mod resolve;
@@ -28,6 +29,7 @@ use crate::{
     state::error::{Code, ServiceError},
     store::{Place, faults::Fault},
 };
+use invocation::answer::Runner;
 use shape::Structure;
 
 /// What an operation works on: one account and region of a state directory.
@@ -39,6 +41,8 @@ pub struct Lambda<'a> {
     pub settle: Duration,
     /// The fault plan of the environment, which wins over the one in the state directory.
     pub faults: Option<String>,
+    /// How functions are run.
+    pub runner: &'a Runner,
 }
 
 /// One Lambda operation; implemented by its request type.
@@ -160,6 +164,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     alias::ENTRIES,
     account::ENTRIES,
     layer::ENTRIES,
+    invocation::ENTRIES,
 ];
 
 /// The operation of that name, `CreateAlias`.

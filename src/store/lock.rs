@@ -3,7 +3,7 @@
 //! * One lock per function and per layer: shared to read, exclusive to write. Two functions never wait for each other.
 //! * `packages`: shared while a package is put in place, exclusive for whoever removes packages.
 //! * `usage`: exclusive while the account's sums are changed.
-//! * `faults`: exclusive while faults are counted.
+//! * `faults`, `invocations`: exclusive while those are counted.
 //!
 //! Order, for whoever takes more than one: packages → functions by name → layers by name → usage. A process that ends, however it ends,
 //! lets go of its locks. Where the state cannot be written a reader goes without: the head is replaced whole, so what

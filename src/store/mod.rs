@@ -25,6 +25,7 @@ pub mod collection;
 pub mod failure;
 pub mod faults;
 pub mod format;
+pub mod invocation;
 pub mod journal;
 pub mod lock;
 pub mod package;
