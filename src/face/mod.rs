@@ -31,6 +31,7 @@ mod print;
 mod python;
 mod shorthand;
 mod skeleton;
+mod tally;
 mod values;
 mod waiters;
 pub mod world;
@@ -352,7 +353,7 @@ fn operation_help(
     };
     let command = Command { entry, waiter };
     let response = entry.response();
-    let table = command.table(&entry.request(), &response);
+    let table = command.table(&entry.request(), &response, world.process.is_aws());
     help::operation(world, &command, &table, &response)
 }
 
@@ -426,7 +427,8 @@ pub fn command_tree(program: &str, services: &[Service]) -> clap::Command {
         let mut node = options::command(service.name, service.about, &[]);
         let operation = |entry: &Entry, waiter: Option<&waiters::Waiter>| {
             let command = Command { entry, waiter };
-            let table = command.table(&entry.request(), &entry.response());
+            let is_aws = program == "aws";
+            let table = command.table(&entry.request(), &entry.response(), is_aws);
             options::command(&command.name(), &command.about(), &table)
         };
         for entry in &service.entries {
