@@ -568,7 +568,64 @@ mod tests {
         assert!(taken(&["--max-items", "abc", "--version"]).is_err());
     }
 
+    /// A line that says what was taken, with every name spelled out.
+    fn printed(actions: &[Action], taken: &Taken) -> Vec<String> {
+        let mut line = Vec::new();
+        for (index, words) in &taken.actions {
+            let Action { name, takes, .. } = &actions[*index];
+            match (takes, words.as_slice()) {
+                (Takes::One | Takes::Optional, [word]) if name.starts_with('-') => {
+                    line.push(format!("{name}={word}"));
+                }
+                (_, words) if name.starts_with('-') => {
+                    line.push(name.clone());
+                    line.extend_from_slice(words);
+                }
+                (_, words) => line.extend_from_slice(words),
+            }
+        }
+        line
+    }
+
+    /// A word with a value that cannot be taken for an option.
+    fn given() -> impl Strategy<Value = Vec<String>> {
+        let one = |names: &'static [&'static str], value: &'static str| {
+            (proptest::sample::select(names), value, any::<bool>()).prop_map(
+                |(name, value, joined)| {
+                    if joined {
+                        vec![format!("{name}={value}")]
+                    } else {
+                        vec![name.to_owned(), value]
+                    }
+                },
+            )
+        };
+        prop_oneof![
+            one(&["--function-name", "--func", "--f"], "[a-z =:é]{1,6}"),
+            one(&["--publish-to"], "[a-z]{1,4}"),
+            one(&["--max-items", "--max"], "[1-9][0-9]{0,3}"),
+            one(&["--generate-cli-skeleton", "--gen"], "input|output"),
+            Just(vec!["--publish".to_owned()]),
+            Just(vec!["--no-pub".to_owned()]),
+            proptest::collection::vec("[a-z:]{1,4}", 0..3).prop_map(|mut words| {
+                words.insert(0, "--layers".to_owned());
+                words
+            }),
+        ]
+    }
+
     proptest! {
+        #[test]
+        fn takes_the_same_from_what_it_took(given in proptest::collection::vec(given(), 0..6)) {
+            let actions = actions();
+            let mut line = vec!["--function-name".to_owned(), "f".to_owned()];
+            line.extend(given.concat());
+            let taken = parse(&actions, &line).expect("it is a good line");
+            prop_assert!(taken.rest.is_empty());
+            let again = printed(&actions, &taken);
+            prop_assert_eq!(parse(&actions, &again).expect("so is this"), taken);
+        }
+
         #[test]
         fn never_panics(words in proptest::collection::vec("(--)?[a-z=-]{0,10}|--publish|--layers|--|é", 0..8)) {
             let _ = parse(&actions(), &words);

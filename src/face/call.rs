@@ -14,6 +14,7 @@ use super::config::Settings;
 use super::exit::Stop;
 use super::globals::Globals;
 use super::options::{self, Given, Meaning, Opt, kebab};
+use super::pager;
 use super::pagination::{self, Paging};
 use super::print::Printer;
 use super::tally::Tally;
@@ -21,10 +22,9 @@ use super::values::{Reader, first};
 use super::waiters::Waiter;
 use super::world::World;
 use super::{State, customize, help, input, paramfile, skeleton};
-use crate::operation::shape::Structure;
 use crate::operation::{Entry, Failure};
 use crate::output::query::Query;
-use crate::output::{Style, yaml};
+use crate::output::{self, Format, Style, yaml};
 
 /// What every operation of a command line shares.
 pub(crate) struct Session<'a> {
@@ -60,16 +60,10 @@ impl Command<'_> {
     }
 
     /// Its options.
-    pub(crate) fn table(
-        &self,
-        request: &Structure,
-        response: &Structure,
-        is_aws: bool,
-    ) -> Vec<Opt> {
-        let name = self.entry.name;
-        let mut table = options::of_operation(name, request, response, self.waiter.is_some());
+    pub(crate) fn table(&self, is_aws: bool) -> Vec<Opt> {
+        let mut table = options::of_operation(self.entry, self.waiter.is_some());
         if !is_aws {
-            table.extend(options::own(name));
+            table.extend(options::own(self.entry.name));
         }
         table
     }
@@ -97,20 +91,18 @@ pub(crate) fn run(
     command: &Command<'_>,
     words: &[String],
 ) -> Result<(), Stop> {
-    let (request, response) = (command.entry.request(), command.entry.response());
-    let table = command.table(&request, &response, world.process.is_aws());
+    let request = command.entry.request();
+    let table = command.table(world.process.is_aws());
     if words == ["help"] {
-        return help::operation(world, command, &table, &response);
+        return help::operation(world, command, &table);
     }
     let Some(given) = parse(command, &table, words)? else {
-        return help::operation(world, command, &table, &response);
+        return help::operation(world, command, &table);
     };
     let blobs = Blobs::new(session.state);
     let call = Call {
         session,
         command,
-        request: &request,
-        response: &response,
         given: &given,
         blobs: &blobs,
     };
@@ -121,14 +113,13 @@ pub(crate) fn run(
         && kind != "output"
     {
         let text = match kind {
-            "yaml-input" => skeleton::yaml_input(&request),
-            _ => crate::output::render(
-                crate::output::Format::Json,
-                &skeleton::input(&request),
-                "",
-                &Style::default(),
-            )
-            .map_err(|error| Stop::Other(error.message))?,
+            "yaml-input" => skeleton::yaml_input(request),
+            _ => match skeleton::input(request) {
+                // The one empty object that is printed.
+                Value::Object(none) if none.is_empty() => "{}\n".to_owned(),
+                filled => output::render(Format::Json, &filled, "", &Style::default())
+                    .map_err(|error| Stop::Other(error.message))?,
+            },
         };
         return Ok(world.stdout.write_all(text.as_bytes())?);
     }
@@ -136,7 +127,7 @@ pub(crate) fn run(
         .settings
         .region(&world.process, session.globals, session.service)?;
     blobs.settle(
-        &request,
+        request,
         &mut built.request,
         session.settings.binary_format(session.globals),
     )?;
@@ -145,9 +136,9 @@ pub(crate) fn run(
     {
         members.insert("MaxItems".to_owned(), size.into());
     }
-    check(&built.request, &request, &built.ordered, &blobs)?;
+    check(&built.request, request, &built.ordered, &blobs)?;
     if given.one("--generate-cli-skeleton") == Some("output") {
-        return call.print(world, &skeleton::output(&response));
+        return call.print(world, &skeleton::output(command.entry.response()));
     }
     if let Some(waiter) = command.waiter {
         let mut poll = || call.make(&region, built.request.clone());
@@ -226,8 +217,6 @@ fn knows(table: &[Opt], name: &str) -> bool {
 struct Call<'a> {
     session: &'a Session<'a>,
     command: &'a Command<'a>,
-    request: &'a Structure,
-    response: &'a Structure,
     given: &'a Given,
     blobs: &'a Blobs<'a>,
 }
@@ -245,9 +234,11 @@ struct Built {
 impl Call<'_> {
     /// The list to page through, unless paging is off.
     fn pages(&self) -> Result<Option<String>, Stop> {
-        let Some(list) =
-            pagination::of(self.request, self.response).filter(|_| self.command.waiter.is_none())
-        else {
+        let list = match self.command.waiter {
+            None => pagination::of(self.command.entry),
+            Some(_) => None,
+        };
+        let Some(list) = list else {
             return Ok(None);
         };
         if self.session.globals.paginate && !self.given.has("--marker") {
@@ -383,9 +374,13 @@ impl Call<'_> {
         Printer::new(format, self.session.query, self.command.entry.name, style)
     }
 
+    fn pager(&self, world: &World<'_>) -> Option<Vec<String>> {
+        pager::of_answers(&world.process, self.session.globals, self.session.settings)
+    }
+
     fn print(&self, world: &mut World<'_>, answer: &Value) -> Result<(), Stop> {
         let printer = self.printer(world)?;
-        printer.value(answer, world.stdout)
+        pager::through(self.pager(world), world, |out| printer.value(answer, out))
     }
 
     fn list(
@@ -399,14 +394,16 @@ impl Call<'_> {
         let Value::Object(request) = built.request else {
             return Ok(());
         };
-        printer.listing(list, world.stdout, |sink| {
-            pagination::walk(
-                list,
-                request,
-                &built.paging,
-                &mut |request| self.make(region, request),
-                sink,
-            )
+        pager::through(self.pager(world), world, |out| {
+            printer.listing(list, out, |sink| {
+                pagination::walk(
+                    list,
+                    request,
+                    &built.paging,
+                    &mut |request| self.make(region, request),
+                    sink,
+                )
+            })
         })
     }
 

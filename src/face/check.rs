@@ -206,7 +206,7 @@ mod tests {
     fn lines(operation: &str, request: Value, ordered: &[&str]) -> String {
         let blobs = Blobs::new(&Shown);
         let ordered = ordered.iter().map(|name| (*name).to_owned()).collect();
-        match check(&request, &shapes(operation).0, &ordered, &blobs) {
+        match check(&request, shapes(operation).0, &ordered, &blobs) {
             Ok(()) => "ok".to_owned(),
             Err(Stop::Invalid(text)) => text
                 .strip_prefix("Parameter validation failed:\n")

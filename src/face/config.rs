@@ -4,8 +4,10 @@
 //! `~/.aws/config`). The credentials file is never opened, and a profile that no file has is simply empty: it may
 //! live in the credentials file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+
+use indexmap::{IndexMap, IndexSet};
 
 use super::blobs::BinaryFormat;
 use super::exit::{ErrorFormat, Stop};
@@ -16,15 +18,17 @@ use super::world::Process;
 /// One file: its profiles and their settings.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Config {
-    profiles: BTreeMap<String, BTreeMap<String, String>>,
+    profiles: IndexMap<String, BTreeMap<String, String>>,
 }
 
 impl Config {
-    /// Reads the text of a file; none when Python's configparser would refuse it.
+    /// Reads the text of a file; none when Python's configparser would refuse it: a line that is no setting, a header or
+    /// a key twice.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut config = Self::default();
         let mut section: Option<String> = None;
         let mut key: Option<(String, usize)> = None;
+        let (mut headers, mut keys) = (HashSet::new(), HashSet::new());
         for line in text.lines() {
             let trimmed = python::strip(line);
             if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
@@ -42,6 +46,10 @@ impl Config {
             }
             if let Some(rest) = trimmed.strip_prefix('[') {
                 let name = &rest[..rest.rfind(']')?];
+                if name.is_empty() || !headers.insert(name) {
+                    return None;
+                }
+                keys.clear();
                 section = Some(profile_of(name));
                 key = None;
                 config.profiles.entry(profile_of(name)).or_default();
@@ -49,6 +57,9 @@ impl Config {
             }
             let (name, value) = trimmed.split_once(['=', ':'])?;
             let name = python::strip(name).to_lowercase();
+            if name.is_empty() || !keys.insert(name.clone()) {
+                return None;
+            }
             let settings = config.profiles.entry(section.clone()?).or_default();
             settings.insert(name.clone(), python::strip(value).to_owned());
             key = Some((name, indent));
@@ -56,8 +67,14 @@ impl Config {
         Some(config)
     }
 
-    fn read(path: &Path) -> Result<Self, Stop> {
-        let refused = || Stop::Other(format!("Unable to parse config file: {}", path.display()));
+    /// A setting of a profile.
+    pub(crate) fn setting(&self, profile: &str, key: &str) -> Option<&str> {
+        self.profiles.get(profile)?.get(key).map(String::as_str)
+    }
+
+    /// Reads a file, which an error names as `shown`.
+    fn read(path: &Path, shown: &str) -> Result<Self, Stop> {
+        let refused = || Stop::Other(format!("Unable to parse config file: {shown}"));
         match std::fs::read(path) {
             Ok(bytes) => String::from_utf8(bytes)
                 .ok()
@@ -88,6 +105,15 @@ fn profile_of(header: &str) -> String {
 pub(crate) struct Settings {
     profile: String,
     files: [Config; 2],
+    /// The files' names, as `configure list` shows them.
+    names: [String; 2],
+}
+
+/// A setting, and the file it stands in.
+#[derive(Debug)]
+pub(crate) struct Found<'s> {
+    pub(crate) value: &'s str,
+    pub(crate) file: String,
 }
 
 impl Settings {
@@ -108,8 +134,16 @@ impl Settings {
             }),
             None => home(),
         };
-        let read =
-            |path: Option<PathBuf>| path.map_or(Ok(Config::default()), |path| Config::read(&path));
+        let read = |path: Option<PathBuf>, given: Option<&str>| match path {
+            // A relative path is named as it was given.
+            Some(path) => Config::read(
+                &path,
+                given
+                    .filter(|given| !given.starts_with('~'))
+                    .unwrap_or(&path.to_string_lossy()),
+            ),
+            None => Ok(Config::default()),
+        };
         let profile = globals
             .profile
             .as_deref()
@@ -117,18 +151,55 @@ impl Settings {
             .or_else(|| process.var("AWS_DEFAULT_PROFILE"))
             .unwrap_or("default")
             .to_owned();
+        let names = [
+            state
+                .as_deref()
+                .map(|path| path.display().to_string())
+                .unwrap_or_default(),
+            process
+                .var("AWS_CONFIG_FILE")
+                .unwrap_or("~/.aws/config")
+                .to_owned(),
+        ];
         Ok(Self {
             profile,
-            files: [read(state)?, read(user)?],
+            files: [
+                read(state, None)?,
+                read(user, process.var("AWS_CONFIG_FILE"))?,
+            ],
+            names,
         })
+    }
+
+    /// The profile's name.
+    pub(crate) fn profile(&self) -> &str {
+        &self.profile
     }
 
     /// A setting of the profile.
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
-        self.files
-            .iter()
-            .find_map(|file| file.profiles.get(&self.profile)?.get(key))
-            .map(String::as_str)
+        self.lookup(&self.profile, key)
+    }
+
+    /// A setting of any profile.
+    pub(crate) fn lookup(&self, profile: &str, key: &str) -> Option<&str> {
+        self.find(profile, key).map(|found| found.value)
+    }
+
+    /// A setting of any profile, and where it stands.
+    pub(crate) fn find(&self, profile: &str, key: &str) -> Option<Found<'_>> {
+        self.files.iter().zip(&self.names).find_map(|(file, name)| {
+            let value = file.setting(profile, key)?;
+            let file = name.clone();
+            Some(Found { value, file })
+        })
+    }
+
+    /// The names of all profiles, in the files' order. A header that is no profile begins with a bracket.
+    pub(crate) fn profiles(&self) -> Vec<String> {
+        let names = self.files.iter().flat_map(|file| file.profiles.keys());
+        let names: IndexSet<&String> = names.filter(|name| !name.starts_with('[')).collect();
+        names.into_iter().cloned().collect()
     }
 
     /// The region: the option, the environment, the profile, else us-east-1 under our own name.
@@ -251,6 +322,9 @@ mod tests {
             "key = before any section",
             "[default",
             "[default]\nno delimiter",
+            "[default]\n[default]",
+            "[default]\nregion = a\nREGION = b",
+            "[]\nregion = a",
         ] {
             assert_eq!(Config::parse(text), None, "{text}");
         }

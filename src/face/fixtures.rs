@@ -305,12 +305,17 @@ pub(crate) static ENTRIES: [Entry; 9] = [
     Entry::of::<UpdateFunctionCode>(),
 ];
 
-/// Request and response of an operation.
-pub(crate) fn shapes(name: &str) -> (Structure, Structure) {
-    let entry = ENTRIES
+/// The operation of that name.
+pub(crate) fn entry(name: &str) -> &'static Entry {
+    ENTRIES
         .iter()
         .find(|entry| entry.name == name)
-        .expect("a fixture of that name");
+        .expect("a fixture of that name")
+}
+
+/// Request and response of an operation.
+pub(crate) fn shapes(name: &str) -> (&'static Structure, &'static Structure) {
+    let entry = entry(name);
     (entry.request(), entry.response())
 }
 

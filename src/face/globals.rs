@@ -29,6 +29,8 @@ pub struct Globals {
     pub error_format: Option<String>,
     /// Not `--no-paginate`.
     pub paginate: bool,
+    /// Not `--no-cli-pager`.
+    pub pages: bool,
     /// Our own.
     pub own: Own,
 }
@@ -95,7 +97,7 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
             &["base64", "raw-in-base64-out"],
             "Whether text for bytes is base64, the default, or the bytes themselves.",
         ),
-        switch("--no-cli-pager", "Taken; no pager is started."),
+        switch("--no-cli-pager", "Starts no pager, on a terminal either."),
         switch("--cli-auto-prompt", "Taken; nothing is prompted for."),
         switch("--no-cli-auto-prompt", "Taken; nothing is prompted for."),
         choice(
@@ -173,6 +175,7 @@ pub(crate) fn read(given: &Given) -> Result<Globals, Stop> {
         binary_format: text("--cli-binary-format"),
         error_format: text("--cli-error-format"),
         paginate: !given.has("--no-paginate"),
+        pages: !given.has("--no-cli-pager"),
         own: Own {
             state_dir: text("--state-dir"),
             settle: given

@@ -2,15 +2,19 @@
 //!
 //! The sections are aws-cli's (NAME, DESCRIPTION, SYNOPSIS, OPTIONS, EXAMPLES, OUTPUT), the words our own.
 
+use std::io::Write;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::Service;
 use super::arguments::{Kind, Takes};
 use super::call::Command;
+use super::configure;
 use super::customize;
 use super::exit::Stop;
 use super::globals;
 use super::options::{Meaning, Opt, kebab};
+use super::pager;
 use super::waiters::WAITERS;
 use super::world::World;
 use crate::operation::shape::{Shape, Structure};
@@ -109,12 +113,26 @@ pub(crate) fn wait(world: &mut World<'_>) -> Result<(), Stop> {
     page.print(world)
 }
 
+/// The page of `configure`.
+pub(crate) fn configure(world: &mut World<'_>) -> Result<(), Stop> {
+    let mut page = Page::new(world);
+    page.heading("NAME");
+    page.text(1, "configure");
+    page.heading("DESCRIPTION");
+    page.text(1, "Reads the settings of the AWS config file, and writes those of the state directory, which win.");
+    page.heading("AVAILABLE COMMANDS");
+    for (name, about) in configure::SUBCOMMANDS {
+        page.text(1, name);
+        page.text(2, about);
+    }
+    page.print(world)
+}
+
 /// The page of an operation or of one waiter.
 pub(crate) fn operation(
     world: &mut World<'_>,
     command: &Command<'_>,
     table: &[Opt],
-    response: &Structure,
 ) -> Result<(), Stop> {
     let mut page = Page::new(world);
     let name = command.name();
@@ -135,19 +153,21 @@ pub(crate) fn operation(
         page.text(2, &opt.about);
     }
     page.heading("EXAMPLES");
-    page.text(1, &example(world, command, table));
+    page.text(1, &example(&world.process.program, command, table));
     page.heading("OUTPUT");
-    if command.waiter.is_some() || response.members.is_empty() {
+    let response = match command.waiter {
+        None => command.entry.response(),
+        Some(_) => &Structure::default(),
+    };
+    if response.members.is_empty() {
         page.text(1, "None.");
     }
-    if command.waiter.is_none() {
-        page.members(1, response);
-    }
+    page.members(1, response);
     page.print(world)
 }
 
 /// `--name <value>`, in brackets when it may be left out; a pair of switches is one line.
-fn synopsis(opt: &Opt) -> Option<String> {
+pub(crate) fn synopsis(opt: &Opt) -> Option<String> {
     let name = opt.name();
     let line = match (&opt.meaning, opt.action.takes) {
         (Meaning::Switch(_, false), _) => return None,
@@ -184,7 +204,8 @@ fn titled(opt: &Opt) -> String {
     )
 }
 
-fn kind(shape: &Shape) -> &'static str {
+/// The model's name for a kind of value.
+pub(crate) fn kind(shape: &Shape) -> &'static str {
     match shape {
         Shape::String(_) => "string",
         Shape::Integer { .. } => "integer",
@@ -198,8 +219,8 @@ fn kind(shape: &Shape) -> &'static str {
 }
 
 /// The shortest line that could be typed.
-fn example(world: &World<'_>, command: &Command<'_>, table: &[Opt]) -> String {
-    let mut words = vec![world.process.program.clone(), "lambda".to_owned()];
+pub(crate) fn example(program: &str, command: &Command<'_>, table: &[Opt]) -> String {
+    let mut words = vec![program.to_owned(), "lambda".to_owned()];
     if command.waiter.is_some() {
         words.push("wait".to_owned());
     }
@@ -284,6 +305,12 @@ impl Page {
     }
 
     fn print(self, world: &mut World<'_>) -> Result<(), Stop> {
-        Ok(world.stdout.write_all(self.text.as_bytes())?)
+        let pager = pager::of_help(&world.process);
+        let print = |out: &mut dyn Write| Ok(out.write_all(self.text.as_bytes())?);
+        match pager::through(pager, world, print) {
+            // A page is for reading: without the pager it is shown all the same.
+            Err(Stop::Configuration(..)) => pager::through(None, world, print),
+            printed => printed,
+        }
     }
 }

@@ -10,30 +10,32 @@
 //! * `call`, `pagination`, `waiters`, `print`, `skeleton`: the call and its answer;
 //! * `exit`, `nearest`, `help`, `python`: what is said when something is wrong, or asked.
 
-mod arguments;
+pub(crate) mod arguments;
 mod blobs;
-mod call;
+pub(crate) mod call;
 mod check;
 mod config;
-mod customize;
+mod configure;
+pub(crate) mod customize;
 pub mod exit;
 #[cfg(test)]
 mod fixtures;
-mod globals;
-mod help;
+pub(crate) mod globals;
+pub(crate) mod help;
 mod input;
 mod json;
 mod nearest;
-mod options;
+pub(crate) mod options;
+mod pager;
 mod pagination;
-mod paramfile;
+pub(crate) mod paramfile;
 mod print;
 mod python;
 mod shorthand;
 mod skeleton;
 mod tally;
 mod values;
-mod waiters;
+pub(crate) mod waiters;
 pub mod world;
 
 use std::io::{self, Write};
@@ -107,6 +109,12 @@ pub trait State: Spooler {
     /// Its AWS config file, which wins over the user's.
     fn config(&self) -> Option<PathBuf>;
 
+    /// Rewrites that file, as one edit: it is given the text and answers the new one.
+    ///
+    /// # Errors
+    /// The state directory's.
+    fn edit_config(&self, edit: &mut dyn FnMut(&str) -> String) -> Result<(), Stop>;
+
     /// Calls an operation with a request that the client-side checks let through.
     ///
     /// # Errors
@@ -167,6 +175,14 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
     stop.code()
 }
 
+/// The profiles the config files have. `state`: the state directory's config file.
+///
+/// # Errors
+/// A config file that cannot be parsed.
+pub fn profiles(process: &Process, state: Option<PathBuf>) -> Result<Vec<String>, Stop> {
+    Ok(Settings::load(process, &Globals::default(), state)?.profiles())
+}
+
 /// One command line on its way.
 struct Line<'b> {
     backend: &'b dyn Backend,
@@ -225,8 +241,18 @@ impl<'b> Line<'b> {
                 globals::read(&options::given(&world.process.program, "", &table, &taken)?)?;
             return self.backend.run_own(&command, &taken.rest, &globals, world);
         }
-        let service = self.service_of(world, &command, &own)?;
-        let globals = globals::read(&options::given(&world.process.program, "", &table, &taken)?)?;
+        let configures = command == "configure";
+        let service = if configures {
+            None
+        } else {
+            self.service_of(world, &command, &own)?
+        };
+        let given = options::given(&world.process.program, "", &table, &taken)?;
+        // Whatever is found wrong from here on is told in the form asked for.
+        self.format = given
+            .one("--cli-error-format")
+            .and_then(exit::ErrorFormat::named);
+        let globals = globals::read(&given)?;
         let query = match &globals.query {
             Some(text) => Some(Query::compile(text).map_err(|error| {
                 Stop::Invalid(format!("Bad value for --query {text}: {error}"))
@@ -237,6 +263,9 @@ impl<'b> Line<'b> {
         let settings = Settings::load(&world.process, &globals, state.config())?;
         self.format = Some(settings.error_format(&world.process, &globals));
         self.attempts = settings.attempts(&world.process);
+        if configures {
+            return configure::run(world, &*state, &settings, &globals, &taken.rest);
+        }
         let Some((service, operation)) = service else {
             help::main(world, self.services, &own)?;
             return Ok(0);
@@ -352,9 +381,8 @@ fn operation_help(
         return help::service(world, service);
     };
     let command = Command { entry, waiter };
-    let response = entry.response();
-    let table = command.table(&entry.request(), &response, world.process.is_aws());
-    help::operation(world, &command, &table, &response)
+    let table = command.table(world.process.is_aws());
+    help::operation(world, &command, &table)
 }
 
 /// The words of the line as text.
@@ -427,8 +455,7 @@ pub fn command_tree(program: &str, services: &[Service]) -> clap::Command {
         let mut node = options::command(service.name, service.about, &[]);
         let operation = |entry: &Entry, waiter: Option<&waiters::Waiter>| {
             let command = Command { entry, waiter };
-            let is_aws = program == "aws";
-            let table = command.table(&entry.request(), &entry.response(), is_aws);
+            let table = command.table(program == "aws");
             options::command(&command.name(), &command.about(), &table)
         };
         for entry in &service.entries {

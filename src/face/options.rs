@@ -12,7 +12,10 @@ use super::arguments::{Action, Kind, Taken, Takes};
 use super::customize;
 use super::exit::Stop;
 use super::pagination;
-use crate::operation::shape::{Member, Shape, Structure};
+use crate::operation::{
+    Entry,
+    shape::{Member, Shape},
+};
 
 /// What an option stands for.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,15 +68,9 @@ impl Opt {
 }
 
 /// The table of an operation. `waiting`: for `wait`, which polls it and does not page.
-pub(crate) fn of_operation(
-    operation: &str,
-    request: &Structure,
-    response: &Structure,
-    waiting: bool,
-) -> Vec<Opt> {
-    let pages = pagination::of(request, response)
-        .filter(|_| !waiting)
-        .is_some();
+pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
+    let (operation, request) = (entry.name, entry.request());
+    let pages = !waiting && pagination::of(entry).is_some();
     let lifted = customize::zip_lifted_from(operation);
     let mut table = Vec::new();
     for member in &request.members {
@@ -222,7 +219,11 @@ fn of_member(
 }
 
 /// The clap command of a table: what parses the canonical line, and what completion and man pages are made of.
-pub(crate) fn command(name: &str, about: &str, table: &[Opt]) -> Command {
+pub(crate) fn command<'t>(
+    name: &str,
+    about: &str,
+    table: impl IntoIterator<Item = &'t Opt>,
+) -> Command {
     let mut command = Command::new(name.to_owned())
         .about(about.to_owned())
         .disable_help_flag(true)
@@ -288,6 +289,8 @@ impl Given {
 pub(crate) fn given(name: &str, about: &str, table: &[Opt], taken: &Taken) -> Result<Given, Stop> {
     let mut line = vec![name.to_owned()];
     let mut positionals = vec!["--".to_owned()];
+    // clap is shown what is on the line; the rest of the table would take it longer than the line.
+    let mut shown = Vec::new();
     for (index, opt) in table.iter().enumerate() {
         let Some(words) = taken
             .words(index)
@@ -295,6 +298,7 @@ pub(crate) fn given(name: &str, about: &str, table: &[Opt], taken: &Taken) -> Re
         else {
             continue;
         };
+        shown.push(opt);
         if !opt.name().starts_with("--") {
             positionals.extend_from_slice(words);
         } else if words.is_empty() {
@@ -304,11 +308,11 @@ pub(crate) fn given(name: &str, about: &str, table: &[Opt], taken: &Taken) -> Re
         }
     }
     line.append(&mut positionals);
-    let matches = command(name, about, table)
+    let matches = command(name, about, shown.iter().copied())
         .try_get_matches_from(line)
         .map_err(|error| Stop::Usage(error.to_string()))?;
     let mut given = Given::default();
-    for opt in table {
+    for opt in shown {
         let present = match opt.action.takes {
             Takes::Nothing => matches.get_flag(opt.bare()),
             _ => matches.contains_id(opt.bare()),
@@ -413,8 +417,7 @@ mod tests {
     }
 
     fn names(operation: &str) -> Vec<String> {
-        let (request, response) = fixtures::shapes(operation);
-        of_operation(operation, &request, &response, false)
+        of_operation(fixtures::entry(operation), false)
             .iter()
             .map(|opt| {
                 let marks = (
@@ -475,8 +478,7 @@ mod tests {
     }
 
     fn read(line: &[&str]) -> Given {
-        let (request, response) = fixtures::shapes("CreateFunction");
-        let table = of_operation("CreateFunction", &request, &response, false);
+        let table = of_operation(fixtures::entry("CreateFunction"), false);
         let actions: Vec<Action> = table
             .iter()
             .map(|opt| Action {
@@ -536,11 +538,10 @@ mod tests {
     #[test]
     fn makes_commands_clap_accepts() {
         for operation in fixtures::OPERATIONS {
-            let (request, response) = fixtures::shapes(operation);
             command(
                 &kebab(operation),
                 "About.",
-                &of_operation(operation, &request, &response, false),
+                &of_operation(fixtures::entry(operation), false),
             )
             .debug_assert();
         }

@@ -10,20 +10,23 @@ use serde_json::{Map, Value, json};
 use super::blobs;
 use super::exit::Stop;
 use super::python;
-use crate::operation::shape::{Shape, Structure};
+use crate::operation::{Entry, shape::Shape};
 use crate::output::json::compact_ascii;
 
 /// The list of a paginated operation's response: its one list member.
-pub(crate) fn of(request: &Structure, response: &Structure) -> Option<String> {
+pub(crate) fn of(entry: &Entry) -> Option<String> {
+    let request = entry.request();
+    if request.member("Marker").is_none() || request.member("MaxItems").is_none() {
+        // Most operations; a response costs more to describe than the rest of the call.
+        return None;
+    }
+    let response = entry.response();
     let mut lists = response
         .members
         .iter()
         .filter(|member| matches!(member.shape, Shape::List { .. }));
     let list = lists.next()?;
-    let pages = request.member("Marker").is_some()
-        && request.member("MaxItems").is_some()
-        && response.member("NextMarker").is_some()
-        && lists.next().is_none();
+    let pages = response.member("NextMarker").is_some() && lists.next().is_none();
     pages.then(|| list.name.clone())
 }
 
@@ -200,10 +203,7 @@ mod tests {
 
     #[test]
     fn knows_which_operations_page() {
-        let pages = |name: &str| {
-            let (request, response) = fixtures::shapes(name);
-            of(&request, &response)
-        };
+        let pages = |name: &str| of(fixtures::entry(name));
         assert_eq!(pages("ListVersionsByFunction"), Some("Versions".to_owned()));
         assert_eq!(pages("PublishVersion"), None);
     }

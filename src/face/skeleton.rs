@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn leaves_a_request_to_fill_in() {
         assert_eq!(
-            input(&shapes("CreateFunction").0),
+            input(shapes("CreateFunction").0),
             json!({
                 "FunctionName": "", "Role": "", "Code": {"ZipFile": null, "S3Bucket": "", "S3Key": ""},
                 "Description": "", "Timeout": 0, "MemorySize": 0, "Publish": true,
@@ -153,7 +153,7 @@ mod tests {
             })
         );
         assert_eq!(
-            input(&shapes("UpdateAlias").0)["RoutingConfig"].to_string(),
+            input(shapes("UpdateAlias").0)["RoutingConfig"].to_string(),
             "{\"AdditionalVersionWeights\":{\"KeyName\":0.0}}"
         );
     }
@@ -161,14 +161,14 @@ mod tests {
     #[test]
     fn samples_an_answer() {
         assert_eq!(
-            output(&shapes("PublishVersion").1),
+            output(shapes("PublishVersion").1),
             json!({"FunctionName": "FunctionName", "Version": "Version", "State": "State", "Architectures": ["Architecture"]})
         );
     }
 
     #[test]
     fn comments_yaml() {
-        let yaml = yaml_input(&shapes("CreateFunction").0);
+        let yaml = yaml_input(shapes("CreateFunction").0);
         assert!(
             yaml.starts_with(
                 "FunctionName: ''  # [REQUIRED] The name or ARN of the Lambda function.\n"

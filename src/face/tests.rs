@@ -73,6 +73,11 @@ impl State for Fake {
         None
     }
 
+    fn edit_config(&self, edit: &mut dyn FnMut(&str) -> String) -> Result<(), Stop> {
+        self.calls.borrow_mut().push(edit(""));
+        Ok(())
+    }
+
     fn call(&self, _service: &str, region: &str, entry: &Entry, request: Value) -> Answer<Value> {
         self.calls
             .borrow_mut()
@@ -540,6 +545,71 @@ fn prints_skeletons() {
         ran.stdout.starts_with(
             "FunctionName: ''  # [REQUIRED] The name or ARN of the Lambda function.\n"
         )
+    );
+}
+
+#[test]
+fn configures() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = "[default]\nregion = eu-west-1\ns3 =\n    max_queue = 7\n[profile dev]\nregion = us-west-2\n";
+    std::fs::write(dir.path().join("config"), config).unwrap();
+    let env = [("AWS_CONFIG_FILE", "config"), ("AWS_REGION", "ap-south-1")];
+    let ran = |line: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        ran_as("aws", &env, dir.path(), &words)
+    };
+    for (line, code, stdout) in [
+        // The environment does not count.
+        ("configure get region", 0, "eu-west-1\n"),
+        ("configure get region --profile dev", 0, "us-west-2\n"),
+        ("configure get dev.region", 0, "us-west-2\n"),
+        ("configure get profile.dev.region", 0, "us-west-2\n"),
+        ("configure get default.s3.max_queue", 0, "7\n"),
+        ("configure get s3", 1, ""),
+        ("configure get output", 1, ""),
+        ("configure get aws_access_key_id", 1, ""),
+        ("configure list-profiles", 0, "default\ndev\n"),
+        ("configure get", 252, ""),
+        ("configure get a b", 252, ""),
+        ("configure", 255, ""),
+    ] {
+        let ran = ran(line);
+        assert_eq!((ran.code, ran.stdout.as_str()), (code, stdout), "{line}");
+    }
+    assert_eq!(
+        ran("configure list --profile dev").stdout,
+        "NAME       : VALUE                    : TYPE             : LOCATION\n\
+         profile    : dev                      : manual           : --profile\n\
+         access_key : <not set>                : None             : None\n\
+         secret_key : <not set>                : None             : None\n\
+         region     : ap-south-1               : env              : ['AWS_REGION', 'AWS_DEFAULT_REGION']\n"
+    );
+    let written = ran("configure set region sa-east-1 --profile dev");
+    assert_eq!((written.code, written.stdout.as_str()), (0, ""));
+    assert_eq!(written.calls, ["[profile dev]\nregion = sa-east-1\n"]);
+    let dropped = ran("configure set aws_secret_access_key x");
+    assert_eq!((dropped.code, dropped.calls.len()), (0, 0));
+    assert!(
+        dropped
+            .stderr
+            .contains("aws_secret_access_key was not written")
+    );
+    assert_eq!(
+        std::fs::read_to_string(dir.path().join("config")).unwrap(),
+        config
+    );
+}
+
+#[test]
+fn tells_early_errors_in_the_form_asked_for() {
+    let ran = ran(
+        "lambda list-versions-by-function --function-name f --query A[ --cli-error-format json",
+    );
+    assert!(
+        ran.stderr
+            .starts_with("{\n    \"Code\": \"ParamValidation\",\n"),
+        "{}",
+        ran.stderr
     );
 }
 

@@ -7,18 +7,28 @@ pub mod account;
 pub mod alias;
 pub mod blob;
 pub mod complete;
+pub mod concurrency;
+pub mod event_invoke;
 pub mod function;
 pub mod invocation;
 pub mod layer;
 pub mod page;
+pub mod permission;
 pub mod resolve;
 #[cfg(test)]
 pub(crate) mod sandbox;
 pub mod shape;
+pub mod tags;
+pub mod url;
 pub mod validate;
 pub mod version;
 
-use std::{fmt, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -108,13 +118,13 @@ impl Entry {
     }
 
     /// What it takes.
-    pub fn request(&self) -> Structure {
-        (self.request)()
+    pub fn request(&self) -> &'static Structure {
+        described(self.request)
     }
 
     /// What it answers.
-    pub fn response(&self) -> Structure {
-        (self.response)()
+    pub fn response(&self) -> &'static Structure {
+        described(self.response)
     }
 
     /// Runs it on a request whose types the caller has checked; validates in the service's words.
@@ -122,17 +132,29 @@ impl Entry {
     /// # Errors
     /// What the operation raises, ValidationException, and whatever the fault plan says.
     pub fn call(&self, lambda: &Lambda<'_>, request: Value) -> Result<Value> {
-        let fault = lambda
-            .place
-            .store
-            .fault(self.name, lambda.faults.as_deref())?;
+        let fault = lambda.place.store.fault(
+            self.name,
+            |name| find(name).is_some(),
+            lambda.faults.as_deref(),
+        )?;
         if let Some(fault) = fault.filter(|fault| !fault.after) {
             return Err(injected(fault));
         }
-        validate::validate(&self.request(), &request)?;
+        validate::validate(self.request(), &request)?;
         let answer = (self.run)(lambda, request)?;
         fault.map_or(Ok(answer), |fault| Err(injected(fault)))
     }
+}
+
+/// A description, made when somebody first asks for it and kept for the process: the face and the validation ask for
+/// the same one. There are at most two an operation.
+fn described(describe: fn() -> Structure) -> &'static Structure {
+    static KEPT: Mutex<BTreeMap<usize, &'static Structure>> = Mutex::new(BTreeMap::new());
+    // Functions that share an address are the same code, and describe the same.
+    KEPT.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .entry(describe as usize)
+        .or_insert_with(|| Box::leak(Box::new(describe())))
 }
 
 /// The error a fault plan asks for, in words like the service's own.
@@ -163,6 +185,11 @@ pub const FAMILIES: &[&[Entry]] = &[
     version::ENTRIES,
     alias::ENTRIES,
     account::ENTRIES,
+    permission::ENTRIES,
+    tags::ENTRIES,
+    concurrency::ENTRIES,
+    url::ENTRIES,
+    event_invoke::ENTRIES,
     layer::ENTRIES,
     invocation::ENTRIES,
 ];
@@ -173,4 +200,329 @@ pub fn find(name: &str) -> Option<&'static Entry> {
         .iter()
         .flat_map(|family| family.iter())
         .find(|entry| entry.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use serde_json::{Value, json};
+
+    use super::{
+        Entry, FAMILIES, find,
+        sandbox::Sandbox,
+        shape::{Shape, Structure},
+    };
+    use crate::state::error::Code;
+
+    fn entries() -> impl Iterator<Item = &'static Entry> {
+        FAMILIES.iter().flat_map(|family| family.iter())
+    }
+
+    #[test]
+    fn names_are_unique_and_found() {
+        let names: BTreeSet<&str> = entries().map(|entry| entry.name).collect();
+        assert_eq!(names.len(), entries().count());
+        for name in names {
+            assert_eq!(find(name).map(|entry| entry.name), Some(name));
+        }
+        assert!(find("publishversion").is_none() && find("").is_none());
+    }
+
+    #[test]
+    fn every_file_of_an_operation_has_its_line_in_the_table() {
+        let families = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/operation");
+        let mut files = BTreeSet::new();
+        for folder in fs::read_dir(families).expect("families").flatten() {
+            for file in fs::read_dir(folder.path()).into_iter().flatten().flatten() {
+                let path = file.path();
+                if fs::read_to_string(&path)
+                    .is_ok_and(|text| text.contains("\nimpl Operation for "))
+                {
+                    files.insert(
+                        path.file_stem()
+                            .expect("a name")
+                            .to_string_lossy()
+                            .replace('_', ""),
+                    );
+                }
+            }
+        }
+        let table: BTreeSet<String> = entries().map(|entry| entry.name.to_lowercase()).collect();
+        assert_eq!(files, table);
+    }
+
+    #[test]
+    fn every_route_is_a_method_a_path_of_members_and_a_status() {
+        for entry in entries() {
+            let parts: Vec<&str> = entry.route.split(' ').collect();
+            let [method, path, status] = parts[..] else {
+                panic!("{}", entry.route)
+            };
+            assert!(
+                ["GET", "POST", "PUT", "DELETE"].contains(&method),
+                "{}",
+                entry.route
+            );
+            assert!(
+                ["200", "201", "202", "204"].contains(&status),
+                "{}",
+                entry.route
+            );
+            assert!(path.starts_with("/20"), "{}", entry.route);
+            for segment in path
+                .split('/')
+                .filter(|segment| segment.contains(['{', '}']))
+            {
+                let name = segment
+                    .strip_prefix('{')
+                    .and_then(|name| name.strip_suffix('}'));
+                let request = entry.request();
+                let member = request
+                    .member(name.expect("a whole segment"))
+                    .expect("a member");
+                assert!(member.required, "{}", entry.route);
+            }
+        }
+    }
+
+    /// Walks every member of a structure, nested ones too.
+    fn walk(
+        structure: &Structure,
+        path: &str,
+        visit: &mut impl FnMut(&str, &super::shape::Member),
+    ) {
+        for member in &structure.members {
+            let path = format!("{path}.{}", member.name);
+            visit(&path, member);
+            let mut shape = &member.shape;
+            while let Shape::List { member, .. } | Shape::Map { value: member, .. } = shape {
+                shape = member;
+            }
+            if let Shape::Structure(inner) = shape {
+                walk(inner, &path, visit);
+            }
+        }
+    }
+
+    #[test]
+    fn every_member_is_named_once_as_aws_names_it_and_explained_in_whole_sentences() {
+        for entry in entries() {
+            assert!(
+                entry.about.ends_with('.') && !entry.about.contains("  "),
+                "{}",
+                entry.name
+            );
+            for (side, structure) in [("request", entry.request()), ("response", entry.response())]
+            {
+                let mut seen = BTreeSet::new();
+                walk(
+                    structure,
+                    &format!("{} {side}", entry.name),
+                    &mut |path, member| {
+                        assert!(seen.insert(path.to_owned()), "{path} twice");
+                        assert!(
+                            member.name.starts_with(|c: char| c.is_ascii_uppercase()),
+                            "{path}"
+                        );
+                        assert!(
+                            member.about.ends_with('.') && member.about.len() > 5,
+                            "{path}: {:?}",
+                            member.about
+                        );
+                    },
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn requests_and_responses_are_structures_and_only_these_are_empty() {
+        for entry in entries() {
+            assert_eq!(
+                entry.request().members.is_empty(),
+                entry.name == "GetAccountSettings",
+                "{}",
+                entry.name
+            );
+            assert_eq!(
+                entry.response().members.is_empty(),
+                entry.name == "DeleteAlias",
+                "{}",
+                entry.name
+            );
+        }
+    }
+
+    #[test]
+    fn every_pattern_in_a_request_is_one_that_can_be_matched() {
+        use crate::state::pattern::ALL;
+        for entry in entries() {
+            walk(entry.request(), entry.name, &mut |path, member| {
+                let mut shape = &member.shape;
+                while let Shape::List { member, .. } | Shape::Map { value: member, .. } = shape {
+                    shape = member;
+                }
+                if let Shape::String(text) = shape
+                    && let Some(pattern) = &text.pattern
+                {
+                    assert!(
+                        ALL.iter().any(|(known, _)| known == pattern),
+                        "{path}: {pattern}"
+                    );
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn a_request_without_anything_is_answered_or_refused_and_never_worse() {
+        let lambda = Sandbox::new();
+        for entry in entries() {
+            let mut required = Vec::new();
+            for member in &entry.request().members {
+                if member.required {
+                    required.push(member.name.clone());
+                }
+            }
+            match lambda.try_call(entry.name, json!({})) {
+                Ok(_) => assert!(required.is_empty(), "{}", entry.name),
+                Err(failure) => {
+                    let told = failure.to_string();
+                    let nulls = told.matches("Value null at ").count();
+                    assert_eq!(nulls, required.len(), "{}: {told}", entry.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_member_of_another_type_is_refused() {
+        let lambda = Sandbox::with("pay");
+        let before = lambda.files();
+        for wrong in [
+            json!(["x"]),
+            json!({ "a": 1 }),
+            json!(1.5),
+            json!(-1),
+            json!(true),
+            json!(1e300),
+        ] {
+            for entry in entries() {
+                for member in &entry.request().members {
+                    let mut request =
+                        json!({ "FunctionName": "pay", "Name": "a", "FunctionVersion": "1" });
+                    request[&member.name] = wrong.clone();
+                    let fits = match member.shape {
+                        Shape::Boolean => wrong.is_boolean(),
+                        Shape::Structure(_) | Shape::Map { .. } => wrong.is_object(),
+                        _ => false,
+                    };
+                    if !fits {
+                        assert!(
+                            lambda.try_call(entry.name, request).is_err(),
+                            "{} {} {wrong}",
+                            entry.name,
+                            member.name
+                        );
+                    }
+                }
+            }
+        }
+        assert_eq!(before, lambda.files());
+    }
+
+    #[test]
+    fn any_code_can_be_a_fault_and_changes_nothing() {
+        let mut lambda = Sandbox::with("pay");
+        for code in Code::ALL {
+            lambda.faults = Some(format!("UpdateFunctionConfiguration={}", code.name()));
+            let before = lambda.latest("pay");
+            let refused = lambda.refused(
+                "UpdateFunctionConfiguration",
+                json!({ "FunctionName": "pay", "Timeout": 9 }),
+            );
+            assert_eq!(refused.code, *code);
+            assert_eq!(lambda.latest("pay"), before);
+        }
+    }
+
+    #[test]
+    fn faults_are_counted_per_operation_across_calls_and_anew_under_a_new_plan() {
+        let mut lambda = Sandbox::with("pay");
+        fs::write(
+            lambda.root().join("faults"),
+            "# nightly\nPublishVersion#2=TooManyRequestsException\n",
+        )
+        .expect("a plan");
+        let fails = |lambda: &Sandbox| {
+            lambda
+                .try_call("PublishVersion", json!({ "FunctionName": "pay" }))
+                .is_err()
+        };
+        assert!(!fails(&lambda));
+        lambda.latest("pay");
+        assert!(fails(&lambda) && !fails(&lambda));
+        let counted: Value =
+            serde_json::from_slice(&fs::read(lambda.root().join("faults.count")).expect("counts"))
+                .expect("JSON");
+        assert_eq!(counted["Calls"], json!({ "PublishVersion": 3 }));
+        // The environment wins over the file, and is a plan of its own.
+        lambda.faults = Some("PublishVersion=ServiceException".to_owned());
+        assert!(fails(&lambda) && !fails(&lambda));
+        lambda.faults = Some(String::new());
+        assert!(
+            !fails(&lambda) && !fails(&lambda),
+            "an empty plan is a plan"
+        );
+    }
+
+    #[test]
+    fn a_fault_after_the_effect_lets_the_rule_s_own_error_through() {
+        let mut lambda = Sandbox::with("pay");
+        lambda.faults = Some("UpdateFunctionConfiguration#1=ServiceException,after UpdateFunctionConfiguration#2=ServiceException,after".to_owned());
+        let request = |seconds: u64| json!({ "FunctionName": "pay", "Timeout": seconds });
+        assert_eq!(
+            lambda
+                .refused("UpdateFunctionConfiguration", request(0))
+                .code
+                .name(),
+            "ValidationException"
+        );
+        assert_eq!(
+            lambda
+                .refused("UpdateFunctionConfiguration", request(9))
+                .code
+                .name(),
+            "ServiceException"
+        );
+        assert_eq!(lambda.latest("pay")["Timeout"], 9, "it took effect");
+    }
+
+    #[test]
+    fn a_bad_plan_is_named_with_where_it_stands() {
+        let mut lambda = Sandbox::with("pay");
+        let before = lambda.latest("pay");
+        fs::write(lambda.root().join("faults"), "PublishVersion#2=Nope").expect("a plan");
+        assert_eq!(
+            lambda.broken("PublishVersion", json!({ "FunctionName": "pay" })),
+            format!(
+                "cannot read {}: \"PublishVersion#2=Nope\" is no fault",
+                lambda.root().join("faults").display()
+            )
+        );
+        lambda.faults = Some("PublishVersion#0=ServiceException".to_owned());
+        assert_eq!(
+            lambda.broken("PublishVersion", json!({ "FunctionName": "pay" })),
+            "cannot read LAMBDRY_FAULTS: \"PublishVersion#0=ServiceException\" is no fault"
+        );
+        lambda.faults = Some("PublishVersoin=ServiceException".to_owned());
+        assert_eq!(
+            lambda.broken("GetFunction", json!({ "FunctionName": "pay" })),
+            "cannot read LAMBDRY_FAULTS: \"PublishVersoin\" is no operation",
+            "a fault that could never come"
+        );
+        lambda.faults = Some(String::new());
+        assert_eq!(lambda.latest("pay"), before);
+    }
 }

@@ -5,6 +5,8 @@ use crate::{
         arn::{Arn, FunctionRef},
         error::{Code, ServiceError},
         function::{ChangeKind, Function},
+        pattern,
+        version::Version,
     },
     store::collection::{Collection, Edit, Outcome, View},
 };
@@ -32,6 +34,23 @@ impl Target {
     /// The bare name.
     pub fn name(&self) -> &str {
         &self.arn.name
+    }
+
+    /// The qualifier under which the function keeps what hangs on it: `$LATEST` where none was given.
+    pub fn key(&self) -> &str {
+        self.qualifier.as_deref().unwrap_or("$LATEST")
+    }
+
+    /// What is said of a function, version or alias that is not there by the operations on permissions and provisioned
+    /// concurrency (recorded from AWS 2025-11): an alias is missed first, even where there is no function.
+    pub fn missing(&self) -> ServiceError {
+        match self.qualifier.as_deref() {
+            Some(alias) if pattern::matches(pattern::ALIAS, alias) => ServiceError::new(
+                Code::ResourceNotFoundException,
+                format!("Cannot find alias arn: {}", self.asked()),
+            ),
+            _ => function_not_found(&self.asked()),
+        }
     }
 
     /// Refuses any qualifier but `$LATEST`.
@@ -62,6 +81,14 @@ pub fn function_not_found(arn: &Arn) -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,
         format!("Function not found: {arn}"),
+    )
+}
+
+/// What some reads say of anything that is not there (recorded from AWS 2025-11).
+pub fn no_such_resource() -> ServiceError {
+    ServiceError::new(
+        Code::ResourceNotFoundException,
+        "The resource you requested does not exist.",
     )
 }
 
@@ -107,6 +134,24 @@ pub fn settled(head: &Function, arn: &Arn) -> Result<()> {
             arn.name
         ))
         .into())
+}
+
+/// Whether a function has that version or alias. `read` reads a version by its number.
+///
+/// # Errors
+/// When the version's file cannot be read.
+pub fn has(
+    head: &Function,
+    qualifier: &str,
+    read: impl FnOnce(u64) -> Result<Option<Version>>,
+) -> Result<bool> {
+    if qualifier == "$LATEST" || head.aliases.contains_key(qualifier) {
+        return Ok(true);
+    }
+    match head.may_have(qualifier).then(|| qualifier.parse()) {
+        Some(Ok(number)) => Ok(read(number)?.is_some()),
+        _ => Ok(false),
+    }
 }
 
 impl Lambda<'_> {
@@ -191,10 +236,24 @@ impl Lambda<'_> {
         call: &str,
         change: impl FnOnce(&mut Edit<'_, Function>) -> Result<T>,
     ) -> Result<T> {
+        self.edit_or(target, || function_not_found(&target.arn), call, change)
+    }
+
+    /// Changes a function whose absence the operation has words of its own for.
+    ///
+    /// # Errors
+    /// `missing` when there is none; otherwise as [`Lambda::edit`].
+    pub fn edit_or<T>(
+        &self,
+        target: &Target,
+        missing: impl FnOnce() -> ServiceError,
+        call: &str,
+        change: impl FnOnce(&mut Edit<'_, Function>) -> Result<T>,
+    ) -> Result<T> {
         let edited = self
             .functions()
             .edit(target.name(), &target.arn.to_string(), call, change)?;
-        done(edited.ok_or_else(|| function_not_found(&target.arn))?)
+        done(edited.ok_or_else(missing)?)
     }
 }
 
@@ -208,5 +267,116 @@ pub fn done<T>(outcome: Outcome<T>) -> Result<T> {
         Outcome::OutOfStorage => Err(ServiceError::new(Code::CodeStorageExceededException, "Code storage limit exceeded.")
             .with_hint("delete versions nobody uses; the limit is TotalCodeSize in account.json or LAMBDRY_TOTAL_CODE_SIZE")
             .into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use crate::operation::sandbox::Sandbox;
+
+    #[test]
+    fn every_form_names_the_function_and_none_leaks_into_the_answer() {
+        let lambda = Sandbox::with("pay");
+        let plain = lambda.latest("pay");
+        for name in [
+            "function:pay",
+            "123456789012:function:pay",
+            "us-east-1:123456789012:function:pay",
+            "arn:aws:lambda:us-east-1:123456789012:function:pay",
+            "arn:aws:lambda:function:pay",
+        ] {
+            assert_eq!(lambda.latest(name), plain, "{name}");
+            assert_eq!(
+                lambda.call("ListVersionsByFunction", json!({ "FunctionName": name }))["Versions"]
+                    [0]["FunctionName"],
+                "pay"
+            );
+        }
+    }
+
+    #[test]
+    fn another_account_s_arn_is_denied_without_type_and_with_advice() {
+        let lambda = Sandbox::with("pay");
+        for operation in [
+            "GetFunction",
+            "PublishVersion",
+            "DeleteFunction",
+            "ListAliases",
+        ] {
+            let denied = lambda.refused(
+                operation,
+                json!({ "FunctionName": "210987654321:function:pay" }),
+            );
+            assert_eq!(denied.to_string(), "(AccessDeniedException): None");
+            assert!(denied.details.is_empty());
+            assert!(
+                denied
+                    .hint
+                    .is_some_and(|hint| hint.contains("LAMBDRY_ACCOUNT_ID"))
+            );
+        }
+    }
+
+    #[test]
+    fn every_operation_on_latest_refuses_a_version_before_the_function_is_looked_for() {
+        let lambda = Sandbox::new();
+        for (operation, more) in [
+            ("PublishVersion", json!({})),
+            ("UpdateFunctionConfiguration", json!({})),
+            ("UpdateFunctionCode", json!({})),
+            ("GetAlias", json!({ "Name": "a" })),
+        ] {
+            for qualifier in ["1", "live"] {
+                let mut request = more.clone();
+                request["FunctionName"] = json!(format!("nope:{qualifier}"));
+                assert_eq!(
+                    lambda.error(operation, request),
+                    "(InvalidParameterValueException): Current operation does not support versions other than $LATEST"
+                );
+            }
+        }
+        assert!(lambda.files().is_empty(), "not even a lock was made");
+    }
+
+    #[test]
+    fn a_conflict_names_the_wait_that_is_missing() {
+        let lambda = Sandbox::new();
+        lambda.settle.set(Duration::from_secs(2));
+        lambda.create("pay");
+        let request = json!({ "FunctionName": "pay" });
+        for waiter in ["function-active-v2", "function-updated-v2"] {
+            let conflict = lambda.refused("UpdateFunctionConfiguration", request.clone());
+            let hint = conflict.hint.expect("advice");
+            assert!(
+                hint.ends_with(&format!("aws lambda wait {waiter} --function-name pay")),
+                "{hint}"
+            );
+            lambda.pass(Duration::from_secs(2));
+            lambda.call("UpdateFunctionConfiguration", request.clone());
+        }
+    }
+
+    #[test]
+    fn alias_operations_and_reads_work_while_a_change_is_on_its_way() {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        lambda.settle.set(Duration::from_secs(2));
+        lambda.update_code("pay", "two", json!({}));
+        let latest = lambda.latest("pay");
+        lambda.call(
+            "CreateAlias",
+            json!({ "FunctionName": "pay", "Name": "live", "FunctionVersion": "1" }),
+        );
+        assert_eq!(
+            lambda.latest("pay"),
+            latest,
+            "the update goes on, its RevisionId with it"
+        );
+        lambda.pass(Duration::from_secs(2));
+        assert_ne!(lambda.latest("pay")["RevisionId"], latest["RevisionId"]);
     }
 }

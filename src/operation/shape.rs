@@ -5,7 +5,7 @@
 //!
 //! Schema keys beyond JSON Schema's own, set with `#[schemars(extend(…))]`:
 //!
-//! * `"x-blob": true` — bytes (see [`super::Blob`]).
+//! * `"x-blob": true` — bytes (see [`super::blob::Blob`]).
 //! * `"x-values": ["…"]` — the model's enum values where the service does not check them as an enum (`Runtime` has its
 //!   own error) or checks fewer; completions and skeletons use them.
 //! * `"x-server-order": ["…"]` — the order the service prints an enum in, where it differs from the declaration.

@@ -33,6 +33,11 @@ pub fn validate(shape: &Structure, request: &Value) -> Result<(), ServiceError> 
 }
 
 fn structure(shape: &Structure, value: &Value, path: &str, found: &mut Vec<String>) {
+    if !value.is_object() {
+        // serde would take a list for the members in their order.
+        violation(value, path, "Member must be a structure", found);
+        return;
+    }
     let (last, first): (Vec<_>, Vec<_>) = shape.members.iter().partition(|member| member.last);
     for member in first.into_iter().chain(last) {
         let path = join(path, &lower_camel(&member.name));
@@ -272,4 +277,183 @@ fn lower_camel(name: &str) -> String {
         .next()
         .map(|first| first.to_lowercase().chain(chars).collect())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use indexmap::IndexMap;
+    use schemars::JsonSchema;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        operation::function::members::{Architecture, Variables},
+        state::name::{AliasName, RoleArn, SubnetId},
+    };
+
+    /// One member of every kind the service validates.
+    #[derive(JsonSchema)]
+    #[serde(rename_all = "PascalCase")]
+    #[allow(dead_code, reason = "only its shape is used")]
+    struct Request {
+        name: AliasName,
+        role_arn: Option<RoleArn>,
+        #[schemars(range(min = 1, max = 9))]
+        count: Option<u64>,
+        #[schemars(length(min = 1, max = 2))]
+        architectures: Option<Vec<Architecture>>,
+        nested: Option<Nested>,
+        #[schemars(length(max = 1))]
+        many: Option<Vec<Nested>>,
+        variables: Option<Variables>,
+        weights: Option<crate::operation::alias::configuration::Weights>,
+        tags: Option<IndexMap<String, String>>,
+    }
+
+    #[derive(JsonSchema)]
+    #[serde(rename_all = "PascalCase")]
+    #[allow(dead_code, reason = "only its shape is used")]
+    struct Nested {
+        ids: Option<Vec<SubnetId>>,
+        size: u64,
+    }
+
+    /// What follows `failed to satisfy constraint` and before it, of a request with that member.
+    fn told(member: &str, value: Value) -> String {
+        let mut request = json!({ "Name": "a" });
+        request[member] = value;
+        match validate(&Structure::of::<Request>(), &request) {
+            Ok(()) => String::new(),
+            Err(error) => {
+                let one = "1 validation error detected: ";
+                error
+                    .message
+                    .strip_prefix(one)
+                    .unwrap_or(&error.message)
+                    .to_owned()
+            }
+        }
+    }
+
+    #[test]
+    fn what_breaks_nothing_passes() {
+        for (member, value) in [
+            ("Count", json!(9)),
+            ("Architectures", json!(["arm64", "x86_64"])),
+            ("Nested", json!({ "Size": 0, "Ids": [] })),
+            ("Many", json!([])),
+            ("Weights", json!({ "1": 0.0, "2": 1.0 })),
+            ("Tags", json!({ "": "" })),
+            ("RoleArn", Value::Null),
+            (
+                "Unknown",
+                json!("what the shape does not name is not its business"),
+            ),
+        ] {
+            assert_eq!(told(member, value), "", "{member}");
+        }
+    }
+
+    #[test]
+    fn one_violation_is_an_error_and_two_are_errors_in_the_model_s_order() {
+        let error = validate(
+            &Structure::of::<Request>(),
+            &json!({ "Count": 0, "RoleArn": "r1" }),
+        )
+        .expect_err("refused");
+        assert_eq!(error.code, Code::ValidationException);
+        assert!(
+            error.details.is_empty(),
+            "codes of the front door have no Type"
+        );
+        assert_eq!(
+            error.message,
+            "3 validation errors detected: Value null at 'name' failed to satisfy constraint: Member must not be null; \
+             Value 'r1' at 'roleArn' failed to satisfy constraint: Member must satisfy regular expression pattern: \
+             arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+; \
+             Value '0' at 'count' failed to satisfy constraint: Member must have value greater than or equal to 1"
+        );
+    }
+
+    #[test]
+    fn a_list_is_shown_whole_and_its_elements_constraints_together() {
+        for (value, expected) in [
+            (
+                json!([]),
+                "Value '[]' at 'architectures' failed to satisfy constraint: Member must have length greater than or \
+              equal to 1",
+            ),
+            (
+                json!(["arm64", "arm64", "arm64"]),
+                "Value '[arm64, arm64, arm64]' at 'architectures' failed to satisfy \
+              constraint: Member must have length less than or equal to 2",
+            ),
+            (
+                json!(["arm64", "x"]),
+                "Value '[arm64, x]' at 'architectures' failed to satisfy constraint: Member must satisfy \
+              constraint: [Member must satisfy enum value set: [x86_64, arm64], Member must not be null]",
+            ),
+        ] {
+            assert_eq!(told("Architectures", value), expected);
+        }
+    }
+
+    #[test]
+    fn nested_members_have_paths() {
+        assert_eq!(
+            told("Nested", json!({})),
+            "Value null at 'nested.size' failed to satisfy constraint: Member must not be null"
+        );
+        assert!(
+            told("Nested", json!({ "Size": 1, "Ids": ["x"] }))
+                .starts_with("Value '[x]' at 'nested.ids' failed")
+        );
+        assert_eq!(
+            told("Many", json!([{ "Size": 1 }, {}])),
+            "2 validation errors detected: Value '[{Size=1}, {}]' at 'many' failed to satisfy constraint: Member must have \
+             length less than or equal to 1; Value null at 'many.2.member.size' failed to satisfy constraint: Member must \
+             not be null"
+        );
+    }
+
+    #[test]
+    fn a_list_is_no_structure() {
+        assert_eq!(
+            told("Nested", json!([["subnet-1"], 1])),
+            "Value '[[subnet-1], 1]' at 'nested' failed to satisfy constraint: Member must be a structure"
+        );
+        assert!(validate(&Structure::of::<Request>(), &json!(["a"])).is_err());
+    }
+
+    #[test]
+    fn maps_judge_keys_and_values_and_keep_secrets() {
+        assert_eq!(
+            told("Variables", json!({ "OK": "secret", "-": "secret" })),
+            "Value at 'variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular \
+             expression pattern: [a-zA-Z]([a-zA-Z0-9_])+, Member must not be null]"
+        );
+        assert_eq!(
+            told("Weights", json!({ "x": 0.5 })),
+            "Value '{x=0.5}' at 'weights' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have \
+             length less than or equal to 1024, Member must have length greater than or equal to 1, Member must satisfy \
+             regular expression pattern: [0-9]+, Member must not be null]"
+        );
+        assert_eq!(
+            told("Weights", json!({ "2": 1.5 })),
+            "Value '{2=1.5}' at 'weights' failed to satisfy constraint: Map value must satisfy constraint: [Member must have \
+             value less than or equal to 1.0, Member must have value greater than or equal to 0.0, Member must not be null]"
+        );
+    }
+
+    #[test]
+    fn numbers_too_large_for_any_type_are_too_large() {
+        for number in [json!(10), json!(u64::MAX)] {
+            assert_eq!(
+                told("Count", number.clone()),
+                format!(
+                    "Value '{number}' at 'count' failed to satisfy constraint: Member must have value less than or equal to 9"
+                )
+            );
+        }
+    }
 }

@@ -30,6 +30,14 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// Invocations at once that no function can reserve: 100, or all of them in an account that has fewer (public
+    /// reports of 2022 and later).
+    pub fn unreserved_minimum(&self) -> u64 {
+        self.concurrent_executions.min(100)
+    }
+}
+
 /// `usage.json`: sums over the account, kept so that a call need not read every function. A cache: it is recounted from
 /// the heads before anything is refused for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -253,9 +253,41 @@ pub fn is_region(text: &str) -> bool {
     plain(text) || text.strip_prefix("eusc-").is_some_and(plain)
 }
 
+/// Whether a region is one that AWS's older patterns do not know: `eusc-…` or `..-iso.-…`.
+pub(super) fn is_european_or_isolated(region: &str) -> bool {
+    region.starts_with("eusc-")
+        || (region.matches('-').count() == 3
+            && region
+                .split('-')
+                .nth(1)
+                .is_some_and(|part| part.starts_with("iso")))
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn prints_what_it_reads(
+            text in ".{0,40}|((arn|aws|aws-cn|lambda|us-east-1|cn-north-1|123456789012|function|pay|live|1|\\$LATEST|):?){0,8}"
+        ) {
+            // Whatever the text, it is read without a panic; and what was read names the same when written in full.
+            if let Some(read) = FunctionRef::parse(&text) {
+                let scope = Scope { region: "us-east-1".to_owned(), account: "123456789012".to_owned() };
+                let arn = Arn { scope, name: read.name, qualifier: read.qualifier };
+                let again = FunctionRef::parse(&arn.to_string()).expect("an ARN is a reference");
+                prop_assert_eq!(again.partition.as_deref(), Some("aws"));
+                prop_assert_eq!(again.region, Some(arn.scope.region.clone()));
+                prop_assert_eq!(again.account, Some(arn.scope.account.clone()));
+                let back = Arn { name: again.name, qualifier: again.qualifier, ..arn.clone() };
+                prop_assert_eq!(back.to_string(), arn.to_string());
+                prop_assert_eq!(back, arn);
+            }
+        }
+    }
 
     #[test]
     fn every_form_names_the_same_function() {

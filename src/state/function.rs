@@ -8,7 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{alias::Alias, head::Head, version::Version};
+use super::{
+    alias::Alias,
+    attached::{self, Attached, ByQualifier},
+    head::Head,
+    version::Version,
+};
 
 /// `function.json`, the head: everything about a function but its frozen versions. Replacing this file is what commits
 /// a change; it grows with aliases and settings, never with versions.
@@ -41,6 +46,15 @@ pub struct Function {
     /// What moves about a published version, by number, only where it differs from the frozen file.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub versions: BTreeMap<String, Moved>,
+    /// What hangs on one qualifier: `$LATEST` for the function itself, a version's number or an alias.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attached: ByQualifier,
+    /// Invocations at once that are kept for the function, and the most it may have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_concurrency: Option<u64>,
+    /// What becomes of a function that calls itself, `Allow` or `Terminate`, once it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recursive_loop: Option<String>,
 }
 
 /// What the last publish froze.
@@ -294,7 +308,38 @@ impl Function {
             aliases: BTreeMap::new(),
             tags: IndexMap::new(),
             versions: BTreeMap::new(),
+            attached: ByQualifier::new(),
+            reserved_concurrency: None,
+            recursive_loop: None,
         }
+    }
+
+    /// Changes what hangs on a qualifier. Where nothing is left the entry goes.
+    pub fn attach<T>(&mut self, qualifier: &str, change: impl FnOnce(&mut Attached) -> T) -> T {
+        let attached = self.attached.entry(qualifier.to_owned()).or_default();
+        let answer = change(attached);
+        if *attached == Attached::default() {
+            self.attached.remove(qualifier);
+        }
+        answer
+    }
+
+    /// Invocations at once that the function takes from the account: what is reserved for it, or else what its
+    /// versions and aliases have provisioned.
+    pub fn concurrency(&self) -> u64 {
+        self.reserved_concurrency
+            .unwrap_or_else(|| self.provisioned_concurrency(None))
+    }
+
+    /// Environments provisioned over all versions and aliases but one.
+    pub fn provisioned_concurrency(&self, but: Option<&str>) -> u64 {
+        self.attached
+            .iter()
+            .filter(|(qualifier, _)| Some(qualifier.as_str()) != but)
+            .filter_map(|(_, attached)| attached.provisioned_concurrency.as_ref())
+            .fold(0, |sum, provisioned| {
+                sum.saturating_add(provisioned.requested)
+            })
     }
 
     /// The aliases that send traffic to that version, by name.
@@ -389,6 +434,12 @@ impl Head for Function {
                 moved.active_from = None;
             }
         }
+        for (qualifier, revision_id) in attached::settle(&mut self.attached, now) {
+            let alias = self.aliases.get(&qualifier);
+            let version = alias.map_or(qualifier, |alias| alias.function_version.clone());
+            // Ready environments give the version a new RevisionId (recorded from AWS 2023-03).
+            self.versions.entry(version).or_default().revision_id = Some(revision_id);
+        }
         self.versions.retain(|_, moved| *moved != Moved::default());
     }
 
@@ -465,6 +516,23 @@ impl Head for Function {
                 "Tags".to_owned(),
                 json!(after.tags.keys().collect::<Vec<_>>()),
             );
+        }
+        let none = ByQualifier::new();
+        let attached =
+            attached::moved(before.map_or(&none, |head| &head.attached), &after.attached);
+        if !attached.is_empty() {
+            moved.insert("Attached".to_owned(), attached.into());
+        }
+        let reserved = |head: &Self| head.reserved_concurrency;
+        if before.and_then(reserved) != after.reserved_concurrency {
+            moved.insert(
+                "ReservedConcurrency".to_owned(),
+                json!(after.reserved_concurrency),
+            );
+        }
+        let recursive = |head: &Self| head.recursive_loop.clone();
+        if before.and_then(recursive) != after.recursive_loop {
+            moved.insert("RecursiveLoop".to_owned(), json!(after.recursive_loop));
         }
         moved.into()
     }

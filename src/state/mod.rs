@@ -4,10 +4,12 @@
 pub mod account;
 pub mod alias;
 pub mod arn;
+pub mod attached;
 pub mod error;
 pub mod function;
 pub mod head;
 pub mod layer;
 pub mod name;
 pub mod pattern;
+pub mod policy;
 pub mod version;

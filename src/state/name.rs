@@ -52,6 +52,34 @@ texts! {
     NamespacedFunctionName { "minLength": 1, "maxLength": 256, "pattern": pattern::NAMESPACED_FUNCTION_NAME }
     /// A version number, `$LATEST` or an alias.
     Qualifier { "minLength": 1, "maxLength": 128, "pattern": pattern::QUALIFIER }
+    /// A function by name or ARN, of the operations that take no qualifier.
+    UnqualifiedFunctionName { "minLength": 1, "maxLength": 140, "pattern": pattern::UNQUALIFIED_FUNCTION_NAME }
+    /// A version or an alias with provisioned concurrency.
+    ProvisionedQualifier { "minLength": 1, "maxLength": 128, "pattern": pattern::PROVISIONED_QUALIFIER }
+    /// An alias with a function URL.
+    UrlQualifier { "minLength": 1, "maxLength": 128, "pattern": pattern::URL_QUALIFIER }
+    /// A permission's name.
+    StatementId { "minLength": 1, "maxLength": 100, "pattern": pattern::STATEMENT_ID }
+    /// A permission's name, when it is removed.
+    NamespacedStatementId { "minLength": 1, "maxLength": 100, "pattern": pattern::NAMESPACED_STATEMENT_ID }
+    /// What a permission allows.
+    Action { "pattern": pattern::ACTION }
+    /// Who gets a permission.
+    Principal { "pattern": pattern::PRINCIPAL }
+    /// Where an event comes from.
+    SourceArn { "pattern": pattern::SOURCE_ARN }
+    /// The account an event comes from.
+    SourceAccount { "minLength": 0, "maxLength": 12, "pattern": pattern::ACCOUNT }
+    /// What Alexa sends along.
+    EventSourceToken { "minLength": 0, "maxLength": 256, "pattern": pattern::EVENT_SOURCE_TOKEN }
+    /// An organization.
+    PrincipalOrgId { "minLength": 12, "maxLength": 34, "pattern": pattern::ORGANIZATION }
+    /// What can be tagged.
+    TaggableResource { "minLength": 1, "maxLength": 256, "pattern": pattern::TAGGABLE }
+    /// Where the outcome of an asynchronous event goes.
+    DestinationArn { "minLength": 0, "maxLength": 350, "pattern": pattern::DESTINATION }
+    /// A build of a runtime.
+    RuntimeVersionArn { "minLength": 26, "maxLength": 2048, "pattern": pattern::RUNTIME_VERSION_ARN }
     /// An alias's name.
     AliasName { "minLength": 1, "maxLength": 128, "pattern": pattern::ALIAS }
     /// The version an alias points at: a number or `$LATEST`.
@@ -79,14 +107,12 @@ texts! {
     }
     /// A runtime that lists of layers are filtered by, retired or not.
     RuntimeFilter { "enum": RUNTIMES.iter().map(|(name, _)| *name).collect::<Vec<_>>() }
-    /// The id of a policy's statement.
-    StatementId { "minLength": 1, "maxLength": 100, "pattern": pattern::STATEMENT_ID }
     /// What a layer's policy allows: `lambda:GetLayerVersion`.
     LayerAction { "minLength": 0, "maxLength": 22, "pattern": pattern::LAYER_ACTION }
     /// Whom a layer's policy allows it: an account, `*`, or the ARN of an account's root.
     LayerPrincipal { "pattern": pattern::LAYER_PRINCIPAL }
     /// An organization.
-    OrganizationId { "minLength": 0, "maxLength": 34, "pattern": pattern::ORGANIZATION_ID }
+    OrganizationId { "minLength": 0, "maxLength": 34, "pattern": pattern::ORGANIZATION }
     /// A VPC subnet.
     SubnetId { "minLength": 0, "maxLength": 1024, "pattern": pattern::SUBNET_ID }
     /// A VPC security group.

@@ -27,12 +27,54 @@ patterns! {
     /// NamespacedFunctionName as the server prints it (recorded from AWS 2025-11).
     NAMESPACED_FUNCTION_NAME = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"
         => |s| arn::FunctionRef::parse(s).is_some();
+    /// A function by name or ARN without a qualifier.
+    UNQUALIFIED_FUNCTION_NAME = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)"
+        => |s| arn::FunctionRef::parse(s).is_some_and(|f| !f.name.contains('.') && f.qualifier.is_none());
     /// The optional Qualifier of reads, deletes and policies (recorded from AWS 2025-11).
     QUALIFIER = r"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"
         => |s| s == "$LATEST.PUBLISHED" || some(s, |c| word(c) || c == '$');
     /// An alias's name: anything but a number.
     ALIAS = r"(?!^[0-9]+$)([a-zA-Z0-9-_]+)"
         => |s| some(s, word) && !some(s, digit);
+    /// The Qualifier of provisioned concurrency.
+    PROVISIONED_QUALIFIER = r"(|[a-zA-Z0-9$_-]+)" => |s| all(s, |c| word(c) || c == '$');
+    /// The Qualifier of function URLs: an alias (recorded from AWS 2025-11).
+    URL_QUALIFIER = r"((?!^\d+$)^[0-9a-zA-Z-_]+$)" => |s| some(s, word) && !some(s, digit);
+    /// A permission's name, when it is added (recorded from AWS 2025-11).
+    STATEMENT_ID = r"([a-zA-Z0-9-_]+)" => |s| some(s, word);
+    /// A permission's name, when it is removed.
+    NAMESPACED_STATEMENT_ID = r"([a-zA-Z0-9-_.]+)" => |s| some(s, |c| word(c) || c == '.');
+    /// What a permission allows.
+    ACTION = r"(lambda:[*]|lambda:[a-zA-Z]+|[*])" => |s| {
+        s == "*" || s.strip_prefix("lambda:").is_some_and(|name| name == "*" || some(name, |c| c.is_ascii_alphabetic()))
+    };
+    /// Who gets a permission.
+    PRINCIPAL = r"[^\s]+" => |s| some(s, |c| !space(c));
+    /// Where an event comes from.
+    SOURCE_ARN = r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}(-gov)?-[a-z]+-\d{1})?:(\d{12})?:(.*)"
+        => |s| any_arn(s, |region| arn::is_region(region) && !arn::is_european_or_isolated(region));
+    /// An account.
+    ACCOUNT = r"\d{12}" => account;
+    /// What Alexa sends along.
+    EVENT_SOURCE_TOKEN = r"[a-zA-Z0-9._\-]+" => |s| some(s, |c| word(c) || c == '.');
+    /// An organization.
+    ORGANIZATION = r"o-[a-z0-9]{10,32}" => |s| s.strip_prefix("o-").is_some_and(|id| {
+        (10..=32).contains(&id.len()) && all(id, |c| c.is_ascii_lowercase() || digit(c))
+    });
+    /// What can be tagged (recorded from AWS 2025-11).
+    TAGGABLE = r"arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)"
+        => taggable;
+    /// Where the outcome of an asynchronous event goes (recorded from AWS 2025-11).
+    DESTINATION = r"$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)"
+        => |s| s.is_empty() || any_arn(s, arn::is_region) || s.strip_prefix("kafka://").is_some_and(|topic| {
+            let mut chars = topic.chars();
+            chars.next().is_some_and(|first| first != '.')
+                && chars.clone().count() <= 248
+                && chars.all(|c| word(c) || c == '.')
+        });
+    /// A build of a runtime.
+    RUNTIME_VERSION_ARN = r"arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\d{1}::runtime:.+"
+        => runtime_version_arn;
     /// A version an alias may name.
     VERSION = r"(\$LATEST(\.PUBLISHED)?|[0-9]+)"
         => |s| s == "$LATEST" || s == "$LATEST.PUBLISHED" || some(s, digit);
@@ -68,12 +110,6 @@ patterns! {
     LAYER_ACTION = r"lambda:GetLayerVersion" => |s| s == "lambda:GetLayerVersion";
     /// Whom a layer's policy may allow it.
     LAYER_PRINCIPAL = r"\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root" => layer_principal;
-    /// The id of a policy's statement (recorded from AWS 2025-11).
-    STATEMENT_ID = r"([a-zA-Z0-9-_]+)" => |s| some(s, word);
-    /// An organization.
-    ORGANIZATION_ID = r"o-[a-z0-9]{10,32}" => |s| s.strip_prefix("o-").is_some_and(|id| {
-        (10..=32).contains(&id.len()) && all(id, |c| c.is_ascii_lowercase() || digit(c))
-    });
     /// A code signing configuration.
     CODE_SIGNING_CONFIG_ARN = r"arn:(aws[a-zA-Z-]*)?:lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\d{1}:\d{12}:code-signing-config:csc-[a-z0-9]{17}"
         => code_signing_config_arn;
@@ -82,9 +118,7 @@ patterns! {
         => |s| s.strip_prefix("/mnt/").is_some_and(|rest| some(rest, |c| word(c) || c == '.'));
     /// The region an edge function was replicated from.
     MASTER_REGION = r"ALL|[a-z]{2}(-gov)?-[a-z]+-\d{1}"
-        => |s| s == "ALL" || (arn::is_region(s) && !s.starts_with("eusc-") && !s.get(2..).is_some_and(|rest| {
-            rest.starts_with("-iso") && rest.matches('-').count() == 3
-        }));
+        => |s| s == "ALL" || (arn::is_region(s) && !arn::is_european_or_isolated(s));
 }
 
 /// Whether the text matches the pattern with that text; a pattern that is not in the table matches nothing.
@@ -148,11 +182,92 @@ fn resource_arn(text: &str) -> bool {
     after_partition(text).is_some_and(|(partition, rest)| {
         arn::is_partition(partition)
             && rest.split_once(':').is_some_and(|(service, rest)| {
-                some(service, |c| c.is_ascii_lowercase() || digit(c) || c == '-' || c == '.')
-                    // Java's dot stops at a line end.
-                    && !rest.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
+                some(service, |c| {
+                    c.is_ascii_lowercase() || digit(c) || c == '-' || c == '.'
+                }) && one_line(rest)
             })
     })
+}
+
+/// `.*`: Java's dot stops at a line end.
+fn one_line(text: &str) -> bool {
+    !text.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
+}
+
+/// `arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:REGION?:(\d{12})?:(.*)`
+fn any_arn(text: &str, region: impl Fn(&str) -> bool) -> bool {
+    let name = |text: &str| all(text, |c| c.is_ascii_alphanumeric() || c == '-');
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let ["arn", partition, service, place, id, rest] = parts[..] else {
+        return false;
+    };
+    partition.strip_prefix("aws").is_some_and(name)
+        && !service.is_empty()
+        && name(service)
+        && (place.is_empty() || region(place))
+        && (id.is_empty() || account(id))
+        && one_line(rest)
+}
+
+fn taggable(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let ["arn", partition, "lambda", region, id, resource] = parts[..] else {
+        return false;
+    };
+    let Some((kind, name)) = resource.split_once(':') else {
+        return false;
+    };
+    let uuid = |text: &str| {
+        let lengths = text.split('-').map(str::len);
+        lengths.eq([8, 4, 4, 4, 12]) && all(text, |c| c.is_ascii_hexdigit() || c == '-')
+    };
+    !partition.is_empty()
+        && arn::is_partition(partition)
+        && arn::is_region(region)
+        && account(id)
+        && match kind {
+            "function" => {
+                let (name, qualifier) = match name.split_once(':') {
+                    Some((name, qualifier)) => (name, Some(qualifier)),
+                    None => (name, None),
+                };
+                some(name, word) && qualifier.is_none_or(|q| q == "$LATEST" || some(q, word))
+            }
+            "layer" | "capacity-provider" => some(name, word),
+            "code-signing-config" => csc_id(name),
+            "event-source-mapping" => uuid(name),
+            _ => false,
+        }
+}
+
+fn runtime_version_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(7, ':').collect();
+    let ["arn", partition, "lambda", region, "", "runtime", build] = parts[..] else {
+        return false;
+    };
+    !partition.is_empty()
+        && arn::is_partition(partition)
+        && old_region(region)
+        && !build.is_empty()
+        && one_line(build)
+}
+
+/// `csc-[a-z0-9]{17}`
+fn csc_id(text: &str) -> bool {
+    text.strip_prefix("csc-")
+        .is_some_and(|id| id.len() == 17 && all(id, |c| c.is_ascii_lowercase() || digit(c)))
+}
+
+/// `[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\d{1}`: unlike other patterns it knows -iso and -isob alone, and no eusc-.
+fn old_region(region: &str) -> bool {
+    arn::is_region(region)
+        && !region.starts_with("eusc-")
+        && region.split('-').nth(1).is_some_and(|part| {
+            !part.starts_with("iso")
+                || part == "iso"
+                || part == "isob"
+                || region.matches('-').count() == 2
+        })
 }
 
 /// `arn:PARTITION:` and what follows.
@@ -211,21 +326,7 @@ fn code_signing_config_arn(text: &str) -> bool {
     else {
         return false;
     };
-    // Unlike the other patterns this one knows -iso and -isob alone, and no eusc- regions.
-    let old_region = !region.starts_with("eusc-")
-        && region.split('-').nth(1).is_some_and(|part| {
-            !part.starts_with("iso")
-                || part == "iso"
-                || part == "isob"
-                || region.matches('-').count() == 2
-        });
-    arn::is_partition(partition)
-        && arn::is_region(region)
-        && old_region
-        && account(id)
-        && csc
-            .strip_prefix("csc-")
-            .is_some_and(|id| id.len() == 17 && all(id, |c| c.is_ascii_lowercase() || digit(c)))
+    arn::is_partition(partition) && old_region(region) && account(id) && csc_id(csc)
 }
 
 #[cfg(test)]
@@ -241,13 +342,17 @@ mod tests {
     /// is decided beside it.
     fn oracle(pattern: &str, regexes: &mut HashMap<String, Regex>, text: &str) -> bool {
         let extra = match pattern {
-            ALIAS => text.is_empty() || !text.chars().all(|c| c.is_ascii_digit()),
+            ALIAS | URL_QUALIFIER => text.is_empty() || !text.chars().all(|c| c.is_ascii_digit()),
             S3_BUCKET => !text.ends_with('.'),
             _ => true,
         };
         let regex = regexes.entry(pattern.to_owned()).or_insert_with(|| {
             let plain = pattern
                 .replace("(?!^[0-9]+$)", "")
+                .replace(r"(?!^\d+$)", "")
+                .replace("Z-_", "Z\\-_")
+                .replace(":(.*)", ":.*")
+                .replace(":.+", r":[^\n\r\u{85}\u{2028}\u{2029}]+")
                 .replace(r"(?<!\.)", "")
                 .replace("[^\\s]", "[^ \\t\\n\\x0B\\x0C\\r]")
                 .replace("9-_", "9\\-_")
@@ -309,8 +414,10 @@ mod tests {
             "*",
             "123456789012",
             "lambda:GetLayerVersion",
-            "o-",
             "abcdefghij",
+            "o-0123456789",
+            "kafka://",
+            "runtime",
         ]);
         prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
     }
@@ -338,6 +445,18 @@ mod tests {
             "sqs:us-east-1:1:q",
             "S3:x",
             "sns:\n",
+            "sns:us-east-1:123456789012:topic",
+            "sns:eusc-de-east-1:123456789012:topic",
+            "sns:us-iso-east-1:123456789012:topic",
+            "sns:us-iso-1:123456789012:topic",
+            "s3:::bucket:",
+            "lambda:us-east-1:123456789012:event-source-mapping:01234567-89ab-cdef-0123-456789ABCDEF",
+            "lambda:us-east-1:123456789012:event-source-mapping:01234567-89ab-cdef-0123-456789ABCDEG",
+            "lambda:us-east-1:123456789012:function:a:",
+            "lambda:us-east-1:123456789012:function:a:live",
+            "lambda:us-east-1:123456789012:layer:a",
+            "lambda:us-isob-east-1::runtime:0123",
+            "lambda:us-isoc-east-1::runtime:0123",
         ]);
         (
             "arn:",

@@ -1,6 +1,6 @@
 //! Writing so that a stop at any moment leaves the old file or the new one.
 //!
-//! Every step of every write, each open, write, fsync, rename and unlink, passes [`Disk::step`]. In debug builds alone
+//! Every step of every write, each open, write, fsync, rename and unlink, passes `Disk::step`. In debug builds alone
 //! that seam can stop the process or fail with a given errno at the nth step; the crash test walks all of them.
 
 use std::{
@@ -54,9 +54,10 @@ impl Steps {
         Err(match self.what.as_str() {
             // No destructor runs and no buffer is written: what is on the disk is what a killed process leaves.
             "stop" => std::process::abort(),
-            "ENOSPC" => io::ErrorKind::StorageFull.into(),
-            "EACCES" => io::ErrorKind::PermissionDenied.into(),
-            _ => io::Error::other("input/output error"),
+            // These three have the same numbers on every Unix.
+            "ENOSPC" => io::Error::from_raw_os_error(28),
+            "EACCES" => io::Error::from_raw_os_error(13),
+            _ => io::Error::from_raw_os_error(5),
         })
     }
 }
@@ -124,7 +125,7 @@ impl Disk {
         })();
         if let Err(error) = written {
             // Best effort: a leftover is overwritten by the next write of the same file.
-            let _ = fs::remove_file(&fresh);
+            let _ = self.remove(&fresh);
             return Err(StoreError::io("write", path, error).into());
         }
         if durable {
@@ -143,7 +144,8 @@ impl Disk {
         private(&mut options);
         match options.open(path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                fs::remove_file(path)?;
+                self.remove(path)?;
+                self.step("open")?;
                 options.open(path)
             }
             other => other,
@@ -172,8 +174,10 @@ impl Disk {
         });
         match made {
             Ok(()) => self.sync_folder_of(path),
-            // Someone else was faster.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+            // Someone else was faster, and may not have reached its own fsync yet.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {
+                self.sync_folder_of(path)
+            }
             Err(error) => Err(StoreError::io("make the folder", path, error).into()),
         }
     }
@@ -202,7 +206,11 @@ impl Disk {
             .unwrap_or(Path::new("."));
         self.step("fsync the folder")
             .and_then(|()| sync_folder(folder))
-            .map_err(|error| StoreError::io("write", folder, error).into())
+            .map_err(|error| {
+                StoreError::io("write", folder, error)
+                    .with_hint("the change may have been kept or not: look before you call again")
+                    .into()
+            })
     }
 
     /// Removes a file that may be gone already. For clean-up, after the commit.
@@ -214,6 +222,14 @@ impl Disk {
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
+        }
+    }
+
+    /// Removes a folder and all it holds. A link to a folder goes, what it leads to stays. Best effort: the folder has
+    /// left the state already, and what stays of it is removed by the next delete.
+    pub(super) fn remove_folder(&self, path: &Path) {
+        if fs::symlink_metadata(path).is_ok() && self.step("remove a folder").is_ok() {
+            let _ = fs::remove_dir_all(path);
         }
     }
 }
@@ -244,12 +260,22 @@ fn beside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
+/// Refuses what reading might never come back from: a pipe without a writer, a device without an end.
+pub(super) fn regular(path: &Path) -> io::Result<()> {
+    let kind = fs::metadata(path)?.file_type();
+    if kind.is_file() || kind.is_dir() {
+        Ok(())
+    } else {
+        Err(io::Error::other("it is no regular file"))
+    }
+}
+
 /// Reads a whole file; `None` when there is none.
 ///
 /// # Errors
 /// When it is there and cannot be read.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>> {
-    match fs::read(path) {
+    match regular(path).and_then(|()| fs::read(path)) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(StoreError::io("read", path, error).into()),
@@ -265,6 +291,10 @@ pub fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T
         return Ok(None);
     };
     match serde_json::from_slice(&bytes) {
+        // serde takes a list for a struct, and an empty one for a struct of defaults.
+        Ok(_) if bytes.trim_ascii_start().first() != Some(&b'{') => {
+            Err(StoreError::content(path, "not a valid state file: no JSON object").into())
+        }
         Ok(value) => Ok(Some(value)),
         Err(_) if bytes.is_empty() => Err(StoreError::content(path, "the file is empty").into()),
         Err(error) => {

@@ -33,6 +33,17 @@ pub fn last_modified(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%dT%H:%M:%S.%3f+0000").to_string()
 }
 
+/// A moment as the command prints what the model calls a timestamp, and the service sends in whole milliseconds:
+/// `2024-05-01T12:00:00.123000+00:00`, the fraction only where there is one (seen in aws-cli 2.36.7).
+pub fn iso8601(moment: Timestamp) -> String {
+    let form = if moment.subsec_millisecond() == 0 {
+        "%Y-%m-%dT%H:%M:%S+00:00"
+    } else {
+        "%Y-%m-%dT%H:%M:%S.%3f000+00:00"
+    };
+    moment.strftime(form).to_string()
+}
+
 /// Where ids come from.
 #[derive(Debug)]
 pub enum Ids {

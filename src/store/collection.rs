@@ -59,8 +59,8 @@ pub struct View<'a, H: Head> {
     /// The moment.
     pub now: Timestamp,
     folder: &'a Path,
-    /// Whether a version's file was looked for in vain.
-    missed: Cell<bool>,
+    /// Whether the answer rests on which version files there are: a version was looked for in vain, or all were listed.
+    unsure: Cell<bool>,
 }
 
 impl<H: Head> View<'_, H> {
@@ -70,7 +70,7 @@ impl<H: Head> View<'_, H> {
     /// When its file cannot be read.
     pub fn version(&self, number: u64) -> Result<Option<H::Frozen>> {
         let version = frozen(&self.head, self.folder, number)?;
-        self.missed.set(self.missed.get() || version.is_none());
+        self.unsure.set(self.unsure.get() || version.is_none());
         Ok(version)
     }
 
@@ -79,6 +79,7 @@ impl<H: Head> View<'_, H> {
     /// # Errors
     /// When the folder cannot be listed.
     pub fn numbers(&self) -> Result<Vec<u64>> {
+        self.unsure.set(true);
         numbers(&self.head, self.folder)
     }
 }
@@ -97,6 +98,8 @@ pub struct Edit<'a, H: Head> {
     gone: Option<u64>,
     /// Whether an earlier delete was finished and its folder still wants an fsync.
     finished: bool,
+    /// The change counter before the first change.
+    first: u64,
     package: Option<Handle>,
 }
 
@@ -216,12 +219,12 @@ impl<'a, H: Head> Collection<'a, H> {
                 head,
                 now,
                 folder: &folder,
-                missed: Cell::new(false),
+                unsure: Cell::new(false),
             };
             let answer = read(&view);
             // Without a lock the head may have been replaced, and a version's file removed, since it was read.
             if lock.is_none()
-                && view.missed.get()
+                && view.unsure.get()
                 && self.load(name, &folder)?.as_ref() != Some(&raw)
             {
                 continue;
@@ -246,11 +249,13 @@ impl<'a, H: Head> Collection<'a, H> {
     ) -> Result<Option<Outcome<T>>> {
         self.place.ensure::<H>()?;
         let folder = self.folder(name);
-        let _lock = lock::exclusive(&self.lock_file(name), name, &self.place.store.patience)?;
+        let _lock = lock::exclusive(self.place.store, &self.lock_file(name), name)?;
         if self.load(name, &folder)?.is_some() {
             return Ok(None);
         }
-        let retired: Retired = atomic::read_json(&self.retired_file(name))?.unwrap_or_default();
+        let path = self.retired_file(name);
+        let retired: Retired = atomic::read_json(&path)?.unwrap_or_default();
+        usable(&path, retired.last_version, retired.changes)?;
         let now = self.place.store.clock.now();
         let counters = Counters {
             last_version: retired.last_version,
@@ -258,13 +263,14 @@ impl<'a, H: Head> Collection<'a, H> {
         };
         let mut edit = self.begin(first(counters, now), now, &folder, arn);
         let answer = change(&mut edit)?;
-        self.place
-            .store
-            .disk
-            .create_folders(&folder.join("versions"))?;
+        let disk = &self.place.store.disk;
+        // Made here, so that the first publish costs no more than the next.
+        disk.create_folders(&folder.join("versions"))?;
+        // A create that was stopped may have made the folder and not its name durable.
+        disk.sync_folder_of(&folder)?;
         let done = self.commit(None, edit, call)?;
         if matches!(done, Outcome::OutOfStorage) {
-            remove_folder(&folder);
+            disk.remove_folder(&folder);
         }
         Ok(Some(done.map(|()| answer)))
     }
@@ -323,21 +329,24 @@ impl<'a, H: Head> Collection<'a, H> {
             last_version: head.last_version(),
             changes: head.changes(),
         };
-        disk.replace(&self.retired_file(name), &json_text(&retired))?;
         let trash = self.place.root().join("trash");
+        // git keeps no empty folders.
+        disk.create_folders(&self.place.root().join(H::RETIRED))?;
         disk.create_folders(&trash)?;
+        disk.replace(&self.retired_file(name), &json_text(&retired))?;
         // A stopped delete of an earlier namesake may have left its folder.
         let gone = trash.join(format!("{}-{name}-{}", H::FOLDER, head.changes()));
-        remove_folder(&gone);
+        disk.remove_folder(&gone);
+        disk.rename(&folder, &gone)?;
         self.place
-            .charge(head.stored_size(), 0, -i64::from(H::IS_FUNCTION))?;
-        if let Err(error) = disk.rename(&folder, &gone) {
-            self.place.forget_usage();
-            return Err(error);
-        }
-        for left in atomic::names(&trash).unwrap_or_default() {
-            if disk.step("empty the trash").is_ok() {
-                remove_folder(&trash.join(left));
+            .release(head.stored_size(), 0, -i64::from(H::IS_FUNCTION));
+        // Nothing but our own, and here: `trash` may be a link to a folder that holds other things.
+        let ours = format!("{}-", H::FOLDER);
+        if fs::symlink_metadata(&trash).is_ok_and(|metadata| metadata.is_dir()) {
+            let mut left = atomic::names(&trash).unwrap_or_default();
+            left.retain(|name| name.starts_with(&ours));
+            for name in left {
+                disk.remove_folder(&trash.join(name));
             }
         }
         Ok(Some(()))
@@ -371,7 +380,7 @@ impl<'a, H: Head> Collection<'a, H> {
         if let Some(folder) = path.parent() {
             self.place.store.disk.create_folders(folder)?;
         }
-        lock::exclusive(&path, name, &self.place.store.patience)
+        lock::exclusive(self.place.store, &path, name)
     }
 
     fn load(&self, name: &str, folder: &Path) -> Result<Option<H>> {
@@ -384,7 +393,11 @@ impl<'a, H: Head> Collection<'a, H> {
             )
             .with_hint("Lambda tells names apart by case and this disk does not: keep the state on one that does, or use one spelling")
             .into()),
-            head => Ok(head),
+            Some(head) => {
+                usable(&path, head.last_version(), head.changes())?;
+                Ok(Some(head))
+            }
+            None => Ok(None),
         }
     }
 
@@ -409,6 +422,7 @@ impl<'a, H: Head> Collection<'a, H> {
         'a: 'e,
     {
         Edit {
+            first: head.changes(),
             head,
             now,
             place: self.place,
@@ -427,8 +441,9 @@ impl<'a, H: Head> Collection<'a, H> {
             edit.head.count_change();
         }
         let (old, new) = (before.map_or(0, Head::stored_size), edit.head.stored_size());
+        let grows = new > old || before.is_none();
         let functions = i64::from(H::IS_FUNCTION && before.is_none());
-        if !self.place.charge(old, new, functions)? {
+        if grows && !self.place.charge(old, new, functions)? {
             return Ok(Outcome::OutOfStorage);
         }
         let written = (|| {
@@ -440,6 +455,10 @@ impl<'a, H: Head> Collection<'a, H> {
                 }
                 None => None,
             };
+            if edit.finished || !edit.fresh.get_mut().is_empty() {
+                // Missing where no version was ever published, and where git did not keep it.
+                disk.create_folders(&edit.folder.join("versions"))?;
+            }
             if edit.finished && edit.fresh.get_mut().is_empty() {
                 disk.sync_folder_of(&version_file(edit.folder, "0"))?;
             }
@@ -455,13 +474,17 @@ impl<'a, H: Head> Collection<'a, H> {
                 call: call.to_owned(),
                 moved: H::moved(before, &edit.head),
             };
-            journal::append(disk, &edit.folder.join("journal.jsonl"), &line)?;
+            let journal = edit.folder.join("journal.jsonl");
+            journal::append(disk, &journal, edit.first, &line)?;
             disk.replace(&edit.folder.join(H::FILE), &json_text(&edit.head))
         })();
-        if written.is_err() && (old != new || before.is_none()) {
+        if written.is_err() && grows {
             self.place.forget_usage();
         }
         written?;
+        if new < old {
+            self.place.release(old, new, 0);
+        }
         if let Some(number) = edit.gone {
             // The next edit removes it if this fails: the head says so.
             let _ = disk.remove(&version_file(edit.folder, &number.to_string()));
@@ -507,10 +530,23 @@ fn frozen<H: Head>(head: &H, folder: &Path, number: u64) -> Result<Option<H::Fro
     match version {
         Some(version) if H::number(&version) != number.to_string() => {
             let holds = H::number(&version);
-            Err(StoreError::content(&path, format!("it holds version {holds:?}")).into())
+            Err(StoreError::content(
+                &path,
+                format!("it holds version {holds:?}, and {number} was asked for"),
+            )
+            .into())
         }
         version => Ok(version),
     }
+}
+
+/// Refuses counters that could not go on, and that other programs would round.
+fn usable(path: &Path, last_version: u64, changes: u64) -> Result<()> {
+    const MOST: u64 = 1 << 53;
+    if last_version > MOST || changes > MOST {
+        return Err(StoreError::content(path, "its counters are beyond any use").into());
+    }
+    Ok(())
 }
 
 fn numbers<H: Head>(head: &H, folder: &Path) -> Result<Vec<u64>> {
@@ -532,11 +568,6 @@ pub(super) fn is_name(name: &str) -> bool {
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-}
-
-/// Best effort: what stays is removed by the next delete.
-fn remove_folder(path: &Path) {
-    let _ = fs::remove_dir_all(path);
 }
 
 #[cfg(test)]

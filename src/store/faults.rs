@@ -30,11 +30,17 @@ struct Counts {
 }
 
 impl Store {
-    /// The fault that waits for this call of that operation. Counts the call when a plan names the operation.
+    /// The fault that waits for this call of that operation. Counts the call when a plan names the operation. `known`
+    /// tells which operations there are: a fault of one that is not would never come.
     ///
     /// # Errors
-    /// A plan that cannot be read, which names the line; or the disk's.
-    pub fn fault(&self, operation: &str, from_environment: Option<&str>) -> Result<Option<Fault>> {
+    /// A plan that cannot be read, which names the entry; or the disk's.
+    pub fn fault(
+        &self,
+        operation: &str,
+        known: impl Fn(&str) -> bool,
+        from_environment: Option<&str>,
+    ) -> Result<Option<Fault>> {
         let path = self.root().join("faults");
         let plan = match from_environment {
             Some(plan) => plan.to_owned(),
@@ -43,7 +49,14 @@ impl Store {
                 None => return Ok(None),
             },
         };
-        let faults = parse(&plan).map_err(|cause| StoreError {
+        let faults =
+            parse(&plan).and_then(
+                |faults| match faults.iter().find(|(name, ..)| !known(name)) {
+                    Some((name, ..)) => Err(format!("{name:?} is no operation")),
+                    None => Ok(faults),
+                },
+            );
+        let faults = faults.map_err(|cause| StoreError {
             action: "read",
             path: if from_environment.is_some() { "LAMBDRY_FAULTS".into() } else { path },
             cause,
@@ -61,13 +74,10 @@ impl Store {
     }
 
     fn count_call(&self, operation: &str, plan: &str) -> Result<u64> {
-        super::format::ensure(&self.disk, self.root())?;
+        super::format::ensure(self)?;
         self.disk.create_folders(&self.root().join("locks"))?;
-        let _lock = lock::exclusive(
-            &self.root().join("locks/faults.lock"),
-            "the fault plan",
-            &self.patience,
-        )?;
+        let path = self.root().join("locks/faults.lock");
+        let _lock = lock::exclusive(self, &path, "the fault plan")?;
         let path = self.root().join("faults.count");
         let mut counts: Counts = atomic::read_json(&path)?.unwrap_or_default();
         if counts.plan != plan {

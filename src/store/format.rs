@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use super::{Result, StoreError, atomic::Disk};
+use super::{Result, Store, StoreError, atomic, lock};
 
 /// The layout this program reads and writes.
 pub const CURRENT: u64 = 1;
@@ -13,7 +13,7 @@ pub const CURRENT: u64 = 1;
 /// A newer format, something that is no number, or a file that cannot be read.
 pub fn check(root: &Path) -> Result<()> {
     let path = root.join("FORMAT");
-    let text = match fs::read(&path) {
+    let text = match atomic::regular(&path).and_then(|()| fs::read(&path)) {
         Ok(bytes) => String::from_utf8_lossy(&bytes)
             .trim()
             .chars()
@@ -45,11 +45,17 @@ pub fn check(root: &Path) -> Result<()> {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn ensure(disk: &Disk, root: &Path) -> Result<()> {
-    let path = root.join("FORMAT");
+pub(super) fn ensure(store: &Store) -> Result<()> {
+    let path = store.root().join("FORMAT");
     if path.exists() {
         return Ok(());
     }
-    disk.create_folders(root)?;
-    disk.replace(&path, format!("{CURRENT}\n").as_bytes())
+    let locks = store.root().join("locks");
+    store.disk.create_folders(&locks)?;
+    // Two first writers would write into one `FORMAT.new`.
+    let _lock = lock::exclusive(store, &locks.join("format.lock"), "the state directory")?;
+    if path.exists() {
+        return Ok(());
+    }
+    store.disk.replace(&path, format!("{CURRENT}\n").as_bytes())
 }

@@ -67,9 +67,9 @@ impl Place<'_> {
         disk.create_folders(&folder)?;
         disk.create_folders(&self.root().join("locks"))?;
         let _lock = lock::exclusive(
+            self.store,
             &self.root().join("locks/invocations.lock"),
             "the count of invocations",
-            &self.store.patience,
         )?;
         let path = folder.join(name);
         let count = atomic::read_json::<u64>(&path).ok().flatten();

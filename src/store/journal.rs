@@ -1,12 +1,12 @@
 //! `journal.jsonl`: one line a change, the source of `history`.
 //!
-//! Lines are numbered by the change counter. A line above the head's counter does not exist (the process stopped before
-//! the head was replaced), and neither does one that a later line does not go beyond; a torn last line is cut by the
-//! next writer.
+//! Lines are numbered by the change counter, with gaps: one change may take several ids. A line above the head's counter
+//! does not exist (the process stopped before the head was replaced) and is cut by the next writer, as a torn last line
+//! is; of two lines with one number the last counts.
 
 use std::{
     collections::BTreeMap,
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Read as _, Seek as _, SeekFrom},
     path::Path,
 };
@@ -31,11 +31,15 @@ pub struct Line {
     pub moved: Value,
 }
 
-/// Appends a line, durably: one fsync.
+/// Appends a line, durably: one fsync. `so_far` is the head's change counter before this change: what a stopped or
+/// failed writer left above it is cut off first, or a later head would cover it.
 ///
 /// # Errors
-/// When the journal cannot be written.
-pub(super) fn append(disk: &Disk, path: &Path, line: &Line) -> Result<()> {
+/// When the journal cannot be written, or is a link: what is appended to in place must be the function's own.
+pub(super) fn append(disk: &Disk, path: &Path, so_far: u64, line: &Line) -> Result<()> {
+    if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(StoreError::content(path, "it is no regular file").into());
+    }
     let mut text = serde_json::to_vec(line).expect("plain data becomes JSON");
     text.push(b'\n');
     (|| {
@@ -43,7 +47,9 @@ pub(super) fn append(disk: &Disk, path: &Path, line: &Line) -> Result<()> {
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true);
         let mut file = atomic::private(&mut options).open(path)?;
-        cut_torn_tail(disk, &mut file)?;
+        if !cut(disk, &mut file, so_far)? {
+            text.insert(0, b'\n');
+        }
         disk.write(&mut file, &text)?;
         disk.step("fsync the journal")?;
         file.sync_data()
@@ -51,20 +57,17 @@ pub(super) fn append(disk: &Disk, path: &Path, line: &Line) -> Result<()> {
     .map_err(|error| StoreError::io("write", path, error).into())
 }
 
-/// Removes what a stopped writer left of a line.
-fn cut_torn_tail(disk: &Disk, file: &mut File) -> io::Result<()> {
+/// Cuts off a torn line, and whole lines above the counter. Answers whether what is left ends in a newline: an editor may
+/// have taken that of a line that stands.
+fn cut(disk: &Disk, file: &mut File, so_far: u64) -> io::Result<bool> {
     let length = file.seek(SeekFrom::End(0))?;
-    let mut end = length;
-    let mut chunk = [0; 4096];
+    let mut end = line_start(file, length)?;
+    if end < length && stands(&part(file, end, length)?, so_far) == Some(true) {
+        return Ok(false);
+    }
     while end > 0 {
-        // The last byte tells in the usual case.
-        let take = end.min(if end == length { 1 } else { chunk.len() as u64 });
-        let start = end - take;
-        let part = &mut chunk[..take as usize];
-        file.seek(SeekFrom::Start(start))?;
-        file.read_exact(part)?;
-        if let Some(newline) = part.iter().rposition(|byte| *byte == b'\n') {
-            end = start + newline as u64 + 1;
+        let start = line_start(file, end - 1)?;
+        if stands(&part(file, start, end)?, so_far) != Some(false) {
             break;
         }
         end = start;
@@ -73,7 +76,33 @@ fn cut_torn_tail(disk: &Disk, file: &mut File) -> io::Result<()> {
         disk.step("cut the journal")?;
         file.set_len(end)?;
     }
-    Ok(())
+    Ok(true)
+}
+
+/// Where the line begins that reaches up to `end`: after the last newline before it, or at the file's start.
+fn line_start(file: &mut File, mut end: u64) -> io::Result<u64> {
+    while end > 0 {
+        let start = end.saturating_sub(4096);
+        let part = part(file, start, end)?;
+        if let Some(newline) = part.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(start + newline as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
+}
+
+fn part(file: &mut File, start: u64, end: u64) -> io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(start))?;
+    let mut part = Vec::new();
+    file.take(end - start).read_to_end(&mut part)?;
+    Ok(part)
+}
+
+/// Whether that line is covered by a head with that counter; `None` when it is no change.
+fn stands(line: &[u8], changes: u64) -> Option<bool> {
+    let line: Line = serde_json::from_slice(line).ok()?;
+    Some(line.change <= changes)
 }
 
 /// The changes up to and with that number, oldest first.
@@ -85,23 +114,21 @@ pub fn read(path: &Path, changes: u64) -> Result<Vec<Line>> {
         return Ok(Vec::new());
     };
     let mut lines = BTreeMap::new();
-    let whole = bytes
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(&[][..], |end| &bytes[..end]);
-    for (number, line) in whole
-        .split(|byte| *byte == b'\n')
-        .enumerate()
-        .filter(|(_, line)| !line.is_empty())
-    {
-        let line: Line = serde_json::from_slice(line).map_err(|error| {
-            StoreError::content(path, format!("line {} is no change: {error}", number + 1))
-        })?;
-        // What stands above a later line was never committed, even if the counter has passed its number since.
-        lines.split_off(&line.change);
-        lines.insert(line.change, line);
+    let mut rest = bytes.split(|byte| *byte == b'\n').enumerate().peekable();
+    while let Some((number, text)) = rest.next() {
+        match serde_json::from_slice::<Line>(text) {
+            Ok(line) if line.change <= changes => {
+                lines.insert(line.change, line);
+            }
+            Ok(_) => {}
+            // What follows the last newline may be torn.
+            Err(_) if text.is_empty() || rest.peek().is_none() => {}
+            Err(error) => {
+                let cause = format!("line {} is no change: {error}", number + 1);
+                return Err(StoreError::content(path, cause).into());
+            }
+        }
     }
-    lines.split_off(&changes.saturating_add(1));
     Ok(lines.into_values().collect())
 }
 
@@ -123,15 +150,15 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("journal.jsonl");
         let disk = Disk::new(None);
-        append(&disk, &path, &line(1, "a")).expect("written");
+        append(&disk, &path, 0, &line(1, "a")).expect("written");
         let torn = "x".repeat(10_000);
-        std::fs::write(
+        fs::write(
             &path,
-            [std::fs::read(&path).expect("read"), torn.into_bytes()].concat(),
+            [fs::read(&path).expect("read"), torn.into_bytes()].concat(),
         )
         .expect("torn");
         assert_eq!(read(&path, 9).expect("read"), [line(1, "a")]);
-        append(&disk, &path, &line(2, "b")).expect("written");
+        append(&disk, &path, 1, &line(2, "b")).expect("written");
         assert_eq!(read(&path, 9).expect("read"), [line(1, "a"), line(2, "b")]);
     }
 
@@ -139,45 +166,53 @@ mod tests {
     fn a_tail_without_any_newline_is_cut_whole() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("journal.jsonl");
-        std::fs::write(&path, "y".repeat(9_000)).expect("torn");
-        append(&Disk::new(None), &path, &line(1, "a")).expect("written");
+        fs::write(&path, "y".repeat(9_000)).expect("torn");
+        append(&Disk::new(None), &path, 0, &line(1, "a")).expect("written");
         assert_eq!(read(&path, 1).expect("read"), [line(1, "a")]);
+    }
+
+    fn text(lines: &[Line]) -> String {
+        lines
+            .iter()
+            .map(|line| serde_json::to_string(line).expect("JSON") + "\n")
+            .collect()
     }
 
     #[test]
     fn lines_above_the_counter_do_not_exist_and_the_last_of_equals_counts() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("journal.jsonl");
-        for l in [
-            line(1, "a"),
-            line(3, "lost"),
-            line(3, "b"),
-            line(4, "never"),
-        ] {
-            append(&Disk::new(None), &path, &l).expect("written");
-        }
-        assert_eq!(read(&path, 3).expect("read"), [line(1, "a"), line(3, "b")]);
+        let lines = [line(1, "a"), line(3, "b"), line(3, "c"), line(4, "never")];
+        fs::write(&path, text(&lines)).expect("written");
+        assert_eq!(read(&path, 3).expect("read"), [line(1, "a"), line(3, "c")]);
     }
 
     #[test]
-    fn a_line_that_was_never_committed_stays_unseen_when_the_counter_passes_it() {
+    fn lines_above_the_counter_are_cut_before_a_head_can_cover_them() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("journal.jsonl");
-        // The process stopped after line 5; the next change is number 4, and the one after it number 6.
-        for l in [line(3, "a"), line(5, "never"), line(4, "b"), line(6, "c")] {
-            append(&Disk::new(None), &path, &l).expect("written");
-        }
-        assert_eq!(
-            read(&path, 6).expect("read"),
-            [line(3, "a"), line(4, "b"), line(6, "c")]
-        );
+        let lost = [line(1, "a"), line(2, "lost"), line(3, "lost"), line(3, "x")];
+        fs::write(&path, text(&lost) + "{\"Cha").expect("written");
+        append(&Disk::new(None), &path, 1, &line(4, "b")).expect("written");
+        assert_eq!(read(&path, 4).expect("read"), [line(1, "a"), line(4, "b")]);
+    }
+
+    #[test]
+    fn a_last_line_whose_newline_an_editor_took_stands() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal.jsonl");
+        let edited = text(&[line(1, "a"), line(2, "b")]);
+        fs::write(&path, edited.trim_end()).expect("written");
+        assert_eq!(read(&path, 2).expect("read"), [line(1, "a"), line(2, "b")]);
+        append(&Disk::new(None), &path, 2, &line(3, "c")).expect("written");
+        assert_eq!(read(&path, 3).expect("read").len(), 3);
     }
 
     #[test]
     fn a_whole_line_that_is_no_change_is_named() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("journal.jsonl");
-        std::fs::write(&path, "{}\n").expect("foreign");
+        fs::write(&path, "{}\n").expect("foreign");
         let error = read(&path, 1).expect_err("refused").to_string();
         assert!(
             error.contains("journal.jsonl: line 1 is no change"),

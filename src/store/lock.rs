@@ -2,12 +2,13 @@
 //!
 //! * One lock per function and per layer: shared to read, exclusive to write. Two functions never wait for each other.
 //! * `packages`: shared while a package is put in place, exclusive for whoever removes packages.
-//! * `usage`: exclusive while the account's sums are changed.
+//! * `usage`: exclusive while the account's sums are changed, or its limits first written.
+//! * `format`: exclusive while a state directory is begun.
 //! * `faults`, `invocations`: exclusive while those are counted.
 //!
-//! Order, for whoever takes more than one: packages → functions by name → layers by name → usage. A process that ends, however it ends,
-//! lets go of its locks. Where the state cannot be written a reader goes without: the head is replaced whole, so what
-//! it reads is one moment.
+//! Order, for whoever takes more than one: packages → functions by name → layers by name → usage. A process that ends,
+//! however it ends, lets go of its locks. Where the state cannot be written a reader goes without: the head is replaced
+//! whole, so what it reads is one moment.
 
 use std::{
     fmt,
@@ -20,7 +21,10 @@ use std::{
 
 use fs2::FileExt;
 
-use super::{Result, StoreError, atomic};
+use super::{
+    Result, Store, StoreError,
+    atomic::{self, Disk},
+};
 
 /// How long a busy lock is waited for.
 pub struct Patience {
@@ -55,16 +59,18 @@ enum Kind {
 ///
 /// # Errors
 /// When the lock file cannot be made, or somebody else keeps the lock longer than the patience lasts.
-pub fn exclusive(path: &Path, what: &str, patience: &Patience) -> Result<Lock> {
-    take(open_or_make(path)?, Kind::Exclusive, path, what, patience)
+pub fn exclusive(store: &Store, path: &Path, what: &str) -> Result<Lock> {
+    let file = open_or_make(&store.disk, path)?;
+    take(file, Kind::Exclusive, path, what, &store.patience)
 }
 
 /// Locks together with other sharers, making the lock file when it is missing.
 ///
 /// # Errors
 /// As [`exclusive`].
-pub fn shared(path: &Path, what: &str, patience: &Patience) -> Result<Lock> {
-    take(open_or_make(path)?, Kind::Shared, path, what, patience)
+pub fn shared(store: &Store, path: &Path, what: &str) -> Result<Lock> {
+    let file = open_or_make(&store.disk, path)?;
+    take(file, Kind::Shared, path, what, &store.patience)
 }
 
 /// Locks for reading. `None` when there is no lock file, or none that may be opened: nobody can be writing.
@@ -72,18 +78,18 @@ pub fn shared(path: &Path, what: &str, patience: &Patience) -> Result<Lock> {
 /// # Errors
 /// When somebody else keeps the lock longer than the patience lasts.
 pub fn reading(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lock>> {
-    match File::open(path) {
+    match atomic::regular(path).and_then(|()| File::open(path)) {
         Ok(file) => take(file, Kind::Shared, path, what, patience).map(Some),
         Err(_) => Ok(None),
     }
 }
 
-fn open_or_make(path: &Path) -> Result<File> {
+fn open_or_make(disk: &Disk, path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     atomic::private(&mut options);
-    options
-        .open(path)
+    disk.step("open a lock")
+        .and_then(|()| options.open(path))
         .map_err(|error| StoreError::io("open the lock", path, error).into())
 }
 

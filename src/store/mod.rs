@@ -13,6 +13,7 @@
 //!     locks/…  trash/…                     locks lie outside what they guard and are never deleted
 //!   packages/sha256/ab/cdef….zip           code, content-addressed, written once
 //!   s3/<bucket>/<key>                      what --s3-bucket and --s3-key read
+//!   aws/config                             settings over the user's own
 //!   locks/…  tmp/…                         locks of the whole state; spools
 //! ```
 //!
@@ -20,8 +21,10 @@
 //! exist, so a stop anywhere leaves the state before or the state after. [`collection`] is where that order is kept.
 
 pub mod atomic;
+pub mod capacity;
 pub mod clock;
 pub mod collection;
+pub mod config;
 pub mod failure;
 pub mod faults;
 pub mod format;
@@ -74,7 +77,7 @@ pub struct Settings {
     pub lock_timeout: Duration,
     /// Told, after a second, what is being waited for.
     pub notice: Box<dyn Fn(&str) + Send + Sync>,
-    /// In debug builds: which step of which write stops or fails (see [`atomic::Steps`]).
+    /// In debug builds: which step of which write stops or fails (see [`atomic`]).
     pub steps: Option<String>,
 }
 
@@ -110,6 +113,26 @@ impl Store {
     /// Where the state lies.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Every account and region that has a folder, bytewise.
+    ///
+    /// # Errors
+    /// When a folder cannot be listed.
+    pub fn scopes(&self) -> Result<Vec<Scope>> {
+        let mut scopes = Vec::new();
+        for account in atomic::names(&self.root)? {
+            if account.len() != 12 || !account.bytes().all(|digit| digit.is_ascii_digit()) {
+                continue;
+            }
+            for region in atomic::names(&self.root.join(&account))? {
+                scopes.push(Scope {
+                    region,
+                    account: account.clone(),
+                });
+            }
+        }
+        Ok(scopes)
     }
 
     /// The place of one account and region.

@@ -6,7 +6,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufReader, Read, Write as _},
+    io::{self, BufReader, Read},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -20,6 +20,9 @@ use crate::state::function::hex;
 
 /// Bytes read, hashed and written at a time.
 const CHUNK: usize = 1 << 18;
+
+/// What the names of spools begin with.
+const SPOOL: &str = "spool-";
 
 /// Bytes on the disk that nothing refers to. Removed when dropped, unless a package was made of it.
 #[derive(Debug)]
@@ -200,15 +203,15 @@ impl Store {
     /// # Errors
     /// When `reader` fails (its error names `source`) or the disk does.
     pub fn spool(&self, reader: &mut dyn Read, source: &Path) -> Result<Spool> {
-        format::ensure(&self.disk, self.root())?;
+        format::ensure(self)?;
         let folder = self.spools();
         self.disk.create_folders(&folder)?;
-        sweep(&folder);
+        self.sweep(&folder);
         let failed = |error| StoreError::io("write", &folder, error);
         self.disk.step("open a spool").map_err(failed)?;
         // tempfile makes it for the owner alone.
         let (mut file, path) = tempfile::Builder::new()
-            .prefix("spool-")
+            .prefix(SPOOL)
             .tempfile_in(&folder)
             .map_err(failed)?
             .into_parts();
@@ -216,7 +219,6 @@ impl Store {
         let mut hasher = Sha256::new();
         let mut chunk = vec![0; CHUNK];
         let mut size = 0u64;
-        self.disk.step("write a spool").map_err(failed)?;
         loop {
             let n = match reader.read(&mut chunk) {
                 Ok(0) => break,
@@ -225,7 +227,7 @@ impl Store {
                 Err(error) => return Err(StoreError::io("read", source, error).into()),
             };
             hasher.update(&chunk[..n]);
-            file.write_all(&chunk[..n]).map_err(failed)?;
+            self.disk.write(&mut file, &chunk[..n]).map_err(failed)?;
             size += n as u64;
         }
         Ok(Spool {
@@ -256,11 +258,8 @@ impl Store {
     /// As a lock fails.
     pub(super) fn hold_packages(&self) -> Result<lock::Lock> {
         self.disk.create_folders(&self.root().join("locks"))?;
-        lock::shared(
-            &self.root().join("locks/packages.lock"),
-            "the packages",
-            &self.patience,
-        )
+        let path = self.root().join("locks/packages.lock");
+        lock::shared(self, &path, "the packages")
     }
 
     /// Makes a package of a spool, durably. A package that is there already is kept.
@@ -278,7 +277,10 @@ impl Store {
         if fs::metadata(&path).is_ok_and(|there| there.is_file() && there.len() == handle.code_size)
         {
             // Its writer may not have reached its own fsync yet.
-            return self.disk.sync_folder_of(&path);
+            self.disk.sync_folder_of(&path)?;
+            // It is swept later if this fails.
+            let _ = self.disk.remove(&spool);
+            return Ok(());
         }
         self.disk
             .step("fsync a package")
@@ -290,27 +292,28 @@ impl Store {
     }
 }
 
-/// Removes spools whose process is gone. Best effort: whatever stays is tried again next time.
-fn sweep(folder: &Path) {
-    // A spool is locked right after it is made; the age covers that moment.
-    const YOUNG: Duration = Duration::from_secs(60);
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        let old = entry
-            .metadata()
-            .and_then(|metadata| metadata.modified())
-            .is_ok_and(|time| {
-                SystemTime::now()
-                    .duration_since(time)
-                    .is_ok_and(|age| age > YOUNG)
+impl Store {
+    /// Removes spools whose process is gone. Best effort: whatever stays is tried again next time.
+    fn sweep(&self, folder: &Path) {
+        // A spool is locked right after it is made; the age covers that moment.
+        const YOUNG: Duration = Duration::from_secs(60);
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            // Nothing but our own: `tmp` may be a link to a folder that holds other things.
+            let ours = entry.file_name().to_string_lossy().starts_with(SPOOL);
+            let old = entry.metadata().is_ok_and(|metadata| {
+                metadata.is_file()
+                    && metadata.modified().is_ok_and(|time| {
+                        SystemTime::now()
+                            .duration_since(time)
+                            .is_ok_and(|age| age > YOUNG)
+                    })
             });
-        if old && File::open(&path).is_ok_and(|file| lock::is_free(&file)) {
-            let _ = fs::remove_file(path);
+            if ours && old && File::open(entry.path()).is_ok_and(|file| lock::is_free(&file)) {
+                let _ = self.disk.remove(&entry.path());
+            }
         }
     }
-}
 
-impl Store {
     /// A `file://` URL of the package with that `CodeSha256`, which `curl` can fetch.
     pub fn package_url(&self, code_sha256: &str) -> Option<String> {
         let path = self.package(code_sha256)?;

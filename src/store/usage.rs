@@ -1,7 +1,8 @@
 //! `account.json` and `usage.json`: an account's limits and sums.
 //!
 //! The sums are a cache outside every commit: no fsync, touched only by calls that change one, and recounted from the
-//! heads before anything is refused for them. A stop between a commit and its sum leaves the cache off by that much.
+//! heads before anything is refused for them. What grows is added before its commit and what shrinks taken off after
+//! it, so that a stop in between leaves the cache too high, which a recount mends, and never too low.
 
 use std::{fs, io, path::PathBuf};
 
@@ -32,17 +33,6 @@ impl Place<'_> {
         })
     }
 
-    /// Writes `account.json` with AWS's limits for people to find and edit, when it is missing.
-    pub(super) fn ensure_limits(&self) -> Result<()> {
-        let path = self.root().join("account.json");
-        if path.exists() {
-            return Ok(());
-        }
-        self.store
-            .disk
-            .replace_cache(&path, &atomic::json_text(&Limits::default()))
-    }
-
     /// Adds to the sums before a commit, and refuses when the code storage would pass the limit. `before` and `after`
     /// are what one resource takes, in bytes; on the disk it still takes `before`.
     ///
@@ -54,11 +44,7 @@ impl Place<'_> {
         if before == after && functions == 0 {
             return Ok(true);
         }
-        let _lock = lock::exclusive(
-            &self.root().join("locks/usage.lock"),
-            "the account's sums",
-            &self.store.patience,
-        )?;
+        let _lock = self.lock_sums()?;
         let add = |usage: Usage| Usage {
             total_code_size: usage
                 .total_code_size
@@ -89,6 +75,19 @@ impl Place<'_> {
         Ok(true)
     }
 
+    /// Takes off the sums what a commit has freed. The call has succeeded by then: when this fails the cache is
+    /// forgotten.
+    pub(super) fn release(&self, before: u64, after: u64, functions: i64) {
+        if self.charge(before, after, functions).is_err() {
+            self.forget_usage();
+        }
+    }
+
+    fn lock_sums(&self) -> Result<lock::Lock> {
+        let path = self.root().join("locks/usage.lock");
+        lock::exclusive(self.store, &path, "the account's sums")
+    }
+
     /// The sums, counted anew over every head.
     ///
     /// # Errors
@@ -117,31 +116,44 @@ impl Place<'_> {
 
     /// Writes the cache; when that fails it is removed, so that the next call counts.
     fn keep(&self, usage: Usage) {
-        let path = self.usage_file();
+        let text = atomic::json_text(&usage);
         if self
             .store
             .disk
-            .replace_cache(&path, &atomic::json_text(&usage))
+            .replace_cache(&self.usage_file(), &text)
             .is_err()
         {
-            let _ = fs::remove_file(path);
+            self.forget_usage();
         }
     }
 
     /// Forgets the cache: what was charged did not happen.
     pub(super) fn forget_usage(&self) {
-        let _ = fs::remove_file(self.usage_file());
+        let _ = self.store.disk.remove(&self.usage_file());
     }
 
-    /// Makes this account's and region's folders for resources of that kind.
+    /// Makes this account's and region's folders for resources of that kind, and `account.json` with AWS's limits for
+    /// people to find and edit.
     pub(super) fn ensure<H: Head>(&self) -> Result<()> {
         let disk = &self.store.disk;
-        super::format::ensure(disk, self.store.root())?;
+        super::format::ensure(self.store)?;
         let locks = format!("locks/{}", H::FOLDER);
         for folder in [H::FOLDER, H::RETIRED, &locks] {
             disk.create_folders(&self.root().join(folder))?;
         }
-        self.ensure_limits()
+        let limits = self.root().join("account.json");
+        if limits.exists() {
+            return Ok(());
+        }
+        let _lock = self.lock_sums()?;
+        if limits.exists() {
+            return Ok(());
+        }
+        // Whoever made the folders may have been stopped before their names were durable. Up to the state directory.
+        for folder in limits.ancestors().take(3) {
+            disk.sync_folder_of(folder)?;
+        }
+        disk.replace_cache(&limits, &atomic::json_text(&Limits::default()))
     }
 
     /// Whether anything was ever written for this account and region.

@@ -213,6 +213,10 @@ impl State for Opened {
         Some(self.store.root().join("aws/config"))
     }
 
+    fn edit_config(&self, edit: &mut dyn FnMut(&str) -> String) -> Result<(), Stop> {
+        self.store.edit_config(edit).map_err(stop)
+    }
+
     fn call(
         &self,
         _service: &str,

@@ -3,6 +3,16 @@
 //! They exist under our own name alone: a script that calls `aws` cannot meet them.
 
 pub mod backend;
+mod complete;
+mod generate;
+mod home;
+mod man;
+mod shell;
+mod tour;
+
+use std::iter;
+
+use clap::Parser;
 
 use crate::face::{Globals, exit::Stop, world::World};
 
@@ -12,17 +22,54 @@ pub(crate) struct Command {
     pub(crate) name: &'static str,
     /// What it does, in a sentence.
     pub(crate) about: &'static str,
+    /// Its options, for completion and its man page.
+    pub(crate) options: fn() -> clap::Command,
     /// Runs it with the words after its name; answers the exit code.
     run: fn(&[String], &Globals, &mut World<'_>) -> Result<u8, Stop>,
 }
 
 /// All of them.
-pub(crate) const COMMANDS: &[Command] = &[];
+pub(crate) const COMMANDS: &[Command] = &[
+    Command {
+        name: "tour",
+        about: tour::ABOUT,
+        options: tour::options,
+        run: tour::run,
+    },
+    Command {
+        name: "generate",
+        about: generate::ABOUT,
+        options: generate::options,
+        run: generate::run,
+    },
+];
 
 /// Runs a command of ours; the one without a name is what a bare call shows.
 fn run(name: &str, words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
     match COMMANDS.iter().find(|command| command.name == name) {
         Some(command) => (command.run)(words, globals, world),
-        None => Ok(0),
+        None => home::run(globals, world),
     }
+}
+
+/// Reads a command's own words. The other side is an exit code: help was asked for and printed, or the words are
+/// wrong and that was said.
+fn parse<T: Parser>(words: &[String], world: &mut World<'_>) -> Result<Result<T, u8>, Stop> {
+    // clap takes the first word for the name of the program and passes over it.
+    let words = iter::once("").chain(words.iter().map(|word| match word.as_str() {
+        // As every other command takes it.
+        "help" if words.len() == 1 => "--help",
+        word => word,
+    }));
+    Ok(match T::try_parse_from(words) {
+        Ok(parsed) => Ok(parsed),
+        Err(told) if told.use_stderr() => {
+            write!(world.stderr, "{told}")?;
+            Err(252)
+        }
+        Err(told) => {
+            write!(world.stdout, "{told}")?;
+            Err(0)
+        }
+    })
 }

@@ -31,7 +31,7 @@ pub struct AccountLimit {
     code_size_zipped: u64,
     /// The most invocations at once.
     concurrent_executions: u64,
-    /// The same, less what is reserved for single functions.
+    /// The same, less what is reserved or provisioned for single functions.
     unreserved_concurrent_executions: u64,
 }
 
@@ -61,7 +61,9 @@ impl Operation for GetAccountSettingsRequest {
                 code_size_unzipped: limits.code_size_unzipped,
                 code_size_zipped: limits.code_size_zipped,
                 concurrent_executions: limits.concurrent_executions,
-                unreserved_concurrent_executions: limits.concurrent_executions,
+                unreserved_concurrent_executions: limits
+                    .concurrent_executions
+                    .saturating_sub(lambda.place.concurrency_taken(None)?),
             },
             account_usage: AccountUsage {
                 total_code_size: usage.total_code_size,

@@ -29,6 +29,7 @@ impl Operation for DeleteAliasRequest {
         lambda.edit(&target, Self::NAME, |edit| {
             // An unknown alias is no error (recorded from AWS 2025-11).
             edit.head.aliases.remove(&*self.name);
+            edit.head.attached.remove(&*self.name);
             Ok(())
         })
     }

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    operation::{Lambda, Operation, Result, resolve::stale_revision},
+    operation::{
+        Lambda, Operation, Result, concurrency::provisioned::follow, resolve::stale_revision,
+    },
     state::{
         error::{Code, ServiceError},
         name::{AliasName, Description, FunctionName, FunctionVersion},
@@ -57,6 +59,7 @@ impl Operation for UpdateAliasRequest {
             {
                 return Err(stale_revision().into());
             }
+            let from = alias.function_version.clone();
             if let Some(version) = self.function_version {
                 alias.function_version = version.0;
             }
@@ -71,6 +74,9 @@ impl Operation for UpdateAliasRequest {
                     .unwrap_or_default();
             }
             check_target(edit, arn, &alias)?;
+            if alias.function_version != from {
+                follow(edit, lambda.settle, &self.name, &alias.function_version)?;
+            }
             // Even an update that changes nothing brings a new RevisionId (recorded from AWS 2025-11).
             alias.revision_id = edit.next_id();
             let answer = AliasConfiguration::of(arn, &self.name, &alias);

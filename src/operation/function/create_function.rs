@@ -9,6 +9,7 @@ use crate::{
         Lambda, Operation, Result,
         blob::Blob,
         resolve::{done, invalid},
+        tags,
         version::publish::publish,
     },
     state::{
@@ -206,6 +207,8 @@ impl Operation for CreateFunctionRequest {
             logging_config: self.logging_config,
         }
         .apply(lambda, &mut configuration)?;
+        let tags = self.tags.unwrap_or_default();
+        tags::resource::check(&tags)?;
         if let Some(architectures) = self.architectures {
             configuration.architectures = architectures.into_iter().map(wire).collect();
         }
@@ -227,7 +230,7 @@ impl Operation for CreateFunctionRequest {
             |counters, now| {
                 configuration.last_modified = last_modified(now);
                 Function {
-                    tags: self.tags.unwrap_or_default(),
+                    tags,
                     ..Function::new(
                         target.name(),
                         counters.changes,

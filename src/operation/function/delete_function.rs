@@ -78,6 +78,7 @@ impl Operation for DeleteFunctionRequest {
                 let head = &mut edit.head;
                 head.code_size = head.code_size.saturating_sub(gone.configuration.code_size);
                 head.versions.remove(version);
+                head.attached.remove(version);
                 if head.published.as_ref().is_some_and(|published| published.version == version) {
                     head.published = None;
                 }

@@ -5,7 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    operation::{Lambda, Operation, Result, resolve::function_not_found},
+    operation::{
+        Lambda, Operation, Result, concurrency::put_function_concurrency::Concurrency,
+        resolve::function_not_found,
+    },
     state::{
         function::Configuration,
         name::{NamespacedFunctionName, Qualifier},
@@ -35,6 +38,9 @@ pub struct GetFunctionResponse {
     /// The function's tags.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     tags: IndexMap<String, String>,
+    /// What is reserved for the function.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    concurrency: Option<Concurrency>,
 }
 
 /// The deployment package, and where to fetch it.
@@ -75,6 +81,9 @@ impl Operation for GetFunctionRequest {
                     configuration,
                     code: location(lambda, &kept),
                     tags: view.head.tags.clone(),
+                    concurrency: view.head.reserved_concurrency.map(|reserved| Concurrency {
+                        reserved_concurrent_executions: Some(reserved),
+                    }),
                 })
             },
         )

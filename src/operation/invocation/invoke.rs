@@ -131,7 +131,7 @@ impl Operation for InvocationRequest {
             let chosen = choose(view, &target, || share(request_id()))?;
             // What is queued waits until it may run.
             if kind == InvocationType::RequestResponse {
-                refuse_throttled(reserved_concurrency(&view.head))?;
+                refuse_throttled(view.head.reserved_concurrency)?;
             }
             Ok(chosen)
         })?;
@@ -239,11 +239,6 @@ fn share(id: &str) -> f64 {
         .collect();
     let bits = u64::from_str_radix(&digits, 16).unwrap_or_default();
     bits as f64 / (1u64 << 48) as f64
-}
-
-/// What is reserved for the function: 0 throttles everything.
-fn reserved_concurrency(_: &Function) -> Option<u64> {
-    None
 }
 
 /// Refuses every invocation of a function that may have none at once (recorded from AWS 2025-11).

@@ -1,0 +1,128 @@
+//! What a call costs, beside what it cannot cost less than. Anyone can repeat it:
+//!
+//! ```sh
+//! cargo bench --locked            # everything but the cold build; some minutes
+//! cargo bench --locked -- quick   # fewer runs, smaller states
+//! cargo bench --locked -- full    # the cold build too
+//! ```
+//!
+//! Floors are small Rust programs compiled on the spot: one that prints a line, and one that also writes three files
+//! with the five fsyncs of a publish. A call and its floor run in turns, so that what else the machine does hits both;
+//! medians are compared, and the fastest runs, which a busy machine disturbs least. What is not installed is named
+//! and left out. Nothing here passes or fails: tests decide what is right, this shows what it costs.
+
+#![allow(
+    clippy::print_stdout,
+    reason = "printing a table is what a bench is for"
+)]
+
+mod counts;
+mod floor;
+mod package;
+mod peers;
+mod sizes;
+mod state;
+mod timing;
+
+use std::path::{Path, PathBuf};
+
+use timing::{Program, in_turns, line};
+
+/// The command that is measured.
+const LAMBDRY: &str = env!("CARGO_BIN_EXE_lambdry");
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scale {
+    /// Runs of each call.
+    runs: usize,
+    /// Versions of one function.
+    versions: &'static [u64],
+    /// Functions in one state.
+    functions: &'static [u64],
+}
+
+const WHOLE: Scale = Scale {
+    runs: 400,
+    versions: &[10, 1_000, 100_000],
+    functions: &[1, 1_000, 10_000],
+};
+
+const QUICK: Scale = Scale {
+    runs: 60,
+    versions: &[10, 1_000],
+    functions: &[1, 100],
+};
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let has = |word: &str| words.iter().any(|other| other == word);
+    if !has("--bench") {
+        println!("nothing is measured in a test build: cargo bench --locked");
+        return;
+    }
+    let scale = if has("quick") { QUICK } else { WHOLE };
+    // In the target directory: where the repository lies, fsync is real.
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder to work in");
+    let folder = folder.path();
+    println!(
+        "lambdry {}, {} runs of each call in turns\n",
+        env!("CARGO_PKG_VERSION"),
+        scale.runs
+    );
+    calls(folder, scale);
+    sizes::flat(folder, scale);
+    package::large(folder, scale);
+    counts::system_calls(folder);
+    peers::compare(folder, scale);
+    counts::weight(has("full"));
+}
+
+/// One call beside its floor.
+fn calls(folder: &Path, scale: Scale) {
+    let floors = floor::build(folder);
+    let state = state::State::new(&folder.join("calls"));
+    println!(
+        "{:<44}{:>9}{:>9}{:>9}{:>9}",
+        "one call", "median", "fastest", "ratio", "ratio"
+    );
+    println!(
+        "{:<44}{:>9}{:>9}{:>9}{:>9}",
+        "", "ms", "ms", "medians", "fastest"
+    );
+    let hello = Program::new(&floors.hello);
+    let durable = durable(&floors.durable, folder);
+    let mut programs = vec![hello, durable];
+    programs.extend(
+        [
+            &["get-function", "--function-name", "pay"][..],
+            &["get-alias", "--function-name", "pay", "--name", "live"],
+            &["list-versions-by-function", "--function-name", "pay"],
+            &["--version"],
+        ]
+        .map(|words| state.call(words)),
+    );
+    programs.push(state.publish("pay"));
+    let times = in_turns(&mut programs, scale.runs);
+    line("hello: starts, prints a line", &times[0], None);
+    line("  get-function", &times[2], Some(&times[0]));
+    line("  get-alias", &times[3], Some(&times[0]));
+    line("  list-versions-by-function", &times[4], Some(&times[0]));
+    line("  --version", &times[5], Some(&times[0]));
+    line("hello and the five fsyncs of a publish", &times[1], None);
+    line("  publish-version", &times[6], Some(&times[1]));
+    println!();
+}
+
+/// The floor of a publish, in a folder of its own that is like a function's.
+fn durable(program: &Path, folder: &Path) -> Program {
+    let place: PathBuf = folder.join("like-a-function");
+    std::fs::create_dir_all(place.join("versions")).expect("a folder");
+    let mut next = 0u64;
+    let mut program = Program::new(program);
+    program.vary(Box::new(move |command| {
+        next += 1;
+        command.arg(&place).arg(next.to_string());
+    }));
+    program
+}

@@ -1,0 +1,163 @@
+//! Programs run in turns, and what that took.
+
+use std::{
+    ffi::{OsStr, OsString},
+    fmt,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// What makes one run different from the one before.
+type Change = Box<dyn FnMut(&mut Command)>;
+
+/// A program that is run again and again.
+pub(crate) struct Program {
+    path: OsString,
+    words: Vec<OsString>,
+    env: Vec<(String, OsString)>,
+    inherits: bool,
+    before: Option<Box<dyn FnMut()>>,
+    each: Option<Change>,
+}
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Program")
+            .field("path", &self.path)
+            .field("words", &self.words)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Program {
+    /// A program without words, in an empty environment.
+    pub(crate) fn new(path: impl AsRef<OsStr>) -> Self {
+        Self {
+            path: path.as_ref().to_owned(),
+            words: Vec::new(),
+            env: Vec::new(),
+            inherits: false,
+            before: None,
+            each: None,
+        }
+    }
+
+    /// The words after its name.
+    pub(crate) fn words(mut self, words: &[&str]) -> Self {
+        self.words = words.iter().map(Into::into).collect();
+        self
+    }
+
+    /// A variable of its environment.
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.env.push((name.to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// In the bench's own environment instead of an empty one.
+    pub(crate) fn inherit(mut self) -> Self {
+        self.inherits = true;
+        self
+    }
+
+    /// What happens before each run, and is not measured.
+    pub(crate) fn before(&mut self, act: Box<dyn FnMut()>) {
+        self.before = Some(act);
+    }
+
+    /// What is different about each run.
+    pub(crate) fn vary(&mut self, change: Change) {
+        self.each = Some(change);
+    }
+
+    /// The next run, ready to start; its output goes nowhere.
+    pub(crate) fn next(&mut self) -> Command {
+        if let Some(before) = &mut self.before {
+            before();
+        }
+        let mut command = Command::new(&self.path);
+        if !self.inherits {
+            command.env_clear();
+        }
+        command
+            .args(&self.words)
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        if let Some(each) = &mut self.each {
+            each(&mut command);
+        }
+        command
+    }
+
+    /// Runs it once, and says how long that took.
+    pub(crate) fn time(&mut self) -> Duration {
+        let mut command = self.next();
+        let began = Instant::now();
+        let status = command.status().expect("the program starts");
+        let took = began.elapsed();
+        assert!(status.success(), "{command:?} failed: {status}");
+        took
+    }
+}
+
+/// The times of one program, sorted.
+#[derive(Debug, Default)]
+pub(crate) struct Times(Vec<Duration>);
+
+impl Times {
+    /// In milliseconds.
+    pub(crate) fn median(&self) -> f64 {
+        self.0
+            .get(self.0.len() / 2)
+            .map_or(0.0, Duration::as_secs_f64)
+            * 1e3
+    }
+
+    /// In milliseconds.
+    pub(crate) fn fastest(&self) -> f64 {
+        self.0.first().map_or(0.0, Duration::as_secs_f64) * 1e3
+    }
+}
+
+/// Runs programs in turns, after one run of each that does not count.
+pub(crate) fn in_turns(programs: &mut [Program], runs: usize) -> Vec<Times> {
+    let mut times: Vec<Times> = programs.iter().map(|_| Times::default()).collect();
+    for run in 0..=runs {
+        for (program, times) in programs.iter_mut().zip(&mut times) {
+            let took = program.time();
+            if run > 0 {
+                times.0.push(took);
+            }
+        }
+    }
+    for times in &mut times {
+        times.0.sort_unstable();
+    }
+    times
+}
+
+/// A line of a table: median and fastest, and both as a multiple of the floor's.
+pub(crate) fn line(name: &str, times: &Times, floor: Option<&Times>) {
+    let (median, fastest) = (times.median(), times.fastest());
+    match floor {
+        Some(floor) => println!(
+            "{name:<44}{median:>9.2}{fastest:>9.2}{:>9.2}{:>9.2}",
+            median / floor.median(),
+            fastest / floor.fastest()
+        ),
+        None => println!("{name:<44}{median:>9.2}{fastest:>9.2}"),
+    }
+}
+
+/// Whether a program is installed: it starts and answers this.
+pub(crate) fn installed(program: &str, question: &str) -> bool {
+    Command::new(program)
+        .arg(question)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}

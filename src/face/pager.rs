@@ -1,0 +1,182 @@
+//! The pager, for answers and help that a person reads: only where stdout is a terminal.
+//!
+//! `--no-cli-pager`, then `AWS_PAGER`, `cli_pager` of the profile, `PAGER`, else `less` (`more` on Windows); an empty
+//! one is none. `less` is told `FRX` where nothing else is set: it ends by itself when all fits on the screen.
+
+use std::io::{self, Write};
+use std::process::{Command, Stdio};
+
+use super::config::Settings;
+use super::exit::Stop;
+use super::globals::Globals;
+use super::world::{Process, World};
+
+/// The pager where nobody names one.
+const DEFAULT: &str = if cfg!(windows) { "more" } else { "less" };
+
+/// The pager of an answer; none off a terminal, and where it is turned off.
+pub(crate) fn of_answers(
+    process: &Process,
+    globals: &Globals,
+    settings: &Settings,
+) -> Option<Vec<String>> {
+    let named = process
+        .var("AWS_PAGER")
+        .or_else(|| settings.get("cli_pager"))
+        .or_else(|| process.var("PAGER"))
+        .unwrap_or(DEFAULT);
+    (process.stdout_is_terminal && globals.pages)
+        .then(|| words(named))
+        .filter(|words| !words.is_empty())
+}
+
+/// The pager of a help page, which looks at `MANPAGER` instead; none off a terminal.
+pub(crate) fn of_help(process: &Process) -> Option<Vec<String>> {
+    let named = process
+        .var("MANPAGER")
+        .or_else(|| process.var("PAGER"))
+        .unwrap_or(DEFAULT);
+    process
+        .stdout_is_terminal
+        .then(|| words(named))
+        .filter(|words| !words.is_empty())
+}
+
+/// Lets `print` write to the pager, or to stdout where there is none.
+///
+/// # Errors
+/// A pager that does not start, and what `print` raises.
+pub(crate) fn through(
+    pager: Option<Vec<String>>,
+    world: &mut World<'_>,
+    print: impl FnOnce(&mut dyn Write) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    let Some((program, arguments)) = pager.as_deref().and_then(<[String]>::split_first) else {
+        return print(world.stdout);
+    };
+    // It writes to the same terminal.
+    world.stdout.flush()?;
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped());
+    if world.process.var("LESS").is_none() {
+        command.env("LESS", "FRX");
+    }
+    let mut child = command.spawn().map_err(|error| {
+        Stop::Configuration(
+            "Pager",
+            format!(
+                "Unable to redirect output to pager. Received the following error when opening pager:\n{}\n\nLearn \
+                 more about configuring the output pager by running \"aws help config-vars\".",
+                super::paramfile::os_error(&error, program)
+            ),
+        )
+    })?;
+    let printed = match child.stdin.take() {
+        Some(stdin) => {
+            let mut out = io::BufWriter::new(stdin);
+            print(&mut out).and_then(|()| Ok(out.flush()?))
+        }
+        None => Ok(()),
+    };
+    child.wait()?;
+    match printed {
+        // Who leaves the pager early has seen enough.
+        Err(Stop::PipeClosed) => Ok(()),
+        printed => printed,
+    }
+}
+
+/// The words of a command, as Python's `shlex` splits them: at blanks, but not within quotes.
+fn words(command: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+    for c in command.chars() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            None if c == '"' || c == '\'' => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            None if c.is_whitespace() => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::face::fixtures::process;
+
+    fn pager(env: &[(&str, &str)], config: &str, pages: bool) -> Option<String> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config");
+        std::fs::write(&path, config).unwrap();
+        let mut process = process(env, dir.path());
+        process.stdout_is_terminal = true;
+        let globals = Globals {
+            pages,
+            ..Globals::default()
+        };
+        let settings = Settings::load(&process, &globals, Some(path)).unwrap();
+        let found = of_answers(&process, &globals, &settings);
+        process.stdout_is_terminal = false;
+        assert_eq!(of_answers(&process, &globals, &settings), None);
+        found.map(|words| words.join("|"))
+    }
+
+    #[test]
+    fn finds_the_pager_in_order() {
+        let set = "[default]\ncli_pager = most\n";
+        assert_eq!(pager(&[], "", true).as_deref(), Some(DEFAULT));
+        assert_eq!(
+            pager(&[("PAGER", "more")], "", true).as_deref(),
+            Some("more")
+        );
+        assert_eq!(
+            pager(&[("PAGER", "more")], set, true).as_deref(),
+            Some("most")
+        );
+        assert_eq!(
+            pager(&[("AWS_PAGER", "sh -c 'cat -n'")], set, true).as_deref(),
+            Some("sh|-c|cat -n")
+        );
+        assert_eq!(pager(&[("AWS_PAGER", "")], set, true), None);
+        assert_eq!(pager(&[], "[default]\ncli_pager =\n", true), None);
+        assert_eq!(pager(&[("AWS_PAGER", "less")], "", false), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn hands_the_answer_to_the_pager() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut stdin, mut stdout, mut stderr) = (io::empty(), Vec::new(), Vec::new());
+        let mut world = World {
+            process: process(&[], dir.path()),
+            stdin: &mut stdin,
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            sleep: &|_| (),
+        };
+        let file = dir.path().join("seen");
+        let command = format!(
+            "sh -c 'echo $LESS > \"$0\"; cat >> \"$0\"' {}",
+            file.display()
+        );
+        let print = |out: &mut dyn Write| Ok(out.write_all(b"answer\n")?);
+        through(Some(words(&command)), &mut world, print).unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "FRX\nanswer\n");
+        let Err(Stop::Configuration("Pager", text)) =
+            through(Some(words("nosuchpager")), &mut world, print)
+        else {
+            panic!("started")
+        };
+        assert!(
+            text.contains("\n[Errno 2] No such file or directory: 'nosuchpager'\n"),
+            "{text}"
+        );
+        through(None, &mut world, print).unwrap();
+        assert_eq!(stdout, b"answer\n");
+    }
+}

@@ -1,0 +1,151 @@
+//! The account's unreserved concurrency, of which functions reserve and provision.
+
+use std::cell::RefCell;
+
+use crate::{
+    operation::{
+        Lambda, Result,
+        resolve::{Target, invalid},
+    },
+    state::error::ServiceError,
+    store::lock::Lock,
+};
+
+/// The pool as one function finds it. Make it before the edit and drop it after: it keeps others out from its first
+/// answer on.
+#[derive(Debug)]
+pub struct Pool<'a> {
+    lambda: &'a Lambda<'a>,
+    name: &'a str,
+    held: RefCell<Option<Lock>>,
+}
+
+/// What is in the pool.
+#[derive(Debug, Clone, Copy)]
+pub struct Level {
+    /// Invocations at once that no other function takes.
+    pub left: u64,
+    /// What has to stay unreserved.
+    pub minimum: u64,
+}
+
+impl<'a> Pool<'a> {
+    /// The pool for that function.
+    pub fn new(lambda: &'a Lambda<'a>, target: &'a Target) -> Self {
+        Self {
+            lambda,
+            name: target.name(),
+            held: RefCell::default(),
+        }
+    }
+
+    /// What is in it. Only inside the function's edit.
+    ///
+    /// # Errors
+    /// When a head or the limits cannot be read, or the lock cannot be had.
+    pub fn level(&self) -> Result<Level> {
+        let place = self.lambda.place;
+        *self.held.borrow_mut() = Some(place.hold_concurrency()?);
+        let limits = place.limits()?;
+        Ok(Level {
+            left: limits
+                .concurrent_executions
+                .saturating_sub(place.concurrency_taken(Some(self.name))?),
+            minimum: limits.unreserved_minimum(),
+        })
+    }
+}
+
+/// `Specified {what} for function decreases account's …`, without `Type` (recorded from AWS 2025-11).
+pub fn below_minimum(what: &str, minimum: u64) -> ServiceError {
+    invalid(format!(
+        "Specified {what} for function decreases account's UnreservedConcurrentExecution below its minimum value of \
+         [{minimum}]."
+    ))
+    .without_type()
+    .with_hint("the account's limit is ConcurrentExecutions in account.json; get-account-settings shows what is left")
+}
+
+/// Refuses a qualifier, `$LATEST` among them: reserved concurrency is the function's (recorded from AWS 2025-11).
+///
+/// # Errors
+/// InvalidParameterValueException.
+pub fn function_only(target: Target) -> Result<Target> {
+    if target.qualifier.is_some() {
+        return Err(invalid(
+            "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. \
+             Please specify either a function name or an unqualified function ARN.",
+        )
+        .into());
+    }
+    Ok(target)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{thread, time::Duration};
+
+    use serde_json::json;
+
+    use crate::{
+        operation::{Lambda, find, invocation::answer::Runner, sandbox::Sandbox},
+        state::arn::Scope,
+        store::{
+            Settings, Store,
+            clock::{Clock, Ids},
+        },
+    };
+
+    #[test]
+    fn a_crowd_never_takes_more_than_there_is() {
+        let lambda = Sandbox::new();
+        let names: Vec<String> = (0..6).map(|n| format!("f{n}")).collect();
+        for name in &names {
+            lambda.create(name);
+        }
+        let root = lambda.root();
+        let reserve = |name: &str| {
+            let store = Store::open(Settings {
+                root: root.to_owned(),
+                clock: Clock::System,
+                ids: Ids::Random,
+                total_code_size: None,
+                lock_timeout: Duration::from_secs(30),
+                notice: Box::new(|_| {}),
+                steps: None,
+            })
+            .expect("a state directory");
+            let place = store.place(Scope {
+                region: "us-east-1".to_owned(),
+                account: "123456789012".to_owned(),
+            });
+            let lambda = Lambda {
+                place: &place,
+                settle: Duration::ZERO,
+                faults: None,
+                runner: &Runner::default(),
+            };
+            let request = json!({ "FunctionName": name, "ReservedConcurrentExecutions": 300 });
+            find("PutFunctionConcurrency")
+                .expect("an operation")
+                .call(&lambda, request)
+                .is_ok()
+        };
+        let done = thread::scope(|scope| {
+            let calls: Vec<_> = names
+                .iter()
+                .map(|name| scope.spawn(|| reserve(name)))
+                .collect();
+            calls
+                .into_iter()
+                .map(|call| call.join().expect("no panic"))
+                .filter(|reserved| *reserved)
+                .count()
+        });
+        assert_eq!(done, 3);
+        assert_eq!(
+            lambda.call("GetAccountSettings", json!({}))["AccountLimit"]["UnreservedConcurrentExecutions"],
+            100
+        );
+    }
+}

@@ -1,0 +1,16 @@
+//! Permissions: the policy of a function, of a version or of an alias, each with a RevisionId of its own.
+
+pub mod policy;
+
+pub mod add_permission;
+pub mod get_policy;
+pub mod remove_permission;
+
+use super::Entry;
+
+/// The family's operations.
+pub const ENTRIES: &[Entry] = &[
+    Entry::of::<add_permission::AddPermissionRequest>(),
+    Entry::of::<get_policy::GetPolicyRequest>(),
+    Entry::of::<remove_permission::RemovePermissionRequest>(),
+];

@@ -1,0 +1,76 @@
+//! Which policy a request means, and which RevisionId guards it.
+
+use crate::{
+    operation::{
+        Result,
+        resolve::{Target, has},
+    },
+    state::{
+        error::{Code, ServiceError},
+        function::Function,
+        policy::Policy,
+    },
+    store::collection::Edit,
+};
+
+/// The policy of what the request means. The function's own hangs on `$LATEST`, and is not found by that qualifier:
+/// no policy can be added to it.
+pub fn of<'a>(head: &'a Function, target: &Target) -> Option<&'a Policy> {
+    if target.qualifier.as_deref() == Some("$LATEST") {
+        return None;
+    }
+    head.attached.get(target.key())?.policy.as_ref()
+}
+
+/// Refuses a version or an alias that is not there.
+///
+/// # Errors
+/// ResourceNotFoundException.
+pub fn check_there(edit: &Edit<'_, Function>, target: &Target) -> Result<()> {
+    if has(&edit.head, target.key(), |number| edit.version(number))? {
+        return Ok(());
+    }
+    Err(target.missing().into())
+}
+
+/// Refuses a RevisionId that is not the policy's. Where there is no policy yet the RevisionId of the function, version
+/// or alias it would hang on is asked for (recorded from AWS 2025-11 for an alias).
+///
+/// # Errors
+/// PreconditionFailedException in the words recorded for AddPermission 2025-11; what RemovePermission says today was
+/// not recorded.
+pub fn check_revision(
+    edit: &Edit<'_, Function>,
+    target: &Target,
+    given: Option<&str>,
+) -> Result<()> {
+    let Some(given) = given else { return Ok(()) };
+    let head = &edit.head;
+    let key = target.key();
+    let current = if let Some(policy) = of(head, target) {
+        Some(policy.revision_id.clone())
+    } else if key == "$LATEST" {
+        Some(head.latest.revision_id.clone())
+    } else if let Some(alias) = head.aliases.get(key) {
+        Some(alias.revision_id.clone())
+    } else if let Some(id) = head
+        .versions
+        .get(key)
+        .and_then(|moved| moved.revision_id.clone())
+    {
+        Some(id)
+    } else if let Ok(number) = key.parse() {
+        edit.version(number)?.map(|version| version.revision_id)
+    } else {
+        None
+    };
+    if current.as_deref() == Some(given) {
+        return Ok(());
+    }
+    Err(ServiceError::new(
+        Code::PreconditionFailedException,
+        "The Revision Id provided does not match the latest Revision Id. \
+         Call the GetPolicy API to retrieve the latest Revision Id",
+    )
+    .into())
+}

@@ -1,0 +1,120 @@
+//! `UpdateFunctionUrlConfig`: changes a function URL; what is not given is kept.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    operation::{
+        Lambda, Operation, Result, function::members::wire,
+        permission::add_permission::FunctionUrlAuthType, resolve::no_such_resource,
+    },
+    state::name::{FunctionName, UrlQualifier},
+};
+
+use super::config::{self, Cors, FunctionUrlConfig, InvokeMode, check_there, no_function};
+
+/// What UpdateFunctionUrlConfig takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct UpdateFunctionUrlConfigRequest {
+    /// The name or ARN of the Lambda function.
+    function_name: FunctionName,
+    /// The alias that has the URL.
+    qualifier: Option<UrlQualifier>,
+    /// AWS_IAM for callers that sign, NONE for everybody a permission lets in.
+    auth_type: Option<FunctionUrlAuthType>,
+    /// Which other sites may call. Replaced whole.
+    cors: Option<Cors>,
+    /// BUFFERED, or RESPONSE_STREAM for answers that are sent piece by piece.
+    invoke_mode: Option<InvokeMode>,
+}
+
+impl Operation for UpdateFunctionUrlConfigRequest {
+    const NAME: &'static str = "UpdateFunctionUrlConfig";
+    const ROUTE: &'static str = "PUT /2021-10-31/functions/{FunctionName}/url 200";
+    const ABOUT: &'static str =
+        "Updates the configuration of a Lambda function URL. What is not given is kept.";
+    type Response = FunctionUrlConfig;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<FunctionUrlConfig> {
+        let target = config::target(lambda, &self.function_name, self.qualifier.as_deref())?;
+        lambda.edit_or(&target, no_function, Self::NAME, |edit| {
+            check_there(&edit.head, &target)?;
+            let mut url = config::of(&edit.head, target.key())
+                .cloned()
+                .ok_or_else(no_such_resource)?;
+            if let Some(auth_type) = self.auth_type {
+                url.auth_type = wire(auth_type);
+            }
+            if let Some(cors) = self.cors {
+                url.cors = Some(cors.into());
+            }
+            if let Some(mode) = self.invoke_mode {
+                url.invoke_mode = Some(wire(mode));
+            }
+            url.last_modified = edit.now;
+            let shown = FunctionUrlConfig::said(&target.asked(), &url);
+            edit.head
+                .attach(target.key(), |attached| attached.url = Some(url));
+            Ok(shown)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use crate::operation::sandbox::Sandbox;
+
+    #[test]
+    fn what_is_not_given_is_kept() {
+        let lambda = Sandbox::with("pay");
+        let made = lambda.call(
+            "CreateFunctionUrlConfig",
+            json!({ "FunctionName": "pay", "AuthType": "NONE", "Cors": { "AllowOrigins": ["*"], "MaxAge": 5 } }),
+        );
+        lambda.pass(Duration::from_millis(1500));
+        let update = |more: Value| {
+            let mut request = more;
+            request["FunctionName"] = json!("pay");
+            lambda.call("UpdateFunctionUrlConfig", request)
+        };
+        let changed = update(json!({ "AuthType": "AWS_IAM" }));
+        let members: Vec<&String> = changed.as_object().expect("members").keys().collect();
+        assert_eq!(
+            members,
+            [
+                "FunctionUrl",
+                "FunctionArn",
+                "AuthType",
+                "Cors",
+                "CreationTime",
+                "LastModifiedTime"
+            ],
+            "the mode was never said"
+        );
+        assert_eq!(
+            (
+                &changed["FunctionUrl"],
+                &changed["CreationTime"],
+                &changed["Cors"]
+            ),
+            (&made["FunctionUrl"], &made["CreationTime"], &made["Cors"])
+        );
+        assert_eq!(changed["LastModifiedTime"], "2026-11-22T12:00:01.500000Z");
+        assert_eq!(
+            update(json!({ "Cors": { "MaxAge": 6 } }))["Cors"],
+            json!({ "MaxAge": 6 })
+        );
+        let streamed = update(json!({ "InvokeMode": "RESPONSE_STREAM" }));
+        assert_eq!(streamed["InvokeMode"], "RESPONSE_STREAM");
+        assert_eq!(streamed["AuthType"], "AWS_IAM");
+        assert_eq!(
+            streamed,
+            lambda.call("GetFunctionUrlConfig", json!({ "FunctionName": "pay" }))
+        );
+    }
+}

@@ -1,0 +1,94 @@
+//! Resource policies: who may call a function, and how AWS writes that down.
+//!
+//! The order of every key is the service's, statements stand in the order they were added, and the text is compact
+//! JSON (recorded from AWS 2025-11).
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// The most bytes a policy's text may have (public reports, 2016–2024).
+pub const LIMIT: usize = 20_480;
+
+/// The policy of a function, a version or an alias. It has a RevisionId of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Policy {
+    /// Changes with every change of the statements.
+    pub revision_id: String,
+    /// Never empty: a policy goes with its last statement.
+    pub statements: Vec<Statement>,
+}
+
+/// One permission.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Statement {
+    /// Its name in the policy.
+    pub sid: String,
+    /// `Allow`
+    pub effect: String,
+    /// Who: `"*"`, `{"Service": …}` or `{"AWS": …}`.
+    pub principal: Value,
+    /// What: `lambda:InvokeFunction`.
+    pub action: String,
+    /// Which function, version or alias.
+    pub resource: String,
+    /// When.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub condition: Map<String, Value>,
+}
+
+impl Policy {
+    /// The whole policy as GetPolicy answers it.
+    pub fn text(&self) -> String {
+        text(&self.statements)
+    }
+}
+
+/// A policy of those statements, as text.
+pub fn text(statements: &[Statement]) -> String {
+    json!({ "Version": "2012-10-17", "Id": "default", "Statement": statements }).to_string()
+}
+
+impl Statement {
+    /// The statement as AddPermission answers it.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).expect("plain data becomes JSON")
+    }
+}
+
+/// How a principal is written in a policy. `None` for one the service does not know: neither `*`, nor an account, nor
+/// an IAM or STS ARN, nor an AWS service.
+///
+/// ```
+/// use lambdry::state::policy::principal;
+/// assert_eq!(principal("123456789012", "aws"), Some(serde_json::json!({ "AWS": "arn:aws:iam::123456789012:root" })));
+/// assert_eq!(principal("invalid.example.com", "aws"), None);
+/// ```
+pub fn principal(text: &str, partition: &str) -> Option<Value> {
+    const SERVICES: &[&str] = &[".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"];
+    if text == "*" {
+        return Some(json!("*"));
+    }
+    if super::pattern::account(text) {
+        return Some(json!({ "AWS": format!("arn:{partition}:iam::{text}:root") }));
+    }
+    if let Some(arn) = text.strip_prefix("arn:") {
+        let parts: Vec<&str> = arn.splitn(5, ':').collect();
+        return match parts[..] {
+            [_, "iam" | "sts", "", account, name]
+                if super::pattern::account(account) && !name.is_empty() =>
+            {
+                Some(json!({ "AWS": text }))
+            }
+            _ => None,
+        };
+    }
+    SERVICES
+        .iter()
+        .any(|domain| {
+            text.strip_suffix(domain)
+                .is_some_and(|name| !name.is_empty())
+        })
+        .then(|| json!({ "Service": text }))
+}

@@ -1,0 +1,43 @@
+//! The account's concurrency: how much of it single functions keep for themselves.
+//!
+//! Nothing keeps this sum. The few calls that ask for it read the heads, without their locks: a head is replaced whole.
+//! Whoever takes from the pool holds one lock from the sum to the commit, so that two calls cannot both take the last of
+//! it. That lock comes after a function's own, and no other is taken while it is held.
+
+use super::{
+    Place, Result, atomic,
+    lock::{self, Lock},
+};
+use crate::state::{function::Function, head::Head};
+
+impl Place<'_> {
+    /// Keeps every other call from taking of the pool until the lock is dropped.
+    ///
+    /// # Errors
+    /// When the lock cannot be had.
+    pub fn hold_concurrency(&self) -> Result<Lock> {
+        lock::exclusive(
+            self.store,
+            &self.root().join("locks/concurrency.lock"),
+            "the account's concurrency",
+        )
+    }
+
+    /// Invocations at once that functions take from the account: all, or all but one.
+    ///
+    /// # Errors
+    /// When a head cannot be read.
+    pub fn concurrency_taken(&self, but: Option<&str>) -> Result<u64> {
+        let folder = self.root().join(Function::FOLDER);
+        let mut taken = 0u64;
+        for name in self.all::<Function>().names()? {
+            if Some(name.as_str()) == but {
+                continue;
+            }
+            let head: Option<Function> =
+                atomic::read_json(&folder.join(name).join(Function::FILE))?;
+            taken = taken.saturating_add(head.map_or(0, |head| head.concurrency()));
+        }
+        Ok(taken)
+    }
+}

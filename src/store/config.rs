@@ -1,0 +1,22 @@
+//! `aws/config`: the state directory's own AWS config file, which wins over the user's.
+
+use super::{Result, Store, StoreError, atomic, format, lock};
+
+impl Store {
+    /// Rewrites the file whole, under a lock of its own. A missing file is an empty one.
+    ///
+    /// # Errors
+    /// A file that is no text, and the disk's.
+    pub fn edit_config(&self, edit: impl FnOnce(&str) -> String) -> Result<()> {
+        format::ensure(self)?;
+        let path = self.root().join("aws/config");
+        for folder in ["locks", "aws"] {
+            self.disk.create_folders(&self.root().join(folder))?;
+        }
+        let held = self.root().join("locks/config.lock");
+        let _lock = lock::exclusive(self, &held, "the config file")?;
+        let text = String::from_utf8(atomic::read(&path)?.unwrap_or_default())
+            .map_err(|_| StoreError::content(&path, "it is not UTF-8 text".to_owned()))?;
+        self.disk.replace(&path, edit(&text).as_bytes())
+    }
+}

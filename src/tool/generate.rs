@@ -1,0 +1,140 @@
+//! `lambdry generate`: completion scripts and man pages, made of what the binary knows of itself.
+//!
+//! What it prints is checked in under `completions/` and `man/`, and a test fails when it differs;
+//! `lambdry generate all` writes both anew. The hidden `candidates` is what the scripts ask.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::face::{Globals, exit::Stop, world::World};
+
+use super::{
+    complete, man,
+    shell::{self, Shell},
+};
+
+/// What it does.
+pub(crate) const ABOUT: &str = "Prints a completion script for your shell, or writes man pages.";
+
+#[derive(Debug, Parser)]
+#[command(name = "generate", bin_name = "lambdry generate", about = ABOUT)]
+struct Generate {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Prints a completion script. It asks the binary, so it need not be printed anew when lambdry or the state
+    /// changes, and it completes lambdry alone, never aws.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Writes the man pages, one for each command, into a directory, or prints them one behind the other.
+    #[group(required = true, multiple = false)]
+    Man {
+        /// The directory to write them into; it is made when it is not there.
+        #[arg(value_hint = clap::ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+        /// Prints them instead.
+        #[arg(long)]
+        stdout: bool,
+    },
+    /// Writes completions/ and man/ anew, as they are kept beside the source.
+    All {
+        /// The directory they lie in.
+        #[arg(default_value = ".", value_hint = clap::ValueHint::DirPath)]
+        dir: PathBuf,
+    },
+    /// Prints what could stand at the end of a line; what the completion scripts ask.
+    #[command(hide = true)]
+    Candidates {
+        /// The shell that asks.
+        shell: Shell,
+        /// What its script hands over.
+        #[arg(last = true)]
+        words: Vec<String>,
+    },
+}
+
+/// Its clap command.
+pub(crate) fn options() -> clap::Command {
+    Generate::command()
+}
+
+/// Runs it.
+///
+/// # Errors
+/// When stdout is gone or a file cannot be written.
+pub(crate) fn run(words: &[String], _globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
+    let generate: Generate = match super::parse(words, world)? {
+        Ok(generate) => generate,
+        Err(code) => return Ok(code),
+    };
+    match generate.what {
+        What::Completions { shell } => write!(world.stdout, "{}", shell.script())?,
+        What::Man { dir: Some(dir), .. } => write_pages(&world.process.cwd.join(dir))?,
+        What::Man { dir: None, .. } => {
+            for page in man::pages() {
+                write!(world.stdout, "{}", page.text)?;
+            }
+        }
+        What::All { dir } => {
+            let dir = world.process.cwd.join(dir);
+            write_scripts(&dir.join("completions"))?;
+            write_pages(&dir.join("man"))?;
+        }
+        What::Candidates { shell, words } => {
+            let question = shell.question(&words);
+            let candidates = complete::candidates(&question.words, &world.process);
+            write!(world.stdout, "{}", shell.answer(&question, &candidates))?;
+        }
+    }
+    Ok(0)
+}
+
+fn write_scripts(folder: &Path) -> Result<(), Stop> {
+    make(folder)?;
+    for shell in shell::Shell::ALL {
+        put(&folder.join(shell.file()), shell.script())?;
+    }
+    Ok(())
+}
+
+/// Writes the pages, and removes those of commands that are gone.
+fn write_pages(folder: &Path) -> Result<(), Stop> {
+    make(folder)?;
+    let pages = man::pages();
+    let stale = |name: &str| {
+        name.starts_with("lambdry")
+            && name.ends_with(".1")
+            && pages.iter().all(|page| page.file() != name)
+    };
+    for name in crate::store::atomic::names(folder).map_err(super::backend::stop)? {
+        if stale(&name) {
+            let path = folder.join(name);
+            fs::remove_file(&path).map_err(|error| failed("remove", &path, &error))?;
+        }
+    }
+    for page in &pages {
+        put(&folder.join(page.file()), &page.text)?;
+    }
+    Ok(())
+}
+
+fn make(folder: &Path) -> Result<(), Stop> {
+    fs::create_dir_all(folder).map_err(|error| failed("make", folder, &error))
+}
+
+fn put(path: &Path, text: &str) -> Result<(), Stop> {
+    fs::write(path, text).map_err(|error| failed("write", path, &error))
+}
+
+fn failed(action: &str, path: &Path, error: &io::Error) -> Stop {
+    Stop::Other(format!("cannot {action} {}: {error}", path.display()))
+}

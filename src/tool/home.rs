@@ -1,0 +1,434 @@
+//! Bare `lambdry`: where the state lies, what is in it, and what could come next.
+//!
+//! It reads and changes nothing, so it also works on a state directory that cannot be written. A function that cannot
+//! be read is shown as such and does not hide the others. `--output` and `--query` give the same as data.
+
+use comfy_table::{ContentArrangement, Table, presets::ASCII_FULL_CONDENSED};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{
+    backend::{Opened, stop},
+    tour::quoted,
+};
+use crate::{
+    face::{self, Globals, State as _, exit::Stop, world::World},
+    operation::{Lambda, Result as Answer},
+    output::{self, Format, Style, query::Query},
+    state::{
+        alias::Alias,
+        function::{ChangeKind, Function},
+    },
+    store::collection::View,
+};
+
+/// How many functions are shown.
+const SHOWN: usize = 50;
+
+/// How many next commands are shown.
+const NEXT: usize = 3;
+
+/// A function in one line.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Row {
+    function_name: String,
+    /// Where `$LATEST` stands.
+    #[serde(rename = "$LATEST")]
+    latest: Latest,
+    /// The newest version there is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    newest_version: Option<String>,
+    aliases: Vec<Pointer>,
+    /// Why the function cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// Where `$LATEST` stands, seen from the last version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+enum Latest {
+    Pending,
+    InProgress,
+    Unpublished,
+    Changed,
+    Published,
+    Unreadable,
+}
+
+/// An alias and what it points at.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Pointer {
+    name: String,
+    #[serde(flatten)]
+    alias: Alias,
+}
+
+/// Runs it.
+pub(super) fn run(globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
+    let opened = Opened::new(&world.process, &globals.own)?;
+    let region = face::region(&world.process, globals, opened.config())?;
+    let names = opened
+        .with(&region, |lambda| lambda.functions().names())
+        .map_err(stop)?;
+    let as_data = globals.output.is_some() || globals.query.is_some();
+    let shown = if as_data { names.len() } else { SHOWN };
+    let rows: Vec<Row> = opened.with(&region, |lambda| {
+        names
+            .iter()
+            .take(shown)
+            .filter_map(|name| row(lambda, name))
+            .collect()
+    });
+    let unreadable = rows.iter().any(|row| row.latest == Latest::Unreadable);
+    let code = if unreadable { 255 } else { 0 };
+    if as_data {
+        data(&opened, &region, &rows, globals, world)?;
+        return Ok(code);
+    }
+
+    let out = &mut *world.stdout;
+    writeln!(
+        out,
+        "lambdry answers aws lambda from plain files. Nothing leaves this machine.\n"
+    )?;
+    writeln!(out, "State    {}", opened.store.root().display())?;
+    writeln!(out, "Account  {}", opened.account)?;
+    writeln!(out, "Region   {region}\n")?;
+    if rows.is_empty() {
+        writeln!(out, "No function is here yet.")?;
+    } else {
+        writeln!(out, "{}", table(&rows, world.process.width))?;
+    }
+    if let Some(more) = names.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        writeln!(
+            out,
+            "and {more} more: lambdry list-functions --query 'Functions[].FunctionName'"
+        )?;
+    }
+    for row in &rows {
+        if let Some(error) = &row.error {
+            writeln!(out, "{}: {error}", row.function_name)?;
+        }
+    }
+    let elsewhere = elsewhere(&opened, &region).map_err(stop)?;
+    if !elsewhere.is_empty() {
+        writeln!(out, "Also: {}", elsewhere.join("; "))?;
+    }
+    writeln!(out, "\nNext:")?;
+    for (command, about) in next(&called(globals), &rows) {
+        writeln!(out, "  {command}\n      {about}")?;
+    }
+    Ok(code)
+}
+
+/// One function; none when it was deleted just now.
+fn row(lambda: &Lambda<'_>, name: &str) -> Option<Row> {
+    let read = lambda.functions().view(name, |view| seen(name, view));
+    read.unwrap_or_else(|error| {
+        Some(Row {
+            function_name: name.to_owned(),
+            latest: Latest::Unreadable,
+            newest_version: None,
+            aliases: Vec::new(),
+            error: Some(error.to_string()),
+        })
+    })
+}
+
+fn seen(name: &str, view: &View<'_, Function>) -> Answer<Row> {
+    let head = &view.head;
+    let newest_version = match &head.published {
+        Some(published) => Some(published.version.clone()),
+        // The last one was deleted, or there never was one.
+        None => view.numbers()?.last().map(u64::to_string),
+    };
+    let changed = |digest: &str| head.latest.configuration.digest() != digest;
+    let latest = match (&head.latest.change, &head.published) {
+        (Some(change), _) if change.kind == ChangeKind::Pending => Latest::Pending,
+        (Some(_), _) => Latest::InProgress,
+        (None, Some(published)) if !changed(&published.digest) => Latest::Published,
+        _ if newest_version.is_some() => Latest::Changed,
+        _ => Latest::Unpublished,
+    };
+    let pointer = |(name, alias): (&String, &Alias)| Pointer {
+        name: name.clone(),
+        alias: alias.clone(),
+    };
+    Ok(Row {
+        function_name: name.to_owned(),
+        latest,
+        newest_version,
+        aliases: head.aliases.iter().map(pointer).collect(),
+        error: None,
+    })
+}
+
+fn data(
+    opened: &Opened,
+    region: &str,
+    rows: &[Row],
+    globals: &Globals,
+    world: &mut World<'_>,
+) -> Result<(), Stop> {
+    let mut value = json!({
+        "StateDirectory": opened.store.root().to_string_lossy(),
+        "Account": opened.account,
+        "Region": region,
+        "Functions": rows,
+    });
+    if let Some(text) = &globals.query {
+        let bad = |error: String| Stop::Invalid(format!("Bad value for --query {text}: {error}"));
+        let query = Query::compile(text).map_err(|error| bad(error.to_string()))?;
+        value = query
+            .search(&value)
+            .map_err(|error| bad(error.to_string()))?;
+    }
+    let format = globals.output.as_deref().unwrap_or("json").parse();
+    let style = Style {
+        width: world.process.width,
+        color: false,
+    };
+    let text = output::render(format.unwrap_or(Format::Json), &value, "lambdry", &style)
+        .map_err(|error| Stop::Other(error.message))?;
+    Ok(world.stdout.write_all(text.as_bytes())?)
+}
+
+fn table(rows: &[Row], width: usize) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(ASCII_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(u16::try_from(width).unwrap_or(u16::MAX))
+        .set_header(["Function", "$LATEST", "Newest", "Aliases"]);
+    for row in rows {
+        let newest = row.newest_version.as_deref().unwrap_or("-");
+        let latest = match row.latest {
+            Latest::Pending => "being created".to_owned(),
+            Latest::InProgress => "update in progress".to_owned(),
+            Latest::Unpublished => "not published".to_owned(),
+            Latest::Changed => format!("changed since {newest}"),
+            Latest::Published => format!("same as {newest}"),
+            Latest::Unreadable => "cannot be read".to_owned(),
+        };
+        let aliases: Vec<String> = row.aliases.iter().map(pointed).collect();
+        table.add_row([&row.function_name, &latest, newest, &aliases.join("\n")]);
+    }
+    table
+}
+
+/// `live → 2 (90 %), 3 (10 %)`
+fn pointed(Pointer { name, alias }: &Pointer) -> String {
+    let weights = &alias.additional_version_weights;
+    if weights.is_empty() {
+        return format!("{name} → {}", alias.function_version);
+    }
+    // Whole tenths of a per cent, so that 1 - 0.1 does not read 90.00000000000001.
+    let share = |weight: f64| (weight * 1000.0).round() / 10.0;
+    let rest = 1.0 - weights.values().sum::<f64>();
+    let others = weights
+        .iter()
+        .map(|(version, weight)| format!(", {version} ({} %)", share(*weight)));
+    format!(
+        "{name} → {} ({} %){}",
+        alias.function_version,
+        share(rest),
+        others.collect::<String>()
+    )
+}
+
+/// Other accounts and regions with functions.
+fn elsewhere(opened: &Opened, region: &str) -> Answer<Vec<String>> {
+    let mut others = Vec::new();
+    for scope in opened.store.scopes()? {
+        if scope.region == region && scope.account == opened.account {
+            continue;
+        }
+        let account = scope.account.clone();
+        let place = scope.region.clone();
+        let count = opened.store.place(scope).all::<Function>().names()?.len();
+        if count > 0 {
+            let functions = if count == 1 { "function" } else { "functions" };
+            others.push(format!(
+                "{count} {functions} in region {place} of account {account}"
+            ));
+        }
+    }
+    Ok(others)
+}
+
+/// The program with the options that make a next command mean the same state.
+fn called(globals: &Globals) -> String {
+    let mut text = "lambdry".to_owned();
+    for (option, value) in [
+        ("--state-dir", &globals.own.state_dir),
+        ("--profile", &globals.profile),
+        ("--region", &globals.region),
+    ] {
+        if let Some(value) = value {
+            text = format!("{text} {option} {}", quoted(value));
+        }
+    }
+    text
+}
+
+/// What could be done next and why, the most pressing first: one command of a kind. `lambdry` begins a call.
+fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
+    let mut kinds: Vec<Option<(String, String)>> = vec![None; 6];
+    for row in rows {
+        let name = &row.function_name;
+        let mut offer = |kind: usize, command: String, about: String| {
+            kinds[kind].get_or_insert((command, about));
+        };
+        match row.latest {
+            Latest::Pending => offer(
+                0,
+                format!("wait function-active-v2 --function-name {name}"),
+                format!("returns when {name} is ready; until then it cannot be changed"),
+            ),
+            Latest::InProgress => offer(
+                0,
+                format!("wait function-updated-v2 --function-name {name}"),
+                format!("returns when the update is complete; until then {name} cannot be changed"),
+            ),
+            Latest::Unpublished | Latest::Changed => offer(
+                1,
+                format!("publish-version --function-name {name}"),
+                "freezes $LATEST as a new version".to_owned(),
+            ),
+            Latest::Published => offer(
+                4,
+                format!("update-function-code --function-name {name} --zip-file fileb://app.zip"),
+                "changes $LATEST; versions stay as they are".to_owned(),
+            ),
+            Latest::Unreadable => continue,
+        }
+        let Some(newest) = &row.newest_version else {
+            continue;
+        };
+        if row.aliases.is_empty() {
+            offer(
+                3,
+                format!(
+                    "create-alias --function-name {name} --name live --function-version {newest}"
+                ),
+                format!("gives version {newest} a name that can move"),
+            );
+        }
+        for Pointer {
+            name: alias,
+            alias: to,
+        } in &row.aliases
+        {
+            let update = format!("update-alias --function-name {name} --name {alias}");
+            if let Some(version) = to.additional_version_weights.keys().next() {
+                offer(
+                    2,
+                    format!(
+                        "{update} --function-version {version} \\\n      \
+                         --routing-config 'AdditionalVersionWeights={{}}'"
+                    ),
+                    format!("ends the split: all of {alias} goes to version {version}"),
+                );
+            } else if to.function_version != *newest {
+                offer(
+                    2,
+                    format!("{update} --function-version {newest}"),
+                    format!(
+                        "moves {alias} from version {} to {newest}",
+                        to.function_version
+                    ),
+                );
+            }
+        }
+        offer(
+            5,
+            format!("list-versions-by-function --function-name {name}"),
+            "shows what every version froze".to_owned(),
+        );
+    }
+    let calls = kinds.into_iter().flatten();
+    let mut next: Vec<_> = calls
+        .map(|(call, about)| (format!("{lambdry} {call}"), about))
+        .collect();
+    let more = match rows.first() {
+        Some(Row { function_name, .. }) => [
+            (
+                format!("{lambdry} get-function --function-name {function_name}"),
+                "shows its settings and where its code lies",
+            ),
+            (
+                format!("{lambdry} list-functions --output table"),
+                "shows the settings of all functions",
+            ),
+        ],
+        None => [
+            (
+                format!(
+                    "{lambdry} create-function --function-name hello --runtime python3.13 \\\n      \
+                     --handler app.handler --role arn:aws:iam::123456789012:role/any \\\n      \
+                     --zip-file fileb://app.zip"
+                ),
+                "makes a function; any zip will do, for instance that of git archive -o app.zip HEAD",
+            ),
+            (
+                "lambdry tour".to_owned(),
+                "plays a whole release first, in a directory of its own",
+            ),
+        ],
+    };
+    next.extend(more.map(|(command, about)| (command, about.to_owned())));
+    next.push((
+        "lambdry help".to_owned(),
+        "lists every option and command".to_owned(),
+    ));
+    next.truncate(NEXT);
+    next
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_read_as_tenths_of_a_per_cent() {
+        let alias = |weights: &[(&str, f64)]| {
+            pointed(&Pointer {
+                name: "live".to_owned(),
+                alias: Alias {
+                    function_version: "2".to_owned(),
+                    description: String::new(),
+                    additional_version_weights: weights
+                        .iter()
+                        .map(|(version, weight)| ((*version).to_owned(), *weight))
+                        .collect(),
+                    revision_id: String::new(),
+                },
+            })
+        };
+        assert_eq!(alias(&[]), "live → 2");
+        assert_eq!(alias(&[("3", 0.1)]), "live → 2 (90 %), 3 (10 %)");
+        assert_eq!(alias(&[("3", 0.0512)]), "live → 2 (94.9 %), 3 (5.1 %)");
+    }
+
+    #[test]
+    fn offers_one_command_of_a_kind_however_many_functions_there_are() {
+        let row = |n: usize| Row {
+            function_name: format!("f{n}"),
+            latest: Latest::Unpublished,
+            newest_version: None,
+            aliases: Vec::new(),
+            error: None,
+        };
+        let rows: Vec<Row> = (0..SHOWN).map(row).collect();
+        let next = next("lambdry", &rows);
+        assert_eq!(next.len(), NEXT);
+        assert_eq!(next[0].0, "lambdry publish-version --function-name f0");
+        assert!(
+            next[1..]
+                .iter()
+                .all(|(command, _)| !command.contains("publish"))
+        );
+    }
+}

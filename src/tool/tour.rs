@@ -1,0 +1,613 @@
+//! `lambdry tour`: a release, step by step, with a sentence on what happened and why.
+//!
+//! Every command shown is run as it stands, by the code that answers any call, as `aws` in a state directory of the
+//! tour's own. Time stands still but for one second a command, and the ids come from a seed, so that every tour reads
+//! the same.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::{CommandFactory as _, Parser};
+use jiff::{SignedDuration, Timestamp};
+use unicode_width::UnicodeWidthStr as _;
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+use super::backend::Lambdry;
+use crate::face::{
+    self, Globals,
+    exit::Stop,
+    world::{Process, World},
+};
+
+/// What it does, in a sentence.
+pub(super) const ABOUT: &str = "Plays a release step by step and says what happens and why.";
+
+/// Plays a release step by step and says what happens and why: create, publish,
+/// update, alias, traffic shifting, rollback, and the guard against a concurrent
+/// change. Every command shown is really run, in a throw-away state directory;
+/// nothing of yours is touched and nothing leaves this machine.
+#[derive(Debug, Parser)]
+#[command(name = "lambdry tour", verbatim_doc_comment)]
+struct Tour {
+    /// Wait for Enter after each step.
+    #[arg(long)]
+    pause: bool,
+    /// Play in this empty or new directory, and leave the state there to look at.
+    #[arg(long, value_name = "DIR")]
+    state_dir: Option<PathBuf>,
+}
+
+/// The options, for completion and the man page.
+pub(super) fn options() -> clap::Command {
+    Tour::command()
+}
+
+/// Runs the command.
+pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
+    let options: Tour = match super::parse(words, world)? {
+        Ok(options) => options,
+        Err(code) => return Ok(code),
+    };
+    // The temporary folder goes when the tour ends, however it ends.
+    let folder = tempfile::Builder::new().prefix("lambdry-tour-").tempdir()?;
+    let named = options
+        .state_dir
+        .or_else(|| globals.own.state_dir.as_ref().map(PathBuf::from))
+        .map(|path| world.process.cwd.join(path));
+    if let Some(path) = &named {
+        refuse_a_full_directory(path)?;
+    }
+    let process = &world.process;
+    let color = match globals.color.as_deref() {
+        Some("on") => true,
+        Some("off") => false,
+        _ => process.stdout_is_terminal && process.var("NO_COLOR").is_none_or(str::is_empty),
+    };
+    let mut lesson = Lesson {
+        state: named.clone().unwrap_or_else(|| folder.path().join("state")),
+        desk: folder.path().to_owned(),
+        width: process.width.clamp(40, 80),
+        color,
+        pause: options.pause,
+        steps: 0,
+        commands: 0,
+        world,
+    };
+    release(&mut lesson, named.as_deref())?;
+    Ok(0)
+}
+
+/// The tour needs a directory of its own: what it does to a function must not meet somebody's own.
+fn refuse_a_full_directory(path: &Path) -> Result<(), Stop> {
+    match fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Ok(false) => Err(Stop::Store(
+            format!(
+                "the tour needs a directory of its own, and {} is not empty",
+                path.display()
+            ),
+            Some("name one that does not exist yet, or leave --state-dir out".to_owned()),
+        )),
+        Err(error) => Err(Stop::Other(format!(
+            "cannot read {}: {error}",
+            path.display()
+        ))),
+    }
+}
+
+/// The lesson.
+fn release(lesson: &mut Lesson<'_, '_>, kept: Option<&Path>) -> Result<(), Stop> {
+    lesson.say(
+        "A release of one Lambda function, as a deployment script would make it. The commands are those of the AWS \
+         command line, and each one is run as you read it; here lambdry answers them, from plain files. The option \
+         --query picks the part of each answer that matters.",
+    )?;
+
+    lesson.step("Create a function")?;
+    lesson.zip(
+        "one.zip",
+        "def handler(event, context):\n    return 'one'\n",
+    )?;
+    lesson.run(&[
+        "create-function",
+        "--function-name",
+        "hello",
+        "--runtime",
+        "python3.13",
+        "--handler",
+        "app.handler",
+        "--role",
+        "arn:aws:iam::123456789012:role/hello",
+        "--zip-file",
+        "fileb://one.zip",
+        "--query",
+        "{Version: Version, State: State}",
+    ])?;
+    lesson.say(
+        "What you edit is called $LATEST. The answer is not the end of it: the function is Pending while Lambda makes \
+         it ready, which takes some seconds.",
+    )?;
+
+    lesson.step("Publish too early")?;
+    lesson.refused(&["publish-version", "--function-name", "hello"])?;
+    lesson.say(
+        "Until the function is ready, changes are refused. This is the error that breaks most deployment scripts, \
+         and only now and then: it depends on how fast they are. Exit code 254 means that the service refused.",
+    )?;
+
+    lesson.step("Wait, then publish")?;
+    lesson.run(&["wait", "function-active-v2", "--function-name", "hello"])?;
+    lesson.run(&[
+        "publish-version",
+        "--function-name",
+        "hello",
+        "--description",
+        "the first",
+        "--query",
+        "{Version: Version, CodeSha256: CodeSha256}",
+    ])?;
+    lesson.say(
+        "wait returns, silently, when the function is ready. Version 1 is a frozen copy of $LATEST: code and \
+         configuration under a number that never changes and is never given out again.",
+    )?;
+
+    lesson.step("Publish again")?;
+    lesson.run(&[
+        "publish-version",
+        "--function-name",
+        "hello",
+        "--query",
+        "Version",
+    ])?;
+    lesson.say(
+        "Still 1. Nothing in $LATEST differs from the last version, so publishing answers that version instead of \
+         making another. A pipeline may publish on every run without filling the account.",
+    )?;
+
+    lesson.step("Update the code")?;
+    lesson.zip(
+        "two.zip",
+        "def handler(event, context):\n    return 'two'\n",
+    )?;
+    lesson.run(&[
+        "update-function-code",
+        "--function-name",
+        "hello",
+        "--zip-file",
+        "fileb://two.zip",
+        "--query",
+        "{CodeSha256: CodeSha256, LastUpdateStatus: LastUpdateStatus}",
+    ])?;
+    lesson.run(&["wait", "function-updated-v2", "--function-name", "hello"])?;
+    lesson.run(&[
+        "publish-version",
+        "--function-name",
+        "hello",
+        "--description",
+        "the second",
+        "--query",
+        "{Version: Version, CodeSha256: CodeSha256}",
+    ])?;
+    lesson.say(
+        "An update takes its time, too: InProgress is the second thing to wait for. The code has another hash, so \
+         this time there is something to publish.",
+    )?;
+    lesson.run(&[
+        "list-versions-by-function",
+        "--function-name",
+        "hello",
+        "--query",
+        "Versions[].[Version, Description, CodeSha256]",
+        "--output",
+        "table",
+    ])?;
+
+    lesson.step("Give clients a name")?;
+    lesson.run(&[
+        "create-alias",
+        "--function-name",
+        "hello",
+        "--name",
+        "live",
+        "--function-version",
+        "1",
+        "--query",
+        "{AliasArn: AliasArn, FunctionVersion: FunctionVersion}",
+    ])?;
+    lesson.say(
+        "An alias is a pointer. Clients call hello:live and never learn a number; which version that is, you decide.",
+    )?;
+
+    lesson.step("Send a tenth of the traffic to version 2")?;
+    lesson.run(&[
+        "update-alias",
+        "--function-name",
+        "hello",
+        "--name",
+        "live",
+        "--routing-config",
+        "AdditionalVersionWeights={2=0.1}",
+        "--query",
+        "{FunctionVersion: FunctionVersion, RoutingConfig: RoutingConfig}",
+    ])?;
+    lesson.say(
+        "A weighted alias: 10 % of the calls go to version 2, the rest to version 1. Watch the errors of the new one \
+         before everybody gets it.",
+    )?;
+
+    lesson.step("Promote version 2")?;
+    lesson.run(&[
+        "update-alias",
+        "--function-name",
+        "hello",
+        "--name",
+        "live",
+        "--function-version",
+        "2",
+        "--routing-config",
+        "AdditionalVersionWeights={}",
+        "--query",
+        "{FunctionVersion: FunctionVersion, RoutingConfig: RoutingConfig}",
+    ])?;
+    lesson.say(
+        "The pointer moves and the weight goes, in one call. Leave --routing-config out and the weight would stay: \
+         an alias keeps what an update does not name.",
+    )?;
+
+    lesson.step("Roll back")?;
+    lesson.run(&[
+        "update-alias",
+        "--function-name",
+        "hello",
+        "--name",
+        "live",
+        "--function-version",
+        "1",
+        "--query",
+        "FunctionVersion",
+    ])?;
+    lesson.say(
+        "Nothing is uploaded and nothing is built: version 1 is what it was. Nor does an alias wait for anything; \
+         this is why releases move aliases instead of $LATEST.",
+    )?;
+
+    lesson.step("Two people deploy at once")?;
+    let seen = lesson.run(&[
+        "get-function-configuration",
+        "--function-name",
+        "hello",
+        "--query",
+        "RevisionId",
+        "--output",
+        "text",
+    ])?;
+    lesson
+        .say("Ann looks at $LATEST and remembers its RevisionId. Then Ben changes the function:")?;
+    lesson.run(&[
+        "update-function-configuration",
+        "--function-name",
+        "hello",
+        "--timeout",
+        "30",
+        "--query",
+        "LastUpdateStatus",
+    ])?;
+    lesson.run(&["wait", "function-updated-v2", "--function-name", "hello"])?;
+    lesson.say("Ann publishes what she has tested, and says which state that was:")?;
+    lesson.refused(&[
+        "publish-version",
+        "--function-name",
+        "hello",
+        "--revision-id",
+        seen.trim_end(),
+    ])?;
+    lesson.say(
+        "Every change brings a new RevisionId. With the guard, Ann learns that $LATEST is not what she looked at; \
+         without it she would have released Ben's change untested. Completed updates count as a change: read the \
+         RevisionId after the wait.",
+    )?;
+
+    if kept.is_none() {
+        lesson.step("Clean up")?;
+        lesson.refused(&[
+            "delete-function",
+            "--function-name",
+            "hello",
+            "--qualifier",
+            "1",
+        ])?;
+        lesson.say("A version that an alias uses cannot be deleted. The function as a whole can, aliases and all:")?;
+        lesson.run(&["delete-function", "--function-name", "hello"])?;
+    }
+    lesson.end(kept)
+}
+
+/// A tour under way.
+struct Lesson<'w, 's> {
+    world: &'w mut World<'s>,
+    /// Where the state lies.
+    state: PathBuf,
+    /// Where the zips lie and the commands are called.
+    desk: PathBuf,
+    width: usize,
+    color: bool,
+    pause: bool,
+    steps: usize,
+    commands: i64,
+}
+
+impl Lesson<'_, '_> {
+    fn paint(&self, style: &str, text: &str) -> String {
+        if self.color {
+            format!("\x1b[{style}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// Begins a step, once the reader is through with the one before.
+    fn step(&mut self, title: &str) -> Result<(), Stop> {
+        self.go_on()?;
+        self.steps += 1;
+        let title = self.paint("1", &format!("{}. {title}", self.steps));
+        Ok(writeln!(self.world.stdout, "\n{title}")?)
+    }
+
+    /// Waits for the reader, if that was asked for.
+    fn go_on(&mut self) -> Result<(), Stop> {
+        if self.pause {
+            self.world.stdout.flush()?;
+            write!(self.world.stderr, "\nEnter goes on. ")?;
+            self.world.stderr.flush()?;
+            let mut byte = [0];
+            while self.world.stdin.read(&mut byte)? == 1 && byte != *b"\n" {}
+        }
+        Ok(())
+    }
+
+    /// Writes a paragraph, with a blank line before it unless it is the first.
+    fn say(&mut self, text: &str) -> Result<(), Stop> {
+        if self.steps > 0 {
+            writeln!(self.world.stdout)?;
+        }
+        let mut column = 0;
+        for word in text.split_whitespace() {
+            let (gap, width) = (if column == 0 { "" } else { " " }, word.width());
+            if column + gap.len() + width > self.width {
+                write!(self.world.stdout, "\n{word}")?;
+                column = width;
+            } else {
+                write!(self.world.stdout, "{gap}{word}")?;
+                column += gap.len() + width;
+            }
+        }
+        Ok(writeln!(self.world.stdout)?)
+    }
+
+    /// Makes a package with one file, the same bytes every time.
+    fn zip(&self, name: &str, code: &str) -> Result<(), Stop> {
+        let failed =
+            |error: zip::result::ZipError| Stop::Other(format!("cannot write {name}: {error}"));
+        let mut zip = ZipWriter::new(fs::File::create(self.desk.join(name))?);
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .last_modified_time(zip::DateTime::default());
+        zip.start_file("app.py", options).map_err(failed)?;
+        zip.write_all(code.as_bytes())?;
+        zip.finish().map_err(failed)?;
+        Ok(())
+    }
+
+    /// Shows a command and its answer, which it gives back.
+    fn run(&mut self, words: &[&str]) -> Result<String, Stop> {
+        self.call(words, 0)
+    }
+
+    /// Shows a command that the service refuses.
+    fn refused(&mut self, words: &[&str]) -> Result<(), Stop> {
+        self.call(words, 254).map(drop)
+    }
+
+    fn call(&mut self, words: &[&str], expected: u8) -> Result<String, Stop> {
+        let command = self.paint("36", &shown(words, self.width));
+        writeln!(self.world.stdout, "\n{command}")?;
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let process = self.process(words);
+        self.commands += 1;
+        let code = face::run(
+            &mut World {
+                process,
+                stdin: &mut io::empty(),
+                stdout: &mut stdout,
+                stderr: &mut stderr,
+                sleep: &|_: Duration| {},
+            },
+            &Lambdry,
+        );
+        let answer = String::from_utf8_lossy(&stdout).into_owned();
+        let error = String::from_utf8_lossy(&stderr);
+        write!(self.world.stdout, "{answer}")?;
+        if !error.is_empty() {
+            let error = self.paint("31", error.trim());
+            writeln!(self.world.stdout, "{error}")?;
+        }
+        if code == expected {
+            Ok(answer)
+        } else {
+            Err(Stop::Other(format!(
+                "the tour stops here: that command should have ended with {expected} and ended with {code}"
+            )))
+        }
+    }
+
+    /// What the command is given: nothing of this process's environment.
+    fn process(&self, words: &[&str]) -> Process {
+        let start = Timestamp::constant(1_795_348_800, 0);
+        let now = start
+            .checked_add(SignedDuration::from_secs(self.commands))
+            .unwrap_or(start);
+        let env = [
+            ("LAMBDRY_STATE_DIR", self.state.as_os_str().to_owned()),
+            ("LAMBDRY_NOW", now.to_string().into()),
+            ("LAMBDRY_SEED", "tour".into()),
+            // Longer than the lesson, so that nothing completes but by a wait.
+            ("LAMBDRY_SETTLE", "3600s".into()),
+            ("AWS_REGION", "us-east-1".into()),
+        ];
+        Process {
+            program: "aws".to_owned(),
+            args: ["lambda"].iter().chain(words).map(Into::into).collect(),
+            env: env
+                .into_iter()
+                .map(|(name, value)| (name.into(), value))
+                .collect(),
+            cwd: self.desk.clone(),
+            stdout_is_terminal: false,
+            width: self.width,
+        }
+    }
+
+    /// What to do next.
+    fn end(&mut self, kept: Option<&Path>) -> Result<(), Stop> {
+        self.go_on()?;
+        self.say(
+            "That was the release. Nothing left this machine: no connection was opened, no credentials were read, and there is no AWS \
+             account behind any of it.",
+        )?;
+        let state = kept.map(|path| quoted(&path.to_string_lossy()));
+        if let Some(state) = &state {
+            self.say("Everything is still there, as plain files:")?;
+            writeln!(self.world.stdout, "  lambdry --state-dir {state}")?;
+            writeln!(self.world.stdout, "  find {state} -type f")?;
+        }
+        write!(
+            self.world.stdout,
+            "\nWhere to go next:\n  \
+             lambdry                            what is in your own state directory\n  \
+             lambdry help                       every option and command\n  \
+             lambdry publish-version help       one command; any other likewise\n"
+        )?;
+        self.say(
+            "To point a script at lambdry, put a folder with a link to it named aws first on PATH and set \
+             LAMBDRY_STATE_DIR; the README shows how.",
+        )
+    }
+}
+
+/// A command as one would type it, broken before options where it is too long.
+fn shown(words: &[&str], width: usize) -> String {
+    let mut text = "$ aws lambda".to_owned();
+    let mut column = text.len();
+    let mut words = words.iter().peekable();
+    while let Some(word) = words.next() {
+        let mut part = quoted(word);
+        if word.starts_with("--")
+            && let Some(value) = words.next_if(|value| !value.starts_with("--"))
+        {
+            part = format!("{part} {}", quoted(value));
+        }
+        // Room for the part, its blank and the ` \` that may follow.
+        if column + part.width() + 3 > width {
+            text.push_str(" \\\n   ");
+            column = 3;
+        }
+        text.push(' ');
+        text.push_str(&part);
+        column += 1 + part.width();
+    }
+    text
+}
+
+/// A word as a shell wants it.
+pub(super) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn played(words: &[&str], cwd: &Path, stdin: &[u8]) -> (u8, String, String) {
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let code = face::run(
+            &mut World {
+                process: Process {
+                    program: "lambdry".to_owned(),
+                    args: words.iter().map(Into::into).collect(),
+                    env: BTreeMap::new(),
+                    cwd: cwd.to_owned(),
+                    stdout_is_terminal: false,
+                    width: 80,
+                },
+                stdin: &mut &*stdin,
+                stdout: &mut stdout,
+                stderr: &mut stderr,
+                sleep: &|_| {},
+            },
+            &Lambdry,
+        );
+        let text = |bytes| String::from_utf8(bytes).expect("text");
+        (code, text(stdout), text(stderr))
+    }
+
+    #[test]
+    fn waits_for_enter_when_asked_and_says_the_same() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (code, plain, silent) = played(&["tour"], folder.path(), b"");
+        assert_eq!((code, silent.as_str()), (0, ""));
+        let enters = [b'\n'; 20];
+        let (code, paused, prompts) = played(&["tour", "--pause"], folder.path(), &enters);
+        assert_eq!((code, paused == plain), (0, true));
+        assert_eq!(prompts.matches("Enter goes on.").count(), 12);
+        let left = fs::read_dir(folder.path()).expect("a folder").count();
+        assert_eq!(left, 0, "nothing is left where it was called");
+    }
+
+    #[test]
+    fn keeps_a_named_directory_and_never_plays_in_a_full_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for words in [["tour", "--state-dir", "a"], ["--state-dir", "b", "tour"]] {
+            let (code, text, _) = played(&words, folder.path(), b"");
+            assert_eq!(code, 0);
+            assert!(!text.contains("Clean up"));
+            let state = folder
+                .path()
+                .join(words.iter().find(|word| word.len() == 1).expect("one"));
+            assert!(
+                state
+                    .join("123456789012/us-east-1/functions/hello/versions/2.json")
+                    .is_file()
+            );
+            let (code, text, error) = played(&words, folder.path(), b"");
+            assert_eq!((code, text.as_str()), (255, ""));
+            assert!(error.contains("is not empty"), "{error}");
+        }
+    }
+
+    #[test]
+    fn colours_what_was_asked_for_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (_, plain, _) = played(&["tour"], folder.path(), b"");
+        let (_, colored, _) = played(&["--color", "on", "tour"], folder.path(), b"");
+        assert!(!plain.contains('\x1b') && colored.contains("\x1b[1m1. Create"));
+    }
+
+    #[test]
+    fn quotes_what_a_shell_would_take_apart() {
+        assert_eq!(quoted("fileb://one.zip"), "fileb://one.zip");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted("{a: b}"), "'{a: b}'");
+        assert_eq!(quoted(""), "''");
+    }
+}

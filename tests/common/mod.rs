@@ -1,0 +1,101 @@
+//! A place to run commands in: a folder of its own, a cleared environment, frozen time, seeded ids.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use tempfile::TempDir;
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+/// The moment at which time stands still.
+pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
+
+/// A throw-away home: `bin/` with `lambdry` and the link `aws`, and `work/`, where commands are called.
+pub(crate) struct Sandbox {
+    root: PathBuf,
+    _folder: TempDir,
+}
+
+impl Sandbox {
+    /// An empty one.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        // Without links on the way, so that it reads as `pwd` prints it.
+        let root = folder.path().canonicalize().expect("a path");
+        for name in ["bin", "work"] {
+            fs::create_dir(root.join(name)).expect("a folder");
+        }
+        for name in ["lambdry", "aws"] {
+            let link = root.join("bin").join(name);
+            std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_lambdry"), link).expect("a link");
+        }
+        Self {
+            root,
+            _folder: folder,
+        }
+    }
+
+    /// The folder commands are called in.
+    pub(crate) fn work(&self) -> PathBuf {
+        self.root.join("work")
+    }
+
+    /// A command with nothing of this process's environment but the way to the system's own tools.
+    pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let system = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::iter::once(self.root.join("bin")).chain(std::env::split_paths(&system));
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .env("PATH", std::env::join_paths(path).expect("a PATH"))
+            .env("HOME", &self.root)
+            .env("LC_ALL", "C")
+            .env("LAMBDRY_STATE_DIR", self.work().join("state"))
+            .env("LAMBDRY_NOW", NOW)
+            .env("LAMBDRY_SEED", "cases")
+            .current_dir(self.work());
+        command
+    }
+
+    /// Writes a zip with one file into `work/`, the same bytes everywhere.
+    pub(crate) fn zip(&self, name: &str, code: &str) {
+        let file = fs::File::create(self.work().join(name)).expect("a file");
+        let mut zip = ZipWriter::new(file);
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .last_modified_time(zip::DateTime::default());
+        zip.start_file("app.py", options).expect("a name");
+        zip.write_all(code.as_bytes()).expect("bytes");
+        zip.finish().expect("a zip");
+    }
+
+    /// Makes `work/` a git repository with one commit.
+    pub(crate) fn git(&self) {
+        fs::write(
+            self.work().join("app.py"),
+            "def handler(event, context):\n    return 'one'\n",
+        )
+        .expect("a file");
+        for line in [
+            "init --quiet",
+            "add app.py",
+            "-c user.name=you -c user.email=you@example.com commit --quiet --message one",
+        ] {
+            let status = self.command("git").args(line.split(' ')).status();
+            assert!(status.expect("git is installed").success(), "git {line}");
+        }
+    }
+
+    /// The text with this folder's name out of it.
+    pub(crate) fn anonymous(&self, text: &str) -> String {
+        text.replace(&*self.root.to_string_lossy(), "/home/you")
+    }
+}
+
+/// The crate's own folder.
+pub(crate) fn crate_folder() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}

@@ -1,0 +1,584 @@
+//! Every mutating command, stopped at every step of every write, and with every step failing: what is left is the state
+//! before or the state after, every read answers, and the same command run again goes on as if nothing had happened.
+
+#![cfg(all(unix, debug_assertions))]
+
+mod disk;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs, iter,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    sync::Mutex,
+    thread,
+    time::{Duration, SystemTime},
+};
+
+use disk::{Answer, State, create, folder, furnished, strace, words, zip};
+
+/// A command, and the state it is run on.
+struct Case {
+    command: Vec<String>,
+    state: State,
+}
+
+/// What a command does when nothing goes wrong: once, and once more.
+struct Course {
+    before: String,
+    steps: Vec<String>,
+    once: End,
+    twice: End,
+    /// What is left on the disk, and which state it is: equal bytes are read and gone on from once.
+    known: Mutex<HashMap<Tree, Left>>,
+}
+
+type Tree = BTreeMap<String, Vec<u8>>;
+
+/// Which state a command left.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Left {
+    Before,
+    After,
+}
+
+#[derive(Debug, PartialEq)]
+struct End {
+    answer: Answer,
+    seen: String,
+    tree: Tree,
+}
+
+impl End {
+    fn of(state: &State, answer: Answer) -> Self {
+        Self {
+            answer,
+            seen: state.observe(),
+            tree: state.lasting(),
+        }
+    }
+}
+
+/// Every mutating command on the state it is meant for.
+fn cases(base: &Path) -> Vec<Case> {
+    let full = furnished(base.join("full"), base);
+    let copied = |name: &str| full.copied(&base.join(name));
+    let mut cases = Vec::new();
+    let mut case = |state: &State, command: Vec<String>| {
+        cases.push(Case {
+            command,
+            state: state.clone(),
+        });
+    };
+    let pay = |command: &str, more: &[&str]| {
+        words(&[&[command, "--function-name", "pay"], more].concat())
+    };
+    let code = zip(base, "new");
+    let new = create("new", &zip(base, "created"), &[]);
+    let published = create("new", &zip(base, "created"), &["--publish"]);
+
+    let nothing = State::at(base.join("nothing"));
+    case(&nothing, new.clone());
+    case(&full, new);
+    case(&full, published);
+    case(&full, pay("update-function-code", &["--zip-file", &code]));
+    case(
+        &full,
+        pay("update-function-code", &["--zip-file", &code, "--publish"]),
+    );
+    // A package that is there already.
+    case(
+        &full,
+        pay("update-function-code", &["--zip-file", &zip(base, "ship")]),
+    );
+    case(
+        &full,
+        pay(
+            "update-function-code",
+            &["--s3-bucket", "bucket", "--s3-key", "key.zip"],
+        ),
+    );
+    let changed = copied("changed");
+    let describe = |text: &str| pay("update-function-configuration", &["--description", text]);
+    changed.ok(&describe("three"));
+    case(&full, describe("three"));
+    case(
+        &changed,
+        pay("publish-version", &["--description", "third"]),
+    );
+    let to_two = ["--name", "next", "--function-version", "2"];
+    case(&full, pay("create-alias", &to_two));
+    case(
+        &full,
+        pay(
+            "update-alias",
+            &[
+                "--name",
+                "live",
+                "--function-version",
+                "2",
+                "--routing-config",
+                "AdditionalVersionWeights={}",
+            ],
+        ),
+    );
+    case(&full, pay("delete-alias", &["--name", "live"]));
+    case(&full, pay("delete-function", &[]));
+
+    let free = copied("free");
+    free.ok(&pay("delete-alias", &["--name", "live"]));
+    let delete = pay("delete-function", &["--qualifier", "1"]);
+    case(&free, delete.clone());
+    // A delete that was stopped before it removed the version's file, and what finishes it.
+    let unfinished = free.copied(&base.join("unfinished"));
+    let (_, steps) = free.copied(&base.join("learnt")).steps(&delete);
+    let unlink = steps
+        .iter()
+        .rposition(|step| step == "unlink")
+        .expect("one");
+    let stop = format!("{}:stop", unlink + 1);
+    let stopped = unfinished.with("LAMBDRY_STEPS", stop).spawn(&delete);
+    assert_eq!(stopped.code, -1, "{stopped:?}");
+    assert!(unfinished.path("functions/pay/versions/1.json").exists());
+    case(&unfinished, describe("four"));
+    unfinished.observe();
+
+    let deleted = copied("deleted");
+    deleted.ok(&pay("delete-function", &[]));
+    case(&deleted, create("pay", &zip(base, "again"), &["--publish"]));
+    let busy = copied("busy");
+    busy.with("LAMBDRY_SETTLE", "3600s")
+        .ok(&pay("update-function-code", &["--zip-file", &code]));
+    case(&busy, pay("wait", &[]).into_iter().collect());
+    let wait = cases.last_mut().expect("the wait");
+    wait.command = words(&["wait", "function-updated-v2", "--function-name", "pay"]);
+    cases
+}
+
+fn course(case: &Case, scratch: &Path) -> Course {
+    let before = case.state.observe();
+    let state = match case.state.root.exists() {
+        true => case.state.copied(scratch),
+        false => moved(&case.state, scratch),
+    };
+    let (answer, steps) = state.steps(&case.command);
+    assert_eq!(answer.code, 0, "{:?}: {}", case.command, answer.err);
+    let once = End::of(&state, answer);
+    let answer = state.run(&case.command);
+    let twice = End::of(&state, answer);
+    fs::remove_dir_all(scratch).expect("removed");
+    Course {
+        before,
+        steps,
+        once,
+        twice,
+        known: Mutex::default(),
+    }
+}
+
+fn moved(state: &State, to: &Path) -> State {
+    let mut moved = state.with("LAMBDRY_STATE_DIR", to);
+    to.clone_into(&mut moved.root);
+    moved
+}
+
+/// One command with one step gone wrong.
+fn trial(case: &Case, course: &Course, step: usize, what: &str, scratch: &Path, sweeper: &str) {
+    let state = match case.state.root.exists() {
+        true => case.state.copied(scratch),
+        false => moved(&case.state, scratch),
+    };
+    let name = format!(
+        "{} with step {step} ({}) {what}",
+        case.command.join(" "),
+        course.steps[step - 1]
+    );
+    let broken = state.with("LAMBDRY_STEPS", format!("{step}:{what}"));
+    let answer = match what {
+        "stop" => broken.spawn(&case.command),
+        _ => broken.run(&case.command),
+    };
+    let tree = spools_numbered(state.tree());
+    let known = course
+        .known
+        .lock()
+        .expect("nothing panics with it")
+        .get(&tree)
+        .copied();
+    let left = known.unwrap_or_else(|| {
+        let left = go_on(&name, &state, case, course, sweeper);
+        course
+            .known
+            .lock()
+            .expect("nothing panics with it")
+            .insert(tree, left);
+        left
+    });
+    match (what, answer.code) {
+        ("stop", code) => assert_eq!(code, -1, "{name}: {}", answer.err),
+        (_, 0) => {
+            assert_eq!(left, Left::After, "{name}: answered, and is not there");
+            assert_eq!(answer, course.once.answer, "{name}");
+        }
+        (_, code) => {
+            assert_eq!(code, 255, "{name}: {}", answer.err);
+            // The folder above is written, too, when the state directory is made.
+            let above = state.root.parent().expect("one").display().to_string();
+            assert!(answer.err.contains(&above), "{name}: {}", answer.err);
+            let system = match what {
+                "ENOSPC" => "no space left on device",
+                "EACCES" => "permission denied",
+                _ => "input/output error",
+            };
+            assert!(answer.err.contains(system), "{name}: {}", answer.err);
+            let promised = answer.err.contains("nothing was changed");
+            assert!(left == Left::Before || !promised, "{name}: {}", answer.err);
+        }
+    }
+    // There is none when the first step of all failed.
+    let _ = fs::remove_dir_all(scratch);
+}
+
+/// Spools have random names.
+fn spools_numbered(tree: Tree) -> Tree {
+    let mut numbers = 0..;
+    let mut numbered = |path: String| match path.split_once("spool-") {
+        Some((folder, _)) => format!("{folder}spool-{:?}", numbers.next()),
+        None => path,
+    };
+    tree.into_iter()
+        .map(|(path, bytes)| (numbered(path), bytes))
+        .collect()
+}
+
+/// Reads all of what is left, runs the command again, and looks for what piles up.
+fn go_on(name: &str, state: &State, case: &Case, course: &Course, sweeper: &str) -> Left {
+    let seen = state.observe();
+    let (left, expected) = if seen == course.once.seen {
+        (Left::After, &course.twice)
+    } else {
+        assert_eq!(seen, course.before, "{name}: neither before nor after");
+        (Left::Before, &course.once)
+    };
+    let again = state.run(&case.command);
+    assert_eq!(End::of(state, again), *expected, "{name}, then once more");
+
+    let waste = |path: &String| {
+        path.contains("spool-") || path.contains("trash/f") || path.ends_with(".new")
+    };
+    if !state.tree().keys().any(waste) {
+        return left;
+    }
+    // Spools are kept for a minute, in case their process lives.
+    let long_ago = SystemTime::now() - Duration::from_secs(3600);
+    for entry in fs::read_dir(state.root.join("tmp")).into_iter().flatten() {
+        let file = fs::File::open(entry.expect("an entry").path()).expect("a spool");
+        file.set_modified(long_ago).expect("aged");
+    }
+    state.ok(&create("sweeper", sweeper, &[]));
+    state.ok(&["delete-function", "--function-name", "sweeper"]);
+    let piled: Vec<String> = state.tree().into_keys().filter(waste).collect();
+    assert!(piled.is_empty(), "{name}: left for ever: {piled:?}");
+    left
+}
+
+#[test]
+fn a_stop_or_a_failure_at_any_step_leaves_the_state_before_or_after() {
+    let base = folder();
+    let cases = cases(base.path());
+    let sweeper = zip(base.path(), "sweeper");
+    let courses: Vec<Course> = cases
+        .iter()
+        .map(|case| course(case, &base.path().join("course")))
+        .collect();
+    let mut jobs = Vec::new();
+    for (case, course) in iter::zip(&cases, &courses) {
+        assert!(course.steps.len() > 5, "{:?}", case.command);
+        for step in 1..=course.steps.len() {
+            for what in ["stop", "ENOSPC", "EIO", "EACCES"] {
+                jobs.push((case, course, step, what));
+            }
+        }
+    }
+    let jobs = Mutex::new(jobs.into_iter());
+    thread::scope(|scope| {
+        for worker in 0..thread::available_parallelism().map_or(2, usize::from) {
+            let scratch = base.path().join(format!("worker-{worker}"));
+            let (jobs, sweeper) = (&jobs, &sweeper);
+            scope.spawn(move || {
+                loop {
+                    let next = jobs.lock().expect("no worker panics with it").next();
+                    let Some((case, course, step, what)) = next else {
+                        break;
+                    };
+                    trial(case, course, step, what, &scratch, sweeper);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_line_of_the_journal_that_was_never_committed_never_comes_back() {
+    let base = folder();
+    let state = furnished(base.path().join("state"), base.path());
+    let untouched = state.copied(&base.path().join("untouched"));
+    let code = zip(base.path(), "lost");
+    // It takes three ids, so its line is three above the head.
+    let lost = words(&[
+        "update-function-code",
+        "--function-name",
+        "pay",
+        "--zip-file",
+        &code,
+        "--publish",
+    ]);
+    let (_, steps) = state.copied(&base.path().join("learnt")).steps(&lost);
+    let journal = steps
+        .iter()
+        .position(|step| step == "fsync the journal")
+        .expect("one");
+    let stop = format!("{}:stop", journal + 2);
+    assert_eq!(state.with("LAMBDRY_STEPS", stop).spawn(&lost).code, -1);
+    for state in [&state, &untouched] {
+        state.ok(&["delete-alias", "--function-name", "pay", "--name", "live"]);
+        state.ok(&[
+            "update-function-configuration",
+            "--function-name",
+            "pay",
+            "--timeout",
+            "9",
+        ]);
+        state.ok(&["publish-version", "--function-name", "pay"]);
+    }
+    assert_eq!(state.observe(), untouched.observe());
+}
+
+#[test]
+fn a_stop_leaves_the_sum_of_code_too_high_or_right_and_never_too_low() {
+    let base = folder();
+    let full = furnished(base.path().join("full"), base.path());
+    full.ok(&["delete-alias", "--function-name", "pay", "--name", "live"]);
+    let code = zip(base.path(), "a longer package than the one before it");
+    for command in [
+        words(&[
+            "update-function-code",
+            "--function-name",
+            "pay",
+            "--zip-file",
+            &code,
+        ]),
+        words(&[
+            "delete-function",
+            "--function-name",
+            "pay",
+            "--qualifier",
+            "1",
+        ]),
+        words(&["delete-function", "--function-name", "pay"]),
+    ] {
+        let learnt = base.path().join("learnt");
+        let (_, steps) = full.copied(&learnt).steps(&command);
+        fs::remove_dir_all(learnt).expect("removed");
+        for step in 1..=steps.len() {
+            let state = full.copied(&base.path().join("trial"));
+            let stopped = state.with("LAMBDRY_STEPS", format!("{step}:stop"));
+            assert_eq!(stopped.spawn(&command).code, -1);
+            let number = |text: &str, name: &str| {
+                let value: serde_json::Value = serde_json::from_str(text).expect("JSON");
+                value
+                    .pointer(name)
+                    .and_then(serde_json::Value::as_u64)
+                    .expect("a number")
+            };
+            let account = state.ok(&["get-account-settings"]).out;
+            let counted = number(&account, "/AccountUsage/TotalCodeSize");
+            if let Ok(cache) = fs::read_to_string(state.path("usage.json")) {
+                let kept = number(&cache, "/TotalCodeSize");
+                assert!(
+                    kept >= counted,
+                    "{command:?} step {step}: {kept} < {counted}"
+                );
+            }
+            // One byte too few is refused, whatever the cache says; enough is not.
+            let grow = [
+                "update-function-code",
+                "--function-name",
+                "ship",
+                "--zip-file",
+                &code,
+            ];
+            let more = fs::metadata(code.trim_start_matches("fileb://"))
+                .expect("a zip")
+                .len();
+            let ship = state
+                .ok(&["get-function-configuration", "--function-name", "ship"])
+                .out;
+            let needed = counted - number(&ship, "/CodeSize") + more;
+            let limited = |limit: u64| {
+                state
+                    .with("LAMBDRY_TOTAL_CODE_SIZE", limit.to_string())
+                    .run(&grow)
+            };
+            assert_eq!(limited(needed - 1).code, 254, "{command:?} step {step}");
+            assert_eq!(limited(needed).code, 0, "{command:?} step {step}");
+            fs::remove_dir_all(&state.root).expect("removed");
+        }
+    }
+}
+
+#[test]
+fn a_publish_makes_five_fsyncs_in_order_and_a_read_none() {
+    let base = folder();
+    let state = furnished(base.path().join("state"), base.path());
+    state.ok(&[
+        "update-function-configuration",
+        "--function-name",
+        "pay",
+        "--timeout",
+        "9",
+    ]);
+    let (_, steps) = state.steps(&["publish-version", "--function-name", "pay"]);
+    let mut order: Vec<&str> = steps.iter().map(String::as_str).collect();
+    order.retain(|step| step.contains("fsync") || *step == "rename");
+    assert_eq!(
+        order,
+        [
+            "rename", // usage.json, a cache
+            "fsync",
+            "rename",
+            "fsync the folder", // the version
+            "fsync the journal",
+            "fsync",
+            "rename",
+            "fsync the folder", // the head
+        ]
+    );
+    for read in [
+        words(&["get-function", "--function-name", "pay"]),
+        words(&["get-function-configuration", "--function-name", "pay:1"]),
+        words(&["list-functions", "--function-version", "ALL"]),
+        words(&["list-versions-by-function", "--function-name", "pay"]),
+        words(&["list-aliases", "--function-name", "pay"]),
+        words(&["get-alias", "--function-name", "pay", "--name", "live"]),
+        words(&["get-account-settings"]),
+    ] {
+        let before = state.tree();
+        let (answer, steps) = state.steps(&read);
+        assert_eq!((answer.code, steps), (0, Vec::new()), "{read:?}");
+        assert_eq!(state.tree(), before, "{read:?}");
+    }
+}
+
+#[test]
+fn folders_and_files_are_for_their_owner_alone() {
+    let base = folder();
+    let state = furnished(base.path().join("state"), base.path());
+    fs::remove_dir_all(state.root.join("s3")).expect("what the test made");
+    state.ok(&["delete-function", "--function-name", "ship"]);
+    let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode(&state.root), 0o700);
+    for path in state.tree().into_keys() {
+        let wanted = if path.ends_with('/') { 0o700 } else { 0o600 };
+        assert_eq!(mode(&state.root.join(&path)), wanted, "{path}");
+    }
+}
+
+/// A hand-copied or cloned state: git keeps no empty folders and nobody copies locks.
+#[test]
+fn missing_empty_folders_are_made_again() {
+    let base = folder();
+    let full = furnished(base.path().join("full"), base.path());
+    for name in ["pay", "ship"] {
+        let state = full.copied(&base.path().join(name));
+        for below in [
+            "locks",
+            "tmp",
+            &format!("{}/locks", disk::PLACE),
+            &format!("{}/retired", disk::PLACE),
+        ] {
+            fs::remove_dir_all(state.root.join(below)).expect(below);
+        }
+        // A function without versions has an empty folder for them.
+        let _ = fs::remove_dir(state.path("functions/ship/versions"));
+        let seen = full.observe();
+        assert_eq!(state.observe(), seen);
+        state.ok(&["publish-version", "--function-name", name]);
+        let code = zip(base.path(), "cloned");
+        state.ok(&[
+            "update-function-code",
+            "--function-name",
+            name,
+            "--zip-file",
+            &code,
+        ]);
+        state.ok(&["delete-function", "--function-name", name]);
+        state.ok(&create(name, &code, &[]));
+    }
+}
+
+/// The walk above proves as much as the seam covers: no call that changes a disk may pass without a step before it.
+#[test]
+fn every_system_call_that_writes_is_a_step() {
+    if !strace() {
+        return;
+    }
+    let base = folder();
+    let log = base.path().join("steps");
+    let trace = base.path().join("trace");
+    for (number, case) in cases(base.path()).into_iter().enumerate() {
+        let scratch = base.path().join(format!("traced-{number}"));
+        let state = match case.state.root.exists() {
+            true => case.state.copied(&scratch),
+            false => moved(&case.state, &scratch),
+        };
+        let state = state.with("LAMBDRY_STEPS", format!("log:{}", log.display()));
+        let command = state.command(&case.command);
+        let status = std::process::Command::new("strace")
+            .args(["-f", "-y", "-s", "4096", "-e"])
+            .arg("trace=open,openat,creat,write,pwrite64,writev,sendfile,copy_file_range,fsync,fdatasync,sync_file_range,rename,renameat,renameat2,mkdir,mkdirat,link,linkat,symlink,symlinkat,unlink,unlinkat,rmdir,truncate,ftruncate,fallocate,chmod,fchmod,fchmodat,chown,fchown,utimensat")
+            .arg("-o")
+            .arg(&trace)
+            .arg(command.get_program())
+            .args(command.get_args())
+            .env_clear()
+            .envs(&state.vars)
+            .stdout(std::process::Stdio::null())
+            .status()
+            .expect("strace runs");
+        assert!(status.success(), "{:?}", case.command);
+        let text = fs::read_to_string(&trace).expect("a trace");
+        let root = scratch.display().to_string();
+        let mut stepped = 0;
+        let mut seen = 0;
+        for line in text.lines() {
+            let call = line
+                .split_once(' ')
+                .map_or(line, |(_, call)| call.trim_start());
+            if call.contains(&log.display().to_string()) {
+                stepped += usize::from(call.starts_with("write("));
+                continue;
+            }
+            let reads = call.starts_with("open") && !call.contains("O_CREAT");
+            let failed = call.contains(") = -1 ");
+            // What a delete throws away is out of the state; one step covers a whole folder. An unclaimed spool goes
+            // after the answer, and is swept if it does not.
+            let waste = call.contains(&format!("{root}/{}/trash", disk::PLACE))
+                && (call.starts_with("unlinkat(") || call.starts_with("rmdir("))
+                || call.starts_with(&format!("unlink(\"{root}/tmp/spool-"));
+            if !call.contains(&root) || reads || failed {
+                continue;
+            }
+            seen += 1;
+            if !waste {
+                assert!(
+                    stepped > 0,
+                    "{:?}: no step before {call}\n{text}",
+                    case.command
+                );
+                stepped = 0;
+            }
+        }
+        assert!(seen > 5, "{:?}:\n{text}", case.command);
+    }
+}

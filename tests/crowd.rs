@@ -1,0 +1,388 @@
+//! Many processes at once: no lost update, no torn read, dense version numbers, locks that speak and give up, and
+//! readers that need no lock where nothing can be written.
+
+#![cfg(unix)]
+#![allow(clippy::print_stderr, reason = "what is skipped is said aloud")]
+
+mod disk;
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
+    path::Path,
+    sync::{Barrier, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use disk::{Answer, SEED, State, create, folder, furnished, words, zip};
+use fs2::FileExt;
+use lambdry::{
+    state::{arn::Scope, function::Function},
+    store::{clock::Ids, journal::Line},
+};
+use serde_json::{Value, json};
+
+const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
+
+fn journal(state: &State, name: &str) -> Vec<Line> {
+    let store = state.store();
+    let place = store.place(Scope {
+        region: "us-east-1".to_owned(),
+        account: "123456789012".to_owned(),
+    });
+    place
+        .all::<Function>()
+        .journal(name)
+        .expect("a journal")
+        .expect("a function")
+}
+
+#[test]
+fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
+    let base = folder();
+    let state = furnished(base.path().join("state"), base.path());
+    // Real time, so that every change completes; seeded ids, so that each one tells which change it came from.
+    let state = state
+        .without("LAMBDRY_NOW")
+        .with("LAMBDRY_LOCK_TIMEOUT", "300");
+    let so_far = journal(&state, "pay").len();
+    let begin = Barrier::new(200);
+    let answers: Mutex<Vec<(String, Answer)>> = Mutex::default();
+    thread::scope(|scope| {
+        for i in 0..200 {
+            let (state, begin, answers) = (&state, &begin, &answers);
+            scope.spawn(move || {
+                let text = format!("by {i}");
+                let weights = format!(
+                    "AdditionalVersionWeights={{2={}}}",
+                    f64::from(i + 1) / 1000.0
+                );
+                let of = ["--function-name", "pay"];
+                let commands: Vec<Vec<&str>> = match i % 4 {
+                    0 => vec![
+                        [
+                            &["update-function-configuration"],
+                            &of[..],
+                            &["--description", &text],
+                        ]
+                        .concat(),
+                        [&["publish-version"], &of[..]].concat(),
+                    ],
+                    1 => vec![
+                        [
+                            &["update-alias"],
+                            &of[..],
+                            &["--name", "live", "--routing-config", &weights],
+                        ]
+                        .concat(),
+                    ],
+                    2 => vec![[&["get-function"], &of[..]].concat()],
+                    _ => vec![[&["list-versions-by-function"], &of[..]].concat()],
+                };
+                begin.wait();
+                for command in commands {
+                    let answer = state.spawn(&command);
+                    let mut answers = answers.lock().expect("nothing panics with it");
+                    answers.push((command[0].to_owned(), answer));
+                }
+            });
+        }
+    });
+
+    let answers = answers.into_inner().expect("nothing panicked with it");
+    for (command, answer) in &answers {
+        assert_eq!(answer.code, 0, "{command}: {}", answer.err);
+    }
+    let of = |wanted: &str| -> Vec<Value> {
+        let mine = answers.iter().filter(|(command, _)| command == wanted);
+        mine.map(|(_, answer)| answer.json()).collect()
+    };
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+
+    // Every answered change has its line, and no line is anybody else's.
+    let lines = journal(&state, "pay");
+    let count = |call: &str| {
+        lines[so_far..]
+            .iter()
+            .filter(|line| line.call == call)
+            .count()
+    };
+    assert_eq!(count("UpdateFunctionConfiguration"), 50);
+    assert_eq!(count("UpdateAlias"), 50);
+    assert_eq!(lines.len() - so_far, 100 + count("PublishVersion"));
+
+    // Ids are a function of the change counter, so each RevisionId names the line that brought it.
+    let ids = Ids::Seeded(SEED.to_owned());
+    let last = lines.last().expect("lines").change;
+    let change_of: BTreeMap<String, u64> = (1..=last).map(|n| (ids.id(ARN, n), n)).collect();
+    let line_of = |revision: &Value| {
+        let change = change_of[&text(revision)];
+        lines
+            .iter()
+            .position(|line| line.change >= change)
+            .expect("a line")
+    };
+    let mut described = BTreeMap::from([(0, "two".to_owned())]);
+    for update in of("update-function-configuration") {
+        let line = line_of(&update["RevisionId"]);
+        assert_eq!(lines[line].call, "UpdateFunctionConfiguration");
+        let other = described.insert(line, text(&update["Description"]));
+        assert_eq!(other, None, "two updates in one line");
+    }
+    let description_at = |line: usize| described.range(..=line).next_back().expect("one").1.clone();
+
+    // Aliases: each line starts from where the one before it ended, and the last is how it stands.
+    let mut weights: Vec<Value> = Vec::new();
+    let mut stands = Value::Null;
+    for line in &lines {
+        let Some(live) = line.moved.pointer("/Aliases/live") else {
+            continue;
+        };
+        assert_eq!(live["From"], stands, "an update was lost before {line:?}");
+        stands = live["To"].clone();
+        weights.push(live["To"]["AdditionalVersionWeights"]["2"].clone());
+    }
+    for update in of("update-alias") {
+        let given = &update["RoutingConfig"]["AdditionalVersionWeights"]["2"];
+        let line = &lines[line_of(&update["RevisionId"])];
+        let kept = line
+            .moved
+            .pointer("/Aliases/live/To/AdditionalVersionWeights/2");
+        assert_eq!(kept, Some(given));
+    }
+    let live = state
+        .ok(&["get-alias", "--function-name", "pay", "--name", "live"])
+        .json();
+    assert_eq!(
+        Some(&live["RoutingConfig"]["AdditionalVersionWeights"]["2"]),
+        weights.last()
+    );
+
+    // Versions: dense, unique, each with what $LATEST was at its line.
+    let listed = state
+        .ok(&["list-versions-by-function", "--function-name", "pay"])
+        .json();
+    let versions = listed["Versions"].as_array().expect("a list");
+    let published: Vec<usize> = (0..lines.len())
+        .filter(|line| lines[*line].moved.get("Published").is_some())
+        .collect();
+    assert_eq!(versions.len(), published.len() + 1, "one line a version");
+    for (number, version) in versions.iter().enumerate().skip(1) {
+        assert_eq!(version["Version"], json!(number.to_string()), "dense");
+        let line = published[number - 1];
+        assert_eq!(lines[line].moved["Published"], version["Version"]);
+        if number > 2 {
+            assert_eq!(text(&version["Description"]), description_at(line));
+        }
+    }
+    for answer in of("publish-version") {
+        let number: usize = text(&answer["Version"]).parse().expect("a number");
+        for member in ["Description", "RevisionId", "CodeSha256"] {
+            assert_eq!(answer[member], versions[number][member], "version {number}");
+        }
+    }
+
+    // Reads: description and RevisionId are of one moment; a list never misses a version below its newest.
+    for read in of("get-function") {
+        let line = line_of(&read["Configuration"]["RevisionId"]);
+        assert_eq!(
+            text(&read["Configuration"]["Description"]),
+            description_at(line)
+        );
+    }
+    for read in of("list-versions-by-function") {
+        let read = read["Versions"].as_array().expect("a list").clone();
+        for (number, version) in read.iter().enumerate().skip(1) {
+            assert_eq!(version["RevisionId"], versions[number]["RevisionId"]);
+        }
+    }
+    let end = state
+        .ok(&["get-function-configuration", "--function-name", "pay"])
+        .json();
+    assert_eq!(text(&end["Description"]), description_at(lines.len()));
+}
+
+#[test]
+fn a_new_state_directory_is_begun_by_many_at_once() {
+    let base = folder();
+    let state = State::at(base.path().join("state"));
+    let code = zip(base.path(), "code");
+    let begin = Barrier::new(40);
+    thread::scope(|scope| {
+        for i in 0..40 {
+            let (state, begin, code) = (&state, &begin, &code);
+            scope.spawn(move || {
+                begin.wait();
+                // Each name is wanted by two.
+                let answer = state.spawn(&create(&format!("f{}", i / 2), code, &[]));
+                let lost = answer.code == 254 && answer.err.contains("ResourceConflictException");
+                assert!(answer.code == 0 || lost, "{}", answer.err);
+            });
+        }
+    });
+    let listed = state.ok(&["list-functions"]).json();
+    assert_eq!(listed["Functions"].as_array().expect("a list").len(), 20);
+    let used = state.ok(&["get-account-settings"]).json();
+    let kept: Value =
+        serde_json::from_slice(&fs::read(state.path("usage.json")).expect("sums")).expect("JSON");
+    assert_eq!(kept["FunctionCount"], 20);
+    assert_eq!(kept["TotalCodeSize"], used["AccountUsage"]["TotalCodeSize"]);
+}
+
+#[test]
+fn a_new_state_directory_is_begun_by_many_in_the_same_moment() {
+    let base = folder();
+    let code = zip(base.path(), "code");
+    for round in 0..25 {
+        let state = State::at(base.path().join(round.to_string()));
+        let begin = Barrier::new(8);
+        thread::scope(|scope| {
+            for i in 0..8 {
+                let (state, begin, code) = (&state, &begin, &code);
+                scope.spawn(move || {
+                    // Threads of one process meet closer than processes do.
+                    let create = create(&format!("f{i}"), code, &[]);
+                    begin.wait();
+                    state.ok(&create);
+                });
+            }
+        });
+        assert_eq!(
+            fs::read(state.root.join("FORMAT")).expect("a number"),
+            b"1\n"
+        );
+    }
+}
+
+/// Holds a function's lock, as another process would.
+fn hold(state: &State, name: &str) -> File {
+    let lock = File::open(state.path(&format!("locks/functions/{name}.lock"))).expect("a lock");
+    FileExt::lock_exclusive(&lock).expect("free");
+    lock
+}
+
+#[test]
+fn a_busy_lock_is_named_after_its_patience_and_other_functions_do_not_wait() {
+    let base = folder();
+    let state = furnished(base.path().join("state"), base.path()).with("LAMBDRY_LOCK_TIMEOUT", "1");
+    let _lock = hold(&state, "pay");
+    let before = state.lasting();
+    let publish = words(&["publish-version", "--function-name", "pay"]);
+    let read = words(&["get-function", "--function-name", "pay"]);
+    for command in [publish, read] {
+        let began = Instant::now();
+        let answer = state.spawn(&command);
+        assert!(began.elapsed() >= Duration::from_secs(1));
+        assert_eq!(answer.code, 255, "{}", answer.err);
+        for part in [
+            "pay.lock: another process has kept pay locked",
+            "hint: ",
+            "LAMBDRY_LOCK_TIMEOUT",
+        ] {
+            assert!(answer.err.contains(part), "{}", answer.err);
+        }
+    }
+    assert_eq!(state.lasting(), before);
+    let other = state.spawn(&["publish-version", "--function-name", "ship"]);
+    assert_eq!((other.code, other.err.as_str()), (0, ""));
+    let other = state.spawn(&["delete-function", "--function-name", "ship"]);
+    assert_eq!((other.code, other.err.as_str()), (0, ""));
+}
+
+#[test]
+fn a_busy_lock_speaks_after_a_second_and_the_call_goes_on() {
+    let base = folder();
+    let state =
+        furnished(base.path().join("state"), base.path()).with("LAMBDRY_LOCK_TIMEOUT", "30");
+    let lock = hold(&state, "ship");
+    let waiting =
+        thread::spawn(move || state.spawn(&["publish-version", "--function-name", "ship"]));
+    thread::sleep(Duration::from_millis(1600));
+    drop(lock);
+    let answer = waiting.join().expect("no panic");
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    let told = "lambdry: waiting for another process that has locked ship (up to 30 s; ";
+    assert!(answer.err.starts_with(told), "{}", answer.err);
+    assert_eq!(answer.err.lines().count(), 1, "{}", answer.err);
+}
+
+fn allow(path: &Path, folders: u32, files: u32) {
+    for entry in fs::read_dir(path).expect("a folder") {
+        let entry = entry.expect("an entry").path();
+        if entry.is_dir() {
+            allow(&entry, folders, files);
+        } else {
+            fs::set_permissions(&entry, fs::Permissions::from_mode(files)).expect("a mode");
+        }
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(folders)).expect("a mode");
+}
+
+#[test]
+fn a_state_that_cannot_be_written_is_read_and_every_write_says_why_not() {
+    let base = folder();
+    let full = furnished(base.path().join("full"), base.path());
+    let locked = full.copied(&base.path().join("locked"));
+    let lockless = full.copied(&base.path().join("lockless"));
+    fs::remove_dir_all(lockless.path("locks")).expect("removed");
+    fs::set_permissions(base.path(), fs::Permissions::from_mode(0o755)).expect("a mode");
+    for state in [&locked, &lockless] {
+        allow(&state.root, 0o555, 0o444);
+    }
+    let root = fs::write(locked.root.join("probe"), "").is_ok();
+    let as_reader = |state: &State, args: &[&str]| {
+        let mut command = state.command(args);
+        if root {
+            // The modes do not bind root: somebody else tries.
+            command.uid(65534);
+        }
+        command.output().map(Answer::from)
+    };
+    let reads = [
+        &["get-function", "--function-name", "pay:live"][..],
+        &["list-functions", "--function-version", "ALL"],
+        &["list-versions-by-function", "--function-name", "pay"],
+        &["list-aliases", "--function-name", "pay"],
+        &["get-account-settings"],
+    ];
+    for state in [&locked, &lockless] {
+        for read in reads {
+            let Ok(answer) = as_reader(state, read) else {
+                eprintln!("SKIPPED: nobody but root can run the binary here");
+                return;
+            };
+            assert_eq!(answer.code, 0, "{read:?}: {}", answer.err);
+            let wanted = full.ok(read).out;
+            let moved =
+                |text: &str, from: &State| text.replace(&from.root.display().to_string(), "");
+            assert_eq!(moved(&answer.out, state), moved(&wanted, &full), "{read:?}");
+        }
+        let code = zip(base.path(), "code");
+        for write in [
+            &["publish-version", "--function-name", "ship"][..],
+            &[
+                "update-function-code",
+                "--function-name",
+                "pay",
+                "--zip-file",
+                &code,
+            ],
+            &["delete-alias", "--function-name", "pay", "--name", "live"],
+            &["delete-function", "--function-name", "pay"],
+        ] {
+            let answer = as_reader(state, write).expect("it ran before");
+            assert_eq!(answer.code, 255, "{write:?}");
+            let named = answer.err.contains(&state.root.display().to_string());
+            assert!(
+                named && answer.err.contains("permission denied"),
+                "{}",
+                answer.err
+            );
+        }
+    }
+    for state in [&locked, &lockless] {
+        allow(&state.root, 0o700, 0o600);
+    }
+}

@@ -1,0 +1,400 @@
+//! A state directory of a test's own, called in this process (fast) or through the real binary (honest), and looked at
+//! through every read there is. Frozen time, seeded ids, no environment but ours.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::print_stderr,
+    reason = "every test file uses its part; what is skipped is said aloud"
+)]
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs, io,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    time::Duration,
+};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use lambdry::{
+    face::{
+        self,
+        world::{Process, World},
+    },
+    operation::{Lambda, find, invocation::answer::Runner},
+    state::{arn::Scope, function::Function},
+    store::{
+        Settings, Store,
+        clock::{Clock, Ids},
+    },
+    tool::backend::Lambdry,
+};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+pub const NOW: &str = "2026-11-22T12:00:00Z";
+pub const SEED: &str = "disk";
+pub const PLACE: &str = "123456789012/us-east-1";
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        assert_eq!(self.code, 0, "{}", self.err);
+        serde_json::from_str(&self.out).expect("JSON")
+    }
+}
+
+impl From<Output> for Answer {
+    fn from(output: Output) -> Self {
+        Self {
+            // A process that was killed has no code.
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// A folder of a test's own, in memory where there is such a place: thousands of fsyncs are made there.
+pub fn folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir()
+        && let Ok(folder) = tempfile::tempdir_in(memory)
+    {
+        return folder;
+    }
+    tempfile::tempdir().expect("a folder")
+}
+
+/// A state directory and the variables commands on it are called with.
+#[derive(Debug, Clone)]
+pub struct State {
+    pub root: PathBuf,
+    pub vars: BTreeMap<OsString, OsString>,
+}
+
+impl State {
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        let root = root.into();
+        let vars = [
+            ("LAMBDRY_NOW", NOW),
+            ("LAMBDRY_SEED", SEED),
+            ("HOME", "/nonexistent"),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.into(), value.into()))
+        .chain([("LAMBDRY_STATE_DIR".into(), root.clone().into())])
+        .collect();
+        Self { root, vars }
+    }
+
+    pub fn with(&self, name: &str, value: impl Into<OsString>) -> Self {
+        let mut state = self.clone();
+        state.vars.insert(name.into(), value.into());
+        state
+    }
+
+    pub fn without(&self, name: &str) -> Self {
+        let mut state = self.clone();
+        state.vars.remove(&OsString::from(name));
+        state
+    }
+
+    /// A copy of the directory, called with the same variables.
+    pub fn copied(&self, to: &Path) -> Self {
+        copy(&self.root, to);
+        self.with("LAMBDRY_STATE_DIR", to).moved(to)
+    }
+
+    fn moved(mut self, to: &Path) -> Self {
+        to.clone_into(&mut self.root);
+        self
+    }
+
+    /// Runs a command in this process.
+    pub fn run<S: AsRef<std::ffi::OsStr>>(&self, args: &[S]) -> Answer {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let code = face::run(
+            &mut World {
+                process: Process {
+                    program: "lambdry".to_owned(),
+                    args: args.iter().map(|arg| arg.as_ref().to_owned()).collect(),
+                    env: self.vars.clone(),
+                    cwd: "/".into(),
+                    stdout_is_terminal: false,
+                    width: 80,
+                },
+                stdin: &mut io::empty(),
+                stdout: &mut out,
+                stderr: &mut err,
+                sleep: &|_| {},
+            },
+            &Lambdry,
+        );
+        Answer {
+            code: code.into(),
+            out: String::from_utf8_lossy(&out).into_owned(),
+            err: String::from_utf8_lossy(&err).into_owned(),
+        }
+    }
+
+    /// Runs a command that succeeds.
+    #[track_caller]
+    pub fn ok<S: AsRef<std::ffi::OsStr> + std::fmt::Debug>(&self, args: &[S]) -> Answer {
+        let answer = self.run(args);
+        assert_eq!(answer.code, 0, "{args:?}: {}", answer.err);
+        answer
+    }
+
+    /// A process of the real binary, not yet started.
+    pub fn command<S: AsRef<std::ffi::OsStr>>(&self, args: &[S]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lambdry"));
+        command
+            .args(args)
+            .env_clear()
+            .envs(&self.vars)
+            .current_dir("/")
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub fn spawn<S: AsRef<std::ffi::OsStr>>(&self, args: &[S]) -> Answer {
+        self.command(args).output().expect("the binary runs").into()
+    }
+
+    /// The steps a command passes, by name. It takes effect.
+    pub fn steps<S: AsRef<std::ffi::OsStr>>(&self, args: &[S]) -> (Answer, Vec<String>) {
+        let log = tempfile::NamedTempFile::new().expect("a file");
+        let plan = format!("log:{}", log.path().display());
+        let answer = self.with("LAMBDRY_STEPS", plan).run(args);
+        let steps = fs::read_to_string(log.path()).expect("a log");
+        (answer, steps.lines().map(str::to_owned).collect())
+    }
+
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.root.join(PLACE).join(below)
+    }
+
+    pub fn store(&self) -> Store {
+        Store::open(Settings {
+            root: self.root.clone(),
+            clock: Clock::Frozen(NOW.parse().expect("a moment")),
+            ids: Ids::Seeded(SEED.to_owned()),
+            total_code_size: None,
+            lock_timeout: Duration::from_secs(5),
+            notice: Box::new(|_| {}),
+            steps: None,
+        })
+        .expect("a state directory")
+    }
+
+    /// Everything every read answers, as one text; the same for equal states wherever they lie. Fails when a read does,
+    /// and when a package is not what its hash says.
+    #[track_caller]
+    pub fn observe(&self) -> String {
+        let store = self.store();
+        let place = store.place(Scope {
+            region: "us-east-1".to_owned(),
+            account: "123456789012".to_owned(),
+        });
+        let lambda = Lambda {
+            place: &place,
+            settle: Duration::ZERO,
+            faults: None,
+            runner: &Runner::default(),
+        };
+        let mut seen = String::new();
+        let mut ask = |operation: &str, request: Value| -> Value {
+            let entry = find(operation).expect("an operation");
+            let mut answer = entry
+                .call(&lambda, request.clone())
+                .unwrap_or_else(|error| panic!("{operation} {request}: {error}"));
+            if let Some(location) = answer["Code"]["Location"].as_str() {
+                let path = location.strip_prefix("file://").expect("a file");
+                let bytes = fs::read(path).expect("the package");
+                let hash = BASE64_STANDARD.encode(Sha256::digest(&bytes));
+                assert_eq!(answer["Configuration"]["CodeSha256"], json!(hash), "{path}");
+                answer["Code"]["Location"] = json!("fetched");
+            }
+            seen.push_str(&format!("{operation} {request}\n{answer}\n"));
+            answer
+        };
+        ask("ListFunctions", json!({ "FunctionVersion": "ALL" }));
+        ask("GetAccountSettings", json!({}));
+        let listed = ask("ListFunctions", json!({}));
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        let each = |list: &Value| list.as_array().expect("a list").clone();
+        let mut journals = String::new();
+        for function in each(&listed["Functions"]) {
+            let name = text(&function["FunctionName"]);
+            let of = json!({ "FunctionName": name });
+            let versions = ask("ListVersionsByFunction", of.clone());
+            let aliases = ask("ListAliases", of.clone());
+            ask("GetFunction", of.clone());
+            for version in each(&versions["Versions"]) {
+                let of = json!({ "FunctionName": name, "Qualifier": version["Version"] });
+                ask("GetFunction", of.clone());
+                ask("GetFunctionConfiguration", of);
+            }
+            for alias in each(&aliases["Aliases"]) {
+                let of = json!({ "FunctionName": name, "Name": alias["Name"] });
+                ask("GetAlias", of);
+                let of = json!({ "FunctionName": name, "Qualifier": alias["Name"] });
+                ask("GetFunction", of);
+            }
+            let journal = place.all::<Function>().journal(&name).expect("a journal");
+            journals.push_str(&format!("{name} {journal:?}\n"));
+        }
+        seen + &journals
+    }
+
+    /// Every file with its bytes, by path; folders end in a slash.
+    pub fn tree(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut tree = BTreeMap::new();
+        walk(&self.root, &mut |path, kind| {
+            let name = path.strip_prefix(&self.root).expect("below").display();
+            if kind.is_dir() {
+                tree.insert(format!("{name}/"), Vec::new());
+            } else if kind.is_symlink() {
+                let to = fs::read_link(path).expect("a link");
+                tree.insert(format!("{name}@"), to.display().to_string().into_bytes());
+            } else if kind.is_file() {
+                tree.insert(name.to_string(), fs::read(path).expect("a file"));
+            } else {
+                tree.insert(format!("{name}|"), Vec::new());
+            }
+        });
+        tree
+    }
+
+    /// The tree without what may differ between equal states: caches, locks, and what clean-up has yet to find.
+    pub fn lasting(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut tree = self.tree();
+        tree.retain(|path, _| {
+            !["locks/", "tmp/", "trash/", "usage.json"]
+                .iter()
+                .any(|part| path.contains(part))
+        });
+        tree
+    }
+}
+
+fn walk(folder: &Path, see: &mut dyn FnMut(&Path, fs::FileType)) {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let entry = entry.expect("an entry");
+        let kind = entry.file_type().expect("a kind");
+        see(&entry.path(), kind);
+        if kind.is_dir() {
+            walk(&entry.path(), see);
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).expect("a folder");
+    for entry in fs::read_dir(from).into_iter().flatten() {
+        let entry = entry.expect("an entry");
+        let to = to.join(entry.file_name());
+        if entry.file_type().expect("a kind").is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).expect("copied");
+        }
+    }
+}
+
+/// A zip with one file, as an argument of `--zip-file`.
+pub fn zip(folder: &Path, content: &str) -> String {
+    let path = folder.join(format!("{content}.zip"));
+    let mut writer = zip::ZipWriter::new(fs::File::create(&path).expect("a file"));
+    let options =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    writer.start_file("index.py", options).expect("a name");
+    writer.write_all(content.as_bytes()).expect("bytes");
+    writer.finish().expect("a zip");
+    format!("fileb://{}", path.display())
+}
+
+/// The words of a create-function.
+pub fn create(name: &str, zip: &str, more: &[&str]) -> Vec<String> {
+    words(&[
+        "create-function",
+        "--function-name",
+        name,
+        "--runtime",
+        "python3.12",
+        "--role",
+        "arn:aws:iam::123456789012:role/r",
+        "--handler",
+        "index.handler",
+        "--zip-file",
+        zip,
+    ])
+    .into_iter()
+    .chain(words(more))
+    .collect()
+}
+
+pub fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// `pay` with two versions and two aliases, `ship` with none, and an object in `s3/`. `zips` is where zips are kept.
+pub fn furnished(root: PathBuf, zips: &Path) -> State {
+    let state = State::at(root);
+    state.ok(&create("pay", &zip(zips, "one"), &["--publish"]));
+    let pay = |command: &'static str, more: &[&'static str]| {
+        state.ok(&[&[command, "--function-name", "pay"], more].concat());
+    };
+    pay("update-function-configuration", &["--description", "two"]);
+    pay("publish-version", &[]);
+    pay(
+        "create-alias",
+        &["--name", "live", "--function-version", "2"],
+    );
+    let weights = "AdditionalVersionWeights={2=0.25}";
+    let canary = ["--name", "canary", "--function-version", "2"];
+    pay("create-alias", &canary);
+    pay(
+        "update-alias",
+        &[
+            "--name",
+            "live",
+            "--function-version",
+            "1",
+            "--routing-config",
+            weights,
+        ],
+    );
+    state.ok(&create("ship", &zip(zips, "ship"), &[]));
+    let bucket = state.root.join("s3/bucket");
+    fs::create_dir_all(&bucket).expect("a bucket");
+    fs::copy(
+        zip(zips, "object").trim_start_matches("fileb://"),
+        bucket.join("key.zip"),
+    )
+    .expect("an object");
+    state
+}
+
+/// Whether `strace` can be used here; says so when not.
+pub fn strace() -> bool {
+    let there = Command::new("strace")
+        .args(["-o", "/dev/null", "true"])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if !there {
+        eprintln!("SKIPPED: strace is not installed, or may not trace here");
+    }
+    there
+}

@@ -1,0 +1,316 @@
+//! What the two versions of aws-cli are known to do differently, one entry each, with its name.
+//!
+//! lambdry answers as version 2 does. Where the installed `aws` is version 1, each entry takes one difference out of
+//! both sides, in this order; what is left has to be equal. Seen in aws-cli 1.45.11 beside 2.36.7.
+
+use serde_json::Value;
+
+use crate::Ended;
+
+/// One known difference: its name, and how to take it out of our answer and the real one's. True when it did.
+struct Difference {
+    name: &'static str,
+    level: fn(&mut Ended, &mut Ended) -> bool,
+}
+
+/// Levels what is known to differ; answers the names of what did.
+pub(crate) fn translate(major: u32, ours: &mut Ended, theirs: &mut Ended) -> Vec<&'static str> {
+    if major != 1 {
+        return Vec::new();
+    }
+    FROM_2_TO_1
+        .iter()
+        .filter(|difference| (difference.level)(ours, theirs))
+        .map(|difference| difference.name)
+        .collect()
+}
+
+/// The block around every usage error.
+const USAGE: &str = "usage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\n\
+    To see help text, you can run:\n\n  aws help\n  aws <command> help\n  aws <command> <subcommand> help\n";
+
+const FROM_2_TO_1: &[Difference] = &[
+    Difference {
+        name: "version 1 advertises version 2 before its usage",
+        level: |_, theirs| {
+            let end = "/install-cliv2.html\n\n";
+            let Some(at) = theirs.err.find(end) else {
+                return false;
+            };
+            let begins = theirs.err.starts_with("usage: \rNote: AWS CLI version 2");
+            if begins {
+                theirs.err.drain(..at + end.len());
+            }
+            begins
+        },
+    },
+    Difference {
+        name: "version 1 lists the choices, version 2 names the wrong one",
+        level: |ours, theirs| {
+            let begin = ": Invalid choice, valid choices are:\n\n";
+            let Some(at) = theirs.err.find(begin) else {
+                return false;
+            };
+            let list = at + begin.len();
+            let meant = "maybe you meant:\n";
+            let near = theirs.err[list..]
+                .find(meant)
+                .map(|at| theirs.err[list + at + meant.len()..].to_owned());
+            theirs.err.truncate(at);
+            theirs.err.push('\n');
+            theirs.err.push_str(near.as_deref().unwrap_or_default());
+            let Some((head, tail)) = ours.err.split_once(": Found invalid choice '") else {
+                return false;
+            };
+            let tail = tail.split_once("'\n").map_or("", |(_, tail)| tail);
+            let tail = tail.strip_prefix("\nMaybe you meant:\n").unwrap_or(tail);
+            // Without a near miss a blank line stands in its place.
+            let tail = if tail.starts_with("\n\nusage: ") {
+                &tail[1..]
+            } else {
+                tail
+            };
+            ours.err = format!("{head}\n{tail}");
+            true
+        },
+    },
+    Difference {
+        name: "usage errors: the block first and code 2, not last and 252",
+        level: |ours, _| {
+            let Some(text) = ours.err.strip_suffix(USAGE) else {
+                return false;
+            };
+            let text = text.strip_prefix(FRAME).unwrap_or(text);
+            let text = text.strip_prefix(PARAM_VALIDATION).unwrap_or(text);
+            ours.err = format!("{USAGE}aws: error: {}\n", text.trim_end_matches('\n'));
+            ours.code = 2;
+            true
+        },
+    },
+    Difference {
+        name: "unknown options: another frame, and code 255, not 252",
+        level: |ours, _| {
+            let before = format!("\n{USAGE}\n\naws: [ERROR]: Unknown options: ");
+            let Some(words) = ours.err.strip_prefix(&before) else {
+                return false;
+            };
+            ours.err = format!("{USAGE}\nUnknown options: {words}");
+            ours.code = 255;
+            true
+        },
+    },
+    Difference {
+        name: "version 2 says what a service's error has besides its message",
+        level: |ours, _| {
+            let Some(at) = ours.err.find("\n\nAdditional error details:\n") else {
+                return false;
+            };
+            ours.err.truncate(at + 1);
+            true
+        },
+    },
+    Difference {
+        name: "aws: [ERROR]: before every message",
+        level: |ours, _| {
+            let Some(text) = ours.err.strip_prefix(FRAME) else {
+                return false;
+            };
+            ours.err = format!("\n{text}");
+            true
+        },
+    },
+    Difference {
+        name: "version 2 names the class of an error: (ParamValidation), (NoRegion)",
+        level: |ours, _| {
+            for class in ["ParamValidation", "NoRegion", "Configuration"] {
+                if let Some(text) = ours
+                    .err
+                    .strip_prefix(&format!("\nAn error occurred ({class}): "))
+                {
+                    ours.err = format!("\n{text}");
+                    return true;
+                }
+            }
+            false
+        },
+    },
+    Difference {
+        name: "no region: version 1 has no blank line before it",
+        level: |ours, _| {
+            let without = ours.err.trim_start().to_owned();
+            let is = ours.err.starts_with("\nYou must specify a region.");
+            if is {
+                ours.err = without;
+            }
+            is
+        },
+    },
+    Difference {
+        name: "one blank line of usage in wait without a name",
+        level: |ours, _| {
+            let is = ours.err
+                == "\nusage: aws [options] lambda wait <subcommand> [parameters]\naws: [ERROR]: too few arguments\n";
+            if is {
+                ours.err = "\nusage: aws [options] <command> <subcommand> [parameters]\naws: error: too few arguments\n".to_owned();
+            }
+            is
+        },
+    },
+    Difference {
+        name: "version 1.45 prints a variable's name for input and caret of a shorthand error",
+        level: |ours, theirs| {
+            let end = " for input:\n{self._error_location()}\n";
+            let Some(head) = theirs.err.strip_suffix(end) else {
+                return false;
+            };
+            let is = ours.err.starts_with(&format!("{head} for input:\n"));
+            if is {
+                ours.err.clone_from(&theirs.err);
+            }
+            is
+        },
+    },
+    Difference {
+        name: "--cli-input-json: version 1 says what is wrong with the JSON",
+        level: |ours, theirs| {
+            let before = "\nError parsing parameter 'cli-input-json': Invalid JSON";
+            let is = ours.err == format!("{before} received.\n")
+                && theirs.err.starts_with(&format!("{before}: "));
+            if is {
+                ours.err.clone_from(&theirs.err);
+            }
+            is
+        },
+    },
+    Difference {
+        name: "--no-paginate beside paging options: version 1 calls it an error during pagination",
+        level: |ours, theirs| {
+            let text = "Cannot specify --no-paginate along with pagination arguments: ";
+            let is = ours.err.starts_with(&format!("\n{text}"));
+            if is && let Some(rest) = theirs.err.strip_prefix("\nError during pagination: ") {
+                theirs.err = format!("\n{rest}");
+            }
+            is
+        },
+    },
+    Difference {
+        name: "an ambiguous option: version 2 has more that it could match",
+        level: |ours, theirs| {
+            let is = ours.err.contains("aws: error: ambiguous option: ");
+            if is {
+                for newer in [
+                    ", --no-cli-pager",
+                    ", --cli-binary-format",
+                    ", --cli-auto-prompt",
+                    ", --no-cli-auto-prompt",
+                    ", --cli-error-format",
+                ] {
+                    ours.err = ours.err.replace(newer, "");
+                }
+            }
+            is && ours.err == theirs.err
+        },
+    },
+    Difference {
+        name: "--cli-input-json with a list: version 1 trips over it",
+        level: |ours, theirs| {
+            let is = theirs.err == "\n'list' object has no attribute 'keys'\n"
+                && ours
+                    .err
+                    .contains("Invalid type: expecting map, received <class 'list'>");
+            if is {
+                ours.err.clone_from(&theirs.err);
+            }
+            is
+        },
+    },
+    Difference {
+        name: "a skeleton: members only one of the models has, their order, and in version 1 any value of an enum",
+        level: |ours, theirs| {
+            let (Some(a), Some(b)) = (object(&ours.out), object(&theirs.out)) else {
+                return false;
+            };
+            let is = ours.out != theirs.out && shared(&a, &b);
+            if is {
+                theirs.out.clone_from(&ours.out);
+            }
+            is
+        },
+    },
+    Difference {
+        name: "a sample of an answer: version 1's own fails its validation",
+        level: |ours, theirs| {
+            let is = ours.code == 0
+                && theirs
+                    .err
+                    .contains("Invalid value for parameter EphemeralStorage.Size, value: 0")
+                || theirs.err.contains(".EphemeralStorage.Size, value: 0");
+            if is {
+                theirs.clone_from(ours);
+            }
+            is
+        },
+    },
+    Difference {
+        name: "configure: version 1 looks for unknown options elsewhere",
+        level: |ours, theirs| {
+            let is = ours.err.ends_with(&format!(
+                "\nUnknown options{}",
+                theirs.err.strip_prefix("\nUnknown options").unwrap_or("-")
+            ));
+            if is {
+                ours.err.clone_from(&theirs.err);
+            }
+            is
+        },
+    },
+    Difference {
+        name: "a config file that does not parse: version 1 ends in a traceback, with code 1",
+        level: |ours, theirs| {
+            let text = theirs.err.rsplit_once(".ConfigParseError: ");
+            let is = text.is_some_and(|(_, text)| ours.err == format!("\n{text}"));
+            if is {
+                theirs.clone_from(ours);
+            }
+            is
+        },
+    },
+    Difference {
+        name: "253 and 254, and 252 for what is no usage error, are 255 in version 1",
+        level: |ours, _| {
+            let is = matches!(ours.code, 252..=254);
+            if is {
+                ours.code = 255;
+            }
+            is
+        },
+    },
+];
+
+/// What stands before a message of version 2.
+const FRAME: &str = "\naws: [ERROR]: ";
+
+const PARAM_VALIDATION: &str = "An error occurred (ParamValidation): ";
+
+fn object(text: &str) -> Option<Value> {
+    serde_json::from_str(text)
+        .ok()
+        .filter(|value: &Value| value.is_object())
+}
+
+/// Whether two skeletons agree in the members they share. Each has most of the other's.
+fn shared(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => {
+            let common = a.keys().filter(|name| b.contains_key(*name)).count();
+            common * 3 >= a.len().max(b.len()) * 2
+                && a.iter()
+                    .all(|(name, a)| b.get(name).is_none_or(|b| shared(a, b)))
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| shared(a, b))
+        }
+        (Value::String(a), Value::String(b)) => a.is_empty() == b.is_empty(),
+        (a, b) => a == b,
+    }
+}

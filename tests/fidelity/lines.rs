@@ -1,0 +1,545 @@
+//! The command lines that are compared.
+
+use crate::state::{REGIONS, SIZES};
+
+/// A command line, and how it is run.
+pub(crate) struct Line {
+    /// What it tells of.
+    pub(crate) kind: &'static str,
+    pub(crate) words: Vec<String>,
+    /// Variables that are set, or taken out, for it.
+    pub(crate) env: Vec<(&'static str, Option<&'static str>)>,
+    /// Whether it may change the state, and so gets a copy.
+    pub(crate) writes: bool,
+    /// Whether both sides run as processes of their own.
+    pub(crate) process: bool,
+}
+
+impl Line {
+    /// Whether the real one runs in a process of its own: the driver has read its config file already.
+    pub(crate) fn alone(&self) -> bool {
+        self.process || self.env.iter().any(|(name, _)| *name == "AWS_CONFIG_FILE")
+    }
+
+    fn new(kind: &'static str, words: &[&str]) -> Self {
+        Self {
+            kind,
+            words: words.iter().map(|word| (*word).to_owned()).collect(),
+            env: Vec::new(),
+            writes: false,
+            process: false,
+        }
+    }
+}
+
+/// Words of a line as a shell would split it: blanks part, single quotes hold.
+fn split(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let (mut word, mut open, mut begun) = (String::new(), false, false);
+    for c in text.chars() {
+        match c {
+            '\'' => (open, begun) = (!open, true),
+            ' ' if !open => {
+                if begun {
+                    words.push(std::mem::take(&mut word));
+                }
+                begun = false;
+            }
+            c => {
+                word.push(c);
+                begun = true;
+            }
+        }
+    }
+    if begun {
+        words.push(word);
+    }
+    words
+}
+
+/// Every line.
+pub(crate) fn all(major: u32) -> Vec<Line> {
+    let formats: &[&str] = if major > 1 {
+        &["json", "text", "yaml"]
+    } else {
+        &["json", "text"]
+    };
+    let mut lines = Vec::new();
+    let mut add = |kind, text: &str, more: &[&str], writes| {
+        let mut line = Line::new(kind, more);
+        line.words.splice(0..0, split(text));
+        line.writes = writes;
+        lines.push(line);
+    };
+    for (operations, writes) in [(READS, false), (WRITES, true)] {
+        for operation in operations {
+            for format in formats {
+                add(format, operation, &["--output", format], writes);
+            }
+            let queries = if writes { &QUERIES[..3] } else { QUERIES };
+            for query in queries {
+                for format in formats {
+                    let more = ["--query", query, "--output", format];
+                    add("query", operation, &more, writes);
+                }
+            }
+        }
+    }
+    for (operation, queries) in LISTINGS {
+        for (size, region) in SIZES.iter().zip(REGIONS) {
+            let operation = match *operation {
+                "list-functions" => format!("lambda list-functions --region {region}"),
+                operation => format!("lambda {operation} --function-name v{size}"),
+            };
+            for paging in PAGINGS {
+                for format in formats {
+                    add(
+                        "pages",
+                        &format!("{operation} {paging}"),
+                        &["--output", format],
+                        false,
+                    );
+                }
+                // The query goes to each page of a text.
+                let more = ["--query", queries[0], "--output", "text"];
+                add("pages", &format!("{operation} {paging}"), &more, false);
+            }
+            for query in *queries {
+                for format in formats {
+                    add(
+                        "query",
+                        &operation,
+                        &["--query", query, "--output", format],
+                        false,
+                    );
+                }
+            }
+        }
+    }
+    for (kind, table) in [
+        ("skeleton", SKELETONS),
+        ("value", VALUES),
+        ("error", ERRORS),
+        ("usage", USAGE),
+    ] {
+        for text in table {
+            add(kind, text, &[], true);
+        }
+    }
+    for (text, env) in SETTINGS {
+        let mut line = Line::new("setting", &[]);
+        line.words = split(text);
+        line.env = env.to_vec();
+        lines.push(line);
+    }
+    for text in PROCESSES {
+        let mut line = Line::new("process", &[]);
+        line.words = split(text);
+        line.writes = true;
+        line.process = true;
+        lines.push(line);
+    }
+    lines
+}
+
+const READS: &[&str] = &[
+    "lambda get-function --function-name pay",
+    "lambda get-function --function-name pay:live",
+    "lambda get-function --function-name arn:aws:lambda:us-east-1:123456789012:function:pay --qualifier 2",
+    "lambda get-function-configuration --function-name pay",
+    "lambda get-function-configuration --function-name pay --qualifier live",
+    "lambda get-function-configuration --function-name 123456789012:function:bare",
+    "lambda get-alias --function-name pay --name live",
+    "lambda get-alias --function-name pay --name prod",
+    "lambda list-aliases --function-name pay",
+    "lambda list-aliases --function-name pay --function-version 1",
+    "lambda list-versions-by-function --function-name pay",
+    "lambda list-functions",
+    "lambda list-functions --function-version ALL --max-items 8",
+    "lambda get-account-settings",
+];
+
+const WRITES: &[&str] = &[
+    "lambda create-function --function-name new --runtime nodejs22.x --handler i.h --role arn:aws:iam::123456789012:role/r1 --zip-file fileb://f.zip --publish --memory-size 512 --architectures arm64 --environment Variables={AA=1,BB=2} --description 'a b'",
+    "lambda update-function-code --function-name pay --zip-file fileb://f.zip",
+    "lambda update-function-code --function-name pay --zip-file fileb://f.zip --publish",
+    "lambda update-function-code --function-name pay --zip-file fileb://f.zip --dry-run",
+    "lambda update-function-configuration --function-name pay --timeout 60 --environment Variables={} --ephemeral-storage Size=1024",
+    "lambda publish-version --function-name bare --description v1",
+    "lambda publish-version --function-name pay",
+    "lambda create-alias --function-name pay --name blue --function-version 2 --routing-config AdditionalVersionWeights={3=0.05}",
+    "lambda update-alias --function-name pay --name live --function-version 3 --routing-config AdditionalVersionWeights={}",
+    "lambda delete-alias --function-name pay --name prod",
+    "lambda delete-alias --function-name pay --name nothing",
+    "lambda delete-function --function-name bare",
+    "lambda delete-function --function-name pay --qualifier 3",
+];
+
+/// Put to every operation, whatever it answers.
+const QUERIES: &[&str] = &[
+    "Version",
+    "Configuration.[FunctionArn,State,LastUpdateStatus,Nope]",
+    "{v:Version||FunctionVersion,a:keys(@),n:Nope}",
+    "Aliases[].[Name,RoutingConfig]",
+    "length(CodeSize)",
+    "foo(@)",
+    "to_string(@)",
+    "Environment.Variables || Configuration.Environment",
+    "[FunctionVersion,CodeSha256,[Timeout,MemorySize]]",
+    "RoutingConfig.AdditionalVersionWeights",
+    "`{}`",
+    "@",
+];
+
+/// Listings and the expressions scripts put to them; the first also goes with every option of paging.
+const LISTINGS: &[(&str, &[&str])] = &[
+    (
+        "list-versions-by-function",
+        &[
+            "Versions[].Version",
+            "Versions[?Version!=`$LATEST`].Version",
+            "Versions[-1].Version",
+            "Versions[-2].[Version,CodeSha256]",
+            "max_by(Versions[?Version!=`$LATEST`], &to_number(Version)).Version",
+            "max_by(Versions, &to_number(Version)).Version",
+            "length(Versions)",
+            "Versions[].{v:Version,d:Description}",
+            "sort_by(Versions[?Version!='$LATEST'], &to_number(Version))[-1].Version",
+            "Versions[:-2].Version",
+            "reverse(Versions)[0].Version",
+        ],
+    ),
+    (
+        "list-aliases",
+        &[
+            "Aliases[].Name",
+            "Aliases[?Name=='a000'].FunctionVersion | [0]",
+            "Aliases[?Name=='a119'].FunctionVersion",
+            "Aliases[?FunctionVersion=='2'].Name",
+            "length(Aliases)",
+            "Aliases[0]",
+        ],
+    ),
+    (
+        "list-functions",
+        &[
+            "Functions[].FunctionName",
+            "Functions[?starts_with(FunctionName, 'f0')].[FunctionName,Runtime]",
+            "Functions[*].{Name:FunctionName,Runtime:Runtime,M:MemorySize}",
+            "sum(Functions[].CodeSize)",
+            "Functions[0].Layers[0].Arn",
+        ],
+    ),
+];
+
+const PAGINGS: &[&str] = &[
+    "",
+    "--max-items 1",
+    "--max-items 50",
+    "--max-items 60",
+    "--max-items 0",
+    "--max-items -1",
+    "--page-size 7",
+    "--page-size 7 --max-items 10",
+    "--page-size 100",
+    "--no-paginate",
+    "--no-paginate --max-items 3",
+    // {"Marker": null, "boto_truncate_amount": 3}
+    "--starting-token eyJNYXJrZXIiOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiAzfQ==",
+    // {"Marker": null, "boto_truncate_amount": 48} with a cut in the page after
+    "--max-items 4 --starting-token eyJNYXJrZXIiOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiA0OH0=",
+];
+
+const SKELETONS: &[&str] = &[
+    "lambda create-function --generate-cli-skeleton",
+    "lambda create-function --generate-cli-skeleton input",
+    "lambda update-function-code --generate-cli-skeleton",
+    "lambda update-function-configuration --generate-cli-skeleton",
+    "lambda publish-version --generate-cli-skeleton",
+    "lambda create-alias --generate-cli-skeleton",
+    "lambda update-alias --generate-cli-skeleton",
+    "lambda list-aliases --generate-cli-skeleton",
+    "lambda list-functions --generate-cli-skeleton",
+    "lambda delete-function --generate-cli-skeleton",
+    "lambda get-account-settings --generate-cli-skeleton",
+    "lambda publish-version --generate-cli-skeleton output",
+    "lambda publish-version --function-name f --generate-cli-skeleton output",
+    "lambda publish-version --function-name f --generate-cli-skeleton output --query Version",
+    "lambda publish-version --function-name f --generate-cli-skeleton output --output text",
+    "lambda get-function --function-name f --generate-cli-skeleton output",
+    "lambda get-alias --function-name f --name n --generate-cli-skeleton output",
+    "lambda list-versions-by-function --function-name f --generate-cli-skeleton output",
+    "lambda list-aliases --function-name f --generate-cli-skeleton output",
+    "lambda list-functions --generate-cli-skeleton output",
+    "lambda get-account-settings --generate-cli-skeleton output",
+    "lambda delete-alias --function-name f --name n --generate-cli-skeleton output",
+    "lambda delete-function --function-name f --generate-cli-skeleton output",
+    "lambda publish-version --generate-cli-skeleton bogus",
+    "lambda publish-version --function-name f --generate-cli-skeleton input --query FunctionName",
+];
+
+/// Values that are taken, and what becomes of them.
+const VALUES: &[&str] = &[
+    "lambda update-function-configuration --function-name pay --environment Variables={AA=1,BB=2}",
+    "lambda update-function-configuration --function-name pay --environment Variables={AA=x=y}",
+    "lambda update-function-configuration --function-name pay --environment 'Variables={AA=https://h/p?q=1&r=2:80}'",
+    "lambda update-function-configuration --function-name pay --environment 'Variables={AA=\"x,y\",BB=p}'",
+    "lambda update-function-configuration --function-name pay --environment 'Variables={AA=a\\,b,BB=c}'",
+    "lambda update-function-configuration --function-name pay --environment 'Variables={AA=a b,BB=c}'",
+    "lambda update-function-configuration --function-name pay --environment 'Variables={AA=1 BB=2}'",
+    "lambda update-function-configuration --function-name pay --environment 'Variables={AA=x, BB=y , CC = z}'",
+    "lambda update-function-configuration --function-name pay --environment 'Variables={ AA=1 }'",
+    "lambda update-function-configuration --function-name pay --environment Variables={AA=,BB=2}",
+    "lambda update-function-configuration --function-name pay --environment Variables={}",
+    "lambda update-function-configuration --function-name pay --environment Variables={AA=1,AA=2}",
+    "lambda update-function-configuration --function-name pay --environment '{\"Variables\":{\"AA\":\"1\"}}'",
+    "lambda update-function-configuration --function-name pay --environment file://env.json",
+    "lambda update-function-configuration --function-name pay --environment Variables={AA@=file://v.txt}",
+    "lambda update-function-configuration --function-name pay --environment Variables={AA=file://v.txt}",
+    "lambda update-function-configuration --function-name pay --description file://v.txt",
+    "lambda update-function-configuration --function-name pay --description ''",
+    "lambda update-function-configuration --function-name pay --description=-x",
+    "lambda update-function-configuration --function-name pay --timeout 010",
+    "lambda update-function-configuration --function-name pay --timeout ' 5 '",
+    "lambda update-function-configuration --function-name pay --timeout 6_0",
+    "lambda update-function-configuration --function-name pay --memory-size +256",
+    "lambda update-function-configuration --function-name pay --vpc-config SubnetIds=[],SecurityGroupIds=[]",
+    "lambda update-function-configuration --function-name pay --vpc-config SubnetIds=subnet-1,subnet-2,SecurityGroupIds=sg-1",
+    "lambda update-function-configuration --function-name pay --layers",
+    "lambda update-function-configuration --function-name pay --layers []",
+    "lambda update-function-configuration --function-name pay --ephemeral-storage Size=1024",
+    "lambda update-function-configuration --function-name pay --ephemeral-storage '{\"Size\": 2048}'",
+    "lambda update-function-configuration --function-name pay --tracing-config Mode=Active",
+    "lambda update-function-configuration --function-name pay --dead-letter-config TargetArn=arn:aws:sqs:us-east-1:123456789012:q",
+    "lambda update-function-configuration --function-name pay --timeout 3 --timeout 4",
+    "lambda update-function-configuration --cli-input-json file://input.json",
+    "lambda update-function-configuration --cli-input-json file://input.json --description over",
+    "lambda update-function-configuration --cli-input-json '{\"FunctionName\": \"pay\", \"Timeout\": 7}'",
+    "lambda list-versions-by-function --cli-input-json '{\"FunctionName\": \"v120\", \"Marker\": \"\"}' --query length(Versions)",
+    "lambda create-alias --function-name pay --name w --function-version 2 --routing-config AdditionalVersionWeights={3=1e-05}",
+    "lambda create-alias --function-name pay --name w --function-version 2 --routing-config '{\"AdditionalVersionWeights\":{\"3\":0.5}}'",
+    "lambda list-versions-by-function --function-name v51 --marker NTA= --query Versions[].Version",
+    "lambda publish-version --func bare --desc short",
+    "lambda --region us-east-1 publish-version --function-name bare --output text --query Version",
+    "lambda get-alias --function-name=pay --name=live --out text --que FunctionVersion",
+    "lambda publish-version --function-name bare --code-sha-256 x",
+    "lambda publish-version -- --function-name bare",
+    "lambda update-function-code --function-name pay --zip-file fileb://f.zip --no-publish --publish",
+    "lambda wait function-active --function-name pay",
+    "lambda wait function-updated --function-name pay --query X --output text",
+    "lambda wait published-version-active --function-name pay --qualifier 1",
+    "lambda wait function-exists --function-name pay",
+    "lambda wait function-active-v2 --function-name pay",
+    "lambda wait function-updated-v2 --function-name pay",
+];
+
+/// What the service refuses.
+const ERRORS: &[&str] = &[
+    "lambda get-function --function-name missing",
+    "lambda get-function --function-name missing --output text --query X",
+    "lambda get-function --function-name pay --qualifier 99",
+    "lambda get-function --function-name pay:live --qualifier 2",
+    "lambda get-function --function-name 'no such name!'",
+    "lambda get-alias --function-name pay --name nothing",
+    "lambda get-alias --function-name missing --name live",
+    "lambda create-alias --function-name pay --name live --function-version 1",
+    "lambda create-alias --function-name pay --name x --function-version 99",
+    "lambda create-alias --function-name pay --name x --function-version 1 --routing-config AdditionalVersionWeights={2=1.5}",
+    "lambda create-function --function-name pay --runtime python3.12 --handler a.b --role arn:aws:iam::123456789012:role/r1 --zip-file fileb://f.zip",
+    "lambda create-function --function-name new --runtime nodejs99 --handler a.b --role arn:aws:iam::123456789012:role/r1 --zip-file fileb://f.zip",
+    "lambda create-function --function-name new --runtime python3.12 --handler a.b --role nothing --zip-file fileb://f.zip",
+    "lambda create-function --function-name new --runtime python3.12 --handler a.b --role arn:aws:iam::123456789012:role/r1 --code S3Bucket=nobucket,S3Key=k",
+    "lambda update-function-code --function-name pay",
+    "lambda update-function-code --function-name pay --zip-file fileb://f.zip --revision-id stale",
+    "lambda update-function-configuration --function-name pay --timeout 5000",
+    "lambda update-function-configuration --function-name pay --memory-size 99999",
+    "lambda publish-version --function-name pay --code-sha256 wrong",
+    "lambda publish-version --function-name missing",
+    "lambda delete-function --function-name pay --qualifier 1",
+    "lambda delete-function --function-name missing",
+    "lambda list-aliases --function-name missing",
+    "lambda list-versions-by-function --function-name missing",
+    "lambda list-functions --function-version SOME",
+    "lambda list-functions --no-paginate --max-items 0",
+    "lambda list-versions-by-function --function-name pay --starting-token bogus",
+    "lambda wait function-active --function-name missing",
+    "lambda wait function-updated --function-name missing",
+    "lambda wait published-version-active --function-name pay --qualifier 99",
+];
+
+/// What the command refuses before it asks anybody.
+const USAGE: &[&str] = &[
+    "",
+    "lambda",
+    "bogus",
+    "lamda",
+    "--output text",
+    "lambda --output text",
+    "lambda zzz",
+    "lambda publish-versoin",
+    "lambda publish-version",
+    "lambda create-alias --name a",
+    "lambda invoke-asynch",
+    "lambda publish-version --function-name",
+    "lambda publish-version --function-name --description x",
+    "lambda publish-version --function-name pay --bogus-opt 3",
+    "lambda publish-version --function-name pay extra1 extra2",
+    "lambda publish-version --function-name pay --help",
+    "lambda publish-version --help",
+    "lambda --help",
+    "--help",
+    "lambda update-function-code --function-name pay --publish true",
+    "lambda update-function-code --function-name pay --publish=true",
+    "lambda update-function-code --function-name pay --publ",
+    "lambda create-function --tags a=1 b=2 --function-name f --role r",
+    "lambda list-functions --max-items abc",
+    "lambda list-functions --page-size 0",
+    "lambda list-functions --no-paginate --starting-token x",
+    "lambda list-functions --no-paginate --page-size 3 --starting-token x",
+    "lambda list-functions --output bogus",
+    "lambda list-functions --color pink",
+    "lambda list-functions --n a",
+    "lambda list-functions --endpoint-url 127.0.0.1:1",
+    "lambda list-functions --cli-read-timeout abc",
+    "lambda list-functions --query A[",
+    "lambda list-functions --query ''",
+    "lambda list-functions --query 'a b'",
+    "lambda list-functions --query '\"unclosed'",
+    "lambda list-functions --query 'x.1'",
+    "lambda list-functions --query 'Functions[?a=b]'",
+    "lambda list-functions --query '@@'",
+    "lambda list-functions --query '`[1`'",
+    "lambda list-functions --query '#'",
+    "lambda list-functions --region 'us east 1'",
+    "lambda wait",
+    "lambda wait bogus",
+    "lambda wait function-activ",
+    "lambda wait function-active",
+    "lambda wait function-active --function-name pay --bogus",
+    "lambda publish-version --function-name ''",
+    "lambda update-function-configuration --function-name pay --timeout 0 --vpc-config foo=1",
+    "lambda update-function-configuration --function-name pay --memory-size 64 --layers ''",
+    "lambda update-function-configuration --function-name pay --timeout abc",
+    "lambda update-function-configuration --function-name pay --timeout 3.5",
+    "lambda update-function-configuration --function-name pay --ephemeral-storage Size=abc",
+    "lambda update-function-configuration --function-name pay --ephemeral-storage Size=1",
+    "lambda update-function-configuration --function-name pay --environment '{\"Variables\":{\"A\":1}}'",
+    "lambda update-function-configuration --function-name pay --environment '{\"Variables\":\"x\"}'",
+    "lambda update-function-configuration --function-name pay --environment '{\"Variables\":{},\"Zzz\":1}'",
+    "lambda update-function-configuration --function-name pay --environment '{bad'",
+    "lambda update-function-configuration --function-name pay --environment '[]'",
+    "lambda update-function-configuration --function-name pay --environment Variables",
+    "lambda update-function-configuration --function-name pay --environment Variables={A=1",
+    "lambda update-function-configuration --function-name pay --environment ''",
+    "lambda update-function-configuration --function-name pay --environment Variables={A=}",
+    "lambda update-function-configuration --function-name pay --environment Variables={A==x}",
+    "lambda update-function-configuration --function-name pay --environment Variables={A=a}b}",
+    "lambda update-function-configuration --function-name pay --environment Variables={A=a]b}",
+    "lambda update-function-configuration --function-name pay --environment 'Variables={A=say \"hi\"}'",
+    "lambda update-function-configuration --function-name pay --environment 'Variables={\"A\"=x}'",
+    "lambda update-function-configuration --function-name pay --environment Variables={É=1}",
+    "lambda update-function-configuration --function-name pay --environment Variables={A=1},Variables={B=2}",
+    "lambda update-function-configuration --function-name pay --environment Variables={A@=file://nope}",
+    "lambda update-function-configuration --function-name pay --environment file://nope.json",
+    "lambda update-function-configuration --function-name pay --environment file://bin",
+    "lambda update-function-configuration --function-name pay --description fileb://v.txt",
+    "lambda update-function-configuration --function-name pay --layers '[\"x\"'",
+    "lambda update-function-configuration --function-name pay --vpc-config SubnetIds=",
+    "lambda update-function-configuration --function-name pay --vpc-config Ipv6AllowedForDualStack=maybe",
+    "lambda update-function-configuration --cli-input-json '{bad'",
+    "lambda update-function-configuration --cli-input-json '[]'",
+    "lambda update-function-configuration --cli-input-json '{}'",
+    "lambda update-function-configuration --cli-input-json '{\"FunctionName\": \"pay\", \"Zzz\": 1}'",
+    "lambda update-function-configuration --cli-input-json '{\"FunctionName\": 3}'",
+    "lambda update-alias --function-name pay --name live --routing-config 'AdditionalVersionWeights={\"2\"=0.1}'",
+    "lambda update-alias --function-name pay --name live --routing-config AdditionalVersionWeights={2:0.1}",
+    "lambda update-alias --function-name pay --name live --routing-config '{\"AdditionalVersionWeights\":{\"2\":\"0.1\"}}'",
+    "lambda update-alias --function-name pay --name live --routing-config AdditionalVersionWeights={2=-1}",
+    "lambda update-function-code --function-name pay --zip-file f.zip",
+    "lambda update-function-code --function-name pay --zip-file file://f.zip",
+    "lambda update-function-code --function-name pay --zip-file file://bin",
+    "lambda update-function-code --function-name pay --zip-file fileb://v.txt",
+    "lambda update-function-code --function-name pay --zip-file fileb://nope.zip",
+    "lambda create-function --function-name f --role r",
+    "lambda create-function --function-name f --role r --code ZipFile=x",
+    "lambda create-function --function-name f --role r --code S3Bucket=b,S3Key=k",
+    "lambda create-function --function-name f --role r --code S3Bucket=bkt --file-system-configs Arn=a",
+];
+
+/// Lines whose environment matters.
+const SETTINGS: &[(&str, &[(&str, Option<&str>)])] = &[
+    (
+        "lambda get-alias --function-name pay --name live",
+        &[("AWS_DEFAULT_OUTPUT", Some("text"))],
+    ),
+    (
+        "lambda get-alias --function-name pay --name live --output json",
+        &[("AWS_DEFAULT_OUTPUT", Some("text"))],
+    ),
+    (
+        "lambda get-alias --function-name pay --name live",
+        &[("AWS_DEFAULT_OUTPUT", Some("bogus"))],
+    ),
+    (
+        "lambda get-alias --function-name pay --name live",
+        &[("AWS_DEFAULT_REGION", None)],
+    ),
+    (
+        "lambda publish-version --function-name ''",
+        &[("AWS_DEFAULT_REGION", None)],
+    ),
+    (
+        "lambda get-alias --function-name pay --name live --cli-input-json '{bad'",
+        &[("AWS_DEFAULT_REGION", None)],
+    ),
+    (
+        "lambda list-functions --query Functions[].FunctionName",
+        &[
+            ("AWS_DEFAULT_REGION", None),
+            ("AWS_CONFIG_FILE", Some("profiles")),
+        ],
+    ),
+    (
+        "lambda get-alias --function-name pay --name live",
+        &[("AWS_CONFIG_FILE", Some("broken"))],
+    ),
+    (
+        "configure get region",
+        &[("AWS_CONFIG_FILE", Some("profiles"))],
+    ),
+    ("configure get region", &[]),
+    (
+        "configure get region --profile dev",
+        &[("AWS_CONFIG_FILE", Some("profiles"))],
+    ),
+    (
+        "configure get dev.region",
+        &[("AWS_CONFIG_FILE", Some("profiles"))],
+    ),
+    (
+        "configure get profile.dev.region",
+        &[("AWS_CONFIG_FILE", Some("profiles"))],
+    ),
+    (
+        "configure get default.region",
+        &[("AWS_CONFIG_FILE", Some("profiles"))],
+    ),
+    (
+        "configure get nope",
+        &[("AWS_CONFIG_FILE", Some("profiles"))],
+    ),
+    ("configure get", &[]),
+    ("configure get region extra", &[]),
+    ("configure set region", &[]),
+    ("configure bogus", &[]),
+];
+
+/// Lines that both sides run as processes of their own.
+const PROCESSES: &[&str] = &[
+    "lambda get-function-configuration --function-name pay",
+    "lambda list-versions-by-function --function-name pay --output text --query Versions[].Version",
+    "lambda get-alias --function-name pay --name nothing",
+    "lambda publish-versoin",
+    "lambda publish-version --function-name pay --bogus-opt 3",
+    "lambda publish-version --function-name bare --query Version --output text",
+];

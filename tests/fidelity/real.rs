@@ -1,0 +1,159 @@
+//! The real `aws`: found on PATH, told apart from a link of ours, and run line by line.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+use crate::Ended;
+
+/// What a line is run with besides its words.
+pub(crate) struct Place<'a> {
+    pub(crate) env: &'a BTreeMap<String, String>,
+    pub(crate) cwd: &'a Path,
+}
+
+/// An installed `aws`.
+pub(crate) struct Installed {
+    pub(crate) path: PathBuf,
+    /// What it says of itself, `aws-cli/1.45.11 …`.
+    pub(crate) says: String,
+    pub(crate) major: u32,
+}
+
+impl Installed {
+    /// The first `aws` on PATH that is the real one.
+    pub(crate) fn find() -> Option<Self> {
+        let ours = Path::new(env!("CARGO_BIN_EXE_lambdry"))
+            .canonicalize()
+            .ok()?;
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path).find_map(|folder| {
+            let path = folder.join("aws");
+            let target = path.canonicalize().ok()?;
+            if target == ours || target.file_stem().is_some_and(|name| name == "lambdry") {
+                return None;
+            }
+            let output = Command::new(&path).arg("--version").output().ok()?;
+            // Old ones print it on stderr.
+            let text = [output.stdout, output.stderr].concat();
+            let says = String::from_utf8(text).ok()?.trim().to_owned();
+            let major = says.strip_prefix("aws-cli/")?.split('.').next()?;
+            (!says.contains("lambdry")).then_some(Self {
+                major: major.parse().ok()?,
+                path,
+                says,
+            })
+        })
+    }
+
+    /// Runs a line in a process of its own.
+    pub(crate) fn run(&self, line: &[String], place: &Place<'_>) -> Ended {
+        ended(&self.path, line, place)
+    }
+
+    /// The interpreter that has this very version as a library, if there is one.
+    fn python(&self) -> Option<PathBuf> {
+        let shebang = std::fs::read(&self.path).ok().and_then(|bytes| {
+            let first = bytes.split(|byte| *byte == b'\n').next()?;
+            let name = std::str::from_utf8(first.strip_prefix(b"#!")?).ok()?.trim();
+            name.contains("python").then(|| PathBuf::from(name))
+        });
+        shebang
+            .into_iter()
+            .chain([PathBuf::from("python3")])
+            .find(|python| {
+                Command::new(python)
+                    .args(["-c", "import awscli; print(awscli.__version__)"])
+                    .output()
+                    .is_ok_and(|output| {
+                        let version = String::from_utf8_lossy(&output.stdout);
+                        self.says
+                            .starts_with(&format!("aws-cli/{} ", version.trim()))
+                    })
+            })
+    }
+}
+
+/// Runs a program with nothing in its environment but what is given.
+pub(crate) fn ended(program: &Path, line: &[String], place: &Place<'_>) -> Ended {
+    let output = Command::new(program)
+        .args(line)
+        .env_clear()
+        .envs(place.env)
+        .current_dir(place.cwd)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts");
+    Ended {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// One Python that runs line after line.
+pub(crate) struct Driver {
+    child: Child,
+    answers: BufReader<std::process::ChildStdout>,
+}
+
+impl Driver {
+    /// Starts it; none where the installed `aws` is no library.
+    pub(crate) fn start(aws: &Installed, place: &Place<'_>) -> Option<Self> {
+        let mut child = Command::new(aws.python()?)
+            .args(["-c", include_str!("driver.py")])
+            .env_clear()
+            .envs(place.env)
+            .current_dir(place.cwd)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .ok()?;
+        let mut answers = BufReader::new(child.stdout.take()?);
+        let mut hello = String::new();
+        answers.read_line(&mut hello).ok()?;
+        let started = hello.contains("version");
+        let driver = Self { child, answers };
+        started.then_some(driver)
+    }
+
+    /// Runs a line.
+    pub(crate) fn run(&mut self, line: &[String], place: &Place<'_>) -> Ended {
+        let asked = json!({"line": line, "env": place.env, "cwd": place.cwd});
+        let stdin = self.child.stdin.as_mut().expect("it was piped");
+        writeln!(stdin, "{asked}").expect("the driver listens");
+        let mut text = String::new();
+        self.answers
+            .read_line(&mut text)
+            .expect("the driver answers");
+        let answer: Value = serde_json::from_str(&text).expect("the driver answers JSON");
+        let stream = |name: &str| {
+            let bytes = STANDARD
+                .decode(answer[name].as_str().expect("base64"))
+                .expect("base64");
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        Ended {
+            code: answer["code"]
+                .as_i64()
+                .and_then(|code| code.try_into().ok())
+                .unwrap_or(-1),
+            out: stream("out"),
+            err: stream("err"),
+        }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Closing its stdin ends it.
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}

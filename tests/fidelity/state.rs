@@ -1,0 +1,137 @@
+//! The state directory and the files that both sides answer from.
+
+use std::{fs, io::Write, path::Path};
+
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+use crate::{Place, ours};
+
+/// The moment at which all happens.
+pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
+
+/// Items that listings of each size show: none, one, a page, a page and one, two pages and some.
+pub(crate) const SIZES: [usize; 5] = [0, 1, 50, 51, 120];
+
+/// The files lines may name.
+pub(crate) fn files(work: &Path) {
+    fs::create_dir_all(work).expect("a folder");
+    let write = |name: &str, content: &[u8]| fs::write(work.join(name), content).expect("a file");
+    write("config", b"");
+    for (name, content) in [("f.zip", "def handler(): 1"), ("g.zip", "def handler(): 2")] {
+        let mut zip = ZipWriter::new(fs::File::create(work.join(name)).expect("a file"));
+        // Stored, at the format's own beginning of time: the same bytes on every run.
+        let options = SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Stored)
+            .last_modified_time(zip::DateTime::default());
+        zip.start_file("app.py", options).expect("a member");
+        zip.write_all(content.as_bytes()).expect("its content");
+        zip.finish().expect("a zip");
+    }
+    write("v.txt", b"from a file\n");
+    write("bin", b"\xff\xfe\x00");
+    write(
+        "input.json",
+        br#"{"FunctionName": "pay", "Description": "from the input"}"#,
+    );
+    write(
+        "env.json",
+        br#"{"Variables": {"AA": "1", "BB": "two words"}}"#,
+    );
+    write(
+        "profiles",
+        b"[default]\nregion = eu-west-1\n[profile dev]\nregion = us-west-2\noutput = text\n",
+    );
+    write("broken", b"[default\n");
+}
+
+/// A state with functions to ask after and listings of every size.
+pub(crate) fn build(state: &Path, place: &Place<'_>) {
+    let mut env = place.env.clone();
+    env.insert(
+        "LAMBDRY_STATE_DIR".to_owned(),
+        state.to_string_lossy().into_owned(),
+    );
+    let at = Place {
+        env: &env,
+        cwd: place.cwd,
+    };
+    let call = |line: &str| {
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let ended = ours(&words, &at);
+        assert_eq!(ended.code, 0, "{line}: {}", ended.err);
+    };
+    let create = |name: &str, region: &str| {
+        call(&format!(
+            "lambda create-function --function-name {name} --runtime python3.12 --handler app.handler \
+             --role arn:aws:iam::123456789012:role/r1 --zip-file fileb://f.zip --region {region}"
+        ));
+    };
+    call(
+        "lambda create-function --function-name pay --runtime python3.12 --handler app.handler \
+         --role arn:aws:iam::123456789012:role/r1 --zip-file fileb://f.zip --timeout 30 --publish \
+         --environment Variables={STAGE=prod,WORDS=é✓} --tags team=pay,x=y",
+    );
+    call("lambda update-function-configuration --function-name pay --description second,\u{a0}é");
+    call("lambda publish-version --function-name pay");
+    call("lambda update-function-code --function-name pay --zip-file fileb://g.zip --publish");
+    call("lambda create-alias --function-name pay --name live --function-version 1");
+    call(
+        "lambda update-alias --function-name pay --name live --routing-config AdditionalVersionWeights={2=0.1}",
+    );
+    call(
+        "lambda create-alias --function-name pay --name prod --function-version 2 --description stable",
+    );
+    create("bare", "us-east-1");
+    for (size, region) in SIZES.iter().zip(REGIONS) {
+        for number in 0..*size {
+            create(&format!("f{number:03}"), region);
+        }
+    }
+    for size in SIZES {
+        let name = format!("v{size}");
+        create(&name, "us-east-1");
+        for number in 1..=size {
+            call(&format!(
+                "lambda update-function-configuration --function-name {name} --description {number}"
+            ));
+            call(&format!("lambda publish-version --function-name {name}"));
+        }
+    }
+    for size in SIZES {
+        for number in 0..size {
+            call(&format!(
+                "lambda create-alias --function-name v{size} --name a{number:03} --function-version 1"
+            ));
+        }
+    }
+}
+
+/// A region for each size of a listing of functions.
+pub(crate) const REGIONS: [&str; 5] = [
+    "eu-south-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eu-north-1",
+];
+
+/// A copy of what a writing line may change: its own region; the rest it never looks at.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a readable folder") {
+        let entry = entry.expect("an entry");
+        let name = entry.file_name();
+        // The listings' functions stay behind, for speed.
+        if name.to_str().is_some_and(|name| {
+            REGIONS.contains(&name) || (name.starts_with('v') && name[1..].parse::<u32>().is_ok())
+        }) {
+            continue;
+        }
+        let target = to.join(&name);
+        if entry.file_type().expect("its kind").is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}

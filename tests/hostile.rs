@@ -1,0 +1,683 @@
+//! A state directory that something or somebody spoilt, and arguments nobody should give: every command ends with 0, 252
+//! to 255, names what is wrong, and overwrites nothing. No panic, no hang.
+
+#![cfg(unix)]
+
+mod disk;
+
+use std::{
+    ffi::{OsStr, OsString},
+    fs,
+    os::unix::{ffi::OsStringExt as _, fs::symlink},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use lambdry::state::{arn::Scope, function::Function};
+
+use disk::{Answer, State, folder, furnished, words, zip};
+
+/// Reads and writes that go through every kind of state file.
+fn commands(zip: &str) -> Vec<Vec<String>> {
+    [
+        &["list-functions", "--function-version", "ALL"][..],
+        &["get-function", "--function-name", "pay:live"],
+        &["list-versions-by-function", "--function-name", "pay"],
+        &["list-aliases", "--function-name", "pay"],
+        &["get-account-settings"],
+        &["wait", "function-updated", "--function-name", "pay"],
+        &[
+            "update-function-code",
+            "--function-name",
+            "pay",
+            "--zip-file",
+            zip,
+            "--publish",
+        ],
+        &[
+            "update-function-configuration",
+            "--function-name",
+            "pay",
+            "--timeout",
+            "9",
+        ],
+        &["publish-version", "--function-name", "pay"],
+        &[
+            "update-alias",
+            "--function-name",
+            "pay",
+            "--name",
+            "live",
+            "--function-version",
+            "1",
+        ],
+        &[
+            "delete-function",
+            "--function-name",
+            "pay",
+            "--qualifier",
+            "1",
+        ],
+    ]
+    .into_iter()
+    .map(words)
+    .collect()
+}
+
+/// Runs a command that must end as a command ends, whatever it finds.
+#[track_caller]
+fn ends<S: AsRef<OsStr> + std::fmt::Debug>(what: &str, state: &State, args: &[S]) -> Answer {
+    let answer = catch_unwind(AssertUnwindSafe(|| state.run(args)));
+    let answer = answer.unwrap_or_else(|_| panic!("{what}: {args:?} panicked"));
+    assert!(
+        matches!(answer.code, 0 | 252..=255),
+        "{what}: {args:?} ended with {}: {}",
+        answer.code,
+        answer.err
+    );
+    assert_eq!(
+        answer.code == 0,
+        answer.err.is_empty() || answer.err.starts_with("hint"),
+        "{what}: {args:?} {answer:?}"
+    );
+    answer
+}
+
+/// What somebody may put in a file's place.
+fn garbage(good: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let nested = format!("{}1{}", "[".repeat(200_000), "]".repeat(200_000));
+    let objects = "{\"a\":".repeat(100_000);
+    let mut all: Vec<(String, Vec<u8>)> = [
+        ("empty", ""),
+        ("a newline", "\n"),
+        ("null", "null\n"),
+        ("a number", "18446744073709551616\n"),
+        ("a string", "\"pay\"\n"),
+        ("a list", "[]\n"),
+        ("an object", "{}\n"),
+        (
+            "foreign",
+            "{\"name\": \"left-pad\", \"version\": \"1.3.0\"}\n",
+        ),
+        ("no JSON", "<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> theirs\n"),
+        ("nested lists", &nested),
+        ("nested objects", &objects),
+    ]
+    .into_iter()
+    .map(|(what, text)| (what.to_owned(), text.as_bytes().to_vec()))
+    .collect();
+    all.push(("no UTF-8".to_owned(), vec![b'"', 0xff, 0xfe, b'"', b'\n']));
+    all.push(("zeros".to_owned(), vec![0; good.len()]));
+    let text = String::from_utf8_lossy(good);
+    for (what, from, to) in [
+        (
+            "a huge counter",
+            "\"Changes\": ",
+            "\"Changes\": 18446744073709551",
+        ),
+        (
+            "a huge version",
+            "\"LastVersion\": ",
+            "\"LastVersion\": 1844674407370955161",
+        ),
+        ("a negative counter", "\"Changes\": ", "\"Changes\": -"),
+        ("a fraction", "\"Changes\": ", "\"Changes\": 0."),
+        ("a wrong type", "\"Timeout\": 3", "\"Timeout\": \"3\""),
+        (
+            "an unknown member",
+            "\"Timeout\"",
+            "\"Tomorrow\": 1, \"Timeout\"",
+        ),
+        (
+            "another name",
+            "\"FunctionName\": \"pay\"",
+            "\"FunctionName\": \"Pay\"",
+        ),
+        (
+            "another version",
+            "\"Version\": \"1\"",
+            "\"Version\": \"2\"",
+        ),
+    ] {
+        if text.contains(from) {
+            all.push((what.to_owned(), text.replacen(from, to, 1).into_bytes()));
+        }
+    }
+    all
+}
+
+/// The state files that are read as JSON and written by somebody: what they are called, and the ones that are a cache.
+const FILES: [&str; 6] = [
+    "FORMAT",
+    "123456789012/us-east-1/functions/pay/function.json",
+    "123456789012/us-east-1/functions/pay/versions/1.json",
+    "123456789012/us-east-1/functions/pay/journal.jsonl",
+    "123456789012/us-east-1/account.json",
+    "123456789012/us-east-1/usage.json",
+];
+
+/// Every command on a spoilt state: those that fail changed nothing, and say which file it was.
+fn all_commands(what: &str, spoilt: &State, scratch: &Path, zip: &str, file: &str) -> usize {
+    let mut failed = 0;
+    for command in commands(zip) {
+        let state = spoilt.copied(scratch);
+        let before = state.lasting();
+        let answer = ends(what, &state, &command);
+        if answer.code != 0 {
+            assert_eq!(
+                state.lasting(),
+                before,
+                "{what}: {command:?} wrote, and failed"
+            );
+        }
+        if answer.code == 255 {
+            failed += 1;
+            let named = answer
+                .err
+                .contains(&state.root.join(file).display().to_string());
+            assert!(named, "{what}: {command:?}: {}", answer.err);
+        }
+        if answer.code == 0 && (file.ends_with("function.json") || file.ends_with("FORMAT")) {
+            // Only what is still a valid file is worked with.
+            assert!(
+                command[0] == "get-account-settings" || !what.contains("empty"),
+                "{what}: {command:?}"
+            );
+        }
+        fs::remove_dir_all(scratch).expect("removed");
+    }
+    failed
+}
+
+#[test]
+fn a_spoilt_file_is_named_and_kept() {
+    let base = folder();
+    let full = furnished(base.path().join("full"), base.path());
+    let code = zip(base.path(), "new");
+    let scratch = base.path().join("scratch");
+    for file in FILES {
+        let path = full.root.join(file);
+        let good = fs::read(&path).expect(file);
+        for (what, bytes) in garbage(&good) {
+            fs::write(&path, &bytes).expect("spoilt");
+            let what = format!("{file} holding {what}");
+            let failed = all_commands(&what, &full, &scratch, &code, file);
+            // A cache is made again, no operation reads the journal, and limits left out are AWS's.
+            let limits = file.ends_with("account.json") && what.ends_with("an object");
+            let unread = limits || file.ends_with("usage.json") || file.ends_with("journal.jsonl");
+            assert_eq!(unread, failed == 0, "{what}: {failed} commands failed");
+        }
+        fs::write(&path, good).expect("mended");
+    }
+}
+
+#[test]
+fn a_spoilt_journal_is_named_by_its_reader_and_kept_by_its_writer() {
+    let base = folder();
+    let full = furnished(base.path().join("full"), base.path());
+    let path = full.path("functions/pay/journal.jsonl");
+    let good = fs::read(&path).expect("a journal");
+    for (what, bytes) in garbage(&good) {
+        fs::write(&path, &bytes).expect("spoilt");
+        full.ok(&["update-alias", "--function-name", "pay", "--name", "live"]);
+        let store = full.store();
+        let place = store.place(Scope {
+            region: "us-east-1".to_owned(),
+            account: "123456789012".to_owned(),
+        });
+        let read = place.all::<Function>().journal("pay");
+        let kept = fs::read(&path).expect("a journal");
+        let blank = bytes.iter().all(u8::is_ascii_whitespace);
+        if !blank && bytes.ends_with(b"\n") && !what.contains("a huge counter") {
+            let error = read.expect_err(&what).to_string();
+            let named = format!("{}: line 1 is no change", path.display());
+            assert!(error.contains(&named), "{what}: {error}");
+            assert!(kept.starts_with(&bytes), "{what}: what was there is gone");
+        } else {
+            // Nothing, one torn line, or a line that no head has ever covered.
+            assert_eq!(
+                read.expect(&what)
+                    .expect("pay")
+                    .last()
+                    .map(|line| line.call.as_str()),
+                Some("UpdateAlias"),
+                "{what}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_file_cut_short_at_any_byte_is_named_and_kept() {
+    let base = folder();
+    let full = furnished(base.path().join("full"), base.path());
+    for file in FILES {
+        let path = full.root.join(file);
+        let good = fs::read(&path).expect(file);
+        // What stands between the last two bytes is white space, and the journal may end anywhere.
+        let json = file.ends_with(".json") && !file.ends_with("usage.json");
+        for length in 0..good.len().saturating_sub(1) {
+            let cut = &good[..length];
+            fs::write(&path, cut).expect("cut");
+            let what = format!("{file} cut at {length}");
+            let read: &[&str] = match file {
+                _ if file.contains("versions") => {
+                    &["get-function-configuration", "--function-name", "pay:1"]
+                }
+                _ if file.contains("functions") => {
+                    &["get-function-configuration", "--function-name", "pay"]
+                }
+                _ => &["get-account-settings"],
+            };
+            let answer = ends(&what, &full, read);
+            if json || (file == "FORMAT" && length == 0) {
+                assert_eq!(answer.code, 255, "{what}");
+                assert!(
+                    answer.err.contains(&path.display().to_string()),
+                    "{what}: {}",
+                    answer.err
+                );
+            }
+            if length % 97 == 0 && json {
+                let write = [
+                    "update-function-code",
+                    "--function-name",
+                    "pay",
+                    "--zip-file",
+                    &zip(base.path(), "longer"),
+                ];
+                let answer = ends(&what, &full, &write);
+                let needed = !file.contains("versions");
+                assert_eq!(answer.code == 255, needed, "{what}: {}", answer.err);
+                if !needed {
+                    break;
+                }
+            }
+            assert_eq!(fs::read(&path).expect(file), cut, "{what}: written");
+        }
+        fs::write(&path, good).expect("mended");
+    }
+}
+
+#[test]
+fn what_stands_in_a_files_place_is_named_and_kept() {
+    let base = folder();
+    let full = furnished(base.path().join("full"), base.path());
+    let code = zip(base.path(), "new");
+    let elsewhere = base.path().join("elsewhere");
+    fs::write(&elsewhere, "mine\n").expect("a file");
+    for file in FILES {
+        for what in [
+            "a folder",
+            "a loop",
+            "a link to nothing",
+            "a link",
+            "a pipe",
+            "a link to zeros",
+        ] {
+            let state = full.copied(&base.path().join("spoilt"));
+            let path = state.root.join(file);
+            fs::remove_file(&path).expect(file);
+            match what {
+                "a folder" => fs::create_dir(&path).expect(what),
+                "a loop" => symlink(&path, &path).expect(what),
+                "a link to nothing" => symlink("/nonexistent/x", &path).expect(what),
+                "a link" => symlink(&elsewhere, &path).expect(what),
+                "a link to zeros" => symlink("/dev/zero", &path).expect(what),
+                _ => {
+                    let made = Command::new("mkfifo").arg(&path).status().expect("mkfifo");
+                    assert!(made.success());
+                }
+            }
+            for command in commands(&code) {
+                ends(&format!("{what} at {file}"), &state, &command);
+            }
+            assert_eq!(
+                fs::read(&elsewhere).expect("mine"),
+                b"mine\n",
+                "{what} at {file}"
+            );
+            fs::remove_dir_all(&state.root).expect("removed");
+        }
+    }
+    // A file in a folder's place.
+    for below in [
+        "functions",
+        "functions/pay",
+        "functions/pay/versions",
+        "locks",
+        "locks/functions",
+        "retired",
+        "trash",
+    ] {
+        let state = full.copied(&base.path().join("spoilt"));
+        let path = state.path(below);
+        let _ = fs::remove_dir_all(&path);
+        fs::write(&path, "mine\n").expect("a file");
+        for command in commands(&code).into_iter().chain([words(&[
+            "delete-function",
+            "--function-name",
+            "pay",
+        ])]) {
+            ends(&format!("a file at {below}"), &state, &command);
+        }
+        // With the function goes what lies in its folder.
+        let kept = fs::read(&path).unwrap_or_default();
+        assert!(kept == b"mine\n" || below.ends_with("versions"), "{below}");
+        fs::remove_dir_all(&state.root).expect("removed");
+    }
+}
+
+/// A state directory may come from anywhere, a cloned repository say: its links must not make us delete.
+#[test]
+fn links_in_a_state_directory_lead_no_clean_up_astray() {
+    let base = folder();
+    let full = furnished(base.path().join("full"), base.path());
+    let home = base.path().join("home");
+    fs::create_dir_all(home.join("functions-of-mine")).expect("a folder");
+    fs::write(home.join("functions-of-mine/x"), "mine").expect("a file");
+    fs::write(home.join("old"), "mine").expect("a file");
+    let old = fs::File::open(home.join("old")).expect("a file");
+    old.set_modified(std::time::SystemTime::UNIX_EPOCH)
+        .expect("aged");
+    fs::remove_dir_all(full.root.join("tmp")).expect("removed");
+    symlink(&home, full.root.join("tmp")).expect("a link");
+    symlink(&home, full.path("trash")).expect("a link");
+    full.run(&[
+        "update-function-code",
+        "--function-name",
+        "pay",
+        "--zip-file",
+        &zip(base.path(), "new"),
+    ]);
+    full.run(&["delete-function", "--function-name", "ship"]);
+    assert_eq!(fs::read(home.join("old")).expect("kept"), b"mine");
+    assert_eq!(
+        fs::read(home.join("functions-of-mine/x")).expect("kept"),
+        b"mine"
+    );
+    // A function that is a link: the link goes.
+    let mine = base.path().join("mine");
+    fs::rename(full.path("functions/pay"), &mine).expect("moved");
+    symlink(&mine, full.path("functions/pay")).expect("a link");
+    let _ = fs::remove_file(full.path("trash"));
+    full.ok(&["delete-function", "--function-name", "pay"]);
+    assert!(mine.join("function.json").exists() && !full.path("functions/pay").exists());
+}
+
+#[test]
+fn a_newer_format_and_a_foreign_directory_are_refused_by_name() {
+    let base = folder();
+    let full = furnished(base.path().join("full"), base.path());
+    for (format, part) in [
+        (
+            "2\n",
+            "the state has format 2 and this lambdry knows formats up to 1",
+        ),
+        ("99999999999999999999999\n", "it should hold the number 1"),
+        ("0\n", "it should hold the number 1"),
+        ("gzip\n", "it should hold the number 1 and holds \"gzip\""),
+    ] {
+        fs::write(full.root.join("FORMAT"), format).expect("written");
+        let before = full.tree();
+        for command in commands(&zip(base.path(), "new")) {
+            let answer = ends(format, &full, &command);
+            assert_eq!(answer.code, 255);
+            assert!(
+                answer.err.contains("FORMAT: ") && answer.err.contains(part),
+                "{}",
+                answer.err
+            );
+        }
+        assert_eq!(full.tree(), before);
+    }
+}
+
+#[test]
+fn missing_packages_versions_and_counters_are_answered_for() {
+    let base = folder();
+    let full = furnished(base.path().join("full"), base.path());
+    fs::remove_file(full.path("functions/pay/versions/1.json")).expect("removed");
+    let answer = full.run(&["get-function", "--function-name", "pay:1"]);
+    assert_eq!(answer.code, 254, "{}", answer.err);
+    fs::remove_dir_all(full.root.join("packages")).expect("removed");
+    for command in commands(&zip(base.path(), "new")) {
+        ends("no packages", &full, &command);
+    }
+    full.ok(&["delete-function", "--function-name", "pay"]);
+    let retired = full.path("retired/pay.json");
+    for (what, bytes) in garbage(&fs::read(&retired).expect("counters")) {
+        fs::write(&retired, &bytes).expect("spoilt");
+        let create = disk::create("pay", &zip(base.path(), "new"), &[]);
+        let answer = ends(&what, &full, &create);
+        assert_eq!(answer.code, 255, "{what}");
+        assert!(
+            answer.err.contains("retired/pay.json"),
+            "{what}: {}",
+            answer.err
+        );
+        assert_eq!(fs::read(&retired).expect("counters"), bytes, "{what}");
+    }
+}
+
+#[test]
+fn a_state_directory_that_cannot_be_one_is_named() {
+    let base = folder();
+    let file = base.path().join("file");
+    fs::write(&file, "mine\n").expect("a file");
+    let round = base.path().join("loop");
+    symlink(&round, &round).expect("a loop");
+    let code = zip(base.path(), "code");
+    let long = base.path().join("x".repeat(300));
+    let roots = [
+        file.clone(),
+        file.join("below"),
+        round,
+        long,
+        "/proc/lambdry".into(),
+        "/dev/null".into(),
+    ];
+    for root in roots {
+        let state = State::at(&root);
+        let answer = ends("a create", &state, &disk::create("pay", &code, &[]));
+        assert_eq!(answer.code, 255, "{root:?}: {}", answer.err);
+        assert!(
+            answer.err.contains(&root.display().to_string()),
+            "{}",
+            answer.err
+        );
+        for command in commands(&code) {
+            ends("elsewhere", &state, &command);
+        }
+    }
+    assert_eq!(fs::read(&file).expect("mine"), b"mine\n");
+}
+
+#[test]
+fn hostile_words_end_as_a_command_ends() {
+    let base = folder();
+    let full = furnished(base.path().join("full"), base.path());
+    let before = full.lasting();
+    let long = "x".repeat(1 << 20);
+    let nested = "[".repeat(1 << 16);
+    let shorthand = "a={".repeat(1 << 14);
+    let texts = [
+        "",
+        " ",
+        "-",
+        "--",
+        "=",
+        "..",
+        "../pay",
+        "pay/../ship",
+        "/etc/passwd",
+        "pay\0x",
+        "pay\nship",
+        "CON",
+        "pay:",
+        ":",
+        "$LATEST",
+        "pay:$LATEST:1",
+        "pay:99999999999999999999",
+        "arn:aws:lambda:us-east-1:123456789012:function:../../ship",
+        "arn:aws:lambda:..:123456789012:function:pay",
+        "\u{202e}yap",
+        "pаy",
+        "💥",
+        "file://",
+        "file:///dev/null",
+        "fileb:///nonexistent",
+        "fileb:///proc",
+        "%2e%2e",
+        "{",
+        "[[",
+        "{\"a\":",
+        "@=file:///x",
+        &long,
+        &nested,
+        &shorthand,
+    ];
+    let hostile = texts.into_iter().map(OsString::from).chain([
+        OsString::from_vec(vec![b'p', 0xff, 0xfe]),
+        OsString::from_vec(b"pay:\xc3".to_vec()),
+    ]);
+    for word in hostile {
+        let word = word.as_os_str();
+        let lines: [&[&OsStr]; 8] = [
+            &["get-function".as_ref(), "--function-name".as_ref(), word],
+            &[
+                "get-function".as_ref(),
+                "--function-name".as_ref(),
+                "pay".as_ref(),
+                "--qualifier".as_ref(),
+                word,
+            ],
+            &[
+                "delete-function".as_ref(),
+                "--function-name".as_ref(),
+                "pay".as_ref(),
+                "--qualifier".as_ref(),
+                word,
+            ],
+            &[
+                "update-function-configuration".as_ref(),
+                "--function-name".as_ref(),
+                "nope".as_ref(),
+                "--environment".as_ref(),
+                word,
+            ],
+            &[
+                "update-function-code".as_ref(),
+                "--function-name".as_ref(),
+                "pay".as_ref(),
+                "--s3-bucket".as_ref(),
+                "bucket".as_ref(),
+                "--s3-key".as_ref(),
+                word,
+            ],
+            &[
+                "update-function-code".as_ref(),
+                "--function-name".as_ref(),
+                "pay".as_ref(),
+                "--zip-file".as_ref(),
+                word,
+            ],
+            &["list-functions".as_ref(), "--region".as_ref(), word],
+            &[word],
+        ];
+        for line in lines {
+            let shown: String = format!("{line:?}").chars().take(200).collect();
+            let answer = catch_unwind(AssertUnwindSafe(|| full.run(line)));
+            let answer = answer.unwrap_or_else(|_| panic!("{shown} panicked"));
+            assert!(
+                matches!(answer.code, 0 | 252..=255),
+                "{shown}: {}",
+                answer.code
+            );
+        }
+    }
+    assert_eq!(full.lasting(), before);
+}
+
+#[test]
+fn variables_and_arguments_that_are_no_text_do_not_stop_the_binary() {
+    let base = folder();
+    let full = furnished(base.path().join("full"), base.path());
+    let odd = OsString::from_vec(vec![b'x', 0xff]);
+    for name in [
+        "LAMBDRY_NOW",
+        "LAMBDRY_SETTLE",
+        "LAMBDRY_LOCK_TIMEOUT",
+        "LAMBDRY_FAULTS",
+        "LAMBDRY_ACCOUNT_ID",
+        "AWS_REGION",
+        "COLUMNS",
+    ] {
+        for value in [
+            odd.clone(),
+            "".into(),
+            "-1".into(),
+            "99999999999999999999999".into(),
+            "NaN".into(),
+            "../..".into(),
+        ] {
+            let answer =
+                full.with(name, value.clone())
+                    .spawn(&["get-function", "--function-name", "pay"]);
+            assert!(
+                matches!(answer.code, 0 | 252..=255),
+                "{name}={value:?}: {answer:?}"
+            );
+        }
+    }
+    let answer = full.spawn(&[
+        OsString::from("get-function"),
+        "--function-name".into(),
+        odd.clone(),
+    ]);
+    assert!(matches!(answer.code, 252..=255), "{answer:?}");
+    // A path that is no text is a path.
+    let root = base.path().join(&odd);
+    let state = State::at(&root);
+    state.ok(&disk::create("pay", &zip(base.path(), "code"), &[]));
+    assert!(root.join("FORMAT").exists());
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_to_does_not_hang_the_binary() {
+    let base = folder();
+    let full = furnished(base.path().join("full"), base.path());
+    for file in ["functions/pay/function.json", "locks/functions/pay.lock"] {
+        let state = full.copied(&base.path().join("copy"));
+        let path = state.path(file);
+        fs::remove_file(&path).expect(file);
+        assert!(
+            Command::new("mkfifo")
+                .arg(&path)
+                .status()
+                .expect("mkfifo")
+                .success()
+        );
+        let mut child = state
+            .command(&["get-function", "--function-name", "pay"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary runs");
+        let began = Instant::now();
+        let ended = loop {
+            match child.try_wait().expect("a child") {
+                Some(status) => break status.code(),
+                None if began.elapsed() > Duration::from_secs(20) => {
+                    child.kill().expect("killed");
+                    break None;
+                }
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+        };
+        assert!(ended.is_some(), "{file}: it hangs");
+        fs::remove_dir_all(&state.root).expect("removed");
+    }
+}
