@@ -4,12 +4,21 @@
 //! $STATE/invoke                                      a shell command that answers, as LAMBDRY_INVOKE
 //! $STATE/<account>/<region>/responses/<name>.json    what the function answers
 //! …/responses/<name>.<version>.json                  what one version answers, `pay.3.json`, `pay.$LATEST.json`
-//! …/invocations/<name>                               how often it was invoked, under LAMBDRY_SEED alone; a cache
+//! …/invocations/<name>.json                          how often it was invoked, under LAMBDRY_SEED alone; a cache
 //! ```
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Place, Result, Store, atomic, clock::Ids, collection::is_name, lock};
+
+/// `invocations/<name>.json`
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Count {
+    invocations: u64,
+}
 
 impl Store {
     /// Where the command that answers stands.
@@ -71,10 +80,11 @@ impl Place<'_> {
             &self.root().join("locks/invocations.lock"),
             "the count of invocations",
         )?;
-        let path = folder.join(name);
-        let count = atomic::read_json::<u64>(&path).ok().flatten();
-        let count = count.unwrap_or_default().saturating_add(1);
+        let path = folder.join(format!("{name}.json"));
+        // A cache: what is spoilt begins anew.
+        let mut count: Count = atomic::read_json(&path).ok().flatten().unwrap_or_default();
+        count.invocations = count.invocations.saturating_add(1);
         disk.replace_cache(&path, &atomic::json_text(&count))?;
-        Ok(count)
+        Ok(count.invocations)
     }
 }

@@ -676,7 +676,7 @@ mod tests {
             assert!(first.iter().any(|offered| offered == word), "{word}");
         }
         assert!(!first.iter().any(|word| word.starts_with('-')));
-        assert_eq!(offered("pub"), ["publish-version"]);
+        assert_eq!(offered("pub"), ["publish-version", "publish-layer-version"]);
         assert_eq!(
             offered("lambda create-"),
             ["create-function", "create-alias"]

@@ -103,6 +103,10 @@ const VARIABLES: &[(&str, &str)] = &[
         "A fault plan, as PublishVersion#2=TooManyRequestsException: the second call of PublishVersion is answered with that error.",
     ),
     (
+        "LAMBDRY_INVOKE",
+        "A shell command that answers when a function is invoked: the event on stdin, the code in its folder, the answer on stdout.",
+    ),
+    (
         "AWS_REGION, AWS_DEFAULT_REGION",
         "The region when --region is not given; then the profile's, then us-east-1.",
     ),
@@ -159,6 +163,10 @@ const FILES: &[(&str, &str)] = &[
         "Settings that win over those of ~/.aws/config.",
     ),
     ("faults", "A fault plan, as LAMBDRY_FAULTS."),
+    (
+        "invoke",
+        "A command that answers for functions, as LAMBDRY_INVOKE.",
+    ),
 ];
 
 /// Examples of the calls a release is made of: what each line does, and the line.

@@ -535,7 +535,7 @@ mod tests {
             told("arn:aws:lambda:eu-west-1:123456789012:function:pay"),
             "(ResourceNotFoundException): Functions from 'eu-west-1' are not reachable in this region ('us-east-1')"
         );
-        assert!(!lambda.here().join("invocations/nope").exists());
+        assert!(!lambda.here().join("invocations/nope.json").exists());
     }
 
     #[test]
