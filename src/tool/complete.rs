@@ -679,7 +679,7 @@ mod tests {
         assert_eq!(offered("pub"), ["publish-version", "publish-layer-version"]);
         assert_eq!(
             offered("lambda create-"),
-            ["create-function", "create-alias"]
+            ["create-function", "create-alias", "create-function-url-config"]
         );
         assert_eq!(offered("--output json lambda get-al"), ["get-alias"]);
         assert_eq!(offered("wait published"), ["published-version-active"]);
