@@ -4,12 +4,11 @@
 //! then the client-side validation, then the call, then the output's own errors.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::arguments::{self, Action};
-use super::blobs::Blobs;
+use super::blobs::{Blobs, decode};
 use super::check::check;
 use super::config::Settings;
 use super::exit::Stop;
@@ -18,6 +17,7 @@ use super::options::{self, Given, Meaning, Opt, kebab};
 use super::pager;
 use super::pagination::{self, Paging};
 use super::print::Printer;
+use super::tally::Tally;
 use super::values::{Reader, first};
 use super::waiters::Waiter;
 use super::world::World;
@@ -60,8 +60,12 @@ impl Command<'_> {
     }
 
     /// Its options.
-    pub(crate) fn table(&self) -> Vec<Opt> {
-        options::of_operation(self.entry, self.waiter.is_some())
+    pub(crate) fn table(&self, is_aws: bool) -> Vec<Opt> {
+        let mut table = options::of_operation(self.entry, self.waiter.is_some());
+        if !is_aws {
+            table.extend(options::own(self.entry.name));
+        }
+        table
     }
 }
 
@@ -88,7 +92,7 @@ pub(crate) fn run(
     words: &[String],
 ) -> Result<(), Stop> {
     let request = command.entry.request();
-    let table = command.table();
+    let table = command.table(world.process.is_aws());
     if words == ["help"] {
         return help::operation(world, command, &table);
     }
@@ -146,11 +150,14 @@ pub(crate) fn run(
         };
         return waiter.wait(&mut poll, &mut complete, world.sleep);
     }
+    if let Some(times) = given.one("--count") {
+        return call.tally(world, &region, times, built.request);
+    }
     match list {
         Some(list) => call.list(world, &region, &list, built),
         None => {
             let mut answer = call.make(&region, built.request)?;
-            call.write_outfile(&world.process.cwd, &mut answer)?;
+            call.write_outfile(world, &mut answer)?;
             call.print(world, &answer)
         }
     }
@@ -171,10 +178,18 @@ fn parse(command: &Command<'_>, table: &[Opt], words: &[String]) -> Result<Optio
             && knows(table, "--generate-cli-skeleton")
             && after_skeleton.is_none_or(|word| word != "output"));
     let mut actions: Vec<Action> = table.iter().map(|opt| opt.action.clone()).collect();
-    if lenient {
-        actions
-            .iter_mut()
-            .for_each(|action| action.required = false);
+    // A file is no part of the request.
+    let counts = words
+        .iter()
+        .any(|word| word == "--count" || word.starts_with("--count="))
+        && knows(table, "--count");
+    for action in &mut actions {
+        let optional = if action.name.starts_with("--") {
+            lenient
+        } else {
+            counts
+        };
+        action.required &= !optional;
     }
     actions.push(Action::new("help", arguments::Takes::Optional));
     let taken = arguments::parse(&actions, words)?;
@@ -392,8 +407,35 @@ impl Call<'_> {
         })
     }
 
-    /// Writes the member that belongs in the file named on the line, and takes it out of the answer.
-    fn write_outfile(&self, cwd: &Path, answer: &mut Value) -> Result<(), Stop> {
+    /// Makes the call that many times and prints which version answered how often. What the last one answered goes
+    /// to the outfile, where there is one.
+    fn tally(
+        &self,
+        world: &mut World<'_>,
+        region: &str,
+        times: &str,
+        request: Value,
+    ) -> Result<(), Stop> {
+        let times = super::python::int(times).map_err(Stop::Other)?;
+        if times < 1 {
+            return Err(Stop::Invalid("--count must be at least 1.".to_owned()));
+        }
+        let mut tally = Tally::default();
+        let mut last = Value::Null;
+        for _ in 0..times {
+            last = self.make(region, request.clone())?;
+            tally.count(&last);
+        }
+        self.write_outfile(world, &mut last)?;
+        if self.session.globals.output.is_some() || self.session.query.is_some() {
+            return self.print(world, &tally.value());
+        }
+        Ok(world.stdout.write_all(tally.table().as_bytes())?)
+    }
+
+    /// Writes the member that belongs in the file named on the line, and takes it out of the answer. It comes as
+    /// base64 and is written as the bytes it stands for.
+    fn write_outfile(&self, world: &mut World<'_>, answer: &mut Value) -> Result<(), Stop> {
         let Some(member) = customize::written_to_outfile(self.command.entry.name) else {
             return Ok(());
         };
@@ -403,11 +445,12 @@ impl Call<'_> {
         let (Some(content), Some(path)) = (content, self.given.one("outfile")) else {
             return Ok(());
         };
-        let bytes = match &content {
-            Value::String(text) => text.as_bytes(),
-            _ => &[],
-        };
-        std::fs::write(cwd.join(path), bytes)
+        let bytes = content.as_str().and_then(decode).unwrap_or_default();
+        // Through our own stdout, so that it comes first wherever that leads.
+        if path == "/dev/stdout" {
+            return Ok(world.stdout.write_all(&bytes)?);
+        }
+        std::fs::write(world.process.cwd.join(path), bytes)
             .map_err(|error| Stop::Other(paramfile::os_error(&error, path)))
     }
 }

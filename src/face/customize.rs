@@ -164,8 +164,8 @@ pub(crate) fn no_zip() -> Stop {
     )
 }
 
-/// The member of the response that is written to the positional `outfile`; such an operation has neither
-/// `--cli-input-json` nor `--generate-cli-skeleton`.
+/// The member of the response that is written to the positional `outfile`; such an operation has no
+/// `--generate-cli-skeleton`.
 pub(crate) fn written_to_outfile(operation: &str) -> Option<&'static str> {
     (operation == "Invoke").then_some("Payload")
 }

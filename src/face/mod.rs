@@ -33,6 +33,7 @@ mod print;
 mod python;
 mod shorthand;
 mod skeleton;
+mod tally;
 mod values;
 pub(crate) mod waiters;
 pub mod world;
@@ -380,7 +381,8 @@ fn operation_help(
         return help::service(world, service);
     };
     let command = Command { entry, waiter };
-    help::operation(world, &command, &command.table())
+    let table = command.table(world.process.is_aws());
+    help::operation(world, &command, &table)
 }
 
 /// The words of the line as text.
@@ -453,7 +455,8 @@ pub fn command_tree(program: &str, services: &[Service]) -> clap::Command {
         let mut node = options::command(service.name, service.about, &[]);
         let operation = |entry: &Entry, waiter: Option<&waiters::Waiter>| {
             let command = Command { entry, waiter };
-            options::command(&command.name(), &command.about(), &command.table())
+            let table = command.table(program == "aws");
+            options::command(&command.name(), &command.about(), &table)
         };
         for entry in &service.entries {
             node = node.subcommand(operation(entry, None));

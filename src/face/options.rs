@@ -127,23 +127,30 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
             hidden: false,
         });
     }
-    if customize::written_to_outfile(operation).is_some() {
+    // Beside an outfile aws-cli 2.36.7 has none of what follows; the request as JSON is taken here all the same.
+    let outfile = customize::written_to_outfile(operation).is_some();
+    if outfile {
         table.push(Opt::face(
             Action::new("outfile", Takes::One).required(),
             "The file the answer's content is written to.",
         ));
-        return table;
     }
     for format in ["json", "yaml"] {
         table.push(Opt {
-            action: Action::new(format!("--cli-input-{format}"), Takes::One),
+            action: Action {
+                abbreviates: !outfile,
+                ..Action::new(format!("--cli-input-{format}"), Takes::One)
+            },
             meaning: Meaning::Input,
             about: format!(
                 "The whole request as {}, as --generate-cli-skeleton prints it; options on the line win.",
                 format.to_uppercase()
             ),
-            hidden: false,
+            hidden: outfile,
         });
+    }
+    if outfile {
+        return table;
     }
     if pages {
         table.push(Opt::face(
@@ -163,6 +170,20 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
         "Prints a request to fill in, or a sample answer, and makes no call.",
     ));
     table
+}
+
+/// Options of an operation that exist only under our own name, spelled out.
+pub(crate) fn own(operation: &str) -> Vec<Opt> {
+    if operation != "Invoke" {
+        return Vec::new();
+    }
+    vec![Opt::face(
+        Action {
+            abbreviates: false,
+            ..Action::new("--count", Takes::One).of(Kind::Int)
+        },
+        "Invokes that many times and prints how often each version answered. Needs no outfile.",
+    )]
 }
 
 fn of_member(
@@ -430,7 +451,14 @@ mod tests {
         );
         assert_eq!(
             names("Invoke"),
-            ["function-name*", "payload", "qualifier", "outfile*"]
+            [
+                "function-name*",
+                "payload",
+                "qualifier",
+                "outfile*",
+                "cli-input-json(h)",
+                "cli-input-yaml(h)"
+            ]
         );
         let create = names("CreateFunction");
         assert_eq!(

@@ -567,6 +567,7 @@ mod tests {
     #[test]
     fn bends_texts_to_their_shape() {
         let member = |name: &str, shape: Shape| Member {
+            last: false,
             name: name.to_owned(),
             about: String::new(),
             required: false,

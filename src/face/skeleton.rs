@@ -18,9 +18,9 @@ pub(crate) fn input(structure: &Structure) -> Value {
 fn blank(shape: &Shape) -> Value {
     match shape {
         Shape::String(text) => json!(
-            text.values
+            text.known_values
                 .first()
-                .or(text.known_values.first())
+                .or(text.values.first())
                 .map_or("", String::as_str)
         ),
         Shape::Integer { .. } => json!(0),
@@ -75,10 +75,10 @@ fn yaml_members(structure: &Structure, indent: usize, lead: &str, out: &mut Stri
             comment.push(first_sentence(&member.about).to_owned());
         }
         if let Shape::String(text) = &member.shape {
-            let values = if text.values.is_empty() {
-                &text.known_values
-            } else {
+            let values = if text.known_values.is_empty() {
                 &text.values
+            } else {
+                &text.known_values
             };
             if !values.is_empty() {
                 comment.push(format!("Valid values are: {}.", values.join(", ")));

@@ -94,7 +94,7 @@ impl State for Fake {
                 ),
                 Some(_) => Ok(json!({"Versions": [{"Version": "2"}]})),
             },
-            ("Invoke", _) => Ok(json!({"StatusCode": 200, "Payload": "{\"ok\": true}"})),
+            ("Invoke", _) => Ok(json!({"StatusCode": 200, "Payload": "eyJvayI6IHRydWV9"})),
             ("GetFunctionConfiguration", _) => {
                 let done = self
                     .calls
@@ -506,8 +506,15 @@ fn takes_a_whole_request() {
         ran.stderr,
         invalid("Only one --cli-input- parameter may be specified.")
     );
-    let ran = self::ran("lambda invoke o --function-name f --cli-input-json {}");
-    assert_eq!(ran.code, 252);
+    // aws-cli has none here.
+    let line = "lambda invoke /dev/stdout --cli-input-json {\"FunctionName\":\"f\"}";
+    let ran = self::ran(line);
+    assert_eq!((ran.code, ran.calls.len()), (0, 1), "{}", ran.stderr);
+    let ran = self::ran("lambda invoke --cli-input-json {}");
+    assert_eq!(
+        ran.stderr,
+        usage("the following arguments are required: outfile")
+    );
 }
 
 #[test]
@@ -689,6 +696,12 @@ fn writes_what_invoke_answers() {
         std::fs::read_to_string(dir.path().join("out.json")).unwrap(),
         "{\"ok\": true}"
     );
+    let line = ["lambda", "invoke", "--function-name", "f", "/dev/stdout"];
+    let ran = ran_as("aws", REGION, dir.path(), &line);
+    assert_eq!(ran.stdout, "{\"ok\": true}{\n    \"StatusCode\": 200\n}\n");
+    let line = ["lambda", "invoke", "--function-name", "f", "-"];
+    assert_eq!(ran_as("aws", REGION, dir.path(), &line).code, 0);
+    assert!(dir.path().join("-").exists());
     let line = ["lambda", "invoke", "--function-name", "f", "no/dir/x"];
     let ran = ran_as("aws", REGION, dir.path(), &line);
     assert_eq!(
@@ -698,6 +711,34 @@ fn writes_what_invoke_answers() {
             error("[Errno 2] No such file or directory: 'no/dir/x'")
         )
     );
+}
+
+#[test]
+fn counts_under_our_own_name_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let line = ["invoke", "--function-name", "f", "--count", "3"];
+    let ran = ran_as("lambdry", REGION, dir.path(), &line);
+    assert_eq!((ran.code, ran.calls.len()), (0, 3), "{}", ran.stderr);
+    assert!(ran.stdout.contains("100.0 %"), "{}", ran.stdout);
+    let line = [&line[..], &["--output", "json", "--query", "Invocations"]].concat();
+    let ran = ran_as("lambdry", REGION, dir.path(), &line);
+    assert_eq!(ran.stdout, "3\n");
+    for times in ["0", "-1"] {
+        let line = ["invoke", "--function-name", "f", "--count", times];
+        let ran = ran_as("lambdry", REGION, dir.path(), &line);
+        assert_eq!((ran.code, ran.calls.len()), (252, 0), "{}", ran.stderr);
+    }
+    let line = [
+        "lambda",
+        "invoke",
+        "--function-name",
+        "f",
+        "o",
+        "--count",
+        "3",
+    ];
+    let ran = ran_as("aws", REGION, dir.path(), &line);
+    assert_eq!((ran.code, ran.calls.len()), (252, 0));
 }
 
 #[test]

@@ -1,9 +1,10 @@
-//! Bytes in a request: a handle to a spool, never the bytes.
+//! Bytes: in a request a handle to a spool, never the bytes; in a response, where they are few, base64.
 
 use std::borrow::Cow;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::store::package::Handle;
 
@@ -15,6 +16,30 @@ pub struct Blob(pub Handle);
 impl JsonSchema for Blob {
     fn schema_name() -> Cow<'static, str> {
         "Blob".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "x-blob": true })
+    }
+}
+
+/// Bytes that an operation answers. In JSON their base64, as AWS's protocol has blobs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Bytes(pub Vec<u8>);
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&BASE64_STANDARD.encode(&self.0))
+    }
+}
+
+impl JsonSchema for Bytes {
+    fn schema_name() -> Cow<'static, str> {
+        "Bytes".into()
     }
 
     fn inline_schema() -> bool {

@@ -10,6 +10,8 @@ pub mod complete;
 pub mod concurrency;
 pub mod event_invoke;
 pub mod function;
+pub mod invocation;
+pub mod layer;
 pub mod page;
 pub mod permission;
 pub mod recursion;
@@ -39,6 +41,7 @@ use crate::{
     state::error::{Code, ServiceError},
     store::{Place, faults::Fault},
 };
+use invocation::answer::Runner;
 use shape::Structure;
 
 /// What an operation works on: one account and region of a state directory.
@@ -50,6 +53,8 @@ pub struct Lambda<'a> {
     pub settle: Duration,
     /// The fault plan of the environment, which wins over the one in the state directory.
     pub faults: Option<String>,
+    /// How functions are run.
+    pub runner: &'a Runner,
 }
 
 /// One Lambda operation; implemented by its request type.
@@ -189,6 +194,8 @@ pub const FAMILIES: &[&[Entry]] = &[
     event_invoke::ENTRIES,
     recursion::ENTRIES,
     runtime::ENTRIES,
+    layer::ENTRIES,
+    invocation::ENTRIES,
 ];
 
 /// The operation of that name, `CreateAlias`.

@@ -10,9 +10,9 @@ const PAGE: u64 = 50;
 
 /// One page.
 #[derive(Debug)]
-pub struct Page<K> {
-    /// The keys on it.
-    pub items: Vec<K>,
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
     /// The token of the next page; `None` on the last.
     pub next_marker: Option<String>,
 }
@@ -27,6 +27,20 @@ pub fn page<K: Ord + Clone + Serialize + DeserializeOwned>(
     marker: Option<&str>,
     max_items: Option<u64>,
 ) -> Result<Page<K>> {
+    page_of(keys, marker, max_items, |key| Ok(Some(key.clone())))
+}
+
+/// The same where not every key has something to show: what `show` answers makes the page, and it is asked no further
+/// than to the first item of the next one.
+///
+/// # Errors
+/// As [`page`], and the closure's.
+pub fn page_of<K: Ord + Serialize + DeserializeOwned, T>(
+    keys: Vec<K>,
+    marker: Option<&str>,
+    max_items: Option<u64>,
+    mut show: impl FnMut(&K) -> Result<Option<T>>,
+) -> Result<Page<T>> {
     let after: Option<K> = match marker.filter(|marker| !marker.is_empty()) {
         None => None,
         Some(marker) => Some(
@@ -39,14 +53,23 @@ pub fn page<K: Ord + Clone + Serialize + DeserializeOwned>(
     };
     let start = after.map_or(0, |after| keys.partition_point(|key| *key <= after));
     let size = max_items.unwrap_or(PAGE).clamp(1, PAGE);
-    let mut items: Vec<K> = keys.into_iter().skip(start).collect();
-    let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let next_marker = (items.len() > size).then(|| {
-        let last = serde_json::to_vec(&items[size - 1]).expect("keys become JSON");
-        BASE64_STANDARD.encode(last)
-    });
-    items.truncate(size);
-    Ok(Page { items, next_marker })
+    let (mut items, mut last) = (Vec::new(), None);
+    for key in keys.into_iter().skip(start) {
+        let Some(item) = show(&key)? else { continue };
+        if items.len() as u64 == size {
+            let last = serde_json::to_vec(&last).expect("keys become JSON");
+            return Ok(Page {
+                items,
+                next_marker: Some(BASE64_STANDARD.encode(last)),
+            });
+        }
+        items.push(item);
+        last = Some(key);
+    }
+    Ok(Page {
+        items,
+        next_marker: None,
+    })
 }
 
 #[cfg(test)]

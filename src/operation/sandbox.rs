@@ -1,12 +1,20 @@
 //! A state directory for tests of operations: real files in a temporary folder, frozen time that a test can move, seeded
 //! ids. Tests enter at the waist, so names and validation are tested too.
 
-use std::{cell::Cell, collections::BTreeMap, fs, io::Write as _, path::PathBuf, time::Duration};
+use std::{
+    cell::Cell,
+    collections::BTreeMap,
+    fs,
+    io::Write as _,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Failure, Lambda, find};
+use super::{Failure, Lambda, find, invocation::answer::Runner};
 use crate::{
     state::{arn::Scope, error::ServiceError},
     store::{
@@ -24,6 +32,10 @@ pub(crate) struct Sandbox {
     pub(crate) settle: Cell<Duration>,
     /// The fault plan.
     pub(crate) faults: Option<String>,
+    /// How functions are run.
+    pub(crate) runner: Runner,
+    /// What was noticed aloud.
+    pub(crate) notices: Arc<Mutex<Vec<String>>>,
     /// `LAMBDRY_TOTAL_CODE_SIZE`.
     pub(crate) total_code_size: Option<u64>,
 }
@@ -36,6 +48,8 @@ impl Sandbox {
             now: Cell::new("2026-11-22T12:00:00Z".parse().expect("a moment")),
             settle: Cell::default(),
             faults: None,
+            runner: Runner::default(),
+            notices: Arc::default(),
             total_code_size: None,
         }
     }
@@ -60,13 +74,16 @@ impl Sandbox {
     }
 
     fn store(&self) -> Result<Store, Failure> {
+        let notices = Arc::clone(&self.notices);
         Store::open(Settings {
             root: self.root().to_owned(),
             clock: Clock::Frozen(self.now.get()),
             ids: Ids::Seeded("test".to_owned()),
             total_code_size: self.total_code_size,
             lock_timeout: Duration::from_secs(5),
-            notice: Box::new(|_| {}),
+            notice: Box::new(move |text| {
+                notices.lock().expect("no panic").push(text.to_owned());
+            }),
             steps: None,
         })
     }
@@ -129,6 +146,7 @@ impl Sandbox {
             place: &place,
             settle: self.settle.get(),
             faults: self.faults.clone(),
+            runner: &self.runner,
         })
     }
 
@@ -200,6 +218,17 @@ impl Sandbox {
             request[key] = value.clone();
         }
         self.call("CreateFunction", request)
+    }
+
+    /// Publishes a layer version.
+    #[track_caller]
+    pub(crate) fn publish_layer(&self, name: &str, more: Value) -> Value {
+        let spool = self.zip("layer");
+        let mut request = json!({ "LayerName": name, "Content": { "ZipFile": spool.handle() } });
+        for (key, value) in more.as_object().expect("members") {
+            request[key] = value.clone();
+        }
+        self.call("PublishLayerVersion", request)
     }
 
     /// Updates a function's code.

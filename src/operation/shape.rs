@@ -6,10 +6,12 @@
 //! Schema keys beyond JSON Schema's own, set with `#[schemars(extend(…))]`:
 //!
 //! * `"x-blob": true` — bytes (see [`super::blob::Blob`]).
-//! * `"x-values": ["…"]` — the model's enum values where the service does not check them as an enum
-//!   (`Runtime` has its own error); completions and skeletons use them.
+//! * `"x-values": ["…"]` — the model's enum values where the service does not check them as an enum (`Runtime` has its
+//!   own error) or checks fewer; completions and skeletons use them.
 //! * `"x-server-order": ["…"]` — the order the service prints an enum in, where it differs from the declaration.
 //! * `"x-not-null": true` — on a list's element: the service adds `Member must not be null` to its constraints.
+//! * `"x-bare": true` — on a list's element: the service prints its one constraint as a single value's.
+//! * `"x-last": true` — on a member: the service checks it after all others, wherever the command line lists it.
 //! * `"x-client-min": n` — the minimum the command line checks where it differs from the service's.
 //! * `"x-sensitive": true` — the service leaves the value out of its messages.
 
@@ -77,8 +79,10 @@ pub struct Text {
     pub values: Vec<String>,
     /// The same values in the order the service prints them.
     pub server_order: Vec<String>,
-    /// Values the model names but the service does not check as an enum, in the model's order.
+    /// Values the model names where the service does not check an enum, or a smaller one; in the model's order.
     pub known_values: Vec<String>,
+    /// Whether the service prints the one constraint of a list's element as a single value's.
+    pub bare: bool,
 }
 
 /// Named members, in the model's order.
@@ -97,6 +101,8 @@ pub struct Member {
     pub about: String,
     /// Whether a request without it is refused.
     pub required: bool,
+    /// Whether the service checks it after all others.
+    pub last: bool,
     /// What it is.
     pub shape: Shape,
 }
@@ -133,14 +139,13 @@ fn shape_of(schema: &Value) -> Shape {
     {
         return shape_of(inner);
     }
-    let flag = |key: &str| schema.get(key).and_then(Value::as_bool).unwrap_or(false);
     let natural = |key: &str| schema.get(key).and_then(Value::as_u64);
     match kind(schema) {
         Some("object") => match schema.get("additionalProperties") {
             Some(value @ Value::Object(_)) => Shape::Map {
                 key: schema.get("propertyNames").map(text_of).unwrap_or_default(),
                 value: Box::new(shape_of(value)),
-                sensitive: flag("x-sensitive"),
+                sensitive: flag(schema, "x-sensitive"),
             },
             _ => Shape::Structure(structure_of(schema)),
         },
@@ -150,10 +155,7 @@ fn shape_of(schema: &Value) -> Shape {
                 member: Box::new(shape_of(items)),
                 min: natural("minItems"),
                 max: natural("maxItems"),
-                not_null: items
-                    .get("x-not-null")
-                    .and_then(Value::as_bool)
-                    .unwrap_or(false),
+                not_null: flag(items, "x-not-null"),
             }
         }
         Some("integer") => Shape::Integer {
@@ -167,6 +169,10 @@ fn shape_of(schema: &Value) -> Shape {
         Some("boolean") => Shape::Boolean,
         _ => Shape::String(text_of(schema)),
     }
+}
+
+fn flag(schema: &Value, key: &str) -> bool {
+    schema.get(key).and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// A bound that schemars may have written as `128` or `128.0`.
@@ -202,6 +208,7 @@ fn structure_of(schema: &Value) -> Structure {
                     name: name.clone(),
                     about: about(schema),
                     required: required.contains(&name.as_str()),
+                    last: flag(schema, "x-last"),
                     shape: shape_of(schema),
                 })
                 .collect()
@@ -258,5 +265,6 @@ fn text_of(schema: &Value) -> Text {
         values,
         server_order,
         known_values: names("x-values"),
+        bare: flag(schema, "x-bare"),
     }
 }

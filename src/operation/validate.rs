@@ -38,7 +38,8 @@ fn structure(shape: &Structure, value: &Value, path: &str, found: &mut Vec<Strin
         violation(value, path, "Member must be a structure", found);
         return;
     }
-    for member in &shape.members {
+    let (last, first): (Vec<_>, Vec<_>) = shape.members.iter().partition(|member| member.last);
+    for member in first.into_iter().chain(last) {
         let path = join(path, &lower_camel(&member.name));
         match value.get(&member.name) {
             None | Some(Value::Null) if member.required => {
@@ -76,15 +77,13 @@ fn one(shape: &Shape, value: &Value, path: &str, found: &mut Vec<String>) {
                         .iter()
                         .any(|item| item.as_str().is_some_and(|s| !broken(text, s).is_empty())) =>
                 {
-                    violation(
-                        value,
-                        path,
-                        &format!(
-                            "Member must satisfy constraint: [{}]",
-                            element(text, *not_null)
-                        ),
-                        found,
-                    );
+                    let constraints = element(text, *not_null);
+                    let constraint = if text.bare {
+                        constraints
+                    } else {
+                        format!("Member must satisfy constraint: [{constraints}]")
+                    };
+                    violation(value, path, &constraint, found);
                 }
                 _ => {}
             }

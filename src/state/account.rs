@@ -39,11 +39,11 @@ impl Limits {
 }
 
 /// `usage.json`: sums over the account, kept so that a call need not read every function. A cache: it is recounted from
-/// the functions before anything is refused for it.
+/// the heads before anything is refused for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Usage {
-    /// Bytes of code over `$LATEST` and every published version of every zip function.
+    /// Bytes of code over `$LATEST` and every published version of every zip function, and over every layer version.
     pub total_code_size: u64,
     /// Functions, not versions.
     pub function_count: u64,

@@ -19,6 +19,15 @@ impl Scope {
         partition_of(&self.region)
     }
 
+    /// The ARN of a layer here, without version.
+    pub fn layer(&self, name: &str) -> String {
+        let Self { region, account } = self;
+        format!(
+            "arn:{}:lambda:{region}:{account}:layer:{name}",
+            self.partition()
+        )
+    }
+
     /// The ARN of a function here, without qualifier.
     pub fn function(&self, name: &str) -> Arn {
         Arn {
@@ -169,6 +178,45 @@ impl FunctionRef {
             qualifier: qualifier.map(|q| (*q).to_owned()),
             ..Self::default()
         })
+    }
+}
+
+/// A layer as a request names it: a name or a full ARN without version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LayerRef<'a> {
+    /// Region and account, from an ARN.
+    pub scope: Option<(&'a str, &'a str)>,
+    /// The bare name.
+    pub name: &'a str,
+}
+
+impl<'a> LayerRef<'a> {
+    /// Reads the text as Lambda's LayerName pattern does; `None` when that does not match.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let alphanumeric = |text: &str| some(text, |c| c.is_ascii_alphanumeric() || c == '-');
+        let parts: Vec<&str> = text.split(':').collect();
+        match parts[..] {
+            [name] if some(name, word) => Some(Self { scope: None, name }),
+            ["arn", partition, "lambda", region, id, "layer", name]
+                if alphanumeric(partition)
+                    && alphanumeric(region)
+                    && account(id)
+                    && some(name, word) =>
+            {
+                Some(Self {
+                    scope: Some((region, id)),
+                    name,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Reads a layer version's ARN; `None` for AWS's own layers, which have no numbers, and for what is none.
+    pub fn with_version(arn: &'a str) -> Option<(Self, u64)> {
+        let (layer, number) = arn.rsplit_once(':')?;
+        let layer = Self::parse(layer).filter(|layer| layer.scope.is_some())?;
+        Some((layer, number.parse().ok()?))
     }
 }
 

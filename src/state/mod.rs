@@ -1,4 +1,4 @@
-//! What exists: functions, versions, aliases, their names and ARNs. Plain serde data and its own rules;
+//! What exists: functions, versions, aliases, layers, their names and ARNs. Plain serde data and its own rules;
 //! no clock, no disk, no printing.
 
 pub mod account;
@@ -8,6 +8,7 @@ pub mod attached;
 pub mod error;
 pub mod function;
 pub mod head;
+pub mod layer;
 pub mod name;
 pub mod pattern;
 pub mod policy;

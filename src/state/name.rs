@@ -94,6 +94,25 @@ texts! {
     ResourceArn { "pattern": pattern::RESOURCE_ARN }
     /// A layer version.
     LayerVersionArn { "minLength": 1, "maxLength": 2048, "pattern": pattern::LAYER_VERSION_ARN, "x-not-null": true }
+    /// A layer by name or ARN.
+    LayerName { "minLength": 1, "maxLength": 140, "pattern": pattern::LAYER_NAME }
+    /// A license's id, URL or text.
+    LicenseInfo { "minLength": 0, "maxLength": 512 }
+    /// A runtime that a layer says it is for. Retired ones are refused, in words of their own.
+    CompatibleRuntime {
+        "enum": supported_runtimes(),
+        "x-server-order": SUPPORTED_RUNTIMES.split(", ").collect::<Vec<_>>(),
+        "x-values": RUNTIMES.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+        "x-bare": true,
+    }
+    /// A runtime that lists of layers are filtered by, retired or not.
+    RuntimeFilter { "enum": RUNTIMES.iter().map(|(name, _)| *name).collect::<Vec<_>>() }
+    /// What a layer's policy allows: `lambda:GetLayerVersion`.
+    LayerAction { "minLength": 0, "maxLength": 22, "pattern": pattern::LAYER_ACTION }
+    /// Whom a layer's policy allows it: an account, `*`, or the ARN of an account's root.
+    LayerPrincipal { "pattern": pattern::LAYER_PRINCIPAL }
+    /// An organization.
+    OrganizationId { "minLength": 0, "maxLength": 34, "pattern": pattern::ORGANIZATION }
     /// A VPC subnet.
     SubnetId { "minLength": 0, "maxLength": 1024, "pattern": pattern::SUBNET_ID }
     /// A VPC security group.
@@ -171,6 +190,15 @@ pub const RUNTIMES: &[(&str, bool)] = &[
 pub const SUPPORTED_RUNTIMES: &str = "nodejs20.x, python3.14, provided.al2023, python3.12, python3.13, nodejs24.x, \
      nodejs22.x, java25, python3.10, python3.11, java21, ruby3.3, ruby3.4, ruby3.2, python3.8, python3.9, java17, \
      nodejs16.x, dotnet10, dotnet8, java11, dotnet6, nodejs18.x, provided.al2, java8.al2";
+
+/// The runtimes functions may be created with, in the model's order.
+fn supported_runtimes() -> Vec<&'static str> {
+    RUNTIMES
+        .iter()
+        .filter(|(_, supported)| *supported)
+        .map(|(name, _)| *name)
+        .collect()
+}
 
 #[cfg(test)]
 mod tests {

@@ -103,6 +103,13 @@ patterns! {
     /// A layer version, ours or AWS's own (recorded from AWS 2025-11).
     LAYER_VERSION_ARN = r"(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)"
         => layer_version_arn;
+    /// A layer by name or ARN.
+    LAYER_NAME = r"(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+"
+        => |s| arn::LayerRef::parse(s).is_some();
+    /// What a layer's policy may allow.
+    LAYER_ACTION = r"lambda:GetLayerVersion" => |s| s == "lambda:GetLayerVersion";
+    /// Whom a layer's policy may allow it.
+    LAYER_PRINCIPAL = r"\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root" => layer_principal;
     /// A code signing configuration.
     CODE_SIGNING_CONFIG_ARN = r"arn:(aws[a-zA-Z-]*)?:lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\d{1}:\d{12}:code-signing-config:csc-[a-z0-9]{17}"
         => code_signing_config_arn;
@@ -294,6 +301,17 @@ fn layer_version_arn(text: &str) -> bool {
     }
 }
 
+fn layer_principal(text: &str) -> bool {
+    text == "*"
+        || account(text)
+        || after_partition(text).is_some_and(|(partition, rest)| {
+            let id = rest
+                .strip_prefix("iam::")
+                .and_then(|rest| rest.strip_suffix(":root"));
+            !partition.is_empty() && arn::is_partition(partition) && id.is_some_and(account)
+        })
+}
+
 fn code_signing_config_arn(text: &str) -> bool {
     let parts: Vec<&str> = text.split(':').collect();
     let [
@@ -394,6 +412,9 @@ mod tests {
             "ALL",
             "my.fn",
             "*",
+            "123456789012",
+            "lambda:GetLayerVersion",
+            "abcdefghij",
             "o-0123456789",
             "kafka://",
             "runtime",
@@ -408,7 +429,11 @@ mod tests {
             "iam::123456789012:role/",
             "iam::123456789012:role",
             "lambda:us-east-1:123456789012:layer:l:1",
+            "lambda:x:123456789012:layer:l",
+            "lambda:us-east-1:123456789012:layer:",
             "lambda:::awslayer:x",
+            "iam::123456789012:root",
+            "iam::12345678901:root",
             "lambda:us-isob-east-1:123456789012:code-signing-config:csc-0123456789abcdefg",
             "lambda:us-isoc-east-1:123456789012:code-signing-config:csc-0123456789abcdefg",
             "lambda:us-iso-1:123456789012:code-signing-config:csc-0123456789abcdefg",

@@ -179,7 +179,7 @@ impl<'a, H: Head> Collection<'a, H> {
     fn retired_file(&self, name: &str) -> PathBuf {
         self.place
             .root()
-            .join("retired")
+            .join(H::RETIRED)
             .join(format!("{name}.json"))
     }
 
@@ -247,7 +247,7 @@ impl<'a, H: Head> Collection<'a, H> {
         first: impl FnOnce(Counters, Timestamp) -> H,
         change: impl FnOnce(&mut Edit<'_, H>) -> Result<T>,
     ) -> Result<Option<Outcome<T>>> {
-        self.place.ensure()?;
+        self.place.ensure::<H>()?;
         let folder = self.folder(name);
         let _lock = lock::exclusive(self.place.store, &self.lock_file(name), name)?;
         if self.load(name, &folder)?.is_some() {
@@ -331,14 +331,15 @@ impl<'a, H: Head> Collection<'a, H> {
         };
         let trash = self.place.root().join("trash");
         // git keeps no empty folders.
-        disk.create_folders(&self.place.root().join("retired"))?;
+        disk.create_folders(&self.place.root().join(H::RETIRED))?;
         disk.create_folders(&trash)?;
         disk.replace(&self.retired_file(name), &json_text(&retired))?;
         // A stopped delete of an earlier namesake may have left its folder.
         let gone = trash.join(format!("{}-{name}-{}", H::FOLDER, head.changes()));
         disk.remove_folder(&gone);
         disk.rename(&folder, &gone)?;
-        self.place.release(head.stored_size(), 0, -1);
+        self.place
+            .release(head.stored_size(), 0, -i64::from(H::IS_FUNCTION));
         // Nothing but our own, and here: `trash` may be a link to a folder that holds other things.
         let ours = format!("{}-", H::FOLDER);
         if fs::symlink_metadata(&trash).is_ok_and(|metadata| metadata.is_dir()) {
@@ -441,7 +442,8 @@ impl<'a, H: Head> Collection<'a, H> {
         }
         let (old, new) = (before.map_or(0, Head::stored_size), edit.head.stored_size());
         let grows = new > old || before.is_none();
-        if grows && !self.place.charge(old, new, i64::from(before.is_none()))? {
+        let functions = i64::from(H::IS_FUNCTION && before.is_none());
+        if grows && !self.place.charge(old, new, functions)? {
             return Ok(Outcome::OutOfStorage);
         }
         let written = (|| {

@@ -7,6 +7,7 @@
 //!     functions/<name>/function.json       the head: the only commit point of a function
 //!     functions/<name>/versions/<n>.json   frozen on publish, one file a version
 //!     functions/<name>/journal.jsonl       one line a change
+//!     layers/<name>/…                        the same form; layer.json is the head
 //!     account.json  usage.json             limits (yours to edit); sums, a cache
 //!     retired/<name>.json                  counters of a deleted function
 //!     locks/…  trash/…                     locks lie outside what they guard and are never deleted
@@ -27,6 +28,7 @@ pub mod config;
 pub mod failure;
 pub mod faults;
 pub mod format;
+pub mod invocation;
 pub mod journal;
 pub mod lock;
 pub mod package;

@@ -113,6 +113,70 @@ pub fn inspect(path: &Path) -> Result<Option<Contents>> {
     Ok(Some(contents))
 }
 
+/// Unpacks a zip into a folder, for its owner alone. Links are left out, so that nothing leads out of the folder.
+/// Answers whether it could: `false` for a zip that is broken, holds more than `limit` bytes, or names a place outside.
+///
+/// # Errors
+/// When the zip cannot be read or a file not be written.
+pub fn unpack(zip: &Path, folder: &Path, limit: u64) -> Result<bool> {
+    let file = File::open(zip).map_err(|error| StoreError::io("read", zip, error))?;
+    let Ok(mut archive) = zip::ZipArchive::new(BufReader::new(file)) else {
+        return Ok(false);
+    };
+    let mut left = limit;
+    for index in 0..archive.len() {
+        let Ok(entry) = archive.by_index(index) else {
+            return Ok(false);
+        };
+        let Some(name) = entry.enclosed_name() else {
+            return Ok(false);
+        };
+        if entry.is_symlink() {
+            continue;
+        }
+        let path = folder.join(name);
+        let failed = |error| StoreError::io("write", &path, error);
+        if entry.is_dir() {
+            fs::create_dir_all(&path).map_err(failed)?;
+            continue;
+        }
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(failed)?;
+        }
+        let runs = entry.unix_mode().is_some_and(|mode| mode & 0o111 != 0);
+        let mut target = File::create(&path).map_err(failed)?;
+        // What an entry says of its size may be wrong: the bytes count.
+        let written = match io::copy(&mut entry.take(left.saturating_add(1)), &mut target) {
+            Ok(written) if written <= left => written,
+            Ok(_) => return Ok(false),
+            Err(error) => {
+                return match error.kind() {
+                    io::ErrorKind::InvalidData
+                    | io::ErrorKind::InvalidInput
+                    | io::ErrorKind::UnexpectedEof
+                    | io::ErrorKind::Other => Ok(false),
+                    _ => Err(failed(error).into()),
+                };
+            }
+        };
+        left -= written;
+        owned(&target, runs).map_err(failed)?;
+    }
+    Ok(true)
+}
+
+/// Makes a file its owner's alone, to run if it may.
+#[cfg(unix)]
+fn owned(file: &File, runs: bool) -> io::Result<()> {
+    let mode = if runs { 0o700 } else { 0o600 };
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn owned(_: &File, _: bool) -> io::Result<()> {
+    Ok(())
+}
+
 impl Store {
     fn spools(&self) -> PathBuf {
         self.root().join("tmp")
@@ -123,6 +187,15 @@ impl Store {
         // The name alone: a handle names a file in `tmp/` and nothing else.
         self.spools()
             .join(Path::new(&handle.spool).file_name().unwrap_or_default())
+    }
+
+    /// The bytes of a spool, for those who know them to be few.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read_spool(&self, handle: &Handle) -> Result<Vec<u8>> {
+        let path = self.spooled(handle);
+        fs::read(&path).map_err(|error| StoreError::io("read", &path, error).into())
     }
 
     /// Copies bytes into the state directory, hashing them on the way. Constant memory.

@@ -11,6 +11,7 @@ use crate::state::{
     account::{Limits, Usage},
     function::Function,
     head::Head,
+    layer::Layer,
 };
 
 impl Place<'_> {
@@ -96,17 +97,21 @@ impl Place<'_> {
     }
 
     fn recount(&self) -> Result<Usage> {
-        let folder = self.root().join(Function::FOLDER);
         let mut usage = Usage::default();
-        for name in self.all::<Function>().names()? {
-            if let Some(head) =
-                atomic::read_json::<Function>(&folder.join(name).join(Function::FILE))?
-            {
+        self.count::<Function>(&mut usage)?;
+        self.count::<Layer>(&mut usage)?;
+        Ok(usage)
+    }
+
+    fn count<H: Head>(&self, usage: &mut Usage) -> Result<()> {
+        let folder = self.root().join(H::FOLDER);
+        for name in self.all::<H>().names()? {
+            if let Some(head) = atomic::read_json::<H>(&folder.join(name).join(H::FILE))? {
                 usage.total_code_size = usage.total_code_size.saturating_add(head.stored_size());
-                usage.function_count += 1;
+                usage.function_count += u64::from(H::IS_FUNCTION);
             }
         }
-        Ok(usage)
+        Ok(())
     }
 
     /// Writes the cache; when that fails it is removed, so that the next call counts.
@@ -127,11 +132,13 @@ impl Place<'_> {
         let _ = self.store.disk.remove(&self.usage_file());
     }
 
-    /// Makes this account's and region's folders, and `account.json` with AWS's limits for people to find and edit.
-    pub(super) fn ensure(&self) -> Result<()> {
+    /// Makes this account's and region's folders for resources of that kind, and `account.json` with AWS's limits for
+    /// people to find and edit.
+    pub(super) fn ensure<H: Head>(&self) -> Result<()> {
         let disk = &self.store.disk;
         super::format::ensure(self.store)?;
-        for folder in ["functions", "retired", "locks/functions"] {
+        let locks = format!("locks/{}", H::FOLDER);
+        for folder in [H::FOLDER, H::RETIRED, &locks] {
             disk.create_folders(&self.root().join(folder))?;
         }
         let limits = self.root().join("account.json");

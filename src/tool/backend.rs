@@ -8,6 +8,7 @@
 //! * `LAMBDRY_NOW` freezes time, `LAMBDRY_SEED` the ids.
 //! * `LAMBDRY_LOCK_TIMEOUT`: seconds a busy lock is waited for, 60 when not set.
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: bytes of code the account may take. `LAMBDRY_FAULTS`: a fault plan.
+//! * `LAMBDRY_INVOKE`: a shell command that answers when a function is invoked.
 //! * `LAMBDRY_STEPS`: debug builds alone; which step of a write stops or fails.
 
 use std::{
@@ -27,7 +28,7 @@ use crate::{
         settling_time,
         world::{Process, World},
     },
-    operation::{self, Entry, Failure, Lambda},
+    operation::{self, Entry, Failure, Lambda, invocation::answer::Runner},
     state::arn::Scope,
     store::{
         Settings, Store, StoreError,
@@ -87,6 +88,7 @@ pub struct Opened {
     pub account: String,
     settle: Duration,
     faults: Option<String>,
+    runner: Runner,
     /// Kept until the command ends: what nobody claimed is removed then.
     spools: RefCell<Vec<Spool>>,
 }
@@ -146,6 +148,14 @@ impl Opened {
             account: account.to_owned(),
             settle,
             faults: process.var("LAMBDRY_FAULTS").map(str::to_owned),
+            runner: Runner {
+                command: process
+                    .var("LAMBDRY_INVOKE")
+                    .filter(|command| !command.trim().is_empty())
+                    .map(str::to_owned),
+                environment: process.env.clone(),
+                ..Runner::default()
+            },
             spools: RefCell::default(),
         })
     }
@@ -160,6 +170,7 @@ impl Opened {
             place: &place,
             settle: self.settle,
             faults: self.faults.clone(),
+            runner: &self.runner,
         })
     }
 

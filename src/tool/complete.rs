@@ -238,7 +238,7 @@ impl<'s> Line<'s> {
             return;
         };
         let command = call::Command { entry, waiter };
-        let mut table = command.table();
+        let mut table = command.table(self.process.is_aws());
         table.retain(|opt| !opt.hidden);
         self.of_operation = table.len();
         // aws resolves global options first; for what is on offer only the order shows.
@@ -676,7 +676,7 @@ mod tests {
             assert!(first.iter().any(|offered| offered == word), "{word}");
         }
         assert!(!first.iter().any(|word| word.starts_with('-')));
-        assert_eq!(offered("pub"), ["publish-version"]);
+        assert_eq!(offered("publish-v"), ["publish-version"]);
         assert_eq!(offered("lambda create-al"), ["create-alias"]);
         assert_eq!(offered("--output json lambda get-al"), ["get-alias"]);
         assert_eq!(offered("wait published"), ["published-version-active"]);
@@ -697,7 +697,7 @@ mod tests {
                 entry,
                 waiter: None,
             };
-            let table = command.table();
+            let table = command.table(false);
             let options = offered(&format!("{name} --"));
             for opt in table.iter().filter(|opt| opt.name().starts_with('-')) {
                 assert_eq!(

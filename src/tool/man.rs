@@ -103,6 +103,10 @@ const VARIABLES: &[(&str, &str)] = &[
         "A fault plan, as PublishVersion#2=TooManyRequestsException: the second call of PublishVersion is answered with that error.",
     ),
     (
+        "LAMBDRY_INVOKE",
+        "A shell command that answers when a function is invoked: the event on stdin, the code in its folder, the answer on stdout.",
+    ),
+    (
         "AWS_REGION, AWS_DEFAULT_REGION",
         "The region when --region is not given; then the profile's, then us-east-1.",
     ),
@@ -159,6 +163,10 @@ const FILES: &[(&str, &str)] = &[
         "Settings that win over those of ~/.aws/config.",
     ),
     ("faults", "A fault plan, as LAMBDRY_FAULTS."),
+    (
+        "invoke",
+        "A command that answers for functions, as LAMBDRY_INVOKE.",
+    ),
 ];
 
 /// Examples of the calls a release is made of: what each line does, and the line.
@@ -372,7 +380,7 @@ fn operation(service: &Service, entry: &Entry) -> Page {
         waiter: None,
     };
     let (request, response) = (entry.request(), entry.response());
-    let table = command.table();
+    let table = command.table(false);
     let name = command.name();
     let mut page = Sheet::new(&page_name(service, &name), &gist(entry.about));
     page.section("SYNOPSIS");
@@ -476,7 +484,7 @@ fn wait(service: &Service) -> Page {
             entry,
             waiter: Some(waiter),
         };
-        page.options(&command.table());
+        page.options(&command.table(false));
         page.text("The global options are those of lambdry(1).");
     }
     page.section("EXAMPLES");
@@ -868,7 +876,7 @@ mod tests {
             entry,
             waiter: None,
         }
-        .table()
+        .table(false)
     }
 
     #[test]

@@ -24,7 +24,7 @@ use lambdry::{
         self,
         world::{Process, World},
     },
-    operation::{Lambda, find},
+    operation::{Lambda, find, invocation::answer::Runner},
     state::{arn::Scope, function::Function},
     store::{
         Settings, Store,
@@ -211,6 +211,7 @@ impl State {
             place: &place,
             settle: Duration::ZERO,
             faults: None,
+            runner: &Runner::default(),
         };
         let mut seen = String::new();
         let mut ask = |operation: &str, request: Value| -> Value {

@@ -88,7 +88,7 @@ mod tests {
     use serde_json::json;
 
     use crate::{
-        operation::{Lambda, find, sandbox::Sandbox},
+        operation::{Lambda, find, invocation::answer::Runner, sandbox::Sandbox},
         state::arn::Scope,
         store::{
             Settings, Store,
@@ -123,6 +123,7 @@ mod tests {
                 place: &place,
                 settle: Duration::ZERO,
                 faults: None,
+                runner: &Runner::default(),
             };
             let request = json!({ "FunctionName": name, "ReservedConcurrentExecutions": 300 });
             find("PutFunctionConcurrency")

@@ -20,31 +20,35 @@ use super::{members::S3ObjectStorageMode, settings::refuse};
 /// Where a request says the code is.
 #[derive(Debug, Default)]
 pub struct Source {
-    pub(super) zip_file: Option<Blob>,
-    pub(super) s3_bucket: Option<S3Bucket>,
-    pub(super) s3_key: Option<S3Key>,
-    pub(super) s3_object_version: Option<S3ObjectVersion>,
-    pub(super) s3_object_storage_mode: Option<S3ObjectStorageMode>,
-    pub(super) image_uri: Option<String>,
-    pub(super) source_kms_key_arn: Option<ResourceArn>,
+    pub(in crate::operation) zip_file: Option<Blob>,
+    pub(in crate::operation) s3_bucket: Option<S3Bucket>,
+    pub(in crate::operation) s3_key: Option<S3Key>,
+    pub(in crate::operation) s3_object_version: Option<S3ObjectVersion>,
+    pub(in crate::operation) s3_object_storage_mode: Option<S3ObjectStorageMode>,
+    pub(in crate::operation) image_uri: Option<String>,
+    pub(in crate::operation) source_kms_key_arn: Option<ResourceArn>,
 }
 
 /// Code that was judged and may be used.
 #[derive(Debug)]
 pub enum Code {
     /// A zip, spooled.
-    Zip {
-        /// The spool.
-        handle: Handle,
-        /// Bytes when unzipped.
-        unzipped_size: u64,
-        /// The key that encrypts it.
-        source_kms_key_arn: Option<String>,
-        /// What was spooled here, from S3; removed when nobody claims it.
-        _spool: Option<Spool>,
-    },
+    Zip(Package),
     /// An image.
     Image(Image),
+}
+
+/// A zip that was judged and may be used.
+#[derive(Debug)]
+pub struct Package {
+    /// The spool.
+    pub handle: Handle,
+    /// Bytes when unzipped.
+    pub unzipped_size: u64,
+    /// The key that encrypts it.
+    source_kms_key_arn: Option<String>,
+    /// What was spooled here, from S3; removed when nobody claims it.
+    _spool: Option<Spool>,
 }
 
 impl Source {
@@ -53,15 +57,31 @@ impl Source {
     /// # Errors
     /// No source or two, a package type that differs, a bucket or key that is not there, a file that is no zip, and
     /// every size limit.
-    pub fn take(self, lambda: &Lambda<'_>, package_type: &str) -> Result<Code> {
+    pub fn take(mut self, lambda: &Lambda<'_>, package_type: &str) -> Result<Code> {
+        match self.image_uri.take() {
+            Some(uri) if self.package_type().is_none() => resolve(&uri).map(Code::Image),
+            Some(_) => Err(two_sources().into()),
+            None if package_type == "Image" && self.package_type().is_none() => Err(invalid(
+                "Please provide ImageUri when updating a function with packageType Image.",
+            )
+            .into()),
+            None => self.zip(lambda).map(Code::Zip),
+        }
+    }
+
+    /// Fetches and judges a zip.
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub fn zip(self, lambda: &Lambda<'_>) -> Result<Package> {
         refuse(&[(
             "S3ObjectStorageMode=REFERENCE",
             self.s3_object_storage_mode == Some(S3ObjectStorageMode::Reference),
         )])?;
         let s3 =
             self.s3_bucket.is_some() || self.s3_key.is_some() || self.s3_object_version.is_some();
-        match (self.zip_file, s3, self.image_uri) {
-            (Some(zip), false, None) => {
+        match (self.zip_file, s3) {
+            (Some(zip), false) => {
                 let handle = zip.0;
                 let limit = lambda.place.limits()?.code_size_zipped;
                 if handle.code_size > limit {
@@ -74,25 +94,15 @@ impl Source {
                 }
                 judge(lambda, handle, None, self.source_kms_key_arn)
             }
-            (None, true, None) => match (self.s3_bucket, self.s3_key) {
+            (None, true) => match (self.s3_bucket, self.s3_key) {
                 (Some(bucket), Some(key)) => {
                     let spool = fetch(lambda, &bucket, &key, self.s3_object_version.as_deref())?;
                     judge(lambda, spool.handle(), Some(spool), self.source_kms_key_arn)
                 }
                 _ => Err(invalid("Please provide both S3Bucket and S3Key.").into()),
             },
-            (None, false, Some(uri)) => resolve(&uri).map(Code::Image),
-            (None, false, None) if package_type == "Image" => Err(invalid(
-                "Please provide ImageUri when updating a function with packageType Image.",
-            )
-            .into()),
-            (None, false, None) => {
-                Err(invalid("Please provide a source for function code.").into())
-            }
-            _ => Err(invalid(
-                "Please do not provide other FunctionCode parameters when providing a ZipFile.",
-            )
-            .into()),
+            (None, false) => Err(invalid("Please provide a source for function code.").into()),
+            (Some(_), true) => Err(two_sources().into()),
         }
     }
 
@@ -115,16 +125,12 @@ impl Code {
     /// Puts the code into a configuration.
     pub fn apply(&self, to: &mut Configuration) {
         match self {
-            Self::Zip {
-                handle,
-                unzipped_size,
-                source_kms_key_arn,
-                ..
-            } => {
-                to.code_size = handle.code_size;
-                to.unzipped_size = *unzipped_size;
-                to.code_sha256.clone_from(&handle.code_sha256);
-                to.source_kms_key_arn.clone_from(source_kms_key_arn);
+            Self::Zip(package) => {
+                to.code_size = package.handle.code_size;
+                to.unzipped_size = package.unzipped_size;
+                to.code_sha256.clone_from(&package.handle.code_sha256);
+                to.source_kms_key_arn
+                    .clone_from(&package.source_kms_key_arn);
             }
             Self::Image(image) => {
                 let digest = image
@@ -140,10 +146,14 @@ impl Code {
     /// The spool to make a package of.
     pub fn package(&self) -> Option<Handle> {
         match self {
-            Self::Zip { handle, .. } => Some(handle.clone()),
+            Self::Zip(package) => Some(package.handle.clone()),
             Self::Image(_) => None,
         }
     }
+}
+
+fn two_sources() -> ServiceError {
+    invalid("Please do not provide other FunctionCode parameters when providing a ZipFile.")
 }
 
 /// Copies an object out of the state directory's `s3/`, as Lambda copies it at call time.
@@ -183,7 +193,7 @@ fn judge(
     handle: Handle,
     spool: Option<Spool>,
     key: Option<ResourceArn>,
-) -> Result<Code> {
+) -> Result<Package> {
     let contents = inspect(&lambda.place.store.spooled(&handle))?.ok_or_else(|| {
         invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
     })?;
@@ -194,7 +204,7 @@ fn judge(
     if contents.unzipped_size >= limit {
         return Err(invalid(format!("Unzipped size must be smaller than {limit} bytes")).into());
     }
-    Ok(Code::Zip {
+    Ok(Package {
         handle,
         unzipped_size: contents.unzipped_size,
         source_kms_key_arn: key.map(|key| key.0).filter(|key| !key.is_empty()),

@@ -6,9 +6,10 @@ use sha2::{Digest, Sha256};
 use crate::{
     operation::{Failure, Lambda, Result, resolve::invalid},
     state::{
-        arn::Scope,
+        arn::{LayerRef, Scope},
         error::ServiceError,
         function::{self, Configuration, hex},
+        layer::LayerVersion,
         name::{
             Description, Handler, LayerVersionArn, RUNTIMES, ResourceArn, RoleArn, Runtime,
             SUPPORTED_RUNTIMES,
@@ -110,7 +111,7 @@ impl Settings {
             to.vpc_config = Some(attach(vpc));
         }
         if let Some(layers) = self.layers {
-            to.layers = check_layers(scope, layers)?;
+            to.layers = check_layers(lambda, layers)?;
             check_unzipped(lambda, to)?;
         }
         if let Some(target) = self.dead_letter_config.and_then(|config| config.target_arn) {
@@ -243,12 +244,10 @@ fn attach(vpc: VpcConfig) -> function::VpcConfig {
 }
 
 /// The layers' rules, in AWS's words (recorded 2025-11).
-fn check_layers(
-    scope: &Scope,
-    layers: Vec<LayerVersionArn>,
-) -> Result<Vec<function::Layer>, ServiceError> {
+fn check_layers(lambda: &Lambda<'_>, layers: Vec<LayerVersionArn>) -> Result<Vec<function::Layer>> {
+    let scope = &lambda.place.scope;
     if layers.len() > 5 {
-        return Err(invalid("Cannot reference more than 5 layers."));
+        return Err(invalid("Cannot reference more than 5 layers.").into());
     }
     let layer_of = |arn: &str| arn.rsplit_once(':').map(|(layer, _)| layer.to_owned());
     for (n, one) in layers.iter().enumerate() {
@@ -259,7 +258,8 @@ fn check_layers(
             return Err(invalid(format!(
                 "Two different versions of the same layer are not allowed to be referenced in the same function. \
                  {one} and {other} are versions of the same layer."
-            )));
+            ))
+            .into());
         }
     }
     let mut used = Vec::new();
@@ -272,22 +272,37 @@ fn check_layers(
             return Err(invalid(format!(
                 "Layers are not in the same region as the function. Layers are expected to be in region {}.",
                 scope.region
-            )));
+            ))
+            .into());
         }
+        // Another account's layer, as vendors publish them: it cannot be looked up and is taken as given.
+        let (mut code_size, mut unzipped_size) = (0, 0);
         if parts
             .get(4)
             .is_some_and(|account| *account == scope.account)
         {
-            return Err(invalid(format!("Layer version {arn} does not exist.")));
+            let version = own_layer(lambda, &arn)?
+                .ok_or_else(|| invalid(format!("Layer version {arn} does not exist.")))?;
+            (code_size, unzipped_size) = (version.code_size, version.unzipped_size);
         }
-        // Another account's layer, as vendors publish them: it cannot be looked up and is taken as given.
         used.push(function::Layer {
             arn: arn.0,
-            code_size: 0,
-            unzipped_size: 0,
+            code_size,
+            unzipped_size,
         });
     }
     Ok(used)
+}
+
+/// The layer version of ours with that ARN.
+fn own_layer(lambda: &Lambda<'_>, arn: &str) -> Result<Option<LayerVersion>> {
+    let Some((layer, number)) = LayerRef::with_version(arn) else {
+        return Ok(None);
+    };
+    let version = lambda
+        .layers()
+        .view(layer.name, |view| view.version(number))?;
+    Ok(version.flatten())
 }
 
 /// Code and layers together have a limit when unzipped (public reports, 2019).
@@ -568,6 +583,58 @@ mod tests {
                  [a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+), Member must not be null]"
             )
         );
+    }
+
+    #[test]
+    fn a_layer_of_ours_brings_its_size_and_counts_unzipped() {
+        let lambda = Sandbox::with("pay");
+        let layer = lambda.publish_layer("lib", json!({}));
+        let arn = layer["LayerVersionArn"].as_str().expect("an ARN");
+        let request = json!({ "FunctionName": "pay", "Layers": [arn] });
+        let limit = |bytes: u64| {
+            fs::write(
+                lambda.here().join("account.json"),
+                format!(r#"{{ "CodeSizeUnzipped": {bytes} }}"#),
+            )
+            .expect("limits");
+        };
+        // "pay" and "layer" are what the two zips hold.
+        limit(7);
+        assert_eq!(
+            lambda.error("UpdateFunctionConfiguration", request.clone()),
+            "(InvalidParameterValueException): Function code combined with layers exceeds the maximum allowed size of 7 \
+             bytes. The actual size is 8 bytes."
+        );
+        limit(8);
+        let updated = lambda.call("UpdateFunctionConfiguration", request);
+        assert_eq!(
+            updated["Layers"],
+            json!([{ "Arn": arn, "CodeSize": layer["Content"]["CodeSize"] }])
+        );
+        let spool = lambda.zip("pay!");
+        assert_eq!(
+            lambda.error(
+                "UpdateFunctionCode",
+                json!({ "FunctionName": "pay", "ZipFile": spool.handle() })
+            ),
+            "(InvalidParameterValueException): Function code combined with layers exceeds the maximum allowed size of 8 \
+             bytes. The actual size is 9 bytes."
+        );
+        for missing in [
+            "arn:aws:lambda:us-east-1:123456789012:layer:lib:2",
+            "arn:aws:lambda:us-east-1:123456789012:layer:lib:0",
+            "arn:aws:lambda:us-east-1:123456789012:layer:lib:99999999999999999999",
+        ] {
+            assert_eq!(
+                lambda.error(
+                    "UpdateFunctionConfiguration",
+                    json!({ "FunctionName": "pay", "Layers": [missing] })
+                ),
+                format!(
+                    "(InvalidParameterValueException): Layer version {missing} does not exist."
+                )
+            );
+        }
     }
 
     #[test]

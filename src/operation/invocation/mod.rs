@@ -1,0 +1,11 @@
+//! Invocations: a function's answer, which is the user's to give.
+
+pub mod answer;
+pub mod process;
+
+pub mod invoke;
+
+use super::Entry;
+
+/// The family's operations.
+pub const ENTRIES: &[Entry] = &[Entry::of::<invoke::InvocationRequest>()];

@@ -1,0 +1,211 @@
+//! A command that answers an event: the event on its stdin, its stdout the answer, its stderr the log.
+//!
+//! The command runs in a process group of its own, which is killed when the time is up. What it says is read by
+//! threads, bounded: of stdout the beginning, of stderr the end.
+
+use std::{
+    io::{self, Read, Write as _},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How long output is awaited that a process left behind may still hold open.
+const LEFTOVERS: Duration = Duration::from_millis(500);
+
+/// How a command ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// `None` when its time was up.
+    pub status: Option<ExitStatus>,
+    /// The first bytes of stdout, one more than the limit at the most.
+    pub stdout: Vec<u8>,
+    /// The last bytes of stderr.
+    pub stderr: Vec<u8>,
+}
+
+/// Which bytes of a stream are kept.
+#[derive(Debug, Clone, Copy)]
+enum Keep {
+    First(usize),
+    Last(usize),
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// When it cannot be started or waited for.
+pub fn run(
+    mut command: Command,
+    event: Vec<u8>,
+    timeout: Duration,
+    limit: usize,
+    log: usize,
+) -> io::Result<Ended> {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A command need not read its event.
+        thread::spawn(move || drop(stdin.write_all(&event)));
+    }
+    let stdout = child
+        .stdout
+        .take()
+        .map(|from| collect(from, Keep::First(limit.saturating_add(1))));
+    let stderr = child
+        .stderr
+        .take()
+        .map(|from| collect(from, Keep::Last(log)));
+    let status = wait(&mut child, timeout)?;
+    let read = |stream: Option<Stream>| stream.map(Stream::read).unwrap_or_default();
+    Ok(Ended {
+        status,
+        stdout: read(stdout),
+        stderr: read(stderr),
+    })
+}
+
+/// Waits for the end, or ends it when the time is up.
+fn wait(child: &mut Child, timeout: Duration) -> io::Result<Option<ExitStatus>> {
+    let began = Instant::now();
+    let mut pause = Duration::from_micros(500);
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        let left = timeout.saturating_sub(began.elapsed());
+        if left.is_zero() {
+            kill(child);
+            child.wait()?;
+            return Ok(None);
+        }
+        thread::sleep(pause.min(left));
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}
+
+/// Ends the process and, where there are groups, all that it started.
+fn kill(child: &mut Child) {
+    #[cfg(unix)]
+    if let Some(group) = i32::try_from(child.id())
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+    {
+        // The child is not waited for yet, so the number is still its own. It may have ended by itself just now.
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    let _ = child.kill();
+}
+
+/// A stream that a thread reads.
+struct Stream {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    ended: mpsc::Receiver<()>,
+}
+
+fn collect(mut from: impl Read + Send + 'static, keep: Keep) -> Stream {
+    let bytes = Arc::new(Mutex::new(Vec::new()));
+    let (end, ended) = mpsc::channel();
+    let kept = Arc::clone(&bytes);
+    thread::spawn(move || {
+        let mut chunk = [0; 1 << 16];
+        loop {
+            let read = match from.read(&mut chunk) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Ok(0) | Err(_) => break,
+                Ok(read) => read,
+            };
+            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            match keep {
+                Keep::First(limit) => {
+                    let room = limit.saturating_sub(kept.len()).min(read);
+                    kept.extend_from_slice(&chunk[..room]);
+                }
+                Keep::Last(limit) => {
+                    kept.extend_from_slice(&chunk[..read]);
+                    let over = kept.len().saturating_sub(limit);
+                    kept.drain(..over);
+                }
+            }
+        }
+        // Nobody may be waiting any more.
+        let _ = end.send(());
+    });
+    Stream { bytes, ended }
+}
+
+impl Stream {
+    fn read(self) -> Vec<u8> {
+        // Both ends of the wait are fine: what was read by then counts.
+        let _ = self.ended.recv_timeout(LEFTOVERS);
+        std::mem::take(&mut *self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn sh(script: &str, event: &[u8], timeout: Duration) -> Ended {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        run(command, event.to_vec(), timeout, 1000, 10).expect("a shell")
+    }
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn the_event_goes_in_and_both_streams_come_out() {
+        let ended = sh(
+            "cat; echo 0123456789abcdef >&2; exit 3",
+            b"\xff\0event",
+            LONG,
+        );
+        assert_eq!(ended.stdout, b"\xff\0event");
+        assert_eq!(ended.stderr, b"789abcdef\n");
+        assert_eq!(ended.status.and_then(|status| status.code()), Some(3));
+    }
+
+    #[test]
+    fn a_command_need_not_read_its_event_and_may_say_too_much() {
+        let ended = sh("head -c 100000 /dev/zero", &[b'x'; 1 << 20], LONG);
+        assert_eq!(ended.stdout.len(), 1001);
+        assert!(ended.status.is_some_and(|status| status.success()));
+    }
+
+    #[test]
+    fn when_the_time_is_up_the_whole_group_is_killed() {
+        let began = Instant::now();
+        let ended = sh(
+            "echo early; sleep 60 & sleep 60; echo late",
+            b"",
+            Duration::from_millis(300),
+        );
+        assert!(ended.status.is_none());
+        assert_eq!(ended.stdout, b"early\n");
+        // The background process would have held stdout open.
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "{:?}",
+            began.elapsed()
+        );
+    }
+
+    #[test]
+    fn what_a_command_leaves_behind_is_not_waited_for() {
+        let began = Instant::now();
+        let ended = sh("sleep 5 & echo done", b"", LONG);
+        assert_eq!(ended.stdout, b"done\n");
+        assert!(
+            began.elapsed() < Duration::from_secs(4),
+            "{:?}",
+            began.elapsed()
+        );
+    }
+}

@@ -1,0 +1,128 @@
+//! The structures that the layer operations answer with.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::target::Target;
+use crate::{operation::Lambda, state::layer::LayerVersion, store::clock::last_modified};
+
+/// A layer version with its content.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct LayerVersionResponse {
+    /// The layer version's content.
+    content: LayerVersionContent,
+    /// The layer's ARN.
+    layer_arn: String,
+    /// The layer version's ARN.
+    layer_version_arn: String,
+    /// The description of the version.
+    description: String,
+    /// When the version was made, in ISO 8601.
+    created_date: String,
+    /// The version's number.
+    version: u64,
+    /// The instruction sets it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compatible_architectures: Option<Vec<String>>,
+    /// The runtimes it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compatible_runtimes: Option<Vec<String>>,
+    /// The license of the layer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    license_info: Option<String>,
+}
+
+/// The content of a layer version, and where to fetch it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct LayerVersionContent {
+    /// A URL that serves the bytes that were uploaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<String>,
+    /// base64 of the zip's SHA-256.
+    code_sha256: String,
+    /// Bytes of the zip.
+    code_size: u64,
+}
+
+/// A layer version in a list.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct LayerVersionsListItem {
+    /// The layer version's ARN.
+    layer_version_arn: String,
+    /// The version's number.
+    version: u64,
+    /// The description of the version.
+    description: String,
+    /// When the version was made, in ISO 8601.
+    created_date: String,
+    /// The instruction sets it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compatible_architectures: Option<Vec<String>>,
+    /// The runtimes it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compatible_runtimes: Option<Vec<String>>,
+    /// The license of the layer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    license_info: Option<String>,
+}
+
+impl LayerVersionResponse {
+    /// That version of that layer.
+    pub fn of(lambda: &Lambda<'_>, target: &Target, number: u64, version: LayerVersion) -> Self {
+        Self {
+            content: LayerVersionContent {
+                location: lambda.place.store.package_url(&version.code_sha256),
+                code_sha256: version.code_sha256,
+                code_size: version.code_size,
+            },
+            layer_arn: target.arn.clone(),
+            layer_version_arn: target.version(number),
+            description: version.description,
+            created_date: last_modified(version.published),
+            version: number,
+            compatible_architectures: version.compatible_architectures,
+            compatible_runtimes: version.compatible_runtimes,
+            license_info: version.license_info,
+        }
+    }
+}
+
+impl LayerVersionsListItem {
+    /// That version of that layer.
+    pub fn of(target: &Target, number: u64, version: LayerVersion) -> Self {
+        Self {
+            layer_version_arn: target.version(number),
+            version: number,
+            description: version.description,
+            created_date: last_modified(version.published),
+            compatible_architectures: version.compatible_architectures,
+            compatible_runtimes: version.compatible_runtimes,
+            license_info: version.license_info,
+        }
+    }
+}
+
+/// What lists of layers are filtered by. A version that does not say what it is for passes no filter.
+#[derive(Debug)]
+pub struct Filter {
+    /// A runtime it is for.
+    pub runtime: Option<String>,
+    /// An instruction set it is for.
+    pub architecture: Option<String>,
+}
+
+impl Filter {
+    /// Whether the version passes.
+    pub fn passes(&self, version: &LayerVersion) -> bool {
+        let names = |list: &Option<Vec<String>>, wanted: &Option<String>| {
+            wanted
+                .as_ref()
+                .is_none_or(|wanted| list.as_ref().is_some_and(|list| list.contains(wanted)))
+        };
+        names(&version.compatible_runtimes, &self.runtime)
+            && names(&version.compatible_architectures, &self.architecture)
+    }
+}

@@ -1,0 +1,134 @@
+//! Which layer a request means, and the errors on the way there.
+
+use crate::{
+    operation::{Lambda, Result, resolve::done, resolve::invalid},
+    state::{
+        arn::LayerRef,
+        error::{Code, ServiceError},
+        layer::{Layer, LayerVersion},
+    },
+    store::collection::{Collection, Edit, View},
+};
+
+/// The layer a request means.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The bare name.
+    pub name: String,
+    /// Without version.
+    pub arn: String,
+}
+
+impl Target {
+    /// The ARN of one of its versions.
+    pub fn version(&self, number: impl std::fmt::Display) -> String {
+        format!("{}:{number}", self.arn)
+    }
+}
+
+/// `The resource you requested does not exist.` (recorded from AWS 2026-01).
+pub fn not_found() -> ServiceError {
+    ServiceError::new(
+        Code::ResourceNotFoundException,
+        "The resource you requested does not exist.",
+    )
+}
+
+/// `Layer version {ARN} does not exist.`, as AWS says it of a layer that is attached to a function (recorded 2025-11);
+/// the permission operations say the same (public reports, 2021).
+pub fn no_version(arn: &str) -> ServiceError {
+    ServiceError::new(
+        Code::ResourceNotFoundException,
+        format!("Layer version {arn} does not exist."),
+    )
+}
+
+/// The PreconditionFailedException of policies (recorded from AWS 2025-11 for functions).
+pub fn stale_policy(name: &str, number: u64) -> ServiceError {
+    ServiceError::new(
+        Code::PreconditionFailedException,
+        "The Revision Id provided does not match the latest Revision Id. \
+         Call the GetPolicy API to retrieve the latest Revision Id",
+    )
+    .with_hint(format!(
+        "of a layer it is: aws lambda get-layer-version-policy --layer-name {name} --version-number {number}"
+    ))
+}
+
+/// A version's number as a request gives it.
+///
+/// # Errors
+/// `Layer Version Cannot be less than 1` (recorded from AWS 2026-01), before anything is looked up.
+pub fn number(given: i64) -> Result<u64> {
+    u64::try_from(given)
+        .ok()
+        .filter(|number| *number >= 1)
+        .ok_or_else(|| invalid("Layer Version Cannot be less than 1").into())
+}
+
+/// A version that may exist.
+///
+/// # Errors
+/// When its file cannot be read.
+pub fn version(view: &View<'_, Layer>, number: u64) -> Result<LayerVersion> {
+    view.version(number)?.ok_or_else(|| not_found().into())
+}
+
+impl Lambda<'_> {
+    /// The layers here.
+    pub fn layers(&self) -> Collection<'_, Layer> {
+        self.place.all()
+    }
+
+    /// Which layer a request means, by name or ARN.
+    ///
+    /// # Errors
+    /// Another region's or account's ARN, as for functions.
+    pub fn layer(&self, name: &str) -> Result<Target> {
+        let Some(layer) = LayerRef::parse(name) else {
+            return Err(invalid(format!("{name:?} names no layer")).into());
+        };
+        let scope = &self.place.scope;
+        if let Some((region, account)) = layer.scope {
+            if region != scope.region {
+                return Err(ServiceError::new(
+                    Code::ResourceNotFoundException,
+                    format!(
+                        "Layers from '{region}' are not reachable in this region ('{}')",
+                        scope.region
+                    ),
+                )
+                .into());
+            }
+            if account != scope.account {
+                return Err(ServiceError::new(Code::AccessDeniedException, "None")
+                    .with_hint(format!(
+                        "the state holds account {}; another account's layers can be attached to functions and not be \
+                         looked up",
+                        scope.account
+                    ))
+                    .into());
+            }
+        }
+        Ok(Target {
+            name: layer.name.to_owned(),
+            arn: scope.layer(layer.name),
+        })
+    }
+
+    /// Changes a layer; `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// CodeStorageExceededException when the account has no room, the closure's.
+    pub fn edit_layer<T>(
+        &self,
+        target: &Target,
+        call: &str,
+        change: impl FnOnce(&mut Edit<'_, Layer>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        self.layers()
+            .edit(&target.name, &target.arn, call, change)?
+            .map(done)
+            .transpose()
+    }
+}

@@ -1,0 +1,200 @@
+//! A layer: the counters of its versions, and who may use which of them. The versions themselves are frozen files.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::head::Head;
+
+/// `layer.json`, the head: it stays when the last version is gone, so that no number is given twice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Layer {
+    /// The name with its case, which some disks do not keep.
+    pub layer_name: String,
+    /// The change counter: ids and journal lines are numbered by it. It never goes back.
+    pub changes: u64,
+    /// The highest version number ever given; 0 when none was.
+    pub last_version: u64,
+    /// Bytes of the zips of all versions, as the account counts them.
+    pub code_size: u64,
+    /// A version on its way out: gone for every reader, its file removed by the next edit at the latest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleting: Option<String>,
+    /// The policies of versions, by number; a version nobody else may use has none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub policies: BTreeMap<String, LayerPolicy>,
+}
+
+/// `versions/<n>.json`: written once, on publish.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct LayerVersion {
+    /// The number, as text.
+    pub version: String,
+    /// When it was published.
+    pub published: Timestamp,
+    /// Free text, `""` when none was given.
+    pub description: String,
+    /// base64 of the zip's SHA-256.
+    pub code_sha256: String,
+    /// Bytes of the zip.
+    pub code_size: u64,
+    /// Bytes of the unzipped content.
+    pub unzipped_size: u64,
+    /// Present once it was passed, even empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compatible_architectures: Option<Vec<String>>,
+    /// Present once it was passed, even empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compatible_runtimes: Option<Vec<String>>,
+    /// A license's id, URL or text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license_info: Option<String>,
+}
+
+/// Who may use a layer version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct LayerPolicy {
+    /// Changes with every statement that is added or removed.
+    pub revision_id: String,
+    /// In the order they were added; never empty.
+    pub statements: Vec<LayerStatement>,
+}
+
+/// One permission, as it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct LayerStatement {
+    /// Its id, unique in the policy.
+    pub sid: String,
+    /// An account's number, `*`, or the ARN of an account's root.
+    pub principal: String,
+    /// Restricts it to the accounts of an organization.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization_id: Option<String>,
+}
+
+impl Layer {
+    /// A layer as it begins: without versions.
+    pub fn new(name: &str, changes: u64, last_version: u64) -> Self {
+        Self {
+            layer_name: name.to_owned(),
+            changes,
+            last_version,
+            code_size: 0,
+            deleting: None,
+            policies: BTreeMap::new(),
+        }
+    }
+}
+
+impl LayerPolicy {
+    /// The policy of the layer version with that ARN, as IAM writes policies.
+    pub fn document(&self, arn: &str, partition: &str) -> Value {
+        let statements = self.statements.iter();
+        let statements: Vec<Value> = statements
+            .map(|statement| statement.document(arn, partition))
+            .collect();
+        json!({ "Version": "2012-10-17", "Id": "default", "Statement": statements })
+    }
+}
+
+impl LayerStatement {
+    /// The statement as IAM writes it. Key order as in AWS's own examples.
+    pub fn document(&self, arn: &str, partition: &str) -> Value {
+        let principal = match self.principal.as_str() {
+            "*" => json!("*"),
+            root if root.starts_with("arn:") => json!({ "AWS": root }),
+            account => json!({ "AWS": format!("arn:{partition}:iam::{account}:root") }),
+        };
+        let mut statement = json!({
+            "Sid": self.sid,
+            "Effect": "Allow",
+            "Principal": principal,
+            "Action": "lambda:GetLayerVersion",
+            "Resource": arn,
+        });
+        if let Some(organization) = &self.organization_id {
+            statement["Condition"] =
+                json!({ "StringEquals": { "aws:PrincipalOrgID": organization } });
+        }
+        statement
+    }
+}
+
+impl Head for Layer {
+    const FOLDER: &'static str = "layers";
+    const FILE: &'static str = "layer.json";
+    const RETIRED: &'static str = "retired/layers";
+    const IS_FUNCTION: bool = false;
+    type Frozen = LayerVersion;
+
+    fn name(&self) -> &str {
+        &self.layer_name
+    }
+
+    fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    fn count_change(&mut self) -> u64 {
+        self.changes = self.changes.saturating_add(1);
+        self.changes
+    }
+
+    fn last_version(&self) -> u64 {
+        self.last_version
+    }
+
+    fn number(version: &LayerVersion) -> &str {
+        &version.version
+    }
+
+    fn deleting(&self) -> Option<&str> {
+        self.deleting.as_deref()
+    }
+
+    fn set_deleting(&mut self, number: Option<String>) {
+        self.deleting = number;
+    }
+
+    /// Nothing about a layer takes time.
+    fn settle(&mut self, _: Timestamp) {}
+
+    fn stored_size(&self) -> u64 {
+        self.code_size
+    }
+
+    /// The version published or deleted, and the versions whose policy changed.
+    fn moved(before: Option<&Self>, after: &Self) -> Value {
+        let mut moved = Map::new();
+        if before.map_or(0, |head| head.last_version) < after.last_version {
+            moved.insert(
+                "Published".to_owned(),
+                json!(after.last_version.to_string()),
+            );
+        }
+        let gone = before.and_then(|head| head.deleting.as_ref());
+        if after.deleting.is_some() && gone != after.deleting.as_ref() {
+            moved.insert("Deleted".to_owned(), json!(after.deleting));
+        }
+        let none = BTreeMap::new();
+        let policies = before.map_or(&none, |head| &head.policies);
+        let mut changed: Vec<&str> = Vec::new();
+        for number in policies.keys().chain(after.policies.keys()) {
+            if policies.get(number) != after.policies.get(number)
+                && !changed.contains(&number.as_str())
+            {
+                changed.push(number);
+            }
+        }
+        if !changed.is_empty() {
+            moved.insert("Policies".to_owned(), json!(changed));
+        }
+        moved.into()
+    }
+}

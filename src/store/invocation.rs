@@ -1,0 +1,90 @@
+//! What an invocation reads and writes: response files, the command that answers, and a counter.
+//!
+//! ```text
+//! $STATE/invoke                                      a shell command that answers, as LAMBDRY_INVOKE
+//! $STATE/<account>/<region>/responses/<name>.json    what the function answers
+//! …/responses/<name>.<version>.json                  what one version answers, `pay.3.json`, `pay.$LATEST.json`
+//! …/invocations/<name>.json                          how often it was invoked, under LAMBDRY_SEED alone; a cache
+//! ```
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Place, Result, Store, atomic, clock::Ids, collection::is_name, lock};
+
+/// `invocations/<name>.json`
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Count {
+    invocations: u64,
+}
+
+impl Store {
+    /// Where the command that answers stands.
+    pub fn invoke_file(&self) -> PathBuf {
+        self.root().join("invoke")
+    }
+
+    /// The command that answers, from the state directory; `None` when there is none or it is blank.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn invoke_command(&self) -> Result<Option<String>> {
+        let bytes = atomic::read(&self.invoke_file())?;
+        Ok(bytes
+            .map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned())
+            .filter(|command| !command.is_empty()))
+    }
+}
+
+impl Place<'_> {
+    /// The file that holds what a function answers.
+    pub fn response_file(&self, name: &str) -> PathBuf {
+        self.root().join("responses").join(format!("{name}.json"))
+    }
+
+    /// What a version of a function answers: its own response file, else the function's.
+    ///
+    /// # Errors
+    /// When one is there and cannot be read.
+    pub fn response(&self, name: &str, version: &str) -> Result<Option<Vec<u8>>> {
+        if !is_name(name) {
+            return Ok(None);
+        }
+        match atomic::read(&self.response_file(&format!("{name}.{version}")))? {
+            None => atomic::read(&self.response_file(name)),
+            own => Ok(own),
+        }
+    }
+
+    /// The id of the next invocation of a function. Random, or under a seed a function of the seed, the ARN and a
+    /// counter of its own, which costs no fsync: an invocation changes no resource. Where the counter cannot be written
+    /// every invocation is the first.
+    pub fn invocation_id(&self, name: &str, arn: &str) -> String {
+        let ids = &self.store.ids;
+        let count = match ids {
+            Ids::Random => 0,
+            Ids::Seeded(_) => self.count_invocation(name).unwrap_or_default(),
+        };
+        ids.id(&format!("{arn} invocation"), count)
+    }
+
+    fn count_invocation(&self, name: &str) -> Result<u64> {
+        let disk = &self.store.disk;
+        let folder = self.root().join("invocations");
+        disk.create_folders(&folder)?;
+        disk.create_folders(&self.root().join("locks"))?;
+        let _lock = lock::exclusive(
+            self.store,
+            &self.root().join("locks/invocations.lock"),
+            "the count of invocations",
+        )?;
+        let path = folder.join(format!("{name}.json"));
+        // A cache: what is spoilt begins anew.
+        let mut count: Count = atomic::read_json(&path).ok().flatten().unwrap_or_default();
+        count.invocations = count.invocations.saturating_add(1);
+        disk.replace_cache(&path, &atomic::json_text(&count))?;
+        Ok(count.invocations)
+    }
+}
