@@ -630,6 +630,11 @@ fn variables_and_arguments_that_are_no_text_do_not_stop_the_binary() {
                 matches!(answer.code, 0 | 252..=255),
                 "{name}={value:?}: {answer:?}"
             );
+            // As if it were not set would be another account, another region, another time.
+            assert!(
+                value != odd || name == "COLUMNS" || answer.code >= 253,
+                "{name} is passed over: {answer:?}"
+            );
         }
     }
     let answer = full.spawn(&[
