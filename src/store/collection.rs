@@ -34,7 +34,7 @@ pub struct Collection<'a, H> {
     head: PhantomData<H>,
 }
 
-/// `retired/<name>.json`: what a deleted resource's successor goes on from.
+/// `retired/functions/<name>.json`: what a deleted resource's successor goes on from.
 #[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Retired {
@@ -180,6 +180,7 @@ impl<'a, H: Head> Collection<'a, H> {
         self.place
             .root()
             .join("retired")
+            .join(H::FOLDER)
             .join(format!("{name}.json"))
     }
 
@@ -331,7 +332,7 @@ impl<'a, H: Head> Collection<'a, H> {
         };
         let trash = self.place.root().join("trash");
         // git keeps no empty folders.
-        disk.create_folders(&self.place.root().join("retired"))?;
+        disk.create_folders(&self.place.root().join("retired").join(H::FOLDER))?;
         disk.create_folders(&trash)?;
         disk.replace(&self.retired_file(name), &json_text(&retired))?;
         // A stopped delete of an earlier namesake may have left its folder.
@@ -665,7 +666,7 @@ mod tests {
         lambda.publish("pay");
         lambda.update_code("pay", "two", json!({ "Publish": true }));
         lambda.call("DeleteFunction", of("pay"));
-        let retired = lambda.here().join("retired/pay.json");
+        let retired = lambda.here().join("retired/functions/pay.json");
         let kept: Value =
             serde_json::from_slice(&fs::read(&retired).expect("a file")).expect("JSON");
         assert_eq!(kept, json!({ "LastVersion": 2, "Changes": 9 }));
@@ -695,7 +696,7 @@ mod tests {
                 "Handler": "h", "Code": { "ZipFile": spool.handle() },
             }),
         );
-        assert!(told.contains("retired/pay.json"), "{told}");
+        assert!(told.contains("retired/functions/pay.json"), "{told}");
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //!     functions/<name>/versions/<n>.json   frozen on publish, one file a version
 //!     functions/<name>/journal.jsonl       one line a change
 //!     account.json  usage.json             limits (yours to edit); sums, a cache
-//!     retired/<name>.json                  counters of a deleted function
+//!     retired/functions/<name>.json        counters of a deleted function
 //!     locks/…  trash/…                     locks lie outside what they guard and are never deleted
 //!   packages/sha256/ab/cdef….zip           code, content-addressed, written once
 //!   s3/<bucket>/<key>                      what --s3-bucket and --s3-key read

@@ -131,7 +131,7 @@ impl Place<'_> {
     pub(super) fn ensure(&self) -> Result<()> {
         let disk = &self.store.disk;
         super::format::ensure(self.store)?;
-        for folder in ["functions", "retired", "locks/functions"] {
+        for folder in ["functions", "retired/functions", "locks/functions"] {
             disk.create_folders(&self.root().join(folder))?;
         }
         let limits = self.root().join("account.json");
