@@ -447,14 +447,14 @@ fn missing_packages_versions_and_counters_are_answered_for() {
         ends("no packages", &full, &command);
     }
     full.ok(&["delete-function", "--function-name", "pay"]);
-    let retired = full.path("retired/pay.json");
+    let retired = full.path("retired/functions/pay.json");
     for (what, bytes) in garbage(&fs::read(&retired).expect("counters")) {
         fs::write(&retired, &bytes).expect("spoilt");
         let create = disk::create("pay", &zip(base.path(), "new"), &[]);
         let answer = ends(&what, &full, &create);
         assert_eq!(answer.code, 255, "{what}");
         assert!(
-            answer.err.contains("retired/pay.json"),
+            answer.err.contains("retired/functions/pay.json"),
             "{what}: {}",
             answer.err
         );
@@ -629,6 +629,11 @@ fn variables_and_arguments_that_are_no_text_do_not_stop_the_binary() {
             assert!(
                 matches!(answer.code, 0 | 252..=255),
                 "{name}={value:?}: {answer:?}"
+            );
+            // As if it were not set would be another account, another region, another time.
+            assert!(
+                value != odd || name == "COLUMNS" || answer.code >= 253,
+                "{name} is passed over: {answer:?}"
             );
         }
     }

@@ -126,13 +126,13 @@ impl Settings {
         globals: &Globals,
         state: Option<PathBuf>,
     ) -> Result<Self, Stop> {
-        let home = || Some(Path::new(process.var("HOME")?).join(".aws").join("config"));
-        let user = match process.var("AWS_CONFIG_FILE") {
-            Some(path) => Some(match (path.strip_prefix("~/"), process.var("HOME")) {
-                (Some(rest), Some(home)) => Path::new(home).join(rest),
+        let home = process.path("HOME");
+        let user = match process.path("AWS_CONFIG_FILE") {
+            Some(path) => Some(match (path.strip_prefix("~"), home) {
+                (Ok(rest), Some(home)) => home.join(rest),
                 _ => process.cwd.join(path),
             }),
-            None => home(),
+            None => home.map(|home| home.join(".aws").join("config")),
         };
         let read = |path: Option<PathBuf>, given: Option<&str>| match path {
             // A relative path is named as it was given.

@@ -267,7 +267,16 @@ impl<'b> Line<'b> {
             return configure::run(world, &*state, &settings, &globals, &taken.rest);
         }
         let Some((service, operation)) = service else {
-            help::main(world, self.services, &own)?;
+            match taken.rest.first() {
+                // `lambdry help publish-version`, as other programs take it.
+                Some(name) if own.iter().any(|(own, _)| own == name) => {
+                    return self
+                        .backend
+                        .run_own(name, &["help".to_owned()], &globals, world);
+                }
+                Some(_) if !is_aws => self.help(world, &taken.rest)?,
+                _ => help::main(world, self.services, &own)?,
+            }
             return Ok(0);
         };
         let mut rest = taken.rest;

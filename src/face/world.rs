@@ -3,10 +3,10 @@
 //! A test builds one by hand; `main` builds the real one.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The process as a command line sees it: what it was given, and where it reads and writes.
@@ -41,9 +41,16 @@ pub struct Process {
 }
 
 impl Process {
-    /// A variable of the environment, if it is set to text.
+    /// A variable of the environment, if it is set. What is not UTF-8 reads as U+FFFD, which no setting takes: a
+    /// variable that is set and makes no sense is refused, not passed over.
     pub fn var(&self, name: &str) -> Option<&str> {
-        self.env.get(&OsString::from(name))?.to_str()
+        let value = self.env.get(OsStr::new(name))?;
+        Some(value.to_str().unwrap_or("\u{FFFD}"))
+    }
+
+    /// A variable that holds a path, which need not be UTF-8.
+    pub fn path(&self, name: &str) -> Option<&Path> {
+        self.env.get(OsStr::new(name)).map(Path::new)
     }
 
     /// Whether we were called as `aws`, where nothing of our own exists.

@@ -189,6 +189,22 @@ impl Lambda<'_> {
             .into());
         }
         if function
+            .partition
+            .is_some_and(|partition| !partition.is_empty() && partition != scope.partition())
+        {
+            // Not recorded. No function has such an ARN, and a script that passes with it here would fail on AWS.
+            return Err(ServiceError::new(
+                Code::ResourceNotFoundException,
+                format!("Function not found: {name}"),
+            )
+            .with_hint(format!(
+                "{} is in the partition {}",
+                scope.region,
+                scope.partition()
+            ))
+            .into());
+        }
+        if function
             .account
             .is_some_and(|account| account != scope.account)
         {
@@ -319,6 +335,20 @@ mod tests {
                     .is_some_and(|hint| hint.contains("LAMBDRY_ACCOUNT_ID"))
             );
         }
+    }
+
+    #[test]
+    fn an_arn_of_another_partition_names_no_function_here() {
+        let lambda = Sandbox::with("pay");
+        let arn = "arn:aws-cn:lambda:us-east-1:123456789012:function:pay";
+        for operation in ["GetFunction", "PublishVersion", "DeleteFunction"] {
+            assert_eq!(
+                lambda.error(operation, json!({ "FunctionName": arn })),
+                format!("(ResourceNotFoundException): Function not found: {arn}")
+            );
+        }
+        // Lambda's pattern lets the partition be empty.
+        lambda.latest("arn::lambda:us-east-1:123456789012:function:pay");
     }
 
     #[test]

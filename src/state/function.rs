@@ -394,7 +394,6 @@ pub fn hex(bytes: &[u8]) -> String {
 impl Head for Function {
     const FOLDER: &'static str = "functions";
     const FILE: &'static str = "function.json";
-    const RETIRED: &'static str = "retired";
     const IS_FUNCTION: bool = true;
     type Frozen = Version;
 

@@ -12,8 +12,6 @@ pub trait Head: Clone + PartialEq + Debug + Serialize + DeserializeOwned {
     const FOLDER: &'static str;
     /// The head's file in the resource's folder, `function.json`.
     const FILE: &'static str;
-    /// The folder that keeps the counters of deleted ones, `retired`.
-    const RETIRED: &'static str;
     /// Whether it counts in the account's FunctionCount.
     const IS_FUNCTION: bool;
     /// What one version's file holds.

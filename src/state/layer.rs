@@ -129,7 +129,6 @@ impl LayerStatement {
 impl Head for Layer {
     const FOLDER: &'static str = "layers";
     const FILE: &'static str = "layer.json";
-    const RETIRED: &'static str = "retired/layers";
     const IS_FUNCTION: bool = false;
     type Frozen = LayerVersion;
 

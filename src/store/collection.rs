@@ -34,7 +34,7 @@ pub struct Collection<'a, H> {
     head: PhantomData<H>,
 }
 
-/// `retired/<name>.json`: what a deleted resource's successor goes on from.
+/// `retired/functions/<name>.json`: what a deleted resource's successor goes on from.
 #[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Retired {
@@ -179,7 +179,8 @@ impl<'a, H: Head> Collection<'a, H> {
     fn retired_file(&self, name: &str) -> PathBuf {
         self.place
             .root()
-            .join(H::RETIRED)
+            .join("retired")
+            .join(H::FOLDER)
             .join(format!("{name}.json"))
     }
 
@@ -255,7 +256,7 @@ impl<'a, H: Head> Collection<'a, H> {
         }
         let path = self.retired_file(name);
         let retired: Retired = atomic::read_json(&path)?.unwrap_or_default();
-        usable(&path, retired.last_version, retired.changes)?;
+        usable(&path, retired.last_version, retired.changes, MOST - ROOM)?;
         let now = self.place.store.clock.now();
         let counters = Counters {
             last_version: retired.last_version,
@@ -293,6 +294,8 @@ impl<'a, H: Head> Collection<'a, H> {
         let Some(mut head) = self.load(name, &folder)? else {
             return Ok(None);
         };
+        let path = folder.join(H::FILE);
+        usable(&path, head.last_version(), head.changes(), MOST - ROOM)?;
         let now = self.place.store.clock.now();
         let finished = self.finish(&mut head, &folder)?;
         head.settle(now);
@@ -331,7 +334,7 @@ impl<'a, H: Head> Collection<'a, H> {
         };
         let trash = self.place.root().join("trash");
         // git keeps no empty folders.
-        disk.create_folders(&self.place.root().join(H::RETIRED))?;
+        disk.create_folders(&self.place.root().join("retired").join(H::FOLDER))?;
         disk.create_folders(&trash)?;
         disk.replace(&self.retired_file(name), &json_text(&retired))?;
         // A stopped delete of an earlier namesake may have left its folder.
@@ -394,7 +397,7 @@ impl<'a, H: Head> Collection<'a, H> {
             .with_hint("Lambda tells names apart by case and this disk does not: keep the state on one that does, or use one spelling")
             .into()),
             Some(head) => {
-                usable(&path, head.last_version(), head.changes())?;
+                usable(&path, head.last_version(), head.changes(), MOST)?;
                 Ok(Some(head))
             }
             None => Ok(None),
@@ -540,10 +543,15 @@ fn frozen<H: Head>(head: &H, folder: &Path, number: u64) -> Result<Option<H::Fro
     }
 }
 
-/// Refuses counters that could not go on, and that other programs would round.
-fn usable(path: &Path, last_version: u64, changes: u64) -> Result<()> {
-    const MOST: u64 = 1 << 53;
-    if last_version > MOST || changes > MOST {
+/// More numbers than one change takes.
+const ROOM: u64 = 16;
+
+/// The highest counter that every JSON reader takes as it is written.
+const MOST: u64 = 1 << 53;
+
+/// Refuses counters above `most`: at [`MOST`] they are read, and a change needs some of what is left below it.
+fn usable(path: &Path, last_version: u64, changes: u64, most: u64) -> Result<()> {
+    if last_version > most || changes > most {
         return Err(StoreError::content(path, "its counters are beyond any use").into());
     }
     Ok(())
@@ -667,7 +675,7 @@ mod tests {
         lambda.publish("pay");
         lambda.update_code("pay", "two", json!({ "Publish": true }));
         lambda.call("DeleteFunction", of("pay"));
-        let retired = lambda.here().join("retired/pay.json");
+        let retired = lambda.here().join("retired/functions/pay.json");
         let kept: Value =
             serde_json::from_slice(&fs::read(&retired).expect("a file")).expect("JSON");
         assert_eq!(kept, json!({ "LastVersion": 2, "Changes": 9 }));
@@ -697,7 +705,7 @@ mod tests {
                 "Handler": "h", "Code": { "ZipFile": spool.handle() },
             }),
         );
-        assert!(told.contains("retired/pay.json"), "{told}");
+        assert!(told.contains("retired/functions/pay.json"), "{told}");
     }
 
     #[test]
@@ -816,6 +824,24 @@ mod tests {
         }
         fs::write(&path, whole).expect("restored");
         lambda.call("DeleteFunction", of("pay"));
+    }
+
+    #[test]
+    fn no_change_makes_a_head_that_cannot_be_read_again() {
+        let lambda = Sandbox::with("pay");
+        let path = lambda.file_of("pay", "function.json");
+        let mut head: Value =
+            serde_json::from_slice(&fs::read(&path).expect("a head")).expect("JSON");
+        for counter in ["LastVersion", "Changes"] {
+            let kept = head[counter].clone();
+            head[counter] = json!(1u64 << 53);
+            fs::write(&path, head.to_string()).expect("edited");
+            lambda.latest("pay");
+            let told = lambda.broken("PublishVersion", of("pay"));
+            assert!(told.contains("beyond any use"), "{told}");
+            lambda.latest("pay");
+            head[counter] = kept;
+        }
     }
 
     #[test]

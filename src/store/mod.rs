@@ -9,7 +9,7 @@
 //!     functions/<name>/journal.jsonl       one line a change
 //!     layers/<name>/…                        the same form; layer.json is the head
 //!     account.json  usage.json             limits (yours to edit); sums, a cache
-//!     retired/<name>.json                  counters of a deleted function
+//!     retired/functions/<name>.json        counters of a deleted function
 //!     locks/…  trash/…                     locks lie outside what they guard and are never deleted
 //!   packages/sha256/ab/cdef….zip           code, content-addressed, written once
 //!   s3/<bucket>/<key>                      what --s3-bucket and --s3-key read

@@ -75,6 +75,26 @@ impl Place<'_> {
         Ok(true)
     }
 
+    /// Whether [`Self::charge`] would find room. Changes nothing: for a dry run.
+    ///
+    /// # Errors
+    /// When the limits or the heads cannot be read.
+    pub fn has_room(&self, before: u64, after: u64) -> Result<bool> {
+        if after <= before {
+            return Ok(true);
+        }
+        let limit = self.limits()?.total_code_size;
+        let fits = |usage: Usage| {
+            let others = usage.total_code_size.saturating_sub(before);
+            others.saturating_add(after) <= limit
+        };
+        match atomic::read_json(&self.usage_file()) {
+            // Never too low, so what fits into it fits.
+            Ok(Some(usage)) if fits(usage) => Ok(true),
+            _ => Ok(fits(self.recount()?)),
+        }
+    }
+
     /// Takes off the sums what a commit has freed. The call has succeeded by then: when this fails the cache is
     /// forgotten.
     pub(super) fn release(&self, before: u64, after: u64, functions: i64) {
@@ -137,8 +157,8 @@ impl Place<'_> {
     pub(super) fn ensure<H: Head>(&self) -> Result<()> {
         let disk = &self.store.disk;
         super::format::ensure(self.store)?;
-        let locks = format!("locks/{}", H::FOLDER);
-        for folder in [H::FOLDER, H::RETIRED, &locks] {
+        let kind = H::FOLDER;
+        for folder in [kind, &format!("retired/{kind}"), &format!("locks/{kind}")] {
             disk.create_folders(&self.root().join(folder))?;
         }
         let limits = self.root().join("account.json");

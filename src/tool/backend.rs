@@ -238,16 +238,18 @@ impl State for Opened {
 /// Where the state lies.
 ///
 /// # Errors
-/// When there is no home to keep it in.
+/// When an empty name is given, or none and there is no home to keep it in.
 pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
-    let named = own.state_dir.as_deref().map(PathBuf::from);
-    let named = named.or_else(|| {
-        process
-            .env
-            .get("LAMBDRY_STATE_DIR".as_ref() as &std::ffi::OsStr)
-            .map(PathBuf::from)
-    });
-    match named.filter(|path| !path.as_os_str().is_empty()) {
+    let (by, named) = match &own.state_dir {
+        Some(path) => ("--state-dir", Some(Path::new(path))),
+        None => ("LAMBDRY_STATE_DIR", process.path("LAMBDRY_STATE_DIR")),
+    };
+    match named {
+        // A script's variable that was never set must not lead to the state in the home directory.
+        Some(path) if path.as_os_str().is_empty() => {
+            let cause = format!("{by} should name the state directory, and is empty");
+            Err(Stop::Configuration("Configuration", cause))
+        }
         Some(path) => Ok(process.cwd.join(path)),
         None => directories::ProjectDirs::from("", "", "lambdry")
             .map(|dirs| dirs.data_dir().to_owned())

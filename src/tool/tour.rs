@@ -53,7 +53,15 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         Err(code) => return Ok(code),
     };
     // The temporary folder goes when the tour ends, however it ends.
-    let folder = tempfile::Builder::new().prefix("lambdry-tour-").tempdir()?;
+    let folder = tempfile::Builder::new()
+        .prefix("lambdry-tour-")
+        .tempdir()
+        .map_err(|error| {
+            Stop::Store(
+                format!("cannot make a directory for the tour: {error}"),
+                Some("TMPDIR names the directory it is made in".to_owned()),
+            )
+        })?;
     let named = options
         .state_dir
         .or_else(|| globals.own.state_dir.as_ref().map(PathBuf::from))

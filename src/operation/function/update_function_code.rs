@@ -7,7 +7,7 @@ use crate::{
     operation::{
         Lambda, Operation, Result,
         blob::Blob,
-        resolve::{function_not_found, invalid, settled, stale_revision},
+        resolve::{done, function_not_found, invalid, settled, stale_revision},
         version::publish::{publish, unchanged},
     },
     state::{
@@ -15,7 +15,7 @@ use crate::{
         function::{Change, ChangeKind, Function},
         name::{FunctionName, ResourceArn, S3Bucket, S3Key, S3ObjectVersion},
     },
-    store::clock::last_modified,
+    store::{clock::last_modified, collection::Outcome},
 };
 
 use super::{
@@ -101,31 +101,41 @@ impl Operation for UpdateFunctionCodeRequest {
             .map(|list| list.into_iter().map(wire).collect());
         let changed = |head: &mut Function| {
             let configuration = &mut head.latest.configuration;
+            let old_size = configuration.code_size;
             code.apply(configuration);
             if let Some(architectures) = &architectures {
                 configuration.architectures.clone_from(architectures);
             }
+            head.code_size = head
+                .code_size
+                .saturating_sub(old_size)
+                .saturating_add(configuration.code_size);
             check_unzipped(lambda, configuration)
         };
         if self.dry_run.unwrap_or_default() {
             // The would-be code under the present RevisionId and LastModified; nothing is written.
+            let stored = before.code_size;
             let mut head = before;
             changed(&mut head)?;
+            let configuration = &head.latest.configuration;
+            let published = match &head.published {
+                Some(last) if last.digest == configuration.digest() => 0,
+                _ if self.publish.unwrap_or_default() => configuration.code_size,
+                _ => 0,
+            };
+            let wanted = head.code_size.saturating_add(published);
+            if !lambda.place.has_room(stored, wanted)? {
+                return done(Outcome::OutOfStorage);
+            }
             return Ok(FunctionConfiguration::of_latest(&head, arn));
         }
         lambda.edit(&target, Self::NAME, |edit| {
             may_update(&edit.head, arn, revision_id, given)?;
-            let old_size = edit.head.latest.configuration.code_size;
             changed(&mut edit.head)?;
             if let Some(package) = code.package() {
                 edit.keep_package(package);
             }
-            let head = &mut edit.head;
-            head.code_size = head
-                .code_size
-                .saturating_sub(old_size)
-                .saturating_add(head.latest.configuration.code_size);
-            head.latest.configuration.last_modified = last_modified(edit.now);
+            edit.head.latest.configuration.last_modified = last_modified(edit.now);
             let completes = edit.after(lambda.settle);
             edit.head.latest.revision_id = edit.next_id();
             // The same as calling PublishVersion after it (AWS documentation), so unchanged content makes no version.
@@ -378,6 +388,31 @@ mod tests {
                 lambda.refused("UpdateFunctionCode", request).code.name(),
                 code
             );
+        }
+    }
+
+    #[test]
+    fn a_dry_run_finds_the_code_storage_as_full_as_the_update_would() {
+        let mut lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        lambda.create("bill");
+        let spool = lambda.zip("longer than what is there");
+        let now = lambda.call("GetAccountSettings", json!({}))["AccountUsage"]["TotalCodeSize"]
+            .as_u64()
+            .expect("bytes");
+        let old = lambda.latest("pay")["CodeSize"].as_u64().expect("bytes");
+        let new = spool.handle().code_size;
+        let request = |publish| json!({ "FunctionName": "pay", "DryRun": true, "Publish": publish, "ZipFile": spool.handle() });
+        for (publish, wanted) in [(false, now - old + new), (true, now - old + 2 * new)] {
+            lambda.total_code_size = Some(wanted - 1);
+            assert_eq!(
+                lambda.error("UpdateFunctionCode", request(publish)),
+                "(CodeStorageExceededException): Code storage limit exceeded."
+            );
+            lambda.total_code_size = Some(wanted);
+            let before = lambda.files();
+            lambda.call("UpdateFunctionCode", request(publish));
+            assert_eq!(before, lambda.files());
         }
     }
 
