@@ -51,11 +51,6 @@ pub(crate) fn main(
         1,
         &format!("{program} <command> help, or {program} <command> <subcommand> help, tell more."),
     );
-    page.heading("GLOBAL OPTIONS");
-    for opt in globals::table(is_aws) {
-        page.text(1, &titled(&opt));
-        page.text(2, &opt.about);
-    }
     if !own.is_empty() {
         page.heading("COMMANDS OF OUR OWN");
         for (name, about) in own {
@@ -67,6 +62,17 @@ pub(crate) fn main(
     for service in services {
         page.text(1, service.name);
         page.text(2, service.about);
+        let names: Vec<String> = service
+            .entries
+            .iter()
+            .map(|entry| kebab(entry.name))
+            .collect();
+        page.text(2, &format!("{}.", names.join(", ")));
+    }
+    page.heading("GLOBAL OPTIONS");
+    for opt in globals::table(is_aws) {
+        page.text(1, &titled(&opt));
+        page.text(2, &opt.about);
     }
     page.print(world)
 }

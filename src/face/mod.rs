@@ -165,8 +165,12 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
         let text = output::render(format, value, "error", &Style::default());
         out.write_all(text.unwrap_or_else(|error| error.partial).as_bytes())
     };
+    let hint = match &stop {
+        Stop::Usage(_) | Stop::Unknown(_) => Some(line.where_help_is(world)),
+        stop => stop.hint().map(str::to_owned),
+    };
     let told: io::Result<()> =
-        exit::report(&stop, &frame, &render, world.stderr).and_then(|()| match stop.hint() {
+        exit::report(&stop, &frame, &render, world.stderr).and_then(|()| match hint {
             Some(hint) if world.process.hints() => writeln!(world.stderr, "hint: {hint}"),
             _ => Ok(()),
         });
@@ -334,6 +338,20 @@ impl<'b> Line<'b> {
         names.extend(SERVICES.lines().map(str::to_owned));
         names.push("help".to_owned());
         Err(arguments::invalid_choice("command", word, &names))
+    }
+
+    /// Which page tells how the line should have been written: the operation's, if one was named.
+    fn where_help_is(&self, world: &World<'_>) -> String {
+        let program = &world.process.program;
+        let words = world.process.args.iter().filter_map(|word| word.to_str());
+        let named = words.filter(|word| !word.starts_with('-')).find(|word| {
+            let mut entries = self.services.iter().flat_map(|service| &service.entries);
+            entries.any(|entry| options::kebab(entry.name) == *word)
+        });
+        match named {
+            Some(operation) => format!("{program} {operation} help shows its options and examples"),
+            None => format!("{program} help lists commands and options"),
+        }
     }
 
     /// The page for as much of a line as names something.
