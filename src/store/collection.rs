@@ -390,12 +390,15 @@ impl<'a, H: Head> Collection<'a, H> {
         let path = folder.join(H::FILE);
         let head: Option<H> = atomic::read_json(&path)?;
         match head {
-            Some(head) if head.name() != name => Err(StoreError::content(
-                &path,
-                format!("it holds {:?}, and {name:?} was asked for", head.name()),
-            )
-            .with_hint("Lambda tells names apart by case and this disk does not: keep the state on one that does, or use one spelling")
-            .into()),
+            Some(head) if head.name() != name => {
+                let cause = format!("it holds {:?}, and {name:?} was asked for", head.name());
+                let hint = if head.name().eq_ignore_ascii_case(name) {
+                    "Lambda tells names apart by case and this disk does not: keep the state on one that does, or use one spelling"
+                } else {
+                    "nothing was changed; a folder bears the name its file holds: rename the one or edit the other"
+                };
+                Err(StoreError::content(&path, cause).with_hint(hint).into())
+            }
             Some(head) => {
                 usable(&path, head.last_version(), head.changes(), MOST)?;
                 Ok(Some(head))
@@ -584,7 +587,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use crate::operation::sandbox::Sandbox;
+    use crate::{operation::sandbox::Sandbox, store::Failure};
 
     fn of(name: &str) -> Value {
         json!({ "FunctionName": name })
@@ -824,6 +827,23 @@ mod tests {
         }
         fs::write(&path, whole).expect("restored");
         lambda.call("DeleteFunction", of("pay"));
+    }
+
+    #[test]
+    fn a_copied_folder_is_told_from_a_disk_that_does_not_know_case() {
+        let lambda = Sandbox::with("pay");
+        let head = fs::read(lambda.file_of("pay", "function.json")).expect("a head");
+        for (name, advice) in [("pay2", "rename the one"), ("PAY", "apart by case")] {
+            fs::create_dir(lambda.file_of(name, "")).expect("a folder");
+            fs::write(lambda.file_of(name, "function.json"), &head).expect("a copy");
+            let Err(Failure::Store(error)) = lambda.try_call("GetFunction", of(name)) else {
+                panic!("{name} is read");
+            };
+            assert!(
+                error.hint.is_some_and(|hint| hint.contains(advice)),
+                "{name}"
+            );
+        }
     }
 
     #[test]

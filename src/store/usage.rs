@@ -75,7 +75,7 @@ impl Place<'_> {
         Ok(true)
     }
 
-    /// Whether [`Self::charge`] would find room. Changes nothing: for a dry run.
+    /// Whether there is room for a resource to grow by that much. Changes nothing: for a dry run.
     ///
     /// # Errors
     /// When the limits or the heads cannot be read.
