@@ -199,7 +199,16 @@ impl Spooler for Opened {
     }
 
     fn file(&self, path: &Path) -> io::Result<Value> {
-        self.spool(&mut File::open(path)?, path)
+        let mut file = File::open(path)?;
+        // Some devices never end, and would fill the disk.
+        #[cfg(unix)]
+        if std::os::unix::fs::FileTypeExt::is_char_device(&file.metadata()?.file_type()) {
+            return Err(io::Error::other(format!(
+                "{} is a device; give a file or a pipe",
+                path.display()
+            )));
+        }
+        self.spool(&mut file, path)
     }
 
     fn is_zip(&self, handle: &Value) -> bool {
