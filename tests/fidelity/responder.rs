@@ -51,26 +51,76 @@ struct Request {
     path: String,
     query: Vec<(String, String)>,
     region: String,
+    /// Members that travel in headers, `x-amz-log-type` as `LogType`.
+    headers: Vec<(String, String)>,
     body: Vec<u8>,
+}
+
+/// An answer as it goes over the wire.
+struct Reply {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    /// A JSON answer; null is none.
+    fn json(status: u16, body: &Value) -> Self {
+        let body = match body {
+            Value::Null => Vec::new(),
+            body => body.to_string().into_bytes(),
+        };
+        Self {
+            status,
+            headers: Vec::new(),
+            body,
+        }
+    }
+
+    fn error(status: u16, kind: &str, body: Value) -> Self {
+        Self {
+            headers: vec![("x-amzn-ErrorType", kind.to_owned())],
+            ..Self::json(status, &body)
+        }
+    }
+
+    /// What Invoke answers: the payload is the body, the rest status and headers.
+    fn invocation(answer: &Value) -> Self {
+        let text = |name: &str| answer.get(name).and_then(Value::as_str);
+        let headers = [
+            ("X-Amz-Function-Error", "FunctionError"),
+            ("X-Amz-Log-Result", "LogResult"),
+            ("X-Amz-Executed-Version", "ExecutedVersion"),
+        ];
+        let status = answer.get("StatusCode").and_then(Value::as_u64);
+        Self {
+            status: status.and_then(|code| code.try_into().ok()).unwrap_or(500),
+            headers: headers
+                .into_iter()
+                .filter_map(|(header, member)| Some((header, text(member)?.to_owned())))
+                .collect(),
+            body: text("Payload")
+                .and_then(|text| STANDARD.decode(text).ok())
+                .unwrap_or_default(),
+        }
+    }
 }
 
 fn serve(stream: TcpStream, process: &Process) -> io::Result<()> {
     let mut reader = BufReader::new(stream);
     let request = read(&mut reader)?;
-    let (status, kind, body) = respond(&request, process);
-    let body = match &body {
-        Value::Null => String::new(),
-        body => body.to_string(),
-    };
-    let kind = kind.map_or(String::new(), |kind| {
-        format!("x-amzn-ErrorType: {kind}\r\n")
-    });
+    let reply = respond(&request, process);
+    let headers: String = (reply.headers.iter())
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
     let mut stream = reader.into_inner();
     write!(
         stream,
-        "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n{kind}\r\n{body}",
-        body.len()
-    )
+        "HTTP/1.1 {} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n",
+        reply.status,
+        reply.body.len()
+    )?;
+    stream.write_all(&reply.body)
 }
 
 fn read(reader: &mut impl BufRead) -> io::Result<Request> {
@@ -92,6 +142,7 @@ fn read(reader: &mut impl BufRead) -> io::Result<Request> {
             .map(|(name, value)| (decoded(name), decoded(value)))
             .collect(),
         region: "us-east-1".to_owned(),
+        headers: Vec::new(),
         body: Vec::new(),
     };
     let mut length = 0;
@@ -109,7 +160,12 @@ fn read(reader: &mut impl BufRead) -> io::Result<Request> {
                     request.region = region.to_owned();
                 }
             }
-            _ => {}
+            name => {
+                if let Some(member) = name.strip_prefix("x-amz-") {
+                    let member = member.replace('-', "");
+                    request.headers.push((member, value.trim().to_owned()));
+                }
+            }
         }
     }
     request.body = vec![0; length];
@@ -132,13 +188,14 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Status, error type and body.
-fn respond(request: &Request, process: &Process) -> (u16, Option<&'static str>, Value) {
-    let wrong = |text: String| (500, Some("ResponderFailed"), json!({"Message": text}));
+fn respond(request: &Request, process: &Process) -> Reply {
+    let wrong = |text: String| Reply::error(500, "ResponderFailed", json!({"Message": text}));
     let found = FAMILIES
         .iter()
         .flat_map(|family| family.iter())
-        .find_map(|entry| Some((entry, labels(entry, request)?)));
+        .filter_map(|entry| Some((entry, labels(entry, request)?)))
+        // `layers?find=LayerVersion` is not `layers`.
+        .max_by_key(|(entry, _)| fixed(entry).count());
     let Some((entry, mut members)) = found else {
         return wrong(format!("no route for {} {}", request.method, request.path));
     };
@@ -147,21 +204,39 @@ fn respond(request: &Request, process: &Process) -> (u16, Option<&'static str>, 
         Err(stop) => return wrong(format!("{stop:?}")),
     };
     let shape = entry.request();
+    let named = |name: &str| {
+        let mut members = shape.members.iter();
+        members.find(|member| member.name.eq_ignore_ascii_case(name))
+    };
     for (name, value) in &request.query {
-        let member = shape
-            .members
-            .iter()
-            .find(|member| member.name.eq_ignore_ascii_case(name));
-        let Some(member) = member else {
+        if fixed(entry).any(|pair| pair == (name, value)) {
+            continue;
+        }
+        let Some(member) = named(name) else {
             return wrong(format!("{} takes no {name}", entry.name));
         };
-        let value = match member.shape {
-            Shape::Integer { .. } => value.parse::<i64>().map_or(Value::Null, Value::from),
-            _ => json!(value),
-        };
-        members.insert(member.name.clone(), value);
+        match &member.shape {
+            Shape::List { .. } => {
+                let list = members.entry(member.name.clone()).or_insert(json!([]));
+                list.as_array_mut().expect("a list").push(json!(value));
+            }
+            shape => {
+                members.insert(member.name.clone(), text_as(shape, value));
+            }
+        }
     }
-    if !request.body.is_empty() {
+    let invokes = entry.name == "Invoke";
+    if invokes {
+        // The other headers of that kind sign the request.
+        for (name, value) in &request.headers {
+            if let Some(member) = named(name) {
+                members.insert(member.name.clone(), json!(value));
+            }
+        }
+        if !request.body.is_empty() {
+            members.insert("Payload".to_owned(), STANDARD.encode(&request.body).into());
+        }
+    } else if !request.body.is_empty() {
         match serde_json::from_slice(&request.body) {
             Ok(Value::Object(body)) => members.extend(body),
             other => return wrong(format!("the body is {other:?}")),
@@ -172,36 +247,52 @@ fn respond(request: &Request, process: &Process) -> (u16, Option<&'static str>, 
         return wrong(error);
     }
     match opened.with(&request.region, |lambda| entry.call(lambda, value)) {
+        Ok(answer) if invokes => Reply::invocation(&answer),
         Ok(answer) => {
             let status = entry.route.rsplit(' ').next();
             let status = status.and_then(|text| text.parse().ok()).unwrap_or(200);
             let body = if status == 204 { Value::Null } else { answer };
-            (status, None, body)
+            Reply::json(status, &body)
         }
         Err(Failure::Service(error)) => {
             let mut body = Map::from_iter([("Message".to_owned(), json!(error.message))]);
             body.extend(error.details);
-            (
-                error.code.status(),
-                Some(error.code.name()),
-                Value::Object(body),
-            )
+            Reply::error(error.code.status(), error.code.name(), Value::Object(body))
         }
         Err(other) => wrong(other.to_string()),
     }
 }
 
-/// What the path says, if it is the entry's.
+/// A value that travels as text.
+fn text_as(shape: &Shape, text: &str) -> Value {
+    match shape {
+        Shape::Integer { .. } => text.parse::<i64>().map_or(Value::Null, Value::from),
+        _ => json!(text),
+    }
+}
+
+/// The query that is part of an entry's route.
+fn fixed(entry: &Entry) -> impl Iterator<Item = (&str, &str)> {
+    let target = entry.route.split(' ').nth(1).unwrap_or_default();
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').filter_map(|pair| pair.split_once('='))
+}
+
+/// What the path says, if it and the query are the entry's.
 fn labels(entry: &Entry, request: &Request) -> Option<Map<String, Value>> {
     let mut route = entry.route.split(' ');
     if route.next()? != request.method {
         return None;
     }
-    let wanted: Vec<&str> = route.next()?.split('/').collect();
+    let target = route.next()?;
+    let path = target.split_once('?').map_or(target, |(path, _)| path);
+    let wanted: Vec<&str> = path.split('/').collect();
     let path: Vec<&str> = request.path.trim_end_matches('/').split('/').collect();
-    if wanted.len() != path.len() {
+    let asks = |(name, value)| (request.query.iter()).any(|(n, v)| n == name && v == value);
+    if wanted.len() != path.len() || !fixed(entry).all(asks) {
         return None;
     }
+    let shapes = entry.request().members.iter();
     let mut members = Map::new();
     for (wanted, given) in wanted.iter().zip(path) {
         match wanted
@@ -209,7 +300,8 @@ fn labels(entry: &Entry, request: &Request) -> Option<Map<String, Value>> {
             .and_then(|name| name.strip_suffix('}'))
         {
             Some(name) => {
-                members.insert(name.to_owned(), json!(decoded(given)));
+                let member = shapes.clone().find(|member| member.name == name)?;
+                members.insert(name.to_owned(), text_as(&member.shape, &decoded(given)));
             }
             None if *wanted == given => {}
             None => return None,

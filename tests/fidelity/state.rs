@@ -82,6 +82,14 @@ pub(crate) fn build(state: &Path, place: &Place<'_>) {
         "lambda create-alias --function-name pay --name prod --function-version 2 --description stable",
     );
     create("bare", "us-east-1");
+    for line in RICH {
+        call(line);
+    }
+    // What the function answers, so that nobody is told that nothing says it.
+    let responses = state.join("123456789012/us-east-1/responses");
+    fs::create_dir(&responses).expect("a folder");
+    fs::write(responses.join("rich.json"), "{\"paid\": \"✓\"}\n").expect("an answer");
+    fs::write(state.join("invoke"), "echo no >&2; exit 1").expect("a command");
     for (size, region) in SIZES.iter().zip(REGIONS) {
         for number in 0..*size {
             create(&format!("f{number:03}"), region);
@@ -135,3 +143,34 @@ pub(crate) fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// Layers, and a function with all that can hang on one.
+const RICH: &[&str] = &[
+    "lambda publish-layer-version --layer-name tools --zip-file fileb://f.zip --compatible-runtimes python3.12 nodejs22.x \
+     --compatible-architectures arm64 --license-info MIT --description é",
+    "lambda publish-layer-version --layer-name tools --zip-file fileb://g.zip",
+    "lambda publish-layer-version --layer-name fonts --zip-file fileb://g.zip --compatible-runtimes python3.12",
+    "lambda add-layer-version-permission --layer-name tools --version-number 1 --statement-id one \
+     --action lambda:GetLayerVersion --principal 210987654321",
+    "lambda create-function --function-name rich --runtime python3.12 --handler app.handler \
+     --role arn:aws:iam::123456789012:role/r1 --zip-file fileb://f.zip --publish --tags team=pay,b=é \
+     --layers arn:aws:lambda:us-east-1:123456789012:layer:tools:1 arn:aws:lambda:us-east-1:210987654321:layer:x:2",
+    "lambda update-function-code --function-name rich --zip-file fileb://g.zip --publish",
+    "lambda create-alias --function-name rich --name live --function-version 1",
+    "lambda create-alias --function-name rich --name next --function-version 2",
+    "lambda add-permission --function-name rich --statement-id s3 --action lambda:InvokeFunction \
+     --principal s3.amazonaws.com --source-arn arn:aws:s3:::bucket --source-account 123456789012",
+    "lambda add-permission --function-name rich --qualifier live --statement-id all --action lambda:InvokeFunctionUrl \
+     --principal * --function-url-auth-type NONE",
+    "lambda put-function-concurrency --function-name rich --reserved-concurrent-executions 20",
+    "lambda put-provisioned-concurrency-config --function-name rich --qualifier live --provisioned-concurrent-executions 3",
+    "lambda put-provisioned-concurrency-config --function-name rich --qualifier 2 --provisioned-concurrent-executions 2",
+    "lambda create-function-url-config --function-name rich --auth-type AWS_IAM \
+     --cors AllowOrigins=https://a.example,https://b.example,AllowMethods=GET,MaxAge=60,AllowCredentials=true",
+    "lambda create-function-url-config --function-name rich --qualifier live --auth-type NONE --invoke-mode RESPONSE_STREAM",
+    "lambda put-function-event-invoke-config --function-name rich --maximum-retry-attempts 0 \
+     --destination-config OnFailure={Destination=arn:aws:sqs:us-east-1:123456789012:q}",
+    "lambda put-function-event-invoke-config --function-name rich --qualifier live --maximum-event-age-in-seconds 60",
+    "lambda put-function-recursion-config --function-name rich --recursive-loop Allow",
+    "lambda put-runtime-management-config --function-name rich --update-runtime-on FunctionUpdate",
+];

@@ -44,6 +44,12 @@ pub struct LayerVersionContent {
     code_sha256: String,
     /// Bytes of the zip.
     code_size: u64,
+    /// The ARN of the signing profile version. Nobody signs layers here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signing_profile_version_arn: Option<String>,
+    /// The ARN of the signing job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signing_job_arn: Option<String>,
 }
 
 /// A layer version in a list.
@@ -77,6 +83,8 @@ impl LayerVersionResponse {
                 location: lambda.place.store.package_url(&version.code_sha256),
                 code_sha256: version.code_sha256,
                 code_size: version.code_size,
+                signing_profile_version_arn: None,
+                signing_job_arn: None,
             },
             layer_arn: target.arn.clone(),
             layer_version_arn: target.version(number),
