@@ -276,6 +276,97 @@ fn what_hangs_on_a_function_loses_no_update_and_the_account_gives_no_more_than_i
 }
 
 #[test]
+fn layers_lose_no_version_and_no_configuration_goes_while_a_function_begins_to_use_it() {
+    let base = folder();
+    let state = furnished(base.path().join("state"), base.path());
+    let state = state.with("LAMBDRY_LOCK_TIMEOUT", "300");
+    let code = zip(base.path(), "layer");
+    let lib =
+        |command: &str, more: &[&str]| words(&[&[command, "--layer-name", "lib"], more].concat());
+    let publish = lib("publish-layer-version", &["--zip-file", &code]);
+    for _ in 0..11 {
+        state.ok(&publish);
+    }
+    let publishers = "SigningProfileVersionArns=arn:aws:signer:::p";
+    let configs: Vec<String> = (0..5)
+        .map(|_| {
+            let made = state.ok(&[
+                "create-code-signing-config",
+                "--allowed-publishers",
+                publishers,
+            ]);
+            let arn = &made.json()["CodeSigningConfig"]["CodeSigningConfigArn"];
+            arn.as_str().expect("an ARN").to_owned()
+        })
+        .collect();
+    let begin = Barrier::new(50);
+    thread::scope(|scope| {
+        for i in 0..50 {
+            let (state, begin, publish) = (&state, &begin, &publish);
+            let (configs, lib) = (&configs, &lib);
+            scope.spawn(move || {
+                let (sid, number) = (format!("s{i}"), (i / 5 + 2).to_string());
+                let arn = configs[i / 10].as_str();
+                let of = ["--code-signing-config-arn", arn];
+                let command = match i % 5 {
+                    0 => publish.clone(),
+                    1 => lib("delete-layer-version", &["--version-number", &number]),
+                    2 => lib(
+                        "add-layer-version-permission",
+                        &[
+                            "--version-number",
+                            "1",
+                            "--statement-id",
+                            &sid,
+                            "--action",
+                            "lambda:GetLayerVersion",
+                            "--principal",
+                            "*",
+                        ],
+                    ),
+                    3 => words(
+                        &[
+                            &["put-function-code-signing-config"][..],
+                            &["--function-name", "pay"],
+                            &of[..],
+                        ]
+                        .concat(),
+                    ),
+                    _ => words(&[&["delete-code-signing-config"], &of[..]].concat()),
+                };
+                begin.wait();
+                let answer = state.spawn(&command);
+                let lost = i % 5 > 2 && answer.code == 254;
+                assert!(answer.code == 0 || lost, "{command:?}: {}", answer.err);
+            });
+        }
+    });
+    let versions = state.ok(&lib("list-layer-versions", &[])).json();
+    let versions = versions["LayerVersions"].as_array().expect("a list");
+    let numbers: Vec<u64> = versions
+        .iter()
+        .filter_map(|version| version["Version"].as_u64())
+        .collect();
+    assert_eq!(numbers, (12..=21).rev().chain([1]).collect::<Vec<_>>());
+    let policy = state.ok(&lib("get-layer-version-policy", &["--version-number", "1"]));
+    for i in (2..50).step_by(5) {
+        assert!(
+            policy.out.contains(&format!("\\\"s{i}\\\"")),
+            "{}",
+            policy.out
+        );
+    }
+    let used = state
+        .ok(&["get-function-code-signing-config", "--function-name", "pay"])
+        .out;
+    if !used.is_empty() && used.trim() != "{}" {
+        let used: Value = serde_json::from_str(&used).expect("JSON");
+        let arn = used["CodeSigningConfigArn"].as_str().expect("an ARN");
+        state.ok(&["get-code-signing-config", "--code-signing-config-arn", arn]);
+    }
+}
+
+#[test]
 fn a_new_state_directory_is_begun_by_many_at_once() {
     let base = folder();
     let state = State::at(base.path().join("state"));

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod alias;
 pub mod blob;
+pub mod code_signing;
 pub mod complete;
 pub mod concurrency;
 pub mod event_invoke;
@@ -195,6 +196,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     recursion::ENTRIES,
     runtime::ENTRIES,
     layer::ENTRIES,
+    code_signing::ENTRIES,
     invocation::ENTRIES,
 ];
 

@@ -231,6 +231,22 @@ impl Sandbox {
         self.call("PublishLayerVersion", request)
     }
 
+    /// Creates a code signing configuration with that policy, and answers its ARN.
+    #[track_caller]
+    pub(crate) fn code_signing_config(&self, policy: &str) -> String {
+        let made = self.call(
+            "CreateCodeSigningConfig",
+            json!({
+                "AllowedPublishers": { "SigningProfileVersionArns": ["arn:aws:signer:::p"] },
+                "CodeSigningPolicies": { "UntrustedArtifactOnDeployment": policy },
+            }),
+        );
+        made["CodeSigningConfig"]["CodeSigningConfigArn"]
+            .as_str()
+            .expect("an ARN")
+            .to_owned()
+    }
+
     /// Updates a function's code.
     #[track_caller]
     pub(crate) fn update_code(&self, name: &str, content: &str, more: Value) -> Value {

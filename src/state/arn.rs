@@ -28,6 +28,15 @@ impl Scope {
         )
     }
 
+    /// The ARN of a code signing configuration here.
+    pub fn code_signing_config(&self, id: &str) -> String {
+        let Self { region, account } = self;
+        format!(
+            "arn:{}:lambda:{region}:{account}:code-signing-config:{id}",
+            self.partition()
+        )
+    }
+
     /// The ARN of a function here, without qualifier.
     pub fn function(&self, name: &str) -> Arn {
         Arn {

@@ -55,6 +55,9 @@ pub struct Function {
     /// What becomes of a function that calls itself, `Allow` or `Terminate`, once it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recursive_loop: Option<String>,
+    /// The ARN of the code signing configuration that new code is checked against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_signing_config_arn: Option<String>,
 }
 
 /// What the last publish froze.
@@ -311,6 +314,7 @@ impl Function {
             attached: ByQualifier::new(),
             reserved_concurrency: None,
             recursive_loop: None,
+            code_signing_config_arn: None,
         }
     }
 
@@ -532,6 +536,13 @@ impl Head for Function {
         let recursive = |head: &Self| head.recursive_loop.clone();
         if before.and_then(recursive) != after.recursive_loop {
             moved.insert("RecursiveLoop".to_owned(), json!(after.recursive_loop));
+        }
+        let signing = |head: &Self| head.code_signing_config_arn.clone();
+        if before.and_then(signing) != after.code_signing_config_arn {
+            moved.insert(
+                "CodeSigningConfigArn".to_owned(),
+                json!(after.code_signing_config_arn),
+            );
         }
         moved.into()
     }

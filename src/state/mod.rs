@@ -1,10 +1,11 @@
-//! What exists: functions, versions, aliases, layers, their names and ARNs. Plain serde data and its own rules;
-//! no clock, no disk, no printing.
+//! What exists: functions, versions, aliases, layers, code signing configurations, their names and ARNs. Plain
+//! serde data and its own rules; no clock, no disk, no printing.
 
 pub mod account;
 pub mod alias;
 pub mod arn;
 pub mod attached;
+pub mod code_signing;
 pub mod error;
 pub mod function;
 pub mod head;

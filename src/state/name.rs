@@ -119,6 +119,8 @@ texts! {
     SecurityGroupId { "minLength": 0, "maxLength": 1024, "pattern": pattern::SECURITY_GROUP_ID }
     /// A code signing configuration.
     CodeSigningConfigArn { "minLength": 0, "maxLength": 200, "pattern": pattern::CODE_SIGNING_CONFIG_ARN }
+    /// A version of a signing profile: any ARN.
+    SigningProfileVersionArn { "pattern": pattern::SOURCE_ARN }
     /// Where a file system is mounted.
     LocalMountPath { "minLength": 0, "maxLength": 160, "pattern": pattern::LOCAL_MOUNT_PATH }
     /// A CloudWatch log group.

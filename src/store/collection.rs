@@ -194,6 +194,34 @@ impl<'a, H: Head> Collection<'a, H> {
         Ok(names)
     }
 
+    /// A head as the last commit left it, without its lock: it is replaced whole. For whoever holds the lock of another
+    /// resource, which this one's might be waited for with.
+    ///
+    /// # Errors
+    /// When the head cannot be read.
+    pub fn head(&self, name: &str) -> Result<Option<H>> {
+        if !is_name(name) {
+            return Ok(None);
+        }
+        self.load(name, &self.folder(name))
+    }
+
+    /// Whether there is a resource of that name, or ever was one.
+    ///
+    /// # Errors
+    /// When that cannot be told.
+    pub fn ever_was(&self, name: &str) -> Result<bool> {
+        for path in [self.folder(name).join(H::FILE), self.retired_file(name)] {
+            if path
+                .try_exists()
+                .map_err(|error| StoreError::io("read", &path, error))?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Reads a resource. `None` when there is none of that name.
     ///
     /// # Errors

@@ -1,14 +1,15 @@
 //! Locks: `fs2` on files of their own, which lie outside what they guard and are never deleted.
 //!
-//! * One lock per function and per layer: shared to read, exclusive to write. Two functions never wait for each other.
+//! * One lock per function, layer and code signing configuration: shared to read, exclusive to write. Two functions
+//!   never wait for each other.
 //! * `packages`: shared while a package is put in place, exclusive for whoever removes packages.
 //! * `usage`: exclusive while the account's sums are changed, or its limits first written.
 //! * `format`: exclusive while a state directory is begun.
 //! * `faults`, `invocations`: exclusive while those are counted.
 //!
-//! Order, for whoever takes more than one: packages → functions by name → layers by name → usage. A process that ends,
-//! however it ends, lets go of its locks. Where the state cannot be written a reader goes without: the head is replaced
-//! whole, so what it reads is one moment.
+//! Order, for whoever takes more than one: a code signing configuration → packages → functions by name → layers by
+//! name → usage. A process that ends, however it ends, lets go of its locks. Where the state cannot be written a reader
+//! goes without: the head is replaced whole, so what it reads is one moment.
 
 use std::{
     fmt,

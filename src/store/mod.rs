@@ -8,6 +8,7 @@
 //!     functions/<name>/versions/<n>.json   frozen on publish, one file a version
 //!     functions/<name>/journal.jsonl       one line a change
 //!     layers/<name>/…                        the same form; layer.json is the head
+//!     code-signing-configs/<id>/…            the same form, without versions
 //!     account.json  usage.json             limits (yours to edit); sums, a cache
 //!     retired/functions/<name>.json        counters of a deleted function
 //!     locks/…  trash/…                     locks lie outside what they guard and are never deleted

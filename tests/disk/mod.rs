@@ -25,7 +25,7 @@ use lambdry::{
         world::{Process, World},
     },
     operation::{Lambda, find, invocation::answer::Runner},
-    state::{arn::Scope, function::Function},
+    state::{arn::Scope, code_signing::CodeSigningConfig, function::Function, layer::Layer},
     store::{
         Settings, Store,
         clock::{Clock, Ids},
@@ -219,12 +219,21 @@ impl State {
             let mut answer = entry
                 .call(&lambda, request.clone())
                 .unwrap_or_else(|error| panic!("{operation} {request}: {error}"));
-            if let Some(location) = answer["Code"]["Location"].as_str() {
-                let path = location.strip_prefix("file://").expect("a file");
-                let bytes = fs::read(path).expect("the package");
+            for (place, hash) in [
+                ("/Code/Location", "/Configuration/CodeSha256"),
+                ("/Content/Location", "/Content/CodeSha256"),
+            ] {
+                let wanted = answer.pointer(hash).cloned();
+                let Some(location) = answer.pointer_mut(place) else {
+                    continue;
+                };
+                let path = location
+                    .as_str()
+                    .and_then(|url| url.strip_prefix("file://"));
+                let bytes = fs::read(path.expect("a file")).expect("the package");
                 let hash = BASE64_STANDARD.encode(Sha256::digest(&bytes));
-                assert_eq!(answer["Configuration"]["CodeSha256"], json!(hash), "{path}");
-                answer["Code"]["Location"] = json!("fetched");
+                assert_eq!(wanted, Some(json!(hash)), "{path:?}");
+                *location = json!("fetched");
             }
             seen.push_str(&format!("{operation} {request}\n{answer}\n"));
             answer
@@ -246,6 +255,7 @@ impl State {
             ask("ListFunctionEventInvokeConfigs", of.clone());
             ask("GetFunctionRecursionConfig", of.clone());
             ask("GetRuntimeManagementConfig", of.clone());
+            ask("GetFunctionCodeSigningConfig", of.clone());
             for version in each(&versions["Versions"]) {
                 let of = json!({ "FunctionName": name, "Qualifier": version["Version"] });
                 ask("GetFunction", of.clone());
@@ -259,6 +269,33 @@ impl State {
             }
             let journal = place.all::<Function>().journal(&name).expect("a journal");
             journals.push_str(&format!("{name} {journal:?}\n"));
+        }
+        let layers = place.all::<Layer>();
+        for name in layers.names().expect("a list") {
+            // A stop may have left the folder of a layer that never was.
+            let Some(head) = layers.head(&name).expect("a head") else {
+                continue;
+            };
+            let versions = ask("ListLayerVersions", json!({ "LayerName": name }));
+            for version in each(&versions["LayerVersions"]) {
+                let of = json!({ "LayerName": name, "VersionNumber": version["Version"] });
+                ask("GetLayerVersion", of.clone());
+                let number = version["Version"].to_string();
+                if head.policies.contains_key(&number) {
+                    ask("GetLayerVersionPolicy", of);
+                }
+            }
+            let journal = layers.journal(&name).expect("a journal");
+            journals.push_str(&format!("{name} {journal:?}\n"));
+        }
+        ask("ListLayers", json!({}));
+        let configs = ask("ListCodeSigningConfigs", json!({}));
+        for config in each(&configs["CodeSigningConfigs"]) {
+            let of = json!({ "CodeSigningConfigArn": config["CodeSigningConfigArn"] });
+            ask("ListFunctionsByCodeSigningConfig", of);
+            let id = text(&config["CodeSigningConfigId"]);
+            let journal = place.all::<CodeSigningConfig>().journal(&id);
+            journals.push_str(&format!("{id} {:?}\n", journal.expect("a journal")));
         }
         seen + &journals
     }

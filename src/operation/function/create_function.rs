@@ -8,6 +8,7 @@ use crate::{
     operation::{
         Lambda, Operation, Result,
         blob::Blob,
+        code_signing::config::{check_signature, zip_only},
         resolve::{done, invalid},
         tags,
         version::publish::publish,
@@ -133,10 +134,6 @@ impl Operation for CreateFunctionRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
         refuse(&[
             ("--publish-to", self.publish_to.is_some()),
-            (
-                "--code-signing-config-arn",
-                self.code_signing_config_arn.is_some(),
-            ),
             ("--tenancy-config", self.tenancy_config.is_some()),
             (
                 "--capacity-provider-config",
@@ -186,6 +183,10 @@ impl Operation for CreateFunctionRequest {
             }
             _ => {}
         }
+        let signing = self.code_signing_config_arn;
+        if signing.is_some() {
+            zip_only(&package_type)?;
+        }
         let mut configuration = defaults(target.name(), &package_type);
         Settings {
             role: Some(self.role),
@@ -223,46 +224,58 @@ impl Operation for CreateFunctionRequest {
         code.apply(&mut configuration);
         check_unzipped(lambda, &configuration)?;
         let arn = &target.arn;
-        let created = lambda.functions().create(
-            target.name(),
-            &arn.to_string(),
-            Self::NAME,
-            |counters, now| {
-                configuration.last_modified = last_modified(now);
-                Function {
-                    tags,
-                    ..Function::new(
-                        target.name(),
-                        counters.changes,
-                        counters.last_version,
-                        configuration,
-                    )
-                }
-            },
-            |edit| {
-                if let Some(package) = code.package() {
-                    edit.keep_package(package);
-                }
-                let completes = edit.after(lambda.settle);
-                edit.head.latest.revision_id = edit.next_id();
-                let version = self
-                    .publish
-                    .unwrap_or_default()
-                    .then(|| publish(edit, None, Some(completes)));
-                let revision_id = edit.next_id();
-                edit.head.latest.change = Some(Change {
-                    kind: ChangeKind::Pending,
-                    completes,
-                    revision_id,
-                });
-                Ok(match version {
-                    // The body is version 1 under the function's own ARN (recorded from AWS 2025-11).
-                    Some(version) => FunctionConfiguration::of_version(&edit.head, &version, arn),
-                    None => FunctionConfiguration::of_latest(&edit.head, arn),
-                })
-            },
-        )?;
-        done(created.ok_or_else(taken)?)
+        let create = || {
+            let created = lambda.functions().create(
+                target.name(),
+                &arn.to_string(),
+                Self::NAME,
+                |counters, now| {
+                    configuration.last_modified = last_modified(now);
+                    Function {
+                        tags,
+                        code_signing_config_arn: signing.as_ref().map(ToString::to_string),
+                        ..Function::new(
+                            target.name(),
+                            counters.changes,
+                            counters.last_version,
+                            configuration,
+                        )
+                    }
+                },
+                |edit| {
+                    if let Some(package) = code.package() {
+                        edit.keep_package(package);
+                    }
+                    let completes = edit.after(lambda.settle);
+                    edit.head.latest.revision_id = edit.next_id();
+                    let version = self
+                        .publish
+                        .unwrap_or_default()
+                        .then(|| publish(edit, None, Some(completes)));
+                    let revision_id = edit.next_id();
+                    edit.head.latest.change = Some(Change {
+                        kind: ChangeKind::Pending,
+                        completes,
+                        revision_id,
+                    });
+                    Ok(match version {
+                        // The body is version 1 under the function's own ARN (recorded from AWS 2025-11).
+                        Some(version) => {
+                            FunctionConfiguration::of_version(&edit.head, &version, arn)
+                        }
+                        None => FunctionConfiguration::of_latest(&edit.head, arn),
+                    })
+                },
+            )?;
+            done(created.ok_or_else(taken)?)
+        };
+        match &signing {
+            Some(signing) => lambda.with_code_signing_config(signing, Self::NAME, |config| {
+                check_signature(config, &lambda.place.scope)?;
+                create()
+            }),
+            None => create(),
+        }
     }
 }
 
@@ -645,6 +658,49 @@ mod tests {
                 format!("the option {name} is not simulated")
             );
         }
+    }
+
+    #[test]
+    fn a_code_signing_configuration_is_used_from_the_start_and_refuses_what_it_would_refuse() {
+        let lambda = Sandbox::new();
+        let warn = lambda.code_signing_config("Warn");
+        lambda.create_with("pay", json!({ "CodeSigningConfigArn": warn }));
+        assert_eq!(
+            lambda.call(
+                "GetFunctionCodeSigningConfig",
+                json!({ "FunctionName": "pay" })
+            ),
+            json!({ "CodeSigningConfigArn": warn, "FunctionName": "pay" })
+        );
+        let enforce = lambda.code_signing_config("Enforce");
+        let spool = lambda.zip("code");
+        let unknown =
+            "arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-0123456789abcdefg";
+        let before = lambda.files();
+        for (arn, told) in [
+            (
+                enforce.as_str(),
+                format!(
+                    "(CodeVerificationFailedException): The code is not signed by an allowed publisher, which {enforce} \
+                     enforces."
+                ),
+            ),
+            (
+                unknown,
+                format!(
+                    "(CodeSigningConfigNotFoundException): The code signing configuration cannot be found. Check that the \
+                     provided configuration is not deleted: {unknown}."
+                ),
+            ),
+        ] {
+            let more = json!({
+                "FunctionName": "new",
+                "Code": { "ZipFile": spool.handle() },
+                "CodeSigningConfigArn": arn,
+            });
+            assert_eq!(lambda.error("CreateFunction", request(more)), told);
+        }
+        assert_eq!(before, lambda.files());
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl Operation for UpdateFunctionCodeRequest {
             &target,
             || function_not_found(arn),
             |view| {
-                may_update(&view.head, arn, revision_id, given)?;
+                may_update(lambda, &view.head, arn, revision_id, given)?;
                 Ok((
                     view.head.latest.configuration.package_type.clone(),
                     view.head.clone(),
@@ -130,7 +130,7 @@ impl Operation for UpdateFunctionCodeRequest {
             return Ok(FunctionConfiguration::of_latest(&head, arn));
         }
         lambda.edit(&target, Self::NAME, |edit| {
-            may_update(&edit.head, arn, revision_id, given)?;
+            may_update(lambda, &edit.head, arn, revision_id, given)?;
             changed(&mut edit.head)?;
             if let Some(package) = code.package() {
                 edit.keep_package(package);
@@ -164,8 +164,10 @@ impl Operation for UpdateFunctionCodeRequest {
     }
 }
 
-/// What speaks against an update: another one in progress, a stale RevisionId, code of the other kind.
+/// What speaks against an update: another one in progress, a stale RevisionId, code of the other kind, code that would
+/// have to be signed.
 fn may_update(
+    lambda: &Lambda<'_>,
     head: &Function,
     arn: &Arn,
     revision_id: Option<&str>,
@@ -184,7 +186,7 @@ fn may_update(
             "Please don't provide ImageUri when updating a function with packageType Zip.",
         )
         .into()),
-        _ => Ok(()),
+        _ => lambda.check_signature_for(head),
     }
 }
 
@@ -593,5 +595,31 @@ mod tests {
         drop(spool);
         assert_eq!(before, lambda.files());
         lambda.update_code("pay", "yap", json!({}));
+    }
+
+    #[test]
+    fn unsigned_code_is_refused_where_that_is_enforced_in_a_dry_run_too() {
+        let lambda = Sandbox::with("pay");
+        let arn = lambda.code_signing_config("Enforce");
+        lambda.call(
+            "PutFunctionCodeSigningConfig",
+            json!({ "CodeSigningConfigArn": arn, "FunctionName": "pay" }),
+        );
+        let spool = lambda.zip("new");
+        let before = lambda.files();
+        for dry_run in [false, true] {
+            let refused = lambda.refused(
+                "UpdateFunctionCode",
+                json!({ "FunctionName": "pay", "ZipFile": spool.handle(), "DryRun": dry_run }),
+            );
+            assert_eq!(
+                refused.to_string(),
+                format!(
+                    "(CodeVerificationFailedException): The code is not signed by an allowed publisher, which {arn} enforces."
+                )
+            );
+            assert!(refused.hint.is_some_and(|hint| hint.contains("Warn")));
+        }
+        assert_eq!(before, lambda.files());
     }
 }

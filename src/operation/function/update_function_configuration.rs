@@ -129,7 +129,12 @@ impl Operation for UpdateFunctionConfigurationRequest {
                 )
                 .into());
             }
+            let layered = settings.layers.as_ref().is_some_and(|layers| !layers.is_empty());
             settings.apply(lambda, configuration)?;
+            if layered {
+                lambda.check_signature_for(&edit.head)?;
+            }
+            let configuration = &mut edit.head.latest.configuration;
             configuration.last_modified = last_modified(edit.now);
             let completes = edit.after(lambda.settle);
             edit.head.latest.revision_id = edit.next_id();
@@ -539,5 +544,25 @@ mod tests {
         assert_eq!(before, lambda.files());
         let present = lambda.latest("pay")["RevisionId"].clone();
         update(&lambda, json!({ "RevisionId": present }));
+    }
+
+    #[test]
+    fn layers_would_have_to_be_signed_where_that_is_enforced() {
+        let lambda = Sandbox::with("pay");
+        let arn = lambda.code_signing_config("Enforce");
+        lambda.call(
+            "PutFunctionCodeSigningConfig",
+            json!({ "CodeSigningConfigArn": arn, "FunctionName": "pay" }),
+        );
+        let before = lambda.files();
+        assert_eq!(
+            refused(&lambda, json!({ "Layers": [LAYER] })),
+            format!(
+                "(CodeVerificationFailedException): The code is not signed by an allowed publisher, which {arn} enforces."
+            )
+        );
+        assert_eq!(before, lambda.files());
+        update(&lambda, json!({ "Layers": [] }));
+        update(&lambda, json!({ "Timeout": 9 }));
     }
 }

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use crate::{
     operation::{
-        Failure, Lambda, Result,
+        Failure, Lambda, Result, code_signing,
         resolve::{Target, invalid},
     },
     state::error::{Code, ServiceError},
@@ -25,8 +25,16 @@ pub fn function(lambda: &Lambda<'_>, arn: &str) -> Result<Target> {
             return Err(not_found(format!("Capacity provider not found: {arn}")).into());
         }
         Some("code-signing-config") => {
-            let message = format!("The Lambda code signing configuration {arn} can not be found.");
-            return Err(not_found(message).without_type().into());
+            let id = lambda.code_signing_id(arn);
+            let there = match id {
+                Some(id) => lambda.code_signing_configs().head(id)?.is_some(),
+                None => false,
+            };
+            return Err(if there {
+                Failure::NotSimulated("tagging code signing configurations".to_owned())
+            } else {
+                code_signing::config::not_found(arn).into()
+            });
         }
         Some("layer") => return Err(Failure::NotSimulated("tagging layers".to_owned())),
         _ => {}

@@ -120,6 +120,7 @@ mod tests {
     #[test]
     fn refuses_no_tags_versions_aliases_and_what_is_not_there() {
         let lambda = Sandbox::with("pay");
+        let config = lambda.code_signing_config("Warn");
         let before = lambda.files();
         assert_eq!(
             lambda.error("TagResource", json!({ "Resource": ARN, "Tags": {} })),
@@ -164,6 +165,11 @@ mod tests {
                     format!("(ResourceNotFoundException): {}", text.replace("{}", &arn))
                 );
             }
+            let there = lambda.try_call(operation, request(&config));
+            assert_eq!(
+                there.expect_err("refused").to_string(),
+                "tagging code signing configurations is not simulated"
+            );
             for no_arn in ["pay", "arn:aws:s3:::bucket"] {
                 let told = lambda.error(operation, request(no_arn));
                 assert!(

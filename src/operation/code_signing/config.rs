@@ -1,0 +1,208 @@
+//! A code signing configuration as it is given and shown, which one a request means, and what it refuses.
+//!
+//! Nothing here is signed. With `Enforce` AWS takes no unsigned code and no unsigned layer, so neither is taken here
+//! either: what passes in a rehearsal must not fail on AWS. With `Warn` everything passes, as it does there.
+//!
+//! A configuration is held locked while a function begins to use it, so that none is deleted in that moment. Whoever
+//! holds a function reads the configuration without its lock.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    operation::{
+        Lambda, Result,
+        resolve::{done, invalid},
+    },
+    state::{
+        arn::Scope,
+        code_signing::{CodeSigningConfig as Head, CodeSigningPolicy},
+        error::{Code, ServiceError},
+        function::Function,
+        name::SigningProfileVersionArn,
+    },
+    store::collection::Collection,
+};
+
+/// Who may sign code.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct AllowedPublishers {
+    /// The ARNs of versions of signing profiles, 20 at the most.
+    #[schemars(length(min = 1, max = 20))]
+    pub signing_profile_version_arns: Vec<SigningProfileVersionArn>,
+}
+
+/// What becomes of code that nobody who may has signed.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct CodeSigningPolicies {
+    /// Enforce refuses untrusted code, Warn deploys it. The default is Warn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub untrusted_artifact_on_deployment: Option<CodeSigningPolicy>,
+}
+
+/// A code signing configuration.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct CodeSigningConfig {
+    /// The configuration's id.
+    code_signing_config_id: String,
+    /// The configuration's ARN.
+    code_signing_config_arn: String,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    /// Who may sign code.
+    allowed_publishers: AllowedPublishers,
+    /// What becomes of code that nobody who may has signed.
+    code_signing_policies: CodeSigningPolicies,
+    /// When it was last changed.
+    last_modified: String,
+}
+
+impl CodeSigningConfig {
+    /// As the service shows it.
+    pub fn of(head: &Head, scope: &Scope) -> Self {
+        Self {
+            code_signing_config_id: head.code_signing_config_id.clone(),
+            code_signing_config_arn: scope.code_signing_config(&head.code_signing_config_id),
+            description: head.description.clone(),
+            allowed_publishers: AllowedPublishers {
+                signing_profile_version_arns: head.signing_profile_version_arns.clone(),
+            },
+            code_signing_policies: CodeSigningPolicies {
+                untrusted_artifact_on_deployment: Some(head.untrusted_artifact_on_deployment),
+            },
+            last_modified: head.last_modified.clone(),
+        }
+    }
+}
+
+/// What the operations on one configuration answer.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct CodeSigningConfigResponse {
+    /// The configuration.
+    pub code_signing_config: CodeSigningConfig,
+}
+
+/// What the operations on a function's configuration answer.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct FunctionCodeSigningConfig {
+    /// The configuration's ARN.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code_signing_config_arn: Option<String>,
+    /// The function's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub function_name: Option<String>,
+}
+
+/// What the operations on a configuration say of one that is not there. It has no `Type` (recorded from AWS 2025-11).
+pub fn not_found(arn: &str) -> ServiceError {
+    ServiceError::new(
+        Code::ResourceNotFoundException,
+        format!("The Lambda code signing configuration {arn} can not be found."),
+    )
+    .without_type()
+}
+
+/// Refuses configurations for images, which cannot be signed (AWS documentation). The words are ours.
+///
+/// # Errors
+/// InvalidParameterValueException.
+pub fn zip_only(package_type: &str) -> Result<()> {
+    match package_type {
+        "Image" => Err(invalid(
+            "Code signing is not supported for functions with packageType Image.",
+        )
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses unsigned code where trusted code is enforced. What AWS says then was not recorded; the words are ours.
+///
+/// # Errors
+/// CodeVerificationFailedException.
+pub fn check_signature(config: &Head, scope: &Scope) -> Result<()> {
+    match config.untrusted_artifact_on_deployment {
+        CodeSigningPolicy::Warn => Ok(()),
+        CodeSigningPolicy::Enforce => Err(ServiceError::new(
+            Code::CodeVerificationFailedException,
+            format!(
+                "The code is not signed by an allowed publisher, which {} enforces.",
+                scope.code_signing_config(&config.code_signing_config_id)
+            ),
+        )
+        .with_hint(
+            "no signature is verified here, so no code counts as signed: with UntrustedArtifactOnDeployment=Warn it is taken",
+        )
+        .into()),
+    }
+}
+
+impl Lambda<'_> {
+    /// The code signing configurations here.
+    pub fn code_signing_configs(&self) -> Collection<'_, Head> {
+        self.place.all()
+    }
+
+    /// The id in the ARN of a configuration; `None` for those of other regions and accounts.
+    pub fn code_signing_id<'b>(&self, arn: &'b str) -> Option<&'b str> {
+        let (_, id) = arn.rsplit_once(':')?;
+        (self.place.scope.code_signing_config(id) == arn).then_some(id)
+    }
+
+    /// Acts for a function on a configuration, which stays while it does.
+    ///
+    /// # Errors
+    /// CodeSigningConfigNotFoundException (recorded from AWS 2025-11), the closure's.
+    pub fn with_code_signing_config<T>(
+        &self,
+        arn: &str,
+        call: &str,
+        act: impl FnOnce(&Head) -> Result<T>,
+    ) -> Result<T> {
+        let missing = || {
+            ServiceError::new(
+                Code::CodeSigningConfigNotFoundException,
+                format!(
+                    "The code signing configuration cannot be found. Check that the provided configuration is not \
+                     deleted: {arn}."
+                ),
+            )
+        };
+        let id = self.code_signing_id(arn).ok_or_else(missing)?;
+        let acted = self
+            .code_signing_configs()
+            .edit(id, arn, call, |edit| act(&edit.head))?;
+        done(acted.ok_or_else(missing)?)
+    }
+
+    /// Refuses unsigned code and layers for a function whose configuration enforces trusted ones.
+    ///
+    /// # Errors
+    /// As [`check_signature`].
+    pub fn check_signature_for(&self, function: &Function) -> Result<()> {
+        let id = function
+            .code_signing_config_arn
+            .as_deref()
+            .and_then(|arn| self.code_signing_id(arn));
+        let config = match id {
+            Some(id) => self.code_signing_configs().head(id)?,
+            None => None,
+        };
+        config.map_or(Ok(()), |config| check_signature(&config, &self.place.scope))
+    }
+
+    /// Whether that function uses that configuration.
+    ///
+    /// # Errors
+    /// When the function's head cannot be read.
+    pub fn uses_code_signing_config(&self, function: &str, arn: &str) -> Result<bool> {
+        let head = self.functions().head(function)?;
+        Ok(head.is_some_and(|head| head.code_signing_config_arn.as_deref() == Some(arn)))
+    }
+}

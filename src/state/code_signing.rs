@@ -1,0 +1,93 @@
+//! A code signing configuration: which publishers a function trusts, and what becomes of code that is not theirs.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{head::Head, name::SigningProfileVersionArn};
+
+/// `code-signing-config.json`, which is all there is of it: it has no versions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct CodeSigningConfig {
+    /// `csc-` and 17 digits; the name of its folder.
+    pub code_signing_config_id: String,
+    /// The change counter: journal lines are numbered by it. It never goes back.
+    pub changes: u64,
+    /// Present once it was given, even empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The signing profiles that are trusted.
+    pub signing_profile_version_arns: Vec<SigningProfileVersionArn>,
+    /// What becomes of code that nobody of them has signed.
+    pub untrusted_artifact_on_deployment: CodeSigningPolicy,
+    /// `2020-04-10T19:06:32.563+0000`
+    pub last_modified: String,
+}
+
+/// What becomes of code without a trusted signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub enum CodeSigningPolicy {
+    /// It is deployed, and the warning is logged.
+    #[default]
+    Warn,
+    /// It is refused.
+    Enforce,
+}
+
+impl Head for CodeSigningConfig {
+    const FOLDER: &'static str = "code-signing-configs";
+    const FILE: &'static str = "code-signing-config.json";
+    const IS_FUNCTION: bool = false;
+    type Frozen = ();
+
+    fn name(&self) -> &str {
+        &self.code_signing_config_id
+    }
+
+    fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    fn count_change(&mut self) -> u64 {
+        self.changes = self.changes.saturating_add(1);
+        self.changes
+    }
+
+    fn last_version(&self) -> u64 {
+        0
+    }
+
+    fn number((): &()) -> &str {
+        ""
+    }
+
+    fn deleting(&self) -> Option<&str> {
+        None
+    }
+
+    /// There are no versions.
+    fn set_deleting(&mut self, _: Option<String>) {}
+
+    /// Nothing about it takes time.
+    fn settle(&mut self, _: Timestamp) {}
+
+    fn stored_size(&self) -> u64 {
+        0
+    }
+
+    /// The policy and the publishers as they are after a change to them.
+    fn moved(before: Option<&Self>, after: &Self) -> Value {
+        let mut moved = Map::new();
+        let policy = after.untrusted_artifact_on_deployment;
+        if before.map(|head| head.untrusted_artifact_on_deployment) != Some(policy) {
+            moved.insert("UntrustedArtifactOnDeployment".to_owned(), json!(policy));
+        }
+        let publishers = &after.signing_profile_version_arns;
+        if before.map(|head| &head.signing_profile_version_arns) != Some(publishers) {
+            moved.insert("SigningProfileVersionArns".to_owned(), json!(publishers));
+        }
+        moved.into()
+    }
+}
