@@ -639,7 +639,9 @@ fn every_system_call_that_writes_is_a_step() {
             let waste = call.contains(&format!("{root}/{}/trash", disk::PLACE))
                 && (call.starts_with("unlinkat(") || call.starts_with("rmdir("))
                 || call.starts_with(&format!("unlink(\"{root}/tmp/spool-"));
-            if !call.contains(&root) || reads || failed {
+            // A layer version's answer tells where its package lies.
+            let answer = call.starts_with("write(1<");
+            if !call.contains(&root) || reads || failed || answer {
                 continue;
             }
             seen += 1;
