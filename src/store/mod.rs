@@ -31,6 +31,7 @@ pub mod faults;
 pub mod format;
 pub mod invocation;
 pub mod journal;
+pub mod listing;
 pub mod lock;
 pub mod package;
 pub mod s3;

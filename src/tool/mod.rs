@@ -4,6 +4,7 @@
 
 pub mod backend;
 mod complete;
+mod diff;
 mod generate;
 mod home;
 mod man;
