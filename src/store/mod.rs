@@ -117,6 +117,11 @@ impl Store {
         &self.root
     }
 
+    /// Whether there is a state directory yet: the first write makes it.
+    pub fn exists(&self) -> bool {
+        self.root.join("FORMAT").exists()
+    }
+
     /// Every account and region that has a folder, bytewise.
     ///
     /// # Errors
