@@ -66,6 +66,12 @@ impl Process {
             None => !self.is_aws(),
         }
     }
+
+    /// Whether a call says why it ended as it did, under either name.
+    pub fn explains(&self) -> bool {
+        self.var("LAMBDRY_EXPLAIN")
+            .is_some_and(|set| !matches!(set, "" | "0"))
+    }
 }
 
 impl fmt::Debug for World<'_> {

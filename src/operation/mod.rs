@@ -10,6 +10,7 @@ pub mod code_signing;
 pub mod complete;
 pub mod concurrency;
 pub mod event_invoke;
+pub mod explain;
 pub mod function;
 pub mod invocation;
 pub mod layer;
@@ -42,6 +43,7 @@ use crate::{
     state::error::{Code, ServiceError},
     store::{Place, faults::Fault},
 };
+use explain::Explained;
 use invocation::answer::Runner;
 use shape::Structure;
 
@@ -56,6 +58,8 @@ pub struct Lambda<'a> {
     pub faults: Option<String>,
     /// How functions are run.
     pub runner: &'a Runner,
+    /// Where rules say why, if somebody asked.
+    pub explained: Option<&'a Explained>,
 }
 
 /// One Lambda operation; implemented by its request type.
@@ -135,6 +139,14 @@ impl Entry {
     /// # Errors
     /// What the operation raises, ValidationException, and whatever the fault plan says.
     pub fn call(&self, lambda: &Lambda<'_>, request: Value) -> Result<Value> {
+        let ended = self.judged(lambda, request);
+        if let Some(explained) = lambda.explained {
+            explained.end(&ended);
+        }
+        ended
+    }
+
+    fn judged(&self, lambda: &Lambda<'_>, request: Value) -> Result<Value> {
         let fault = lambda.place.store.fault(
             self.name,
             |name| find(name).is_some(),
@@ -171,7 +183,14 @@ fn injected(fault: Fault) -> Failure {
             None,
         ),
     };
-    let mut error = ServiceError::new(fault.code, message).with_hint(if fault.after {
+    let explanation = if fault.after {
+        "The fault plan lost the answer after the call took effect, as a network can. A caller cannot tell this from a call \
+         that did nothing, and has to look."
+    } else {
+        "The fault plan refused the call before anything was done."
+    };
+    let error = ServiceError::new(fault.code, message).with_explanation(explanation);
+    let mut error = error.with_hint(if fault.after {
         "the fault plan (LAMBDRY_FAULTS or the file faults) says so: the call took effect and its answer was lost"
     } else {
         "the fault plan (LAMBDRY_FAULTS or the file faults) says so: nothing was changed"

@@ -381,7 +381,7 @@ impl<'s> Line<'s> {
             own: Own {
                 // The shell has not opened its `~` yet.
                 state_dir: text("--state-dir").map(|path| expanded(self.process, &path)),
-                settle: None,
+                ..Own::default()
             },
             ..Globals::default()
         };

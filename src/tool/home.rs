@@ -205,22 +205,14 @@ fn table(rows: &[Row], width: usize) -> Table {
 
 /// `live → 2 (90 %), 3 (10 %)`
 fn pointed(Pointer { name, alias }: &Pointer) -> String {
-    let weights = &alias.additional_version_weights;
-    if weights.is_empty() {
+    if alias.additional_version_weights.is_empty() {
         return format!("{name} → {}", alias.function_version);
     }
-    // Whole tenths of a per cent, so that 1 - 0.1 does not read 90.00000000000001.
-    let share = |weight: f64| (weight * 1000.0).round() / 10.0;
-    let rest = 1.0 - weights.values().sum::<f64>();
-    let others = weights
-        .iter()
-        .map(|(version, weight)| format!(", {version} ({} %)", share(*weight)));
-    format!(
-        "{name} → {} ({} %){}",
-        alias.function_version,
-        share(rest),
-        others.collect::<String>()
-    )
+    let shares = alias.shares().into_iter();
+    let shares: Vec<String> = shares
+        .map(|(version, share)| format!("{version} ({share} %)"))
+        .collect();
+    format!("{name} → {}", shares.join(", "))
 }
 
 /// Other accounts and regions with functions.

@@ -208,6 +208,7 @@ impl State {
             account: "123456789012".to_owned(),
         });
         let lambda = Lambda {
+            explained: None,
             place: &place,
             settle: Duration::ZERO,
             faults: None,
