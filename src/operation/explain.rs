@@ -253,6 +253,16 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_put_into_words_unless_somebody_asked() {
+        Sandbox::new()
+            .with_lambda(|lambda| {
+                lambda.explain(|| panic!("nobody asked"));
+                Ok(())
+            })
+            .expect("a state directory");
+    }
+
+    #[test]
     fn a_refusal_says_its_reason_and_nothing_of_what_was_on_its_way() {
         let lambda = explaining();
         lambda.create("pay");

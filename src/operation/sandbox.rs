@@ -136,7 +136,8 @@ impl Sandbox {
         }
     }
 
-    fn with_lambda<T>(
+    /// Does something with the functions in it.
+    pub(crate) fn with_lambda<T>(
         &self,
         act: impl FnOnce(&Lambda<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {

@@ -284,14 +284,14 @@ impl<'r, 'w> Report<'r, 'w> {
             )?;
             return Ok(());
         }
-        let column = column(found.files.iter().map(|file| file.name.as_str()));
-        for file in &found.files {
+        let names: Vec<String> = found.files.iter().map(|file| plain(&file.name)).collect();
+        let column = column(names.iter().map(String::as_str));
+        for (file, name) in found.files.iter().zip(&names) {
             let word = self.word(file.before.is_some(), file.after.is_some());
-            let name = plain(&file.name);
             writeln!(
                 self.world.stdout,
                 "  {word}  {name}{}  {}",
-                pad(&name, column),
+                pad(name, column),
                 sizes(file)
             )?;
         }
