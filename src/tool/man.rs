@@ -256,7 +256,7 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
 
 /// All pages, lambdry(1) first.
 pub(crate) fn pages() -> Vec<Page> {
-    let services = Lambdry.services();
+    let services = Lambdry::default().services();
     let mut pages = vec![main(&services)];
     for service in &services {
         for entry in &service.entries {
