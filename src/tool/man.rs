@@ -103,6 +103,10 @@ const VARIABLES: &[(&str, &str)] = &[
         "A fault plan, as PublishVersion#2=TooManyRequestsException: the second call of PublishVersion is answered with that error.",
     ),
     (
+        "LAMBDRY_CALLS",
+        "A file that gets a line of JSON for every command: when, which words, what was asked and answered, secrets masked.",
+    ),
+    (
         "LAMBDRY_INVOKE",
         "A shell command that answers when a function is invoked: the event on stdin, the code in its folder, the answer on stdout.",
     ),
