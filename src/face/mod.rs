@@ -102,6 +102,22 @@ pub trait Backend {
         globals: &Globals,
         world: &mut World<'_>,
     ) -> Result<u8, Stop>;
+
+    /// Told how a command line ended, after its answer was written.
+    fn ended(&self, _: &Process, _: &End<'_>) {}
+}
+
+/// How a command line ended.
+#[derive(Debug)]
+pub struct End<'a> {
+    /// The exit code.
+    pub code: u8,
+    /// Why it did not end well.
+    pub stop: Option<&'a Stop>,
+    /// The form of the answer, by options or settings, once it was known.
+    pub output: Option<&'a str>,
+    /// `--query`.
+    pub query: Option<&'a str>,
 }
 
 /// An opened state directory.
@@ -142,15 +158,24 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
         format: None,
         attempts: 3,
         explained: Vec::new(),
+        output: None,
+        query: None,
     };
     let ended = line.run(world).and_then(|code| {
         world.stdout.flush()?;
         Ok(code)
     });
-    let code = match ended {
-        Ok(code) => code,
-        Err(stop) => line.refused(world, &stop),
+    let code = ended.as_ref().map_or_else(Stop::code, |code| *code);
+    let end = End {
+        code,
+        stop: ended.as_ref().err(),
+        output: line.output.as_deref(),
+        query: line.query.as_deref(),
     };
+    backend.ended(&world.process, &end);
+    if let Err(stop) = &ended {
+        line.refused(world, stop);
+    }
     for sentence in &line.explained {
         // There is nowhere left to say that stderr is gone.
         let _ = writeln!(world.stderr, "explain: {sentence}");
@@ -175,11 +200,13 @@ struct Line<'b> {
     attempts: u32,
     /// What the call did and why, where that is asked for.
     explained: Vec<String>,
+    output: Option<String>,
+    query: Option<String>,
 }
 
 impl<'b> Line<'b> {
-    /// Says how the line ended that did not end well; answers its exit code.
-    fn refused(&self, world: &mut World<'_>, stop: &Stop) -> u8 {
+    /// Says how the line ended that did not end well.
+    fn refused(&self, world: &mut World<'_>, stop: &Stop) {
         // What was printed before the error belongs in front of it; a reader who is gone does not care.
         let _ = world.stdout.flush();
         let format = self.format.unwrap_or_else(|| {
@@ -211,7 +238,6 @@ impl<'b> Line<'b> {
             });
         // There is nowhere left to say that stderr is gone.
         drop(told);
-        stop.code()
     }
 
     fn run(&mut self, world: &mut World<'_>) -> Result<u8, Stop> {
@@ -282,6 +308,8 @@ impl<'b> Line<'b> {
         };
         let state = self.backend.open(world, &globals.own)?;
         let settings = Settings::load(&world.process, &globals, state.config())?;
+        self.output = Some(settings.output(&world.process, &globals).to_owned());
+        self.query.clone_from(&globals.query);
         self.format = Some(settings.error_format(&world.process, &globals));
         self.attempts = settings.attempts(&world.process);
         if configures {

@@ -10,6 +10,7 @@
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: bytes of code the account may take. `LAMBDRY_FAULTS`: a fault plan.
 //! * `LAMBDRY_EXPLAIN`: whether a call says why on stderr (`--explain` does so as well).
 //! * `LAMBDRY_INVOKE`: a shell command that answers when a function is invoked.
+//! * `LAMBDRY_CALLS`: a file that every command is logged to (see [`calls`]).
 //! * `LAMBDRY_STEPS`: debug builds alone; which step of a write stops or fails.
 
 use std::{
@@ -22,9 +23,10 @@ use std::{
 
 use serde_json::Value;
 
+use super::rehearse::calls::{self, Answered, Exchange, Recorder};
 use crate::{
     face::{
-        Backend, Globals, Own, Service, Spooler, State,
+        Backend, End, Globals, Own, Service, Spooler, State,
         exit::Stop,
         settling_time,
         world::{Process, World},
@@ -42,8 +44,19 @@ use crate::{
 const ACCOUNT: &str = "123456789012";
 
 /// lambdry itself.
-#[derive(Debug)]
-pub struct Lambdry;
+#[derive(Debug, Default)]
+pub struct Lambdry {
+    recorder: Recorder,
+}
+
+impl Lambdry {
+    /// For this process.
+    pub fn new(process: &Process) -> Self {
+        Self {
+            recorder: Recorder::new(process),
+        }
+    }
+}
 
 impl Backend for Lambdry {
     fn services(&self) -> Vec<Service> {
@@ -59,7 +72,10 @@ impl Backend for Lambdry {
     }
 
     fn open(&self, world: &World<'_>, own: &Own) -> Result<Box<dyn State>, Stop> {
-        Ok(Box::new(Opened::new(&world.process, own)?))
+        Ok(Box::new(Opened {
+            recorder: self.recorder.clone(),
+            ..Opened::new(&world.process, own)?
+        }))
     }
 
     fn own(&self) -> Vec<(&'static str, &'static str)> {
@@ -77,6 +93,10 @@ impl Backend for Lambdry {
         world: &mut World<'_>,
     ) -> Result<u8, Stop> {
         super::run(name, words, globals, world)
+    }
+
+    fn ended(&self, process: &Process, end: &End<'_>) {
+        self.recorder.end(process, Answered::Simulated, end);
     }
 }
 
@@ -96,6 +116,7 @@ pub struct Opened {
     waited: RefCell<Vec<String>>,
     /// Kept until the command ends: what nobody claimed is removed then.
     spools: RefCell<Vec<Spool>>,
+    recorder: Recorder,
 }
 
 impl Opened {
@@ -164,6 +185,7 @@ impl Opened {
             explained: (own.explain || process.explains()).then(Explained::default),
             waited: RefCell::default(),
             spools: RefCell::default(),
+            recorder: Recorder::default(),
         })
     }
 
@@ -242,14 +264,27 @@ impl State for Opened {
 
     fn call(
         &self,
-        _service: &str,
+        service: &str,
         region: &str,
         entry: &Entry,
         request: Value,
     ) -> operation::Result<Value> {
         // Of many calls on one line, pages or polls, the last is told of.
         self.said();
-        self.with(region, |lambda| entry.call(lambda, request))
+        let moment = self.store.clock.now();
+        let asked = self.recorder.is_on().then(|| request.clone());
+        let answer = self.with(region, |lambda| entry.call(lambda, request));
+        self.recorder.keep(|| Exchange {
+            moment,
+            service: service.to_owned(),
+            operation: entry.name.to_owned(),
+            account: self.account.clone(),
+            region: region.to_owned(),
+            request: asked.unwrap_or_default(),
+            response: answer.as_ref().ok().cloned(),
+            error: answer.as_ref().err().map(calls::failed),
+        });
+        answer
     }
 
     fn complete(&self, region: &str, request: &Value) -> operation::Result<bool> {

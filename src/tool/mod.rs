@@ -8,6 +8,7 @@ mod diff;
 mod generate;
 mod home;
 mod man;
+mod rehearse;
 mod shell;
 mod tour;
 
