@@ -82,6 +82,14 @@ impl<H: Head> View<'_, H> {
         self.unsure.set(true);
         numbers(&self.head, self.folder)
     }
+
+    /// The changes, oldest first.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn journal(&self) -> Result<Vec<journal::Line>> {
+        journal::read(&self.folder.join("journal.jsonl"), self.head.changes())
+    }
 }
 
 /// A resource while it is being changed. The head is plain data: change it and return.
@@ -388,9 +396,7 @@ impl<'a, H: Head> Collection<'a, H> {
     /// # Errors
     /// When the journal cannot be read.
     pub fn journal(&self, name: &str) -> Result<Option<Vec<journal::Line>>> {
-        self.view(name, |view| {
-            journal::read(&view.folder.join("journal.jsonl"), view.head.changes())
-        })
+        self.view(name, |view| view.journal())
     }
 
     /// The folder of a resource that is there: nobody's lock file is made for a name that is not.

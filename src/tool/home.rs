@@ -14,7 +14,6 @@ use super::{
 use crate::{
     face::{self, Globals, State as _, exit::Stop, world::World},
     operation::{Lambda, Result as Answer},
-    output::{self, Format, Style, query::Query},
     state::{
         alias::Alias,
         function::{ChangeKind, Function},
@@ -84,7 +83,13 @@ pub(super) fn run(globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> 
     let unreadable = rows.iter().any(|row| row.latest == Latest::Unreadable);
     let code = if unreadable { 255 } else { 0 };
     if as_data {
-        data(&opened, &region, &rows, globals, world)?;
+        let value = json!({
+            "StateDirectory": opened.store.root().to_string_lossy(),
+            "Account": opened.account,
+            "Region": region,
+            "Functions": rows,
+        });
+        super::data(value, globals.output.as_deref(), globals, world)?;
         return Ok(code);
     }
 
@@ -163,36 +168,6 @@ fn seen(name: &str, view: &View<'_, Function>) -> Answer<Row> {
         aliases: head.aliases.iter().map(pointer).collect(),
         error: None,
     })
-}
-
-fn data(
-    opened: &Opened,
-    region: &str,
-    rows: &[Row],
-    globals: &Globals,
-    world: &mut World<'_>,
-) -> Result<(), Stop> {
-    let mut value = json!({
-        "StateDirectory": opened.store.root().to_string_lossy(),
-        "Account": opened.account,
-        "Region": region,
-        "Functions": rows,
-    });
-    if let Some(text) = &globals.query {
-        let bad = |error: String| Stop::Invalid(format!("Bad value for --query {text}: {error}"));
-        let query = Query::compile(text).map_err(|error| bad(error.to_string()))?;
-        value = query
-            .search(&value)
-            .map_err(|error| bad(error.to_string()))?;
-    }
-    let format = globals.output.as_deref().unwrap_or("json").parse();
-    let style = Style {
-        width: world.process.width,
-        color: false,
-    };
-    let text = output::render(format.unwrap_or(Format::Json), &value, "lambdry", &style)
-        .map_err(|error| Stop::Other(error.message))?;
-    Ok(world.stdout.write_all(text.as_bytes())?)
 }
 
 fn table(rows: &[Row], width: usize) -> Table {
@@ -344,8 +319,8 @@ fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
         }
         offer(
             5,
-            format!("list-versions-by-function --function-name {name}"),
-            "shows what every version froze".to_owned(),
+            format!("history {name}"),
+            "draws its versions and where aliases pointed".to_owned(),
         );
     }
     let calls = kinds.into_iter().flatten();
