@@ -13,7 +13,7 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
     let mut text = format!(
         "flowchart TB\n    accTitle: History of {name}\n    accDescr: {} of {name}, newest first. {}\n",
         words::counts(history),
-        "Solid arrows are aliases, dotted ones where they pointed before."
+        "Solid arrows are aliases, dotted ones where they pointed last."
     );
     let mut line = |line: String| {
         text += "    ";
@@ -75,6 +75,11 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
     });
     for (version, id) in std::iter::once(("$LATEST", "latest".to_owned())).chain(versions) {
         for Label { at, alias, stay } in picture.labels(version) {
+            let is_older = matches!(stay.now, Now::Until(_)) && alias.before() != Some(*stay);
+            // An arrow to wherever it ever was would be a thicket.
+            if is_older {
+                continue;
+            }
             line(match stay.now {
                 Now::Share(share) if words::is_split(alias) => {
                     format!("alias{at} -->|\"{}\"| {id}", words::per_cent(share))

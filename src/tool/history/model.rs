@@ -178,6 +178,19 @@ impl Point {
     }
 }
 
+impl Alias {
+    /// The version it left last.
+    pub(super) fn before(&self) -> Option<&Stay> {
+        let left = self.stays.iter().filter_map(|stay| match stay.now {
+            Now::Share(_) => None,
+            // Of two left at one moment the newer.
+            Now::Until(until) => Some((until, stay.version.parse::<u64>().ok(), stay)),
+        });
+        let last = left.max_by_key(|(until, number, _)| (*until, *number));
+        last.map(|(_, _, stay)| stay)
+    }
+}
+
 impl History {
     /// Reads a function's history.
     ///

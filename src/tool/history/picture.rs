@@ -115,17 +115,11 @@ impl<'a> Picture<'a> {
 fn kept(history: &History) -> BTreeSet<&str> {
     let mut kept = BTreeSet::new();
     for alias in &history.aliases {
-        let left = alias.stays.iter().filter_map(|stay| match stay.now {
-            Now::Share(_) => None,
-            // Of two left at one moment the newer.
-            Now::Until(until) => Some((until, stay.version.parse::<u64>().ok(), stay)),
-        });
-        let before = left.max_by_key(|(until, number, _)| (*until, *number));
         let here = alias
             .stays
             .iter()
             .filter(|stay| matches!(stay.now, Now::Share(_)));
-        let stays = here.chain(before.map(|(_, _, stay)| stay));
+        let stays = here.chain(alias.before());
         kept.extend(stays.map(|stay| stay.version.as_str()));
     }
     kept

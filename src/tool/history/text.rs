@@ -331,7 +331,7 @@ mod tests {
         assert_eq!(bar(0.5), "[#####.....]");
         assert_eq!(bar(0.999), "[#########.]");
         assert_eq!(bar(1.0), "[##########]");
-        assert_eq!(canvas(60).bar(0.5), "[##...]");
+        assert_eq!(canvas(60).bar(0.5), "[###..]");
     }
 
     #[test]
