@@ -16,6 +16,7 @@
 //!   s3/<bucket>/<key>                      what --s3-bucket and --s3-key read
 //!   aws/config                             settings over the user's own
 //!   locks/…  tmp/…                         locks of the whole state; spools
+//!   trash/…                                what a repair moved out of the way
 //! ```
 //!
 //! Write order: package → version file → journal line → head → clean-up. What lies above the head's counters does not
@@ -23,6 +24,7 @@
 
 pub mod atomic;
 pub mod capacity;
+pub mod check;
 pub mod clock;
 pub mod collection;
 pub mod config;

@@ -4,6 +4,7 @@
 
 pub mod backend;
 mod complete;
+mod doctor;
 mod generate;
 mod history;
 mod home;
@@ -54,6 +55,12 @@ pub(crate) const COMMANDS: &[Command] = &[
         about: history::ABOUT,
         options: history::options,
         run: history::run,
+    },
+    Command {
+        name: "doctor",
+        about: doctor::ABOUT,
+        options: doctor::options,
+        run: doctor::run,
     },
     Command {
         name: "generate",
@@ -141,4 +148,20 @@ fn data(
     let text = output::render(format.unwrap_or(Format::Json), &value, "lambdry", &style)
         .map_err(|error| Stop::Other(error.message))?;
     Ok(world.stdout.write_all(text.as_bytes())?)
+}
+
+/// A number of bytes, for people.
+fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 3] = ["KiB", "MiB", "GiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    // Far beyond what any package weighs a tenth is lost, and nothing else.
+    let mut size = bytes as f64 / 1024.0;
+    let mut unit = 0;
+    while size >= 1024.0 && unit + 1 < UNITS.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    format!("{size:.1} {}", UNITS[unit])
 }

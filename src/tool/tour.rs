@@ -472,6 +472,7 @@ impl Lesson<'_, '_> {
                 .collect(),
             cwd: self.desk.clone(),
             stdout_is_terminal: false,
+            stderr_is_terminal: false,
             width: self.width,
         }
     }
@@ -552,6 +553,7 @@ mod tests {
                     env: BTreeMap::new(),
                     cwd: cwd.to_owned(),
                     stdout_is_terminal: false,
+                    stderr_is_terminal: false,
                     width: 80,
                 },
                 stdin: &mut &*stdin,

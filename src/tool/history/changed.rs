@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::state::function::Configuration;
+use crate::{state::function::Configuration, tool::bytes};
 
 /// A member of a function's configuration that is not what it was.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -156,22 +156,6 @@ fn plain(value: &Value) -> Option<String> {
         Value::Object(_) => return None,
     };
     (text.chars().count() <= ROOM).then_some(text)
-}
-
-/// A number of bytes, for people.
-pub(super) fn bytes(bytes: u64) -> String {
-    const UNITS: [&str; 3] = ["KiB", "MiB", "GiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    // Far beyond what any package weighs a tenth is lost, and nothing else.
-    let mut size = bytes as f64 / 1024.0;
-    let mut unit = 0;
-    while size >= 1024.0 && unit + 1 < UNITS.len() {
-        size /= 1024.0;
-        unit += 1;
-    }
-    format!("{size:.1} {}", UNITS[unit])
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{
-    changed::bytes,
     model::{Alias, History, Now, Point, Status},
     picture::{Label, Picture, Row},
     words,
 };
+use crate::tool::bytes;
 
 /// The page's style.
 const STYLE: &str = include_str!("history.css");

@@ -322,6 +322,7 @@ mod tests {
             env,
             cwd: folder.to_owned(),
             stdout_is_terminal: terminal,
+            stderr_is_terminal: false,
             width: 80,
         };
         face::run(

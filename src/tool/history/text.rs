@@ -3,11 +3,12 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{
-    changed::{Changed, bytes},
+    changed::Changed,
     model::{Gap, Now, Status, Version},
     picture::{Fold, Label, Picture, Row},
     words,
 };
+use crate::tool::bytes;
 
 /// How it is drawn.
 #[derive(Debug, Clone, Copy)]
