@@ -36,6 +36,8 @@ pub struct Process {
     pub cwd: PathBuf,
     /// Whether a person reads stdout.
     pub stdout_is_terminal: bool,
+    /// Whether a person reads stderr.
+    pub stderr_is_terminal: bool,
     /// The terminal's width in columns; 80 off a terminal.
     pub width: usize,
 }

@@ -76,7 +76,8 @@ impl Sandbox {
             .set(self.now.get().checked_add(time).expect("a moment"));
     }
 
-    fn store(&self) -> Result<Store, Failure> {
+    /// The state directory, opened.
+    pub(crate) fn store(&self) -> Result<Store, Failure> {
         let notices = Arc::clone(&self.notices);
         Store::open(Settings {
             root: self.root().to_owned(),

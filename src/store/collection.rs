@@ -37,8 +37,8 @@ pub struct Collection<'a, H> {
 /// `retired/functions/<name>.json`: what a deleted resource's successor goes on from.
 #[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Retired {
-    last_version: u64,
+pub(super) struct Retired {
+    pub(super) last_version: u64,
     changes: u64,
 }
 
@@ -81,6 +81,14 @@ impl<H: Head> View<'_, H> {
     pub fn numbers(&self) -> Result<Vec<u64>> {
         self.unsure.set(true);
         numbers(&self.head, self.folder)
+    }
+
+    /// The changes, oldest first.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn journal(&self) -> Result<Vec<journal::Line>> {
+        journal::read(&self.folder.join("journal.jsonl"), self.head.changes())
     }
 }
 
@@ -164,11 +172,11 @@ impl<'a, H: Head> Collection<'a, H> {
         }
     }
 
-    fn folder(&self, name: &str) -> PathBuf {
+    pub(super) fn folder(&self, name: &str) -> PathBuf {
         self.place.root().join(H::FOLDER).join(name)
     }
 
-    fn lock_file(&self, name: &str) -> PathBuf {
+    pub(super) fn lock_file(&self, name: &str) -> PathBuf {
         self.place
             .root()
             .join("locks")
@@ -388,9 +396,7 @@ impl<'a, H: Head> Collection<'a, H> {
     /// # Errors
     /// When the journal cannot be read.
     pub fn journal(&self, name: &str) -> Result<Option<Vec<journal::Line>>> {
-        self.view(name, |view| {
-            journal::read(&view.folder.join("journal.jsonl"), view.head.changes())
-        })
+        self.view(name, |view| view.journal())
     }
 
     /// The folder of a resource that is there: nobody's lock file is made for a name that is not.
@@ -555,7 +561,7 @@ fn exists<H: Head>(head: &H, number: u64) -> bool {
             .is_none_or(|gone| gone != number.to_string())
 }
 
-fn frozen<H: Head>(head: &H, folder: &Path, number: u64) -> Result<Option<H::Frozen>> {
+pub(super) fn frozen<H: Head>(head: &H, folder: &Path, number: u64) -> Result<Option<H::Frozen>> {
     if !exists(head, number) {
         return Ok(None);
     }

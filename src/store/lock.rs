@@ -85,6 +85,17 @@ pub fn reading(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lo
     }
 }
 
+/// Locks against everybody without writing: `None` when there is no lock file, or none that may be opened.
+///
+/// # Errors
+/// As [`reading`].
+pub(super) fn alone(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lock>> {
+    match atomic::regular(path).and_then(|()| File::open(path)) {
+        Ok(file) => take(file, Kind::Exclusive, path, what, patience).map(Some),
+        Err(_) => Ok(None),
+    }
+}
+
 fn open_or_make(disk: &Disk, path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);

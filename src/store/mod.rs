@@ -17,6 +17,7 @@
 //!   aws/config                             settings over the user's own
 //!   FORK  clock                            in a fork alone (see [`fork`])
 //!   locks/…  tmp/…                         locks of the whole state; spools
+//!   trash/…                                what a repair moved out of the way
 //! ```
 //!
 //! Write order: package → version file → journal line → head → clean-up. What lies above the head's counters does not
@@ -24,6 +25,7 @@
 
 pub mod atomic;
 pub mod capacity;
+pub mod check;
 pub mod clock;
 pub mod collection;
 pub mod config;

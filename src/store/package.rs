@@ -19,7 +19,7 @@ use super::{Result, Store, StoreError, format, lock};
 use crate::state::function::hex;
 
 /// Bytes read, hashed and written at a time.
-const CHUNK: usize = 1 << 18;
+pub(super) const CHUNK: usize = 1 << 18;
 
 /// What the names of spools begin with.
 const SPOOL: &str = "spool-";
@@ -299,23 +299,29 @@ impl Store {
 impl Store {
     /// Removes spools whose process is gone. Best effort: whatever stays is tried again next time.
     fn sweep(&self, folder: &Path) {
-        // A spool is locked right after it is made; the age covers that moment.
-        const YOUNG: Duration = Duration::from_secs(60);
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            // Nothing but our own: `tmp` may be a link to a folder that holds other things.
-            let ours = entry.file_name().to_string_lossy().starts_with(SPOOL);
-            let old = entry.metadata().is_ok_and(|metadata| {
-                metadata.is_file()
-                    && metadata.modified().is_ok_and(|time| {
-                        SystemTime::now()
-                            .duration_since(time)
-                            .is_ok_and(|age| age > YOUNG)
-                    })
-            });
-            if ours && old && File::open(entry.path()).is_ok_and(|file| lock::is_free(&file)) {
+            if self.is_abandoned(&entry.path()) {
                 let _ = self.disk.remove(&entry.path());
             }
         }
+    }
+
+    /// Whether that is a spool whose process is gone.
+    pub(super) fn is_abandoned(&self, path: &Path) -> bool {
+        // A spool is locked right after it is made; the age covers that moment.
+        const YOUNG: Duration = Duration::from_secs(60);
+        // Nothing but our own: `tmp` may be a link to a folder that holds other things.
+        let name = path.file_name().unwrap_or_default();
+        let ours = name.to_string_lossy().starts_with(SPOOL);
+        let old = fs::symlink_metadata(path).is_ok_and(|metadata| {
+            metadata.is_file()
+                && metadata.modified().is_ok_and(|time| {
+                    SystemTime::now()
+                        .duration_since(time)
+                        .is_ok_and(|age| age > YOUNG)
+                })
+        });
+        ours && old && File::open(path).is_ok_and(|file| lock::is_free(&file))
     }
 
     /// A `file://` URL of the package with that `CodeSha256`, which `curl` can fetch.

@@ -83,7 +83,13 @@ pub(super) fn run(globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> 
     let unreadable = rows.iter().any(|row| row.latest == Latest::Unreadable);
     let code = if unreadable { 255 } else { 0 };
     if as_data {
-        data(&opened, &region, &rows, globals, world)?;
+        let value = json!({
+            "StateDirectory": opened.store.root().to_string_lossy(),
+            "Account": opened.account,
+            "Region": region,
+            "Functions": rows,
+        });
+        super::data(value, globals.output.as_deref(), globals, world)?;
         return Ok(code);
     }
 
@@ -162,22 +168,6 @@ fn seen(name: &str, view: &View<'_, Function>) -> Answer<Row> {
         aliases: head.aliases.iter().map(pointer).collect(),
         error: None,
     })
-}
-
-fn data(
-    opened: &Opened,
-    region: &str,
-    rows: &[Row],
-    globals: &Globals,
-    world: &mut World<'_>,
-) -> Result<(), Stop> {
-    let value = json!({
-        "StateDirectory": opened.store.root().to_string_lossy(),
-        "Account": opened.account,
-        "Region": region,
-        "Functions": rows,
-    });
-    super::print(&value, globals, world)
 }
 
 fn table(rows: &[Row], width: usize) -> Table {
@@ -321,8 +311,8 @@ fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
         }
         offer(
             5,
-            format!("list-versions-by-function --function-name {name}"),
-            "shows what every version froze".to_owned(),
+            format!("history {name}"),
+            "draws its versions and where aliases pointed".to_owned(),
         );
     }
     let calls = kinds.into_iter().flatten();

@@ -69,7 +69,8 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     if let Some(path) = &named {
         refuse_a_full_directory(path)?;
     }
-    let color = super::color(globals, &world.process);
+    let process = &world.process;
+    let color = super::color(globals, process);
     let mut lesson = Lesson {
         state: named.clone().unwrap_or_else(|| folder.path().join("state")),
         desk: folder.path().to_owned(),
@@ -471,6 +472,7 @@ impl Lesson<'_, '_> {
                 .collect(),
             cwd: self.desk.clone(),
             stdout_is_terminal: false,
+            stderr_is_terminal: false,
             width: self.width,
         }
     }
@@ -551,6 +553,7 @@ mod tests {
                     env: BTreeMap::new(),
                     cwd: cwd.to_owned(),
                     stdout_is_terminal: false,
+                    stderr_is_terminal: false,
                     width: 80,
                 },
                 stdin: &mut &*stdin,

@@ -132,6 +132,7 @@ impl State {
                     env: self.vars.clone(),
                     cwd: "/".into(),
                     stdout_is_terminal: false,
+                    stderr_is_terminal: false,
                     width: 80,
                 },
                 stdin: &mut io::empty(),

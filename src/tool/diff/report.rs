@@ -162,7 +162,7 @@ impl<'r, 'w> Report<'r, 'w> {
                     json!({ "Functions": data })
                 }
             };
-            crate::tool::print(&value, self.globals, world)?;
+            crate::tool::data(value, self.globals.output.as_deref(), self.globals, world)?;
             return Ok(code);
         }
         if self.all && differing == 0 {
