@@ -9,6 +9,7 @@ mod home;
 mod man;
 mod shell;
 mod tour;
+mod transfer;
 
 use std::iter;
 
@@ -35,6 +36,18 @@ pub(crate) const COMMANDS: &[Command] = &[
         about: tour::ABOUT,
         options: tour::options,
         run: tour::run,
+    },
+    Command {
+        name: "import",
+        about: transfer::IMPORT,
+        options: transfer::import_options,
+        run: transfer::import,
+    },
+    Command {
+        name: "export",
+        about: transfer::EXPORT,
+        options: transfer::export_options,
+        run: transfer::export,
     },
     Command {
         name: "generate",
