@@ -135,6 +135,17 @@ impl Disk {
         }
     }
 
+    /// Writes a file that nobody knows of yet, and its bytes durably; its name becomes durable with its folder.
+    pub(super) fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        (|| {
+            let mut file = self.create(path)?;
+            self.write(&mut file, bytes)?;
+            self.step("fsync")?;
+            file.sync_all()
+        })()
+        .map_err(|error| StoreError::io("write", path, error).into())
+    }
+
     /// A new file for writing, readable by its owner alone. A leftover of the same name is never written into: it may
     /// be a hard link to something that must not change.
     fn create(&self, path: &Path) -> io::Result<File> {

@@ -212,8 +212,9 @@ impl<H: Head> Collection<'_, H> {
             disk.create_folders(&fresh.join("versions"))?;
             for (number, version) in &wanted.versions {
                 let path = version_file(&fresh, &number.to_string());
-                disk.replace(&path, &json_text(version))?;
+                disk.write_new(&path, &json_text(version))?;
             }
+            disk.sync_folder_of(&version_file(&fresh, "0"))?;
             disk.replace(&fresh.join("journal.jsonl"), &journal::text(&journal))?;
             disk.replace(&fresh.join(H::FILE), &json_text(&head))?;
             if before.is_some() {
