@@ -6,8 +6,9 @@
 //! * `usage`: exclusive while the account's sums are changed, or its limits first written.
 //! * `format`: exclusive while a state directory is begun.
 //! * `faults`, `invocations`: exclusive while those are counted.
+//! * `import`: exclusive while resources are made from what comes from elsewhere.
 //!
-//! Order, for whoever takes more than one: a code signing configuration → packages → functions by name → layers by
+//! Order, for whoever takes more than one: import → a code signing configuration → packages → functions by name → layers by
 //! name → usage. A process that ends, however it ends, lets go of its locks. Where the state cannot be written a reader
 //! goes without: the head is replaced whole, so what it reads is one moment.
 

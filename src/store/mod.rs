@@ -23,6 +23,7 @@
 //! Write order: package → version file → journal line → head → clean-up. What lies above the head's counters does not
 //! exist, so a stop anywhere leaves the state before or the state after. [`collection`] is where that order is kept.
 
+pub mod archive;
 pub mod atomic;
 pub mod capacity;
 pub mod check;
@@ -33,6 +34,7 @@ pub mod failure;
 pub mod faults;
 pub mod fork;
 pub mod format;
+pub mod import;
 pub mod invocation;
 pub mod journal;
 pub mod listing;

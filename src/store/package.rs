@@ -80,6 +80,27 @@ pub struct Contents {
     pub unzipped_size: u64,
 }
 
+/// base64 of the SHA-256 of what is read, and how many bytes that are. Keeps nothing.
+///
+/// # Errors
+/// The reader's.
+pub fn digest(reader: &mut dyn Read) -> io::Result<(String, u64)> {
+    let mut hasher = Sha256::new();
+    let mut chunk = vec![0; CHUNK];
+    let mut size = 0u64;
+    loop {
+        match reader.read(&mut chunk) {
+            Ok(0) => return Ok((BASE64_STANDARD.encode(hasher.finalize()), size)),
+            Ok(n) => {
+                hasher.update(&chunk[..n]);
+                size += n as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// Reads a zip's directory; `None` when it is no zip, or one cut short.
 ///
 /// # Errors
@@ -287,12 +308,20 @@ impl Store {
         if let Some(folder) = path.parent() {
             self.disk.create_folders(folder)?;
         }
-        File::open(&spool)
+        self.put_in_place(&spool, &path)
+    }
+
+    /// Gives a spool its place and its name, durably.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub(super) fn put_in_place(&self, spool: &Path, path: &Path) -> Result<()> {
+        File::open(spool)
             .and_then(|file| self.disk.sync("fsync a package", &file))
             .and_then(|()| self.disk.step("rename a package"))
-            .and_then(|()| fs::rename(&spool, &path))
-            .map_err(|error| StoreError::io("write", &path, error))?;
-        self.disk.sync_folder_of(&path)
+            .and_then(|()| fs::rename(spool, path))
+            .map_err(|error| StoreError::io("write", path, error))?;
+        self.disk.sync_folder_of(path)
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{
     backend::{Opened, stop},
-    tour::quoted,
+    tour::shell::Shell,
 };
 use crate::{
     face::{self, Globals, State as _, exit::Stop, world::World},
@@ -234,7 +234,7 @@ fn called(globals: &Globals) -> String {
         ("--region", &globals.region),
     ] {
         if let Some(value) = value {
-            text = format!("{text} {option} {}", quoted(value));
+            text = format!("{text} {option} {}", Shell::Sh.quoted(value));
         }
     }
     text

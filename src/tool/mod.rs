@@ -13,6 +13,7 @@ mod man;
 mod rehearse;
 mod shell;
 mod tour;
+mod transfer;
 
 use std::iter;
 
@@ -69,6 +70,18 @@ pub(crate) const COMMANDS: &[Command] = &[
         about: doctor::ABOUT,
         options: doctor::options,
         run: doctor::run,
+    },
+    Command {
+        name: "import",
+        about: transfer::IMPORT,
+        options: transfer::import_options,
+        run: transfer::import,
+    },
+    Command {
+        name: "export",
+        about: transfer::EXPORT,
+        options: transfer::export_options,
+        run: transfer::export,
     },
     Command {
         name: "generate",
