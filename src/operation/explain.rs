@@ -38,6 +38,14 @@ impl Explained {
     }
 }
 
+/// What a version is called in a sentence: `version 3`, or `$LATEST`, which is none.
+pub fn called(version: &str) -> String {
+    match version {
+        "$LATEST" => version.to_owned(),
+        number => format!("version {number}"),
+    }
+}
+
 /// Why the service refused.
 fn refusal(error: &ServiceError) -> String {
     error

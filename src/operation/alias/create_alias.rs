@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    operation::{Lambda, Operation, Result},
+    operation::{Lambda, Operation, Result, explain::called},
     state::{
         alias::Alias,
         error::{Code, ServiceError},
@@ -47,8 +47,9 @@ impl Operation for CreateAliasRequest {
                     format!("Alias already exists: {}", arn.qualified(&self.name)),
                 )
                 .with_explanation(format!(
-                    "Creating never moves an alias that is there: {} points at version {}, and update-alias moves it.",
-                    &*self.name, alias.function_version
+                    "Creating never moves an alias that is there: {} points at {}, and update-alias moves it.",
+                    &*self.name,
+                    called(&alias.function_version)
                 ))
                 .into());
             }

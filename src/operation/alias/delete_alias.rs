@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    operation::{Lambda, Operation, Result},
+    operation::{Lambda, Operation, Result, explain::called},
     state::name::{AliasName, FunctionName},
 };
 
@@ -31,9 +31,9 @@ impl Operation for DeleteAliasRequest {
             let gone = edit.head.aliases.remove(&*self.name);
             lambda.explain(|| match gone {
                 Some(alias) => format!(
-                    "The name {} is gone, and what hung on it; version {} stays. Calls of {}:{} fail from here on.",
+                    "The name {} is gone, and what hung on it; {} stays. Calls of {}:{} fail from here on.",
                     &*self.name,
-                    alias.function_version,
+                    called(&alias.function_version),
                     target.name(),
                     &*self.name
                 ),

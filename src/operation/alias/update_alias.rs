@@ -5,7 +5,8 @@ use serde::Deserialize;
 
 use crate::{
     operation::{
-        Lambda, Operation, Result, concurrency::provisioned::follow, resolve::stale_revision,
+        Lambda, Operation, Result, concurrency::provisioned::follow, explain::called,
+        resolve::stale_revision,
     },
     state::{
         alias::Alias,
@@ -96,11 +97,15 @@ fn moved(arn: &Arn, name: &str, before: &Alias, after: &Alias, guarded: bool) ->
     let what = if before.shares() == after.shares() {
         "Its traffic goes where it went.".to_owned()
     } else if before.function_version == after.function_version {
-        format!("{name} still points at version {}.", after.function_version)
+        format!(
+            "{name} still points at {}.",
+            called(&after.function_version)
+        )
     } else {
         format!(
             "{name} pointed at {} and points at {}, at once and for every caller.",
-            before.function_version, after.function_version
+            called(&before.function_version),
+            called(&after.function_version)
         )
     };
     let guard = if guarded {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::{
     operation::{
         Lambda, Operation, Result,
+        explain::called,
         resolve::{Target, against_published, function_not_found},
     },
     state::{
@@ -109,6 +110,7 @@ pub fn explain(
                 )
             }
             (Some(alias), version) => {
+                let version = called(version);
                 format!(
                     "{alias} points at {version} at this moment, and {version} is what is shown."
                 )

@@ -16,6 +16,7 @@ use crate::{
         Lambda, Operation, Result,
         alias::configuration::traffic,
         blob::{Blob, Bytes},
+        explain::called,
         function::{members::wire, settings::refuse},
         resolve::{Target, function_not_found},
     },
@@ -198,13 +199,17 @@ fn choose(
     };
     lambda.explain(|| match head.aliases.get(asked) {
         Some(alias) => format!(
-            "{} This one went to {version}.",
-            traffic(&target.arn, asked, alias)
+            "{} This one went to {}.",
+            traffic(&target.arn, asked, alias),
+            called(version)
         ),
         None if target.qualifier.is_none() => {
             "No version or alias was named, so the call went to $LATEST: what was last updated, published or not.".to_owned()
         }
-        None => format!("The call went to {version}, as it was named; no alias stood in between."),
+        None => format!(
+            "The call went to {}, as it was named; no alias stood in between.",
+            called(version)
+        ),
     });
     if version == "$LATEST" {
         if (head.latest.change.as_ref()).is_some_and(|change| change.kind == ChangeKind::Pending) {
