@@ -34,6 +34,24 @@ pub(crate) struct Session<'a> {
     pub(crate) state: &'a dyn State,
     /// The service, by the word on the line.
     pub(crate) service: &'a str,
+    /// Whether its calls need a region.
+    pub(crate) regional: bool,
+}
+
+impl Session<'_> {
+    /// The region calls are made in. A service without regions takes what there is.
+    ///
+    /// # Errors
+    /// Where one is needed, none; anywhere, one that is none.
+    pub(crate) fn region(&self, world: &World<'_>) -> Result<String, Stop> {
+        match self
+            .settings
+            .region(&world.process, self.globals, self.service)
+        {
+            Err(Stop::Configuration(..)) if !self.regional => Ok("us-east-1".to_owned()),
+            region => region,
+        }
+    }
 }
 
 /// An operation on the line, or a waiter that polls it.
@@ -123,9 +141,7 @@ pub(crate) fn run(
         };
         return Ok(world.stdout.write_all(text.as_bytes())?);
     }
-    let region = session
-        .settings
-        .region(&world.process, session.globals, session.service)?;
+    let region = session.region(world)?;
     blobs.settle(
         request,
         &mut built.request,

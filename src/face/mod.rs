@@ -63,6 +63,10 @@ pub const AWS_CLI_VERSION: &str = "2.36.7";
 /// Every service of that version, a name a line.
 const SERVICES: &str = include_str!("services.txt");
 
+/// Every subcommand of the services that are simulated, in whole or in part: a service a line, its name first. Those
+/// of botocore 1.43.11's models and of aws-cli's own making.
+const SUBCOMMANDS: &str = include_str!("subcommands.txt");
+
 /// A service with its operations.
 #[derive(Debug)]
 pub struct Service {
@@ -70,6 +74,8 @@ pub struct Service {
     pub name: &'static str,
     /// What it is.
     pub about: &'static str,
+    /// Whether a call needs a region.
+    pub regional: bool,
     /// Its operations.
     pub entries: Vec<&'static Entry>,
     /// Whether it has `wait`.
@@ -293,6 +299,7 @@ impl<'b> Line<'b> {
             query: query.as_ref(),
             state: &*state,
             service: service.name,
+            regional: service.regional,
         };
         run_service(world, &session, service, &rest)?;
         Ok(0)
@@ -514,17 +521,11 @@ fn typed_freely(command: clap::Command) -> clap::Command {
 
 /// Every subcommand of a service, whether it is simulated or not.
 fn subcommands(service: &Service) -> Vec<String> {
-    if service.name == "lambda" {
-        return customize::SUBCOMMANDS
-            .iter()
-            .map(|name| (*name).to_owned())
-            .collect();
-    }
-    service
-        .entries
-        .iter()
-        .map(|entry| options::kebab(entry.name))
-        .collect()
+    let mut lines = SUBCOMMANDS.lines().map(str::split_whitespace);
+    let named = lines.find_map(|mut words| {
+        (words.next() == Some(service.name)).then(|| words.map(str::to_owned).collect())
+    });
+    named.unwrap_or_default()
 }
 
 fn not_simulated(what: &str) -> Stop {

@@ -24,6 +24,7 @@ impl Backend for Fake {
         vec![Service {
             name: "lambda",
             about: "Functions.",
+            regional: true,
             entries: ENTRIES.iter().collect(),
             waits: true,
         }]

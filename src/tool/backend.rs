@@ -46,15 +46,16 @@ pub struct Lambdry;
 
 impl Backend for Lambdry {
     fn services(&self) -> Vec<Service> {
-        vec![Service {
-            name: "lambda",
-            about: "Functions, their versions and aliases.",
-            entries: operation::FAMILIES
-                .iter()
-                .flat_map(|family| family.iter())
-                .collect(),
-            waits: true,
-        }]
+        operation::SERVICES
+            .iter()
+            .map(|service| Service {
+                name: service.name,
+                about: service.about,
+                regional: service.regional,
+                entries: service.entries().collect(),
+                waits: service.name == "lambda",
+            })
+            .collect()
     }
 
     fn open(&self, world: &World<'_>, own: &Own) -> Result<Box<dyn State>, Stop> {
