@@ -46,6 +46,7 @@ use serde_json::Value;
 use crate::operation::{Entry, Result as Answer};
 use crate::output::query::Query;
 use crate::output::{self, Style};
+use crate::store::stubs::Stub;
 
 use arguments::{Action, Takes};
 use call::{Command, Session};
@@ -121,6 +122,12 @@ pub trait State: Spooler {
     /// The state directory's.
     fn edit_config(&self, edit: &mut dyn FnMut(&str) -> String) -> Result<(), Stop>;
 
+    /// What a stub answers to a command: the words from the service on, without global options.
+    ///
+    /// # Errors
+    /// Stubs that cannot be read.
+    fn stub(&self, words: &[String]) -> Result<Option<Stub>, Stop>;
+
     /// Calls an operation with a request that the client-side checks let through.
     ///
     /// # Errors
@@ -193,6 +200,41 @@ pub fn profiles(process: &Process, state: Option<PathBuf>) -> Result<Vec<String>
     Ok(Settings::load(process, &Globals::default(), state)?.profiles())
 }
 
+/// What a call needs, whatever it calls.
+struct Ready {
+    globals: Globals,
+    query: Option<Query>,
+    settings: Settings,
+    state: Box<dyn State>,
+}
+
+impl Ready {
+    /// Prints what a stub answers to a command, and answers its exit code; none when there is no stub for it. A JSON
+    /// answer is printed as the real one would be, through `--query` and `--output`.
+    fn stubbed(&self, world: &mut World<'_>, words: Vec<String>) -> Result<Option<u8>, Stop> {
+        let Some(stub) = self.state.stub(&words)? else {
+            return Ok(None);
+        };
+        world.stderr.write_all(stub.stderr.as_bytes())?;
+        match serde_json::from_slice(&stub.stdout) {
+            Ok(answer @ (Value::Object(_) | Value::Array(_))) if stub.code == 0 => {
+                let session = Session {
+                    globals: &self.globals,
+                    settings: &self.settings,
+                    query: self.query.as_ref(),
+                    state: &*self.state,
+                    service: "",
+                    regional: false,
+                };
+                let title = words.get(1).map(|word| options::camel(word));
+                session.print(world, &title.unwrap_or_default(), &answer)?;
+            }
+            _ => world.stdout.write_all(&stub.stdout)?,
+        }
+        Ok(Some(stub.code))
+    }
+}
+
 /// One command line on its way.
 struct Line<'b> {
     backend: &'b dyn Backend,
@@ -253,26 +295,43 @@ impl<'b> Line<'b> {
         }
         let configures = command == "configure";
         let service = if configures {
-            None
+            Ok(None)
         } else {
-            self.service_of(world, &command, &own)?
+            self.service_of(world, &command, &own)
         };
         let given = options::given(&world.process.program, "", &table, &taken)?;
-        // Whatever is found wrong from here on is told in the form asked for.
-        self.format = given
-            .one("--cli-error-format")
-            .and_then(exit::ErrorFormat::named);
-        let globals = globals::read(&given)?;
-        let query = match &globals.query {
-            Some(text) => Some(Query::compile(text).map_err(|error| {
-                Stop::Invalid(format!("Bad value for --query {text}: {error}"))
-            })?),
-            None => None,
+        let ready = self.ready(world, &given);
+        let (service, ready) = match (service, ready) {
+            (Ok(service), ready) => (service, ready?),
+            // What is no command of ours may be one that a stub answers.
+            (Err(stop), Ok(ready)) => {
+                let words = std::iter::once(command).chain(taken.rest).collect();
+                let stubbed = ready.stubbed(world, words)?;
+                self.format = None;
+                return stubbed.ok_or(stop);
+            }
+            (Err(stop), Err(_)) => {
+                self.format = None;
+                return Err(stop);
+            }
         };
-        let state = self.backend.open(world, &globals.own)?;
-        let settings = Settings::load(&world.process, &globals, state.config())?;
-        self.format = Some(settings.error_format(&world.process, &globals));
-        self.attempts = settings.attempts(&world.process);
+        if command != "help" {
+            let (name, operation) = match &service {
+                Some((service, operation)) => (service.name, operation.clone()),
+                None => (command.as_str(), None),
+            };
+            let words = std::iter::once(name.to_owned()).chain(operation);
+            let words = words.chain(taken.rest.iter().cloned()).collect();
+            if let Some(code) = ready.stubbed(world, words)? {
+                return Ok(code);
+            }
+        }
+        let Ready {
+            globals,
+            query,
+            settings,
+            state,
+        } = ready;
         if configures {
             return configure::run(world, &*state, &settings, &globals, &taken.rest);
         }
@@ -303,6 +362,31 @@ impl<'b> Line<'b> {
         };
         run_service(world, &session, service, &rest)?;
         Ok(0)
+    }
+
+    /// Reads the global options and the settings, and opens the state directory.
+    fn ready(&mut self, world: &World<'_>, given: &options::Given) -> Result<Ready, Stop> {
+        // Whatever is found wrong from here on is told in the form asked for.
+        self.format = given
+            .one("--cli-error-format")
+            .and_then(exit::ErrorFormat::named);
+        let globals = globals::read(given)?;
+        let query = match &globals.query {
+            Some(text) => Some(Query::compile(text).map_err(|error| {
+                Stop::Invalid(format!("Bad value for --query {text}: {error}"))
+            })?),
+            None => None,
+        };
+        let state = self.backend.open(world, &globals.own)?;
+        let settings = Settings::load(&world.process, &globals, state.config())?;
+        self.format = Some(settings.error_format(&world.process, &globals));
+        self.attempts = settings.attempts(&world.process);
+        Ok(Ready {
+            globals,
+            query,
+            settings,
+            state,
+        })
     }
 
     /// The service a word means, and the operation if the word was that; none for `help`.

@@ -15,6 +15,7 @@
 //!   packages/sha256/ab/cdef….zip           code, content-addressed, written once
 //!   s3/<bucket>/<key>                      what --s3-bucket and --s3-key read
 //!   aws/config                             settings over the user's own
+//!   stubs                                  answers of one's own to commands
 //!   locks/…  tmp/…                         locks of the whole state; spools
 //! ```
 //!
@@ -34,6 +35,7 @@ pub mod journal;
 pub mod lock;
 pub mod package;
 pub mod s3;
+pub mod stubs;
 pub mod usage;
 
 use std::{

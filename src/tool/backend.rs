@@ -8,6 +8,7 @@
 //! * `LAMBDRY_NOW` freezes time, `LAMBDRY_SEED` the ids.
 //! * `LAMBDRY_LOCK_TIMEOUT`: seconds a busy lock is waited for, 60 when not set.
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: bytes of code the account may take. `LAMBDRY_FAULTS`: a fault plan.
+//! * `LAMBDRY_STUBS`: a file of stubs, which come before those of the state directory.
 //! * `LAMBDRY_INVOKE`: a shell command that answers when a function is invoked.
 //! * `LAMBDRY_STEPS`: debug builds alone; which step of a write stops or fails.
 
@@ -34,6 +35,7 @@ use crate::{
         Settings, Store, StoreError,
         clock::{Clock, Ids},
         package::{Handle, Spool, inspect},
+        stubs::Stub,
     },
 };
 
@@ -90,6 +92,7 @@ pub struct Opened {
     settle: Duration,
     faults: Option<String>,
     runner: Runner,
+    stubs: Option<PathBuf>,
     /// Kept until the command ends: what nobody claimed is removed then.
     spools: RefCell<Vec<Spool>>,
 }
@@ -157,6 +160,10 @@ impl Opened {
                 environment: process.env.clone(),
                 ..Runner::default()
             },
+            stubs: process
+                .path("LAMBDRY_STUBS")
+                .filter(|path| !path.as_os_str().is_empty())
+                .map(|path| process.cwd.join(path)),
             spools: RefCell::default(),
         })
     }
@@ -225,6 +232,11 @@ impl State for Opened {
 
     fn edit_config(&self, edit: &mut dyn FnMut(&str) -> String) -> Result<(), Stop> {
         self.store.edit_config(edit).map_err(stop)
+    }
+
+    fn stub(&self, words: &[String]) -> Result<Option<Stub>, Stop> {
+        let stubs = self.store.stubs(self.stubs.as_deref());
+        stubs.and_then(|stubs| stubs.find(words)).map_err(stop)
     }
 
     fn call(
