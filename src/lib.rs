@@ -42,17 +42,19 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let stdout = io::stdout();
     let stdout_is_terminal = stdout.is_terminal();
     let process = Process {
-        program: if called == "aws" {
-            called
-        } else {
-            "lambdry".to_owned()
-        },
+        program: match called.as_str() {
+            // LocalStack's wrapper is `aws` with an endpoint.
+            "aws" | "awslocal" => "aws",
+            _ => "lambdry",
+        }
+        .to_owned(),
         args: args.collect(),
         env,
         cwd: std::env::current_dir().unwrap_or_default(),
         stdout_is_terminal,
         width: width(stdout_is_terminal),
     };
+    let backend = tool::backend::Lambdry::new(&process);
     let mut out = io::BufWriter::new(stdout.lock());
     let code = face::run(
         &mut World {
@@ -62,7 +64,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             stderr: &mut io::stderr().lock(),
             sleep: &std::thread::sleep,
         },
-        &tool::backend::Lambdry,
+        &backend,
     );
     // What is left is nothing, or meant for a reader who is gone.
     let _ = out.flush();

@@ -109,6 +109,22 @@ pub trait Backend {
         globals: &Globals,
         world: &mut World<'_>,
     ) -> Result<u8, Stop>;
+
+    /// Told how a command line ended, after its answer was written.
+    fn ended(&self, _: &Process, _: &End<'_>) {}
+}
+
+/// How a command line ended.
+#[derive(Debug)]
+pub struct End<'a> {
+    /// The exit code.
+    pub code: u8,
+    /// Why it did not end well.
+    pub stop: Option<&'a Stop>,
+    /// The form of the answer, by options or settings, once it was known.
+    pub output: Option<&'a str>,
+    /// `--query`.
+    pub query: Option<&'a str>,
 }
 
 /// An opened state directory.
@@ -149,15 +165,22 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
         services: &services,
         format: None,
         attempts: 3,
+        output: None,
+        query: None,
     };
     let ended = line.run(world).and_then(|code| {
         world.stdout.flush()?;
         Ok(code)
     });
-    let stop = match ended {
-        Ok(code) => return code,
-        Err(stop) => stop,
+    let code = ended.as_ref().map_or_else(Stop::code, |code| *code);
+    let end = End {
+        code,
+        stop: ended.as_ref().err(),
+        output: line.output.as_deref(),
+        query: line.query.as_deref(),
     };
+    backend.ended(&world.process, &end);
+    let Err(stop) = ended else { return code };
     // What was printed before the error belongs in front of it; a reader who is gone does not care.
     let _ = world.stdout.flush();
     let format = line.format.unwrap_or_else(|| {
@@ -189,7 +212,7 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
         });
     // There is nowhere left to say that stderr is gone.
     drop(told);
-    stop.code()
+    code
 }
 
 /// The profiles the config files have. `state`: the state directory's config file.
@@ -242,6 +265,8 @@ struct Line<'b> {
     /// The error format, once the settings are read.
     format: Option<exit::ErrorFormat>,
     attempts: u32,
+    output: Option<String>,
+    query: Option<String>,
 }
 
 impl<'b> Line<'b> {
@@ -379,6 +404,8 @@ impl<'b> Line<'b> {
         };
         let state = self.backend.open(world, &globals.own)?;
         let settings = Settings::load(&world.process, &globals, state.config())?;
+        self.output = Some(settings.output(&world.process, &globals).to_owned());
+        self.query.clone_from(&globals.query);
         self.format = Some(settings.error_format(&world.process, &globals));
         self.attempts = settings.attempts(&world.process);
         Ok(Ready {

@@ -14,6 +14,8 @@ use super::{Result, StoreError};
 /// The writing half of the disk.
 #[derive(Debug)]
 pub struct Disk {
+    /// Whether what is written is fsynced: not in a fork, which nobody needs after a crash.
+    durable: bool,
     #[cfg(debug_assertions)]
     steps: Option<Steps>,
 }
@@ -64,10 +66,11 @@ impl Steps {
 
 impl Disk {
     /// The disk, with the steps that a test wants stopped or failed; release builds ignore them.
-    pub(super) fn new(steps: Option<&str>) -> Self {
+    pub(super) fn new(durable: bool, steps: Option<&str>) -> Self {
         #[cfg(not(debug_assertions))]
         let _ = steps;
         Self {
+            durable,
             #[cfg(debug_assertions)]
             steps: steps.and_then(Steps::parse),
         }
@@ -80,6 +83,15 @@ impl Disk {
             return steps.pass(_name);
         }
         Ok(())
+    }
+
+    /// Brings a file's bytes to the disk; the step has a name of its own.
+    pub(super) fn sync(&self, name: &str, file: &File) -> io::Result<()> {
+        self.step(name)?;
+        match self.durable {
+            true => file.sync_all(),
+            false => Ok(()),
+        }
     }
 
     /// Writes bytes; in debug builds in two halves with a step between, so that a torn write can be seen.
@@ -117,8 +129,7 @@ impl Disk {
             let mut file = self.create(&fresh)?;
             self.write(&mut file, bytes)?;
             if durable {
-                self.step("fsync")?;
-                file.sync_all()?;
+                self.sync("fsync", &file)?;
             }
             self.step("rename")?;
             fs::rename(&fresh, path)
@@ -205,7 +216,10 @@ impl Disk {
             .filter(|parent| !parent.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
         self.step("fsync the folder")
-            .and_then(|()| sync_folder(folder))
+            .and_then(|()| match self.durable {
+                true => sync_folder(folder),
+                false => Ok(()),
+            })
             .map_err(|error| {
                 StoreError::io("write", folder, error)
                     .with_hint("the change may have been kept or not: look before you call again")

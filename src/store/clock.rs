@@ -1,6 +1,8 @@
 //! The one clock and the one source of ids.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 /// What time it is.
@@ -10,6 +12,8 @@ pub enum Clock {
     System,
     /// Always that moment: `LAMBDRY_NOW`.
     Frozen(Timestamp),
+    /// Ahead of another by that much: a fork's, once a `sleep` was rehearsed.
+    Ahead(Box<Clock>, Duration),
 }
 
 impl Clock {
@@ -19,12 +23,20 @@ impl Clock {
             Self::System => Timestamp::from_microsecond(Timestamp::now().as_microsecond())
                 .unwrap_or(Timestamp::UNIX_EPOCH),
             Self::Frozen(moment) => *moment,
+            Self::Ahead(clock, by) => SignedDuration::try_from(*by)
+                .ok()
+                .and_then(|by| clock.now().checked_add(by).ok())
+                .unwrap_or(Timestamp::MAX),
         }
     }
 
     /// Whether time stands still.
     pub fn is_frozen(&self) -> bool {
-        matches!(self, Self::Frozen(_))
+        match self {
+            Self::System => false,
+            Self::Frozen(_) => true,
+            Self::Ahead(clock, _) => clock.is_frozen(),
+        }
     }
 }
 

@@ -51,8 +51,7 @@ pub(super) fn append(disk: &Disk, path: &Path, so_far: u64, line: &Line) -> Resu
             text.insert(0, b'\n');
         }
         disk.write(&mut file, &text)?;
-        disk.step("fsync the journal")?;
-        file.sync_data()
+        disk.sync("fsync the journal", &file)
     })()
     .map_err(|error| StoreError::io("write", path, error).into())
 }
@@ -149,7 +148,7 @@ mod tests {
     fn a_torn_tail_is_cut_by_the_next_writer_and_unseen_by_readers() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("journal.jsonl");
-        let disk = Disk::new(None);
+        let disk = Disk::new(true, None);
         append(&disk, &path, 0, &line(1, "a")).expect("written");
         let torn = "x".repeat(10_000);
         fs::write(
@@ -167,7 +166,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("journal.jsonl");
         fs::write(&path, "y".repeat(9_000)).expect("torn");
-        append(&Disk::new(None), &path, 0, &line(1, "a")).expect("written");
+        append(&Disk::new(true, None), &path, 0, &line(1, "a")).expect("written");
         assert_eq!(read(&path, 1).expect("read"), [line(1, "a")]);
     }
 
@@ -193,7 +192,7 @@ mod tests {
         let path = folder.path().join("journal.jsonl");
         let lost = [line(1, "a"), line(2, "lost"), line(3, "lost"), line(3, "x")];
         fs::write(&path, text(&lost) + "{\"Cha").expect("written");
-        append(&Disk::new(None), &path, 1, &line(4, "b")).expect("written");
+        append(&Disk::new(true, None), &path, 1, &line(4, "b")).expect("written");
         assert_eq!(read(&path, 4).expect("read"), [line(1, "a"), line(4, "b")]);
     }
 
@@ -204,7 +203,7 @@ mod tests {
         let edited = text(&[line(1, "a"), line(2, "b")]);
         fs::write(&path, edited.trim_end()).expect("written");
         assert_eq!(read(&path, 2).expect("read"), [line(1, "a"), line(2, "b")]);
-        append(&Disk::new(None), &path, 2, &line(3, "c")).expect("written");
+        append(&Disk::new(true, None), &path, 2, &line(3, "c")).expect("written");
         assert_eq!(read(&path, 3).expect("read").len(), 3);
     }
 

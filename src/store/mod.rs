@@ -16,6 +16,7 @@
 //!   s3/<bucket>/<key>                      what --s3-bucket and --s3-key read
 //!   aws/config                             settings over the user's own
 //!   stubs                                  answers of one's own to commands
+//!   FORK  clock                            in a fork alone (see [`fork`])
 //!   locks/…  tmp/…                         locks of the whole state; spools
 //! ```
 //!
@@ -29,6 +30,7 @@ pub mod collection;
 pub mod config;
 pub mod failure;
 pub mod faults;
+pub mod fork;
 pub mod format;
 pub mod invocation;
 pub mod journal;
@@ -51,6 +53,9 @@ use lock::Patience;
 
 use crate::state::arn::Scope;
 
+/// How deep forks may be forked: a `FORK` that leads back to itself has an end.
+const MOST_PARENTS: usize = 16;
+
 /// A state directory, opened.
 #[derive(Debug)]
 pub struct Store {
@@ -64,6 +69,8 @@ pub struct Store {
     /// Where RevisionIds come from.
     pub ids: Ids,
     total_code_size: Option<u64>,
+    /// In a fork: what it was forked from, and what that was forked from.
+    parents: Vec<PathBuf>,
 }
 
 /// How a state directory is opened.
@@ -98,16 +105,30 @@ impl Store {
     /// # Errors
     /// When its `FORMAT` is newer than this program's, or is no number.
     pub fn open(settings: Settings) -> Result<Self> {
+        let mut parents: Vec<PathBuf> = Vec::new();
+        while let Some(parent) = fork::parent_of(parents.last().unwrap_or(&settings.root))? {
+            if parents.len() == MOST_PARENTS {
+                let cause = "it is a fork of a fork of a fork without an end";
+                return Err(StoreError::content(&settings.root, cause).into());
+            }
+            parents.push(parent);
+        }
+        let mut clock = settings.clock;
+        if !parents.is_empty() {
+            let ahead = fork::ahead(&settings.root)?;
+            clock = Clock::Ahead(Box::new(clock), ahead);
+        }
         let store = Self {
+            disk: Disk::new(parents.is_empty(), settings.steps.as_deref()),
             root: settings.root,
-            disk: Disk::new(settings.steps.as_deref()),
             patience: Patience {
                 timeout: settings.lock_timeout,
                 notice: settings.notice,
             },
-            clock: settings.clock,
+            clock,
             ids: settings.ids,
             total_code_size: settings.total_code_size,
+            parents,
         };
         format::check(&store.root)?;
         Ok(store)
@@ -124,10 +145,7 @@ impl Store {
     /// When a folder cannot be listed.
     pub fn scopes(&self) -> Result<Vec<Scope>> {
         let mut scopes = Vec::new();
-        for account in atomic::names(&self.root)? {
-            if account.len() != 12 || !account.bytes().all(|digit| digit.is_ascii_digit()) {
-                continue;
-            }
+        for account in self.accounts()? {
             for region in atomic::names(&self.root.join(&account))? {
                 scopes.push(Scope {
                     region,

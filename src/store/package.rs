@@ -239,17 +239,18 @@ impl Store {
     }
 
     /// Where the package with that `CodeSha256` is kept, whether there is one or not; `None` when the text is no base64
-    /// of a SHA-256.
+    /// of a SHA-256. A fork's may be its parent's.
     pub fn package(&self, code_sha256: &str) -> Option<PathBuf> {
-        let hash: [u8; 32] = BASE64_STANDARD.decode(code_sha256).ok()?.try_into().ok()?;
-        let name = hex(&hash);
-        let (first, rest) = name.split_at(2);
-        Some(
-            self.root()
-                .join("packages/sha256")
-                .join(first)
-                .join(format!("{rest}.zip")),
-        )
+        Some(self.package_at(&package_path(code_sha256)?))
+    }
+
+    fn package_at(&self, below: &Path) -> PathBuf {
+        let own = self.root().join(below);
+        if self.parents.is_empty() || own.exists() {
+            return own;
+        }
+        let mut inherited = self.parents.iter().map(|parent| parent.join(below));
+        inherited.find(|path| path.exists()).unwrap_or(own)
     }
 
     /// Keeps packages from being removed while one is put in place and not yet referred to.
@@ -268,23 +269,26 @@ impl Store {
     /// When the disk fails.
     pub(super) fn keep_package(&self, handle: &Handle) -> Result<()> {
         let spool = self.spooled(handle);
-        let Some(path) = self.package(&handle.code_sha256) else {
+        let Some(below) = package_path(&handle.code_sha256) else {
             return Err(StoreError::content(&spool, "its hash is no SHA-256").into());
         };
-        if let Some(folder) = path.parent() {
-            self.disk.create_folders(folder)?;
-        }
-        if fs::metadata(&path).is_ok_and(|there| there.is_file() && there.len() == handle.code_size)
+        let there = self.package_at(&below);
+        if fs::metadata(&there)
+            .is_ok_and(|there| there.is_file() && there.len() == handle.code_size)
         {
             // Its writer may not have reached its own fsync yet.
-            self.disk.sync_folder_of(&path)?;
+            self.disk.sync_folder_of(&there)?;
             // It is swept later if this fails.
             let _ = self.disk.remove(&spool);
             return Ok(());
         }
-        self.disk
-            .step("fsync a package")
-            .and_then(|()| File::open(&spool)?.sync_all())
+        // Never the parent's, which may be torn.
+        let path = self.root().join(&below);
+        if let Some(folder) = path.parent() {
+            self.disk.create_folders(folder)?;
+        }
+        File::open(&spool)
+            .and_then(|file| self.disk.sync("fsync a package", &file))
             .and_then(|()| self.disk.step("rename a package"))
             .and_then(|()| fs::rename(&spool, &path))
             .map_err(|error| StoreError::io("write", &path, error))?;
@@ -320,6 +324,18 @@ impl Store {
         let path = std::path::absolute(&path).unwrap_or(path);
         Some(file_url(&path))
     }
+}
+
+/// A package's path from the state directory.
+fn package_path(code_sha256: &str) -> Option<PathBuf> {
+    let hash: [u8; 32] = BASE64_STANDARD.decode(code_sha256).ok()?.try_into().ok()?;
+    let name = hex(&hash);
+    let (first, rest) = name.split_at(2);
+    Some(
+        Path::new("packages/sha256")
+            .join(first)
+            .join(format!("{rest}.zip")),
+    )
 }
 
 /// A path as a URL: everything that is not plain is percent-encoded, byte by byte.

@@ -45,18 +45,18 @@ struct Rule {
     file: Option<PathBuf>,
 }
 
-/// The stubs of one or more files, the first one first.
+/// Stubs, the one that is asked first in front.
 #[derive(Debug, Default)]
 pub struct Stubs {
     rules: Vec<Rule>,
 }
 
 impl Stubs {
-    /// Reads a file. `path` is named in errors, and files are looked for beside it.
+    /// Reads a file. `path` is named in errors, and what stubs print is looked for in `folder`.
     ///
     /// # Errors
     /// What cannot be understood, by line.
-    pub fn parse(text: &str, path: &Path) -> Result<Self> {
+    fn parse(text: &str, path: &Path, folder: &Path) -> Result<Self> {
         let mut rules: Vec<Rule> = Vec::new();
         // Blank lines and indentation belong to an answer as long as more of it follows.
         let (mut blanks, mut indent) = (0, None);
@@ -90,8 +90,7 @@ impl Stubs {
             }
             (blanks, indent) = (0, None);
             if !line.starts_with('#') {
-                let rule = rule(line, path.parent().unwrap_or(Path::new("")));
-                rules.push(rule.map_err(|cause| refused(&cause))?);
+                rules.push(rule(line, folder).map_err(|cause| refused(&cause))?);
             }
         }
         Ok(Self { rules })
@@ -229,23 +228,28 @@ fn glob(pattern: &str, word: &str) -> bool {
 }
 
 impl Store {
-    /// The stubs there are: those of a file that was named, then those of `stubs` in the state directory.
+    /// The stubs there are: those of the files that were named, then those of `stubs` in the state directory.
     ///
     /// # Errors
-    /// A named file that is not there, and what [`Stubs::parse`] refuses.
-    pub fn stubs(&self, named: Option<&Path>) -> Result<Stubs> {
+    /// A named file that is not there, and a line that is no stub, by its number.
+    pub fn stubs(&self, named: &[PathBuf]) -> Result<Stubs> {
         let mut stubs = Stubs::default();
         let kept = self.root().join("stubs");
-        for path in named.into_iter().chain([kept.as_path()]) {
+        // A fork has a copy of its own, and the files it names lie where it was written.
+        let home = self.parents.last().map_or(self.root(), PathBuf::as_path);
+        let named = named
+            .iter()
+            .map(|path| (path, path.parent().unwrap_or(Path::new(""))));
+        for (path, folder) in named.chain([(&kept, home)]) {
             match atomic::read(path)? {
                 Some(bytes) => {
                     let text = String::from_utf8(bytes)
                         .map_err(|_| StoreError::content(path, "it is not UTF-8 text"))?;
-                    stubs.rules.extend(Stubs::parse(&text, path)?.rules);
+                    stubs.rules.extend(Stubs::parse(&text, path, folder)?.rules);
                 }
-                None if path != kept => {
+                None if *path != kept => {
                     return Err(StoreError::content(path, "there is no such file")
-                        .with_hint("LAMBDRY_STUBS names a file of stubs")
+                        .with_hint("LAMBDRY_STUBS and --stub name files of stubs")
                         .into());
                 }
                 None => {}
@@ -260,7 +264,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str, line: &str) -> Option<(u8, String, String)> {
-        let stubs = Stubs::parse(text, Path::new("stubs")).expect("stubs");
+        let stubs = Stubs::parse(text, Path::new("stubs"), Path::new("")).expect("stubs");
         let stub = stubs.find(&words(line).expect("words")).expect("no file");
         stub.map(|stub| {
             let stdout = String::from_utf8(stub.stdout).expect("text");
@@ -324,7 +328,7 @@ mod tests {
             ("aws => 1\n", "line 1: a stub begins with the name of a service or a command"),
             ("a => 1 x y\n", "line 1: \"x\" stands behind the command"),
         ] {
-            let told = Stubs::parse(text, Path::new("stubs")).expect_err(text).to_string();
+            let told = Stubs::parse(text, Path::new("stubs"), Path::new("")).expect_err(text).to_string();
             assert_eq!(told, format!("cannot read stubs: {cause}"));
         }
     }

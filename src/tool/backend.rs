@@ -8,8 +8,9 @@
 //! * `LAMBDRY_NOW` freezes time, `LAMBDRY_SEED` the ids.
 //! * `LAMBDRY_LOCK_TIMEOUT`: seconds a busy lock is waited for, 60 when not set.
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: bytes of code the account may take. `LAMBDRY_FAULTS`: a fault plan.
-//! * `LAMBDRY_STUBS`: a file of stubs, which come before those of the state directory.
+//! * `LAMBDRY_STUBS`: files of stubs, as PATH lists folders; they come before those of the state directory.
 //! * `LAMBDRY_INVOKE`: a shell command that answers when a function is invoked.
+//! * `LAMBDRY_CALLS`: a file that every command is logged to (see [`calls`]).
 //! * `LAMBDRY_STEPS`: debug builds alone; which step of a write stops or fails.
 
 use std::{
@@ -22,9 +23,10 @@ use std::{
 
 use serde_json::Value;
 
+use super::rehearse::calls::{self, Answered, Exchange, Recorder};
 use crate::{
     face::{
-        Backend, Globals, Own, Service, Spooler, State,
+        Backend, End, Globals, Own, Service, Spooler, State,
         exit::Stop,
         settling_time,
         world::{Process, World},
@@ -43,8 +45,19 @@ use crate::{
 const ACCOUNT: &str = "123456789012";
 
 /// lambdry itself.
-#[derive(Debug)]
-pub struct Lambdry;
+#[derive(Debug, Default)]
+pub struct Lambdry {
+    recorder: Recorder,
+}
+
+impl Lambdry {
+    /// For this process.
+    pub fn new(process: &Process) -> Self {
+        Self {
+            recorder: Recorder::new(process),
+        }
+    }
+}
 
 impl Backend for Lambdry {
     fn services(&self) -> Vec<Service> {
@@ -61,7 +74,10 @@ impl Backend for Lambdry {
     }
 
     fn open(&self, world: &World<'_>, own: &Own) -> Result<Box<dyn State>, Stop> {
-        Ok(Box::new(Opened::new(&world.process, own)?))
+        Ok(Box::new(Opened {
+            recorder: self.recorder.clone(),
+            ..Opened::new(&world.process, own)?
+        }))
     }
 
     fn own(&self) -> Vec<(&'static str, &'static str)> {
@@ -80,6 +96,10 @@ impl Backend for Lambdry {
     ) -> Result<u8, Stop> {
         super::run(name, words, globals, world)
     }
+
+    fn ended(&self, process: &Process, end: &End<'_>) {
+        self.recorder.end(process, Answered::Simulated, end);
+    }
 }
 
 /// An opened state directory, with all that options and environment say of it.
@@ -92,9 +112,10 @@ pub struct Opened {
     settle: Duration,
     faults: Option<String>,
     runner: Runner,
-    stubs: Option<PathBuf>,
+    stubs: Vec<PathBuf>,
     /// Kept until the command ends: what nobody claimed is removed then.
     spools: RefCell<Vec<Spool>>,
+    recorder: Recorder,
 }
 
 impl Opened {
@@ -162,9 +183,13 @@ impl Opened {
             },
             stubs: process
                 .path("LAMBDRY_STUBS")
+                .into_iter()
+                .flat_map(std::env::split_paths)
                 .filter(|path| !path.as_os_str().is_empty())
-                .map(|path| process.cwd.join(path)),
+                .map(|path| process.cwd.join(path))
+                .collect(),
             spools: RefCell::default(),
+            recorder: Recorder::default(),
         })
     }
 
@@ -235,18 +260,31 @@ impl State for Opened {
     }
 
     fn stub(&self, words: &[String]) -> Result<Option<Stub>, Stop> {
-        let stubs = self.store.stubs(self.stubs.as_deref());
+        let stubs = self.store.stubs(&self.stubs);
         stubs.and_then(|stubs| stubs.find(words)).map_err(stop)
     }
 
     fn call(
         &self,
-        _service: &str,
+        service: &str,
         region: &str,
         entry: &Entry,
         request: Value,
     ) -> operation::Result<Value> {
-        self.with(region, |lambda| entry.call(lambda, request))
+        let moment = self.store.clock.now();
+        let asked = self.recorder.is_on().then(|| request.clone());
+        let answer = self.with(region, |lambda| entry.call(lambda, request));
+        self.recorder.keep(|| Exchange {
+            moment,
+            service: service.to_owned(),
+            operation: entry.name.to_owned(),
+            account: self.account.clone(),
+            region: region.to_owned(),
+            request: asked.unwrap_or_default(),
+            response: answer.as_ref().ok().cloned(),
+            error: answer.as_ref().err().map(calls::failed),
+        });
+        answer
     }
 
     fn complete(&self, region: &str, request: &Value) -> operation::Result<bool> {

@@ -96,7 +96,7 @@ pub(crate) fn candidates(words: &[String], process: &Process) -> Vec<Candidate> 
     let Some((current, before)) = words.split_last() else {
         return Vec::new();
     };
-    let services = Lambdry.services();
+    let services = Lambdry::default().services();
     let mut line = Line::new(process, &services);
     for (at, word) in before.iter().enumerate() {
         line.take(word);

@@ -435,7 +435,7 @@ impl Lesson<'_, '_> {
                 stderr: &mut stderr,
                 sleep: &|_: Duration| {},
             },
-            &Lambdry,
+            &Lambdry::default(),
         );
         let answer = String::from_utf8_lossy(&stdout).into_owned();
         let error = String::from_utf8_lossy(&stderr);
@@ -563,7 +563,7 @@ mod tests {
                 stderr: &mut stderr,
                 sleep: &|_| {},
             },
-            &Lambdry,
+            &Lambdry::default(),
         );
         let text = |bytes| String::from_utf8(bytes).expect("text");
         (code, text(stdout), text(stderr))

@@ -139,7 +139,7 @@ impl State {
                 stderr: &mut err,
                 sleep: &|_| {},
             },
-            &Lambdry,
+            &Lambdry::default(),
         );
         Answer {
             code: code.into(),

@@ -1,0 +1,262 @@
+//! Forks: a state directory that begins as another one is, and never changes it. Rehearsals run on them.
+//!
+//! ```text
+//! FORK     {"Parent": "/…"}: what packages and s3 objects are read from that the fork has not written itself
+//! clock    {"Ahead": milliseconds}: how far the fork's time has been moved by a rehearsed `sleep`
+//! ```
+//!
+//! Heads and version files are only ever replaced, so the fork's are hard links to the parent's (copies, where the disk
+//! has no links or the fork lies on another). Journals are appended to, so they are copied, as is all that people edit
+//! by hand. Packages and `s3/` are read from the parent and written to the fork; locks are its own. A fork does not
+//! fsync: it is thrown away, or made whole by [`Store::keep_fork`].
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Result, Store, StoreError, atomic, lock};
+use crate::state::{code_signing::CodeSigningConfig, function::Function, head::Head, layer::Layer};
+
+/// What of a state directory's root goes into a fork, besides the accounts.
+const COPIED: [&str; 5] = ["FORMAT", "aws", "faults", "stubs", "invoke"];
+
+/// What of an account or a region belongs to its processes and their clean-up, not to what exists.
+const LEFT: [&str; 2] = ["locks", "trash"];
+
+/// `FORK`
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Fork {
+    parent: PathBuf,
+}
+
+/// `clock`
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Shift {
+    /// Milliseconds.
+    ahead: u64,
+}
+
+/// Where a directory was forked from; `None` for one that is no fork.
+///
+/// # Errors
+/// When `FORK` is there and cannot be read.
+pub fn parent_of(root: &Path) -> Result<Option<PathBuf>> {
+    let fork: Option<Fork> = atomic::read_json(&root.join("FORK"))?;
+    Ok(fork.map(|fork| fork.parent))
+}
+
+/// How far a fork's time is ahead of the machine's.
+pub(super) fn ahead(root: &Path) -> Result<Duration> {
+    let shift: Option<Shift> = atomic::read_json(&root.join("clock"))?;
+    Ok(Duration::from_millis(shift.unwrap_or_default().ahead))
+}
+
+impl Store {
+    /// Where this state directory was forked from; `None` when it is no fork.
+    pub fn parent(&self) -> Option<&Path> {
+        self.parents.first().map(PathBuf::as_path)
+    }
+
+    /// Makes a fork of this state directory in an empty or missing folder. Each function is one moment of it. What does
+    /// not exist forks into nothing.
+    ///
+    /// # Errors
+    /// When the folder cannot be written, or a resource stays locked.
+    pub fn fork(&self, to: &Path) -> Result<()> {
+        make_folder(to)?;
+        let parent = std::path::absolute(self.root())
+            .map_err(|error| StoreError::io("find", self.root(), error))?;
+        let fork = atomic::json_text(&Fork { parent });
+        write(&to.join("FORK"), &fork)?;
+        for name in COPIED {
+            copy(&self.root().join(name), &to.join(name), &[])?;
+        }
+        for account in self.accounts()? {
+            let (from, to) = (self.root().join(&account), to.join(&account));
+            make_folder(&to)?;
+            for region in entries(&from)? {
+                let (from, to) = (from.join(&region), to.join(&region));
+                if !from.is_dir() {
+                    copy(&from, &to, &[])?;
+                    continue;
+                }
+                let kinds = [Function::FOLDER, Layer::FOLDER, CodeSigningConfig::FOLDER];
+                copy(&from, &to, &[&LEFT[..], &kinds[..]].concat())?;
+                self.fork_kind::<Function>(&from, &to)?;
+                self.fork_kind::<Layer>(&from, &to)?;
+                self.fork_kind::<CodeSigningConfig>(&from, &to)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Links the resources of one kind, each under its lock, so that its head and its versions are one moment.
+    fn fork_kind<H: Head>(&self, from: &Path, to: &Path) -> Result<()> {
+        let (folder, target) = (from.join(H::FOLDER), to.join(H::FOLDER));
+        let names = entries(&folder)?;
+        if names.is_empty() {
+            return Ok(());
+        }
+        make_folder(&target)?;
+        for name in names {
+            let lock_file = from
+                .join("locks")
+                .join(H::FOLDER)
+                .join(format!("{name}.lock"));
+            let _lock = lock::reading(&lock_file, &name, &self.patience)?;
+            let (folder, target) = (folder.join(&name), target.join(&name));
+            if !folder.is_dir() {
+                continue;
+            }
+            make_folder(&target)?;
+            for file in entries(&folder)? {
+                let (from, to) = (folder.join(&file), target.join(&file));
+                if file == H::FILE {
+                    link(&from, &to)?;
+                } else if file == "versions" {
+                    make_folder(&to)?;
+                    for version in entries(&from)? {
+                        link(&from.join(&version), &to.join(&version))?;
+                    }
+                } else {
+                    copy(&from, &to, &[])?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves this fork's time. Two sleepers at once both move it: they sleep one after the other.
+    ///
+    /// # Errors
+    /// When this is no fork, and when it cannot be written.
+    pub fn pass(&self, time: Duration) -> Result<()> {
+        if self.parent().is_none() {
+            return Err(StoreError::content(
+                self.root(),
+                "it is no fork: its time is the machine's",
+            )
+            .into());
+        }
+        self.disk.create_folders(&self.root().join("locks"))?;
+        let held = self.root().join("locks/clock.lock");
+        let _lock = lock::exclusive(self, &held, "the fork's clock")?;
+        let so_far = ahead(self.root())?.saturating_add(time);
+        let shift = Shift {
+            ahead: u64::try_from(so_far.as_millis()).unwrap_or(u64::MAX),
+        };
+        self.disk
+            .replace_cache(&self.root().join("clock"), &atomic::json_text(&shift))
+    }
+
+    /// Makes a state directory of its own of a fork: in an empty or missing folder, sharing no file with the parent that
+    /// anybody might edit. Packages are linked where the disk can: they are never written again.
+    ///
+    /// # Errors
+    /// When this is no fork, the folder holds anything, or it cannot be written.
+    pub fn keep_fork(&self, to: &Path) -> Result<()> {
+        if self.parent().is_none() {
+            return Err(StoreError::content(self.root(), "it is no fork").into());
+        }
+        if !entries(to)?.is_empty() {
+            return Err(StoreError::content(to, "it is not empty")
+                .with_hint("name a folder that does not exist; it becomes a state directory")
+                .into());
+        }
+        copy(
+            self.root(),
+            to,
+            &["FORK", "clock", "locks", "tmp", "packages"],
+        )?;
+        for root in std::iter::once(self.root()).chain(self.parents.iter().map(PathBuf::as_path)) {
+            let packages = Path::new("packages/sha256");
+            for first in entries(&root.join(packages))? {
+                let folder = root.join(packages).join(&first);
+                let target = to.join(packages).join(&first);
+                self.disk.create_folders(&target)?;
+                for file in entries(&folder)? {
+                    if !target.join(&file).exists() {
+                        link(&folder.join(&file), &target.join(&file))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The twelve-digit folders.
+    pub(super) fn accounts(&self) -> Result<Vec<String>> {
+        let mut names = atomic::names(self.root())?;
+        names.retain(|name| name.len() == 12 && name.bytes().all(|digit| digit.is_ascii_digit()));
+        Ok(names)
+    }
+}
+
+/// The names in a folder; none where it is missing or no folder.
+fn entries(folder: &Path) -> Result<Vec<String>> {
+    if folder.is_dir() {
+        atomic::names(folder)
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+fn make_folder(path: &Path) -> Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(path)
+        .map_err(|error| StoreError::io("make the folder", path, error).into())
+}
+
+/// A new file; an existing one is an error, so that nothing is written into a link.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    use io::Write as _;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    atomic::private(&mut options)
+        .open(path)
+        .and_then(|mut file| file.write_all(bytes))
+        .map_err(|error| StoreError::io("write", path, error).into())
+}
+
+/// A second name for a file that is only ever replaced; a copy where that cannot be had.
+fn link(from: &Path, to: &Path) -> Result<()> {
+    // A link's target may be named from where it lies.
+    if fs::symlink_metadata(from).is_ok_and(|metadata| metadata.is_symlink()) {
+        return copy(from, to, &[]);
+    }
+    match fs::hard_link(from, to) {
+        Ok(()) => Ok(()),
+        // An unlocked reader (a read-only state) may meet a writer's clean-up.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(_) => copy(from, to, &[]),
+    }
+}
+
+/// Copies a file, or a folder but for the names to leave out at its top. What is missing, and what is neither file nor
+/// folder, is passed over.
+fn copy(from: &Path, to: &Path, but: &[&str]) -> Result<()> {
+    let Ok(metadata) = fs::metadata(from) else {
+        return Ok(());
+    };
+    if metadata.is_dir() {
+        make_folder(to)?;
+        for name in entries(from)? {
+            if !but.contains(&name.as_str()) {
+                copy(&from.join(&name), &to.join(&name), &[])?;
+            }
+        }
+    } else if metadata.is_file() {
+        fs::copy(from, to).map_err(|error| StoreError::io("copy", from, error))?;
+    }
+    Ok(())
+}

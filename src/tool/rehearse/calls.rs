@@ -1,0 +1,371 @@
+//! The call log: one JSON line for every command that a rehearsed script ran through us, in the file that
+//! `LAMBDRY_CALLS` names. The report, the findings and the sweep read nothing else of what the script did.
+//!
+//! A line is appended in one write once the command has ended, so that callers at the same time do not mix. Values of
+//! environment variables, payloads and keys are masked before anything is written.
+
+use std::{
+    cell::RefCell,
+    fs::OpenOptions,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    rc::Rc,
+    time::Instant,
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    face::{End, exit::Stop, world::Process},
+    operation::Failure,
+};
+
+/// What stands for a value that is not shown.
+pub(crate) const MASK: &str = "***";
+
+/// One command that a script ran.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Call {
+    /// When it began, by the machine's clock: the order of calls.
+    pub(crate) began: Timestamp,
+    /// How long it ran, in microseconds.
+    pub(crate) took: u64,
+    /// Its process.
+    pub(crate) pid: u32,
+    /// Where it ran.
+    pub(crate) cwd: PathBuf,
+    /// The name it was called by: `aws`, `docker`, `sleep`.
+    pub(crate) program: String,
+    /// The words after it, secrets masked.
+    pub(crate) words: Vec<String>,
+    /// Where in which script it stands, as far as that can be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) place: Option<Place>,
+    /// Who answered.
+    pub(crate) answered: Answered,
+    /// The API calls it made, in order: several for pages and waiters, none where it did not get that far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) exchanges: Vec<Exchange>,
+    /// The form of the answer, by options or settings: `text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) output: Option<String>,
+    /// `--query`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) query: Option<String>,
+    /// The exit code.
+    pub(crate) code: u8,
+    /// Why it did not end well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) stopped: Option<Stopped>,
+}
+
+/// A place in a script.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Place {
+    /// The script.
+    pub(crate) file: PathBuf,
+    /// The line, from 1.
+    pub(crate) line: usize,
+}
+
+/// Who answered a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Answered {
+    /// The simulation.
+    Simulated,
+    /// A stub.
+    Stub,
+    /// Nobody: a guard refused it.
+    Guarded,
+    /// The real program: the guard was told to let it.
+    Allowed,
+    /// The fork's clock, moved instead of sleeping.
+    Slept,
+}
+
+/// One API call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Exchange {
+    /// By the state's clock, which a rehearsed `sleep` moves.
+    pub(crate) moment: Timestamp,
+    /// The service's word, `lambda`.
+    pub(crate) service: String,
+    /// `PublishVersion`.
+    pub(crate) operation: String,
+    /// Twelve digits.
+    pub(crate) account: String,
+    /// `eu-west-1`
+    pub(crate) region: String,
+    /// AWS's members, secrets masked.
+    pub(crate) request: Value,
+    /// AWS's answer, secrets masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) response: Option<Value>,
+    /// The service's error, `ResourceConflictException`; or ours, without a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<Stopped>,
+}
+
+/// An error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Stopped {
+    /// What kind: a service's code, `Usage`, `Configuration`, `NotSimulated`, `Store`, `Other`.
+    pub(crate) kind: String,
+    /// The message without its frame.
+    pub(crate) message: String,
+}
+
+/// What is being recorded of this process; nothing where no log is kept.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Recorder(Option<Rc<Recording>>);
+
+#[derive(Debug)]
+struct Recording {
+    began: Timestamp,
+    timer: Instant,
+    exchanges: RefCell<Vec<Exchange>>,
+}
+
+impl Recorder {
+    /// Begins to record if the environment names a log.
+    pub(crate) fn new(process: &Process) -> Self {
+        let begin = || {
+            Rc::new(Recording {
+                began: Timestamp::now(),
+                timer: Instant::now(),
+                exchanges: RefCell::default(),
+            })
+        };
+        Self(log(process).map(|_| begin()))
+    }
+
+    /// Whether a log is kept.
+    pub(crate) fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Keeps an API call; `describe` is asked only where a log is kept.
+    pub(crate) fn keep(&self, describe: impl FnOnce() -> Exchange) {
+        if let Some(recording) = &self.0 {
+            let mut exchange = describe();
+            mask(&mut exchange.request);
+            exchange.response.iter_mut().for_each(mask);
+            recording.exchanges.borrow_mut().push(exchange);
+        }
+    }
+
+    /// Appends the command to the log, now that it has ended. A log that cannot be written is no reason to answer a
+    /// script differently: the rehearsal finds the line missing.
+    pub(crate) fn end(&self, process: &Process, answered: Answered, end: &End<'_>) {
+        let (Some(recording), Some(path)) = (&self.0, log(process)) else {
+            return;
+        };
+        let words = process.args.iter().map(|word| word.to_string_lossy());
+        let call = Call {
+            began: recording.began,
+            took: u64::try_from(recording.timer.elapsed().as_micros()).unwrap_or(u64::MAX),
+            pid: std::process::id(),
+            cwd: process.cwd.clone(),
+            program: process.program.clone(),
+            words: masked_words(words.map(|word| word.into_owned())),
+            place: None,
+            answered,
+            exchanges: recording.exchanges.take(),
+            output: end.output.map(str::to_owned),
+            query: end.query.map(str::to_owned),
+            code: end.code,
+            stopped: end.stop.and_then(stopped),
+        };
+        let _ = append(path, &call);
+    }
+}
+
+/// Appends a line in one write.
+///
+/// # Errors
+/// When the log cannot be written.
+pub(crate) fn append(path: &Path, call: &Call) -> io::Result<()> {
+    let mut line = serde_json::to_vec(call).expect("plain data becomes JSON");
+    line.push(b'\n');
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(&line)
+}
+
+/// The calls of a log, in the order in which they began. A line that is none (its writer was killed) is left out.
+///
+/// # Errors
+/// When the log is there and cannot be read.
+pub(crate) fn read(path: &Path) -> io::Result<Vec<Call>> {
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let lines = text.split(|byte| *byte == b'\n');
+    let mut calls: Vec<Call> = lines
+        .filter_map(|line| serde_json::from_slice(line).ok())
+        .collect();
+    calls.sort_by_key(|call| call.began);
+    Ok(calls)
+}
+
+fn log(process: &Process) -> Option<&Path> {
+    process
+        .path("LAMBDRY_CALLS")
+        .filter(|path| !path.as_os_str().is_empty())
+}
+
+/// An API call's failure as the log has it.
+pub(crate) fn failed(failure: &Failure) -> Stopped {
+    let kind = match failure {
+        Failure::Service(error) => error.code.name(),
+        Failure::Store(_) => "Store",
+        Failure::NotSimulated(_) => "NotSimulated",
+    };
+    let message = match failure {
+        Failure::Service(error) => error.message.clone(),
+        other => other.to_string(),
+    };
+    Stopped {
+        kind: kind.to_owned(),
+        message,
+    }
+}
+
+fn stopped(stop: &Stop) -> Option<Stopped> {
+    let (kind, message) = match stop {
+        Stop::PipeClosed => return None,
+        Stop::Usage(text) | Stop::Invalid(text) => ("Usage", text.clone()),
+        Stop::Unknown(words) => ("Usage", format!("Unknown options: {}", words.join(", "))),
+        Stop::Configuration(_, text) => ("Configuration", text.clone()),
+        Stop::Service(_, error) => (error.code.name(), error.message.clone()),
+        Stop::Store(text, _) => ("Store", text.clone()),
+        Stop::NotSimulated(text, _) => ("NotSimulated", text.clone()),
+        Stop::Other(text) => ("Other", text.clone()),
+    };
+    Some(Stopped {
+        kind: kind.to_owned(),
+        message,
+    })
+}
+
+/// Options whose value may hold secrets.
+const SECRET: [&str; 5] = [
+    "--environment",
+    "--cli-input-json",
+    "--cli-input-yaml",
+    "--payload",
+    "--secret-string",
+];
+
+/// The words of a line with what may be secret masked.
+pub(crate) fn masked_words(words: impl Iterator<Item = String>) -> Vec<String> {
+    let mut hides = false;
+    let mut key = false;
+    words
+        .map(|word| {
+            if std::mem::take(&mut key) {
+                return MASK.to_owned();
+            }
+            // `configure set aws_secret_access_key …`
+            key = word.starts_with("aws_secret") || word.starts_with("aws_session");
+            if let Some((name, _)) = word.split_once('=')
+                && is_secret(name)
+            {
+                return format!("{name}={MASK}");
+            }
+            if word.starts_with("--") {
+                hides = is_secret(&word);
+                return word;
+            }
+            // A file's name tells where a value stands, not what it is.
+            if hides && !word.starts_with("file") {
+                return MASK.to_owned();
+            }
+            word
+        })
+        .collect()
+}
+
+/// Whether an option, perhaps shortened, takes what may be secret.
+fn is_secret(option: &str) -> bool {
+    option.len() > "--en".len() && SECRET.iter().any(|secret| secret.starts_with(option))
+}
+
+/// Masks the values of environment variables, and what functions are sent and answer.
+fn mask(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match (name.as_str(), &mut *value) {
+                    ("Variables", Value::Object(variables)) => variables
+                        .values_mut()
+                        .for_each(|value| *value = MASK.into()),
+                    ("Payload", payload) => *payload = MASK.into(),
+                    (_, value) => mask(value),
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(mask),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn secrets_are_masked_wherever_they_stand_on_a_line() {
+        let masked = |line: &str| masked_words(line.split(' ').map(str::to_owned)).join(" ");
+        for (line, shown) in [
+            (
+                "lambda update-function-configuration --environment Variables={A=x} --timeout 3",
+                "lambda update-function-configuration --environment *** --timeout 3",
+            ),
+            (
+                "lambda update-function-configuration --env Variables={A=x} --timeout 3",
+                "lambda update-function-configuration --env *** --timeout 3",
+            ),
+            (
+                "lambda update-function-configuration --environment=Variables={A=x}",
+                "lambda update-function-configuration --environment=***",
+            ),
+            (
+                "lambda update-function-configuration --environment file://env.json",
+                "lambda update-function-configuration --environment file://env.json",
+            ),
+            (
+                "configure set aws_secret_access_key k3y --profile p",
+                "configure set aws_secret_access_key *** --profile p",
+            ),
+            (
+                "lambda invoke --function-name pay --payload {} out.json",
+                "lambda invoke --function-name pay --payload *** ***",
+            ),
+        ] {
+            assert_eq!(masked(line), shown);
+        }
+    }
+
+    #[test]
+    fn secrets_are_masked_in_requests_and_answers() {
+        let mut value = json!({ "Configuration": { "Environment": { "Variables": { "A": "x" } } }, "Payload": "eA==" });
+        mask(&mut value);
+        assert_eq!(
+            value,
+            json!({ "Configuration": { "Environment": { "Variables": { "A": MASK } } }, "Payload": MASK })
+        );
+    }
+}

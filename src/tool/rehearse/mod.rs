@@ -1,0 +1,4 @@
+//! Rehearsals: a deployment script run against a fork, and what it would have done.
+
+pub(crate) mod calls;
+pub(crate) mod stage;
