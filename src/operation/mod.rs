@@ -18,6 +18,7 @@ pub mod permission;
 pub mod recursion;
 pub mod resolve;
 pub mod runtime;
+pub mod s3;
 #[cfg(test)]
 pub(crate) mod sandbox;
 pub mod shape;
@@ -213,6 +214,12 @@ pub const SERVICES: &[Service] = &[
         about: "Functions, their versions and aliases.",
         regional: true,
         families: FAMILIES,
+    },
+    Service {
+        name: "s3api",
+        about: "Buckets and objects: what code is deployed from.",
+        regional: false,
+        families: &[s3::ENTRIES],
     },
     Service {
         name: "sts",
