@@ -671,15 +671,15 @@ fn run_service(
 ) -> Result<u8, Stop> {
     let mut names = subcommands(service);
     names.push("help".to_owned());
-    let operation = Action::new("operation", Takes::One)
-        .required()
-        .of(arguments::Kind::Choice(names));
-    let taken = arguments::parse(&[operation], words)?;
-    let word = taken
-        .words(0)
-        .and_then(|words| words.first())
-        .cloned()
-        .unwrap_or_default();
+    // A service of commands alone is taken apart as `wait` is.
+    let action = match service.entries.is_empty() {
+        true => Action::new("subcommand", Takes::Optional),
+        false => Action::new("operation", Takes::One).required(),
+    };
+    let taken = arguments::parse(&[action.of(arguments::Kind::Choice(names))], words)?;
+    let Some(word) = taken.words(0).and_then(|words| words.first()).cloned() else {
+        return Err(too_few(world, service.name, &taken.rest));
+    };
     if word == "help" {
         return help::service(world, service).map(|()| 0);
     }
@@ -705,7 +705,11 @@ fn run_service(
             &taken.rest,
         )
         .map(|()| 0),
-        None => Err(not_simulated(&format!("{} {word}", service.name))),
+        None => {
+            let waited = taken.rest.first().filter(|_| word == "wait");
+            let waited = waited.map(|name| format!(" {name}")).unwrap_or_default();
+            Err(not_simulated(&format!("{} {word}{waited}", service.name)))
+        }
     }
 }
 
@@ -725,14 +729,7 @@ fn run_wait(
     let subcommand = Action::new("subcommand", Takes::Optional).of(arguments::Kind::Choice(names));
     let taken = arguments::parse(&[subcommand], words)?;
     let Some(word) = taken.words(0).and_then(|words| words.first()) else {
-        if !taken.rest.is_empty() {
-            return Err(Stop::Unknown(vec![taken.rest.join(",")]));
-        }
-        let program = &world.process.program;
-        return Err(Stop::Invalid(format!(
-            "usage: {program} [options] {} wait <subcommand> [parameters]\n{program}: [ERROR]: too few arguments",
-            service.name
-        )));
+        return Err(too_few(world, &format!("{} wait", service.name), &taken.rest));
     };
     let mut rest = words.to_vec();
     if let Some(at) = rest.iter().position(|other| other == word) {
@@ -756,6 +753,17 @@ fn run_wait(
         }
         None => Err(not_simulated(&format!("{} wait {word}", service.name))),
     }
+}
+
+/// The error for a line that stops where a subcommand should stand.
+fn too_few(world: &World<'_>, before: &str, rest: &[String]) -> Stop {
+    if !rest.is_empty() {
+        return Stop::Unknown(vec![rest.join(",")]);
+    }
+    let program = &world.process.program;
+    Stop::Invalid(format!(
+        "usage: {program} [options] {before} <subcommand> [parameters]\n{program}: [ERROR]: too few arguments"
+    ))
 }
 
 /// What `--version` prints: under `aws` in its shape, so that a script's test for version 2 holds.

@@ -9,8 +9,11 @@ pub mod blob;
 pub mod code_signing;
 pub mod complete;
 pub mod concurrency;
+pub mod ec2;
+pub mod ecr;
 pub mod event_invoke;
 pub mod function;
+pub mod iam;
 pub mod invocation;
 pub mod layer;
 pub mod page;
@@ -214,6 +217,24 @@ pub const SERVICES: &[Service] = &[
         about: "Functions, their versions and aliases.",
         regional: true,
         families: FAMILIES,
+    },
+    Service {
+        name: "ec2",
+        about: "Which regions there are.",
+        regional: true,
+        families: &[ec2::ENTRIES],
+    },
+    Service {
+        name: "ecr",
+        about: "Repositories for container images.",
+        regional: true,
+        families: &[ecr::ENTRIES],
+    },
+    Service {
+        name: "iam",
+        about: "Roles for functions.",
+        regional: false,
+        families: &[iam::ENTRIES],
     },
     Service {
         name: "s3api",

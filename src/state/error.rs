@@ -86,7 +86,7 @@ macro_rules! codes {
     };
 }
 
-// Lambda's first, then those of S3, ECR and IAM.
+// Lambda's first, then those of S3, ECR, EC2 and IAM.
 codes! {
     AccessDeniedException 403 None;
     CodeSigningConfigNotFoundException 404 Some("User");
@@ -146,10 +146,12 @@ codes! {
     PreconditionFailed 412 None;
     SlowDown 503 None;
     InvalidParameterException 400 None;
+    InvalidParameterValue 400 None;
     RepositoryAlreadyExistsException 400 None;
     RepositoryNotFoundException 400 None;
     ServerException 500 None;
     EntityAlreadyExists 409 None;
+    InvalidInput 400 None;
     LimitExceeded 409 None;
     MalformedPolicyDocument 400 None;
     NoSuchEntity 404 None;

@@ -99,7 +99,7 @@ impl Operation for CreateBucketRequest {
             }
         };
         match place.store.s3_bucket(&self.bucket)? {
-            Some(_) if here == FIRST && region == FIRST => {}
+            Some(bucket) if here == FIRST && bucket.region.as_deref() == Some(FIRST) => {}
             Some(_) => {
                 return refuse(
                     Code::BucketAlreadyOwnedByYou,
