@@ -621,7 +621,7 @@ pub fn command_tree(program: &str, services: &[Service]) -> clap::Command {
             node = node.subcommand(operation(entry, None));
         }
         for custom in service.commands {
-            node = node.subcommand(options::command(custom.name, custom.about, &(custom.table)()));
+            node = node.subcommand(options::command(custom.name, custom.about, &custom.table()));
         }
         if service.waits {
             let mut wait = options::command("wait", "Waits until a function is as wanted.", &[]);

@@ -486,7 +486,7 @@ mod tests {
             json!(true),
             json!(1e300),
         ] {
-            for entry in entries() {
+            for entry in of_lambda() {
                 for member in &entry.request().members {
                     let mut request =
                         json!({ "FunctionName": "pay", "Name": "a", "FunctionVersion": "1" });

@@ -275,7 +275,11 @@ impl State for Opened {
 
     fn stub(&self, words: &[String]) -> Result<Option<Stub>, Stop> {
         let stubs = self.store.stubs(&self.stubs);
-        stubs.and_then(|stubs| stubs.find(words)).map_err(stop)
+        let stub = stubs.and_then(|stubs| stubs.find(words)).map_err(stop)?;
+        if stub.is_some() {
+            self.recorder.stub();
+        }
+        Ok(stub)
     }
 
     fn call(

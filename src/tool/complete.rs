@@ -229,7 +229,7 @@ impl<'s> Line<'s> {
             return;
         }
         if let Some(custom) = service.commands.iter().find(|custom| custom.name == word) {
-            return self.offer("", (custom.table)());
+            return self.offer("", custom.table());
         }
         let mut entries = service.entries.iter();
         let entry = entries.find(|entry| kebab(entry.name) == word);
