@@ -10,6 +10,7 @@ use super::fixtures::{ENTRIES, Shown, process};
 use super::*;
 use crate::operation::Failure;
 use crate::state::error::{Code, ServiceError};
+use crate::store::stubs::Stub;
 
 /// The calls it got, as `region Operation request`.
 #[derive(Clone, Default)]
@@ -24,7 +25,9 @@ impl Backend for Fake {
         vec![Service {
             name: "lambda",
             about: "Functions.",
+            regional: true,
             entries: ENTRIES.iter().collect(),
+            commands: &[],
             waits: true,
         }]
     }
@@ -54,8 +57,8 @@ impl Backend for Fake {
 }
 
 impl Spooler for Fake {
-    fn bytes(&self, bytes: Vec<u8>) -> io::Result<Value> {
-        Shown.bytes(bytes)
+    fn stream(&self, reader: &mut dyn io::Read) -> io::Result<Value> {
+        Shown.stream(reader)
     }
 
     fn file(&self, path: &Path) -> io::Result<Value> {
@@ -76,6 +79,21 @@ impl State for Fake {
     fn edit_config(&self, edit: &mut dyn FnMut(&str) -> String) -> Result<(), Stop> {
         self.calls.borrow_mut().push(edit(""));
         Ok(())
+    }
+
+    fn stub(&self, words: &[String]) -> Result<Option<Stub>, Stop> {
+        let stdout = match words[0].as_str() {
+            "cloudfront" => b"{\"Stacks\": [{\"Status\": \"DONE\"}]}".as_slice(),
+            "lambda" if words[1..] == ["publish-version", "--function-name", "stubbed"] => {
+                b"text\n"
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Stub {
+            code: 0,
+            stdout: stdout.to_vec(),
+            stderr: String::new(),
+        }))
     }
 
     fn call(&self, _service: &str, region: &str, entry: &Entry, request: Value) -> Answer<Value> {
@@ -571,7 +589,11 @@ fn configures() {
         ("configure list-profiles", 0, "default\ndev\n"),
         ("configure get", 252, ""),
         ("configure get a b", 252, ""),
-        ("configure", 255, ""),
+        // The questions are asked, and there is nobody to answer.
+        ("configure", 255, "AWS Access Key ID [None]: "),
+        ("configure sso", 255, ""),
+        ("configure import", 255, ""),
+        ("configure export-credentials", 255, ""),
     ] {
         let ran = ran(line);
         assert_eq!((ran.code, ran.stdout.as_str()), (code, stdout), "{line}");
@@ -964,5 +986,46 @@ fn finds_the_region_for_our_own_commands() {
     assert_eq!(
         region(&process, &Globals::default(), None).map_err(|stop| stop.code()),
         Err(253)
+    );
+}
+
+#[test]
+fn a_stub_answers_before_anything_else_and_is_printed_as_an_answer_would_be() {
+    let answered = |line: &str| {
+        let ran = self::ran(line);
+        (ran.code, ran.stdout, ran.calls)
+    };
+    assert_eq!(
+        answered("cloudfront --query Stacks[].Status describe-stacks --output text --stack-name x"),
+        (0, "DONE\n".to_owned(), Vec::new())
+    );
+    assert_eq!(
+        answered("lambda publish-version --region eu-west-1 --function-name stubbed"),
+        (0, "text\n".to_owned(), Vec::new())
+    );
+}
+
+#[test]
+fn configure_alone_takes_four_lines_and_keeps_no_keys() {
+    let fake = Fake::default();
+    let mut process = process(REGION, Path::new("/nonexistent"));
+    process.args = vec!["configure".into()];
+    let mut stdin = b"AKIA\nsecret\neu-west-1\n\n".as_slice();
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let code = run(
+        &mut World {
+            process,
+            stdin: &mut stdin,
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            sleep: &|_| {},
+        },
+        &fake,
+    );
+    assert_eq!(code, 0, "{}", String::from_utf8_lossy(&stderr));
+    assert_eq!(fake.calls.take(), ["[default]\nregion = eu-west-1\n"]);
+    assert_eq!(
+        String::from_utf8_lossy(&stdout),
+        "AWS Access Key ID [None]: AWS Secret Access Key [None]: Default region name [None]: Default output format [None]: "
     );
 }

@@ -172,8 +172,9 @@ impl Store {
         copy(
             self.root(),
             to,
-            &["FORK", "clock", "locks", "tmp", "packages"],
+            &["FORK", "clock", "locks", "tmp", "packages", "s3"],
         )?;
+        self.s3_keep(to)?;
         for root in std::iter::once(self.root()).chain(self.parents.iter().map(PathBuf::as_path)) {
             let packages = Path::new("packages/sha256");
             for first in entries(&root.join(packages))? {

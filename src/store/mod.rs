@@ -10,11 +10,14 @@
 //!     layers/<name>/…                        the same form; layer.json is the head
 //!     code-signing-configs/<id>/…            the same form, without versions
 //!     account.json  usage.json             limits (yours to edit); sums, a cache
+//!     ecr.json                               repositories
 //!     retired/functions/<name>.json        counters of a deleted function
 //!     locks/…  trash/…                     locks lie outside what they guard and are never deleted
+//!   <account>/iam.json                     roles
 //!   packages/sha256/ab/cdef….zip           code, content-addressed, written once
 //!   s3/<bucket>/<key>                      what --s3-bucket and --s3-key read
 //!   aws/config                             settings over the user's own
+//!   stubs                                  answers of one's own to commands
 //!   FORK  clock                            in a fork alone (see [`fork`])
 //!   locks/…  tmp/…                         locks of the whole state; spools
 //!   trash/…                                what a repair moved out of the way
@@ -30,6 +33,7 @@ pub mod check;
 pub mod clock;
 pub mod collection;
 pub mod config;
+pub mod document;
 pub mod failure;
 pub mod faults;
 pub mod fork;
@@ -41,6 +45,7 @@ pub mod listing;
 pub mod lock;
 pub mod package;
 pub mod s3;
+pub mod stubs;
 pub mod usage;
 
 use std::{
@@ -154,7 +159,9 @@ impl Store {
     pub fn scopes(&self) -> Result<Vec<Scope>> {
         let mut scopes = Vec::new();
         for account in self.accounts()? {
-            for region in atomic::names(&self.root.join(&account))? {
+            let names = atomic::names(&self.root.join(&account))?;
+            // Beside the regions lie documents of the account's.
+            for region in names.into_iter().filter(|name| !name.contains('.')) {
                 scopes.push(Scope {
                     region,
                     account: account.clone(),

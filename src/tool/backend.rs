@@ -9,6 +9,7 @@
 //! * `LAMBDRY_LOCK_TIMEOUT`: seconds a busy lock is waited for, 60 when not set.
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: bytes of code the account may take. `LAMBDRY_FAULTS`: a fault plan.
 //! * `LAMBDRY_EXPLAIN`: whether a call says why on stderr (`--explain` does so as well).
+//! * `LAMBDRY_STUBS`: files of stubs, as PATH lists folders; they come before those of the state directory.
 //! * `LAMBDRY_INVOKE`: a shell command that answers when a function is invoked.
 //! * `LAMBDRY_CALLS`: a file that every command is logged to (see [`calls`]).
 //! * `LAMBDRY_STEPS`: debug builds alone; which step of a write stops or fails.
@@ -26,9 +27,9 @@ use serde_json::Value;
 use super::rehearse::calls::{self, Answered, Exchange, Recorder};
 use crate::{
     face::{
-        Backend, End, Globals, Own, Service, Spooler, State,
+        Backend, End, Globals, Own, Service, Spooler, State, ecr,
         exit::Stop,
-        settling_time,
+        s3, settling_time,
         world::{Process, World},
     },
     operation::{self, Entry, Failure, Lambda, explain::Explained, invocation::answer::Runner},
@@ -37,6 +38,7 @@ use crate::{
         Settings, Store, StoreError,
         clock::{Clock, Ids},
         package::{Handle, Spool, inspect},
+        stubs::Stub,
     },
 };
 
@@ -60,15 +62,28 @@ impl Lambdry {
 
 impl Backend for Lambdry {
     fn services(&self) -> Vec<Service> {
-        vec![Service {
-            name: "lambda",
-            about: "Functions, their versions and aliases.",
-            entries: operation::FAMILIES
-                .iter()
-                .flat_map(|family| family.iter())
-                .collect(),
-            waits: true,
-        }]
+        operation::SERVICES
+            .iter()
+            .map(|service| Service {
+                name: service.name,
+                about: service.about,
+                regional: service.regional,
+                entries: service.entries().collect(),
+                commands: match service.name {
+                    "ecr" => ecr::COMMANDS,
+                    _ => &[],
+                },
+                waits: service.name == "lambda",
+            })
+            .chain([Service {
+                name: "s3",
+                about: "Files and objects by path, one or many at a time.",
+                regional: false,
+                entries: Vec::new(),
+                commands: s3::COMMANDS,
+                waits: false,
+            }])
+            .collect()
     }
 
     fn open(&self, world: &World<'_>, own: &Own) -> Result<Box<dyn State>, Stop> {
@@ -114,6 +129,7 @@ pub struct Opened {
     explained: Option<Explained>,
     /// What was said of a wait.
     waited: RefCell<Vec<String>>,
+    stubs: Vec<PathBuf>,
     /// Kept until the command ends: what nobody claimed is removed then.
     spools: RefCell<Vec<Spool>>,
     recorder: Recorder,
@@ -184,6 +200,13 @@ impl Opened {
             },
             explained: (own.explain || process.explains()).then(Explained::default),
             waited: RefCell::default(),
+            stubs: process
+                .path("LAMBDRY_STUBS")
+                .into_iter()
+                .flat_map(std::env::split_paths)
+                .filter(|path| !path.as_os_str().is_empty())
+                .map(|path| process.cwd.join(path))
+                .collect(),
             spools: RefCell::default(),
             recorder: Recorder::default(),
         })
@@ -230,8 +253,8 @@ impl Opened {
 }
 
 impl Spooler for Opened {
-    fn bytes(&self, bytes: Vec<u8>) -> io::Result<Value> {
-        self.spool(&mut bytes.as_slice(), Path::new("the command line"))
+    fn stream(&self, reader: &mut dyn Read) -> io::Result<Value> {
+        self.spool(reader, Path::new("what is given"))
     }
 
     fn file(&self, path: &Path) -> io::Result<Value> {
@@ -260,6 +283,15 @@ impl State for Opened {
 
     fn edit_config(&self, edit: &mut dyn FnMut(&str) -> String) -> Result<(), Stop> {
         self.store.edit_config(edit).map_err(stop)
+    }
+
+    fn stub(&self, words: &[String]) -> Result<Option<Stub>, Stop> {
+        let stubs = self.store.stubs(&self.stubs);
+        let stub = stubs.and_then(|stubs| stubs.find(words)).map_err(stop)?;
+        if stub.is_some() {
+            self.recorder.stub();
+        }
+        Ok(stub)
     }
 
     fn call(

@@ -5,7 +5,7 @@
 //! environment variables, payloads and keys are masked before anything is written.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     fs::OpenOptions,
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -130,6 +130,7 @@ struct Recording {
     began: Timestamp,
     timer: Instant,
     exchanges: RefCell<Vec<Exchange>>,
+    stubbed: Cell<bool>,
 }
 
 impl Recorder {
@@ -140,6 +141,7 @@ impl Recorder {
                 began: Timestamp::now(),
                 timer: Instant::now(),
                 exchanges: RefCell::default(),
+                stubbed: Cell::default(),
             })
         };
         Self(log(process).map(|_| begin()))
@@ -160,6 +162,13 @@ impl Recorder {
         }
     }
 
+    /// Notes that a stub answers.
+    pub(crate) fn stub(&self) {
+        if let Some(recording) = &self.0 {
+            recording.stubbed.set(true);
+        }
+    }
+
     /// Appends the command to the log, now that it has ended. A log that cannot be written is no reason to answer a
     /// script differently: the rehearsal finds the line missing.
     pub(crate) fn end(&self, process: &Process, answered: Answered, end: &End<'_>) {
@@ -175,7 +184,10 @@ impl Recorder {
             program: process.program.clone(),
             words: masked_words(words.map(|word| word.into_owned())),
             place: None,
-            answered,
+            answered: match recording.stubbed.get() {
+                true => Answered::Stub,
+                false => answered,
+            },
             exchanges: recording.exchanges.take(),
             output: end.output.map(str::to_owned),
             query: end.query.map(str::to_owned),
