@@ -7,7 +7,7 @@ mod complete;
 mod generate;
 mod home;
 mod man;
-mod rehearse;
+pub(crate) mod rehearse;
 mod shell;
 mod tour;
 
@@ -36,6 +36,12 @@ pub(crate) const COMMANDS: &[Command] = &[
         about: tour::ABOUT,
         options: tour::options,
         run: tour::run,
+    },
+    Command {
+        name: "rehearse",
+        about: rehearse::ABOUT,
+        options: rehearse::options,
+        run: rehearse::run,
     },
     Command {
         name: "generate",
