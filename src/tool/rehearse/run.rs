@@ -80,6 +80,7 @@ pub(crate) struct Ran {
     /// What it ran through us, in order.
     pub(crate) calls: Vec<Call>,
     /// The state directory before it.
+    #[allow(dead_code, reason = "what the report compares the state after it with")]
     pub(crate) before: PathBuf,
     /// The state directory after it.
     pub(crate) after: PathBuf,
