@@ -10,7 +10,7 @@ mod generate;
 mod history;
 mod home;
 mod man;
-mod rehearse;
+pub(crate) mod rehearse;
 mod shell;
 mod tour;
 mod transfer;
@@ -82,6 +82,12 @@ pub(crate) const COMMANDS: &[Command] = &[
         about: transfer::EXPORT,
         options: transfer::export_options,
         run: transfer::export,
+    },
+    Command {
+        name: "rehearse",
+        about: rehearse::ABOUT,
+        options: rehearse::options,
+        run: rehearse::run,
     },
     Command {
         name: "generate",

@@ -144,8 +144,7 @@ impl Object {
 impl Store {
     /// `s3/` here and in the state directories this one was forked from.
     fn s3_roots(&self) -> impl Iterator<Item = PathBuf> {
-        let roots = std::iter::once(&self.root).chain(&self.parents);
-        roots.map(|root| root.join("s3"))
+        self.roots().map(|root| root.join("s3"))
     }
 
     fn s3_folders<'a>(&'a self, bucket: &'a str) -> Result<Option<Folders<'a>>> {

@@ -129,6 +129,7 @@ pub(crate) struct Recorder(Option<Rc<Recording>>);
 struct Recording {
     began: Timestamp,
     timer: Instant,
+    place: Option<Place>,
     exchanges: RefCell<Vec<Exchange>>,
     stubbed: Cell<bool>,
 }
@@ -140,6 +141,10 @@ impl Recorder {
             Rc::new(Recording {
                 began: Timestamp::now(),
                 timer: Instant::now(),
+                #[cfg(unix)]
+                place: super::place::of(process),
+                #[cfg(not(unix))]
+                place: None,
                 exchanges: RefCell::default(),
                 stubbed: Cell::default(),
             })
@@ -183,7 +188,7 @@ impl Recorder {
             cwd: process.cwd.clone(),
             program: process.program.clone(),
             words: masked_words(words.map(|word| word.into_owned())),
-            place: None,
+            place: recording.place.clone(),
             answered: match recording.stubbed.get() {
                 true => Answered::Stub,
                 false => answered,

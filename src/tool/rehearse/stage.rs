@@ -6,14 +6,24 @@
 //! <stage>/bin/              first on PATH: aws, awslocal, sleep, and what is guarded, all links to us
 //! <stage>/calls.jsonl       the call log
 //! <stage>/rehearsal.json    a [`Rehearsal`]
+//! <stage>/aws/              the AWS config file and credentials file of the script, which lead nowhere
+//! <stage>/bashenv           what every bash of the script reads first (see [`super::environment`])
+//! <stage>/lock              held as long as the rehearsal lives
 //! ```
 //!
-//! The script's environment names the stage in `LAMBDRY_REHEARSAL`; a script that cleared its environment is found
+//! The script's environment names it in `LAMBDRY_REHEARSAL`; a script that cleared its environment is found
 //! again by the folder on PATH that our link was called from.
 
-use std::path::PathBuf;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
+
+/// How the name of every stage begins.
+pub(crate) const PREFIX: &str = ".lambdry-rehearsal-";
 
 /// What the commands in front of the real ones have to know.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -21,10 +31,18 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Rehearsal {
     /// The state directory the script works on: the fork, or with `--in-place` the state itself.
     pub(crate) state: PathBuf,
+    /// The state directory that is rehearsed against.
+    pub(crate) parent: PathBuf,
     /// The call log.
     pub(crate) calls: PathBuf,
     /// PATH without the stage's `bin`, to find the real programs.
     pub(crate) path: String,
+    /// The variables of ours, for a script that cleared its environment.
+    pub(crate) environment: BTreeMap<String, String>,
+    /// The account of each profile, as far as the AWS config file says.
+    pub(crate) accounts: BTreeMap<String, String>,
+    /// Whether it lasts from `begin` to `end`, over many processes.
+    pub(crate) session: bool,
     /// `--allow`: patterns of guarded commands that really run.
     pub(crate) allow: Vec<String>,
     /// `--stub`: files of stubs, read before the state directory's own.
@@ -37,4 +55,14 @@ pub(crate) struct Rehearsal {
     pub(crate) assume: bool,
     /// `--absent`: functions that are not assumed.
     pub(crate) absent: Vec<String>,
+}
+
+impl Rehearsal {
+    /// Reads a stage's; `None` where there is none, or none of ours.
+    pub(crate) fn read(stage: &Path) -> Option<Self> {
+        let text = fs::read(stage.join("rehearsal.json")).ok()?;
+        let rehearsal: Self = serde_json::from_slice(&text).ok()?;
+        let of = rehearsal.calls.parent()?;
+        (of.file_name() == stage.file_name()).then_some(rehearsal)
+    }
 }

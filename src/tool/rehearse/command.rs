@@ -1,0 +1,207 @@
+//! `lambdry rehearse -- COMMAND…`: the options become a plan, the plan a run, the run a report and an exit code.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    Rehearse, ReportFormat, network,
+    run::{self, Assume, Plan, Ran, Set, Streams},
+    stage::Rehearsal,
+    summary,
+};
+use crate::{
+    face::{
+        Globals,
+        exit::Stop,
+        world::{Process, World},
+    },
+    operation,
+    store::faults,
+    tool::backend::{Opened, stop},
+};
+
+/// Runs the command.
+pub(super) fn run(
+    options: &Rehearse,
+    globals: &Globals,
+    world: &mut World<'_>,
+) -> Result<u8, Stop> {
+    if options.no_network {
+        network::leave()?;
+    }
+    let plan = plan(options, globals, world)?;
+    if let Some(folder) = keeps(options, world) {
+        refuse_a_full_folder(&folder)?;
+    }
+    let mut ran = run::run_once(&plan, &mut |set| {
+        if !options.quiet {
+            // Nobody is left to be told when stderr is gone.
+            let _ = writeln!(world.stderr, "{}", told(&plan, set));
+            let _ = world.stderr.flush();
+        }
+    })?;
+    conclude(options, globals, &mut ran, world)
+}
+
+/// What follows a rehearsal: its fork is kept where that was asked for, it is reported, and it has an exit code.
+///
+/// # Errors
+/// A file or a folder that cannot be written.
+pub(super) fn conclude(
+    options: &Rehearse,
+    globals: &Globals,
+    ran: &mut Ran,
+    world: &mut World<'_>,
+) -> Result<u8, Stop> {
+    let kept = keeps(options, world).map(|folder| {
+        refuse_a_full_folder(&folder)?;
+        keep_fork(globals, &world.process, ran, &folder)
+    });
+    // The report comes first: what the script did is worth more than that it cannot be kept.
+    report(options, ran, world)?;
+    kept.transpose()?;
+    Ok(ran.code())
+}
+
+/// The folder that `--keep` names.
+fn keeps(options: &Rehearse, world: &World<'_>) -> Option<PathBuf> {
+    let folder = options.keep.as_ref()?;
+    Some(world.process.cwd.join(folder))
+}
+
+/// What is to be run.
+///
+/// # Errors
+/// What the options say wrong.
+pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> Result<Plan, Stop> {
+    let process = &world.process;
+    let other = options
+        .report
+        .iter()
+        .find(|it| it.format != ReportFormat::Text);
+    if let Some(other) = other {
+        return Err(Stop::Usage(format!(
+            "argument --report: there is no {:?} report",
+            other.format
+        )));
+    }
+    if options.learn.is_some() {
+        return Err(Stop::Usage(
+            "argument --learn: stubs cannot be learnt".to_owned(),
+        ));
+    }
+    let faults = (!options.fail.is_empty()).then(|| options.fail.join("\n"));
+    if let Some(plan) = &faults {
+        let known = |name: &str| {
+            operation::FAMILIES
+                .iter()
+                .any(|family| family.iter().any(|entry| entry.name == name))
+        };
+        faults::check(plan, known).map_err(|cause| {
+            Stop::Usage(format!(
+                "argument --fail: {cause}; a fault reads PublishVersion#2=TooManyRequestsException or PublishVersion#2=ServiceException,after"
+            ))
+        })?;
+    }
+    for file in &options.stub {
+        let path = process.cwd.join(file);
+        std::fs::File::open(&path).map_err(|error| {
+            Stop::Other(format!("cannot read the stubs {}: {error}", file.display()))
+        })?;
+    }
+    Ok(Plan {
+        process: process.clone(),
+        globals: globals.clone(),
+        command: options.command.clone(),
+        cwd: process.cwd.clone(),
+        in_place: options.in_place,
+        faults,
+        assume: match (options.assume, options.strict_state) {
+            (true, _) => Assume::Always,
+            (_, true) => Assume::Never,
+            _ => Assume::OnEmpty,
+        },
+        rehearsal: Rehearsal {
+            allow: options.allow.clone(),
+            stubs: options
+                .stub
+                .iter()
+                .map(|file| process.cwd.join(file))
+                .collect(),
+            real_sleep: options.real_sleep,
+            absent: options.absent.clone(),
+            ..Rehearsal::default()
+        },
+        streams: Streams::Ours,
+        timeout: None,
+    })
+}
+
+/// The line before a rehearsal.
+pub(super) fn told(plan: &Plan, set: &Set) -> String {
+    let state = set.rehearsal.parent.display();
+    let functions = match set.functions {
+        0 => "no function yet".to_owned(),
+        1 => "1 function".to_owned(),
+        many => format!("{many} functions"),
+    };
+    let on = if plan.in_place {
+        format!("on the state {state} itself")
+    } else {
+        format!("against a fork of {state}")
+    };
+    let what = if plan.command.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", plan.command.join(" "))
+    };
+    format!("lambdry: rehearsing{what} {on} ({functions}); aws is answered here")
+}
+
+/// What the script left, as a state directory.
+fn keep_fork(globals: &Globals, process: &Process, ran: &Ran, folder: &Path) -> Result<(), Stop> {
+    let mut own = globals.own.clone();
+    own.state_dir = Some(ran.after.to_string_lossy().into_owned());
+    let opened = Opened::new(process, &own)?;
+    opened.store.keep_fork(folder).map_err(stop)
+}
+
+fn refuse_a_full_folder(folder: &Path) -> Result<(), Stop> {
+    match std::fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Ok(false) => Err(Stop::Store(
+            format!(
+                "--keep needs a directory of its own, and {} is not empty",
+                folder.display()
+            ),
+            Some("name one that does not exist yet".to_owned()),
+        )),
+        Err(error) => Err(Stop::Other(format!(
+            "cannot read {}: {error}",
+            folder.display()
+        ))),
+    }
+}
+
+/// Reports: a text on stderr unless that is silenced, and into the files named for it.
+///
+/// # Errors
+/// A file that cannot be written.
+fn report(options: &Rehearse, ran: &Ran, world: &mut World<'_>) -> Result<(), Stop> {
+    let files: Vec<_> = options
+        .report
+        .iter()
+        .filter_map(|it| it.file.as_ref())
+        .collect();
+    if !options.quiet && (files.is_empty() || files.len() < options.report.len()) {
+        // A reader who is gone has seen enough.
+        let _ = summary::write(ran, world.stderr);
+    }
+    for file in files {
+        let path = world.process.cwd.join(file);
+        std::fs::File::create(&path)
+            .and_then(|mut out| summary::write(ran, &mut out))
+            .map_err(|error| Stop::Other(format!("cannot write {}: {error}", file.display())))?;
+    }
+    Ok(())
+}
