@@ -353,7 +353,19 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
         named("versions/1.json"),
         named("versions/2.json"),
     );
+    let retired = "111122223333/eu-west-1/retired/functions/x.json";
+    let limits = "111122223333/eu-west-1/account.json";
     for (what, entries, told) in [
+        (
+            "counters that are none",
+            vec![format, (retired, &b"{}"[..])],
+            "retired/functions/x.json\" in it is no valid state file",
+        ),
+        (
+            "limits that are none",
+            vec![format, (limits, b"{\"TotalCodeSize\": \"much\"}")],
+            "account.json\" in it is no valid state file",
+        ),
         (
             "another format",
             vec![("FORMAT", &b"2\n"[..])],
@@ -428,4 +440,32 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
             "{at}: {err}"
         );
     }
+}
+
+#[test]
+fn an_import_that_has_no_room_or_meets_what_a_stopped_create_left_is_whole_or_nothing() {
+    let sandbox = furnished();
+    sh(&sandbox, "lambdry export exported");
+    let (code, out, err) = end(
+        &sandbox,
+        "LAMBDRY_TOTAL_CODE_SIZE=300 lambdry --state-dir small import exported",
+    );
+    assert_eq!((code, out.as_str()), (255, ""));
+    assert!(err.contains("has no room for"), "{err}");
+    assert!(!sandbox.work().join("small").exists());
+    // A folder without a head is no function; a version in it is none of the one that comes.
+    sh(
+        &sandbox,
+        "left=other/111122223333/eu-west-1/functions/pay/versions; mkdir -p $left; echo '{}' >$left/2.json
+        lambdry --state-dir other import exported
+        lambdry --state-dir other list-versions-by-function --function-name pay --query 'Versions[].Version' --output text >versions",
+    );
+    let versions = fs::read_to_string(sandbox.work().join("versions")).expect("a list");
+    assert_eq!(versions, "$LATEST\t1\t3\n");
+    assert!(
+        !files(&sandbox, "other")
+            .keys()
+            .any(|name| name.contains("trash/")),
+        "nothing is left behind"
+    );
 }

@@ -15,10 +15,16 @@ use serde::de::DeserializeOwned;
 use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 use super::{
-    Place, Result, Store, StoreError, atomic, atomic::json_text, collection::is_name, format,
-    import::Resource, journal, package::Spool,
+    Place, Result, Store, StoreError, atomic,
+    atomic::json_text,
+    collection::{Retired, is_name},
+    format,
+    import::Resource,
+    journal,
+    package::Spool,
 };
 use crate::state::{
+    account::Limits,
     arn::{Scope, is_region},
     code_signing::CodeSigningConfig,
     function::Function,
@@ -339,6 +345,13 @@ impl Archive {
         }
         for ((place, kind, name), files) in found {
             archive.take(&place, &kind, &name, &files)?;
+        }
+        for name in archive.files() {
+            if name.ends_with("/account.json") && !name.starts_with("s3/") {
+                archive.json::<Limits>(&name)?;
+            } else if name.contains("/retired/") && !name.starts_with("s3/") {
+                archive.json::<Retired>(&name)?;
+            }
         }
         Ok(Some(archive))
     }

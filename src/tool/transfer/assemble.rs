@@ -291,11 +291,11 @@ impl Work<'_> {
         };
         for (member, value) in told {
             let (to, value) = match member.as_str() {
-                member if ELSEWHERE.contains(&member) => continue,
+                member if ELSEWHERE.contains(&member) || value.is_null() => continue,
                 "TracingConfig" => ("TracingMode", value["Mode"].clone()),
                 "EphemeralStorage" => (member.as_str(), value["Size"].clone()),
                 "SnapStart" => (member.as_str(), value["ApplyOn"].clone()),
-                "ImageConfigResponse" => ("ImageConfig", value["ImageConfig"].clone()),
+                "ImageConfigResponse" => ("ImageConfig", known(&value["ImageConfig"], IMAGE)),
                 "RuntimeVersionConfig" => ("RuntimeVersionArn", value["RuntimeVersionArn"].clone()),
                 "Environment" => {
                     if let Some(error) = value.get("Error") {
@@ -310,7 +310,7 @@ impl Work<'_> {
                     )
                 }
                 "VpcConfig" => {
-                    let mut vpc = value.clone();
+                    let mut vpc = known(value, VPC);
                     if let Some(members) = vpc.as_object_mut() {
                         // Older answers leave it out.
                         members
@@ -320,6 +320,17 @@ impl Work<'_> {
                     (member.as_str(), vpc)
                 }
                 "Layers" => (member.as_str(), self.layers(value)),
+                "DeadLetterConfig" => (member.as_str(), known(value, &["TargetArn"])),
+                "LoggingConfig" => (member.as_str(), known(value, LOGGING)),
+                "FileSystemConfigs" => (
+                    member.as_str(),
+                    value
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .map(|mount| known(mount, &["Arn", "LocalMountPath"]))
+                        .collect(),
+                ),
                 member
                     if serde_json::from_value::<Configuration>(with(&kept, member, value))
                         .is_ok() =>
@@ -413,6 +424,29 @@ impl Work<'_> {
         });
         used.collect()
     }
+}
+
+const VPC: &[&str] = &[
+    "SubnetIds",
+    "SecurityGroupIds",
+    "VpcId",
+    "Ipv6AllowedForDualStack",
+];
+const LOGGING: &[&str] = &[
+    "LogFormat",
+    "ApplicationLogLevel",
+    "SystemLogLevel",
+    "LogGroup",
+];
+const IMAGE: &[&str] = &["EntryPoint", "Command", "WorkingDirectory"];
+
+/// A structure without the members that AWS may have added to it since.
+fn known(value: &Value, members: &[&str]) -> Value {
+    let mut value = value.clone();
+    if let Some(structure) = value.as_object_mut() {
+        structure.retain(|name, value| members.contains(&name.as_str()) && !value.is_null());
+    }
+    value
 }
 
 /// Members that stay out of a configuration's file until they are set.
@@ -623,7 +657,8 @@ mod tests {
             "VpcConfig": { "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"], "VpcId": "vpc-1" },
             "Environment": { "Variables": { "KEY": "secret" } }, "PackageType": "Zip", "Architectures": ["arm64"],
             "EphemeralStorage": { "Size": 1024 }, "SnapStart": { "ApplyOn": "None", "OptimizationStatus": "Off" },
-            "LoggingConfig": { "LogFormat": "Text", "LogGroup": "/aws/lambda/pay" },
+            "LoggingConfig": { "LogFormat": "Text", "LogGroup": "/aws/lambda/pay", "NewLevel": 3, "SystemLogLevel": null },
+            "KMSKeyArn": null,
         });
         for (name, value) in more.as_object().into_iter().flatten() {
             members[name.as_str()] = value.clone();

@@ -301,6 +301,14 @@ fn carry_out(
         return Err(refuse_taken(&taken));
     }
 
+    for (scope, contents) in &plan.places {
+        room(
+            &store.place(scope.clone()),
+            contents,
+            plan.archive.is_some(),
+        )?;
+    }
+
     // Whatever is broken is met here: a spool that nobody claims is removed.
     let mut spools: BTreeMap<String, Spool> = BTreeMap::new();
     let mut files: Vec<(String, Spool)> = Vec::new();
@@ -411,6 +419,34 @@ fn refuse_taken(taken: &[String]) -> Stop {
         format!("here already, and not the same: {}", taken.join(", ")),
         Some("nothing was imported; --replace puts what is imported in their place, and another --state-dir keeps both".to_owned()),
     )
+}
+
+/// Refuses what the account's code storage has no room for, as a whole. An archive brings its own limits.
+fn room(place: &Place<'_>, contents: &Contents, is_archive: bool) -> Result<(), Stop> {
+    let (mut before, mut after) = (0u64, 0u64);
+    for function in &contents.functions {
+        let there = place.all::<Function>().head(function.head.name());
+        before += there.map_err(stop)?.map_or(0, |head| head.stored_size());
+        after = after.saturating_add(function.head.stored_size());
+    }
+    for layer in &contents.layers {
+        let there = place.all::<Layer>().head(layer.head.name());
+        before += there.map_err(stop)?.map_or(0, |head| head.stored_size());
+        after = after.saturating_add(layer.head.stored_size());
+    }
+    if is_archive || place.has_room(before, after).map_err(stop)? {
+        return Ok(());
+    }
+    Err(Stop::Store(
+        format!(
+            "the code storage of {} in {} has no room for {after} bytes more",
+            place.scope.account, place.scope.region
+        ),
+        Some(format!(
+            "nothing was imported; TotalCodeSize in {} is the limit, as LAMBDRY_TOTAL_CODE_SIZE is",
+            place.root().join("account.json").display()
+        )),
+    ))
 }
 
 fn look<H: Head>(
