@@ -1,0 +1,3 @@
+//! Guards
+mod line;
+mod table;
