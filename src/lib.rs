@@ -32,8 +32,8 @@ use face::world::{Process, World};
 )]
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut args = args.into_iter();
-    let called = args.next().unwrap_or_default();
-    let called = Path::new(&called)
+    let name = args.next().unwrap_or_default();
+    let called = Path::new(&name)
         .file_stem()
         .unwrap_or_default()
         .to_string_lossy()
@@ -54,6 +54,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         stdout_is_terminal,
         width: width(stdout_is_terminal),
     };
+    #[cfg(unix)]
+    if let Some(code) = tool::rehearse::guard::run(&name, &process) {
+        return ExitCode::from(code);
+    }
     let backend = tool::backend::Lambdry::new(&process);
     let mut out = io::BufWriter::new(stdout.lock());
     let code = face::run(

@@ -7,7 +7,7 @@ mod complete;
 mod generate;
 mod home;
 mod man;
-mod rehearse;
+pub(crate) mod rehearse;
 mod shell;
 mod tour;
 

@@ -11,7 +11,7 @@
 //! The script's environment names the stage in `LAMBDRY_REHEARSAL`; a script that cleared its environment is found
 //! again by the folder on PATH that our link was called from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,4 +37,18 @@ pub(crate) struct Rehearsal {
     pub(crate) assume: bool,
     /// `--absent`: functions that are not assumed.
     pub(crate) absent: Vec<String>,
+    /// `--learn`: what would be refused succeeds and says nothing.
+    pub(crate) learn: bool,
+    /// The script's folder, which `--once` replays into; where the command runs when it is empty.
+    pub(crate) folder: PathBuf,
+    /// What `--once` replays; `<stage>/once` when it is empty.
+    pub(crate) replays: PathBuf,
+}
+
+impl Rehearsal {
+    /// Reads a stage's; `None` where there is none, or none of ours.
+    pub(crate) fn read(stage: &Path) -> Option<Self> {
+        let text = std::fs::read(stage.join("rehearsal.json")).ok()?;
+        serde_json::from_slice(&text).ok()
+    }
 }
