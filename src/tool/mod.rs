@@ -38,6 +38,12 @@ pub(crate) const COMMANDS: &[Command] = &[
         run: tour::run,
     },
     Command {
+        name: "rehearse",
+        about: rehearse::ABOUT,
+        options: rehearse::options,
+        run: rehearse::run,
+    },
+    Command {
         name: "generate",
         about: generate::ABOUT,
         options: generate::options,

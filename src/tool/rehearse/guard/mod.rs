@@ -33,12 +33,9 @@ use crate::{
 };
 
 /// The names that are links to us for a rehearsal, besides those of the AWS CLI: guarded programs that are installed,
-/// `sleep`, and what stubs and `--once` name. Whether a program is there keeps telling a script the same.
-///
-/// # Errors
-/// Stubs that cannot be read.
-pub(crate) fn names(rehearsal: &Rehearsal, stubs: &Stubs) -> Vec<String> {
-    let path = OsStr::new(&rehearsal.path);
+/// `sleep`, and what stubs and `--once` name. A program that is not there stays away, as scripts ask for that. `path` is
+/// the script's without the stage.
+pub(crate) fn names(path: &OsStr, once: &[String], stubs: &Stubs) -> Vec<String> {
     let installed = |name: &str| real::find(name, path, None).is_some();
     let guarded = table::GUARDS.iter().flat_map(|guard| guard.names);
     let mut names: Vec<String> = guarded
@@ -55,12 +52,9 @@ pub(crate) fn names(rehearsal: &Rehearsal, stubs: &Stubs) -> Vec<String> {
     names.push("sleep".to_owned());
     let stubbed = stubs
         .names()
-        .filter(|name| !is_service(name))
+        .filter(|name| !is_service(name) && *name != "configure")
         .map(str::to_owned);
-    let once = rehearsal
-        .once
-        .iter()
-        .filter_map(|pattern| stubs::words(pattern).ok());
+    let once = once.iter().filter_map(|pattern| stubs::words(pattern).ok());
     let once = once.filter_map(|words| words.into_iter().next());
     let added = stubbed.chain(once);
     names.extend(added.filter(|name| !name.contains(['/', '*']) && !OURS.contains(&name.as_str())));
@@ -72,49 +66,23 @@ pub(crate) fn names(rehearsal: &Rehearsal, stubs: &Stubs) -> Vec<String> {
 /// The names under which we are not a guard.
 const OURS: [&str; 3] = ["lambdry", "aws", "awslocal"];
 
-/// Whether the programs called by that name may be ours to answer, and on which stage: the one that the environment
-/// names, else the one whose `bin` on PATH the link was found in.
-fn stage(called: &Path, process: &Process) -> Option<PathBuf> {
-    let named = process.path("LAMBDRY_REHEARSAL");
-    if let Some(stage) = named.filter(|stage| !stage.as_os_str().is_empty()) {
-        return Some(stage.to_owned());
-    }
-    let holds_a_rehearsal = |bin: &Path| {
-        let stage = bin.parent()?;
-        stage
-            .join("rehearsal.json")
-            .is_file()
-            .then(|| stage.to_owned())
-    };
-    let name = called.file_name()?;
-    if called != Path::new(name) {
-        return holds_a_rehearsal(&std::path::absolute(called).ok()?.parent()?.to_owned());
-    }
-    let path = process.path("PATH")?;
-    std::env::split_paths(path)
-        .find(|folder| folder.join(name).exists())
-        .and_then(|bin| holds_a_rehearsal(&bin))
-}
-
-/// Answers as the program that we were called by; `None` when we are none in a rehearsal.
-pub(crate) fn run(called: &OsStr, process: &Process) -> Option<u8> {
-    let name = Path::new(called).file_name()?.to_str()?;
-    if OURS.contains(&name) {
+/// Answers as the program that we were called by in a rehearsal; `None` when we are none.
+pub(crate) fn run(called: &str, stage: &Path, process: &Process) -> Option<u8> {
+    if OURS.contains(&called) {
         return None;
     }
-    let stage = stage(Path::new(called), process)?;
-    let Some(rehearsal) = Rehearsal::read(&stage) else {
+    let Some(rehearsal) = Rehearsal::read(stage) else {
         // What a script left running must not reach out once the rehearsal is over.
-        return table::of(name).map(|_| {
+        return table::of(called).map(|_| {
             told(&format!(
-                "the rehearsal that {name} belongs to is over, and {name} was not run"
+                "the rehearsal that {called} belongs to is over, and {called} was not run"
             ));
             255
         });
     };
     // A copy of ours that somebody renamed is no guard.
-    let stands_for_it = table::of(name).is_some() || name == "sleep";
-    if !stands_for_it && !stage.join("bin").join(name).exists() {
+    let stands_for_it = table::of(called).is_some() || called == "sleep";
+    if !stands_for_it && !stage.join("bin").join(called).exists() {
         return None;
     }
     let words = process
@@ -122,11 +90,10 @@ pub(crate) fn run(called: &OsStr, process: &Process) -> Option<u8> {
         .iter()
         .map(|word| word.to_string_lossy().into_owned());
     let front = Front {
-        name,
-        called,
+        name: called,
         words: words.collect(),
         process,
-        stage: &stage,
+        stage,
         rehearsal: &rehearsal,
         began: Timestamp::now(),
         timer: Instant::now(),
@@ -148,7 +115,6 @@ fn told(text: &str) {
 /// One command of a script.
 struct Front<'a> {
     name: &'a str,
-    called: &'a OsStr,
     words: Vec<String>,
     process: &'a Process,
     stage: &'a Path,
@@ -313,7 +279,7 @@ impl Front<'_> {
         {
             return Ok(self.ended(Answered::Replayed, code));
         }
-        let mut command = once::command(&program, self.called, &self.process.args);
+        let mut command = once::command(&program, self.name, &self.process.args);
         let code = replays.record(&key, &mut command).map_err(failed)?;
         Ok(self.ended(Answered::Ran, code))
     }

@@ -295,11 +295,7 @@ fn remove(path: &Path) -> io::Result<()> {
 }
 
 /// The command to record: the real program with the words as they were given.
-pub(super) fn command(
-    program: &Path,
-    called: &std::ffi::OsStr,
-    args: &[std::ffi::OsString],
-) -> Command {
+pub(super) fn command(program: &Path, called: &str, args: &[std::ffi::OsString]) -> Command {
     let mut command = Command::new(program);
     command.arg0(called).args(args);
     command
