@@ -133,7 +133,8 @@ impl Sandbox {
         }
     }
 
-    fn with_lambda<T>(
+    /// Does something with its functions.
+    pub(crate) fn with_lambda<T>(
         &self,
         act: impl FnOnce(&Lambda<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {

@@ -11,6 +11,7 @@
 //!     code-signing-configs/<id>/…            the same form, without versions
 //!     account.json  usage.json             limits (yours to edit); sums, a cache
 //!     retired/functions/<name>.json        counters of a deleted function
+//!     assumed                              what a rehearsal made on first touch
 //!     locks/…  trash/…                     locks lie outside what they guard and are never deleted
 //!   packages/sha256/ab/cdef….zip           code, content-addressed, written once
 //!   s3/<bucket>/<key>                      what --s3-bucket and --s3-key read
@@ -24,6 +25,7 @@
 //! Write order: package → version file → journal line → head → clean-up. What lies above the head's counters does not
 //! exist, so a stop anywhere leaves the state before or the state after. [`collection`] is where that order is kept.
 
+pub mod assumed;
 pub mod atomic;
 pub mod capacity;
 pub mod clock;

@@ -23,7 +23,10 @@ use std::{
 
 use serde_json::Value;
 
-use super::rehearse::calls::{self, Answered, Exchange, Recorder};
+use super::rehearse::{
+    assume::Assumptions,
+    calls::{self, Answered, Exchange, Recorder},
+};
 use crate::{
     face::{
         Backend, End, Globals, Own, Service, Spooler, State,
@@ -116,6 +119,7 @@ pub struct Opened {
     /// Kept until the command ends: what nobody claimed is removed then.
     spools: RefCell<Vec<Spool>>,
     recorder: Recorder,
+    assumptions: Option<Assumptions>,
 }
 
 impl Opened {
@@ -190,6 +194,7 @@ impl Opened {
                 .collect(),
             spools: RefCell::default(),
             recorder: Recorder::default(),
+            assumptions: Assumptions::of(process),
         })
     }
 
@@ -273,7 +278,10 @@ impl State for Opened {
     ) -> operation::Result<Value> {
         let moment = self.store.clock.now();
         let asked = self.recorder.is_on().then(|| request.clone());
-        let answer = self.with(region, |lambda| entry.call(lambda, request));
+        let (assumed, answer) = self.with(region, |lambda| match &self.assumptions {
+            Some(assumptions) => assumptions.call(lambda, entry, request),
+            None => (Vec::new(), entry.call(lambda, request)),
+        });
         self.recorder.keep(|| Exchange {
             moment,
             service: service.to_owned(),
@@ -283,6 +291,7 @@ impl State for Opened {
             request: asked.unwrap_or_default(),
             response: answer.as_ref().ok().cloned(),
             error: answer.as_ref().err().map(calls::failed),
+            assumed,
         });
         answer
     }
