@@ -27,7 +27,6 @@ impl Store {
     /// # Errors
     /// A bucket or key that no folder can hold (`..`, an empty segment), or a file that cannot be read.
     pub fn s3_object(&self, bucket: &str, key: &str, version: Option<&str>) -> Result<Object> {
-        let folder = self.root().join("s3").join(bucket);
         for (what, text) in [("bucket", bucket), ("key", key)]
             .into_iter()
             .chain(version.map(|v| ("version", v)))
@@ -48,21 +47,29 @@ impl Store {
                 .into());
             }
         }
-        if !folder.is_dir() {
-            return Ok(Object::NoSuchBucket);
+        let mut missing = Object::NoSuchBucket;
+        for root in self.roots() {
+            let folder = root.join("s3").join(bucket);
+            if !folder.is_dir() {
+                continue;
+            }
+            let path = match version {
+                Some(version) => {
+                    missing = Object::NoSuchVersion;
+                    folder.join(".versions").join(key).join(version)
+                }
+                None => {
+                    missing = Object::NoSuchKey;
+                    folder.join(key)
+                }
+            };
+            if is_file(&path) {
+                let file =
+                    File::open(&path).map_err(|error| StoreError::io("read", &path, error))?;
+                return Ok(Object::Found(file, path));
+            }
         }
-        let (path, missing) = match version {
-            Some(version) => (
-                folder.join(".versions").join(key).join(version),
-                Object::NoSuchVersion,
-            ),
-            None => (folder.join(key), Object::NoSuchKey),
-        };
-        if !is_file(&path) {
-            return Ok(missing);
-        }
-        let file = File::open(&path).map_err(|error| StoreError::io("read", &path, error))?;
-        Ok(Object::Found(file, path))
+        Ok(missing)
     }
 }
 
