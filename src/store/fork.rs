@@ -184,8 +184,9 @@ impl Store {
         copy(
             self.root(),
             to,
-            &["FORK", "clock", "locks", "tmp", "packages"],
+            &["FORK", "clock", "locks", "tmp", "packages", "s3"],
         )?;
+        self.s3_keep(to)?;
         for root in self.roots() {
             let packages = Path::new("packages/sha256");
             for first in entries(&root.join(packages))? {

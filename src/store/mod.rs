@@ -10,9 +10,11 @@
 //!     layers/<name>/…                        the same form; layer.json is the head
 //!     code-signing-configs/<id>/…            the same form, without versions
 //!     account.json  usage.json             limits (yours to edit); sums, a cache
+//!     ecr.json                               repositories
 //!     retired/functions/<name>.json        counters of a deleted function
 //!     assumed                              what a rehearsal made on first touch
 //!     locks/…  trash/…                     locks lie outside what they guard and are never deleted
+//!   <account>/iam.json                     roles
 //!   packages/sha256/ab/cdef….zip           code, content-addressed, written once
 //!   s3/<bucket>/<key>                      what --s3-bucket and --s3-key read
 //!   aws/config                             settings over the user's own
@@ -31,6 +33,7 @@ pub mod capacity;
 pub mod clock;
 pub mod collection;
 pub mod config;
+pub mod document;
 pub mod failure;
 pub mod faults;
 pub mod fork;
@@ -150,7 +153,9 @@ impl Store {
     pub fn scopes(&self) -> Result<Vec<Scope>> {
         let mut scopes = Vec::new();
         for account in self.accounts()? {
-            for region in atomic::names(&self.root.join(&account))? {
+            let names = atomic::names(&self.root.join(&account))?;
+            // Beside the regions lie documents of the account's.
+            for region in names.into_iter().filter(|name| !name.contains('.')) {
                 scopes.push(Scope {
                     region,
                     account: account.clone(),

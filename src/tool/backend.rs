@@ -30,9 +30,9 @@ use super::rehearse::{
 };
 use crate::{
     face::{
-        Backend, End, Globals, Own, Service, Spooler, State,
+        Backend, End, Globals, Own, Service, Spooler, State, ecr,
         exit::Stop,
-        settling_time,
+        s3, settling_time,
         world::{Process, World},
     },
     operation::{self, Entry, Failure, Lambda, invocation::answer::Runner},
@@ -72,8 +72,20 @@ impl Backend for Lambdry {
                 about: service.about,
                 regional: service.regional,
                 entries: service.entries().collect(),
+                commands: match service.name {
+                    "ecr" => ecr::COMMANDS,
+                    _ => &[],
+                },
                 waits: service.name == "lambda",
             })
+            .chain([Service {
+                name: "s3",
+                about: "Files and objects by path, one or many at a time.",
+                regional: false,
+                entries: Vec::new(),
+                commands: s3::COMMANDS,
+                waits: false,
+            }])
             .collect()
     }
 
@@ -238,8 +250,8 @@ impl Opened {
 }
 
 impl Spooler for Opened {
-    fn bytes(&self, bytes: Vec<u8>) -> io::Result<Value> {
-        self.spool(&mut bytes.as_slice(), Path::new("the command line"))
+    fn stream(&self, reader: &mut dyn Read) -> io::Result<Value> {
+        self.spool(reader, Path::new("what is given"))
     }
 
     fn file(&self, path: &Path) -> io::Result<Value> {
