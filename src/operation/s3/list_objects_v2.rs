@@ -131,9 +131,10 @@ impl Operation for ListObjectsV2Request {
             None => PAGE,
             Some(Ok(most)) => most.min(PAGE),
             Some(Err(_)) => {
-                return Err(
-                    invalid("Argument maxKeys must be an integer between 0 and 2147483647").into(),
-                );
+                return Err(invalid(
+                    "Argument maxKeys must be an integer between 0 and 2147483647",
+                )
+                .into());
             }
         };
         let after = match self.continuation_token.as_deref() {

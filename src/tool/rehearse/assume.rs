@@ -1,6 +1,7 @@
 //! What a script takes for granted: on a state that holds no function, one that is read or updated is made on first
 //! touch, by the ordinary operations, as an active function with one published version, and with the aliases that are
-//! asked for. What the script creates or deletes itself is its own business.
+//! asked for; a bucket of S3 likewise, and the package that a function is to get from a bucket that nobody has put
+//! anything into. What the script creates or deletes itself is its own business.
 //!
 //! It happens before the call and outside the fault plan, so that faults are counted as if it had always been there.
 
@@ -19,8 +20,13 @@ use crate::{
     },
 };
 
-/// The operations that do not expect a function: what they do not find is not there.
-const OWN_BUSINESS: [&str; 2] = ["CreateFunction", "DeleteFunction"];
+/// The operations that do not expect a function or a bucket: what they do not find is not there.
+const OWN_BUSINESS: [&str; 4] = [
+    "CreateFunction",
+    "DeleteFunction",
+    "CreateBucket",
+    "DeleteBucket",
+];
 
 /// The operations whose `Name` is that of an alias that should be there.
 const OF_ALIASES: [&str; 2] = ["GetAlias", "UpdateAlias"];
@@ -52,27 +58,82 @@ impl Assumptions {
         request: Value,
     ) -> (Vec<String>, Result<Value>) {
         let target = target(lambda, &request);
-        let assumed = match &target {
-            Some(target) => self.prepare(lambda, entry, &request, target),
-            None => Ok(Vec::new()),
-        };
-        let assumed = match assumed {
+        let prepared = self
+            .prepare_bucket(lambda, entry, &request)
+            .and_then(|mut assumed| {
+                if let Some(target) = &target {
+                    assumed.extend(self.prepare(lambda, entry, &request, target)?);
+                }
+                Ok(assumed)
+            });
+        let assumed = match prepared {
             Ok(assumed) => assumed,
             Err(failure) => return (Vec::new(), Err(failure)),
         };
-        let alias = request.get("Name").and_then(Value::as_str);
-        let alias = alias.map(str::to_owned);
+        let text = |name: &str| request.get(name).and_then(Value::as_str);
+        let gone = match (entry.name, &target) {
+            ("DeleteFunction", Some(target)) if target.qualifier.is_none() => {
+                Some(target.name().to_owned())
+            }
+            ("DeleteAlias", Some(target)) => {
+                text("Name").map(|alias| format!("{}:{alias}", target.name()))
+            }
+            ("DeleteBucket", _) => text("Bucket").map(|bucket| format!("s3://{bucket}")),
+            _ => None,
+        };
         let answer = entry.call(lambda, request);
-        if let (Ok(_), Some(target)) = (&answer, &target) {
-            let gone = match (entry.name, &target.qualifier, alias) {
-                ("DeleteFunction", None, _) => Some(target.name().to_owned()),
-                ("DeleteAlias", _, Some(alias)) => Some(format!("{}:{alias}", target.name())),
-                _ => None,
-            };
+        if let (Ok(_), Some(gone)) = (&answer, gone) {
             // The call is done: what cannot be kept of it may be assumed again, which the report tells.
-            let _ = gone.map(|gone| lambda.place.keep_assumed(&gone));
+            let _ = lambda.place.keep_assumed(&gone);
         }
         (assumed, answer)
+    }
+
+    /// Makes the bucket that the call takes for granted, and the package that is to be there.
+    fn prepare_bucket(
+        &self,
+        lambda: &Lambda<'_>,
+        entry: &Entry,
+        request: &Value,
+    ) -> Result<Vec<String>> {
+        let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).map(str::to_owned);
+        let code = ["Code", "Content"]
+            .iter()
+            .find_map(|name| request.get(name));
+        let code = code.unwrap_or(request);
+        let package = text(code, "S3Bucket").zip(text(code, "S3Key"));
+        let bucket = match &package {
+            Some((bucket, _)) => Some(bucket.clone()),
+            None if OWN_BUSINESS.contains(&entry.name) => None,
+            None => text(request, "Bucket"),
+        };
+        let store = lambda.place.store;
+        let Some(bucket) = bucket.filter(|bucket| !self.is_absent(bucket)) else {
+            return Ok(Vec::new());
+        };
+        let known = format!("s3://{bucket}");
+        // A name that no bucket can have is the operation's to refuse.
+        if !matches!(store.s3_bucket(&bucket), Ok(None)) || lambda.place.is_assumed(&known)? {
+            return Ok(Vec::new());
+        }
+        let mut wanted = json!({ "Bucket": bucket });
+        let region = &lambda.place.scope.region;
+        if region != "us-east-1" {
+            wanted["CreateBucketConfiguration"] = json!({ "LocationConstraint": region });
+        }
+        if !quietly(lambda, "CreateBucket", wanted)? {
+            return Ok(Vec::new());
+        }
+        lambda.place.keep_assumed(&known)?;
+        let mut assumed = vec![format!("bucket {bucket}")];
+        if let Some((bucket, key)) = package {
+            let spool = spool(lambda, &format!("s3://{bucket}/{key}"))?;
+            let wanted = json!({ "Bucket": bucket, "Key": key, "Body": spool.handle() });
+            if quietly(lambda, "PutObject", wanted)? {
+                assumed.push(format!("object s3://{bucket}/{key}"));
+            }
+        }
+        Ok(assumed)
     }
 
     /// Makes what the call takes for granted.
@@ -162,10 +223,7 @@ fn make(lambda: &Lambda<'_>, name: &str, request: &Value) -> Result<bool> {
             json!({ "ImageUri": format!("{account}.dkr.ecr.{region}.amazonaws.com/assumed:1") });
     } else {
         let (runtime, handler) = runtime(lambda, request)?;
-        let spool = lambda
-            .place
-            .store
-            .spool(&mut package().as_slice(), Path::new("the assumed code"))?;
+        let spool = spool(lambda, name)?;
         wanted["Runtime"] = text("Runtime").unwrap_or(runtime).into();
         wanted["Handler"] = text("Handler").unwrap_or(handler).into();
         wanted["Code"] = json!({ "ZipFile": spool.handle() });
@@ -219,8 +277,13 @@ fn runtime(lambda: &Lambda<'_>, request: &Value) -> Result<(&'static str, &'stat
     })
 }
 
-/// The code of a function that is assumed: the same bytes every time.
-fn package() -> Vec<u8> {
+fn spool(lambda: &Lambda<'_>, of: &str) -> Result<Spool> {
+    let store = lambda.place.store;
+    store.spool(&mut package(of).as_slice(), Path::new("the assumed code"))
+}
+
+/// Code that is assumed: the same bytes every time for the same thing.
+fn package(of: &str) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Stored)
@@ -228,7 +291,7 @@ fn package() -> Vec<u8> {
     zip.start_file("assumed.txt", options)
         .and_then(|()| {
             let text =
-                "A rehearsal assumed this function. Import the real one to rehearse against it.\n";
+                format!("A rehearsal assumed {of}. Import the real one to rehearse against it.\n");
             Ok(zip.write_all(text.as_bytes())?)
         })
         .and_then(|()| zip.finish())
@@ -389,6 +452,59 @@ mod tests {
             (assumed, answer),
             (Vec::new(), Err("ResourceNotFoundException".to_owned()))
         );
+    }
+
+    #[test]
+    fn a_bucket_is_there_and_a_package_only_where_nobody_could_have_put_it() {
+        let lambda = Sandbox::new();
+        let put = json!({ "Bucket": "builds", "Key": "a.zip" });
+        let (assumed, answer) = call(&lambda, &[], "PutObject", put);
+        assert_eq!(
+            (assumed, answer.is_ok()),
+            (vec!["bucket builds".to_owned()], true)
+        );
+        let update = |bucket: &str, key: &str| {
+            let request = json!({ "FunctionName": "pay", "S3Bucket": bucket, "S3Key": key });
+            call(&lambda, &[], "UpdateFunctionCode", request)
+        };
+        let (assumed, answer) = update("other", "app/7.zip");
+        assert_eq!(
+            assumed,
+            [
+                "bucket other",
+                "object s3://other/app/7.zip",
+                "function pay"
+            ]
+        );
+        let (_, published) = call(
+            &lambda,
+            &[],
+            "PublishVersion",
+            json!({ "FunctionName": "pay" }),
+        );
+        assert_eq!(
+            (answer.is_ok(), &published.expect("an answer")["Version"]),
+            (true, &json!("2"))
+        );
+        for (bucket, key) in [("builds", "b.zip"), ("other", "b.zip")] {
+            let (assumed, answer) = update(bucket, key);
+            assert_eq!((assumed, answer.is_err()), (Vec::new(), true), "{bucket}");
+        }
+        let request = json!({ "Bucket": "third" });
+        let (assumed, answer) = call(&lambda, &["third"], "HeadBucket", request.clone());
+        assert_eq!((assumed, answer.is_err()), (Vec::new(), true));
+        assert!(
+            call(&lambda, &[], "CreateBucket", request.clone())
+                .1
+                .is_ok()
+        );
+        assert!(
+            call(&lambda, &[], "DeleteBucket", request.clone())
+                .1
+                .is_ok()
+        );
+        let (assumed, answer) = call(&lambda, &[], "HeadBucket", request);
+        assert_eq!((assumed, answer.is_err()), (Vec::new(), true));
     }
 
     #[test]
