@@ -203,6 +203,11 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
     code
 }
 
+/// Whether AWS has a service of that name.
+pub(crate) fn is_service(name: &str) -> bool {
+    SERVICES.lines().any(|service| service == name)
+}
+
 /// The profiles the config files have. `state`: the state directory's config file.
 ///
 /// # Errors
@@ -464,7 +469,7 @@ impl<'b> Line<'b> {
         if let Some(service) = self.services.iter().find(|service| service.name == word) {
             return Ok(Some((service, None)));
         }
-        if SERVICES.lines().any(|name| name == word) {
+        if is_service(word) {
             // The first plain word after the service names what was wanted, for the message only.
             let words = world.process.args.iter().filter_map(|word| word.to_str());
             let operation = words

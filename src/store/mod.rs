@@ -12,12 +12,14 @@
 //!     account.json  usage.json             limits (yours to edit); sums, a cache
 //!     ecr.json                               repositories
 //!     retired/functions/<name>.json        counters of a deleted function
+//!     assumed                              what a rehearsal made on first touch
 //!     locks/…  trash/…                     locks lie outside what they guard and are never deleted
 //!   <account>/iam.json                     roles
 //!   packages/sha256/ab/cdef….zip           code, content-addressed, written once
 //!   s3/<bucket>/<key>                      what --s3-bucket and --s3-key read
 //!   aws/config                             settings over the user's own
 //!   stubs                                  answers of one's own to commands
+//!   images.json                            container images that were pushed here
 //!   FORK  clock                            in a fork alone (see [`fork`])
 //!   locks/…  tmp/…                         locks of the whole state; spools
 //!   trash/…                                what a repair moved out of the way
@@ -27,6 +29,7 @@
 //! exist, so a stop anywhere leaves the state before or the state after. [`collection`] is where that order is kept.
 
 pub mod archive;
+pub mod assumed;
 pub mod atomic;
 pub mod capacity;
 pub mod check;
@@ -38,6 +41,7 @@ pub mod failure;
 pub mod faults;
 pub mod fork;
 pub mod format;
+pub mod images;
 pub mod import;
 pub mod invocation;
 pub mod journal;

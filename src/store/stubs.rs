@@ -127,10 +127,29 @@ impl Stubs {
         }))
     }
 
+    /// What the commands begin with that stubs answer.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.rules
+            .iter()
+            .filter_map(|rule| rule.pattern.first())
+            .map(String::as_str)
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }
+}
+
+/// Whether a command is one that a pattern means, written as a stub's is.
+///
+/// # Errors
+/// A quote that is not closed.
+pub fn means(pattern: &str, command: &[String]) -> std::result::Result<bool, String> {
+    let pattern = words(pattern)?;
+    let pattern: Vec<&str> = pattern.iter().flat_map(|word| split(word)).collect();
+    let command: Vec<&str> = command.iter().flat_map(|word| split(word)).collect();
+    Ok(matches(&pattern, &command))
 }
 
 /// Reads a line that names a command.
@@ -171,7 +190,10 @@ fn rule(line: &str, folder: &Path) -> std::result::Result<Rule, String> {
 }
 
 /// The words of a line; quotes keep blanks together.
-fn words(line: &str) -> std::result::Result<Vec<String>, String> {
+///
+/// # Errors
+/// A quote that is not closed.
+pub fn words(line: &str) -> std::result::Result<Vec<String>, String> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     for c in line.chars() {
         match quote {

@@ -26,6 +26,7 @@ use serde_json::Value;
 
 use super::rehearse::{
     self,
+    assume::Assumptions,
     calls::{self, Answered, Exchange, Recorder},
 };
 use crate::{
@@ -141,6 +142,7 @@ pub struct Opened {
     /// Kept until the command ends: what nobody claimed is removed then.
     spools: RefCell<Vec<Spool>>,
     recorder: Recorder,
+    assumptions: Option<Assumptions>,
 }
 
 impl Opened {
@@ -217,6 +219,7 @@ impl Opened {
                 .collect(),
             spools: RefCell::default(),
             recorder: Recorder::default(),
+            assumptions: Assumptions::of(process),
         })
     }
 
@@ -313,7 +316,10 @@ impl State for Opened {
         self.said();
         let moment = self.store.clock.now();
         let asked = self.recorder.is_on().then(|| request.clone());
-        let answer = self.with(region, |lambda| entry.call(lambda, request));
+        let (assumed, answer) = self.with(region, |lambda| match &self.assumptions {
+            Some(assumptions) => assumptions.call(lambda, entry, request),
+            None => (Vec::new(), entry.call(lambda, request)),
+        });
         self.recorder.keep(|| Exchange {
             moment,
             service: service.to_owned(),
@@ -323,6 +329,7 @@ impl State for Opened {
             request: asked.unwrap_or_default(),
             response: answer.as_ref().ok().cloned(),
             error: answer.as_ref().err().map(calls::failed),
+            assumed,
         });
         answer
     }
