@@ -1,7 +1,7 @@
 //! What changed between two configurations, by the names AWS gives their members.
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{state::function::Configuration, tool::bytes};
 
@@ -20,53 +20,68 @@ pub(super) struct Changed {
     pub(super) values_changed: Vec<String>,
 }
 
-/// A configuration's members as state files have them.
-pub(super) fn members(configuration: &Configuration) -> Map<String, Value> {
-    match serde_json::to_value(configuration) {
-        Ok(Value::Object(members)) => members,
-        _ => Map::new(),
-    }
+/// Compares two configurations member by member. Whoever gives [`Configuration`] another member is told here.
+macro_rules! compare {
+    ($before:ident, $after:ident: $($field:ident $name:literal)*) => {{
+        let Configuration {
+            // They move with others, or with every update, and tell nothing.
+            last_modified: _,
+            unzipped_size: _,
+            $($field: _,)*
+        } = $before;
+        let mut changed = Vec::new();
+        $(if $before.$field != $after.$field {
+            changed.push(Self::of($name, &json!($before.$field), &json!($after.$field)));
+        })*
+        changed
+    }};
 }
 
-/// Members that are not told: they move with others, or with every update.
-const UNTOLD: &[&str] = &["LastModified", "UnzippedSize"];
-
-/// What AWS calls members that state files have flat.
-const NAMES: &[(&str, &str)] = &[
-    ("TracingMode", "TracingConfig"),
-    ("RuntimeVersionArn", "RuntimeVersionConfig"),
-    ("Image", "ImageUri"),
-];
-
 impl Changed {
-    /// What is different, in the order of the members.
-    pub(super) fn between(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<Self> {
-        let gone = before.keys().filter(|name| !after.contains_key(*name));
-        after
-            .keys()
-            .chain(gone)
-            .filter(|name| before.get(*name) != after.get(*name))
-            .filter(|name| !UNTOLD.contains(&name.as_str()))
-            .map(|name| Self::of(name, before.get(name), after.get(name)))
-            .collect()
+    /// What is different, in AWS's order of the members.
+    pub(super) fn between(before: &Configuration, after: &Configuration) -> Vec<Self> {
+        compare!(before, after:
+            runtime "Runtime"
+            role "Role"
+            handler "Handler"
+            code_size "CodeSize"
+            description "Description"
+            timeout "Timeout"
+            memory_size "MemorySize"
+            code_sha256 "CodeSha256"
+            vpc_config "VpcConfig"
+            dead_letter_config "DeadLetterConfig"
+            environment "Environment"
+            kms_key_arn "KMSKeyArn"
+            tracing_mode "TracingConfig"
+            layers "Layers"
+            file_system_configs "FileSystemConfigs"
+            package_type "PackageType"
+            image_config "ImageConfigResponse"
+            architectures "Architectures"
+            ephemeral_storage "EphemeralStorage"
+            snap_start "SnapStart"
+            runtime_version_arn "RuntimeVersionConfig"
+            logging_config "LoggingConfig"
+            image "ImageUri"
+            source_kms_key_arn "SourceKMSKeyArn"
+        )
     }
 
-    fn of(name: &str, before: Option<&Value>, after: Option<&Value>) -> Self {
-        let called = NAMES.iter().find(|(ours, _)| *ours == name);
-        let value = |side: Option<&Value>| match (name, side) {
+    fn of(member: &str, before: &Value, after: &Value) -> Self {
+        let value = |side: &Value| match (member, side) {
             // Values of environment variables are secrets; their names are not.
-            ("Environment", Some(Value::Object(variables))) => {
+            ("Environment", Value::Object(variables)) => {
                 json!(variables.keys().collect::<Vec<_>>())
             }
-            ("Image", Some(image)) => image["ImageUri"].clone(),
-            ("Layers", Some(Value::Array(layers))) => {
+            ("ImageUri", Value::Object(image)) => json!(image.get("ImageUri")),
+            ("Layers", Value::Array(layers)) => {
                 layers.iter().map(|layer| layer["Arn"].clone()).collect()
             }
-            (_, Some(value)) => value.clone(),
-            (_, None) => Value::Null,
+            (_, other) => other.clone(),
         };
-        let values_changed = match (name, before, after) {
-            ("Environment", Some(Value::Object(before)), Some(Value::Object(after))) => after
+        let values_changed = match (member, before, after) {
+            ("Environment", Value::Object(before), Value::Object(after)) => after
                 .iter()
                 .filter(|(key, value)| before.get(*key).is_some_and(|before| before != *value))
                 .map(|(key, _)| key.clone())
@@ -74,7 +89,7 @@ impl Changed {
             _ => Vec::new(),
         };
         Self {
-            member: called.map_or(name, |(_, aws)| aws).to_owned(),
+            member: member.to_owned(),
             before: value(before),
             after: value(after),
             values_changed,
@@ -162,15 +177,25 @@ fn plain(value: &Value) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn object(value: Value) -> Map<String, Value> {
-        value.as_object().cloned().expect("an object")
+    fn configuration(members: Value) -> Configuration {
+        let mut all = json!({
+            "Role": "r", "CodeSize": 100, "UnzippedSize": 1, "Description": "", "Timeout": 3, "MemorySize": 128,
+            "LastModified": "x", "CodeSha256": "a", "TracingMode": "PassThrough", "PackageType": "Zip",
+            "Architectures": ["x86_64"], "EphemeralStorage": 512, "SnapStart": "None",
+            "LoggingConfig": { "LogFormat": "Text", "LogGroup": "g" },
+        });
+        for (name, value) in members.as_object().expect("members") {
+            all[name] = value.clone();
+        }
+        serde_json::from_value(all).expect("a configuration")
     }
 
     #[test]
     fn tells_the_names_of_environment_variables_and_never_a_value() {
-        let before =
-            object(json!({ "Environment": { "KEEP": "1", "GONE": "s3cret", "KEY": "s3cret" } }));
-        let after = object(
+        let before = configuration(
+            json!({ "Environment": { "KEEP": "1", "GONE": "s3cret", "KEY": "s3cret" } }),
+        );
+        let after = configuration(
             json!({ "Environment": { "KEEP": "1", "NEW": "s3cret", "KEY": "other s3cret" } }),
         );
         let changed = Changed::between(&before, &after);
@@ -178,24 +203,24 @@ mod tests {
             changed[0].words(&changed, "->").as_deref(),
             Some("Environment +NEW -GONE ~KEY")
         );
-        assert!(
-            !serde_json::to_string(&changed)
-                .expect("JSON")
-                .contains("s3cret")
+        let first = Changed::between(&configuration(json!({})), &after);
+        assert_eq!(
+            first[0].words(&first, "->").as_deref(),
+            Some("Environment +KEEP +NEW +KEY")
         );
+        let all = serde_json::to_string(&(changed, first)).expect("JSON");
+        assert!(!all.contains("s3cret"), "{all}");
     }
 
     #[test]
     fn says_what_was_and_what_is() {
-        let before = object(json!({
-            "Runtime": "python3.12", "CodeSize": 100, "CodeSha256": "a", "Timeout": 3, "LastModified": "x",
-            "Layers": [{ "Arn": "arn:aws:lambda:us-east-1:123456789012:layer:base:1", "CodeSize": 1 }],
-            "RuntimeVersionArn": "old", "TracingMode": "PassThrough", "Description": "was",
+        let layer = |version: u64| json!({ "Arn": format!("arn:aws:lambda:us-east-1:123456789012:layer:base:{version}"), "CodeSize": 1, "UnzippedSize": 1 });
+        let before = configuration(json!({
+            "Runtime": "python3.12", "Layers": [layer(1)], "RuntimeVersionArn": "old", "Description": "was",
         }));
-        let after = object(json!({
+        let after = configuration(json!({
             "Runtime": "python3.13", "CodeSize": 2148, "CodeSha256": "b", "Timeout": 30, "LastModified": "y",
-            "Layers": [{ "Arn": "arn:aws:lambda:us-east-1:123456789012:layer:base:2", "CodeSize": 1 }],
-            "RuntimeVersionArn": "new", "TracingMode": "Active", "Description": "", "KMSKeyArn": "k",
+            "Layers": [layer(2)], "RuntimeVersionArn": "new", "TracingMode": "Active", "KMSKeyArn": "k",
         }));
         let changed = Changed::between(&before, &after);
         let words: Vec<String> = changed
@@ -206,13 +231,14 @@ mod tests {
             words,
             [
                 "Runtime python3.12 -> python3.13",
-                "code +2.0 KiB",
-                "Timeout 3 -> 30",
-                "Layers +base:2 -base:1",
-                "TracingConfig PassThrough -> Active",
                 "Description was -> none",
+                "Timeout 3 -> 30",
+                "code +2.0 KiB",
                 "KMSKeyArn none -> k",
+                "TracingConfig PassThrough -> Active",
+                "Layers +base:2 -base:1",
             ]
         );
+        assert_eq!(Changed::between(&after, &after), []);
     }
 }

@@ -8,14 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::changed::{Changed, members};
+use super::changed::Changed;
 use crate::{
     operation::Result,
     state::{
         arn::Arn,
         function::{ChangeKind, Configuration, Function},
+        version::Version as Frozen,
     },
     store::{collection::View, journal::Line},
 };
@@ -200,7 +201,7 @@ impl History {
         let head = &view.head;
         let journal = view.journal()?;
         let mut versions = Vec::new();
-        let mut before: Option<(String, Map<String, Value>)> = None;
+        let mut before: Option<Frozen> = None;
         let published = head.published.as_ref();
         let mut base = None;
         for number in view.numbers()? {
@@ -209,23 +210,22 @@ impl History {
                 continue;
             };
             let configuration = &frozen.configuration;
-            let now = members(configuration);
-            let changed = before
-                .as_ref()
-                .map_or_else(Vec::new, |(_, before)| Changed::between(before, &now));
+            let changed = before.as_ref().map_or_else(Vec::new, |before| {
+                Changed::between(&before.configuration, configuration)
+            });
             versions.push(Version {
                 version: frozen.version.clone(),
                 published: frozen.published,
                 description: configuration.description.clone(),
                 code_sha256: configuration.code_sha256.clone(),
                 code_size: configuration.code_size,
-                since: before.take().map(|(version, _)| version),
+                since: before.take().map(|before| before.version),
                 changed,
             });
             if published.is_some_and(|published| published.version == frozen.version) {
-                base = Some((frozen.version.clone(), now.clone()));
+                base = Some(frozen.clone());
             }
-            before = Some((frozen.version, now));
+            before = Some(frozen);
         }
         versions.reverse();
         let latest = latest(head, base.or(before), &journal);
@@ -298,7 +298,7 @@ impl History {
     }
 }
 
-fn latest(head: &Function, base: Option<(String, Map<String, Value>)>, journal: &[Line]) -> Latest {
+fn latest(head: &Function, base: Option<Frozen>, journal: &[Line]) -> Latest {
     let configuration: &Configuration = &head.latest.configuration;
     let same = head
         .published
@@ -312,7 +312,7 @@ fn latest(head: &Function, base: Option<(String, Map<String, Value>)>, journal: 
         None => Status::Unpublished,
     };
     let mut changed = match &base {
-        Some((_, before)) if !same => Changed::between(before, &members(configuration)),
+        Some(base) if !same => Changed::between(&base.configuration, configuration),
         _ => Vec::new(),
     };
     // A version's description is that of its publish. `$LATEST`'s differs from it without having changed.
@@ -334,7 +334,7 @@ fn latest(head: &Function, base: Option<(String, Map<String, Value>)>, journal: 
         code_sha256: configuration.code_sha256.clone(),
         code_size: configuration.code_size,
         runtime: configuration.runtime.clone(),
-        since: base.map(|(version, _)| version),
+        since: base.map(|base| base.version),
         changed,
     }
 }
@@ -360,18 +360,18 @@ fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
             }
         }
     }
-    let names: BTreeSet<&String> = moves.keys().chain(head.aliases.keys()).collect();
+    let names: BTreeSet<String> = moves.keys().chain(head.aliases.keys()).cloned().collect();
     let aliases = names.into_iter().map(|name| {
-        let alias = head.aliases.get(name);
+        let alias = head.aliases.get(&name);
         let points = alias.map(|alias| Point {
             function_version: alias.function_version.clone(),
             additional_version_weights: alias.additional_version_weights.clone(),
         });
-        let mut moves = moves.get(name).cloned().unwrap_or_default();
+        let mut moves = moves.remove(&name).unwrap_or_default();
         let stays = stays(points.as_ref(), &moves);
         moves.reverse();
         Alias {
-            name: name.clone(),
+            name,
             description: alias.map_or_else(String::new, |alias| alias.description.clone()),
             points,
             moves,
