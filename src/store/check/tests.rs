@@ -192,7 +192,7 @@ fn bytes_are_held_against_their_hash_and_missing_ones_are_missed_once() {
         "{found:?}"
     );
     // A fork reads its parent's.
-    write(&lambda.root().join("FORK"), "{}");
+    write(&lambda.root().join("FORK"), r#"{"Parent": "/nowhere"}"#);
     assert_eq!(problems(&lambda), []);
 }
 
