@@ -96,7 +96,7 @@ impl Store {
 }
 
 /// Reads a plan: operation, which call, what happens.
-fn parse(plan: &str) -> std::result::Result<Vec<(String, u64, Fault)>, String> {
+pub(super) fn parse(plan: &str) -> std::result::Result<Vec<(String, u64, Fault)>, String> {
     plan.lines()
         .filter(|line| !line.trim_start().starts_with('#'))
         .flat_map(|line| line.split([' ', '\t', ';']))

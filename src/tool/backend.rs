@@ -9,6 +9,7 @@
 //! * `LAMBDRY_LOCK_TIMEOUT`: seconds a busy lock is waited for, 60 when not set.
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: bytes of code the account may take. `LAMBDRY_FAULTS`: a fault plan.
 //! * `LAMBDRY_STUBS`: files of stubs, as PATH lists folders; they come before those of the state directory.
+//! * `LAMBDRY_EXPLAIN`: whether a call says why on stderr (`--explain` does so as well).
 //! * `LAMBDRY_INVOKE`: a shell command that answers when a function is invoked.
 //! * `LAMBDRY_CALLS`: a file that every command is logged to (see [`calls`]).
 //! * `LAMBDRY_STEPS`: debug builds alone; which step of a write stops or fails.
@@ -33,7 +34,7 @@ use crate::{
         settling_time,
         world::{Process, World},
     },
-    operation::{self, Entry, Failure, Lambda, invocation::answer::Runner},
+    operation::{self, Entry, Failure, Lambda, explain::Explained, invocation::answer::Runner},
     state::arn::Scope,
     store::{
         Settings, Store, StoreError,
@@ -127,6 +128,10 @@ pub struct Opened {
     faults: Option<String>,
     runner: Runner,
     stubs: Vec<PathBuf>,
+    /// Where rules say why, if that is asked for.
+    explained: Option<Explained>,
+    /// What was said of a wait.
+    waited: RefCell<Vec<String>>,
     /// Kept until the command ends: what nobody claimed is removed then.
     spools: RefCell<Vec<Spool>>,
     recorder: Recorder,
@@ -202,6 +207,8 @@ impl Opened {
                 .filter(|path| !path.as_os_str().is_empty())
                 .map(|path| process.cwd.join(path))
                 .collect(),
+            explained: (own.explain || process.explains()).then(Explained::default),
+            waited: RefCell::default(),
             spools: RefCell::default(),
             recorder: Recorder::default(),
         })
@@ -218,7 +225,14 @@ impl Opened {
             settle: self.settle,
             faults: self.faults.clone(),
             runner: &self.runner,
+            explained: self.explained.as_ref(),
         })
+    }
+
+    /// What was explained since this was last asked.
+    fn said(&self) -> Vec<String> {
+        let said = self.explained.as_ref().map(Explained::take);
+        said.unwrap_or_default()
     }
 
     fn spool(&self, reader: &mut dyn Read, source: &Path) -> io::Result<Value> {
@@ -289,6 +303,8 @@ impl State for Opened {
         entry: &Entry,
         request: Value,
     ) -> operation::Result<Value> {
+        // Of many calls on one line, pages or polls, the last is told of.
+        self.said();
         let moment = self.store.clock.now();
         let asked = self.recorder.is_on().then(|| request.clone());
         let answer = self.with(region, |lambda| entry.call(lambda, request));
@@ -307,9 +323,19 @@ impl State for Opened {
 
     fn complete(&self, region: &str, request: &Value) -> operation::Result<bool> {
         let text = |name: &str| request.get(name).and_then(Value::as_str);
-        self.with(region, |lambda| {
+        self.said();
+        let completed = self.with(region, |lambda| {
             lambda.complete(text("FunctionName").unwrap_or_default(), text("Qualifier"))
-        })
+        });
+        self.waited.replace(self.said());
+        completed
+    }
+
+    fn explained(&self) -> Vec<String> {
+        let said = self.said();
+        let waited = self.waited.take();
+        // What a waiter found at last says less than what it did.
+        if waited.is_empty() { said } else { waited }
     }
 }
 

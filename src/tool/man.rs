@@ -91,6 +91,10 @@ const VARIABLES: &[(&str, &str)] = &[
         "0 silences the hints on stderr; 1 asks for them in a binary called aws.",
     ),
     (
+        "LAMBDRY_EXPLAIN",
+        "1 says on stderr what each call did and why, in a binary called aws as well; as --explain does.",
+    ),
+    (
         "LAMBDRY_LOCK_TIMEOUT",
         "How many seconds a busy lock is waited for; 60 when not set.",
     ),

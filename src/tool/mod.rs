@@ -4,18 +4,34 @@
 
 pub mod backend;
 mod complete;
+mod diff;
+mod doctor;
 mod generate;
+mod history;
 mod home;
 mod man;
 mod rehearse;
 mod shell;
 mod tour;
+mod transfer;
 
 use std::iter;
 
-use clap::Parser;
+use clap::{
+    Parser,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+use serde_json::Value;
 
-use crate::face::{Globals, exit::Stop, world::World};
+use crate::{
+    face::{
+        Globals,
+        exit::Stop,
+        globals,
+        world::{Process, World},
+    },
+    output::{self, Format, Style, query::Query},
+};
 
 /// One of our own commands.
 pub(crate) struct Command {
@@ -32,10 +48,40 @@ pub(crate) struct Command {
 /// All of them.
 pub(crate) const COMMANDS: &[Command] = &[
     Command {
+        name: "diff",
+        about: diff::ABOUT,
+        options: diff::options,
+        run: diff::run,
+    },
+    Command {
         name: "tour",
         about: tour::ABOUT,
         options: tour::options,
         run: tour::run,
+    },
+    Command {
+        name: "history",
+        about: history::ABOUT,
+        options: history::options,
+        run: history::run,
+    },
+    Command {
+        name: "doctor",
+        about: doctor::ABOUT,
+        options: doctor::options,
+        run: doctor::run,
+    },
+    Command {
+        name: "import",
+        about: transfer::IMPORT,
+        options: transfer::import_options,
+        run: transfer::import,
+    },
+    Command {
+        name: "export",
+        about: transfer::EXPORT,
+        options: transfer::export_options,
+        run: transfer::export,
     },
     Command {
         name: "generate",
@@ -66,6 +112,15 @@ fn parse<T: Parser>(words: &[String], world: &mut World<'_>) -> Result<Result<T,
         Ok(parsed) => Ok(parsed),
         Err(told) if told.use_stderr() => {
             write!(world.stderr, "{told}")?;
+            if let Some(option) = unknown(&told)
+                && globals::table(false).iter().any(|opt| opt.name() == option)
+            {
+                let program = &world.process.program;
+                writeln!(
+                    world.stderr,
+                    "hint: options of every command stand before its name: {program} {option} …"
+                )?;
+            }
             Err(252)
         }
         Err(told) => {
@@ -73,4 +128,61 @@ fn parse<T: Parser>(words: &[String], world: &mut World<'_>) -> Result<Result<T,
             Err(0)
         }
     })
+}
+
+/// The option that was not expected.
+fn unknown(told: &clap::Error) -> Option<&str> {
+    match told.get(ContextKind::InvalidArg)? {
+        ContextValue::String(option) if told.kind() == ErrorKind::UnknownArgument => Some(option),
+        _ => None,
+    }
+}
+
+/// Whether a picture is coloured: as `--color` says, else on a terminal unless `NO_COLOR` is set.
+fn color(globals: &Globals, process: &Process) -> bool {
+    match globals.color.as_deref() {
+        Some("on") => true,
+        Some("off") => false,
+        _ => process.stdout_is_terminal && process.var("NO_COLOR").is_none_or(str::is_empty),
+    }
+}
+
+/// Prints a value in an output format, JSON where none is named, as `--query` picks it.
+fn data(
+    mut value: Value,
+    format: Option<&str>,
+    globals: &Globals,
+    world: &mut World<'_>,
+) -> Result<(), Stop> {
+    if let Some(text) = &globals.query {
+        let bad = |error: String| Stop::Invalid(format!("Bad value for --query {text}: {error}"));
+        let query = Query::compile(text).map_err(|error| bad(error.to_string()))?;
+        value = query
+            .search(&value)
+            .map_err(|error| bad(error.to_string()))?;
+    }
+    let format = format.unwrap_or("json").parse();
+    let style = Style {
+        width: world.process.width,
+        color: false,
+    };
+    let text = output::render(format.unwrap_or(Format::Json), &value, "lambdry", &style)
+        .map_err(|error| Stop::Other(error.message))?;
+    Ok(world.stdout.write_all(text.as_bytes())?)
+}
+
+/// A number of bytes, for people.
+fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 3] = ["KiB", "MiB", "GiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    // Far beyond what any package weighs a tenth is lost, and nothing else.
+    let mut size = bytes as f64 / 1024.0;
+    let mut unit = 0;
+    while size >= 1024.0 && unit + 1 < UNITS.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    format!("{size:.1} {}", UNITS[unit])
 }

@@ -1,5 +1,7 @@
 //! A place to run commands in: a folder of its own, a cleared environment, frozen time, seeded ids.
 
+#![allow(dead_code, reason = "every test file uses its part")]
+
 use std::{
     fs,
     io::Write as _,
