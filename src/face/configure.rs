@@ -168,7 +168,11 @@ fn line(world: &mut World<'_>) -> Result<Option<String>, Stop> {
     let mut byte = [0];
     while world.stdin.read(&mut byte)? == 1 {
         if byte == *b"\n" {
-            return Ok(Some(String::from_utf8_lossy(&bytes).trim_end_matches('\r').to_owned()));
+            return Ok(Some(
+                String::from_utf8_lossy(&bytes)
+                    .trim_end_matches('\r')
+                    .to_owned(),
+            ));
         }
         bytes.extend(byte);
     }

@@ -161,7 +161,11 @@ pub(crate) fn operation(
 /// The page of a command that is no operation.
 pub(crate) fn custom(world: &mut World<'_>, service: &str, custom: &Custom) -> Result<(), Stop> {
     let mut page = Page::new(world);
-    page.described(&format!("{service} {}", custom.name), custom.about, &custom.table());
+    page.described(
+        &format!("{service} {}", custom.name),
+        custom.about,
+        &custom.table(),
+    );
     page.print(world)
 }
 

@@ -750,7 +750,11 @@ fn run_wait(
     let subcommand = Action::new("subcommand", Takes::Optional).of(arguments::Kind::Choice(names));
     let taken = arguments::parse(&[subcommand], words)?;
     let Some(word) = taken.words(0).and_then(|words| words.first()) else {
-        return Err(too_few(world, &format!("{} wait", service.name), &taken.rest));
+        return Err(too_few(
+            world,
+            &format!("{} wait", service.name),
+            &taken.rest,
+        ));
     };
     let mut rest = words.to_vec();
     if let Some(at) = rest.iter().position(|other| other == word) {

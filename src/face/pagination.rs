@@ -254,11 +254,7 @@ fn start(input: &str, token: &str) -> Result<(Value, i64), Stop> {
 }
 
 /// The pages of a listing as one answer: the lists, what stands beside them, and the token if the listing was cut short.
-pub(crate) fn merged(
-    pages: &Pages,
-    all: Vec<Map<String, Value>>,
-    token: Option<&str>,
-) -> Value {
+pub(crate) fn merged(pages: &Pages, all: Vec<Map<String, Value>>, token: Option<&str>) -> Value {
     let mut answer = Map::new();
     let mut kept = Map::new();
     for (index, mut page) in all.into_iter().enumerate() {

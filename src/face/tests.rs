@@ -84,7 +84,9 @@ impl State for Fake {
     fn stub(&self, words: &[String]) -> Result<Option<Stub>, Stop> {
         let stdout = match words[0].as_str() {
             "cloudfront" => b"{\"Stacks\": [{\"Status\": \"DONE\"}]}".as_slice(),
-            "lambda" if words[1..] == ["publish-version", "--function-name", "stubbed"] => b"text\n",
+            "lambda" if words[1..] == ["publish-version", "--function-name", "stubbed"] => {
+                b"text\n"
+            }
             _ => return Ok(None),
         };
         Ok(Some(Stub {

@@ -94,7 +94,10 @@ impl Reader<'_> {
     /// # Errors
     /// When there is no such file, and when it cannot be read.
     pub(crate) fn path(&self, option: &str, word: &str) -> Result<Value, Stop> {
-        let path = self.process.cwd.join(paramfile::expanded(self.process, word));
+        let path = self
+            .process
+            .cwd
+            .join(paramfile::expanded(self.process, word));
         if !path.is_file() {
             return Err(unreadable(option, "Blob values must be a path to a file."));
         }

@@ -130,29 +130,31 @@ impl Structure {
         for word in model.split_whitespace() {
             let (name, kind) = word.split_once(':').unwrap_or((word, ""));
             let text = || Self::shape_of_kind("");
-            members.push(match self.members.iter().position(|member| member.name == name) {
-                Some(at) => self.members.remove(at),
-                None => Member {
-                    name: name.to_owned(),
-                    about: "Taken; changes nothing here.".to_owned(),
-                    required: false,
-                    last: false,
-                    shape: match kind {
-                        "list" => Shape::List {
-                            member: Box::new(text()),
-                            min: None,
-                            max: None,
-                            not_null: false,
+            members.push(
+                match self.members.iter().position(|member| member.name == name) {
+                    Some(at) => self.members.remove(at),
+                    None => Member {
+                        name: name.to_owned(),
+                        about: "Taken; changes nothing here.".to_owned(),
+                        required: false,
+                        last: false,
+                        shape: match kind {
+                            "list" => Shape::List {
+                                member: Box::new(text()),
+                                min: None,
+                                max: None,
+                                not_null: false,
+                            },
+                            "map" => Shape::Map {
+                                key: Text::default(),
+                                value: Box::new(text()),
+                                sensitive: false,
+                            },
+                            other => Self::shape_of_kind(other),
                         },
-                        "map" => Shape::Map {
-                            key: Text::default(),
-                            value: Box::new(text()),
-                            sensitive: false,
-                        },
-                        other => Self::shape_of_kind(other),
                     },
                 },
-            });
+            );
         }
         members.append(&mut self.members);
         self.members = members;

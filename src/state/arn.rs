@@ -22,10 +22,7 @@ impl Scope {
     /// The ARN of something of a service that knows no regions.
     pub fn global(&self, service: &str, resource: &str) -> String {
         let account = &self.account;
-        format!(
-            "arn:{}:{service}::{account}:{resource}",
-            self.partition()
-        )
+        format!("arn:{}:{service}::{account}:{resource}", self.partition())
     }
 
     /// The ARN of a layer here, without version.

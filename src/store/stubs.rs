@@ -72,11 +72,15 @@ impl Stubs {
             let depth = line.len() - line.trim_start().len();
             if depth > 0 {
                 let Some(rule) = rules.last_mut() else {
-                    return Err(refused("an indented line belongs to a command, and none stands above it").into());
+                    return Err(refused(
+                        "an indented line belongs to a command, and none stands above it",
+                    )
+                    .into());
                 };
                 let content = &line[depth.min(*indent.get_or_insert(depth))..];
                 if let Some(error) = content.trim_start().strip_prefix('!') {
-                    rule.stderr.push_str(error.strip_prefix(' ').unwrap_or(error));
+                    rule.stderr
+                        .push_str(error.strip_prefix(' ').unwrap_or(error));
                     rule.stderr.push('\n');
                 } else if rule.file.is_some() {
                     return Err(refused("the command prints a file already").into());
@@ -294,8 +298,14 @@ mod tests {
     #[test]
     fn a_blank_line_within_an_answer_belongs_to_it() {
         let text = "a b\n  1\n\n  2\n\nc d\n";
-        assert_eq!(found(text, "a b"), Some((0, "1\n\n2\n".to_owned(), String::new())));
-        assert_eq!(found(text, "c d e"), Some((0, String::new(), String::new())));
+        assert_eq!(
+            found(text, "a b"),
+            Some((0, "1\n\n2\n".to_owned(), String::new()))
+        );
+        assert_eq!(
+            found(text, "c d e"),
+            Some((0, String::new(), String::new()))
+        );
     }
 
     #[test]
@@ -318,17 +328,28 @@ mod tests {
     #[test]
     fn what_is_no_stub_is_named_by_its_line() {
         for (text, cause) in [
-            ("  x\n", "line 1: an indented line belongs to a command, and none stands above it"),
+            (
+                "  x\n",
+                "line 1: an indented line belongs to a command, and none stands above it",
+            ),
             ("\na b => x\n", "line 2: \"x\" is no exit code"),
             ("a b => 256\n", "line 1: \"256\" is no exit code"),
             ("a b <\n", "line 1: nothing stands behind \"<\""),
             ("a < f\n  x\n", "line 2: the command prints a file already"),
             ("a 'b\n", "line 1: ' is not closed"),
-            ("* x\n", "line 1: a stub begins with the name of a service or a command"),
-            ("aws => 1\n", "line 1: a stub begins with the name of a service or a command"),
+            (
+                "* x\n",
+                "line 1: a stub begins with the name of a service or a command",
+            ),
+            (
+                "aws => 1\n",
+                "line 1: a stub begins with the name of a service or a command",
+            ),
             ("a => 1 x y\n", "line 1: \"x\" stands behind the command"),
         ] {
-            let told = Stubs::parse(text, Path::new("stubs"), Path::new("")).expect_err(text).to_string();
+            let told = Stubs::parse(text, Path::new("stubs"), Path::new(""))
+                .expect_err(text)
+                .to_string();
             assert_eq!(told, format!("cannot read stubs: {cause}"));
         }
     }

@@ -27,11 +27,9 @@ use serde_json::Value;
 use super::rehearse::calls::{self, Answered, Exchange, Recorder};
 use crate::{
     face::{
-        Backend, End, Globals, Own, Service, Spooler, State,
-        ecr,
+        Backend, End, Globals, Own, Service, Spooler, State, ecr,
         exit::Stop,
-        s3,
-        settling_time,
+        s3, settling_time,
         world::{Process, World},
     },
     operation::{self, Entry, Failure, Lambda, explain::Explained, invocation::answer::Runner},

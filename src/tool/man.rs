@@ -302,7 +302,12 @@ fn other(service: &Service) -> Page {
     page.section("SYNOPSIS");
     page.usage(
         "lambdry",
-        &["[global options]", service.name, "<command>", "[parameters]"],
+        &[
+            "[global options]",
+            service.name,
+            "<command>",
+            "[parameters]",
+        ],
     );
     page.section("DESCRIPTION");
     page.text(service.about);
@@ -406,7 +411,9 @@ fn main(services: &[Service]) -> Page {
         }
     }
     page.section("OTHER SERVICES");
-    page.text("What deployment scripts lean on besides. aws configure reads and writes settings, too.");
+    page.text(
+        "What deployment scripts lean on besides. aws configure reads and writes settings, too.",
+    );
     for service in services.iter().filter(|service| service.name != "lambda") {
         let name = format!("{}(1)", page_name(service.name));
         page.term(&[bold(name)], service.about);
@@ -544,10 +551,7 @@ fn errors(entry: &Entry, request: &Structure) -> Vec<(&'static str, &'static str
 }
 
 fn wait(service: &Service) -> Page {
-    let mut page = Sheet::new(
-        &page_name("wait"),
-        "waits until a function is as wanted",
-    );
+    let mut page = Sheet::new(&page_name("wait"), "waits until a function is as wanted");
     page.section("SYNOPSIS");
     for waiter in &WAITERS {
         page.usage(

@@ -20,11 +20,7 @@ fn bucket(words: &Words) -> Result<(&str, String, String), Stop> {
     }
 }
 
-pub(super) fn mb(
-    world: &mut World<'_>,
-    session: &Session<'_>,
-    words: &Words,
-) -> Result<u8, Stop> {
+pub(super) fn mb(world: &mut World<'_>, session: &Session<'_>, words: &Words) -> Result<u8, Stop> {
     let (path, bucket, _) = bucket(words)?;
     let region = session.region(world)?;
     let mut request = json!({ "Bucket": bucket });
@@ -35,11 +31,7 @@ pub(super) fn mb(
     end(world, "make_bucket", path, &bucket, made)
 }
 
-pub(super) fn rb(
-    world: &mut World<'_>,
-    session: &Session<'_>,
-    words: &Words,
-) -> Result<u8, Stop> {
+pub(super) fn rb(world: &mut World<'_>, session: &Session<'_>, words: &Words) -> Result<u8, Stop> {
     let (path, bucket, key) = bucket(words)?;
     if !key.is_empty() {
         return Err(Stop::Invalid(format!(

@@ -37,11 +37,7 @@ fn human_readable(size: u64) -> String {
     format!("{size} Bytes")
 }
 
-pub(super) fn ls(
-    world: &mut World<'_>,
-    session: &Session<'_>,
-    words: &Words,
-) -> Result<u8, Stop> {
+pub(super) fn ls(world: &mut World<'_>, session: &Session<'_>, words: &Words) -> Result<u8, Stop> {
     let region = session.region(world)?;
     let path = words.one("paths").unwrap_or("s3://");
     let path = path.strip_prefix("s3://").unwrap_or(path);

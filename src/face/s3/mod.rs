@@ -102,7 +102,10 @@ pub const COMMANDS: &[Custom] = &[
         table: || {
             transfer(&[METADATA_TABLE, || {
                 vec![
-                    switch("--delete", "Deletes at the target what is not at the source."),
+                    switch(
+                        "--delete",
+                        "Deletes at the target what is not at the source.",
+                    ),
                     switch("--size-only", "Compares sizes alone, not times."),
                     switch(
                         "--exact-timestamps",
@@ -120,8 +123,7 @@ const TAKEN: &str = "Taken; changes nothing here.";
 
 type Part = fn() -> Vec<Opt>;
 
-const RECURSIVE_TABLE: Part =
-    || vec![switch("--recursive", "All below the folder or the prefix.")];
+const RECURSIVE_TABLE: Part = || vec![switch("--recursive", "All below the folder or the prefix.")];
 
 const EXPECTED_SIZE: Part = || vec![value("--expected-size", TAKEN)];
 
@@ -129,8 +131,14 @@ const SHOWN_TABLE: Part = || {
     vec![
         switch("--dryrun", "Prints what would be done, and does nothing."),
         switch("--quiet", "Prints nothing."),
-        value("--include", "Puts back in what matches; of several the last that matches counts."),
-        value("--exclude", "Leaves out what matches: * and ? and [abc], from the folder on."),
+        value(
+            "--include",
+            "Puts back in what matches; of several the last that matches counts.",
+        ),
+        value(
+            "--exclude",
+            "Leaves out what matches: * and ? and [abc], from the folder on.",
+        ),
         switch("--only-show-errors", "Prints errors and warnings alone."),
     ]
 };
@@ -177,9 +185,15 @@ fn transfer(more: &[Part]) -> Vec<Opt> {
                 "log-delivery-write",
             ],
         ),
-        switch("--follow-symlinks", "Uploads what links lead to, as without it."),
+        switch(
+            "--follow-symlinks",
+            "Uploads what links lead to, as without it.",
+        ),
         switch("--no-follow-symlinks", "Leaves links out."),
-        switch("--no-guess-mime-type", "Does not tell the type by the name."),
+        switch(
+            "--no-guess-mime-type",
+            "Does not tell the type by the name.",
+        ),
         chosen("--sse", &["AES256", "aws:kms"]),
         chosen("--sse-c", &["AES256"]),
         value("--sse-c-key", TAKEN),
@@ -202,8 +216,14 @@ fn transfer(more: &[Part]) -> Vec<Opt> {
         Opt::face(Action::new("--grants", Takes::Many), TAKEN),
         value("--website-redirect", "Where a website redirects to; kept."),
         value("--content-type", "The type of the object; kept."),
-        value("--cache-control", "What caches may do with the object; kept."),
-        value("--content-disposition", "How the object is presented; kept."),
+        value(
+            "--cache-control",
+            "What caches may do with the object; kept.",
+        ),
+        value(
+            "--content-disposition",
+            "How the object is presented; kept.",
+        ),
         value("--content-encoding", "How the object is encoded; kept."),
         value("--content-language", "The language of the object; kept."),
         value("--expires", TAKEN),
@@ -221,7 +241,10 @@ fn transfer(more: &[Part]) -> Vec<Opt> {
             &["CRC64NVME", "CRC32", "SHA256", "SHA1", "CRC32C"],
         ),
         chosen("--copy-props", &["none", "metadata-directive", "default"]),
-        switch("--no-overwrite", "Leaves alone what is at the target already."),
+        switch(
+            "--no-overwrite",
+            "Leaves alone what is at the target already.",
+        ),
         chosen("--case-conflict", &["ignore", "skip", "warn", "error"]),
     ]);
     table.extend(more.iter().flat_map(|part| part()));

@@ -85,7 +85,11 @@ impl Filters {
     /// the root, for patterns that begin with a slash.
     pub(super) fn keep(&self, name: &str, whole: &str) -> bool {
         let matching = self.0.iter().rev().find(|(_, pattern)| {
-            let name = if pattern.starts_with('/') { whole } else { name };
+            let name = if pattern.starts_with('/') {
+                whole
+            } else {
+                name
+            };
             matches(
                 &pattern.chars().collect::<Vec<_>>(),
                 &name.chars().collect::<Vec<_>>(),

@@ -163,21 +163,21 @@ impl<'a> Transfer<'a> {
             && let (Place::S3(bucket, key), Some(Place::S3(to, into))) = (&source, &target)
         {
             let name = key.rsplit('/').next().unwrap_or_default();
-            let onto_itself = into == key || ((into.is_empty() || into.ends_with('/')) && *key == format!("{into}{name}"));
+            let onto_itself = into == key
+                || ((into.is_empty() || into.ends_with('/')) && *key == format!("{into}{name}"));
             if bucket == to && onto_itself {
                 return Err(Stop::Invalid(format!(
                     "Cannot mv a file onto itself: {} - {}",
-                    paths[0], paths[1]
+                    uri(bucket, key),
+                    uri(to, into)
                 )));
             }
         }
         match (&source, &target) {
-            (Place::Local(path), _) if !streams => {
-                if !cwd.join(path).exists() {
-                    return Err(Stop::Other(format!(
-                        "The user-provided path {path} does not exist."
-                    )));
-                }
+            (Place::Local(path), _) if !streams && !cwd.join(path).exists() => {
+                return Err(Stop::Other(format!(
+                    "The user-provided path {path} does not exist."
+                )));
             }
             (_, Some(Place::Local(path))) if folder => {
                 fs::create_dir_all(cwd.join(path))
@@ -469,8 +469,15 @@ impl<'a> Transfer<'a> {
     /// Whether a file is left out, which is warned of unless it was asked for.
     fn skips(&mut self, world: &mut World<'_>, path: &Path) -> Result<bool, Stop> {
         let is_link = fs::symlink_metadata(path).is_ok_and(|file| file.is_symlink());
-        let follows = self.words.given().filter(|(name, _)| name.ends_with("follow-symlinks"));
-        if is_link && follows.last().is_some_and(|(name, _)| name == "--no-follow-symlinks") {
+        let follows = self
+            .words
+            .given()
+            .filter(|(name, _)| name.ends_with("follow-symlinks"));
+        if is_link
+            && follows
+                .last()
+                .is_some_and(|(name, _)| name == "--no-follow-symlinks")
+        {
             return Ok(true);
         }
         let why = match fs::metadata(path) {
@@ -508,6 +515,8 @@ impl<'a> Transfer<'a> {
         };
         let from = match &item.at {
             At::File(path) if self.source.is_stream() => path.display().to_string(),
+            // A folder where a file should be, which the upload will tell.
+            At::File(path) if path.is_dir() => shown(&path.join(""), &self.cwd),
             At::File(path) => shown(path, &self.cwd),
             At::Object(bucket, key) => uri(bucket, key),
         };
@@ -634,14 +643,10 @@ impl<'a> Transfer<'a> {
         key: &str,
     ) -> Result<(), String> {
         let refused = |error: io::Error| paramfile::os_error(&error, &path.to_string_lossy());
-        // Before its bytes are read: there may be many, and nowhere to put them.
         let body = if self.source.is_stream() {
             self.session.state.stream(world.stdin)
         } else if path.is_dir() {
-            return Err(format!(
-                "[Errno 21] Is a directory: '{}/'",
-                path.display()
-            ));
+            return Err(format!("[Errno 21] Is a directory: '{}/'", path.display()));
         } else {
             self.session.state.file(path)
         };

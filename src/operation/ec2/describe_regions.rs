@@ -73,9 +73,7 @@ fn matches(pattern: &str, text: &str) -> bool {
         }
         Some(first) => {
             let mut other = text.chars();
-            other
-                .next()
-                .is_some_and(|c| first == '?' || c == first)
+            other.next().is_some_and(|c| first == '?' || c == first)
                 && matches(chars.as_str(), other.as_str())
         }
     }
@@ -152,11 +150,20 @@ mod tests {
     fn regions_are_those_of_the_account_unless_more_are_asked_for() {
         assert_eq!(names(json!({})).len(), 17);
         assert!(names(json!({ "AllRegions": true })).contains(&"me-south-1".to_owned()));
-        assert_eq!(names(json!({ "RegionNames": ["eu-west-1"] })), ["eu-west-1"]);
+        assert_eq!(
+            names(json!({ "RegionNames": ["eu-west-1"] })),
+            ["eu-west-1"]
+        );
         let filters = json!([{ "Name": "region-name", "Values": ["us-*-1", "eu-west-?"] }]);
         assert_eq!(
             names(json!({ "Filters": filters })),
-            ["eu-west-3", "eu-west-2", "eu-west-1", "us-east-1", "us-west-1"]
+            [
+                "eu-west-3",
+                "eu-west-2",
+                "eu-west-1",
+                "us-east-1",
+                "us-west-1"
+            ]
         );
         assert_eq!(
             Sandbox::new().error("DescribeRegions", json!({ "RegionNames": ["moon-1"] })),

@@ -138,7 +138,10 @@ mod tests {
              id '123456789012'"
         );
         assert_eq!(
-            ecr.error("DescribeRepositories", json!({ "repositoryNames": ["team/pay", "nope"] })),
+            ecr.error(
+                "DescribeRepositories",
+                json!({ "repositoryNames": ["team/pay", "nope"] })
+            ),
             "(RepositoryNotFoundException): The repository with name 'nope' does not exist in the registry with id \
              '123456789012'"
         );

@@ -138,14 +138,21 @@ mod tests {
         let iam = made();
         let arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
         for _ in 0..2 {
-            iam.call("AttachRolePolicy", json!({ "RoleName": "pay", "PolicyArn": arn }));
+            iam.call(
+                "AttachRolePolicy",
+                json!({ "RoleName": "pay", "PolicyArn": arn }),
+            );
         }
         let inline = json!({ "RoleName": "pay", "PolicyName": "own", "PolicyDocument": TRUST });
         iam.call("PutRolePolicy", inline);
         let file = iam.root().join("123456789012/iam.json");
-        let kept: Value = serde_json::from_slice(&std::fs::read(file).expect("a file")).expect("JSON");
+        let kept: Value =
+            serde_json::from_slice(&std::fs::read(file).expect("a file")).expect("JSON");
         assert_eq!(kept["Roles"]["pay"]["AttachedPolicies"], json!([arn]));
-        assert_eq!(kept["Roles"]["pay"]["Policies"]["own"]["Statement"], json!([]));
+        assert_eq!(
+            kept["Roles"]["pay"]["Policies"]["own"]["Statement"],
+            json!([])
+        );
     }
 
     #[test]

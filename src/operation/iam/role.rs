@@ -109,7 +109,9 @@ pub(super) fn missing(name: &str) -> ServiceError {
         Code::NoSuchEntity,
         format!("The role with name {name} cannot be found."),
     )
-    .with_hint("roles are made with aws iam create-role; a function takes any role's ARN, made or not")
+    .with_hint(
+        "roles are made with aws iam create-role; a function takes any role's ARN, made or not",
+    )
 }
 
 /// Refuses a name that IAM refuses.
@@ -138,11 +140,9 @@ pub(super) fn document(text: &str) -> Result<Value> {
         )
     })?;
     if document.get("Statement").is_none() {
-        return Err(ServiceError::new(
-            Code::MalformedPolicyDocument,
-            "Syntax errors in policy.",
-        )
-        .into());
+        return Err(
+            ServiceError::new(Code::MalformedPolicyDocument, "Syntax errors in policy.").into(),
+        );
     }
     Ok(document)
 }

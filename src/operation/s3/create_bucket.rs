@@ -43,7 +43,9 @@ pub struct CreateBucketResponse {
 fn is_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     (3..=63).contains(&name.len())
-        && name.bytes().all(|byte| plain(byte) || b"-.".contains(&byte))
+        && name
+            .bytes()
+            .all(|byte| plain(byte) || b"-.".contains(&byte))
         && name.bytes().next().is_some_and(plain)
         && name.bytes().last().is_some_and(plain)
         && !name.contains("..")

@@ -91,8 +91,7 @@ impl HeadObjectResponse {
             content_disposition: header("ContentDisposition"),
             content_encoding: header("ContentEncoding"),
             content_language: header("ContentLanguage"),
-            content_type: header("ContentType")
-                .unwrap_or_else(|| "binary/octet-stream".to_owned()),
+            content_type: header("ContentType").unwrap_or_else(|| "binary/octet-stream".to_owned()),
             website_redirect_location: header("WebsiteRedirectLocation"),
             server_side_encryption: header("ServerSideEncryption")
                 .unwrap_or_else(|| "AES256".to_owned()),

@@ -130,7 +130,12 @@ impl Operation for ListObjectsV2Request {
         let most = match self.max_keys.map(u64::try_from) {
             None => PAGE,
             Some(Ok(most)) => most.min(PAGE),
-            Some(Err(_)) => return Err(invalid("Argument maxKeys must be an integer between 0 and 2147483647").into()),
+            Some(Err(_)) => {
+                return Err(invalid(
+                    "Argument maxKeys must be an integer between 0 and 2147483647",
+                )
+                .into());
+            }
         };
         let after = match self.continuation_token.as_deref() {
             Some(token) => Some(

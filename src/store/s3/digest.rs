@@ -46,9 +46,7 @@ fn crc64(mut crc: u64, bytes: &[u8]) -> u64 {
     for eight in &mut eights {
         let eight: [u8; 8] = std::array::from_fn(|at| eight[at]);
         let mixed = (crc ^ u64::from_le_bytes(eight)).to_le_bytes();
-        crc = (0..8).fold(0, |sum, at| {
-            sum ^ TABLES[7 - at][usize::from(mixed[at])]
-        });
+        crc = (0..8).fold(0, |sum, at| sum ^ TABLES[7 - at][usize::from(mixed[at])]);
     }
     for byte in eights.remainder() {
         let [low, ..] = crc.to_le_bytes();
@@ -67,7 +65,11 @@ const fn crc64_tables() -> [[u64; 256]; 8] {
         let mut crc = byte as u64;
         let mut bit = 0;
         while bit < 8 {
-            crc = if crc & 1 == 1 { (crc >> 1) ^ POLYNOMIAL } else { crc >> 1 };
+            crc = if crc & 1 == 1 {
+                (crc >> 1) ^ POLYNOMIAL
+            } else {
+                crc >> 1
+            };
             bit += 1;
         }
         tables[0][byte] = crc;
@@ -97,6 +99,9 @@ mod tests {
         let (md5, crc) = digests(file.path()).expect("read");
         assert_eq!(md5, "25f9e794323b453885f5181f1b624d0b");
         // The check value of CRC-64/NVME.
-        assert_eq!(crc, BASE64_STANDARD.encode(0xae8b_1486_0a79_9888_u64.to_be_bytes()));
+        assert_eq!(
+            crc,
+            BASE64_STANDARD.encode(0xae8b_1486_0a79_9888_u64.to_be_bytes())
+        );
     }
 }

@@ -167,7 +167,9 @@ impl Folders<'_> {
         disk.step("set a version aside")
             .and_then(|()| match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-                _ => fs::hard_link(&current.path, &path).or_else(|_| duplicate(&current.path, &path)),
+                _ => {
+                    fs::hard_link(&current.path, &path).or_else(|_| duplicate(&current.path, &path))
+                }
             })
             .map_err(|error| StoreError::io("write", &path, error))?;
         let meta = Meta {
@@ -176,7 +178,10 @@ impl Folders<'_> {
             last_modified: current.meta.last_modified.or(Some(current.last_modified)),
             ..current.meta
         };
-        disk.replace(&folder.join(format!("{id}.json")), &atomic::json_text(&meta))
+        disk.replace(
+            &folder.join(format!("{id}.json")),
+            &atomic::json_text(&meta),
+        )
     }
 
     /// Removes the current object, and in a fork hides the parent's.
@@ -227,7 +232,8 @@ impl Folders<'_> {
         let own = [version.to_owned(), format!("{version}.json")].map(|name| folder.join(name));
         let inherited = self.all.iter().any(|other| {
             let other = other.join(".versions").join(key);
-            other != folder && (exists(&other.join(version)) || exists(&other.join(format!("{version}.json"))))
+            other != folder
+                && (exists(&other.join(version)) || exists(&other.join(format!("{version}.json"))))
         });
         if inherited {
             self.store.mark(&folder.join(format!("{version}.gone")))?;

@@ -35,7 +35,6 @@ use super::{
 pub use digest::digests;
 use folders::{Folders, duplicate, exists, seconds, version_of};
 
-
 /// Names in a bucket's folder that are no keys.
 const RESERVED: [&str; 4] = [".meta", ".versions", ".bucket.json", ".bucket.json.new"];
 
@@ -181,7 +180,9 @@ impl Store {
         if fits && !reserved && (what == "key" || !text.contains('/')) {
             return Ok(());
         }
-        Err(self.refused(format!("the S3 {what} {text:?} cannot be the name of a file")))
+        Err(self.refused(format!(
+            "the S3 {what} {text:?} cannot be the name of a file"
+        )))
     }
 
     fn refused(&self, cause: String) -> Failure {
@@ -371,7 +372,9 @@ impl Store {
         }
         self.disk.rename(&spool, &path)?;
         // From here on the object hides what the marker hid.
-        let _ = self.disk.remove(&own.join(".meta").join(format!("{key}.gone")));
+        let _ = self
+            .disk
+            .remove(&own.join(".meta").join(format!("{key}.gone")));
         Ok(Ok(meta.version_id))
     }
 
@@ -409,8 +412,10 @@ impl Store {
             };
             let folder = folders.own().join(".versions").join(key);
             self.disk.create_folders(&folder)?;
-            self.disk
-                .replace(&folder.join(format!("{id}.json")), &atomic::json_text(&marker))?;
+            self.disk.replace(
+                &folder.join(format!("{id}.json")),
+                &atomic::json_text(&marker),
+            )?;
             deleted = Deleted {
                 marker: true,
                 version_id: Some(id),

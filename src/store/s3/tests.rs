@@ -30,7 +30,9 @@ fn put(store: &Store, key: &str, bytes: &str) -> Option<String> {
 
 fn read(store: &Store, key: &str, version: Option<&str>) -> Option<String> {
     let object = store.s3_object("b", key, version).expect("readable");
-    object.ok().map(|object| fs::read_to_string(object.path).expect("bytes"))
+    object
+        .ok()
+        .map(|object| fs::read_to_string(object.path).expect("bytes"))
 }
 
 fn keys(store: &Store) -> Vec<String> {
@@ -54,7 +56,10 @@ fn files(root: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
                 folders.push(path);
             } else {
                 let time = fs::metadata(&path).and_then(|file| file.modified());
-                files.insert(path.clone(), (fs::read(path).expect("bytes"), time.expect("a time")));
+                files.insert(
+                    path.clone(),
+                    (fs::read(path).expect("bytes"), time.expect("a time")),
+                );
             }
         }
     }
@@ -84,7 +89,10 @@ fn an_object_is_put_replaced_and_deleted() {
     let object = store.s3_object("b", "a/b.zip", None).expect("readable");
     let object = object.expect("an object");
     assert_eq!(object.last_modified.to_string(), "2026-11-22T12:00:01Z");
-    assert_eq!(object.e_tag().expect("a tag"), "b8a9f715dbb64fd5c56e7783c6820a61");
+    assert_eq!(
+        object.e_tag().expect("a tag"),
+        "b8a9f715dbb64fd5c56e7783c6820a61"
+    );
     assert_eq!(delete(&store, "a/b.zip", None), Deleted::default());
     assert!(keys(&store).is_empty());
     assert!(!store.root().join("s3/b/a").exists(), "empty folders go");
@@ -95,12 +103,17 @@ fn an_object_is_put_replaced_and_deleted() {
 #[test]
 fn what_was_put_by_hand_has_no_metadata_of_another() {
     let (_folder, store) = bucket();
-    let spool = store.spool(&mut b"one".as_slice(), "test".as_ref()).expect("spooled");
+    let spool = store
+        .spool(&mut b"one".as_slice(), "test".as_ref())
+        .expect("spooled");
     let meta = Meta {
         e_tag: Some("tag".to_owned()),
         ..Meta::default()
     };
-    store.s3_put("b", "k", &spool.handle(), meta).expect("put").expect("a bucket");
+    store
+        .s3_put("b", "k", &spool.handle(), meta)
+        .expect("put")
+        .expect("a bucket");
     let tag = || {
         let object = store.s3_object("b", "k", None).expect("readable");
         object.expect("an object").e_tag().expect("a tag")
@@ -140,11 +153,26 @@ fn a_bucket_with_versions_keeps_what_was_there() {
 fn names_that_no_file_can_have_are_refused() {
     let (_folder, store) = bucket();
     put(&store, "a/b", "x");
-    for key in ["../x", "a//b", "a/", "", "/a", ".meta/x", ".bucket.json", "a/b/c", "a"] {
-        let spool = store.spool(&mut b"x".as_slice(), "test".as_ref()).expect("spooled");
+    for key in [
+        "../x",
+        "a//b",
+        "a/",
+        "",
+        "/a",
+        ".meta/x",
+        ".bucket.json",
+        "a/b/c",
+        "a",
+    ] {
+        let spool = store
+            .spool(&mut b"x".as_slice(), "test".as_ref())
+            .expect("spooled");
         let put = store.s3_put("b", key, &spool.handle(), Meta::default());
         let told = put.expect_err(key).to_string();
-        assert!(told.contains(&format!("the S3 key {key:?} cannot be")), "{told}");
+        assert!(
+            told.contains(&format!("the S3 key {key:?} cannot be")),
+            "{told}"
+        );
     }
     assert_eq!(keys(&store), ["a/b"]);
     assert!(store.s3_bucket("..").is_err() && store.s3_bucket(".meta").is_err());
