@@ -684,7 +684,8 @@ fn subcommands(service: &Service) -> Vec<String> {
 fn not_simulated(what: &str) -> Stop {
     Stop::NotSimulated(
         format!("'aws {what}' is not simulated"),
-        "nothing has left this machine, and nothing was changed.".to_owned(),
+        "nothing has left this machine, and nothing was changed. A line in the file stubs of the state directory can answer it."
+            .to_owned(),
     )
 }
 
