@@ -682,6 +682,8 @@ fn what_fetches_keys_runs_its_command_without() {
         "{}",
         answer.err
     );
+    let answer = place.rehearse(&["--", "chamber", "exec", "app", "--", "true"]);
+    assert_eq!(answer.code, 255, "nothing was called: {}", answer.err);
 }
 
 #[test]

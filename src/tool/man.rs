@@ -103,6 +103,14 @@ const VARIABLES: &[(&str, &str)] = &[
         "A fault plan, as PublishVersion#2=TooManyRequestsException: the second call of PublishVersion is answered with that error.",
     ),
     (
+        "LAMBDRY_CALLS",
+        "A file that a line of JSON is appended to for every command, secrets masked; a rehearsal sets it.",
+    ),
+    (
+        "LAMBDRY_REHEARSAL",
+        "The folder of the rehearsal under way; set by lambdry rehearse.",
+    ),
+    (
         "LAMBDRY_INVOKE",
         "A shell command that answers when a function is invoked: the event on stdin, the code in its folder, the answer on stdout.",
     ),

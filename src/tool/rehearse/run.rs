@@ -105,7 +105,8 @@ pub(crate) struct Ran {
 impl Ran {
     /// Runs that saw no call have shown nothing.
     pub(crate) fn saw_nothing(&self) -> bool {
-        self.calls.is_empty()
+        let mut programs = self.calls.iter().map(|call| call.program.as_str());
+        !programs.any(|program| program == "aws" || program == "lambdry")
     }
 
     /// The exit code of a rehearsal: the script's own, but that one that cannot tell what was done is no success.
@@ -350,7 +351,7 @@ fn read_calls(rehearsal: &Rehearsal) -> Result<Vec<Call>, Stop> {
 
 fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
     let Some((program, words)) = plan.command.split_first() else {
-        return Err(Stop::Usage("no command to rehearse".to_owned()));
+        return Err(Stop::Invalid("no command to rehearse".to_owned()));
     };
     let mut command = Command::new(program);
     command.args(words).current_dir(&plan.cwd).env_clear();

@@ -54,9 +54,12 @@ fn stage_of(called: &OsStr, process: &Process) -> Option<PathBuf> {
 
 /// Answers for a program that is neither `aws` nor us; `None` when none of those was called.
 pub(crate) fn run(called: &str, process: &Process) -> Option<u8> {
-    if wrapped::NAMES.contains(&called) && process.env.contains_key(OsStr::new("LAMBDRY_REHEARSAL"))
-    {
-        return Some(wrapped::run(called, process, &Recorder::new(process)));
+    if !wrapped::NAMES.contains(&called) || process.path("LAMBDRY_REHEARSAL").is_none() {
+        return None;
     }
-    None
+    let process = Process {
+        program: called.to_owned(),
+        ..process.clone()
+    };
+    Some(wrapped::run(&process, &Recorder::new(&process)))
 }
