@@ -108,11 +108,15 @@ const VARIABLES: &[(&str, &str)] = &[
     ),
     (
         "LAMBDRY_CALLS",
-        "A file that gets a line of JSON for every command: when, which words, what was asked and answered, secrets masked.",
+        "A file that a line of JSON is appended to for every command, secrets masked; a rehearsal sets it.",
     ),
     (
         "LAMBDRY_STUBS",
         "Files of stubs, with colons between; asked before stubs in the state directory. See STUBS.",
+    ),
+    (
+        "LAMBDRY_REHEARSAL",
+        "The folder of the rehearsal under way; set by lambdry rehearse.",
     ),
     (
         "LAMBDRY_INVOKE",

@@ -79,13 +79,13 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
         .iter()
         .find(|it| it.format != ReportFormat::Text);
     if let Some(other) = other {
-        return Err(Stop::Usage(format!(
+        return Err(Stop::Invalid(format!(
             "argument --report: there is no {:?} report",
             other.format
         )));
     }
     if options.learn.is_some() {
-        return Err(Stop::Usage(
+        return Err(Stop::Invalid(
             "argument --learn: stubs cannot be learnt".to_owned(),
         ));
     }
@@ -97,7 +97,7 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
                 .any(|family| family.iter().any(|entry| entry.name == name))
         };
         faults::check(plan, known).map_err(|cause| {
-            Stop::Usage(format!(
+            Stop::Invalid(format!(
                 "argument --fail: {cause}; a fault reads PublishVersion#2=TooManyRequestsException or PublishVersion#2=ServiceException,after"
             ))
         })?;

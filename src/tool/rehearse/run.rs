@@ -105,7 +105,8 @@ pub(crate) struct Ran {
 impl Ran {
     /// Runs that saw no call have shown nothing.
     pub(crate) fn saw_nothing(&self) -> bool {
-        self.calls.is_empty()
+        let mut programs = self.calls.iter().map(|call| call.program.as_str());
+        !programs.any(|program| program == "aws" || program == "lambdry")
     }
 
     /// The exit code of a rehearsal: the script's own, but that one that cannot tell what was done is no success.
@@ -178,6 +179,13 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     let opened = Opened::new(&plan.process, &plan.globals.own)?;
     let store = &opened.store;
     let root = whole(store.root());
+    if root.to_str().is_none() {
+        let cause = format!(
+            "cannot rehearse on {}: its name is not UTF-8",
+            root.display()
+        );
+        return Err(Stop::Other(cause));
+    }
     let settings = Settings::load(&plan.process, &Globals::default(), None)?;
     let cannot = |what: &str, error: &io::Error| Stop::Other(format!("cannot {what}: {error}"));
     let temporary = std::env::temp_dir();
@@ -352,7 +360,7 @@ fn read_calls(rehearsal: &Rehearsal) -> Result<Vec<Call>, Stop> {
 
 fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
     let Some((program, words)) = plan.command.split_first() else {
-        return Err(Stop::Usage("no command to rehearse".to_owned()));
+        return Err(Stop::Invalid("no command to rehearse".to_owned()));
     };
     let mut command = Command::new(program);
     command.args(words).current_dir(&plan.cwd).env_clear();
