@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    Rehearse, learn, network,
+    Rehearse, ReportFormat, learn, network,
     run::{self, Assume, Plan, Ran, Set, Streams},
     stage::Rehearsal,
     summary,
@@ -83,6 +83,21 @@ fn keeps(options: &Rehearse, world: &World<'_>) -> Option<PathBuf> {
 /// What the options say wrong.
 pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> Result<Plan, Stop> {
     let process = &world.process;
+    let other = options
+        .report
+        .iter()
+        .find(|it| it.format != ReportFormat::Text);
+    if let Some(other) = other {
+        return Err(Stop::Usage(format!(
+            "argument --report: there is no {:?} report",
+            other.format
+        )));
+    }
+    if options.learn.is_some() {
+        return Err(Stop::Usage(
+            "argument --learn: stubs cannot be learnt".to_owned(),
+        ));
+    }
     let faults = (!options.fail.is_empty()).then(|| options.fail.join("\n"));
     if let Some(plan) = &faults {
         let known = |name: &str| {
@@ -183,14 +198,25 @@ fn refuse_a_full_folder(folder: &Path) -> Result<(), Stop> {
     }
 }
 
-/// Reports.
+/// Reports: a text on stderr unless that is silenced, and into the files named for it.
 ///
 /// # Errors
 /// A file that cannot be written.
 fn report(options: &Rehearse, ran: &Ran, world: &mut World<'_>) -> Result<(), Stop> {
-    if !options.quiet {
+    let files: Vec<_> = options
+        .report
+        .iter()
+        .filter_map(|it| it.file.as_ref())
+        .collect();
+    if !options.quiet && (files.is_empty() || files.len() < options.report.len()) {
         // A reader who is gone has seen enough.
         let _ = summary::write(ran, world.stderr);
+    }
+    for file in files {
+        let path = world.process.cwd.join(file);
+        std::fs::File::create(&path)
+            .and_then(|mut out| summary::write(ran, &mut out))
+            .map_err(|error| Stop::Other(format!("cannot write {}: {error}", file.display())))?;
     }
     Ok(())
 }

@@ -30,6 +30,8 @@ mod processes;
 mod responder;
 #[cfg(unix)]
 mod run;
+#[cfg(all(unix, any(target_os = "linux", test)))]
+mod script;
 #[cfg(unix)]
 mod session;
 pub(crate) mod stage;

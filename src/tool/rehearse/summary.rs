@@ -76,5 +76,15 @@ pub(crate) fn write(ran: &Ran, out: &mut dyn Write) -> io::Result<()> {
             left.words.join(" ")
         )?;
     }
-    Ok(())
+    let calls = match ran.calls.len() {
+        1 => "1 call".to_owned(),
+        many => format!("{many} calls"),
+    };
+    writeln!(
+        out,
+        "{calls} in {:.1} s, after {:.1} s for the fork of {}",
+        ran.took.as_secs_f64(),
+        ran.prepared.as_secs_f64(),
+        ran.rehearsal.parent.display()
+    )
 }
