@@ -177,8 +177,8 @@ impl Recorder {
         }
     }
 
-    /// Notes that a stub answers.
-    pub(crate) fn stub(&self) {
+    /// Keeps that a stub answers.
+    pub(crate) fn stubbed(&self) {
         if let Some(recording) = &self.0 {
             recording.stubbed.set(true);
         }

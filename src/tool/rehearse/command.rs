@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    Rehearse, ReportFormat, network,
+    Rehearse, ReportFormat, learn, network,
     run::{self, Assume, Plan, Ran, Set, Streams},
     stage::Rehearsal,
     summary,
@@ -15,7 +15,7 @@ use crate::{
         world::{Process, World},
     },
     operation,
-    store::faults,
+    store::{faults, stubs},
     tool::backend::{Opened, stop},
 };
 
@@ -58,6 +58,15 @@ pub(super) fn conclude(
     });
     // The report comes first: what the script did is worth more than that it cannot be kept.
     report(options, ran, world)?;
+    if let Some(file) = &options.learn {
+        let file = file.as_ref().map(|file| world.process.cwd.join(file));
+        learn::write(&ran.calls, file.as_deref(), world.stdout).map_err(|error| {
+            let file = file
+                .as_deref()
+                .map_or("stdout".into(), Path::to_string_lossy);
+            Stop::Other(format!("cannot write the stubs to {file}: {error}"))
+        })?;
+    }
     kept.transpose()?;
     Ok(ran.code())
 }
@@ -102,6 +111,10 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
             ))
         })?;
     }
+    for pattern in &options.allow {
+        stubs::words(pattern)
+            .map_err(|cause| Stop::Usage(format!("argument --allow: {pattern:?}: {cause}")))?;
+    }
     for file in &options.stub {
         let path = process.cwd.join(file);
         std::fs::File::open(&path).map_err(|error| {
@@ -129,6 +142,8 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
                 .collect(),
             real_sleep: options.real_sleep,
             absent: options.absent.clone(),
+            learn: options.learn.is_some(),
+            folder: process.cwd.clone(),
             ..Rehearsal::default()
         },
         streams: Streams::Ours,
