@@ -11,7 +11,7 @@ use super::options::{Given, Opt};
 use super::python;
 
 /// What the global options say.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Globals {
     /// `--region`.
     pub region: Option<String>,

@@ -49,12 +49,12 @@ use crate::output::{self, Style};
 
 use arguments::{Action, Takes};
 use call::{Command, Session};
-use config::Settings;
 use exit::{Frame, Stop};
 use waiters::WAITERS;
 use world::{Process, World};
 
 pub use blobs::Spooler;
+pub(crate) use config::Settings;
 pub use globals::{Globals, Own, settling_time};
 
 /// The version of the AWS CLI that is imitated.

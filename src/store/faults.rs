@@ -49,14 +49,7 @@ impl Store {
                 None => return Ok(None),
             },
         };
-        let faults =
-            parse(&plan).and_then(
-                |faults| match faults.iter().find(|(name, ..)| !known(name)) {
-                    Some((name, ..)) => Err(format!("{name:?} is no operation")),
-                    None => Ok(faults),
-                },
-            );
-        let faults = faults.map_err(|cause| StoreError {
+        let faults = read(&plan, known).map_err(|cause| StoreError {
             action: "read",
             path: if from_environment.is_some() { "LAMBDRY_FAULTS".into() } else { path },
             cause,
@@ -92,6 +85,26 @@ impl Store {
         self.disk
             .replace_cache(&path, &atomic::json_text(&counts))?;
         Ok(nth)
+    }
+}
+
+/// Looks at a plan before anything is called.
+///
+/// # Errors
+/// What is no fault, and which operation there is not.
+pub fn check(plan: &str, known: impl Fn(&str) -> bool) -> std::result::Result<(), String> {
+    read(plan, known).map(drop)
+}
+
+/// Reads a plan of operations that there are.
+fn read(
+    plan: &str,
+    known: impl Fn(&str) -> bool,
+) -> std::result::Result<Vec<(String, u64, Fault)>, String> {
+    let faults = parse(plan)?;
+    match faults.iter().find(|(name, ..)| !known(name)) {
+        Some((name, ..)) => Err(format!("{name:?} is no operation")),
+        None => Ok(faults),
     }
 }
 

@@ -74,6 +74,24 @@ pub fn shared(store: &Store, path: &Path, what: &str) -> Result<Lock> {
     take(file, Kind::Shared, path, what, &store.patience)
 }
 
+/// Takes a lock that nobody holds, making its file when it is missing; `None` when somebody does. For what is no
+/// resource of a state directory and is never waited for.
+///
+/// # Errors
+/// When the file cannot be made, or the disk has no locks.
+pub fn at_once(path: &Path) -> io::Result<Option<Lock>> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    let file = atomic::private(&mut options).open(path)?;
+    match attempt(&file, Kind::Exclusive) {
+        Ok(()) => Ok(Some(Lock { _file: file })),
+        Err(error) if error.raw_os_error() == fs2::lock_contended_error().raw_os_error() => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// Locks for reading. `None` when there is no lock file, or none that may be opened: nobody can be writing.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ mod diff;
 mod generate;
 mod home;
 mod man;
-mod rehearse;
+pub(crate) mod rehearse;
 mod shell;
 mod tour;
 
@@ -51,6 +51,12 @@ pub(crate) const COMMANDS: &[Command] = &[
         about: tour::ABOUT,
         options: tour::options,
         run: tour::run,
+    },
+    Command {
+        name: "rehearse",
+        about: rehearse::ABOUT,
+        options: rehearse::options,
+        run: rehearse::run,
     },
     Command {
         name: "generate",

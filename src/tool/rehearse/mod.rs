@@ -1,7 +1,172 @@
 //! Rehearsals: a deployment script run against a fork, and what it would have done.
+//!
+//! `stage` is where a rehearsal lives, `environment` what the script sees, `child` the script, `run` all of that once,
+//! `session` the same over several processes. In front of the real commands stand `guard` and `wrapped`; `calls` is
+//! what they leave behind, `evidence` that and the state before and after, `finding` what rules make of it, `report` how
+//! it is told.
 
+#[cfg(unix)]
+mod bypass;
 pub(crate) mod calls;
+#[cfg(unix)]
+mod child;
+#[cfg(unix)]
+mod command;
+#[cfg(unix)]
+mod environment;
 pub(crate) mod evidence;
 pub(crate) mod finding;
+#[cfg(unix)]
+mod guard;
+#[cfg(unix)]
+mod network;
+#[cfg(unix)]
+mod processes;
 pub(crate) mod report;
+#[cfg(unix)]
+mod responder;
+#[cfg(unix)]
+mod run;
+#[cfg(unix)]
+mod session;
+#[cfg(unix)]
 pub(crate) mod stage;
+#[cfg(unix)]
+pub(crate) mod stand_in;
+#[cfg(unix)]
+mod tell;
+#[cfg(unix)]
+mod wrapped;
+
+use std::path::PathBuf;
+
+use clap::{CommandFactory as _, Parser};
+
+use crate::face::{Globals, exit::Stop, world::World};
+use report::Format;
+
+/// What it does, in a sentence.
+pub(super) const ABOUT: &str =
+    "Runs a deployment script against a fork, and says what it would have done.";
+
+/// Runs a deployment script against a fork of the state, with aws answered by
+/// lambdry, and says what it would have done. The script is run as it is; its
+/// streams and its exit code are its own. Nothing that goes through the AWS CLI or
+/// honours its settings reaches AWS, and nothing is kept unless asked for.
+///
+/// `lambdry rehearse begin` and `lambdry rehearse end` do the same over several
+/// steps of a CI job, or in your own shell: eval "$(lambdry rehearse begin)".
+#[derive(Debug, Parser)]
+#[command(
+    name = "lambdry rehearse",
+    verbatim_doc_comment,
+    override_usage = "lambdry rehearse [OPTIONS] -- COMMAND…\n       lambdry rehearse [OPTIONS] begin\n       lambdry rehearse [OPTIONS] end"
+)]
+struct Rehearse {
+    /// Leave the fork in this new or empty directory, as a state directory.
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// Run on the state itself: what the script does stays.
+    #[arg(long, conflicts_with = "keep")]
+    in_place: bool,
+    /// Take the network away: a network namespace with nothing in it (Linux).
+    #[arg(long)]
+    no_network: bool,
+    /// Let sleep take its time, instead of moving the fork's clock.
+    #[arg(long)]
+    real_sleep: bool,
+    /// Really run guarded commands that match: "docker push *". Repeatable.
+    #[arg(long, value_name = "PATTERN")]
+    allow: Vec<String>,
+    /// Answer commands from this file of stubs. Repeatable.
+    #[arg(long, value_name = "FILE")]
+    stub: Vec<PathBuf>,
+    /// Write the stubs that the script needs, into FILE or to stdout.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    learn: Option<Option<PathBuf>>,
+    /// Fail a call: PublishVersion#2=TooManyRequestsException[,after]. Repeatable.
+    #[arg(long, value_name = "FAULT")]
+    fail: Vec<String>,
+    /// Make functions that the script touches and the state does not have. Without
+    /// this, only while the state holds no function at all.
+    #[arg(long, conflicts_with = "strict_state")]
+    assume: bool,
+    /// Make no function that the state does not have, on an empty state either.
+    #[arg(long)]
+    strict_state: bool,
+    /// Do not make this function: play the branch in which it is missing. Repeatable.
+    #[arg(long, value_name = "NAME")]
+    absent: Vec<String>,
+    /// How to report, and into which file, else to stderr: text, json, markdown,
+    /// junit or github. Repeatable. Text goes to stderr unless another form does.
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    report: Vec<Wanted>,
+    /// Fail, with 255, when the report finds an error and the script did not.
+    #[arg(long)]
+    strict: bool,
+    /// Show values of environment variables, which may be secret.
+    #[arg(long)]
+    show_values: bool,
+    /// Print no banner and no report; files that --report names are written.
+    #[arg(long)]
+    quiet: bool,
+    /// The command to rehearse, or begin, or end.
+    #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
+    command: Vec<String>,
+}
+
+/// A report that was asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    /// In which form.
+    pub(crate) format: &'static Format,
+    /// Into which file; else to stderr.
+    pub(crate) file: Option<PathBuf>,
+}
+
+impl std::str::FromStr for Wanted {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("a file should be named after the =".to_owned()),
+            Some((name, file)) => (name, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        let format =
+            Format::named(name).ok_or("a report is text, json, markdown, junit or github")?;
+        Ok(Self { format, file })
+    }
+}
+
+/// The options, for completion and the man page.
+pub(super) fn options() -> clap::Command {
+    Rehearse::command()
+}
+
+/// Runs the command.
+#[cfg(unix)]
+pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
+    let options: Rehearse = match super::parse(words, world)? {
+        Ok(options) => options,
+        Err(code) => return Ok(code),
+    };
+    // A command that happens to be called so stands behind `--`.
+    let has_command = words.iter().any(|word| word == "--");
+    match options.command.as_slice() {
+        [word] if word == "begin" && !has_command => session::begin(&options, globals, world),
+        [word] if word == "end" && !has_command => session::end(&options, globals, world),
+        _ => command::run(&options, globals, world),
+    }
+}
+
+/// Says that there are none.
+#[cfg(not(unix))]
+pub(super) fn run(words: &[String], _: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
+    match super::parse::<Rehearse>(words, world)? {
+        Ok(_) => Err(Stop::Other(
+            "rehearsals need links and signals as Unix has them".to_owned(),
+        )),
+        Err(code) => Ok(code),
+    }
+}

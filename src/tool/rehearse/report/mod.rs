@@ -335,6 +335,7 @@ pub(crate) struct Look {
 }
 
 /// A form of the report.
+#[derive(Debug)]
 pub(crate) struct Format {
     /// Its word: `markdown`.
     pub(crate) name: &'static str,

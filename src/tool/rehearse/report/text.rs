@@ -296,18 +296,28 @@ impl Page<'_> {
             (true, false) => self.paint("1;33", &report.tally()),
         };
         if report.calls.is_empty() {
-            let text = "No call to AWS was seen.";
-            let text = self.paint("1;31", text);
-            self.paragraph(0, &text)?;
+            let text = self.paint("1;31", "Nothing was rehearsed: no call of aws was seen.");
+            self.paragraph(
+                0,
+                &format!(
+                    "{text} Where a script calls it by an absolute path, as another user, in a login shell, under env -i \
+                     or in a container, it goes around the aws that is first on PATH; where it uses an SDK, there is no \
+                     call to see."
+                ),
+            )?;
         }
         let kept = match &report.kept {
             Some(path) => format!(" The state it made is in {}.", path.display()),
             None => String::new(),
         };
+        let clean = match report.is_clean() {
+            true => "Clean: ",
+            false => "",
+        };
         self.paragraph(
             0,
             &format!(
-                "{}: {tally}; {}. A rehearsal cannot show {}.{kept}",
+                "{clean}{}, {tally}; {}. A rehearsal cannot show {}.{kept}",
                 report.ending(),
                 report.extent(),
                 report.cannot_show

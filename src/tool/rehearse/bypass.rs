@@ -1,0 +1,324 @@
+//! Where a script's text goes around us, or may: read, never run, and only looked at line by line. A finding is a
+//! reason to look, not a verdict.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The largest file that is looked at.
+const LARGEST: u64 = 1 << 20;
+
+/// How many files are looked at: the command's own and those they name.
+const MOST: usize = 50;
+
+/// A way around us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// `/usr/local/bin/aws`.
+    AbsolutePath,
+    /// `env -i`, without our folder on PATH.
+    ClearedEnvironment,
+    /// `sudo`, `su`, `doas`.
+    OtherUser,
+    /// `bash -l`.
+    LoginShell,
+    /// `docker run`.
+    Container,
+    /// `PATH=/usr/local/bin:$PATH`.
+    Path,
+    /// boto3, an AWS SDK.
+    Sdk,
+    /// `AWS_ENDPOINT_URL=`, `AWS_ACCESS_KEY_ID=`.
+    OwnSettings,
+}
+
+impl Way {
+    /// What it does to a rehearsal, in a clause.
+    pub(crate) fn why(self) -> &'static str {
+        match self {
+            Self::AbsolutePath => "an absolute path does not meet the aws that is first on PATH",
+            Self::ClearedEnvironment => "a cleared environment without PATH does not lead to us",
+            Self::OtherUser => "another user has another environment and another PATH",
+            Self::LoginShell => "a login shell may put its own folders first on PATH",
+            Self::Container => "a container has an aws, and keys, of its own",
+            Self::Path => "folders put first on PATH may hold another aws",
+            Self::Sdk => "an SDK does not call aws; its requests are refused, not answered",
+            Self::OwnSettings => "keys or an endpoint of its own win over the rehearsal's",
+        }
+    }
+}
+
+/// A place where a script goes around us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bypass {
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// The line, from 1.
+    pub(crate) line: usize,
+    /// How.
+    pub(crate) way: Way,
+    /// The line as it stands, without blanks around it.
+    pub(crate) text: String,
+}
+
+/// Looks through the command's own files and those they name.
+pub(crate) fn search(command: &[String], cwd: &Path) -> Vec<Bypass> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    look(Path::new("the command"), &command.join(" "), &mut found);
+    let program = command
+        .first()
+        .map_or("", |program| program.rsplit('/').next().unwrap_or(program));
+    let implied: &[&str] = match program {
+        "make" | "gmake" => &["GNUmakefile", "makefile", "Makefile"],
+        "npm" | "yarn" | "pnpm" | "npx" => &["package.json"],
+        "just" => &["justfile", "Justfile", ".justfile"],
+        "task" => &["Taskfile.yml", "Taskfile.yaml"],
+        _ => &[],
+    };
+    let words = command.iter().map(String::as_str);
+    files.extend(
+        words
+            .chain(implied.iter().copied())
+            .map(|word| cwd.join(word)),
+    );
+    let mut at = 0;
+    while let Some(file) = files.get(at).cloned() {
+        at += 1;
+        let Some(text) = text_of(&file) else { continue };
+        if !seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())) {
+            continue;
+        }
+        if seen.len() > MOST {
+            break;
+        }
+        let shown = file.strip_prefix(cwd).unwrap_or(&file);
+        look(shown, &text, &mut found);
+        // A script it names lies where it is called, or beside itself.
+        let beside = file.parent().unwrap_or(cwd).to_owned();
+        for word in text.split(|c: char| c.is_whitespace() || "\"'`;|&()=,".contains(c)) {
+            let word = [
+                "$(dirname $0)/",
+                "${SCRIPT_DIR}/",
+                "$SCRIPT_DIR/",
+                "$DIR/",
+                "./",
+            ]
+            .iter()
+            .find_map(|before| word.strip_prefix(before))
+            .unwrap_or(word);
+            let is_script = Path::new(word).extension().is_some_and(|extension| {
+                ["sh", "bash", "py", "js", "mjs", "ts", "rb", "mk", "zsh"]
+                    .iter()
+                    .any(|known| extension == *known)
+            });
+            if is_script && !word.contains(['$', '*']) {
+                files.extend([cwd.join(word), beside.join(word)]);
+            }
+        }
+    }
+    found
+}
+
+/// A file's text, if it is one and of a script's size.
+pub(crate) fn text_of(file: &Path) -> Option<String> {
+    let metadata = fs::metadata(file).ok()?;
+    if !metadata.is_file() || metadata.len() > LARGEST {
+        return None;
+    }
+    let text = String::from_utf8(fs::read(file).ok()?).ok()?;
+    (!text.contains('\0')).then_some(text)
+}
+
+/// Looks through a text.
+fn look(file: &Path, text: &str, found: &mut Vec<Bypass>) {
+    for (at, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.starts_with('#') || line.starts_with("//") {
+            continue;
+        }
+        for way in ways(line) {
+            found.push(Bypass {
+                file: file.to_owned(),
+                line: at + 1,
+                way,
+                text: super::calls::masked_words(line.split(' ').map(str::to_owned)).join(" "),
+            });
+        }
+    }
+}
+
+/// How a line goes around us.
+fn ways(line: &str) -> Vec<Way> {
+    let mut ways = Vec::new();
+    let words: Vec<&str> = line
+        .split(|c: char| c.is_whitespace() || "\"'`;|&()<>{}[],".contains(c))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let follows = |word: &str, next: &dyn Fn(&str) -> bool| {
+        words.windows(2).any(|two| two[0] == word && next(two[1]))
+    };
+    let has = |word: &str| words.contains(&word);
+    let is_aws = |word: &&str| *word == "aws" || word.ends_with("/aws");
+    // `/root/.aws` and `s3://…/aws` are none.
+    let is_absolute = |word: &&str| {
+        word.ends_with("/aws") && !word.contains("://") && word.starts_with(['/', '~', '$'])
+    };
+    if words.iter().any(is_absolute) && !has("mkdir") && !has("cd") {
+        ways.push(Way::AbsolutePath);
+    }
+    let clears = |word: &str| word == "-i" || word == "-" || word == "--ignore-environment";
+    if follows("env", &clears) && !words.iter().any(|word| word.starts_with("PATH=")) {
+        ways.push(Way::ClearedEnvironment);
+    }
+    if ["sudo", "doas", "su", "runuser"]
+        .iter()
+        .any(|word| has(word))
+    {
+        ways.push(Way::OtherUser);
+    }
+    let shells = ["bash", "sh", "zsh", "/bin/bash", "/bin/sh"];
+    let logs_in = |word: &str| {
+        word == "--login"
+            || (word.starts_with('-')
+                && !word.starts_with("--")
+                && word.contains('l')
+                && word.len() < 6)
+    };
+    if shells.iter().any(|shell| follows(shell, &logs_in)) {
+        ways.push(Way::LoginShell);
+    }
+    let runs = |word: &str| ["run", "exec", "compose"].contains(&word);
+    if ["docker", "podman", "nerdctl", "docker-compose"]
+        .iter()
+        .any(|word| follows(word, &runs))
+    {
+        ways.push(Way::Container);
+    }
+    let assigned = line
+        .split_once("PATH=")
+        .filter(|(before, _)| before.is_empty() || before.ends_with([' ', '\t', ';', '&']));
+    let keeps_ours = |value: &str| {
+        let value = value.trim_start_matches(['"', '\'']);
+        ["$PATH", "${PATH"]
+            .iter()
+            .any(|ours| value.starts_with(ours))
+    };
+    if assigned.is_some_and(|(_, value)| !keeps_ours(value)) {
+        ways.push(Way::Path);
+    }
+    let sdk = ["boto3", "botocore", "boto", "aws-sdk"];
+    let imports = ["import", "from", "require"];
+    if words.iter().any(|word| {
+        sdk.contains(word) || word.starts_with("@aws-sdk/") || word.starts_with("aws-sdk-")
+    }) && (words.iter().any(|word| imports.contains(word)) || line.contains("boto3."))
+    {
+        ways.push(Way::Sdk);
+    }
+    let own = [
+        "AWS_ENDPOINT_URL",
+        "AWS_ACCESS_KEY_ID=",
+        "AWS_CONFIG_FILE=",
+        "AWS_SHARED_CREDENTIALS_FILE=",
+    ];
+    if own
+        .iter()
+        .any(|name| words.iter().any(|word| word.starts_with(name)))
+        || (has("unset")
+            && words
+                .iter()
+                .any(|word| word.starts_with("AWS_") || word.starts_with("LAMBDRY_")))
+    {
+        ways.push(Way::OwnSettings);
+    }
+    // What stands between us and nothing is none of ours.
+    if ways == [Way::OtherUser]
+        && !words.iter().any(is_aws)
+        && !words.iter().any(|word| word.ends_with(".sh"))
+    {
+        ways.clear();
+    }
+    ways
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_the_ways_around_us() {
+        for (line, expected) in [
+            (
+                "/usr/local/bin/aws lambda list-functions",
+                &[Way::AbsolutePath][..],
+            ),
+            (
+                "v=$(~/.local/bin/aws lambda publish-version)",
+                &[Way::AbsolutePath],
+            ),
+            (
+                "env -i /usr/bin/aws lambda x",
+                &[Way::AbsolutePath, Way::ClearedEnvironment],
+            ),
+            ("env -i PATH=\"$PATH\" aws lambda x", &[]),
+            ("sudo -E aws lambda x", &[Way::OtherUser]),
+            ("sudo apt-get install jq", &[]),
+            ("bash -lc 'aws lambda x'", &[Way::LoginShell]),
+            ("bash -c 'aws lambda x'", &[]),
+            ("docker run --rm amazon/aws-cli lambda x", &[Way::Container]),
+            ("docker build -t x .", &[]),
+            ("export PATH=/usr/local/bin:$PATH", &[Way::Path]),
+            ("export PATH=\"$HOME/bin:$PATH\"", &[Way::Path]),
+            ("export PATH=$PATH:/usr/local/bin", &[]),
+            ("PATH=\"${PATH}:/opt/x\"", &[]),
+            ("GOPATH=/go", &[]),
+            ("import boto3", &[Way::Sdk]),
+            (
+                "const { Lambda } = require('@aws-sdk/client-lambda')",
+                &[Way::Sdk],
+            ),
+            ("pip install boto3", &[]),
+            ("unset AWS_ENDPOINT_URL", &[Way::OwnSettings]),
+            ("export AWS_ACCESS_KEY_ID=$KEY", &[Way::OwnSettings]),
+            ("aws s3 cp x s3://bucket/aws", &[]),
+            ("mkdir -p ~/.aws /tmp/aws", &[]),
+            ("aws lambda update-alias --name live", &[]),
+        ] {
+            assert_eq!(ways(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn follows_the_scripts_that_a_script_names() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("ci")).unwrap();
+        fs::write(
+            folder.path().join("Makefile"),
+            "deploy:\n\t./ci/deploy.sh\n",
+        )
+        .unwrap();
+        fs::write(
+            folder.path().join("ci/deploy.sh"),
+            "# /usr/bin/aws\n. ./lib.sh\n",
+        )
+        .unwrap();
+        fs::write(
+            folder.path().join("ci/lib.sh"),
+            "\n  /usr/bin/aws lambda x\n",
+        )
+        .unwrap();
+        let found = search(&["make".to_owned(), "deploy".to_owned()], folder.path());
+        assert_eq!(
+            found,
+            [Bypass {
+                file: "ci/lib.sh".into(),
+                line: 2,
+                way: Way::AbsolutePath,
+                text: "/usr/bin/aws lambda x".to_owned(),
+            }]
+        );
+    }
+}

@@ -1,0 +1,153 @@
+//! `lambdry rehearse -- COMMAND…`: the options become a plan, the plan a run, the run a report and an exit code.
+
+use std::path::Path;
+
+use super::{
+    Rehearse,
+    finding::Severity,
+    network,
+    run::{self, Assume, Plan, Ran, Set, Streams},
+    stage::Rehearsal,
+    tell,
+};
+use crate::{
+    face::{Globals, exit::Stop, world::World},
+    operation,
+    store::faults,
+    tool::backend::{Opened, stop},
+};
+
+/// Runs the command.
+pub(super) fn run(
+    options: &Rehearse,
+    globals: &Globals,
+    world: &mut World<'_>,
+) -> Result<u8, Stop> {
+    if options.no_network {
+        network::leave()?;
+    }
+    let plan = plan(options, globals, world)?;
+    let keep = options
+        .keep
+        .as_ref()
+        .map(|folder| world.process.cwd.join(folder));
+    if let Some(folder) = &keep {
+        refuse_a_full_folder(folder)?;
+    }
+    let banner = !options.quiet;
+    let ran = run::run_once(&plan, &mut |set| {
+        if banner {
+            // Nobody is left to be told when stderr is gone.
+            let _ = writeln!(world.stderr, "{}", told(&plan, set));
+            let _ = world.stderr.flush();
+        }
+    })?;
+    // The script comes first: that what it did cannot be kept is said after the report.
+    let kept = keep.map(|folder| keep_fork(&plan, &ran, &folder));
+    let told = tell::tell(options, &plan, &ran, world)?;
+    kept.transpose()?;
+    Ok(match ran.code() {
+        0 if options.strict && told.count(Severity::Error) > 0 => 255,
+        code => code,
+    })
+}
+
+/// What is to be run.
+///
+/// # Errors
+/// What the options say wrong.
+pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> Result<Plan, Stop> {
+    let process = &world.process;
+    let faults = (!options.fail.is_empty()).then(|| options.fail.join("\n"));
+    if let Some(plan) = &faults {
+        let known = |name: &str| {
+            operation::FAMILIES
+                .iter()
+                .any(|family| family.iter().any(|entry| entry.name == name))
+        };
+        faults::check(plan, known).map_err(|cause| {
+            Stop::Usage(format!(
+                "argument --fail: {cause}; a fault reads PublishVersion#2=TooManyRequestsException or PublishVersion#2=ServiceException,after"
+            ))
+        })?;
+    }
+    for file in &options.stub {
+        let path = process.cwd.join(file);
+        std::fs::File::open(&path).map_err(|error| {
+            Stop::Other(format!("cannot read the stubs {}: {error}", file.display()))
+        })?;
+    }
+    Ok(Plan {
+        process: process.clone(),
+        globals: globals.clone(),
+        command: options.command.clone(),
+        cwd: process.cwd.clone(),
+        in_place: options.in_place,
+        faults,
+        assume: match (options.assume, options.strict_state) {
+            (true, _) => Assume::Always,
+            (_, true) => Assume::Never,
+            _ => Assume::OnEmpty,
+        },
+        rehearsal: Rehearsal {
+            allow: options.allow.clone(),
+            stubs: options
+                .stub
+                .iter()
+                .map(|file| process.cwd.join(file))
+                .collect(),
+            real_sleep: options.real_sleep,
+            absent: options.absent.clone(),
+            ..Rehearsal::default()
+        },
+        streams: Streams::Ours,
+        timeout: None,
+    })
+}
+
+/// The line before a rehearsal.
+pub(super) fn told(plan: &Plan, set: &Set) -> String {
+    let state = set.rehearsal.parent.display();
+    let functions = match set.functions {
+        0 => "no function yet".to_owned(),
+        1 => "1 function".to_owned(),
+        many => format!("{many} functions"),
+    };
+    let on = if plan.in_place {
+        format!("on the state {state} itself")
+    } else {
+        format!("against a fork of {state}")
+    };
+    let what = if plan.command.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", plan.command.join(" "))
+    };
+    format!("lambdry: rehearsing{what} {on} ({functions}); aws is answered here")
+}
+
+/// What the script left, as a state directory.
+fn keep_fork(plan: &Plan, ran: &Ran, folder: &Path) -> Result<(), Stop> {
+    let mut own = plan.globals.own.clone();
+    own.state_dir = Some(ran.after.to_string_lossy().into_owned());
+    let opened = Opened::new(&plan.process, &own)?;
+    opened.store.keep_fork(folder).map_err(stop)
+}
+
+fn refuse_a_full_folder(folder: &Path) -> Result<(), Stop> {
+    match std::fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Ok(false) => Err(Stop::Store(
+            format!(
+                "--keep needs a directory of its own, and {} is not empty",
+                folder.display()
+            ),
+            Some("name one that does not exist yet".to_owned()),
+        )),
+        Err(error) => Err(Stop::Other(format!(
+            "cannot read {}: {error}",
+            folder.display()
+        ))),
+    }
+}

@@ -1,0 +1,231 @@
+//! The environment of a rehearsed script: the same as ours, but that it leads nowhere.
+//!
+//! What goes through the AWS CLI or honours its settings meets keys that are AWS's own example, an endpoint on the
+//! loopback that refuses, and a config file with names and regions alone. What would undo that is taken away. `HOME`
+//! and everything else stay as they are.
+
+use std::{
+    collections::BTreeMap,
+    ffi::{OsStr, OsString},
+    fmt::Write as _,
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::stage::Stage;
+use crate::face::Settings;
+
+/// AWS's own example of a key pair, which no account has.
+const KEY: [(&str, &str); 2] = [
+    ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+    (
+        "AWS_SECRET_ACCESS_KEY",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    ),
+];
+
+/// What would lead somewhere all the same: other ways to keys, and what has the endpoint passed over.
+const TAKEN: [&str; 20] = [
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_SESSION_EXPIRATION",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "ACTIONS_ID_TOKEN_REQUEST_URL",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "BITBUCKET_STEP_OIDC_TOKEN",
+    "CIRCLE_OIDC_TOKEN",
+    "CIRCLE_OIDC_TOKEN_V2",
+    "CI_JOB_JWT_V2",
+];
+
+/// Settings of a profile that say where and in which form, and lead nowhere.
+const HARMLESS: [&str; 7] = [
+    "region",
+    "output",
+    "cli_binary_format",
+    "cli_error_format",
+    "cli_pager",
+    "max_attempts",
+    "retry_mode",
+];
+
+/// Where a session's endpoint lies, which no process of ours outlives: a port that nobody listens on.
+pub(crate) const CLOSED: &str = "http://127.0.0.1:9";
+
+/// What is different in a script's environment: a value, or nothing where the variable goes.
+pub(crate) type Changes = BTreeMap<OsString, Option<OsString>>;
+
+/// What every rehearsal on a stage changes.
+///
+/// # Errors
+/// When the stage cannot be written.
+pub(crate) fn changes(
+    environment: &BTreeMap<OsString, OsString>,
+    settings: &Settings,
+    stage: &Stage,
+    endpoint: &str,
+) -> io::Result<Changes> {
+    let mut changes = Changes::new();
+    let mut set = |name: &str, value: OsString| {
+        changes.insert(name.into(), Some(value));
+    };
+    for (name, value) in KEY {
+        set(name, value.into());
+    }
+    set("AWS_ENDPOINT_URL", endpoint.into());
+    for name in environment.keys() {
+        // One for a service alone would win.
+        if let Some(name) = name.to_str()
+            && name.starts_with("AWS_ENDPOINT_URL_")
+        {
+            set(name, endpoint.into());
+        }
+    }
+    set("AWS_EC2_METADATA_DISABLED", "true".into());
+    set("AWS_EC2_METADATA_SERVICE_ENDPOINT", endpoint.into());
+    let (config, credentials) = files(settings);
+    set(
+        "AWS_CONFIG_FILE",
+        stage.write("aws/config", config.as_bytes())?.into(),
+    );
+    let credentials = stage.write("aws/credentials", credentials.as_bytes())?;
+    set("AWS_SHARED_CREDENTIALS_FILE", credentials.into());
+    // boto 2 has a file of its own.
+    set("BOTO_CONFIG", stage.write("aws/boto", b"")?.into());
+    set("BOTO_PATH", stage.root().join("aws/boto").into());
+    for proxy in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        if environment.contains_key(OsStr::new(proxy)) {
+            // Else the proxy would be asked for the loopback, and would look for it on its own machine.
+            for name in ["NO_PROXY", "no_proxy"] {
+                set(
+                    name,
+                    but_for_the_loopback(environment.get(OsStr::new(name))),
+                );
+            }
+        }
+    }
+    set("PATH", path(environment, stage)?);
+    let chained = environment.get(OsStr::new("BASH_ENV"));
+    let bashenv = stage.write("bashenv", bash_env(&stage.bin(), chained).as_bytes())?;
+    set("BASH_ENV", bashenv.into());
+    let bearer = environment.keys().filter(|name| {
+        let name = name.to_string_lossy();
+        name.starts_with("AWS_BEARER_TOKEN_")
+    });
+    let taken = TAKEN.iter().map(OsString::from).chain(bearer.cloned());
+    changes.extend(taken.map(|name| (name, None)));
+    Ok(changes)
+}
+
+/// PATH with the stage's commands first.
+fn path(environment: &BTreeMap<OsString, OsString>, stage: &Stage) -> io::Result<OsString> {
+    let path = environment.get(OsStr::new("PATH"));
+    let rest = path.map(|path| std::env::split_paths(path).collect::<Vec<_>>());
+    std::env::join_paths(std::iter::once(stage.bin()).chain(rest.unwrap_or_default())).map_err(
+        |_| {
+            io::Error::other(format!(
+                "{}: no folder on PATH can have a colon in its name",
+                stage.bin().display()
+            ))
+        },
+    )
+}
+
+fn but_for_the_loopback(so_far: Option<&OsString>) -> OsString {
+    let mut value = so_far.cloned().unwrap_or_default();
+    if !value.is_empty() {
+        value.push(",");
+    }
+    value.push("127.0.0.1,localhost");
+    value
+}
+
+/// The account of each profile whose settings tell: that of the role it takes on, else that of its sign-on.
+pub(crate) fn accounts(settings: &Settings) -> BTreeMap<String, String> {
+    let account = |profile: &str| {
+        let role = settings.lookup(profile, "role_arn");
+        let of_role = role.and_then(|arn| arn.split(':').nth(4));
+        let account = of_role.or_else(|| settings.lookup(profile, "sso_account_id"))?;
+        let is_one = account.len() == 12 && account.bytes().all(|digit| digit.is_ascii_digit());
+        is_one.then(|| account.to_owned())
+    };
+    let profiles = settings.profiles().into_iter();
+    profiles
+        .filter_map(|profile| Some((account(&profile)?, profile)))
+        .map(|(account, profile)| (profile, account))
+        .collect()
+}
+
+/// A config file with the names of the profiles, where and in which form; and a credentials file with the example's
+/// keys for each, so that a program that picks a profile by itself comes by at the endpoint, too.
+fn files(settings: &Settings) -> (String, String) {
+    let (mut config, mut credentials) = (String::new(), String::new());
+    let [id, secret] = KEY.map(|(name, value)| format!("{} = {value}\n", name.to_lowercase()));
+    let mut profiles = settings.profiles();
+    if !profiles.iter().any(|profile| profile == "default") {
+        profiles.insert(0, "default".to_owned());
+    }
+    for profile in profiles {
+        // A name in quotes stands in quotes again: blanks are the header's own.
+        let header = match profile.as_str() {
+            "default" => profile.clone(),
+            name if name.contains([' ', '\t']) => format!("profile \"{name}\""),
+            name => format!("profile {name}"),
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(config, "[{header}]");
+        for key in HARMLESS {
+            match settings.lookup(&profile, key) {
+                Some(value) if !value.contains('\n') => {
+                    let _ = writeln!(config, "{key} = {value}");
+                }
+                _ => {}
+            }
+        }
+        let _ = write!(credentials, "[{profile}]\n{id}{secret}");
+    }
+    (config, credentials)
+}
+
+/// What every bash that is no terminal's reads first: whoever put itself before us on the way there (a login shell's
+/// profile, a tool's shim) comes after us again. pyenv and its kin are bash themselves and put their folder first just
+/// before they hand over; there it is done before each of their commands.
+fn bash_env(bin: &Path, chained: Option<&OsString>) -> String {
+    let bin = quoted(bin.as_os_str());
+    let chained = chained
+        .filter(|file| !file.is_empty())
+        .map_or_else(String::new, |file| {
+            let file = quoted(file);
+            format!("[ ! -r {file} ] || . {file}\n")
+        });
+    format!(
+        "{chained}case $PATH: in {bin}:*) ;; *) PATH={bin}:$PATH ;; esac\n\
+         case ${{0##*/}} in\n\
+         pyenv-exec | rbenv-exec | nodenv-exec | goenv-exec | jenv-exec | asdf | *.asdf/*)\n  \
+         trap 'case $PATH: in '{bin}':*) ;; *) PATH='{bin}':$PATH ;; esac' DEBUG\n  ;;\n\
+         esac\n"
+    )
+}
+
+/// Text as a shell reads it back.
+pub(crate) fn quoted(text: &OsStr) -> String {
+    format!("'{}'", text.to_string_lossy().replace('\'', "'\\''"))
+}
+
+/// The folders of a PATH, but for those of a stage.
+pub(crate) fn folders_behind(path: Option<&OsString>, stage: &Path) -> Vec<PathBuf> {
+    let folders = path.map(std::env::split_paths).into_iter().flatten();
+    folders
+        .filter(|folder| !folder.starts_with(stage))
+        .collect()
+}

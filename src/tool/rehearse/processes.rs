@@ -1,0 +1,109 @@
+//! The processes of a rehearsal: those whose environment names its stage, and those left to us without it.
+//!
+//! On Linux all of that is in `/proc`. Elsewhere nothing is seen, and nothing is said of what was left running.
+
+use std::path::Path;
+
+/// A process that was found running.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Running {
+    /// Its number.
+    pub(crate) pid: u32,
+    /// Its command line, secrets masked.
+    pub(crate) words: Vec<String>,
+}
+
+/// The processes whose environment names the stage, but for this one.
+#[cfg(target_os = "linux")]
+pub(crate) fn of(stage: &Path) -> Vec<Running> {
+    use std::os::unix::ffi::OsStrExt as _;
+    let mark = [b"LAMBDRY_REHEARSAL=", stage.as_os_str().as_bytes()].concat();
+    all()
+        .filter(|pid| {
+            // Somebody else's cannot be read, and is none of ours.
+            std::fs::read(format!("/proc/{pid}/environ"))
+                .is_ok_and(|text| text.split(|byte| *byte == 0).any(|entry| entry == mark))
+        })
+        .filter_map(running)
+        .collect()
+}
+
+/// The processes that are children of this one.
+#[cfg(target_os = "linux")]
+pub(crate) fn children() -> Vec<Running> {
+    let us = std::process::id();
+    all()
+        .filter(|pid| parent_of(*pid) == Some(us))
+        .filter_map(running)
+        .collect()
+}
+
+/// The children that have ended and wait to be asked how.
+#[cfg(target_os = "linux")]
+pub(crate) fn ended_children() -> Vec<u32> {
+    let us = std::process::id();
+    let ended = |pid: &u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let rest = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+        rest.trim_start().starts_with('Z')
+    };
+    all()
+        .filter(|pid| parent_of(*pid) == Some(us))
+        .filter(ended)
+        .collect()
+}
+
+/// The parent of a process.
+#[cfg(target_os = "linux")]
+pub(crate) fn parent_of(pid: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // `12 (a name) with) blanks) S 1 …`
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_whitespace().nth(1)?.parse().ok()
+}
+
+#[cfg(target_os = "linux")]
+fn all() -> impl Iterator<Item = u32> {
+    let us = std::process::id();
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(move |pid| *pid != us)
+}
+
+/// The process, unless it has ended and only waits to be asked how.
+#[cfg(target_os = "linux")]
+fn running(pid: u32) -> Option<Running> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (before, rest) = stat.rsplit_once(')')?;
+    if rest.trim_start().starts_with(['Z', 'X']) {
+        return None;
+    }
+    let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    let words = line
+        .split(|byte| *byte == 0)
+        .filter(|word| !word.is_empty())
+        .map(|word| String::from_utf8_lossy(word).into_owned());
+    let mut words = super::calls::masked_words(words);
+    if words.is_empty() {
+        words.push(
+            before
+                .split_once('(')
+                .map_or(before, |(_, name)| name)
+                .to_owned(),
+        );
+    }
+    Some(Running { pid, words })
+}
+
+/// None that could be seen.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn of(_: &Path) -> Vec<Running> {
+    Vec::new()
+}
+
+/// None that could be seen.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn children() -> Vec<Running> {
+    Vec::new()
+}

@@ -1,0 +1,320 @@
+//! One run of a script: fork, stage, environment, script, and what can be told of it afterwards.
+
+use std::{
+    ffi::OsString,
+    io,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use super::{
+    bypass::{self, Bypass},
+    calls::{self, Call},
+    child::{self, Ended},
+    environment::{self, Changes},
+    guard,
+    processes::Running,
+    responder::{Responder, Visitor},
+    stage::{Rehearsal, Stage},
+    wrapped,
+};
+use crate::{
+    face::{Globals, Settings, exit::Stop, world::Process},
+    state::function::Function,
+    store::Store,
+    tool::backend::{Opened, stop},
+};
+
+/// What is to be run, and how.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The process that asks: its environment, its folder, its program.
+    pub(crate) process: Process,
+    /// The options that stood before the command's name.
+    pub(crate) globals: Globals,
+    /// The command, word by word.
+    pub(crate) command: Vec<String>,
+    /// The folder it runs in.
+    pub(crate) cwd: PathBuf,
+    /// On the state itself instead of a fork.
+    pub(crate) in_place: bool,
+    /// A fault plan.
+    pub(crate) faults: Option<String>,
+    /// Whether functions that are missing are made on first touch.
+    pub(crate) assume: Assume,
+    /// What the commands in front have to know; the run fills in what is the stage's.
+    pub(crate) rehearsal: Rehearsal,
+    /// Whether the script has our streams, or none.
+    pub(crate) streams: Streams,
+    /// When it is ended.
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// Whether functions that the script touches and the state does not have are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Assume {
+    /// When the state holds no function at all.
+    OnEmpty,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// A script's stdin, stdout and stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Streams {
+    /// Ours.
+    Ours,
+    /// Nothing to read, and nobody reads.
+    Nobody,
+}
+
+/// What a run was. Its fork lives until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    /// How the script ended.
+    pub(crate) ended: Ended,
+    /// What it ran through us, in order.
+    pub(crate) calls: Vec<Call>,
+    /// The state directory before it.
+    pub(crate) before: PathBuf,
+    /// The state directory after it.
+    pub(crate) after: PathBuf,
+    /// What it left running, and was ended.
+    pub(crate) leftovers: Vec<Running>,
+    /// Who tried to reach AWS without us, and was refused.
+    pub(crate) visitors: Vec<Visitor>,
+    /// Where its text goes around us, or may.
+    pub(crate) bypasses: Vec<Bypass>,
+    /// What the commands in front were told.
+    pub(crate) rehearsal: Rehearsal,
+    /// How long the script ran.
+    pub(crate) took: Duration,
+    /// How long it took to set the stage.
+    pub(crate) prepared: Duration,
+    /// Cleared when this is dropped.
+    stage: Stage,
+}
+
+impl Ran {
+    /// Runs that saw no call have shown nothing.
+    pub(crate) fn saw_nothing(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    /// The exit code of a rehearsal: the script's own, but that one in which no call was seen is no success.
+    pub(crate) fn code(&self) -> u8 {
+        match self.ended.code {
+            0 if self.saw_nothing() => 255,
+            code => code,
+        }
+    }
+
+    /// The stage.
+    pub(crate) fn stage(&self) -> &Stage {
+        &self.stage
+    }
+}
+
+/// A set stage: a script may begin.
+#[derive(Debug)]
+pub(crate) struct Set {
+    /// The stage.
+    pub(crate) stage: Stage,
+    /// What the commands in front are told.
+    pub(crate) rehearsal: Rehearsal,
+    /// What is different in the script's environment.
+    pub(crate) changes: Changes,
+    /// The state directory before the script.
+    pub(crate) before: PathBuf,
+    /// How many functions it holds.
+    pub(crate) functions: usize,
+}
+
+/// Forks the state and sets the stage.
+///
+/// # Errors
+/// When the state cannot be read, or there is no place for the stage.
+pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
+    let opened = Opened::new(&plan.process, &plan.globals.own)?;
+    let store = &opened.store;
+    let root = whole(store.root());
+    let settings = Settings::load(&plan.process, &Globals::default(), None)?;
+    let cannot = |what: &str, error: &io::Error| Stop::Other(format!("cannot {what}: {error}"));
+    let temporary = std::env::temp_dir();
+    let stage = Stage::make(&root, &temporary)
+        .map_err(|error| cannot("make a folder for the rehearsal", &error))?;
+    store.fork(&stage.fork()).map_err(stop)?;
+    let functions = count(store)?;
+    let ours = std::env::current_exe().map_err(|error| cannot("find this program", &error))?;
+    let names = [guard::NAMES, wrapped::NAMES].concat();
+    let set_up = || {
+        stage.stand_in(&ours, &names)?;
+        environment::changes(&plan.process.env, &settings, &stage, endpoint)
+    };
+    let mut changes = set_up().map_err(|error| cannot("set up the rehearsal", &error))?;
+    let (before, state) = if plan.in_place {
+        (stage.fork(), root.clone())
+    } else {
+        (root.clone(), stage.fork())
+    };
+    let own = own_variables(plan, &stage, &state);
+    let path = plan.process.env.get(std::ffi::OsStr::new("PATH"));
+    let behind = environment::folders_behind(path, stage.root());
+    let rehearsal = Rehearsal {
+        state,
+        parent: root,
+        calls: stage.calls(),
+        path: std::env::join_paths(behind)
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+        accounts: environment::accounts(&settings),
+        assume: match plan.assume {
+            Assume::OnEmpty => functions == 0,
+            Assume::Always => true,
+            Assume::Never => false,
+        },
+        environment: changes
+            .iter()
+            .filter_map(|(name, value)| Some((name, value.as_ref()?)))
+            .filter(|(name, _)| !["PATH", "BASH_ENV"].iter().any(|ours| *name == *ours))
+            .chain(own.iter().map(|(name, value)| (name, value)))
+            .map(|(name, value)| {
+                (
+                    name.to_string_lossy().into(),
+                    value.to_string_lossy().into(),
+                )
+            })
+            .collect(),
+        ..plan.rehearsal.clone()
+    };
+    changes.extend(own.into_iter().map(|(name, value)| (name, Some(value))));
+    stage
+        .describe(&rehearsal)
+        .map_err(|error| cannot("set up the rehearsal", &error))?;
+    Ok(Set {
+        stage,
+        rehearsal,
+        changes,
+        before,
+        functions,
+    })
+}
+
+/// The variables that are ours.
+fn own_variables(plan: &Plan, stage: &Stage, state: &Path) -> Vec<(OsString, OsString)> {
+    let mut own: Vec<(OsString, OsString)> = vec![
+        ("LAMBDRY_REHEARSAL".into(), stage.root().into()),
+        ("LAMBDRY_STATE_DIR".into(), state.into()),
+        ("LAMBDRY_CALLS".into(), stage.calls().into()),
+    ];
+    let mut set = |name: &str, value: &str| own.push((name.into(), value.into()));
+    let so_far = |name: &str| plan.process.var(name);
+    match (plan.globals.own.settle, so_far("LAMBDRY_SETTLE")) {
+        (Some(settle), _) => set("LAMBDRY_SETTLE", &format!("{}s", settle.as_secs_f64())),
+        (None, Some(settle)) => set("LAMBDRY_SETTLE", settle),
+        (None, None) => set("LAMBDRY_SETTLE", "2s"),
+    }
+    for name in ["LAMBDRY_ACCOUNT_ID", "LAMBDRY_NOW", "LAMBDRY_SEED"] {
+        if let Some(value) = so_far(name) {
+            set(name, value);
+        }
+    }
+    if let Some(faults) = plan.faults.as_deref().or_else(|| so_far("LAMBDRY_FAULTS")) {
+        set("LAMBDRY_FAULTS", faults);
+    }
+    if let Some(region) = &plan.globals.region {
+        set("AWS_REGION", region);
+    }
+    if let Some(profile) = &plan.globals.profile {
+        set("AWS_PROFILE", profile);
+    }
+    own
+}
+
+/// The path from the root on, as far as it exists without links.
+pub(crate) fn whole(path: &Path) -> PathBuf {
+    path.canonicalize()
+        .or_else(|_| std::path::absolute(path))
+        .unwrap_or_else(|_| path.to_owned())
+}
+
+/// How many functions a state holds.
+fn count(store: &Store) -> Result<usize, Stop> {
+    let mut count = 0;
+    for scope in store.scopes().map_err(stop)? {
+        let place = store.place(scope);
+        count += place.all::<Function>().names().map_err(stop)?.len();
+    }
+    Ok(count)
+}
+
+/// Runs a script once. `begin` is told how many functions there are, right before the script starts.
+///
+/// # Errors
+/// When the stage cannot be set. A script that cannot be started is a [`Ran`] with a shell's code for that.
+pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, Stop> {
+    let began = Instant::now();
+    let responder = Responder::listen()
+        .map_err(|error| Stop::Other(format!("cannot listen on the loopback: {error}")))?;
+    let set = set(plan, &responder.url())?;
+    let bypasses = bypass::search(&plan.command, &plan.cwd);
+    let prepared = began.elapsed();
+    begin(&set);
+    let began = Instant::now();
+    let ended = start(plan, &set)?;
+    let took = began.elapsed();
+    let leftovers = child::end_leftovers(&set.stage);
+    let calls = calls::read(&set.rehearsal.calls)
+        .map_err(|error| Stop::Other(format!("cannot read the call log: {error}")))?;
+    let after = set.rehearsal.state.clone();
+    Ok(Ran {
+        ended,
+        calls,
+        before: set.before,
+        after,
+        leftovers,
+        visitors: responder.visitors(),
+        bypasses,
+        rehearsal: set.rehearsal,
+        took,
+        prepared,
+        stage: set.stage,
+    })
+}
+
+fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
+    let Some((program, words)) = plan.command.split_first() else {
+        return Err(Stop::Usage("no command to rehearse".to_owned()));
+    };
+    let mut command = Command::new(program);
+    command.args(words).current_dir(&plan.cwd).env_clear();
+    command.envs(environment(plan, set));
+    if plan.streams == Streams::Nobody {
+        command.stdin(Stdio::null());
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+    }
+    child::run(&mut command, plan.timeout).map_err(|error| {
+        let hint = match error.kind() {
+            io::ErrorKind::NotFound => "what stands behind rehearse is a command line, as in: lambdry rehearse -- ./deploy.sh prod",
+            io::ErrorKind::PermissionDenied => "a script must be executable, or be called through its shell: lambdry rehearse -- bash deploy.sh",
+            _ => return Stop::Other(format!("cannot run {program}: {error}")),
+        };
+        Stop::Store(format!("cannot run {program}: {error}"), Some(hint.to_owned()))
+    })
+}
+
+/// The script's environment.
+fn environment(plan: &Plan, set: &Set) -> std::collections::BTreeMap<OsString, OsString> {
+    let mut environment = plan.process.env.clone();
+    for (name, value) in &set.changes {
+        match value {
+            Some(value) => environment.insert(name.clone(), value.clone()),
+            None => environment.remove(name),
+        };
+    }
+    environment
+}

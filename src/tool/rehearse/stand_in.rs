@@ -1,0 +1,59 @@
+//! A program called by a name of the stage's `bin`: what it has to know, and who answers.
+//!
+//! The environment says so. A script that cleared it (`env -i PATH="$PATH" aws …`) has still called a link of ours, so
+//! the stage is where that link lies: everything of ours is put back before the line is looked at.
+
+use std::{
+    ffi::{OsStr, OsString},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    calls::Recorder,
+    stage::{PREFIX, Rehearsal},
+    wrapped,
+};
+use crate::face::world::Process;
+
+/// Puts the rehearsal's variables back where they are gone. `called` is the word we were called by.
+pub(crate) fn restore(called: &OsStr, process: &mut Process) {
+    if process.env.contains_key(OsStr::new("LAMBDRY_REHEARSAL")) {
+        return;
+    }
+    let Some(rehearsal) = stage_of(called, process).and_then(|stage| Rehearsal::read(&stage))
+    else {
+        return;
+    };
+    for (name, value) in rehearsal.environment {
+        let name = OsString::from(name);
+        // What the script sets itself is the script's, but for what leads to the state.
+        if name.to_string_lossy().starts_with("LAMBDRY_") || !process.env.contains_key(&name) {
+            process.env.insert(name, value.into());
+        }
+    }
+}
+
+/// The stage whose link we were called through: told by its name, so that a call outside a rehearsal costs nothing.
+fn stage_of(called: &OsStr, process: &Process) -> Option<PathBuf> {
+    let is_stage = |folder: &Path| {
+        let name = folder.file_name()?.to_str()?;
+        name.starts_with(PREFIX).then(|| folder.to_owned())
+    };
+    let path = Path::new(called);
+    if path.components().count() > 1 {
+        return is_stage(process.cwd.join(path).parent()?.parent()?);
+    }
+    let folders = process.env.get(OsStr::new("PATH"))?;
+    std::env::split_paths(folders)
+        .filter(|folder| folder.file_name() == Some(OsStr::new("bin")))
+        .find_map(|folder| is_stage(folder.parent()?))
+}
+
+/// Answers for a program that is neither `aws` nor us; `None` when none of those was called.
+pub(crate) fn run(called: &str, process: &Process) -> Option<u8> {
+    if wrapped::NAMES.contains(&called) && process.env.contains_key(OsStr::new("LAMBDRY_REHEARSAL"))
+    {
+        return Some(wrapped::run(called, process, &Recorder::new(process)));
+    }
+    None
+}
