@@ -319,10 +319,10 @@ impl<'a> Evidence<'a> {
         })
     }
 
-    /// A call's name and place: `2nd publish-version, deploy.sh:14`.
+    /// A call's name and place, inside a sentence: `2nd publish-version (deploy.sh:14)`.
     pub(crate) fn named(&self, index: usize) -> String {
         match self.place(index) {
-            Some(place) => format!("{}, {place}", self.name(index)),
+            Some(place) => format!("{} ({place})", self.name(index)),
             None => self.name(index).to_owned(),
         }
     }

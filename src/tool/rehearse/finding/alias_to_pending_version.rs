@@ -41,7 +41,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 let is_pending = since.unsigned_abs() < evidence.settle;
                 let (severity, explanation) = if is_pending {
                     let text = format!(
-                        "Version {version} was Pending: {begun}, made it {time} before. Until it is Active, \
+                        "Version {version} was Pending: {begun} made it {time} before. Until it is Active, \
                          invocations of {alias} are refused with ResourceConflictException."
                     );
                     (Severity::Error, text)
@@ -66,4 +66,59 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         progress.follow(&step);
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    const PUBLISH: &str =
+        "update-function-code --function-name pay --zip-file fileb://two.zip --publish";
+    const MOVE: &str = "update-alias --function-name pay --name live --function-version 2";
+
+    fn found(lines: &[&str]) -> Vec<String> {
+        Stage::with_versions(1).script(lines).found()
+    }
+
+    #[test]
+    fn an_alias_that_moves_at_once_is_an_error_and_later_a_warning() {
+        assert_eq!(
+            found(&[PUBLISH, MOVE]),
+            ["error alias-to-pending-version 2"]
+        );
+        assert_eq!(
+            found(&[PUBLISH, "sleep 4", MOVE]),
+            ["warning alias-to-pending-version 2"]
+        );
+        let stage = Stage::with_versions(1).script(&[PUBLISH, MOVE]);
+        assert_eq!(
+            stage.findings()[0].fix,
+            "aws lambda wait published-version-active --function-name pay --qualifier 2"
+        );
+        let weight = "update-alias --function-name pay --name live \
+                      --routing-config AdditionalVersionWeights={2=0.1}";
+        assert_eq!(
+            found(&[PUBLISH, weight]),
+            ["error alias-to-pending-version 2"]
+        );
+    }
+
+    #[test]
+    fn a_wait_for_the_version_or_for_its_update_is_sound() {
+        for wait in [
+            "wait published-version-active --function-name pay --qualifier 2",
+            "wait published-version-active --function-name pay:2",
+            "wait function-active --function-name pay --qualifier 2",
+            "wait function-updated --function-name pay",
+        ] {
+            assert_eq!(found(&[PUBLISH, wait, MOVE]), [""; 0], "{wait}");
+        }
+        let plain = [
+            "update-function-code --function-name pay --zip-file fileb://two.zip",
+            "wait function-updated --function-name pay",
+            "publish-version --function-name pay",
+            MOVE,
+        ];
+        assert_eq!(found(&plain), [""; 0], "a plain publish is Active at once");
+    }
 }

@@ -90,3 +90,61 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    #[test]
+    fn a_refused_delete_is_an_error_where_the_script_stops() {
+        let delete = "delete-function --function-name pay --qualifier 3";
+        let stage = Stage::with_versions(3).script(&[delete]);
+        stage.ends(254);
+        assert_eq!(stage.found(), ["error deletes-version-in-use 1"]);
+        assert!(stage.findings()[0].title.contains("which alias live uses"));
+        let stage = Stage::with_versions(3)
+            .script(&[delete, "delete-function --function-name pay --qualifier 1"]);
+        assert_eq!(
+            stage.found(),
+            ["warning deletes-version-in-use 1"],
+            "it went on"
+        );
+    }
+
+    #[test]
+    fn a_share_of_the_traffic_is_a_use() {
+        let stage = Stage::with_versions(3);
+        stage.given(
+            "update-alias --function-name pay --name live --routing-config AdditionalVersionWeights={2=0.1}",
+        );
+        let stage = stage.script(&["delete-function --function-name pay:2"]);
+        stage.ends(254);
+        assert_eq!(stage.found(), ["error deletes-version-in-use 1"]);
+    }
+
+    #[test]
+    fn the_version_that_was_live_until_then_is_told() {
+        let release = [
+            "update-function-code --function-name pay --zip-file fileb://two.zip",
+            "wait function-updated --function-name pay",
+            "publish-version --function-name pay",
+            "update-alias --function-name pay --name live --function-version 4",
+        ];
+        let all = |last: &'static str| [&release[..], &[last]].concat();
+        let stage = Stage::with_versions(3)
+            .script(&all("delete-function --function-name pay --qualifier 3"));
+        assert_eq!(stage.found(), ["warning deletes-version-in-use 5"]);
+        let stage = Stage::with_versions(3)
+            .script(&all("delete-function --function-name pay --qualifier 1"));
+        assert_eq!(stage.found(), [""; 0]);
+    }
+
+    #[test]
+    fn a_delete_that_fails_for_another_reason_and_one_of_the_function_are_no_clean_up() {
+        let stage = Stage::with_versions(3).script(&[
+            "delete-function --function-name pay --qualifier 9",
+            "delete-function --function-name pay",
+        ]);
+        assert_eq!(stage.found(), [""; 0]);
+    }
+}

@@ -72,7 +72,7 @@ fn judge(
                 finding(
                     Severity::Error,
                     format!(
-                        "{named}, failed with {}, and the script went on: the code of version {version} is what is \
+                        "{named} failed with {}, and the script went on: the code of version {version} is what is \
                          published and released.",
                         error.kind
                     ),
@@ -84,9 +84,7 @@ fn judge(
             return Some(
                 finding(
                     Severity::Error,
-                    format!(
-                        "{named}, was a --dry-run: it changed nothing that could be published."
-                    ),
+                    format!("{named} was a --dry-run: it changed nothing that could be published."),
                 )
                 .fixed_by("update-function-code without --dry-run, before the publish"),
             );
@@ -120,11 +118,71 @@ fn judge(
         finding(
             Severity::Warning,
             format!(
-                "Nothing differs from version {version}, so AWS answers that version as it is. {}, moves {alias} to the \
+                "Nothing differs from version {version}, so AWS answers that version as it is. {} moves {alias} to the \
                  version it was on: this release releases nothing.",
                 evidence.named(moved.index)
             ),
         )
         .fixed_by("compare the number with the one before, and announce no release when it is the same"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    const PUBLISH: &str = "publish-version --function-name pay";
+    const MOVE: &str = "update-alias --function-name pay --name live --function-version 1";
+
+    fn found(lines: &[&str]) -> Vec<String> {
+        Stage::with_versions(1).script(lines).found()
+    }
+
+    #[test]
+    fn a_release_that_releases_nothing_is_a_warning() {
+        assert_eq!(
+            found(&[PUBLISH, MOVE]),
+            ["warning publish-made-no-version 1"]
+        );
+        let described = "publish-version --function-name pay --description 'release 42'";
+        assert_eq!(found(&[described]), ["warning publish-made-no-version 1"]);
+        let stage = Stage::with_versions(1).script(&[described]);
+        assert!(
+            stage.findings()[0]
+                .explanation
+                .contains("\"release 42\" is dropped")
+        );
+    }
+
+    #[test]
+    fn a_publish_after_an_update_that_did_not_happen_is_an_error() {
+        for update in [
+            "update-function-code --function-name pay --zip-file fileb://two.zip --revision-id old",
+            "update-function-code --function-name pay --zip-file fileb://two.zip --dry-run",
+            "update-function-configuration --function-name pay --runtime python1",
+        ] {
+            assert_eq!(
+                found(&[update, PUBLISH]),
+                ["error publish-made-no-version 2"],
+                "{update}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_publish_that_makes_a_version_or_is_made_twice_is_sound() {
+        let update = "update-function-code --function-name pay --zip-file fileb://two.zip";
+        let wait = "wait function-updated --function-name pay";
+        let forward = "update-alias --function-name pay --name live --function-version 2";
+        assert_eq!(found(&[update, wait, PUBLISH, forward]), [""; 0]);
+        assert_eq!(found(&[update, wait, PUBLISH, PUBLISH, forward]), [""; 0]);
+        assert_eq!(found(&[PUBLISH]), [""; 0], "nobody goes on as if");
+        let wrong =
+            "update-function-code --function-name pay --zip-file fileb://two.zip --revision-id old";
+        assert_eq!(
+            found(&[wrong, update, wait, PUBLISH, forward]),
+            [""; 0],
+            "it was made up for"
+        );
+    }
 }

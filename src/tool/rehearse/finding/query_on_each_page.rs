@@ -116,3 +116,47 @@ fn short(value: &Value) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    fn found(options: &str) -> Vec<String> {
+        let list = format!("list-versions-by-function --function-name pay --page-size 3 {options}");
+        Stage::with_versions(7).script(&[&list]).found()
+    }
+
+    #[test]
+    fn what_picks_or_counts_prints_a_line_a_page() {
+        for query in [
+            "Versions[-1].Version",
+            "length(Versions)",
+            "Versions[-2:].Version",
+        ] {
+            let options = format!("--query {query} --output text");
+            assert_eq!(found(&options), ["error query-on-each-page 1"], "{query}");
+        }
+        let stage = Stage::with_versions(7).script(&[
+            "list-versions-by-function --function-name pay --page-size 3 --query Versions[-1].Version --output text",
+        ]);
+        assert_eq!(
+            stage.findings()[0].explanation,
+            "The list came in 3 pages, and in text the query is applied to each: 2, then 5, then 7. Over the whole list \
+             it is 7."
+        );
+    }
+
+    #[test]
+    fn what_lists_everything_or_is_no_text_is_sound() {
+        for options in [
+            "--query Versions[].Version --output text",
+            "--query Versions[?Version!=`$LATEST`].[Version,Description] --output text",
+            "--query Versions[-1].Version --output json",
+            "--query Versions[-1].Version --output text --no-paginate",
+        ] {
+            assert_eq!(found(options), [""; 0], "{options}");
+        }
+        let one_page = "list-versions-by-function --function-name pay --query Versions[-1].Version --output text";
+        assert_eq!(Stage::with_versions(7).script(&[one_page]).found(), [""; 0]);
+    }
+}

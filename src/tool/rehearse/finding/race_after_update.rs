@@ -93,14 +93,14 @@ fn judge(
     let invokes = step.exchange.operation == "Invoke" && unfinished.kind == Kind::Updated;
     let mut explanation = match (refused, early) {
         (true, _) => format!(
-            "{begun}, was not done {time} later, so that this was refused with ResourceConflictException{}.",
+            "{begun} was not done {time} later, so that this was refused with ResourceConflictException{}.",
             match evidence.went_on(step.index) {
                 true => "; the script went on",
                 false => "",
             }
         ),
         (false, true) => {
-            format!("{begun}, was not done {time} later: what ran is the code from before it.")
+            format!("{begun} was not done {time} later: what ran is the code from before it.")
         }
         (false, false) if invokes => format!(
             "It met the new code only because {time} went by since {begun}. On a slower day it runs the old code."
@@ -168,7 +168,7 @@ mod tests {
         assert!(
             finding
                 .explanation
-                .contains("update-function-code, deploy.sh:1")
+                .contains("update-function-code (deploy.sh:1)")
         );
         assert!(finding.explanation.contains("ResourceConflictException"));
         assert_eq!(

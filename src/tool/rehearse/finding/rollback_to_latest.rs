@@ -141,3 +141,70 @@ fn function<'s>(step: &'s Step<'_>) -> &'s str {
         .as_ref()
         .map_or("NAME", |target| target.key.function_name.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    const ASK: &str =
+        "get-function --function-name pay --query Configuration.Version --output text";
+    const BACK: &str = "update-alias --function-name pay --name live --function-version $LATEST";
+
+    fn found(lines: &[&str]) -> Vec<String> {
+        Stage::with_versions(1).script(lines).found()
+    }
+
+    #[test]
+    fn a_version_that_can_only_be_latest_is_told_before_it_is_needed() {
+        assert_eq!(found(&[ASK]), ["warning rollback-to-latest 1"]);
+        for line in [
+            "get-function-configuration --function-name pay --query Version --output text",
+            "update-function-code --function-name pay --zip-file fileb://two.zip --query Version --output text",
+        ] {
+            assert_eq!(found(&[line]), ["warning rollback-to-latest 1"], "{line}");
+        }
+    }
+
+    #[test]
+    fn a_rollback_to_it_is_one_error() {
+        assert_eq!(found(&[ASK, BACK]), ["error rollback-to-latest 2"]);
+        let by_jq = ["get-function --function-name pay", BACK];
+        assert_eq!(found(&by_jq), ["error rollback-to-latest 2"]);
+        let stage = Stage::with_versions(1).script(&[ASK, BACK]);
+        assert_eq!(
+            stage.findings()[0].title,
+            "alias live of pay moves from version 1 to $LATEST"
+        );
+    }
+
+    #[test]
+    fn who_reads_the_alias_is_sound() {
+        for lines in [
+            &[
+                "get-alias --function-name pay --name live --query FunctionVersion --output text",
+                "update-alias --function-name pay --name live --function-version 1",
+            ][..],
+            &["get-function --function-name pay --qualifier live --query Configuration.Version"],
+            &["get-function --function-name pay:live --query Configuration.Version"],
+            &["get-function --function-name pay --query Configuration.[State,LastUpdateStatus]"],
+            &[
+                "update-function-code --function-name pay --zip-file fileb://two.zip --publish --query Version",
+            ],
+            // Nothing was read as a version: an alias that follows the code is meant to.
+            &[BACK],
+        ] {
+            assert_eq!(found(lines), [""; 0], "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn an_alias_that_follows_latest_may_go_on_to() {
+        let stage = Stage::with_versions(1);
+        stage.given("create-alias --function-name pay --name dev --function-version $LATEST");
+        let stage = stage.script(&[
+            "get-function --function-name pay",
+            "update-alias --function-name pay --name dev --function-version $LATEST",
+        ]);
+        assert_eq!(stage.found(), [""; 0]);
+    }
+}

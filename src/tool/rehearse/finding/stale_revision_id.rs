@@ -1,7 +1,7 @@
 //! `stale-revision-id`: a guard is given a RevisionId that had to change before it was used.
 
 use super::{Finding, Rule, Severity};
-use crate::tool::rehearse::evidence::{Evidence, Step};
+use crate::tool::rehearse::evidence::{Evidence, Step, waiter};
 
 pub(super) const RULE: Rule = Rule {
     name: "stale-revision-id",
@@ -36,7 +36,7 @@ fn judge(evidence: &Evidence<'_>, earlier: &[Step<'_>], step: &Step<'_>) -> Opti
     };
     let at = earlier
         .iter()
-        .rposition(|other| of_function(other) && holds(other))?;
+        .position(|other| of_function(other) && holds(other) && waiter(other.call).is_none())?;
     let source = &earlier[at];
     let named = evidence.named(source.index);
     let is_alias_call = step.exchange.operation == "UpdateAlias";
@@ -84,7 +84,7 @@ fn judge(evidence: &Evidence<'_>, earlier: &[Step<'_>], step: &Step<'_>) -> Opti
                     }
             })?;
             format!(
-                "It is from the answer of {named}, and {}, gave another.",
+                "It is from the answer of {named}, and {} gave another.",
                 evidence.named(changed.index)
             )
         }
@@ -122,4 +122,84 @@ fn succeeded_later(evidence: &Evidence<'_>, step: &Step<'_>) -> bool {
             && other.target.as_ref().map(|t| &t.key) == step.target.as_ref().map(|t| &t.key)
             && other.answer().is_some()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    const WAIT: &str = "wait function-updated --function-name pay";
+    const READ: &str =
+        "get-function-configuration --function-name pay --query RevisionId --output text";
+
+    fn update(stage: &Stage) -> String {
+        let (_, id) = stage.aws(
+            "update-function-code --function-name pay --zip-file fileb://two.zip --query RevisionId --output text",
+        );
+        id
+    }
+
+    #[test]
+    fn the_id_of_an_update_never_matches_afterwards() {
+        let stage = Stage::with_versions(1);
+        let id = update(&stage);
+        stage.aws(WAIT);
+        let (code, _) = stage.aws(&format!(
+            "publish-version --function-name pay --revision-id {id}"
+        ));
+        assert_eq!(code, 254);
+        assert_eq!(stage.found(), ["error stale-revision-id 3"]);
+        assert!(
+            stage.findings()[0]
+                .explanation
+                .contains("once more when that is done")
+        );
+        // It reads it again, and has learned.
+        let (_, id) = stage.aws(READ);
+        stage.aws(&format!(
+            "publish-version --function-name pay --revision-id {id}"
+        ));
+        assert_eq!(stage.found(), ["warning stale-revision-id 3"]);
+    }
+
+    #[test]
+    fn the_id_of_a_version_is_not_the_functions() {
+        let stage = Stage::with_versions(1);
+        update(&stage);
+        stage.aws(WAIT);
+        let (_, id) =
+            stage.aws("publish-version --function-name pay --query RevisionId --output text");
+        stage.aws(&format!(
+            "update-function-code --function-name pay --zip-file fileb://one.zip --revision-id {id}"
+        ));
+        assert_eq!(stage.found(), ["error stale-revision-id 4"]);
+    }
+
+    #[test]
+    fn an_id_that_the_script_itself_made_old_is_told() {
+        let stage = Stage::with_versions(1);
+        let (_, id) = stage.aws(READ);
+        stage.aws(
+            "tag-resource --resource arn:aws:lambda:eu-west-1:123456789012:function:pay --tags a=b",
+        );
+        stage.aws(&format!(
+            "publish-version --function-name pay --revision-id {id}"
+        ));
+        assert_eq!(stage.found(), ["error stale-revision-id 3"]);
+        assert!(stage.findings()[0].explanation.contains("tag-resource"));
+    }
+
+    #[test]
+    fn an_id_read_after_the_wait_and_a_guard_that_works_are_sound() {
+        let stage = Stage::with_versions(1);
+        update(&stage);
+        stage.aws(WAIT);
+        let (_, id) = stage.aws(READ);
+        let (code, _) = stage.aws(&format!(
+            "publish-version --function-name pay --revision-id {id}"
+        ));
+        assert_eq!((code, stage.found()), (0, vec![]));
+        stage.aws("update-alias --function-name pay --name live --function-version 2 --revision-id somebody-elses");
+        assert_eq!(stage.found(), [""; 0]);
+    }
 }

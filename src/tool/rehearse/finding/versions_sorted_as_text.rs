@@ -259,3 +259,117 @@ fn was_live(evidence: &Evidence<'_>, key: &Key, version: u64) -> bool {
         aliases.any(|alias| alias.uses(&version.to_string()))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    const LIST: &str =
+        "list-versions-by-function --function-name pay --query Versions[].Version --output text";
+
+    fn deleting(versions: usize, numbers: &[u64]) -> Vec<String> {
+        let stage = Stage::with_versions(versions);
+        stage.aws(LIST);
+        for number in numbers {
+            stage.aws(&format!(
+                "delete-function --function-name pay --qualifier {number}"
+            ));
+        }
+        stage.found()
+    }
+
+    #[test]
+    fn a_clean_up_that_keeps_5_to_9_of_12_is_an_error() {
+        assert_eq!(
+            deleting(12, &[1, 10, 11, 2, 3, 4]),
+            ["error versions-sorted-as-text 4"],
+            "12 is live"
+        );
+    }
+
+    #[test]
+    fn clean_ups_by_number_are_sound() {
+        assert_eq!(deleting(12, &[1, 2, 3, 4, 5, 6, 7]), [""; 0]);
+        assert_eq!(deleting(12, &[11]), [""; 0], "a release that is taken back");
+        assert_eq!(
+            deleting(12, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
+            [""; 0],
+            "all that can go"
+        );
+        assert_eq!(deleting(9, &[1, 2]), [""; 0]);
+    }
+
+    #[test]
+    fn what_may_be_chance_is_a_warning() {
+        let stage = Stage::with_versions(12);
+        for number in 1..=8 {
+            stage.given(&format!(
+                "delete-function --function-name pay --qualifier {number}"
+            ));
+        }
+        stage.aws(LIST);
+        stage.aws("delete-function --function-name pay --qualifier 10");
+        assert_eq!(stage.found(), [""; 0], "one is no order");
+        stage.aws("delete-function --function-name pay --qualifier 11");
+        assert_eq!(stage.found(), ["warning versions-sorted-as-text 3"]);
+    }
+
+    fn asking(versions: usize, query: &str) -> Vec<String> {
+        let line = format!("list-versions-by-function --function-name pay --query '{query}'");
+        Stage::with_versions(versions).script(&[&line]).found()
+    }
+
+    #[test]
+    fn a_query_that_compares_numbers_as_text_is_an_error_from_10_on_and_a_warning_before() {
+        for query in [
+            "sort_by(Versions, &Version)[-1].Version",
+            "max_by(Versions[?Version!=`$LATEST`], &Version).Version",
+            "reverse(sort(Versions[].Version))[0]",
+        ] {
+            // $LATEST sorts before all numbers.
+            assert_eq!(
+                asking(12, query),
+                ["error versions-sorted-as-text 1"],
+                "{query}"
+            );
+            assert_eq!(
+                asking(3, query),
+                ["warning versions-sorted-as-text 1"],
+                "{query}"
+            );
+        }
+    }
+
+    #[test]
+    fn queries_that_compare_numbers_or_nothing_are_sound() {
+        for query in [
+            "max_by(Versions[?Version!=`$LATEST`], &to_number(Version)).Version",
+            "Versions[-1].Version",
+            "Versions[?Version!=`$LATEST`].Version | [-2:]",
+            "sort_by(Versions, &Description)[-1].Description",
+            "Versions[?Version==`9`].Version",
+        ] {
+            assert_eq!(asking(12, query), [""; 0], "{query}");
+        }
+    }
+
+    #[test]
+    fn an_alias_that_moves_to_9_after_12_was_published_is_an_error() {
+        let to = |version: &str| {
+            let line = format!(
+                "update-alias --function-name pay --name live --function-version {version}"
+            );
+            let lines = [
+                "update-function-code --function-name pay --zip-file fileb://two.zip",
+                "wait function-updated --function-name pay",
+                "publish-version --function-name pay",
+                LIST,
+                &line,
+            ];
+            Stage::with_versions(11).script(&lines).found()
+        };
+        assert_eq!(to("9"), ["error versions-sorted-as-text 5"]);
+        assert_eq!(to("12"), [""; 0]);
+        assert_eq!(to("11"), [""; 0], "back to the one that was live");
+    }
+}
