@@ -172,12 +172,12 @@ pub(crate) struct Step<'a> {
 }
 
 impl<'a> Step<'a> {
-    /// The answer, when it succeeded.
+    /// The answer, when it succeeded; null where success has none.
     pub(crate) fn answer(&self) -> Option<&'a Value> {
         if self.exchange.error.is_some() {
             return None;
         }
-        self.exchange.response.as_ref()
+        Some(self.exchange.response.as_ref().unwrap_or(&Value::Null))
     }
 
     /// A text member of the answer.
