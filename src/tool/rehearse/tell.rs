@@ -13,10 +13,15 @@ use super::{
     Rehearse,
     calls::Place,
     report::{Format, Look, Notes, Report, Run, Unseen},
-    run::{Plan, Ran},
+    run::Ran,
 };
 use crate::{
-    face::{exit::Stop, settling_time, world::World},
+    face::{
+        Globals,
+        exit::Stop,
+        settling_time,
+        world::{Process, World},
+    },
     store::Store,
     tool::backend::{Opened, stop},
 };
@@ -27,12 +32,12 @@ use crate::{
 /// When a state cannot be read or a file cannot be written.
 pub(super) fn tell(
     options: &Rehearse,
-    plan: &Plan,
+    globals: &Globals,
     ran: &Ran,
     world: &mut World<'_>,
 ) -> Result<Report, Stop> {
-    let report = report(options, plan, ran)?;
     let process = &world.process;
+    let report = report(options, globals, process, ran)?;
     let plain = Look {
         width: 80,
         color: false,
@@ -57,7 +62,7 @@ pub(super) fn tell(
         }
     }
     if !options.quiet {
-        let color = match plan.globals.color.as_deref() {
+        let color = match globals.color.as_deref() {
             Some("on") => true,
             Some("off") => false,
             _ => io::stderr().is_terminal() && process.var("NO_COLOR").is_none_or(str::is_empty),
@@ -86,16 +91,24 @@ fn cannot(what: &str, path: &Path, error: &io::Error) -> Stop {
 }
 
 /// The report of a run.
-fn report(options: &Rehearse, plan: &Plan, ran: &Ran) -> Result<Report, Stop> {
+fn report(
+    options: &Rehearse,
+    globals: &Globals,
+    process: &Process,
+    ran: &Ran,
+) -> Result<Report, Stop> {
     let open = |root: &Path| -> Result<Store, Stop> {
-        let mut own = plan.globals.own.clone();
+        let mut own = globals.own.clone();
         own.state_dir = Some(root.to_string_lossy().into_owned());
-        Ok(Opened::new(&plan.process, &own)?.store)
+        Ok(Opened::new(process, &own)?.store)
     };
     let settle = ran.rehearsal.environment.get("LAMBDRY_SETTLE");
     let run = Run {
-        command: plan.command.clone(),
-        cwd: plan.cwd.clone(),
+        command: match ran.rehearsal.session {
+            true => Vec::new(),
+            false => options.command.clone(),
+        },
+        cwd: process.cwd.clone(),
         code: match ran.ended.signal {
             None => Some(ran.ended.code.into()),
             Some(_) => None,
@@ -140,7 +153,7 @@ fn report(options: &Rehearse, plan: &Plan, ran: &Ran) -> Result<Report, Stop> {
                 place: Place {
                     file: bypass
                         .file
-                        .strip_prefix(&plan.cwd)
+                        .strip_prefix(&process.cwd)
                         .unwrap_or(&bypass.file)
                         .to_owned(),
                     line: bypass.line,
@@ -148,12 +161,18 @@ fn report(options: &Rehearse, plan: &Plan, ran: &Ran) -> Result<Report, Stop> {
                 reason: format!("{} ({})", bypass.text, bypass.way.why()),
             })
             .collect(),
-        kept: options.keep.as_ref().map(|folder| plan.cwd.join(folder)),
+        lost: ran.lost,
+        kept: options.keep.as_ref().map(|folder| process.cwd.join(folder)),
+    };
+    // What is gone cannot be compared.
+    let after = match ran.lost {
+        true => &ran.before,
+        false => &ran.after,
     };
     Report::new(
         run,
         &open(&ran.before)?,
-        &open(&ran.after)?,
+        &open(after)?,
         &ran.calls,
         notes,
         options.show_values,

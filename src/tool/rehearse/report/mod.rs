@@ -59,6 +59,8 @@ pub(crate) struct Notes {
     pub(crate) leftovers: Vec<String>,
     /// Calls in the script's text that no rehearsal sees, and why.
     pub(crate) unseen: Vec<Unseen>,
+    /// Whether the script deleted the rehearsal's own folder, with the fork and the log.
+    pub(crate) lost: bool,
     /// Where the fork was left.
     pub(crate) kept: Option<PathBuf>,
 }
@@ -92,6 +94,9 @@ pub(crate) struct Report {
     /// Where the fork was left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kept: Option<PathBuf>,
+    /// Whether the script deleted the rehearsal's own folder: what is told is what is left.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) lost: bool,
     /// What it called, in order.
     pub(crate) calls: Vec<Made>,
     /// What became of which functions.
@@ -191,6 +196,7 @@ impl Report {
             signal: run.signal,
             began: run.began,
             seconds: run.took.as_secs_f64(),
+            lost: notes.lost,
             kept: notes.kept,
             calls,
             functions: changed,
@@ -216,6 +222,7 @@ impl Report {
         self.exit_code == Some(0)
             && self.findings.is_empty()
             && self.left_out().next().is_none()
+            && !self.lost
             && !self.calls.is_empty()
     }
 
@@ -254,6 +261,9 @@ impl Report {
 
     /// `./deploy.sh prod`
     pub(crate) fn command_line(&self) -> String {
+        if self.command.is_empty() {
+            return "a session".to_owned();
+        }
         let words = self.command.iter();
         let words: Vec<String> = words.map(|word| crate::tool::tour::quoted(word)).collect();
         words.join(" ")

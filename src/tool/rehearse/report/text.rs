@@ -189,6 +189,22 @@ fn files(files: &[File]) -> String {
     }
 }
 
+/// Why a call failed, without what every ARN repeats: its function is named anyway.
+fn failure(call: &Made) -> String {
+    let mut text = String::new();
+    for word in call.outcome.split_whitespace() {
+        let short = match word.strip_prefix("arn:") {
+            Some(arn) => arn.splitn(6, ':').last().unwrap_or(arn),
+            None => word,
+        };
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(short);
+    }
+    text
+}
+
 /// What the script did about a failed call.
 pub(super) fn after_failure(call: &Made) -> &'static str {
     match (call.retried, call.went_on) {
@@ -273,7 +289,7 @@ impl Page<'_> {
                 at => format!("{at}  "),
             };
             let outcome = match call.failed() {
-                true => format!("failed: {}; {}", call.outcome, after_failure(call)),
+                true => format!("failed: {}; {}", failure(call), after_failure(call)),
                 false => call.outcome.clone(),
             };
             rows.push([format!("{at}{}", call.name), outcome]);
@@ -295,7 +311,10 @@ impl Page<'_> {
             (true, true) => self.paint("1;32", &report.tally()),
             (true, false) => self.paint("1;33", &report.tally()),
         };
-        if report.calls.is_empty() {
+        if report.lost {
+            let text = self.paint("1;31", "The script deleted the rehearsal's own folder:");
+            self.paragraph(0, &format!("{text} the fork and the calls in it are gone."))?;
+        } else if report.calls.is_empty() {
             let text = self.paint("1;31", "Nothing was rehearsed: no call of aws was seen.");
             self.paragraph(
                 0,
