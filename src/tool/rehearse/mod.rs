@@ -63,11 +63,12 @@ pub(super) const ABOUT: &str =
 ///
 /// `lambdry rehearse begin` and `lambdry rehearse end` do the same over several
 /// steps of a CI job, or in your own shell: eval "$(lambdry rehearse begin)".
+/// `lambdry rehearse findings` lists what is looked for.
 #[derive(Debug, Parser)]
 #[command(
     name = "lambdry rehearse",
     verbatim_doc_comment,
-    override_usage = "lambdry rehearse [OPTIONS] -- COMMAND…\n       lambdry rehearse [OPTIONS] begin\n       lambdry rehearse [OPTIONS] end"
+    override_usage = "lambdry rehearse [OPTIONS] -- COMMAND…\n       lambdry rehearse [OPTIONS] begin\n       lambdry rehearse [OPTIONS] end\n       lambdry rehearse findings"
 )]
 struct Rehearse {
     /// Leave the fork in this new or empty directory, as a state directory.
@@ -117,7 +118,7 @@ struct Rehearse {
     /// Print no banner and no report; files that --report names are written.
     #[arg(long)]
     quiet: bool,
-    /// The command to rehearse, or begin, or end.
+    /// The command to rehearse, or begin, end or findings.
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<String>,
 }
@@ -182,6 +183,11 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     match options.command.as_slice() {
         [word] if word == "begin" && !has_command => session::begin(&options, globals, world),
         [word] if word == "end" && !has_command => session::end(&options, globals, world),
+        [word] if word == "findings" && !has_command => {
+            let width = world.process.width.clamp(40, 100);
+            finding::list::write(width, world.stdout)?;
+            Ok(0)
+        }
         _ => command::run(&options, globals, world),
     }
 }

@@ -4,6 +4,7 @@
 
 mod alias_to_pending_version;
 mod deletes_version_in_use;
+pub(crate) mod list;
 mod progress;
 mod publish_made_no_version;
 mod query_on_each_page;
@@ -55,6 +56,18 @@ pub(crate) struct Rule {
     /// What to write instead.
     pub(crate) instead: &'static str,
     check: fn(&Evidence<'_>) -> Vec<Finding>,
+}
+
+impl Rule {
+    /// What is told of it: what it finds, the AWS behaviour, how bad it is, what to write instead.
+    pub(crate) fn paragraphs(&self) -> [String; 4] {
+        [
+            self.about.to_owned(),
+            format!("On AWS: {}", self.aws),
+            format!("Severity: {}", self.severities),
+            format!("Instead: {}", self.instead),
+        ]
+    }
 }
 
 /// All of them.

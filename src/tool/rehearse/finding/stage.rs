@@ -5,7 +5,6 @@ use std::{
     cell::{Cell, OnceCell},
     collections::BTreeMap,
     fs, io,
-    path::PathBuf,
     time::Duration,
 };
 
@@ -201,11 +200,6 @@ impl Stage {
         );
         stdout.extend(stderr);
         (code, String::from_utf8_lossy(&stdout).trim().to_owned())
-    }
-
-    /// The folder that scripts are called in.
-    pub(crate) fn folder(&self) -> PathBuf {
-        self.folder.path().to_owned()
     }
 }
 

@@ -25,6 +25,7 @@ use super::{
 use crate::{operation::Result, store::Store};
 
 pub(crate) use change::{FunctionChange, LayerChange};
+pub(crate) use text::folded;
 
 /// What no rehearsal can show.
 const CANNOT_SHOW: &str = "permissions, quotas and networks";

@@ -346,7 +346,7 @@ impl Page<'_> {
 }
 
 /// Text in lines of at most that width; a word that is longer has a line of its own.
-fn folded(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn folded(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut used = 0;
     for word in text.split_whitespace() {
