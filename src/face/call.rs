@@ -4,6 +4,8 @@
 //! then the client-side validation, then the call, then the output's own errors.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read};
 
 use serde_json::{Map, Value};
 
@@ -15,7 +17,7 @@ use super::exit::Stop;
 use super::globals::Globals;
 use super::options::{self, Given, Meaning, Opt, kebab};
 use super::pager;
-use super::pagination::{self, Paging};
+use super::pagination::{self, Pages, Paging};
 use super::print::Printer;
 use super::tally::Tally;
 use super::values::{Reader, first};
@@ -26,6 +28,9 @@ use crate::operation::{Entry, Failure};
 use crate::output::query::Query;
 use crate::output::{self, Format, Style, yaml};
 
+/// The member of Lambda's requests that the option of the same name stands for where nothing is paged.
+const MAX_ITEMS: &str = "MaxItems";
+
 /// What every operation of a command line shares.
 pub(crate) struct Session<'a> {
     pub(crate) globals: &'a Globals,
@@ -34,10 +39,63 @@ pub(crate) struct Session<'a> {
     pub(crate) state: &'a dyn State,
     /// The service, by the word on the line.
     pub(crate) service: &'a str,
+    /// Whether its calls need a region.
+    pub(crate) regional: bool,
+}
+
+impl Session<'_> {
+    /// The region calls are made in. A service without regions takes what there is.
+    ///
+    /// # Errors
+    /// Where one is needed, none; anywhere, one that is none.
+    pub(crate) fn region(&self, world: &World<'_>) -> Result<String, Stop> {
+        match self
+            .settings
+            .region(&world.process, self.globals, self.service)
+        {
+            Err(Stop::Configuration(..)) if !self.regional => Ok("us-east-1".to_owned()),
+            region => region,
+        }
+    }
+
+    /// A printer in the form asked for; `title` heads tables.
+    fn printer<'p>(&'p self, world: &World<'_>, title: &'p str) -> Result<Printer<'p>, Stop> {
+        let color = match self.globals.color.as_deref() {
+            Some("on") => true,
+            Some("off") => false,
+            _ => world.process.stdout_is_terminal,
+        };
+        let style = Style {
+            width: world.process.width,
+            color,
+        };
+        let format = self.settings.output(&world.process, self.globals);
+        Printer::new(format, self.query, title, style)
+    }
+
+    fn pager(&self, world: &World<'_>) -> Option<Vec<String>> {
+        pager::of_answers(&world.process, self.globals, self.settings)
+    }
+
+    /// Prints an answer in the form asked for; `title` heads tables.
+    ///
+    /// # Errors
+    /// A form that there is not, and what printing raises.
+    pub(crate) fn print(
+        &self,
+        world: &mut World<'_>,
+        title: &str,
+        answer: &Value,
+    ) -> Result<(), Stop> {
+        let printer = self.printer(world, title)?;
+        pager::through(self.pager(world), world, |out| printer.value(answer, out))
+    }
 }
 
 /// An operation on the line, or a waiter that polls it.
 pub(crate) struct Command<'a> {
+    /// The service, by the word on the line.
+    pub(crate) service: &'a str,
     /// What is called.
     pub(crate) entry: &'a Entry,
     /// The waiter, if it is polled.
@@ -70,7 +128,7 @@ impl Command<'_> {
 }
 
 /// A call's failure as the end of a command line.
-fn stop(operation: &'static str, failure: Failure) -> Stop {
+pub(crate) fn stop(operation: &'static str, failure: Failure) -> Stop {
     match failure {
         Failure::Service(error) => Stop::Service(operation, Box::new(error)),
         Failure::Store(error) => error.into(),
@@ -123,22 +181,21 @@ pub(crate) fn run(
         };
         return Ok(world.stdout.write_all(text.as_bytes())?);
     }
-    let region = session
-        .settings
-        .region(&world.process, session.globals, session.service)?;
+    let region = session.region(world)?;
     blobs.settle(
         request,
         &mut built.request,
         session.settings.binary_format(session.globals),
     )?;
-    if let Some(size) = built.paging.page_size.filter(|_| list.is_some())
+    if let (Some(size), Some(pages)) = (built.paging.page_size, &list)
         && let Value::Object(members) = &mut built.request
     {
-        members.insert("MaxItems".to_owned(), size.into());
+        members.insert(pages.limit.to_owned(), size.into());
     }
     check(&built.request, request, &built.ordered, &blobs)?;
     if given.one("--generate-cli-skeleton") == Some("output") {
-        return call.print(world, &skeleton::output(command.entry.response()));
+        let sample = skeleton::output(command.entry.response());
+        return session.print(world, command.entry.name, &sample);
     }
     if let Some(waiter) = command.waiter {
         let mut poll = || call.make(&region, built.request.clone());
@@ -158,7 +215,7 @@ pub(crate) fn run(
         None => {
             let mut answer = call.make(&region, built.request)?;
             call.write_outfile(world, &mut answer)?;
-            call.print(world, &answer)
+            session.print(world, command.entry.name, &answer)
         }
     }
 }
@@ -232,17 +289,21 @@ struct Built {
 }
 
 impl Call<'_> {
-    /// The list to page through, unless paging is off.
-    fn pages(&self) -> Result<Option<String>, Stop> {
+    /// How to page through the listing, unless paging is off.
+    fn pages(&self) -> Result<Option<Pages>, Stop> {
         let list = match self.command.waiter {
             None => pagination::of(self.command.entry),
             Some(_) => None,
         };
-        let Some(list) = list else {
+        let Some(pages) = list else {
             return Ok(None);
         };
-        if self.session.globals.paginate && !self.given.has("--marker") {
-            return Ok(Some(list));
+        let by_hand = [pages.input, pages.limit]
+            .into_iter()
+            .filter(|name| *name != MAX_ITEMS)
+            .any(|name| self.given.has(&format!("--{}", kebab(name))));
+        if self.session.globals.paginate && !by_hand {
+            return Ok(Some(pages));
         }
         let used: Vec<&str> = ["--starting-token", "--page-size"]
             .into_iter()
@@ -296,6 +357,9 @@ impl Call<'_> {
                 Meaning::Member(member, _) if customize::must_be_zip(operation, member) => {
                     request.insert(member.clone(), reader.zip(opt.name(), first(words))?);
                 }
+                Meaning::Member(member, _) if customize::is_a_path(operation, member) => {
+                    request.insert(member.clone(), reader.path(opt.name(), first(words))?);
+                }
                 Meaning::Member(member, shape) => {
                     let read = reader.member(opt.name(), shape, words)?;
                     if customize::zip_lifted_from(operation) == Some(member) {
@@ -320,7 +384,9 @@ impl Call<'_> {
         }
         if let Some(max) = paging.max_items {
             if paging_is_off {
-                request.insert("MaxItems".to_owned(), max.into());
+                if self.command.entry.request().member(MAX_ITEMS).is_some() {
+                    request.insert(MAX_ITEMS.to_owned(), max.into());
+                }
             } else if max <= 0 {
                 writeln!(
                     world.stderr,
@@ -332,9 +398,11 @@ impl Call<'_> {
         if let Some((option, text)) = source {
             let before = request.clone();
             input::merge(&mut request, option, &text, &yaml::parse)?;
-            manual = ["Marker", "MaxItems"]
+            let pages = pagination::of(self.command.entry);
+            manual = pages
                 .iter()
-                .any(|name| request.contains_key(*name) && !before.contains_key(*name));
+                .flat_map(|pages| [pages.input, pages.limit])
+                .any(|name| request.contains_key(name) && !before.contains_key(name));
         }
         Ok(Built {
             request: Value::Object(request),
@@ -357,47 +425,21 @@ impl Call<'_> {
         }
     }
 
-    fn printer(&self, world: &World<'_>) -> Result<Printer<'_>, Stop> {
-        let color = match self.session.globals.color.as_deref() {
-            Some("on") => true,
-            Some("off") => false,
-            _ => world.process.stdout_is_terminal,
-        };
-        let style = Style {
-            width: world.process.width,
-            color,
-        };
-        let format = self
-            .session
-            .settings
-            .output(&world.process, self.session.globals);
-        Printer::new(format, self.session.query, self.command.entry.name, style)
-    }
-
-    fn pager(&self, world: &World<'_>) -> Option<Vec<String>> {
-        pager::of_answers(&world.process, self.session.globals, self.session.settings)
-    }
-
-    fn print(&self, world: &mut World<'_>, answer: &Value) -> Result<(), Stop> {
-        let printer = self.printer(world)?;
-        pager::through(self.pager(world), world, |out| printer.value(answer, out))
-    }
-
     fn list(
         &self,
         world: &mut World<'_>,
         region: &str,
-        list: &str,
+        pages: &Pages,
         built: Built,
     ) -> Result<(), Stop> {
-        let printer = self.printer(world)?;
+        let printer = self.session.printer(world, self.command.entry.name)?;
         let Value::Object(request) = built.request else {
             return Ok(());
         };
-        pager::through(self.pager(world), world, |out| {
-            printer.listing(list, out, |sink| {
+        pager::through(self.session.pager(world), world, |out| {
+            printer.listing(pages, out, |sink| {
                 pagination::walk(
-                    list,
+                    pages,
                     request,
                     &built.paging,
                     &mut |request| self.make(region, request),
@@ -428,7 +470,9 @@ impl Call<'_> {
         }
         self.write_outfile(world, &mut last)?;
         if self.session.globals.output.is_some() || self.session.query.is_some() {
-            return self.print(world, &tally.value());
+            return self
+                .session
+                .print(world, self.command.entry.name, &tally.value());
         }
         Ok(world.stdout.write_all(tally.table().as_bytes())?)
     }
@@ -445,12 +489,27 @@ impl Call<'_> {
         let (Some(content), Some(path)) = (content, self.given.one("outfile")) else {
             return Ok(());
         };
-        let bytes = content.as_str().and_then(decode).unwrap_or_default();
+        let mut stored;
+        let decoded;
+        let content: &mut dyn Read = match content.get("File").and_then(Value::as_str) {
+            Some(file) => {
+                stored = File::open(file)
+                    .map_err(|error| Stop::Other(paramfile::os_error(&error, file)))?;
+                &mut stored
+            }
+            None => {
+                decoded = content.as_str().and_then(decode).unwrap_or_default();
+                &mut decoded.as_slice()
+            }
+        };
         // Through our own stdout, so that it comes first wherever that leads.
         if path == "/dev/stdout" {
-            return Ok(world.stdout.write_all(&bytes)?);
+            io::copy(content, world.stdout)?;
+            return Ok(());
         }
-        std::fs::write(world.process.cwd.join(path), bytes)
-            .map_err(|error| Stop::Other(paramfile::os_error(&error, path)))
+        File::create(world.process.cwd.join(path))
+            .and_then(|mut file| io::copy(content, &mut file))
+            .map_err(|error| Stop::Other(paramfile::os_error(&error, path)))?;
+        Ok(())
     }
 }

@@ -8,6 +8,7 @@
 //! * `values`, `shorthand`, `json`, `paramfile`, `blobs`, `input`: words become a request;
 //! * `config`: settings and their precedence; `check`: the client-side validation;
 //! * `call`, `pagination`, `waiters`, `print`, `skeleton`: the call and its answer;
+//! * `custom`, `s3`, `ecr`: commands that are no operations of an API;
 //! * `exit`, `nearest`, `help`, `python`: what is said when something is wrong, or asked.
 
 pub(crate) mod arguments;
@@ -16,7 +17,9 @@ pub(crate) mod call;
 mod check;
 mod config;
 mod configure;
+pub mod custom;
 pub(crate) mod customize;
+pub mod ecr;
 pub mod exit;
 #[cfg(test)]
 mod fixtures;
@@ -31,6 +34,7 @@ mod pagination;
 pub(crate) mod paramfile;
 mod print;
 mod python;
+pub mod s3;
 mod shorthand;
 mod skeleton;
 mod tally;
@@ -46,9 +50,11 @@ use serde_json::Value;
 use crate::operation::{Entry, Result as Answer};
 use crate::output::query::Query;
 use crate::output::{self, Style};
+use crate::store::stubs::Stub;
 
 use arguments::{Action, Takes};
 use call::{Command, Session};
+use custom::Custom;
 use exit::{Frame, Stop};
 use waiters::WAITERS;
 use world::{Process, World};
@@ -63,6 +69,10 @@ pub const AWS_CLI_VERSION: &str = "2.36.7";
 /// Every service of that version, a name a line.
 const SERVICES: &str = include_str!("services.txt");
 
+/// Every subcommand of the services that are simulated, in whole or in part: a service a line, its name first. Those
+/// of botocore 1.43.11's models and of aws-cli's own making.
+const SUBCOMMANDS: &str = include_str!("subcommands.txt");
+
 /// A service with its operations.
 #[derive(Debug)]
 pub struct Service {
@@ -70,8 +80,12 @@ pub struct Service {
     pub name: &'static str,
     /// What it is.
     pub about: &'static str,
+    /// Whether a call needs a region.
+    pub regional: bool,
     /// Its operations.
     pub entries: Vec<&'static Entry>,
+    /// Its commands that are no operations.
+    pub commands: &'static [Custom],
     /// Whether it has `wait`.
     pub waits: bool,
 }
@@ -130,6 +144,12 @@ pub trait State: Spooler {
     /// # Errors
     /// The state directory's.
     fn edit_config(&self, edit: &mut dyn FnMut(&str) -> String) -> Result<(), Stop>;
+
+    /// What a stub answers to a command: the words from the service on, without global options.
+    ///
+    /// # Errors
+    /// Stubs that cannot be read.
+    fn stub(&self, words: &[String]) -> Result<Option<Stub>, Stop>;
 
     /// Calls an operation with a request that the client-side checks let through.
     ///
@@ -202,12 +222,52 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
     code
 }
 
+/// Whether AWS has a service of that name.
+pub(crate) fn is_service(name: &str) -> bool {
+    SERVICES.lines().any(|service| service == name)
+}
+
 /// The profiles the config files have. `state`: the state directory's config file.
 ///
 /// # Errors
 /// A config file that cannot be parsed.
 pub fn profiles(process: &Process, state: Option<PathBuf>) -> Result<Vec<String>, Stop> {
     Ok(Settings::load(process, &Globals::default(), state)?.profiles())
+}
+
+/// What a call needs, whatever it calls.
+struct Ready {
+    globals: Globals,
+    query: Option<Query>,
+    settings: Settings,
+    state: Box<dyn State>,
+}
+
+impl Ready {
+    /// Prints what a stub answers to a command, and answers its exit code; none when there is no stub for it. A JSON
+    /// answer is printed as the real one would be, through `--query` and `--output`.
+    fn stubbed(&self, world: &mut World<'_>, words: Vec<String>) -> Result<Option<u8>, Stop> {
+        let Some(stub) = self.state.stub(&words)? else {
+            return Ok(None);
+        };
+        world.stderr.write_all(stub.stderr.as_bytes())?;
+        match serde_json::from_slice(&stub.stdout) {
+            Ok(answer @ (Value::Object(_) | Value::Array(_))) if stub.code == 0 => {
+                let session = Session {
+                    globals: &self.globals,
+                    settings: &self.settings,
+                    query: self.query.as_ref(),
+                    state: &*self.state,
+                    service: "",
+                    regional: false,
+                };
+                let title = words.get(1).map(|word| options::camel(word));
+                session.print(world, &title.unwrap_or_default(), &answer)?;
+            }
+            _ => world.stdout.write_all(&stub.stdout)?,
+        }
+        Ok(Some(stub.code))
+    }
 }
 
 /// One command line on its way.
@@ -272,28 +332,43 @@ impl<'b> Line<'b> {
         }
         let configures = command == "configure";
         let service = if configures {
-            None
+            Ok(None)
         } else {
-            self.service_of(world, &command, &own)?
+            self.service_of(world, &command, &own)
         };
         let given = options::given(&world.process.program, "", &table, &taken)?;
-        // Whatever is found wrong from here on is told in the form asked for.
-        self.format = given
-            .one("--cli-error-format")
-            .and_then(exit::ErrorFormat::named);
-        let globals = globals::read(&given)?;
-        let query = match &globals.query {
-            Some(text) => Some(Query::compile(text).map_err(|error| {
-                Stop::Invalid(format!("Bad value for --query {text}: {error}"))
-            })?),
-            None => None,
+        let ready = self.ready(world, &given);
+        let (service, ready) = match (service, ready) {
+            (Ok(service), ready) => (service, ready?),
+            // What is no command of ours may be one that a stub answers.
+            (Err(stop), Ok(ready)) => {
+                let words = std::iter::once(command).chain(taken.rest).collect();
+                let stubbed = ready.stubbed(world, words)?;
+                self.format = None;
+                return stubbed.ok_or(stop);
+            }
+            (Err(stop), Err(_)) => {
+                self.format = None;
+                return Err(stop);
+            }
         };
-        let state = self.backend.open(world, &globals)?;
-        let settings = Settings::load(&world.process, &globals, state.config())?;
-        self.output = Some(settings.output(&world.process, &globals).to_owned());
-        self.query.clone_from(&globals.query);
-        self.format = Some(settings.error_format(&world.process, &globals));
-        self.attempts = settings.attempts(&world.process);
+        if command != "help" {
+            let (name, operation) = match &service {
+                Some((service, operation)) => (service.name, operation.clone()),
+                None => (command.as_str(), None),
+            };
+            let words = std::iter::once(name.to_owned()).chain(operation);
+            let words = words.chain(taken.rest.iter().cloned()).collect();
+            if let Some(code) = ready.stubbed(world, words)? {
+                return Ok(code);
+            }
+        }
+        let Ready {
+            globals,
+            query,
+            settings,
+            state,
+        } = ready;
         if configures {
             return configure::run(world, &*state, &settings, &globals, &taken.rest);
         }
@@ -320,9 +395,36 @@ impl<'b> Line<'b> {
             query: query.as_ref(),
             state: &*state,
             service: service.name,
+            regional: service.regional,
         };
-        run_service(world, &session, service, &rest)?;
-        Ok(0)
+        run_service(world, &session, service, &rest)
+    }
+
+    /// Reads the global options and the settings, and opens the state directory.
+    fn ready(&mut self, world: &World<'_>, given: &options::Given) -> Result<Ready, Stop> {
+        // Whatever is found wrong from here on is told in the form asked for.
+        self.format = given
+            .one("--cli-error-format")
+            .and_then(exit::ErrorFormat::named);
+        let globals = globals::read(given)?;
+        let query = match &globals.query {
+            Some(text) => Some(Query::compile(text).map_err(|error| {
+                Stop::Invalid(format!("Bad value for --query {text}: {error}"))
+            })?),
+            None => None,
+        };
+        let state = self.backend.open(world, &globals)?;
+        let settings = Settings::load(&world.process, &globals, state.config())?;
+        self.output = Some(settings.output(&world.process, &globals).to_owned());
+        self.query.clone_from(&globals.query);
+        self.format = Some(settings.error_format(&world.process, &globals));
+        self.attempts = settings.attempts(&world.process);
+        Ok(Ready {
+            globals,
+            query,
+            settings,
+            state,
+        })
     }
 
     /// The service a word means, and the operation if the word was that; none for `help`.
@@ -347,7 +449,7 @@ impl<'b> Line<'b> {
         if let Some(service) = self.services.iter().find(|service| service.name == word) {
             return Ok(Some((service, None)));
         }
-        if SERVICES.lines().any(|name| name == word) {
+        if is_service(word) {
             // The first plain word after the service names what was wanted, for the message only.
             let words = world.process.args.iter().filter_map(|word| word.to_str());
             let operation = words
@@ -434,7 +536,11 @@ fn operation_help(
     let Some(entry) = service.entries.iter().find(|entry| entry.name == operation) else {
         return help::service(world, service);
     };
-    let command = Command { entry, waiter };
+    let command = Command {
+        service: service.name,
+        entry,
+        waiter,
+    };
     let table = command.table(world.process.is_aws());
     help::operation(world, &command, &table)
 }
@@ -508,12 +614,23 @@ pub fn command_tree(program: &str, services: &[Service]) -> clap::Command {
     for service in services {
         let mut node = options::command(service.name, service.about, &[]);
         let operation = |entry: &Entry, waiter: Option<&waiters::Waiter>| {
-            let command = Command { entry, waiter };
+            let command = Command {
+                service: service.name,
+                entry,
+                waiter,
+            };
             let table = command.table(program == "aws");
             options::command(&command.name(), &command.about(), &table)
         };
         for entry in &service.entries {
             node = node.subcommand(operation(entry, None));
+        }
+        for custom in service.commands {
+            node = node.subcommand(options::command(
+                custom.name,
+                custom.about,
+                &(custom.table)(),
+            ));
         }
         if service.waits {
             let mut wait = options::command("wait", "Waits until a function is as wanted.", &[]);
@@ -541,17 +658,11 @@ fn typed_freely(command: clap::Command) -> clap::Command {
 
 /// Every subcommand of a service, whether it is simulated or not.
 fn subcommands(service: &Service) -> Vec<String> {
-    if service.name == "lambda" {
-        return customize::SUBCOMMANDS
-            .iter()
-            .map(|name| (*name).to_owned())
-            .collect();
-    }
-    service
-        .entries
-        .iter()
-        .map(|entry| options::kebab(entry.name))
-        .collect()
+    let mut lines = SUBCOMMANDS.lines().map(str::split_whitespace);
+    let named = lines.find_map(|mut words| {
+        (words.next() == Some(service.name)).then(|| words.map(str::to_owned).collect())
+    });
+    named.unwrap_or_default()
 }
 
 fn not_simulated(what: &str) -> Stop {
@@ -566,23 +677,26 @@ fn run_service(
     session: &Session<'_>,
     service: &Service,
     words: &[String],
-) -> Result<(), Stop> {
+) -> Result<u8, Stop> {
     let mut names = subcommands(service);
     names.push("help".to_owned());
-    let operation = Action::new("operation", Takes::One)
-        .required()
-        .of(arguments::Kind::Choice(names));
-    let taken = arguments::parse(&[operation], words)?;
-    let word = taken
-        .words(0)
-        .and_then(|words| words.first())
-        .cloned()
-        .unwrap_or_default();
+    // A service of commands alone is taken apart as `wait` is.
+    let action = match service.entries.is_empty() {
+        true => Action::new("subcommand", Takes::Optional),
+        false => Action::new("operation", Takes::One).required(),
+    };
+    let taken = arguments::parse(&[action.of(arguments::Kind::Choice(names))], words)?;
+    let Some(word) = taken.words(0).and_then(|words| words.first()).cloned() else {
+        return Err(too_few(world, service.name, &taken.rest));
+    };
     if word == "help" {
-        return help::service(world, service);
+        return help::service(world, service).map(|()| 0);
     }
     if word == "wait" && service.waits {
-        return run_wait(world, session, service, &taken.rest);
+        return run_wait(world, session, service, &taken.rest).map(|()| 0);
+    }
+    if let Some(custom) = service.commands.iter().find(|custom| custom.name == word) {
+        return custom::run(world, session, custom, &taken.rest);
     }
     match service
         .entries
@@ -593,12 +707,18 @@ fn run_service(
             world,
             session,
             &Command {
+                service: service.name,
                 entry,
                 waiter: None,
             },
             &taken.rest,
-        ),
-        None => Err(not_simulated(&format!("{} {word}", service.name))),
+        )
+        .map(|()| 0),
+        None => {
+            let waited = taken.rest.first().filter(|_| word == "wait");
+            let waited = waited.map(|name| format!(" {name}")).unwrap_or_default();
+            Err(not_simulated(&format!("{} {word}{waited}", service.name)))
+        }
     }
 }
 
@@ -618,14 +738,11 @@ fn run_wait(
     let subcommand = Action::new("subcommand", Takes::Optional).of(arguments::Kind::Choice(names));
     let taken = arguments::parse(&[subcommand], words)?;
     let Some(word) = taken.words(0).and_then(|words| words.first()) else {
-        if !taken.rest.is_empty() {
-            return Err(Stop::Unknown(vec![taken.rest.join(",")]));
-        }
-        let program = &world.process.program;
-        return Err(Stop::Invalid(format!(
-            "usage: {program} [options] {} wait <subcommand> [parameters]\n{program}: [ERROR]: too few arguments",
-            service.name
-        )));
+        return Err(too_few(
+            world,
+            &format!("{} wait", service.name),
+            &taken.rest,
+        ));
     };
     let mut rest = words.to_vec();
     if let Some(at) = rest.iter().position(|other| other == word) {
@@ -639,9 +756,27 @@ fn run_wait(
             .find(|entry| entry.name == waiter.operation)
     });
     match entry {
-        Some(entry) => call::run(world, session, &Command { entry, waiter }, &rest),
+        Some(entry) => {
+            let command = Command {
+                service: service.name,
+                entry,
+                waiter,
+            };
+            call::run(world, session, &command, &rest)
+        }
         None => Err(not_simulated(&format!("{} wait {word}", service.name))),
     }
+}
+
+/// The error for a line that stops where a subcommand should stand.
+fn too_few(world: &World<'_>, before: &str, rest: &[String]) -> Stop {
+    if !rest.is_empty() {
+        return Stop::Unknown(vec![rest.join(",")]);
+    }
+    let program = &world.process.program;
+    Stop::Invalid(format!(
+        "usage: {program} [options] {before} <subcommand> [parameters]\n{program}: [ERROR]: too few arguments"
+    ))
 }
 
 /// What `--version` prints: under `aws` in its shape, so that a script's test for version 2 holds.

@@ -8,6 +8,7 @@
 //! * `LAMBDRY_NOW` freezes time, `LAMBDRY_SEED` the ids.
 //! * `LAMBDRY_LOCK_TIMEOUT`: seconds a busy lock is waited for, 60 when not set.
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: bytes of code the account may take. `LAMBDRY_FAULTS`: a fault plan.
+//! * `LAMBDRY_STUBS`: files of stubs, as PATH lists folders; they come before those of the state directory.
 //! * `LAMBDRY_INVOKE`: a shell command that answers when a function is invoked.
 //! * `LAMBDRY_CALLS`: a file that every command is logged to (see [`calls`]).
 //! * `LAMBDRY_STEPS`: debug builds alone; which step of a write stops or fails.
@@ -24,13 +25,14 @@ use serde_json::Value;
 
 use super::rehearse::{
     self,
+    assume::Assumptions,
     calls::{self, Answered, Exchange, Recorder},
 };
 use crate::{
     face::{
-        Backend, End, Globals, Own, Service, Spooler, State,
+        Backend, End, Globals, Own, Service, Spooler, State, ecr,
         exit::Stop,
-        settling_time,
+        s3, settling_time,
         world::{Process, World},
     },
     operation::{self, Entry, Failure, Lambda, invocation::answer::Runner},
@@ -39,6 +41,7 @@ use crate::{
         Settings, Store, StoreError,
         clock::{Clock, Ids},
         package::{Handle, Spool, inspect},
+        stubs::Stub,
     },
 };
 
@@ -62,15 +65,28 @@ impl Lambdry {
 
 impl Backend for Lambdry {
     fn services(&self) -> Vec<Service> {
-        vec![Service {
-            name: "lambda",
-            about: "Functions, their versions and aliases.",
-            entries: operation::FAMILIES
-                .iter()
-                .flat_map(|family| family.iter())
-                .collect(),
-            waits: true,
-        }]
+        operation::SERVICES
+            .iter()
+            .map(|service| Service {
+                name: service.name,
+                about: service.about,
+                regional: service.regional,
+                entries: service.entries().collect(),
+                commands: match service.name {
+                    "ecr" => ecr::COMMANDS,
+                    _ => &[],
+                },
+                waits: service.name == "lambda",
+            })
+            .chain([Service {
+                name: "s3",
+                about: "Files and objects by path, one or many at a time.",
+                regional: false,
+                entries: Vec::new(),
+                commands: s3::COMMANDS,
+                waits: false,
+            }])
+            .collect()
     }
 
     fn open(&self, world: &World<'_>, globals: &Globals) -> Result<Box<dyn State>, Stop> {
@@ -117,9 +133,11 @@ pub struct Opened {
     settle: Duration,
     faults: Option<String>,
     runner: Runner,
+    stubs: Vec<PathBuf>,
     /// Kept until the command ends: what nobody claimed is removed then.
     spools: RefCell<Vec<Spool>>,
     recorder: Recorder,
+    assumptions: Option<Assumptions>,
 }
 
 impl Opened {
@@ -185,8 +203,16 @@ impl Opened {
                 environment: process.env.clone(),
                 ..Runner::default()
             },
+            stubs: process
+                .path("LAMBDRY_STUBS")
+                .into_iter()
+                .flat_map(std::env::split_paths)
+                .filter(|path| !path.as_os_str().is_empty())
+                .map(|path| process.cwd.join(path))
+                .collect(),
             spools: RefCell::default(),
             recorder: Recorder::default(),
+            assumptions: Assumptions::of(process),
         })
     }
 
@@ -224,8 +250,8 @@ impl Opened {
 }
 
 impl Spooler for Opened {
-    fn bytes(&self, bytes: Vec<u8>) -> io::Result<Value> {
-        self.spool(&mut bytes.as_slice(), Path::new("the command line"))
+    fn stream(&self, reader: &mut dyn Read) -> io::Result<Value> {
+        self.spool(reader, Path::new("what is given"))
     }
 
     fn file(&self, path: &Path) -> io::Result<Value> {
@@ -256,6 +282,11 @@ impl State for Opened {
         self.store.edit_config(edit).map_err(stop)
     }
 
+    fn stub(&self, words: &[String]) -> Result<Option<Stub>, Stop> {
+        let stubs = self.store.stubs(&self.stubs);
+        stubs.and_then(|stubs| stubs.find(words)).map_err(stop)
+    }
+
     fn call(
         &self,
         service: &str,
@@ -265,7 +296,10 @@ impl State for Opened {
     ) -> operation::Result<Value> {
         let moment = self.store.clock.now();
         let asked = self.recorder.is_on().then(|| request.clone());
-        let answer = self.with(region, |lambda| entry.call(lambda, request));
+        let (assumed, answer) = self.with(region, |lambda| match &self.assumptions {
+            Some(assumptions) => assumptions.call(lambda, entry, request),
+            None => (Vec::new(), entry.call(lambda, request)),
+        });
         self.recorder.keep(|| Exchange {
             moment,
             service: service.to_owned(),
@@ -275,6 +309,7 @@ impl State for Opened {
             request: asked.unwrap_or_default(),
             response: answer.as_ref().ok().cloned(),
             error: answer.as_ref().err().map(calls::failed),
+            assumed,
         });
         answer
     }

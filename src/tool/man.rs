@@ -108,6 +108,14 @@ const VARIABLES: &[(&str, &str)] = &[
         "A fault plan, as PublishVersion#2=TooManyRequestsException: the second call of PublishVersion is answered with that error.",
     ),
     (
+        "LAMBDRY_CALLS",
+        "A file that gets a line of JSON for every command: when, which words, what was asked and answered, secrets masked.",
+    ),
+    (
+        "LAMBDRY_STUBS",
+        "Files of stubs, with colons between; asked before stubs in the state directory. See STUBS.",
+    ),
+    (
         "LAMBDRY_INVOKE",
         "A shell command that answers when a function is invoked: the event on stdin, the code in its folder, the answer on stdout.",
     ),
@@ -168,6 +176,7 @@ const FILES: &[(&str, &str)] = &[
         "Settings that win over those of ~/.aws/config.",
     ),
     ("faults", "A fault plan, as LAMBDRY_FAULTS."),
+    ("stubs", "Answers of your own to commands. See STUBS."),
     (
         "invoke",
         "A command that answers for functions, as LAMBDRY_INVOKE.",
@@ -381,6 +390,7 @@ fn main(services: &[Service]) -> Page {
 
 fn operation(service: &Service, entry: &Entry) -> Page {
     let command = call::Command {
+        service: service.name,
         entry,
         waiter: None,
     };
@@ -486,6 +496,7 @@ fn wait(service: &Service) -> Page {
     if let Some((waiter, entry)) = polled {
         page.section("OPTIONS");
         let command = call::Command {
+            service: service.name,
             entry,
             waiter: Some(waiter),
         };
@@ -903,6 +914,7 @@ mod tests {
 
     fn table(entry: &Entry) -> Vec<Opt> {
         call::Command {
+            service: "lambda",
             entry,
             waiter: None,
         }

@@ -85,6 +85,13 @@ pub(crate) enum Answered {
     Allowed,
     /// The fork's clock, moved instead of sleeping.
     Slept,
+    /// The real program: it is guarded, and this command does not reach outwards. Like one that is allowed it was handed
+    /// over to, so that its exit code is not known here.
+    Ran,
+    /// What it did the first time: `--once`.
+    Replayed,
+    /// Nobody: a refusal was taken for a silent success, to learn what the script needs.
+    Learned,
 }
 
 /// One API call.
@@ -109,6 +116,9 @@ pub(crate) struct Exchange {
     /// The service's error, `ResourceConflictException`; or ours, without a code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<Stopped>,
+    /// What was made because the script took it for granted: `function pay`, `alias pay:live`, `bucket code`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) assumed: Vec<String>,
 }
 
 /// An error.
@@ -246,7 +256,8 @@ pub(crate) fn failed(failure: &Failure) -> Stopped {
     }
 }
 
-fn stopped(stop: &Stop) -> Option<Stopped> {
+/// Why a command ended as the log has it; nothing where its reader was gone.
+pub(crate) fn stopped(stop: &Stop) -> Option<Stopped> {
     let (kind, message) = match stop {
         Stop::PipeClosed => return None,
         Stop::Usage(text) | Stop::Invalid(text) => ("Usage", text.clone()),

@@ -5,6 +5,7 @@
 //! `guard` and `wrapped`; `calls` is what they leave behind, `evidence` that and the state before and after, `finding`
 //! what rules make of it, `report` how it is told.
 
+pub(crate) mod assume;
 #[cfg(unix)]
 mod bypass;
 pub(crate) mod calls;
