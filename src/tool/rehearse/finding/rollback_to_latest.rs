@@ -107,7 +107,12 @@ fn rolls_back(
     if !moves_alias(step) || step.answered("FunctionVersion") != Some("$LATEST") {
         return None;
     }
-    let read = reads.iter().rev().find(|read| read.key == target.key)?;
+    let mut of_function = reads.iter().rev().filter(|read| read.key == target.key);
+    // Who asked for nothing else is the likelier source.
+    let read = of_function
+        .clone()
+        .find(|read| read.alone)
+        .or_else(|| of_function.next())?;
     let name = step.asked("Name").unwrap_or_default();
     let was = aliases
         .get(&target.key, name)
