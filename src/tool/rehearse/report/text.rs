@@ -361,6 +361,7 @@ impl Page<'_> {
                      call to see."
                 ),
             )?;
+            return Ok(());
         }
         let kept = match &report.kept {
             Some(path) => format!(" The state it made is in {}.", path.display()),
