@@ -120,6 +120,7 @@ fn report(
             .first()
             .map_or_else(Timestamp::now, |call| call.began),
         took: ran.took,
+        prepared: ran.prepared,
         settle: settle
             .and_then(|text| settling_time(text).ok())
             .unwrap_or(Duration::ZERO),

@@ -46,6 +46,8 @@ pub(crate) struct Run {
     pub(crate) began: Timestamp,
     /// How long it ran.
     pub(crate) took: Duration,
+    /// How long it took to make the fork and the rest of the stage.
+    pub(crate) prepared: Duration,
     /// How long a change took in it.
     pub(crate) settle: Duration,
 }
@@ -91,6 +93,8 @@ pub(crate) struct Report {
     pub(crate) began: Timestamp,
     /// How long it ran, in seconds.
     pub(crate) seconds: f64,
+    /// How long it took to set up before that, fork and all, in seconds.
+    pub(crate) seconds_to_set_up: f64,
     /// Where the fork was left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kept: Option<PathBuf>,
@@ -204,6 +208,7 @@ impl Report {
             signal: run.signal,
             began: run.began,
             seconds: run.took.as_secs_f64(),
+            seconds_to_set_up: run.prepared.as_secs_f64(),
             lost: notes.lost,
             kept: notes.kept,
             calls: made,
