@@ -65,7 +65,7 @@ fn reads_latest(step: &Step<'_>) -> Option<Read> {
         return None;
     }
     let seen = step.seen()?;
-    let alone = step.call.query.is_some() && seen == Value::from("$LATEST");
+    let alone = step.call.query.is_some() && seen == "$LATEST";
     holds_latest(&seen).then(|| Read {
         key: target.key.clone(),
         index: step.index,
@@ -119,7 +119,8 @@ fn rolls_back(
         .map(|points| points.version.as_str());
     // An alias that is meant to follow $LATEST begins there and stays there.
     let moved = was.is_some_and(|was| number(was).is_some());
-    if !moved && !(read.alone && was.is_none()) {
+    let begins = read.alone && was.is_none();
+    if !(moved || begins) {
         return None;
     }
     let from = match was {
