@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    Rehearse, ReportFormat, learn, network,
+    Rehearse,
+    finding::Severity,
+    learn, network,
     run::{self, Assume, Plan, Ran, Set, Streams},
     stage::Rehearsal,
-    summary,
+    tell,
 };
 use crate::{
     face::{
@@ -57,7 +59,7 @@ pub(super) fn conclude(
         keep_fork(globals, &world.process, ran, &folder)
     });
     // The report comes first: what the script did is worth more than that it cannot be kept.
-    report(options, ran, world)?;
+    let told = tell::tell(options, globals, ran, world)?;
     if let Some(file) = &options.learn {
         let file = file.as_ref().map(|file| world.process.cwd.join(file));
         learn::write(&ran.calls, file.as_deref(), world.stdout).map_err(|error| {
@@ -68,7 +70,10 @@ pub(super) fn conclude(
         })?;
     }
     kept.transpose()?;
-    Ok(ran.code())
+    Ok(match ran.code() {
+        0 if options.strict && told.count(Severity::Error) > 0 => 255,
+        code => code,
+    })
 }
 
 /// The folder that `--keep` names.
@@ -83,21 +88,6 @@ fn keeps(options: &Rehearse, world: &World<'_>) -> Option<PathBuf> {
 /// What the options say wrong.
 pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> Result<Plan, Stop> {
     let process = &world.process;
-    let other = options
-        .report
-        .iter()
-        .find(|it| it.format != ReportFormat::Text);
-    if let Some(other) = other {
-        return Err(Stop::Invalid(format!(
-            "argument --report: there is no {:?} report",
-            other.format
-        )));
-    }
-    if options.learn.is_some() {
-        return Err(Stop::Invalid(
-            "argument --learn: stubs cannot be learnt".to_owned(),
-        ));
-    }
     let faults = (!options.fail.is_empty()).then(|| options.fail.join("\n"));
     if let Some(plan) = &faults {
         let known = |name: &str| {
@@ -196,27 +186,4 @@ fn refuse_a_full_folder(folder: &Path) -> Result<(), Stop> {
             folder.display()
         ))),
     }
-}
-
-/// Reports: a text on stderr unless that is silenced, and into the files named for it.
-///
-/// # Errors
-/// A file that cannot be written.
-fn report(options: &Rehearse, ran: &Ran, world: &mut World<'_>) -> Result<(), Stop> {
-    let files: Vec<_> = options
-        .report
-        .iter()
-        .filter_map(|it| it.file.as_ref())
-        .collect();
-    if !options.quiet && (files.is_empty() || files.len() < options.report.len()) {
-        // A reader who is gone has seen enough.
-        let _ = summary::write(ran, world.stderr);
-    }
-    for file in files {
-        let path = world.process.cwd.join(file);
-        std::fs::File::create(&path)
-            .and_then(|mut out| summary::write(ran, &mut out))
-            .map_err(|error| Stop::Other(format!("cannot write {}: {error}", file.display())))?;
-    }
-    Ok(())
 }
