@@ -103,6 +103,7 @@ impl Store {
     /// # Errors
     /// When its `FORMAT` is newer than this program's, or is no number.
     pub fn open(settings: Settings) -> Result<Self> {
+        format::check(&settings.root)?;
         let mut parents: Vec<PathBuf> = Vec::new();
         while let Some(parent) = fork::parent_of(parents.last().unwrap_or(&settings.root))? {
             if parents.len() == MOST_PARENTS {
@@ -116,7 +117,7 @@ impl Store {
             let ahead = fork::ahead(&settings.root)?;
             clock = Clock::Ahead(Box::new(clock), ahead);
         }
-        let store = Self {
+        Ok(Self {
             disk: Disk::new(parents.is_empty(), settings.steps.as_deref()),
             root: settings.root,
             patience: Patience {
@@ -127,9 +128,7 @@ impl Store {
             ids: settings.ids,
             total_code_size: settings.total_code_size,
             parents,
-        };
-        format::check(&store.root)?;
-        Ok(store)
+        })
     }
 
     /// Where the state lies.
