@@ -93,11 +93,6 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
             other.format
         )));
     }
-    if options.learn.is_some() {
-        return Err(Stop::Usage(
-            "argument --learn: stubs cannot be learnt".to_owned(),
-        ));
-    }
     let faults = (!options.fail.is_empty()).then(|| options.fail.join("\n"));
     if let Some(plan) = &faults {
         let known = |name: &str| {
