@@ -365,8 +365,16 @@ fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
     let mut command = Command::new(program);
     command.args(words).current_dir(&plan.cwd).env_clear();
     command.envs(environment(plan, set));
+    #[cfg(target_os = "linux")]
+    let nothing_to_read = super::processes::reads_nothing("self");
+    #[cfg(not(target_os = "linux"))]
+    let nothing_to_read = false;
+    if nothing_to_read || plan.streams == Streams::Nobody {
+        // As empty as /dev/null, and told from what a shell gives its jobs in the background.
+        let empty = set.stage.write("stdin", b"").and_then(std::fs::File::open);
+        command.stdin(empty.map_or_else(|_| Stdio::null(), Stdio::from));
+    }
     if plan.streams == Streams::Nobody {
-        command.stdin(Stdio::null());
         command.stdout(Stdio::null()).stderr(Stdio::null());
     }
     child::run(&mut command, plan.timeout).map_err(|error| {
