@@ -33,6 +33,7 @@ pub mod fork;
 pub mod format;
 pub mod invocation;
 pub mod journal;
+pub mod listing;
 pub mod lock;
 pub mod package;
 pub mod s3;
@@ -135,6 +136,11 @@ impl Store {
     /// Where the state lies.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Whether there is a state directory yet: the first write makes it.
+    pub fn exists(&self) -> bool {
+        self.root.join("FORMAT").exists()
     }
 
     /// Every account and region that has a folder, bytewise.

@@ -14,7 +14,6 @@ use super::{
 use crate::{
     face::{self, Globals, State as _, exit::Stop, world::World},
     operation::{Lambda, Result as Answer},
-    output::{self, Format, Style, query::Query},
     state::{
         alias::Alias,
         function::{ChangeKind, Function},
@@ -172,27 +171,13 @@ fn data(
     globals: &Globals,
     world: &mut World<'_>,
 ) -> Result<(), Stop> {
-    let mut value = json!({
+    let value = json!({
         "StateDirectory": opened.store.root().to_string_lossy(),
         "Account": opened.account,
         "Region": region,
         "Functions": rows,
     });
-    if let Some(text) = &globals.query {
-        let bad = |error: String| Stop::Invalid(format!("Bad value for --query {text}: {error}"));
-        let query = Query::compile(text).map_err(|error| bad(error.to_string()))?;
-        value = query
-            .search(&value)
-            .map_err(|error| bad(error.to_string()))?;
-    }
-    let format = globals.output.as_deref().unwrap_or("json").parse();
-    let style = Style {
-        width: world.process.width,
-        color: false,
-    };
-    let text = output::render(format.unwrap_or(Format::Json), &value, "lambdry", &style)
-        .map_err(|error| Stop::Other(error.message))?;
-    Ok(world.stdout.write_all(text.as_bytes())?)
+    super::print(&value, globals, world)
 }
 
 fn table(rows: &[Row], width: usize) -> Table {

@@ -4,6 +4,7 @@
 
 pub mod backend;
 mod complete;
+mod diff;
 mod generate;
 mod home;
 mod man;
@@ -11,11 +12,19 @@ pub(crate) mod rehearse;
 mod shell;
 mod tour;
 
-use std::iter;
+use std::{borrow::Cow, iter};
 
 use clap::Parser;
+use serde_json::Value;
 
-use crate::face::{Globals, exit::Stop, world::World};
+use crate::{
+    face::{
+        Globals,
+        exit::Stop,
+        world::{Process, World},
+    },
+    output::{self, Format, Style, query::Query},
+};
 
 /// One of our own commands.
 pub(crate) struct Command {
@@ -31,6 +40,12 @@ pub(crate) struct Command {
 
 /// All of them.
 pub(crate) const COMMANDS: &[Command] = &[
+    Command {
+        name: "diff",
+        about: diff::ABOUT,
+        options: diff::options,
+        run: diff::run,
+    },
     Command {
         name: "tour",
         about: tour::ABOUT,
@@ -79,4 +94,34 @@ fn parse<T: Parser>(words: &[String], world: &mut World<'_>) -> Result<Result<T,
             Err(0)
         }
     })
+}
+
+/// Whether colours are printed.
+fn color(globals: &Globals, process: &Process) -> bool {
+    match globals.color.as_deref() {
+        Some("on") => true,
+        Some("off") => false,
+        _ => process.stdout_is_terminal && process.var("NO_COLOR").is_none_or(str::is_empty),
+    }
+}
+
+/// Prints data in the form asked for: `--output`, else json, and `--query`.
+fn print(value: &Value, globals: &Globals, world: &mut World<'_>) -> Result<(), Stop> {
+    let mut value = Cow::Borrowed(value);
+    if let Some(text) = &globals.query {
+        let bad = |error: String| Stop::Invalid(format!("Bad value for --query {text}: {error}"));
+        let query = Query::compile(text).map_err(|error| bad(error.to_string()))?;
+        let found = query
+            .search(&value)
+            .map_err(|error| bad(error.to_string()))?;
+        value = Cow::Owned(found);
+    }
+    let format = globals.output.as_deref().unwrap_or("json").parse();
+    let style = Style {
+        width: world.process.width,
+        color: false,
+    };
+    let text = output::render(format.unwrap_or(Format::Json), &value, "lambdry", &style)
+        .map_err(|error| Stop::Other(error.message))?;
+    Ok(world.stdout.write_all(text.as_bytes())?)
 }

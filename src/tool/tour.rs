@@ -69,16 +69,11 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     if let Some(path) = &named {
         refuse_a_full_directory(path)?;
     }
-    let process = &world.process;
-    let color = match globals.color.as_deref() {
-        Some("on") => true,
-        Some("off") => false,
-        _ => process.stdout_is_terminal && process.var("NO_COLOR").is_none_or(str::is_empty),
-    };
+    let color = super::color(globals, &world.process);
     let mut lesson = Lesson {
         state: named.clone().unwrap_or_else(|| folder.path().join("state")),
         desk: folder.path().to_owned(),
-        width: process.width.clamp(40, 80),
+        width: world.process.width.clamp(40, 80),
         color,
         pause: options.pause,
         steps: 0,

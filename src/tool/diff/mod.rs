@@ -1,0 +1,394 @@
+//! `lambdry diff`: what differs between two moments of a function, of two functions, or of two state directories.
+//!
+//! [`model`] compares, [`lines`] compares text, [`report`] prints; here is which two are meant.
+
+mod lines;
+pub(crate) mod model;
+mod report;
+
+use std::collections::BTreeSet;
+
+use clap::{CommandFactory as _, Parser};
+use indexmap::IndexMap;
+
+use super::backend::{Opened, stop};
+use crate::{
+    face::{self, Globals, Own, State as _, exit::Stop, world::World},
+    operation::{
+        Failure, Lambda, Result as Answer,
+        function::get_function_configuration::resolve,
+        resolve::{Target, function_not_found},
+    },
+    state::function::{Configuration, Function},
+    store::{Store, collection::View, listing::Listing},
+};
+use model::{Change, FileChange};
+
+/// What it does.
+pub(crate) const ABOUT: &str =
+    "Shows what differs between two versions, aliases, functions or state directories.";
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "diff",
+    bin_name = "lambdry diff",
+    about = ABOUT,
+    long_about = "Shows what differs between two versions, aliases, functions or state directories: members of the \
+        configuration, and files of the code with their sizes, read from the packages.\n\n\
+        lambdry diff pay                  the newest version against $LATEST: what a publish would freeze\n\
+        lambdry diff pay:live             what live points at against $LATEST\n\
+        lambdry diff pay:live :staging    what live points at against what staging points at\n\
+        lambdry diff pay:3 ship:live      two functions\n\
+        lambdry diff pay --with DIR       the whole function here against the one in another state directory\n\
+        lambdry diff --with DIR           every function of both\n\n\
+        Where one function is named, it is compared with its $LATEST; where two are, a missing version means $LATEST. \
+        With another state directory and no version, aliases, tags, policies and the versions that exist are \
+        compared as well. Quote $LATEST, or the shell takes it for a variable: 'pay:$LATEST'.\n\n\
+        Files of one size and one checksum are the same. LastModified, RevisionIds and states are not compared.",
+    after_help = "Exit codes: 0 the two are the same, 1 they differ, 252 the line is wrong, 254 there is no such function, \
+        version or alias, 255 something cannot be read."
+)]
+struct Diff {
+    /// What stands on the left: a function's name or ARN, with :VERSION or :ALIAS or without.
+    #[arg(required_unless_present = "with")]
+    function: Option<String>,
+    /// What stands on the right; :VERSION or :ALIAS alone means the same function.
+    other: Option<String>,
+    /// The state directory of the right side, as a rehearsal leaves it with --keep. The left side's is the usual one.
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    with: Option<String>,
+    /// Shows the lines of text files that differ, as diff -u does.
+    #[arg(long)]
+    lines: bool,
+    /// Shows the values of environment variables, which are secrets; otherwise their names alone.
+    #[arg(long)]
+    show_values: bool,
+}
+
+/// Its clap command.
+pub(crate) fn options() -> clap::Command {
+    Diff::command()
+}
+
+/// A function, version or alias as one side of the comparison.
+#[derive(Debug)]
+struct Side<'a> {
+    store: &'a Store,
+    /// How it is called in the report: `pay:live`.
+    name: String,
+    /// The version it is: a number or `$LATEST`.
+    version: String,
+    configuration: Configuration,
+    /// Where an alias sends a part of its traffic beside.
+    weights: IndexMap<String, f64>,
+}
+
+/// The packages of both sides, where they are two and no images.
+type Packages = (Option<Listing>, Option<Listing>);
+
+/// What one comparison found.
+#[derive(Debug, Default)]
+struct Found {
+    members: Vec<Change>,
+    files: Vec<FileChange>,
+    packages: Packages,
+    /// Versions that exist on one side alone, or hold something else; of whole functions.
+    versions: Vec<Change>,
+    /// Aliases, tags and what hangs on them; of whole functions.
+    settings: Vec<Change>,
+}
+
+impl Found {
+    fn is_nothing(&self) -> bool {
+        self.members.is_empty()
+            && self.files.is_empty()
+            && self.versions.is_empty()
+            && self.settings.is_empty()
+    }
+}
+
+/// Runs it.
+///
+/// # Errors
+/// When a side does not exist or cannot be read, or stdout is gone.
+pub(crate) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
+    let diff: Diff = match super::parse(words, world)? {
+        Ok(diff) => diff,
+        Err(code) => return Ok(code),
+    };
+    let here = Opened::new(&world.process, &globals.own)?;
+    let region = face::region(&world.process, globals, here.config())?;
+    let there = match &diff.with {
+        Some(folder) => Some(other(folder, globals, world)?),
+        None => None,
+    };
+    let right = there.as_ref().unwrap_or(&here);
+    let mut report = report::Report::new(&diff, globals, world)?;
+    let whole = |word: &Option<String>| {
+        word.as_deref()
+            .is_none_or(|word| !qualified(word) && !word.starts_with(':') && !word.ends_with(':'))
+    };
+    if there.is_some() && diff.other.is_none() && whole(&diff.function) {
+        let named = match &diff.function {
+            Some(word) => Some(name_of(&here, &region, word)?),
+            None => None,
+        };
+        compare_states(&here, right, &region, named, &diff, &mut report)?;
+    } else {
+        let (left, right_word) = sides(&diff)?;
+        let before = side(&here, &region, &left)?;
+        let after = side(right, &region, &right_word)?;
+        report.compared(&before, &after, compare(&before, &after, &diff)?)?;
+    }
+    report.end()
+}
+
+/// Opens the other state directory, which must be one.
+fn other(folder: &str, globals: &Globals, world: &World<'_>) -> Result<Opened, Stop> {
+    let own = Own {
+        state_dir: Some(folder.to_owned()),
+        ..globals.own.clone()
+    };
+    let opened = Opened::new(&world.process, &own)?;
+    if !opened.store.exists() {
+        return Err(Stop::Store(
+            format!(
+                "{} is no state directory: there is no file FORMAT in it",
+                opened.store.root().display()
+            ),
+            Some("--with names the state directory of the right side".to_owned()),
+        ));
+    }
+    Ok(opened)
+}
+
+/// Whether a word ends in a version or an alias.
+fn qualified(word: &str) -> bool {
+    crate::state::arn::FunctionRef::parse(word).is_some_and(|named| named.qualifier.is_some())
+}
+
+/// Which function a word names.
+fn name_of(opened: &Opened, region: &str, word: &str) -> Result<String, Stop> {
+    let target = opened.with(region, |lambda| lambda.target(word, None));
+    Ok(target.map_err(failed)?.name().to_owned())
+}
+
+/// What is asked of a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Asked {
+    /// `pay:live`, or `pay` for `$LATEST`.
+    Named(String),
+    /// Its newest version.
+    Newest(String),
+}
+
+/// Which two moments are meant.
+fn sides(diff: &Diff) -> Result<(Asked, Asked), Stop> {
+    let left = diff.function.clone().unwrap_or_default();
+    for word in diff.function.iter().chain(&diff.other) {
+        if word.ends_with(':') || word.is_empty() {
+            return Err(Stop::Store(
+                format!("{word:?} names no version"),
+                Some(
+                    "quote $LATEST, or the shell takes it for a variable: 'pay:$LATEST'".to_owned(),
+                ),
+            ));
+        }
+    }
+    if left.starts_with(':') {
+        return Err(Stop::Invalid(format!(
+            "{left:?} names no function; the left side does, as in: lambdry diff pay:live :staging"
+        )));
+    }
+    let function = || match qualified(&left) {
+        true => left.rsplit_once(':').map_or("", |(function, _)| function),
+        false => &left,
+    };
+    Ok(match &diff.other {
+        Some(other) if other.starts_with(':') => {
+            let right = format!("{}{other}", function());
+            (Asked::Named(left), Asked::Named(right))
+        }
+        Some(other) => (Asked::Named(left), Asked::Named(other.clone())),
+        // The same version or alias in both states.
+        None if diff.with.is_some() => (Asked::Named(left.clone()), Asked::Named(left)),
+        None if qualified(&left) => {
+            let latest = format!("{}:$LATEST", function());
+            (Asked::Named(left), Asked::Named(latest))
+        }
+        None => {
+            let latest = format!("{left}:$LATEST");
+            (Asked::Newest(left), Asked::Named(latest))
+        }
+    })
+}
+
+/// Reads one side.
+fn side<'a>(opened: &'a Opened, region: &str, asked: &Asked) -> Result<Side<'a>, Stop> {
+    let (Asked::Named(word) | Asked::Newest(word)) = asked;
+    let read = opened.with(region, |lambda| {
+        let target = lambda.target(word, None)?;
+        lambda.view(
+            &target,
+            || function_not_found(&target.asked()),
+            |view| {
+                if matches!(asked, Asked::Named(_)) {
+                    return seen(&opened.store, view, &target).map(Some);
+                }
+                let Some(newest) = view.numbers()?.last().copied() else {
+                    return Ok(None);
+                };
+                let target = Target {
+                    qualifier: Some(newest.to_string()),
+                    ..target.clone()
+                };
+                seen(&opened.store, view, &target).map(Some)
+            },
+        )
+    });
+    read.map_err(failed)?.ok_or_else(|| {
+        Stop::Store(
+            format!("{word} has no published version to compare $LATEST with"),
+            Some(format!(
+                "lambdry publish-version --function-name {word} makes the first"
+            )),
+        )
+    })
+}
+
+fn seen<'a>(store: &'a Store, view: &View<'_, Function>, target: &Target) -> Answer<Side<'a>> {
+    let (shown, configuration) = resolve(view, target)?;
+    let alias = view.head.aliases.get(target.key());
+    Ok(Side {
+        store,
+        name: format!("{}:{}", target.name(), target.key()),
+        version: shown.version,
+        configuration,
+        weights: alias.map_or_else(IndexMap::new, |alias| {
+            alias.additional_version_weights.clone()
+        }),
+    })
+}
+
+/// Compares two moments. Packages are read only where they are two.
+fn compare(before: &Side<'_>, after: &Side<'_>, diff: &Diff) -> Result<Found, Stop> {
+    let (old, new) = (&before.configuration, &after.configuration);
+    let mut found = Found {
+        members: model::members(old, new, diff.show_values),
+        ..Found::default()
+    };
+    if old.code_sha256 != new.code_sha256 {
+        found.packages = (
+            model::package(before.store, old).map_err(stop)?,
+            model::package(after.store, new).map_err(stop)?,
+        );
+        found.files = model::files(found.packages.0.as_ref(), found.packages.1.as_ref());
+    }
+    Ok(found)
+}
+
+/// A whole function as one state has it.
+struct Whole<'a> {
+    head: Function,
+    latest: Side<'a>,
+    /// By number: the fingerprint of what it froze.
+    versions: IndexMap<String, String>,
+}
+
+fn whole<'a>(store: &'a Store, lambda: &Lambda<'_>, name: &str) -> Answer<Option<Whole<'a>>> {
+    let target = lambda.target(name, None)?;
+    lambda.functions().view(name, |view| {
+        let mut versions = IndexMap::new();
+        for number in view.numbers()? {
+            if let Some(version) = view.version(number)? {
+                versions.insert(version.version, version.configuration.digest());
+            }
+        }
+        Ok(Whole {
+            head: view.head.clone(),
+            latest: seen(store, view, &target)?,
+            versions,
+        })
+    })
+}
+
+/// Compares one function of two states, or all of them.
+fn compare_states(
+    left: &Opened,
+    right: &Opened,
+    region: &str,
+    named: Option<String>,
+    diff: &Diff,
+    report: &mut report::Report<'_, '_>,
+) -> Result<(), Stop> {
+    let names = match &named {
+        Some(name) => BTreeSet::from([name.clone()]),
+        None => {
+            let mut names = BTreeSet::new();
+            for opened in [left, right] {
+                let more = opened.with(region, |lambda| lambda.functions().names());
+                names.extend(more.map_err(stop)?);
+            }
+            names
+        }
+    };
+    for name in names {
+        let of = |opened| -> Result<_, Stop> {
+            let opened: &Opened = opened;
+            opened
+                .with(region, |lambda| whole(&opened.store, lambda, &name))
+                .map_err(failed)
+        };
+        match (of(left)?, of(right)?) {
+            (Some(before), Some(after)) => {
+                let mut found = compare(&before.latest, &after.latest, diff)?;
+                found.settings = model::settings(Some(&before.head), Some(&after.head));
+                found.versions = versions(&before.versions, &after.versions);
+                report.compared(&before.latest, &after.latest, found)?;
+            }
+            (Some(only), None) => report.only(&only.latest, true)?,
+            (None, Some(only)) => report.only(&only.latest, false)?,
+            (None, None) if named.is_some() => {
+                let arn = left
+                    .with(region, |lambda| lambda.target(&name, None))
+                    .map_err(failed)?
+                    .arn;
+                return Err(failed(function_not_found(&arn).into()));
+            }
+            // Deleted between the list and the look.
+            (None, None) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Versions that one side alone has, or that hold something else.
+fn versions(before: &IndexMap<String, String>, after: &IndexMap<String, String>) -> Vec<Change> {
+    let numbers: BTreeSet<(usize, &String)> = before
+        .keys()
+        .chain(after.keys())
+        .map(|number| (number.len(), number))
+        .collect();
+    numbers
+        .into_iter()
+        .map(|(_, number)| number)
+        .filter(|number| before.get(*number) != after.get(*number))
+        .map(|number| {
+            // Enough of a fingerprint to tell two apart.
+            let short = |digest: &String| digest.chars().take(12).collect();
+            Change {
+                name: number.clone(),
+                before: before.get(number).map(short),
+                after: after.get(number).map(short),
+            }
+        })
+        .collect()
+}
+
+/// What a missing function, version or alias is in the words of the operation that reads it.
+fn failed(failure: Failure) -> Stop {
+    match failure {
+        Failure::Service(error) => Stop::Service("GetFunctionConfiguration", Box::new(error)),
+        other => stop(other),
+    }
+}

@@ -1,0 +1,395 @@
+//! What differs between two moments of a function, as plain data: members of its configuration, files of its package.
+//!
+//! For whoever shows a before and an after. [`members`] compares two configurations, [`files`] two packages;
+//! [`settings`] what else two states of a function may differ in. Nothing is printed here and no package is unpacked.
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    operation::Result,
+    state::function::{Configuration, Function},
+    store::{
+        Store,
+        listing::{Entry, Listing},
+    },
+};
+
+/// What stands in the place of an environment variable's value.
+pub(crate) const MASK: &str = "****";
+
+/// A member that differs. One that is missing on a side was added or removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Change {
+    /// As AWS names it, with dots between the levels: `Environment.Variables.STAGE`.
+    pub(crate) name: String,
+    /// Its value before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<String>,
+    /// Its value after.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) after: Option<String>,
+}
+
+/// A file that differs. One that is missing on a side was added or removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileChange {
+    /// Its name in the zip.
+    pub(crate) name: String,
+    /// What the package before says of it.
+    pub(crate) before: Option<Entry>,
+    /// What the package after says of it.
+    pub(crate) after: Option<Entry>,
+}
+
+/// The members of a configuration that differ: none exactly when a publish would see no difference. `LastModified` is
+/// left out, as a publish leaves it out. The values of environment variables are masked unless `show_values`; that
+/// they differ is told all the same.
+pub(crate) fn members(
+    before: &Configuration,
+    after: &Configuration,
+    show_values: bool,
+) -> Vec<Change> {
+    let (before, after) = (flat(before), flat(after));
+    let mut changes = differing(&before, &after);
+    let order = |members: &IndexMap<String, String>| {
+        members
+            .keys()
+            .filter_map(|name| name.strip_prefix(VARIABLES))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    // A publish also sees the order that variables were given in.
+    if changes.is_empty() && order(&before) != order(&after) {
+        changes.push(Change {
+            name: "Environment.Variables (their order)".to_owned(),
+            before: Some(order(&before)),
+            after: Some(order(&after)),
+        });
+    }
+    if !show_values {
+        for change in &mut changes {
+            if change.name.starts_with(VARIABLES) {
+                for value in [&mut change.before, &mut change.after] {
+                    *value = value.take().map(|_| MASK.to_owned());
+                }
+            }
+        }
+    }
+    changes
+}
+
+/// The files that differ between two packages, by name. A side that has no package, as an image has none, is empty.
+/// Reads directories alone: files of one size and one checksum are the same.
+pub(crate) fn files(before: Option<&Listing>, after: Option<&Listing>) -> Vec<FileChange> {
+    let of = |listing: Option<&Listing>, name: &str| {
+        listing.and_then(|listing| listing.files.get(name).copied())
+    };
+    let names = |listing: Option<&Listing>| -> Vec<String> {
+        listing.map_or_else(Vec::new, |listing| listing.files.keys().cloned().collect())
+    };
+    let mut all = names(before);
+    all.extend(names(after));
+    all.sort_unstable();
+    all.dedup();
+    all.into_iter()
+        .map(|name| FileChange {
+            before: of(before, &name),
+            after: of(after, &name),
+            name,
+        })
+        .filter(|change| match (&change.before, &change.after) {
+            (Some(before), Some(after)) => !before.is_same(after),
+            _ => true,
+        })
+        .collect()
+}
+
+/// The package of a configuration; `None` for an image.
+///
+/// # Errors
+/// When there should be one and it cannot be read.
+pub(crate) fn package(store: &Store, configuration: &Configuration) -> Result<Option<Listing>> {
+    if configuration.package_type == "Image" {
+        return Ok(None);
+    }
+    store.listing(&configuration.code_sha256).map(Some)
+}
+
+/// What differs between two states of a function beside code, configuration and versions: where aliases point and how
+/// their traffic is split, tags, and what hangs on a qualifier, such as a policy. RevisionIds and times are left out.
+pub(crate) fn settings(before: Option<&Function>, after: Option<&Function>) -> Vec<Change> {
+    let flat = |head: Option<&Function>| {
+        let mut members = IndexMap::new();
+        let Some(head) = head else { return members };
+        for (name, alias) in &head.aliases {
+            let mut alias = value(alias);
+            forget(&mut alias);
+            spread(&format!("Aliases.{name}"), &alias, &mut members);
+        }
+        for (tag, value) in &head.tags {
+            members.insert(format!("Tags.{tag}"), value.clone());
+        }
+        for (qualifier, attached) in &head.attached {
+            for (setting, mut value) in value(attached).as_object().cloned().unwrap_or_default() {
+                forget(&mut value);
+                spread(&format!("{qualifier}.{setting}"), &value, &mut members);
+            }
+        }
+        for (name, setting) in [
+            ("ReservedConcurrency", value(&head.reserved_concurrency)),
+            ("RecursiveLoop", value(&head.recursive_loop)),
+            ("CodeSigningConfigArn", value(&head.code_signing_config_arn)),
+        ] {
+            spread(name, &setting, &mut members);
+        }
+        members
+    };
+    differing(&flat(before), &flat(after))
+}
+
+const VARIABLES: &str = "Environment.Variables.";
+
+fn value(of: &impl Serialize) -> Value {
+    serde_json::to_value(of).expect("plain data becomes JSON")
+}
+
+/// Takes out what changes with every call and says nothing of what was set.
+fn forget(setting: &mut Value) {
+    if let Value::Object(members) = setting {
+        for name in ["RevisionId", "LastModified", "Created", "Change"] {
+            members.shift_remove(name);
+        }
+    }
+}
+
+/// A configuration's members by AWS's names.
+fn flat(configuration: &Configuration) -> IndexMap<String, String> {
+    let mut members = IndexMap::new();
+    let Value::Object(own) = value(configuration) else {
+        return members;
+    };
+    for (name, value) in &own {
+        let name = match name.as_str() {
+            // A publish passes over the one; the other goes with the code.
+            "LastModified" | "UnzippedSize" => continue,
+            "Environment" => "Environment.Variables",
+            "TracingMode" => "TracingConfig.Mode",
+            "EphemeralStorage" => "EphemeralStorage.Size",
+            "SnapStart" => "SnapStart.ApplyOn",
+            "RuntimeVersionArn" => "RuntimeVersionConfig.RuntimeVersionArn",
+            "ImageConfig" => "ImageConfigResponse.ImageConfig",
+            "Image" => "Code",
+            name => name,
+        };
+        match (name, value) {
+            ("Layers", Value::Array(layers)) => {
+                let arns: Vec<&str> = layers
+                    .iter()
+                    .filter_map(|layer| layer["Arn"].as_str())
+                    .collect();
+                members.insert(name.to_owned(), arns.join(", "));
+            }
+            _ => spread(name, value, &mut members),
+        }
+    }
+    members
+}
+
+/// Puts a value's members below that name; a list of statements goes by their Sid. An empty object stands for itself,
+/// because a publish tells it from none.
+fn spread(name: &str, value: &Value, members: &mut IndexMap<String, String>) {
+    let text = match value {
+        Value::Null => return,
+        Value::Object(inner) if !inner.is_empty() => {
+            for (member, value) in inner {
+                spread(&format!("{name}.{member}"), value, members);
+            }
+            return;
+        }
+        Value::Array(items) if items.is_empty() => "[]".to_owned(),
+        Value::Array(items) if items.iter().all(|item| item.get("Sid").is_some()) => {
+            for item in items {
+                let sid = item["Sid"].as_str().unwrap_or_default();
+                members.insert(format!("{name}.{sid}"), item.to_string());
+            }
+            return;
+        }
+        Value::Array(items) if items.iter().all(Value::is_string) => {
+            let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+            items.join(", ")
+        }
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    members.insert(name.to_owned(), text);
+}
+
+/// What differs, in the order of both sides: what only the first has stands before what followed it there.
+fn differing(before: &IndexMap<String, String>, after: &IndexMap<String, String>) -> Vec<Change> {
+    let mut names = Vec::new();
+    let mut left = before.keys().enumerate().peekable();
+    for name in after.keys() {
+        let at = before.get_index_of(name).unwrap_or_default();
+        while let Some((_, gone)) = left.next_if(|(index, _)| *index < at) {
+            names.extend((!after.contains_key(gone)).then_some(gone));
+        }
+        names.push(name);
+    }
+    names.extend(
+        left.map(|(_, name)| name)
+            .filter(|name| !after.contains_key(*name)),
+    );
+    names
+        .into_iter()
+        .filter(|name| before.get(*name) != after.get(*name))
+        .map(|name| Change {
+            name: name.clone(),
+            before: before.get(name).cloned(),
+            after: after.get(name).cloned(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn configuration(more: Value) -> Configuration {
+        let mut value = json!({
+            "Runtime": "python3.13", "Role": "r", "Handler": "a.b", "CodeSize": 1, "UnzippedSize": 1,
+            "Description": "", "Timeout": 3, "MemorySize": 128, "LastModified": "then", "CodeSha256": "x",
+            "TracingMode": "PassThrough", "PackageType": "Zip", "Architectures": ["x86_64"],
+            "EphemeralStorage": 512, "SnapStart": "None",
+            "LoggingConfig": { "LogFormat": "Text", "LogGroup": "/aws/lambda/pay" },
+        });
+        for (name, member) in more.as_object().expect("members") {
+            value[name] = member.clone();
+        }
+        serde_json::from_value(value).expect("a configuration")
+    }
+
+    fn told(before: Value, after: Value, show_values: bool) -> Vec<String> {
+        members(&configuration(before), &configuration(after), show_values)
+            .into_iter()
+            .map(|change| {
+                let side = |side: Option<String>| side.unwrap_or_else(|| "-".to_owned());
+                format!(
+                    "{}: {} to {}",
+                    change.name,
+                    side(change.before),
+                    side(change.after)
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn members_go_by_aws_names_in_its_order() {
+        let before = json!({ "SnapStart": "PublishedVersions", "KMSKeyArn": "k" });
+        let after = json!({
+            "Timeout": 30, "EphemeralStorage": 1024, "TracingMode": "Active",
+            "Layers": [{ "Arn": "l:1", "CodeSize": 1, "UnzippedSize": 1 }],
+        });
+        assert_eq!(
+            told(before, after, false),
+            [
+                "Timeout: 3 to 30",
+                "KMSKeyArn: k to -",
+                "TracingConfig.Mode: PassThrough to Active",
+                "Layers: - to l:1",
+                "EphemeralStorage.Size: 512 to 1024",
+                "SnapStart.ApplyOn: PublishedVersions to None",
+            ]
+        );
+    }
+
+    #[test]
+    fn values_of_the_environment_are_masked_and_their_names_told() {
+        let before =
+            json!({ "Environment": { "GONE": "secret-1", "KEY": "secret-2", "SAME": "s" } });
+        let after = json!({ "Environment": { "KEY": "secret-3", "SAME": "s", "NEW": "secret-4" } });
+        assert_eq!(
+            told(before.clone(), after.clone(), false),
+            [
+                "Environment.Variables.GONE: **** to -",
+                "Environment.Variables.KEY: **** to ****",
+                "Environment.Variables.NEW: - to ****",
+            ]
+        );
+        assert_eq!(
+            told(before, after, true)[1],
+            "Environment.Variables.KEY: secret-2 to secret-3"
+        );
+    }
+
+    #[test]
+    fn nothing_differs_exactly_where_a_publish_sees_no_difference() {
+        let all = [
+            json!({}),
+            json!({ "LastModified": "later" }),
+            json!({ "Environment": {} }),
+            json!({ "Environment": { "A": "1", "B": "2" } }),
+            json!({ "Environment": { "B": "2", "A": "1" } }),
+            json!({ "VpcConfig": { "SubnetIds": [], "SecurityGroupIds": [], "VpcId": "", "Ipv6AllowedForDualStack": false } }),
+            json!({ "DeadLetterConfig": {} }),
+            json!({ "ImageConfig": { "EntryPoint": [] } }),
+            json!({ "ImageConfig": { "EntryPoint": ["a"], "Command": ["b"] } }),
+            json!({ "Description": "x" }),
+            json!({ "CodeSha256": "y" }),
+        ];
+        for before in &all {
+            for after in &all {
+                let digest = |members: &Value| configuration(members.clone()).digest();
+                assert_eq!(
+                    told(before.clone(), after.clone(), false).is_empty(),
+                    digest(before) == digest(after),
+                    "{before} {after}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn settings_are_aliases_tags_and_what_hangs_on_a_qualifier() {
+        let head = |more: Value| -> Function {
+            let mut head = Function::new("pay", 0, 0, configuration(json!({})));
+            let more: Value = more;
+            let mut value = value(&head);
+            for (name, member) in more.as_object().expect("members") {
+                value[name] = member.clone();
+            }
+            head = serde_json::from_value(value).expect("a head");
+            head
+        };
+        let before = head(json!({
+            "Tags": { "RevisionId": "a tag may be named so" },
+            "Aliases": { "live": { "FunctionVersion": "1", "Description": "", "RevisionId": "x" } },
+        }));
+        let after = head(json!({
+            "Aliases": { "live": {
+                "FunctionVersion": "1", "Description": "", "AdditionalVersionWeights": { "2": 0.1 }, "RevisionId": "y",
+            } },
+            "Attached": { "live": { "Policy": { "RevisionId": "p", "Statements": [
+                { "Sid": "s3", "Effect": "Allow", "Principal": "*", "Action": "a", "Resource": "r" },
+            ] } } },
+            "ReservedConcurrency": 5,
+        }));
+        let changes = settings(Some(&before), Some(&after));
+        let names: Vec<&str> = changes.iter().map(|change| change.name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "Aliases.live.AdditionalVersionWeights.2",
+                "live.Policy.Statements.s3",
+                "ReservedConcurrency",
+                "Tags.RevisionId",
+            ]
+        );
+        assert!(settings(Some(&after), Some(&after)).is_empty());
+    }
+}
