@@ -85,7 +85,7 @@ pub trait Backend {
     ///
     /// # Errors
     /// When there can be none.
-    fn open(&self, world: &World<'_>, own: &Own) -> Result<Box<dyn State>, Stop>;
+    fn open(&self, world: &World<'_>, globals: &Globals) -> Result<Box<dyn State>, Stop>;
 
     /// Our own commands, with a sentence each; they exist only under our own name.
     fn own(&self) -> Vec<(&'static str, &'static str)>;
@@ -288,7 +288,7 @@ impl<'b> Line<'b> {
             })?),
             None => None,
         };
-        let state = self.backend.open(world, &globals.own)?;
+        let state = self.backend.open(world, &globals)?;
         let settings = Settings::load(&world.process, &globals, state.config())?;
         self.output = Some(settings.output(&world.process, &globals).to_owned());
         self.query.clone_from(&globals.query);

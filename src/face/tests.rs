@@ -29,7 +29,7 @@ impl Backend for Fake {
         }]
     }
 
-    fn open(&self, _world: &World<'_>, _own: &Own) -> Result<Box<dyn State>, Stop> {
+    fn open(&self, _world: &World<'_>, _globals: &Globals) -> Result<Box<dyn State>, Stop> {
         Ok(Box::new(self.clone()))
     }
 

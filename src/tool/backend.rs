@@ -22,7 +22,10 @@ use std::{
 
 use serde_json::Value;
 
-use super::rehearse::calls::{self, Answered, Exchange, Recorder};
+use super::rehearse::{
+    self,
+    calls::{self, Answered, Exchange, Recorder},
+};
 use crate::{
     face::{
         Backend, End, Globals, Own, Service, Spooler, State,
@@ -70,11 +73,13 @@ impl Backend for Lambdry {
         }]
     }
 
-    fn open(&self, world: &World<'_>, own: &Own) -> Result<Box<dyn State>, Stop> {
-        Ok(Box::new(Opened {
-            recorder: self.recorder.clone(),
-            ..Opened::new(&world.process, own)?
-        }))
+    fn open(&self, world: &World<'_>, globals: &Globals) -> Result<Box<dyn State>, Stop> {
+        let mut opened = Opened::new(&world.process, &globals.own)?;
+        if let Some(account) = rehearse::account(&world.process, globals) {
+            opened.account = account;
+        }
+        opened.recorder = self.recorder.clone();
+        Ok(Box::new(opened))
     }
 
     fn own(&self) -> Vec<(&'static str, &'static str)> {
@@ -95,7 +100,10 @@ impl Backend for Lambdry {
     }
 
     fn ended(&self, process: &Process, end: &End<'_>) {
-        self.recorder.end(process, Answered::Simulated, end);
+        // Beginning and ending a rehearsal is no part of it.
+        if process.is_aws() || process.args.iter().all(|word| word != "rehearse") {
+            self.recorder.end(process, Answered::Simulated, end);
+        }
     }
 }
 

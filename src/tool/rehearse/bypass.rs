@@ -110,17 +110,26 @@ pub(crate) fn search(command: &[String], cwd: &Path) -> Vec<Bypass> {
             .iter()
             .find_map(|before| word.strip_prefix(before))
             .unwrap_or(word);
-            let is_script = Path::new(word).extension().is_some_and(|extension| {
-                ["sh", "bash", "py", "js", "mjs", "ts", "rb", "mk", "zsh"]
-                    .iter()
-                    .any(|known| extension == *known)
-            });
-            if is_script && !word.contains(['$', '*']) {
+            if is_script(word) && !word.contains(['$', '*']) {
                 files.extend([cwd.join(word), beside.join(word)]);
             }
         }
     }
     found
+}
+
+fn is_script(word: &str) -> bool {
+    const KNOWN: [&str; 9] = ["sh", "bash", "py", "js", "mjs", "ts", "rb", "mk", "zsh"];
+    let extension = Path::new(word).extension();
+    extension.is_some_and(|extension| KNOWN.iter().any(|known| extension == *known))
+}
+
+/// Whether the folder that an assignment puts first on PATH may hold an aws: it has one, or only the script knows it.
+fn may_hold_aws(value: &str) -> bool {
+    let value = value.trim_start_matches(['"', '\'']);
+    let ends = |c: char| c == ':' || c == '"' || c == '\'' || c.is_whitespace();
+    let folder = value.split(ends).next().unwrap_or(value);
+    folder.contains(['$', '~', '`']) || Path::new(folder).join("aws").exists()
 }
 
 /// A file's text, if it is one and of a script's size.
@@ -137,10 +146,15 @@ pub(crate) fn text_of(file: &Path) -> Option<String> {
 fn look(file: &Path, text: &str, found: &mut Vec<Bypass>) {
     for (at, line) in text.lines().enumerate() {
         let line = line.trim();
+        // A script's own shell concerns all of it.
+        let (line, is_shell) = match line.strip_prefix("#!") {
+            Some(shell) if at == 0 => (shell, true),
+            _ => (line, false),
+        };
         if line.starts_with('#') || line.starts_with("//") {
             continue;
         }
-        for way in ways(line) {
+        for way in ways(line, is_shell) {
             found.push(Bypass {
                 file: file.to_owned(),
                 line: at + 1,
@@ -151,8 +165,8 @@ fn look(file: &Path, text: &str, found: &mut Vec<Bypass>) {
     }
 }
 
-/// How a line goes around us.
-fn ways(line: &str) -> Vec<Way> {
+/// How a line goes around us. One that runs something else another way is no concern of ours.
+fn ways(line: &str, concerns_all: bool) -> Vec<Way> {
     let mut ways = Vec::new();
     let words: Vec<&str> = line
         .split(|c: char| c.is_whitespace() || "\"'`;|&()<>{}[],".contains(c))
@@ -180,7 +194,8 @@ fn ways(line: &str) -> Vec<Way> {
     {
         ways.push(Way::OtherUser);
     }
-    let shells = ["bash", "sh", "zsh", "/bin/bash", "/bin/sh"];
+    // bash's is undone (see `environment`).
+    let shells = ["sh", "zsh", "ksh", "dash", "/bin/sh", "/bin/zsh"];
     let logs_in = |word: &str| {
         word == "--login"
             || (word.starts_with('-')
@@ -207,7 +222,7 @@ fn ways(line: &str) -> Vec<Way> {
             .iter()
             .any(|ours| value.starts_with(ours))
     };
-    if assigned.is_some_and(|(_, value)| !keeps_ours(value)) {
+    if assigned.is_some_and(|(_, value)| !keeps_ours(value) && may_hold_aws(value)) {
         ways.push(Way::Path);
     }
     let sdk = ["boto3", "botocore", "boto", "aws-sdk"];
@@ -234,12 +249,14 @@ fn ways(line: &str) -> Vec<Way> {
     {
         ways.push(Way::OwnSettings);
     }
-    // What stands between us and nothing is none of ours.
-    if ways == [Way::OtherUser]
-        && !words.iter().any(is_aws)
-        && !words.iter().any(|word| word.ends_with(".sh"))
-    {
-        ways.clear();
+    let concerns = |word: &&str| is_aws(word) || is_script(word) || word.starts_with('$');
+    if !concerns_all && !words.iter().any(concerns) {
+        ways.retain(|way| {
+            !matches!(
+                way,
+                Way::OtherUser | Way::ClearedEnvironment | Way::LoginShell
+            )
+        });
     }
     ways
 }
@@ -266,11 +283,14 @@ mod tests {
             ("env -i PATH=\"$PATH\" aws lambda x", &[]),
             ("sudo -E aws lambda x", &[Way::OtherUser]),
             ("sudo apt-get install jq", &[]),
-            ("bash -lc 'aws lambda x'", &[Way::LoginShell]),
+            ("sudo ./deploy.sh", &[Way::OtherUser]),
+            ("env -i sleep 1", &[]),
+            ("sh -lc 'aws lambda x'", &[Way::LoginShell]),
+            ("bash -lc 'aws lambda x'", &[]),
             ("bash -c 'aws lambda x'", &[]),
             ("docker run --rm amazon/aws-cli lambda x", &[Way::Container]),
             ("docker build -t x .", &[]),
-            ("export PATH=/usr/local/bin:$PATH", &[Way::Path]),
+            ("export PATH=/no/such/folder:$PATH", &[]),
             ("export PATH=\"$HOME/bin:$PATH\"", &[Way::Path]),
             ("export PATH=$PATH:/usr/local/bin", &[]),
             ("PATH=\"${PATH}:/opt/x\"", &[]),
@@ -287,7 +307,7 @@ mod tests {
             ("mkdir -p ~/.aws /tmp/aws", &[]),
             ("aws lambda update-alias --name live", &[]),
         ] {
-            assert_eq!(ways(line), expected, "{line}");
+            assert_eq!(ways(line, false), expected, "{line}");
         }
     }
 

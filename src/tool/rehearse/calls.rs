@@ -129,6 +129,7 @@ pub(crate) struct Recorder(Option<Rc<Recording>>);
 struct Recording {
     began: Timestamp,
     timer: Instant,
+    place: Option<Place>,
     exchanges: RefCell<Vec<Exchange>>,
 }
 
@@ -139,6 +140,10 @@ impl Recorder {
             Rc::new(Recording {
                 began: Timestamp::now(),
                 timer: Instant::now(),
+                #[cfg(unix)]
+                place: super::place::of(process),
+                #[cfg(not(unix))]
+                place: None,
                 exchanges: RefCell::default(),
             })
         };
@@ -174,7 +179,7 @@ impl Recorder {
             cwd: process.cwd.clone(),
             program: process.program.clone(),
             words: masked_words(words.map(|word| word.into_owned())),
-            place: None,
+            place: recording.place.clone(),
             answered,
             exchanges: recording.exchanges.take(),
             output: end.output.map(str::to_owned),

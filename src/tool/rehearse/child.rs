@@ -19,8 +19,8 @@ use signal_hook::{
 };
 
 use super::{
+    folder::Stage,
     processes::{self, Running},
-    stage::Stage,
 };
 
 /// How long what a script left running is waited for, and then for its end once it was asked to.
@@ -30,7 +30,7 @@ const BRIEFLY: [Duration; 2] = [Duration::from_secs(2), Duration::from_millis(50
 static SCRIPTS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
 /// How a script ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Ended {
     /// The exit code, 128 and its number where a signal ended it.
     pub(crate) code: u8,

@@ -1,6 +1,6 @@
 //! `lambdry rehearse -- COMMAND…`: the options become a plan, the plan a run, the run a report and an exit code.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{
     Rehearse, network,
@@ -9,7 +9,11 @@ use super::{
     summary,
 };
 use crate::{
-    face::{Globals, exit::Stop, world::World},
+    face::{
+        Globals,
+        exit::Stop,
+        world::{Process, World},
+    },
     operation,
     store::faults,
     tool::backend::{Opened, stop},
@@ -25,26 +29,43 @@ pub(super) fn run(
         network::leave()?;
     }
     let plan = plan(options, globals, world)?;
-    let keep = options
-        .keep
-        .as_ref()
-        .map(|folder| world.process.cwd.join(folder));
-    if let Some(folder) = &keep {
-        refuse_a_full_folder(folder)?;
+    if let Some(folder) = keeps(options, world) {
+        refuse_a_full_folder(&folder)?;
     }
-    let banner = !options.quiet;
-    let ran = run::run_once(&plan, &mut |set| {
-        if banner {
+    let mut ran = run::run_once(&plan, &mut |set| {
+        if !options.quiet {
             // Nobody is left to be told when stderr is gone.
             let _ = writeln!(world.stderr, "{}", told(&plan, set));
             let _ = world.stderr.flush();
         }
     })?;
-    // The script comes first: that what it did cannot be kept is said after the report.
-    let kept = keep.map(|folder| keep_fork(&plan, &ran, &folder));
-    report(options, &ran, world)?;
+    conclude(options, globals, &mut ran, world)
+}
+
+/// What follows a rehearsal: its fork is kept where that was asked for, it is reported, and it has an exit code.
+///
+/// # Errors
+/// A file or a folder that cannot be written.
+pub(super) fn conclude(
+    options: &Rehearse,
+    globals: &Globals,
+    ran: &mut Ran,
+    world: &mut World<'_>,
+) -> Result<u8, Stop> {
+    let kept = keeps(options, world).map(|folder| {
+        refuse_a_full_folder(&folder)?;
+        keep_fork(globals, &world.process, ran, &folder)
+    });
+    // The report comes first: what the script did is worth more than that it cannot be kept.
+    report(options, ran, world)?;
     kept.transpose()?;
     Ok(ran.code())
+}
+
+/// The folder that `--keep` names.
+fn keeps(options: &Rehearse, world: &World<'_>) -> Option<PathBuf> {
+    let folder = options.keep.as_ref()?;
+    Some(world.process.cwd.join(folder))
 }
 
 /// What is to be run.
@@ -122,10 +143,10 @@ pub(super) fn told(plan: &Plan, set: &Set) -> String {
 }
 
 /// What the script left, as a state directory.
-fn keep_fork(plan: &Plan, ran: &Ran, folder: &Path) -> Result<(), Stop> {
-    let mut own = plan.globals.own.clone();
+fn keep_fork(globals: &Globals, process: &Process, ran: &Ran, folder: &Path) -> Result<(), Stop> {
+    let mut own = globals.own.clone();
     own.state_dir = Some(ran.after.to_string_lossy().into_owned());
-    let opened = Opened::new(&plan.process, &own)?;
+    let opened = Opened::new(process, &own)?;
     opened.store.keep_fork(folder).map_err(stop)
 }
 
@@ -151,7 +172,7 @@ fn refuse_a_full_folder(folder: &Path) -> Result<(), Stop> {
 ///
 /// # Errors
 /// A file that cannot be written.
-pub(super) fn report(options: &Rehearse, ran: &Ran, world: &mut World<'_>) -> Result<(), Stop> {
+fn report(options: &Rehearse, ran: &Ran, world: &mut World<'_>) -> Result<(), Stop> {
     if !options.quiet {
         // A reader who is gone has seen enough.
         let _ = summary::write(ran, world.stderr);

@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::stage::Stage;
+use super::folder::Stage;
 use crate::face::Settings;
 
 /// AWS's own example of a key pair, which no account has.

@@ -1,6 +1,6 @@
 //! Rehearsals: a deployment script run against a fork, and what it would have done.
 //!
-//! `stage` is where a rehearsal lives, `environment` what the script sees, `child` the script, `run` all of that once,
+//! `stage` is where a rehearsal lives, `folder` what makes and clears it, `environment` what the script sees, `child` the script, `run` all of that once,
 //! `session` the same over several processes. In front of the real commands stand `guard` and `wrapped`; `calls` is
 //! what they leave behind.
 
@@ -14,9 +14,13 @@ mod command;
 #[cfg(unix)]
 mod environment;
 #[cfg(unix)]
+mod folder;
+#[cfg(unix)]
 mod guard;
 #[cfg(unix)]
 mod network;
+#[cfg(unix)]
+mod place;
 #[cfg(unix)]
 mod processes;
 #[cfg(unix)]
@@ -25,7 +29,6 @@ mod responder;
 mod run;
 #[cfg(unix)]
 mod session;
-#[cfg(unix)]
 pub(crate) mod stage;
 #[cfg(unix)]
 pub(crate) mod stand_in;
@@ -38,7 +41,11 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory as _, Parser};
 
-use crate::face::{Globals, exit::Stop, world::World};
+use crate::face::{
+    Globals,
+    exit::Stop,
+    world::{Process, World},
+};
 
 /// What it does, in a sentence.
 pub(super) const ABOUT: &str =
@@ -149,6 +156,19 @@ impl std::str::FromStr for Report {
     }
 }
 
+/// The account of the profile that a rehearsed call names, where the rehearsal knows it.
+pub(super) fn account(process: &Process, globals: &Globals) -> Option<String> {
+    let stage = process.path("LAMBDRY_REHEARSAL")?;
+    let profile = globals.profile.as_deref();
+    let profile = profile
+        .or_else(|| process.var("AWS_PROFILE"))
+        .or_else(|| process.var("AWS_DEFAULT_PROFILE"))?;
+    stage::Rehearsal::read(stage)?
+        .accounts
+        .get(profile)
+        .cloned()
+}
+
 /// The options, for completion and the man page.
 pub(super) fn options() -> clap::Command {
     Rehearse::command()
@@ -157,12 +177,18 @@ pub(super) fn options() -> clap::Command {
 /// Runs the command.
 #[cfg(unix)]
 pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
-    let options: Rehearse = match super::parse(words, world)? {
+    let mut words = words.to_vec();
+    // A command that happens to be called so stands behind `--`.
+    let is_session = |word: &String| word == "begin" || word == "end";
+    let has_command = words.iter().any(|word| word == "--");
+    if !has_command && words.first().is_some_and(is_session) {
+        // Options may stand on either side of these, and only before a command.
+        words.rotate_left(1);
+    }
+    let options: Rehearse = match super::parse(&words, world)? {
         Ok(options) => options,
         Err(code) => return Ok(code),
     };
-    // A command that happens to be called so stands behind `--`.
-    let has_command = words.iter().any(|word| word == "--");
     match options.command.as_slice() {
         [word] if word == "begin" && !has_command => session::begin(&options, globals, world),
         [word] if word == "end" && !has_command => session::end(&options, globals, world),

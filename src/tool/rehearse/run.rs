@@ -13,10 +13,11 @@ use super::{
     calls::{self, Call},
     child::{self, Ended},
     environment::{self, Changes},
+    folder::Stage,
     guard,
     processes::Running,
     responder::{Responder, Visitor},
-    stage::{Rehearsal, Stage},
+    stage::Rehearsal,
     wrapped,
 };
 use crate::{
@@ -88,6 +89,8 @@ pub(crate) struct Ran {
     pub(crate) visitors: Vec<Visitor>,
     /// Where its text goes around us, or may.
     pub(crate) bypasses: Vec<Bypass>,
+    /// Whether the script deleted the rehearsal's own folder: what is told of it is what is left.
+    pub(crate) lost: bool,
     /// What the commands in front were told.
     pub(crate) rehearsal: Rehearsal,
     /// How long the script ran.
@@ -104,17 +107,50 @@ impl Ran {
         self.calls.is_empty()
     }
 
-    /// The exit code of a rehearsal: the script's own, but that one in which no call was seen is no success.
+    /// The exit code of a rehearsal: the script's own, but that one that cannot tell what was done is no success.
     pub(crate) fn code(&self) -> u8 {
         match self.ended.code {
-            0 if self.saw_nothing() => 255,
+            0 if self.saw_nothing() || self.lost => 255,
             code => code,
         }
     }
 
-    /// The stage.
-    pub(crate) fn stage(&self) -> &Stage {
-        &self.stage
+    /// What was done in a session, which has no script of its own. What still runs of it is left alone: a shell and
+    /// an editor may be among it.
+    ///
+    /// # Errors
+    /// When the call log cannot be read.
+    pub(crate) fn of_session(stage: Stage, rehearsal: Rehearsal) -> Result<Self, Stop> {
+        let calls = read_calls(&rehearsal)?;
+        let in_place = rehearsal.state == rehearsal.parent;
+        let before = if in_place {
+            stage.fork()
+        } else {
+            rehearsal.parent.clone()
+        };
+        let took = calls
+            .iter()
+            .map(|call| Duration::from_micros(call.took))
+            .sum();
+        Ok(Self {
+            ended: Ended::default(),
+            calls,
+            before,
+            after: rehearsal.state.clone(),
+            leftovers: Vec::new(),
+            visitors: Vec::new(),
+            bypasses: Vec::new(),
+            lost: false,
+            rehearsal,
+            took,
+            prepared: Duration::ZERO,
+            stage,
+        })
+    }
+
+    /// Ends a session: its stage goes with this.
+    pub(crate) fn over(&mut self) {
+        self.stage.last(false);
     }
 }
 
@@ -160,7 +196,20 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     } else {
         (root.clone(), stage.fork())
     };
-    let own = own_variables(plan, &stage, &state);
+    let accounts = environment::accounts(&settings);
+    let mut own = own_variables(plan, &stage, &state);
+    // Without a profile, the account is that of `default` only where the state knows it: what was made here before
+    // anybody looked at a config file is in the account of lambdry's own.
+    if let Some(account) = accounts.get("default")
+        && plan.process.var("LAMBDRY_ACCOUNT_ID").is_none()
+        && store
+            .scopes()
+            .map_err(stop)?
+            .iter()
+            .any(|scope| scope.account == *account)
+    {
+        own.push(("LAMBDRY_ACCOUNT_ID".into(), account.into()));
+    }
     let path = plan.process.env.get(std::ffi::OsStr::new("PATH"));
     let behind = environment::folders_behind(path, stage.root());
     let rehearsal = Rehearsal {
@@ -171,7 +220,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned(),
-        accounts: environment::accounts(&settings),
+        accounts,
         assume: match plan.assume {
             Assume::OnEmpty => functions == 0,
             Assume::Always => true,
@@ -255,7 +304,7 @@ fn count(store: &Store) -> Result<usize, Stop> {
 /// Runs a script once. `begin` is told how many functions there are, right before the script starts.
 ///
 /// # Errors
-/// When the stage cannot be set. A script that cannot be started is a [`Ran`] with a shell's code for that.
+/// When the stage cannot be set, and when the script cannot be started.
 pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, Stop> {
     let began = Instant::now();
     let responder = Responder::listen()
@@ -268,8 +317,7 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     let ended = start(plan, &set)?;
     let took = began.elapsed();
     let leftovers = child::end_leftovers(&set.stage);
-    let calls = calls::read(&set.rehearsal.calls)
-        .map_err(|error| Stop::Other(format!("cannot read the call log: {error}")))?;
+    let calls = read_calls(&set.rehearsal)?;
     let after = set.rehearsal.state.clone();
     Ok(Ran {
         ended,
@@ -279,11 +327,17 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
         leftovers,
         visitors: responder.visitors(),
         bypasses,
+        lost: Rehearsal::read(set.stage.root()).is_none(),
         rehearsal: set.rehearsal,
         took,
         prepared,
         stage: set.stage,
     })
+}
+
+fn read_calls(rehearsal: &Rehearsal) -> Result<Vec<Call>, Stop> {
+    calls::read(&rehearsal.calls)
+        .map_err(|error| Stop::Other(format!("cannot read the call log: {error}")))
 }
 
 fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {

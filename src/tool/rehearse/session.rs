@@ -1,12 +1,265 @@
-//! `lambdry rehearse begin` and `end`: a rehearsal over several processes.
+//! `lambdry rehearse begin` and `end`: a rehearsal over several processes, as the steps of a CI job are, or the commands
+//! that somebody types.
+//!
+//! The stage stays from one to the other. No process of ours does, so that the endpoint is a port that nobody listens
+//! on: what does not go through us is refused as well, and not named. `begin` writes the variables into `$GITHUB_ENV`
+//! and `$GITHUB_PATH` where those are set; else it prints lines for a shell to eval.
 
-use super::Rehearse;
-use crate::face::{Globals, exit::Stop, world::World};
+use std::{
+    ffi::OsStr,
+    fs::OpenOptions,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
-pub(super) fn begin(_: &Rehearse, _: &Globals, _: &mut World<'_>) -> Result<u8, Stop> {
-    Err(Stop::Other("begin".to_owned()))
+use super::{
+    Rehearse, command,
+    environment::{CLOSED, Changes, quoted},
+    folder::{self, Stage},
+    run::{self, Ran},
+    stage::Rehearsal,
+};
+use crate::{
+    face::{
+        Globals,
+        exit::Stop,
+        world::{Process, World},
+    },
+    tool::backend,
+};
+
+/// Variables that lead back to the state when a session has ended.
+const OURS: [&str; 5] = [
+    "LAMBDRY_REHEARSAL",
+    "LAMBDRY_CALLS",
+    "LAMBDRY_SETTLE",
+    "LAMBDRY_FAULTS",
+    "BASH_ENV",
+];
+
+/// Begins a session.
+pub(super) fn begin(
+    options: &Rehearse,
+    globals: &Globals,
+    world: &mut World<'_>,
+) -> Result<u8, Stop> {
+    refuse(
+        "begin",
+        &[
+            ("--keep", options.keep.is_some()),
+            ("--report", !options.report.is_empty()),
+            ("--learn", options.learn.is_some()),
+            ("--strict", options.strict),
+            ("--show-values", options.show_values),
+        ],
+        "it belongs to lambdry rehearse end",
+    )?;
+    refuse(
+        "begin",
+        &[("--no-network", options.no_network)],
+        "it holds for one command, as in lambdry rehearse --no-network -- ./deploy.sh",
+    )?;
+    if let Some((stage, _)) = present(&world.process) {
+        return Err(Stop::Store(
+            format!("a rehearsal is under way here: {}", stage.display()),
+            Some("lambdry rehearse end ends a session and reports".to_owned()),
+        ));
+    }
+    let github = world.process.path("GITHUB_ENV").map(Path::to_owned);
+    if github.is_none() && world.process.stdout_is_terminal {
+        return Err(Stop::Store(
+            "begin prints lines for your shell to run, and nobody runs them".to_owned(),
+            Some("write: eval \"$(lambdry rehearse begin)\"".to_owned()),
+        ));
+    }
+    let mut plan = command::plan(options, globals, world)?;
+    plan.command.clear();
+    plan.rehearsal.session = true;
+    let forgotten = folder::sessions(
+        &backend::root(&world.process, &globals.own)?,
+        &std::env::temp_dir(),
+    );
+    let mut set = run::set(&plan, CLOSED)?;
+    let told = match github {
+        Some(file) => into_github(&file, &world.process, &set.changes, &set.stage),
+        None => world
+            .stdout
+            .write_all(for_a_shell(&world.process, &set.changes).as_bytes())
+            .and_then(|()| world.stdout.flush()),
+    };
+    told.map_err(|error| {
+        Stop::Other(format!("cannot hand over the session's variables: {error}"))
+    })?;
+    set.stage.last(true);
+    if !options.quiet {
+        writeln!(
+            world.stderr,
+            "{}, until lambdry rehearse end",
+            command::told(&plan, &set)
+        )?;
+        for stage in forgotten {
+            writeln!(
+                world.stderr,
+                "hint: a session was begun and not ended: LAMBDRY_REHEARSAL={} lambdry rehearse end",
+                quoted(stage.as_os_str())
+            )?;
+        }
+    }
+    Ok(0)
 }
 
-pub(super) fn end(_: &Rehearse, _: &Globals, _: &mut World<'_>) -> Result<u8, Stop> {
-    Err(Stop::Other("end".to_owned()))
+/// Ends a session and reports.
+pub(super) fn end(
+    options: &Rehearse,
+    globals: &Globals,
+    world: &mut World<'_>,
+) -> Result<u8, Stop> {
+    refuse(
+        "end",
+        &[
+            ("--in-place", options.in_place),
+            ("--real-sleep", options.real_sleep),
+            ("--allow", !options.allow.is_empty()),
+            ("--stub", !options.stub.is_empty()),
+            ("--fail", !options.fail.is_empty()),
+            ("--assume", options.assume),
+            ("--strict-state", options.strict_state),
+            ("--absent", !options.absent.is_empty()),
+            ("--no-network", options.no_network),
+        ],
+        "it belongs to lambdry rehearse begin",
+    )?;
+    let (root, rehearsal) = find(globals, &world.process)?;
+    if !rehearsal.session {
+        return Err(Stop::Store(
+            "there is no session to end: this is the rehearsal of one command".to_owned(),
+            Some("it ends with that command".to_owned()),
+        ));
+    }
+    let parent = rehearsal.parent.clone();
+    let mut ran = Ran::of_session(Stage::of_session(root), rehearsal)?;
+    let code = command::conclude(options, globals, &mut ran, world)?;
+    ran.over();
+    match world.process.path("GITHUB_ENV").map(Path::to_owned) {
+        Some(file) => {
+            let mut lines: String = OURS.iter().map(|name| format!("{name}=\n")).collect();
+            lines.push_str(&format!("LAMBDRY_STATE_DIR={}\n", parent.display()));
+            append(&file, &lines).map_err(|error| {
+                Stop::Other(format!("cannot write {}: {error}", file.display()))
+            })?;
+        }
+        None if !world.process.stdout_is_terminal => {
+            let mut lines: String = OURS.iter().map(|name| format!("unset {name}\n")).collect();
+            lines.push_str(&format!(
+                "export LAMBDRY_STATE_DIR={}\n",
+                quoted(parent.as_os_str())
+            ));
+            lines.push_str(&format!(
+                "export PATH={}\n",
+                quoted(OsStr::new(&ran.rehearsal.path))
+            ));
+            world.stdout.write_all(lines.as_bytes())?;
+        }
+        None => {}
+    }
+    Ok(code)
+}
+
+/// Refuses what has no meaning here.
+fn refuse(word: &str, given: &[(&str, bool)], why: &str) -> Result<(), Stop> {
+    match given.iter().find(|(_, given)| *given) {
+        Some((option, _)) => Err(Stop::Usage(format!(
+            "argument {option}: not for {word}: {why}"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// The rehearsal that this process is part of.
+fn present(process: &Process) -> Option<(PathBuf, Rehearsal)> {
+    let stage = process.path("LAMBDRY_REHEARSAL")?;
+    Some((stage.to_owned(), Rehearsal::read(stage)?))
+}
+
+/// The session that is meant: the environment's, else the only one of the state directory.
+fn find(globals: &Globals, process: &Process) -> Result<(PathBuf, Rehearsal), Stop> {
+    if let Some(found) = present(process) {
+        return Ok(found);
+    }
+    let stage = process
+        .path("LAMBDRY_REHEARSAL")
+        .filter(|stage| !stage.as_os_str().is_empty());
+    if let Some(stage) = stage {
+        return Err(Stop::Store(
+            format!(
+                "the session has ended, or was cleared: there is no {}",
+                stage.display()
+            ),
+            Some("unset LAMBDRY_REHEARSAL, and begin anew".to_owned()),
+        ));
+    }
+    let state = backend::root(process, &globals.own)?;
+    let sessions = folder::sessions(&state, &std::env::temp_dir());
+    match sessions.as_slice() {
+        [only] => Rehearsal::read(only).map(|rehearsal| (only.clone(), rehearsal)),
+        _ => None,
+    }
+    .ok_or_else(|| {
+        let (cause, hint) = if sessions.is_empty() {
+            let cause = format!("no session was begun on {}", state.display());
+            (cause, "lambdry rehearse begin begins one".to_owned())
+        } else {
+            let names: Vec<String> = sessions.iter().map(|it| it.display().to_string()).collect();
+            (
+                format!(
+                    "{} sessions were begun on {}",
+                    sessions.len(),
+                    state.display()
+                ),
+                format!("name one with LAMBDRY_REHEARSAL: {}", names.join(", ")),
+            )
+        };
+        Stop::Store(cause, Some(hint))
+    })
+}
+
+/// Lines for a shell. What goes is named only where it is there.
+fn for_a_shell(process: &Process, changes: &Changes) -> String {
+    let mut lines = String::new();
+    for (name, value) in changes {
+        let name_text = name.to_string_lossy();
+        match value {
+            Some(value) => lines.push_str(&format!("export {name_text}={}\n", quoted(value))),
+            None if process.env.contains_key(name) => {
+                lines.push_str(&format!("unset {name_text}\n"));
+            }
+            None => {}
+        }
+    }
+    lines
+}
+
+/// Lines for the steps of a job that follow. There is no taking away: what should go is empty, which AWS's clients
+/// take for not there.
+fn into_github(file: &Path, process: &Process, changes: &Changes, stage: &Stage) -> io::Result<()> {
+    let path = process
+        .path("GITHUB_PATH")
+        .ok_or_else(|| io::Error::other("GITHUB_ENV is set, and GITHUB_PATH is not"))?;
+    let mut lines = String::new();
+    for (name, value) in changes {
+        let name_text = name.to_string_lossy();
+        match value {
+            _ if name == "PATH" => {}
+            Some(value) => lines.push_str(&format!("{name_text}={}\n", value.to_string_lossy())),
+            None if process.env.contains_key(name) => lines.push_str(&format!("{name_text}=\n")),
+            None => {}
+        }
+    }
+    append(file, &lines)?;
+    append(path, &format!("{}\n", stage.bin().display()))
+}
+
+fn append(file: &Path, lines: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().append(true).create(true).open(file)?;
+    file.write_all(lines.as_bytes())
 }

@@ -8,11 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    calls::Recorder,
-    stage::{PREFIX, Rehearsal},
-    wrapped,
-};
+use super::{calls::Recorder, stage::PREFIX, stage::Rehearsal, wrapped};
 use crate::face::world::Process;
 
 /// Puts the rehearsal's variables back where they are gone. `called` is the word we were called by.

@@ -29,7 +29,13 @@ pub(crate) fn write(ran: &Ran, out: &mut dyn Write) -> io::Result<()> {
             call.words.join(" ")
         )?;
     }
-    if ran.saw_nothing() {
+    if ran.lost {
+        writeln!(
+            out,
+            "The script deleted the rehearsal's own folder, {}: the fork and the calls in it are gone.",
+            ran.rehearsal.calls.parent().unwrap_or(&ran.after).display()
+        )?;
+    } else if ran.saw_nothing() {
         writeln!(
             out,
             "Nothing was rehearsed: no call of aws was seen. Where a script calls it by an absolute path, as another \

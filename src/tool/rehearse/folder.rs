@@ -1,0 +1,303 @@
+//! The stage as a folder: made, held as long as the rehearsal lives, cleared; and what killed rehearsals left.
+//!
+//! It lies beside the state, where versions can be linked; in the folder for temporary files where that is not
+//! possible.
+
+use std::{
+    fs::{self, DirBuilder, OpenOptions},
+    io::{self, Write as _},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, symlink},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use super::{
+    processes,
+    stage::{PREFIX, Rehearsal},
+};
+use crate::store::lock::{self, Lock};
+
+/// After this long, a stage whose making was cut off and a session that nobody came back to are cleared.
+const FORGOTTEN: [Duration; 2] = [Duration::from_secs(600), Duration::from_secs(7 * 86_400)];
+
+/// A stage. Cleared when dropped, unless it is a session's.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    root: PathBuf,
+    lasts: bool,
+    _lock: Option<Lock>,
+}
+
+impl Stage {
+    /// Makes a stage for that state directory, and clears what killed rehearsals left there.
+    ///
+    /// # Errors
+    /// When it can be made neither beside the state nor in the folder for temporary files.
+    pub(crate) fn make(state: &Path, temporary: &Path) -> io::Result<Self> {
+        let beside = state.canonicalize().unwrap_or_else(|_| state.to_owned());
+        let beside = beside.parent().filter(|folder| folder.is_dir());
+        for folder in beside.into_iter().chain([temporary]) {
+            clear_abandoned(folder);
+            match Self::make_in(folder) {
+                Ok(stage) => return Ok(stage),
+                Err(error) if folder == temporary => return Err(error),
+                // Where the state cannot be written, nothing beside it can.
+                Err(_) => {}
+            }
+        }
+        unreachable!("the last folder answers")
+    }
+
+    fn make_in(folder: &Path) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PREFIX);
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let root = builder.tempdir_in(folder)?;
+        // Until the lock is held there is no rehearsal.json, and nobody clears it.
+        let lock = lock::at_once(&root.path().join("lock"))?;
+        let root = root.keep();
+        Ok(Self {
+            // PATH needs it whole, and without links a script's `cd -P` finds the same.
+            root: root.canonicalize().unwrap_or(root),
+            lasts: false,
+            _lock: lock,
+        })
+    }
+
+    /// A session's stage.
+    pub(crate) fn of_session(root: PathBuf) -> Self {
+        Self {
+            root,
+            lasts: true,
+            _lock: None,
+        }
+    }
+
+    /// Lets it last beyond this process, or no longer.
+    pub(crate) fn last(&mut self, lasts: bool) {
+        self.lasts = lasts;
+    }
+
+    /// Where it lies.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The fork.
+    pub(crate) fn fork(&self) -> PathBuf {
+        self.root.join("fork")
+    }
+
+    /// The folder that is first on PATH.
+    pub(crate) fn bin(&self) -> PathBuf {
+        self.root.join("bin")
+    }
+
+    /// The call log.
+    pub(crate) fn calls(&self) -> PathBuf {
+        self.root.join("calls.jsonl")
+    }
+
+    /// Puts links to `program` in front of the commands of those names.
+    ///
+    /// # Errors
+    /// When they cannot be made.
+    pub(crate) fn stand_in(&self, program: &Path, names: &[&str]) -> io::Result<()> {
+        DirBuilder::new().mode(0o700).create(self.bin())?;
+        names
+            .iter()
+            .try_for_each(|name| symlink(program, self.bin().join(name)))
+    }
+
+    /// Writes a file of its own, making its folder.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn write(&self, name: &str, text: &[u8]) -> io::Result<PathBuf> {
+        let path = self.root.join(name);
+        if let Some(folder) = path.parent().filter(|folder| !folder.is_dir()) {
+            DirBuilder::new().mode(0o700).create(folder)?;
+        }
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        options.open(&path)?.write_all(text)?;
+        Ok(path)
+    }
+
+    /// Writes what the commands in front have to know.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn describe(&self, rehearsal: &Rehearsal) -> io::Result<()> {
+        let text = serde_json::to_vec_pretty(rehearsal).expect("plain data becomes JSON");
+        self.write("rehearsal.json", &text).map(drop)
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if !self.lasts {
+            remove(&self.root);
+        }
+    }
+}
+
+/// Removes a stage. What a process on its last breath still writes into it is met by a second look.
+fn remove(root: &Path) {
+    for _ in 0..3 {
+        match fs::remove_dir_all(root) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {}
+            _ => return,
+        }
+    }
+}
+
+/// The sessions that were begun on that state directory and not ended.
+pub(crate) fn sessions(state: &Path, temporary: &Path) -> Vec<PathBuf> {
+    let state = state.canonicalize().unwrap_or_else(|_| state.to_owned());
+    let folders = state.parent().into_iter().chain([temporary]);
+    let mut sessions: Vec<PathBuf> = folders
+        .flat_map(stages)
+        .filter(|stage| Rehearsal::read(stage).is_some_and(|it| it.session && it.parent == state))
+        .collect();
+    sessions.sort();
+    sessions.dedup();
+    sessions
+}
+
+/// The folders of ours in a folder that have a stage's name.
+fn stages(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX))
+        .map(|entry| entry.path())
+        .filter(|path| {
+            let us = rustix::process::geteuid().as_raw();
+            // A link is not followed: it would lead out of what we may remove.
+            fs::symlink_metadata(path).is_ok_and(|it| it.is_dir() && it.uid() == us)
+        })
+        .collect()
+}
+
+/// Clears the stages that killed rehearsals left in a folder, and nothing that may still be used: one whose lock is
+/// held, one that a process names in its environment, one whose making is under way, a session.
+fn clear_abandoned(folder: &Path) {
+    for stage in stages(folder) {
+        let age = fs::metadata(stage.join("calls.jsonl"))
+            .or_else(|_| fs::metadata(&stage))
+            .and_then(|it| it.modified())
+            .ok()
+            .and_then(|time| SystemTime::now().duration_since(time).ok())
+            .unwrap_or_default();
+        let [half_made, session] = FORGOTTEN;
+        let is_over = match Rehearsal::read(&stage) {
+            Some(rehearsal) if rehearsal.session => age > session,
+            Some(_) => true,
+            None => age > half_made && holds_only_ours(&stage),
+        };
+        if is_over
+            && stage.join("lock").is_file()
+            && let Ok(Some(_lock)) = lock::at_once(&stage.join("lock"))
+            && processes::of(&stage).is_empty()
+        {
+            remove(&stage);
+        }
+    }
+}
+
+/// Whether there is nothing in a half-made stage that we would not have put there.
+fn holds_only_ours(stage: &Path) -> bool {
+    const OURS: [&str; 6] = ["lock", "fork", "bin", "aws", "bashenv", "rehearsal.json"];
+    fs::read_dir(stage).is_ok_and(|mut entries| {
+        entries.all(|entry| {
+            entry.is_ok_and(|entry| OURS.iter().any(|ours| entry.file_name() == *ours))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A state directory with an abandoned stage beside it.
+    fn abandoned() -> (tempfile::TempDir, PathBuf, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state");
+        fs::create_dir(&state).unwrap();
+        let mut stage = Stage::make(&state, folder.path()).unwrap();
+        let rehearsal = Rehearsal {
+            calls: stage.calls(),
+            ..Rehearsal::default()
+        };
+        stage.describe(&rehearsal).unwrap();
+        stage.last(true);
+        let left = stage.root().to_owned();
+        (folder, state, left)
+    }
+
+    #[test]
+    fn is_made_beside_the_state_and_goes_with_the_rehearsal() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state");
+        let stage = Stage::make(&state, Path::new("/nowhere")).unwrap();
+        let root = stage.root().to_owned();
+        assert_eq!(
+            root.parent().unwrap(),
+            folder.path().canonicalize().unwrap()
+        );
+        assert_eq!(fs::metadata(&root).unwrap().mode() & 0o777, 0o700);
+        drop(stage);
+        assert!(!root.exists());
+    }
+
+    #[test]
+    fn is_made_elsewhere_when_the_state_has_no_folder_to_lie_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("no/such/state");
+        let stage = Stage::make(&state, folder.path()).unwrap();
+        assert!(
+            stage
+                .root()
+                .starts_with(folder.path().canonicalize().unwrap())
+        );
+    }
+
+    #[test]
+    fn the_next_rehearsal_clears_what_a_killed_one_left() {
+        let (folder, state, left) = abandoned();
+        assert!(left.exists());
+        drop(Stage::make(&state, folder.path()).unwrap());
+        assert!(!left.exists());
+    }
+
+    #[test]
+    fn a_living_stage_and_what_is_not_ours_are_not_touched() {
+        let (folder, state, left) = abandoned();
+        let held = lock::at_once(&left.join("lock")).unwrap().unwrap();
+        let foreign = folder.path().join(format!("{PREFIX}foreign"));
+        fs::create_dir(&foreign).unwrap();
+        fs::write(foreign.join("rehearsal.json"), "[]").unwrap();
+        fs::write(foreign.join("lock"), "").unwrap();
+        let link = folder.path().join(format!("{PREFIX}link"));
+        symlink(&left, &link).unwrap();
+        drop(Stage::make(&state, folder.path()).unwrap());
+        assert!(left.exists() && foreign.exists() && link.exists());
+        drop(held);
+        drop(Stage::make(&state, folder.path()).unwrap());
+        assert!(!left.exists() && foreign.exists());
+    }
+
+    #[test]
+    fn a_session_lasts() {
+        let (folder, state, left) = abandoned();
+        let session = Rehearsal {
+            session: true,
+            calls: left.join("calls.jsonl"),
+            parent: state.canonicalize().unwrap(),
+            ..Rehearsal::default()
+        };
+        Stage::of_session(left.clone()).describe(&session).unwrap();
+        drop(Stage::make(&state, folder.path()).unwrap());
+        assert_eq!(sessions(&state, folder.path()), [left]);
+    }
+}
