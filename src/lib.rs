@@ -58,6 +58,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     #[cfg(unix)]
     if called != "lambdry" {
         tool::rehearse::stand_in::restore(&word, &mut process);
+        // Whole: `python3.12` is another program than `python3`.
+        let called = Path::new(&word).file_name().unwrap_or_default();
+        let called = called.to_string_lossy();
         if let Some(code) = tool::rehearse::stand_in::run(&called, &process) {
             return ExitCode::from(code);
         }

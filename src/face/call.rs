@@ -34,6 +34,57 @@ pub(crate) struct Session<'a> {
     pub(crate) state: &'a dyn State,
     /// The service, by the word on the line.
     pub(crate) service: &'a str,
+    /// Whether its calls need a region.
+    pub(crate) regional: bool,
+}
+
+impl Session<'_> {
+    /// The region calls are made in. A service without regions takes what there is.
+    ///
+    /// # Errors
+    /// Where one is needed, none; anywhere, one that is none.
+    pub(crate) fn region(&self, world: &World<'_>) -> Result<String, Stop> {
+        match self
+            .settings
+            .region(&world.process, self.globals, self.service)
+        {
+            Err(Stop::Configuration(..)) if !self.regional => Ok("us-east-1".to_owned()),
+            region => region,
+        }
+    }
+
+    /// A printer in the form asked for; `title` heads tables.
+    fn printer<'p>(&'p self, world: &World<'_>, title: &'p str) -> Result<Printer<'p>, Stop> {
+        let color = match self.globals.color.as_deref() {
+            Some("on") => true,
+            Some("off") => false,
+            _ => world.process.stdout_is_terminal,
+        };
+        let style = Style {
+            width: world.process.width,
+            color,
+        };
+        let format = self.settings.output(&world.process, self.globals);
+        Printer::new(format, self.query, title, style)
+    }
+
+    fn pager(&self, world: &World<'_>) -> Option<Vec<String>> {
+        pager::of_answers(&world.process, self.globals, self.settings)
+    }
+
+    /// Prints an answer in the form asked for; `title` heads tables.
+    ///
+    /// # Errors
+    /// A form that there is not, and what printing raises.
+    pub(crate) fn print(
+        &self,
+        world: &mut World<'_>,
+        title: &str,
+        answer: &Value,
+    ) -> Result<(), Stop> {
+        let printer = self.printer(world, title)?;
+        pager::through(self.pager(world), world, |out| printer.value(answer, out))
+    }
 }
 
 /// An operation on the line, or a waiter that polls it.
@@ -123,9 +174,7 @@ pub(crate) fn run(
         };
         return Ok(world.stdout.write_all(text.as_bytes())?);
     }
-    let region = session
-        .settings
-        .region(&world.process, session.globals, session.service)?;
+    let region = session.region(world)?;
     blobs.settle(
         request,
         &mut built.request,
@@ -138,7 +187,8 @@ pub(crate) fn run(
     }
     check(&built.request, request, &built.ordered, &blobs)?;
     if given.one("--generate-cli-skeleton") == Some("output") {
-        return call.print(world, &skeleton::output(command.entry.response()));
+        let sample = skeleton::output(command.entry.response());
+        return session.print(world, command.entry.name, &sample);
     }
     if let Some(waiter) = command.waiter {
         let mut poll = || call.make(&region, built.request.clone());
@@ -158,7 +208,7 @@ pub(crate) fn run(
         None => {
             let mut answer = call.make(&region, built.request)?;
             call.write_outfile(world, &mut answer)?;
-            call.print(world, &answer)
+            session.print(world, command.entry.name, &answer)
         }
     }
 }
@@ -357,32 +407,6 @@ impl Call<'_> {
         }
     }
 
-    fn printer(&self, world: &World<'_>) -> Result<Printer<'_>, Stop> {
-        let color = match self.session.globals.color.as_deref() {
-            Some("on") => true,
-            Some("off") => false,
-            _ => world.process.stdout_is_terminal,
-        };
-        let style = Style {
-            width: world.process.width,
-            color,
-        };
-        let format = self
-            .session
-            .settings
-            .output(&world.process, self.session.globals);
-        Printer::new(format, self.session.query, self.command.entry.name, style)
-    }
-
-    fn pager(&self, world: &World<'_>) -> Option<Vec<String>> {
-        pager::of_answers(&world.process, self.session.globals, self.session.settings)
-    }
-
-    fn print(&self, world: &mut World<'_>, answer: &Value) -> Result<(), Stop> {
-        let printer = self.printer(world)?;
-        pager::through(self.pager(world), world, |out| printer.value(answer, out))
-    }
-
     fn list(
         &self,
         world: &mut World<'_>,
@@ -390,11 +414,11 @@ impl Call<'_> {
         list: &str,
         built: Built,
     ) -> Result<(), Stop> {
-        let printer = self.printer(world)?;
+        let printer = self.session.printer(world, self.command.entry.name)?;
         let Value::Object(request) = built.request else {
             return Ok(());
         };
-        pager::through(self.pager(world), world, |out| {
+        pager::through(self.session.pager(world), world, |out| {
             printer.listing(list, out, |sink| {
                 pagination::walk(
                     list,
@@ -428,7 +452,9 @@ impl Call<'_> {
         }
         self.write_outfile(world, &mut last)?;
         if self.session.globals.output.is_some() || self.session.query.is_some() {
-            return self.print(world, &tally.value());
+            return self
+                .session
+                .print(world, self.command.entry.name, &tally.value());
         }
         Ok(world.stdout.write_all(tally.table().as_bytes())?)
     }

@@ -46,6 +46,7 @@ use serde_json::Value;
 use crate::operation::{Entry, Result as Answer};
 use crate::output::query::Query;
 use crate::output::{self, Style};
+use crate::store::stubs::Stub;
 
 use arguments::{Action, Takes};
 use call::{Command, Session};
@@ -63,6 +64,10 @@ pub const AWS_CLI_VERSION: &str = "2.36.7";
 /// Every service of that version, a name a line.
 const SERVICES: &str = include_str!("services.txt");
 
+/// Every subcommand of the services that are simulated, in whole or in part: a service a line, its name first. Those
+/// of botocore 1.43.11's models and of aws-cli's own making.
+const SUBCOMMANDS: &str = include_str!("subcommands.txt");
+
 /// A service with its operations.
 #[derive(Debug)]
 pub struct Service {
@@ -70,6 +75,8 @@ pub struct Service {
     pub name: &'static str,
     /// What it is.
     pub about: &'static str,
+    /// Whether a call needs a region.
+    pub regional: bool,
     /// Its operations.
     pub entries: Vec<&'static Entry>,
     /// Whether it has `wait`.
@@ -130,6 +137,12 @@ pub trait State: Spooler {
     /// # Errors
     /// The state directory's.
     fn edit_config(&self, edit: &mut dyn FnMut(&str) -> String) -> Result<(), Stop>;
+
+    /// What a stub answers to a command: the words from the service on, without global options.
+    ///
+    /// # Errors
+    /// Stubs that cannot be read.
+    fn stub(&self, words: &[String]) -> Result<Option<Stub>, Stop>;
 
     /// Calls an operation with a request that the client-side checks let through.
     ///
@@ -202,12 +215,52 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
     code
 }
 
+/// Whether AWS has a service of that name.
+pub(crate) fn is_service(name: &str) -> bool {
+    SERVICES.lines().any(|service| service == name)
+}
+
 /// The profiles the config files have. `state`: the state directory's config file.
 ///
 /// # Errors
 /// A config file that cannot be parsed.
 pub fn profiles(process: &Process, state: Option<PathBuf>) -> Result<Vec<String>, Stop> {
     Ok(Settings::load(process, &Globals::default(), state)?.profiles())
+}
+
+/// What a call needs, whatever it calls.
+struct Ready {
+    globals: Globals,
+    query: Option<Query>,
+    settings: Settings,
+    state: Box<dyn State>,
+}
+
+impl Ready {
+    /// Prints what a stub answers to a command, and answers its exit code; none when there is no stub for it. A JSON
+    /// answer is printed as the real one would be, through `--query` and `--output`.
+    fn stubbed(&self, world: &mut World<'_>, words: Vec<String>) -> Result<Option<u8>, Stop> {
+        let Some(stub) = self.state.stub(&words)? else {
+            return Ok(None);
+        };
+        world.stderr.write_all(stub.stderr.as_bytes())?;
+        match serde_json::from_slice(&stub.stdout) {
+            Ok(answer @ (Value::Object(_) | Value::Array(_))) if stub.code == 0 => {
+                let session = Session {
+                    globals: &self.globals,
+                    settings: &self.settings,
+                    query: self.query.as_ref(),
+                    state: &*self.state,
+                    service: "",
+                    regional: false,
+                };
+                let title = words.get(1).map(|word| options::camel(word));
+                session.print(world, &title.unwrap_or_default(), &answer)?;
+            }
+            _ => world.stdout.write_all(&stub.stdout)?,
+        }
+        Ok(Some(stub.code))
+    }
 }
 
 /// One command line on its way.
@@ -272,28 +325,43 @@ impl<'b> Line<'b> {
         }
         let configures = command == "configure";
         let service = if configures {
-            None
+            Ok(None)
         } else {
-            self.service_of(world, &command, &own)?
+            self.service_of(world, &command, &own)
         };
         let given = options::given(&world.process.program, "", &table, &taken)?;
-        // Whatever is found wrong from here on is told in the form asked for.
-        self.format = given
-            .one("--cli-error-format")
-            .and_then(exit::ErrorFormat::named);
-        let globals = globals::read(&given)?;
-        let query = match &globals.query {
-            Some(text) => Some(Query::compile(text).map_err(|error| {
-                Stop::Invalid(format!("Bad value for --query {text}: {error}"))
-            })?),
-            None => None,
+        let ready = self.ready(world, &given);
+        let (service, ready) = match (service, ready) {
+            (Ok(service), ready) => (service, ready?),
+            // What is no command of ours may be one that a stub answers.
+            (Err(stop), Ok(ready)) => {
+                let words = std::iter::once(command).chain(taken.rest).collect();
+                let stubbed = ready.stubbed(world, words)?;
+                self.format = None;
+                return stubbed.ok_or(stop);
+            }
+            (Err(stop), Err(_)) => {
+                self.format = None;
+                return Err(stop);
+            }
         };
-        let state = self.backend.open(world, &globals)?;
-        let settings = Settings::load(&world.process, &globals, state.config())?;
-        self.output = Some(settings.output(&world.process, &globals).to_owned());
-        self.query.clone_from(&globals.query);
-        self.format = Some(settings.error_format(&world.process, &globals));
-        self.attempts = settings.attempts(&world.process);
+        if command != "help" {
+            let (name, operation) = match &service {
+                Some((service, operation)) => (service.name, operation.clone()),
+                None => (command.as_str(), None),
+            };
+            let words = std::iter::once(name.to_owned()).chain(operation);
+            let words = words.chain(taken.rest.iter().cloned()).collect();
+            if let Some(code) = ready.stubbed(world, words)? {
+                return Ok(code);
+            }
+        }
+        let Ready {
+            globals,
+            query,
+            settings,
+            state,
+        } = ready;
         if configures {
             return configure::run(world, &*state, &settings, &globals, &taken.rest);
         }
@@ -320,9 +388,37 @@ impl<'b> Line<'b> {
             query: query.as_ref(),
             state: &*state,
             service: service.name,
+            regional: service.regional,
         };
         run_service(world, &session, service, &rest)?;
         Ok(0)
+    }
+
+    /// Reads the global options and the settings, and opens the state directory.
+    fn ready(&mut self, world: &World<'_>, given: &options::Given) -> Result<Ready, Stop> {
+        // Whatever is found wrong from here on is told in the form asked for.
+        self.format = given
+            .one("--cli-error-format")
+            .and_then(exit::ErrorFormat::named);
+        let globals = globals::read(given)?;
+        let query = match &globals.query {
+            Some(text) => Some(Query::compile(text).map_err(|error| {
+                Stop::Invalid(format!("Bad value for --query {text}: {error}"))
+            })?),
+            None => None,
+        };
+        let state = self.backend.open(world, &globals)?;
+        let settings = Settings::load(&world.process, &globals, state.config())?;
+        self.output = Some(settings.output(&world.process, &globals).to_owned());
+        self.query.clone_from(&globals.query);
+        self.format = Some(settings.error_format(&world.process, &globals));
+        self.attempts = settings.attempts(&world.process);
+        Ok(Ready {
+            globals,
+            query,
+            settings,
+            state,
+        })
     }
 
     /// The service a word means, and the operation if the word was that; none for `help`.
@@ -347,7 +443,7 @@ impl<'b> Line<'b> {
         if let Some(service) = self.services.iter().find(|service| service.name == word) {
             return Ok(Some((service, None)));
         }
-        if SERVICES.lines().any(|name| name == word) {
+        if is_service(word) {
             // The first plain word after the service names what was wanted, for the message only.
             let words = world.process.args.iter().filter_map(|word| word.to_str());
             let operation = words
@@ -541,17 +637,11 @@ fn typed_freely(command: clap::Command) -> clap::Command {
 
 /// Every subcommand of a service, whether it is simulated or not.
 fn subcommands(service: &Service) -> Vec<String> {
-    if service.name == "lambda" {
-        return customize::SUBCOMMANDS
-            .iter()
-            .map(|name| (*name).to_owned())
-            .collect();
-    }
-    service
-        .entries
-        .iter()
-        .map(|entry| options::kebab(entry.name))
-        .collect()
+    let mut lines = SUBCOMMANDS.lines().map(str::split_whitespace);
+    let named = lines.find_map(|mut words| {
+        (words.next() == Some(service.name)).then(|| words.map(str::to_owned).collect())
+    });
+    named.unwrap_or_default()
 }
 
 fn not_simulated(what: &str) -> Stop {

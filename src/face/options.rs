@@ -391,6 +391,17 @@ pub(crate) fn kebab(name: &str) -> String {
     out
 }
 
+/// The operation of a subcommand's name as far as that tells it: `describe-stacks` is `DescribeStacks`.
+pub(crate) fn camel(subcommand: &str) -> String {
+    subcommand
+        .split('-')
+        .filter_map(|word| {
+            let first = word.chars().next()?;
+            Some(first.to_ascii_uppercase().to_string() + &word[first.len_utf8()..])
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@ use super::fixtures::{ENTRIES, Shown, process};
 use super::*;
 use crate::operation::Failure;
 use crate::state::error::{Code, ServiceError};
+use crate::store::stubs::Stub;
 
 /// The calls it got, as `region Operation request`.
 #[derive(Clone, Default)]
@@ -24,6 +25,7 @@ impl Backend for Fake {
         vec![Service {
             name: "lambda",
             about: "Functions.",
+            regional: true,
             entries: ENTRIES.iter().collect(),
             waits: true,
         }]
@@ -76,6 +78,21 @@ impl State for Fake {
     fn edit_config(&self, edit: &mut dyn FnMut(&str) -> String) -> Result<(), Stop> {
         self.calls.borrow_mut().push(edit(""));
         Ok(())
+    }
+
+    fn stub(&self, words: &[String]) -> Result<Option<Stub>, Stop> {
+        let stdout = match words[0].as_str() {
+            "cloudfront" => b"{\"Stacks\": [{\"Status\": \"DONE\"}]}".as_slice(),
+            "lambda" if words[1..] == ["publish-version", "--function-name", "stubbed"] => {
+                b"text\n"
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Stub {
+            code: 0,
+            stdout: stdout.to_vec(),
+            stderr: String::new(),
+        }))
     }
 
     fn call(&self, _service: &str, region: &str, entry: &Entry, request: Value) -> Answer<Value> {
@@ -964,5 +981,21 @@ fn finds_the_region_for_our_own_commands() {
     assert_eq!(
         region(&process, &Globals::default(), None).map_err(|stop| stop.code()),
         Err(253)
+    );
+}
+
+#[test]
+fn a_stub_answers_before_anything_else_and_is_printed_as_an_answer_would_be() {
+    let answered = |line: &str| {
+        let ran = self::ran(line);
+        (ran.code, ran.stdout, ran.calls)
+    };
+    assert_eq!(
+        answered("cloudfront --query Stacks[].Status describe-stacks --output text --stack-name x"),
+        (0, "DONE\n".to_owned(), Vec::new())
+    );
+    assert_eq!(
+        answered("lambda publish-version --region eu-west-1 --function-name stubbed"),
+        (0, "text\n".to_owned(), Vec::new())
     );
 }

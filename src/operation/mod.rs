@@ -1,4 +1,4 @@
-//! The Lambda API: one file per operation, families as folders.
+//! The API: one file per operation, families and the other services as folders.
 //!
 //! The request type *is* the operation: its members are the options, its doc comments the help, its types the
 //! validation, and [`Operation::call`] the rule. Adding an operation is one file and two lines in its family's `mod.rs`.
@@ -21,6 +21,7 @@ pub mod runtime;
 #[cfg(test)]
 pub(crate) mod sandbox;
 pub mod shape;
+pub mod sts;
 pub mod tags;
 pub mod url;
 pub mod validate;
@@ -58,7 +59,7 @@ pub struct Lambda<'a> {
     pub runner: &'a Runner,
 }
 
-/// One Lambda operation; implemented by its request type.
+/// One operation; implemented by its request type.
 pub trait Operation: DeserializeOwned + JsonSchema {
     /// AWS's name, `CreateAlias`.
     const NAME: &'static str;
@@ -66,6 +67,9 @@ pub trait Operation: DeserializeOwned + JsonSchema {
     const ROUTE: &'static str;
     /// What it does, in a sentence or more.
     const ABOUT: &'static str;
+    /// The model's members in its order, where the type does not hold all of them: those it lacks are taken and change
+    /// nothing here (see [`Structure::completed`]).
+    const MEMBERS: &'static str = "";
     /// What it answers; `()` for nothing.
     type Response: Serialize + JsonSchema;
 
@@ -104,7 +108,7 @@ impl Entry {
             name: O::NAME,
             route: O::ROUTE,
             about: O::ABOUT,
-            request: Structure::of::<O>,
+            request: || Structure::of::<O>().completed(O::MEMBERS),
             response: Structure::of::<O::Response>,
             run: |lambda, request| {
                 // What the shape let through and the type refuses: a member that is null or of another type.
@@ -182,7 +186,43 @@ fn injected(fault: Fault) -> Failure {
     error.into()
 }
 
-/// Every operation, family by family.
+/// A service: what its operations are called on the line, and which there are.
+#[derive(Debug)]
+pub struct Service {
+    /// Its word on the line.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// Whether a call needs a region. What a global service keeps is the account's.
+    pub regional: bool,
+    /// Its operations, family by family.
+    pub families: &'static [&'static [Entry]],
+}
+
+impl Service {
+    /// Its operations.
+    pub fn entries(&self) -> impl Iterator<Item = &'static Entry> + use<> {
+        self.families.iter().flat_map(|family| family.iter())
+    }
+}
+
+/// Every service.
+pub const SERVICES: &[Service] = &[
+    Service {
+        name: "lambda",
+        about: "Functions, their versions and aliases.",
+        regional: true,
+        families: FAMILIES,
+    },
+    Service {
+        name: "sts",
+        about: "Who is calling.",
+        regional: false,
+        families: &[sts::ENTRIES],
+    },
+];
+
+/// Lambda's operations, family by family.
 pub const FAMILIES: &[&[Entry]] = &[
     function::ENTRIES,
     version::ENTRIES,
@@ -200,11 +240,11 @@ pub const FAMILIES: &[&[Entry]] = &[
     invocation::ENTRIES,
 ];
 
-/// The operation of that name, `CreateAlias`.
+/// The operation of that name, `CreateAlias`. No two services share one.
 pub fn find(name: &str) -> Option<&'static Entry> {
-    FAMILIES
+    SERVICES
         .iter()
-        .flat_map(|family| family.iter())
+        .flat_map(Service::entries)
         .find(|entry| entry.name == name)
 }
 
@@ -215,13 +255,17 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{
-        Entry, FAMILIES, find,
+        Entry, FAMILIES, SERVICES, Service, find,
         sandbox::Sandbox,
         shape::{Shape, Structure},
     };
     use crate::state::error::Code;
 
     fn entries() -> impl Iterator<Item = &'static Entry> {
+        SERVICES.iter().flat_map(Service::entries)
+    }
+
+    fn of_lambda() -> impl Iterator<Item = &'static Entry> {
         FAMILIES.iter().flat_map(|family| family.iter())
     }
 
@@ -260,7 +304,7 @@ mod tests {
 
     #[test]
     fn every_route_is_a_method_a_path_of_members_and_a_status() {
-        for entry in entries() {
+        for entry in of_lambda() {
             let parts: Vec<&str> = entry.route.split(' ').collect();
             let [method, path, status] = parts[..] else {
                 panic!("{}", entry.route)
@@ -328,7 +372,8 @@ mod tests {
                     &mut |path, member| {
                         assert!(seen.insert(path.to_owned()), "{path} twice");
                         assert!(
-                            member.name.starts_with(|c: char| c.is_ascii_uppercase()),
+                            member.name.starts_with(|c: char| c.is_ascii_uppercase())
+                                || entry.name.contains("Repositor"),
                             "{path}"
                         );
                         assert!(
@@ -344,7 +389,7 @@ mod tests {
 
     #[test]
     fn every_request_has_members_and_every_empty_answer_says_204() {
-        for entry in entries() {
+        for entry in of_lambda() {
             assert_eq!(
                 entry.request().members.is_empty(),
                 entry.name == "GetAccountSettings",
@@ -383,7 +428,7 @@ mod tests {
     #[test]
     fn a_request_without_anything_is_answered_or_refused_and_never_worse() {
         let lambda = Sandbox::new();
-        for entry in entries() {
+        for entry in of_lambda() {
             let mut required = Vec::new();
             for member in &entry.request().members {
                 if member.required {

@@ -122,6 +122,56 @@ impl Structure {
         }
     }
 
+    /// The same with what the model has besides, in the model's order: names with blanks between, each with its kind
+    /// after a colon unless it is text. What the type does not hold is taken from a request and changes nothing.
+    #[must_use]
+    pub fn completed(mut self, model: &str) -> Self {
+        let mut members = Vec::new();
+        for word in model.split_whitespace() {
+            let (name, kind) = word.split_once(':').unwrap_or((word, ""));
+            let text = || Self::shape_of_kind("");
+            members.push(
+                match self.members.iter().position(|member| member.name == name) {
+                    Some(at) => self.members.remove(at),
+                    None => Member {
+                        name: name.to_owned(),
+                        about: "Taken; changes nothing here.".to_owned(),
+                        required: false,
+                        last: false,
+                        shape: match kind {
+                            "list" => Shape::List {
+                                member: Box::new(text()),
+                                min: None,
+                                max: None,
+                                not_null: false,
+                            },
+                            "map" => Shape::Map {
+                                key: Text::default(),
+                                value: Box::new(text()),
+                                sensitive: false,
+                            },
+                            other => Self::shape_of_kind(other),
+                        },
+                    },
+                },
+            );
+        }
+        members.append(&mut self.members);
+        self.members = members;
+        self
+    }
+
+    fn shape_of_kind(kind: &str) -> Shape {
+        match kind {
+            "bool" => Shape::Boolean,
+            "int" => Shape::Integer {
+                min: None,
+                max: None,
+            },
+            _ => Shape::String(Text::default()),
+        }
+    }
+
     /// The member of that name.
     pub fn member(&self, name: &str) -> Option<&Member> {
         self.members.iter().find(|member| member.name == name)

@@ -19,6 +19,12 @@ impl Scope {
         partition_of(&self.region)
     }
 
+    /// The ARN of something of a service that knows no regions.
+    pub fn global(&self, service: &str, resource: &str) -> String {
+        let account = &self.account;
+        format!("arn:{}:{service}::{account}:{resource}", self.partition())
+    }
+
     /// The ARN of a layer here, without version.
     pub fn layer(&self, name: &str) -> String {
         let Self { region, account } = self;

@@ -9,6 +9,7 @@ pub mod code_signing;
 pub mod error;
 pub mod function;
 pub mod head;
+pub mod iam;
 pub mod layer;
 pub mod name;
 pub mod pattern;

@@ -22,7 +22,14 @@ use super::{Result, Store, StoreError, atomic, lock};
 use crate::state::{code_signing::CodeSigningConfig, function::Function, head::Head, layer::Layer};
 
 /// What of a state directory's root goes into a fork, besides the accounts.
-const COPIED: [&str; 5] = ["FORMAT", "aws", "faults", "stubs", "invoke"];
+const COPIED: [&str; 6] = [
+    "FORMAT",
+    "aws",
+    "faults",
+    "stubs",
+    "invoke",
+    super::images::FILE,
+];
 
 /// What of an account or a region belongs to its processes and their clean-up, not to what exists.
 const LEFT: [&str; 2] = ["locks", "trash"];

@@ -15,6 +15,8 @@
 //!   packages/sha256/ab/cdef….zip           code, content-addressed, written once
 //!   s3/<bucket>/<key>                      what --s3-bucket and --s3-key read
 //!   aws/config                             settings over the user's own
+//!   stubs                                  answers of one's own to commands
+//!   images.json                            container images that were pushed here
 //!   FORK  clock                            in a fork alone (see [`fork`])
 //!   locks/…  tmp/…                         locks of the whole state; spools
 //! ```
@@ -31,12 +33,14 @@ pub mod failure;
 pub mod faults;
 pub mod fork;
 pub mod format;
+pub mod images;
 pub mod invocation;
 pub mod journal;
 pub mod listing;
 pub mod lock;
 pub mod package;
 pub mod s3;
+pub mod stubs;
 pub mod usage;
 
 use std::{

@@ -8,6 +8,7 @@
 //! * `LAMBDRY_NOW` freezes time, `LAMBDRY_SEED` the ids.
 //! * `LAMBDRY_LOCK_TIMEOUT`: seconds a busy lock is waited for, 60 when not set.
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: bytes of code the account may take. `LAMBDRY_FAULTS`: a fault plan.
+//! * `LAMBDRY_STUBS`: files of stubs, as PATH lists folders; they come before those of the state directory.
 //! * `LAMBDRY_INVOKE`: a shell command that answers when a function is invoked.
 //! * `LAMBDRY_CALLS`: a file that every command is logged to (see [`calls`]).
 //! * `LAMBDRY_STEPS`: debug builds alone; which step of a write stops or fails.
@@ -39,6 +40,7 @@ use crate::{
         Settings, Store, StoreError,
         clock::{Clock, Ids},
         package::{Handle, Spool, inspect},
+        stubs::Stub,
     },
 };
 
@@ -62,15 +64,16 @@ impl Lambdry {
 
 impl Backend for Lambdry {
     fn services(&self) -> Vec<Service> {
-        vec![Service {
-            name: "lambda",
-            about: "Functions, their versions and aliases.",
-            entries: operation::FAMILIES
-                .iter()
-                .flat_map(|family| family.iter())
-                .collect(),
-            waits: true,
-        }]
+        operation::SERVICES
+            .iter()
+            .map(|service| Service {
+                name: service.name,
+                about: service.about,
+                regional: service.regional,
+                entries: service.entries().collect(),
+                waits: service.name == "lambda",
+            })
+            .collect()
     }
 
     fn open(&self, world: &World<'_>, globals: &Globals) -> Result<Box<dyn State>, Stop> {
@@ -117,6 +120,7 @@ pub struct Opened {
     settle: Duration,
     faults: Option<String>,
     runner: Runner,
+    stubs: Vec<PathBuf>,
     /// Kept until the command ends: what nobody claimed is removed then.
     spools: RefCell<Vec<Spool>>,
     recorder: Recorder,
@@ -185,6 +189,13 @@ impl Opened {
                 environment: process.env.clone(),
                 ..Runner::default()
             },
+            stubs: process
+                .path("LAMBDRY_STUBS")
+                .into_iter()
+                .flat_map(std::env::split_paths)
+                .filter(|path| !path.as_os_str().is_empty())
+                .map(|path| process.cwd.join(path))
+                .collect(),
             spools: RefCell::default(),
             recorder: Recorder::default(),
         })
@@ -254,6 +265,11 @@ impl State for Opened {
 
     fn edit_config(&self, edit: &mut dyn FnMut(&str) -> String) -> Result<(), Stop> {
         self.store.edit_config(edit).map_err(stop)
+    }
+
+    fn stub(&self, words: &[String]) -> Result<Option<Stub>, Stop> {
+        let stubs = self.store.stubs(&self.stubs);
+        stubs.and_then(|stubs| stubs.find(words)).map_err(stop)
     }
 
     fn call(

@@ -103,6 +103,14 @@ const VARIABLES: &[(&str, &str)] = &[
         "A fault plan, as PublishVersion#2=TooManyRequestsException: the second call of PublishVersion is answered with that error.",
     ),
     (
+        "LAMBDRY_CALLS",
+        "A file that gets a line of JSON for every command: when, which words, what was asked and answered, secrets masked.",
+    ),
+    (
+        "LAMBDRY_STUBS",
+        "Files of stubs, with colons between; asked before stubs in the state directory. See STUBS.",
+    ),
+    (
         "LAMBDRY_INVOKE",
         "A shell command that answers when a function is invoked: the event on stdin, the code in its folder, the answer on stdout.",
     ),
@@ -163,6 +171,7 @@ const FILES: &[(&str, &str)] = &[
         "Settings that win over those of ~/.aws/config.",
     ),
     ("faults", "A fault plan, as LAMBDRY_FAULTS."),
+    ("stubs", "Answers of your own to commands. See STUBS."),
     (
         "invoke",
         "A command that answers for functions, as LAMBDRY_INVOKE.",

@@ -56,7 +56,7 @@ fn ours(line: &[String], place: &Place<'_>) -> Ended {
             stderr: &mut err,
             sleep: &std::thread::sleep,
         },
-        &Lambdry,
+        &Lambdry::default(),
     );
     Ended {
         code: code.into(),

@@ -10,6 +10,7 @@ use crate::{
         name::{ResourceArn, S3Bucket, S3Key, S3ObjectVersion},
     },
     store::{
+        images::whole,
         package::{Handle, Spool, inspect},
         s3::Object,
     },
@@ -59,7 +60,7 @@ impl Source {
     /// every size limit.
     pub fn take(mut self, lambda: &Lambda<'_>, package_type: &str) -> Result<Code> {
         match self.image_uri.take() {
-            Some(uri) if self.package_type().is_none() => resolve(&uri).map(Code::Image),
+            Some(uri) if self.package_type().is_none() => resolve(lambda, &uri).map(Code::Image),
             Some(_) => Err(two_sources().into()),
             None if package_type == "Image" && self.package_type().is_none() => Err(invalid(
                 "Please provide ImageUri when updating a function with packageType Image.",
@@ -212,8 +213,14 @@ fn judge(
     })
 }
 
-/// Resolves an image. No registry is asked: a digest stands for itself, and a tag gets the digest of its own text.
-fn resolve(uri: &str) -> Result<Image> {
+/// The digest of an image that nobody pushed here: that of its reference's own text.
+pub(crate) fn assumed_digest(uri: &str) -> String {
+    hex(&Sha256::digest(whole(uri)))
+}
+
+/// Resolves an image. No registry is asked: a digest stands for itself, a tag that was pushed here for what was pushed,
+/// and any other tag gets the digest of its own text.
+fn resolve(lambda: &Lambda<'_>, uri: &str) -> Result<Image> {
     let (repository, digest) = match uri.split_once("@sha256:") {
         Some((repository, digest)) => (repository, Some(digest)),
         None => match uri.rsplit_once(':') {
@@ -237,7 +244,13 @@ fn resolve(uri: &str) -> Result<Image> {
         )
         .into());
     }
-    let digest = digest.map_or_else(|| hex(&Sha256::digest(uri)), str::to_owned);
+    let digest = match digest {
+        Some(digest) => digest.to_owned(),
+        None => match lambda.place.store.image(uri)?.filter(|known| known.pushed) {
+            Some(known) => known.digest,
+            None => assumed_digest(uri),
+        },
+    };
     Ok(Image {
         image_uri: uri.to_owned(),
         resolved_image_uri: format!("{repository}@sha256:{digest}"),

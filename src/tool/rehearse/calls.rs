@@ -85,6 +85,13 @@ pub(crate) enum Answered {
     Allowed,
     /// The fork's clock, moved instead of sleeping.
     Slept,
+    /// The real program: it is guarded, and this command does not reach outwards. Like one that is allowed it was handed
+    /// over to, so that its exit code is not known here.
+    Ran,
+    /// What it did the first time: `--once`.
+    Replayed,
+    /// Nobody: a refusal was taken for a silent success, to learn what the script needs.
+    Learned,
 }
 
 /// One API call.
@@ -246,7 +253,8 @@ pub(crate) fn failed(failure: &Failure) -> Stopped {
     }
 }
 
-fn stopped(stop: &Stop) -> Option<Stopped> {
+/// Why a command ended as the log has it; nothing where its reader was gone.
+pub(crate) fn stopped(stop: &Stop) -> Option<Stopped> {
     let (kind, message) = match stop {
         Stop::PipeClosed => return None,
         Stop::Usage(text) | Stop::Invalid(text) => ("Usage", text.clone()),

@@ -185,7 +185,17 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     store.fork(&stage.fork()).map_err(stop)?;
     let functions = count(store)?;
     let ours = std::env::current_exe().map_err(|error| cannot("find this program", &error))?;
-    let names = [guard::NAMES, wrapped::NAMES].concat();
+    let path = plan.process.env.get(std::ffi::OsStr::new("PATH"));
+    let behind = environment::folders_behind(path, stage.root());
+    let behind = std::env::join_paths(behind).unwrap_or_default();
+    let stubs = store.stubs(&plan.rehearsal.stubs).map_err(stop)?;
+    let guarded = guard::names(&behind, &plan.rehearsal.once, &stubs);
+    let names: Vec<&str> = guarded
+        .iter()
+        .map(String::as_str)
+        .chain(["aws", "awslocal"])
+        .chain(wrapped::NAMES.iter().copied())
+        .collect();
     let set_up = || {
         stage.stand_in(&ours, &names)?;
         environment::changes(&plan.process.env, &settings, &stage, endpoint)
@@ -210,16 +220,11 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     {
         own.push(("LAMBDRY_ACCOUNT_ID".into(), account.into()));
     }
-    let path = plan.process.env.get(std::ffi::OsStr::new("PATH"));
-    let behind = environment::folders_behind(path, stage.root());
     let rehearsal = Rehearsal {
         state,
         parent: root,
         calls: stage.calls(),
-        path: std::env::join_paths(behind)
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned(),
+        path: behind.to_string_lossy().into_owned(),
         accounts,
         assume: match plan.assume {
             Assume::OnEmpty => functions == 0,
@@ -260,6 +265,10 @@ fn own_variables(plan: &Plan, stage: &Stage, state: &Path) -> Vec<(OsString, OsS
         ("LAMBDRY_STATE_DIR".into(), state.into()),
         ("LAMBDRY_CALLS".into(), stage.calls().into()),
     ];
+    let stubs = std::env::join_paths(&plan.rehearsal.stubs).unwrap_or_default();
+    if !stubs.is_empty() {
+        own.push(("LAMBDRY_STUBS".into(), stubs));
+    }
     let mut set = |name: &str, value: &str| own.push((name.into(), value.into()));
     let so_far = |name: &str| plan.process.var(name);
     match (plan.globals.own.settle, so_far("LAMBDRY_SETTLE")) {

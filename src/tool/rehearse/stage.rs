@@ -55,6 +55,12 @@ pub(crate) struct Rehearsal {
     pub(crate) assume: bool,
     /// `--absent`: functions that are not assumed.
     pub(crate) absent: Vec<String>,
+    /// `--learn`: what would be refused succeeds and says nothing.
+    pub(crate) learn: bool,
+    /// The script's folder, which `--once` replays into; where the command runs when it is empty.
+    pub(crate) folder: PathBuf,
+    /// What `--once` replays; `<stage>/once` when it is empty.
+    pub(crate) replays: PathBuf,
 }
 
 impl Rehearsal {

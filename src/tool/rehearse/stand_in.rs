@@ -8,7 +8,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{calls::Recorder, stage::PREFIX, stage::Rehearsal, wrapped};
+use super::{
+    calls::Recorder,
+    guard,
+    stage::{PREFIX, Rehearsal},
+    wrapped,
+};
 use crate::face::world::Process;
 
 /// Puts the rehearsal's variables back where they are gone. `called` is the word we were called by.
@@ -47,9 +52,11 @@ fn stage_of(called: &OsStr, process: &Process) -> Option<PathBuf> {
 
 /// Answers for a program that is neither `aws` nor us; `None` when none of those was called.
 pub(crate) fn run(called: &str, process: &Process) -> Option<u8> {
-    if wrapped::NAMES.contains(&called) && process.env.contains_key(OsStr::new("LAMBDRY_REHEARSAL"))
-    {
+    let stage = process
+        .path("LAMBDRY_REHEARSAL")
+        .filter(|stage| !stage.as_os_str().is_empty())?;
+    if wrapped::NAMES.contains(&called) {
         return Some(wrapped::run(called, process, &Recorder::new(process)));
     }
-    None
+    guard::run(called, stage, process)
 }

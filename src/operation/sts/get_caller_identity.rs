@@ -1,0 +1,61 @@
+//! `GetCallerIdentity`: the account, and a user in it that stands for whoever calls.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    operation::{Lambda, Operation, Result},
+    state::iam::unique_id,
+};
+
+/// The user every call is made by.
+const USER: &str = "lambdry";
+
+/// What GetCallerIdentity takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct GetCallerIdentityRequest {}
+
+/// What GetCallerIdentity answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetCallerIdentityResponse {
+    /// The unique id of the user.
+    user_id: String,
+    /// The account's twelve digits.
+    account: String,
+    /// The ARN of the user.
+    arn: String,
+}
+
+impl Operation for GetCallerIdentityRequest {
+    const NAME: &'static str = "GetCallerIdentity";
+    const ROUTE: &'static str = "POST / 200";
+    const ABOUT: &'static str = "Answers the account that calls are made in, and a user of it. The account is LAMBDRY_ACCOUNT_ID.";
+    type Response = GetCallerIdentityResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<GetCallerIdentityResponse> {
+        let scope = &lambda.place.scope;
+        let arn = scope.global("iam", &format!("user/{USER}"));
+        Ok(GetCallerIdentityResponse {
+            user_id: unique_id("AIDA", &arn),
+            account: scope.account.clone(),
+            arn,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::operation::sandbox::Sandbox;
+
+    #[test]
+    fn the_caller_is_a_user_of_the_account() {
+        let answer = Sandbox::new().call("GetCallerIdentity", json!({}));
+        assert_eq!(answer["Account"], "123456789012");
+        assert_eq!(answer["Arn"], "arn:aws:iam::123456789012:user/lambdry");
+        let id = answer["UserId"].as_str().expect("an id");
+        assert!(id.starts_with("AIDA") && id.len() == 21, "{id}");
+    }
+}

@@ -1,0 +1,378 @@
+//! Stubs: answers of one's own to commands, for what is not simulated and for what should answer otherwise.
+//!
+//! ```text
+//! # A command, and below it, indented, what it prints.
+//! cloudformation describe-stacks * --stack-name prod*
+//!     {"Stacks": [{"StackStatus": "CREATE_COMPLETE"}]}
+//!
+//! # Alone: it succeeds and prints nothing.
+//! cloudfront create-invalidation
+//!
+//! # It fails; lines behind "!" go to stderr.
+//! docker push => 1
+//!     ! denied: requested access to the resource is denied
+//!
+//! # It prints a file, which is looked for beside this one.
+//! ssm get-parameter < answers/parameter.json
+//! ```
+//!
+//! A pattern is the command's first words; more may follow in the command. `*` within a word stands for any characters,
+//! `*` as a word for any words or none. Quotes keep blanks together. `--name=value` is two words. Of the stubs that
+//! match, the first one answers.
+
+use std::path::{Path, PathBuf};
+
+use super::{Result, Store, StoreError, atomic};
+
+/// What a stub answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stub {
+    /// The exit code.
+    pub code: u8,
+    /// What goes to stdout.
+    pub stdout: Vec<u8>,
+    /// What goes to stderr.
+    pub stderr: String,
+}
+
+/// A stub as it is written.
+#[derive(Debug, PartialEq, Eq)]
+struct Rule {
+    pattern: Vec<String>,
+    code: u8,
+    stdout: String,
+    stderr: String,
+    file: Option<PathBuf>,
+}
+
+/// Stubs, the one that is asked first in front.
+#[derive(Debug, Default)]
+pub struct Stubs {
+    rules: Vec<Rule>,
+}
+
+impl Stubs {
+    /// Reads a file. `path` is named in errors, and what stubs print is looked for in `folder`.
+    ///
+    /// # Errors
+    /// What cannot be understood, by line.
+    fn parse(text: &str, path: &Path, folder: &Path) -> Result<Self> {
+        let mut rules: Vec<Rule> = Vec::new();
+        // Blank lines and indentation belong to an answer as long as more of it follows.
+        let (mut blanks, mut indent) = (0, None);
+        for (number, line) in (1..).zip(text.lines()) {
+            let refused = |cause: &str| {
+                StoreError::content(path, format!("line {number}: {cause}"))
+                    .with_hint("a stub is a command's words, \"=> 1\" for its exit code, \"< FILE\" for what it prints, or that indented below it")
+            };
+            if line.trim().is_empty() {
+                blanks += 1;
+                continue;
+            }
+            let depth = line.len() - line.trim_start().len();
+            if depth > 0 {
+                let Some(rule) = rules.last_mut() else {
+                    return Err(refused(
+                        "an indented line belongs to a command, and none stands above it",
+                    )
+                    .into());
+                };
+                let content = &line[depth.min(*indent.get_or_insert(depth))..];
+                if let Some(error) = content.trim_start().strip_prefix('!') {
+                    rule.stderr
+                        .push_str(error.strip_prefix(' ').unwrap_or(error));
+                    rule.stderr.push('\n');
+                } else if rule.file.is_some() {
+                    return Err(refused("the command prints a file already").into());
+                } else {
+                    rule.stdout.push_str(&"\n".repeat(blanks));
+                    rule.stdout.push_str(content);
+                    rule.stdout.push('\n');
+                }
+                blanks = 0;
+                continue;
+            }
+            (blanks, indent) = (0, None);
+            if !line.starts_with('#') {
+                rules.push(rule(line, folder).map_err(|cause| refused(&cause))?);
+            }
+        }
+        Ok(Self { rules })
+    }
+
+    /// What answers that command, if a stub does: the words of a command of `aws` without that name, those of any other
+    /// from its name on.
+    ///
+    /// # Errors
+    /// When the file a stub prints cannot be read.
+    pub fn find(&self, words: &[String]) -> Result<Option<Stub>> {
+        let words: Vec<&str> = words.iter().flat_map(|word| split(word)).collect();
+        let Some(rule) = self.rules.iter().find(|rule| {
+            let pattern: Vec<&str> = rule.pattern.iter().flat_map(|word| split(word)).collect();
+            matches(&pattern, &words)
+        }) else {
+            return Ok(None);
+        };
+        let stdout = match &rule.file {
+            Some(path) => atomic::read(path)?.ok_or_else(|| {
+                StoreError::content(path, "there is no such file")
+                    .with_hint("a stub prints it: see the file of stubs")
+            })?,
+            None => rule.stdout.clone().into_bytes(),
+        };
+        Ok(Some(Stub {
+            code: rule.code,
+            stdout,
+            stderr: rule.stderr.clone(),
+        }))
+    }
+
+    /// What the commands begin with that stubs answer.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.rules
+            .iter()
+            .filter_map(|rule| rule.pattern.first())
+            .map(String::as_str)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+}
+
+/// Whether a command is one that a pattern means, written as a stub's is.
+///
+/// # Errors
+/// A quote that is not closed.
+pub fn means(pattern: &str, command: &[String]) -> std::result::Result<bool, String> {
+    let pattern = words(pattern)?;
+    let pattern: Vec<&str> = pattern.iter().flat_map(|word| split(word)).collect();
+    let command: Vec<&str> = command.iter().flat_map(|word| split(word)).collect();
+    Ok(matches(&pattern, &command))
+}
+
+/// Reads a line that names a command.
+fn rule(line: &str, folder: &Path) -> std::result::Result<Rule, String> {
+    let mut pattern = words(line)?;
+    let mut rule = Rule {
+        pattern: Vec::new(),
+        code: 0,
+        stdout: String::new(),
+        stderr: String::new(),
+        file: None,
+    };
+    if let Some(at) = pattern.iter().position(|word| word == "<" || word == "=>") {
+        let mut rest = pattern.split_off(at).into_iter();
+        while let Some(sign) = rest.next() {
+            let value = rest
+                .next()
+                .ok_or_else(|| format!("nothing stands behind {sign:?}"))?;
+            match sign.as_str() {
+                "=>" => {
+                    rule.code = value
+                        .parse()
+                        .map_err(|_| format!("{value:?} is no exit code"))?;
+                }
+                "<" => rule.file = Some(folder.join(value)),
+                other => return Err(format!("{other:?} stands behind the command")),
+            }
+        }
+    }
+    if pattern.first().is_some_and(|word| word == "aws") {
+        pattern.remove(0);
+    }
+    if pattern.first().is_none_or(|word| word.starts_with('*')) {
+        return Err("a stub begins with the name of a service or a command".to_owned());
+    }
+    rule.pattern = pattern;
+    Ok(rule)
+}
+
+/// The words of a line; quotes keep blanks together.
+///
+/// # Errors
+/// A quote that is not closed.
+pub fn words(line: &str) -> std::result::Result<Vec<String>, String> {
+    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+    for c in line.chars() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            None if c == '"' || c == '\'' => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            None if c.is_whitespace() => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    match quote {
+        Some(open) => Err(format!("{open} is not closed")),
+        None => Ok(words),
+    }
+}
+
+/// `--name=value` as two words.
+fn split(word: &str) -> impl Iterator<Item = &str> {
+    let (name, value) = match word.split_once('=') {
+        Some((name, value)) if name.starts_with("--") => (name, Some(value)),
+        _ => (word, None),
+    };
+    std::iter::once(name).chain(value)
+}
+
+fn matches(pattern: &[&str], words: &[&str]) -> bool {
+    match pattern {
+        [] => true,
+        ["*", rest @ ..] => (0..=words.len()).any(|skip| matches(rest, &words[skip..])),
+        [first, rest @ ..] => words
+            .split_first()
+            .is_some_and(|(word, words)| glob(first, word) && matches(rest, words)),
+    }
+}
+
+/// Whether a word is what a pattern with `*` in it stands for.
+fn glob(pattern: &str, word: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else {
+        return pattern == word;
+    };
+    let Some(mut left) = word.strip_prefix(start) else {
+        return false;
+    };
+    let mut parts = rest.split('*').peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return left.ends_with(part);
+        }
+        match left.find(part) {
+            Some(at) => left = &left[at + part.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+impl Store {
+    /// The stubs there are: those of the files that were named, then those of `stubs` in the state directory.
+    ///
+    /// # Errors
+    /// A named file that is not there, and a line that is no stub, by its number.
+    pub fn stubs(&self, named: &[PathBuf]) -> Result<Stubs> {
+        let mut stubs = Stubs::default();
+        let kept = self.root().join("stubs");
+        // A fork has a copy of its own, and the files it names lie where it was written.
+        let home = self.parents.last().map_or(self.root(), PathBuf::as_path);
+        let named = named
+            .iter()
+            .map(|path| (path, path.parent().unwrap_or(Path::new(""))));
+        for (path, folder) in named.chain([(&kept, home)]) {
+            match atomic::read(path)? {
+                Some(bytes) => {
+                    let text = String::from_utf8(bytes)
+                        .map_err(|_| StoreError::content(path, "it is not UTF-8 text"))?;
+                    stubs.rules.extend(Stubs::parse(&text, path, folder)?.rules);
+                }
+                None if *path != kept => {
+                    return Err(StoreError::content(path, "there is no such file")
+                        .with_hint("LAMBDRY_STUBS and --stub name files of stubs")
+                        .into());
+                }
+                None => {}
+            }
+        }
+        Ok(stubs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str, line: &str) -> Option<(u8, String, String)> {
+        let stubs = Stubs::parse(text, Path::new("stubs"), Path::new("")).expect("stubs");
+        let stub = stubs.find(&words(line).expect("words")).expect("no file");
+        stub.map(|stub| {
+            let stdout = String::from_utf8(stub.stdout).expect("text");
+            (stub.code, stdout, stub.stderr)
+        })
+    }
+
+    #[test]
+    fn the_first_stub_that_matches_answers() {
+        let text = "# stacks\ncloudformation describe-stacks * --stack-name prod*\n    {\"Stacks\": [\n        1\n    ]}\n\n\
+                    aws cloudformation describe-*\n  none\n\ndocker push => 1 \n\t! denied\n\t!\n\tx\n";
+        let line = "cloudformation describe-stacks --no-paginate --stack-name=prod-eu --debug";
+        let told = Some((0, "{\"Stacks\": [\n    1\n]}\n".to_owned(), String::new()));
+        assert_eq!(found(text, line), told);
+        assert_eq!(
+            found(text, "cloudformation describe-stacks --stack-name dev"),
+            Some((0, "none\n".to_owned(), String::new()))
+        );
+        assert_eq!(
+            found(text, "docker push host/x:1"),
+            Some((1, "x\n".to_owned(), "denied\n\n".to_owned()))
+        );
+        assert_eq!(found(text, "docker pull x"), None);
+        assert_eq!(found(text, "cloudformation"), None);
+    }
+
+    #[test]
+    fn a_blank_line_within_an_answer_belongs_to_it() {
+        let text = "a b\n  1\n\n  2\n\nc d\n";
+        assert_eq!(
+            found(text, "a b"),
+            Some((0, "1\n\n2\n".to_owned(), String::new()))
+        );
+        assert_eq!(
+            found(text, "c d e"),
+            Some((0, String::new(), String::new()))
+        );
+    }
+
+    #[test]
+    fn a_star_stands_for_characters_or_for_words() {
+        for (pattern, word, fits) in [
+            ("a*", "a", true),
+            ("a*c", "abc", true),
+            ("a*c", "ab", false),
+            ("*b*", "abc", true),
+            ("a*a", "a", false),
+            ("a**c", "ac", true),
+        ] {
+            assert_eq!(glob(pattern, word), fits, "{pattern} {word}");
+        }
+        assert!(matches(&["a", "*", "c"], &["a", "c"]));
+        assert!(matches(&["a", "*", "c"], &["a", "b", "b", "c", "d"]));
+        assert!(!matches(&["a", "*", "c"], &["a", "b"]));
+    }
+
+    #[test]
+    fn what_is_no_stub_is_named_by_its_line() {
+        for (text, cause) in [
+            (
+                "  x\n",
+                "line 1: an indented line belongs to a command, and none stands above it",
+            ),
+            ("\na b => x\n", "line 2: \"x\" is no exit code"),
+            ("a b => 256\n", "line 1: \"256\" is no exit code"),
+            ("a b <\n", "line 1: nothing stands behind \"<\""),
+            ("a < f\n  x\n", "line 2: the command prints a file already"),
+            ("a 'b\n", "line 1: ' is not closed"),
+            (
+                "* x\n",
+                "line 1: a stub begins with the name of a service or a command",
+            ),
+            (
+                "aws => 1\n",
+                "line 1: a stub begins with the name of a service or a command",
+            ),
+            ("a => 1 x y\n", "line 1: \"x\" stands behind the command"),
+        ] {
+            let told = Stubs::parse(text, Path::new("stubs"), Path::new(""))
+                .expect_err(text)
+                .to_string();
+            assert_eq!(told, format!("cannot read stubs: {cause}"));
+        }
+    }
+}

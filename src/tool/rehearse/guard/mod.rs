@@ -1,0 +1,346 @@
+//! Guards: what stands in front of the programs that reach outwards while a script is rehearsed.
+//!
+//! Each is a link to us in the stage's `bin`, first on PATH. What would leave this machine is refused by name, unless
+//! `--allow` or a stub says otherwise; images on ECR are answered, `sleep` moves the fork's clock, what `--once` names
+//! is replayed, and everything else becomes the real program.
+
+mod images;
+mod line;
+mod once;
+mod real;
+mod secrets;
+mod sleep;
+mod table;
+
+use std::{
+    ffi::{OsStr, OsString},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+
+use self::once::Replays;
+use super::{
+    calls::{self, Answered, Call},
+    stage::Rehearsal,
+};
+use crate::{
+    face::{Own, exit::Stop, is_service, world::Process},
+    store::stubs::{self, Stubs},
+    tool::backend::{Opened, stop},
+};
+
+/// The names that are links to us for a rehearsal, besides those of the AWS CLI: guarded programs that are installed,
+/// `sleep`, and what stubs and `--once` name. A program that is not there stays away, as scripts ask for that. `path` is
+/// the script's without the stage.
+pub(crate) fn names(path: &OsStr, once: &[String], stubs: &Stubs) -> Vec<String> {
+    let installed = |name: &str| real::find(name, path, None).is_some();
+    let guarded = table::GUARDS.iter().flat_map(|guard| guard.names);
+    let mut names: Vec<String> = guarded
+        .filter(|name| installed(name))
+        .map(|name| (*name).to_owned())
+        .collect();
+    // Images rehearse to the end without an engine, too.
+    if !names
+        .iter()
+        .any(|name| images::PROGRAMS.contains(&name.as_str()))
+    {
+        names.push("docker".to_owned());
+    }
+    names.push("sleep".to_owned());
+    let stubbed = stubs
+        .names()
+        .filter(|name| !is_service(name) && *name != "configure")
+        .map(str::to_owned);
+    let once = once.iter().filter_map(|pattern| stubs::words(pattern).ok());
+    let once = once.filter_map(|words| words.into_iter().next());
+    let added = stubbed.chain(once);
+    names.extend(added.filter(|name| !name.contains(['/', '*']) && !OURS.contains(&name.as_str())));
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The names under which we are not a guard.
+const OURS: [&str; 3] = ["lambdry", "aws", "awslocal"];
+
+/// Answers as the program that we were called by in a rehearsal; `None` when we are none.
+pub(crate) fn run(called: &str, stage: &Path, process: &Process) -> Option<u8> {
+    if OURS.contains(&called) {
+        return None;
+    }
+    let Some(rehearsal) = Rehearsal::read(stage) else {
+        // What a script left running must not reach out once the rehearsal is over.
+        return table::of(called).map(|_| {
+            told(&format!(
+                "the rehearsal that {called} belongs to is over, and {called} was not run"
+            ));
+            255
+        });
+    };
+    // A copy of ours that somebody renamed is no guard.
+    let stands_for_it = table::of(called).is_some() || called == "sleep";
+    if !stands_for_it && !stage.join("bin").join(called).exists() {
+        return None;
+    }
+    let words = process
+        .args
+        .iter()
+        .map(|word| word.to_string_lossy().into_owned());
+    let front = Front {
+        name: called,
+        words: words.collect(),
+        process,
+        stage,
+        rehearsal: &rehearsal,
+        began: Timestamp::now(),
+        timer: Instant::now(),
+    };
+    Some(front.answer().unwrap_or_else(|stop| {
+        if let Some(stopped) = calls::stopped(&stop) {
+            told(&stopped.message);
+        }
+        255
+    }))
+}
+
+/// Says something where the script's own errors go.
+fn told(text: &str) {
+    // Nobody is left to be told when stderr is gone.
+    let _ = writeln!(io::stderr(), "lambdry rehearse: {text}");
+}
+
+/// One command of a script.
+struct Front<'a> {
+    name: &'a str,
+    words: Vec<String>,
+    process: &'a Process,
+    stage: &'a Path,
+    rehearsal: &'a Rehearsal,
+    began: Timestamp,
+    timer: Instant,
+}
+
+impl Front<'_> {
+    fn answer(&self) -> Result<u8, Stop> {
+        let own = Own {
+            state_dir: Some(self.rehearsal.state.to_string_lossy().into_owned()),
+            settle: None,
+        };
+        let opened = Opened::new(self.process, &own)?;
+        let store = &opened.store;
+        let outward = table::outward(self.name, &self.words);
+        let stubs = store.stubs(&self.rehearsal.stubs).map_err(stop)?;
+        for line in self.readings(outward.as_deref()) {
+            if let Some(stub) = stubs.find(&line).map_err(stop)? {
+                self.say(&stub.stdout, stub.stderr.as_bytes());
+                return Ok(self.ended(Answered::Stub, stub.code));
+            }
+        }
+        if self.name == "sleep" {
+            return self.sleep(&opened);
+        }
+        if self.is_one_of(&self.rehearsal.allow, "--allow", outward.as_deref())? {
+            return Ok(self.become_it(Answered::Allowed, &self.process.args));
+        }
+        if images::PROGRAMS.contains(&self.name)
+            && let Some(guard) = table::of(self.name)
+        {
+            let line = guard.line(&self.words);
+            let program = self.real();
+            match images::answer(store, program.as_deref(), &line, &self.words).map_err(stop)? {
+                images::Answer::Said(said) => {
+                    self.say(said.stdout.as_bytes(), said.stderr.as_bytes());
+                    return Ok(self.ended(Answered::Simulated, said.code));
+                }
+                images::Answer::Real(words) if words.is_empty() => {
+                    return Ok(self.become_it(Answered::Ran, &self.process.args));
+                }
+                images::Answer::Real(words) => {
+                    return Ok(self.become_it(Answered::Simulated, &words));
+                }
+                images::Answer::Elsewhere => {}
+            }
+        }
+        if let Some(outward) = outward {
+            return Ok(self.refuse(&outward));
+        }
+        if self.is_one_of(&self.rehearsal.once, "--once", None)? {
+            return self.once();
+        }
+        Ok(self.become_it(Answered::Ran, &self.process.args))
+    }
+
+    /// The ways in which a pattern may mean this command: word by word, and with what names it in front, whatever
+    /// global options stood between.
+    fn readings(&self, outward: Option<&[String]>) -> Vec<Vec<String>> {
+        let line =
+            |words: Vec<String>| std::iter::once(self.name.to_owned()).chain(words).collect();
+        let mut readings = vec![line(self.words.clone())];
+        let plain = table::of(self.name)
+            .and_then(|guard| guard.line(&self.words).plain.first().map(|(at, _)| *at));
+        if let Some(at) = plain.filter(|at| *at > 0) {
+            readings.push(line(self.words[at..].to_vec()));
+        }
+        if let Some(outward) = outward {
+            let mut rest = self.words.clone();
+            for word in outward {
+                if let Some(at) = rest.iter().position(|other| other == word) {
+                    rest.remove(at);
+                }
+            }
+            readings.push(line(outward.iter().cloned().chain(rest).collect()));
+        }
+        readings
+    }
+
+    fn is_one_of(
+        &self,
+        patterns: &[String],
+        option: &str,
+        outward: Option<&[String]>,
+    ) -> Result<bool, Stop> {
+        if patterns.is_empty() {
+            return Ok(false);
+        }
+        let readings = self.readings(outward);
+        for pattern in patterns {
+            for reading in &readings {
+                let means = stubs::means(pattern, reading);
+                if means.map_err(|cause| Stop::Usage(format!("{option} {pattern:?}: {cause}")))? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn refuse(&self, outward: &[String]) -> u8 {
+        if self.rehearsal.learn {
+            return self.ended(Answered::Learned, 0);
+        }
+        let mut name = self.name.to_owned();
+        for word in outward {
+            name.push(' ');
+            name.push_str(word);
+        }
+        told(&format!(
+            "{name} reaches outwards and was not run (--allow '{name}' lets it)"
+        ));
+        self.ended(Answered::Guarded, 255)
+    }
+
+    fn sleep(&self, opened: &Opened) -> Result<u8, Stop> {
+        let takes_its_time = self.rehearsal.real_sleep
+            // The time of a state that is no fork is the machine's.
+            || opened.store.parent().is_none()
+            || sleep::is_in_background();
+        match sleep::time(&self.words) {
+            Some(time) if !takes_its_time => {
+                if time > Duration::ZERO {
+                    opened.store.pass(time).map_err(stop)?;
+                }
+                Ok(self.ended(Answered::Slept, 0))
+            }
+            _ => Ok(self.become_it(Answered::Ran, &self.process.args)),
+        }
+    }
+
+    fn once(&self) -> Result<u8, Stop> {
+        let Some(program) = self.real() else {
+            return Ok(self.become_it(Answered::Ran, &self.process.args));
+        };
+        let beside = |path: &PathBuf, or: &Path| {
+            if path.as_os_str().is_empty() {
+                or.to_owned()
+            } else {
+                path.clone()
+            }
+        };
+        let (kept, folder) = (
+            beside(&self.rehearsal.replays, &self.stage.join("once")),
+            beside(&self.rehearsal.folder, &self.process.cwd),
+        );
+        let ours = [self.stage, &self.rehearsal.state, &kept];
+        let replays = Replays {
+            kept: &kept,
+            folder: &folder,
+            ours: &ours,
+        };
+        let key = replays.key(self.name, &self.words, &self.process.cwd);
+        let failed = |error: io::Error| {
+            Stop::Other(format!("--once: {} cannot be replayed: {error}", self.name))
+        };
+        if let Some(code) = replays
+            .replay(&key, &mut io::stdout(), &mut io::stderr())
+            .map_err(failed)?
+        {
+            return Ok(self.ended(Answered::Replayed, code));
+        }
+        let mut command = once::command(&program, self.name, &self.process.args);
+        let code = replays.record(&key, &mut command).map_err(failed)?;
+        Ok(self.ended(Answered::Ran, code))
+    }
+
+    /// The real program, as the script's own PATH has it, else that of the rehearsal.
+    fn real(&self) -> Option<PathBuf> {
+        let path = self
+            .process
+            .path("PATH")
+            .map_or(OsStr::new(""), Path::as_os_str);
+        real::find(self.name, path, Some(self.stage)).or_else(|| {
+            real::find(
+                self.name,
+                OsStr::new(&self.rehearsal.path),
+                Some(self.stage),
+            )
+        })
+    }
+
+    /// Hands over to the real program. Its exit code is its own: nobody is left to write it down.
+    fn become_it(&self, answered: Answered, args: &[OsString]) -> u8 {
+        let program = self.real();
+        if program.is_some() {
+            self.ended(answered, 0);
+        }
+        let missing = program.is_none();
+        let (code, message) = real::become_it(program, OsStr::new(self.name), args);
+        let _ = writeln!(io::stderr(), "{message}");
+        if missing {
+            self.ended(answered, code)
+        } else {
+            code
+        }
+    }
+
+    fn say(&self, stdout: &[u8], stderr: &[u8]) {
+        // A reader who is gone has heard enough.
+        let _ = io::stderr().write_all(stderr);
+        let mut out = io::stdout().lock();
+        let _ = out.write_all(stdout).and_then(|()| out.flush());
+    }
+
+    /// Writes the command down; answers its code.
+    fn ended(&self, answered: Answered, code: u8) -> u8 {
+        let call = Call {
+            began: self.began,
+            took: u64::try_from(self.timer.elapsed().as_micros()).unwrap_or(u64::MAX),
+            pid: std::process::id(),
+            cwd: self.process.cwd.clone(),
+            program: self.name.to_owned(),
+            words: secrets::masked(self.name, &self.words),
+            place: None,
+            answered,
+            exchanges: Vec::new(),
+            output: None,
+            query: None,
+            code,
+            stopped: None,
+        };
+        // A log that cannot be written is no reason to answer a script differently.
+        let _ = calls::append(&self.rehearsal.calls, &call);
+        code
+    }
+}

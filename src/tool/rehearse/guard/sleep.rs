@@ -1,0 +1,73 @@
+//! `sleep`: the fork's clock is moved by what it would take, and nobody waits.
+
+use std::time::Duration;
+
+/// Reads what GNU's sleep is given: numbers with `s`, `m`, `h` or `d` behind them, which add up. `None` for what never
+/// ends, for what is wrong, and for options: the real program has the words for those.
+pub(super) fn time(words: &[String]) -> Option<Duration> {
+    let words = match words.split_first() {
+        Some((first, rest)) if first == "--" => rest,
+        _ => words,
+    };
+    if words.is_empty() {
+        return None;
+    }
+    words.iter().try_fold(Duration::ZERO, |sum, word| {
+        let (number, unit) = match word.chars().last()? {
+            's' => (&word[..word.len() - 1], 1.0),
+            'm' => (&word[..word.len() - 1], 60.0),
+            'h' => (&word[..word.len() - 1], 3_600.0),
+            'd' => (&word[..word.len() - 1], 86_400.0),
+            _ => (word.as_str(), 1.0),
+        };
+        // Rust reads `nan`, and refuses nothing else that is no number.
+        let seconds: f64 = number.trim_start().parse().ok()?;
+        sum.checked_add(Duration::try_from_secs_f64(seconds * unit).ok()?)
+    })
+}
+
+/// Whether this is a job in the background of a shell without job control, which has such a job ignore what a keyboard
+/// sends. There a sleep is a watchdog or the beat of a spinner and has to take its time. Linux alone can tell.
+pub(super) fn is_in_background() -> bool {
+    const INTERRUPT_AND_QUIT: u64 = 1 << 1 | 1 << 2;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| {
+        let mask = line.strip_prefix("SigIgn:")?;
+        u64::from_str_radix(mask.trim(), 16).ok()
+    });
+    ignored.is_some_and(|ignored| ignored & INTERRUPT_AND_QUIT == INTERRUPT_AND_QUIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(line: &str) -> Option<Duration> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        time(&words)
+    }
+
+    #[test]
+    fn times_are_read_as_gnu_reads_them() {
+        for (line, seconds) in [
+            ("1.5 2m", 121.5),
+            ("0", 0.0),
+            (".5", 0.5),
+            ("1e2", 100.0),
+            ("+3", 3.0),
+            ("-- 5s", 5.0),
+            ("1h 1d", 90_000.0),
+        ] {
+            assert_eq!(of(line), Some(Duration::from_secs_f64(seconds)), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_never_ends_and_what_is_wrong_is_left_to_the_real_one() {
+        for line in [
+            "", "infinity", "inf", "nan", "-1", "1x", "m", "5 x", "--help", "1mm", "ü", "1e400",
+        ] {
+            assert_eq!(of(line), None, "{line}");
+        }
+    }
+}
