@@ -107,6 +107,7 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
         },
         rehearsal: Rehearsal {
             allow: options.allow.clone(),
+            once: options.once.clone(),
             stubs: options
                 .stub
                 .iter()
@@ -118,6 +119,7 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
         },
         streams: Streams::Ours,
         timeout: None,
+        most_calls: None,
     })
 }
 

@@ -1,0 +1,170 @@
+//! What a run left, in words: how far each function has come from where it was to where the clean run leads.
+
+use std::collections::BTreeSet;
+
+use super::end::{
+    Difference, End, FunctionEnd, Key, LayerEnd, differences, extras, points, settings,
+};
+use crate::tool::diff::model;
+
+/// What was left.
+pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<String>) -> String {
+    let open = |from: &End, to: &End| -> Vec<Difference> {
+        let mut differences = differences(before, from, to);
+        differences.retain(|difference| !at_random.contains(&difference.about));
+        differences
+    };
+    // Between the state before and what was left, what differs from run to run counts as well.
+    if differences(before, before, left).is_empty() && extras(before, before, left).is_empty() {
+        return "nothing was changed".to_owned();
+    }
+    if open(clean, left).is_empty() {
+        return match extras(before, clean, left).as_slice() {
+            [] => "all of it is done".to_owned(),
+            extras => format!("all of it is done, and {} too many", extras.join(", ")),
+        };
+    }
+    let keys: BTreeSet<&Key> = [before, clean, left]
+        .into_iter()
+        .flat_map(|end| end.functions.keys())
+        .collect();
+    let several = keys.len() > 1;
+    let mut parts = Vec::new();
+    for key in keys {
+        let sides = Sides {
+            before: before.functions.get(key),
+            clean: clean.functions.get(key),
+            left: left.functions.get(key),
+        };
+        let told = sides.told();
+        if !told.is_empty() {
+            let name = if several {
+                format!("{}: ", key.name)
+            } else {
+                String::new()
+            };
+            parts.push(format!("{name}{}", told.join(", ")));
+        }
+    }
+    let layers: BTreeSet<&Key> = clean.layers.keys().chain(left.layers.keys()).collect();
+    for key in layers {
+        let made = |end: &End| {
+            end.layers
+                .get(key)
+                .map_or(0, |layer: &LayerEnd| layer.numbers.len())
+        };
+        if made(left) > made(before) {
+            let newest = left.layers.get(key).and_then(|layer| layer.numbers.last());
+            let newest = newest.map_or_else(String::new, u64::to_string);
+            parts.push(format!("layer {}: version {newest} is published", key.name));
+        }
+    }
+    match parts.as_slice() {
+        // What is left open is no step of ours: say what.
+        [] => open(clean, left)
+            .into_iter()
+            .map(|difference| difference.told)
+            .take(2)
+            .collect::<Vec<_>>()
+            .join(", "),
+        parts => parts.join("; "),
+    }
+}
+
+/// A function before the run, after the clean run, and as it was left.
+struct Sides<'a> {
+    before: Option<&'a FunctionEnd>,
+    clean: Option<&'a FunctionEnd>,
+    left: Option<&'a FunctionEnd>,
+}
+
+impl Sides<'_> {
+    fn told(&self) -> Vec<String> {
+        match (self.before, self.clean, self.left) {
+            (None, Some(clean), Some(left)) => {
+                let mut told = vec!["made".to_owned()];
+                told.extend(moved(None, clean, left));
+                told
+            }
+            (None, Some(_), None) => vec!["not made".to_owned()],
+            (Some(_), None, None) => vec!["deleted".to_owned()],
+            (Some(_), None, Some(_)) => vec!["not deleted".to_owned()],
+            (Some(before), Some(clean), Some(left)) => moved(Some(before), clean, left),
+            (Some(_), Some(_), None) => vec!["gone".to_owned()],
+            (None, None, _) => Vec::new(),
+        }
+    }
+}
+
+fn moved(before: Option<&FunctionEnd>, clean: &FunctionEnd, left: &FunctionEnd) -> Vec<String> {
+    let mut told = Vec::new();
+    let none = BTreeSet::new();
+    let since = before.map_or(&none, |before| &before.numbers);
+    let made = |end: &FunctionEnd| -> Vec<u64> { end.numbers.difference(since).copied().collect() };
+    let changed = before
+        .is_some_and(|before| !model::members(&before.latest, &left.latest, false).is_empty());
+    let publishes = !made(clean).is_empty();
+    if changed || before.is_none() {
+        let in_part = !model::members(&clean.latest, &left.latest, false).is_empty();
+        let published = left.has_published(&left.latest, since);
+        match (in_part, publishes && !published) {
+            (true, true) => told.push("$LATEST changed in part, not published".to_owned()),
+            (true, false) => told.push("$LATEST changed in part".to_owned()),
+            (false, true) => told.push("$LATEST changed, not published".to_owned()),
+            (false, false) if changed && !publishes => told.push("$LATEST changed".to_owned()),
+            (false, false) => {}
+        }
+    }
+    let versions: Vec<String> = made(left).iter().map(u64::to_string).collect();
+    if !versions.is_empty() {
+        let versions = versions.join(" and ");
+        told.push(format!("version {versions} published"));
+    }
+    let gone: Vec<String> = since
+        .difference(&left.numbers)
+        .map(u64::to_string)
+        .collect();
+    if !gone.is_empty() {
+        told.push(format!("version {} deleted", gone.join(" and ")));
+    }
+    let names: BTreeSet<&String> = before
+        .into_iter()
+        .chain([clean, left])
+        .flat_map(|end| end.head.aliases.keys())
+        .collect();
+    for name in names {
+        let of = |end: Option<&FunctionEnd>| {
+            end.filter(|end| end.head.aliases.contains_key(name))
+                .map(|end| points(end, name))
+        };
+        let (was, wanted, is) = (of(before), of(Some(clean)), of(Some(left)));
+        told.push(match (was, wanted, is) {
+            (None, _, Some(is)) => format!("alias {name} made, on {is}"),
+            (None, Some(_), None) => format!("no alias {name} yet"),
+            (Some(_), None, None) => format!("alias {name} deleted"),
+            (Some(_), None, Some(_)) => format!("alias {name} not deleted"),
+            (Some(was), _, Some(is)) if was != is => format!("{name} moved from {was} to {is}"),
+            (Some(was), Some(wanted), Some(_)) if was != wanted => format!("{name} still on {was}"),
+            _ => continue,
+        });
+    }
+    let hangs = |end: &FunctionEnd| settings(end);
+    let open = model::settings(Some(&hangs(clean)), Some(&hangs(left)));
+    let mut open: Vec<&str> = open.iter().map(|change| short(&change.name)).collect();
+    open.dedup();
+    if let [first, rest @ ..] = open.as_slice() {
+        let more = if rest.is_empty() {
+            String::new()
+        } else {
+            format!(" and {} more", rest.len())
+        };
+        told.push(format!("not yet {first}{more}"));
+    }
+    told
+}
+
+/// `$LATEST.Policy.Statements.s3` is one setting, whatever is in it.
+fn short(name: &str) -> &str {
+    let ends = name.match_indices('.').nth(1).map(|(at, _)| at);
+    ends.map_or(name, |at| &name[..at])
+}

@@ -1,0 +1,213 @@
+//! The sweep as a table: for a person, and as Markdown.
+
+use std::fmt::Write as _;
+
+use comfy_table::{ContentArrangement, Table, presets::ASCII_FULL_CONDENSED};
+
+use super::{Row, Sweep, point::Dies};
+
+/// How wide a table is where no terminal says.
+pub(super) const WIDTH: usize = 120;
+
+const HEADER: [&str; 5] = [
+    "If this call",
+    "…",
+    "the script",
+    "and leaves",
+    "Run it again?",
+];
+
+/// For a person.
+pub(super) fn text(sweep: &Sweep, width: usize) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "{}\n", heading(sweep));
+    if !sweep.points.is_empty() {
+        let mut table = Table::new();
+        table
+            .load_style(ASCII_FULL_CONDENSED)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(u16::try_from(width).unwrap_or(u16::MAX))
+            .set_header(HEADER);
+        let mut last = None;
+        for row in &sweep.points {
+            let call = named(row);
+            let shown = if last.as_ref() == Some(&call) {
+                String::new()
+            } else {
+                call.clone()
+            };
+            last = Some(call);
+            table.add_row([
+                shown,
+                dies(row).to_owned(),
+                row.script.told(),
+                row.left.clone(),
+                row.again.told(),
+            ]);
+        }
+        let _ = writeln!(out, "{table}\n");
+    }
+    let _ = writeln!(out, "{}", verdict(sweep));
+    for note in notes(sweep) {
+        let _ = writeln!(out, "Note: {note}");
+    }
+    out
+}
+
+/// For a pull request.
+pub(super) fn markdown(sweep: &Sweep) -> String {
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "## {}\n\n{}\n",
+        cell(&heading(sweep)),
+        cell(&verdict(sweep))
+    );
+    if !sweep.points.is_empty() {
+        let _ = writeln!(
+            out,
+            "| {} |\n|{}",
+            HEADER.join(" | "),
+            "---|".repeat(HEADER.len())
+        );
+        for row in &sweep.points {
+            let cells = [
+                named(row).replace('\n', ", "),
+                dies(row).to_owned(),
+                row.script.told(),
+                row.left.clone(),
+                row.again.told(),
+            ];
+            let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
+            let _ = writeln!(out, "| {} |", cells.join(" | "));
+        }
+        let _ = writeln!(out);
+    }
+    for note in notes(sweep) {
+        let _ = writeln!(out, "- {}", cell(&note));
+    }
+    out
+}
+
+fn heading(sweep: &Sweep) -> String {
+    let points = match sweep.points.len() {
+        1 => "1 point at which it can die".to_owned(),
+        many => format!("{many} points at which it can die"),
+    };
+    format!(
+        "Sweep of {}: {} calls, {points}, {} runs in {:.1} s",
+        sweep.command.join(" "),
+        sweep.calls,
+        sweep.runs,
+        sweep.seconds
+    )
+}
+
+fn named(row: &Row) -> String {
+    match &row.point.place {
+        Some(place) => format!(
+            "{}\n{}:{}",
+            row.point.call,
+            place.file.display(),
+            place.line
+        ),
+        None => row.point.call.clone(),
+    }
+}
+
+fn dies(row: &Row) -> &'static str {
+    match row.point.dies {
+        Dies::Before => "fails",
+        Dies::After => "works, and its answer is lost",
+    }
+}
+
+/// The answer to the question.
+fn verdict(sweep: &Sweep) -> String {
+    if sweep.points.is_empty() {
+        return "No call of it changes anything: it can always be run again.".to_owned();
+    }
+    let bad: Vec<&Row> = sweep.points.iter().filter(|row| !row.rerunnable).collect();
+    if bad.is_empty() {
+        return "If it dies, run it again: from every point it arrives where a clean run does."
+            .to_owned();
+    }
+    let named = |row: &&Row| {
+        let place = row.point.place.as_ref();
+        let place = place.map_or_else(String::new, |place| {
+            format!(" ({}:{})", place.file.display(), place.line)
+        });
+        let how = match row.point.dies {
+            Dies::Before => "fails",
+            Dies::After => "loses its answer",
+        };
+        let why = match row.again.arrives {
+            true => ", because nobody is told",
+            false => "",
+        };
+        format!("  when {}{place} {how}{why}", row.point.call)
+    };
+    let list: Vec<String> = bad.iter().map(named).collect();
+    format!(
+        "It cannot just be run again at {} of {} points:\n{}",
+        bad.len(),
+        sweep.points.len(),
+        list.join("\n")
+    )
+}
+
+fn notes(sweep: &Sweep) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(why) = &sweep.again.why {
+        notes.push(format!(
+            "even when nothing fails it cannot be run twice: {why}"
+        ));
+    }
+    if !sweep.same_calls {
+        notes.push(
+            "two clean runs made different calls: what is told of a point may be chance".to_owned(),
+        );
+    }
+    if !sweep.at_random.is_empty() {
+        notes.push(format!(
+            "two clean runs ended differently, and this was not compared: {}",
+            sweep.at_random.join(", ")
+        ));
+    }
+    notes.extend(sweep.notes.iter().cloned());
+    notes
+}
+
+/// Text that Markdown takes for nothing else.
+fn cell(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(
+            letter,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '&' | '~'
+        ) {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+    }
+    escaped
+}
+
+/// `3.4 GB`
+pub(super) fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    let mut unit = "bytes";
+    let (mut whole, mut tenths) = (bytes, 0);
+    for next in UNITS {
+        if whole < 1000 {
+            break;
+        }
+        (whole, tenths) = (whole / 1000, whole % 1000 / 100);
+        unit = next;
+    }
+    match unit {
+        "bytes" => format!("{whole} bytes"),
+        unit => format!("{whole}.{tenths} {unit}"),
+    }
+}
