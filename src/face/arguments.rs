@@ -19,6 +19,8 @@ pub(crate) enum Takes {
     One,
     /// One or none.
     Optional,
+    /// Two.
+    Two,
     /// Any number.
     Many,
 }
@@ -302,7 +304,11 @@ impl Stage<'_> {
                     Takes::One if following == 0 => {
                         return fault("expected one argument".to_owned());
                     }
+                    Takes::Two if following < 2 => {
+                        return fault("expected 2 arguments".to_owned());
+                    }
                     Takes::One => 1,
+                    Takes::Two => 2,
                     Takes::Optional => following.min(1),
                     Takes::Many => following,
                 };
@@ -333,8 +339,16 @@ impl Stage<'_> {
         for &positional in positionals.iter() {
             let mut end = at + dashes(at);
             match (pattern.get(end), self.actions[positional].takes) {
+                (Some('A'), Takes::Two) => {
+                    end += 1;
+                    end += dashes(end);
+                    if pattern.get(end) != Some(&'A') {
+                        break;
+                    }
+                    end += 1;
+                }
                 (Some('A'), _) => end += 1,
-                (_, Takes::One) => break,
+                (_, Takes::One | Takes::Two) => break,
                 _ => {}
             }
             at = end + dashes(end);

@@ -1,7 +1,7 @@
 //! Bytes in a request: spooled by the store and carried as handles, so that no package passes through JSON.
 
 use std::cell::RefCell;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde_json::Value;
@@ -11,11 +11,11 @@ use crate::operation::shape::{Shape, Structure};
 
 /// Takes bytes in and answers a handle that stands for them in a request.
 pub trait Spooler {
-    /// A handle on these bytes.
+    /// A handle on what is read to its end.
     ///
     /// # Errors
-    /// When they cannot be stored.
-    fn bytes(&self, bytes: Vec<u8>) -> io::Result<Value>;
+    /// When it cannot be read or stored.
+    fn stream(&self, reader: &mut dyn Read) -> io::Result<Value>;
 
     /// A handle on the contents of a file, which may be a pipe and is read once.
     ///
@@ -103,7 +103,7 @@ impl<'a> Blobs<'a> {
                     BinaryFormat::Base64 => decode(text)
                         .ok_or_else(|| Stop::Other(format!("Invalid base64: \"{text}\"")))?,
                 };
-                let handle = self.spooler.bytes(bytes)?;
+                let handle = self.spooler.stream(&mut bytes.as_slice())?;
                 self.made.borrow_mut().push(handle.clone());
                 *value = handle;
                 Ok(())

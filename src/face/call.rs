@@ -4,6 +4,8 @@
 //! then the client-side validation, then the call, then the output's own errors.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read};
 
 use serde_json::{Map, Value};
 
@@ -15,7 +17,7 @@ use super::exit::Stop;
 use super::globals::Globals;
 use super::options::{self, Given, Meaning, Opt, kebab};
 use super::pager;
-use super::pagination::{self, Paging};
+use super::pagination::{self, Pages, Paging};
 use super::print::Printer;
 use super::tally::Tally;
 use super::values::{Reader, first};
@@ -25,6 +27,9 @@ use super::{State, customize, help, input, paramfile, skeleton};
 use crate::operation::{Entry, Failure};
 use crate::output::query::Query;
 use crate::output::{self, Format, Style, yaml};
+
+/// The member of Lambda's requests that the option of the same name stands for where nothing is paged.
+const MAX_ITEMS: &str = "MaxItems";
 
 /// What every operation of a command line shares.
 pub(crate) struct Session<'a> {
@@ -89,6 +94,8 @@ impl Session<'_> {
 
 /// An operation on the line, or a waiter that polls it.
 pub(crate) struct Command<'a> {
+    /// The service, by the word on the line.
+    pub(crate) service: &'a str,
     /// What is called.
     pub(crate) entry: &'a Entry,
     /// The waiter, if it is polled.
@@ -121,7 +128,7 @@ impl Command<'_> {
 }
 
 /// A call's failure as the end of a command line.
-fn stop(operation: &'static str, failure: Failure) -> Stop {
+pub(crate) fn stop(operation: &'static str, failure: Failure) -> Stop {
     match failure {
         Failure::Service(error) => Stop::Service(operation, Box::new(error)),
         Failure::Store(error) => error.into(),
@@ -180,10 +187,10 @@ pub(crate) fn run(
         &mut built.request,
         session.settings.binary_format(session.globals),
     )?;
-    if let Some(size) = built.paging.page_size.filter(|_| list.is_some())
+    if let (Some(size), Some(pages)) = (built.paging.page_size, &list)
         && let Value::Object(members) = &mut built.request
     {
-        members.insert("MaxItems".to_owned(), size.into());
+        members.insert(pages.limit.to_owned(), size.into());
     }
     check(&built.request, request, &built.ordered, &blobs)?;
     if given.one("--generate-cli-skeleton") == Some("output") {
@@ -282,17 +289,21 @@ struct Built {
 }
 
 impl Call<'_> {
-    /// The list to page through, unless paging is off.
-    fn pages(&self) -> Result<Option<String>, Stop> {
+    /// How to page through the listing, unless paging is off.
+    fn pages(&self) -> Result<Option<Pages>, Stop> {
         let list = match self.command.waiter {
             None => pagination::of(self.command.entry),
             Some(_) => None,
         };
-        let Some(list) = list else {
+        let Some(pages) = list else {
             return Ok(None);
         };
-        if self.session.globals.paginate && !self.given.has("--marker") {
-            return Ok(Some(list));
+        let by_hand = [pages.input, pages.limit]
+            .into_iter()
+            .filter(|name| *name != MAX_ITEMS)
+            .any(|name| self.given.has(&format!("--{}", kebab(name))));
+        if self.session.globals.paginate && !by_hand {
+            return Ok(Some(pages));
         }
         let used: Vec<&str> = ["--starting-token", "--page-size"]
             .into_iter()
@@ -346,6 +357,9 @@ impl Call<'_> {
                 Meaning::Member(member, _) if customize::must_be_zip(operation, member) => {
                     request.insert(member.clone(), reader.zip(opt.name(), first(words))?);
                 }
+                Meaning::Member(member, _) if customize::is_a_path(operation, member) => {
+                    request.insert(member.clone(), reader.path(opt.name(), first(words))?);
+                }
                 Meaning::Member(member, shape) => {
                     let read = reader.member(opt.name(), shape, words)?;
                     if customize::zip_lifted_from(operation) == Some(member) {
@@ -370,7 +384,9 @@ impl Call<'_> {
         }
         if let Some(max) = paging.max_items {
             if paging_is_off {
-                request.insert("MaxItems".to_owned(), max.into());
+                if self.command.entry.request().member(MAX_ITEMS).is_some() {
+                    request.insert(MAX_ITEMS.to_owned(), max.into());
+                }
             } else if max <= 0 {
                 writeln!(
                     world.stderr,
@@ -382,9 +398,11 @@ impl Call<'_> {
         if let Some((option, text)) = source {
             let before = request.clone();
             input::merge(&mut request, option, &text, &yaml::parse)?;
-            manual = ["Marker", "MaxItems"]
+            let pages = pagination::of(self.command.entry);
+            manual = pages
                 .iter()
-                .any(|name| request.contains_key(*name) && !before.contains_key(*name));
+                .flat_map(|pages| [pages.input, pages.limit])
+                .any(|name| request.contains_key(name) && !before.contains_key(name));
         }
         Ok(Built {
             request: Value::Object(request),
@@ -411,7 +429,7 @@ impl Call<'_> {
         &self,
         world: &mut World<'_>,
         region: &str,
-        list: &str,
+        pages: &Pages,
         built: Built,
     ) -> Result<(), Stop> {
         let printer = self.session.printer(world, self.command.entry.name)?;
@@ -419,9 +437,9 @@ impl Call<'_> {
             return Ok(());
         };
         pager::through(self.session.pager(world), world, |out| {
-            printer.listing(list, out, |sink| {
+            printer.listing(pages, out, |sink| {
                 pagination::walk(
-                    list,
+                    pages,
                     request,
                     &built.paging,
                     &mut |request| self.make(region, request),
@@ -471,12 +489,27 @@ impl Call<'_> {
         let (Some(content), Some(path)) = (content, self.given.one("outfile")) else {
             return Ok(());
         };
-        let bytes = content.as_str().and_then(decode).unwrap_or_default();
+        let mut stored;
+        let decoded;
+        let content: &mut dyn Read = match content.get("File").and_then(Value::as_str) {
+            Some(file) => {
+                stored = File::open(file)
+                    .map_err(|error| Stop::Other(paramfile::os_error(&error, file)))?;
+                &mut stored
+            }
+            None => {
+                decoded = content.as_str().and_then(decode).unwrap_or_default();
+                &mut decoded.as_slice()
+            }
+        };
         // Through our own stdout, so that it comes first wherever that leads.
         if path == "/dev/stdout" {
-            return Ok(world.stdout.write_all(&bytes)?);
+            io::copy(content, world.stdout)?;
+            return Ok(());
         }
-        std::fs::write(world.process.cwd.join(path), bytes)
-            .map_err(|error| Stop::Other(paramfile::os_error(&error, path)))
+        File::create(world.process.cwd.join(path))
+            .and_then(|mut file| io::copy(content, &mut file))
+            .map_err(|error| Stop::Other(paramfile::os_error(&error, path)))?;
+        Ok(())
     }
 }

@@ -77,7 +77,16 @@ pub(crate) fn no_zip() -> Stop {
 /// The member of the response that is written to the positional `outfile`; such an operation has no
 /// `--generate-cli-skeleton`.
 pub(crate) fn written_to_outfile(operation: &str) -> Option<&'static str> {
-    (operation == "Invoke").then_some("Payload")
+    match operation {
+        "Invoke" => Some("Payload"),
+        "GetObject" => Some("Body"),
+        _ => None,
+    }
+}
+
+/// Whether a member's option takes the path of a file, without `fileb://`: bytes that are sent as a stream.
+pub(crate) fn is_a_path(operation: &str, member: &str) -> bool {
+    (operation, member) == ("PutObject", "Body")
 }
 
 /// Members the model calls long rather than integer. Their options are checked while the line is parsed, so

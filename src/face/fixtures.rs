@@ -339,14 +339,16 @@ pub(crate) fn process(env: &[(&str, &str)], cwd: &Path) -> Process {
 pub(crate) struct Shown;
 
 impl Spooler for Shown {
-    fn bytes(&self, bytes: Vec<u8>) -> io::Result<Value> {
+    fn stream(&self, reader: &mut dyn io::Read) -> io::Result<Value> {
+        let mut bytes = Vec::new();
+        reader.read_to_end(&mut bytes)?;
         let mut handle = Map::new();
         handle.insert("blob".to_owned(), json!(String::from_utf8_lossy(&bytes)));
         Ok(Value::Object(handle))
     }
 
     fn file(&self, path: &Path) -> io::Result<Value> {
-        self.bytes(std::fs::read(path)?)
+        self.stream(&mut std::fs::read(path)?.as_slice())
     }
 
     fn is_zip(&self, handle: &Value) -> bool {

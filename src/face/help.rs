@@ -10,6 +10,7 @@ use super::Service;
 use super::arguments::{Kind, Takes};
 use super::call::Command;
 use super::configure;
+use super::custom::Custom;
 use super::customize;
 use super::exit::Stop;
 use super::globals;
@@ -62,11 +63,9 @@ pub(crate) fn main(
     for service in services {
         page.text(1, service.name);
         page.text(2, service.about);
-        let names: Vec<String> = service
-            .entries
-            .iter()
-            .map(|entry| kebab(entry.name))
-            .collect();
+        let entries = service.entries.iter().map(|entry| kebab(entry.name));
+        let customs = service.commands.iter().map(|custom| custom.name.to_owned());
+        let names: Vec<String> = entries.chain(customs).collect();
         page.text(2, &format!("{}.", names.join(", ")));
     }
     page.heading("GLOBAL OPTIONS");
@@ -90,6 +89,8 @@ pub(crate) fn service(world: &mut World<'_>, service: &Service) -> Result<(), St
         .iter()
         .map(|entry| (kebab(entry.name), entry.about))
         .collect();
+    let customs = service.commands.iter();
+    names.extend(customs.map(|custom| (custom.name.to_owned(), custom.about)));
     if service.waits {
         names.push(("wait".to_owned(), "Waits until a function is as wanted."));
     }
@@ -141,25 +142,10 @@ pub(crate) fn operation(
     table: &[Opt],
 ) -> Result<(), Stop> {
     let mut page = Page::new(world);
-    let name = command.name();
-    page.heading("NAME");
-    page.text(1, &name);
-    page.heading("DESCRIPTION");
-    page.text(1, &command.about());
-    page.heading("SYNOPSIS");
-    page.text(1, &name);
-    let shown = || table.iter().filter(|opt| !opt.hidden);
-    for line in shown().filter_map(synopsis) {
-        page.text(2, &line);
-    }
-    page.text(2, "[global options]");
-    page.heading("OPTIONS");
-    for opt in shown() {
-        page.text(1, &titled(opt));
-        page.text(2, &opt.about);
-    }
+    page.described(&command.name(), &command.about(), table);
     page.heading("EXAMPLES");
-    page.text(1, &example(&world.process.program, command, table));
+    let line = example(&world.process.program, command, table);
+    page.text(1, &line);
     page.heading("OUTPUT");
     let response = match command.waiter {
         None => command.entry.response(),
@@ -169,6 +155,17 @@ pub(crate) fn operation(
         page.text(1, "None.");
     }
     page.members(1, response);
+    page.print(world)
+}
+
+/// The page of a command that is no operation.
+pub(crate) fn custom(world: &mut World<'_>, service: &str, custom: &Custom) -> Result<(), Stop> {
+    let mut page = Page::new(world);
+    page.described(
+        &format!("{service} {}", custom.name),
+        custom.about,
+        &(custom.table)(),
+    );
     page.print(world)
 }
 
@@ -226,7 +223,7 @@ pub(crate) fn kind(shape: &Shape) -> &'static str {
 
 /// The shortest line that could be typed.
 pub(crate) fn example(program: &str, command: &Command<'_>, table: &[Opt]) -> String {
-    let mut words = vec![program.to_owned(), "lambda".to_owned()];
+    let mut words = vec![program.to_owned(), command.service.to_owned()];
     if command.waiter.is_some() {
         words.push("wait".to_owned());
     }
@@ -259,6 +256,28 @@ impl Page {
         Self {
             text: String::new(),
             width: world.process.width.clamp(40, 100),
+        }
+    }
+
+    /// The sections that tell what a command does and takes.
+    fn described(&mut self, name: &str, about: &str, table: &[Opt]) {
+        self.heading("NAME");
+        self.text(1, name);
+        self.heading("DESCRIPTION");
+        self.text(1, about);
+        self.heading("SYNOPSIS");
+        self.text(1, name);
+        let shown = || table.iter().filter(|opt| !opt.hidden);
+        for line in shown().filter_map(synopsis) {
+            self.text(2, &line);
+        }
+        self.text(2, "[global options]");
+        if !table.is_empty() {
+            self.heading("OPTIONS");
+        }
+        for opt in shown() {
+            self.text(1, &titled(opt));
+            self.text(2, &opt.about);
         }
     }
 

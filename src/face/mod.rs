@@ -8,6 +8,7 @@
 //! * `values`, `shorthand`, `json`, `paramfile`, `blobs`, `input`: words become a request;
 //! * `config`: settings and their precedence; `check`: the client-side validation;
 //! * `call`, `pagination`, `waiters`, `print`, `skeleton`: the call and its answer;
+//! * `custom`, `s3`, `ecr`: commands that are no operations of an API;
 //! * `exit`, `nearest`, `help`, `python`: what is said when something is wrong, or asked.
 
 pub(crate) mod arguments;
@@ -16,7 +17,9 @@ pub(crate) mod call;
 mod check;
 mod config;
 mod configure;
+pub mod custom;
 pub(crate) mod customize;
+pub mod ecr;
 pub mod exit;
 #[cfg(test)]
 mod fixtures;
@@ -31,6 +34,7 @@ mod pagination;
 pub(crate) mod paramfile;
 mod print;
 mod python;
+pub mod s3;
 mod shorthand;
 mod skeleton;
 mod tally;
@@ -50,6 +54,7 @@ use crate::store::stubs::Stub;
 
 use arguments::{Action, Takes};
 use call::{Command, Session};
+use custom::Custom;
 use exit::{Frame, Stop};
 use waiters::WAITERS;
 use world::{Process, World};
@@ -79,6 +84,8 @@ pub struct Service {
     pub regional: bool,
     /// Its operations.
     pub entries: Vec<&'static Entry>,
+    /// Its commands that are no operations.
+    pub commands: &'static [Custom],
     /// Whether it has `wait`.
     pub waits: bool,
 }
@@ -390,8 +397,7 @@ impl<'b> Line<'b> {
             service: service.name,
             regional: service.regional,
         };
-        run_service(world, &session, service, &rest)?;
-        Ok(0)
+        run_service(world, &session, service, &rest)
     }
 
     /// Reads the global options and the settings, and opens the state directory.
@@ -530,7 +536,11 @@ fn operation_help(
     let Some(entry) = service.entries.iter().find(|entry| entry.name == operation) else {
         return help::service(world, service);
     };
-    let command = Command { entry, waiter };
+    let command = Command {
+        service: service.name,
+        entry,
+        waiter,
+    };
     let table = command.table(world.process.is_aws());
     help::operation(world, &command, &table)
 }
@@ -604,12 +614,23 @@ pub fn command_tree(program: &str, services: &[Service]) -> clap::Command {
     for service in services {
         let mut node = options::command(service.name, service.about, &[]);
         let operation = |entry: &Entry, waiter: Option<&waiters::Waiter>| {
-            let command = Command { entry, waiter };
+            let command = Command {
+                service: service.name,
+                entry,
+                waiter,
+            };
             let table = command.table(program == "aws");
             options::command(&command.name(), &command.about(), &table)
         };
         for entry in &service.entries {
             node = node.subcommand(operation(entry, None));
+        }
+        for custom in service.commands {
+            node = node.subcommand(options::command(
+                custom.name,
+                custom.about,
+                &(custom.table)(),
+            ));
         }
         if service.waits {
             let mut wait = options::command("wait", "Waits until a function is as wanted.", &[]);
@@ -656,23 +677,26 @@ fn run_service(
     session: &Session<'_>,
     service: &Service,
     words: &[String],
-) -> Result<(), Stop> {
+) -> Result<u8, Stop> {
     let mut names = subcommands(service);
     names.push("help".to_owned());
-    let operation = Action::new("operation", Takes::One)
-        .required()
-        .of(arguments::Kind::Choice(names));
-    let taken = arguments::parse(&[operation], words)?;
-    let word = taken
-        .words(0)
-        .and_then(|words| words.first())
-        .cloned()
-        .unwrap_or_default();
+    // A service of commands alone is taken apart as `wait` is.
+    let action = match service.entries.is_empty() {
+        true => Action::new("subcommand", Takes::Optional),
+        false => Action::new("operation", Takes::One).required(),
+    };
+    let taken = arguments::parse(&[action.of(arguments::Kind::Choice(names))], words)?;
+    let Some(word) = taken.words(0).and_then(|words| words.first()).cloned() else {
+        return Err(too_few(world, service.name, &taken.rest));
+    };
     if word == "help" {
-        return help::service(world, service);
+        return help::service(world, service).map(|()| 0);
     }
     if word == "wait" && service.waits {
-        return run_wait(world, session, service, &taken.rest);
+        return run_wait(world, session, service, &taken.rest).map(|()| 0);
+    }
+    if let Some(custom) = service.commands.iter().find(|custom| custom.name == word) {
+        return custom::run(world, session, custom, &taken.rest);
     }
     match service
         .entries
@@ -683,12 +707,18 @@ fn run_service(
             world,
             session,
             &Command {
+                service: service.name,
                 entry,
                 waiter: None,
             },
             &taken.rest,
-        ),
-        None => Err(not_simulated(&format!("{} {word}", service.name))),
+        )
+        .map(|()| 0),
+        None => {
+            let waited = taken.rest.first().filter(|_| word == "wait");
+            let waited = waited.map(|name| format!(" {name}")).unwrap_or_default();
+            Err(not_simulated(&format!("{} {word}{waited}", service.name)))
+        }
     }
 }
 
@@ -708,14 +738,11 @@ fn run_wait(
     let subcommand = Action::new("subcommand", Takes::Optional).of(arguments::Kind::Choice(names));
     let taken = arguments::parse(&[subcommand], words)?;
     let Some(word) = taken.words(0).and_then(|words| words.first()) else {
-        if !taken.rest.is_empty() {
-            return Err(Stop::Unknown(vec![taken.rest.join(",")]));
-        }
-        let program = &world.process.program;
-        return Err(Stop::Invalid(format!(
-            "usage: {program} [options] {} wait <subcommand> [parameters]\n{program}: [ERROR]: too few arguments",
-            service.name
-        )));
+        return Err(too_few(
+            world,
+            &format!("{} wait", service.name),
+            &taken.rest,
+        ));
     };
     let mut rest = words.to_vec();
     if let Some(at) = rest.iter().position(|other| other == word) {
@@ -729,9 +756,27 @@ fn run_wait(
             .find(|entry| entry.name == waiter.operation)
     });
     match entry {
-        Some(entry) => call::run(world, session, &Command { entry, waiter }, &rest),
+        Some(entry) => {
+            let command = Command {
+                service: service.name,
+                entry,
+                waiter,
+            };
+            call::run(world, session, &command, &rest)
+        }
         None => Err(not_simulated(&format!("{} wait {word}", service.name))),
     }
+}
+
+/// The error for a line that stops where a subcommand should stand.
+fn too_few(world: &World<'_>, before: &str, rest: &[String]) -> Stop {
+    if !rest.is_empty() {
+        return Stop::Unknown(vec![rest.join(",")]);
+    }
+    let program = &world.process.program;
+    Stop::Invalid(format!(
+        "usage: {program} [options] {before} <subcommand> [parameters]\n{program}: [ERROR]: too few arguments"
+    ))
 }
 
 /// What `--version` prints: under `aws` in its shape, so that a script's test for version 2 holds.

@@ -11,7 +11,7 @@ use clap::{Arg, ArgAction, Command};
 use super::arguments::{Action, Kind, Taken, Takes};
 use super::customize;
 use super::exit::Stop;
-use super::pagination;
+use super::pagination::{self, Pages};
 use crate::operation::{
     Entry,
     shape::{Member, Shape},
@@ -70,17 +70,13 @@ impl Opt {
 /// The table of an operation. `waiting`: for `wait`, which polls it and does not page.
 pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
     let (operation, request) = (entry.name, entry.request());
-    let pages = !waiting && pagination::of(entry).is_some();
+    let pages = pagination::of(entry).filter(|_| !waiting);
     let lifted = customize::zip_lifted_from(operation);
     let mut table = Vec::new();
     for member in &request.members {
         let name = format!("--{}", kebab(&member.name));
-        if pages && member.name == "MaxItems" {
-            table.push(Opt::face(
-                Action::new("--max-items", Takes::One).of(Kind::Int),
-                "The most items to print. If there are more, the answer holds a NextToken to go on from with \
-                 --starting-token.",
-            ));
+        if pages.is_some() && member.name == "MaxItems" {
+            table.push(max_items());
         } else if member.shape == Shape::Boolean {
             for on in [true, false] {
                 let name = if on {
@@ -99,7 +95,7 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
                 });
             }
         } else {
-            let opt = of_member(operation, member, name, lifted, pages);
+            let opt = of_member(operation, member, name, lifted, pages.as_ref());
             if let Some(alias) = customize::hidden_alias(operation, &member.name) {
                 table.push(Opt {
                     action: Action {
@@ -152,7 +148,10 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
     if outfile {
         return table;
     }
-    if pages {
+    if let Some(pages) = pages {
+        if pages.limit != "MaxItems" {
+            table.push(max_items());
+        }
         table.push(Opt::face(
             Action::new("--starting-token", Takes::One),
             "The NextToken of an answer that was cut short.",
@@ -170,6 +169,13 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
         "Prints a request to fill in, or a sample answer, and makes no call.",
     ));
     table
+}
+
+fn max_items() -> Opt {
+    Opt::face(
+        Action::new("--max-items", Takes::One).of(Kind::Int),
+        "The most items to print. If there are more, the answer holds a NextToken to go on from with --starting-token.",
+    )
 }
 
 /// Options of an operation that exist only under our own name, spelled out.
@@ -191,7 +197,7 @@ fn of_member(
     member: &Member,
     name: String,
     lifted: Option<&str>,
-    pages: bool,
+    pages: Option<&Pages>,
 ) -> Opt {
     let takes = if matches!(member.shape, Shape::List { .. }) {
         Takes::Many
@@ -214,7 +220,8 @@ fn of_member(
             customize::shape_on_the_line(operation, &member.name, &member.shape),
         ),
         about: member.about.clone(),
-        hidden: pages && member.name == "Marker",
+        hidden: pages
+            .is_some_and(|pages| [pages.input, pages.limit].contains(&member.name.as_str())),
     }
 }
 
@@ -244,6 +251,7 @@ pub(crate) fn command<'t>(
                 arg.action(ArgAction::Set).require_equals(true)
             }
             Takes::One => arg.action(ArgAction::Set),
+            Takes::Two => arg.action(ArgAction::Set).num_args(2),
             Takes::Optional => arg
                 .action(ArgAction::Set)
                 .num_args(0..=1)

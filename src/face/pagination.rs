@@ -13,21 +13,79 @@ use super::python;
 use crate::operation::{Entry, shape::Shape};
 use crate::output::json::compact_ascii;
 
-/// The list of a paginated operation's response: its one list member.
-pub(crate) fn of(entry: &Entry) -> Option<String> {
+/// How an operation pages.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Pages {
+    /// The lists of its response, the one that is counted first.
+    pub(crate) lists: Vec<String>,
+    /// The member of a request that says where a page begins.
+    pub(crate) input: &'static str,
+    /// The member of a request that says how long a page is.
+    pub(crate) limit: &'static str,
+    /// The member of a response that says where the next page begins.
+    output: &'static str,
+    /// Members of the first page that stand beside the lists.
+    kept: &'static [&'static str],
+}
+
+/// The ways there are: input, limit, output, kept.
+type Way = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+);
+
+const WAYS: [Way; 3] = [
+    ("Marker", "MaxItems", "NextMarker", &[]),
+    (
+        "ContinuationToken",
+        "MaxKeys",
+        "NextContinuationToken",
+        &["RequestCharged", "Prefix"],
+    ),
+    ("nextToken", "maxResults", "nextToken", &[]),
+];
+
+/// How an operation pages, if it does.
+pub(crate) fn of(entry: &Entry) -> Option<Pages> {
     let request = entry.request();
-    if request.member("Marker").is_none() || request.member("MaxItems").is_none() {
-        // Most operations; a response costs more to describe than the rest of the call.
-        return None;
-    }
+    // Most operations have none of them; a response costs more to describe than the rest of the call.
+    let (input, limit, output, kept) = WAYS.into_iter().find(|(input, limit, ..)| {
+        request.member(input).is_some() && request.member(limit).is_some()
+    })?;
     let response = entry.response();
-    let mut lists = response
+    response.member(output)?;
+    let lists = response
         .members
         .iter()
         .filter(|member| matches!(member.shape, Shape::List { .. }));
-    let list = lists.next()?;
-    let pages = response.member("NextMarker").is_some() && lists.next().is_none();
-    pages.then(|| list.name.clone())
+    let lists: Vec<String> = lists.map(|member| member.name.clone()).collect();
+    (!lists.is_empty()).then_some(Pages {
+        lists,
+        input,
+        limit,
+        output,
+        kept,
+    })
+}
+
+impl Pages {
+    /// The list that is counted.
+    pub(crate) fn list(&self) -> &str {
+        self.lists.first().map_or("", String::as_str)
+    }
+
+    /// What of a page text shows: its lists, and on the first page what stands beside them.
+    pub(crate) fn shown(&self, mut page: Map<String, Value>, first: bool) -> Value {
+        let kept = self.kept.iter().filter(|_| first).copied();
+        let names = kept.chain(self.lists.iter().map(String::as_str));
+        let shown = names.map(|name| {
+            let value = page.get_mut(name).map(Value::take);
+            (name.to_owned(), value.unwrap_or(Value::Null))
+        });
+        Value::Object(shown.collect())
+    }
 }
 
 /// What the options of paging say.
@@ -46,19 +104,20 @@ pub(crate) struct Paging {
 /// # Errors
 /// What `call` or `sink` raise, and a token that makes no sense.
 pub(crate) fn walk(
-    list: &str,
+    pages: &Pages,
     mut request: Map<String, Value>,
     paging: &Paging,
     call: &mut dyn FnMut(Value) -> Result<Value, Stop>,
     sink: &mut dyn FnMut(Map<String, Value>) -> Result<(), Stop>,
 ) -> Result<Option<String>, Stop> {
+    let list = pages.list();
     let (mut marker, mut skip) = match &paging.starting_token {
-        Some(token) => start(token)?,
+        Some(token) => start(pages.input, token)?,
         None => (Value::Null, 0),
     };
-    point(&mut request, &marker);
+    point(pages.input, &mut request, &marker);
     if let Some(size) = paging.page_size {
-        request.insert("MaxItems".to_owned(), size.into());
+        request.insert(pages.limit.to_owned(), size.into());
     }
     let mut total = 0i64;
     let mut previous = None;
@@ -67,10 +126,17 @@ pub(crate) fn walk(
             Value::Object(page) => page,
             _ => Map::new(),
         };
+        let held = page.contains_key(list);
         let mut items = match page.get_mut(list).map(Value::take) {
             Some(Value::Array(items)) => items,
             _ => Vec::new(),
         };
+        if skip != 0 {
+            // A page that is begun in its middle shows the one list alone.
+            pages.lists[1..].iter().for_each(|other| {
+                page.shift_remove(other);
+            });
+        }
         // The slice of Python's: a negative index in a hand-made token counts from the end.
         let from = if skip < 0 {
             (items.len() as i64).saturating_add(skip).max(0)
@@ -92,47 +158,54 @@ pub(crate) fn walk(
             };
             items.truncate(usize::try_from(kept).unwrap_or(0));
             page.insert(list.to_owned(), Value::Array(items));
+            pages.lists[1..].iter().for_each(|other| {
+                page.shift_remove(other);
+            });
             sink(page)?;
-            return Ok(Some(token(&marker, Some(keep.saturating_add(skip)))));
+            let amount = Some(keep.saturating_add(skip));
+            return Ok(Some(token(pages.input, &marker, amount)));
         }
         skip = 0;
         let next = page
-            .get("NextMarker")
+            .get(pages.output)
             .filter(|next| **next != json!(""))
             .cloned()
             .unwrap_or(Value::Null);
-        page.insert(list.to_owned(), Value::Array(items));
+        if held {
+            page.insert(list.to_owned(), Value::Array(items));
+        }
         sink(page)?;
         total = total.saturating_add(length);
         if next.is_null() {
             return Ok(None);
         }
         if paging.max_items == Some(total) {
-            return Ok(Some(token(&next, None)));
+            return Ok(Some(token(pages.input, &next, None)));
         }
         if previous.as_ref() == Some(&next) {
             let next = python::repr(&python::str(&next, false));
             return Err(Stop::Other(format!(
-                "Error during pagination: The same next token was received twice: {{'Marker': {next}}}"
+                "Error during pagination: The same next token was received twice: {{'{}': {next}}}",
+                pages.input
             )));
         }
-        point(&mut request, &next);
+        point(pages.input, &mut request, &next);
         marker = next.clone();
         previous = Some(next);
     }
 }
 
-fn point(request: &mut Map<String, Value>, marker: &Value) {
+fn point(input: &str, request: &mut Map<String, Value>, marker: &Value) {
     match marker {
-        Value::Null => request.shift_remove("Marker"),
-        marker if *marker == json!("None") => request.shift_remove("Marker"),
-        marker => request.insert("Marker".to_owned(), marker.clone()),
+        Value::Null => request.shift_remove(input),
+        marker if *marker == json!("None") => request.shift_remove(input),
+        marker => request.insert(input.to_owned(), marker.clone()),
     };
 }
 
 /// A token in Python's JSON spelling, base64.
-fn token(marker: &Value, amount: Option<i64>) -> String {
-    let mut token = json!({"Marker": marker});
+fn token(input: &str, marker: &Value, amount: Option<i64>) -> String {
+    let mut token = json!({ input: marker });
     if let Some(amount) = amount {
         token["boto_truncate_amount"] = amount.into();
     }
@@ -141,7 +214,7 @@ fn token(marker: &Value, amount: Option<i64>) -> String {
 
 /// The marker and the number of items to skip that a `--starting-token` means. What is no token of ours is the
 /// service's marker, with `___n` after it in the oldest form.
-fn start(token: &str) -> Result<(Value, i64), Stop> {
+fn start(input: &str, token: &str) -> Result<(Value, i64), Stop> {
     let decoded = if token.is_ascii() {
         blobs::decode(token)
     } else {
@@ -153,7 +226,7 @@ fn start(token: &str) -> Result<(Value, i64), Stop> {
             .shift_remove("boto_truncate_amount")
             .and_then(|amount| amount.as_i64())
             .unwrap_or(0);
-        let marker = members.shift_remove("Marker").unwrap_or(Value::Null);
+        let marker = members.shift_remove(input).unwrap_or(Value::Null);
         return Ok((marker, skip));
     }
     let mut parts: Vec<&str> = token.split("___").collect();
@@ -180,16 +253,27 @@ fn start(token: &str) -> Result<(Value, i64), Stop> {
     }
 }
 
-/// The pages of a listing as one answer: the list, and the token if the listing was cut short.
-pub(crate) fn merged(list: &str, pages: Vec<Map<String, Value>>, token: Option<&str>) -> Value {
-    let mut items = Vec::new();
-    for mut page in pages {
-        if let Some(Value::Array(mut some)) = page.get_mut(list).map(Value::take) {
-            items.append(&mut some);
+/// The pages of a listing as one answer: the lists, what stands beside them, and the token if the listing was cut short.
+pub(crate) fn merged(pages: &Pages, all: Vec<Map<String, Value>>, token: Option<&str>) -> Value {
+    let mut answer = Map::new();
+    let mut kept = Map::new();
+    for (index, mut page) in all.into_iter().enumerate() {
+        for list in &pages.lists {
+            if let Some(Value::Array(mut some)) = page.get_mut(list).map(Value::take) {
+                match answer.get_mut(list) {
+                    Some(Value::Array(items)) => items.append(&mut some),
+                    _ => drop(answer.insert(list.clone(), Value::Array(some))),
+                }
+            }
+        }
+        if index == 0 {
+            kept.extend(pages.kept.iter().map(|name| {
+                let value = page.get_mut(*name).map(Value::take);
+                ((*name).to_owned(), value.unwrap_or(Value::Null))
+            }));
         }
     }
-    let mut answer = Map::new();
-    answer.insert(list.to_owned(), Value::Array(items));
+    answer.extend(kept);
     if let Some(token) = token {
         answer.insert("NextToken".to_owned(), token.into());
     }
@@ -201,10 +285,17 @@ mod tests {
     use super::*;
     use crate::face::fixtures;
 
+    fn versions() -> Pages {
+        of(fixtures::entry("ListVersionsByFunction")).unwrap()
+    }
+
     #[test]
     fn knows_which_operations_page() {
         let pages = |name: &str| of(fixtures::entry(name));
-        assert_eq!(pages("ListVersionsByFunction"), Some("Versions".to_owned()));
+        assert_eq!(
+            pages("ListVersionsByFunction").map(|pages| pages.lists),
+            Some(vec!["Versions".to_owned()])
+        );
         assert_eq!(pages("PublishVersion"), None);
     }
 
@@ -235,7 +326,7 @@ mod tests {
         };
         let (mut pages, mut calls) = (Vec::new(), 0);
         let token = walk(
-            "Versions",
+            &versions(),
             Map::new(),
             &paging,
             &mut |request| {
@@ -248,7 +339,7 @@ mod tests {
             },
         )
         .unwrap();
-        let answer = merged("Versions", pages, token.as_deref());
+        let answer = merged(&versions(), pages, token.as_deref());
         let decoded =
             token.map(|token| String::from_utf8(STANDARD.decode(token).unwrap()).unwrap());
         (answer["Versions"].to_string(), calls, decoded)
@@ -312,7 +403,7 @@ mod tests {
         assert_eq!(listed(None, Some("2___1"), None).0, "[3,4]");
         assert_eq!(listed(None, Some("None"), None).0, "[0,1,2,3,4]");
         assert_eq!(
-            start("a___b___c"),
+            start("Marker", "a___b___c"),
             Err(Stop::Other("Bad starting token: a___b___c".to_owned()))
         );
     }
@@ -320,7 +411,7 @@ mod tests {
     #[test]
     fn stops_when_a_marker_comes_twice() {
         let stuck = walk(
-            "Versions",
+            &versions(),
             Map::new(),
             &Paging::default(),
             &mut |_| Ok(json!({"Versions": [1], "NextMarker": "x"})),

@@ -25,7 +25,7 @@ pub(crate) fn named<'v>(process: &Process, value: &'v str) -> Option<Named<'v>> 
         Some(path) => (false, path),
         None => (true, value.strip_prefix("fileb://")?),
     };
-    let shown = variables(process, &home(process, path));
+    let shown = expanded(process, path);
     let path = process.cwd.join(&shown);
     Some(Named {
         value,
@@ -85,6 +85,11 @@ pub(crate) fn os_error(error: &io::Error, path: &str) -> String {
         }
         None => text,
     }
+}
+
+/// A path with `~` and `$VAR` expanded.
+pub(crate) fn expanded(process: &Process, path: &str) -> String {
+    variables(process, &home(process, path))
 }
 
 /// `os.path.expanduser`, for one's own home.

@@ -5,7 +5,7 @@ use std::io::Write;
 use serde_json::{Map, Value, json};
 
 use super::exit::Stop;
-use super::pagination;
+use super::pagination::{self, Pages};
 use crate::output::query::Query;
 use crate::output::{Format, Style, render};
 
@@ -77,27 +77,28 @@ impl<'a> Printer<'a> {
     /// What `walk` raises, and what [`Self::value`] does.
     pub(crate) fn listing(
         &self,
-        list: &str,
+        pages: &Pages,
         out: &mut dyn Write,
         walk: impl FnOnce(
             &mut dyn FnMut(Map<String, Value>) -> Result<(), Stop>,
         ) -> Result<Option<String>, Stop>,
     ) -> Result<(), Stop> {
         if !self.format.is_paged() {
-            let mut pages = Vec::new();
+            let mut all = Vec::new();
             let token = walk(&mut |page| {
-                pages.push(page);
+                all.push(page);
                 Ok(())
             })?;
-            return self.value(&pagination::merged(list, pages, token.as_deref()), out);
+            return self.value(&pagination::merged(pages, all, token.as_deref()), out);
         }
         let text = self.format == Format::Text;
-        let token = walk(&mut |mut page| {
-            if text {
-                let items = page.get_mut(list).map(Value::take);
-                page = Map::from_iter([(list.to_owned(), items.unwrap_or(Value::Null))]);
-            }
-            self.value(&Value::Object(page), out)
+        let mut first = true;
+        let token = walk(&mut |page| {
+            let page = match text {
+                true => pages.shown(page, std::mem::take(&mut first)),
+                false => Value::Object(page),
+            };
+            self.value(&page, out)
         })?;
         match token {
             // The query is put to this object too, and usually finds nothing in it: the extra `None`.
@@ -110,13 +111,15 @@ impl<'a> Printer<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::face::fixtures;
 
     fn listed(format: &str, query: Option<&str>, token: Option<&str>) -> String {
         let query = query.map(|query| Query::compile(query).unwrap());
         let printer = Printer::new(format, query.as_ref(), "List", Style::default()).unwrap();
         let mut out = Vec::new();
+        let pages = pagination::of(fixtures::entry("ListVersionsByFunction")).unwrap();
         printer
-            .listing("Versions", &mut out, |sink| {
+            .listing(&pages, &mut out, |sink| {
                 for (page, next) in [
                     (json!([{"V": "1"}, {"V": "2"}]), Some("x")),
                     (json!([{"V": "3"}]), None),

@@ -27,6 +27,7 @@ impl Backend for Fake {
             about: "Functions.",
             regional: true,
             entries: ENTRIES.iter().collect(),
+            commands: &[],
             waits: true,
         }]
     }
@@ -56,8 +57,8 @@ impl Backend for Fake {
 }
 
 impl Spooler for Fake {
-    fn bytes(&self, bytes: Vec<u8>) -> io::Result<Value> {
-        Shown.bytes(bytes)
+    fn stream(&self, reader: &mut dyn io::Read) -> io::Result<Value> {
+        Shown.stream(reader)
     }
 
     fn file(&self, path: &Path) -> io::Result<Value> {

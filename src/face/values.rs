@@ -89,6 +89,23 @@ impl Reader<'_> {
         }
     }
 
+    /// A handle on the file of that path.
+    ///
+    /// # Errors
+    /// When there is no such file, and when it cannot be read.
+    pub(crate) fn path(&self, option: &str, word: &str) -> Result<Value, Stop> {
+        let path = self
+            .process
+            .cwd
+            .join(paramfile::expanded(self.process, word));
+        if !path.is_file() {
+            return Err(unreadable(option, "Blob values must be a path to a file."));
+        }
+        self.blobs
+            .file(&path)
+            .map_err(|error| Stop::Other(paramfile::os_error(&error, word)))
+    }
+
     /// A value's text, from its file if it names one. Bytes of `fileb://` pass for text where they are text.
     pub(crate) fn text(&self, option: &str, word: &str) -> Result<String, Stop> {
         match paramfile::named(self.process, word) {

@@ -1,6 +1,6 @@
 //! Bytes: in a request a handle to a spool, never the bytes; in a response, where they are few, base64.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, path::PathBuf};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -40,6 +40,34 @@ impl Serialize for Bytes {
 impl JsonSchema for Bytes {
     fn schema_name() -> Cow<'static, str> {
         "Bytes".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "x-blob": true })
+    }
+}
+
+/// Bytes that an operation answers where they may be many: the file they lie in. In JSON `{"File": "…"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Stored {
+    file: PathBuf,
+}
+
+impl Stored {
+    /// The bytes of that file.
+    pub fn new(file: PathBuf) -> Self {
+        Self { file }
+    }
+}
+
+impl JsonSchema for Stored {
+    fn schema_name() -> Cow<'static, str> {
+        "Stored".into()
     }
 
     fn inline_schema() -> bool {

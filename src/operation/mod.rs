@@ -9,8 +9,11 @@ pub mod blob;
 pub mod code_signing;
 pub mod complete;
 pub mod concurrency;
+pub mod ec2;
+pub mod ecr;
 pub mod event_invoke;
 pub mod function;
+pub mod iam;
 pub mod invocation;
 pub mod layer;
 pub mod page;
@@ -18,6 +21,7 @@ pub mod permission;
 pub mod recursion;
 pub mod resolve;
 pub mod runtime;
+pub mod s3;
 #[cfg(test)]
 pub(crate) mod sandbox;
 pub mod shape;
@@ -213,6 +217,30 @@ pub const SERVICES: &[Service] = &[
         about: "Functions, their versions and aliases.",
         regional: true,
         families: FAMILIES,
+    },
+    Service {
+        name: "ec2",
+        about: "Which regions there are.",
+        regional: true,
+        families: &[ec2::ENTRIES],
+    },
+    Service {
+        name: "ecr",
+        about: "Repositories for container images.",
+        regional: true,
+        families: &[ecr::ENTRIES],
+    },
+    Service {
+        name: "iam",
+        about: "Roles for functions.",
+        regional: false,
+        families: &[iam::ENTRIES],
+    },
+    Service {
+        name: "s3api",
+        about: "Buckets and objects: what code is deployed from.",
+        regional: false,
+        families: &[s3::ENTRIES],
     },
     Service {
         name: "sts",

@@ -73,7 +73,28 @@ impl Sandbox {
             .set(self.now.get().checked_add(time).expect("a moment"));
     }
 
-    fn store(&self) -> Result<Store, Failure> {
+    /// A fork of it, at the same moment.
+    pub(crate) fn fork(&self) -> Self {
+        self.again(|store, folder| store.fork(folder))
+    }
+
+    /// What a fork is when it is kept.
+    pub(crate) fn keep(&self) -> Self {
+        self.again(|store, folder| store.keep_fork(folder))
+    }
+
+    fn again(&self, make: impl FnOnce(&Store, &std::path::Path) -> Result<(), Failure>) -> Self {
+        let other = Self {
+            now: self.now.clone(),
+            settle: self.settle.clone(),
+            ..Self::new()
+        };
+        make(&self.store().expect("a state directory"), other.root()).expect("made");
+        other
+    }
+
+    /// The state directory, opened.
+    pub(crate) fn store(&self) -> Result<Store, Failure> {
         let notices = Arc::clone(&self.notices);
         Store::open(Settings {
             root: self.root().to_owned(),
@@ -133,7 +154,8 @@ impl Sandbox {
         }
     }
 
-    fn with_lambda<T>(
+    /// Does something with its functions.
+    pub(crate) fn with_lambda<T>(
         &self,
         act: impl FnOnce(&Lambda<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {

@@ -56,8 +56,10 @@ impl fmt::Display for ServiceError {
 impl std::error::Error for ServiceError {}
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident $status:literal $fault:expr;)*) => {
-        /// Every error code Lambda's control plane answers: the one table of names and HTTP statuses.
+    (@name $name:ident) => { stringify!($name) };
+    (@name $name:ident $text:literal) => { $text };
+    ($($(#[$doc:meta])* $name:ident $(= $text:literal)? $status:literal $fault:expr;)*) => {
+        /// Every error code that is answered: the one table of names and HTTP statuses.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[allow(missing_docs)]
         pub enum Code { $($(#[$doc])* $name,)* }
@@ -68,7 +70,7 @@ macro_rules! codes {
 
             /// The code as it stands in `An error occurred (…)`.
             pub fn name(self) -> &'static str {
-                match self { $(Self::$name => stringify!($name),)* }
+                match self { $(Self::$name => codes!(@name $name $($text)?),)* }
             }
 
             /// The HTTP status it comes with.
@@ -84,6 +86,7 @@ macro_rules! codes {
     };
 }
 
+// Lambda's first, then those of S3, ECR, EC2 and IAM.
 codes! {
     AccessDeniedException 403 None;
     CodeSigningConfigNotFoundException 404 Some("User");
@@ -127,6 +130,34 @@ codes! {
     TooManyRequestsException 429 Some("User");
     UnsupportedMediaTypeException 415 Some("User");
     ValidationException 400 None;
+    AccessDenied 403 None;
+    BucketAlreadyOwnedByYou 409 None;
+    BucketNotEmpty 409 None;
+    IllegalLocationConstraintException 400 None;
+    InternalError 500 None;
+    InvalidArgument 400 None;
+    InvalidBucketName 400 None;
+    InvalidLocationConstraint 400 None;
+    InvalidRequest 400 None;
+    NoSuchBucket 404 None;
+    NoSuchKey 404 None;
+    NoSuchVersion 404 None;
+    NotFound = "404" 404 None;
+    PreconditionFailed 412 None;
+    SlowDown 503 None;
+    InvalidParameterException 400 None;
+    InvalidParameterValue 400 None;
+    RepositoryAlreadyExistsException 400 None;
+    RepositoryNotFoundException 400 None;
+    ServerException 500 None;
+    EntityAlreadyExists 409 None;
+    InvalidInput 400 None;
+    LimitExceeded 409 None;
+    MalformedPolicyDocument 400 None;
+    NoSuchEntity 404 None;
+    ServiceFailure 500 None;
+    Throttling 400 None;
+    ValidationError 400 None;
 }
 
 impl Code {
@@ -137,6 +168,6 @@ impl Code {
 
     /// Whether the command line tries again (throttling and 5xx), so that its message counts the retries.
     pub fn is_retried(self) -> bool {
-        matches!(self.status(), 429 | 500 | 502 | 503 | 504)
+        self == Self::Throttling || matches!(self.status(), 429 | 500 | 502 | 503 | 504)
     }
 }

@@ -6,6 +6,7 @@ pub mod alias;
 pub mod arn;
 pub mod attached;
 pub mod code_signing;
+pub mod ecr;
 pub mod error;
 pub mod function;
 pub mod head;

@@ -10,8 +10,11 @@
 //!     layers/<name>/…                        the same form; layer.json is the head
 //!     code-signing-configs/<id>/…            the same form, without versions
 //!     account.json  usage.json             limits (yours to edit); sums, a cache
+//!     ecr.json                               repositories
 //!     retired/functions/<name>.json        counters of a deleted function
+//!     assumed                              what a rehearsal made on first touch
 //!     locks/…  trash/…                     locks lie outside what they guard and are never deleted
+//!   <account>/iam.json                     roles
 //!   packages/sha256/ab/cdef….zip           code, content-addressed, written once
 //!   s3/<bucket>/<key>                      what --s3-bucket and --s3-key read
 //!   aws/config                             settings over the user's own
@@ -24,11 +27,13 @@
 //! Write order: package → version file → journal line → head → clean-up. What lies above the head's counters does not
 //! exist, so a stop anywhere leaves the state before or the state after. [`collection`] is where that order is kept.
 
+pub mod assumed;
 pub mod atomic;
 pub mod capacity;
 pub mod clock;
 pub mod collection;
 pub mod config;
+pub mod document;
 pub mod failure;
 pub mod faults;
 pub mod fork;
@@ -154,7 +159,9 @@ impl Store {
     pub fn scopes(&self) -> Result<Vec<Scope>> {
         let mut scopes = Vec::new();
         for account in self.accounts()? {
-            for region in atomic::names(&self.root.join(&account))? {
+            let names = atomic::names(&self.root.join(&account))?;
+            // Beside the regions lie documents of the account's.
+            for region in names.into_iter().filter(|name| !name.contains('.')) {
                 scopes.push(Scope {
                     region,
                     account: account.clone(),

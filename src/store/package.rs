@@ -113,6 +113,19 @@ pub fn inspect(path: &Path) -> Result<Option<Contents>> {
     Ok(Some(contents))
 }
 
+/// The names of a zip's files; none when it is no zip.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn names(path: &Path) -> Result<Vec<String>> {
+    let file = File::open(path).map_err(|error| StoreError::io("read", path, error))?;
+    let archive = zip::ZipArchive::new(BufReader::new(file));
+    Ok(archive.map_or_else(
+        |_| Vec::new(),
+        |archive| archive.file_names().flatten().map(Into::into).collect(),
+    ))
+}
+
 /// Unpacks a zip into a folder, for its owner alone. Links are left out, so that nothing leads out of the folder.
 /// Answers whether it could: `false` for a zip that is broken, holds more than `limit` bytes, or names a place outside.
 ///

@@ -25,13 +25,14 @@ use serde_json::Value;
 
 use super::rehearse::{
     self,
+    assume::Assumptions,
     calls::{self, Answered, Exchange, Recorder},
 };
 use crate::{
     face::{
-        Backend, End, Globals, Own, Service, Spooler, State,
+        Backend, End, Globals, Own, Service, Spooler, State, ecr,
         exit::Stop,
-        settling_time,
+        s3, settling_time,
         world::{Process, World},
     },
     operation::{self, Entry, Failure, Lambda, invocation::answer::Runner},
@@ -71,8 +72,20 @@ impl Backend for Lambdry {
                 about: service.about,
                 regional: service.regional,
                 entries: service.entries().collect(),
+                commands: match service.name {
+                    "ecr" => ecr::COMMANDS,
+                    _ => &[],
+                },
                 waits: service.name == "lambda",
             })
+            .chain([Service {
+                name: "s3",
+                about: "Files and objects by path, one or many at a time.",
+                regional: false,
+                entries: Vec::new(),
+                commands: s3::COMMANDS,
+                waits: false,
+            }])
             .collect()
     }
 
@@ -124,6 +137,7 @@ pub struct Opened {
     /// Kept until the command ends: what nobody claimed is removed then.
     spools: RefCell<Vec<Spool>>,
     recorder: Recorder,
+    assumptions: Option<Assumptions>,
 }
 
 impl Opened {
@@ -198,6 +212,7 @@ impl Opened {
                 .collect(),
             spools: RefCell::default(),
             recorder: Recorder::default(),
+            assumptions: Assumptions::of(process),
         })
     }
 
@@ -235,8 +250,8 @@ impl Opened {
 }
 
 impl Spooler for Opened {
-    fn bytes(&self, bytes: Vec<u8>) -> io::Result<Value> {
-        self.spool(&mut bytes.as_slice(), Path::new("the command line"))
+    fn stream(&self, reader: &mut dyn Read) -> io::Result<Value> {
+        self.spool(reader, Path::new("what is given"))
     }
 
     fn file(&self, path: &Path) -> io::Result<Value> {
@@ -281,7 +296,10 @@ impl State for Opened {
     ) -> operation::Result<Value> {
         let moment = self.store.clock.now();
         let asked = self.recorder.is_on().then(|| request.clone());
-        let answer = self.with(region, |lambda| entry.call(lambda, request));
+        let (assumed, answer) = self.with(region, |lambda| match &self.assumptions {
+            Some(assumptions) => assumptions.call(lambda, entry, request),
+            None => (Vec::new(), entry.call(lambda, request)),
+        });
         self.recorder.keep(|| Exchange {
             moment,
             service: service.to_owned(),
@@ -291,6 +309,7 @@ impl State for Opened {
             request: asked.unwrap_or_default(),
             response: answer.as_ref().ok().cloned(),
             error: answer.as_ref().err().map(calls::failed),
+            assumed,
         });
         answer
     }

@@ -117,7 +117,8 @@ enum Place<'s> {
     Start,
     Service(&'s Service),
     Wait(&'s Service),
-    Operation(&'s Entry),
+    /// By AWS's name; a command that is no operation has none.
+    Operation(&'static str),
     Own(&'static Command),
     /// Something of which nothing is known.
     Nowhere,
@@ -213,7 +214,7 @@ impl<'s> Line<'s> {
                     let mut entries = service.entries.iter();
                     entries.find(|entry| entry.name == waiter.operation)
                 });
-                return self.enter(entry.copied(), waiter);
+                return self.enter(service, entry.copied(), waiter);
             }
             // A positional of the operation.
             Place::Operation(..) => return,
@@ -227,24 +228,39 @@ impl<'s> Line<'s> {
             self.place = Place::Wait(service);
             return;
         }
+        if let Some(custom) = service.commands.iter().find(|custom| custom.name == word) {
+            return self.offer("", (custom.table)());
+        }
         let mut entries = service.entries.iter();
         let entry = entries.find(|entry| kebab(entry.name) == word);
-        self.enter(entry.copied(), None);
+        self.enter(service, entry.copied(), None);
     }
 
-    fn enter(&mut self, entry: Option<&'static Entry>, waiter: Option<&'static Waiter>) {
+    fn enter(
+        &mut self,
+        service: &Service,
+        entry: Option<&'static Entry>,
+        waiter: Option<&'static Waiter>,
+    ) {
         let Some(entry) = entry else {
             self.place = Place::Nowhere;
             return;
         };
-        let command = call::Command { entry, waiter };
-        let mut table = command.table(self.process.is_aws());
+        let command = call::Command {
+            service: service.name,
+            entry,
+            waiter,
+        };
+        self.offer(entry.name, command.table(self.process.is_aws()));
+    }
+
+    fn offer(&mut self, operation: &'static str, mut table: Vec<Opt>) {
         table.retain(|opt| !opt.hidden);
         self.of_operation = table.len();
         // aws resolves global options first; for what is on offer only the order shows.
         table.append(&mut self.table);
         self.table = table;
-        self.place = Place::Operation(entry);
+        self.place = Place::Operation(operation);
     }
 
     fn complete(&self, current: &str) -> Vec<Candidate> {
@@ -335,7 +351,7 @@ impl<'s> Line<'s> {
 
     fn member(&self, member: &str, shape: &Shape, current: &str) -> Vec<Candidate> {
         let operation = match self.place {
-            Place::Operation(entry) => entry.name,
+            Place::Operation(name) => name,
             _ => "",
         };
         match (member, operation) {
@@ -462,6 +478,8 @@ fn subcommands(service: &Service) -> Vec<Candidate> {
         .map(|entry| Candidate::new(kebab(entry.name), entry.about))
         .filter(|candidate| !customize::is_hidden(&candidate.word))
         .collect();
+    let customs = service.commands.iter();
+    found.extend(customs.map(|custom| Candidate::new(custom.name, custom.about)));
     if service.waits {
         found.push(Candidate::new(
             "wait",
@@ -694,6 +712,7 @@ mod tests {
             let name = kebab(entry.name);
             assert!(words.contains(&name), "{name}");
             let command = call::Command {
+                service: "lambda",
                 entry,
                 waiter: None,
             };

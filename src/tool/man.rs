@@ -385,6 +385,7 @@ fn main(services: &[Service]) -> Page {
 
 fn operation(service: &Service, entry: &Entry) -> Page {
     let command = call::Command {
+        service: service.name,
         entry,
         waiter: None,
     };
@@ -490,6 +491,7 @@ fn wait(service: &Service) -> Page {
     if let Some((waiter, entry)) = polled {
         page.section("OPTIONS");
         let command = call::Command {
+            service: service.name,
             entry,
             waiter: Some(waiter),
         };
@@ -882,6 +884,7 @@ mod tests {
 
     fn table(entry: &Entry) -> Vec<Opt> {
         call::Command {
+            service: "lambda",
             entry,
             waiter: None,
         }

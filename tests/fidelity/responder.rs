@@ -320,7 +320,9 @@ fn spool(shape: &Structure, value: &mut Value, opened: &Opened) -> Result<(), St
             Shape::Blob => {
                 let bytes = value.as_str().and_then(|text| STANDARD.decode(text).ok());
                 let bytes = bytes.ok_or_else(|| format!("{} is no base64", member.name))?;
-                *value = opened.bytes(bytes).map_err(|error| error.to_string())?;
+                *value = opened
+                    .stream(&mut bytes.as_slice())
+                    .map_err(|error| error.to_string())?;
             }
             Shape::Structure(inner) => spool(inner, value, opened)?,
             _ => {}

@@ -1,5 +1,7 @@
 //! A function's code on its way in: a zip given directly or from S3, or a container image.
 
+use std::fs::File;
+
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -10,9 +12,10 @@ use crate::{
         name::{ResourceArn, S3Bucket, S3Key, S3ObjectVersion},
     },
     store::{
+        StoreError,
         images::whole,
         package::{Handle, Spool, inspect},
-        s3::Object,
+        s3::{Missing, Object},
     },
 };
 
@@ -167,8 +170,12 @@ fn fetch(lambda: &Lambda<'_>, bucket: &str, key: &str, version: Option<&str>) ->
     };
     let place = store.root().join("s3").join(bucket);
     match store.s3_object(bucket, key, version)? {
-        Object::Found(mut file, path) => store.spool(&mut file, &path),
-        Object::NoSuchBucket => Err(
+        Ok(Object { path, .. }) => {
+            let mut file =
+                File::open(&path).map_err(|error| StoreError::io("read", &path, error))?;
+            store.spool(&mut file, &path)
+        }
+        Err(Missing::Bucket) => Err(
             missing("NoSuchBucket", "The specified bucket does not exist")
                 .with_hint(format!(
                     "a folder is a bucket: mkdir -p {}",
@@ -176,13 +183,13 @@ fn fetch(lambda: &Lambda<'_>, bucket: &str, key: &str, version: Option<&str>) ->
                 ))
                 .into(),
         ),
-        Object::NoSuchKey => Err(missing("NoSuchKey", "The specified key does not exist.")
+        Err(Missing::Key) => Err(missing("NoSuchKey", "The specified key does not exist.")
             .with_hint(format!(
                 "an object is a file: copy it to {}",
                 place.join(key).display()
             ))
             .into()),
-        Object::NoSuchVersion => {
+        Err(Missing::Version) => {
             Err(missing("NoSuchVersion", "The specified version does not exist.").into())
         }
     }

@@ -116,6 +116,9 @@ pub(crate) struct Exchange {
     /// The service's error, `ResourceConflictException`; or ours, without a code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<Stopped>,
+    /// What was made because the script took it for granted: `function pay`, `alias pay:live`, `bucket code`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) assumed: Vec<String>,
 }
 
 /// An error.

@@ -4,6 +4,7 @@
 //! `session` the same over several processes. In front of the real commands stand `guard` and `wrapped`; `calls` is
 //! what they leave behind.
 
+pub(crate) mod assume;
 #[cfg(unix)]
 mod bypass;
 pub(crate) mod calls;

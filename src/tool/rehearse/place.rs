@@ -196,7 +196,12 @@ mod text {
         }
 
         fn is_hole(&self) -> bool {
-            !self.pieces.is_empty() && self.pieces.iter().all(|piece| *piece == Piece::Hole)
+            let empty = Piece::Text(String::new());
+            self.pieces.contains(&Piece::Hole)
+                && self
+                    .pieces
+                    .iter()
+                    .all(|piece| *piece == Piece::Hole || *piece == empty)
         }
 
         fn matches(&self, text: &str) -> bool {

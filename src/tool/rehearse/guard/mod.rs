@@ -23,7 +23,8 @@ use jiff::Timestamp;
 
 use self::once::Replays;
 use super::{
-    calls::{self, Answered, Call},
+    calls::{self, Answered, Call, Place},
+    place,
     stage::Rehearsal,
 };
 use crate::{
@@ -95,6 +96,10 @@ pub(crate) fn run(called: &str, stage: &Path, process: &Process) -> Option<u8> {
         process,
         stage,
         rehearsal: &rehearsal,
+        place: place::of(&Process {
+            program: called.to_owned(),
+            ..process.clone()
+        }),
         began: Timestamp::now(),
         timer: Instant::now(),
     };
@@ -119,6 +124,7 @@ struct Front<'a> {
     process: &'a Process,
     stage: &'a Path,
     rehearsal: &'a Rehearsal,
+    place: Option<Place>,
     began: Timestamp,
     timer: Instant,
 }
@@ -331,7 +337,7 @@ impl Front<'_> {
             cwd: self.process.cwd.clone(),
             program: self.name.to_owned(),
             words: secrets::masked(self.name, &self.words),
-            place: None,
+            place: self.place.clone(),
             answered,
             exchanges: Vec::new(),
             output: None,

@@ -1,0 +1,122 @@
+//! Commands of a service that are no operation of its API: `s3 cp`, `ecr get-login-password`. They read options as
+//! operations do, and what they do to the service they do through its operations.
+
+use super::arguments::{self, Action, Taken, Takes};
+use super::call::{Session, stop};
+use super::exit::Stop;
+use super::help;
+use super::options::Opt;
+use super::world::World;
+use crate::operation::{self, Entry, Failure};
+use serde_json::Value;
+
+/// A command that is no operation.
+pub struct Custom {
+    /// Its word behind the service.
+    pub name: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    /// Its options and positionals.
+    pub(crate) table: fn() -> Vec<Opt>,
+    /// Runs it and answers the exit code.
+    pub(crate) run: fn(&mut World<'_>, &Session<'_>, &Words) -> Result<u8, Stop>,
+}
+
+impl std::fmt::Debug for Custom {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Custom")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What stood behind a command, option by option.
+#[derive(Debug)]
+pub(crate) struct Words {
+    actions: Vec<Action>,
+    taken: Taken,
+}
+
+impl Words {
+    /// What was given, in order: the name and its words.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let taken = self.taken.actions.iter();
+        taken.map(|(at, words)| (self.actions[*at].name.as_str(), words.as_slice()))
+    }
+
+    /// The words of the last occurrence.
+    pub(crate) fn all(&self, name: &str) -> Option<&[String]> {
+        let last = self.given().filter(|(given, _)| *given == name).last();
+        last.map(|(_, words)| words)
+    }
+
+    /// The one word it took.
+    pub(crate) fn one(&self, name: &str) -> Option<&str> {
+        self.all(name)?.first().map(String::as_str)
+    }
+
+    /// Whether it was given.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.all(name).is_some()
+    }
+}
+
+/// Runs a command with the words behind its name.
+///
+/// # Errors
+/// Every way a command line can end but well.
+pub(crate) fn run(
+    world: &mut World<'_>,
+    session: &Session<'_>,
+    custom: &Custom,
+    words: &[String],
+) -> Result<u8, Stop> {
+    if words == ["help"] {
+        return help::custom(world, session.service, custom).map(|()| 0);
+    }
+    let actions: Vec<Action> = (custom.table)().into_iter().map(|opt| opt.action).collect();
+    let taken = arguments::parse(&actions, words)?;
+    if !taken.rest.is_empty() {
+        return Err(Stop::Unknown(vec![taken.rest.join(",")]));
+    }
+    (custom.run)(world, session, &Words { actions, taken })
+}
+
+/// A switch.
+pub(crate) fn switch(name: &str, about: &str) -> Opt {
+    Opt::face(Action::new(name, Takes::Nothing), about)
+}
+
+/// An option with a value.
+pub(crate) fn value(name: &str, about: &str) -> Opt {
+    Opt::face(Action::new(name, Takes::One), about)
+}
+
+impl Session<'_> {
+    /// Calls an operation of that name.
+    ///
+    /// # Errors
+    /// As the operation fails.
+    pub(crate) fn operate(
+        &self,
+        region: &str,
+        name: &str,
+        request: Value,
+    ) -> Result<Value, Failure> {
+        let entry = entry(name);
+        self.state.call(self.service, region, entry, request)
+    }
+
+    /// The same where its failure ends the command.
+    ///
+    /// # Errors
+    /// As the operation fails.
+    pub(crate) fn demand(&self, region: &str, name: &str, request: Value) -> Result<Value, Stop> {
+        self.operate(region, name, request)
+            .map_err(|failure| stop(entry(name).name, failure))
+    }
+}
+
+fn entry(name: &str) -> &'static Entry {
+    operation::find(name).expect("commands name operations that there are")
+}

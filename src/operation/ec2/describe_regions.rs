@@ -1,0 +1,173 @@
+//! `DescribeRegions`: the regions of AWS that an account can use.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    operation::{Failure, Lambda, Operation, Result},
+    state::error::{Code, ServiceError},
+};
+
+/// Regions that every account has, in the order AWS answers them.
+const ENABLED: &str = "ap-south-1 eu-north-1 eu-west-3 eu-west-2 eu-west-1 ap-northeast-3 ap-northeast-2 ap-northeast-1 \
+    ca-central-1 sa-east-1 ap-southeast-1 ap-southeast-2 eu-central-1 us-east-1 us-east-2 us-west-1 us-west-2";
+
+/// Regions that an account has only when it asked for them.
+const BY_CHOICE: &str = "af-south-1 ap-east-1 ap-east-2 ap-south-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 \
+    ap-southeast-6 ap-southeast-7 ca-west-1 eu-central-2 eu-south-1 eu-south-2 il-central-1 me-central-1 me-south-1 \
+    mx-central-1";
+
+/// What DescribeRegions takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct DescribeRegionsRequest {
+    /// The regions; without them all that the account has.
+    region_names: Option<Vec<String>>,
+    /// Those too that the account has not asked for.
+    all_regions: Option<bool>,
+    /// Filters on endpoint, opt-in-status and region-name; * and ? stand for any characters and any one.
+    filters: Option<Vec<Filter>>,
+}
+
+/// A filter.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct Filter {
+    /// What is compared.
+    name: String,
+    /// What it may be.
+    values: Vec<String>,
+}
+
+/// What DescribeRegions answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct DescribeRegionsResponse {
+    /// The regions.
+    regions: Vec<Region>,
+}
+
+/// A region.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct Region {
+    /// Whether the account has it, and had to ask.
+    opt_in_status: &'static str,
+    /// Its name.
+    region_name: &'static str,
+    /// Where it is reached.
+    endpoint: String,
+}
+
+/// `*` and `?`, as EC2's filters take them.
+fn matches(pattern: &str, text: &str) -> bool {
+    let mut chars = pattern.chars();
+    match chars.next() {
+        None => text.is_empty(),
+        Some('*') => {
+            let rest = chars.as_str();
+            text.char_indices()
+                .map(|(at, _)| at)
+                .chain([text.len()])
+                .any(|at| matches(rest, &text[at..]))
+        }
+        Some(first) => {
+            let mut other = text.chars();
+            other.next().is_some_and(|c| first == '?' || c == first)
+                && matches(chars.as_str(), other.as_str())
+        }
+    }
+}
+
+impl Operation for DescribeRegionsRequest {
+    const NAME: &'static str = "DescribeRegions";
+    const ROUTE: &'static str = "POST / 200";
+    const ABOUT: &'static str = "Answers a list of the regions of AWS.";
+    const MEMBERS: &'static str = "RegionNames AllRegions DryRun:bool Filters";
+    type Response = DescribeRegionsResponse;
+
+    fn call(self, _: &Lambda<'_>) -> Result<DescribeRegionsResponse> {
+        let of = |names: &'static str, opt_in_status| {
+            names.split_whitespace().map(move |region_name| Region {
+                opt_in_status,
+                region_name,
+                endpoint: format!("ec2.{region_name}.amazonaws.com"),
+            })
+        };
+        let mut regions: Vec<Region> = of(ENABLED, "opt-in-not-required").collect();
+        if self.all_regions == Some(true) || self.region_names.is_some() {
+            regions.extend(of(BY_CHOICE, "not-opted-in"));
+        }
+        if let Some(names) = &self.region_names {
+            for name in names {
+                if !regions.iter().any(|region| region.region_name == name) {
+                    return Err(Failure::Service(ServiceError::new(
+                        Code::InvalidParameterValue,
+                        format!("Invalid region provided: [{name}]"),
+                    )));
+                }
+            }
+            regions.retain(|region| names.iter().any(|name| name == region.region_name));
+        }
+        for filter in self.filters.iter().flatten() {
+            let value = |region: &Region| match filter.name.as_str() {
+                "region-name" => Ok(region.region_name.to_owned()),
+                "opt-in-status" => Ok(region.opt_in_status.to_owned()),
+                "endpoint" => Ok(region.endpoint.clone()),
+                other => Err(Failure::Service(ServiceError::new(
+                    Code::InvalidParameterValue,
+                    format!("The filter '{other}' is invalid"),
+                ))),
+            };
+            let mut kept = Vec::new();
+            for region in regions {
+                let value = value(&region)?;
+                if filter.values.iter().any(|pattern| matches(pattern, &value)) {
+                    kept.push(region);
+                }
+            }
+            regions = kept;
+        }
+        Ok(DescribeRegionsResponse { regions })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::operation::sandbox::Sandbox;
+
+    fn names(request: Value) -> Vec<String> {
+        let answer = Sandbox::new().call("DescribeRegions", request);
+        let regions = answer["Regions"].as_array().expect("regions").iter();
+        regions
+            .map(|region| region["RegionName"].as_str().expect("a name").to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn regions_are_those_of_the_account_unless_more_are_asked_for() {
+        assert_eq!(names(json!({})).len(), 17);
+        assert!(names(json!({ "AllRegions": true })).contains(&"me-south-1".to_owned()));
+        assert_eq!(
+            names(json!({ "RegionNames": ["eu-west-1"] })),
+            ["eu-west-1"]
+        );
+        let filters = json!([{ "Name": "region-name", "Values": ["us-*-1", "eu-west-?"] }]);
+        assert_eq!(
+            names(json!({ "Filters": filters })),
+            [
+                "eu-west-3",
+                "eu-west-2",
+                "eu-west-1",
+                "us-east-1",
+                "us-west-1"
+            ]
+        );
+        assert_eq!(
+            Sandbox::new().error("DescribeRegions", json!({ "RegionNames": ["moon-1"] })),
+            "(InvalidParameterValue): Invalid region provided: [moon-1]"
+        );
+    }
+}

@@ -1,0 +1,75 @@
+//! `DescribeRepositories`: repositories, all of them or those that are named.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::repository::{Repository, registry};
+use crate::{
+    operation::{Lambda, Operation, Result, page::page},
+    state::{
+        ecr::Registry,
+        error::{Code, ServiceError},
+    },
+};
+
+/// What DescribeRepositories takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DescribeRepositoriesRequest {
+    /// Another account's digits; here there is none.
+    registry_id: Option<String>,
+    /// The repositories; without them all.
+    repository_names: Option<Vec<String>>,
+    /// The token of the page to answer, from the page before.
+    next_token: Option<String>,
+    /// The most repositories to answer.
+    max_results: Option<u64>,
+}
+
+/// What DescribeRepositories answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DescribeRepositoriesResponse {
+    /// The repositories.
+    repositories: Vec<Repository>,
+    /// The token of the next page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+impl Operation for DescribeRepositoriesRequest {
+    const NAME: &'static str = "DescribeRepositories";
+    const ROUTE: &'static str = "POST / 200";
+    const ABOUT: &'static str = "Answers a list of the repositories for container images.";
+    type Response = DescribeRepositoriesResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<DescribeRepositoriesResponse> {
+        let place = lambda.place;
+        let mut kept: Registry = place.store.document(&registry(place))?;
+        let account = self.registry_id.as_ref().unwrap_or(&place.scope.account);
+        if *account != place.scope.account {
+            kept.repositories.clear();
+        }
+        let (names, next_token) = match self.repository_names {
+            Some(names) => (names, None),
+            None => {
+                let names = kept.repositories.keys().cloned().collect();
+                let page = page(names, self.next_token.as_deref(), self.max_results)?;
+                (page.items, page.next_marker)
+            }
+        };
+        let shown = names.iter().map(|name| {
+            let repository = kept.repositories.get(name).ok_or_else(|| {
+                ServiceError::new(
+                    Code::RepositoryNotFoundException,
+                    format!("The repository with name '{name}' does not exist in the registry with id '{account}'"),
+                )
+            })?;
+            Ok(Repository::of(name, repository, place))
+        });
+        Ok(DescribeRepositoriesResponse {
+            repositories: shown.collect::<Result<_>>()?,
+            next_token,
+        })
+    }
+}

@@ -1,0 +1,172 @@
+//! `CreateRole`: a role that a function can be given.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::role::{Role, Tag, check_name, document, kept};
+use crate::{
+    operation::{Lambda, Operation, Result},
+    state::{
+        error::{Code, ServiceError},
+        iam::{self, Roles, unique_id},
+    },
+};
+
+/// What CreateRole takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateRoleRequest {
+    /// The path, / when it is left out.
+    path: Option<String>,
+    /// The name.
+    #[schemars(length(min = 1))]
+    role_name: String,
+    /// Who may take the role, as JSON.
+    #[schemars(length(min = 1))]
+    assume_role_policy_document: String,
+    /// What the role is for.
+    description: Option<String>,
+    /// Seconds the role may be taken for.
+    #[schemars(range(min = 3600))]
+    max_session_duration: Option<i64>,
+    /// Tags.
+    tags: Option<Vec<Tag>>,
+}
+
+/// What CreateRole answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateRoleResponse {
+    /// The role.
+    role: Role,
+}
+
+impl Operation for CreateRoleRequest {
+    const NAME: &'static str = "CreateRole";
+    const ROUTE: &'static str = "POST / 200";
+    const ABOUT: &'static str = "Makes a role.";
+    const MEMBERS: &'static str = "Path RoleName AssumeRolePolicyDocument Description MaxSessionDuration \
+        PermissionsBoundary Tags";
+    type Response = CreateRoleResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<CreateRoleResponse> {
+        let name = self.role_name;
+        check_name("roleName", &name)?;
+        let path = self.path.unwrap_or_else(|| "/".to_owned());
+        if !(path.starts_with('/') && path.ends_with('/')) {
+            return Err(ServiceError::new(
+                Code::ValidationError,
+                "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric \
+                 characters and/or / characters.",
+            )
+            .into());
+        }
+        let now = lambda.place.store.clock.now();
+        let seconds = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now);
+        let role = iam::Role {
+            role_id: unique_id(
+                "AROA",
+                &format!("{}{path}{name} {now}", lambda.place.scope.account),
+            ),
+            path,
+            create_date: seconds,
+            assume_role_policy_document: document(&self.assume_role_policy_document)?,
+            description: self.description,
+            max_session_duration: self.max_session_duration.unwrap_or(3600),
+            tags: self
+                .tags
+                .into_iter()
+                .flatten()
+                .map(|tag| (tag.key, tag.value))
+                .collect(),
+            attached_policies: Vec::new(),
+            policies: Default::default(),
+        };
+        let store = lambda.place.store;
+        store.edit_document(&kept(lambda), |kept: &mut Roles| {
+            if kept.roles.contains_key(&name) {
+                return Err(ServiceError::new(
+                    Code::EntityAlreadyExists,
+                    format!("Role with name {name} already exists."),
+                )
+                .into());
+            }
+            let answer = Role::of(&name, &role, lambda, false);
+            kept.roles.insert(name, role);
+            Ok(CreateRoleResponse { role: answer })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::operation::sandbox::Sandbox;
+
+    const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": []}"#;
+
+    fn made() -> Sandbox {
+        let iam = Sandbox::new();
+        let request = json!({ "RoleName": "pay", "AssumeRolePolicyDocument": TRUST });
+        let role = iam.call("CreateRole", request)["Role"].clone();
+        assert_eq!(role["Arn"], "arn:aws:iam::123456789012:role/pay");
+        assert_eq!(role["CreateDate"], "2026-11-22T12:00:00+00:00");
+        iam
+    }
+
+    #[test]
+    fn a_role_is_made_once_and_found_again() {
+        let iam = made();
+        let role = iam.call("GetRole", json!({ "RoleName": "pay" }))["Role"].clone();
+        let document: Value = serde_json::from_str(TRUST).expect("JSON");
+        assert_eq!(role["AssumeRolePolicyDocument"], document);
+        assert_eq!(role["MaxSessionDuration"], 3600);
+        let again = json!({ "RoleName": "pay", "AssumeRolePolicyDocument": TRUST });
+        assert_eq!(
+            iam.error("CreateRole", again),
+            "(EntityAlreadyExists): Role with name pay already exists."
+        );
+        assert_eq!(
+            iam.error("GetRole", json!({ "RoleName": "nope" })),
+            "(NoSuchEntity): The role with name nope cannot be found."
+        );
+    }
+
+    #[test]
+    fn policies_are_kept_with_the_role() {
+        let iam = made();
+        let arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+        for _ in 0..2 {
+            iam.call(
+                "AttachRolePolicy",
+                json!({ "RoleName": "pay", "PolicyArn": arn }),
+            );
+        }
+        let inline = json!({ "RoleName": "pay", "PolicyName": "own", "PolicyDocument": TRUST });
+        iam.call("PutRolePolicy", inline);
+        let file = iam.root().join("123456789012/iam.json");
+        let kept: Value =
+            serde_json::from_slice(&std::fs::read(file).expect("a file")).expect("JSON");
+        assert_eq!(kept["Roles"]["pay"]["AttachedPolicies"], json!([arn]));
+        assert_eq!(
+            kept["Roles"]["pay"]["Policies"]["own"]["Statement"],
+            json!([])
+        );
+    }
+
+    #[test]
+    fn what_is_no_policy_is_refused() {
+        let iam = Sandbox::new();
+        for (document, told) in [
+            ("{", "This policy contains invalid Json"),
+            ("{}", "Syntax errors in policy."),
+        ] {
+            let request = json!({ "RoleName": "pay", "AssumeRolePolicyDocument": document });
+            assert_eq!(
+                iam.error("CreateRole", request),
+                format!("(MalformedPolicyDocument): {told}")
+            );
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! A role as answers show it, and what is said of one that is not there.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    operation::{Lambda, Result},
+    state::{
+        error::{Code, ServiceError},
+        iam,
+    },
+    store::clock::iso8601,
+};
+
+/// A tag.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct Tag {
+    /// Its name.
+    pub(super) key: String,
+    /// Its value.
+    pub(super) value: String,
+}
+
+/// A role.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct Role {
+    /// Its path.
+    path: String,
+    /// Its name.
+    role_name: String,
+    /// Its unique id.
+    role_id: String,
+    /// Its ARN.
+    arn: String,
+    /// When it was made.
+    create_date: String,
+    /// Who may take it.
+    assume_role_policy_document: Value,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    /// Seconds it may be taken for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_session_duration: Option<i64>,
+    /// Its tags.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<Tag>,
+    /// When and where it was last taken; never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_last_used: Option<Never>,
+}
+
+/// Nothing.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Never {}
+
+impl Role {
+    /// The role of that name. `whole`: as GetRole shows it, with what CreateRole leaves out.
+    pub(super) fn of(name: &str, role: &iam::Role, lambda: &Lambda<'_>, whole: bool) -> Self {
+        let resource = format!("role{}{name}", role.path);
+        Self {
+            path: role.path.clone(),
+            role_name: name.to_owned(),
+            role_id: role.role_id.clone(),
+            arn: lambda.place.scope.global("iam", &resource),
+            create_date: iso8601(role.create_date),
+            assume_role_policy_document: role.assume_role_policy_document.clone(),
+            description: role.description.clone().filter(|_| whole),
+            max_session_duration: whole.then_some(role.max_session_duration),
+            tags: role
+                .tags
+                .iter()
+                .map(|(key, value)| Tag {
+                    key: key.clone(),
+                    value: value.clone(),
+                })
+                .collect(),
+            role_last_used: whole.then_some(Never {}),
+        }
+    }
+}
+
+/// Where an account's roles are kept.
+pub(super) fn kept(lambda: &Lambda<'_>) -> String {
+    format!("{}/iam.json", lambda.place.scope.account)
+}
+
+/// Changes a role that is there.
+pub(super) fn edit(
+    lambda: &Lambda<'_>,
+    name: &str,
+    change: impl FnOnce(&mut iam::Role),
+) -> Result<()> {
+    lambda
+        .place
+        .store
+        .edit_document(&kept(lambda), |kept: &mut iam::Roles| {
+            let role = kept.roles.get_mut(name).ok_or_else(|| missing(name))?;
+            change(role);
+            Ok(())
+        })
+}
+
+pub(super) fn missing(name: &str) -> ServiceError {
+    ServiceError::new(
+        Code::NoSuchEntity,
+        format!("The role with name {name} cannot be found."),
+    )
+    .with_hint(
+        "roles are made with aws iam create-role; a function takes any role's ARN, made or not",
+    )
+}
+
+/// Refuses a name that IAM refuses.
+pub(super) fn check_name(member: &str, name: &str) -> Result<()> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
+    if (1..=128).contains(&name.len()) && name.chars().all(plain) {
+        return Ok(());
+    }
+    Err(ServiceError::new(
+        Code::ValidationError,
+        format!(
+            "The specified value for {member} is invalid. It must contain only alphanumeric characters and/or the \
+             following: +=,.@_-"
+        ),
+    )
+    .into())
+}
+
+/// A policy's document.
+pub(super) fn document(text: &str) -> Result<Value> {
+    let read: Option<Value> = serde_json::from_str(text).ok();
+    let document = read.filter(Value::is_object).ok_or_else(|| {
+        ServiceError::new(
+            Code::MalformedPolicyDocument,
+            "This policy contains invalid Json",
+        )
+    })?;
+    if document.get("Statement").is_none() {
+        return Err(
+            ServiceError::new(Code::MalformedPolicyDocument, "Syntax errors in policy.").into(),
+        );
+    }
+    Ok(document)
+}

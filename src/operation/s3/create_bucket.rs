@@ -1,0 +1,123 @@
+//! `CreateBucket`: a folder below `s3/`, with the region it was made in.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    operation::{Lambda, Operation, Result},
+    state::error::{Code, ServiceError},
+};
+
+/// The region that takes no location constraint, and where making one's own bucket again is no error.
+const FIRST: &str = "us-east-1";
+
+/// What CreateBucket takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateBucketRequest {
+    /// The bucket.
+    bucket: String,
+    /// Where it is made: LocationConstraint=REGION, everywhere but in us-east-1.
+    create_bucket_configuration: Option<CreateBucketConfiguration>,
+}
+
+/// Where a bucket is made.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateBucketConfiguration {
+    /// The region.
+    location_constraint: Option<String>,
+}
+
+/// What CreateBucket answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateBucketResponse {
+    /// Where the bucket is reached.
+    location: String,
+    /// The ARN of the bucket.
+    bucket_arn: String,
+}
+
+/// Lower-case letters, digits, hyphens and dots, from 3 to 63 of them, a letter or a digit at both ends.
+fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    (3..=63).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| plain(byte) || b"-.".contains(&byte))
+        && name.bytes().next().is_some_and(plain)
+        && name.bytes().last().is_some_and(plain)
+        && !name.contains("..")
+}
+
+impl Operation for CreateBucketRequest {
+    const NAME: &'static str = "CreateBucket";
+    const ROUTE: &'static str = "PUT /{Bucket} 200";
+    const ABOUT: &'static str = "Makes a bucket.";
+    const MEMBERS: &'static str = "ACL Bucket CreateBucketConfiguration GrantFullControl GrantRead GrantReadACP GrantWrite \
+        GrantWriteACP ObjectLockEnabledForBucket:bool ObjectOwnership BucketNamespace";
+    type Response = CreateBucketResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<CreateBucketResponse> {
+        let place = lambda.place;
+        let here = place.scope.region.as_str();
+        let refuse = |code, message: String| Err(ServiceError::new(code, message).into());
+        if !is_name(&self.bucket) {
+            return refuse(
+                Code::InvalidBucketName,
+                "The specified bucket is not valid.".to_owned(),
+            );
+        }
+        let constraint = self
+            .create_bucket_configuration
+            .and_then(|configuration| configuration.location_constraint)
+            .filter(|constraint| !constraint.is_empty());
+        let region = match constraint.as_deref() {
+            None if here == FIRST => FIRST,
+            None => {
+                return refuse(
+                    Code::IllegalLocationConstraintException,
+                    "The unspecified location constraint is incompatible for the region specific endpoint this request \
+                     was sent to."
+                        .to_owned(),
+                );
+            }
+            Some(FIRST) => {
+                return refuse(
+                    Code::InvalidLocationConstraint,
+                    "The specified location-constraint is not valid".to_owned(),
+                );
+            }
+            Some(other) if other == here || here == FIRST => other,
+            Some(other) => {
+                return refuse(
+                    Code::IllegalLocationConstraintException,
+                    format!(
+                        "The {other} location constraint is incompatible for the region specific endpoint this request \
+                         was sent to."
+                    ),
+                );
+            }
+        };
+        match place.store.s3_bucket(&self.bucket)? {
+            Some(bucket) if here == FIRST && bucket.region.as_deref() == Some(FIRST) => {}
+            Some(_) => {
+                return refuse(
+                    Code::BucketAlreadyOwnedByYou,
+                    "Your previous request to create the named bucket succeeded and you already own it."
+                        .to_owned(),
+                );
+            }
+            None => place.store.s3_create_bucket(&self.bucket, region)?,
+        }
+        let bucket = &self.bucket;
+        Ok(CreateBucketResponse {
+            location: match here {
+                FIRST => format!("/{bucket}"),
+                _ => format!("http://{bucket}.s3.amazonaws.com/"),
+            },
+            bucket_arn: format!("arn:{}:s3:::{bucket}", place.scope.partition()),
+        })
+    }
+}

@@ -1,0 +1,54 @@
+//! `DeleteObject`: an object is gone; where the bucket keeps versions, a delete marker hides it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::object::missing;
+use crate::operation::{Lambda, Operation, Result};
+
+/// What DeleteObject takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct DeleteObjectRequest {
+    /// The bucket.
+    bucket: String,
+    /// The key.
+    #[schemars(length(min = 1))]
+    key: String,
+    /// The version to delete for good.
+    version_id: Option<String>,
+}
+
+/// What DeleteObject answers: nothing, in a bucket without versions.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct DeleteObjectResponse {
+    /// Whether a delete marker was made, or removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delete_marker: Option<bool>,
+    /// The version that was made or removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version_id: Option<String>,
+}
+
+impl Operation for DeleteObjectRequest {
+    const NAME: &'static str = "DeleteObject";
+    const ROUTE: &'static str = "DELETE /{Bucket}/{Key+} 204";
+    const ABOUT: &'static str = "Deletes an object. One that is not there is deleted, too.";
+    const MEMBERS: &'static str = "Bucket Key MFA VersionId RequestPayer BypassGovernanceRetention:bool \
+        ExpectedBucketOwner IfMatch IfMatchLastModifiedTime IfMatchSize:int";
+    type Response = DeleteObjectResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<DeleteObjectResponse> {
+        let version = self.version_id.as_deref().filter(|id| !id.is_empty());
+        let deleted = lambda
+            .place
+            .store
+            .s3_delete(&self.bucket, &self.key, version)?
+            .map_err(missing)?;
+        Ok(DeleteObjectResponse {
+            delete_marker: deleted.marker.then_some(true),
+            version_id: deleted.version_id,
+        })
+    }
+}

@@ -1,0 +1,120 @@
+//! `HeadObject`: what is known of an object, without its bytes.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::object::{found, not_found, quoted};
+use crate::{
+    operation::{Lambda, Operation, Result},
+    store::{
+        Failure,
+        clock::iso8601,
+        s3::{NULL, Object},
+    },
+};
+
+/// What HeadObject takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct HeadObjectRequest {
+    /// The bucket.
+    bucket: String,
+    /// The key.
+    #[schemars(length(min = 1))]
+    key: String,
+    /// The version; without it the current one.
+    version_id: Option<String>,
+}
+
+/// What is known of an object.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct HeadObjectResponse {
+    /// What parts of it can be asked for in.
+    accept_ranges: &'static str,
+    /// When it was put.
+    last_modified: String,
+    /// Bytes.
+    content_length: u64,
+    /// The MD5 of the bytes, in quotes.
+    #[serde(rename = "ETag")]
+    e_tag: String,
+    /// Its version, in a bucket that keeps them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version_id: Option<String>,
+    /// What caches may do with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache_control: Option<String>,
+    /// How it is presented.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_disposition: Option<String>,
+    /// How it is encoded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_encoding: Option<String>,
+    /// The language it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_language: Option<String>,
+    /// Its type.
+    content_type: String,
+    /// Where a website redirects to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    website_redirect_location: Option<String>,
+    /// How it would be encrypted.
+    server_side_encryption: String,
+    /// Metadata of the user's.
+    metadata: IndexMap<String, String>,
+    /// The key of the encryption.
+    #[serde(rename = "SSEKMSKeyId", skip_serializing_if = "Option::is_none")]
+    sse_kms_key_id: Option<String>,
+    /// The storage class, where it is not STANDARD.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    storage_class: Option<String>,
+}
+
+impl HeadObjectResponse {
+    /// What is known of that object.
+    ///
+    /// # Errors
+    /// When its bytes cannot be read.
+    pub(super) fn of(object: &Object, versioned: bool) -> Result<Self> {
+        let meta = &object.meta;
+        let header = |name: &str| meta.headers.get(name).cloned();
+        Ok(Self {
+            accept_ranges: "bytes",
+            last_modified: iso8601(object.last_modified),
+            content_length: object.size,
+            e_tag: quoted(&object.e_tag()?),
+            version_id: versioned
+                .then(|| meta.version_id.clone().unwrap_or_else(|| NULL.to_owned())),
+            cache_control: header("CacheControl"),
+            content_disposition: header("ContentDisposition"),
+            content_encoding: header("ContentEncoding"),
+            content_language: header("ContentLanguage"),
+            content_type: header("ContentType").unwrap_or_else(|| "binary/octet-stream".to_owned()),
+            website_redirect_location: header("WebsiteRedirectLocation"),
+            server_side_encryption: header("ServerSideEncryption")
+                .unwrap_or_else(|| "AES256".to_owned()),
+            metadata: meta.metadata.clone(),
+            sse_kms_key_id: header("SSEKMSKeyId"),
+            storage_class: header("StorageClass").filter(|class| class != "STANDARD"),
+        })
+    }
+}
+
+impl Operation for HeadObjectRequest {
+    const NAME: &'static str = "HeadObject";
+    const ROUTE: &'static str = "HEAD /{Bucket}/{Key+} 200";
+    const ABOUT: &'static str = "Answers what is known of an object, without its bytes.";
+    const MEMBERS: &'static str = super::get_object::MEMBERS;
+    type Response = HeadObjectResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<HeadObjectResponse> {
+        let version = self.version_id.as_deref();
+        // An answer to HEAD has no body to tell what is missing.
+        let object = found(lambda, &self.bucket, &self.key, version)?
+            .map_err(|_| Failure::from(not_found()))?;
+        let versioned = super::get_object::versioned(lambda, &self.bucket)?;
+        HeadObjectResponse::of(&object, versioned)
+    }
+}

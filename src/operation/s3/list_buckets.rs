@@ -1,0 +1,87 @@
+//! `ListBuckets`: every bucket, bytewise by name.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    operation::{Lambda, Operation, Result},
+    state::iam::unique_id,
+    store::clock::iso8601,
+};
+
+/// What ListBuckets takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListBucketsRequest {
+    /// Only buckets whose names begin with this.
+    prefix: Option<String>,
+    /// Only buckets of this region.
+    bucket_region: Option<String>,
+}
+
+/// What ListBuckets answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListBucketsResponse {
+    /// The buckets.
+    buckets: Vec<Bucket>,
+    /// Whose they are.
+    owner: Owner,
+    /// What their names begin with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prefix: Option<String>,
+}
+
+/// A bucket in a list.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct Bucket {
+    /// Its name.
+    name: String,
+    /// When it was made.
+    creation_date: String,
+    /// Its ARN.
+    bucket_arn: String,
+}
+
+/// Whose buckets they are.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Owner {
+    /// The account's canonical id.
+    #[serde(rename = "ID")]
+    id: String,
+}
+
+impl Operation for ListBucketsRequest {
+    const NAME: &'static str = "ListBuckets";
+    const ROUTE: &'static str = "GET / 200";
+    const ABOUT: &'static str = "Answers a list of the buckets.";
+    const MEMBERS: &'static str = "MaxBuckets:int ContinuationToken Prefix BucketRegion";
+    type Response = ListBucketsResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<ListBucketsResponse> {
+        let scope = &lambda.place.scope;
+        let prefix = self.prefix.as_deref().unwrap_or_default();
+        let mut buckets = lambda.place.store.s3_buckets()?;
+        buckets.retain(|bucket| {
+            let region = bucket.region.as_ref().unwrap_or(&scope.region);
+            bucket.name.starts_with(prefix)
+                && self
+                    .bucket_region
+                    .as_ref()
+                    .is_none_or(|wanted| wanted == region)
+        });
+        let shown = buckets.into_iter().map(|bucket| Bucket {
+            bucket_arn: format!("arn:{}:s3:::{}", scope.partition(), bucket.name),
+            creation_date: iso8601(bucket.created),
+            name: bucket.name,
+        });
+        Ok(ListBucketsResponse {
+            buckets: shown.collect(),
+            owner: Owner {
+                id: unique_id("", &scope.account).to_lowercase(),
+            },
+            prefix: self.prefix,
+        })
+    }
+}

@@ -1,0 +1,32 @@
+//! S3: buckets are folders of the state directory's `s3/`, objects the files in them.
+
+pub mod object;
+
+pub mod copy_object;
+pub mod create_bucket;
+pub mod delete_bucket;
+pub mod delete_object;
+pub mod get_bucket_location;
+pub mod get_object;
+pub mod head_bucket;
+pub mod head_object;
+pub mod list_buckets;
+pub mod list_objects_v2;
+pub mod put_object;
+
+use super::Entry;
+
+/// The family's operations.
+pub const ENTRIES: &[Entry] = &[
+    Entry::of::<copy_object::CopyObjectRequest>(),
+    Entry::of::<create_bucket::CreateBucketRequest>(),
+    Entry::of::<delete_bucket::DeleteBucketRequest>(),
+    Entry::of::<delete_object::DeleteObjectRequest>(),
+    Entry::of::<get_bucket_location::GetBucketLocationRequest>(),
+    Entry::of::<get_object::GetObjectRequest>(),
+    Entry::of::<head_bucket::HeadBucketRequest>(),
+    Entry::of::<head_object::HeadObjectRequest>(),
+    Entry::of::<list_buckets::ListBucketsRequest>(),
+    Entry::of::<list_objects_v2::ListObjectsV2Request>(),
+    Entry::of::<put_object::PutObjectRequest>(),
+];

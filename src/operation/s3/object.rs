@@ -1,0 +1,81 @@
+//! What the operations on objects share: what is missing, in S3's words, and what an object is kept and shown with.
+
+use indexmap::IndexMap;
+
+use crate::{
+    operation::Lambda,
+    state::error::{Code, ServiceError},
+    store::{
+        Failure, Result,
+        s3::{Meta, Missing, Object},
+    },
+};
+
+/// What S3 says of a bucket or an object that is not there.
+pub(super) fn missing(what: Missing) -> Failure {
+    let (code, message) = match what {
+        Missing::Bucket => return no_such_bucket().into(),
+        Missing::Key => (Code::NoSuchKey, "The specified key does not exist."),
+        Missing::Version => (Code::NoSuchVersion, "The specified version does not exist."),
+    };
+    ServiceError::new(code, message).into()
+}
+
+/// The same where the answer has no body, so that its status is all there is.
+pub(super) fn not_found() -> ServiceError {
+    ServiceError::new(Code::NotFound, "Not Found")
+}
+
+pub(super) fn no_such_bucket() -> ServiceError {
+    ServiceError::new(Code::NoSuchBucket, "The specified bucket does not exist")
+        .with_hint("a bucket is a folder below s3/ in the state directory: aws s3 mb makes one")
+}
+
+pub(super) fn precondition_failed() -> ServiceError {
+    ServiceError::new(
+        Code::PreconditionFailed,
+        "At least one of the pre-conditions you specified did not hold",
+    )
+}
+
+/// An ETag as it stands in an answer.
+pub(super) fn quoted(tag: &str) -> String {
+    format!("\"{tag}\"")
+}
+
+/// Whether an ETag that a request names is this one; `*` is any.
+pub(super) fn names_tag(named: &str, tag: &str) -> bool {
+    named == "*" || named.trim_matches('"') == tag
+}
+
+/// What a request says of an object besides its bytes, by the members' names.
+pub(super) fn meta(
+    headers: impl IntoIterator<Item = (&'static str, Option<String>)>,
+    metadata: Option<IndexMap<String, String>>,
+) -> Meta {
+    let mut meta = Meta::default();
+    for (name, value) in headers {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            meta.headers.insert(name.to_owned(), value);
+        }
+    }
+    // S3 keeps names in lower case.
+    let metadata = metadata.unwrap_or_default().into_iter();
+    meta.metadata = metadata
+        .map(|(name, value)| (name.to_ascii_lowercase(), value))
+        .collect();
+    meta
+}
+
+/// An object that is there.
+pub(super) fn found(
+    lambda: &Lambda<'_>,
+    bucket: &str,
+    key: &str,
+    version: Option<&str>,
+) -> Result<std::result::Result<Object, Missing>> {
+    lambda
+        .place
+        .store
+        .s3_object(bucket, key, version.filter(|version| !version.is_empty()))
+}

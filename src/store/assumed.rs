@@ -1,0 +1,35 @@
+//! `assumed`: what a rehearsal made on first touch in one account and region, a name a line: `pay`, and `pay:live` for an
+//! alias. It keeps what a script deleted from being made again.
+
+use super::{Place, Result, atomic, lock};
+
+impl Place<'_> {
+    /// Whether a rehearsal has made that function or alias here, or seen it deleted.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn is_assumed(&self, name: &str) -> Result<bool> {
+        let text = atomic::read(&self.root().join("assumed"))?.unwrap_or_default();
+        let mut lines = text.split(|byte| *byte == b'\n');
+        Ok(lines.any(|line| line == name.as_bytes()))
+    }
+
+    /// Keeps that it has.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn keep_assumed(&self, name: &str) -> Result<()> {
+        let disk = &self.store.disk;
+        disk.create_folders(&self.root().join("locks"))?;
+        let held = self.root().join("locks/assumed.lock");
+        let _lock = lock::exclusive(self.store, &held, "what is assumed")?;
+        if self.is_assumed(name)? {
+            return Ok(());
+        }
+        let path = self.root().join("assumed");
+        let mut text = atomic::read(&path)?.unwrap_or_default();
+        text.extend_from_slice(name.as_bytes());
+        text.push(b'\n');
+        disk.replace_cache(&path, &text)
+    }
+}

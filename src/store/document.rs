@@ -1,0 +1,38 @@
+//! Small files of JSON that are edited whole: what other services keep beside the functions.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Result, Store, atomic, format, lock};
+
+impl Store {
+    /// A document by its path in the state directory; what it is by default where there is none.
+    ///
+    /// # Errors
+    /// One that cannot be read, or holds something else.
+    pub fn document<T: DeserializeOwned + Default>(&self, at: &str) -> Result<T> {
+        Ok(atomic::read_json(&self.root().join(at))?.unwrap_or_default())
+    }
+
+    /// Changes a document, as one edit under a lock. Nothing is written when the edit fails.
+    ///
+    /// # Errors
+    /// The edit's, and the disk's.
+    pub fn edit_document<T: Serialize + DeserializeOwned + Default, R>(
+        &self,
+        at: &str,
+        edit: impl FnOnce(&mut T) -> Result<R>,
+    ) -> Result<R> {
+        format::ensure(self)?;
+        let path = self.root().join(at);
+        self.disk.create_folders(&self.root().join("locks"))?;
+        let held = self.root().join("locks/documents.lock");
+        let _lock = lock::exclusive(self, &held, "what other services keep")?;
+        let mut document = self.document(at)?;
+        let answer = edit(&mut document)?;
+        if let Some(folder) = path.parent() {
+            self.disk.create_folders(folder)?;
+        }
+        self.disk.replace(&path, &atomic::json_text(&document))?;
+        Ok(answer)
+    }
+}

@@ -1,0 +1,526 @@
+//! What a script takes for granted: on a state that holds no function, one that is read or updated is made on first
+//! touch, by the ordinary operations, as an active function with one published version, and with the aliases that are
+//! asked for; a bucket of S3 likewise, and the package that a function is to get from a bucket that nobody has put
+//! anything into. What the script creates or deletes itself is its own business.
+//!
+//! It happens before the call and outside the fault plan, so that faults are counted as if it had always been there.
+
+use std::{io::Write as _, path::Path, time::Duration};
+
+use serde_json::{Value, json};
+
+use super::stage::Rehearsal;
+use crate::{
+    face::world::Process,
+    operation::{self, Entry, Lambda, Result, find, resolve::Target},
+    state::pattern,
+    store::{
+        package::{Handle, Spool, names},
+        stubs,
+    },
+};
+
+/// The operations that do not expect a function or a bucket: what they do not find is not there.
+const OWN_BUSINESS: [&str; 4] = [
+    "CreateFunction",
+    "DeleteFunction",
+    "CreateBucket",
+    "DeleteBucket",
+];
+
+/// The operations whose `Name` is that of an alias that should be there.
+const OF_ALIASES: [&str; 2] = ["GetAlias", "UpdateAlias"];
+
+/// What is assumed in a rehearsal.
+#[derive(Debug)]
+pub(crate) struct Assumptions {
+    /// Patterns of names that are not.
+    absent: Vec<String>,
+}
+
+impl Assumptions {
+    /// Those of the rehearsal that a process belongs to; `None` outside one, and where nothing is assumed.
+    pub(crate) fn of(process: &Process) -> Option<Self> {
+        let stage = process
+            .path("LAMBDRY_REHEARSAL")
+            .filter(|stage| !stage.as_os_str().is_empty())?;
+        let rehearsal = Rehearsal::read(stage).filter(|rehearsal| rehearsal.assume)?;
+        Some(Self {
+            absent: rehearsal.absent,
+        })
+    }
+
+    /// Calls an operation, with what it takes for granted in place; answers what was made for it, too.
+    pub(crate) fn call(
+        &self,
+        lambda: &Lambda<'_>,
+        entry: &Entry,
+        request: Value,
+    ) -> (Vec<String>, Result<Value>) {
+        let target = target(lambda, &request);
+        let prepared = self
+            .prepare_bucket(lambda, entry, &request)
+            .and_then(|mut assumed| {
+                if let Some(target) = &target {
+                    assumed.extend(self.prepare(lambda, entry, &request, target)?);
+                }
+                Ok(assumed)
+            });
+        let assumed = match prepared {
+            Ok(assumed) => assumed,
+            Err(failure) => return (Vec::new(), Err(failure)),
+        };
+        let text = |name: &str| request.get(name).and_then(Value::as_str);
+        let gone = match (entry.name, &target) {
+            ("DeleteFunction", Some(target)) if target.qualifier.is_none() => {
+                Some(target.name().to_owned())
+            }
+            ("DeleteAlias", Some(target)) => {
+                text("Name").map(|alias| format!("{}:{alias}", target.name()))
+            }
+            ("DeleteBucket", _) => text("Bucket").map(|bucket| format!("s3://{bucket}")),
+            _ => None,
+        };
+        let answer = entry.call(lambda, request);
+        if let (Ok(_), Some(gone)) = (&answer, gone) {
+            // The call is done: what cannot be kept of it may be assumed again, which the report tells.
+            let _ = lambda.place.keep_assumed(&gone);
+        }
+        (assumed, answer)
+    }
+
+    /// Makes the bucket that the call takes for granted, and the package that is to be there.
+    fn prepare_bucket(
+        &self,
+        lambda: &Lambda<'_>,
+        entry: &Entry,
+        request: &Value,
+    ) -> Result<Vec<String>> {
+        let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).map(str::to_owned);
+        let code = ["Code", "Content"]
+            .iter()
+            .find_map(|name| request.get(name));
+        let code = code.unwrap_or(request);
+        let package = text(code, "S3Bucket").zip(text(code, "S3Key"));
+        let bucket = match &package {
+            Some((bucket, _)) => Some(bucket.clone()),
+            None if OWN_BUSINESS.contains(&entry.name) => None,
+            None => text(request, "Bucket"),
+        };
+        let store = lambda.place.store;
+        let Some(bucket) = bucket.filter(|bucket| !self.is_absent(bucket)) else {
+            return Ok(Vec::new());
+        };
+        let known = format!("s3://{bucket}");
+        // A name that no bucket can have is the operation's to refuse.
+        if !matches!(store.s3_bucket(&bucket), Ok(None)) || lambda.place.is_assumed(&known)? {
+            return Ok(Vec::new());
+        }
+        let mut wanted = json!({ "Bucket": bucket });
+        let region = &lambda.place.scope.region;
+        if region != "us-east-1" {
+            wanted["CreateBucketConfiguration"] = json!({ "LocationConstraint": region });
+        }
+        if !quietly(lambda, "CreateBucket", wanted)? {
+            return Ok(Vec::new());
+        }
+        lambda.place.keep_assumed(&known)?;
+        let mut assumed = vec![format!("bucket {bucket}")];
+        if let Some((bucket, key)) = package {
+            let spool = spool(lambda, &format!("s3://{bucket}/{key}"))?;
+            let wanted = json!({ "Bucket": bucket, "Key": key, "Body": spool.handle() });
+            if quietly(lambda, "PutObject", wanted)? {
+                assumed.push(format!("object s3://{bucket}/{key}"));
+            }
+        }
+        Ok(assumed)
+    }
+
+    /// Makes what the call takes for granted.
+    fn prepare(
+        &self,
+        lambda: &Lambda<'_>,
+        entry: &Entry,
+        request: &Value,
+        target: &Target,
+    ) -> Result<Vec<String>> {
+        let mut assumed = Vec::new();
+        let name = target.name();
+        if OWN_BUSINESS.contains(&entry.name) || self.is_absent(name) {
+            return Ok(assumed);
+        }
+        let versions = |lambda: &Lambda<'_>| {
+            lambda
+                .functions()
+                .view(name, |view| Ok(view.head.last_version))
+        };
+        if versions(lambda)?.is_none() {
+            if lambda.place.is_assumed(name)? || !make(lambda, name, request)? {
+                return Ok(assumed);
+            }
+            lambda.place.keep_assumed(name)?;
+            assumed.push(format!("function {name}"));
+        }
+        let alias = if OF_ALIASES.contains(&entry.name) {
+            request.get("Name").and_then(Value::as_str)
+        } else {
+            target.qualifier.as_deref()
+        };
+        let Some(alias) = alias.filter(|alias| pattern::matches(pattern::ALIAS, alias)) else {
+            return Ok(assumed);
+        };
+        let missing = lambda
+            .functions()
+            .view(name, |view| Ok(!view.head.aliases.contains_key(alias)))?
+            .unwrap_or_default();
+        let known = format!("{name}:{alias}");
+        // A function of the script's own has the aliases that the script gives it.
+        if missing && lambda.place.is_assumed(name)? && !lambda.place.is_assumed(&known)? {
+            let request = json!({ "FunctionName": name, "Name": alias, "FunctionVersion": "1" });
+            if quietly(lambda, "CreateAlias", request)? {
+                lambda.place.keep_assumed(&known)?;
+                assumed.push(format!("alias {known}"));
+            }
+        }
+        Ok(assumed)
+    }
+
+    fn is_absent(&self, name: &str) -> bool {
+        let name = [name.to_owned()];
+        self.absent
+            .iter()
+            .any(|pattern| stubs::means(pattern, &name).unwrap_or_default())
+    }
+}
+
+/// The function that a request names, if it is one of this account and region.
+fn target(lambda: &Lambda<'_>, request: &Value) -> Option<Target> {
+    let text = |name: &str| request.get(name).and_then(Value::as_str);
+    let name = text("FunctionName")
+        .or_else(|| text("Resource").filter(|arn| arn.contains(":function:")))?;
+    // What names none is the operation's to refuse.
+    lambda.target(name, text("Qualifier")).ok()
+}
+
+/// Makes the function, complete and published once; `false` when somebody else was faster.
+fn make(lambda: &Lambda<'_>, name: &str, request: &Value) -> Result<bool> {
+    let text = |name: &str| request.get(name).and_then(Value::as_str);
+    let account = &lambda.place.scope.account;
+    let mut wanted = json!({
+        "FunctionName": name,
+        "Role": format!("arn:{}:iam::{account}:role/assumed", lambda.place.scope.partition()),
+        "Publish": true,
+    });
+    if let Some(architectures) = request.get("Architectures") {
+        wanted["Architectures"] = architectures.clone();
+    }
+    // Held until the operation has made a package of it.
+    let mut code: Option<Spool> = None;
+    if text("ImageUri").is_some() || request.get("ImageConfig").is_some() {
+        let region = &lambda.place.scope.region;
+        wanted["PackageType"] = "Image".into();
+        wanted["Code"] =
+            json!({ "ImageUri": format!("{account}.dkr.ecr.{region}.amazonaws.com/assumed:1") });
+    } else {
+        let (runtime, handler) = runtime(lambda, request)?;
+        let spool = spool(lambda, name)?;
+        wanted["Runtime"] = text("Runtime").unwrap_or(runtime).into();
+        wanted["Handler"] = text("Handler").unwrap_or(handler).into();
+        wanted["Code"] = json!({ "ZipFile": spool.handle() });
+        code = Some(spool);
+    }
+    let made = quietly(lambda, "CreateFunction", wanted);
+    drop(code);
+    made
+}
+
+/// Runs an operation outside the fault plan, with changes that complete at once; `false` when the service refuses it.
+fn quietly(lambda: &Lambda<'_>, operation: &str, request: Value) -> Result<bool> {
+    let quiet = Lambda {
+        place: lambda.place,
+        settle: Duration::ZERO,
+        faults: Some(String::new()),
+        runner: lambda.runner,
+    };
+    let Some(entry) = find(operation) else {
+        return Ok(false);
+    };
+    match entry.call(&quiet, request) {
+        Ok(_) => Ok(true),
+        Err(operation::Failure::Service(_)) => Ok(false),
+        Err(other) => Err(other),
+    }
+}
+
+/// The runtime and the handler that the code in a request is for, by the names of its files.
+fn runtime(lambda: &Lambda<'_>, request: &Value) -> Result<(&'static str, &'static str)> {
+    let zip = request
+        .get("ZipFile")
+        .and_then(|zip| serde_json::from_value::<Handle>(zip.clone()).ok());
+    let files = match zip {
+        Some(zip) => names(&lambda.place.store.spooled(&zip))?,
+        None => Vec::new(),
+    };
+    let has = |end: &str| files.iter().any(|file| file.ends_with(end));
+    Ok(if files.iter().any(|file| file == "bootstrap") {
+        ("provided.al2023", "bootstrap")
+    } else if has(".py") {
+        ("python3.13", "lambda_function.lambda_handler")
+    } else if has(".class") || has(".jar") {
+        ("java21", "example.Handler::handleRequest")
+    } else if has(".rb") {
+        ("ruby3.4", "lambda_function.lambda_handler")
+    } else if has(".dll") {
+        ("dotnet8", "Function::Function.Function::FunctionHandler")
+    } else {
+        ("nodejs22.x", "index.handler")
+    })
+}
+
+fn spool(lambda: &Lambda<'_>, of: &str) -> Result<Spool> {
+    let store = lambda.place.store;
+    store.spool(&mut package(of).as_slice(), Path::new("the assumed code"))
+}
+
+/// Code that is assumed: the same bytes every time for the same thing.
+fn package(of: &str) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Stored)
+        .last_modified_time(zip::DateTime::default());
+    zip.start_file("assumed.txt", options)
+        .and_then(|()| {
+            let text =
+                format!("A rehearsal assumed {of}. Import the real one to rehearse against it.\n");
+            Ok(zip.write_all(text.as_bytes())?)
+        })
+        .and_then(|()| zip.finish())
+        .expect("a zip in memory can be written")
+        .into_inner()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::sandbox::{Sandbox, zip};
+
+    /// Calls an operation in a rehearsal that assumes; `ResourceNotFoundException` for what is refused.
+    fn call(
+        lambda: &Sandbox,
+        absent: &[&str],
+        operation: &str,
+        request: Value,
+    ) -> (Vec<String>, std::result::Result<Value, String>) {
+        let assumptions = Assumptions {
+            absent: absent.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        let entry = find(operation).expect("an operation");
+        let (assumed, answer) = lambda
+            .with_lambda(|lambda| Ok(assumptions.call(lambda, entry, request)))
+            .expect("a state");
+        let refused = |failure| match failure {
+            operation::Failure::Service(error) => error.code.name().to_owned(),
+            other => other.to_string(),
+        };
+        (assumed, answer.map_err(refused))
+    }
+
+    #[test]
+    fn a_function_that_is_read_is_there_active_and_published_once() {
+        let lambda = Sandbox::new();
+        lambda.settle.set(Duration::from_secs(2));
+        let request = json!({ "FunctionName": "pay" });
+        let (assumed, answer) = call(&lambda, &[], "GetFunction", request.clone());
+        assert_eq!(assumed, ["function pay"]);
+        let configuration = answer.expect("an answer")["Configuration"].take();
+        assert_eq!(
+            (&configuration["State"], &configuration["LastUpdateStatus"]),
+            (&json!("Active"), &json!("Successful"))
+        );
+        let (assumed, versions) = call(&lambda, &[], "ListVersionsByFunction", request);
+        assert!(assumed.is_empty());
+        assert_eq!(
+            versions.expect("an answer")["Versions"]
+                .as_array()
+                .map(Vec::len),
+            Some(2)
+        );
+    }
+
+    #[test]
+    fn an_update_finds_a_function_of_its_own_kind_in_progress_afterwards() {
+        let lambda = Sandbox::new();
+        lambda.settle.set(Duration::from_secs(2));
+        let image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/pay:7";
+        let request = json!({ "FunctionName": "pay", "ImageUri": image });
+        let (_, updated) = call(&lambda, &[], "UpdateFunctionCode", request);
+        let updated = updated.expect("an answer");
+        assert_eq!(
+            (&updated["PackageType"], &updated["LastUpdateStatus"]),
+            (&json!("Image"), &json!("InProgress"))
+        );
+        let spool = lambda.spool(&zip(&[("app.py", b"x")]));
+        let request = json!({ "FunctionName": "ship", "ZipFile": spool.handle() });
+        let (_, updated) = call(&lambda, &[], "UpdateFunctionCode", request);
+        let runtime = updated.expect("an answer")["Runtime"].take();
+        assert!(
+            runtime
+                .as_str()
+                .is_some_and(|runtime| runtime.starts_with("python"))
+        );
+        let (_, published) = call(
+            &lambda,
+            &[],
+            "PublishVersion",
+            json!({ "FunctionName": "ship" }),
+        );
+        assert_eq!(published, Err("ResourceConflictException".to_owned()));
+        let request = json!({ "FunctionName": "go", "Runtime": "provided.al2" });
+        let (_, updated) = call(&lambda, &[], "UpdateFunctionConfiguration", request);
+        assert_eq!(updated.expect("an answer")["Runtime"], "provided.al2");
+    }
+
+    #[test]
+    fn an_alias_that_is_asked_for_is_there_on_version_1_but_not_one_of_a_function_that_was_created()
+    {
+        let lambda = Sandbox::new();
+        let alias = json!({ "FunctionName": "pay", "Name": "live" });
+        let (assumed, answer) = call(&lambda, &[], "GetAlias", alias.clone());
+        assert_eq!(assumed, ["function pay", "alias pay:live"]);
+        assert_eq!(answer.expect("an answer")["FunctionVersion"], "1");
+        let invoked = json!({ "FunctionName": "pay:test" });
+        let (assumed, answer) = call(&lambda, &[], "GetFunction", invoked);
+        assert_eq!(
+            (assumed, answer.is_ok()),
+            (vec!["alias pay:test".to_owned()], true)
+        );
+        // A number is no alias.
+        let (_, answer) = call(
+            &lambda,
+            &[],
+            "GetFunction",
+            json!({ "FunctionName": "pay", "Qualifier": "7" }),
+        );
+        assert_eq!(answer, Err("ResourceNotFoundException".to_owned()));
+        let (_, deleted) = call(&lambda, &[], "DeleteAlias", alias.clone());
+        assert!(deleted.is_ok());
+        let (assumed, answer) = call(&lambda, &[], "GetAlias", alias);
+        assert_eq!(
+            (assumed, answer),
+            (Vec::new(), Err("ResourceNotFoundException".to_owned()))
+        );
+        lambda.create("own");
+        let (assumed, answer) = call(
+            &lambda,
+            &[],
+            "GetAlias",
+            json!({ "FunctionName": "own", "Name": "live" }),
+        );
+        assert_eq!(
+            (assumed, answer),
+            (Vec::new(), Err("ResourceNotFoundException".to_owned()))
+        );
+    }
+
+    #[test]
+    fn what_is_absent_created_or_deleted_is_not_assumed() {
+        let lambda = Sandbox::new();
+        let pay = json!({ "FunctionName": "pay" });
+        for (absent, operation) in [
+            (&["pay"][..], "GetFunction"),
+            (&["p*"], "ListAliases"),
+            (&[], "DeleteFunction"),
+        ] {
+            let (assumed, answer) = call(&lambda, absent, operation, pay.clone());
+            assert_eq!(
+                (assumed, answer),
+                (Vec::new(), Err("ResourceNotFoundException".to_owned())),
+                "{operation}"
+            );
+        }
+        lambda.create("pay");
+        let (_, deleted) = call(&lambda, &[], "DeleteFunction", pay.clone());
+        assert!(deleted.is_ok());
+        let (assumed, answer) = call(&lambda, &[], "GetFunction", pay);
+        assert_eq!(
+            (assumed, answer),
+            (Vec::new(), Err("ResourceNotFoundException".to_owned()))
+        );
+        let arn = "arn:aws:lambda:eu-west-1:123456789012:function:far";
+        let (assumed, answer) = call(&lambda, &[], "GetFunction", json!({ "FunctionName": arn }));
+        assert_eq!(
+            (assumed, answer),
+            (Vec::new(), Err("ResourceNotFoundException".to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_bucket_is_there_and_a_package_only_where_nobody_could_have_put_it() {
+        let lambda = Sandbox::new();
+        let put = json!({ "Bucket": "builds", "Key": "a.zip" });
+        let (assumed, answer) = call(&lambda, &[], "PutObject", put);
+        assert_eq!(
+            (assumed, answer.is_ok()),
+            (vec!["bucket builds".to_owned()], true)
+        );
+        let update = |bucket: &str, key: &str| {
+            let request = json!({ "FunctionName": "pay", "S3Bucket": bucket, "S3Key": key });
+            call(&lambda, &[], "UpdateFunctionCode", request)
+        };
+        let (assumed, answer) = update("other", "app/7.zip");
+        assert_eq!(
+            assumed,
+            [
+                "bucket other",
+                "object s3://other/app/7.zip",
+                "function pay"
+            ]
+        );
+        let (_, published) = call(
+            &lambda,
+            &[],
+            "PublishVersion",
+            json!({ "FunctionName": "pay" }),
+        );
+        assert_eq!(
+            (answer.is_ok(), &published.expect("an answer")["Version"]),
+            (true, &json!("2"))
+        );
+        for (bucket, key) in [("builds", "b.zip"), ("other", "b.zip")] {
+            let (assumed, answer) = update(bucket, key);
+            assert_eq!((assumed, answer.is_err()), (Vec::new(), true), "{bucket}");
+        }
+        let request = json!({ "Bucket": "third" });
+        let (assumed, answer) = call(&lambda, &["third"], "HeadBucket", request.clone());
+        assert_eq!((assumed, answer.is_err()), (Vec::new(), true));
+        assert!(
+            call(&lambda, &[], "CreateBucket", request.clone())
+                .1
+                .is_ok()
+        );
+        assert!(
+            call(&lambda, &[], "DeleteBucket", request.clone())
+                .1
+                .is_ok()
+        );
+        let (assumed, answer) = call(&lambda, &[], "HeadBucket", request);
+        assert_eq!((assumed, answer.is_err()), (Vec::new(), true));
+    }
+
+    #[test]
+    fn faults_count_as_if_it_had_been_there() {
+        let mut lambda = Sandbox::new();
+        lambda.faults = Some("CreateFunction#1=ServiceException CreateAlias#1=ServiceException GetAlias#2=ServiceException".to_owned());
+        let alias = json!({ "FunctionName": "pay", "Name": "live" });
+        assert!(call(&lambda, &[], "GetAlias", alias.clone()).1.is_ok());
+        assert_eq!(
+            call(&lambda, &[], "GetAlias", alias).1,
+            Err("ServiceException".to_owned())
+        );
+        let request = json!({ "FunctionName": "pay", "Name": "next", "FunctionVersion": "1" });
+        assert_eq!(
+            call(&lambda, &[], "CreateAlias", request).1,
+            Err("ServiceException".to_owned())
+        );
+    }
+}
