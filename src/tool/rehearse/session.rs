@@ -142,7 +142,9 @@ pub(super) fn end(
     ran.over();
     match world.process.path("GITHUB_ENV").map(Path::to_owned) {
         Some(file) => {
-            let mut lines: String = OURS.iter().map(|name| format!("{name}=\n")).collect();
+            // An empty settling time would be none at all, and no plan is as good as an empty one.
+            let emptied = OURS.iter().filter(|name| **name != "LAMBDRY_SETTLE");
+            let mut lines: String = emptied.map(|name| format!("{name}=\n")).collect();
             lines.push_str(&format!("LAMBDRY_STATE_DIR={}\n", parent.display()));
             append(&file, &lines).map_err(|error| {
                 Stop::Other(format!("cannot write {}: {error}", file.display()))
