@@ -104,6 +104,14 @@ impl Waiter {
         )
     }
 
+    /// The member of a function's configuration that it looks at; `None` when any answer will do.
+    pub(crate) fn looks_at(&self) -> Option<&'static str> {
+        match &self.wanted {
+            Wanted::Exists => None,
+            Wanted::State(path, ..) => path.rsplit('.').next(),
+        }
+    }
+
     fn fails(&self, reason: &str) -> Stop {
         Stop::Other(format!("Waiter {} failed: {reason}", self.name))
     }

@@ -25,7 +25,12 @@ use crate::{
     },
 };
 
-use super::{COMMANDS, Command, backend::Lambdry, complete::gist};
+use super::{
+    COMMANDS, Command,
+    backend::Lambdry,
+    complete::gist,
+    rehearse::{finding::RULES, report::FORMATS},
+};
 
 /// A page.
 #[derive(Debug)]
@@ -574,10 +579,35 @@ fn own_text(name: &str, command: &clap::Command) -> io::Result<String> {
         name: String::new(),
         roff: Roff::new(),
     };
+    if name == "lambdry-rehearse" {
+        rehearsal(&mut tail);
+    }
     tail.section("SEE ALSO");
     tail.text("lambdry(1)");
     text.extend(tail.roff.to_roff().as_bytes());
     Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// What a rehearsal reports, and what it looks for.
+fn rehearsal(page: &mut Sheet) {
+    page.section("REPORTS");
+    for format in FORMATS {
+        page.term(&[bold(format.name)], format.about);
+    }
+    page.section("FINDINGS");
+    page.text(
+        "What a script does that fails on AWS, or passes there by luck. With --strict, one that is an error fails the \
+         rehearsal with exit code 255.",
+    );
+    for rule in RULES {
+        let [about, rest @ ..] = rule.paragraphs();
+        page.term(&[bold(rule.name)], &about);
+        page.roff.control("RS", []);
+        for paragraph in &rest {
+            page.text(paragraph);
+        }
+        page.roff.control("RE", []);
+    }
 }
 
 /// The operations that help names.

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    Rehearse, network,
+    Rehearse,
+    finding::Severity,
+    network,
     run::{self, Assume, Plan, Ran, Set, Streams},
     stage::Rehearsal,
-    summary,
+    tell,
 };
 use crate::{
     face::{
@@ -57,9 +59,12 @@ pub(super) fn conclude(
         keep_fork(globals, &world.process, ran, &folder)
     });
     // The report comes first: what the script did is worth more than that it cannot be kept.
-    report(options, ran, world)?;
+    let told = tell::tell(options, globals, ran, world)?;
     kept.transpose()?;
-    Ok(ran.code())
+    Ok(match ran.code() {
+        0 if options.strict && told.count(Severity::Error) > 0 => 255,
+        code => code,
+    })
 }
 
 /// The folder that `--keep` names.
@@ -168,16 +173,4 @@ fn refuse_a_full_folder(folder: &Path) -> Result<(), Stop> {
             folder.display()
         ))),
     }
-}
-
-/// Reports.
-///
-/// # Errors
-/// A file that cannot be written.
-fn report(options: &Rehearse, ran: &Ran, world: &mut World<'_>) -> Result<(), Stop> {
-    if !options.quiet {
-        // A reader who is gone has seen enough.
-        let _ = summary::write(ran, world.stderr);
-    }
-    Ok(())
 }

@@ -1,8 +1,9 @@
 //! Rehearsals: a deployment script run against a fork, and what it would have done.
 //!
-//! `stage` is where a rehearsal lives, `folder` what makes and clears it, `environment` what the script sees, `child` the script, `run` all of that once,
-//! `session` the same over several processes. In front of the real commands stand `guard` and `wrapped`; `calls` is
-//! what they leave behind.
+//! `stage` is where a rehearsal lives, `folder` what makes and clears it, `environment` what the script sees, `child` the
+//! script, `run` all of that once, `session` the same over several processes. In front of the real commands stand
+//! `guard` and `wrapped`; `calls` is what they leave behind, `evidence` that and the state before and after, `finding`
+//! what rules make of it, `report` how it is told.
 
 pub(crate) mod assume;
 #[cfg(unix)]
@@ -14,6 +15,8 @@ mod child;
 mod command;
 #[cfg(unix)]
 mod environment;
+pub(crate) mod evidence;
+pub(crate) mod finding;
 #[cfg(unix)]
 mod folder;
 #[cfg(unix)]
@@ -24,6 +27,7 @@ mod network;
 mod place;
 #[cfg(unix)]
 mod processes;
+pub(crate) mod report;
 #[cfg(unix)]
 mod responder;
 #[cfg(unix)]
@@ -34,7 +38,7 @@ pub(crate) mod stage;
 #[cfg(unix)]
 pub(crate) mod stand_in;
 #[cfg(unix)]
-mod summary;
+mod tell;
 #[cfg(unix)]
 mod sweep;
 #[cfg(unix)]
@@ -49,6 +53,7 @@ use crate::face::{
     exit::Stop,
     world::{Process, World},
 };
+use report::Format;
 
 /// What it does, in a sentence.
 pub(super) const ABOUT: &str =
@@ -61,11 +66,12 @@ pub(super) const ABOUT: &str =
 ///
 /// `lambdry rehearse begin` and `lambdry rehearse end` do the same over several
 /// steps of a CI job, or in your own shell: eval "$(lambdry rehearse begin)".
+/// `lambdry rehearse findings` lists what is looked for.
 #[derive(Debug, Parser)]
 #[command(
     name = "lambdry rehearse",
     verbatim_doc_comment,
-    override_usage = "lambdry rehearse [OPTIONS] -- COMMAND…\n       lambdry rehearse [OPTIONS] begin\n       lambdry rehearse [OPTIONS] end"
+    override_usage = "lambdry rehearse [OPTIONS] -- COMMAND…\n       lambdry rehearse [OPTIONS] begin\n       lambdry rehearse [OPTIONS] end\n       lambdry rehearse findings"
 )]
 struct Rehearse {
     /// Leave the fork in this new or empty directory, as a state directory.
@@ -102,10 +108,10 @@ struct Rehearse {
     /// Do not make this function: play the branch in which it is missing. Repeatable.
     #[arg(long, value_name = "NAME")]
     absent: Vec<String>,
-    /// How to report, and into which file (text goes to stderr, the others to
-    /// stdout): text, json, markdown, junit or github. Repeatable.
+    /// How to report, and into which file, else to stderr: text, json, markdown,
+    /// junit or github. Repeatable. Text goes to stderr unless another form does.
     #[arg(long, value_name = "FORMAT[=FILE]")]
-    report: Vec<Report>,
+    report: Vec<Wanted>,
     /// Let every call that changes something fail once before it takes effect and
     /// once after, and say for each whether the script can just be run again.
     /// Exits with 0 if so, with 1 if not.
@@ -138,46 +144,31 @@ struct Rehearse {
     /// Print no banner and no report; files that --report names are written.
     #[arg(long)]
     quiet: bool,
-    /// The command to rehearse, or begin, or end.
+    /// The command to rehearse, or begin, end or findings.
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<String>,
 }
 
 /// A report that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Report {
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
     /// In which form.
-    pub(crate) format: ReportFormat,
-    /// Into which file; else to a stream.
+    pub(crate) format: &'static Format,
+    /// Into which file; else to stderr.
     pub(crate) file: Option<PathBuf>,
 }
 
-/// The form of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum ReportFormat {
-    /// For a person.
-    Text,
-    /// For a program.
-    Json,
-    /// For a pull request.
-    Markdown,
-    /// For a CI server's list of tests.
-    Junit,
-    /// Annotations and a step summary.
-    Github,
-}
-
-impl std::str::FromStr for Report {
+impl std::str::FromStr for Wanted {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (format, file) = match text.split_once('=') {
+        let (name, file) = match text.split_once('=') {
             Some((_, "")) => return Err("a file should be named after the =".to_owned()),
-            Some((format, file)) => (format, Some(PathBuf::from(file))),
+            Some((name, file)) => (name, Some(PathBuf::from(file))),
             None => (text, None),
         };
-        let format = clap::ValueEnum::from_str(format, false)
-            .map_err(|_| "a report is text, json, markdown, junit or github".to_owned())?;
+        let format =
+            Format::named(name).ok_or("a report is text, json, markdown, junit or github")?;
         Ok(Self { format, file })
     }
 }
@@ -231,6 +222,11 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     match options.command.as_slice() {
         [word] if word == "begin" && !has_command => session::begin(&options, globals, world),
         [word] if word == "end" && !has_command => session::end(&options, globals, world),
+        [word] if word == "findings" && !has_command => {
+            let width = world.process.width.clamp(40, 100);
+            finding::list::write(width, world.stdout)?;
+            Ok(0)
+        }
         _ if options.sweep => sweep::run(&options, globals, world),
         _ => command::run(&options, globals, world),
     }

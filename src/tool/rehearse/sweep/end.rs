@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::things::{self, Things};
 use crate::{
     operation::Result,
     state::{
@@ -104,6 +105,8 @@ pub(super) struct End {
     pub(super) functions: BTreeMap<Key, FunctionEnd>,
     /// Those that exist.
     pub(super) layers: BTreeMap<Key, LayerEnd>,
+    /// What else there is.
+    pub(super) things: Things,
 }
 
 /// A function.
@@ -134,7 +137,10 @@ impl End {
     /// # Errors
     /// When it cannot be read.
     pub(super) fn read(store: &Store, touched: &Touched) -> Result<Self> {
-        let mut end = Self::default();
+        let mut end = Self {
+            things: things::read(store)?,
+            ..Self::default()
+        };
         for key in &touched.functions {
             if let Some(function) = FunctionEnd::read(store, key)? {
                 end.functions.insert(key.clone(), function);
@@ -147,6 +153,20 @@ impl End {
         }
         Ok(end)
     }
+}
+
+/// The packages of the functions that were touched, byte for byte.
+///
+/// # Errors
+/// When one cannot be read.
+pub(super) fn packages(store: &Store, touched: &Touched) -> Result<Vec<String>> {
+    let mut packages = Vec::new();
+    for key in &touched.functions {
+        let place = store.place(key.scope());
+        let head = place.all::<Function>().head(&key.name)?;
+        packages.extend(head.map(|head| head.latest.configuration.code_sha256));
+    }
+    Ok(packages)
 }
 
 impl FunctionEnd {
@@ -258,20 +278,23 @@ fn content(store: &Store, configuration: &Configuration) -> Configuration {
 
 /// A package's files as a fingerprint; its own where it cannot be listed.
 fn files(store: &Store, code_sha256: &str) -> String {
-    let told = |listing: Listing| {
-        let mut hasher = Sha256::new();
-        for (name, entry) in &listing.files {
-            let facts = format!(
-                "{:?}",
-                (name, entry.size, entry.crc32, entry.runs, entry.is_link)
-            );
-            hasher.update(facts);
-        }
-        hex(&hasher.finalize())
-    };
-    store
-        .listing(code_sha256)
-        .map_or_else(|_| code_sha256.to_owned(), told)
+    let listing = store.listing(code_sha256);
+    listing.map_or_else(
+        |_| code_sha256.to_owned(),
+        |listing| fingerprint(&listing),
+    )
+}
+
+/// What tells a zip's files from another's, whatever their times.
+pub(super) fn fingerprint(listing: &Listing) -> String {
+    let mut hasher = Sha256::new();
+    for (name, entry) in &listing.files {
+        hasher.update(format!(
+            "{:?}",
+            (name, entry.size, entry.crc32, entry.runs, entry.is_link)
+        ));
+    }
+    hex(&hasher.finalize())
 }
 
 /// Something in which two ends differ.
@@ -333,6 +356,26 @@ pub(super) fn differences(before: &End, wanted: &End, is: &End) -> Vec<Differenc
             (None, None) => {}
         }
     }
+    for (name, content) in &wanted.things {
+        let told = match is.things.get(name) {
+            None => format!("{name} does not exist"),
+            Some(other) if other != content => format!("{name} is another one"),
+            _ => continue,
+        };
+        all.found.push(Difference {
+            about: name.clone(),
+            told,
+        });
+    }
+    // What is too much there is left over; what should have gone is not.
+    for name in before.things.keys() {
+        if is.things.contains_key(name) && !wanted.things.contains_key(name) {
+            all.found.push(Difference {
+                about: name.clone(),
+                told: format!("{name} is still there"),
+            });
+        }
+    }
     all.found
 }
 
@@ -343,7 +386,11 @@ struct Differences {
 
 impl Differences {
     fn add(&mut self, key: &Key, about: &str, told: String) {
-        let about = format!("{}/{}/{} {about}", key.account, key.region, key.name);
+        let about = match about {
+            "" => key.name.clone(),
+            about => format!("{} {about}", key.name),
+        };
+        let about = format!("{about} ({}, {})", key.account, key.region);
         self.found.push(Difference { about, told });
     }
 
@@ -382,8 +429,8 @@ impl Differences {
         for name in names {
             let what = self.of(key, name);
             match (wanted.head.aliases.get(name), is.head.aliases.get(name)) {
-                (Some(_), None) => self.add(key, name, format!("{what} does not exist")),
-                (None, Some(_)) => self.add(key, name, format!("{what} exists")),
+                (Some(_), None) => self.add(key, name, format!("alias {what} does not exist")),
+                (None, Some(_)) => self.add(key, name, format!("alias {what} is too many")),
                 _ => {
                     for (about, told) in alias(&what, name, wanted, is) {
                         self.add(key, &about, told);
@@ -468,19 +515,23 @@ fn alias(what: &str, name: &str, wanted: &FunctionEnd, is: &FunctionEnd) -> Vec<
     else {
         return Vec::new();
     };
-    let told = format!(
-        "{what} is on {} instead of {}",
-        points(is, name),
-        points(wanted, name)
-    );
+    let (there, here) = (points(is, name), points(wanted, name));
+    let moved = format!("{what} is on {there} instead of {here}");
+    // Where the numbers are the same, what is behind them is not.
+    let told = |change: Option<&model::Change>| match change {
+        Some(change) if there == here => {
+            format!("version {there}, which {what} is on, has {}", other(change))
+        }
+        _ => moved.clone(),
+    };
     let compare = |about: String, one: &str, other: &str| -> Vec<(String, String)> {
         match (wanted.content(one), is.content(other)) {
             (Some(one), Some(other)) => model::members(one, other, false)
                 .into_iter()
-                .map(|change| (format!("{about} {}", change.name), told.clone()))
+                .map(|change| (format!("{about}'s {}", change.name), told(Some(&change))))
                 .collect(),
             (None, None) => Vec::new(),
-            _ => vec![(about, told.clone())],
+            _ => vec![(about, told(None))],
         }
     };
     let mut found = compare(
@@ -495,11 +546,11 @@ fn alias(what: &str, name: &str, wanted: &FunctionEnd, is: &FunctionEnd) -> Vec<
     for ((one, share), (other, other_share)) in one.iter().zip(other) {
         found.extend(compare(format!("{name}'s weight"), one, other));
         if (share - other_share).abs() > f64::EPSILON {
-            found.push((format!("{name}'s weights"), told.clone()));
+            found.push((format!("{name}'s weights"), told(None)));
         }
     }
     if one.len() != other.len() {
-        found.push((format!("{name}'s weights"), told.clone()));
+        found.push((format!("{name}'s weights"), told(None)));
     }
     if want.description != have.description {
         let told = format!("{what} has another description");
@@ -564,5 +615,9 @@ pub(super) fn extras(before: &End, wanted: &End, is: &End) -> Vec<String> {
                 .map(|number| format!("layer version {}:{number}", key.name)),
         );
     }
+    let more = is.things.keys().filter(|name| {
+        !wanted.things.contains_key(*name) && !before.things.contains_key(*name)
+    });
+    extras.extend(more.cloned());
     extras
 }

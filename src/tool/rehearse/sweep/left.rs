@@ -59,6 +59,10 @@ pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<S
             parts.push(format!("layer {}: version {newest} is published", key.name));
         }
     }
+    let put = left.things.iter().filter(|(name, content)| {
+        before.things.get(*name) != Some(*content)
+    });
+    parts.extend(put.map(|(name, _)| format!("{name} is there")).take(2));
     match parts.as_slice() {
         // What is left open is no step of ours: say what.
         [] => open(clean, left)
@@ -132,6 +136,8 @@ fn moved(before: Option<&FunctionEnd>, clean: &FunctionEnd, left: &FunctionEnd) 
         .chain([clean, left])
         .flat_map(|end| end.head.aliases.keys())
         .collect();
+    // An alias that is where it was is worth a word where there is a version that it could be on.
+    let is_half = !versions.is_empty() || !publishes;
     for name in names {
         let of = |end: Option<&FunctionEnd>| {
             end.filter(|end| end.head.aliases.contains_key(name))
@@ -140,16 +146,24 @@ fn moved(before: Option<&FunctionEnd>, clean: &FunctionEnd, left: &FunctionEnd) 
         let (was, wanted, is) = (of(before), of(Some(clean)), of(Some(left)));
         told.push(match (was, wanted, is) {
             (None, _, Some(is)) => format!("alias {name} made, on {is}"),
-            (None, Some(_), None) => format!("no alias {name} yet"),
+            (None, Some(_), None) if is_half => format!("no alias {name} yet"),
             (Some(_), None, None) => format!("alias {name} deleted"),
             (Some(_), None, Some(_)) => format!("alias {name} not deleted"),
             (Some(was), _, Some(is)) if was != is => format!("{name} moved from {was} to {is}"),
-            (Some(was), Some(wanted), Some(_)) if was != wanted => format!("{name} still on {was}"),
+            (Some(was), Some(wanted), Some(_)) if was != wanted && is_half => format!("{name} still on {was}"),
             _ => continue,
         });
     }
-    let hangs = |end: &FunctionEnd| settings(end);
-    let open = model::settings(Some(&hangs(clean)), Some(&hangs(left)));
+    // The last steps matter where the others are done.
+    let is_open = told.iter().any(|told| {
+        [" not ", " still ", "no ", " in part"]
+            .iter()
+            .any(|open| told.contains(open))
+    });
+    if is_open {
+        return told;
+    }
+    let open = model::settings(Some(&settings(clean)), Some(&settings(left)));
     let mut open: Vec<&str> = open.iter().map(|change| short(&change.name)).collect();
     open.dedup();
     if let [first, rest @ ..] = open.as_slice() {

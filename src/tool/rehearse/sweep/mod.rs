@@ -5,7 +5,7 @@
 //! later, on what was left. Both ends are compared with the clean run's.
 //!
 //! [`copy`] is the working folder, [`point`] where a run can die, [`runs`] makes the runs, [`end`] what a state came to,
-//! [`left`] and [`outcome`] are that in words, [`repeats`] what else the runs repeat, [`table`] prints.
+//! [`things`] what it holds beside functions; [`left`] and [`outcome`] are that in words, [`repeats`] what else the runs repeat, [`table`] prints.
 
 mod copy;
 mod end;
@@ -16,6 +16,7 @@ mod progress;
 mod repeats;
 mod runs;
 mod table;
+mod things;
 
 use std::{
     collections::BTreeSet,
@@ -33,8 +34,11 @@ use self::{
     point::Point,
     runs::{Made, Runs},
 };
-use super::{Rehearse, ReportFormat, command, network};
+use super::{Rehearse, command, network};
 use crate::face::{Globals, exit::Stop, world::World};
+
+/// How a sweep is told.
+const FORMATS: [&str; 3] = ["text", "json", "markdown"];
 
 /// The largest working folder that is copied unasked.
 const LARGEST: u64 = 1 << 30;
@@ -117,15 +121,11 @@ pub(super) fn run(
     globals: &Globals,
     world: &mut World<'_>,
 ) -> Result<u8, Stop> {
-    if let Some(report) = options
-        .report
-        .iter()
-        .find(|report| !is_written(report.format))
-    {
-        let name = report.format;
+    let untold = options.report.iter().find(|wanted| !FORMATS.contains(&wanted.format.name));
+    if let Some(wanted) = untold {
         return Err(Stop::Usage(format!(
             "argument --report: a sweep is told as text, json or markdown, not as {}",
-            format!("{name:?}").to_lowercase()
+            wanted.format.name
         )));
     }
     let began = Instant::now();
@@ -155,10 +155,7 @@ pub(super) fn run(
     if !points.is_empty() {
         confirm(&repeated, more, options, world)?;
     }
-    let made = runs.all(&points, &clean, jobs, !options.quiet, world)?;
-    let (check, made) = made
-        .split_first()
-        .ok_or_else(|| Stop::Other("no run was made".to_owned()))?;
+    let (check, made) = runs.all(&points, &clean, jobs, !options.quiet, world)?;
     let differing = differences(&check.before, &check.clean, &check.left);
     let at_random: BTreeSet<String> = differing
         .iter()
@@ -198,15 +195,12 @@ pub(super) fn run(
         calls: clean.ran.calls.len(),
         points: points
             .into_iter()
-            .zip(made)
+            .zip(&made)
             .map(|(point, made)| Row::of(point, made, &at_random))
             .collect(),
         again,
         same_calls: called(&clean.ran.calls) == called(&check.first.calls),
-        at_random: differing
-            .into_iter()
-            .map(|difference| difference.told)
-            .collect(),
+        at_random: at_random.into_iter().collect(),
         repeated: repeated.iter().map(ToString::to_string).collect(),
         notes,
         runs: 1 + more,
@@ -215,13 +209,6 @@ pub(super) fn run(
     report(&sweep, options, world)?;
     let all = sweep.points.iter().all(|row| row.rerunnable);
     Ok(u8::from(!all))
-}
-
-fn is_written(format: ReportFormat) -> bool {
-    matches!(
-        format,
-        ReportFormat::Text | ReportFormat::Json | ReportFormat::Markdown
-    )
 }
 
 /// Is set when somebody wants the sweep to end: the scripts are told by their own runs.
@@ -300,33 +287,27 @@ fn report(sweep: &Sweep, options: &Rehearse, world: &mut World<'_>) -> Result<()
         true => world.process.width,
         false => table::WIDTH,
     };
-    let text = super::Report {
-        format: ReportFormat::Text,
-        file: None,
-    };
-    let asked = if options.report.is_empty() {
-        vec![text]
-    } else {
-        options.report.clone()
-    };
-    for report in asked {
-        let width = if report.file.is_some() {
-            table::WIDTH
-        } else {
-            width
-        };
-        let text = match report.format {
-            ReportFormat::Json => {
+    let mut wanted: Vec<(&str, Option<&Path>)> = options
+        .report
+        .iter()
+        .map(|wanted| (wanted.format.name, wanted.file.as_deref()))
+        .collect();
+    if wanted.is_empty() {
+        wanted.push(("text", None));
+    }
+    for (format, file) in wanted {
+        let width = if file.is_some() { table::WIDTH } else { width };
+        let text = match format {
+            "json" => {
                 let value = serde_json::to_value(sweep).expect("plain data becomes JSON");
                 format!("{value:#}\n")
             }
-            ReportFormat::Markdown => table::markdown(sweep),
+            "markdown" => table::markdown(sweep),
             _ => table::text(sweep, width),
         };
-        match report.file {
+        match file {
             Some(file) => {
-                let path = world.process.cwd.join(&file);
-                std::fs::write(&path, text).map_err(|error| {
+                std::fs::write(world.process.cwd.join(file), text).map_err(|error| {
                     Stop::Other(format!("cannot write {}: {error}", file.display()))
                 })?;
             }

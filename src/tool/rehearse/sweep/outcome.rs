@@ -169,8 +169,9 @@ pub(super) fn why(calls: &[Call], said: &str, code: u8) -> String {
 /// A line that fits a table.
 fn shortened(text: &str) -> String {
     const LONGEST: usize = 100;
-    // The first sentence says it: advice follows.
     let line = text.lines().next().unwrap_or_default();
+    // `Alias already exists: arn:…` says it without the ARN.
+    let line = line.split(": arn:").next().unwrap_or(line);
     match line.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}…", &line[..at]),
         None => line.to_owned(),

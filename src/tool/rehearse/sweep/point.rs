@@ -7,8 +7,10 @@ use serde::Serialize;
 
 use crate::{
     face::options::kebab,
-    operation,
-    tool::rehearse::calls::{Call, Exchange, Place},
+    tool::rehearse::{
+        calls::{Call, Exchange, Place},
+        evidence::nth,
+    },
 };
 
 /// How a call fails at a point.
@@ -59,15 +61,6 @@ impl Point {
     }
 }
 
-/// Whether an API call changes something where it succeeds.
-pub(super) fn changes(exchange: &Exchange) -> bool {
-    const READS: [&str; 6] = ["Get", "List", "Head", "Describe", "BatchGet", "Invoke"];
-    let name = &exchange.operation;
-    let is_get = operation::find(name).is_some_and(|entry| entry.route.starts_with("GET "));
-    let is_dry = exchange.request.get("DryRun") == Some(&true.into());
-    !is_get && !is_dry && !READS.iter().any(|verb| name.starts_with(verb))
-}
-
 /// The points of a clean run, in its order.
 pub(super) fn points(calls: &[Call]) -> Vec<Point> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -76,7 +69,7 @@ pub(super) fn points(calls: &[Call]) -> Vec<Point> {
         for exchange in &call.exchanges {
             let ordinal = counts.entry(&exchange.operation).or_default();
             *ordinal += 1;
-            if !changes(exchange) {
+            if !exchange.changes() {
                 continue;
             }
             // One that fails anyhow has no effect whose answer could be lost.
@@ -123,26 +116,11 @@ fn number(points: &mut [Point]) {
     for point in points {
         let of = &ordinals[&point.call];
         if of.len() > 1 {
-            let nth = of.iter().position(|ordinal| *ordinal == point.ordinal);
-            point.call = format!(
-                "{} {}",
-                nth.map_or_else(String::new, |nth| ordinal(nth + 1)),
-                point.call
-            );
+            let which = of.iter().position(|ordinal| *ordinal == point.ordinal);
+            let which = which.map_or(1, |which| which + 1);
+            point.call = format!("{} {}", nth(which), point.call);
         }
     }
-}
-
-/// `1st`, `2nd`, `11th`
-pub(super) fn ordinal(number: usize) -> String {
-    let ending = match (number % 100, number % 10) {
-        (11..=13, _) => "th",
-        (_, 1) => "st",
-        (_, 2) => "nd",
-        (_, 3) => "rd",
-        _ => "th",
-    };
-    format!("{number}{ending}")
 }
 
 #[cfg(test)]
@@ -207,14 +185,5 @@ pub(super) mod tests {
         );
         assert_eq!(points[6].met(&calls), Some(6));
         assert_eq!(points[6].met(&calls[..6]), None);
-    }
-
-    #[test]
-    fn ordinals_are_english() {
-        let told: Vec<String> = [1, 2, 3, 4, 11, 12, 13, 21, 102, 111].map(ordinal).into();
-        assert_eq!(
-            told.join(" "),
-            "1st 2nd 3rd 4th 11th 12th 13th 21st 102nd 111th"
-        );
     }
 }

@@ -9,12 +9,12 @@ use std::{
         mpsc,
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{
     copy::{Folder, Size},
-    end::{End, Touched},
+    end::{self, End, Touched},
     outcome,
     point::{self, Point},
     progress::Progress,
@@ -38,6 +38,9 @@ use crate::{
 
 /// How long after a run died it is run again, by the fork's clock: nobody is faster, and AWS has settled by then.
 const LATER: Duration = Duration::from_secs(60);
+
+/// How far apart two builds are made where that shows: a zip tells times in steps of two seconds.
+const APART: Duration = Duration::from_millis(2100);
 
 /// The shortest time a run is given, unless `--timeout` says otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -67,6 +70,8 @@ pub(super) struct Clean {
     /// The points it shows.
     pub(super) points: Vec<Point>,
     touched: Touched,
+    began: Instant,
+    packages: Vec<String>,
 }
 
 /// How a run ended.
@@ -85,6 +90,8 @@ pub(super) struct Made {
     pub(super) first: Brief,
     /// The one after it.
     pub(super) again: Brief,
+    /// The packages that the first left.
+    packages: Vec<String>,
     /// What the first said last.
     pub(super) said_first: String,
     /// What the second said last.
@@ -171,6 +178,7 @@ impl Runs {
     pub(super) fn clean(&self) -> Result<Clean, Stop> {
         let before = self.folder.moment().map_err(unreadable)?;
         let copy = self.copy("clean")?;
+        let began = Instant::now();
         let ran = run::run_once(&self.planned(&copy, NO_FAULT), &mut |_| {})?;
         let said = said(&copy.said());
         if self.is_interrupted() {
@@ -217,15 +225,17 @@ impl Runs {
         let (old, new) = (self.store(&self.state)?, self.store(&ran.after)?);
         let touched = Touched::between(&old, &new).map_err(stop)?;
         Ok(Clean {
+            packages: end::packages(&new, &touched).map_err(stop)?,
             ran,
             points,
             touched,
+            began,
         })
     }
 
     /// How many runs are made at once.
     pub(super) fn jobs(&self, asked: Option<usize>, points: &[Point]) -> usize {
-        let most = points.len() + 1;
+        let most = points.len().max(1);
         let fit = match self.is_alone() {
             Some(_) => 1,
             None => thread::available_parallelism().map_or(1, usize::from),
@@ -265,7 +275,7 @@ impl Runs {
         notes
     }
 
-    /// A clean run again, and one for every point, each run again on what it left.
+    /// A clean run again, then one for every point, each run again on what it left.
     ///
     /// # Errors
     /// When a run cannot be made, or somebody wants it to end.
@@ -276,28 +286,32 @@ impl Runs {
         jobs: usize,
         shows: bool,
         world: &mut World<'_>,
-    ) -> Result<Vec<Made>, Stop> {
-        let total = points.len() + 1;
+    ) -> Result<(Made, Vec<Made>), Stop> {
+        let mut progress = Progress::new(points.len() + 1, shows);
+        progress.draw(world.stderr);
+        // Alone, to learn whether what it builds shows when it was built.
+        apart(clean.began);
+        let check = self.one("check", None, clean, true)?;
+        progress.step();
+        let builds_anew = check.packages != clean.packages;
         let next = AtomicUsize::new(0);
-        let made: Mutex<Vec<Option<Made>>> = Mutex::new((0..total).map(|_| None).collect());
+        let made: Mutex<Vec<Option<Made>>> = Mutex::new(points.iter().map(|_| None).collect());
         let failed: Mutex<Option<Stop>> = Mutex::new(None);
-        let mut progress = Progress::new(total, shows);
         thread::scope(|scope| {
             let (tell, told) = mpsc::channel();
             for _ in 0..jobs {
-                let tell = tell.clone();
-                scope.spawn(|| {
-                    let tell = tell;
+                let (tell, next, made, failed) = (tell.clone(), &next, &made, &failed);
+                scope.spawn(move || {
                     loop {
                         let at = next.fetch_add(1, Ordering::Relaxed);
-                        if at >= total || self.is_interrupted() || lock(&failed).is_some() {
+                        let Some(point) = points.get(at) else { return };
+                        if self.is_interrupted() || lock(failed).is_some() {
                             return;
                         }
-                        let point = at.checked_sub(1).and_then(|at| points.get(at));
-                        match self.one(at, point, clean) {
-                            Ok(one) => lock(&made)[at] = Some(one),
+                        match self.one(&at.to_string(), Some(point), clean, builds_anew) {
+                            Ok(one) => lock(made)[at] = Some(one),
                             Err(stop) => {
-                                lock(&failed).get_or_insert(stop);
+                                lock(failed).get_or_insert(stop);
                             }
                         }
                         // Whoever listens may have gone.
@@ -320,12 +334,19 @@ impl Runs {
             return Err(stop);
         }
         let made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(made.into_iter().flatten().collect())
+        Ok((check, made.into_iter().flatten().collect()))
     }
 
     /// A run with a fault, or without, and one more on what it left.
-    fn one(&self, number: usize, point: Option<&Point>, clean: &Clean) -> Result<Made, Stop> {
-        let copy = self.copy(&number.to_string())?;
+    fn one(
+        &self,
+        name: &str,
+        point: Option<&Point>,
+        clean: &Clean,
+        builds_anew: bool,
+    ) -> Result<Made, Stop> {
+        let copy = self.copy(name)?;
+        let began = Instant::now();
         let limited = |plan: Plan| Plan {
             timeout: plan.timeout.or_else(|| {
                 let times = u32::try_from(TIMES).unwrap_or(u32::MAX);
@@ -343,7 +364,11 @@ impl Runs {
         // The second run may touch what the first did not: what was left is read for the clean run's as well.
         let known = touched.and(&clean.touched);
         let as_left = left(&known)?;
+        let packages = end::packages(&fork, &touched).map_err(stop)?;
         fork.pass(LATER).map_err(stop)?;
+        if builds_anew {
+            apart(began);
+        }
         // What the first said is told: what is in the file from here on is the second's.
         let _ = fs::remove_file(copy.said());
         let mut plan = limited(self.planned(&copy, NO_FAULT));
@@ -363,6 +388,7 @@ impl Runs {
             end: End::read(&fork, &all).map_err(stop)?,
             said: said(&copy.said()),
             said_first,
+            packages,
             first: brief(first),
             again: brief(again),
         })
@@ -441,6 +467,12 @@ impl Drop for Copy {
         // What cannot be removed here goes with the sweep's own folder, or is cleared by the next.
         let _ = fs::remove_dir_all(&self.root);
     }
+}
+
+/// Waits until what is built from here on is told from what was built at that moment. Whether a build is the same each
+/// time must not depend on how fast this machine is.
+fn apart(from: Instant) {
+    thread::sleep(APART.saturating_sub(from.elapsed()));
 }
 
 /// What a run says, without its fork.

@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use comfy_table::{ContentArrangement, Table, presets::ASCII_FULL_CONDENSED};
 
 use super::{Row, Sweep, point::Dies};
+use crate::tool::rehearse::report::{markdown::plain, plural};
 
 /// How wide a table is where no terminal says.
 pub(super) const WIDTH: usize = 120;
 
 const HEADER: [&str; 5] = [
     "If this call",
-    "…",
+    "does this",
     "the script",
     "and leaves",
     "Run it again?",
@@ -61,8 +62,8 @@ pub(super) fn markdown(sweep: &Sweep) -> String {
     let _ = writeln!(
         out,
         "## {}\n\n{}\n",
-        cell(&heading(sweep)),
-        cell(&verdict(sweep))
+        plain(&heading(sweep)),
+        plain(&verdict(sweep))
     );
     if !sweep.points.is_empty() {
         let _ = writeln!(
@@ -79,13 +80,13 @@ pub(super) fn markdown(sweep: &Sweep) -> String {
                 row.left.clone(),
                 row.again.told(),
             ];
-            let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
+            let cells: Vec<String> = cells.iter().map(|text| plain(text)).collect();
             let _ = writeln!(out, "| {} |", cells.join(" | "));
         }
         let _ = writeln!(out);
     }
     for note in notes(sweep) {
-        let _ = writeln!(out, "- {}", cell(&note));
+        let _ = writeln!(out, "- {}", plain(&note));
     }
     out
 }
@@ -95,11 +96,10 @@ fn heading(sweep: &Sweep) -> String {
         1 => "1 point at which it can die".to_owned(),
         many => format!("{many} points at which it can die"),
     };
+    let (calls, runs) = (plural(sweep.calls, "call"), plural(sweep.runs, "run"));
     format!(
-        "Sweep of {}: {} calls, {points}, {} runs in {:.1} s",
+        "Sweep of {}: {calls}, {points}, {runs} in {:.1} s",
         sweep.command.join(" "),
-        sweep.calls,
-        sweep.runs,
         sweep.seconds
     )
 }
@@ -119,7 +119,7 @@ fn named(row: &Row) -> String {
 fn dies(row: &Row) -> &'static str {
     match row.point.dies {
         Dies::Before => "fails",
-        Dies::After => "works, and its answer is lost",
+        Dies::After => "loses its answer",
     }
 }
 
@@ -177,21 +177,6 @@ fn notes(sweep: &Sweep) -> Vec<String> {
     }
     notes.extend(sweep.notes.iter().cloned());
     notes
-}
-
-/// Text that Markdown takes for nothing else.
-fn cell(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if matches!(
-            letter,
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '&' | '~'
-        ) {
-            escaped.push('\\');
-        }
-        escaped.push(letter);
-    }
-    escaped
 }
 
 /// `3.4 GB`

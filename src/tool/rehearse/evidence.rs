@@ -1,0 +1,455 @@
+//! What a rehearsal left to judge: the calls in order, and each function as it was and as it is. The findings and the
+//! report read this and nothing else.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    path::Path,
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::calls::{Call, Exchange, Place};
+use crate::{
+    face::{
+        arguments::{self, Action, Takes},
+        globals,
+        options::kebab,
+        waiters::{WAITERS, Waiter},
+    },
+    operation::{self, Result},
+    output::query::Query,
+    state::{
+        arn::{FunctionRef, Scope},
+        function::Function,
+    },
+    store::Store,
+};
+
+/// A function, wherever it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Key {
+    /// Its bare name.
+    pub(crate) function_name: String,
+    /// Twelve digits.
+    pub(crate) account: String,
+    /// `eu-west-1`
+    pub(crate) region: String,
+}
+
+impl Key {
+    pub(crate) fn scope(&self) -> Scope {
+        Scope {
+            region: self.region.clone(),
+            account: self.account.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.function_name)
+    }
+}
+
+/// A function at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Side {
+    /// `$LATEST`, aliases, settings.
+    pub(crate) head: Function,
+    /// The numbers of its versions, ascending.
+    pub(crate) numbers: Vec<u64>,
+}
+
+/// A function before the run and after it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Sides {
+    /// `None`: there was none.
+    pub(crate) before: Option<Side>,
+    /// `None`: there is none.
+    pub(crate) after: Option<Side>,
+}
+
+/// The functions that a run changed or named.
+pub(crate) type Functions = BTreeMap<Key, Sides>;
+
+/// Reads the functions that differ between two states or that a call names.
+///
+/// # Errors
+/// When one cannot be read.
+pub(crate) fn functions(before: &Store, after: &Store, calls: &[Call]) -> Result<Functions> {
+    let mut keys: BTreeSet<Key> = calls
+        .iter()
+        .flat_map(|call| &call.exchanges)
+        .filter_map(|exchange| Target::of(exchange).map(|target| target.key))
+        .collect();
+    let scopes: BTreeSet<(String, String)> = before
+        .scopes()?
+        .into_iter()
+        .chain(after.scopes()?)
+        .map(|scope| (scope.account, scope.region))
+        .collect();
+    for (account, region) in scopes {
+        let scope = Scope { region, account };
+        let (old, new) = (before.place(scope.clone()), after.place(scope.clone()));
+        let (old, new) = (old.all::<Function>(), new.all::<Function>());
+        let names: BTreeSet<String> = old.names()?.into_iter().chain(new.names()?).collect();
+        for name in names {
+            if old.head(&name)? != new.head(&name)? {
+                keys.insert(Key {
+                    function_name: name,
+                    account: scope.account.clone(),
+                    region: scope.region.clone(),
+                });
+            }
+        }
+    }
+    let side = |store: &Store, key: &Key| {
+        let place = store.place(key.scope());
+        place.all::<Function>().view(&key.function_name, |view| {
+            Ok(Side {
+                head: view.head.clone(),
+                numbers: view.numbers()?,
+            })
+        })
+    };
+    keys.into_iter()
+        .map(|key| {
+            let sides = Sides {
+                before: side(before, &key)?,
+                after: side(after, &key)?,
+            };
+            Ok((key, sides))
+        })
+        .collect()
+}
+
+/// The function that an API call is about, and the qualifier it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// The function.
+    pub(crate) key: Key,
+    /// A number, an alias or `$LATEST`; `None` when the call names none.
+    pub(crate) qualifier: Option<String>,
+}
+
+impl Target {
+    fn of(exchange: &Exchange) -> Option<Self> {
+        if exchange.service != "lambda" {
+            return None;
+        }
+        let text = |name: &str| exchange.request.get(name).and_then(Value::as_str);
+        let named = text("FunctionName").or_else(|| text("Resource"))?;
+        let named = FunctionRef::parse(named)?;
+        Some(Self {
+            key: Key {
+                function_name: named.name,
+                account: named.account.unwrap_or_else(|| exchange.account.clone()),
+                region: named.region.unwrap_or_else(|| exchange.region.clone()),
+            },
+            qualifier: named
+                .qualifier
+                .or_else(|| text("Qualifier").map(str::to_owned)),
+        })
+    }
+}
+
+/// One API call in its place.
+#[derive(Debug, Clone)]
+pub(crate) struct Step<'a> {
+    /// Which call of the script made it.
+    pub(crate) index: usize,
+    /// That call.
+    pub(crate) call: &'a Call,
+    /// What was asked and answered.
+    pub(crate) exchange: &'a Exchange,
+    /// The function it is about; `None` where it is about none.
+    pub(crate) target: Option<Target>,
+}
+
+impl<'a> Step<'a> {
+    /// The answer, when it succeeded; null where success has none.
+    pub(crate) fn answer(&self) -> Option<&'a Value> {
+        if self.exchange.error.is_some() {
+            return None;
+        }
+        Some(self.exchange.response.as_ref().unwrap_or(&Value::Null))
+    }
+
+    /// A text member of the answer.
+    pub(crate) fn answered(&self, name: &str) -> Option<&'a str> {
+        self.answer()?.get(name)?.as_str()
+    }
+
+    /// A text member of the request.
+    pub(crate) fn asked(&self, name: &str) -> Option<&'a str> {
+        self.exchange.request.get(name)?.as_str()
+    }
+
+    /// A switch of the request.
+    pub(crate) fn is_set(&self, name: &str) -> bool {
+        self.exchange.request.get(name) == Some(&Value::Bool(true))
+    }
+
+    /// Whether it failed with that code.
+    pub(crate) fn failed_with(&self, code: &str) -> bool {
+        self.exchange
+            .error
+            .as_ref()
+            .is_some_and(|error| error.kind == code)
+    }
+
+    /// Whether it changes something.
+    pub(crate) fn changes(&self) -> bool {
+        self.exchange.changes()
+    }
+
+    /// The function's configuration in the answer of a get.
+    pub(crate) fn configuration(&self) -> Option<&'a Value> {
+        match self.exchange.operation.as_str() {
+            "GetFunction" => self.answer()?.get("Configuration"),
+            "GetFunctionConfiguration" => self.answer(),
+            _ => None,
+        }
+    }
+
+    /// Whether what the script got to see depends on that member of a get's configuration. Without a query it sees all
+    /// of it. A waiter sees the one member it looks at.
+    pub(crate) fn shows(&self, member: &str) -> bool {
+        if let Some(waiter) = waiter(self.call) {
+            return waiter.looks_at() == Some(member);
+        }
+        if self.call.output.as_deref() == Some("off") {
+            return false;
+        }
+        let Some(answer) = self.answer() else {
+            return false;
+        };
+        let Some(query) = &self.call.query else {
+            return true;
+        };
+        let Ok(query) = Query::compile(query) else {
+            return false;
+        };
+        let mut other = answer.clone();
+        let configuration = match other.get_mut("Configuration") {
+            Some(configuration) => configuration,
+            None => &mut other,
+        };
+        configuration[member] = "something else".into();
+        query.search(answer).ok() != query.search(&other).ok()
+    }
+
+    /// What the script got to see of the answer: the query's result, or all of it.
+    pub(crate) fn seen(&self) -> Option<Value> {
+        let answer = self.answer()?;
+        match &self.call.query {
+            None => Some(answer.clone()),
+            Some(query) => Query::compile(query).ok()?.search(answer).ok(),
+        }
+    }
+}
+
+/// All that a rule may look at.
+#[derive(Debug)]
+pub(crate) struct Evidence<'a> {
+    /// The calls, in the order they began.
+    pub(crate) calls: &'a [Call],
+    /// The functions they changed or named.
+    pub(crate) functions: &'a Functions,
+    /// How long a change took in the rehearsal.
+    pub(crate) settle: Duration,
+    /// The script's exit code; `None` when a signal ended it.
+    pub(crate) code: Option<i32>,
+    /// The folder the script was called in: places are told from there.
+    pub(crate) cwd: &'a Path,
+    names: Vec<String>,
+}
+
+impl<'a> Evidence<'a> {
+    pub(crate) fn new(
+        calls: &'a [Call],
+        functions: &'a Functions,
+        settle: Duration,
+        code: Option<i32>,
+        cwd: &'a Path,
+    ) -> Self {
+        let plain: Vec<String> = calls.iter().map(name).collect();
+        let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+        let names = plain
+            .iter()
+            .map(|name| {
+                let ordinal = count.entry(name).or_default();
+                *ordinal += 1;
+                match plain.iter().filter(|other| *other == name).count() {
+                    1 => name.clone(),
+                    _ => format!("{} {name}", nth(*ordinal)),
+                }
+            })
+            .collect();
+        Self {
+            calls,
+            functions,
+            settle,
+            code,
+            cwd,
+            names,
+        }
+    }
+
+    /// A call's name, with its number where it was made more than once: `2nd publish-version`.
+    pub(crate) fn name(&self, index: usize) -> &str {
+        self.names.get(index).map_or("", String::as_str)
+    }
+
+    /// Where a call stands, as it is told: seen from where the script was called.
+    pub(crate) fn place(&self, index: usize) -> Option<Place> {
+        let place = self.calls.get(index)?.place.as_ref()?;
+        let file = place.file.strip_prefix(self.cwd).unwrap_or(&place.file);
+        Some(Place {
+            file: file.to_owned(),
+            line: place.line,
+        })
+    }
+
+    /// A call's name and place, inside a sentence: `2nd publish-version (deploy.sh:14)`.
+    pub(crate) fn named(&self, index: usize) -> String {
+        match self.place(index) {
+            Some(place) => format!("{} ({place})", self.name(index)),
+            None => self.name(index).to_owned(),
+        }
+    }
+
+    /// The API calls in order.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = Step<'a>> + use<'a> {
+        let calls = self.calls.iter().enumerate();
+        calls.flat_map(|(index, call)| {
+            call.exchanges.iter().map(move |exchange| Step {
+                index,
+                call,
+                exchange,
+                target: Target::of(exchange),
+            })
+        })
+    }
+
+    /// Whether the script did anything after a call, or ended well in spite of it.
+    pub(crate) fn went_on(&self, index: usize) -> bool {
+        self.code == Some(0) || index + 1 < self.calls.len()
+    }
+
+    /// Whether a failed API call was made again until it succeeded, with no other change of the function in between.
+    pub(crate) fn was_retried(&self, failed: &Step<'_>) -> bool {
+        let key = |step: &Step<'_>| step.target.as_ref().map(|target| target.key.clone());
+        let later = self
+            .steps()
+            .skip_while(|step| step.index <= failed.index)
+            .filter(|step| key(step) == key(failed) && step.changes());
+        for step in later {
+            if step.exchange.operation != failed.exchange.operation {
+                return false;
+            }
+            match &step.exchange.error {
+                None => return true,
+                Some(error) => {
+                    let was = failed.exchange.error.as_ref().map(|error| &error.kind);
+                    if was != Some(&error.kind) {
+                        return false;
+                    }
+                }
+            }
+        }
+        false
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file.display(), self.line)
+    }
+}
+
+/// The waiter that a call is.
+pub(crate) fn waiter(call: &Call) -> Option<&'static Waiter> {
+    let words = plain_words(call);
+    let at = words.iter().position(|word| word == "wait")?;
+    let command = words.get(at + 1)?;
+    WAITERS.iter().find(|waiter| waiter.command == command)
+}
+
+/// What a call is called: `publish-version`, `wait function-updated`, `s3 cp`, `docker push`.
+fn name(call: &Call) -> String {
+    let mut words = plain_words(call);
+    if call.program != "aws" && call.program != "lambdry" {
+        words.insert(0, call.program.clone());
+        words.truncate(2);
+        return words.join(" ");
+    }
+    let is_ours = |word: &str| {
+        let mut entries = operation::FAMILIES.iter().flat_map(|family| family.iter());
+        word == "wait" || entries.any(|entry| kebab(entry.name) == word)
+    };
+    let has_service = words
+        .first()
+        .is_some_and(|word| word == "lambda" || (call.program == "lambdry" && is_ours(word)));
+    if words.first().is_some_and(|word| word == "lambda") {
+        words.remove(0);
+    }
+    let waits = words.first().is_some_and(|word| word == "wait");
+    words.truncate(if has_service && !waits { 1 } else { 2 });
+    if words.is_empty() {
+        return call.program.clone();
+    }
+    words.join(" ")
+}
+
+/// The service, the operation and what follows it, without options; of another program, its plain words.
+fn plain_words(call: &Call) -> Vec<String> {
+    let plain = |words: &[String]| -> Vec<String> {
+        let plain = words.iter().take_while(|word| !word.starts_with('-'));
+        plain.cloned().collect()
+    };
+    if call.program != "aws" && call.program != "lambdry" {
+        return plain(&call.words);
+    }
+    let table = globals::table(call.program == "aws");
+    let mut actions: Vec<Action> = table.into_iter().map(|option| option.action).collect();
+    actions.push(Action::new("command", Takes::One).required());
+    match arguments::parse(&actions, &call.words) {
+        Ok(taken) => {
+            let command = taken.words(actions.len() - 1).unwrap_or_default();
+            [command, &plain(&taken.rest)].concat()
+        }
+        // A line that does not parse is told by what it begins with.
+        Err(_) => plain(&call.words),
+    }
+}
+
+/// `1st`, `2nd`, `11th`.
+pub(crate) fn nth(number: usize) -> String {
+    let ending = match (number % 100, number % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
+}
+
+/// The time between two moments, as it is told: `6.1 s`.
+pub(crate) fn between(from: Timestamp, to: Timestamp) -> String {
+    seconds(to.duration_since(from).unsigned_abs())
+}
+
+/// A length of time as it is told: `0.4 s`, `2 min 5 s`.
+pub(crate) fn seconds(time: Duration) -> String {
+    if time.as_secs() < 100 {
+        return format!("{:.1} s", time.as_secs_f64());
+    }
+    format!("{} min {} s", time.as_secs() / 60, time.as_secs() % 60)
+}

@@ -1,0 +1,150 @@
+//! `deletes-version-in-use`: a clean-up goes for a version that an alias uses, or used a moment ago.
+
+use std::collections::BTreeMap;
+
+use super::{Aliases, Finding, Rule, Severity, number};
+use crate::tool::rehearse::evidence::{Evidence, Key};
+
+pub(super) const RULE: Rule = Rule {
+    name: "deletes-version-in-use",
+    about: "A clean-up goes for a version that an alias uses, or used before the run.",
+    aws: "delete-function --qualifier N is refused with ResourceConflictException while an alias points at version N or \
+        sends it a share of the traffic. A version that no alias uses any more is deleted without a question, the one that \
+        was live a minute ago among them, and its number never comes back.",
+    severities: "An error where the delete was refused and the script stopped there; a warning where it was refused and \
+        the script went on, and where a version was deleted that an alias used before or during the run: nothing is left \
+        to roll back to.",
+    instead: "Leave out what aliases use: aws lambda list-aliases --function-name NAME --query \
+        'Aliases[].[FunctionVersion, keys(RoutingConfig.AdditionalVersionWeights || `{}`)][]' --output text, and the \
+        version that was live before.",
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut aliases = Aliases::before(evidence);
+    // Which alias a version was used by, at any time since before the run.
+    let mut used: BTreeMap<(Key, String), String> = BTreeMap::new();
+    let note = |aliases: &Aliases, used: &mut BTreeMap<(Key, String), String>| {
+        for ((key, name), points) in &aliases.0 {
+            for version in std::iter::once(&points.version).chain(&points.weighted) {
+                let entry = used.entry((key.clone(), version.clone()));
+                entry.or_insert_with(|| name.clone());
+            }
+        }
+    };
+    note(&aliases, &mut used);
+    for step in evidence.steps() {
+        aliases.follow(&step);
+        note(&aliases, &mut used);
+        let Some(target) = &step.target else { continue };
+        let Some(version) = target.qualifier.as_deref().filter(|v| number(v).is_some()) else {
+            continue;
+        };
+        if step.exchange.operation != "DeleteFunction" {
+            continue;
+        }
+        let key = &target.key;
+        if step.failed_with("ResourceConflictException") {
+            let using = aliases.using(key, version);
+            if using.is_empty() {
+                continue;
+            }
+            let went_on = evidence.went_on(step.index);
+            let severity = match went_on {
+                true => Severity::Warning,
+                false => Severity::Error,
+            };
+            found.push(
+                Finding::at(evidence, &step, severity)
+                    .titled(format!(
+                        "clean-up goes for version {version} of {key}, which alias {} uses",
+                        using.join(" and ")
+                    ))
+                    .explained(match went_on {
+                        true => "AWS refused it with ResourceConflictException, and the script went on: only the refusal \
+                            kept the alias alive.",
+                        false => "AWS refused it with ResourceConflictException, and the script stopped there: what comes \
+                            after it was not cleaned up.",
+                    })
+                    .fixed_by(format!(
+                        "leave out the FunctionVersion and the AdditionalVersionWeights of aws lambda list-aliases \
+                         --function-name {key}"
+                    )),
+            );
+        } else if step.answer().is_some()
+            && let Some(alias) = used.get(&(key.clone(), version.to_owned()))
+        {
+            found.push(
+                Finding::at(evidence, &step, Severity::Warning)
+                    .titled(format!(
+                        "clean-up deletes version {version} of {key}, which alias {alias} used until this run"
+                    ))
+                    .explained(format!(
+                        "{alias} moved away from it in this run. With version {version} gone there is nothing to roll \
+                         back to, and its number never comes back."
+                    ))
+                    .fixed_by(format!("keep the version that {alias} pointed at before, for a release or two")),
+            );
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    #[test]
+    fn a_refused_delete_is_an_error_where_the_script_stops() {
+        let delete = "delete-function --function-name pay --qualifier 3";
+        let stage = Stage::with_versions(3).script(&[delete]);
+        stage.ends(254);
+        assert_eq!(stage.found(), ["error deletes-version-in-use 1"]);
+        assert!(stage.findings()[0].title.contains("which alias live uses"));
+        let stage = Stage::with_versions(3)
+            .script(&[delete, "delete-function --function-name pay --qualifier 1"]);
+        assert_eq!(
+            stage.found(),
+            ["warning deletes-version-in-use 1"],
+            "it went on"
+        );
+    }
+
+    #[test]
+    fn a_share_of_the_traffic_is_a_use() {
+        let stage = Stage::with_versions(3);
+        stage.given(
+            "update-alias --function-name pay --name live --routing-config AdditionalVersionWeights={2=0.1}",
+        );
+        let stage = stage.script(&["delete-function --function-name pay:2"]);
+        stage.ends(254);
+        assert_eq!(stage.found(), ["error deletes-version-in-use 1"]);
+    }
+
+    #[test]
+    fn the_version_that_was_live_until_then_is_told() {
+        let release = [
+            "update-function-code --function-name pay --zip-file fileb://two.zip",
+            "wait function-updated --function-name pay",
+            "publish-version --function-name pay",
+            "update-alias --function-name pay --name live --function-version 4",
+        ];
+        let all = |last: &'static str| [&release[..], &[last]].concat();
+        let stage = Stage::with_versions(3)
+            .script(&all("delete-function --function-name pay --qualifier 3"));
+        assert_eq!(stage.found(), ["warning deletes-version-in-use 5"]);
+        let stage = Stage::with_versions(3)
+            .script(&all("delete-function --function-name pay --qualifier 1"));
+        assert_eq!(stage.found(), [""; 0]);
+    }
+
+    #[test]
+    fn a_delete_that_fails_for_another_reason_and_one_of_the_function_are_no_clean_up() {
+        let stage = Stage::with_versions(3).script(&[
+            "delete-function --function-name pay --qualifier 9",
+            "delete-function --function-name pay",
+        ]);
+        assert_eq!(stage.found(), [""; 0]);
+    }
+}

@@ -1,0 +1,153 @@
+//! Which changes nobody knows to be finished: an update that was neither waited for nor read as done.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::tool::rehearse::evidence::{Key, Step};
+
+/// What takes its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A function is `Pending`.
+    Created,
+    /// `$LATEST` is `InProgress`.
+    Updated,
+    /// A version is `Pending`.
+    Published,
+}
+
+/// A change that nobody knows to be finished.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Unfinished {
+    pub(super) kind: Kind,
+    /// The call that began it.
+    pub(super) index: usize,
+    /// When, by the state's clock.
+    pub(super) moment: Timestamp,
+    /// A wait since then that looked at something else, as it was called.
+    pub(super) other_wait: Option<usize>,
+}
+
+impl Unfinished {
+    /// The command that waits for it.
+    pub(super) fn wait(&self, key: &Key, version: &str) -> String {
+        let (waiter, qualifier) = match self.kind {
+            Kind::Created => ("function-active-v2", String::new()),
+            Kind::Updated => ("function-updated-v2", String::new()),
+            Kind::Published => (
+                "published-version-active",
+                format!(" --qualifier {version}"),
+            ),
+        };
+        format!("aws lambda wait {waiter} --function-name {key}{qualifier}")
+    }
+}
+
+/// The unfinished changes while the calls are gone through, by function and version.
+#[derive(Debug, Default)]
+pub(super) struct Progress(BTreeMap<(Key, String), Unfinished>);
+
+impl Progress {
+    /// The unfinished change of a version, `$LATEST` among them.
+    pub(super) fn of(&self, key: &Key, version: &str) -> Option<&Unfinished> {
+        self.0.get(&(key.clone(), version.to_owned()))
+    }
+
+    /// Takes in what an API call began, or showed to be finished.
+    pub(super) fn follow(&mut self, step: &Step<'_>) {
+        let Some(target) = &step.target else { return };
+        let key = &target.key;
+        if step.answer().is_none() {
+            return;
+        }
+        let version = step.answered("Version").unwrap_or_default();
+        match step.exchange.operation.as_str() {
+            "CreateFunction" => {
+                self.begin(key, "$LATEST", Kind::Created, step);
+                self.published(key, version, step);
+            }
+            "UpdateFunctionCode" if !step.is_set("DryRun") => {
+                self.begin(key, "$LATEST", Kind::Updated, step);
+                self.published(key, version, step);
+            }
+            "UpdateFunctionConfiguration" => self.begin(key, "$LATEST", Kind::Updated, step),
+            "PublishVersion" => {
+                // The service does not publish before the update is done.
+                self.finish(key, "$LATEST");
+                self.published(key, version, step);
+            }
+            "Invoke" => {
+                // Nor does it run what is Pending.
+                let ran = step.answered("ExecutedVersion").unwrap_or("$LATEST");
+                if self
+                    .of(key, ran)
+                    .is_some_and(|unfinished| unfinished.kind != Kind::Updated)
+                {
+                    self.finish(key, ran);
+                }
+            }
+            "DeleteFunction" => match &target.qualifier {
+                None => self.0.retain(|(of, _), _| of != key),
+                Some(version) => {
+                    self.0.remove(&(key.clone(), version.clone()));
+                }
+            },
+            "GetFunction" | "GetFunctionConfiguration" => self.read(key, step),
+            _ => {}
+        }
+    }
+
+    fn begin(&mut self, key: &Key, version: &str, kind: Kind, step: &Step<'_>) {
+        let unfinished = Unfinished {
+            kind,
+            index: step.index,
+            moment: step.exchange.moment,
+            other_wait: None,
+        };
+        self.0.insert((key.clone(), version.to_owned()), unfinished);
+    }
+
+    /// A version that is not ready at once: one published with the update, or with SnapStart.
+    fn published(&mut self, key: &Key, version: &str, step: &Step<'_>) {
+        if super::number(version).is_some() && step.answered("State") == Some("Pending") {
+            self.begin(key, version, Kind::Published, step);
+        }
+    }
+
+    fn finish(&mut self, key: &Key, version: &str) {
+        let Some(finished) = self.0.remove(&(key.clone(), version.to_owned())) else {
+            return;
+        };
+        // One upload makes both ready: whoever saw `$LATEST` done need not look at the version it published.
+        if version == "$LATEST" {
+            self.0
+                .retain(|(of, _), other| of != key || other.index != finished.index);
+        }
+    }
+
+    fn read(&mut self, key: &Key, step: &Step<'_>) {
+        let Some(configuration) = step.configuration() else {
+            return;
+        };
+        let text = |member: &str| configuration.get(member).and_then(Value::as_str);
+        let version = text("Version").unwrap_or("$LATEST");
+        let Some(unfinished) = self.0.get_mut(&(key.clone(), version.to_owned())) else {
+            return;
+        };
+        let updated =
+            text("LastUpdateStatus") == Some("Successful") && step.shows("LastUpdateStatus");
+        let active = text("State") == Some("Active") && step.shows("State");
+        let is_finished = match unfinished.kind {
+            // State is Active all through an update.
+            Kind::Updated => updated,
+            Kind::Created | Kind::Published => updated || active,
+        };
+        if is_finished {
+            self.finish(key, version);
+        } else if crate::tool::rehearse::evidence::waiter(step.call).is_some() {
+            unfinished.other_wait = Some(step.index);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! `publish-made-no-version`: a publish answered a version that was there, and the script goes on as with a new one.
+
+use super::{Aliases, Finding, Rule, Severity, moves_alias, number};
+use crate::tool::rehearse::evidence::{Evidence, Step};
+
+pub(super) const RULE: Rule = Rule {
+    name: "publish-made-no-version",
+    about: "A publish made no version, and the script goes on as if it had.",
+    aws: "publish-version makes a version only if code or configuration differ from the last one. Else it answers the last \
+        version, with exit code 0, its old number and its old description; a --description that was given is dropped.",
+    severities: "An error where the update before it had failed or was a --dry-run; a warning where a description was \
+        dropped, or an alias then moved to the very version it was on.",
+    instead: "Let a failed update-function-code end the script, and compare the number with the one that was live before \
+        announcing a release.",
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut aliases = Aliases::before(evidence);
+    let steps: Vec<Step<'_>> = evidence.steps().collect();
+    for (at, step) in steps.iter().enumerate() {
+        if let Some(finding) = judge(evidence, &steps, at, &aliases) {
+            found.push(finding);
+        }
+        aliases.follow(step);
+    }
+    found
+}
+
+fn judge(
+    evidence: &Evidence<'_>,
+    steps: &[Step<'_>],
+    at: usize,
+    aliases: &Aliases,
+) -> Option<Finding> {
+    let step = &steps[at];
+    if step.exchange.operation != "PublishVersion" {
+        return None;
+    }
+    let key = &step.target.as_ref()?.key;
+    let version = step.answered("Version")?;
+    let before = evidence.functions.get(key)?.before.as_ref()?;
+    // What this run itself published may be answered again: a second publish is a safe one.
+    if number(version)? > before.head.last_version {
+        return None;
+    }
+    let of_function = |other: &&Step<'_>| other.target.as_ref().is_some_and(|t| t.key == *key);
+    let finding = |severity: Severity, explanation: String| {
+        Finding::at(evidence, step, severity)
+            .titled(format!(
+                "{} of {key} made no version: {version} was there before the run",
+                evidence.name(step.index)
+            ))
+            .explained(explanation)
+    };
+    let updates: Vec<&Step<'_>> = steps[..at]
+        .iter()
+        .filter(of_function)
+        .filter(|other| other.exchange.operation.starts_with("UpdateFunction"))
+        .collect();
+    // The last word of each kind of update: one that failed first and passed then has passed.
+    for update in updates.iter().rev() {
+        let same = |other: &&&Step<'_>| other.exchange.operation == update.exchange.operation;
+        let is_last = updates
+            .iter()
+            .rfind(same)
+            .is_some_and(|last| last.index == update.index);
+        let named = evidence.named(update.index);
+        if is_last && let Some(error) = &update.exchange.error {
+            return Some(
+                finding(
+                    Severity::Error,
+                    format!(
+                        "{named} failed with {}, and the script went on: the code of version {version} is what is \
+                         published and released.",
+                        error.kind
+                    ),
+                )
+                .fixed_by("end the script when an update fails: set -e, or `|| exit 1`"),
+            );
+        }
+        if is_last && update.is_set("DryRun") {
+            return Some(
+                finding(
+                    Severity::Error,
+                    format!("{named} was a --dry-run: it changed nothing that could be published."),
+                )
+                .fixed_by("update-function-code without --dry-run, before the publish"),
+            );
+        }
+    }
+    if let Some(description) = step.asked("Description")
+        && step.answered("Description") != Some(description)
+    {
+        return Some(
+            finding(
+                Severity::Warning,
+                format!(
+                    "Nothing differs from version {version}, so AWS answers that version as it is. The description \
+                     {description:?} is dropped; it stays {:?}.",
+                    step.answered("Description").unwrap_or_default()
+                ),
+            )
+            .fixed_by("compare the number with the one before, and announce no release when it is the same"),
+        );
+    }
+    let moved = steps[at..].iter().filter(of_function).find(|other| {
+        let name = other.asked("Name").unwrap_or_default();
+        moves_alias(other)
+            && other.answered("FunctionVersion") == Some(version)
+            && aliases
+                .get(key, name)
+                .is_some_and(|points| points.version == version)
+    })?;
+    let alias = moved.asked("Name").unwrap_or_default();
+    Some(
+        finding(
+            Severity::Warning,
+            format!(
+                "Nothing differs from version {version}, so AWS answers that version as it is. {} moves {alias} to the \
+                 version it was on: this release releases nothing.",
+                evidence.named(moved.index)
+            ),
+        )
+        .fixed_by("compare the number with the one before, and announce no release when it is the same"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    const PUBLISH: &str = "publish-version --function-name pay";
+    const MOVE: &str = "update-alias --function-name pay --name live --function-version 1";
+
+    fn found(lines: &[&str]) -> Vec<String> {
+        Stage::with_versions(1).script(lines).found()
+    }
+
+    #[test]
+    fn a_release_that_releases_nothing_is_a_warning() {
+        assert_eq!(
+            found(&[PUBLISH, MOVE]),
+            ["warning publish-made-no-version 1"]
+        );
+        let described = "publish-version --function-name pay --description 'release 42'";
+        assert_eq!(found(&[described]), ["warning publish-made-no-version 1"]);
+        let stage = Stage::with_versions(1).script(&[described]);
+        assert!(
+            stage.findings()[0]
+                .explanation
+                .contains("\"release 42\" is dropped")
+        );
+    }
+
+    #[test]
+    fn a_publish_after_an_update_that_did_not_happen_is_an_error() {
+        for update in [
+            "update-function-code --function-name pay --zip-file fileb://two.zip --revision-id old",
+            "update-function-code --function-name pay --zip-file fileb://two.zip --dry-run",
+            "update-function-configuration --function-name pay --runtime python1",
+        ] {
+            assert_eq!(
+                found(&[update, PUBLISH]),
+                ["error publish-made-no-version 2"],
+                "{update}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_publish_that_makes_a_version_or_is_made_twice_is_sound() {
+        let update = "update-function-code --function-name pay --zip-file fileb://two.zip";
+        let wait = "wait function-updated --function-name pay";
+        let forward = "update-alias --function-name pay --name live --function-version 2";
+        assert_eq!(found(&[update, wait, PUBLISH, forward]), [""; 0]);
+        assert_eq!(found(&[update, wait, PUBLISH, PUBLISH, forward]), [""; 0]);
+        assert_eq!(found(&[PUBLISH]), [""; 0], "nobody goes on as if");
+        let wrong =
+            "update-function-code --function-name pay --zip-file fileb://two.zip --revision-id old";
+        assert_eq!(
+            found(&[wrong, update, wait, PUBLISH, forward]),
+            [""; 0],
+            "it was made up for"
+        );
+    }
+}

@@ -1,0 +1,216 @@
+//! A script for tests: its calls are really made, as `aws`, on a fork whose time a test moves. What it leaves is a real
+//! log.
+
+use std::{
+    cell::{Cell, OnceCell},
+    collections::BTreeMap,
+    fs, io,
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Finding;
+use crate::{
+    face::{
+        self, Globals,
+        world::{Process, World},
+    },
+    operation::sandbox::zip,
+    store::Store,
+    tool::{
+        backend::{Lambdry, Opened},
+        rehearse::{
+            calls::{self, Call, Place},
+            report::{Notes, Report, Run},
+        },
+    },
+};
+
+/// A state, a script's calls on a fork of it, and what they left.
+pub(crate) struct Stage {
+    folder: tempfile::TempDir,
+    now: Cell<Timestamp>,
+    forked: OnceCell<()>,
+    code: Cell<i32>,
+}
+
+impl Stage {
+    /// An empty state.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["one", "two", "three"] {
+            let package = zip(&[("app.py", name.as_bytes())]);
+            fs::write(folder.path().join(format!("{name}.zip")), package).expect("a file");
+        }
+        Self {
+            folder,
+            now: Cell::new("2026-11-22T12:00:00Z".parse().expect("a moment")),
+            forked: OnceCell::new(),
+            code: Cell::new(0),
+        }
+    }
+
+    /// A function `pay`, settled, with that many versions and the alias `live` on the last.
+    pub(crate) fn with_versions(versions: usize) -> Self {
+        let stage = Self::new();
+        stage.given(
+            "create-function --function-name pay --runtime python3.13 --handler app.handler \
+             --role arn:aws:iam::123456789012:role/r --zip-file fileb://one.zip",
+        );
+        for number in 1..=versions {
+            stage.given(&format!(
+                "update-function-configuration --function-name pay --description v{number}"
+            ));
+            stage.given("publish-version --function-name pay");
+        }
+        if versions > 0 {
+            stage.given(&format!(
+                "create-alias --function-name pay --name live --function-version {versions}"
+            ));
+        }
+        stage
+    }
+
+    /// A call before the script: on the state itself, done at once, not in the log.
+    pub(crate) fn given(&self, line: &str) {
+        assert!(self.forked.get().is_none(), "the script has begun");
+        let (code, told) = self.call("state", "0", false, line);
+        assert_eq!(code, 0, "{line}: {told}");
+    }
+
+    /// A call of the script; answers its exit code and what it printed.
+    pub(crate) fn aws(&self, line: &str) -> (u8, String) {
+        self.forked.get_or_init(|| {
+            let fork = self.folder.path().join("fork");
+            self.store("state").fork(&fork).expect("a fork");
+        });
+        self.call("fork", "2s", true, line)
+    }
+
+    /// The calls of the script, a line each; all are made, whatever comes of them.
+    pub(crate) fn script(self, lines: &[&str]) -> Self {
+        for line in lines {
+            match line.strip_prefix("sleep ") {
+                Some(seconds) => self.pass(seconds.parse().expect("seconds")),
+                None => {
+                    self.aws(line);
+                }
+            }
+        }
+        self
+    }
+
+    /// Moves the time.
+    pub(crate) fn pass(&self, seconds: f64) {
+        let time = SignedDuration::from_millis((seconds * 1000.0) as i64);
+        self.now.set(self.now.get() + time);
+    }
+
+    /// How the script ends.
+    pub(crate) fn ends(&self, code: i32) {
+        self.code.set(code);
+    }
+
+    /// The log; call n stands in line n of `deploy.sh`.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        let mut calls = calls::read(&self.folder.path().join("calls")).expect("a log");
+        for (at, call) in calls.iter_mut().enumerate() {
+            call.place = Some(Place {
+                file: self.folder.path().join("deploy.sh"),
+                line: at + 1,
+            });
+        }
+        calls
+    }
+
+    /// The report.
+    pub(crate) fn report(&self) -> Report {
+        let run = Run {
+            command: vec!["./deploy.sh".to_owned(), "prod".to_owned()],
+            cwd: self.folder.path().to_owned(),
+            code: Some(self.code.get()),
+            signal: None,
+            began: "2026-11-22T12:00:00Z".parse().expect("a moment"),
+            took: Duration::from_millis(1234),
+            settle: Duration::from_secs(2),
+        };
+        let (before, after) = (self.store("state"), self.store("fork"));
+        Report::new(run, &before, &after, &self.calls(), Notes::default(), false).expect("a report")
+    }
+
+    /// What is found.
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        self.report().findings
+    }
+
+    /// What is found, in short: `error race-after-update 2`, with the line of the script.
+    pub(crate) fn found(&self) -> Vec<String> {
+        let findings = self.findings().into_iter();
+        findings
+            .map(|finding| {
+                let line = finding.place.expect("a place").line;
+                format!("{} {} {line}", finding.severity.word(), finding.rule)
+            })
+            .collect()
+    }
+
+    fn process(&self, state: &str, settle: &str, logs: bool, words: Vec<String>) -> Process {
+        let path = |name: &str| self.folder.path().join(name);
+        let mut env = BTreeMap::from([
+            ("AWS_REGION".into(), "eu-west-1".into()),
+            ("LAMBDRY_STATE_DIR".into(), path(state).into()),
+            ("LAMBDRY_SETTLE".into(), settle.into()),
+            ("LAMBDRY_NOW".into(), self.now.get().to_string().into()),
+            ("LAMBDRY_SEED".into(), "stage".into()),
+        ]);
+        if logs {
+            env.insert("LAMBDRY_CALLS".into(), path("calls").into());
+        }
+        Process {
+            program: "aws".to_owned(),
+            args: words.into_iter().map(Into::into).collect(),
+            env,
+            cwd: self.folder.path().to_owned(),
+            stdout_is_terminal: false,
+            width: 80,
+        }
+    }
+
+    fn store(&self, state: &str) -> Store {
+        let process = self.process(state, "0", false, Vec::new());
+        let opened = Opened::new(&process, &Globals::default().own);
+        opened.expect("a state directory").store
+    }
+
+    fn call(&self, state: &str, settle: &str, logs: bool, line: &str) -> (u8, String) {
+        let words = std::iter::once("lambda".to_owned()).chain(words(line));
+        let process = self.process(state, settle, logs, words.collect());
+        let backend = Lambdry::new(&process);
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let code = face::run(
+            &mut World {
+                process,
+                stdin: &mut io::empty(),
+                stdout: &mut stdout,
+                stderr: &mut stderr,
+                sleep: &|_| {},
+            },
+            &backend,
+        );
+        stdout.extend(stderr);
+        (code, String::from_utf8_lossy(&stdout).trim().to_owned())
+    }
+}
+
+/// A line's words; quotes hold words together.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (at, part) in line.split('\'').enumerate() {
+        match at % 2 {
+            0 => words.extend(part.split_whitespace().map(str::to_owned)),
+            _ => words.push(part.to_owned()),
+        }
+    }
+    words
+}

@@ -1,0 +1,375 @@
+//! `versions-sorted-as-text`: the newest versions were picked by text, where 9 comes after 10.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::{Aliases, Finding, Rule, Severity, moves_alias, number};
+use crate::{
+    output::query::Query,
+    tool::rehearse::evidence::{Evidence, Key, Step},
+};
+
+pub(super) const RULE: Rule = Rule {
+    name: "versions-sorted-as-text",
+    about: "Version numbers were sorted as text: 9 after 10.",
+    aws: "Version is text in every answer. sort_by(Versions, &Version), max_by(Versions, &Version), sort without -n and \
+        sorts of most languages compare it letter by letter, which is right until version 10 and then takes 9 for the \
+        newest. list-versions-by-function itself answers in the order of the numbers, $LATEST first.",
+    severities: "An error where a query does so with ten versions or more, and where the versions that were deleted or \
+        pointed at can be explained by text alone; a warning where a query is going to do so from version 10 on, and \
+        where text explains it and chance might.",
+    instead: "max_by(Versions[?Version != '$LATEST'], &to_number(Version)), or sort -n.",
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut listed: BTreeMap<Key, BTreeSet<u64>> = BTreeMap::new();
+    let mut deleted: BTreeMap<Key, Vec<Step<'_>>> = BTreeMap::new();
+    let mut aliases = Aliases::before(evidence);
+    for step in evidence.steps() {
+        let Some(target) = &step.target else { continue };
+        let key = &target.key;
+        match step.exchange.operation.as_str() {
+            "ListVersionsByFunction" => {
+                let first = step.call.exchanges.first();
+                let is_first = first.is_some_and(|first| std::ptr::eq(first, step.exchange));
+                if is_first {
+                    found.extend(by_query(evidence, &step));
+                    listed.remove(key);
+                }
+                listed
+                    .entry(key.clone())
+                    .or_default()
+                    .extend(versions(&step));
+            }
+            "DeleteFunction" if target.qualifier.is_some() && listed.contains_key(key) => {
+                deleted.entry(key.clone()).or_default().push(step.clone());
+            }
+            _ if moves_alias(&step) => {
+                if let Some(versions) = listed.get(key) {
+                    found.extend(by_alias(evidence, &step, versions, &aliases));
+                }
+            }
+            _ => {}
+        }
+        aliases.follow(&step);
+    }
+    for (key, deletes) in &deleted {
+        if let Some(versions) = listed.get(key) {
+            found.extend(by_deletes(evidence, key, versions, deletes, &aliases));
+        }
+    }
+    // A query that is wrong already explains what was done by its answer.
+    let told: Vec<String> = found
+        .iter()
+        .filter(|finding: &&Finding| finding.title.starts_with("--query"))
+        .map(|finding| finding.function_name.clone())
+        .collect();
+    found.retain(|finding| {
+        finding.title.starts_with("--query") || !told.contains(&finding.function_name)
+    });
+    found.dedup_by(|a, b| (&a.place, &a.title) == (&b.place, &b.title));
+    found
+}
+
+/// The numbers that a page lists.
+fn versions(step: &Step<'_>) -> Vec<u64> {
+    let list = step
+        .answer()
+        .and_then(|answer| answer.get("Versions")?.as_array());
+    let versions = list.into_iter().flatten();
+    versions
+        .filter_map(|version| number(version["Version"].as_str()?))
+        .collect()
+}
+
+/// A query that sorts by text: with numbers of one length it would answer something else.
+fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
+    const SORTS: [&str; 6] = ["sort(", "sort_by(", "max(", "max_by(", "min(", "min_by("];
+    let text = step.call.query.as_ref()?;
+    let orders = SORTS.iter().any(|function| text.contains(function));
+    if !orders || text.contains("to_number") {
+        return None;
+    }
+    let query = Query::compile(text).ok()?;
+    let answers: Vec<&Value> = step
+        .call
+        .exchanges
+        .iter()
+        .filter_map(|page| page.response.as_ref())
+        .collect();
+    let mut whole = (*answers.first()?).clone();
+    let all: Vec<Value> = answers
+        .iter()
+        .flat_map(|page| page["Versions"].as_array().into_iter().flatten().cloned())
+        .collect();
+    whole["Versions"] = all.into();
+    let is_wrong = differs(&query, &whole);
+    // Twelve versions that are alike but for their numbers: whether it is going to be wrong.
+    let template = whole["Versions"]
+        .as_array()
+        .and_then(|list| list.last())
+        .cloned();
+    let many: Vec<Value> = (1..=12)
+        .map(|number| {
+            let mut version = template.clone().unwrap_or_else(|| json!({}));
+            version["Version"] = number.to_string().into();
+            version
+        })
+        .collect();
+    let going_to_be = differs(&query, &json!({ "Versions": many }));
+    let (severity, explanation) = match (is_wrong, going_to_be) {
+        (true, _) => (
+            Severity::Error,
+            "It compares version numbers letter by letter, so that 9 comes after 10; with these versions it answers \
+             others than the newest.",
+        ),
+        (false, true) => (
+            Severity::Warning,
+            "It compares version numbers letter by letter, so that 9 comes after 10: right today, wrong from version 10 \
+             on.",
+        ),
+        (false, false) => return None,
+    };
+    Some(
+        Finding::at(evidence, step, severity)
+            .titled(format!("--query {text} sorts versions as text"))
+            .explained(explanation)
+            .fixed_by("&to_number(Version) in place of &Version, of versions other than $LATEST"),
+    )
+}
+
+/// Whether a query picks other versions when their numbers are written at one length.
+fn differs(query: &Query, answer: &Value) -> bool {
+    let mut padded = answer.clone();
+    for version in padded["Versions"].as_array_mut().into_iter().flatten() {
+        if let Some(number) = version["Version"].as_str().and_then(number) {
+            version["Version"] = format!("{number:020}").into();
+        }
+    }
+    let (Ok(text), Ok(same_length)) = (query.search(answer), query.search(&padded)) else {
+        return false;
+    };
+    let (text, same_length) = (numbers(&text), numbers(&same_length));
+    // What filters by a number finds none in the padded ones: that says nothing of an order.
+    text.len() == same_length.len() && text != same_length
+}
+
+/// The version numbers in a query's result, in its order.
+fn numbers(result: &Value) -> Vec<u64> {
+    match result {
+        Value::String(text) => number(text).into_iter().collect(),
+        Value::Array(items) => items.iter().flat_map(numbers).collect(),
+        Value::Object(members) => match members.get("Version") {
+            Some(version) => numbers(version),
+            None => members.values().flat_map(numbers).collect(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// Deletes that leave older versions and take newer ones, just as text would have it.
+fn by_deletes(
+    evidence: &Evidence<'_>,
+    key: &Key,
+    versions: &BTreeSet<u64>,
+    deletes: &[Step<'_>],
+    aliases: &Aliases,
+) -> Option<Finding> {
+    let of = |step: &Step<'_>| number(step.target.as_ref()?.qualifier.as_deref()?);
+    let gone: BTreeSet<u64> = deletes.iter().filter_map(of).collect();
+    // What an alias uses may have been left out for that.
+    let kept: BTreeSet<u64> = versions
+        .difference(&gone)
+        .copied()
+        .filter(|version| aliases.using(key, &version.to_string()).is_empty())
+        .collect();
+    let newest_gone = *gone.last()?;
+    let oldest_kept = *kept.first()?;
+    let text_last_gone = gone.iter().map(u64::to_string).max()?;
+    let text_first_kept = kept.iter().map(u64::to_string).min()?;
+    let by_number = newest_gone < oldest_kept;
+    let by_text = text_last_gone < text_first_kept;
+    if by_number || !by_text {
+        return None;
+    }
+    // The oldest and the newest gone, the middle kept: nobody means that.
+    let is_torn = *gone.first()? < oldest_kept;
+    if !is_torn && gone.len() < 2 {
+        return None;
+    }
+    let severity = match is_torn {
+        true => Severity::Error,
+        false => Severity::Warning,
+    };
+    let worst = deletes.iter().find(|step| of(step) == Some(newest_gone))?;
+    Some(
+        Finding::at(evidence, worst, severity)
+            .titled(format!(
+                "clean-up of {key} deletes version {newest_gone} and keeps version {oldest_kept}"
+            ))
+            .explained(format!(
+                "Sorted as text, {newest_gone} comes before {oldest_kept}: the newest versions were taken for the oldest."
+            ))
+            .fixed_by("sort -n in place of sort, or sort_by(Versions, &to_number(Version)) without $LATEST"),
+    )
+}
+
+/// An alias that moves to the version that text takes for the newest, although the run itself published a newer one.
+fn by_alias(
+    evidence: &Evidence<'_>,
+    step: &Step<'_>,
+    versions: &BTreeSet<u64>,
+    aliases: &Aliases,
+) -> Option<Finding> {
+    let key = &step.target.as_ref()?.key;
+    let to = number(step.answered("FunctionVersion")?)?;
+    let newest = *versions.last()?;
+    let last_as_text = versions.iter().max_by_key(|version| version.to_string())?;
+    let before = evidence.functions.get(key)?.before.as_ref();
+    let is_ours = newest > before.map_or(0, |side| side.head.last_version);
+    let name = step.asked("Name").unwrap_or_default();
+    let was = aliases.get(key, name).map(|points| points.version.clone());
+    let stays = was.as_deref() == Some(to.to_string().as_str());
+    if *last_as_text != to || to == newest || !is_ours || stays || was_live(evidence, key, to) {
+        return None;
+    }
+    Some(
+        Finding::at(evidence, step, Severity::Error)
+            .titled(format!(
+                "alias {name} of {key} moves to version {to}, and {newest} is the newest"
+            ))
+            .explained(format!(
+                "Sorted as text, {to} comes after {newest}, which this run has published."
+            ))
+            .fixed_by("sort -n in place of sort, or the Version that publish-version answered"),
+    )
+}
+
+/// Whether an alias was on that version before the run: going back to it is no mistake.
+fn was_live(evidence: &Evidence<'_>, key: &Key, version: u64) -> bool {
+    let before = evidence
+        .functions
+        .get(key)
+        .and_then(|sides| sides.before.as_ref());
+    before.is_some_and(|side| {
+        let mut aliases = side.head.aliases.values();
+        aliases.any(|alias| alias.uses(&version.to_string()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    const LIST: &str =
+        "list-versions-by-function --function-name pay --query Versions[].Version --output text";
+
+    fn deleting(versions: usize, numbers: &[u64]) -> Vec<String> {
+        let stage = Stage::with_versions(versions);
+        stage.aws(LIST);
+        for number in numbers {
+            stage.aws(&format!(
+                "delete-function --function-name pay --qualifier {number}"
+            ));
+        }
+        stage.found()
+    }
+
+    #[test]
+    fn a_clean_up_that_keeps_5_to_9_of_12_is_an_error() {
+        assert_eq!(
+            deleting(12, &[1, 10, 11, 2, 3, 4]),
+            ["error versions-sorted-as-text 4"],
+            "12 is live"
+        );
+    }
+
+    #[test]
+    fn clean_ups_by_number_are_sound() {
+        assert_eq!(deleting(12, &[1, 2, 3, 4, 5, 6, 7]), [""; 0]);
+        assert_eq!(deleting(12, &[11]), [""; 0], "a release that is taken back");
+        assert_eq!(
+            deleting(12, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
+            [""; 0],
+            "all that can go"
+        );
+        assert_eq!(deleting(9, &[1, 2]), [""; 0]);
+    }
+
+    #[test]
+    fn what_may_be_chance_is_a_warning() {
+        let stage = Stage::with_versions(12);
+        for number in 1..=8 {
+            stage.given(&format!(
+                "delete-function --function-name pay --qualifier {number}"
+            ));
+        }
+        stage.aws(LIST);
+        stage.aws("delete-function --function-name pay --qualifier 10");
+        assert_eq!(stage.found(), [""; 0], "one is no order");
+        stage.aws("delete-function --function-name pay --qualifier 11");
+        assert_eq!(stage.found(), ["warning versions-sorted-as-text 3"]);
+    }
+
+    fn asking(versions: usize, query: &str) -> Vec<String> {
+        let line = format!("list-versions-by-function --function-name pay --query '{query}'");
+        Stage::with_versions(versions).script(&[&line]).found()
+    }
+
+    #[test]
+    fn a_query_that_compares_numbers_as_text_is_an_error_from_10_on_and_a_warning_before() {
+        for query in [
+            "sort_by(Versions, &Version)[-1].Version",
+            "max_by(Versions[?Version!=`$LATEST`], &Version).Version",
+            "reverse(sort(Versions[].Version))[0]",
+        ] {
+            // $LATEST sorts before all numbers.
+            assert_eq!(
+                asking(12, query),
+                ["error versions-sorted-as-text 1"],
+                "{query}"
+            );
+            assert_eq!(
+                asking(3, query),
+                ["warning versions-sorted-as-text 1"],
+                "{query}"
+            );
+        }
+    }
+
+    #[test]
+    fn queries_that_compare_numbers_or_nothing_are_sound() {
+        for query in [
+            "max_by(Versions[?Version!=`$LATEST`], &to_number(Version)).Version",
+            "Versions[-1].Version",
+            "Versions[?Version!=`$LATEST`].Version | [-2:]",
+            "sort_by(Versions, &Description)[-1].Description",
+            "Versions[?Version==`9`].Version",
+        ] {
+            assert_eq!(asking(12, query), [""; 0], "{query}");
+        }
+    }
+
+    #[test]
+    fn an_alias_that_moves_to_9_after_12_was_published_is_an_error() {
+        let to = |version: &str| {
+            let line = format!(
+                "update-alias --function-name pay --name live --function-version {version}"
+            );
+            let lines = [
+                "update-function-code --function-name pay --zip-file fileb://two.zip",
+                "wait function-updated --function-name pay",
+                "publish-version --function-name pay",
+                LIST,
+                &line,
+            ];
+            Stage::with_versions(11).script(&lines).found()
+        };
+        assert_eq!(to("9"), ["error versions-sorted-as-text 5"]);
+        assert_eq!(to("12"), [""; 0]);
+        assert_eq!(to("11"), [""; 0], "back to the one that was live");
+    }
+}

@@ -1,0 +1,387 @@
+//! Before and after: what became of functions and layers, and what came of a call.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    operation::Result,
+    state::{alias::Alias, arn::Scope, function::Function, layer::Layer},
+    store::Store,
+    tool::{
+        diff::model::{self, Change},
+        rehearse::{
+            calls::{Answered, Call},
+            evidence::{Functions, Key, Side, Step, nth, waiter},
+        },
+    },
+};
+
+/// What became of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) enum Fate {
+    Created,
+    Changed,
+    Deleted,
+}
+
+impl Fate {
+    fn of(before: bool, after: bool) -> Self {
+        match (before, after) {
+            (false, _) => Self::Created,
+            (_, false) => Self::Deleted,
+            _ => Self::Changed,
+        }
+    }
+}
+
+/// What became of a function.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct FunctionChange {
+    #[serde(flatten)]
+    pub(crate) function: Key,
+    /// Created, changed or deleted.
+    pub(crate) fate: Fate,
+    /// Versions that were made, and are still there.
+    pub(crate) published_versions: Vec<Published>,
+    /// Versions that are gone.
+    pub(crate) deleted_versions: Vec<String>,
+    /// Where aliases point.
+    pub(crate) aliases: Vec<AliasChange>,
+    /// Members of `$LATEST`, environment values masked.
+    pub(crate) members: Vec<Change>,
+    /// Files of `$LATEST`'s package.
+    pub(crate) files: Vec<File>,
+    /// Tags, permissions, concurrency, and what else hangs on the function or one of its qualifiers.
+    pub(crate) settings: Vec<Change>,
+}
+
+/// A version that was made.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Published {
+    pub(crate) version: String,
+    pub(crate) description: String,
+    pub(crate) code_sha256: String,
+}
+
+/// Where an alias points, before and after.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct AliasChange {
+    pub(crate) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<Points>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) after: Option<Points>,
+}
+
+/// Where an alias points.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Points {
+    pub(crate) function_version: String,
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub(crate) additional_version_weights: IndexMap<String, f64>,
+}
+
+impl Points {
+    fn of(alias: &Alias) -> Self {
+        Self {
+            function_version: alias.function_version.clone(),
+            additional_version_weights: alias.additional_version_weights.clone(),
+        }
+    }
+
+    /// `7`, `7 + 10 % 8`
+    pub(crate) fn told(&self) -> String {
+        let weights = self.additional_version_weights.iter();
+        let weights: String = weights
+            .map(|(version, weight)| {
+                let percent = (weight * 10_000.0).round() / 100.0;
+                format!(" + {percent} % {version}")
+            })
+            .collect();
+        format!("{}{weights}", self.function_version)
+    }
+}
+
+/// A file of a package that differs. One that is missing on a side was added or removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct File {
+    pub(crate) name: String,
+    /// Its size before, unzipped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<u64>,
+    /// Its size after.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) after: Option<u64>,
+}
+
+/// What became of the functions that differ.
+///
+/// # Errors
+/// When a version or a package cannot be read.
+pub(super) fn functions(
+    before: &Store,
+    after: &Store,
+    functions: &Functions,
+    show_values: bool,
+) -> Result<Vec<FunctionChange>> {
+    let mut changes = Vec::new();
+    for (key, sides) in functions {
+        let (old, new) = (sides.before.as_ref(), sides.after.as_ref());
+        let heads = (old.map(|side| &side.head), new.map(|side| &side.head));
+        let numbers = |side: Option<&Side>| -> BTreeSet<u64> {
+            side.map_or_else(BTreeSet::new, |side| side.numbers.iter().copied().collect())
+        };
+        let (had, has) = (numbers(old), numbers(new));
+        let mut change = FunctionChange {
+            function: key.clone(),
+            fate: Fate::of(old.is_some(), new.is_some()),
+            published_versions: published(after, key, has.difference(&had).copied())?,
+            deleted_versions: had.difference(&has).map(u64::to_string).collect(),
+            aliases: aliases(heads.0, heads.1),
+            members: Vec::new(),
+            files: Vec::new(),
+            settings: model::settings(heads.0, heads.1)
+                .into_iter()
+                // Where they point is told with their weights.
+                .filter(|setting| !points(&setting.name))
+                .collect(),
+        };
+        if let (Some(old), Some(new)) = heads {
+            let (old, new) = (&old.latest.configuration, &new.latest.configuration);
+            change.members = model::members(old, new, show_values);
+            if old.code_sha256 != new.code_sha256 {
+                change.files = files(before, after, old, new);
+            }
+        }
+        let is_same = change.fate == Fate::Changed
+            && change.published_versions.is_empty()
+            && change.deleted_versions.is_empty()
+            && change.aliases.is_empty()
+            && change.members.is_empty()
+            && change.settings.is_empty();
+        if !is_same && (old.is_some() || new.is_some()) {
+            changes.push(change);
+        }
+    }
+    Ok(changes)
+}
+
+/// Whether a setting is where an alias points.
+fn points(setting: &str) -> bool {
+    setting.strip_prefix("Aliases.").is_some_and(|rest| {
+        rest.ends_with(".FunctionVersion") || rest.contains(".AdditionalVersionWeights")
+    })
+}
+
+fn published(
+    after: &Store,
+    key: &Key,
+    numbers: impl Iterator<Item = u64>,
+) -> Result<Vec<Published>> {
+    let numbers: Vec<u64> = numbers.collect();
+    let place = after.place(key.scope());
+    let functions = place.all::<Function>();
+    let versions = functions.view(&key.function_name, |view| {
+        let mut versions = Vec::new();
+        for number in &numbers {
+            if let Some(version) = view.version(*number)? {
+                versions.push(Published {
+                    version: version.version,
+                    description: version.configuration.description,
+                    code_sha256: version.configuration.code_sha256,
+                });
+            }
+        }
+        Ok(versions)
+    })?;
+    Ok(versions.unwrap_or_default())
+}
+
+fn aliases(before: Option<&Function>, after: Option<&Function>) -> Vec<AliasChange> {
+    let names: BTreeSet<&String> = [before, after]
+        .into_iter()
+        .flatten()
+        .flat_map(|head| head.aliases.keys())
+        .collect();
+    let of = |head: Option<&Function>, name: &String| head?.aliases.get(name).map(Points::of);
+    names
+        .into_iter()
+        .map(|name| AliasChange {
+            before: of(before, name),
+            after: of(after, name),
+            name: name.clone(),
+        })
+        .filter(|change| change.before != change.after)
+        .collect()
+}
+
+/// The files that differ; none where a package cannot be listed, as an image's cannot.
+fn files(
+    before: &Store,
+    after: &Store,
+    old: &crate::state::function::Configuration,
+    new: &crate::state::function::Configuration,
+) -> Vec<File> {
+    let (Ok(old), Ok(new)) = (model::package(before, old), model::package(after, new)) else {
+        return Vec::new();
+    };
+    model::files(old.as_ref(), new.as_ref())
+        .into_iter()
+        .map(|file| File {
+            name: file.name,
+            before: file.before.map(|entry| entry.size),
+            after: file.after.map(|entry| entry.size),
+        })
+        .collect()
+}
+
+/// What became of a layer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct LayerChange {
+    pub(crate) layer_name: String,
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) published_versions: Vec<String>,
+    pub(crate) deleted_versions: Vec<String>,
+    /// Versions whose permissions changed.
+    pub(crate) permissions: Vec<String>,
+}
+
+/// What became of the layers that differ.
+///
+/// # Errors
+/// When one cannot be read.
+pub(super) fn layers(before: &Store, after: &Store) -> Result<Vec<LayerChange>> {
+    let scopes: BTreeSet<(String, String)> = before
+        .scopes()?
+        .into_iter()
+        .chain(after.scopes()?)
+        .map(|scope| (scope.account, scope.region))
+        .collect();
+    let mut changes = Vec::new();
+    for (account, region) in scopes {
+        let scope = Scope {
+            account: account.clone(),
+            region: region.clone(),
+        };
+        let (old, new) = (before.place(scope.clone()), after.place(scope));
+        let (old, new) = (old.all::<Layer>(), new.all::<Layer>());
+        let names: BTreeSet<String> = old.names()?.into_iter().chain(new.names()?).collect();
+        for name in names {
+            if old.head(&name)? == new.head(&name)? {
+                continue;
+            }
+            let read = |layers: &crate::store::collection::Collection<'_, Layer>| {
+                layers.view(&name, |view| Ok((view.head.clone(), view.numbers()?)))
+            };
+            let (had, has) = (read(&old)?, read(&new)?);
+            let numbers = |side: &Option<(Layer, Vec<u64>)>| -> BTreeSet<u64> {
+                let numbers = side.iter().flat_map(|(_, numbers)| numbers);
+                numbers.copied().collect()
+            };
+            let policies = |side: &Option<(Layer, Vec<u64>)>, version: &str| {
+                let (head, _) = side.as_ref()?;
+                Some(head.policies.get(version)?.statements.clone())
+            };
+            let (gone, there) = (numbers(&had), numbers(&has));
+            let permissions = there
+                .iter()
+                .map(u64::to_string)
+                .filter(|version| policies(&had, version) != policies(&has, version));
+            let change = LayerChange {
+                layer_name: name.clone(),
+                account: account.clone(),
+                region: region.clone(),
+                published_versions: there.difference(&gone).map(u64::to_string).collect(),
+                deleted_versions: gone.difference(&there).map(u64::to_string).collect(),
+                permissions: permissions.collect(),
+            };
+            let is_same = change.published_versions.is_empty()
+                && change.deleted_versions.is_empty()
+                && change.permissions.is_empty();
+            if !is_same {
+                changes.push(change);
+            }
+        }
+    }
+    Ok(changes)
+}
+
+/// What came of a call, in few words.
+pub(super) fn outcome(call: &Call, step: Option<&Step<'_>>) -> String {
+    match call.answered {
+        Answered::Guarded => return "refused by a guard".to_owned(),
+        Answered::Stub => return "answered by a stub".to_owned(),
+        Answered::Allowed => return "really ran".to_owned(),
+        Answered::Slept => return "the clock was moved".to_owned(),
+        Answered::Simulated => {}
+    }
+    if let Some(stopped) = &call.stopped {
+        return format!("{}: {}", stopped.kind, stopped.message);
+    }
+    let Some(step) = step else {
+        return String::new();
+    };
+    let function = match &step.target {
+        Some(target) => match &target.qualifier {
+            Some(qualifier) => format!("{}:{qualifier}", target.key),
+            None => target.key.to_string(),
+        },
+        None => step
+            .asked("LayerName")
+            .or_else(|| step.asked("Key"))
+            .unwrap_or_default()
+            .to_owned(),
+    };
+    let told = match step.exchange.operation.as_str() {
+        "CreateAlias" | "UpdateAlias" => {
+            let weights = step
+                .answer()
+                .and_then(|answer| answer.pointer("/RoutingConfig/AdditionalVersionWeights"));
+            let weights = weights.and_then(Value::as_object).map(|weights| {
+                weights
+                    .iter()
+                    .map(|(version, weight)| (version.clone(), weight.as_f64().unwrap_or_default()))
+                    .collect()
+            });
+            let points = Points {
+                function_version: step
+                    .answered("FunctionVersion")
+                    .unwrap_or_default()
+                    .to_owned(),
+                additional_version_weights: weights.unwrap_or_default(),
+            };
+            format!(
+                "{} → {}",
+                step.asked("Name").unwrap_or_default(),
+                points.told()
+            )
+        }
+        "DeleteAlias" => step.asked("Name").unwrap_or_default().to_owned(),
+        "PublishVersion" => format!("version {}", step.answered("Version").unwrap_or_default()),
+        "UpdateFunctionCode" | "CreateFunction" if step.is_set("Publish") => {
+            format!("version {}", step.answered("Version").unwrap_or_default())
+        }
+        "PublishLayerVersion" => {
+            let version = step.answer().and_then(|answer| answer.get("Version"));
+            version.map_or_else(String::new, |version| format!("version {version}"))
+        }
+        _ => String::new(),
+    };
+    let mut parts = vec![function, told];
+    parts.retain(|part| !part.is_empty());
+    let attempts = call.exchanges.len();
+    if attempts > 1 && waiter(call).is_none() {
+        parts.push(format!("the {} page was the last", nth(attempts)));
+    }
+    parts.join(": ")
+}

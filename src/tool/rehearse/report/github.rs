@@ -1,0 +1,67 @@
+//! The report as GitHub's workflow commands: an annotation for each finding and for a script that did not end well.
+//!
+//! They go to stderr as all reports do: the runner reads both streams of a step, and stdout is the script's. The Markdown
+//! is meant for `$GITHUB_STEP_SUMMARY`.
+
+use std::io::{self, Write};
+
+use super::{Look, Report, Severity};
+use crate::tool::rehearse::calls::Place;
+
+pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Result<()> {
+    for finding in &report.findings {
+        let command = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let text = format!("{}\nInstead: {}", finding.explanation, finding.fix);
+        annotate(out, command, finding.place.as_ref(), &finding.title, &text)?;
+    }
+    if report.exit_code != Some(0) {
+        let last = report.calls.iter().rfind(|call| call.failed());
+        let text = last.map_or_else(
+            || "No call to AWS failed.".to_owned(),
+            |call| format!("{}: {}", call.name, call.outcome),
+        );
+        let title = format!("{}: {}", report.command_line(), report.ending());
+        let place = last.and_then(|call| call.place.as_ref());
+        annotate(out, "error", place, &title, &text)?;
+    } else if report.findings.is_empty() {
+        let title = format!("{}: {}", report.command_line(), report.tally());
+        let text = format!(
+            "{}. A rehearsal cannot show {}.",
+            report.extent(),
+            report.cannot_show
+        );
+        annotate(out, "notice", None, &title, &text)?;
+    }
+    Ok(())
+}
+
+fn annotate(
+    out: &mut dyn Write,
+    command: &str,
+    place: Option<&Place>,
+    title: &str,
+    text: &str,
+) -> io::Result<()> {
+    let mut properties = Vec::new();
+    if let Some(place) = place {
+        properties.push(format!("file={}", property(&place.file.to_string_lossy())));
+        properties.push(format!("line={}", place.line));
+    }
+    properties.push(format!("title={}", property(title)));
+    writeln!(out, "::{command} {}::{}", properties.join(","), data(text))
+}
+
+/// What a command's text may hold.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// What a property's value may hold.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

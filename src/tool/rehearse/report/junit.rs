@@ -1,0 +1,115 @@
+//! The report as JUnit XML: one test says whether the script ended well, and one for each rule whether it found
+//! anything. Errors fail a test; warnings stand in its output.
+
+use std::io::{self, Write};
+
+use super::{Finding, Look, Report, Severity};
+use crate::tool::rehearse::finding::RULES;
+
+pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Result<()> {
+    let of = |rule: &str, severity: Severity| -> Vec<&Finding> {
+        let findings = report.findings.iter();
+        findings
+            .filter(|finding| finding.rule == rule && finding.severity == severity)
+            .collect()
+    };
+    let ended_well = report.exit_code == Some(0);
+    let failing = RULES
+        .iter()
+        .filter(|rule| !of(rule.name, Severity::Error).is_empty());
+    let failures = failing.count() + usize::from(!ended_well);
+    let counts = format!(
+        "tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\" time=\"{:.3}\"",
+        RULES.len() + 1,
+        report.seconds
+    );
+    let name = escaped(&format!("rehearsal of {}", report.command_line()));
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(out, "<testsuites name=\"lambdry\" {counts}>")?;
+    writeln!(
+        out,
+        "  <testsuite name=\"{name}\" {counts} timestamp=\"{}\">",
+        report.began.strftime("%Y-%m-%dT%H:%M:%S")
+    )?;
+    writeln!(
+        out,
+        "    <testcase classname=\"lambdry.rehearse\" name=\"the script ends well\" time=\"{:.3}\">",
+        report.seconds
+    )?;
+    if !ended_well {
+        let last = report.calls.iter().rfind(|call| call.failed());
+        let why = last.map_or_else(String::new, |call| {
+            format!("{} {}: {}", call.at(), call.name, call.outcome)
+        });
+        writeln!(
+            out,
+            "      <failure message=\"{}\" type=\"exit\">{}</failure>",
+            escaped(&report.ending()),
+            escaped(why.trim())
+        )?;
+    }
+    writeln!(out, "    </testcase>")?;
+    for rule in RULES {
+        writeln!(
+            out,
+            "    <testcase classname=\"lambdry.rehearse\" name=\"{}\" time=\"0\">",
+            escaped(rule.name)
+        )?;
+        let errors = of(rule.name, Severity::Error);
+        if let Some(first) = errors.first() {
+            writeln!(
+                out,
+                "      <failure message=\"{}\" type=\"{}\">{}</failure>",
+                escaped(&first.title),
+                escaped(rule.name),
+                escaped(&told(&errors))
+            )?;
+        }
+        let warnings = of(rule.name, Severity::Warning);
+        if !warnings.is_empty() {
+            writeln!(
+                out,
+                "      <system-out>{}</system-out>",
+                escaped(&told(&warnings))
+            )?;
+        }
+        writeln!(out, "    </testcase>")?;
+    }
+    writeln!(out, "  </testsuite>\n</testsuites>")
+}
+
+fn told(findings: &[&Finding]) -> String {
+    let told = findings.iter().map(|finding| {
+        format!(
+            "{}{}: {}\n{}\nInstead: {}",
+            finding
+                .place
+                .as_ref()
+                .map_or_else(String::new, |place| format!("{place}: ")),
+            finding.severity.word(),
+            finding.title,
+            finding.explanation,
+            finding.fix
+        )
+    });
+    told.collect::<Vec<_>>().join("\n\n")
+}
+
+/// Text as XML has it. Characters that XML cannot hold, not even escaped, are left out.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\n' => escaped.push_str("&#10;"),
+            '\t' => escaped.push_str("&#9;"),
+            '\u{FFFE}' | '\u{FFFF}' => {}
+            letter if letter.is_control() => {}
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,142 @@
+//! The report as Markdown, read from the top: what was found comes first.
+
+use std::io::{self, Write};
+
+use super::{
+    Look, Report,
+    text::{changed, layer_changed},
+};
+
+pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "## Rehearsal of {}\n", code(&report.command_line()))?;
+    writeln!(
+        out,
+        "{}: **{}**, {}. A rehearsal cannot show {}.\n",
+        report.ending(),
+        report.tally(),
+        report.extent(),
+        report.cannot_show
+    )?;
+    if !report.findings.is_empty() {
+        writeln!(out, "### Findings\n")?;
+        for finding in &report.findings {
+            let place = match &finding.place {
+                Some(place) => format!(", {}", code(&place.to_string())),
+                None => String::new(),
+            };
+            writeln!(
+                out,
+                "- **{}**: {} ({}{place})  \n  {}  \n  Instead: {}",
+                finding.severity.word(),
+                plain(&finding.title),
+                code(finding.rule),
+                plain(&finding.explanation),
+                fix(&finding.fix)
+            )?;
+        }
+        writeln!(out)?;
+    }
+    let failed: Vec<_> = report.calls.iter().filter(|call| call.failed()).collect();
+    if !failed.is_empty() {
+        writeln!(out, "### Calls that failed\n")?;
+        for call in failed {
+            let place = match &call.place {
+                Some(place) => format!(", {}", code(&place.to_string())),
+                None => String::new(),
+            };
+            writeln!(
+                out,
+                "- {}{place}: {}; {}",
+                code(&call.name),
+                plain(&call.outcome),
+                super::text::after_failure(call)
+            )?;
+        }
+        writeln!(out)?;
+    }
+    if !report.functions.is_empty() || !report.layers.is_empty() {
+        writeln!(out, "### Before and after\n")?;
+        writeln!(out, "| | | |\n|---|---|---|")?;
+        for function in &report.functions {
+            let name = code(&function.function.function_name);
+            for (what, how) in changed(function) {
+                writeln!(out, "| {name} | {} | {} |", cell(&what), cell(&how))?;
+            }
+        }
+        for layer in &report.layers {
+            let name = code(&layer.layer_name);
+            for (what, how) in layer_changed(layer) {
+                writeln!(out, "| {name} | {} | {} |", cell(&what), cell(&how))?;
+            }
+        }
+        writeln!(out)?;
+    }
+    let left_out: Vec<_> = report.left_out().collect();
+    if !left_out.is_empty() {
+        writeln!(out, "### Not as on AWS\n")?;
+        for (heading, line) in left_out {
+            writeln!(out, "- {heading}: {}", code(&line))?;
+        }
+        writeln!(out)?;
+    }
+    if !report.calls.is_empty() {
+        writeln!(out, "<details><summary>{}</summary>\n", report.extent())?;
+        writeln!(out, "| | call | where | |\n|--:|---|---|---|")?;
+        for (at, call) in report.calls.iter().enumerate() {
+            writeln!(
+                out,
+                "| {} | {} | {} | {} |",
+                at + 1,
+                cell(&call.name),
+                cell(&call.at()),
+                cell(&call.outcome)
+            )?;
+        }
+        writeln!(out, "\n</details>")?;
+    }
+    Ok(())
+}
+
+/// A command stands as code, a sentence as it is.
+fn fix(text: &str) -> String {
+    match text.starts_with("aws ") {
+        true => code(text),
+        false => plain(text),
+    }
+}
+
+/// Text as code, whatever it holds.
+fn code(text: &str) -> String {
+    let text = text.replace(['\n', '\r'], " ");
+    let longest = text
+        .split(|letter| letter != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    match text.starts_with('`') || text.ends_with('`') {
+        true => format!("{fence} {text} {fence}"),
+        false => format!("{fence}{text}{fence}"),
+    }
+}
+
+/// Text that Markdown takes for nothing else.
+pub(crate) fn plain(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\n' | '\r' => escaped.push(' '),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '&' | '~' => {
+                escaped.push('\\');
+                escaped.push(letter);
+            }
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
+/// Text in a table.
+fn cell(text: &str) -> String {
+    plain(text)
+}

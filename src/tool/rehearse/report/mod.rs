@@ -1,0 +1,410 @@
+//! The report of a rehearsal: what the script would have done, which calls failed, what was found, and what could not be
+//! rehearsed. [`Report`] is the model, and its JSON is one of the [`FORMATS`]; each of those is a file.
+
+mod change;
+mod github;
+mod json;
+mod junit;
+pub(crate) mod markdown;
+mod text;
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{
+    calls::{Answered, Call, Place},
+    evidence::{self, Evidence, seconds},
+    finding::{self, Finding, Severity},
+};
+use crate::{operation::Result, store::Store};
+
+pub(crate) use change::{FunctionChange, LayerChange};
+pub(crate) use text::folded;
+
+/// What no rehearsal can show.
+const CANNOT_SHOW: &str = "permissions, quotas and networks";
+
+/// How the script ran.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Run {
+    /// The command and its words.
+    pub(crate) command: Vec<String>,
+    /// Where it was called.
+    pub(crate) cwd: PathBuf,
+    /// Its exit code; `None` when a signal ended it.
+    pub(crate) code: Option<i32>,
+    /// The signal that ended it.
+    pub(crate) signal: Option<i32>,
+    /// When it began, by the machine's clock.
+    pub(crate) began: Timestamp,
+    /// How long it ran.
+    pub(crate) took: Duration,
+    /// How long a change took in it.
+    pub(crate) settle: Duration,
+}
+
+/// What was noticed beside the calls.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Notes {
+    /// Functions that were made on first touch because the state had none.
+    pub(crate) assumed: Vec<String>,
+    /// Who came by at the responder: what went past `aws` on PATH.
+    pub(crate) bypassed: Vec<String>,
+    /// What the script left running, and was ended.
+    pub(crate) leftovers: Vec<String>,
+    /// Calls in the script's text that no rehearsal sees, and why.
+    pub(crate) unseen: Vec<Unseen>,
+    /// Whether the script deleted the rehearsal's own folder, with the fork and the log.
+    pub(crate) lost: bool,
+    /// Where the fork was left.
+    pub(crate) kept: Option<PathBuf>,
+}
+
+/// A call in a script's text that no rehearsal sees.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Unseen {
+    /// Where.
+    pub(crate) place: Place,
+    /// Why, and what to do.
+    pub(crate) reason: String,
+}
+
+/// The report of a rehearsal.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Report {
+    /// The command and its words.
+    pub(crate) command: Vec<String>,
+    /// The script's exit code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) exit_code: Option<i32>,
+    /// The signal that ended it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) signal: Option<i32>,
+    /// When it began.
+    pub(crate) began: Timestamp,
+    /// How long it ran, in seconds.
+    pub(crate) seconds: f64,
+    /// Where the fork was left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kept: Option<PathBuf>,
+    /// Whether the script deleted the rehearsal's own folder: what is told is what is left.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) lost: bool,
+    /// What it called, in order.
+    pub(crate) calls: Vec<Made>,
+    /// What became of which functions.
+    pub(crate) functions: Vec<FunctionChange>,
+    /// What became of which layers.
+    pub(crate) layers: Vec<LayerChange>,
+    /// What rules found, the worst first.
+    pub(crate) findings: Vec<Finding>,
+    /// Functions that were made on first touch.
+    pub(crate) assumed: Vec<String>,
+    /// What went past `aws` on PATH, and was refused.
+    pub(crate) bypassed: Vec<String>,
+    /// What the script left running.
+    pub(crate) leftovers: Vec<String>,
+    /// Calls in the script's text that a rehearsal does not see.
+    pub(crate) unseen: Vec<Unseen>,
+    /// What no rehearsal can show.
+    pub(crate) cannot_show: &'static str,
+}
+
+/// A call that the script made.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Made {
+    /// Its name, with its number where it was made more than once: `2nd publish-version`.
+    pub(crate) name: String,
+    /// Where it stands, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) place: Option<Place>,
+    /// The program.
+    pub(crate) program: String,
+    /// The words after it, secrets masked.
+    pub(crate) words: Vec<String>,
+    /// Who answered.
+    pub(crate) answered: Answered,
+    /// What came of it, in few words: `pay: version 8`.
+    pub(crate) outcome: String,
+    /// Whether it changed something.
+    pub(crate) changes: bool,
+    /// Its exit code.
+    pub(crate) exit_code: u8,
+    /// The error's code: `ResourceConflictException`, `NotSimulated`, `Usage`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
+    /// The error's message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) message: Option<String>,
+    /// Of a failed one: whether the script did anything after it, or ended well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) went_on: Option<bool>,
+    /// Of a failed one: whether it was made again until it succeeded.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) retried: bool,
+}
+
+impl Made {
+    /// Whether it failed.
+    pub(crate) fn failed(&self) -> bool {
+        self.exit_code != 0
+    }
+
+    /// `aws` and its words, as they would be typed; what it is told by where it has no better name.
+    pub(crate) fn line(&self) -> String {
+        let words = std::iter::once(&self.program).chain(&self.words);
+        let words: Vec<String> = words.map(|word| crate::tool::tour::quoted(word)).collect();
+        words.join(" ")
+    }
+
+    /// `deploy.sh:14`, or nothing.
+    pub(crate) fn at(&self) -> String {
+        self.place
+            .as_ref()
+            .map_or_else(String::new, Place::to_string)
+    }
+}
+
+impl Report {
+    /// Puts a report together. `before` is the state as it was, `after` what the script made of it.
+    ///
+    /// # Errors
+    /// When one of the states cannot be read.
+    pub(crate) fn new(
+        run: Run,
+        before: &Store,
+        after: &Store,
+        calls: &[Call],
+        notes: Notes,
+        show_values: bool,
+    ) -> Result<Self> {
+        let functions = evidence::functions(before, after, calls)?;
+        let evidence = Evidence::new(calls, &functions, run.settle, run.code, &run.cwd);
+        let calls = made(&evidence);
+        let findings = finding::findings(&evidence);
+        let changed = change::functions(before, after, &functions, show_values)?;
+        Ok(Self {
+            exit_code: run.code,
+            signal: run.signal,
+            began: run.began,
+            seconds: run.took.as_secs_f64(),
+            lost: notes.lost,
+            kept: notes.kept,
+            calls,
+            functions: changed,
+            layers: change::layers(before, after)?,
+            findings,
+            assumed: notes.assumed,
+            bypassed: notes.bypassed,
+            leftovers: notes.leftovers,
+            unseen: notes.unseen,
+            cannot_show: CANNOT_SHOW,
+            command: run.command,
+        })
+    }
+
+    /// How many findings are that bad.
+    pub(crate) fn count(&self, severity: Severity) -> usize {
+        let of = self.findings.iter();
+        of.filter(|finding| finding.severity == severity).count()
+    }
+
+    /// Whether there is nothing to look at: the script ended well, and nothing was found or left out.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.exit_code == Some(0)
+            && self.findings.is_empty()
+            && self.left_out().next().is_none()
+            && !self.lost
+            && !self.calls.is_empty()
+    }
+
+    /// What the run was not as on AWS, or was not the whole of: a heading and a line each.
+    pub(crate) fn left_out(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let calls = self.calls.iter().filter_map(|call| {
+            let heading = match call.answered {
+                Answered::Stub => "stubbed",
+                Answered::Guarded => "guarded",
+                Answered::Allowed => "allowed",
+                Answered::Slept => return None,
+                Answered::Simulated if call.error.as_deref() == Some("NotSimulated") => {
+                    "not simulated"
+                }
+                Answered::Simulated => return None,
+            };
+            let place = match &call.place {
+                Some(place) => format!(", {place}"),
+                None => String::new(),
+            };
+            Some((heading, format!("{}{place}", call.line())))
+        });
+        let told = |heading, lines: &[String]| -> Vec<(&'static str, String)> {
+            lines.iter().map(|line| (heading, line.clone())).collect()
+        };
+        let unseen = self
+            .unseen
+            .iter()
+            .map(|unseen| ("not seen", format!("{}: {}", unseen.place, unseen.reason)));
+        calls
+            .chain(told("assumed", &self.assumed))
+            .chain(told("went past", &self.bypassed))
+            .chain(told("left running", &self.leftovers))
+            .chain(unseen)
+    }
+
+    /// `./deploy.sh prod`
+    pub(crate) fn command_line(&self) -> String {
+        if self.command.is_empty() {
+            return "a session".to_owned();
+        }
+        let words = self.command.iter();
+        let words: Vec<String> = words.map(|word| crate::tool::tour::quoted(word)).collect();
+        words.join(" ")
+    }
+
+    /// `exit code 254`, `ended by signal 15`
+    pub(crate) fn ending(&self) -> String {
+        match (self.exit_code, self.signal) {
+            (Some(code), _) => format!("exit code {code}"),
+            (None, Some(signal)) => format!("ended by signal {signal}"),
+            (None, None) => "ended".to_owned(),
+        }
+    }
+
+    /// `9 calls in 1.2 s`
+    pub(crate) fn extent(&self) -> String {
+        let time = Duration::try_from_secs_f64(self.seconds).unwrap_or_default();
+        format!("{} in {}", plural(self.calls.len(), "call"), seconds(time))
+    }
+
+    /// The findings in a word: `1 error, 2 warnings`.
+    pub(crate) fn tally(&self) -> String {
+        if self.findings.is_empty() {
+            return "no findings".to_owned();
+        }
+        [Severity::Error, Severity::Warning]
+            .into_iter()
+            .filter(|severity| self.count(*severity) > 0)
+            .map(|severity| plural(self.count(severity), severity.word()))
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}
+
+/// `1 call`, `2 calls`
+pub(crate) fn plural(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    }
+}
+
+fn made(evidence: &Evidence<'_>) -> Vec<Made> {
+    let calls = evidence.calls.iter().enumerate();
+    calls
+        .map(|(index, call)| {
+            let steps: Vec<_> = evidence
+                .steps()
+                .filter(|step| step.index == index)
+                .collect();
+            let failed = call.code != 0;
+            Made {
+                name: evidence.name(index).to_owned(),
+                place: evidence.place(index),
+                program: call.program.clone(),
+                words: call.words.clone(),
+                answered: call.answered,
+                outcome: change::outcome(call, steps.first()),
+                changes: steps
+                    .iter()
+                    .any(|step| step.changes() && step.answer().is_some()),
+                exit_code: call.code,
+                error: call.stopped.as_ref().map(|stopped| stopped.kind.clone()),
+                message: call.stopped.as_ref().map(|stopped| stopped.message.clone()),
+                went_on: failed.then(|| evidence.went_on(index)),
+                retried: failed && steps.last().is_some_and(|step| evidence.was_retried(step)),
+            }
+        })
+        .collect()
+}
+
+/// How a report is written out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    /// Columns.
+    pub(crate) width: usize,
+    /// Whether a person looks at it on a terminal that has colours.
+    pub(crate) color: bool,
+}
+
+/// A form of the report.
+#[derive(Debug)]
+pub(crate) struct Format {
+    /// Its word: `markdown`.
+    pub(crate) name: &'static str,
+    /// What it is for.
+    pub(crate) about: &'static str,
+    write: fn(&Report, &Look, &mut dyn Write) -> io::Result<()>,
+}
+
+/// All of them.
+pub(crate) const FORMATS: &[Format] = &[
+    Format {
+        name: "text",
+        about: "for people, as wide as the terminal",
+        write: text::write,
+    },
+    Format {
+        name: "json",
+        about: "everything, by AWS's names",
+        write: json::write,
+    },
+    Format {
+        name: "markdown",
+        about: "for a comment or a page",
+        write: markdown::write,
+    },
+    Format {
+        name: "junit",
+        about: "XML for what shows test results: a test for each rule",
+        write: junit::write,
+    },
+    Format {
+        name: "github",
+        about: "annotations at the script's lines; the Markdown goes to $GITHUB_STEP_SUMMARY",
+        write: github::write,
+    },
+];
+
+impl Format {
+    /// The form of that name.
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+        FORMATS.iter().find(|format| format.name == name)
+    }
+
+    /// Writes a report in this form.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn write(
+        &self,
+        report: &Report,
+        look: &Look,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        (self.write)(report, look, out)
+    }
+
+    /// Whether the Markdown is also wanted, in the file that `GITHUB_STEP_SUMMARY` names.
+    pub(crate) fn summarizes(&self) -> bool {
+        self.name == "github"
+    }
+}

@@ -1,0 +1,381 @@
+//! The report for people. It is read on a terminal from the bottom, where the script's own output has scrolled by: so the
+//! verdict is the last line, what was found stands above it, and the calls come first.
+
+use std::io::{self, Write};
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::{
+    FunctionChange, LayerChange, Look, Made, Report, Severity,
+    change::{Fate, File},
+    plural,
+};
+
+/// How many lines of calls are shown; of more, those that change something or fail.
+const SHOWN: usize = 16;
+
+/// How many lines of one kind a function has.
+const MEMBERS: usize = 8;
+
+pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { look: *look, out };
+    page.line("")?;
+    page.heading(&format!("Rehearsal of {}", report.command_line()))?;
+    if !report.calls.is_empty() {
+        page.calls(&report.calls)?;
+    }
+    let mut rows = Vec::new();
+    for function in &report.functions {
+        rows.extend(named(&function.function.function_name, changed(function)));
+    }
+    for layer in &report.layers {
+        rows.extend(named(&layer.layer_name, layer_changed(layer)));
+    }
+    if !rows.is_empty() {
+        page.heading("Before and after")?;
+        page.rows(&rows)?;
+    }
+    let left_out: Vec<[String; 2]> = report
+        .left_out()
+        .map(|(heading, line)| [heading.to_owned(), line])
+        .collect();
+    if !left_out.is_empty() {
+        page.heading("Not as on AWS")?;
+        page.rows(&left_out)?;
+    }
+    if !report.findings.is_empty() {
+        page.heading("Findings")?;
+        for finding in &report.findings {
+            let word = finding.severity.word();
+            let paint = match finding.severity {
+                Severity::Error => "1;31",
+                Severity::Warning => "1;33",
+            };
+            let word = page.paint(paint, word);
+            let at = match &finding.place {
+                Some(place) => format!("{place}: "),
+                None => String::new(),
+            };
+            page.paragraph(2, &format!("{word}: {at}{}", finding.title))?;
+            page.paragraph(4, &format!("{} [{}]", finding.explanation, finding.rule))?;
+            let instead = page.paint("32", "instead:");
+            page.paragraph(4, &format!("{instead} {}", finding.fix))?;
+        }
+    }
+    page.line("")?;
+    page.verdict(report)
+}
+
+/// What became of a function, as what and how.
+pub(super) fn changed(change: &FunctionChange) -> Vec<(String, String)> {
+    let mut rows: Vec<(String, String)> = Vec::new();
+    let mut row = |what: &str, how: String| rows.push((what.to_owned(), how));
+    match change.fate {
+        Fate::Created => row("function", "created".to_owned()),
+        Fate::Deleted => row(
+            "function",
+            "deleted, with all its versions and aliases".to_owned(),
+        ),
+        Fate::Changed => {}
+    }
+    for version in &change.published_versions {
+        let description = match version.description.as_str() {
+            "" => String::new(),
+            text => format!(", {text:?}"),
+        };
+        row(
+            "version",
+            format!("{} published{description}", version.version),
+        );
+    }
+    if change.fate != Fate::Deleted && !change.deleted_versions.is_empty() {
+        row(
+            "version",
+            format!("{} deleted", change.deleted_versions.join(", ")),
+        );
+    }
+    for alias in &change.aliases {
+        let how = match (&alias.before, &alias.after) {
+            (Some(before), Some(after)) => format!("{} → {}", before.told(), after.told()),
+            (None, Some(after)) => format!("new → {}", after.told()),
+            (Some(before), None) => format!("{}, deleted", before.told()),
+            (None, None) => continue,
+        };
+        row(&format!("alias {}", alias.name), how);
+    }
+    if change.fate == Fate::Changed {
+        for member in &change.members {
+            row(
+                &member.name,
+                sides(
+                    member.before.as_deref(),
+                    member.after.as_deref(),
+                    &member.name,
+                ),
+            );
+        }
+        if !change.files.is_empty() {
+            row("files", files(&change.files));
+        }
+        for setting in change.settings.iter().take(MEMBERS) {
+            row(
+                &setting.name,
+                sides(
+                    setting.before.as_deref(),
+                    setting.after.as_deref(),
+                    &setting.name,
+                ),
+            );
+        }
+        if let Some(more) = change
+            .settings
+            .len()
+            .checked_sub(MEMBERS)
+            .filter(|more| *more > 0)
+        {
+            row("…", format!("{} more", plural(more, "setting")));
+        }
+    }
+    rows
+}
+
+/// What became of a layer, as what and how.
+pub(super) fn layer_changed(change: &LayerChange) -> Vec<(String, String)> {
+    let of = |numbers: &[String], how: &str| match numbers {
+        [] => None,
+        numbers => Some((
+            "layer version".to_owned(),
+            format!("{} {how}", numbers.join(", ")),
+        )),
+    };
+    let told = [
+        of(&change.published_versions, "published"),
+        of(&change.deleted_versions, "deleted"),
+        of(&change.permissions, "permissions changed"),
+    ];
+    told.into_iter().flatten().collect()
+}
+
+/// `3 → 30`; hashes are told by their beginning.
+fn sides(before: Option<&str>, after: Option<&str>, name: &str) -> String {
+    let side = |value: &str| match name {
+        "CodeSha256" => format!("{}…", value.chars().take(8).collect::<String>()),
+        _ => value.replace('\n', " "),
+    };
+    match (before, after) {
+        (Some(before), Some(after)) if before == after => "changed".to_owned(),
+        (Some(before), Some(after)) => format!("{} → {}", side(before), side(after)),
+        (None, Some(after)) => format!("new: {}", side(after)),
+        (Some(before), None) => format!("gone: {}", side(before)),
+        (None, None) => String::new(),
+    }
+}
+
+/// `app.py changed, new.py added and 7 more`
+fn files(files: &[File]) -> String {
+    const SHOWN: usize = 3;
+    let shown = files.iter().take(SHOWN).map(|file| {
+        let how = match (file.before, file.after) {
+            (None, _) => "added",
+            (_, None) => "removed",
+            _ => "changed",
+        };
+        format!("{} {how}", file.name)
+    });
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    match files.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        Some(more) => format!("{shown} and {more} more"),
+        None => shown,
+    }
+}
+
+/// Why a call failed, without what every ARN repeats: its function is named anyway.
+fn failure(call: &Made) -> String {
+    let mut text = String::new();
+    for word in call.outcome.split_whitespace() {
+        let short = match word.strip_prefix("arn:") {
+            Some(arn) => arn.splitn(6, ':').last().unwrap_or(arn),
+            None => word,
+        };
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(short);
+    }
+    text
+}
+
+/// What the script did about a failed call.
+pub(super) fn after_failure(call: &Made) -> &'static str {
+    match (call.retried, call.went_on) {
+        (true, _) => "tried again, and passed",
+        (false, Some(true)) => "the script went on",
+        (false, _) => "the script ended there",
+    }
+}
+
+/// A function's name in front of its first row.
+fn named(name: &str, changes: Vec<(String, String)>) -> Vec<[String; 2]> {
+    let rows = changes
+        .into_iter()
+        .map(|(what, how)| [format!("{name}  {what}"), how]);
+    rows.collect()
+}
+
+struct Page<'a> {
+    look: Look,
+    out: &'a mut dyn Write,
+}
+
+impl Page<'_> {
+    fn line(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", text.trim_end())
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        match self.look.color {
+            true => format!("\x1b[{code}m{text}\x1b[0m"),
+            false => text.to_owned(),
+        }
+    }
+
+    fn heading(&mut self, text: &str) -> io::Result<()> {
+        let text = self.paint("1", text);
+        self.line(&text)
+    }
+
+    /// Lines that fit, indented.
+    fn paragraph(&mut self, indent: usize, text: &str) -> io::Result<()> {
+        let margin = " ".repeat(indent);
+        for line in folded(text, self.look.width.saturating_sub(indent)) {
+            self.line(&format!("{margin}{line}"))?;
+        }
+        Ok(())
+    }
+
+    /// Two columns; the second is folded.
+    fn rows(&mut self, rows: &[[String; 2]]) -> io::Result<()> {
+        let most = self.look.width / 2;
+        let widest = rows.iter().map(|[what, _]| what.width()).max();
+        let first = widest.unwrap_or_default().min(most);
+        for [what, how] in rows {
+            let margin = " ".repeat(first + 4);
+            let mut lines = folded(how, self.look.width.saturating_sub(first + 4)).into_iter();
+            let begun = if what.width() > first {
+                self.line(&format!("  {what}"))?;
+                margin.clone()
+            } else {
+                format!("  {what}{}  ", " ".repeat(first - what.width()))
+            };
+            self.line(&format!("{begun}{}", lines.next().unwrap_or_default()))?;
+            for line in lines {
+                self.line(&format!("{margin}{line}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn calls(&mut self, calls: &[Made]) -> io::Result<()> {
+        let all = calls.len() <= SHOWN;
+        let mut rows: Vec<[String; 2]> = Vec::new();
+        let mut hidden = 0;
+        for call in calls {
+            if !(all || call.changes || call.failed()) {
+                hidden += 1;
+                continue;
+            }
+            let at = match call.at() {
+                at if at.is_empty() => at,
+                at => format!("{at}  "),
+            };
+            let outcome = match call.failed() {
+                true => format!("failed: {}; {}", failure(call), after_failure(call)),
+                false => call.outcome.clone(),
+            };
+            rows.push([format!("{at}{}", call.name), outcome]);
+        }
+        self.rows(&rows)?;
+        if hidden > 0 {
+            self.line(&format!(
+                "  and {} that read and passed",
+                plural(hidden, "call")
+            ))?;
+        }
+        Ok(())
+    }
+
+    fn verdict(&mut self, report: &Report) -> io::Result<()> {
+        let good = report.count(Severity::Error) == 0 && report.exit_code == Some(0);
+        let tally = match (good, report.findings.is_empty()) {
+            (false, _) => self.paint("1;31", &report.tally()),
+            (true, true) => self.paint("1;32", &report.tally()),
+            (true, false) => self.paint("1;33", &report.tally()),
+        };
+        if report.lost {
+            let text = self.paint("1;31", "The script deleted the rehearsal's own folder:");
+            self.paragraph(0, &format!("{text} the fork and the calls in it are gone."))?;
+        } else if report.calls.is_empty() {
+            let text = self.paint("1;31", "Nothing was rehearsed: no call of aws was seen.");
+            self.paragraph(
+                0,
+                &format!(
+                    "{text} Where a script calls it by an absolute path, as another user, in a login shell, under env -i \
+                     or in a container, it goes around the aws that is first on PATH; where it uses an SDK, there is no \
+                     call to see."
+                ),
+            )?;
+        }
+        let kept = match &report.kept {
+            Some(path) => format!(" The state it made is in {}.", path.display()),
+            None => String::new(),
+        };
+        let clean = match report.is_clean() {
+            true => "Clean: ",
+            false => "",
+        };
+        self.paragraph(
+            0,
+            &format!(
+                "{clean}{}, {tally}; {}. A rehearsal cannot show {}.{kept}",
+                report.ending(),
+                report.extent(),
+                report.cannot_show
+            ),
+        )
+    }
+}
+
+/// Text in lines of at most that width; a word that is longer has a line of its own.
+pub(crate) fn folded(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut used = 0;
+    for word in text.split_whitespace() {
+        let long = columns(word);
+        match lines.last_mut() {
+            Some(line) if used + 1 + long <= width => {
+                line.push(' ');
+                line.push_str(word);
+                used += 1 + long;
+            }
+            _ => {
+                lines.push(word.to_owned());
+                used = long;
+            }
+        }
+    }
+    lines
+}
+
+/// A word's width without the codes that colour it.
+fn columns(word: &str) -> usize {
+    let mut plain = String::new();
+    let mut letters = word.chars();
+    while let Some(letter) = letters.next() {
+        if letter == '\x1b' {
+            letters.by_ref().find(|letter| *letter == 'm');
+        } else {
+            plain.push(letter);
+        }
+    }
+    plain.width()
+}

@@ -1,0 +1,181 @@
+//! A run becomes a report, and the report is written where it was asked for.
+
+use std::{
+    fs::OpenOptions,
+    io::{self, IsTerminal as _, Write as _},
+    path::Path,
+    time::Duration,
+};
+
+use jiff::Timestamp;
+
+use super::{
+    Rehearse,
+    calls::Place,
+    report::{Format, Look, Notes, Report, Run, Unseen},
+    run::Ran,
+};
+use crate::{
+    face::{
+        Globals,
+        exit::Stop,
+        settling_time,
+        world::{Process, World},
+    },
+    store::Store,
+    tool::backend::{Opened, stop},
+};
+
+/// Writes the reports that were asked for; answers what they tell.
+///
+/// # Errors
+/// When a state cannot be read or a file cannot be written.
+pub(super) fn tell(
+    options: &Rehearse,
+    globals: &Globals,
+    ran: &Ran,
+    world: &mut World<'_>,
+) -> Result<Report, Stop> {
+    let process = &world.process;
+    let report = report(options, globals, process, ran)?;
+    let plain = Look {
+        width: 80,
+        color: false,
+    };
+    for wanted in &options.report {
+        if let Some(file) = &wanted.file {
+            let mut text = Vec::new();
+            wanted.format.write(&report, &plain, &mut text)?;
+            let path = process.cwd.join(file);
+            std::fs::write(&path, text)
+                .map_err(|error| cannot(wanted.format.name, &path, &error))?;
+        }
+        let summary = process.path("GITHUB_STEP_SUMMARY");
+        if let Some(path) = summary.filter(|path| wanted.format.summarizes() && path.is_absolute())
+        {
+            let mut text = Vec::new();
+            let markdown = Format::named("markdown").expect("it is in the table");
+            markdown.write(&report, &plain, &mut text)?;
+            let file = OpenOptions::new().append(true).create(true).open(path);
+            file.and_then(|mut file| file.write_all(&text))
+                .map_err(|error| cannot("step summary", path, &error))?;
+        }
+    }
+    if !options.quiet {
+        let color = match globals.color.as_deref() {
+            Some("on") => true,
+            Some("off") => false,
+            _ => io::stderr().is_terminal() && process.var("NO_COLOR").is_none_or(str::is_empty),
+        };
+        let look = Look {
+            width: process.width.clamp(40, 100),
+            color,
+        };
+        let mut named = options.report.iter().filter(|wanted| wanted.file.is_none());
+        let text = Format::named("text").expect("it is in the table");
+        let first = named.next().map_or(text, |wanted| wanted.format);
+        for format in std::iter::once(first).chain(named.map(|wanted| wanted.format)) {
+            // A reader who is gone has seen enough.
+            let _ = format.write(&report, &look, world.stderr);
+        }
+        let _ = world.stderr.flush();
+    }
+    Ok(report)
+}
+
+fn cannot(what: &str, path: &Path, error: &io::Error) -> Stop {
+    Stop::Other(format!(
+        "cannot write the {what} report to {}: {error}",
+        path.display()
+    ))
+}
+
+/// The report of a run.
+fn report(
+    options: &Rehearse,
+    globals: &Globals,
+    process: &Process,
+    ran: &Ran,
+) -> Result<Report, Stop> {
+    let open = |root: &Path| -> Result<Store, Stop> {
+        let mut own = globals.own.clone();
+        own.state_dir = Some(root.to_string_lossy().into_owned());
+        Ok(Opened::new(process, &own)?.store)
+    };
+    let settle = ran.rehearsal.environment.get("LAMBDRY_SETTLE");
+    let run = Run {
+        command: match ran.rehearsal.session {
+            true => Vec::new(),
+            false => options.command.clone(),
+        },
+        cwd: process.cwd.clone(),
+        code: match ran.ended.signal {
+            None => Some(ran.ended.code.into()),
+            Some(_) => None,
+        },
+        signal: ran.ended.signal,
+        began: ran
+            .calls
+            .first()
+            .map_or_else(Timestamp::now, |call| call.began),
+        took: ran.took,
+        settle: settle
+            .and_then(|text| settling_time(text).ok())
+            .unwrap_or(Duration::ZERO),
+    };
+    let notes = Notes {
+        assumed: Vec::new(),
+        bypassed: ran
+            .visitors
+            .iter()
+            .map(|visitor| {
+                let what = visitor.target.as_deref().unwrap_or(&visitor.path);
+                format!(
+                    "{} {} {what} ({})",
+                    visitor.service.as_deref().unwrap_or("some service"),
+                    visitor.method,
+                    visitor
+                        .agent
+                        .as_deref()
+                        .unwrap_or("it does not say who it is")
+                )
+            })
+            .collect(),
+        leftovers: ran
+            .leftovers
+            .iter()
+            .map(|left| format!("{} (process {}, ended)", left.words.join(" "), left.pid))
+            .collect(),
+        unseen: ran
+            .bypasses
+            .iter()
+            .map(|bypass| Unseen {
+                place: Place {
+                    file: bypass
+                        .file
+                        .strip_prefix(&process.cwd)
+                        .unwrap_or(&bypass.file)
+                        .to_owned(),
+                    line: bypass.line,
+                },
+                reason: format!("{} ({})", bypass.text, bypass.way.why()),
+            })
+            .collect(),
+        lost: ran.lost,
+        kept: options.keep.as_ref().map(|folder| process.cwd.join(folder)),
+    };
+    // What is gone cannot be compared.
+    let after = match ran.lost {
+        true => &ran.before,
+        false => &ran.after,
+    };
+    Report::new(
+        run,
+        &open(&ran.before)?,
+        &open(after)?,
+        &ran.calls,
+        notes,
+        options.show_values,
+    )
+    .map_err(stop)
+}

@@ -1,0 +1,10 @@
+#!/bin/bash
+# Flow E, wrong: it publishes what may not be there yet, and lets a failure pass.
+# given: pay 1
+# finds: error race-after-update 7
+set -u
+aws lambda update-function-code --function-name pay --zip-file fileb://two.zip >/dev/null
+NEW=$(aws lambda publish-version --function-name pay --query Version --output text)
+if [ -n "$NEW" ]; then
+  aws lambda update-alias --function-name pay --name live --function-version "$NEW" >/dev/null
+fi

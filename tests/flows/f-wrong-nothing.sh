@@ -1,0 +1,8 @@
+#!/bin/bash
+# Flow F, wrong: the update fails, nobody looks, and the old version is announced.
+# given: pay 1
+# finds: error publish-made-no-version 7
+set -u
+aws lambda update-function-code --function-name pay --s3-bucket none --s3-key pay.zip >/dev/null 2>&1
+VERSION=$(aws lambda publish-version --function-name pay --description "release 42" --query Version --output text)
+echo "released $VERSION"
