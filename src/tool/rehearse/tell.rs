@@ -124,7 +124,6 @@ fn report(
             .unwrap_or(Duration::ZERO),
     };
     let notes = Notes {
-        assumed: Vec::new(),
         bypassed: ran
             .visitors
             .iter()

@@ -14,7 +14,7 @@ use crate::{
         diff::model::{self, Change},
         rehearse::{
             calls::{Answered, Call},
-            evidence::{Functions, Key, Side, Step, nth, waiter},
+            evidence::{Evidence, Functions, Key, Side, Step, nth, waiter},
         },
     },
 };
@@ -45,6 +45,9 @@ pub(crate) struct FunctionChange {
     pub(crate) function: Key,
     /// Created, changed or deleted.
     pub(crate) fate: Fate,
+    /// Whether it was made because the script took it for granted: what it was before is not known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) assumed: bool,
     /// Versions that were made, and are still there.
     pub(crate) published_versions: Vec<Published>,
     /// Versions that are gone.
@@ -130,6 +133,7 @@ pub(super) fn functions(
     before: &Store,
     after: &Store,
     functions: &Functions,
+    is_assumed: &dyn Fn(&Key) -> bool,
     show_values: bool,
 ) -> Result<Vec<FunctionChange>> {
     let mut changes = Vec::new();
@@ -139,10 +143,16 @@ pub(super) fn functions(
         let numbers = |side: Option<&Side>| -> BTreeSet<u64> {
             side.map_or_else(BTreeSet::new, |side| side.numbers.iter().copied().collect())
         };
-        let (had, has) = (numbers(old), numbers(new));
+        let assumed = old.is_none() && is_assumed(key);
+        let (mut had, has) = (numbers(old), numbers(new));
+        if assumed {
+            // What a function begins with that is taken for granted.
+            had.insert(1);
+        }
         let mut change = FunctionChange {
             function: key.clone(),
             fate: Fate::of(old.is_some(), new.is_some()),
+            assumed,
             published_versions: published(after, key, has.difference(&had).copied())?,
             deleted_versions: had.difference(&has).map(u64::to_string).collect(),
             aliases: aliases(heads.0, heads.1),
@@ -316,6 +326,38 @@ pub(super) fn layers(before: &Store, after: &Store) -> Result<Vec<LayerChange>> 
     Ok(changes)
 }
 
+/// Something done to another service.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Effect {
+    /// `s3`
+    pub(crate) service: String,
+    /// `PutObject`
+    pub(crate) operation: String,
+    /// What it was done to: `code/pay.zip`.
+    pub(crate) resource: String,
+}
+
+/// What was done to other services.
+pub(super) fn effects(evidence: &Evidence<'_>) -> Vec<Effect> {
+    const NAMES: [&str; 5] = ["Bucket", "Key", "RoleName", "repositoryName", "PolicyArn"];
+    let steps = evidence.steps();
+    let mut effects: Vec<Effect> = steps
+        .filter(|step| step.exchange.service != "lambda")
+        .filter(|step| step.changes() && step.answer().is_some())
+        .map(|step| {
+            let names = NAMES.iter().filter_map(|name| step.asked(name));
+            Effect {
+                service: step.exchange.service.clone(),
+                operation: step.exchange.operation.clone(),
+                resource: names.collect::<Vec<_>>().join("/"),
+            }
+        })
+        .collect();
+    effects.dedup();
+    effects
+}
+
 /// What came of a call, in few words.
 pub(super) fn outcome(call: &Call, step: Option<&Step<'_>>) -> String {
     match call.answered {
@@ -323,6 +365,9 @@ pub(super) fn outcome(call: &Call, step: Option<&Step<'_>>) -> String {
         Answered::Stub => return "answered by a stub".to_owned(),
         Answered::Allowed => return "really ran".to_owned(),
         Answered::Slept => return "the clock was moved".to_owned(),
+        Answered::Ran => return "really ran: it reaches nothing outside".to_owned(),
+        Answered::Replayed => return "replayed".to_owned(),
+        Answered::Learned => return "taken for done, to learn what stubs are needed".to_owned(),
         Answered::Simulated => {}
     }
     if let Some(stopped) = &call.stopped {

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use crate::face::options::kebab;
+
 use super::{
     Look, Report,
     text::{changed, layer_changed},
@@ -54,7 +56,9 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
         }
         writeln!(out)?;
     }
-    if !report.functions.is_empty() || !report.layers.is_empty() {
+    let is_changed =
+        !report.functions.is_empty() || !report.layers.is_empty() || !report.services.is_empty();
+    if is_changed {
         writeln!(out, "### Before and after\n")?;
         writeln!(out, "| | | |\n|---|---|---|")?;
         for function in &report.functions {
@@ -68,6 +72,15 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
             for (what, how) in layer_changed(layer) {
                 writeln!(out, "| {name} | {} | {} |", cell(&what), cell(&how))?;
             }
+        }
+        for effect in &report.services {
+            writeln!(
+                out,
+                "| {} | {} | {} |",
+                code(&effect.service),
+                cell(&kebab(&effect.operation)),
+                cell(&effect.resource)
+            )?;
         }
         writeln!(out)?;
     }

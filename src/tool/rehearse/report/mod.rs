@@ -9,6 +9,7 @@ pub(crate) mod markdown;
 mod text;
 
 use std::{
+    collections::BTreeSet,
     io::{self, Write},
     path::PathBuf,
     time::Duration,
@@ -19,12 +20,12 @@ use serde::Serialize;
 
 use super::{
     calls::{Answered, Call, Place},
-    evidence::{self, Evidence, seconds},
+    evidence::{self, Evidence, Key, seconds},
     finding::{self, Finding, Severity},
 };
 use crate::{operation::Result, store::Store};
 
-pub(crate) use change::{FunctionChange, LayerChange};
+pub(crate) use change::{Effect, FunctionChange, LayerChange};
 pub(crate) use text::folded;
 
 /// What no rehearsal can show.
@@ -52,8 +53,6 @@ pub(crate) struct Run {
 /// What was noticed beside the calls.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Notes {
-    /// Functions that were made on first touch because the state had none.
-    pub(crate) assumed: Vec<String>,
     /// Who came by at the responder: what went past `aws` on PATH.
     pub(crate) bypassed: Vec<String>,
     /// What the script left running, and was ended.
@@ -104,9 +103,11 @@ pub(crate) struct Report {
     pub(crate) functions: Vec<FunctionChange>,
     /// What became of which layers.
     pub(crate) layers: Vec<LayerChange>,
+    /// What was done to other services, in order.
+    pub(crate) services: Vec<Effect>,
     /// What rules found, the worst first.
     pub(crate) findings: Vec<Finding>,
-    /// Functions that were made on first touch.
+    /// What was made on first touch because the state had none: `function pay`, `alias pay:live`.
     pub(crate) assumed: Vec<String>,
     /// What went past `aws` on PATH, and was refused.
     pub(crate) bypassed: Vec<String>,
@@ -189,9 +190,15 @@ impl Report {
     ) -> Result<Self> {
         let functions = evidence::functions(before, after, calls)?;
         let evidence = Evidence::new(calls, &functions, run.settle, run.code, &run.cwd);
-        let calls = made(&evidence);
+        let made = made(&evidence);
+        let assumed: BTreeSet<String> = calls
+            .iter()
+            .flat_map(|call| &call.exchanges)
+            .flat_map(|exchange| exchange.assumed.iter().cloned())
+            .collect();
         let findings = finding::findings(&evidence);
-        let changed = change::functions(before, after, &functions, show_values)?;
+        let is_assumed = |key: &Key| assumed.contains(&format!("function {key}"));
+        let changed = change::functions(before, after, &functions, &is_assumed, show_values)?;
         Ok(Self {
             exit_code: run.code,
             signal: run.signal,
@@ -199,11 +206,12 @@ impl Report {
             seconds: run.took.as_secs_f64(),
             lost: notes.lost,
             kept: notes.kept,
-            calls,
+            calls: made,
             functions: changed,
             layers: change::layers(before, after)?,
+            services: change::effects(&evidence),
             findings,
-            assumed: notes.assumed,
+            assumed: assumed.into_iter().collect(),
             bypassed: notes.bypassed,
             leftovers: notes.leftovers,
             unseen: notes.unseen,
@@ -224,7 +232,13 @@ impl Report {
             && self.findings.is_empty()
             && self.left_out().next().is_none()
             && !self.lost
-            && !self.calls.is_empty()
+            && !self.saw_nothing()
+    }
+
+    /// Whether no call to AWS was made: then nothing was rehearsed.
+    pub(crate) fn saw_nothing(&self) -> bool {
+        let is_aws = |call: &Made| call.program == "aws" || call.program == "lambdry";
+        !self.calls.iter().any(is_aws)
     }
 
     /// What the run was not as on AWS, or was not the whole of: a heading and a line each.
@@ -234,7 +248,9 @@ impl Report {
                 Answered::Stub => "stubbed",
                 Answered::Guarded => "guarded",
                 Answered::Allowed => "allowed",
-                Answered::Slept => return None,
+                Answered::Replayed => "replayed",
+                Answered::Learned => "taken for done",
+                Answered::Slept | Answered::Ran => return None,
                 Answered::Simulated if call.error.as_deref() == Some("NotSimulated") => {
                     "not simulated"
                 }
@@ -254,7 +270,13 @@ impl Report {
             .iter()
             .map(|unseen| ("not seen", format!("{}: {}", unseen.place, unseen.reason)));
         calls
-            .chain(told("assumed", &self.assumed))
+            .chain(self.assumed.iter().map(|what| {
+                let hint = match what.starts_with("function ") {
+                    true => "; lambdry import brings the real one",
+                    false => "",
+                };
+                ("assumed", format!("{what}{hint}"))
+            }))
             .chain(told("went past", &self.bypassed))
             .chain(told("left running", &self.leftovers))
             .chain(unseen)

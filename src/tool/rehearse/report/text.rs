@@ -5,6 +5,8 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::face::options::kebab;
+
 use super::{
     FunctionChange, LayerChange, Look, Made, Report, Severity,
     change::{Fate, File},
@@ -30,6 +32,10 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
     }
     for layer in &report.layers {
         rows.extend(named(&layer.layer_name, layer_changed(layer)));
+    }
+    for effect in &report.services {
+        let what = format!("{}  {}", effect.service, kebab(&effect.operation));
+        rows.push([what, effect.resource.clone()]);
     }
     if !rows.is_empty() {
         page.heading("Before and after")?;
@@ -71,6 +77,10 @@ pub(super) fn changed(change: &FunctionChange) -> Vec<(String, String)> {
     let mut rows: Vec<(String, String)> = Vec::new();
     let mut row = |what: &str, how: String| rows.push((what.to_owned(), how));
     match change.fate {
+        Fate::Created if change.assumed => row(
+            "function",
+            "assumed: what it was before is not known".to_owned(),
+        ),
         Fate::Created => row("function", "created".to_owned()),
         Fate::Deleted => row(
             "function",
@@ -97,6 +107,7 @@ pub(super) fn changed(change: &FunctionChange) -> Vec<(String, String)> {
     for alias in &change.aliases {
         let how = match (&alias.before, &alias.after) {
             (Some(before), Some(after)) => format!("{} → {}", before.told(), after.told()),
+            (None, Some(after)) if change.assumed => format!("→ {}", after.told()),
             (None, Some(after)) => format!("new → {}", after.told()),
             (Some(before), None) => format!("{}, deleted", before.told()),
             (None, None) => continue,
@@ -314,7 +325,7 @@ impl Page<'_> {
         if report.lost {
             let text = self.paint("1;31", "The script deleted the rehearsal's own folder:");
             self.paragraph(0, &format!("{text} the fork and the calls in it are gone."))?;
-        } else if report.calls.is_empty() {
+        } else if report.saw_nothing() {
             let text = self.paint("1;31", "Nothing was rehearsed: no call of aws was seen.");
             self.paragraph(
                 0,
