@@ -38,9 +38,9 @@ pub(crate) mod stage;
 #[cfg(unix)]
 pub(crate) mod stand_in;
 #[cfg(unix)]
-mod tell;
-#[cfg(unix)]
 mod sweep;
+#[cfg(unix)]
+mod tell;
 #[cfg(unix)]
 mod wrapped;
 

@@ -200,6 +200,11 @@ impl FunctionEnd {
         })
     }
 
+    /// What `$LATEST` is, byte for byte.
+    pub(super) fn raw(&self) -> String {
+        self.head.latest.configuration.digest()
+    }
+
     /// Whether a version is what `$LATEST` is.
     pub(super) fn has_published(&self, content: &Configuration, since: &BTreeSet<u64>) -> bool {
         let new = self.numbers.difference(since).map(u64::to_string);
@@ -279,10 +284,7 @@ fn content(store: &Store, configuration: &Configuration) -> Configuration {
 /// A package's files as a fingerprint; its own where it cannot be listed.
 fn files(store: &Store, code_sha256: &str) -> String {
     let listing = store.listing(code_sha256);
-    listing.map_or_else(
-        |_| code_sha256.to_owned(),
-        |listing| fingerprint(&listing),
-    )
+    listing.map_or_else(|_| code_sha256.to_owned(), |listing| fingerprint(&listing))
 }
 
 /// What tells a zip's files from another's, whatever their times.
@@ -430,7 +432,7 @@ impl Differences {
             let what = self.of(key, name);
             match (wanted.head.aliases.get(name), is.head.aliases.get(name)) {
                 (Some(_), None) => self.add(key, name, format!("alias {what} does not exist")),
-                (None, Some(_)) => self.add(key, name, format!("alias {what} is too many")),
+                (None, Some(_)) => self.add(key, name, format!("alias {what} should not exist")),
                 _ => {
                     for (about, told) in alias(&what, name, wanted, is) {
                         self.add(key, &about, told);
@@ -491,7 +493,7 @@ fn other(change: &model::Change) -> String {
             format!("{} {after} instead of {before}", change.name)
         }
         (Some(_), None) => format!("no {}", change.name),
-        (None, Some(_)) => format!("{} too many", change.name),
+        (None, Some(_)) => format!("a {} that should not be", change.name),
         _ => format!("other {}", change.name),
     }
 }
@@ -615,9 +617,10 @@ pub(super) fn extras(before: &End, wanted: &End, is: &End) -> Vec<String> {
                 .map(|number| format!("layer version {}:{number}", key.name)),
         );
     }
-    let more = is.things.keys().filter(|name| {
-        !wanted.things.contains_key(*name) && !before.things.contains_key(*name)
-    });
+    let more = is
+        .things
+        .keys()
+        .filter(|name| !wanted.things.contains_key(*name) && !before.things.contains_key(*name));
     extras.extend(more.cloned());
     extras
 }

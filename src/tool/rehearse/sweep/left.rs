@@ -15,7 +15,10 @@ pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<S
         differences
     };
     // Between the state before and what was left, what differs from run to run counts as well.
-    if differences(before, before, left).is_empty() && extras(before, before, left).is_empty() {
+    if differences(before, before, left).is_empty()
+        && extras(before, before, left).is_empty()
+        && !rebuilt(before, left)
+    {
         return "nothing was changed".to_owned();
     }
     if open(clean, left).is_empty() {
@@ -59,10 +62,13 @@ pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<S
             parts.push(format!("layer {}: version {newest} is published", key.name));
         }
     }
-    let put = left.things.iter().filter(|(name, content)| {
-        before.things.get(*name) != Some(*content)
-    });
-    parts.extend(put.map(|(name, _)| format!("{name} is there")).take(2));
+    if parts.is_empty() {
+        let put = left
+            .things
+            .iter()
+            .filter(|(name, content)| before.things.get(*name) != Some(*content));
+        parts.extend(put.map(|(name, _)| format!("{name} is there")).take(2));
+    }
     match parts.as_slice() {
         // What is left open is no step of ours: say what.
         [] => open(clean, left)
@@ -73,6 +79,14 @@ pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<S
             .join(", "),
         parts => parts.join("; "),
     }
+}
+
+/// Whether a function has other code, be it the same files packed anew.
+fn rebuilt(before: &End, left: &End) -> bool {
+    before.functions.iter().any(|(key, function)| {
+        let is = left.functions.get(key);
+        is.is_some_and(|is| is.raw() != function.raw())
+    })
 }
 
 /// A function before the run, after the clean run, and as it was left.
@@ -105,8 +119,8 @@ fn moved(before: Option<&FunctionEnd>, clean: &FunctionEnd, left: &FunctionEnd) 
     let none = BTreeSet::new();
     let since = before.map_or(&none, |before| &before.numbers);
     let made = |end: &FunctionEnd| -> Vec<u64> { end.numbers.difference(since).copied().collect() };
-    let changed = before
-        .is_some_and(|before| !model::members(&before.latest, &left.latest, false).is_empty());
+    // A package of the same files is another package to AWS.
+    let changed = before.is_some_and(|before| before.raw() != left.raw());
     let publishes = !made(clean).is_empty();
     if changed || before.is_none() {
         let in_part = !model::members(&clean.latest, &left.latest, false).is_empty();
@@ -150,7 +164,9 @@ fn moved(before: Option<&FunctionEnd>, clean: &FunctionEnd, left: &FunctionEnd) 
             (Some(_), None, None) => format!("alias {name} deleted"),
             (Some(_), None, Some(_)) => format!("alias {name} not deleted"),
             (Some(was), _, Some(is)) if was != is => format!("{name} moved from {was} to {is}"),
-            (Some(was), Some(wanted), Some(_)) if was != wanted && is_half => format!("{name} still on {was}"),
+            (Some(was), Some(wanted), Some(_)) if was != wanted && is_half => {
+                format!("{name} still on {was}")
+            }
             _ => continue,
         });
     }
@@ -166,13 +182,11 @@ fn moved(before: Option<&FunctionEnd>, clean: &FunctionEnd, left: &FunctionEnd) 
     let open = model::settings(Some(&settings(clean)), Some(&settings(left)));
     let mut open: Vec<&str> = open.iter().map(|change| short(&change.name)).collect();
     open.dedup();
-    if let [first, rest @ ..] = open.as_slice() {
-        let more = if rest.is_empty() {
-            String::new()
-        } else {
-            format!(" and {} more", rest.len())
-        };
-        told.push(format!("not yet {first}{more}"));
+    match open.as_slice() {
+        [] => {}
+        [one] => told.push(format!("not yet {one}")),
+        [one, other] => told.push(format!("not yet {one} and {other}")),
+        [one, rest @ ..] => told.push(format!("not yet {one} and {} more", rest.len())),
     }
     told
 }

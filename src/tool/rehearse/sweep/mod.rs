@@ -121,7 +121,10 @@ pub(super) fn run(
     globals: &Globals,
     world: &mut World<'_>,
 ) -> Result<u8, Stop> {
-    let untold = options.report.iter().find(|wanted| !FORMATS.contains(&wanted.format.name));
+    let untold = options
+        .report
+        .iter()
+        .find(|wanted| !FORMATS.contains(&wanted.format.name));
     if let Some(wanted) = untold {
         return Err(Stop::Usage(format!(
             "argument --report: a sweep is told as text, json or markdown, not as {}",
@@ -148,14 +151,13 @@ pub(super) fn run(
     }
     let clean = runs.clean()?;
     let points = clean.points.clone();
-    let jobs = runs.jobs(options.jobs, &points);
-    let mut notes = runs.notes(&clean, jobs);
+    let mut notes = runs.notes(&clean);
     let repeated = repeats::found(&runs, &clean, &options.once);
     let more = (points.len() + 1) * 2;
     if !points.is_empty() {
         confirm(&repeated, more, options, world)?;
     }
-    let (check, made) = runs.all(&points, &clean, jobs, !options.quiet, world)?;
+    let (check, made) = runs.all(&points, &clean, !options.quiet, world)?;
     let differing = differences(&check.before, &check.clean, &check.left);
     let at_random: BTreeSet<String> = differing
         .iter()
@@ -200,7 +202,10 @@ pub(super) fn run(
             .collect(),
         again,
         same_calls: called(&clean.ran.calls) == called(&check.first.calls),
-        at_random: at_random.into_iter().collect(),
+        at_random: at_random
+            .iter()
+            .map(|about| about.split(" (").next().unwrap_or(about).to_owned())
+            .collect(),
         repeated: repeated.iter().map(ToString::to_string).collect(),
         notes,
         runs: 1 + more,

@@ -170,8 +170,9 @@ pub(super) fn why(calls: &[Call], said: &str, code: u8) -> String {
 fn shortened(text: &str) -> String {
     const LONGEST: usize = 100;
     let line = text.lines().next().unwrap_or_default();
-    // `Alias already exists: arn:…` says it without the ARN.
+    // `Alias already exists: arn:…` says it without the ARN, and what follows the first sentence is advice.
     let line = line.split(": arn:").next().unwrap_or(line);
+    let line = line.split(". ").next().unwrap_or(line);
     match line.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}…", &line[..at]),
         None => line.to_owned(),

@@ -57,6 +57,8 @@ pub(super) struct Runs {
     plan: Plan,
     state: PathBuf,
     folder: Folder,
+    /// How many runs at once were asked for.
+    jobs: Option<usize>,
     /// Where copies and what `--once` keeps lie; goes with this.
     home: Stage,
     interrupted: Arc<AtomicBool>,
@@ -138,6 +140,7 @@ impl Runs {
             },
             state,
             folder,
+            jobs: options.jobs,
             home,
             interrupted,
         })
@@ -233,14 +236,15 @@ impl Runs {
         })
     }
 
-    /// How many runs are made at once.
-    pub(super) fn jobs(&self, asked: Option<usize>, points: &[Point]) -> usize {
-        let most = points.len().max(1);
-        let fit = match self.is_alone() {
-            Some(_) => 1,
-            None => thread::available_parallelism().map_or(1, usize::from),
-        };
-        asked.unwrap_or(fit).clamp(1, most)
+    /// How many runs are made at once. Those that wait between two builds leave room for others.
+    fn jobs(&self, builds_anew: bool) -> usize {
+        let fit = || thread::available_parallelism().map_or(1, usize::from);
+        match (self.jobs, self.is_alone()) {
+            (Some(asked), _) => asked.max(1),
+            (None, Some(_)) => 1,
+            (None, None) if builds_anew => fit() * 3,
+            (None, None) => fit(),
+        }
     }
 
     /// Where the script writes outside of its copy, so that runs would meet.
@@ -253,11 +257,11 @@ impl Runs {
     }
 
     /// What should be known about the runs.
-    pub(super) fn notes(&self, clean: &Clean, jobs: usize) -> Vec<String> {
+    pub(super) fn notes(&self, clean: &Clean) -> Vec<String> {
         let mut notes = Vec::new();
         if let Some(place) = self.is_alone() {
-            notes.push(match jobs {
-                1 => format!("{place} names a folder below /tmp, which all runs share: they were made one after the other"),
+            notes.push(match self.jobs.unwrap_or(1) {
+                0 | 1 => format!("{place} names a folder below /tmp, which all runs share: they were made one after the other"),
                 _ => format!("{place} names a folder below /tmp, which all runs share: they may have met there"),
             });
         }
@@ -283,7 +287,6 @@ impl Runs {
         &self,
         points: &[Point],
         clean: &Clean,
-        jobs: usize,
         shows: bool,
         world: &mut World<'_>,
     ) -> Result<(Made, Vec<Made>), Stop> {
@@ -291,7 +294,7 @@ impl Runs {
         progress.draw(world.stderr);
         // Alone, to learn whether what it builds shows when it was built.
         apart(clean.began);
-        let check = self.one("check", None, clean, true)?;
+        let check = self.one("check", None, clean, None)?;
         progress.step();
         let builds_anew = check.packages != clean.packages;
         let next = AtomicUsize::new(0);
@@ -299,7 +302,7 @@ impl Runs {
         let failed: Mutex<Option<Stop>> = Mutex::new(None);
         thread::scope(|scope| {
             let (tell, told) = mpsc::channel();
-            for _ in 0..jobs {
+            for _ in 0..self.jobs(builds_anew).min(points.len()) {
                 let (tell, next, made, failed) = (tell.clone(), &next, &made, &failed);
                 scope.spawn(move || {
                     loop {
@@ -308,7 +311,7 @@ impl Runs {
                         if self.is_interrupted() || lock(failed).is_some() {
                             return;
                         }
-                        match self.one(&at.to_string(), Some(point), clean, builds_anew) {
+                        match self.one(&at.to_string(), Some(point), clean, Some(builds_anew)) {
                             Ok(one) => lock(made)[at] = Some(one),
                             Err(stop) => {
                                 lock(failed).get_or_insert(stop);
@@ -343,7 +346,7 @@ impl Runs {
         name: &str,
         point: Option<&Point>,
         clean: &Clean,
-        builds_anew: bool,
+        builds_anew: Option<bool>,
     ) -> Result<Made, Stop> {
         let copy = self.copy(name)?;
         let began = Instant::now();
@@ -366,7 +369,7 @@ impl Runs {
         let as_left = left(&known)?;
         let packages = end::packages(&fork, &touched).map_err(stop)?;
         fork.pass(LATER).map_err(stop)?;
-        if builds_anew {
+        if builds_anew.unwrap_or(packages != clean.packages) {
             apart(began);
         }
         // What the first said is told: what is in the file from here on is the second's.

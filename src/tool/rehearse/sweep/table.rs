@@ -2,13 +2,18 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{ContentArrangement, Table, presets::ASCII_FULL_CONDENSED};
+use comfy_table::{
+    ColumnConstraint, ContentArrangement, Table, Width, presets::ASCII_FULL_CONDENSED,
+};
 
 use super::{Row, Sweep, point::Dies};
 use crate::tool::rehearse::report::{markdown::plain, plural};
 
 /// How wide a table is where no terminal says.
 pub(super) const WIDTH: usize = 120;
+
+/// How many characters a cell may have to be said again.
+const LONG: usize = 40;
 
 const HEADER: [&str; 5] = [
     "If this call",
@@ -30,23 +35,23 @@ pub(super) fn text(sweep: &Sweep, width: usize) -> String {
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(u16::try_from(width).unwrap_or(u16::MAX))
             .set_header(HEADER);
-        let mut last = None;
+        let mut above = [const { String::new() }; 5];
         for row in &sweep.points {
-            let call = named(row);
-            let shown = if last.as_ref() == Some(&call) {
-                String::new()
-            } else {
-                call.clone()
-            };
-            last = Some(call);
-            table.add_row([
-                shown,
-                dies(row).to_owned(),
-                row.script.told(),
-                row.left.clone(),
-                row.again.told(),
-            ]);
+            let cells = cells(row);
+            let mut shown = cells.clone();
+            if shown[0] == above[0] {
+                shown[0].clear();
+            }
+            // What fills several lines is not said twice.
+            for (shown, above) in shown.iter_mut().zip(&above).skip(3) {
+                if shown == above && shown.chars().count() > LONG {
+                    "as above".clone_into(shown);
+                }
+            }
+            table.add_row(shown);
+            above = cells;
         }
+        keep_whole(&mut table, sweep, width);
         let _ = writeln!(out, "{table}\n");
     }
     let _ = writeln!(out, "{}", verdict(sweep));
@@ -73,14 +78,10 @@ pub(super) fn markdown(sweep: &Sweep) -> String {
             "---|".repeat(HEADER.len())
         );
         for row in &sweep.points {
-            let cells = [
-                named(row).replace('\n', ", "),
-                dies(row).to_owned(),
-                row.script.told(),
-                row.left.clone(),
-                row.again.told(),
-            ];
-            let cells: Vec<String> = cells.iter().map(|text| plain(text)).collect();
+            let cells: Vec<String> = cells(row)
+                .iter()
+                .map(|text| plain(&text.replace('\n', ", ")))
+                .collect();
             let _ = writeln!(out, "| {} |", cells.join(" | "));
         }
         let _ = writeln!(out);
@@ -89,6 +90,33 @@ pub(super) fn markdown(sweep: &Sweep) -> String {
         let _ = writeln!(out, "- {}", plain(&note));
     }
     out
+}
+
+/// A row's cells.
+fn cells(row: &Row) -> [String; 5] {
+    [
+        named(row),
+        dies(row).to_owned(),
+        row.script.told(),
+        row.left.clone(),
+        row.again.told(),
+    ]
+}
+
+/// Keeps the names of calls in one piece, where there is room.
+fn keep_whole(table: &mut Table, sweep: &Sweep, width: usize) {
+    let names = sweep.points.iter().map(named);
+    let longest = names
+        .flat_map(|name| name.lines().map(|line| line.chars().count()).max())
+        .max();
+    // And a blank on either side.
+    let wanted = longest.unwrap_or_default() + 2;
+    if let Some(column) = table.column_mut(0)
+        && wanted <= width / 3
+    {
+        let wanted = u16::try_from(wanted).unwrap_or(u16::MAX);
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(wanted)));
+    }
 }
 
 fn heading(sweep: &Sweep) -> String {
