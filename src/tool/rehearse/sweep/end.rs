@@ -498,15 +498,14 @@ fn other(change: &model::Change) -> String {
     }
 }
 
-/// What hangs on a function beside its aliases. What hangs on the newest version goes by that name, whatever its number.
+/// What hangs on a function beside its aliases. What hangs on the newest version goes by the name NEWEST, whatever its number.
 pub(super) fn settings(end: &FunctionEnd) -> Function {
     let mut head = end.head.clone();
     head.aliases.clear();
     if let Some(newest) = end.numbers.last()
         && let Some(attached) = head.attached.remove(&newest.to_string())
     {
-        head.attached
-            .insert("the newest version".to_owned(), attached);
+        head.attached.insert("NEWEST".to_owned(), attached);
     }
     head
 }
@@ -623,4 +622,137 @@ pub(super) fn extras(before: &End, wanted: &End, is: &End) -> Vec<String> {
         .filter(|name| !wanted.things.contains_key(*name) && !before.things.contains_key(*name));
     extras.extend(more.cloned());
     extras
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    /// New code for `pay`, frozen as the next version.
+    pub(in super::super) const RELEASE: [&str; 3] = [
+        "update-function-code --function-name pay --zip-file fileb://two.zip",
+        "wait function-updated-v2 --function-name pay",
+        "publish-version --function-name pay",
+    ];
+
+    /// What those calls leave of a function whose alias `live` is on version 1: before, and after.
+    pub(in super::super) fn ends(lines: &[&str]) -> (End, End) {
+        let stage = Stage::with_versions(1).script(&[&["list-functions"], lines].concat());
+        let (before, after) = (stage.store("state"), stage.store("fork"));
+        let touched = Touched {
+            functions: BTreeSet::from([Key {
+                account: "123456789012".to_owned(),
+                region: "eu-west-1".to_owned(),
+                name: "pay".to_owned(),
+            }]),
+            ..Touched::default()
+        };
+        let touched = touched.and(&Touched::between(&before, &after).expect("states"));
+        let read = |store| End::read(store, &touched).expect("a state");
+        (read(&before), read(&after))
+    }
+
+    /// A release that ends with those calls.
+    pub(in super::super) fn released(lines: &[&str]) -> End {
+        ends(&[&RELEASE, lines].concat()).1
+    }
+
+    const MOVE: &str = "update-alias --function-name pay --name live --function-version 2";
+
+    fn told(wanted: &End, is: &End) -> Vec<String> {
+        let (before, _) = ends(&[]);
+        let mut told: Vec<String> = differences(&before, wanted, is)
+            .into_iter()
+            .map(|difference| difference.told)
+            .collect();
+        told.dedup();
+        told
+    }
+
+    #[test]
+    fn ends_are_the_same_whatever_the_numbers_of_versions_and_the_ids() {
+        let wanted = released(&[MOVE]);
+        assert_eq!(told(&wanted, &released(&[MOVE])), [""; 0]);
+        let (before, twice) = ends(
+            &[
+                &[
+                    "update-function-code --function-name pay --zip-file fileb://three.zip",
+                    "wait function-updated-v2 --function-name pay",
+                    "publish-version --function-name pay",
+                ],
+                &RELEASE[..],
+                &["update-alias --function-name pay --name live --function-version 3"],
+            ]
+            .concat(),
+        );
+        assert_eq!(told(&wanted, &twice), [""; 0]);
+        assert_eq!(extras(&before, &wanted, &twice), ["version 2"]);
+        assert_eq!(extras(&before, &wanted, &wanted), [""; 0]);
+    }
+
+    #[test]
+    fn what_differs_is_told_in_words() {
+        let wanted = released(&[MOVE]);
+        let weights = format!("{MOVE} --routing-config AdditionalVersionWeights={{1=0.1}}");
+        for (lines, differences) in [
+            (&[][..], "live is on 1 instead of 2"),
+            (&[&*weights], "live is on 2 + 10 % 1 instead of 2"),
+            (
+                &[
+                    MOVE,
+                    "create-alias --function-name pay --name next --function-version 2",
+                ],
+                "alias next should not exist",
+            ),
+            (
+                &["delete-alias --function-name pay --name live"],
+                "alias live does not exist",
+            ),
+            (
+                &[MOVE, "delete-function --function-name pay --qualifier 1"],
+                "version 1 is gone",
+            ),
+            (
+                &[
+                    MOVE,
+                    "update-function-configuration --function-name pay --timeout 9",
+                ],
+                "$LATEST has Timeout 9 instead of 3",
+            ),
+            (
+                &[
+                    MOVE,
+                    "update-alias --function-name pay --name live --description new",
+                ],
+                "live has another description",
+            ),
+            (
+                &["delete-function --function-name pay"],
+                "pay does not exist",
+            ),
+        ] {
+            assert_eq!(told(&wanted, &released(lines)), [differences], "{lines:?}");
+        }
+        let (_, nothing) = ends(&[]);
+        assert_eq!(
+            told(&wanted, &nothing).last().map(String::as_str),
+            Some("0 new versions instead of 1")
+        );
+    }
+
+    #[test]
+    fn what_hangs_on_the_newest_version_goes_by_that_name() {
+        let permit = |version: &str| {
+            format!(
+                "add-permission --function-name pay --qualifier {version} --statement-id s3 \
+                 --action lambda:InvokeFunction --principal s3.amazonaws.com"
+            )
+        };
+        let wanted = released(&[&permit("2"), MOVE]);
+        assert_eq!(
+            told(&wanted, &released(&[MOVE])),
+            ["no NEWEST.Policy.Statements.s3"]
+        );
+    }
 }

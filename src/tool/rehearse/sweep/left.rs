@@ -196,3 +196,58 @@ fn short(name: &str) -> &str {
     let ends = name.match_indices('.').nth(1).map(|(at, _)| at);
     ends.map_or(name, |at| &name[..at])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::end::tests::{RELEASE, ends, released},
+        *,
+    };
+
+    #[test]
+    fn a_release_is_told_by_how_far_it_came() {
+        let tag =
+            "tag-resource --resource arn:aws:lambda:eu-west-1:123456789012:function:pay --tags a=b";
+        let clean = released(&[
+            "update-alias --function-name pay --name live --function-version 2",
+            "create-alias --function-name pay --name next --function-version 2",
+            tag,
+        ]);
+        let weights = "update-alias --function-name pay --name live --function-version 1 \
+                       --routing-config AdditionalVersionWeights={2=0.25}";
+        for (lines, words) in [
+            (&[][..], "nothing was changed"),
+            (&RELEASE[..2], "$LATEST changed, not published"),
+            (
+                &RELEASE[..],
+                "version 2 published, live still on 1, no alias next yet",
+            ),
+            (
+                &[&RELEASE[..], &[weights]].concat(),
+                "version 2 published, live moved from 1 to 1 + 25 % 2, no alias next yet",
+            ),
+            (
+                &[
+                    &RELEASE[..],
+                    &["update-alias --function-name pay --name live --function-version 2"],
+                    &["create-alias --function-name pay --name next --function-version 2"],
+                ]
+                .concat(),
+                "version 2 published, live moved from 1 to 2, alias next made, on 2, not yet Tags.a",
+            ),
+            (&["delete-function --function-name pay"], "gone"),
+        ] {
+            let (before, left) = ends(lines);
+            assert_eq!(
+                told(&before, &clean, &left, &BTreeSet::new()),
+                words,
+                "{lines:?}"
+            );
+        }
+        let (before, _) = ends(&[]);
+        assert_eq!(
+            told(&before, &clean, &clean, &BTreeSet::new()),
+            "all of it is done"
+        );
+    }
+}
