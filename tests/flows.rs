@@ -4,7 +4,7 @@
 //! ```sh
 //! # given: pay 3       the function `pay` with three versions and the alias `live` on the last; or `nothing`
 //! # exits: 254         the script's exit code; 0 when it is not said
-//! # finds: error race-after-update 9      a finding and its line; repeated; or `nothing`
+//! # finds: error race-after-update 9      a finding and its line, - where two lines are alike; repeated; or `nothing`
 //! ```
 #![cfg(unix)]
 
@@ -108,12 +108,9 @@ fn check(path: &Path) -> Option<String> {
         .iter()
         .map(|finding| {
             let text = |name: &str| finding[name].as_str().unwrap_or_default().to_lowercase();
-            format!(
-                "{} {} {}",
-                text("Severity"),
-                text("Rule"),
-                finding["Place"]["Line"]
-            )
+            let line = finding["Place"]["Line"].as_u64();
+            let line = line.map_or_else(|| "-".to_owned(), |line| line.to_string());
+            format!("{} {} {line}", text("Severity"), text("Rule"))
         })
         .collect();
     // Only Linux tells where a call stands.

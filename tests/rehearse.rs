@@ -166,7 +166,7 @@ fn a_release_changes_no_byte_of_the_state_and_can_be_kept() {
         "{}",
         answer.err
     );
-    assert_eq!(before, place.everything());
+    assert!(before == place.everything(), "the state was changed");
     assert_eq!(place.stages(), [] as [PathBuf; 0]);
     let kept = State::at(place.work().join("kept"));
     let live = kept.ok(&["get-alias", "--function-name", "pay", "--name", "live"]);
@@ -274,7 +274,9 @@ fn a_cleared_environment_that_keeps_path_still_reaches_the_fork() {
     let before = place.everything();
     let (answer, calls) = place.calls_of(
         "env -i PATH=\"$PATH\" AWS_REGION=us-east-1 aws lambda delete-function --function-name ship --output off\n\
-         env -i AWS_REGION=us-east-1 \"$(command -v aws)\" lambda list-functions --query 'Functions[].FunctionName' --output text",
+         env -i AWS_REGION=us-east-1 \"$(command -v aws)\" lambda list-functions --query 'Functions[].FunctionName' --output text\n\
+         LAMBDRY_STATE_DIR=\"$PWD/../state\" aws lambda delete-function --function-name pay --output off\n\
+         git init --quiet ..; git -C .. status --porcelain | grep rehearsal",
     );
     assert_eq!(
         (answer.code, answer.out.as_str()),
@@ -282,8 +284,8 @@ fn a_cleared_environment_that_keeps_path_still_reaches_the_fork() {
         "{}",
         answer.err
     );
-    assert_eq!(calls.len(), 2);
-    assert_eq!(before, place.everything());
+    assert_eq!(calls.len(), 3);
+    assert!(before == place.everything(), "the state was changed");
 }
 
 #[test]
@@ -454,7 +456,7 @@ fn termination_reaches_the_script_and_the_report_still_comes() {
     let answer: Answer = child.wait_with_output().unwrap().into();
     assert_eq!(answer.code, 7);
     assert!(answer.err.contains("delete-function"), "{}", answer.err);
-    assert_eq!(before, place.everything());
+    assert!(before == place.everything(), "the state was changed");
     assert_eq!(place.stages(), [] as [PathBuf; 0]);
 }
 
@@ -582,7 +584,7 @@ fn calls_at_once_and_rehearsals_in_rehearsals_are_all_seen() {
     assert_eq!(calls.len(), 8 + 1 + 1);
     let inner = fs::read_to_string(place.work().join("inner")).unwrap();
     assert_eq!(inner.lines().count(), 1);
-    assert_eq!(before, place.everything());
+    assert!(before == place.everything(), "the state was changed");
 }
 
 #[test]
@@ -725,7 +727,7 @@ fn a_session_spans_the_commands_of_a_shell() {
         "{}",
         answer.err
     );
-    assert_eq!(before, place.everything());
+    assert!(before == place.everything(), "the state was changed");
     assert_eq!(place.stages(), [] as [PathBuf; 0]);
     let kept = State::at(place.work().join("kept"));
     assert_eq!(

@@ -13,7 +13,7 @@ pub enum Clock {
     /// Always that moment: `LAMBDRY_NOW`.
     Frozen(Timestamp),
     /// Ahead of another by that much: a fork's, once a `sleep` was rehearsed.
-    Ahead(Box<Clock>, Duration),
+    Ahead(Box<Self>, Duration),
 }
 
 impl Clock {

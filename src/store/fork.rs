@@ -432,7 +432,7 @@ mod tests {
         let of = json!({ "FunctionName": "pay" });
         assert_eq!(
             second.call("GetFunction", of.clone()),
-            first.call("GetFunction", of.clone())
+            first.call("GetFunction", of)
         );
         second.update_code("pay", "four", json!({}));
         second.publish("pay");

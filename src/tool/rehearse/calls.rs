@@ -195,7 +195,8 @@ impl Recorder {
             began: recording.began,
             took: u64::try_from(recording.timer.elapsed().as_micros()).unwrap_or(u64::MAX),
             pid: std::process::id(),
-            cwd: process.cwd.clone(),
+            // Text, whatever the folder is called.
+            cwd: process.cwd.to_string_lossy().into_owned().into(),
             program: process.program.clone(),
             words: masked_words(words.map(|word| word.into_owned())),
             place: recording.place.clone(),

@@ -35,7 +35,9 @@ impl Stage {
     /// When it can be made neither beside the state nor in the folder for temporary files.
     pub(crate) fn make(state: &Path, temporary: &Path) -> io::Result<Self> {
         let beside = state.canonicalize().unwrap_or_else(|_| state.to_owned());
-        let beside = beside.parent().filter(|folder| folder.is_dir());
+        // A folder with a colon in its name cannot be on PATH.
+        let holds = |folder: &&Path| folder.is_dir() && !folder.to_string_lossy().contains(':');
+        let beside = beside.parent().filter(holds);
         for folder in beside.into_iter().chain([temporary]) {
             clear_abandoned(folder);
             match Self::make_in(folder) {
@@ -55,6 +57,8 @@ impl Stage {
         let root = builder.tempdir_in(folder)?;
         // Until the lock is held there is no rehearsal.json, and nobody clears it.
         let lock = lock::at_once(&root.path().join("lock"))?;
+        // A script that looks whether its working copy is clean sees nothing of us.
+        fs::write(root.path().join(".gitignore"), "*\n")?;
         let root = root.keep();
         Ok(Self {
             // PATH needs it whole, and without links a script's `cd -P` finds the same.
@@ -129,7 +133,8 @@ impl Stage {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn describe(&self, rehearsal: &Rehearsal) -> io::Result<()> {
-        let text = serde_json::to_vec_pretty(rehearsal).expect("plain data becomes JSON");
+        // A path that is not UTF-8 cannot.
+        let text = serde_json::to_vec_pretty(rehearsal)?;
         self.write("rehearsal.json", &text).map(drop)
     }
 }
@@ -207,7 +212,15 @@ fn clear_abandoned(folder: &Path) {
 
 /// Whether there is nothing in a half-made stage that we would not have put there.
 fn holds_only_ours(stage: &Path) -> bool {
-    const OURS: [&str; 6] = ["lock", "fork", "bin", "aws", "bashenv", "rehearsal.json"];
+    const OURS: [&str; 7] = [
+        ".gitignore",
+        "lock",
+        "fork",
+        "bin",
+        "aws",
+        "bashenv",
+        "rehearsal.json",
+    ];
     fs::read_dir(stage).is_ok_and(|mut entries| {
         entries.all(|entry| {
             entry.is_ok_and(|entry| OURS.iter().any(|ours| entry.file_name() == *ours))

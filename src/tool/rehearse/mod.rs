@@ -32,6 +32,8 @@ pub(crate) mod report;
 mod responder;
 #[cfg(unix)]
 mod run;
+#[cfg(all(unix, any(target_os = "linux", test)))]
+mod script;
 #[cfg(unix)]
 mod session;
 pub(crate) mod stage;

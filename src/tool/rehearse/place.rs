@@ -3,12 +3,15 @@
 //! A shell keeps its script open (bash as 255, the others from 10 on), and the descriptor's position tells how far it
 //! has read: bash exactly as far as the line it runs, the others in blocks; all of them past the end of a function or
 //! a loop that they are in. So the position is a bound, and the script's text settles it: the one command above the
-//! bound that can have made these words. Where there are several, the one that ends at the bound; in doubt, none.
+//! bound that can have made these words. Where there are several, the one that ends at the bound; in doubt, none. What
+//! a function passes on (`lambda() { aws lambda "$@"; }`) stands where that function is called.
 //! A command substitution or a subshell has closed the script, and its parent has not.
 //!
 //! Linux alone tells. Calls from make, npm or Python have no place.
 
 use super::calls::Place;
+#[cfg(any(target_os = "linux", test))]
+use super::script;
 use crate::face::world::Process;
 
 /// Where the call of this process stands.
@@ -45,6 +48,7 @@ pub(crate) fn of(process: &Process) -> Option<Place> {
 const MOST_PARENTS: usize = 8;
 
 /// A script that a shell runs.
+#[cfg(any(target_os = "linux", test))]
 #[derive(Debug)]
 struct Script {
     file: std::path::PathBuf,
@@ -55,42 +59,48 @@ struct Script {
     exact: bool,
 }
 
+#[cfg(any(target_os = "linux", test))]
 impl Script {
     /// The place of a call in it, or in a file that it takes in.
     fn find(&self, program: &str, words: &[&str]) -> Option<Place> {
-        let (sites, taken_in) = text::sites(&self.text, program);
-        let mut found: Vec<Place> = Vec::new();
-        for site in sites.iter().filter(|site| site.start < self.read) {
-            if !site.matches(program, words) {
-                continue;
+        let (sites, names) = script::sites(&self.text, program);
+        let taken_in = names.iter().filter_map(|name| self.taken_in(name));
+        let mut texts = vec![Text {
+            file: self.file.clone(),
+            text: self.text.clone(),
+            bound: self.read,
+            ends: self.exact.then_some(self.read),
+        }];
+        texts.extend(taken_in.map(|(file, text)| Text {
+            bound: text.len(),
+            file,
+            text,
+            ends: None,
+        }));
+        let mut found: Vec<Found> = Vec::new();
+        let mut first = Some(sites);
+        for text in &texts {
+            let sites = first
+                .take()
+                .unwrap_or_else(|| script::sites(&text.text, program).0);
+            for site in sites.iter().filter(|site| site.start < text.bound) {
+                let callers = site.passed_on(program, words).map(|(name, passed)| {
+                    let callers = texts.iter().flat_map(|text| text.calls(name, &passed));
+                    callers.collect::<Vec<_>>()
+                });
+                match callers {
+                    Some(callers) if !callers.is_empty() => found.extend(callers),
+                    _ if site.matches(program, words, 2) => found.push(text.found(site)),
+                    _ => {}
+                }
             }
-            let place = Place {
-                file: self.file.clone(),
-                line: line_of(&self.text, site.start),
-            };
-            if self.exact && site.line_end == self.read {
-                return Some(place);
-            }
-            found.push(place);
-        }
-        for name in taken_in {
-            let Some((file, text)) = self.taken_in(&name) else {
-                continue;
-            };
-            let (sites, _) = text::sites(&text, program);
-            found.extend(
-                sites
-                    .iter()
-                    .filter(|site| site.matches(program, words))
-                    .map(|site| Place {
-                        file: file.clone(),
-                        line: line_of(&text, site.start),
-                    }),
-            );
         }
         match found.as_slice() {
-            [only] => Some(only.clone()),
-            _ => None,
+            [only] => Some(only.place.clone()),
+            several => several
+                .iter()
+                .find(|it| it.is_last)
+                .map(|it| it.place.clone()),
         }
     }
 
@@ -106,7 +116,52 @@ impl Script {
     }
 }
 
+/// A text that may hold the call.
+#[cfg(any(target_os = "linux", test))]
+#[derive(Debug)]
+struct Text {
+    file: std::path::PathBuf,
+    text: String,
+    /// What lies behind has not run.
+    bound: usize,
+    /// Where the line that runs ends, if that is known.
+    ends: Option<usize>,
+}
+
+/// A command that can have made the call.
+#[cfg(any(target_os = "linux", test))]
+#[derive(Debug)]
+struct Found {
+    place: Place,
+    /// Whether it is the last one that was read.
+    is_last: bool,
+}
+
+#[cfg(any(target_os = "linux", test))]
+impl Text {
+    fn found(&self, site: &script::Site) -> Found {
+        Found {
+            place: Place {
+                file: self.file.clone(),
+                line: line_of(&self.text, site.start),
+            },
+            is_last: self.ends == Some(site.line_end),
+        }
+    }
+
+    /// Where a function is called with those words.
+    fn calls(&self, name: &str, words: &[&str]) -> Vec<Found> {
+        let (sites, _) = script::sites(&self.text, name);
+        let sites = sites.iter().filter(|site| site.start < self.bound);
+        sites
+            .filter(|site| site.matches(name, words, 1))
+            .map(|site| self.found(site))
+            .collect()
+    }
+}
+
 /// The line of an offset, from 1.
+#[cfg(any(target_os = "linux", test))]
 fn line_of(text: &str, offset: usize) -> usize {
     let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
     before.iter().filter(|byte| **byte == b'\n').count() + 1
@@ -139,453 +194,15 @@ mod proc {
                 // Through the descriptor, so that a script that was deleted is read as well.
                 text: String::from_utf8(fs::read(&link).ok()?).ok()?,
                 // What the kernel adds to the name of a file that is gone.
-                file: match file.to_string_lossy().strip_suffix(" (deleted)") {
-                    Some(name) if !file.exists() => name.into(),
-                    _ => file,
+                file: {
+                    let name = file.to_str()?;
+                    let gone = name.strip_suffix(" (deleted)").filter(|_| !file.exists());
+                    gone.unwrap_or(name).into()
                 },
                 read: position.trim().parse().ok()?,
                 exact: *number == 255,
             })
         })
-    }
-}
-
-/// As much of a shell's grammar as finds the simple commands of a script and tells their words from one another. What
-/// it gets wrong matches no call.
-mod text {
-    /// A command that may call a program.
-    #[derive(Debug, PartialEq, Eq)]
-    pub(super) struct Site {
-        /// Where the program's name stands.
-        pub(super) start: usize,
-        /// Where the line that the command ends in has its end.
-        pub(super) line_end: usize,
-        /// The words from the program's name on.
-        words: Vec<Word>,
-    }
-
-    /// A word: text and what the shell puts in.
-    #[derive(Debug, Clone, Default, PartialEq, Eq)]
-    struct Word {
-        start: usize,
-        pieces: Vec<Piece>,
-        /// Whether it may become no word or several.
-        splits: bool,
-    }
-
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    enum Piece {
-        Text(String),
-        Hole,
-    }
-
-    impl Word {
-        fn push(&mut self, c: char) {
-            match self.pieces.last_mut() {
-                Some(Piece::Text(text)) => text.push(c),
-                _ => self.pieces.push(Piece::Text(c.to_string())),
-            }
-        }
-
-        fn literal(&self) -> Option<&str> {
-            match self.pieces.as_slice() {
-                [Piece::Text(text)] => Some(text),
-                [] => Some(""),
-                _ => None,
-            }
-        }
-
-        fn is_hole(&self) -> bool {
-            let empty = Piece::Text(String::new());
-            self.pieces.contains(&Piece::Hole)
-                && self
-                    .pieces
-                    .iter()
-                    .all(|piece| *piece == Piece::Hole || *piece == empty)
-        }
-
-        fn matches(&self, text: &str) -> bool {
-            fn rest(pieces: &[Piece], text: &str) -> bool {
-                match pieces {
-                    [] => text.is_empty(),
-                    [Piece::Hole] => true,
-                    [Piece::Hole, more @ ..] => (0..=text.len())
-                        .any(|at| text.is_char_boundary(at) && rest(more, &text[at..])),
-                    [Piece::Text(start), more @ ..] => text
-                        .strip_prefix(start.as_str())
-                        .is_some_and(|text| rest(more, text)),
-                }
-            }
-            rest(&self.pieces, text)
-        }
-    }
-
-    impl Site {
-        /// Whether this command can have called the program with those words. Two plain words must agree: a wrapper's
-        /// `aws "$@"` tells nothing.
-        pub(super) fn matches(&self, program: &str, words: &[&str]) -> bool {
-            let plain = |word: &&Word| word.literal().is_some_and(|text| !text.is_empty());
-            let called = [&[program], words].concat();
-            self.words
-                .iter()
-                .filter(plain)
-                .filter(|word| word.literal() != Some(program))
-                .count()
-                >= 2
-                && agree(&self.words, &called)
-        }
-    }
-
-    fn agree(wanted: &[Word], words: &[&str]) -> bool {
-        let Some((first, more)) = wanted.split_first() else {
-            return words.is_empty();
-        };
-        if !first.splits {
-            return words
-                .split_first()
-                .is_some_and(|(word, rest)| first.matches(word) && agree(more, rest));
-        }
-        let bare = first.is_hole();
-        (0..=words.len()).any(|many| {
-            let (these, rest) = words.split_at(many);
-            (bare || (many > 0 && first.matches(&these.join(" ")))) && agree(more, rest)
-        })
-    }
-
-    /// The commands of a script that may call the program, and the files it takes in.
-    pub(super) fn sites(text: &str, program: &str) -> (Vec<Site>, Vec<String>) {
-        let mut reader = Reader {
-            text,
-            at: 0,
-            program,
-            sites: Vec::new(),
-            taken_in: Vec::new(),
-            here: Vec::new(),
-        };
-        reader.list(Until::End, 0);
-        let Reader {
-            mut sites,
-            taken_in,
-            ..
-        } = reader;
-        for site in &mut sites {
-            let rest = text.get(site.line_end..).unwrap_or_default();
-            site.line_end += rest.find('\n').map_or(rest.len(), |at| at + 1);
-        }
-        (sites, taken_in)
-    }
-
-    #[derive(Clone, Copy, PartialEq, Eq)]
-    enum Until {
-        End,
-        Paren,
-        Backtick,
-    }
-
-    /// The deepest nesting that is followed.
-    const DEEPEST: usize = 30;
-
-    struct Reader<'t> {
-        text: &'t str,
-        at: usize,
-        program: &'t str,
-        sites: Vec<Site>,
-        taken_in: Vec<String>,
-        /// Here-documents whose text begins at the next line.
-        here: Vec<(String, bool)>,
-    }
-
-    /// A command being read.
-    #[derive(Default)]
-    struct Command {
-        words: Vec<Word>,
-        word: Option<Word>,
-        /// The next word is a redirection's.
-        redirects: bool,
-    }
-
-    impl Command {
-        fn word(&mut self, at: usize) -> &mut Word {
-            self.word.get_or_insert_with(|| Word {
-                start: at,
-                ..Word::default()
-            })
-        }
-
-        fn end_word(&mut self) {
-            if let Some(word) = self.word.take()
-                && !std::mem::take(&mut self.redirects)
-            {
-                self.words.push(word);
-            }
-        }
-    }
-
-    impl Reader<'_> {
-        fn peek(&self) -> Option<char> {
-            self.text[self.at..].chars().next()
-        }
-
-        fn next(&mut self) -> Option<char> {
-            let c = self.peek()?;
-            self.at += c.len_utf8();
-            Some(c)
-        }
-
-        fn eat(&mut self, c: char) -> bool {
-            let there = self.peek() == Some(c);
-            if there {
-                self.at += c.len_utf8();
-            }
-            there
-        }
-
-        fn skip_line(&mut self) {
-            let rest = &self.text[self.at..];
-            self.at += rest.find('\n').unwrap_or(rest.len());
-        }
-
-        /// Commands up to the end asked for.
-        fn list(&mut self, until: Until, depth: usize) {
-            let mut command = Command::default();
-            if depth > DEEPEST {
-                self.at = self.text.len();
-            }
-            loop {
-                let at = self.at;
-                let Some(c) = self.next() else { break };
-                match c {
-                    ' ' | '\t' | '\r' => command.end_word(),
-                    '\n' => {
-                        self.end(&mut command, at);
-                        self.pass_here_documents();
-                    }
-                    ';' | '&' | '|' => self.end(&mut command, at),
-                    '#' if command.word.is_none() => self.skip_line(),
-                    '(' => {
-                        self.end(&mut command, at);
-                        self.list(Until::Paren, depth + 1);
-                    }
-                    ')' => {
-                        self.end(&mut command, at);
-                        if until == Until::Paren {
-                            return;
-                        }
-                    }
-                    '`' if until == Until::Backtick => {
-                        self.end(&mut command, at);
-                        return;
-                    }
-                    '<' | '>' => self.redirection(&mut command, c, depth),
-                    '\\' => match self.next() {
-                        Some('\n') | None => {}
-                        Some(c) => command.word(at).push(c),
-                    },
-                    '\'' => {
-                        let word = command.word(at);
-                        while let Some(c) = self.next().filter(|c| *c != '\'') {
-                            word.push(c);
-                        }
-                    }
-                    '"' => self.double(command.word(at), depth),
-                    '$' | '`' => {
-                        let word = command.word(at);
-                        word.splits = true;
-                        self.expansion(word, c, depth);
-                    }
-                    '*' | '?' | '[' | '~' => {
-                        let word = command.word(at);
-                        // `[` is a command, and a `[0]` in a query is in quotes.
-                        if c == '[' {
-                            word.push(c);
-                        } else {
-                            word.pieces.push(Piece::Hole);
-                            word.splits = true;
-                        }
-                    }
-                    c => command.word(at).push(c),
-                }
-            }
-            let at = self.at;
-            self.end(&mut command, at);
-        }
-
-        fn redirection(&mut self, command: &mut Command, c: char, depth: usize) {
-            // `2>`: the number is the redirection's.
-            let is_number = command.word.as_ref().is_some_and(|word| {
-                let text = word.literal().unwrap_or("x");
-                !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-            });
-            if is_number {
-                command.word = None;
-            }
-            command.end_word();
-            if self.eat('(') {
-                let at = self.at;
-                self.list(Until::Paren, depth + 1);
-                let word = command.word(at);
-                word.pieces.push(Piece::Hole);
-                return;
-            }
-            if c == '<' && self.eat('<') {
-                if self.eat('<') {
-                    command.redirects = true;
-                    return;
-                }
-                let strips = self.eat('-');
-                while self.eat(' ') || self.eat('\t') {}
-                let rest = &self.text[self.at..];
-                let ends = |c: char| c.is_whitespace() || ";|&<>()".contains(c);
-                let word = &rest[..rest.find(ends).unwrap_or(rest.len())];
-                self.at += word.len();
-                let word = word.chars().filter(|c| !"'\"\\".contains(*c)).collect();
-                self.here.push((word, strips));
-                return;
-            }
-            while self.eat('>') || self.eat('&') || self.eat('|') {}
-            command.redirects = true;
-        }
-
-        /// Passes over here-documents: their text is no command.
-        fn pass_here_documents(&mut self) {
-            for (end, strips) in std::mem::take(&mut self.here) {
-                while self.at < self.text.len() {
-                    let begin = self.at;
-                    self.skip_line();
-                    let line = &self.text[begin..self.at];
-                    self.eat('\n');
-                    let line = if strips {
-                        line.trim_start_matches('\t')
-                    } else {
-                        line
-                    };
-                    if line == end {
-                        break;
-                    }
-                }
-            }
-        }
-
-        fn double(&mut self, word: &mut Word, depth: usize) {
-            // So that "" is a word.
-            if word.pieces.is_empty() {
-                word.pieces.push(Piece::Text(String::new()));
-            }
-            while let Some(c) = self.next() {
-                match c {
-                    '"' => return,
-                    '\\' => match self.next() {
-                        Some('\n') | None => {}
-                        Some(c @ ('"' | '\\' | '$' | '`')) => word.push(c),
-                        Some(c) => {
-                            word.push('\\');
-                            word.push(c);
-                        }
-                    },
-                    '$' | '`' => self.expansion(word, c, depth),
-                    c => word.push(c),
-                }
-            }
-        }
-
-        /// What the shell puts in; commands in it are read like all others.
-        fn expansion(&mut self, word: &mut Word, c: char, depth: usize) {
-            if c == '`' {
-                self.list(Until::Backtick, depth + 1);
-                word.pieces.push(Piece::Hole);
-                return;
-            }
-            match self.peek() {
-                Some('(') if self.text[self.at..].starts_with("((") => {
-                    let rest = &self.text[self.at..];
-                    self.at += rest.find("))").map_or(rest.len(), |at| at + 2);
-                }
-                Some('(') => {
-                    self.at += 1;
-                    self.list(Until::Paren, depth + 1);
-                }
-                Some('{') => {
-                    let mut open = 0;
-                    while let Some(c) = self.next() {
-                        match c {
-                            '{' => open += 1,
-                            '}' => open -= 1,
-                            '@' | '*' => word.splits = true,
-                            _ => {}
-                        }
-                        if open == 0 {
-                            break;
-                        }
-                    }
-                }
-                Some('@' | '*') => {
-                    self.at += 1;
-                    word.splits = true;
-                }
-                Some('\'') => {
-                    self.at += 1;
-                    while let Some(c) = self.next().filter(|c| *c != '\'') {
-                        if c == '\\' {
-                            self.next();
-                        }
-                    }
-                }
-                Some(c) if c.is_ascii_alphabetic() || c == '_' => {
-                    let rest = &self.text[self.at..];
-                    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-                    self.at += rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-                }
-                Some(c) if c.is_ascii_digit() || "#?$!-".contains(c) => self.at += 1,
-                _ => {
-                    word.push('$');
-                    return;
-                }
-            }
-            word.pieces.push(Piece::Hole);
-        }
-
-        /// The end of a command: what of it may call the program is kept.
-        fn end(&mut self, command: &mut Command, at: usize) {
-            command.end_word();
-            command.redirects = false;
-            let mut words = std::mem::take(&mut command.words);
-            if let [first, second, ..] = words.as_slice()
-                && matches!(first.literal(), Some("." | "source"))
-                && let Some(Piece::Text(name)) = second.pieces.last()
-            {
-                self.taken_in.push(name.clone());
-            }
-            let of = |word: &Word| word.literal() == Some(self.program);
-            // `$AWS lambda …`
-            let from = words.iter().position(of).or_else(|| {
-                let first = words.first()?;
-                (first.is_hole() && first.splits).then_some(0)
-            });
-            if let Some(from) = from {
-                let by_xargs = words[..from]
-                    .iter()
-                    .any(|word| word.literal() == Some("xargs"));
-                let mut words = words.split_off(from);
-                if by_xargs {
-                    for word in &mut words {
-                        // `-I{}`
-                        if word.literal() == Some("{}") {
-                            word.pieces = vec![Piece::Hole];
-                        }
-                    }
-                    words.push(Word {
-                        start: at,
-                        pieces: vec![Piece::Hole],
-                        splits: true,
-                    });
-                }
-                self.sites.push(Site {
-                    start: words.first().map_or(at, |word| word.start),
-                    line_end: at,
-                    words,
-                });
-            }
-        }
     }
 }
 
@@ -698,23 +315,34 @@ aws lambda get-function --function-name pay
     }
 
     #[test]
-    fn a_wrapper_tells_nothing() {
+    fn what_a_function_passes_on_stands_where_it_is_called() {
+        let script = "\
+lambda() { aws --region eu-west-1 lambda \"$@\" --function-name pay; }
+aws_() { aws \"$@\"; }
+retry() { \"$@\" || \"$@\"; }
+v=$(lambda publish-version --query Version)
+lambda get-alias --name live
+lambda get-alias --name live
+aws_ sts get-caller-identity
+retry aws lambda list-functions
+";
+        let of = |words: &str, read| found(script, read, words);
+        let publish =
+            "--region eu-west-1 lambda publish-version --query Version --function-name pay";
+        let get = "--region eu-west-1 lambda get-alias --name live --function-name pay";
+        assert_eq!(of(publish, 8), Some(4));
         assert_eq!(
-            found(
-                "retry() { \"$@\"; aws \"$@\"; }\nretry aws lambda list-functions\n",
-                2,
-                "lambda list-functions"
-            ),
-            Some(2)
+            (of(get, 5), of(get, 6), of(get, 8)),
+            (Some(5), Some(6), None)
         );
-        assert_eq!(
-            found(
-                "call() { aws \"$@\"; }\ncall lambda list-functions\n",
-                2,
-                "lambda list-functions"
-            ),
-            None
-        );
+        assert_eq!(of("sts get-caller-identity", 8), Some(7));
+        assert_eq!(of("lambda list-functions", 8), Some(8));
+    }
+
+    #[test]
+    fn a_wrapper_alone_tells_nothing() {
+        let script = "call() { aws \"$@\"; }\n$x lambda list-functions --max-items 3\n";
+        assert_eq!(found(script, 2, "lambda list-functions"), None);
     }
 
     #[test]

@@ -82,6 +82,7 @@ pub(crate) struct Ran {
     /// What it ran through us, in order.
     pub(crate) calls: Vec<Call>,
     /// The state directory before it.
+    #[allow(dead_code, reason = "what the report compares the state after it with")]
     pub(crate) before: PathBuf,
     /// The state directory after it.
     pub(crate) after: PathBuf,
@@ -179,6 +180,13 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     let opened = Opened::new(&plan.process, &plan.globals.own)?;
     let store = &opened.store;
     let root = whole(store.root());
+    if root.to_str().is_none() {
+        let cause = format!(
+            "cannot rehearse on {}: its name is not UTF-8",
+            root.display()
+        );
+        return Err(Stop::Other(cause));
+    }
     let settings = Settings::load(&plan.process, &Globals::default(), None)?;
     let cannot = |what: &str, error: &io::Error| Stop::Other(format!("cannot {what}: {error}"));
     let temporary = std::env::temp_dir();

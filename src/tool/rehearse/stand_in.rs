@@ -1,7 +1,8 @@
 //! A program called by a name of the stage's `bin`: what it has to know, and who answers.
 //!
 //! The environment says so. A script that cleared it (`env -i PATH="$PATH" aws …`) has still called a link of ours, so
-//! the stage is where that link lies: everything of ours is put back before the line is looked at.
+//! the stage is where that link lies; and one that names a state directory itself is rehearsed all the same. Either
+//! way everything of ours is put back before the line is looked at.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -18,11 +19,17 @@ use crate::face::world::Process;
 
 /// Puts the rehearsal's variables back where they are gone. `called` is the word we were called by.
 pub(crate) fn restore(called: &OsStr, process: &mut Process) {
-    if process.env.contains_key(OsStr::new("LAMBDRY_REHEARSAL")) {
+    let stage = process.path("LAMBDRY_REHEARSAL").map(Path::to_owned);
+    let lies_in =
+        |name: &str, stage: &Path| process.path(name).is_some_and(|it| it.starts_with(stage));
+    if let Some(stage) = &stage
+        && lies_in("LAMBDRY_STATE_DIR", stage)
+        && lies_in("LAMBDRY_CALLS", stage)
+    {
         return;
     }
-    let Some(rehearsal) = stage_of(called, process).and_then(|stage| Rehearsal::read(&stage))
-    else {
+    let stage = stage.or_else(|| stage_of(called, process));
+    let Some(rehearsal) = stage.and_then(|stage| Rehearsal::read(&stage)) else {
         return;
     };
     for (name, value) in rehearsal.environment {

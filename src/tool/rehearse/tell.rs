@@ -38,6 +38,26 @@ pub(super) fn tell(
 ) -> Result<Report, Stop> {
     let process = &world.process;
     let report = report(options, globals, process, ran)?;
+    // Files come last: that one cannot be written is said after the report itself.
+    if !options.quiet {
+        let color = match globals.color.as_deref() {
+            Some("on") => true,
+            Some("off") => false,
+            _ => io::stderr().is_terminal() && process.var("NO_COLOR").is_none_or(str::is_empty),
+        };
+        let look = Look {
+            width: process.width.clamp(40, 100),
+            color,
+        };
+        let mut named = options.report.iter().filter(|wanted| wanted.file.is_none());
+        let text = Format::named("text").expect("it is in the table");
+        let first = named.next().map_or(text, |wanted| wanted.format);
+        for format in std::iter::once(first).chain(named.map(|wanted| wanted.format)) {
+            // A reader who is gone has seen enough.
+            let _ = format.write(&report, &look, world.stderr);
+        }
+        let _ = world.stderr.flush();
+    }
     let plain = Look {
         width: 80,
         color: false,
@@ -60,25 +80,6 @@ pub(super) fn tell(
             file.and_then(|mut file| file.write_all(&text))
                 .map_err(|error| cannot("step summary", path, &error))?;
         }
-    }
-    if !options.quiet {
-        let color = match globals.color.as_deref() {
-            Some("on") => true,
-            Some("off") => false,
-            _ => io::stderr().is_terminal() && process.var("NO_COLOR").is_none_or(str::is_empty),
-        };
-        let look = Look {
-            width: process.width.clamp(40, 100),
-            color,
-        };
-        let mut named = options.report.iter().filter(|wanted| wanted.file.is_none());
-        let text = Format::named("text").expect("it is in the table");
-        let first = named.next().map_or(text, |wanted| wanted.format);
-        for format in std::iter::once(first).chain(named.map(|wanted| wanted.format)) {
-            // A reader who is gone has seen enough.
-            let _ = format.write(&report, &look, world.stderr);
-        }
-        let _ = world.stderr.flush();
     }
     Ok(report)
 }
@@ -119,6 +120,7 @@ fn report(
             .first()
             .map_or_else(Timestamp::now, |call| call.began),
         took: ran.took,
+        prepared: ran.prepared,
         settle: settle
             .and_then(|text| settling_time(text).ok())
             .unwrap_or(Duration::ZERO),

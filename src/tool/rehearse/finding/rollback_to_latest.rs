@@ -65,7 +65,7 @@ fn reads_latest(step: &Step<'_>) -> Option<Read> {
         return None;
     }
     let seen = step.seen()?;
-    let alone = step.call.query.is_some() && seen == Value::from("$LATEST");
+    let alone = step.call.query.is_some() && seen == "$LATEST";
     holds_latest(&seen).then(|| Read {
         key: target.key.clone(),
         index: step.index,
@@ -107,14 +107,20 @@ fn rolls_back(
     if !moves_alias(step) || step.answered("FunctionVersion") != Some("$LATEST") {
         return None;
     }
-    let read = reads.iter().rev().find(|read| read.key == target.key)?;
+    let mut of_function = reads.iter().rev().filter(|read| read.key == target.key);
+    // Who asked for nothing else is the likelier source.
+    let read = of_function
+        .clone()
+        .find(|read| read.alone)
+        .or_else(|| of_function.next())?;
     let name = step.asked("Name").unwrap_or_default();
     let was = aliases
         .get(&target.key, name)
         .map(|points| points.version.as_str());
     // An alias that is meant to follow $LATEST begins there and stays there.
     let moved = was.is_some_and(|was| number(was).is_some());
-    if !moved && !(read.alone && was.is_none()) {
+    let begins = read.alone && was.is_none();
+    if !(moved || begins) {
         return None;
     }
     let from = match was {

@@ -133,6 +133,7 @@ impl Stage {
             signal: None,
             began: "2026-11-22T12:00:00Z".parse().expect("a moment"),
             took: Duration::from_millis(1234),
+            prepared: Duration::ZERO,
             settle: Duration::from_secs(2),
         };
         let (before, after) = (self.store("state"), self.store("fork"));

@@ -46,6 +46,8 @@ pub(crate) struct Run {
     pub(crate) began: Timestamp,
     /// How long it ran.
     pub(crate) took: Duration,
+    /// How long it took to make the fork and the rest of the stage.
+    pub(crate) prepared: Duration,
     /// How long a change took in it.
     pub(crate) settle: Duration,
 }
@@ -91,6 +93,8 @@ pub(crate) struct Report {
     pub(crate) began: Timestamp,
     /// How long it ran, in seconds.
     pub(crate) seconds: f64,
+    /// How long it took to set up before that, fork and all, in seconds.
+    pub(crate) seconds_to_set_up: f64,
     /// Where the fork was left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kept: Option<PathBuf>,
@@ -204,6 +208,7 @@ impl Report {
             signal: run.signal,
             began: run.began,
             seconds: run.took.as_secs_f64(),
+            seconds_to_set_up: run.prepared.as_secs_f64(),
             lost: notes.lost,
             kept: notes.kept,
             calls: made,
@@ -428,5 +433,205 @@ impl Format {
     /// Whether the Markdown is also wanted, in the file that `GITHUB_STEP_SUMMARY` names.
     pub(crate) fn summarizes(&self) -> bool {
         self.name == "github"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    const UPDATE: &str = "update-function-code --function-name pay --zip-file fileb://two.zip";
+    const WAIT: &str = "wait function-updated-v2 --function-name pay";
+
+    /// A release with a race in it, and one change of each kind.
+    fn racing() -> Report {
+        let stage = Stage::with_versions(2).script(&[
+            UPDATE,
+            "publish-version --function-name pay",
+            WAIT,
+            "update-function-configuration --function-name pay --timeout 30 --environment Variables={KEY=s3cret}",
+            WAIT,
+            "publish-version --function-name pay --description 'release, 42%'",
+            "update-alias --function-name pay --name live --function-version 3 \
+             --routing-config AdditionalVersionWeights={2=0.25}",
+            "delete-function --function-name pay --qualifier 1",
+        ]);
+        stage.report()
+    }
+
+    fn sound() -> Report {
+        let stage = Stage::with_versions(1).script(&[
+            UPDATE,
+            WAIT,
+            "publish-version --function-name pay",
+            "update-alias --function-name pay --name live --function-version 2",
+        ]);
+        stage.report()
+    }
+
+    fn written(report: &Report, name: &str, color: bool) -> String {
+        let mut text = Vec::new();
+        let look = Look { width: 80, color };
+        let format = Format::named(name).expect("a format");
+        format.write(report, &look, &mut text).expect("written");
+        String::from_utf8(text).expect("text")
+    }
+
+    #[test]
+    fn text_ends_with_what_was_found_and_the_verdict() {
+        assert_eq!(
+            written(&racing(), "text", false),
+            "
+Rehearsal of ./deploy.sh prod
+  deploy.sh:1  update-function-code           pay
+  deploy.sh:2  1st publish-version            failed: the script went on
+      ResourceConflictException: The operation cannot be performed at this time.
+      An update is in progress for resource: pay
+  deploy.sh:3  1st wait function-updated-v2   pay
+  deploy.sh:4  update-function-configuration  pay
+  deploy.sh:5  2nd wait function-updated-v2   pay
+  deploy.sh:6  2nd publish-version            pay: version 3
+  deploy.sh:7  update-alias                   pay: live → 3 + 25 % 2
+  deploy.sh:8  delete-function                pay:1
+Before and after
+  pay  version                    3 published, \"release, 42%\"
+  pay  version                    1 deleted
+  pay  alias live                 2 → 3 + 25 % 2
+  pay  Timeout                    3 → 30
+  pay  CodeSha256                 +jU6F5Pv… → q939SBRr…
+  pay  Environment.Variables.KEY  new: ****
+  pay  files                      app.py changed
+Findings
+  error: deploy.sh:2: 1st publish-version of pay does not wait until the update
+  is done
+    update-function-code (deploy.sh:1) was not done 0.0 s later, so that this
+    was refused with ResourceConflictException; the script went on.
+    [race-after-update]
+    instead: aws lambda wait function-updated-v2 --function-name pay
+
+exit code 0, 1 error; 8 calls in 1.2 s. A rehearsal cannot show permissions,
+quotas and networks.
+"
+        );
+    }
+
+    #[test]
+    fn a_clean_run_says_so_in_one_line() {
+        let text = written(&sound(), "text", false);
+        let last = text.lines().rev().take(2).collect::<Vec<_>>();
+        assert_eq!(
+            last[1],
+            "Clean: exit code 0, no findings; 4 calls in 1.2 s. A rehearsal cannot show"
+        );
+        assert!(!text.contains("Findings") && !text.contains("Not as on AWS"));
+    }
+
+    #[test]
+    fn no_form_shows_a_value_of_the_environment() {
+        let report = racing();
+        for format in FORMATS {
+            let text = written(&report, format.name, true);
+            assert!(!text.contains("s3cret"), "{}: {text}", format.name);
+            assert_eq!(
+                text.contains('\x1b'),
+                format.name == "text",
+                "{}",
+                format.name
+            );
+        }
+    }
+
+    #[test]
+    fn json_has_everything_by_name() {
+        let report: serde_json::Value =
+            serde_json::from_str(&written(&racing(), "json", false)).expect("JSON");
+        let at = |path: &str| report.pointer(path).cloned().unwrap_or_default();
+        assert_eq!(at("/ExitCode"), 0);
+        assert_eq!(at("/Calls/1/Error"), "ResourceConflictException");
+        assert_eq!(at("/Calls/1/WentOn"), true);
+        assert_eq!(at("/Functions/0/FunctionName"), "pay");
+        assert_eq!(at("/Functions/0/PublishedVersions/0/Version"), "3");
+        assert_eq!(at("/Functions/0/DeletedVersions/0"), "1");
+        assert_eq!(at("/Functions/0/Aliases/0/Before/FunctionVersion"), "2");
+        assert_eq!(
+            at("/Functions/0/Aliases/0/After/AdditionalVersionWeights/2"),
+            0.25
+        );
+        assert_eq!(at("/Findings/0/Rule"), "race-after-update");
+        assert_eq!(at("/Findings/0/Severity"), "Error");
+        assert_eq!(at("/Findings/0/Place/Line"), 2);
+    }
+
+    #[test]
+    fn github_gets_an_annotation_a_finding_at_its_line() {
+        let text = written(&racing(), "github", false);
+        assert_eq!(
+            text,
+            "::error file=deploy.sh,line=2,title=1st publish-version of pay does not wait until the update is done\
+             ::update-function-code (deploy.sh:1) was not done 0.0 s later, so that this was refused with \
+             ResourceConflictException; the script went on.%0AInstead: aws lambda wait function-updated-v2 \
+             --function-name pay\n"
+        );
+        assert!(
+            written(&sound(), "github", false)
+                .starts_with("::notice title=./deploy.sh prod%3A no findings::")
+        );
+    }
+
+    #[test]
+    fn junit_has_a_test_a_rule_and_counts_them_right() {
+        let text = written(&racing(), "junit", false);
+        let cases = text.matches("<testcase ").count();
+        assert!(
+            text.contains(&format!("tests=\"{cases}\" failures=\"1\"")),
+            "{text}"
+        );
+        assert_eq!(text.matches("<failure ").count(), 1);
+        assert_eq!(text.matches("</testcase>").count(), cases);
+        let text = written(&sound(), "junit", false);
+        assert!(text.contains("failures=\"0\"") && !text.contains("<failure"));
+    }
+
+    #[test]
+    fn markdown_begins_with_the_findings_and_takes_no_text_for_markup() {
+        let mut report = racing();
+        report.functions[0].published_versions[0].description = "a | *b* <c>".to_owned();
+        let text = written(&report, "markdown", false);
+        let at = |what: &str| text.find(what).expect("it is there");
+        assert!(at("### Findings") < at("### Calls that failed"));
+        assert!(at("### Calls that failed") < at("### Before and after"));
+        assert!(text.contains(r#""a \| \*b\* \<c\>""#), "{text}");
+    }
+
+    #[test]
+    fn a_run_that_touched_nothing_has_nothing_before_and_after() {
+        let stage = Stage::with_versions(1).script(&["get-function --function-name pay"]);
+        let report = stage.report();
+        assert_eq!((report.functions.len(), report.findings.len()), (0, 0));
+        assert_eq!(report.calls.len(), 1);
+    }
+
+    #[test]
+    fn created_and_deleted_functions_and_layers_are_told() {
+        let stage = Stage::with_versions(1).script(&[
+            "delete-function --function-name pay",
+            "create-function --function-name new --runtime python3.13 --handler app.handler \
+             --role arn:aws:iam::123456789012:role/r --zip-file fileb://one.zip --tags a=b",
+            "publish-layer-version --layer-name tools --zip-file fileb://one.zip",
+        ]);
+        let text = written(&stage.report(), "text", false);
+        for line in [
+            "  new    function       created\n",
+            "  new    Tags.a         new: b\n",
+            "  pay    function       deleted, with all its versions and aliases\n",
+            "  tools  layer version  1 published\n",
+        ] {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let is_there = text
+                .lines()
+                .any(|other| other.split_whitespace().collect::<Vec<_>>() == words);
+            assert!(is_there, "{line}{text}");
+        }
     }
 }

@@ -26,17 +26,32 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
     if !report.calls.is_empty() {
         page.calls(&report.calls)?;
     }
-    let mut rows = Vec::new();
+    let mut named: Vec<(&str, String, String)> = Vec::new();
     for function in &report.functions {
-        rows.extend(named(&function.function.function_name, changed(function)));
+        let name = function.function.function_name.as_str();
+        named.extend(
+            changed(function)
+                .into_iter()
+                .map(|(what, how)| (name, what, how)),
+        );
     }
     for layer in &report.layers {
-        rows.extend(named(&layer.layer_name, layer_changed(layer)));
+        let changes = layer_changed(layer).into_iter();
+        named.extend(changes.map(|(what, how)| (layer.layer_name.as_str(), what, how)));
     }
     for effect in &report.services {
-        let what = format!("{}  {}", effect.service, kebab(&effect.operation));
-        rows.push([what, effect.resource.clone()]);
+        named.push((
+            &effect.service,
+            kebab(&effect.operation),
+            effect.resource.clone(),
+        ));
     }
+    let widest = named.iter().map(|(name, ..)| name.width()).max();
+    let widest = widest.unwrap_or_default();
+    let rows: Vec<[String; 2]> = named
+        .into_iter()
+        .map(|(name, what, how)| [format!("{name:widest$}  {what}"), how])
+        .collect();
     if !rows.is_empty() {
         page.heading("Before and after")?;
         page.rows(&rows)?;
@@ -82,10 +97,13 @@ pub(super) fn changed(change: &FunctionChange) -> Vec<(String, String)> {
             "assumed: what it was before is not known".to_owned(),
         ),
         Fate::Created => row("function", "created".to_owned()),
-        Fate::Deleted => row(
-            "function",
-            "deleted, with all its versions and aliases".to_owned(),
-        ),
+        Fate::Deleted => {
+            row(
+                "function",
+                "deleted, with all its versions and aliases".to_owned(),
+            );
+            return rows;
+        }
         Fate::Changed => {}
     }
     for version in &change.published_versions {
@@ -98,7 +116,7 @@ pub(super) fn changed(change: &FunctionChange) -> Vec<(String, String)> {
             format!("{} published{description}", version.version),
         );
     }
-    if change.fate != Fate::Deleted && !change.deleted_versions.is_empty() {
+    if !change.deleted_versions.is_empty() {
         row(
             "version",
             format!("{} deleted", change.deleted_versions.join(", ")),
@@ -128,24 +146,24 @@ pub(super) fn changed(change: &FunctionChange) -> Vec<(String, String)> {
         if !change.files.is_empty() {
             row("files", files(&change.files));
         }
-        for setting in change.settings.iter().take(MEMBERS) {
-            row(
+    }
+    for setting in change.settings.iter().take(MEMBERS) {
+        row(
+            &setting.name,
+            sides(
+                setting.before.as_deref(),
+                setting.after.as_deref(),
                 &setting.name,
-                sides(
-                    setting.before.as_deref(),
-                    setting.after.as_deref(),
-                    &setting.name,
-                ),
-            );
-        }
-        if let Some(more) = change
-            .settings
-            .len()
-            .checked_sub(MEMBERS)
-            .filter(|more| *more > 0)
-        {
-            row("…", format!("{} more", plural(more, "setting")));
-        }
+            ),
+        );
+    }
+    if let Some(more) = change
+        .settings
+        .len()
+        .checked_sub(MEMBERS)
+        .filter(|more| *more > 0)
+    {
+        row("…", format!("{} more", plural(more, "setting")));
     }
     rows
 }
@@ -225,14 +243,6 @@ pub(super) fn after_failure(call: &Made) -> &'static str {
     }
 }
 
-/// A function's name in front of its first row.
-fn named(name: &str, changes: Vec<(String, String)>) -> Vec<[String; 2]> {
-    let rows = changes
-        .into_iter()
-        .map(|(what, how)| [format!("{name}  {what}"), how]);
-    rows.collect()
-}
-
 struct Page<'a> {
     look: Look,
     out: &'a mut dyn Write,
@@ -266,29 +276,37 @@ impl Page<'_> {
 
     /// Two columns; the second is folded.
     fn rows(&mut self, rows: &[[String; 2]]) -> io::Result<()> {
-        let most = self.look.width / 2;
         let widest = rows.iter().map(|[what, _]| what.width()).max();
-        let first = widest.unwrap_or_default().min(most);
-        for [what, how] in rows {
-            let margin = " ".repeat(first + 4);
-            let mut lines = folded(how, self.look.width.saturating_sub(first + 4)).into_iter();
-            let begun = if what.width() > first {
-                self.line(&format!("  {what}"))?;
-                margin.clone()
-            } else {
-                format!("  {what}{}  ", " ".repeat(first - what.width()))
-            };
-            self.line(&format!("{begun}{}", lines.next().unwrap_or_default()))?;
-            for line in lines {
-                self.line(&format!("{margin}{line}"))?;
-            }
+        for row in rows {
+            self.row(row, widest.unwrap_or_default())?;
+        }
+        Ok(())
+    }
+
+    /// One row of them; `widest` is the first column of all.
+    fn row(&mut self, [what, how]: &[String; 2], widest: usize) -> io::Result<()> {
+        let first = widest.min(self.look.width * 3 / 5);
+        let margin = " ".repeat(first + 4);
+        let mut lines = folded(how, self.look.width.saturating_sub(first + 4)).into_iter();
+        let begun = if what.width() > first {
+            self.line(&format!("  {what}"))?;
+            margin.clone()
+        } else {
+            format!("  {what}{}  ", " ".repeat(first - what.width()))
+        };
+        let begun = format!("{begun}{}", lines.next().unwrap_or_default());
+        if !begun.trim().is_empty() {
+            self.line(&begun)?;
+        }
+        for line in lines {
+            self.line(&format!("{margin}{line}"))?;
         }
         Ok(())
     }
 
     fn calls(&mut self, calls: &[Made]) -> io::Result<()> {
         let all = calls.len() <= SHOWN;
-        let mut rows: Vec<[String; 2]> = Vec::new();
+        let mut rows: Vec<([String; 2], Option<String>)> = Vec::new();
         let mut hidden = 0;
         for call in calls {
             if !(all || call.changes || call.failed()) {
@@ -300,12 +318,20 @@ impl Page<'_> {
                 at => format!("{at}  "),
             };
             let outcome = match call.failed() {
-                true => format!("failed: {}; {}", failure(call), after_failure(call)),
+                true => format!("failed: {}", after_failure(call)),
                 false => call.outcome.clone(),
             };
-            rows.push([format!("{at}{}", call.name), outcome]);
+            let why = call.failed().then(|| failure(call));
+            rows.push(([format!("{at}{}", call.name), outcome], why));
         }
-        self.rows(&rows)?;
+        let widest = rows.iter().map(|([what, _], _)| what.width()).max();
+        let widest = widest.unwrap_or_default();
+        for (row, why) in &rows {
+            self.row(row, widest)?;
+            if let Some(why) = why {
+                self.paragraph(6, why)?;
+            }
+        }
         if hidden > 0 {
             self.line(&format!(
                 "  and {} that read and passed",
@@ -335,6 +361,7 @@ impl Page<'_> {
                      call to see."
                 ),
             )?;
+            return Ok(());
         }
         let kept = match &report.kept {
             Some(path) => format!(" The state it made is in {}.", path.display()),
