@@ -22,6 +22,8 @@ mod folder;
 #[cfg(unix)]
 mod guard;
 #[cfg(unix)]
+mod learn;
+#[cfg(unix)]
 mod network;
 #[cfg(unix)]
 mod place;
@@ -199,6 +201,13 @@ fn time(text: &str) -> Result<Duration, String> {
     seconds
         .and_then(|number| Duration::try_from_secs_f64(number * unit).ok())
         .ok_or_else(|| "a time is seconds or minutes, as in 90s or 5m".to_owned())
+}
+
+/// Whether what is not simulated succeeds silently, to learn what the script needs.
+pub(super) fn learns(process: &Process) -> bool {
+    let stage = process.path("LAMBDRY_REHEARSAL");
+    let rehearsal = stage.and_then(stage::Rehearsal::read);
+    rehearsal.is_some_and(|rehearsal| rehearsal.learn)
 }
 
 /// The options, for completion and the man page.
