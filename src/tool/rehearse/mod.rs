@@ -231,6 +231,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         Err(code) => return Ok(code),
     };
     match options.command.as_slice() {
+        _ if options.sweep => sweep::run(&options, globals, world),
         [word] if word == "begin" && !has_command => session::begin(&options, globals, world),
         [word] if word == "end" && !has_command => session::end(&options, globals, world),
         [word] if word == "findings" && !has_command => {
@@ -238,7 +239,6 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
             finding::list::write(width, world.stdout)?;
             Ok(0)
         }
-        _ if options.sweep => sweep::run(&options, globals, world),
         _ => command::run(&options, globals, world),
     }
 }

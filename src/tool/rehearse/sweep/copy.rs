@@ -169,6 +169,10 @@ impl Folder {
     pub(super) fn moment(&self) -> io::Result<Moment> {
         let mut files = BTreeMap::new();
         self.walk(&mut |path, metadata| {
+            // Editors have git look at the folder, which it notes there.
+            if path == Path::new(".git/index") {
+                return;
+            }
             let is_folder = metadata.is_dir();
             let stamp = Stamp {
                 inode: metadata.ino(),
@@ -437,7 +441,9 @@ mod tests {
     #[test]
     fn what_is_shared_is_linked_to() {
         let (_temporary, root) = folder();
-        fs::create_dir(root.join("node_modules")).unwrap();
+        for name in ["node_modules", ".git"] {
+            fs::create_dir(root.join(name)).unwrap();
+        }
         let copy = root.parent().unwrap().join("copy");
         of(&root, "ci", &["../node_modules"]).copy(&copy).unwrap();
         assert_eq!(

@@ -22,7 +22,10 @@ use std::{
     collections::BTreeSet,
     io::{self, IsTerminal as _},
     path::Path,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
@@ -131,14 +134,25 @@ pub(super) fn run(
             wanted.format.name
         )));
     }
-    let began = Instant::now();
     if options.no_network {
         network::leave()?;
     }
     let plan = command::plan(options, globals, world)?;
     let interrupted = interruptions()?;
     let runs = Runs::new(plan, options, Arc::clone(&interrupted))?;
-    refuse_a_large_folder(&runs, options)?;
+    match sweep(&runs, options, world) {
+        // What went wrong then went wrong because of it.
+        Err(_) if interrupted.load(Ordering::Relaxed) => {
+            writeln!(world.stderr, "lambdry: the sweep was interrupted")?;
+            Ok(130)
+        }
+        ended => ended,
+    }
+}
+
+fn sweep(runs: &Runs, options: &Rehearse, world: &mut World<'_>) -> Result<u8, Stop> {
+    let began = Instant::now();
+    refuse_a_large_folder(runs, options)?;
     if !options.quiet {
         let what = options.command.join(" ");
         // Nobody is left to be told when stderr is gone.
@@ -152,12 +166,13 @@ pub(super) fn run(
     let clean = runs.clean()?;
     let points = clean.points.clone();
     let mut notes = runs.notes(&clean);
-    let repeated = repeats::found(&runs, &clean, &options.once);
+    let repeated = repeats::found(runs, &clean, &options.once);
     let more = (points.len() + 1) * 2;
     if !points.is_empty() {
         confirm(&repeated, more, options, world)?;
     }
     let (check, made) = runs.all(&points, &clean, !options.quiet, world)?;
+    notes.extend(runs.escaped(&clean)?);
     let differing = differences(&check.before, &check.clean, &check.left);
     let at_random: BTreeSet<String> = differing
         .iter()

@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::{
-    copy::{Folder, Size},
+    copy::{Folder, Moment, Size},
     end::{self, End, Touched},
     outcome,
     point::{self, Point},
@@ -72,6 +72,8 @@ pub(super) struct Clean {
     /// The points it shows.
     pub(super) points: Vec<Point>,
     touched: Touched,
+    /// The working folder before it.
+    folder: Moment,
     began: Instant,
     packages: Vec<String>,
 }
@@ -232,6 +234,7 @@ impl Runs {
             ran,
             points,
             touched,
+            folder: before,
             began,
         })
     }
@@ -277,6 +280,22 @@ impl Runs {
             ));
         }
         notes
+    }
+
+    /// What a run changed in the working folder itself, in words.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub(super) fn escaped(&self, clean: &Clean) -> Result<Option<String>, Stop> {
+        let after = self.folder.moment().map_err(unreadable)?;
+        let changed = clean.folder.changed(&after);
+        Ok(changed.map(|changed| {
+            format!(
+                "{} was changed in {} itself while runs were made in copies of it",
+                changed.display(),
+                self.folder.root.display()
+            )
+        }))
     }
 
     /// A clean run again, then one for every point, each run again on what it left.
@@ -502,6 +521,7 @@ fn unreadable(error: io::Error) -> Stop {
     Stop::Other(format!("cannot read the working folder: {error}"))
 }
 
+/// Nobody is told: whoever made us end knows.
 fn interrupted() -> Stop {
     Stop::Other("the sweep was interrupted".to_owned())
 }
