@@ -678,6 +678,7 @@ fn own_text(name: &str, command: &clap::Command) -> io::Result<String> {
     };
     if name == "lambdry-rehearse" {
         rehearsal(&mut tail);
+        sweep(&mut tail);
     }
     tail.section("SEE ALSO");
     tail.text("lambdry(1)");
@@ -705,6 +706,23 @@ fn rehearsal(page: &mut Sheet) {
         }
         page.roff.control("RE", []);
     }
+}
+
+/// What a sweep does, and what its exit code says.
+fn sweep(page: &mut Sheet) {
+    page.section("SWEEP");
+    page.text(
+        "After a clean run, every call that changes something fails once before it takes effect (\
+         TooManyRequestsException) and once after (ServiceException), each in a run on a fork and in a copy of the \
+         working folder of its own. The script is then run again, a minute later by the fork's clock, on what was \
+         left. Two ends are the same when callers of the functions cannot tell them apart: numbers of versions, ids, \
+         times and the times in a zip do not count, and what differs between two clean runs is not compared.",
+    );
+    page.text(
+        "The table goes to stdout. Exit codes: 0 the script can be run again from every point, 1 there is a point from \
+         which it cannot or at which it goes on as if the call had worked, 252 commands that would repeat are not \
+         allowed, 255 the clean run fails.",
+    );
 }
 
 /// The operations that help names.

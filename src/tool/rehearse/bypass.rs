@@ -65,10 +65,19 @@ pub(crate) struct Bypass {
 
 /// Looks through the command's own files and those they name.
 pub(crate) fn search(command: &[String], cwd: &Path) -> Vec<Bypass> {
-    let mut files: Vec<PathBuf> = Vec::new();
-    let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     look(Path::new("the command"), &command.join(" "), &mut found);
+    for (file, text) in texts(command, cwd) {
+        look(&file, &text, &mut found);
+    }
+    found
+}
+
+/// The command's own files and those they name, by their path as seen from there, and what stands in them.
+pub(crate) fn texts(command: &[String], cwd: &Path) -> Vec<(PathBuf, String)> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut texts = Vec::new();
     let program = command
         .first()
         .map_or("", |program| program.rsplit('/').next().unwrap_or(program));
@@ -95,8 +104,6 @@ pub(crate) fn search(command: &[String], cwd: &Path) -> Vec<Bypass> {
         if seen.len() > MOST {
             break;
         }
-        let shown = file.strip_prefix(cwd).unwrap_or(&file);
-        look(shown, &text, &mut found);
         // A script it names lies where it is called, or beside itself.
         let beside = file.parent().unwrap_or(cwd).to_owned();
         for word in text.split(|c: char| c.is_whitespace() || "\"'`;|&()=,".contains(c)) {
@@ -114,8 +121,10 @@ pub(crate) fn search(command: &[String], cwd: &Path) -> Vec<Bypass> {
                 files.extend([cwd.join(word), beside.join(word)]);
             }
         }
+        let shown = file.strip_prefix(cwd).unwrap_or(&file);
+        texts.push((shown.to_owned(), text));
     }
-    found
+    texts
 }
 
 fn is_script(word: &str) -> bool {

@@ -121,6 +121,15 @@ pub(crate) struct Exchange {
     pub(crate) assumed: Vec<String>,
 }
 
+impl Exchange {
+    /// Whether it changes something where it succeeds.
+    pub(crate) fn changes(&self) -> bool {
+        let is_dry = self.request.get("DryRun") == Some(&Value::Bool(true));
+        let reads = ["Get", "List", "Head", "Describe", "Invoke"];
+        !is_dry && !reads.iter().any(|verb| self.operation.starts_with(verb))
+    }
+}
+
 /// An error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]

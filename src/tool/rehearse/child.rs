@@ -3,6 +3,7 @@
 
 use std::{
     io,
+    path::Path,
     process::{Child, Command, ExitStatus},
     sync::{
         Mutex, PoisonError,
@@ -36,7 +37,7 @@ pub(crate) struct Ended {
     pub(crate) code: u8,
     /// The signal that ended it.
     pub(crate) signal: Option<i32>,
-    /// Whether it was ended because its time was up.
+    /// Whether it was ended because a limit was reached.
     pub(crate) timed_out: bool,
 }
 
@@ -52,11 +53,44 @@ impl Ended {
     }
 }
 
+/// When a script is ended before it ends itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Limits<'a> {
+    /// After this long.
+    pub(crate) timeout: Option<Duration>,
+    /// After more calls than this in that log.
+    pub(crate) calls: Option<(usize, &'a Path)>,
+}
+
+impl Limits<'_> {
+    fn are_reached(&self, began: Instant) -> bool {
+        self.timeout
+            .is_some_and(|timeout| began.elapsed() >= timeout)
+            || self.calls.is_some_and(|(most, log)| {
+                let lines = std::fs::read(log).unwrap_or_default();
+                lines.iter().filter(|byte| **byte == b'\n').count() > most
+            })
+    }
+
+    /// How long may be waited before they are looked at again.
+    fn pause(&self, began: Instant) -> Duration {
+        let left = self
+            .timeout
+            .map(|timeout| timeout.saturating_sub(began.elapsed()));
+        let look = match self.calls {
+            Some(_) => Duration::from_millis(200),
+            // A SIGCHLD that was folded into another is made up for by a look now and then.
+            None => Duration::from_secs(1),
+        };
+        left.unwrap_or(look).min(look)
+    }
+}
+
 /// Runs a command to its end. Signals that reach us are passed on to it, and do not end us.
 ///
 /// # Errors
 /// When it cannot be started.
-pub(crate) fn run(command: &mut Command, timeout: Option<Duration>) -> io::Result<Ended> {
+pub(crate) fn run(command: &mut Command, limits: Limits<'_>) -> io::Result<Ended> {
     adopt_orphans();
     let (tell, told) = mpsc::channel();
     // What we were started to pass over, the script passes over as well: nohup.
@@ -65,9 +99,13 @@ pub(crate) fn run(command: &mut Command, timeout: Option<Duration>) -> io::Resul
     let heard = heard.into_iter().filter(|signal| !ignored.contains(signal));
     let mut signals = Signals::new(heard)?;
     let handle = signals.handle();
-    let mut child = command.spawn()?;
+    // Known before anybody looks: a script that ends at once is none of the orphans that another run takes note of.
+    let mut child = scripts(|scripts| {
+        let child = command.spawn()?;
+        scripts.push(child.id());
+        io::Result::Ok(child)
+    })?;
     let pid = child.id();
-    scripts(|scripts| scripts.push(pid));
     let listener = thread::spawn(move || {
         for signal in signals.forever() {
             if tell.send(signal).is_err() {
@@ -75,18 +113,14 @@ pub(crate) fn run(command: &mut Command, timeout: Option<Duration>) -> io::Resul
             }
         }
     });
-    let ended = wait(&mut child, &told, timeout);
+    let ended = wait(&mut child, &told, limits);
     handle.close();
     let _ = listener.join();
     scripts(|scripts| scripts.retain(|script| *script != pid));
     ended
 }
 
-fn wait(
-    child: &mut Child,
-    told: &mpsc::Receiver<i32>,
-    timeout: Option<Duration>,
-) -> io::Result<Ended> {
+fn wait(child: &mut Child, told: &mpsc::Receiver<i32>, limits: Limits<'_>) -> io::Result<Ended> {
     let began = Instant::now();
     let mut timed_out = false;
     loop {
@@ -94,20 +128,18 @@ fn wait(
         if let Some(status) = child.try_wait()? {
             return Ok(Ended::of(status, timed_out));
         }
-        let left = timeout.map(|timeout| timeout.saturating_sub(began.elapsed()));
-        // A SIGCHLD that was folded into another is made up for by a look now and then.
-        let pause = left.unwrap_or(Duration::MAX).min(Duration::from_secs(1));
-        match told.recv_timeout(pause) {
+        if limits.are_reached(began) {
+            // Asked once, then ended.
+            pass_on(child, if timed_out { SIGKILL } else { SIGTERM });
+            thread::sleep(BRIEFLY[1]);
+            timed_out = true;
+            continue;
+        }
+        match told.recv_timeout(limits.pause(began)) {
             Ok(SIGCHLD) => {}
             // A terminal has told the script itself.
             Ok(SIGINT | SIGQUIT) if is_in_foreground() => {}
             Ok(signal) => pass_on(child, signal),
-            Err(RecvTimeoutError::Timeout) if left.is_some_and(|left| left <= pause) => {
-                // Asked once, then ended.
-                pass_on(child, if timed_out { SIGKILL } else { SIGTERM });
-                thread::sleep(BRIEFLY[1]);
-                timed_out = true;
-            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
                 return Ok(Ended::of(child.wait()?, timed_out));

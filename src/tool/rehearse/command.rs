@@ -125,6 +125,7 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
         },
         rehearsal: Rehearsal {
             allow: options.allow.clone(),
+            once: options.once.clone(),
             stubs: options
                 .stub
                 .iter()
@@ -138,6 +139,7 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
         },
         streams: Streams::Ours,
         timeout: None,
+        most_calls: None,
     })
 }
 

@@ -205,10 +205,7 @@ impl<'a> Step<'a> {
 
     /// Whether it changes something.
     pub(crate) fn changes(&self) -> bool {
-        let name = &self.exchange.operation;
-        !["Get", "List", "Head", "Describe", "Invoke"]
-            .iter()
-            .any(|verb| name.starts_with(verb))
+        self.exchange.changes()
     }
 
     /// The function's configuration in the answer of a get.

@@ -42,11 +42,13 @@ pub(crate) mod stage;
 #[cfg(unix)]
 pub(crate) mod stand_in;
 #[cfg(unix)]
+mod sweep;
+#[cfg(unix)]
 mod tell;
 #[cfg(unix)]
 mod wrapped;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{CommandFactory as _, Parser};
 
@@ -114,6 +116,29 @@ struct Rehearse {
     /// junit or github. Repeatable. Text goes to stderr unless another form does.
     #[arg(long, value_name = "FORMAT[=FILE]")]
     report: Vec<Wanted>,
+    /// Let every call that changes something fail once before it takes effect and
+    /// once after, and say for each whether the script can just be run again.
+    /// Exits with 0 if so, with 1 if not.
+    #[arg(long, conflicts_with_all = ["keep", "in_place", "fail", "learn", "strict", "show_values"])]
+    sweep: bool,
+    /// In a sweep, run commands that match once and replay what they did: "npm *".
+    /// Repeatable.
+    #[arg(long, value_name = "PATTERN", requires = "sweep")]
+    once: Vec<String>,
+    /// In a sweep, link to this folder instead of copying it: one that the script
+    /// only reads. Repeatable.
+    #[arg(long, value_name = "DIR", requires = "sweep")]
+    share: Vec<PathBuf>,
+    /// In a sweep, end a run after this long: 90s, 5m. Without this, after ten times
+    /// the clean run's time, and not before a minute.
+    #[arg(long, value_name = "TIME", requires = "sweep", value_parser = time)]
+    timeout: Option<Duration>,
+    /// In a sweep, how many runs are made at once: as many as there are processors.
+    #[arg(long, value_name = "NUMBER", requires = "sweep")]
+    jobs: Option<usize>,
+    /// In a sweep, let the script's other commands run again and again, unasked.
+    #[arg(long, requires = "sweep")]
+    yes: bool,
     /// Fail, with 255, when the report finds an error and the script did not.
     #[arg(long)]
     strict: bool,
@@ -165,6 +190,19 @@ pub(super) fn account(process: &Process, globals: &Globals) -> Option<String> {
         .cloned()
 }
 
+/// A time that a script may take: `30`, `30s`, `5m`.
+fn time(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match (text.strip_suffix('m'), text.strip_suffix('s')) {
+        (Some(number), _) => (number, 60.0),
+        (None, Some(number)) => (number, 1.0),
+        (None, None) => (text, 1.0),
+    };
+    let seconds = number.parse::<f64>().ok().filter(|number| *number > 0.0);
+    seconds
+        .and_then(|number| Duration::try_from_secs_f64(number * unit).ok())
+        .ok_or_else(|| "a time is seconds or minutes, as in 90s or 5m".to_owned())
+}
+
 /// Whether what is not simulated succeeds silently, to learn what the script needs.
 pub(super) fn learns(process: &Process) -> bool {
     let stage = process.path("LAMBDRY_REHEARSAL");
@@ -193,6 +231,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         Err(code) => return Ok(code),
     };
     match options.command.as_slice() {
+        _ if options.sweep => sweep::run(&options, globals, world),
         [word] if word == "begin" && !has_command => session::begin(&options, globals, world),
         [word] if word == "end" && !has_command => session::end(&options, globals, world),
         [word] if word == "findings" && !has_command => {

@@ -11,7 +11,7 @@ use std::{
 use super::{
     bypass::{self, Bypass},
     calls::{self, Call},
-    child::{self, Ended},
+    child::{self, Ended, Limits},
     environment::{self, Changes},
     folder::Stage,
     guard,
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// What is to be run, and how.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Plan {
     /// The process that asks: its environment, its folder, its program.
     pub(crate) process: Process,
@@ -50,6 +50,8 @@ pub(crate) struct Plan {
     pub(crate) streams: Streams,
     /// When it is ended.
     pub(crate) timeout: Option<Duration>,
+    /// After how many calls it is ended.
+    pub(crate) most_calls: Option<usize>,
 }
 
 /// Whether functions that the script touches and the state does not have are made.
@@ -64,12 +66,12 @@ pub(crate) enum Assume {
 }
 
 /// A script's stdin, stdout and stderr.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Streams {
     /// Ours.
     Ours,
-    /// Nothing to read, and nobody reads.
-    Nobody,
+    /// Nothing to read, and a file that takes what it says.
+    Into(PathBuf),
 }
 
 /// What a run was. Its fork lives until this is dropped.
@@ -369,15 +371,29 @@ fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
     let nothing_to_read = super::processes::reads_nothing("self");
     #[cfg(not(target_os = "linux"))]
     let nothing_to_read = false;
-    if nothing_to_read || plan.streams == Streams::Nobody {
+    if nothing_to_read || plan.streams != Streams::Ours {
         // As empty as /dev/null, and told from what a shell gives its jobs in the background.
         let empty = set.stage.write("stdin", b"").and_then(std::fs::File::open);
         command.stdin(empty.map_or_else(|_| Stdio::null(), Stdio::from));
     }
-    if plan.streams == Streams::Nobody {
-        command.stdout(Stdio::null()).stderr(Stdio::null());
+    if let Streams::Into(file) = &plan.streams {
+        let open = || {
+            let out = std::fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(file)?;
+            Ok((out.try_clone()?, out))
+        };
+        let (out, err) = open().map_err(|error: io::Error| {
+            Stop::Other(format!("cannot write {}: {error}", file.display()))
+        })?;
+        command.stdout(out).stderr(err);
     }
-    child::run(&mut command, plan.timeout).map_err(|error| {
+    let limits = Limits {
+        timeout: plan.timeout,
+        calls: plan.most_calls.map(|most| (most, &*set.rehearsal.calls)),
+    };
+    child::run(&mut command, limits).map_err(|error| {
         let hint = match error.kind() {
             io::ErrorKind::NotFound => "what stands behind rehearse is a command line, as in: lambdry rehearse -- ./deploy.sh prod",
             io::ErrorKind::PermissionDenied => "a script must be executable, or be called through its shell: lambdry rehearse -- bash deploy.sh",

@@ -179,7 +179,8 @@ impl Stage {
         }
     }
 
-    fn store(&self, state: &str) -> Store {
+    /// `state`, as it was, or `fork`, as the script left it.
+    pub(crate) fn store(&self, state: &str) -> Store {
         let process = self.process(state, "0", false, Vec::new());
         let opened = Opened::new(&process, &Globals::default().own);
         opened.expect("a state directory").store

@@ -134,7 +134,7 @@ fn code(text: &str) -> String {
 }
 
 /// Text that Markdown takes for nothing else.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -5,7 +5,7 @@ mod change;
 mod github;
 mod json;
 mod junit;
-mod markdown;
+pub(crate) mod markdown;
 mod text;
 
 use std::{

@@ -1,0 +1,473 @@
+//! The working folder, and the copies of it that runs are made in.
+//!
+//! It is the repository that the script is called in, or the folder where there is none: a script may go up to its
+//! root. A copy keeps times and modes, because what a build packs shows them. Links that lead out of the folder lead
+//! where they led. Git's objects, which are only ever added to, are read from the repository and written to the copy.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File, FileTimes},
+    io,
+    os::unix::fs::{MetadataExt as _, symlink},
+    path::{Component, Path, PathBuf},
+};
+
+use crate::tool::rehearse::stage::PREFIX;
+
+/// A working folder.
+#[derive(Debug, Clone)]
+pub(super) struct Folder {
+    /// Its root.
+    pub(super) root: PathBuf,
+    /// Where in it the script is called.
+    below: PathBuf,
+    /// What is ours in it: the state directory.
+    ours: PathBuf,
+    /// What is linked to instead of copied, by its path from the root.
+    shared: Vec<PathBuf>,
+}
+
+/// What a copy takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Size {
+    /// Bytes.
+    pub(super) bytes: u64,
+    /// Files.
+    pub(super) files: u64,
+    /// Bytes by what stands at the root.
+    parts: BTreeMap<PathBuf, u64>,
+}
+
+impl Size {
+    /// The largest of what stands at the root.
+    pub(super) fn largest(&self) -> Vec<(&Path, u64)> {
+        let mut parts: Vec<_> = self
+            .parts
+            .iter()
+            .map(|(path, bytes)| (&**path, *bytes))
+            .collect();
+        parts.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+        parts.truncate(3);
+        parts
+    }
+}
+
+/// What tells a file from one that was written since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Stamp {
+    inode: u64,
+    size: u64,
+    mode: u32,
+    changed: (i64, i64),
+}
+
+/// Every file of a folder as it was at a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Moment(BTreeMap<PathBuf, Stamp>);
+
+impl Moment {
+    /// What was changed, added or removed since `self`.
+    pub(super) fn changed(&self, later: &Self) -> Option<PathBuf> {
+        let here = self
+            .0
+            .iter()
+            .find(|(path, stamp)| later.0.get(*path) != Some(*stamp));
+        let there = later.0.keys().find(|path| !self.0.contains_key(*path));
+        here.map(|(path, _)| path).or(there).cloned()
+    }
+}
+
+impl Folder {
+    /// The working folder of a script that is called in `cwd`. `shared` are paths from there.
+    ///
+    /// # Errors
+    /// When the folder or a shared path cannot be found.
+    pub(super) fn of(
+        cwd: &Path,
+        state: &Path,
+        shared: &[PathBuf],
+        home: Option<&Path>,
+    ) -> io::Result<Self> {
+        let cwd = cwd.canonicalize()?;
+        let home = home.and_then(|home| home.canonicalize().ok());
+        let root = cwd
+            .ancestors()
+            .find(|folder| folder.join(".git").exists())
+            // A home directory that is a repository is no project's.
+            .filter(|root| home.as_deref() != Some(*root) && root.parent().is_some())
+            .unwrap_or(&cwd)
+            .to_owned();
+        let named = |path: &PathBuf| {
+            let whole = cwd.join(path).canonicalize();
+            whole
+                .ok()
+                .and_then(|path| Some(path.strip_prefix(&root).ok()?.to_owned()))
+                .ok_or_else(|| {
+                    io::Error::other(format!(
+                        "{} is nothing in {}",
+                        path.display(),
+                        root.display()
+                    ))
+                })
+        };
+        Ok(Self {
+            shared: shared.iter().map(named).collect::<io::Result<_>>()?,
+            below: cwd.strip_prefix(&root).unwrap_or(Path::new("")).to_owned(),
+            ours: state.canonicalize().unwrap_or_else(|_| state.to_owned()),
+            root,
+        })
+    }
+
+    /// Where the script is called in a copy.
+    pub(super) fn cwd(&self, copy: &Path) -> PathBuf {
+        copy.join(&self.below)
+    }
+
+    /// Whether git's own files lie elsewhere: what a copy's git writes would go there.
+    pub(super) fn is_worktree(&self) -> bool {
+        self.root.join(".git").is_file()
+    }
+
+    /// A text in which this folder is named, with the copy in its place.
+    pub(super) fn renamed(&self, text: &str, copy: &Path) -> Option<String> {
+        let (root, copy) = (self.root.to_str()?, copy.to_str()?);
+        let mut renamed = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(root) {
+            let (before, after) = (&rest[..at], &rest[at + root.len()..]);
+            // `/work/pay-old` is not in `/work/pay`, and `/mnt/work/pay` is another folder.
+            let begins = !before.ends_with(|c: char| c.is_alphanumeric() || "/._-".contains(c));
+            let ends = !after.starts_with(|c: char| c.is_alphanumeric() || "._-".contains(c));
+            renamed.push_str(before);
+            renamed.push_str(if begins && ends { copy } else { root });
+            rest = after;
+        }
+        (!renamed.is_empty() || rest.len() != text.len()).then(|| renamed + rest)
+    }
+
+    /// What a copy takes.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub(super) fn size(&self) -> io::Result<Size> {
+        let mut size = Size::default();
+        self.walk(&mut |path, metadata| {
+            if metadata.is_file() {
+                size.files += 1;
+                size.bytes += metadata.size();
+                let part: PathBuf = path.components().take(1).collect();
+                *size.parts.entry(part).or_default() += metadata.size();
+            }
+        })?;
+        Ok(size)
+    }
+
+    /// Every file as it is.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub(super) fn moment(&self) -> io::Result<Moment> {
+        let mut files = BTreeMap::new();
+        self.walk(&mut |path, metadata| {
+            // Editors have git look at the folder, which it notes there.
+            if path == Path::new(".git/index") {
+                return;
+            }
+            let is_folder = metadata.is_dir();
+            let stamp = Stamp {
+                inode: metadata.ino(),
+                mode: metadata.mode(),
+                // A folder changes with what is in it, which is looked at itself.
+                size: if is_folder { 0 } else { metadata.size() },
+                changed: if is_folder {
+                    (0, 0)
+                } else {
+                    (metadata.ctime(), metadata.ctime_nsec())
+                },
+            };
+            files.insert(path.to_owned(), stamp);
+        })?;
+        Ok(Moment(files))
+    }
+
+    /// Looks at everything that is copied.
+    fn walk(&self, look: &mut dyn FnMut(&Path, &fs::Metadata)) -> io::Result<()> {
+        let mut folders = vec![PathBuf::new()];
+        while let Some(folder) = folders.pop() {
+            let entries = match fs::read_dir(self.root.join(&folder)) {
+                Ok(entries) => entries,
+                Err(error) if is_passed_over(&error) && folder != Path::new("") => continue,
+                Err(error) => return Err(named(&self.root.join(&folder), &error)),
+            };
+            for entry in entries {
+                let path = folder.join(entry?.file_name());
+                if self.is_left_out(&path) {
+                    continue;
+                }
+                let Ok(metadata) = fs::symlink_metadata(self.root.join(&path)) else {
+                    continue;
+                };
+                look(&path, &metadata);
+                if metadata.is_dir() && !is_objects(&self.root.join(&path), &path) {
+                    folders.push(path);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_left_out(&self, path: &Path) -> bool {
+        let is_stage = path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
+        is_stage
+            || self.shared.iter().any(|shared| path == shared)
+            || self.root.join(path) == self.ours
+    }
+
+    /// Makes a copy.
+    ///
+    /// # Errors
+    /// When something cannot be read or written.
+    pub(super) fn copy(&self, to: &Path) -> io::Result<()> {
+        self.copy_folder(Path::new(""), to)?;
+        for shared in &self.shared {
+            symlink(self.root.join(shared), to.join(shared))?;
+        }
+        Ok(())
+    }
+
+    fn copy_folder(&self, path: &Path, to: &Path) -> io::Result<()> {
+        let from = self.root.join(path);
+        let entries = match fs::read_dir(&from) {
+            Ok(entries) => entries,
+            // What cannot be read here could not be read by the script.
+            Err(error) if is_passed_over(&error) && path != Path::new("") => return Ok(()),
+            Err(error) => return Err(named(&from, &error)),
+        };
+        let metadata = fs::metadata(&from)?;
+        fs::create_dir(to).map_err(|error| named(to, &error))?;
+        if is_objects(&from, path) {
+            fs::create_dir(to.join("info"))?;
+            return fs::write(to.join("info/alternates"), format!("{}\n", from.display()));
+        }
+        for entry in entries {
+            let name = entry?.file_name();
+            let (path, to) = (path.join(&name), to.join(&name));
+            if !self.is_left_out(&path) {
+                self.copy_entry(&path, &to)?;
+            }
+        }
+        dated(to, &metadata)
+    }
+
+    fn copy_entry(&self, path: &Path, to: &Path) -> io::Result<()> {
+        let from = self.root.join(path);
+        let metadata = match fs::symlink_metadata(&from) {
+            Ok(metadata) => metadata,
+            // What goes while we look is gone.
+            Err(error) if is_passed_over(&error) => return Ok(()),
+            Err(error) => return Err(named(&from, &error)),
+        };
+        if metadata.is_symlink() {
+            return symlink(self.led(path, &fs::read_link(&from)?, to), to);
+        }
+        if metadata.is_dir() {
+            return self.copy_folder(path, to);
+        }
+        if !metadata.is_file() {
+            return Ok(());
+        }
+        match fs::copy(&from, to) {
+            Ok(_) => dated(to, &metadata),
+            Err(error) if is_passed_over(&error) => Ok(()),
+            Err(error) => Err(named(&from, &error)),
+        }
+    }
+
+    /// Where the copy of a link leads: within the folder to the copy, else where it led.
+    fn led(&self, path: &Path, target: &Path, to: &Path) -> PathBuf {
+        if target.is_absolute() {
+            return match target.strip_prefix(&self.root) {
+                Ok(below) => {
+                    let depth = path.components().count();
+                    let copy = to.ancestors().nth(depth).unwrap_or(to);
+                    copy.join(below)
+                }
+                Err(_) => target.to_owned(),
+            };
+        }
+        let mut depth = path.components().count().saturating_sub(1);
+        for component in target.components() {
+            match component {
+                Component::ParentDir if depth == 0 => {
+                    let folder = path.parent().unwrap_or(path);
+                    return self.root.join(folder).join(target);
+                }
+                Component::ParentDir => depth -= 1,
+                Component::Normal(_) => depth += 1,
+                _ => {}
+            }
+        }
+        target.to_owned()
+    }
+}
+
+/// Whether this is where git keeps its objects.
+fn is_objects(folder: &Path, path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == "objects")
+        && path.components().any(|part| part.as_os_str() == ".git")
+        && folder.join("info").is_dir()
+        && folder.join("pack").is_dir()
+}
+
+fn is_passed_over(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied
+    )
+}
+
+/// Gives a copy the times and the mode of what it is a copy of.
+fn dated(to: &Path, metadata: &fs::Metadata) -> io::Result<()> {
+    if let Ok(modified) = metadata.modified()
+        && let Ok(file) = File::open(to)
+    {
+        file.set_times(FileTimes::new().set_modified(modified))?;
+    }
+    if metadata.is_dir() {
+        fs::set_permissions(to, metadata.permissions())?;
+    }
+    Ok(())
+}
+
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, PathBuf) {
+        let temporary = tempfile::tempdir().unwrap();
+        let root = temporary.path().canonicalize().unwrap().join("work");
+        fs::create_dir_all(root.join("ci")).unwrap();
+        (temporary, root)
+    }
+
+    fn of(root: &Path, cwd: &str, shared: &[&str]) -> Folder {
+        let shared: Vec<PathBuf> = shared.iter().map(PathBuf::from).collect();
+        Folder::of(&root.join(cwd), &root.join("state"), &shared, None).unwrap()
+    }
+
+    #[test]
+    fn a_copy_is_the_same_but_for_what_is_ours_and_changes_nothing_of_it() {
+        let (_temporary, root) = folder();
+        fs::write(root.join("ci/deploy.sh"), "one").unwrap();
+        fs::set_permissions(
+            root.join("ci/deploy.sh"),
+            std::os::unix::fs::PermissionsExt::from_mode(0o555),
+        )
+        .unwrap();
+        let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+        File::open(root.join("ci/deploy.sh"))
+            .unwrap()
+            .set_times(FileTimes::new().set_modified(old))
+            .unwrap();
+        for ours in ["state", &format!("{PREFIX}x")] {
+            fs::create_dir(root.join(ours)).unwrap();
+            fs::write(root.join(ours).join("file"), "").unwrap();
+        }
+        let folder = of(&root, "", &[]);
+        let before = folder.moment().unwrap();
+        let copy = root.parent().unwrap().join("copy");
+        folder.copy(&copy).unwrap();
+        let copied = fs::metadata(copy.join("ci/deploy.sh")).unwrap();
+        assert_eq!(
+            (copied.modified().unwrap(), copied.mode() & 0o777),
+            (old, 0o555)
+        );
+        assert_eq!(fs::read_dir(&copy).unwrap().count(), 1, "ci alone");
+        fs::remove_dir_all(&copy).unwrap();
+        assert_eq!(before.changed(&folder.moment().unwrap()), None);
+        fs::write(root.join("ci/new"), "").unwrap();
+        assert_eq!(
+            before.changed(&folder.moment().unwrap()),
+            Some("ci/new".into())
+        );
+    }
+
+    #[test]
+    fn links_lead_to_the_copy_where_they_led_into_the_folder() {
+        let (_temporary, root) = folder();
+        for (name, target) in [
+            ("ci/within", "../file".to_owned()),
+            ("ci/out", "../../elsewhere".to_owned()),
+            ("ci/whole", root.join("file").to_string_lossy().into_owned()),
+            ("ci/far", "/etc/hosts".to_owned()),
+        ] {
+            symlink(target, root.join(name)).unwrap();
+        }
+        let copy = root.parent().unwrap().join("copy");
+        of(&root, "", &[]).copy(&copy).unwrap();
+        let led = |name: &str| fs::read_link(copy.join(name)).unwrap();
+        assert_eq!(led("ci/within"), Path::new("../file"));
+        assert_eq!(led("ci/out"), root.join("ci/../../elsewhere"));
+        assert_eq!(led("ci/whole"), copy.join("file"));
+        assert_eq!(led("ci/far"), Path::new("/etc/hosts"));
+    }
+
+    #[test]
+    fn a_repository_is_copied_whole_and_its_objects_are_read_where_they_are() {
+        let (_temporary, root) = folder();
+        for path in [".git/objects/info", ".git/objects/pack", ".git/refs"] {
+            fs::create_dir_all(root.join(path)).unwrap();
+        }
+        fs::write(root.join(".git/objects/pack/large"), "x".repeat(1000)).unwrap();
+        fs::write(root.join("file"), "x").unwrap();
+        let folder = of(&root, "ci", &[]);
+        assert_eq!(folder.size().unwrap().bytes, 1);
+        let copy = root.parent().unwrap().join("copy");
+        folder.copy(&copy).unwrap();
+        assert_eq!(folder.cwd(&copy), copy.join("ci"));
+        assert_eq!(
+            fs::read_to_string(copy.join(".git/objects/info/alternates")).unwrap(),
+            format!("{}\n", root.join(".git/objects").display())
+        );
+        assert!(copy.join(".git/refs").is_dir() && copy.join("file").is_file());
+    }
+
+    #[test]
+    fn what_is_shared_is_linked_to() {
+        let (_temporary, root) = folder();
+        for name in ["node_modules", ".git"] {
+            fs::create_dir(root.join(name)).unwrap();
+        }
+        let copy = root.parent().unwrap().join("copy");
+        of(&root, "ci", &["../node_modules"]).copy(&copy).unwrap();
+        assert_eq!(
+            fs::read_link(copy.join("node_modules")).unwrap(),
+            root.join("node_modules")
+        );
+        assert!(Folder::of(&root, &root, &["missing".into()], None).is_err());
+    }
+
+    #[test]
+    fn the_folder_is_named_anew_and_its_neighbours_are_not() {
+        let (_temporary, root) = folder();
+        let folder = of(&root, "", &[]);
+        let root = root.to_str().unwrap();
+        for (text, renamed) in [
+            (
+                format!("{root}/ci:{root}"),
+                Some("/copy/ci:/copy".to_owned()),
+            ),
+            (format!("--dir={root}/x"), Some("--dir=/copy/x".to_owned())),
+            (format!("{root}-old/x"), Some(format!("{root}-old/x"))),
+            ("elsewhere".to_owned(), None),
+        ] {
+            assert_eq!(folder.renamed(&text, Path::new("/copy")), renamed, "{text}");
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! `lambdry rehearse --sweep`: if it dies here, can it just be run again?
+//!
+//! A clean run shows the calls that change something. Then every one of them fails once before it takes effect and once
+//! after, each time on a fork and in a copy of the working folder of its own; and the script is run again, a minute
+//! later, on what was left. Both ends are compared with the clean run's.
+//!
+//! [`copy`] is the working folder, [`point`] where a run can die, [`runs`] makes the runs, [`end`] what a state came to,
+//! [`things`] what it holds beside functions; [`left`] and [`outcome`] are that in words, [`repeats`] what else the runs repeat, [`table`] prints.
+
+mod copy;
+mod end;
+mod left;
+mod outcome;
+mod point;
+mod progress;
+mod repeats;
+mod runs;
+mod table;
+mod things;
+
+use std::{
+    collections::BTreeSet,
+    io::{self, IsTerminal as _},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
+};
+
+use serde::Serialize;
+
+use self::{
+    end::{differences, extras},
+    outcome::{Again, Did, Script},
+    point::Point,
+    runs::{Made, Runs},
+};
+use super::{Rehearse, command, network};
+use crate::face::{Globals, exit::Stop, world::World};
+
+/// How a sweep is told.
+const FORMATS: [&str; 3] = ["text", "json", "markdown"];
+
+/// The largest working folder that is copied unasked.
+const LARGEST: u64 = 1 << 30;
+
+/// What a sweep found.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Sweep {
+    /// The command and its words.
+    command: Vec<String>,
+    /// How many calls the clean run made.
+    calls: usize,
+    /// Every point, in the order of the clean run.
+    points: Vec<Row>,
+    /// What running the script again comes to when nothing fails.
+    again: Again,
+    /// What differs between two clean runs, and was not compared.
+    at_random: Vec<String>,
+    /// Whether two clean runs make the same calls.
+    same_calls: bool,
+    /// What the runs repeated beside the calls.
+    repeated: Vec<String>,
+    /// What else should be known.
+    notes: Vec<String>,
+    /// How often the script ran.
+    runs: usize,
+    /// How long all of it took.
+    seconds: f64,
+}
+
+/// What came of a point.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Row {
+    #[serde(flatten)]
+    point: Point,
+    /// What the script did.
+    script: Script,
+    /// What it left.
+    left: String,
+    /// What running it again came to.
+    again: Again,
+    /// Whether whoever finds it dead can just run it again.
+    rerunnable: bool,
+}
+
+impl Row {
+    fn of(point: Point, made: &Made, at_random: &BTreeSet<String>) -> Self {
+        let compared = |is: &end::End| {
+            let mut found = differences(&made.before, &made.clean, is);
+            found.retain(|difference| !at_random.contains(&difference.about));
+            found
+        };
+        let is_done = compared(&made.left).is_empty();
+        let script = Script::of(&point, &made.first.ended, &made.first.calls, is_done);
+        let again = &made.again;
+        let left_over = extras(&made.before, &made.clean, &made.end);
+        let again = Again::of(
+            &again.ended,
+            &again.calls,
+            &made.said,
+            &compared(&made.end),
+            left_over,
+        );
+        let ends_visibly = matches!(script.did, Did::Stopped | Did::Recovered);
+        Self {
+            left: left::told(&made.before, &made.clean, &made.left, at_random),
+            // Nobody runs a script again that says that all went well.
+            rerunnable: again.arrives && ends_visibly || script.did == Did::NeverCalled,
+            point,
+            script,
+            again,
+        }
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(
+    options: &Rehearse,
+    globals: &Globals,
+    world: &mut World<'_>,
+) -> Result<u8, Stop> {
+    let untold = options
+        .report
+        .iter()
+        .find(|wanted| !FORMATS.contains(&wanted.format.name));
+    if let Some(wanted) = untold {
+        return Err(Stop::Usage(format!(
+            "argument --report: a sweep is told as text, json or markdown, not as {}",
+            wanted.format.name
+        )));
+    }
+    if options.no_network {
+        network::leave()?;
+    }
+    let plan = command::plan(options, globals, world)?;
+    let interrupted = interruptions()?;
+    let runs = Runs::new(plan, options, Arc::clone(&interrupted))?;
+    match sweep(&runs, options, world) {
+        // What went wrong then went wrong because of it.
+        Err(_) if interrupted.load(Ordering::Relaxed) => {
+            writeln!(world.stderr, "lambdry: the sweep was interrupted")?;
+            Ok(130)
+        }
+        ended => ended,
+    }
+}
+
+fn sweep(runs: &Runs, options: &Rehearse, world: &mut World<'_>) -> Result<u8, Stop> {
+    let began = Instant::now();
+    refuse_a_large_folder(runs, options)?;
+    if !options.quiet {
+        let what = options.command.join(" ");
+        // Nobody is left to be told when stderr is gone.
+        let _ = writeln!(
+            world.stderr,
+            "lambdry: sweeping {what} against forks of {}; a clean run first",
+            runs.state().display()
+        );
+        let _ = world.stderr.flush();
+    }
+    let clean = runs.clean()?;
+    let points = clean.points.clone();
+    let mut notes = runs.notes(&clean);
+    let repeated = repeats::found(runs, &clean, &options.once);
+    let more = (points.len() + 1) * 2;
+    if !points.is_empty() {
+        confirm(&repeated, more, options, world)?;
+    }
+    let (check, made) = runs.all(&points, &clean, !options.quiet, world)?;
+    notes.extend(runs.escaped(&clean)?);
+    let differing = differences(&check.before, &check.clean, &check.left);
+    let at_random: BTreeSet<String> = differing
+        .iter()
+        .map(|difference| difference.about.clone())
+        .collect();
+    let called = |calls: &[super::calls::Call]| -> Vec<String> {
+        calls
+            .iter()
+            .flat_map(|call| &call.exchanges)
+            .map(|exchange| exchange.operation.clone())
+            .collect()
+    };
+    let again = {
+        let mut found = differences(&check.before, &check.clean, &check.end);
+        found.retain(|difference| !at_random.contains(&difference.about));
+        let left_over = extras(&check.before, &check.clean, &check.end);
+        Again::of(
+            &check.again.ended,
+            &check.again.calls,
+            &check.said,
+            &found,
+            left_over,
+        )
+    };
+    if check.first.ended.code != 0 {
+        notes.push(format!(
+            "a second clean run failed: {}; what is told of the points may be chance",
+            outcome::why(
+                &check.first.calls,
+                &check.said_first,
+                check.first.ended.code
+            )
+        ));
+    }
+    let sweep = Sweep {
+        command: options.command.clone(),
+        calls: clean.ran.calls.len(),
+        points: points
+            .into_iter()
+            .zip(&made)
+            .map(|(point, made)| Row::of(point, made, &at_random))
+            .collect(),
+        again,
+        same_calls: called(&clean.ran.calls) == called(&check.first.calls),
+        at_random: at_random
+            .iter()
+            .map(|about| about.split(" (").next().unwrap_or(about).to_owned())
+            .collect(),
+        repeated: repeated.iter().map(ToString::to_string).collect(),
+        notes,
+        runs: 1 + more,
+        seconds: began.elapsed().as_secs_f64(),
+    };
+    report(&sweep, options, world)?;
+    let all = sweep.points.iter().all(|row| row.rerunnable);
+    Ok(u8::from(!all))
+}
+
+/// Is set when somebody wants the sweep to end: the scripts are told by their own runs.
+fn interruptions() -> Result<Arc<AtomicBool>, Stop> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&interrupted))
+            .map_err(|error| Stop::Other(format!("cannot listen for signals: {error}")))?;
+    }
+    Ok(interrupted)
+}
+
+fn refuse_a_large_folder(runs: &Runs, options: &Rehearse) -> Result<(), Stop> {
+    let size = runs.size()?;
+    if size.bytes <= LARGEST || options.yes {
+        return Ok(());
+    }
+    let largest = size
+        .largest()
+        .into_iter()
+        .map(|(path, bytes)| format!("{} {}", path.display(), table::bytes(bytes)));
+    Err(Stop::Store(
+        format!(
+            "every run has a copy of {}, which is {} ({})",
+            runs.folder().display(),
+            table::bytes(size.bytes),
+            largest.collect::<Vec<_>>().join(", ")
+        ),
+        Some(
+            "--share DIR links to a folder that the script only reads; --yes copies all of it"
+                .to_owned(),
+        ),
+    ))
+}
+
+/// Asks whether what else the script runs may run again and again.
+fn confirm(
+    repeated: &[repeats::Repeated],
+    more: usize,
+    options: &Rehearse,
+    world: &mut World<'_>,
+) -> Result<(), Stop> {
+    if options.yes || repeated.is_empty() {
+        return Ok(());
+    }
+    let list: String = repeated
+        .iter()
+        .map(|repeated| format!("  {repeated}\n"))
+        .collect();
+    let told = format!("the script will run {more} more times, and with it\n{list}");
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(Stop::Usage(format!(
+            "{told}which really run each time: --yes says that they may, --once PATTERN runs one once and replays it"
+        )));
+    }
+    write!(
+        world.stderr,
+        "{told}Really, each time? (--once PATTERN runs one once and replays it) [y/N] "
+    )?;
+    world.stderr.flush()?;
+    let mut answer = Vec::new();
+    let mut byte = [0];
+    while world.stdin.read(&mut byte)? == 1 && byte != [b'\n'] {
+        answer.extend(byte);
+    }
+    match answer.trim_ascii() {
+        b"y" | b"Y" | b"yes" => Ok(()),
+        _ => Err(Stop::Other("nothing was swept".to_owned())),
+    }
+}
+
+/// Reports.
+fn report(sweep: &Sweep, options: &Rehearse, world: &mut World<'_>) -> Result<(), Stop> {
+    let width = match world.process.stdout_is_terminal {
+        true => world.process.width,
+        false => table::WIDTH,
+    };
+    let mut wanted: Vec<(&str, Option<&Path>)> = options
+        .report
+        .iter()
+        .map(|wanted| (wanted.format.name, wanted.file.as_deref()))
+        .collect();
+    if wanted.is_empty() {
+        wanted.push(("text", None));
+    }
+    for (format, file) in wanted {
+        let width = if file.is_some() { table::WIDTH } else { width };
+        let text = match format {
+            "json" => {
+                let value = serde_json::to_value(sweep).expect("plain data becomes JSON");
+                format!("{value:#}\n")
+            }
+            "markdown" => table::markdown(sweep),
+            _ => table::text(sweep, width),
+        };
+        match file {
+            Some(file) => {
+                std::fs::write(world.process.cwd.join(file), text).map_err(|error| {
+                    Stop::Other(format!("cannot write {}: {error}", file.display()))
+                })?;
+            }
+            None if options.quiet => {}
+            None => world.stdout.write_all(text.as_bytes())?,
+        }
+    }
+    Ok(())
+}
+
+/// A path as it is seen from a folder.
+fn seen(path: &Path, from: &Path) -> std::path::PathBuf {
+    path.strip_prefix(from).unwrap_or(path).to_owned()
+}

@@ -1,0 +1,527 @@
+//! The runs of a sweep: each on a fork of its own, in a copy of the working folder of its own.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    copy::{Folder, Moment, Size},
+    end::{self, End, Touched},
+    outcome,
+    point::{self, Point},
+    progress::Progress,
+    repeats, seen,
+};
+use crate::{
+    face::{exit::Stop, world::World},
+    store::Store,
+    tool::{
+        backend::{Opened, stop},
+        rehearse::{
+            Rehearse,
+            calls::Call,
+            child::Ended,
+            folder::Stage,
+            run::{self, Assume, Plan, Ran, Streams},
+            stage::Rehearsal,
+        },
+    },
+};
+
+/// How long after a run died it is run again, by the fork's clock: nobody is faster, and AWS has settled by then.
+const LATER: Duration = Duration::from_secs(60);
+
+/// How far apart two builds are made where that shows: a zip tells times in steps of two seconds.
+const APART: Duration = Duration::from_millis(2100);
+
+/// The shortest time a run is given, unless `--timeout` says otherwise.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How many times as long, and how many times as many calls as the clean run, a run may take.
+const TIMES: usize = 10;
+
+/// A fault plan without a fault, which wins over what the state directory and the environment say.
+const NO_FAULT: &str = "# none in this run";
+
+/// All runs of a sweep.
+#[derive(Debug)]
+pub(super) struct Runs {
+    plan: Plan,
+    state: PathBuf,
+    folder: Folder,
+    /// How many runs at once were asked for.
+    jobs: Option<usize>,
+    /// Where copies and what `--once` keeps lie; goes with this.
+    home: Stage,
+    interrupted: Arc<AtomicBool>,
+}
+
+/// The clean run. Its fork lives as long as this.
+#[derive(Debug)]
+pub(super) struct Clean {
+    /// The run.
+    pub(super) ran: Ran,
+    /// The points it shows.
+    pub(super) points: Vec<Point>,
+    touched: Touched,
+    /// The working folder before it.
+    folder: Moment,
+    began: Instant,
+    packages: Vec<String>,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub(super) struct Brief {
+    /// Its end.
+    pub(super) ended: Ended,
+    /// Its calls.
+    pub(super) calls: Vec<Call>,
+}
+
+/// A run with a fault, and one more on what it left.
+#[derive(Debug)]
+pub(super) struct Made {
+    /// The faulted run.
+    pub(super) first: Brief,
+    /// The one after it.
+    pub(super) again: Brief,
+    /// The packages that the first left.
+    packages: Vec<String>,
+    /// What the first said last.
+    pub(super) said_first: String,
+    /// What the second said last.
+    pub(super) said: String,
+    /// What either touched, before.
+    pub(super) before: End,
+    /// The same after the clean run.
+    pub(super) clean: End,
+    /// The same as the first left it.
+    pub(super) left: End,
+    /// The same as the second left it.
+    pub(super) end: End,
+}
+
+impl Runs {
+    /// Prepares.
+    ///
+    /// # Errors
+    /// When the working folder or the state cannot be found, or there is no place for copies.
+    pub(super) fn new(
+        plan: Plan,
+        options: &Rehearse,
+        interrupted: Arc<AtomicBool>,
+    ) -> Result<Self, Stop> {
+        let opened = Opened::new(&plan.process, &plan.globals.own)?;
+        let state = run::whole(opened.store.root());
+        let home = plan.process.path("HOME").map(Path::to_owned);
+        let folder = Folder::of(&plan.cwd, &state, &options.share, home.as_deref())
+            .map_err(|error| Stop::Other(format!("cannot use the working folder: {error}")))?;
+        let cannot =
+            |error: io::Error| Stop::Other(format!("cannot make a folder for the sweep: {error}"));
+        let home = Stage::make(&state, &std::env::temp_dir()).map_err(cannot)?;
+        let rehearsal = Rehearsal {
+            state: state.clone(),
+            parent: state.clone(),
+            calls: home.calls(),
+            ..Rehearsal::default()
+        };
+        home.describe(&rehearsal).map_err(cannot)?;
+        Ok(Self {
+            plan: Plan {
+                timeout: options.timeout,
+                ..plan
+            },
+            state,
+            folder,
+            jobs: options.jobs,
+            home,
+            interrupted,
+        })
+    }
+
+    /// The state directory.
+    pub(super) fn state(&self) -> &Path {
+        &self.state
+    }
+
+    /// The working folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder.root
+    }
+
+    /// What a copy of it takes.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn size(&self) -> Result<Size, Stop> {
+        self.folder.size().map_err(unreadable)
+    }
+
+    /// The command's own texts, as far as they can be read.
+    pub(super) fn texts(&self) -> Vec<(PathBuf, String)> {
+        crate::tool::rehearse::bypass::texts(&self.plan.command, &self.plan.cwd)
+    }
+
+    /// The plan.
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The clean run.
+    ///
+    /// # Errors
+    /// When it does not end well, makes no call, or changes the working folder itself.
+    pub(super) fn clean(&self) -> Result<Clean, Stop> {
+        let before = self.folder.moment().map_err(unreadable)?;
+        let copy = self.copy("clean")?;
+        let began = Instant::now();
+        let ran = run::run_once(&self.planned(&copy, NO_FAULT), &mut |_| {})?;
+        let said = said(&copy.said());
+        if self.is_interrupted() {
+            return Err(interrupted());
+        }
+        if ran.ended.timed_out {
+            return Err(Stop::Store(
+                "the clean run did not end in time".to_owned(),
+                Some(
+                    "--timeout gives it longer; a script that asks finds nobody to answer"
+                        .to_owned(),
+                ),
+            ));
+        }
+        if ran.ended.code != 0 {
+            return Err(Stop::Store(
+                format!("the clean run failed: {}", outcome::why(&ran.calls, &said, ran.ended.code)),
+                Some("a sweep begins with a run that ends well; rehearse it without --sweep to see more".to_owned()),
+            ));
+        }
+        if ran.saw_nothing() {
+            return Err(Stop::Store(
+                "no call of aws was seen in the clean run".to_owned(),
+                Some("rehearse it without --sweep to see why that may be".to_owned()),
+            ));
+        }
+        let after = self.folder.moment().map_err(unreadable)?;
+        if let Some(changed) = before.changed(&after) {
+            return Err(Stop::Store(
+                format!(
+                    "{} was changed in {} itself, and not in the copy that the script ran in",
+                    changed.display(),
+                    self.folder.root.display()
+                ),
+                Some("a script that names its folder by its full path leaves the copy; let it find its folder by $0 or $PWD".to_owned()),
+            ));
+        }
+        let mut points = point::points(&ran.calls);
+        for point in &mut points {
+            if let Some(place) = &mut point.place {
+                place.file = seen(&place.file, &self.folder.cwd(&copy.folder()));
+            }
+        }
+        let (old, new) = (self.store(&self.state)?, self.store(&ran.after)?);
+        let touched = Touched::between(&old, &new).map_err(stop)?;
+        Ok(Clean {
+            packages: end::packages(&new, &touched).map_err(stop)?,
+            ran,
+            points,
+            touched,
+            folder: before,
+            began,
+        })
+    }
+
+    /// How many runs are made at once. Those that wait between two builds leave room for others.
+    fn jobs(&self, builds_anew: bool) -> usize {
+        let fit = || thread::available_parallelism().map_or(1, usize::from);
+        match (self.jobs, self.is_alone()) {
+            (Some(asked), _) => asked.max(1),
+            (None, Some(_)) => 1,
+            (None, None) if builds_anew => fit() * 3,
+            (None, None) => fit(),
+        }
+    }
+
+    /// Where the script writes outside of its copy, so that runs would meet.
+    fn is_alone(&self) -> Option<String> {
+        let texts = self.texts();
+        texts.iter().find_map(|(file, text)| {
+            let line = text.lines().position(repeats::names_a_common_folder)?;
+            Some(format!("{}:{}", file.display(), line + 1))
+        })
+    }
+
+    /// What should be known about the runs.
+    pub(super) fn notes(&self, clean: &Clean) -> Vec<String> {
+        let mut notes = Vec::new();
+        if let Some(place) = self.is_alone() {
+            notes.push(match self.jobs.unwrap_or(1) {
+                0 | 1 => format!("{place} names a folder below /tmp, which all runs share: they were made one after the other"),
+                _ => format!("{place} names a folder below /tmp, which all runs share: they may have met there"),
+            });
+        }
+        if self.folder.is_worktree() {
+            notes.push(".git is a link to another folder here, which is not copied: what the script's git wrote went there".to_owned());
+        }
+        for bypass in &clean.ran.bypasses {
+            notes.push(format!(
+                "{}:{} may go around the rehearsal: {}",
+                seen(&bypass.file, &self.plan.cwd).display(),
+                bypass.line,
+                bypass.way.why()
+            ));
+        }
+        notes
+    }
+
+    /// What a run changed in the working folder itself, in words.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub(super) fn escaped(&self, clean: &Clean) -> Result<Option<String>, Stop> {
+        let after = self.folder.moment().map_err(unreadable)?;
+        let changed = clean.folder.changed(&after);
+        Ok(changed.map(|changed| {
+            format!(
+                "{} was changed in {} itself while runs were made in copies of it",
+                changed.display(),
+                self.folder.root.display()
+            )
+        }))
+    }
+
+    /// A clean run again, then one for every point, each run again on what it left.
+    ///
+    /// # Errors
+    /// When a run cannot be made, or somebody wants it to end.
+    pub(super) fn all(
+        &self,
+        points: &[Point],
+        clean: &Clean,
+        shows: bool,
+        world: &mut World<'_>,
+    ) -> Result<(Made, Vec<Made>), Stop> {
+        let mut progress = Progress::new(points.len() + 1, shows);
+        progress.draw(world.stderr);
+        // Alone, to learn whether what it builds shows when it was built.
+        apart(clean.began);
+        let check = self.one("check", None, clean, None)?;
+        progress.step();
+        let builds_anew = check.packages != clean.packages;
+        let next = AtomicUsize::new(0);
+        let made: Mutex<Vec<Option<Made>>> = Mutex::new(points.iter().map(|_| None).collect());
+        let failed: Mutex<Option<Stop>> = Mutex::new(None);
+        thread::scope(|scope| {
+            let (tell, told) = mpsc::channel();
+            for _ in 0..self.jobs(builds_anew).min(points.len()) {
+                let (tell, next, made, failed) = (tell.clone(), &next, &made, &failed);
+                scope.spawn(move || {
+                    loop {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(point) = points.get(at) else { return };
+                        if self.is_interrupted() || lock(failed).is_some() {
+                            return;
+                        }
+                        match self.one(&at.to_string(), Some(point), clean, Some(builds_anew)) {
+                            Ok(one) => lock(made)[at] = Some(one),
+                            Err(stop) => {
+                                lock(failed).get_or_insert(stop);
+                            }
+                        }
+                        // Whoever listens may have gone.
+                        let _ = tell.send(());
+                    }
+                });
+            }
+            drop(tell);
+            progress.draw(world.stderr);
+            for () in told {
+                progress.step();
+                progress.draw(world.stderr);
+            }
+        });
+        progress.clear(world.stderr);
+        if self.is_interrupted() {
+            return Err(interrupted());
+        }
+        if let Some(stop) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(stop);
+        }
+        let made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok((check, made.into_iter().flatten().collect()))
+    }
+
+    /// A run with a fault, or without, and one more on what it left.
+    fn one(
+        &self,
+        name: &str,
+        point: Option<&Point>,
+        clean: &Clean,
+        builds_anew: Option<bool>,
+    ) -> Result<Made, Stop> {
+        let copy = self.copy(name)?;
+        let began = Instant::now();
+        let limited = |plan: Plan| Plan {
+            timeout: plan.timeout.or_else(|| {
+                let times = u32::try_from(TIMES).unwrap_or(u32::MAX);
+                Some(clean.ran.took.saturating_mul(times).max(PATIENCE))
+            }),
+            most_calls: Some(clean.ran.calls.len() * TIMES),
+            ..plan
+        };
+        let fault = point.map_or_else(|| NO_FAULT.to_owned(), Point::fault);
+        let first = run::run_once(&limited(self.planned(&copy, &fault)), &mut |_| {})?;
+        let said_first = said(&copy.said());
+        let (real, fork) = (self.store(&self.state)?, self.store(&first.after)?);
+        let touched = Touched::between(&real, &fork).map_err(stop)?;
+        let left = |touched: &Touched| End::read(&fork, touched).map_err(stop);
+        // The second run may touch what the first did not: what was left is read for the clean run's as well.
+        let known = touched.and(&clean.touched);
+        let as_left = left(&known)?;
+        let packages = end::packages(&fork, &touched).map_err(stop)?;
+        fork.pass(LATER).map_err(stop)?;
+        if builds_anew.unwrap_or(packages != clean.packages) {
+            apart(began);
+        }
+        // What the first said is told: what is in the file from here on is the second's.
+        let _ = fs::remove_file(copy.said());
+        let mut plan = limited(self.planned(&copy, NO_FAULT));
+        plan.in_place = true;
+        plan.globals.own.state_dir = Some(first.after.to_string_lossy().into_owned());
+        plan.assume = match first.rehearsal.assume {
+            true => Assume::Always,
+            false => Assume::Never,
+        };
+        let again = run::run_once(&plan, &mut |_| {})?;
+        let fork = self.store(&first.after)?;
+        let all = known.and(&Touched::between(&real, &fork).map_err(stop)?);
+        Ok(Made {
+            before: End::read(&real, &all).map_err(stop)?,
+            clean: End::read(&self.store(&clean.ran.after)?, &all).map_err(stop)?,
+            left: as_left,
+            end: End::read(&fork, &all).map_err(stop)?,
+            said: said(&copy.said()),
+            said_first,
+            packages,
+            first: brief(first),
+            again: brief(again),
+        })
+    }
+
+    fn store(&self, root: &Path) -> Result<Store, Stop> {
+        let mut own = self.plan.globals.own.clone();
+        own.state_dir = Some(root.to_string_lossy().into_owned());
+        Ok(Opened::new(&self.plan.process, &own)?.store)
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+
+    /// Makes a copy of the working folder, and a folder for temporary files.
+    fn copy(&self, name: &str) -> Result<Copy, Stop> {
+        let root = self.home.root().join(name);
+        let make = || {
+            fs::create_dir(&root)?;
+            fs::create_dir(root.join("tmp"))?;
+            let copy = Copy { root: root.clone() };
+            self.folder.copy(&copy.folder())?;
+            io::Result::Ok(copy)
+        };
+        make().map_err(|error| Stop::Other(format!("cannot copy the working folder: {error}")))
+    }
+
+    /// The plan of a run in that copy.
+    fn planned(&self, copy: &Copy, faults: &str) -> Plan {
+        let mut plan = self.plan.clone();
+        let folder = copy.folder();
+        let renamed = |text: &str| self.folder.renamed(text, &folder);
+        for word in &mut plan.command {
+            if let Some(renamed) = renamed(word) {
+                *word = renamed;
+            }
+        }
+        for (name, value) in &mut plan.process.env {
+            let is_ours = name.to_string_lossy().starts_with("LAMBDRY_");
+            if let Some(renamed) = value.to_str().filter(|_| !is_ours).and_then(renamed) {
+                *value = renamed.into();
+            }
+        }
+        plan.cwd = self.folder.cwd(&folder);
+        let mut set = |name: &str, path: &Path| plan.process.env.insert(name.into(), path.into());
+        set("TMPDIR", &copy.root.join("tmp"));
+        set("PWD", &self.folder.cwd(&folder));
+        plan.globals.own.state_dir = Some(self.state.to_string_lossy().into_owned());
+        plan.faults = Some(faults.to_owned());
+        plan.streams = Streams::Into(copy.said());
+        plan.rehearsal.folder = folder;
+        plan.rehearsal.replays = self.home.root().join("replays");
+        plan
+    }
+}
+
+/// A copy of the working folder. Goes with this.
+#[derive(Debug)]
+struct Copy {
+    root: PathBuf,
+}
+
+impl Copy {
+    fn folder(&self) -> PathBuf {
+        self.root.join("folder")
+    }
+
+    fn said(&self) -> PathBuf {
+        self.root.join("said")
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        // What cannot be removed here goes with the sweep's own folder, or is cleared by the next.
+        let _ = fs::remove_dir_all(&self.root);
+    }
+}
+
+/// Waits until what is built from here on is told from what was built at that moment. Whether a build is the same each
+/// time must not depend on how fast this machine is.
+fn apart(from: Instant) {
+    thread::sleep(APART.saturating_sub(from.elapsed()));
+}
+
+/// What a run says, without its fork.
+fn brief(ran: Ran) -> Brief {
+    Brief {
+        ended: ran.ended,
+        calls: ran.calls,
+    }
+}
+
+/// The end of what was said.
+fn said(file: &Path) -> String {
+    const LAST: usize = 4096;
+    let text = fs::read(file).unwrap_or_default();
+    let last = text.len().saturating_sub(LAST);
+    String::from_utf8_lossy(&text[last..]).into_owned()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn unreadable(error: io::Error) -> Stop {
+    Stop::Other(format!("cannot read the working folder: {error}"))
+}
+
+/// Nobody is told: whoever made us end knows.
+fn interrupted() -> Stop {
+    Stop::Other("the sweep was interrupted".to_owned())
+}

@@ -1,0 +1,226 @@
+//! The sweep as a table: for a person, and as Markdown.
+
+use std::fmt::Write as _;
+
+use comfy_table::{
+    ColumnConstraint, ContentArrangement, Table, Width, presets::ASCII_FULL_CONDENSED,
+};
+
+use super::{Row, Sweep, point::Dies};
+use crate::tool::rehearse::report::{markdown::plain, plural};
+
+/// How wide a table is where no terminal says.
+pub(super) const WIDTH: usize = 120;
+
+/// How many characters a cell may have to be said again.
+const LONG: usize = 40;
+
+const HEADER: [&str; 5] = [
+    "If this call",
+    "does this",
+    "the script",
+    "and leaves",
+    "Run it again?",
+];
+
+/// For a person.
+pub(super) fn text(sweep: &Sweep, width: usize) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "{}\n", heading(sweep));
+    if !sweep.points.is_empty() {
+        let mut table = Table::new();
+        table
+            .load_style(ASCII_FULL_CONDENSED)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(u16::try_from(width).unwrap_or(u16::MAX))
+            .set_header(HEADER);
+        let mut above = [const { String::new() }; 5];
+        for row in &sweep.points {
+            let cells = cells(row);
+            let mut shown = cells.clone();
+            if shown[0] == above[0] {
+                shown[0].clear();
+            }
+            // What fills several lines is not said twice.
+            for (shown, above) in shown.iter_mut().zip(&above).skip(3) {
+                if shown == above && shown.chars().count() > LONG {
+                    "as above".clone_into(shown);
+                }
+            }
+            table.add_row(shown);
+            above = cells;
+        }
+        keep_whole(&mut table, sweep, width);
+        let _ = writeln!(out, "{table}\n");
+    }
+    let _ = writeln!(out, "{}", verdict(sweep));
+    for note in notes(sweep) {
+        let _ = writeln!(out, "Note: {note}");
+    }
+    out
+}
+
+/// For a pull request.
+pub(super) fn markdown(sweep: &Sweep) -> String {
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "## {}\n\n{}\n",
+        plain(&heading(sweep)),
+        plain(&verdict(sweep))
+    );
+    if !sweep.points.is_empty() {
+        let _ = writeln!(
+            out,
+            "| {} |\n|{}",
+            HEADER.join(" | "),
+            "---|".repeat(HEADER.len())
+        );
+        for row in &sweep.points {
+            let cells: Vec<String> = cells(row)
+                .iter()
+                .map(|text| plain(&text.replace('\n', ", ")))
+                .collect();
+            let _ = writeln!(out, "| {} |", cells.join(" | "));
+        }
+        let _ = writeln!(out);
+    }
+    for note in notes(sweep) {
+        let _ = writeln!(out, "- {}", plain(&note));
+    }
+    out
+}
+
+/// A row's cells.
+fn cells(row: &Row) -> [String; 5] {
+    [
+        named(row),
+        dies(row).to_owned(),
+        row.script.told(),
+        row.left.clone(),
+        row.again.told(),
+    ]
+}
+
+/// Keeps the names of calls in one piece, where there is room.
+fn keep_whole(table: &mut Table, sweep: &Sweep, width: usize) {
+    let names = sweep.points.iter().map(named);
+    let longest = names
+        .flat_map(|name| name.lines().map(|line| line.chars().count()).max())
+        .max();
+    // And a blank on either side.
+    let wanted = longest.unwrap_or_default() + 2;
+    if let Some(column) = table.column_mut(0)
+        && wanted <= width / 3
+    {
+        let wanted = u16::try_from(wanted).unwrap_or(u16::MAX);
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(wanted)));
+    }
+}
+
+fn heading(sweep: &Sweep) -> String {
+    let points = match sweep.points.len() {
+        1 => "1 point at which it can die".to_owned(),
+        many => format!("{many} points at which it can die"),
+    };
+    let (calls, runs) = (plural(sweep.calls, "call"), plural(sweep.runs, "run"));
+    format!(
+        "Sweep of {}: {calls}, {points}, {runs} in {:.1} s",
+        sweep.command.join(" "),
+        sweep.seconds
+    )
+}
+
+fn named(row: &Row) -> String {
+    match &row.point.place {
+        Some(place) => format!(
+            "{}\n{}:{}",
+            row.point.call,
+            place.file.display(),
+            place.line
+        ),
+        None => row.point.call.clone(),
+    }
+}
+
+fn dies(row: &Row) -> &'static str {
+    match row.point.dies {
+        Dies::Before => "fails",
+        Dies::After => "loses its answer",
+    }
+}
+
+/// The answer to the question.
+fn verdict(sweep: &Sweep) -> String {
+    if sweep.points.is_empty() {
+        return "No call of it changes anything: it can always be run again.".to_owned();
+    }
+    let bad: Vec<&Row> = sweep.points.iter().filter(|row| !row.rerunnable).collect();
+    if bad.is_empty() {
+        return "If it dies, run it again: from every point it arrives where a clean run does."
+            .to_owned();
+    }
+    let named = |row: &&Row| {
+        let place = row.point.place.as_ref();
+        let place = place.map_or_else(String::new, |place| {
+            format!(" ({}:{})", place.file.display(), place.line)
+        });
+        let how = match row.point.dies {
+            Dies::Before => "fails",
+            Dies::After => "loses its answer",
+        };
+        let why = match row.again.arrives {
+            true => ", because nobody is told",
+            false => "",
+        };
+        format!("  when {}{place} {how}{why}", row.point.call)
+    };
+    let list: Vec<String> = bad.iter().map(named).collect();
+    format!(
+        "It cannot just be run again at {} of {} points:\n{}",
+        bad.len(),
+        sweep.points.len(),
+        list.join("\n")
+    )
+}
+
+fn notes(sweep: &Sweep) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(why) = &sweep.again.why {
+        notes.push(format!(
+            "even when nothing fails it cannot be run twice: {why}"
+        ));
+    }
+    if !sweep.same_calls {
+        notes.push(
+            "two clean runs made different calls: what is told of a point may be chance".to_owned(),
+        );
+    }
+    if !sweep.at_random.is_empty() {
+        notes.push(format!(
+            "two clean runs ended differently, and this was not compared: {}",
+            sweep.at_random.join(", ")
+        ));
+    }
+    notes.extend(sweep.notes.iter().cloned());
+    notes
+}
+
+/// `3.4 GB`
+pub(super) fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    let mut unit = "bytes";
+    let (mut whole, mut tenths) = (bytes, 0);
+    for next in UNITS {
+        if whole < 1000 {
+            break;
+        }
+        (whole, tenths) = (whole / 1000, whole % 1000 / 100);
+        unit = next;
+    }
+    match unit {
+        "bytes" => format!("{whole} bytes"),
+        unit => format!("{whole}.{tenths} {unit}"),
+    }
+}

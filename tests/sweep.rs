@@ -1,0 +1,383 @@
+//! `lambdry rehearse --sweep` with real scripts: which points it finds, what it says of them, and what it leaves alone.
+#![cfg(unix)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test reads its own environment"
+)]
+
+#[allow(dead_code, reason = "other tests need more of it")]
+mod common;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use common::Sandbox;
+use serde_json::Value;
+
+/// A release as it should be: every step may be made twice.
+const SOUND: &str = "\
+#!/bin/bash
+set -euo pipefail
+aws lambda update-function-code --function-name pay --zip-file fileb://two.zip >/dev/null
+aws lambda wait function-updated --function-name pay
+V=$(aws lambda publish-version --function-name pay --query Version --output text)
+aws lambda update-alias --function-name pay --name live --function-version \"$V\" >/dev/null ||
+  aws lambda create-alias --function-name pay --name live --function-version \"$V\" >/dev/null
+";
+
+/// What a sweep answered.
+#[derive(Debug)]
+struct Answer {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+/// A state with a function `pay` whose alias `live` is on version 1, and new code to release.
+struct Place {
+    sandbox: Sandbox,
+}
+
+impl Place {
+    fn new() -> Self {
+        let place = Self {
+            sandbox: Sandbox::new(),
+        };
+        place.sandbox.zip("one.zip", "one");
+        place.sandbox.zip("two.zip", "two");
+        for line in [
+            "create-function --function-name pay --runtime python3.13 --handler app.handler \
+             --role arn:aws:iam::123456789012:role/r --zip-file fileb://one.zip --publish",
+            "create-alias --function-name pay --name live --function-version 1",
+        ] {
+            let mut command = place.sandbox.command(env!("CARGO_BIN_EXE_lambdry"));
+            let status = command
+                .args(line.split_whitespace())
+                .env("AWS_REGION", "us-east-1")
+                .output()
+                .expect("it runs");
+            assert!(status.status.success(), "{status:?}");
+        }
+        place
+    }
+
+    fn work(&self) -> PathBuf {
+        self.sandbox.work()
+    }
+
+    /// A program on PATH.
+    fn program(&self, name: &str, text: &str) {
+        let path = self.work().join("../bin").join(name);
+        fs::write(&path, text).expect("written");
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("runs");
+    }
+
+    fn sweep_with(&self, script: &str, options: &[&str], environment: &[(&str, &str)]) -> Answer {
+        let path = self.work().join("deploy.sh");
+        let script = format!(
+            "{}{script}",
+            if script.starts_with("#!") {
+                ""
+            } else {
+                "#!/bin/bash\n"
+            }
+        );
+        fs::write(&path, script).expect("written");
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("runs");
+        let mut command = self.sandbox.command(env!("CARGO_BIN_EXE_lambdry"));
+        let output = command
+            .args(["rehearse", "--sweep"])
+            .args(options)
+            .args(["--", "./deploy.sh"])
+            .env("AWS_REGION", "us-east-1")
+            .envs(environment.iter().copied())
+            .stdin(std::process::Stdio::null())
+            .output()
+            .expect("it runs");
+        Answer {
+            code: output.status.code().expect("a code"),
+            stdout: String::from_utf8(output.stdout).expect("text"),
+            stderr: String::from_utf8(output.stderr).expect("text"),
+        }
+    }
+
+    /// Sweeps a script; answers the exit code and the table.
+    fn sweep(&self, script: &str) -> (i32, Value) {
+        let answer = self.sweep_with(script, &["--report", "json"], &[]);
+        let table = serde_json::from_str(&answer.stdout);
+        (
+            answer.code,
+            table.unwrap_or_else(|error| panic!("{error}: {answer:?}")),
+        )
+    }
+
+    /// Every file of the working folder, the state directory among them.
+    fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        fn walk(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
+            for entry in fs::read_dir(folder).expect("a folder").flatten() {
+                match entry.path() {
+                    path if path.is_dir() => walk(&path, files),
+                    path => {
+                        files.insert(path.clone(), fs::read(&path).expect("a file"));
+                    }
+                }
+            }
+        }
+        let mut files = BTreeMap::new();
+        walk(&self.work(), &mut files);
+        files
+    }
+}
+
+/// The points, each in a line: the call, how it dies, what the script did, and what running it again comes to.
+fn lines(table: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let points = table["Points"].as_array().expect("points");
+    points
+        .iter()
+        .map(|row| {
+            let again = match (row["Again"]["Why"].as_str(), row["Rerunnable"] == true) {
+                (Some(why), _) => why.to_owned(),
+                (None, true) => "yes".to_owned(),
+                (None, false) => "nobody is told".to_owned(),
+            };
+            format!(
+                "{} {}: {}, {}: {again}",
+                text(&row["Call"]),
+                text(&row["Dies"]),
+                text(&row["Script"]["Did"]),
+                text(&row["Left"]),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_script_that_can_be_run_again_from_every_point_is_told_so() {
+    let place = Place::new();
+    let (code, table) = place.sweep(SOUND);
+    assert_eq!(
+        lines(&table),
+        [
+            "update-function-code Before: Stopped, nothing was changed: yes",
+            "update-function-code After: Stopped, $LATEST changed, not published: yes",
+            "publish-version Before: Stopped, $LATEST changed, not published: yes",
+            "publish-version After: Stopped, version 2 published, live still on 1: yes",
+            // The fallback is tried, and the alias is there.
+            "update-alias live Before: Stopped, version 2 published, live still on 1: yes",
+            "update-alias live After: Stopped, all of it is done: yes",
+        ]
+    );
+    assert_eq!(code, 0);
+    assert_eq!(table["Again"]["Arrives"], true);
+    assert_eq!(table["AtRandom"], Value::Array(Vec::new()));
+    let told = place.sweep_with(SOUND, &[], &[]);
+    assert!(told.stdout.contains("If it dies, run it again"), "{told:?}");
+    assert!(told.stdout.contains("deploy.sh:3"), "{told:?}");
+}
+
+#[test]
+fn the_point_after_which_a_script_cannot_be_run_again_is_found() {
+    let place = Place::new();
+    let script = SOUND
+        .replace("--name live", "--name canary")
+        .replace("update-alias", "create-alias");
+    let (code, table) = place.sweep(script.split(" ||").next().expect("a script"));
+    let conflict = "it fails: create-alias canary: ResourceConflictException: Alias already exists";
+    assert_eq!(
+        lines(&table)[3..],
+        [
+            "publish-version After: Stopped, version 2 published, no alias canary yet: yes"
+                .to_owned(),
+            "create-alias canary Before: Stopped, version 2 published, no alias canary yet: yes"
+                .to_owned(),
+            format!("create-alias canary After: Stopped, all of it is done: {conflict}"),
+        ]
+    );
+    assert_eq!(code, 1);
+    assert_eq!(
+        table["Again"]["Why"], conflict,
+        "nor after a run without a fault"
+    );
+}
+
+#[test]
+fn a_script_that_goes_on_as_if_a_call_had_worked_is_found_out() {
+    let place = Place::new();
+    let (code, table) = place.sweep(
+        &SOUND
+            .replace("set -euo pipefail", "set +e")
+            .replace(" ||\n", "\n#"),
+    );
+    let lines = lines(&table);
+    assert_eq!(code, 1);
+    assert_eq!(
+        lines[0],
+        "update-function-code Before: WentOn, nothing was changed: nobody is told"
+    );
+    assert_eq!(
+        lines[4], "update-alias live Before: Stopped, version 2 published, live still on 1: yes",
+        "the last call's code is the script's"
+    );
+}
+
+#[test]
+fn what_a_second_run_makes_once_more_is_told_and_is_no_failure() {
+    let place = Place::new();
+    let (code, table) = place.sweep(
+        "set -e\naws lambda publish-layer-version --layer-name lib --zip-file fileb://one.zip >/dev/null\n",
+    );
+    assert_eq!(code, 0, "{table:#}");
+    assert_eq!(table["Points"][0]["Again"].get("LeftOver"), None);
+    assert_eq!(
+        table["Points"][1]["Again"]["LeftOver"][0],
+        "layer version lib:1"
+    );
+}
+
+#[test]
+fn a_run_that_does_not_end_is_ended_after_ten_times_the_calls() {
+    let place = Place::new();
+    let (code, table) = place.sweep(
+        "aws lambda update-alias --function-name pay --name live --description new >/dev/null
+         until [ new = \"$(aws lambda get-alias --function-name pay --name live --query Description --output text)\" ]
+         do sleep 1; done\n",
+    );
+    assert_eq!(code, 1);
+    let row = &table["Points"][0];
+    assert_eq!(row["Script"]["Did"], "WentOnForever", "{table:#}");
+    assert!(row["Script"]["CallsAfter"].as_u64().expect("a number") >= 20);
+    assert_eq!(table["Points"][1]["Script"]["Did"], "Recovered");
+}
+
+#[test]
+fn no_byte_of_the_state_or_the_working_folder_changes() {
+    let place = Place::new();
+    place.sandbox.git();
+    let script = format!(
+        "{SOUND}rm -rf build; mkdir build; echo new > one.zip; echo more >> app.py; rm two.zip
+         git commit --quiet -am two --author 'a <a@b.c>' || true; touch \"$PWD/x\" \"$TMPDIR/y\"\n"
+    );
+    let path = place.work().join("deploy.sh");
+    fs::write(&path, &script).expect("written");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("runs");
+    let before = place.files();
+    let (_, table) = place.sweep(&script);
+    assert_eq!(table["Points"].as_array().map(Vec::len), Some(6));
+    assert!(before == place.files(), "something changed");
+    // A second run finds what the first removed.
+    let why = table["Points"][0]["Again"]["Why"].as_str();
+    assert_eq!(
+        why, None,
+        "the first point stops before anything is removed"
+    );
+}
+
+#[test]
+fn a_script_that_leaves_its_copy_is_told_at_once() {
+    let place = Place::new();
+    let script = format!("{SOUND}date > {}/stamp\n", place.work().display());
+    let answer = place.sweep_with(&script, &[], &[]);
+    assert_eq!(answer.code, 255, "{answer:?}");
+    assert!(answer.stderr.contains("stamp was changed in"), "{answer:?}");
+}
+
+#[test]
+fn other_commands_are_repeated_when_that_is_confirmed_and_once_when_that_is_asked_for() {
+    let place = Place::new();
+    place.program(
+        "mybuild",
+        "#!/bin/sh\necho built >> \"$HOME/builds\"\ncp one.zip built.zip\n",
+    );
+    let script = SOUND.replace(
+        "aws lambda update-function-code",
+        "mybuild all\naws lambda update-function-code",
+    );
+    let script = script.replace("two.zip", "built.zip");
+    let builds = || {
+        let file = place.work().join("../builds");
+        let count = fs::read_to_string(&file)
+            .unwrap_or_default()
+            .lines()
+            .count();
+        let _ = fs::remove_file(file);
+        count
+    };
+    let asked = place.sweep_with(&script, &[], &[]);
+    assert_eq!(asked.code, 252, "{asked:?}");
+    assert!(
+        asked.stderr.contains("mybuild all  (deploy.sh:3)"),
+        "{asked:?}"
+    );
+    assert_eq!(builds(), 1, "the clean run alone");
+    let once = place.sweep_with(&script, &["--once", "mybuild *", "--report", "json"], &[]);
+    assert_eq!((once.code, builds()), (0, 1), "{once:?}");
+    let table: Value = serde_json::from_str(&once.stdout).expect("JSON");
+    let runs = table["Runs"].as_u64().expect("a number");
+    let yes = place.sweep_with(&script, &["--yes"], &[]);
+    assert_eq!(yes.code, 0, "{yes:?}");
+    // A run that dies does so after the build.
+    assert_eq!(builds() as u64, runs);
+}
+
+#[test]
+fn nothing_but_the_sweep_makes_calls_fail() {
+    let place = Place::new();
+    fs::write(
+        place.work().join("state/faults"),
+        "PublishVersion=ServiceException",
+    )
+    .expect("written");
+    let fault = [("LAMBDRY_FAULTS", "UpdateAlias=ServiceException")];
+    let answer = place.sweep_with(SOUND, &[], &fault);
+    assert_eq!(answer.code, 0, "{answer:?}");
+}
+
+#[test]
+fn a_script_that_does_not_end_well_by_itself_is_not_swept() {
+    let place = Place::new();
+    let answer = place.sweep_with(
+        "aws lambda publish-version --function-name missing\n",
+        &[],
+        &[],
+    );
+    assert_eq!(answer.code, 255);
+    assert!(
+        answer
+            .stderr
+            .contains("publish-version: ResourceNotFoundException"),
+        "{answer:?}"
+    );
+    let answer = place.sweep_with("echo 'no such thing' >&2; exit 3\n", &[], &[]);
+    assert!(
+        answer.stderr.contains("exit 3, no such thing"),
+        "{answer:?}"
+    );
+    let answer = place.sweep_with("aws lambda list-functions\n", &[], &[]);
+    assert_eq!(answer.code, 0, "{answer:?}");
+    assert!(
+        answer.stdout.contains("it can always be run again"),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn what_makes_no_sense_is_a_usage_error() {
+    let place = Place::new();
+    for options in [
+        &["--report", "junit"][..],
+        &["--in-place"],
+        &["--fail", "PublishVersion=ServiceException"],
+        &["--timeout", "soon"],
+    ] {
+        assert_eq!(
+            place.sweep_with(SOUND, options, &[]).code,
+            252,
+            "{options:?}"
+        );
+    }
+}
