@@ -9,7 +9,7 @@
 //! * `LAMBDRY_LOCK_TIMEOUT`: seconds a busy lock is waited for, 60 when not set.
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: bytes of code the account may take. `LAMBDRY_FAULTS`: a fault plan.
 //! * `LAMBDRY_INVOKE`: a shell command that answers when a function is invoked.
-//! * `LAMBDRY_CALLS`: a file that every command is logged to (see [`calls`]).
+//! * `LAMBDRY_CALLS`: a file that every command is logged to (see `rehearse/calls.rs`).
 //! * `LAMBDRY_STEPS`: debug builds alone; which step of a write stops or fails.
 
 use std::{
