@@ -11,7 +11,7 @@
 //! * `LAMBDRY_EXPLAIN`: whether a call says why on stderr (`--explain` does so as well).
 //! * `LAMBDRY_STUBS`: files of stubs, as PATH lists folders; they come before those of the state directory.
 //! * `LAMBDRY_INVOKE`: a shell command that answers when a function is invoked.
-//! * `LAMBDRY_CALLS`: a file that every command is logged to (see [`calls`]).
+//! * `LAMBDRY_CALLS`: a file that every command is logged to (see `rehearse/calls.rs`).
 //! * `LAMBDRY_STEPS`: debug builds alone; which step of a write stops or fails.
 
 use std::{
