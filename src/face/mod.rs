@@ -117,6 +117,11 @@ pub trait Backend {
         world: &mut World<'_>,
     ) -> Result<u8, Stop>;
 
+    /// Whether a command line that ended so is taken for a silent success.
+    fn pardons(&self, _: &Process, _: &Stop) -> bool {
+        false
+    }
+
     /// Told how a command line ended, after its answer was written.
     fn ended(&self, _: &Process, _: &End<'_>) {}
 }
@@ -179,7 +184,12 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
         world.stdout.flush()?;
         Ok(code)
     });
-    let code = ended.as_ref().map_or_else(Stop::code, |code| *code);
+    let pardoned = (ended.as_ref()).is_err_and(|stop| backend.pardons(&world.process, stop));
+    let code = match &ended {
+        Ok(code) => *code,
+        Err(_) if pardoned => 0,
+        Err(stop) => stop.code(),
+    };
     let end = End {
         code,
         stop: ended.as_ref().err(),
@@ -187,7 +197,10 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
         query: line.query.as_deref(),
     };
     backend.ended(&world.process, &end);
-    let Err(stop) = ended else { return code };
+    let stop = match ended {
+        Err(stop) if !pardoned => stop,
+        _ => return code,
+    };
     // What was printed before the error belongs in front of it; a reader who is gone does not care.
     let _ = world.stdout.flush();
     let format = line.format.unwrap_or_else(|| {

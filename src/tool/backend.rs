@@ -115,10 +115,18 @@ impl Backend for Lambdry {
         super::run(name, words, globals, world)
     }
 
+    fn pardons(&self, process: &Process, stop: &Stop) -> bool {
+        matches!(stop, Stop::NotSimulated(..)) && rehearse::learns(process)
+    }
+
     fn ended(&self, process: &Process, end: &End<'_>) {
+        let answered = match end.stop {
+            Some(Stop::NotSimulated(..)) if end.code == 0 => Answered::Learned,
+            _ => Answered::Simulated,
+        };
         // Beginning and ending a rehearsal is no part of it.
         if process.is_aws() || process.args.iter().all(|word| word != "rehearse") {
-            self.recorder.end(process, Answered::Simulated, end);
+            self.recorder.end(process, answered, end);
         }
     }
 }
@@ -284,7 +292,11 @@ impl State for Opened {
 
     fn stub(&self, words: &[String]) -> Result<Option<Stub>, Stop> {
         let stubs = self.store.stubs(&self.stubs);
-        stubs.and_then(|stubs| stubs.find(words)).map_err(stop)
+        let stub = stubs.and_then(|stubs| stubs.find(words)).map_err(stop)?;
+        if stub.is_some() {
+            self.recorder.stubbed();
+        }
+        Ok(stub)
     }
 
     fn call(

@@ -5,7 +5,7 @@
 //! environment variables, payloads and keys are masked before anything is written.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     fs::OpenOptions,
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -141,6 +141,7 @@ struct Recording {
     timer: Instant,
     place: Option<Place>,
     exchanges: RefCell<Vec<Exchange>>,
+    stubbed: Cell<bool>,
 }
 
 impl Recorder {
@@ -155,6 +156,7 @@ impl Recorder {
                 #[cfg(not(unix))]
                 place: None,
                 exchanges: RefCell::default(),
+                stubbed: Cell::default(),
             })
         };
         Self(log(process).map(|_| begin()))
@@ -175,6 +177,13 @@ impl Recorder {
         }
     }
 
+    /// Keeps that a stub answers.
+    pub(crate) fn stubbed(&self) {
+        if let Some(recording) = &self.0 {
+            recording.stubbed.set(true);
+        }
+    }
+
     /// Appends the command to the log, now that it has ended. A log that cannot be written is no reason to answer a
     /// script differently: the rehearsal finds the line missing.
     pub(crate) fn end(&self, process: &Process, answered: Answered, end: &End<'_>) {
@@ -191,7 +200,11 @@ impl Recorder {
             program: process.program.clone(),
             words: masked_words(words.map(|word| word.into_owned())),
             place: recording.place.clone(),
-            answered,
+            answered: if recording.stubbed.get() {
+                Answered::Stub
+            } else {
+                answered
+            },
             exchanges: recording.exchanges.take(),
             output: end.output.map(str::to_owned),
             query: end.query.map(str::to_owned),

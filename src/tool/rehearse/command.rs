@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{
     Rehearse,
     finding::Severity,
-    network,
+    learn, network,
     run::{self, Assume, Plan, Ran, Set, Streams},
     stage::Rehearsal,
     tell,
@@ -17,7 +17,7 @@ use crate::{
         world::{Process, World},
     },
     operation,
-    store::faults,
+    store::{faults, stubs},
     tool::backend::{Opened, stop},
 };
 
@@ -60,6 +60,15 @@ pub(super) fn conclude(
     });
     // The report comes first: what the script did is worth more than that it cannot be kept.
     let told = tell::tell(options, globals, ran, world)?;
+    if let Some(file) = &options.learn {
+        let file = file.as_ref().map(|file| world.process.cwd.join(file));
+        learn::write(&ran.calls, file.as_deref(), world.stdout).map_err(|error| {
+            let file = file
+                .as_deref()
+                .map_or("stdout".into(), Path::to_string_lossy);
+            Stop::Other(format!("cannot write the stubs to {file}: {error}"))
+        })?;
+    }
     kept.transpose()?;
     Ok(match ran.code() {
         0 if options.strict && told.count(Severity::Error) > 0 => 255,
@@ -97,6 +106,10 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
             ))
         })?;
     }
+    for pattern in &options.allow {
+        stubs::words(pattern)
+            .map_err(|cause| Stop::Usage(format!("argument --allow: {pattern:?}: {cause}")))?;
+    }
     for file in &options.stub {
         let path = process.cwd.join(file);
         std::fs::File::open(&path).map_err(|error| {
@@ -124,6 +137,8 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
                 .collect(),
             real_sleep: options.real_sleep,
             absent: options.absent.clone(),
+            learn: options.learn.is_some(),
+            folder: process.cwd.clone(),
             ..Rehearsal::default()
         },
         streams: Streams::Ours,

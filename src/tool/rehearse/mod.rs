@@ -22,6 +22,8 @@ mod folder;
 #[cfg(unix)]
 mod guard;
 #[cfg(unix)]
+mod learn;
+#[cfg(unix)]
 mod network;
 #[cfg(unix)]
 mod place;
@@ -161,6 +163,13 @@ pub(super) fn account(process: &Process, globals: &Globals) -> Option<String> {
         .accounts
         .get(profile)
         .cloned()
+}
+
+/// Whether what is not simulated succeeds silently, to learn what the script needs.
+pub(super) fn learns(process: &Process) -> bool {
+    let stage = process.path("LAMBDRY_REHEARSAL");
+    let rehearsal = stage.and_then(stage::Rehearsal::read);
+    rehearsal.is_some_and(|rehearsal| rehearsal.learn)
 }
 
 /// The options, for completion and the man page.

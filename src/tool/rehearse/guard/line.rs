@@ -68,8 +68,7 @@ impl<'a> Line<'a> {
             if letters == "-" {
                 break;
             }
-            let mut ends = letters.char_indices();
-            while let Some((start, letter)) = ends.next() {
+            for (start, letter) in letters.char_indices() {
                 let end = start + letter.len_utf8();
                 let name = &letters[start..end];
                 if !takes(name) {

@@ -21,6 +21,8 @@ use std::{
 
 use jiff::Timestamp;
 
+pub(crate) use table::outward;
+
 use self::once::Replays;
 use super::{
     calls::{self, Answered, Call, Place},
@@ -137,7 +139,7 @@ impl Front<'_> {
         };
         let opened = Opened::new(self.process, &own)?;
         let store = &opened.store;
-        let outward = table::outward(self.name, &self.words);
+        let outward = outward(self.name, &self.words);
         let stubs = store.stubs(&self.rehearsal.stubs).map_err(stop)?;
         for line in self.readings(outward.as_deref()) {
             if let Some(stub) = stubs.find(&line).map_err(stop)? {

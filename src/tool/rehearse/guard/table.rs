@@ -452,7 +452,7 @@ pub(super) fn of(program: &str) -> Option<&'static Guard> {
 }
 
 /// The words that name what reaches outwards in a command, the program's own name left out; none when nothing does.
-pub(super) fn outward(program: &str, words: &[String]) -> Option<Vec<String>> {
+pub(crate) fn outward(program: &str, words: &[String]) -> Option<Vec<String>> {
     let guard = of(program)?;
     let line = guard.line(words);
     if line.is_on(guard.harmless) {
