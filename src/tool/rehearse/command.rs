@@ -88,11 +88,6 @@ fn keeps(options: &Rehearse, world: &World<'_>) -> Option<PathBuf> {
 /// What the options say wrong.
 pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> Result<Plan, Stop> {
     let process = &world.process;
-    if options.learn.is_some() {
-        return Err(Stop::Usage(
-            "argument --learn: stubs cannot be learnt".to_owned(),
-        ));
-    }
     let faults = (!options.fail.is_empty()).then(|| options.fail.join("\n"));
     if let Some(plan) = &faults {
         let known = |name: &str| {
