@@ -338,10 +338,7 @@ fn made(evidence: &Evidence<'_>) -> Vec<Made> {
     let calls = evidence.calls.iter().enumerate();
     calls
         .map(|(index, call)| {
-            let steps: Vec<_> = evidence
-                .steps()
-                .filter(|step| step.index == index)
-                .collect();
+            let steps: Vec<_> = evidence.steps_of(index).collect();
             let failed = call.code != 0;
             Made {
                 name: evidence.name(index).to_owned(),
