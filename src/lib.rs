@@ -53,6 +53,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         env,
         cwd: std::env::current_dir().unwrap_or_default(),
         stdout_is_terminal,
+        stderr_is_terminal: io::stderr().is_terminal(),
         width: width(stdout_is_terminal),
     };
     #[cfg(unix)]

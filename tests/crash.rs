@@ -198,6 +198,12 @@ fn cases(base: &Path) -> Vec<Case> {
         words(&[&["delete-code-signing-config"], &this[..]].concat()),
     );
 
+    // What comes from elsewhere: where nothing is, and in the place of what is there.
+    let exported = base.join("exported").display().to_string();
+    full.ok(&["export", &exported, "pay"]);
+    case(&nothing, words(&["import", &exported]));
+    case(&changed, words(&["import", "--replace", &exported]));
+
     let free = copied("free");
     free.ok(&pay("delete-alias", &["--name", "live"]));
     let delete = pay("delete-function", &["--qualifier", "1"]);
@@ -337,7 +343,10 @@ fn go_on(name: &str, state: &State, case: &Case, course: &Course, sweeper: &str)
     assert_eq!(End::of(state, again), *expected, "{name}, then once more");
 
     let waste = |path: &String| {
-        path.contains("spool-") || path.contains("trash/f") || path.ends_with(".new")
+        path.contains("spool-")
+            || path.contains("trash/f")
+            || path.contains("trash/i")
+            || path.ends_with(".new")
     };
     if !state.tree().keys().any(waste) {
         return left;

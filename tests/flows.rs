@@ -8,7 +8,6 @@
 //! ```
 #![cfg(unix)]
 
-#[allow(dead_code, reason = "the console cases use the rest")]
 mod common;
 
 use std::{fs, path::Path, thread};

@@ -56,7 +56,8 @@ impl Place {
                 "bash", "sh", "env", "cat", "basename", "dirname", "sleep", "kill", "head", "true",
                 "seq", "touch", "mkdir",
             ] {
-                let found = std::env::split_paths(&std::env::var_os("PATH").expect("a PATH"))
+                let found = common::search_path()
+                    .into_iter()
                     .map(|folder| folder.join(name))
                     .find(|path| path.exists());
                 if let Some(found) = found {

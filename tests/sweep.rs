@@ -5,7 +5,6 @@
     reason = "a test reads its own environment"
 )]
 
-#[allow(dead_code, reason = "other tests need more of it")]
 mod common;
 
 use std::{

@@ -1,8 +1,9 @@
 //! `aws configure`: settings read from the config files and written to the state directory's own.
 //!
 //! The user's file is read and never written: `set` writes `aws/config` in the state directory, which wins over it.
-//! Keys are neither read nor written; `set` drops them and says so. What aws-cli asks at a terminal (`configure` alone,
-//! `sso`, `import`) is not simulated. Seen in aws-cli 2.36.7 and in the source of 1.45.11.
+//! Keys are neither read nor written; `set` drops them and says so, `configure` alone asks for them as aws-cli does and
+//! forgets them. `sso`, `import` and what prints credentials are not simulated. Seen in aws-cli 2.36.7 and in the source
+//! of 1.45.11.
 
 use super::arguments::{self, Action, Kind, Takes};
 use super::config::{Found, Settings};
@@ -93,7 +94,7 @@ pub(crate) fn run(
         }
         Some(other) => Err(not_simulated(&format!("configure {other}"))),
         None if !rest.is_empty() => Err(Stop::Unknown(vec![rest.join(",")])),
-        None => Err(not_simulated("configure")),
+        None => ask(world, state, settings),
     }
 }
 
@@ -137,6 +138,45 @@ fn get(world: &mut World<'_>, settings: &Settings, name: &str) -> Result<u8, Sto
             Ok(0)
         }
     }
+}
+
+/// The four questions of a bare `configure`, answered on standard input. Keys are read past and not kept.
+fn ask(world: &mut World<'_>, state: &dyn State, settings: &Settings) -> Result<u8, Stop> {
+    for (question, key) in [
+        ("AWS Access Key ID", "aws_access_key_id"),
+        ("AWS Secret Access Key", "aws_secret_access_key"),
+        ("Default region name", "region"),
+        ("Default output format", "output"),
+    ] {
+        let secret = SECRETS.contains(&key);
+        let present = settings.get(key).filter(|_| !secret).unwrap_or("None");
+        write!(world.stdout, "{question} [{present}]: ")?;
+        world.stdout.flush()?;
+        let Some(answer) = line(world)? else {
+            return Err(Stop::Other("EOF when reading a line".to_owned()));
+        };
+        if !secret && !answer.is_empty() {
+            set(world, state, settings, key, &answer)?;
+        }
+    }
+    Ok(0)
+}
+
+/// A line of standard input; none at its end.
+fn line(world: &mut World<'_>) -> Result<Option<String>, Stop> {
+    let mut bytes = Vec::new();
+    let mut byte = [0];
+    while world.stdin.read(&mut byte)? == 1 {
+        if byte == *b"\n" {
+            return Ok(Some(
+                String::from_utf8_lossy(&bytes)
+                    .trim_end_matches('\r')
+                    .to_owned(),
+            ));
+        }
+        bytes.extend(byte);
+    }
+    Ok((!bytes.is_empty()).then(|| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// A value of the lines below a key.

@@ -16,7 +16,7 @@ pub struct Custom {
     pub name: &'static str,
     /// What it does.
     pub about: &'static str,
-    /// Its options and positionals.
+    /// Makes its table of options and positionals.
     pub(crate) table: fn() -> Vec<Opt>,
     /// Runs it and answers the exit code.
     pub(crate) run: fn(&mut World<'_>, &Session<'_>, &Words) -> Result<u8, Stop>,
@@ -27,6 +27,13 @@ impl std::fmt::Debug for Custom {
         f.debug_struct("Custom")
             .field("name", &self.name)
             .finish_non_exhaustive()
+    }
+}
+
+impl Custom {
+    /// Its options and positionals.
+    pub(crate) fn table(&self) -> Vec<Opt> {
+        (self.table)()
     }
 }
 
@@ -74,7 +81,7 @@ pub(crate) fn run(
     if words == ["help"] {
         return help::custom(world, session.service, custom).map(|()| 0);
     }
-    let actions: Vec<Action> = (custom.table)().into_iter().map(|opt| opt.action).collect();
+    let actions: Vec<Action> = custom.table().into_iter().map(|opt| opt.action).collect();
     let taken = arguments::parse(&actions, words)?;
     if !taken.rest.is_empty() {
         return Err(Stop::Unknown(vec![taken.rest.join(",")]));

@@ -330,6 +330,7 @@ pub(crate) fn process(env: &[(&str, &str)], cwd: &Path) -> Process {
             .collect(),
         cwd: cwd.to_owned(),
         stdout_is_terminal: false,
+        stderr_is_terminal: false,
         width: 80,
     }
 }

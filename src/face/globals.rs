@@ -42,6 +42,8 @@ pub struct Own {
     pub state_dir: Option<String>,
     /// `--settle`: how long a change takes.
     pub settle: Option<Duration>,
+    /// `--explain`: whether a call says what was done and why.
+    pub explain: bool,
 }
 
 /// The table of global options, in aws-cli's order.
@@ -107,22 +109,29 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
         ),
     ];
     if !is_aws {
-        let own = |name: &str, about: &str| {
+        let own = |name: &str, takes: Takes, about: &str| {
             Opt::face(
                 Action {
                     abbreviates: false,
-                    ..Action::new(name, Takes::One)
+                    ..Action::new(name, takes)
                 },
                 about,
             )
         };
         table.push(own(
             "--state-dir",
+            Takes::One,
             "The directory the state lies in, instead of LAMBDRY_STATE_DIR.",
         ));
         table.push(own(
             "--settle",
+            Takes::One,
             "How long a change takes: seconds, or 2s, 500ms. Instead of LAMBDRY_SETTLE.",
+        ));
+        table.push(own(
+            "--explain",
+            Takes::Nothing,
+            "Says on stderr what was done and why. As LAMBDRY_EXPLAIN=1.",
         ));
     }
     // aws-cli adds it last, after what its table holds.
@@ -183,6 +192,7 @@ pub(crate) fn read(given: &Given) -> Result<Globals, Stop> {
                 .map(settling_time)
                 .transpose()
                 .map_err(Stop::Invalid)?,
+            explain: given.has("--explain"),
         },
     })
 }

@@ -164,7 +164,7 @@ pub(crate) fn custom(world: &mut World<'_>, service: &str, custom: &Custom) -> R
     page.described(
         &format!("{service} {}", custom.name),
         custom.about,
-        &(custom.table)(),
+        &custom.table(),
     );
     page.print(world)
 }

@@ -167,6 +167,11 @@ pub trait State: Spooler {
     /// # Errors
     /// The state directory's.
     fn complete(&self, region: &str, request: &Value) -> Answer<bool>;
+
+    /// What the last call did and why, in sentences, where that is asked for.
+    fn explained(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Runs a command line; answers its exit code.
@@ -177,6 +182,7 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
         services: &services,
         format: None,
         attempts: 3,
+        explained: Vec::new(),
         output: None,
         query: None,
     };
@@ -197,41 +203,15 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
         query: line.query.as_deref(),
     };
     backend.ended(&world.process, &end);
-    let stop = match ended {
-        Err(stop) if !pardoned => stop,
-        _ => return code,
-    };
-    // What was printed before the error belongs in front of it; a reader who is gone does not care.
-    let _ = world.stdout.flush();
-    let format = line.format.unwrap_or_else(|| {
-        // The line did not get as far as its settings: what stands outside it still counts.
-        let globals = Globals::default();
-        let settings = Settings::load(&world.process, &globals, None);
-        settings
-            .map(|settings| settings.error_format(&world.process, &globals))
-            .unwrap_or_default()
-    });
-    let frame = Frame {
-        program: &world.process.program,
-        format,
-        attempts: line.attempts,
-    };
-    let render = |format: &str, value: &Value, out: &mut dyn Write| {
-        let format = format.parse().unwrap_or(output::Format::Json);
-        let text = output::render(format, value, "error", &Style::default());
-        out.write_all(text.unwrap_or_else(|error| error.partial).as_bytes())
-    };
-    let hint = match &stop {
-        Stop::Usage(_) | Stop::Unknown(_) => Some(line.where_help_is(world)),
-        stop => stop.hint().map(str::to_owned),
-    };
-    let told: io::Result<()> =
-        exit::report(&stop, &frame, &render, world.stderr).and_then(|()| match hint {
-            Some(hint) if world.process.hints() => writeln!(world.stderr, "hint: {hint}"),
-            _ => Ok(()),
-        });
-    // There is nowhere left to say that stderr is gone.
-    drop(told);
+    if let Err(stop) = &ended
+        && !pardoned
+    {
+        line.refused(world, stop);
+    }
+    for sentence in &line.explained {
+        // There is nowhere left to say that stderr is gone.
+        let _ = writeln!(world.stderr, "explain: {sentence}");
+    }
     code
 }
 
@@ -290,11 +270,48 @@ struct Line<'b> {
     /// The error format, once the settings are read.
     format: Option<exit::ErrorFormat>,
     attempts: u32,
+    /// What the call did and why, where that is asked for.
+    explained: Vec<String>,
     output: Option<String>,
     query: Option<String>,
 }
 
 impl<'b> Line<'b> {
+    /// Says how the line ended that did not end well.
+    fn refused(&self, world: &mut World<'_>, stop: &Stop) {
+        // What was printed before the error belongs in front of it; a reader who is gone does not care.
+        let _ = world.stdout.flush();
+        let format = self.format.unwrap_or_else(|| {
+            // The line did not get as far as its settings: what stands outside it still counts.
+            let globals = Globals::default();
+            let settings = Settings::load(&world.process, &globals, None);
+            settings
+                .map(|settings| settings.error_format(&world.process, &globals))
+                .unwrap_or_default()
+        });
+        let frame = Frame {
+            program: &world.process.program,
+            format,
+            attempts: self.attempts,
+        };
+        let render = |format: &str, value: &Value, out: &mut dyn Write| {
+            let format = format.parse().unwrap_or(output::Format::Json);
+            let text = output::render(format, value, "error", &Style::default());
+            out.write_all(text.unwrap_or_else(|error| error.partial).as_bytes())
+        };
+        let hint = match stop {
+            Stop::Usage(_) | Stop::Unknown(_) => Some(self.where_help_is(world)),
+            stop => stop.hint().map(str::to_owned),
+        };
+        let told: io::Result<()> =
+            exit::report(stop, &frame, &render, world.stderr).and_then(|()| match hint {
+                Some(hint) if world.process.hints() => writeln!(world.stderr, "hint: {hint}"),
+                _ => Ok(()),
+            });
+        // There is nowhere left to say that stderr is gone.
+        drop(told);
+    }
+
     fn run(&mut self, world: &mut World<'_>) -> Result<u8, Stop> {
         let words = words(world)?;
         match self.dispatch(world, &words) {
@@ -410,7 +427,9 @@ impl<'b> Line<'b> {
             service: service.name,
             regional: service.regional,
         };
-        run_service(world, &session, service, &rest)
+        let ended = run_service(world, &session, service, &rest);
+        self.explained = state.explained();
+        ended
     }
 
     /// Reads the global options and the settings, and opens the state directory.
@@ -639,11 +658,7 @@ pub fn command_tree(program: &str, services: &[Service]) -> clap::Command {
             node = node.subcommand(operation(entry, None));
         }
         for custom in service.commands {
-            node = node.subcommand(options::command(
-                custom.name,
-                custom.about,
-                &(custom.table)(),
-            ));
+            node = node.subcommand(options::command(custom.name, custom.about, &custom.table()));
         }
         if service.waits {
             let mut wait = options::command("wait", "Waits until a function is as wanted.", &[]);
@@ -681,7 +696,8 @@ fn subcommands(service: &Service) -> Vec<String> {
 fn not_simulated(what: &str) -> Stop {
     Stop::NotSimulated(
         format!("'aws {what}' is not simulated"),
-        "nothing has left this machine, and nothing was changed.".to_owned(),
+        "nothing has left this machine, and nothing was changed. A line in the file stubs of the state directory can answer it."
+            .to_owned(),
     )
 }
 

@@ -589,7 +589,11 @@ fn configures() {
         ("configure list-profiles", 0, "default\ndev\n"),
         ("configure get", 252, ""),
         ("configure get a b", 252, ""),
-        ("configure", 255, ""),
+        // The questions are asked, and there is nobody to answer.
+        ("configure", 255, "AWS Access Key ID [None]: "),
+        ("configure sso", 255, ""),
+        ("configure import", 255, ""),
+        ("configure export-credentials", 255, ""),
     ] {
         let ran = ran(line);
         assert_eq!((ran.code, ran.stdout.as_str()), (code, stdout), "{line}");
@@ -998,5 +1002,30 @@ fn a_stub_answers_before_anything_else_and_is_printed_as_an_answer_would_be() {
     assert_eq!(
         answered("lambda publish-version --region eu-west-1 --function-name stubbed"),
         (0, "text\n".to_owned(), Vec::new())
+    );
+}
+
+#[test]
+fn configure_alone_takes_four_lines_and_keeps_no_keys() {
+    let fake = Fake::default();
+    let mut process = process(REGION, Path::new("/nonexistent"));
+    process.args = vec!["configure".into()];
+    let mut stdin = b"AKIA\nsecret\neu-west-1\n\n".as_slice();
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let code = run(
+        &mut World {
+            process,
+            stdin: &mut stdin,
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            sleep: &|_| {},
+        },
+        &fake,
+    );
+    assert_eq!(code, 0, "{}", String::from_utf8_lossy(&stderr));
+    assert_eq!(fake.calls.take(), ["[default]\nregion = eu-west-1\n"]);
+    assert_eq!(
+        String::from_utf8_lossy(&stdout),
+        "AWS Access Key ID [None]: AWS Secret Access Key [None]: Default region name [None]: Default output format [None]: "
     );
 }

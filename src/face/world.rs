@@ -36,6 +36,8 @@ pub struct Process {
     pub cwd: PathBuf,
     /// Whether a person reads stdout.
     pub stdout_is_terminal: bool,
+    /// Whether a person reads stderr.
+    pub stderr_is_terminal: bool,
     /// The terminal's width in columns; 80 off a terminal.
     pub width: usize,
 }
@@ -65,6 +67,12 @@ impl Process {
             Some(set) => set != "0",
             None => !self.is_aws(),
         }
+    }
+
+    /// Whether a call says why it ended as it did, under either name.
+    pub fn explains(&self) -> bool {
+        self.var("LAMBDRY_EXPLAIN")
+            .is_some_and(|set| !matches!(set, "" | "0"))
     }
 }
 

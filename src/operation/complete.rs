@@ -1,5 +1,7 @@
 //! What `wait` does to a function: the change it waits for is done now. Nothing else moves time.
 
+use jiff::Timestamp;
+
 use super::{Lambda, Result};
 
 impl Lambda<'_> {
@@ -19,20 +21,37 @@ impl Lambda<'_> {
                 .map_or(asked, |alias| &alias.function_version)
                 .to_owned();
             if version == "$LATEST" {
-                let under_way = head.latest.change.is_some();
+                let change = head.latest.change.clone();
                 head.latest.complete();
-                return Ok(under_way);
+                if let Some(change) = &change {
+                    completed(self, target.name(), change.completes);
+                }
+                return Ok(change.is_some());
             }
             let Some(moved) = head.versions.get_mut(&version) else {
                 return Ok(false);
             };
-            let under_way = moved.active_from.take().is_some();
+            let active_from = moved.active_from.take();
+            if let Some(completes) = active_from {
+                completed(self, &format!("{}:{version}", target.name()), completes);
+            }
+            let under_way = active_from.is_some();
             if *moved == Default::default() {
                 head.versions.remove(&version);
             }
             Ok(under_way)
         })
     }
+}
+
+/// Says what a wait did.
+fn completed(lambda: &Lambda<'_>, name: &str, completes: Timestamp) {
+    lambda.explain(|| {
+        format!(
+            "The change of {name} was under way until {completes}; the wait completed it, under the RevisionId that it \
+             brings. On AWS the waiter asks again and again until the time has passed."
+        )
+    });
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub mod concurrency;
 pub mod ec2;
 pub mod ecr;
 pub mod event_invoke;
+pub mod explain;
 pub mod function;
 pub mod iam;
 pub mod invocation;
@@ -47,6 +48,7 @@ use crate::{
     state::error::{Code, ServiceError},
     store::{Place, faults::Fault},
 };
+use explain::Explained;
 use invocation::answer::Runner;
 use shape::Structure;
 
@@ -61,6 +63,8 @@ pub struct Lambda<'a> {
     pub faults: Option<String>,
     /// How functions are run.
     pub runner: &'a Runner,
+    /// Where rules say why, if somebody asked.
+    pub explained: Option<&'a Explained>,
 }
 
 /// One operation; implemented by its request type.
@@ -143,6 +147,14 @@ impl Entry {
     /// # Errors
     /// What the operation raises, ValidationException, and whatever the fault plan says.
     pub fn call(&self, lambda: &Lambda<'_>, request: Value) -> Result<Value> {
+        let ended = self.judged(lambda, request);
+        if let Some(explained) = lambda.explained {
+            explained.end(&ended);
+        }
+        ended
+    }
+
+    fn judged(&self, lambda: &Lambda<'_>, request: Value) -> Result<Value> {
         let fault = lambda.place.store.fault(
             self.name,
             |name| find(name).is_some(),
@@ -179,7 +191,14 @@ fn injected(fault: Fault) -> Failure {
             None,
         ),
     };
-    let mut error = ServiceError::new(fault.code, message).with_hint(if fault.after {
+    let explanation = if fault.after {
+        "The fault plan lost the answer after the call took effect, as a network can. A caller cannot tell this from a call \
+         that did nothing, and has to look."
+    } else {
+        "The fault plan refused the call before anything was done."
+    };
+    let error = ServiceError::new(fault.code, message).with_explanation(explanation);
+    let mut error = error.with_hint(if fault.after {
         "the fault plan (LAMBDRY_FAULTS or the file faults) says so: the call took effect and its answer was lost"
     } else {
         "the fault plan (LAMBDRY_FAULTS or the file faults) says so: nothing was changed"
@@ -486,7 +505,7 @@ mod tests {
             json!(true),
             json!(1e300),
         ] {
-            for entry in entries() {
+            for entry in of_lambda() {
                 for member in &entry.request().members {
                     let mut request =
                         json!({ "FunctionName": "pay", "Name": "a", "FunctionVersion": "1" });

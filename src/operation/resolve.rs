@@ -1,5 +1,7 @@
 //! Which function a request means, and the errors on the way there.
 
+use jiff::Timestamp;
+
 use crate::{
     state::{
         arn::{Arn, FunctionRef},
@@ -36,6 +38,15 @@ impl Target {
         &self.arn.name
     }
 
+    /// The name with its qualifier, for explanations: `pay:live`.
+    pub fn named(&self) -> String {
+        self.qualifier
+            .iter()
+            .fold(self.arn.name.clone(), |name, qualifier| {
+                format!("{name}:{qualifier}")
+            })
+    }
+
     /// The qualifier under which the function keeps what hangs on it: `$LATEST` where none was given.
     pub fn key(&self) -> &str {
         self.qualifier.as_deref().unwrap_or("$LATEST")
@@ -66,6 +77,10 @@ impl Target {
             Some(_) => Err(invalid(
                 "Current operation does not support versions other than $LATEST",
             )
+            .with_explanation(
+                "Versions never change and aliases are managed by their own operations, so this one takes a function \
+                 without a version or alias, or $LATEST.",
+            )
             .into()),
         }
     }
@@ -82,6 +97,15 @@ pub fn function_not_found(arn: &Arn) -> ServiceError {
         Code::ResourceNotFoundException,
         format!("Function not found: {arn}"),
     )
+    .with_explanation(format!(
+        "Lambda looks the name up before anything else. In account {} and region {} there is no {}; nothing was changed.",
+        arn.scope.account,
+        arn.scope.region,
+        match &arn.qualifier {
+            Some(qualifier) => format!("function {} that has a {qualifier}", arn.name),
+            None => format!("function {}", arn.name),
+        }
+    ))
 }
 
 /// What some reads say of anything that is not there (recorded from AWS 2025-11).
@@ -93,7 +117,9 @@ pub fn no_such_resource() -> ServiceError {
 }
 
 /// PreconditionFailedException of functions, versions and aliases (recorded from AWS 2025-11).
-pub fn stale_revision() -> ServiceError {
+///
+/// `of` is what the id belongs to, `$LATEST` or an alias.
+pub fn stale_revision(of: &str, given: &str, current: &str) -> ServiceError {
     ServiceError::new(
         Code::PreconditionFailedException,
         "The Revision Id provided does not match the latest Revision Id. \
@@ -102,6 +128,10 @@ pub fn stale_revision() -> ServiceError {
     .with_hint(
         "somebody changed it since, or the id is from a create or update response, which is stale once the change completes",
     )
+    .with_explanation(format!(
+        "A RevisionId is a guard: the call goes through only if {of} is still what the id was read of. The id given is \
+         {given} and the current one {current}; with that one, or without any, the call would have passed."
+    ))
 }
 
 /// Refuses a change while another one has not completed: the 409 that breaks most deployment scripts.
@@ -128,12 +158,50 @@ pub fn settled(head: &Function, arn: &Arn) -> Result<()> {
             "function-active-v2",
         ),
     };
+    let explanation = format!(
+        "A change of {} takes until {}, and until then Lambda refuses every update and every publish of it, so that nobody \
+         freezes half a change. Aliases can be moved and functions invoked all the while.",
+        arn.name, change.completes
+    );
     Err(ServiceError::new(Code::ResourceConflictException, message)
         .with_hint(format!(
             "wait between the two calls: aws lambda wait {waiter} --function-name {}",
             arn.name
         ))
+        .with_explanation(explanation)
         .into())
+}
+
+/// What a change that takes time means for the next call; for the explanation of an update or a create.
+pub fn under_way(lambda: &Lambda<'_>, completes: Timestamp) -> String {
+    if lambda.settle.is_zero() {
+        return "On AWS it takes its time, so the answer says it is in progress; with a settling time of 0 the next call sees it \
+                done, under a new RevisionId."
+            .to_owned();
+    }
+    format!(
+        "It is in progress until {completes}: until then an update or a publish is refused, and its completion brings a new \
+         RevisionId, so that the one in this answer is no guard for what comes after a wait."
+    )
+}
+
+/// What `$LATEST` is, seen from what was last published; for explanations.
+pub fn against_published(head: &Function) -> String {
+    match &head.published {
+        Some(last) if last.digest == head.latest.configuration.digest() => format!(
+            "$LATEST is the same as version {}, so a publish would make no version.",
+            last.version
+        ),
+        Some(last) => format!(
+            "$LATEST differs from version {}, the last that was published.",
+            last.version
+        ),
+        None if head.last_version == 0 => "Nothing of it was ever published.".to_owned(),
+        None => format!(
+            "The last version that was published, {}, is deleted.",
+            head.last_version
+        ),
+    }
 }
 
 /// Whether a function has that version or alias. `read` reads a version by its number.
@@ -281,6 +349,10 @@ pub fn done<T>(outcome: Outcome<T>) -> Result<T> {
     match outcome {
         Outcome::Done(answer) => Ok(answer),
         Outcome::OutOfStorage => Err(ServiceError::new(Code::CodeStorageExceededException, "Code storage limit exceeded.")
+            .with_explanation(
+                "The code of every function, every published version and every layer version counts, each with its own copy, \
+                 and together they may not exceed TotalCodeSize. Nothing was changed; deleting versions makes room.",
+            )
             .with_hint("delete versions nobody uses; the limit is TotalCodeSize in account.json or LAMBDRY_TOTAL_CODE_SIZE")
             .into()),
     }

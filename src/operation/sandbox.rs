@@ -14,7 +14,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Failure, Lambda, find, invocation::answer::Runner};
+use super::{Failure, Lambda, explain::Explained, find, invocation::answer::Runner};
 use crate::{
     state::{arn::Scope, error::ServiceError},
     store::{
@@ -38,6 +38,8 @@ pub(crate) struct Sandbox {
     pub(crate) notices: Arc<Mutex<Vec<String>>>,
     /// `LAMBDRY_TOTAL_CODE_SIZE`.
     pub(crate) total_code_size: Option<u64>,
+    /// What was explained, if that is asked for.
+    pub(crate) explained: Option<Explained>,
 }
 
 impl Sandbox {
@@ -51,6 +53,7 @@ impl Sandbox {
             runner: Runner::default(),
             notices: Arc::default(),
             total_code_size: None,
+            explained: None,
         }
     }
 
@@ -154,7 +157,7 @@ impl Sandbox {
         }
     }
 
-    /// Does something with its functions.
+    /// Does something with the functions in it.
     pub(crate) fn with_lambda<T>(
         &self,
         act: impl FnOnce(&Lambda<'_>) -> Result<T, Failure>,
@@ -169,7 +172,18 @@ impl Sandbox {
             settle: self.settle.get(),
             faults: self.faults.clone(),
             runner: &self.runner,
+            explained: self.explained.as_ref(),
         })
+    }
+
+    /// What the last call explained.
+    #[track_caller]
+    pub(crate) fn explanation(&self) -> String {
+        let explained = self
+            .explained
+            .as_ref()
+            .expect("an explanation is asked for");
+        explained.take().join(" ")
     }
 
     /// Calls an operation.

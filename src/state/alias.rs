@@ -19,6 +19,21 @@ pub struct Alias {
 }
 
 impl Alias {
+    /// Where the traffic goes: versions with their shares in per cent, to a tenth, its own first.
+    pub fn shares(&self) -> Vec<(&str, f64)> {
+        // Whole tenths of a per cent, so that 1 - 0.1 does not read 90.00000000000001.
+        let share = |weight: f64| (weight * 1000.0).round() / 10.0;
+        let weights = &self.additional_version_weights;
+        let rest = 1.0 - weights.values().sum::<f64>();
+        let mut shares = vec![(self.function_version.as_str(), share(rest))];
+        shares.extend(
+            weights
+                .iter()
+                .map(|(version, weight)| (version.as_str(), share(*weight))),
+        );
+        shares
+    }
+
     /// Whether the alias sends traffic to that version, by pointing at it or by a weight.
     pub fn uses(&self, version: &str) -> bool {
         self.function_version == version || self.additional_version_weights.contains_key(version)

@@ -55,6 +55,10 @@ impl Head for CodeSigningConfig {
         self.changes
     }
 
+    fn set_changes(&mut self, changes: u64) {
+        self.changes = changes;
+    }
+
     fn last_version(&self) -> u64 {
         0
     }

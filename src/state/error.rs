@@ -15,6 +15,8 @@ pub struct ServiceError {
     pub details: Map<String, Value>,
     /// What to do next, in our words, printed apart from AWS's answer. One or more sentences.
     pub hint: Option<String>,
+    /// Which rule refused and what would have passed, in our words, for whoever asks why. One to three sentences.
+    pub explanation: Option<String>,
 }
 
 impl ServiceError {
@@ -29,6 +31,7 @@ impl ServiceError {
             message: message.into(),
             details,
             hint: None,
+            explanation: None,
         }
     }
 
@@ -43,6 +46,13 @@ impl ServiceError {
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same error with the reason for it.
+    #[must_use]
+    pub fn with_explanation(mut self, explanation: impl Into<String>) -> Self {
+        self.explanation = Some(explanation.into());
         self
     }
 }
@@ -164,6 +174,53 @@ impl Code {
     /// The code of that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.name() == name)
+    }
+
+    /// What the code says of any request, for an error that gives no reason of its own.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::AccessDeniedException => {
+                "The caller may not do this, or it belongs to another account; nothing was looked up or changed."
+            }
+            Self::ValidationException => {
+                "Lambda checks the form of a request before it looks anything up: each member against its pattern, its \
+                 length and its range. Nothing was read or changed."
+            }
+            Self::InvalidParameterValueException => {
+                "The form of the request is right, and a value does not suit what is there or another value; nothing was \
+                 changed."
+            }
+            Self::ResourceConflictException => {
+                "The request contradicts what is there or what is under way, so Lambda refuses it whole; nothing was changed."
+            }
+            Self::ResourceNotFoundException
+            | Self::CodeSigningConfigNotFoundException
+            | Self::ProvisionedConcurrencyConfigNotFoundException => {
+                "What the request names is not there, in this account and region; nothing was changed."
+            }
+            Self::PreconditionFailedException => {
+                "A RevisionId is a guard: the call goes through only if nothing changed since it was read. Something did, \
+                 and nothing was changed by this call."
+            }
+            Self::CodeStorageExceededException => {
+                "The code of all functions and layers, every published version with its own copy, must fit into the \
+                 account's TotalCodeSize. This would not have; nothing was changed."
+            }
+            Self::PolicyLengthExceededException
+            | Self::RequestEntityTooLargeException
+            | Self::RequestTooLargeException => {
+                "Lambda limits sizes, and this is over its limit; nothing was changed."
+            }
+            Self::TooManyRequestsException => {
+                "The service answers so many requests at once and no more. The command line tries again, and says so when \
+                 it gives up."
+            }
+            _ if self.status() >= 500 => {
+                "The service or something behind it failed, which says nothing of the request. Calls that change things \
+                 may have taken effect: look before you repeat them."
+            }
+            _ => "Lambda refuses the request whole; nothing was changed.",
+        }
     }
 
     /// Whether the command line tries again (throttling and 5xx), so that its message counts the retries.

@@ -277,12 +277,17 @@ pub struct Image {
 }
 
 impl Configuration {
-    /// The fingerprint of what a publish compares: everything but `LastModified`. Hex of a SHA-256.
+    /// The fingerprint of what a publish compares: everything but `LastModified`, and but the sizes of unzipped code,
+    /// which follow from its hash and are not known of code that was imported without its zip. Hex of a SHA-256.
     pub fn digest(&self) -> String {
-        let content = Self {
+        let mut content = Self {
             last_modified: String::new(),
+            unzipped_size: 0,
             ..self.clone()
         };
+        for layer in &mut content.layers {
+            layer.unzipped_size = 0;
+        }
         let json = serde_json::to_vec(&content).expect("plain data becomes JSON");
         hex(&Sha256::digest(json))
     }
@@ -412,6 +417,10 @@ impl Head for Function {
     fn count_change(&mut self) -> u64 {
         self.changes = self.changes.saturating_add(1);
         self.changes
+    }
+
+    fn set_changes(&mut self, changes: u64) {
+        self.changes = changes;
     }
 
     fn last_version(&self) -> u64 {

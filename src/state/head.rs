@@ -23,6 +23,8 @@ pub trait Head: Clone + PartialEq + Debug + Serialize + DeserializeOwned {
     fn changes(&self) -> u64;
     /// Counts one more change and answers its number.
     fn count_change(&mut self) -> u64;
+    /// Sets the change counter, which a resource that comes from elsewhere may bring too low.
+    fn set_changes(&mut self, changes: u64);
     /// The highest version number ever given; 0 when none was.
     fn last_version(&self) -> u64;
     /// The number that a version's file holds.

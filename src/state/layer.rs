@@ -145,6 +145,10 @@ impl Head for Layer {
         self.changes
     }
 
+    fn set_changes(&mut self, changes: u64) {
+        self.changes = changes;
+    }
+
     fn last_version(&self) -> u64 {
         self.last_version
     }

@@ -146,6 +146,17 @@ impl Disk {
         }
     }
 
+    /// Writes a file that nobody knows of yet, and its bytes durably; its name becomes durable with its folder.
+    pub(super) fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        (|| {
+            let mut file = self.create(path)?;
+            self.write(&mut file, bytes)?;
+            self.step("fsync")?;
+            file.sync_all()
+        })()
+        .map_err(|error| StoreError::io("write", path, error).into())
+    }
+
     /// A new file for writing, readable by its owner alone. A leftover of the same name is never written into: it may
     /// be a hard link to something that must not change.
     fn create(&self, path: &Path) -> io::Result<File> {
@@ -209,6 +220,22 @@ impl Disk {
         }
     }
 
+    /// Lets two folders change places, durably and in one step.
+    ///
+    /// # Errors
+    /// When the system refuses, or does not know how to.
+    pub(super) fn exchange(&self, fresh: &Path, old: &Path) -> Result<()> {
+        self.step("exchange")
+            .and_then(|()| exchange(fresh, old))
+            .map_err(|error| {
+                StoreError::io("replace", old, error).with_hint(
+                    "nothing was changed; where this disk cannot exchange two folders in one step, delete the old one first",
+                )
+            })?;
+        self.sync_folder_of(old)?;
+        self.sync_folder_of(fresh)
+    }
+
     /// Makes the names in the file's folder durable.
     pub(super) fn sync_folder_of(&self, path: &Path) -> Result<()> {
         let folder = path
@@ -246,6 +273,17 @@ impl Disk {
             let _ = fs::remove_dir_all(path);
         }
     }
+}
+
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
+}
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+fn exchange(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Windows has no way to fsync a folder; its renames are journalled.

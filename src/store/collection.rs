@@ -30,16 +30,16 @@ const RETRIES: usize = 100;
 /// All resources of one kind in one place.
 #[derive(Debug)]
 pub struct Collection<'a, H> {
-    place: &'a Place<'a>,
+    pub(super) place: &'a Place<'a>,
     head: PhantomData<H>,
 }
 
 /// `retired/functions/<name>.json`: what a deleted resource's successor goes on from.
 #[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Retired {
-    last_version: u64,
-    changes: u64,
+pub(super) struct Retired {
+    pub(super) last_version: u64,
+    pub(super) changes: u64,
 }
 
 /// The counters a resource begins with: those of its deleted namesake, or zero.
@@ -58,7 +58,9 @@ pub struct View<'a, H: Head> {
     pub head: H,
     /// The moment.
     pub now: Timestamp,
-    folder: &'a Path,
+    /// The head as the last commit left it.
+    pub(super) kept: H,
+    pub(super) folder: &'a Path,
     /// Whether the answer rests on which version files there are: a version was looked for in vain, or all were listed.
     unsure: Cell<bool>,
 }
@@ -81,6 +83,14 @@ impl<H: Head> View<'_, H> {
     pub fn numbers(&self) -> Result<Vec<u64>> {
         self.unsure.set(true);
         numbers(&self.head, self.folder)
+    }
+
+    /// The changes, oldest first.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn journal(&self) -> Result<Vec<journal::Line>> {
+        journal::read(&self.folder.join("journal.jsonl"), self.head.changes())
     }
 }
 
@@ -164,11 +174,11 @@ impl<'a, H: Head> Collection<'a, H> {
         }
     }
 
-    fn folder(&self, name: &str) -> PathBuf {
+    pub(super) fn folder(&self, name: &str) -> PathBuf {
         self.place.root().join(H::FOLDER).join(name)
     }
 
-    fn lock_file(&self, name: &str) -> PathBuf {
+    pub(super) fn lock_file(&self, name: &str) -> PathBuf {
         self.place
             .root()
             .join("locks")
@@ -176,7 +186,7 @@ impl<'a, H: Head> Collection<'a, H> {
             .join(format!("{name}.lock"))
     }
 
-    fn retired_file(&self, name: &str) -> PathBuf {
+    pub(super) fn retired_file(&self, name: &str) -> PathBuf {
         self.place
             .root()
             .join("retired")
@@ -247,6 +257,7 @@ impl<'a, H: Head> Collection<'a, H> {
             let view = View {
                 head,
                 now,
+                kept: raw,
                 folder: &folder,
                 unsure: Cell::new(false),
             };
@@ -254,7 +265,7 @@ impl<'a, H: Head> Collection<'a, H> {
             // Without a lock the head may have been replaced, and a version's file removed, since it was read.
             if lock.is_none()
                 && view.unsure.get()
-                && self.load(name, &folder)?.as_ref() != Some(&raw)
+                && self.load(name, &folder)?.as_ref() != Some(&view.kept)
             {
                 continue;
             }
@@ -388,9 +399,7 @@ impl<'a, H: Head> Collection<'a, H> {
     /// # Errors
     /// When the journal cannot be read.
     pub fn journal(&self, name: &str) -> Result<Option<Vec<journal::Line>>> {
-        self.view(name, |view| {
-            journal::read(&view.folder.join("journal.jsonl"), view.head.changes())
-        })
+        self.view(name, |view| view.journal())
     }
 
     /// The folder of a resource that is there: nobody's lock file is made for a name that is not.
@@ -414,7 +423,7 @@ impl<'a, H: Head> Collection<'a, H> {
         lock::exclusive(self.place.store, &path, name)
     }
 
-    fn load(&self, name: &str, folder: &Path) -> Result<Option<H>> {
+    pub(super) fn load(&self, name: &str, folder: &Path) -> Result<Option<H>> {
         let path = folder.join(H::FILE);
         let head: Option<H> = atomic::read_json(&path)?;
         match head {
@@ -543,11 +552,11 @@ impl<'a> Place<'a> {
     }
 }
 
-fn version_file(folder: &Path, number: &str) -> PathBuf {
+pub(super) fn version_file(folder: &Path, number: &str) -> PathBuf {
     folder.join("versions").join(format!("{number}.json"))
 }
 
-fn exists<H: Head>(head: &H, number: u64) -> bool {
+pub(super) fn exists<H: Head>(head: &H, number: u64) -> bool {
     number >= 1
         && number <= head.last_version()
         && head
@@ -555,7 +564,7 @@ fn exists<H: Head>(head: &H, number: u64) -> bool {
             .is_none_or(|gone| gone != number.to_string())
 }
 
-fn frozen<H: Head>(head: &H, folder: &Path, number: u64) -> Result<Option<H::Frozen>> {
+pub(super) fn frozen<H: Head>(head: &H, folder: &Path, number: u64) -> Result<Option<H::Frozen>> {
     if !exists(head, number) {
         return Ok(None);
     }
@@ -575,20 +584,20 @@ fn frozen<H: Head>(head: &H, folder: &Path, number: u64) -> Result<Option<H::Fro
 }
 
 /// More numbers than one change takes.
-const ROOM: u64 = 16;
+pub(super) const ROOM: u64 = 16;
 
 /// The highest counter that every JSON reader takes as it is written.
-const MOST: u64 = 1 << 53;
+pub(super) const MOST: u64 = 1 << 53;
 
 /// Refuses counters above `most`: at [`MOST`] they are read, and a change needs some of what is left below it.
-fn usable(path: &Path, last_version: u64, changes: u64, most: u64) -> Result<()> {
+pub(super) fn usable(path: &Path, last_version: u64, changes: u64, most: u64) -> Result<()> {
     if last_version > most || changes > most {
         return Err(StoreError::content(path, "its counters are beyond any use").into());
     }
     Ok(())
 }
 
-fn numbers<H: Head>(head: &H, folder: &Path) -> Result<Vec<u64>> {
+pub(super) fn numbers<H: Head>(head: &H, folder: &Path) -> Result<Vec<u64>> {
     let mut numbers: Vec<u64> = atomic::names(&folder.join("versions"))?
         .iter()
         .filter_map(|name| name.strip_suffix(".json"))

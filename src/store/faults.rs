@@ -109,7 +109,7 @@ fn read(
 }
 
 /// Reads a plan: operation, which call, what happens.
-fn parse(plan: &str) -> std::result::Result<Vec<(String, u64, Fault)>, String> {
+pub(super) fn parse(plan: &str) -> std::result::Result<Vec<(String, u64, Fault)>, String> {
     plan.lines()
         .filter(|line| !line.trim_start().starts_with('#'))
         .flat_map(|line| line.split([' ', '\t', ';']))

@@ -230,13 +230,16 @@ fn make_folder(path: &Path) -> Result<()> {
         .map_err(|error| StoreError::io("make the folder", path, error).into())
 }
 
-/// A new file; an existing one is an error, so that nothing is written into a link.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    use io::Write as _;
+/// A new file of our own; an existing one is an error, so that nothing is written into a link.
+fn create(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
-    atomic::private(&mut options)
-        .open(path)
+    atomic::private(&mut options).open(path)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    use io::Write as _;
+    create(path)
         .and_then(|mut file| file.write_all(bytes))
         .map_err(|error| StoreError::io("write", path, error).into())
 }
@@ -269,7 +272,10 @@ fn copy(from: &Path, to: &Path, but: &[&str]) -> Result<()> {
             }
         }
     } else if metadata.is_file() {
-        fs::copy(from, to).map_err(|error| StoreError::io("copy", from, error))?;
+        // Without the modes: what nobody may write there is written here.
+        fs::File::open(from)
+            .and_then(|mut from| io::copy(&mut from, &mut create(to)?))
+            .map_err(|error| StoreError::io("copy", from, error))?;
     }
     Ok(())
 }
@@ -462,6 +468,22 @@ mod tests {
             lambda.store().unwrap().pass(Duration::from_secs(1)),
             Err(Failure::Store(_))
         ));
+    }
+
+    #[test]
+    fn a_fork_of_what_cannot_be_written_can_be() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let lambda = furnished();
+        for file in ["function.json", "journal.jsonl"] {
+            let path = lambda.file_of("pay", file);
+            fs::set_permissions(path, fs::Permissions::from_mode(0o400)).unwrap();
+        }
+        let fork = lambda.fork();
+        // As root one may write anything: the mode tells.
+        let mode = |file: &str| fs::metadata(fork.file_of("pay", file)).unwrap().mode() & 0o777;
+        assert_eq!(mode("journal.jsonl"), 0o600);
+        deploy(&fork);
+        assert_eq!(mode("function.json"), 0o600);
     }
 
     #[test]

@@ -47,14 +47,14 @@ pub fn check(root: &Path) -> Result<()> {
 /// When it cannot be written.
 pub(super) fn ensure(store: &Store) -> Result<()> {
     let path = store.root().join("FORMAT");
-    if store.exists() {
+    if path.exists() {
         return Ok(());
     }
     let locks = store.root().join("locks");
     store.disk.create_folders(&locks)?;
     // Two first writers would write into one `FORMAT.new`.
     let _lock = lock::exclusive(store, &locks.join("format.lock"), "the state directory")?;
-    if store.exists() {
+    if path.exists() {
         return Ok(());
     }
     store.disk.replace(&path, format!("{CURRENT}\n").as_bytes())

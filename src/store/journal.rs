@@ -104,6 +104,15 @@ fn stands(line: &[u8], changes: u64) -> Option<bool> {
     Some(line.change <= changes)
 }
 
+/// A whole journal's text.
+pub(super) fn text(lines: &[Line]) -> Vec<u8> {
+    lines.iter().fold(Vec::new(), |mut text, line| {
+        text.extend(serde_json::to_vec(line).expect("plain data becomes JSON"));
+        text.push(b'\n');
+        text
+    })
+}
+
 /// The changes up to and with that number, oldest first.
 ///
 /// # Errors
@@ -112,6 +121,11 @@ pub fn read(path: &Path, changes: u64) -> Result<Vec<Line>> {
     let Some(bytes) = atomic::read(path)? else {
         return Ok(Vec::new());
     };
+    parse(&bytes, changes).map_err(|cause| StoreError::content(path, cause).into())
+}
+
+/// The changes in a journal's text up to and with that number, oldest first; or what is wrong with it.
+pub(super) fn parse(bytes: &[u8], changes: u64) -> Result<Vec<Line>, String> {
     let mut lines = BTreeMap::new();
     let mut rest = bytes.split(|byte| *byte == b'\n').enumerate().peekable();
     while let Some((number, text)) = rest.next() {
@@ -122,10 +136,7 @@ pub fn read(path: &Path, changes: u64) -> Result<Vec<Line>> {
             Ok(_) => {}
             // What follows the last newline may be torn.
             Err(_) if text.is_empty() || rest.peek().is_none() => {}
-            Err(error) => {
-                let cause = format!("line {} is no change: {error}", number + 1);
-                return Err(StoreError::content(path, cause).into());
-            }
+            Err(error) => return Err(format!("line {} is no change: {error}", number + 1)),
         }
     }
     Ok(lines.into_values().collect())
@@ -171,10 +182,7 @@ mod tests {
     }
 
     fn text(lines: &[Line]) -> String {
-        lines
-            .iter()
-            .map(|line| serde_json::to_string(line).expect("JSON") + "\n")
-            .collect()
+        String::from_utf8(super::text(lines)).expect("text")
     }
 
     #[test]

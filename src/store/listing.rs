@@ -105,6 +105,10 @@ impl Listing {
             return Content::TooLong;
         }
         let told = |error: &dyn std::fmt::Display| Content::Unreadable(error.to_string());
+        let data = self.archive.by_index_data(entry.index);
+        if data.is_ok_and(|data| data.encrypted()) {
+            return told(&"it is encrypted");
+        }
         let file = match self.archive.by_index(entry.index) {
             Ok(file) => file,
             Err(error) => return told(&error),

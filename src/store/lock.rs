@@ -6,8 +6,9 @@
 //! * `usage`: exclusive while the account's sums are changed, or its limits first written.
 //! * `format`: exclusive while a state directory is begun.
 //! * `faults`, `invocations`: exclusive while those are counted.
+//! * `import`: exclusive while resources are made from what comes from elsewhere.
 //!
-//! Order, for whoever takes more than one: a code signing configuration → packages → functions by name → layers by
+//! Order, for whoever takes more than one: import → a code signing configuration → packages → functions by name → layers by
 //! name → usage. A process that ends, however it ends, lets go of its locks. Where the state cannot be written a reader
 //! goes without: the head is replaced whole, so what it reads is one moment.
 
@@ -99,6 +100,17 @@ pub fn at_once(path: &Path) -> io::Result<Option<Lock>> {
 pub fn reading(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lock>> {
     match atomic::regular(path).and_then(|()| File::open(path)) {
         Ok(file) => take(file, Kind::Shared, path, what, patience).map(Some),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Locks against everybody without writing: `None` when there is no lock file, or none that may be opened.
+///
+/// # Errors
+/// As [`reading`].
+pub(super) fn alone(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lock>> {
+    match atomic::regular(path).and_then(|()| File::open(path)) {
+        Ok(file) => take(file, Kind::Exclusive, path, what, patience).map(Some),
         Err(_) => Ok(None),
     }
 }

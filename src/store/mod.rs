@@ -22,14 +22,17 @@
 //!   images.json                            container images that were pushed here
 //!   FORK  clock                            in a fork alone (see [`fork`])
 //!   locks/…  tmp/…                         locks of the whole state; spools
+//!   trash/…                                what a repair moved out of the way
 //! ```
 //!
 //! Write order: package → version file → journal line → head → clean-up. What lies above the head's counters does not
 //! exist, so a stop anywhere leaves the state before or the state after. [`collection`] is where that order is kept.
 
+pub mod archive;
 pub mod assumed;
 pub mod atomic;
 pub mod capacity;
+pub mod check;
 pub mod clock;
 pub mod collection;
 pub mod config;
@@ -39,6 +42,7 @@ pub mod faults;
 pub mod fork;
 pub mod format;
 pub mod images;
+pub mod import;
 pub mod invocation;
 pub mod journal;
 pub mod listing;
@@ -113,6 +117,8 @@ impl Store {
     /// # Errors
     /// When its `FORMAT` is newer than this program's, or is no number.
     pub fn open(settings: Settings) -> Result<Self> {
+        // Before anything else in it is read: this is what tells that it is no directory.
+        format::check(&settings.root)?;
         let mut parents: Vec<PathBuf> = Vec::new();
         while let Some(parent) = fork::parent_of(parents.last().unwrap_or(&settings.root))? {
             if parents.len() == MOST_PARENTS {
@@ -126,7 +132,7 @@ impl Store {
             let ahead = fork::ahead(&settings.root)?;
             clock = Clock::Ahead(Box::new(clock), ahead);
         }
-        let store = Self {
+        Ok(Self {
             disk: Disk::new(parents.is_empty(), settings.steps.as_deref()),
             root: settings.root,
             patience: Patience {
@@ -137,9 +143,7 @@ impl Store {
             ids: settings.ids,
             total_code_size: settings.total_code_size,
             parents,
-        };
-        format::check(&store.root)?;
-        Ok(store)
+        })
     }
 
     /// Where the state lies.
@@ -147,9 +151,9 @@ impl Store {
         &self.root
     }
 
-    /// Whether there is a state directory yet: the first write makes it.
+    /// Whether there is a state directory yet, be it a fork in which nothing was written: the first write makes it.
     pub fn exists(&self) -> bool {
-        self.root.join("FORMAT").exists()
+        self.root.join("FORMAT").exists() || self.parent().is_some()
     }
 
     /// Every account and region that has a folder, bytewise.

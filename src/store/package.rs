@@ -19,7 +19,7 @@ use super::{Result, Store, StoreError, format, lock};
 use crate::state::function::hex;
 
 /// Bytes read, hashed and written at a time.
-const CHUNK: usize = 1 << 18;
+pub(super) const CHUNK: usize = 1 << 18;
 
 /// What the names of spools begin with.
 const SPOOL: &str = "spool-";
@@ -78,6 +78,27 @@ pub struct Contents {
     pub entries: u64,
     /// Bytes when unzipped.
     pub unzipped_size: u64,
+}
+
+/// base64 of the SHA-256 of what is read, and how many bytes that are. Keeps nothing.
+///
+/// # Errors
+/// The reader's.
+pub fn digest(reader: &mut dyn Read) -> io::Result<(String, u64)> {
+    let mut hasher = Sha256::new();
+    let mut chunk = vec![0; CHUNK];
+    let mut size = 0u64;
+    loop {
+        match reader.read(&mut chunk) {
+            Ok(0) => return Ok((BASE64_STANDARD.encode(hasher.finalize()), size)),
+            Ok(n) => {
+                hasher.update(&chunk[..n]);
+                size += n as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Reads a zip's directory; `None` when it is no zip, or one cut short.
@@ -300,35 +321,49 @@ impl Store {
         if let Some(folder) = path.parent() {
             self.disk.create_folders(folder)?;
         }
-        File::open(&spool)
+        self.put_in_place(&spool, &path)
+    }
+
+    /// Gives a spool its place and its name, durably.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub(super) fn put_in_place(&self, spool: &Path, path: &Path) -> Result<()> {
+        File::open(spool)
             .and_then(|file| self.disk.sync("fsync a package", &file))
             .and_then(|()| self.disk.step("rename a package"))
-            .and_then(|()| fs::rename(&spool, &path))
-            .map_err(|error| StoreError::io("write", &path, error))?;
-        self.disk.sync_folder_of(&path)
+            .and_then(|()| fs::rename(spool, path))
+            .map_err(|error| StoreError::io("write", path, error))?;
+        self.disk.sync_folder_of(path)
     }
 }
 
 impl Store {
     /// Removes spools whose process is gone. Best effort: whatever stays is tried again next time.
     fn sweep(&self, folder: &Path) {
-        // A spool is locked right after it is made; the age covers that moment.
-        const YOUNG: Duration = Duration::from_secs(60);
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            // Nothing but our own: `tmp` may be a link to a folder that holds other things.
-            let ours = entry.file_name().to_string_lossy().starts_with(SPOOL);
-            let old = entry.metadata().is_ok_and(|metadata| {
-                metadata.is_file()
-                    && metadata.modified().is_ok_and(|time| {
-                        SystemTime::now()
-                            .duration_since(time)
-                            .is_ok_and(|age| age > YOUNG)
-                    })
-            });
-            if ours && old && File::open(entry.path()).is_ok_and(|file| lock::is_free(&file)) {
+            if self.is_abandoned(&entry.path()) {
                 let _ = self.disk.remove(&entry.path());
             }
         }
+    }
+
+    /// Whether that is a spool whose process is gone.
+    pub(super) fn is_abandoned(&self, path: &Path) -> bool {
+        // A spool is locked right after it is made; the age covers that moment.
+        const YOUNG: Duration = Duration::from_secs(60);
+        // Nothing but our own: `tmp` may be a link to a folder that holds other things.
+        let name = path.file_name().unwrap_or_default();
+        let ours = name.to_string_lossy().starts_with(SPOOL);
+        let old = fs::symlink_metadata(path).is_ok_and(|metadata| {
+            metadata.is_file()
+                && metadata.modified().is_ok_and(|time| {
+                    SystemTime::now()
+                        .duration_since(time)
+                        .is_ok_and(|age| age > YOUNG)
+                })
+        });
+        ours && old && File::open(path).is_ok_and(|file| lock::is_free(&file))
     }
 
     /// A `file://` URL of the package with that `CodeSha256`, which `curl` can fetch.

@@ -116,6 +116,16 @@ impl Place<'_> {
         self.recount()
     }
 
+    /// Counts the sums anew and keeps them.
+    ///
+    /// # Errors
+    /// When a head cannot be read, or the sums are locked.
+    pub(super) fn count_again(&self) -> Result<()> {
+        let _lock = self.lock_sums()?;
+        self.keep(self.recount()?);
+        Ok(())
+    }
+
     fn recount(&self) -> Result<Usage> {
         let mut usage = Usage::default();
         self.count::<Function>(&mut usage)?;

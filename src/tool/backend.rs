@@ -8,9 +8,10 @@
 //! * `LAMBDRY_NOW` freezes time, `LAMBDRY_SEED` the ids.
 //! * `LAMBDRY_LOCK_TIMEOUT`: seconds a busy lock is waited for, 60 when not set.
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: bytes of code the account may take. `LAMBDRY_FAULTS`: a fault plan.
+//! * `LAMBDRY_EXPLAIN`: whether a call says why on stderr (`--explain` does so as well).
 //! * `LAMBDRY_STUBS`: files of stubs, as PATH lists folders; they come before those of the state directory.
 //! * `LAMBDRY_INVOKE`: a shell command that answers when a function is invoked.
-//! * `LAMBDRY_CALLS`: a file that every command is logged to (see [`calls`]).
+//! * `LAMBDRY_CALLS`: a file that every command is logged to (see `rehearse/calls.rs`).
 //! * `LAMBDRY_STEPS`: debug builds alone; which step of a write stops or fails.
 
 use std::{
@@ -35,7 +36,7 @@ use crate::{
         s3, settling_time,
         world::{Process, World},
     },
-    operation::{self, Entry, Failure, Lambda, invocation::answer::Runner},
+    operation::{self, Entry, Failure, Lambda, explain::Explained, invocation::answer::Runner},
     state::arn::Scope,
     store::{
         Settings, Store, StoreError,
@@ -141,6 +142,10 @@ pub struct Opened {
     settle: Duration,
     faults: Option<String>,
     runner: Runner,
+    /// Where rules say why, if that is asked for.
+    explained: Option<Explained>,
+    /// What was said of a wait.
+    waited: RefCell<Vec<String>>,
     stubs: Vec<PathBuf>,
     /// Kept until the command ends: what nobody claimed is removed then.
     spools: RefCell<Vec<Spool>>,
@@ -211,6 +216,8 @@ impl Opened {
                 environment: process.env.clone(),
                 ..Runner::default()
             },
+            explained: (own.explain || process.explains()).then(Explained::default),
+            waited: RefCell::default(),
             stubs: process
                 .path("LAMBDRY_STUBS")
                 .into_iter()
@@ -235,7 +242,14 @@ impl Opened {
             settle: self.settle,
             faults: self.faults.clone(),
             runner: &self.runner,
+            explained: self.explained.as_ref(),
         })
+    }
+
+    /// What was explained since this was last asked.
+    fn said(&self) -> Vec<String> {
+        let said = self.explained.as_ref().map(Explained::take);
+        said.unwrap_or_default()
     }
 
     fn spool(&self, reader: &mut dyn Read, source: &Path) -> io::Result<Value> {
@@ -306,6 +320,8 @@ impl State for Opened {
         entry: &Entry,
         request: Value,
     ) -> operation::Result<Value> {
+        // Of many calls on one line, pages or polls, the last is told of.
+        self.said();
         let moment = self.store.clock.now();
         let asked = self.recorder.is_on().then(|| request.clone());
         let (assumed, answer) = self.with(region, |lambda| match &self.assumptions {
@@ -328,9 +344,19 @@ impl State for Opened {
 
     fn complete(&self, region: &str, request: &Value) -> operation::Result<bool> {
         let text = |name: &str| request.get(name).and_then(Value::as_str);
-        self.with(region, |lambda| {
+        self.said();
+        let completed = self.with(region, |lambda| {
             lambda.complete(text("FunctionName").unwrap_or_default(), text("Qualifier"))
-        })
+        });
+        self.waited.replace(self.said());
+        completed
+    }
+
+    fn explained(&self) -> Vec<String> {
+        let said = self.said();
+        let waited = self.waited.take();
+        // What a waiter found at last says less than what it did.
+        if waited.is_empty() { said } else { waited }
     }
 }
 

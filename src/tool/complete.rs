@@ -101,7 +101,7 @@ pub(crate) fn candidates(words: &[String], process: &Process) -> Vec<Candidate> 
     for (at, word) in before.iter().enumerate() {
         line.take(word);
         if let Place::Own(command) = line.place {
-            return own(line.process, command, &before[at + 1..], current);
+            return own(&line, command, &before[at + 1..], current);
         }
     }
     let mut found = line.complete(current);
@@ -229,7 +229,7 @@ impl<'s> Line<'s> {
             return;
         }
         if let Some(custom) = service.commands.iter().find(|custom| custom.name == word) {
-            return self.offer("", (custom.table)());
+            return self.offer("", custom.table());
         }
         let mut entries = service.entries.iter();
         let entry = entries.find(|entry| kebab(entry.name) == word);
@@ -397,7 +397,7 @@ impl<'s> Line<'s> {
             own: Own {
                 // The shell has not opened its `~` yet.
                 state_dir: text("--state-dir").map(|path| expanded(self.process, &path)),
-                settle: None,
+                ..Own::default()
             },
             ..Globals::default()
         };
@@ -575,7 +575,8 @@ fn files(process: &Process, prefix: &str, current: &str, folders_alone: bool) ->
 }
 
 /// Candidates among the words of one of our own commands, from its clap command.
-fn own(process: &Process, own: &Command, before: &[String], current: &str) -> Vec<Candidate> {
+fn own(line: &Line<'_>, own: &Command, before: &[String], current: &str) -> Vec<Candidate> {
+    let process = line.process;
     let mut command = (own.options)();
     command.build();
     let mut command = &command;
@@ -628,6 +629,10 @@ fn own(process: &Process, own: &Command, before: &[String], current: &str) -> Ve
                     .map(ToString::to_string)
                     .unwrap_or_default();
                 found.push(Candidate::new(value.get_name(), &about));
+            }
+            let named = arg.get_value_names().and_then(|names| names.first());
+            if named.is_some_and(|name| name == "FUNCTION") {
+                found.extend(line.functions());
             }
             match arg.get_value_hint() {
                 ValueHint::DirPath => found.extend(files(process, "", current, true)),
@@ -910,6 +915,11 @@ mod tests {
         );
         assert_eq!(offered("generate completions zsh "), [""; 0]);
         assert_eq!(offered("--output json generate man --s"), ["--stdout"]);
+        let sandbox = released();
+        let process = process(sandbox.root());
+        assert_eq!(asked(&process, "history "), ["bill", "pay"]);
+        assert_eq!(asked(&process, "--region eu-west-1 history "), [""; 0]);
+        assert_eq!(asked(&process, "history pay --format m"), ["mermaid"]);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! `lambdry generate`: completion scripts and man pages, made of what the binary knows of itself.
+//! `lambdry generate`: completion scripts and man pages, made of what the binary knows of itself, and the script that
+//! gathers what `lambdry import` reads.
 //!
 //! What it prints is checked in under `completions/` and `man/`, and a test fails when it differs;
 //! `lambdry generate all` writes both anew. The hidden `candidates` is what the scripts ask.
@@ -18,7 +19,8 @@ use super::{
 };
 
 /// What it does.
-pub(crate) const ABOUT: &str = "Prints a completion script for your shell, or writes man pages.";
+pub(crate) const ABOUT: &str =
+    "Prints a completion script or a snapshot script, or writes man pages.";
 
 #[derive(Debug, Parser)]
 #[command(name = "generate", bin_name = "lambdry generate", about = ABOUT)]
@@ -45,6 +47,9 @@ enum What {
         #[arg(long)]
         stdout: bool,
     },
+    /// Prints a shell script for where the credentials are: it reads functions and layers with aws lambda, changes
+    /// nothing, and writes a folder for lambdry import.
+    Snapshot,
     /// Writes completions/ and man/ anew, as they are kept beside the source.
     All {
         /// The directory they lie in.
@@ -84,6 +89,7 @@ pub(crate) fn run(words: &[String], _globals: &Globals, world: &mut World<'_>) -
                 write!(world.stdout, "{}", page.text)?;
             }
         }
+        What::Snapshot => write!(world.stdout, "{}", super::transfer::SNAPSHOT)?,
         What::All { dir } => {
             let dir = world.process.cwd.join(dir);
             write_scripts(&dir.join("completions"))?;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{
     backend::{Opened, stop},
-    tour::quoted,
+    tour::shell::Shell,
 };
 use crate::{
     face::{self, Globals, State as _, exit::Stop, world::World},
@@ -83,7 +83,13 @@ pub(super) fn run(globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> 
     let unreadable = rows.iter().any(|row| row.latest == Latest::Unreadable);
     let code = if unreadable { 255 } else { 0 };
     if as_data {
-        data(&opened, &region, &rows, globals, world)?;
+        let value = json!({
+            "StateDirectory": opened.store.root().to_string_lossy(),
+            "Account": opened.account,
+            "Region": region,
+            "Functions": rows,
+        });
+        super::data(value, globals.output.as_deref(), globals, world)?;
         return Ok(code);
     }
 
@@ -164,22 +170,6 @@ fn seen(name: &str, view: &View<'_, Function>) -> Answer<Row> {
     })
 }
 
-fn data(
-    opened: &Opened,
-    region: &str,
-    rows: &[Row],
-    globals: &Globals,
-    world: &mut World<'_>,
-) -> Result<(), Stop> {
-    let value = json!({
-        "StateDirectory": opened.store.root().to_string_lossy(),
-        "Account": opened.account,
-        "Region": region,
-        "Functions": rows,
-    });
-    super::print(&value, globals, world)
-}
-
 fn table(rows: &[Row], width: usize) -> Table {
     let mut table = Table::new();
     table
@@ -205,22 +195,14 @@ fn table(rows: &[Row], width: usize) -> Table {
 
 /// `live → 2 (90 %), 3 (10 %)`
 fn pointed(Pointer { name, alias }: &Pointer) -> String {
-    let weights = &alias.additional_version_weights;
-    if weights.is_empty() {
+    if alias.additional_version_weights.is_empty() {
         return format!("{name} → {}", alias.function_version);
     }
-    // Whole tenths of a per cent, so that 1 - 0.1 does not read 90.00000000000001.
-    let share = |weight: f64| (weight * 1000.0).round() / 10.0;
-    let rest = 1.0 - weights.values().sum::<f64>();
-    let others = weights
-        .iter()
-        .map(|(version, weight)| format!(", {version} ({} %)", share(*weight)));
-    format!(
-        "{name} → {} ({} %){}",
-        alias.function_version,
-        share(rest),
-        others.collect::<String>()
-    )
+    let shares = alias.shares().into_iter();
+    let shares: Vec<String> = shares
+        .map(|(version, share)| format!("{version} ({share} %)"))
+        .collect();
+    format!("{name} → {}", shares.join(", "))
 }
 
 /// Other accounts and regions with functions.
@@ -252,7 +234,7 @@ fn called(globals: &Globals) -> String {
         ("--region", &globals.region),
     ] {
         if let Some(value) = value {
-            text = format!("{text} {option} {}", quoted(value));
+            text = format!("{text} {option} {}", Shell::Sh.quoted(value));
         }
     }
     text
@@ -329,8 +311,8 @@ fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
         }
         offer(
             5,
-            format!("list-versions-by-function --function-name {name}"),
-            "shows what every version froze".to_owned(),
+            format!("history {name}"),
+            "draws its versions and where aliases pointed".to_owned(),
         );
     }
     let calls = kinds.into_iter().flatten();

@@ -96,6 +96,10 @@ const VARIABLES: &[(&str, &str)] = &[
         "0 silences the hints on stderr; 1 asks for them in a binary called aws.",
     ),
     (
+        "LAMBDRY_EXPLAIN",
+        "1 says on stderr what each call did and why, in a binary called aws as well; as --explain does.",
+    ),
+    (
         "LAMBDRY_LOCK_TIMEOUT",
         "How many seconds a busy lock is waited for; 60 when not set.",
     ),
@@ -109,11 +113,15 @@ const VARIABLES: &[(&str, &str)] = &[
     ),
     (
         "LAMBDRY_CALLS",
-        "A file that gets a line of JSON for every command: when, which words, what was asked and answered, secrets masked.",
+        "A file that a line of JSON is appended to for every command, secrets masked; a rehearsal sets it.",
     ),
     (
         "LAMBDRY_STUBS",
         "Files of stubs, with colons between; asked before stubs in the state directory. See STUBS.",
+    ),
+    (
+        "LAMBDRY_REHEARSAL",
+        "The folder of the rehearsal under way; set by lambdry rehearse.",
     ),
     (
         "LAMBDRY_INVOKE",
@@ -166,10 +174,14 @@ const FILES: &[(&str, &str)] = &[
         "ACCOUNT/REGION/account.json",
         "The account's limits, yours to edit.",
     ),
+    (
+        "ACCOUNT/REGION/ecr.json, ACCOUNT/iam.json",
+        "Repositories and roles.",
+    ),
     ("packages/sha256/", "Code, by its digest."),
     (
         "s3/BUCKET/KEY",
-        "What --s3-bucket and --s3-key read; yours to fill.",
+        "Objects, which aws s3 writes and --s3-bucket, --s3-key read; yours to fill.",
     ),
     (
         "aws/config",
@@ -273,6 +285,10 @@ pub(crate) fn pages() -> Vec<Page> {
     let services = Lambdry::default().services();
     let mut pages = vec![main(&services)];
     for service in &services {
+        if service.name != "lambda" {
+            pages.push(other(service));
+            continue;
+        }
         for entry in &service.entries {
             pages.push(operation(service, entry));
         }
@@ -284,12 +300,61 @@ pub(crate) fn pages() -> Vec<Page> {
     pages
 }
 
-/// The name of an operation's page. Lambda's operations are lambdry's own words; other services keep their name.
-fn page_name(service: &Service, command: &str) -> String {
-    match service.name {
-        "lambda" => format!("lambdry-{command}"),
-        other => format!("lambdry-{other}-{command}"),
+/// The name of an operation's page. Lambda's operations are lambdry's own words.
+fn page_name(command: &str) -> String {
+    format!("lambdry-{command}")
+}
+
+/// The page of another service, which tells of all its commands.
+fn other(service: &Service) -> Page {
+    let mut page = Sheet::new(&page_name(service.name), &gist(service.about));
+    page.section("SYNOPSIS");
+    page.usage(
+        "lambdry",
+        &[
+            "[global options]",
+            service.name,
+            "<command>",
+            "[parameters]",
+        ],
+    );
+    page.section("DESCRIPTION");
+    page.text(service.about);
+    page.text(&format!(
+        "Answers as aws {} does, as far as deployment scripts need it, from the state directory alone; nothing leaves this \
+         machine. What is not named here is refused by name, or answered by a stub: see STUBS in lambdry(1).",
+        service.name
+    ));
+    page.section("COMMANDS");
+    let operations = service.entries.iter().map(|entry| {
+        let command = call::Command {
+            service: service.name,
+            entry,
+            waiter: None,
+        };
+        (command.name(), entry.about, command.table(false))
+    });
+    let customs = service.commands.iter();
+    let customs = customs.map(|custom| (custom.name.to_owned(), custom.about, custom.table()));
+    let mut commands: Vec<_> = operations.chain(customs).collect();
+    commands.sort_by(|a, b| a.0.cmp(&b.0));
+    for (name, about, table) in commands {
+        let options: Vec<&str> = table
+            .iter()
+            .filter(|opt| !opt.hidden && opt.name().starts_with('-'))
+            .filter(|opt| !opt.about.starts_with("Taken;"))
+            .filter(|opt| !matches!(opt.meaning, Meaning::Input | Meaning::Switch(_, false)))
+            .map(Opt::name)
+            .collect();
+        page.term(&[bold(name)], about);
+        if !options.is_empty() {
+            page.text(&format!("Options: {}.", options.join(", ")));
+        }
     }
+    page.exits();
+    page.section("SEE ALSO");
+    page.text("lambdry(1)");
+    page.page()
 }
 
 fn main(services: &[Service]) -> Page {
@@ -338,10 +403,10 @@ fn main(services: &[Service]) -> Page {
             command.about,
         );
     }
-    for service in services {
-        page.section(&format!("OPERATIONS OF {}", service.name.to_uppercase()));
+    for service in services.iter().filter(|service| service.name == "lambda") {
+        page.section("OPERATIONS OF LAMBDA");
         for entry in listed(service) {
-            let name = page_name(service, &kebab(entry.name));
+            let name = page_name(&kebab(entry.name));
             page.term(
                 &[bold(format!("{name}(1)"))],
                 &format!("{}.", gist(entry.about)),
@@ -353,6 +418,41 @@ fn main(services: &[Service]) -> Page {
                 "Waits until a function is as wanted.",
             );
         }
+    }
+    page.section("OTHER SERVICES");
+    page.text(
+        "What deployment scripts lean on besides. aws configure reads and writes settings, too.",
+    );
+    for service in services.iter().filter(|service| service.name != "lambda") {
+        let name = format!("{}(1)", page_name(service.name));
+        page.term(&[bold(name)], service.about);
+    }
+    page.section("STUBS");
+    page.text(
+        "A stub answers a command in place of what would: a service that is not simulated, or one that is and should answer \
+         otherwise. Stubs stand in the file stubs of the state directory and in the files of LAMBDRY_STUBS; of those that \
+         match, the first one answers.",
+    );
+    for (what, line) in [
+        (
+            "A line is a command. Indented below it stands what it prints; JSON passes through --query and --output. * within \
+             a word stands for any characters, alone for any words; more words may follow in the command.",
+            "cloudformation describe-stacks * --stack-name prod*\n    {\"Stacks\": [{\"StackStatus\": \"CREATE_COMPLETE\"}]}",
+        ),
+        (
+            "Alone, a command succeeds and prints nothing:",
+            "cloudfront create-invalidation",
+        ),
+        (
+            "=> is followed by its exit code; lines behind ! go to standard error:",
+            "ssm put-parameter => 254\n    ! An error occurred (ParameterAlreadyExists) when calling the PutParameter operation",
+        ),
+        (
+            "< is followed by a file that it prints, looked for beside the file of stubs:",
+            "ssm get-parameter < answers/parameter.json",
+        ),
+    ] {
+        page.example(what, line);
     }
     page.section("EXAMPLES");
     for (what, line) in [
@@ -397,7 +497,7 @@ fn operation(service: &Service, entry: &Entry) -> Page {
     let (request, response) = (entry.request(), entry.response());
     let table = command.table(false);
     let name = command.name();
-    let mut page = Sheet::new(&page_name(service, &name), &gist(entry.about));
+    let mut page = Sheet::new(&page_name(&name), &gist(entry.about));
     page.section("SYNOPSIS");
     page.synopsis(&[service.name, &name], &table);
     page.section("DESCRIPTION");
@@ -460,10 +560,7 @@ fn errors(entry: &Entry, request: &Structure) -> Vec<(&'static str, &'static str
 }
 
 fn wait(service: &Service) -> Page {
-    let mut page = Sheet::new(
-        &page_name(service, "wait"),
-        "waits until a function is as wanted",
-    );
+    let mut page = Sheet::new(&page_name("wait"), "waits until a function is as wanted");
     page.section("SYNOPSIS");
     for waiter in &WAITERS {
         page.usage(
@@ -811,7 +908,7 @@ impl Sheet {
         names.sort_unstable();
         let mut line = vec![bold("lambdry"), roman("(1)")];
         for name in names.iter().filter(|name| *name != but) {
-            line.extend([roman(", "), bold(page_name(service, name)), roman("(1)")]);
+            line.extend([roman(", "), bold(page_name(name)), roman("(1)")]);
         }
         self.roff.control("PP", []);
         self.roff.text(line);
@@ -947,6 +1044,8 @@ mod tests {
             .collect();
         files.extend(COMMANDS.iter().map(|own| format!("lambdry-{}.1", own.name)));
         files.push("lambdry-wait.1".to_owned());
+        let services = ["ec2", "ecr", "iam", "s3", "s3api", "sts"];
+        files.extend(services.map(|name| format!("lambdry-{name}.1")));
         for file in &files {
             assert!(pages.iter().any(|page| page.file() == *file), "{file}");
             let named = format!("{}(1)", file.trim_end_matches(".1").replace('-', "\\-"));

@@ -5,22 +5,29 @@
 pub mod backend;
 mod complete;
 mod diff;
+mod doctor;
 mod generate;
+mod history;
 mod home;
 mod man;
 pub(crate) mod rehearse;
 mod shell;
 mod tour;
+mod transfer;
 
-use std::{borrow::Cow, iter};
+use std::iter;
 
-use clap::Parser;
+use clap::{
+    Parser,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 use serde_json::Value;
 
 use crate::{
     face::{
         Globals,
         exit::Stop,
+        globals,
         world::{Process, World},
     },
     output::{self, Format, Style, query::Query},
@@ -51,6 +58,30 @@ pub(crate) const COMMANDS: &[Command] = &[
         about: tour::ABOUT,
         options: tour::options,
         run: tour::run,
+    },
+    Command {
+        name: "history",
+        about: history::ABOUT,
+        options: history::options,
+        run: history::run,
+    },
+    Command {
+        name: "doctor",
+        about: doctor::ABOUT,
+        options: doctor::options,
+        run: doctor::run,
+    },
+    Command {
+        name: "import",
+        about: transfer::IMPORT,
+        options: transfer::import_options,
+        run: transfer::import,
+    },
+    Command {
+        name: "export",
+        about: transfer::EXPORT,
+        options: transfer::export_options,
+        run: transfer::export,
     },
     Command {
         name: "rehearse",
@@ -87,6 +118,15 @@ fn parse<T: Parser>(words: &[String], world: &mut World<'_>) -> Result<Result<T,
         Ok(parsed) => Ok(parsed),
         Err(told) if told.use_stderr() => {
             write!(world.stderr, "{told}")?;
+            if let Some(option) = unknown(&told)
+                && globals::table(false).iter().any(|opt| opt.name() == option)
+            {
+                let program = &world.process.program;
+                writeln!(
+                    world.stderr,
+                    "hint: options of every command stand before its name: {program} {option} …"
+                )?;
+            }
             Err(252)
         }
         Err(told) => {
@@ -96,7 +136,15 @@ fn parse<T: Parser>(words: &[String], world: &mut World<'_>) -> Result<Result<T,
     })
 }
 
-/// Whether colours are printed.
+/// The option that was not expected.
+fn unknown(told: &clap::Error) -> Option<&str> {
+    match told.get(ContextKind::InvalidArg)? {
+        ContextValue::String(option) if told.kind() == ErrorKind::UnknownArgument => Some(option),
+        _ => None,
+    }
+}
+
+/// Whether a picture is coloured: as `--color` says, else on a terminal unless `NO_COLOR` is set.
 fn color(globals: &Globals, process: &Process) -> bool {
     match globals.color.as_deref() {
         Some("on") => true,
@@ -105,18 +153,21 @@ fn color(globals: &Globals, process: &Process) -> bool {
     }
 }
 
-/// Prints data in the form asked for: `--output`, else json, and `--query`.
-fn print(value: &Value, globals: &Globals, world: &mut World<'_>) -> Result<(), Stop> {
-    let mut value = Cow::Borrowed(value);
+/// Prints a value in an output format, JSON where none is named, as `--query` picks it.
+fn data(
+    mut value: Value,
+    format: Option<&str>,
+    globals: &Globals,
+    world: &mut World<'_>,
+) -> Result<(), Stop> {
     if let Some(text) = &globals.query {
         let bad = |error: String| Stop::Invalid(format!("Bad value for --query {text}: {error}"));
         let query = Query::compile(text).map_err(|error| bad(error.to_string()))?;
-        let found = query
+        value = query
             .search(&value)
             .map_err(|error| bad(error.to_string()))?;
-        value = Cow::Owned(found);
     }
-    let format = globals.output.as_deref().unwrap_or("json").parse();
+    let format = format.unwrap_or("json").parse();
     let style = Style {
         width: world.process.width,
         color: false,
@@ -124,4 +175,20 @@ fn print(value: &Value, globals: &Globals, world: &mut World<'_>) -> Result<(), 
     let text = output::render(format.unwrap_or(Format::Json), &value, "lambdry", &style)
         .map_err(|error| Stop::Other(error.message))?;
     Ok(world.stdout.write_all(text.as_bytes())?)
+}
+
+/// A number of bytes, for people.
+fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 3] = ["KiB", "MiB", "GiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    // Far beyond what any package weighs a tenth is lost, and nothing else.
+    let mut size = bytes as f64 / 1024.0;
+    let mut unit = 0;
+    while size >= 1024.0 && unit + 1 < UNITS.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    format!("{size:.1} {}", UNITS[unit])
 }

@@ -1,5 +1,7 @@
 //! A place to run commands in: a folder of its own, a cleared environment, frozen time, seeded ids.
 
+#![allow(dead_code, reason = "every test file uses its part")]
+
 use std::{
     fs,
     io::Write as _,
@@ -12,6 +14,15 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 /// The moment at which time stands still.
 pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
+
+/// The folders in which the system's own tools lie.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a test is a process of its own: there is no World to ask"
+)]
+pub(crate) fn search_path() -> Vec<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect()
+}
 
 /// A throw-away home: `bin/` with `lambdry` and the link `aws`, and `work/`, where commands are called.
 pub(crate) struct Sandbox {
@@ -45,8 +56,7 @@ impl Sandbox {
 
     /// A command with nothing of this process's environment but the way to the system's own tools.
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let system = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::iter::once(self.root.join("bin")).chain(std::env::split_paths(&system));
+        let path = std::iter::once(self.root.join("bin")).chain(search_path());
         let mut command = Command::new(program);
         command
             .env_clear()

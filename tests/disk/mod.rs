@@ -132,6 +132,7 @@ impl State {
                     env: self.vars.clone(),
                     cwd: "/".into(),
                     stdout_is_terminal: false,
+                    stderr_is_terminal: false,
                     width: 80,
                 },
                 stdin: &mut io::empty(),
@@ -208,6 +209,7 @@ impl State {
             account: "123456789012".to_owned(),
         });
         let lambda = Lambda {
+            explained: None,
             place: &place,
             settle: Duration::ZERO,
             faults: None,

@@ -76,6 +76,7 @@ fn process(line: &[String], place: &Place<'_>) -> Process {
             .collect(),
         cwd: place.cwd.to_owned(),
         stdout_is_terminal: false,
+        stderr_is_terminal: false,
         width: 80,
     }
 }

@@ -168,17 +168,16 @@ impl<'a> Transfer<'a> {
             if bucket == to && onto_itself {
                 return Err(Stop::Invalid(format!(
                     "Cannot mv a file onto itself: {} - {}",
-                    paths[0], paths[1]
+                    uri(bucket, key),
+                    uri(to, into)
                 )));
             }
         }
         match (&source, &target) {
-            (Place::Local(path), _) if !streams => {
-                if !cwd.join(path).exists() {
-                    return Err(Stop::Other(format!(
-                        "The user-provided path {path} does not exist."
-                    )));
-                }
+            (Place::Local(path), _) if !streams && !cwd.join(path).exists() => {
+                return Err(Stop::Other(format!(
+                    "The user-provided path {path} does not exist."
+                )));
             }
             (_, Some(Place::Local(path))) if folder => {
                 fs::create_dir_all(cwd.join(path))
@@ -516,6 +515,8 @@ impl<'a> Transfer<'a> {
         };
         let from = match &item.at {
             At::File(path) if self.source.is_stream() => path.display().to_string(),
+            // A folder where a file should be, which the upload will tell.
+            At::File(path) if path.is_dir() => shown(&path.join(""), &self.cwd),
             At::File(path) => shown(path, &self.cwd),
             At::Object(bucket, key) => uri(bucket, key),
         };
@@ -642,7 +643,6 @@ impl<'a> Transfer<'a> {
         key: &str,
     ) -> Result<(), String> {
         let refused = |error: io::Error| paramfile::os_error(&error, &path.to_string_lossy());
-        // Before its bytes are read: there may be many, and nowhere to put them.
         let body = if self.source.is_stream() {
             self.session.state.stream(world.stdin)
         } else if path.is_dir() {

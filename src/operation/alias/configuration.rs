@@ -95,6 +95,27 @@ impl JsonSchema for Weights {
     }
 }
 
+/// Where the traffic of an alias goes; for explanations.
+pub fn traffic(arn: &Arn, name: &str, alias: &Alias) -> String {
+    let called = format!("{}:{name}", arn.name);
+    if alias.additional_version_weights.is_empty() {
+        return match alias.function_version.as_str() {
+            "$LATEST" => format!(
+                "Who calls {called} gets $LATEST, whatever that is at the moment: such an alias holds nothing back."
+            ),
+            version => format!("Who calls {called} gets version {version}, and nothing else."),
+        };
+    }
+    let shares = alias.shares().into_iter();
+    let shares: Vec<String> = shares
+        .map(|(version, share)| format!("{share} % get version {version}"))
+        .collect();
+    format!(
+        "Of the calls of {called} {}, drawn anew for each call.",
+        shares.join(" and ")
+    )
+}
+
 /// Whether an alias may point there: the version exists, and a weighted alias has exactly two published versions with
 /// the same role and dead-letter target (AWS documentation, "Implement canary deployments").
 ///
@@ -110,26 +131,45 @@ pub fn check_target(edit: &Edit<'_, Function>, arn: &Arn, alias: &Alias) -> Resu
         return Err(invalid(
             "Number of items in AdditionalVersionWeights cannot be greater than 1",
         )
+        .with_explanation(
+            "An alias splits its traffic between two versions and no more: its own, and one with a weight.",
+        )
         .into());
     }
     if alias.function_version == "$LATEST" {
         return Err(invalid(
             "$LATEST is not supported for an alias pointing to more than 1 version",
         )
+        .with_explanation(
+            "A split compares two things that stay what they are, and $LATEST changes. Publish it, and split between versions.",
+        )
         .into());
     }
     if *second == alias.function_version {
-        return Err(invalid(format!("Invalid function version {second}. Function version {second} is already included in routing configuration.")).into());
+        return Err(invalid(format!("Invalid function version {second}. Function version {second} is already included in routing configuration."))
+        .with_explanation(format!(
+            "The alias points at version {second} already; a weight names the other version. To send all to {second}, empty the \
+             weights."
+        ))
+        .into());
     }
     let second = version(edit, arn, second)?;
     if primary.role != second.role {
         return Err(invalid(
             "Both versions of a weighted alias must have the same execution role.",
         )
+        .with_explanation(format!(
+            "Callers cannot choose the version, so both must be allowed the same: one has {}, the other {}.",
+            primary.role, second.role
+        ))
         .into());
     }
     if primary.dead_letter_config != second.dead_letter_config {
-        return Err(invalid("Both versions of a weighted alias must have the same dead-letter configuration, or none.").into());
+        return Err(invalid("Both versions of a weighted alias must have the same dead-letter configuration, or none.")
+        .with_explanation(
+            "Callers cannot choose the version, so failed events of both must go to one place.",
+        )
+        .into());
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    operation::{Lambda, Operation, Result},
+    operation::{Lambda, Operation, Result, explain::called},
     state::{
         alias::Alias,
         error::{Code, ServiceError},
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-use super::configuration::{AliasConfiguration, AliasRoutingConfiguration, check_target};
+use super::configuration::{AliasConfiguration, AliasRoutingConfiguration, check_target, traffic};
 
 /// What CreateAlias takes.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -41,11 +41,16 @@ impl Operation for CreateAliasRequest {
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         let arn = &target.arn;
         lambda.edit(&target, Self::NAME, |edit| {
-            if edit.head.aliases.contains_key(&*self.name) {
+            if let Some(alias) = edit.head.aliases.get(&*self.name) {
                 return Err(ServiceError::new(
                     Code::ResourceConflictException,
                     format!("Alias already exists: {}", arn.qualified(&self.name)),
                 )
+                .with_explanation(format!(
+                    "Creating never moves an alias that is there: {} points at {}, and update-alias moves it.",
+                    &*self.name,
+                    called(&alias.function_version)
+                ))
                 .into());
             }
             let alias = Alias {
@@ -59,6 +64,7 @@ impl Operation for CreateAliasRequest {
                 revision_id: edit.next_id(),
             };
             check_target(edit, arn, &alias)?;
+            lambda.explain(|| traffic(arn, &self.name, &alias));
             let answer = AliasConfiguration::of(arn, &self.name, &alias);
             edit.head.aliases.insert(self.name.0, alias);
             Ok(answer)

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    operation::{Lambda, Operation, Result},
+    operation::{Lambda, Operation, Result, explain::called},
     state::name::{AliasName, FunctionName},
 };
 
@@ -28,7 +28,20 @@ impl Operation for DeleteAliasRequest {
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         lambda.edit(&target, Self::NAME, |edit| {
             // An unknown alias is no error (recorded from AWS 2025-11).
-            edit.head.aliases.remove(&*self.name);
+            let gone = edit.head.aliases.remove(&*self.name);
+            lambda.explain(|| match gone {
+                Some(alias) => format!(
+                    "The name {} is gone, and what hung on it; {} stays. Calls of {}:{} fail from here on.",
+                    &*self.name,
+                    called(&alias.function_version),
+                    target.name(),
+                    &*self.name
+                ),
+                None => format!(
+                    "There is no alias {}, and deleting what is not there is no error: a clean-up can be run twice.",
+                    &*self.name
+                ),
+            });
             edit.head.attached.remove(&*self.name);
             Ok(())
         })

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-use super::configuration::AliasConfiguration;
+use super::configuration::{AliasConfiguration, traffic};
 
 /// What GetAlias takes.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -44,6 +44,12 @@ impl Operation for GetAliasRequest {
                         ),
                     )
                 })?;
+                lambda.explain(|| {
+                    format!(
+                        "{} Its RevisionId guards the next update-alias: give it with --revision-id.",
+                        traffic(&target.arn, &self.name, alias)
+                    )
+                });
                 Ok(AliasConfiguration::of(&target.arn, &self.name, alias))
             },
         )

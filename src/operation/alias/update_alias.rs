@@ -5,15 +5,18 @@ use serde::Deserialize;
 
 use crate::{
     operation::{
-        Lambda, Operation, Result, concurrency::provisioned::follow, resolve::stale_revision,
+        Lambda, Operation, Result, concurrency::provisioned::follow, explain::called,
+        resolve::stale_revision,
     },
     state::{
+        alias::Alias,
+        arn::Arn,
         error::{Code, ServiceError},
         name::{AliasName, Description, FunctionName, FunctionVersion},
     },
 };
 
-use super::configuration::{AliasConfiguration, AliasRoutingConfiguration, check_target};
+use super::configuration::{AliasConfiguration, AliasRoutingConfiguration, check_target, traffic};
 
 /// What UpdateAlias takes.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -51,15 +54,17 @@ impl Operation for UpdateAliasRequest {
                     Code::ResourceNotFoundException,
                     format!("Alias not found: {}", arn.qualified(&self.name)),
                 )
+                .with_explanation(format!(
+                    "Only an alias that is there can be moved: create-alias makes {}. Nothing was changed.",
+                    &*self.name
+                ))
                 .into());
             };
-            if self
-                .revision_id
-                .is_some_and(|given| given != alias.revision_id)
-            {
-                return Err(stale_revision().into());
+            let current = &alias.revision_id;
+            if let Some(given) = self.revision_id.as_ref().filter(|given| *given != current) {
+                return Err(stale_revision(&format!("the alias {}", &*self.name), given, current).into());
             }
-            let from = alias.function_version.clone();
+            let before = alias.clone();
             if let Some(version) = self.function_version {
                 alias.function_version = version.0;
             }
@@ -74,9 +79,10 @@ impl Operation for UpdateAliasRequest {
                     .unwrap_or_default();
             }
             check_target(edit, arn, &alias)?;
-            if alias.function_version != from {
+            if alias.function_version != before.function_version {
                 follow(edit, lambda.settle, &self.name, &alias.function_version)?;
             }
+            lambda.explain(|| moved(arn, &self.name, &before, &alias, self.revision_id.is_some()));
             // Even an update that changes nothing brings a new RevisionId (recorded from AWS 2025-11).
             alias.revision_id = edit.next_id();
             let answer = AliasConfiguration::of(arn, &self.name, &alias);
@@ -84,6 +90,30 @@ impl Operation for UpdateAliasRequest {
             Ok(answer)
         })
     }
+}
+
+/// What an update did to an alias, and what guarded it.
+fn moved(arn: &Arn, name: &str, before: &Alias, after: &Alias, guarded: bool) -> String {
+    let what = if before.shares() == after.shares() {
+        "Its traffic goes where it went.".to_owned()
+    } else if before.function_version == after.function_version {
+        format!(
+            "{name} still points at {}.",
+            called(&after.function_version)
+        )
+    } else {
+        format!(
+            "{name} pointed at {} and points at {}, at once and for every caller.",
+            called(&before.function_version),
+            called(&after.function_version)
+        )
+    };
+    let guard = if guarded {
+        ""
+    } else {
+        " No --revision-id guarded it: had somebody moved the alias since you looked, that move would be lost, unseen."
+    };
+    format!("{what} {}{guard}", traffic(arn, name, after))
 }
 
 #[cfg(test)]

@@ -136,6 +136,10 @@ pub fn check_signature(config: &Head, scope: &Scope) -> Result<()> {
                 scope.code_signing_config(&config.code_signing_config_id)
             ),
         )
+        .with_explanation(
+            "The function's code signing configuration takes code of its publishers alone, and refuses the rest before anything \
+             is changed.",
+        )
         .with_hint(
             "no signature is verified here, so no code counts as signed: with UntrustedArtifactOnDeployment=Warn it is taken",
         )

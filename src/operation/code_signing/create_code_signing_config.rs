@@ -76,6 +76,11 @@ impl Operation for CreateCodeSigningConfigRequest {
                 |edit| Ok(CodeSigningConfig::of(&edit.head, scope)),
             )?;
             if let Some(created) = created {
+                lambda.explain(|| {
+                    "A configuration does nothing until put-function-code-signing-config makes a function use it, and then from \
+                     the next deployment on."
+                        .to_owned()
+                });
                 return Ok(CodeSigningConfigResponse {
                     code_signing_config: done(created)?,
                 });

@@ -40,12 +40,16 @@ impl Operation for DeleteCodeSigningConfigRequest {
                         Code::ResourceConflictException,
                         format!("The code signing configuration {arn} is in use by functions."),
                     )
+                    .with_explanation(format!(
+                        "A configuration that a function uses stays: {name} does, and would go without the check unnoticed."
+                    ))
                     .with_hint(format!(
                         "aws lambda list-functions-by-code-signing-config --code-signing-config-arn {arn} names them"
                     ))
                     .into());
                 }
             }
+            lambda.explain(|| "It could go because no function uses it.".to_owned());
             Ok(())
         })?;
         Ok(deleted.ok_or_else(|| not_found(arn))?)

@@ -27,6 +27,12 @@ impl Operation for DeleteFunctionCodeSigningConfigRequest {
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         lambda.edit(&target, Self::NAME, |edit| {
             // None is as good as one removed (recorded from AWS 2025-11).
+            lambda.explain(|| {
+                format!(
+                    "New code of {} is no longer checked. Where nothing was set that is no error.",
+                    target.name()
+                )
+            });
             edit.head.code_signing_config_arn = None;
             Ok(())
         })

@@ -34,6 +34,12 @@ impl Operation for PutFunctionCodeSigningConfigRequest {
         lambda.with_code_signing_config(&arn, Self::NAME, |_| {
             lambda.edit(&target, Self::NAME, |edit| {
                 zip_only(&edit.head.latest.configuration.package_type)?;
+                lambda.explain(|| {
+                    format!(
+                        "New code of {} is checked from the next deployment on; the code that is there stays.",
+                        target.name()
+                    )
+                });
                 edit.head.code_signing_config_arn = Some(arn.to_string());
                 Ok(FunctionCodeSigningConfig {
                     code_signing_config_arn: Some(arn.to_string()),

@@ -42,6 +42,11 @@ impl Operation for UpdateCodeSigningConfigRequest {
         let updated = lambda
             .code_signing_configs()
             .edit(id, arn, Self::NAME, |edit| {
+                lambda.explain(|| {
+                    "What is not given is kept. It counts from the next deployment on of every function that uses it; code \
+                     that is there stays."
+                        .to_owned()
+                });
                 let head = &mut edit.head;
                 if let Some(description) = self.description {
                     head.description = Some(description.0);

@@ -27,6 +27,14 @@ impl Operation for DeleteFunctionConcurrencyRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         let target = function_only(lambda.target(&self.function_name, None)?)?;
         lambda.edit(&target, Self::NAME, |edit| {
+            lambda.explain(|| match edit.head.reserved_concurrency {
+                Some(reserved) => format!(
+                    "The {reserved} invocations that were kept for {} are everybody's again, and it may have as many as are \
+                     free.",
+                    target.name()
+                ),
+                None => "Nothing was reserved, and removing nothing is no error.".to_owned(),
+            });
             edit.head.reserved_concurrency = None;
             Ok(())
         })

@@ -39,6 +39,13 @@ impl Operation for DeleteProvisionedConcurrencyConfigRequest {
                     return Err(target.missing().into());
                 }
                 // None is no error (recorded from AWS 2025-11).
+                lambda.explain(|| {
+                    format!(
+                        "No environments are kept ready for {} from here on; its invocations start cold again. Where there \
+                         were none that is no error.",
+                        target.named()
+                    )
+                });
                 edit.head.attach(target.key(), |attached| {
                     attached.provisioned_concurrency = None;
                 });

@@ -63,6 +63,9 @@ pub fn below_minimum(what: &str, minimum: u64) -> ServiceError {
          [{minimum}]."
     ))
     .without_type()
+    .with_explanation(format!(
+        "An account has so many invocations at once, and {minimum} of them stay for functions that have nothing reserved."
+    ))
     .with_hint("the account's limit is ConcurrentExecutions in account.json; get-account-settings shows what is left")
 }
 
@@ -120,6 +123,7 @@ mod tests {
                 account: "123456789012".to_owned(),
             });
             let lambda = Lambda {
+                explained: None,
                 place: &place,
                 settle: Duration::ZERO,
                 faults: None,

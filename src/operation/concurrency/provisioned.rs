@@ -80,6 +80,10 @@ pub fn published(target: &Target) -> Result<()> {
 /// The error for `$LATEST`, and for an alias that points at it (recorded from AWS 2025-11 for the former).
 pub fn unpublished() -> ServiceError {
     invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
+        .with_explanation(
+            "Environments are kept ready of code that stays what it is: publish $LATEST, and provision the version or an alias \
+             of it.",
+        )
 }
 
 /// Refuses to provision a version twice: by itself and by an alias, or by two aliases (recorded from AWS 2025-11 for

@@ -57,8 +57,24 @@ impl Operation for PutFunctionConcurrencyRequest {
                      concurrency [{provisioned}]."
                 ))
                 .without_type()
+                .with_explanation(format!(
+                    "What is provisioned for versions and aliases, {provisioned}, comes out of what is reserved: reserve at \
+                     least as many, or provision fewer first."
+                ))
                 .into());
             }
+            lambda.explain(|| match reserved {
+                0 => format!(
+                    "{} may have no invocation at once, so every one is refused until delete-function-concurrency: the \
+                     emergency stop.",
+                    target.name()
+                ),
+                _ => format!(
+                    "{reserved} invocations at once are kept for {} and are the most it may have, over all its versions; \
+                     what is kept is missing to every other function.",
+                    target.name()
+                ),
+            });
             edit.head.reserved_concurrency = Some(reserved);
             Ok(Concurrency {
                 reserved_concurrent_executions: Some(reserved),

@@ -109,6 +109,17 @@ impl Operation for PutProvisionedConcurrencyConfigRequest {
                 }
             }
             let provisioned = provision(edit, lambda.settle, requested);
+            lambda.explain(|| {
+                let ready = match &provisioned.change {
+                    Some(change) => format!("They are ready at {}", change.completes),
+                    None => "They are ready".to_owned(),
+                };
+                format!(
+                    "{requested} execution environments of version {version} are kept ready for {}. {ready}, and the version \
+                     has a new RevisionId then. An alias takes them along when it moves.",
+                    target.named()
+                )
+            });
             let shown = ProvisionedConcurrencyConfig::from(&provisioned);
             edit.head.attach(key, |attached| attached.provisioned_concurrency = Some(provisioned));
             Ok(PutProvisionedConcurrencyConfigResponse {

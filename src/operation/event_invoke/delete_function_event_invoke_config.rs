@@ -34,6 +34,13 @@ impl Operation for DeleteFunctionEventInvokeConfigRequest {
             || no_config(&target),
             Self::NAME,
             |edit| {
+                lambda.explain(|| {
+                    format!(
+                        "{} has no settings for asynchronous events, so what holds is Lambda's own: two more attempts within \
+                         six hours, and no destination.",
+                        target.named()
+                    )
+                });
                 edit.head
                     .attach(target.key(), |attached| attached.event_invoke.take())
                     .map(|_| ())

@@ -58,6 +58,13 @@ impl Operation for PutFunctionEventInvokeConfigRequest {
                 on_failure: None,
             };
             given.apply(&mut config);
+            lambda.explain(|| {
+                format!(
+                    "The settings for asynchronous events of {} are those given and no others: put replaces all of them, \
+                     update keeps what is not given. Each version and alias has settings of its own.",
+                    target.named()
+                )
+            });
             let shown = FunctionEventInvokeConfig::of(&target.arn, target.key(), &config);
             edit.head.attach(target.key(), |attached| {
                 attached.event_invoke = Some(config)

@@ -53,6 +53,13 @@ impl Operation for UpdateFunctionEventInvokeConfigRequest {
                 .ok_or_else(|| no_config(&target))?;
             given.apply(&mut config);
             config.last_modified = edit.now;
+            lambda.explain(|| {
+                format!(
+                    "Of the settings for asynchronous events of {} those given are changed and the others kept; put would have \
+                     replaced all of them.",
+                    target.named()
+                )
+            });
             let shown = FunctionEventInvokeConfig::of(&target.arn, key, &config);
             edit.head
                 .attach(key, |attached| attached.event_invoke = Some(config));

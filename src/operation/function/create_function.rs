@@ -9,7 +9,7 @@ use crate::{
         Lambda, Operation, Result,
         blob::Blob,
         code_signing::config::{check_signature, zip_only},
-        resolve::{done, invalid},
+        resolve::{done, invalid, under_way},
         tags,
         version::publish::publish,
     },
@@ -147,6 +147,10 @@ impl Operation for CreateFunctionRequest {
                 ErrorCode::ResourceConflictException,
                 format!("Function already exist: {}", target.name()),
             )
+            .with_explanation(
+                "Creating never replaces: update-function-code and update-function-configuration change a function that is \
+                 there.",
+            )
         };
         let package_type = self.package_type.map_or_else(|| "Zip".to_owned(), wire);
         if package_type == "Zip" && (self.runtime.is_none() || self.handler.is_none()) {
@@ -248,10 +252,17 @@ impl Operation for CreateFunctionRequest {
                     }
                     let completes = edit.after(lambda.settle);
                     edit.head.latest.revision_id = edit.next_id();
+                    lambda.explain(|| {
+                        format!(
+                            "{} begins as $LATEST, the one version that can change. {}",
+                            target.name(),
+                            under_way(lambda, completes)
+                        )
+                    });
                     let version = self
                         .publish
                         .unwrap_or_default()
-                        .then(|| publish(edit, None, Some(completes)));
+                        .then(|| publish(lambda, edit, None, Some(completes)));
                     let revision_id = edit.next_id();
                     edit.head.latest.change = Some(Change {
                         kind: ChangeKind::Pending,

@@ -44,17 +44,37 @@ impl Operation for DeleteFunctionRequest {
         let target = lambda.target(&self.function_name, self.qualifier.as_deref())?;
         match target.qualifier.as_deref() {
             None => {
-                let gone = lambda.functions().delete(target.name(), |_| Ok(()))?;
+                let gone = lambda.functions().delete(target.name(), |head| {
+                    lambda.explain(|| {
+                        format!(
+                            "{} is gone whole: $LATEST, every version, its aliases ({}), tags and policies. A function made \
+                             under the name again goes on at version {}, because numbers are never used again.",
+                            target.name(),
+                            head.aliases.len(),
+                            head.last_version.saturating_add(1)
+                        )
+                    });
+                    Ok(())
+                })?;
                 gone.ok_or_else(|| function_not_found(&target.arn))?;
             }
             // Said even when there is no such function (recorded from AWS 2025-11).
             Some("$LATEST") => {
-                return Err(invalid("$LATEST version cannot be deleted without deleting the function.").into());
+                return Err(invalid("$LATEST version cannot be deleted without deleting the function.")
+                    .with_explanation(
+                        "$LATEST is the function itself: without a qualifier delete-function takes both, and a version by its \
+                         number goes alone.",
+                    )
+                    .into());
             }
             Some(version) => lambda.edit(&target, Self::NAME, |edit| {
                 if edit.head.aliases.contains_key(version) {
                     return Err(invalid(format!(
                         "{version} is an alias: DeleteFunction takes a version, and DeleteAlias an alias."
+                    ))
+                    .with_explanation(format!(
+                        "{version} is a name that points at a version; deleting it would say nothing of the version. Nothing \
+                         was deleted."
                     ))
                     .with_hint(format!("aws lambda delete-alias --function-name {} --name {version}", target.name()))
                     .into());
@@ -68,13 +88,35 @@ impl Operation for DeleteFunctionRequest {
                             users.join(", ")
                         ),
                     )
+                    .with_explanation(format!(
+                        "A version that an alias sends traffic to, by pointing at it or by a weight, cannot be deleted: its \
+                         callers would have nothing to call. Move or delete {} first, and version {version} goes.",
+                        users.join(", ")
+                    ))
                     .into());
                 }
                 // A number that does not exist is no error (recorded from AWS 2025-11).
+                let absent = || {
+                    format!(
+                        "There is no version {version}, and deleting what is not there is no error: a clean-up can be run \
+                         twice."
+                    )
+                };
                 let Some(number) = edit.head.may_have(version).then(|| version.parse().ok()).flatten() else {
+                    lambda.explain(absent);
                     return Ok(());
                 };
-                let Some(gone) = edit.version(number)? else { return Ok(()) };
+                let Some(gone) = edit.version(number)? else {
+                    lambda.explain(absent);
+                    return Ok(());
+                };
+                lambda.explain(|| {
+                    format!(
+                        "Version {version} is gone, because no alias sent traffic to it; its {} bytes no longer count in the \
+                         account's code storage. The number is never used again.",
+                        gone.configuration.code_size
+                    )
+                });
                 let head = &mut edit.head;
                 head.code_size = head.code_size.saturating_sub(gone.configuration.code_size);
                 head.versions.remove(version);

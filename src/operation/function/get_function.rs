@@ -15,7 +15,10 @@ use crate::{
     },
 };
 
-use super::{configuration::FunctionConfiguration, get_function_configuration::resolve};
+use super::{
+    configuration::FunctionConfiguration,
+    get_function_configuration::{explain, resolve},
+};
 
 /// What GetFunction takes.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -77,6 +80,7 @@ impl Operation for GetFunctionRequest {
             || function_not_found(&target.asked()),
             |view| {
                 let (configuration, kept) = resolve(view, &target)?;
+                explain(lambda, view, &target, &configuration);
                 Ok(GetFunctionResponse {
                     configuration,
                     code: location(lambda, &kept),

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use crate::{
     operation::{
         Lambda, Operation, Result,
-        resolve::{Target, function_not_found},
+        explain::called,
+        resolve::{Target, against_published, function_not_found},
     },
     state::{
         function::{Configuration, Function},
@@ -39,7 +40,11 @@ impl Operation for GetFunctionConfigurationRequest {
         lambda.view(
             &target,
             || function_not_found(&target.asked()),
-            |view| Ok(resolve(view, &target)?.0),
+            |view| {
+                let shown = resolve(view, &target)?.0;
+                explain(lambda, view, &target, &shown);
+                Ok(shown)
+            },
         )
     }
 }
@@ -82,6 +87,45 @@ pub fn resolve(
         FunctionConfiguration::of_version(head, &version, &arn),
         version.configuration,
     ))
+}
+
+/// Says what it is that was shown.
+pub fn explain(
+    lambda: &Lambda<'_>,
+    view: &View<'_, Function>,
+    target: &Target,
+    shown: &FunctionConfiguration,
+) {
+    lambda.explain(|| {
+        let head = &view.head;
+        let what = match (target.qualifier.as_deref(), shown.version.as_str()) {
+            (None, _) => {
+                "No version or alias was named, so this is $LATEST, which the next update changes."
+                    .to_owned()
+            }
+            (Some("$LATEST"), _) => "$LATEST is what updates change, published or not.".to_owned(),
+            (Some(asked), version) if asked == version => {
+                format!(
+                    "Version {version} is frozen: it never changes, whatever becomes of $LATEST."
+                )
+            }
+            (Some(alias), version) => {
+                let version = called(version);
+                format!(
+                    "{alias} points at {version} at this moment, and {version} is what is shown."
+                )
+            }
+        };
+        let then = match &head.latest.change {
+            _ if shown.version != "$LATEST" => String::new(),
+            Some(change) => format!(
+                " A change of it is under way until {}; its RevisionId changes then.",
+                change.completes
+            ),
+            None => format!(" {}", against_published(head)),
+        };
+        format!("{what}{then}")
+    });
 }
 
 #[cfg(test)]

@@ -89,8 +89,11 @@ impl Settings {
         let scope = &lambda.place.scope;
         if let Some(runtime) = self.runtime {
             check_runtime(&runtime)?;
-            to.runtime_version_arn = Some(runtime_version_arn(scope, &runtime));
-            to.runtime = Some(runtime.0);
+            // The build that a function has stays with its runtime: one that was imported has AWS's own.
+            if to.runtime.as_ref() != Some(&runtime.0) {
+                to.runtime_version_arn = Some(runtime_version_arn(scope, &runtime));
+                to.runtime = Some(runtime.0);
+            }
         }
         if let Some(megabytes) = self.memory_size {
             let cap = lambda.place.limits()?.memory_size;
@@ -111,7 +114,7 @@ impl Settings {
             to.vpc_config = Some(attach(vpc));
         }
         if let Some(layers) = self.layers {
-            to.layers = check_layers(lambda, layers)?;
+            to.layers = check_layers(lambda, layers, &to.layers)?;
             check_unzipped(lambda, to)?;
         }
         if let Some(target) = self.dead_letter_config.and_then(|config| config.target_arn) {
@@ -244,7 +247,11 @@ fn attach(vpc: VpcConfig) -> function::VpcConfig {
 }
 
 /// The layers' rules, in AWS's words (recorded 2025-11).
-fn check_layers(lambda: &Lambda<'_>, layers: Vec<LayerVersionArn>) -> Result<Vec<function::Layer>> {
+fn check_layers(
+    lambda: &Lambda<'_>,
+    layers: Vec<LayerVersionArn>,
+    before: &[function::Layer],
+) -> Result<Vec<function::Layer>> {
     let scope = &lambda.place.scope;
     if layers.len() > 5 {
         return Err(invalid("Cannot reference more than 5 layers.").into());
@@ -275,8 +282,12 @@ fn check_layers(lambda: &Lambda<'_>, layers: Vec<LayerVersionArn>) -> Result<Vec
             ))
             .into());
         }
-        // Another account's layer, as vendors publish them: it cannot be looked up and is taken as given.
-        let (mut code_size, mut unzipped_size) = (0, 0);
+        // Another account's layer, as vendors publish them: it cannot be looked up and is taken as given, with the size
+        // that an import brought.
+        let (mut code_size, mut unzipped_size) = before
+            .iter()
+            .find(|layer| layer.arn == arn.0)
+            .map_or((0, 0), |layer| (layer.code_size, layer.unzipped_size));
         if parts
             .get(4)
             .is_some_and(|account| *account == scope.account)

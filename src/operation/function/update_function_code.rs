@@ -7,7 +7,10 @@ use crate::{
     operation::{
         Lambda, Operation, Result,
         blob::Blob,
-        resolve::{done, function_not_found, invalid, settled, stale_revision},
+        resolve::{
+            against_published, done, function_not_found, invalid, settled, stale_revision,
+            under_way,
+        },
         version::publish::{publish, unchanged},
     },
     state::{
@@ -127,10 +130,16 @@ impl Operation for UpdateFunctionCodeRequest {
             if !lambda.place.has_room(stored, wanted)? {
                 return done(Outcome::OutOfStorage);
             }
+            lambda.explain(|| {
+                "A dry run checks all that the update checks and changes nothing: CodeSha256 is what the update would bring, \
+                 RevisionId what $LATEST has."
+                    .to_owned()
+            });
             return Ok(FunctionConfiguration::of_latest(&head, arn));
         }
         lambda.edit(&target, Self::NAME, |edit| {
             may_update(lambda, &edit.head, arn, revision_id, given)?;
+            let sha256 = edit.head.latest.configuration.code_sha256.clone();
             changed(&mut edit.head)?;
             if let Some(package) = code.package() {
                 edit.keep_package(package);
@@ -138,11 +147,20 @@ impl Operation for UpdateFunctionCodeRequest {
             edit.head.latest.configuration.last_modified = last_modified(edit.now);
             let completes = edit.after(lambda.settle);
             edit.head.latest.revision_id = edit.next_id();
+            lambda.explain(|| {
+                let head = &edit.head;
+                let code = if head.latest.configuration.code_sha256 == sha256 {
+                    "The code is byte for byte what $LATEST had already"
+                } else {
+                    "$LATEST has new code, and nothing else has: versions are frozen, and aliases point at what they pointed at"
+                };
+                format!("{code}. {} {}", against_published(head), under_way(lambda, completes))
+            });
             // The same as calling PublishVersion after it (AWS documentation), so unchanged content makes no version.
             let version = match self.publish.unwrap_or_default() {
-                true => Some(match unchanged(edit)? {
+                true => Some(match unchanged(lambda, edit)? {
                     Some(last) => last,
-                    None => publish(edit, None, Some(completes)),
+                    None => publish(lambda, edit, None, Some(completes)),
                 }),
                 false => None,
             };
@@ -174,8 +192,9 @@ fn may_update(
     given: Option<&str>,
 ) -> Result<()> {
     settled(head, arn)?;
-    if revision_id.is_some_and(|given| given != head.latest.revision_id) {
-        return Err(stale_revision().into());
+    let current = &head.latest.revision_id;
+    if let Some(given) = revision_id.filter(|given| given != current) {
+        return Err(stale_revision("$LATEST", given, current).into());
     }
     match (given, head.latest.configuration.package_type.as_str()) {
         (Some("Zip"), "Image") => Err(invalid(

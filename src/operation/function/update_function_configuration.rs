@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::{
     operation::{
         Lambda, Operation, Result,
-        resolve::{invalid, settled, stale_revision},
+        resolve::{against_published, invalid, settled, stale_revision, under_way},
     },
     state::{
         function::{Change, ChangeKind},
@@ -117,8 +117,9 @@ impl Operation for UpdateFunctionConfigurationRequest {
         };
         lambda.edit(&target, Self::NAME, |edit| {
             settled(&edit.head, &target.arn)?;
-            if self.revision_id.is_some_and(|given| given != edit.head.latest.revision_id) {
-                return Err(stale_revision().into());
+            let current = &edit.head.latest.revision_id;
+            if let Some(given) = self.revision_id.as_ref().filter(|given| *given != current) {
+                return Err(stale_revision("$LATEST", given, current).into());
             }
             let configuration = &mut edit.head.latest.configuration;
             if configuration.package_type == "Image"
@@ -137,6 +138,13 @@ impl Operation for UpdateFunctionConfigurationRequest {
             let configuration = &mut edit.head.latest.configuration;
             configuration.last_modified = last_modified(edit.now);
             let completes = edit.after(lambda.settle);
+            lambda.explain(|| {
+                format!(
+                    "$LATEST has the settings given and keeps the others; versions are frozen. {} {}",
+                    against_published(&edit.head),
+                    under_way(lambda, completes)
+                )
+            });
             edit.head.latest.revision_id = edit.next_id();
             let revision_id = edit.next_id();
             edit.head.latest.change = Some(Change { kind: ChangeKind::InProgress, completes, revision_id });

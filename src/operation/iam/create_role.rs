@@ -29,7 +29,7 @@ pub struct CreateRoleRequest {
     /// Seconds the role may be taken for.
     #[schemars(range(min = 3600))]
     max_session_duration: Option<i64>,
-    /// Tags.
+    /// The role's tags.
     tags: Option<Vec<Tag>>,
 }
 

@@ -102,6 +102,11 @@ impl Invocation {
             && kept.package_type == "Zip"
         {
             let limit = lambda.place.limits()?.code_size_unzipped;
+            if !package.is_file() {
+                return Err(StoreError::content(&package, "the function's code is not here")
+                    .with_hint("it was imported without its zip: import it again with the zip and --replace")
+                    .into());
+            }
             if !unpack(&package, folder.path(), limit)? {
                 return Err(ServiceError::new(
                     Code::InvalidZipFileException,

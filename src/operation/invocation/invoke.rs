@@ -14,7 +14,9 @@ use super::answer::Invocation;
 use crate::{
     operation::{
         Lambda, Operation, Result,
+        alias::configuration::traffic,
         blob::{Blob, Bytes},
+        explain::called,
         function::{members::wire, settings::refuse},
         resolve::{Target, function_not_found},
     },
@@ -128,7 +130,7 @@ impl Operation for InvocationRequest {
             function_not_found(&target.arn.qualified(asked))
         };
         let (version, configuration) = lambda.view(&target, unknown, |view| {
-            let chosen = choose(view, &target, || share(request_id()))?;
+            let chosen = choose(lambda, view, &target, || share(request_id()))?;
             // What is queued waits until it may run.
             if kind == InvocationType::RequestResponse {
                 refuse_throttled(view.head.reserved_concurrency)?;
@@ -183,6 +185,7 @@ impl Operation for InvocationRequest {
 /// # Errors
 /// `Function not found` with the qualified ARN, and a function or version that is not Active.
 fn choose(
+    lambda: &Lambda<'_>,
     view: &View<'_, Function>,
     target: &Target,
     draw: impl FnOnce() -> f64,
@@ -194,6 +197,20 @@ fn choose(
         Some(alias) => &alias.function_version,
         None => asked,
     };
+    lambda.explain(|| match head.aliases.get(asked) {
+        Some(alias) => format!(
+            "{} This one went to {}.",
+            traffic(&target.arn, asked, alias),
+            called(version)
+        ),
+        None if target.qualifier.is_none() => {
+            "No version or alias was named, so the call went to $LATEST: what was last updated, published or not.".to_owned()
+        }
+        None => format!(
+            "The call went to {}, as it was named; no alias stood in between.",
+            called(version)
+        ),
+    });
     if version == "$LATEST" {
         if (head.latest.change.as_ref()).is_some_and(|change| change.kind == ChangeKind::Pending) {
             return Err(pending(target.name()).into());
@@ -246,9 +263,13 @@ fn refuse_throttled(reserved: Option<u64>) -> Result<(), ServiceError> {
     if reserved != Some(0) {
         return Ok(());
     }
-    let mut error = ServiceError::new(Code::TooManyRequestsException, "Rate Exceeded.").with_hint(
-        "its reserved concurrency is 0: aws lambda delete-function-concurrency lets it run again",
-    );
+    let mut error = ServiceError::new(Code::TooManyRequestsException, "Rate Exceeded.")
+        .with_explanation(
+            "Reserved concurrency is the most invocations that a function may have at once, and it is 0: none runs.",
+        )
+        .with_hint(
+            "its reserved concurrency is 0: aws lambda delete-function-concurrency lets it run again",
+        );
     error.details.insert(
         "Reason".to_owned(),
         "ReservedFunctionConcurrentInvocationLimitExceeded".into(),
@@ -261,6 +282,10 @@ fn pending(name: &str) -> ServiceError {
     ServiceError::new(
         Code::ResourceConflictException,
         "The operation cannot be performed at this time. The function is currently in the following state: Pending",
+    )
+    .with_explanation(
+        "A function is Pending until it is made, and a version that was published with it as well; until then nothing of it \
+         can be invoked.",
     )
     .with_hint(format!(
         "wait between the two calls: aws lambda wait function-active-v2 --function-name {name}"

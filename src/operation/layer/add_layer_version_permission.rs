@@ -104,6 +104,13 @@ impl Operation for AddLayerVersionPermissionRequest {
                     )
                     .into());
                 }
+                lambda.explain(|| {
+                    format!(
+                        "The policy of version {number} of {} has one statement more. It says nothing of other versions: each \
+                         has a policy of its own.",
+                        target.name
+                    )
+                });
                 let revision_id = edit.next_id();
                 policy.revision_id.clone_from(&revision_id);
                 edit.head.policies.insert(key, policy);

@@ -31,14 +31,28 @@ impl Operation for DeleteLayerVersionRequest {
         let number = number(self.version_number)?;
         let target = lambda.layer(&self.layer_name)?;
         // A version that is not there is as good as deleted (recorded from AWS 2025-11).
-        lambda.edit_layer(&target, Self::NAME, |edit| {
+        let gone = lambda.edit_layer(&target, Self::NAME, |edit| {
             if let Some(version) = edit.version(number)? {
+                lambda.explain(|| {
+                    format!(
+                        "Version {number} of {} can no longer be seen or added to a function; functions and versions that use \
+                         it keep it. The number is never used again.",
+                        target.name
+                    )
+                });
                 edit.head.code_size = edit.head.code_size.saturating_sub(version.code_size);
                 edit.head.policies.remove(&version.version);
                 edit.delete_version(number);
+                return Ok(true);
             }
-            Ok(())
+            Ok(false)
         })?;
+        if gone != Some(true) {
+            lambda.explain(|| {
+                "A version that is not there is as good as deleted: a clean-up can be run twice."
+                    .to_owned()
+            });
+        }
         Ok(())
     }
 }

@@ -111,6 +111,13 @@ impl Operation for PublishLayerVersionRequest {
             }
         };
         let (number, version) = version;
+        lambda.explain(|| {
+            format!(
+                "Version {number} of {} was made: every publish of a layer makes one, even of the same zip, unlike that of a \
+                 function. No function uses it until update-function-configuration --layers names it.",
+                target.name
+            )
+        });
         Ok(LayerVersionResponse::of(lambda, &target, number, version))
     }
 }

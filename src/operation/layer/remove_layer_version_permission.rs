@@ -66,6 +66,13 @@ impl Operation for RemoveLayerVersionPermissionRequest {
                     .into());
                 }
                 policy.revision_id = revision_id;
+                lambda.explain(|| {
+                    format!(
+                        "The statement {sid} is removed; {} of the policy of version {number} are left. Functions that use \
+                         the layer already keep it.",
+                        policy.statements.len()
+                    )
+                });
                 if policy.statements.is_empty() {
                     edit.head.policies.remove(&key);
                 }

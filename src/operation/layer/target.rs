@@ -50,6 +50,10 @@ pub fn stale_policy(name: &str, number: u64) -> ServiceError {
         "The Revision Id provided does not match the latest Revision Id. \
          Call the GetPolicy API to retrieve the latest Revision Id",
     )
+    .with_explanation(format!(
+        "The policy of each layer version has a RevisionId, which changes with every statement; the one given is not that of \
+         version {number} of {name}."
+    ))
     .with_hint(format!(
         "of a layer it is: aws lambda get-layer-version-policy --layer-name {name} --version-number {number}"
     ))

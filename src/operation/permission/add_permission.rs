@@ -79,7 +79,9 @@ impl Operation for AddPermissionRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<AddPermissionResponse> {
         let target = lambda.target(&self.function_name, self.qualifier.as_deref())?;
         if target.qualifier.as_deref() == Some("$LATEST") {
-            return Err(invalid("We currently do not support adding policies for $LATEST.").into());
+            return Err(invalid("We currently do not support adding policies for $LATEST.")
+                .with_explanation("A policy belongs to the function, without a qualifier, or to a version or an alias.")
+                .into());
         }
         lambda.edit_or(&target, || target.missing(), Self::NAME, |edit| {
             check_there(edit, &target)?;
@@ -96,6 +98,11 @@ impl Operation for AddPermissionRequest {
                          the existing statement."
                     ),
                 )
+                .with_explanation(format!(
+                    "A statement is added once, under an id of its own, and {} has one of the id {sid}: take another, or \
+                     remove-permission first. A script that may run twice has to reckon with this.",
+                    target.named()
+                ))
                 .into());
             }
             let statement = self.statement(&target.asked().to_string(), lambda.place.scope.partition())?;
@@ -109,6 +116,14 @@ impl Operation for AddPermissionRequest {
                 )
                 .into());
             }
+            lambda.explain(|| {
+                format!(
+                    "The policy of {} has one statement more, {}. Each function, version and alias has a policy of its own: \
+                     this one says nothing of the others, and a publish does not copy it.",
+                    target.named(),
+                    &*self.statement_id
+                )
+            });
             let revision_id = edit.next_id();
             edit.head.attach(target.key(), |attached| {
                 attached.policy = Some(Policy { revision_id, statements });

@@ -72,5 +72,10 @@ pub fn check_revision(
         "The Revision Id provided does not match the latest Revision Id. \
          Call the GetPolicy API to retrieve the latest Revision Id",
     )
+    .with_explanation(format!(
+        "A policy has a RevisionId of its own, apart from the function's; without a policy the function's or alias's counts. \
+         {given} is not the current one, {}.",
+        current.as_deref().unwrap_or("and there is none")
+    ))
     .into())
 }

@@ -59,6 +59,16 @@ impl Operation for RemovePermissionRequest {
                 return Err(not_found(message).into());
             }
             check_revision(edit, &target, self.revision_id.as_deref())?;
+            lambda.explain(|| {
+                let left = match statements.len() {
+                    0 => "it was the last, so the policy is gone".to_owned(),
+                    count => format!("{count} of its policy are left"),
+                };
+                format!(
+                    "The statement {sid} of {} is removed; {left}.",
+                    target.named()
+                )
+            });
             let revision_id = edit.next_id();
             edit.head.attach(target.key(), |attached| {
                 attached.policy = (!statements.is_empty()).then_some(Policy {

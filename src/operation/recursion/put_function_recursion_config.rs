@@ -47,6 +47,12 @@ impl Operation for PutFunctionRecursionConfigRequest {
         let target = lambda.target(&self.function_name, None)?;
         let recursive_loop = wire(self.recursive_loop);
         lambda.edit(&target, Self::NAME, |edit| {
+            lambda.explain(|| match recursive_loop.as_str() {
+                "Allow" => "A loop of the function through a queue or a topic goes on, and costs, until somebody stops it.".to_owned(),
+                _ => "A loop of the function through a queue or a topic is stopped after about 16 rounds, as it is where \
+                      nothing is set."
+                    .to_owned(),
+            });
             edit.head.recursive_loop = Some(recursive_loop.clone());
             Ok(FunctionRecursionConfig { recursive_loop })
         })

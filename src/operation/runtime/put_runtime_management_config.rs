@@ -115,6 +115,19 @@ impl Operation for PutRuntimeManagementConfigRequest {
             Self::NAME,
             |edit| {
                 check_there(&edit.head, &target, |number| edit.version(number))?;
+                lambda.explain(|| {
+                    let when = match self.update_runtime_on {
+                        UpdateRuntimeOn::Manual => {
+                            "stays at the version given until this is changed"
+                        }
+                        UpdateRuntimeOn::FunctionUpdate => "is updated when the function is",
+                        UpdateRuntimeOn::Auto => "is updated by Lambda when there is a newer one",
+                    };
+                    format!(
+                        "The runtime of {} {when}. Versions keep what they have of their own.",
+                        target.named()
+                    )
+                });
                 let said = RuntimeManagement {
                     update_runtime_on: wire(self.update_runtime_on),
                     runtime_version_arn: self.runtime_version_arn.map(|arn| arn.0),

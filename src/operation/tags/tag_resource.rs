@@ -41,6 +41,11 @@ impl Operation for TagResourceRequest {
             edit.head.tags.extend(self.tags);
             resource::check(&edit.head.tags)?;
             // Each call gives $LATEST a new RevisionId (recorded from AWS 2025-11). A change on its way keeps its own.
+            lambda.explain(|| {
+                "Tags belong to the function and not to its versions, so a publish is none the wiser. But a tag is a change: \
+                 $LATEST has a new RevisionId, and a guard with the old one fails."
+                    .to_owned()
+            });
             edit.head.latest.revision_id = edit.next_id();
             Ok(())
         })

@@ -44,6 +44,11 @@ impl Operation for UntagResourceRequest {
             for key in &self.tag_keys {
                 edit.head.tags.shift_remove(key);
             }
+            lambda.explain(|| {
+                "Keys that are not there are passed over. As tagging does, it gives $LATEST a new RevisionId, so a guard with \
+                 the old one fails."
+                    .to_owned()
+            });
             edit.head.latest.revision_id = edit.next_id();
             Ok(())
         })

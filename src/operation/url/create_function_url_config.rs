@@ -74,6 +74,10 @@ impl Operation for CreateFunctionUrlConfigRequest {
                         target.asked()
                     ),
                 )
+                .with_explanation(
+                    "A function or alias has one URL at most, and creating never replaces: update-function-url-config changes \
+                     the one that is there, and its address stays.",
+                )
                 .into());
             }
             let url = Url {
@@ -84,6 +88,14 @@ impl Operation for CreateFunctionUrlConfigRequest {
                 created: edit.now,
                 last_modified: edit.now,
             };
+            lambda.explain(|| {
+                format!(
+                    "{} has an address of its own, made of a random id: deleting it and making another gives another address. \
+                     With AuthType {} the policy decides who may call it. Here nothing answers on it.",
+                    target.named(),
+                    url.auth_type
+                )
+            });
             let shown = FunctionUrlConfig::said(&target.asked(), &url);
             edit.head.attach(target.key(), |attached| attached.url = Some(url));
             Ok(CreateFunctionUrlConfigResponse {

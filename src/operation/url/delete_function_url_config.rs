@@ -30,6 +30,12 @@ impl Operation for DeleteFunctionUrlConfigRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         let target = config::target(lambda, &self.function_name, self.qualifier.as_deref())?;
         lambda.edit_or(&target, no_such_resource, Self::NAME, |edit| {
+            lambda.explain(|| {
+                format!(
+                    "The address of {} is gone for good: a new URL gets another one.",
+                    target.named()
+                )
+            });
             edit.head
                 .attach(target.key(), |attached| attached.url.take())
                 .map(|_| ())

@@ -53,6 +53,12 @@ impl Operation for UpdateFunctionUrlConfigRequest {
                 url.invoke_mode = Some(wire(mode));
             }
             url.last_modified = edit.now;
+            lambda.explain(|| {
+                format!(
+                    "What was not given is kept, and so is the address of {}; a Cors that is given replaces the old one whole.",
+                    target.named()
+                )
+            });
             let shown = FunctionUrlConfig::said(&target.asked(), &url);
             edit.head
                 .attach(target.key(), |attached| attached.url = Some(url));

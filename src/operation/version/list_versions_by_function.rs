@@ -8,7 +8,7 @@ use crate::{
         Lambda, Operation, Result,
         function::configuration::FunctionConfiguration,
         page::{Page, page},
-        resolve::function_not_found,
+        resolve::{against_published, function_not_found},
     },
     state::name::NamespacedFunctionName,
 };
@@ -50,8 +50,23 @@ impl Operation for ListVersionsByFunctionRequest {
             &target,
             || function_not_found(&target.arn),
             |view| {
+                let numbers = view.numbers()?;
+                lambda.explain(|| {
+                    let count = numbers.len() as u64;
+                    let gone = match view.head.last_version.saturating_sub(count) {
+                        0 => String::new(),
+                        gone => format!(
+                            " Of the numbers up to {}, {gone} are of deleted versions and never used again.",
+                            view.head.last_version
+                        ),
+                    };
+                    format!(
+                        "$LATEST comes first and is what updates change; {count} published, which never change. {}{gone}",
+                        against_published(&view.head)
+                    )
+                });
                 // $LATEST is 0 here, so that it comes first.
-                let numbers = std::iter::once(0).chain(view.numbers()?).collect();
+                let numbers = std::iter::once(0).chain(numbers).collect();
                 let Page { items, next_marker } =
                     page(numbers, self.marker.as_deref(), self.max_items)?;
                 let mut versions = Vec::with_capacity(items.len());

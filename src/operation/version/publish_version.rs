@@ -50,8 +50,9 @@ impl Operation for PublishVersionRequest {
             let arn = &target.arn;
             settled(&edit.head, arn)?;
             let latest = &edit.head.latest;
-            if self.revision_id.as_ref().is_some_and(|given| *given != latest.revision_id) {
-                return Err(stale_revision().into());
+            let current = &latest.revision_id;
+            if let Some(given) = self.revision_id.as_ref().filter(|given| *given != current) {
+                return Err(stale_revision("$LATEST", given, current).into());
             }
             let current = &latest.configuration.code_sha256;
             if let Some(given) = self.code_sha256.as_ref().filter(|given| *given != current) {
@@ -59,14 +60,26 @@ impl Operation for PublishVersionRequest {
                     "CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({current}). \
                      Please try again with the CodeSHA256 in $LATEST."
                 ))
+                .with_explanation(format!(
+                    "--code-sha256 guards against publishing code that was not tested: $LATEST holds other code, last \
+                     modified at {}. With {current}, or without the option, the call would have passed.",
+                    latest.configuration.last_modified
+                ))
                 .into());
             }
-            if let Some(version) = unchanged(edit)? {
+            if let Some(version) = unchanged(lambda, edit)? {
                 return Ok(FunctionConfiguration::of_version(&edit.head, &version, &arn.qualified(&version.version)));
             }
             // A snapshot takes its time; a plain version is Active at once.
             let active_from = (edit.head.latest.configuration.snap_start == "PublishedVersions").then(|| edit.after(lambda.settle));
-            let version = publish(edit, self.description.map(|text| text.0), active_from);
+            let version = publish(lambda, edit, self.description.map(|text| text.0), active_from);
+            if self.revision_id.is_none() && self.code_sha256.is_none() {
+                lambda.explain(|| {
+                    "Neither --revision-id nor --code-sha256 guarded it: a change that somebody made since you looked would \
+                     be in the version, unseen."
+                        .to_owned()
+                });
+            }
             Ok(FunctionConfiguration::of_version(&edit.head, &version, &arn.qualified(&version.version)))
         })
     }

@@ -282,7 +282,7 @@ mod tests {
                 (40_001..40_001, 40_000..40_001)
             ]
         );
-        let other: Vec<&str> = vec!["x\n", "y\n"].repeat(50_000);
+        let other: Vec<&str> = ["x\n", "y\n"].repeat(50_000);
         assert_eq!(patched(&old, &other), other);
     }
 

@@ -46,7 +46,7 @@ pub(crate) const ABOUT: &str =
         compared as well. Quote $LATEST, or the shell takes it for a variable: 'pay:$LATEST'.\n\n\
         Files of one size and one checksum are the same. LastModified, RevisionIds and states are not compared.",
     after_help = "Exit codes: 0 the two are the same, 1 they differ, 252 the line is wrong, 254 there is no such function, \
-        version or alias, 255 something cannot be read."
+        version or alias, 255 anything else."
 )]
 struct Diff {
     /// What stands on the left: a function's name or ARN, with :VERSION or :ALIAS or without.
@@ -79,8 +79,8 @@ struct Side<'a> {
     /// The version it is: a number or `$LATEST`.
     version: String,
     configuration: Configuration,
-    /// Where an alias sends a part of its traffic beside.
-    weights: IndexMap<String, f64>,
+    /// Of an alias: where it sends a part of its traffic beside.
+    weights: Option<IndexMap<String, f64>>,
 }
 
 /// The packages of both sides, where they are two and no images.
@@ -187,12 +187,9 @@ fn sides(diff: &Diff) -> Result<(Asked, Asked), Stop> {
     let left = diff.function.clone().unwrap_or_default();
     for word in diff.function.iter().chain(&diff.other) {
         if word.ends_with(':') || word.is_empty() {
-            return Err(Stop::Store(
-                format!("{word:?} names no version"),
-                Some(
-                    "quote $LATEST, or the shell takes it for a variable: 'pay:$LATEST'".to_owned(),
-                ),
-            ));
+            return Err(Stop::Invalid(format!(
+                "{word:?} names no version; quote $LATEST, or the shell takes it for a variable: 'pay:$LATEST'"
+            )));
         }
     }
     if left.starts_with(':') {
@@ -264,9 +261,7 @@ fn seen<'a>(store: &'a Store, view: &View<'_, Function>, target: &Target) -> Ans
         name: format!("{}:{}", target.name(), target.key()),
         version: shown.version,
         configuration,
-        weights: alias.map_or_else(IndexMap::new, |alias| {
-            alias.additional_version_weights.clone()
-        }),
+        weights: alias.map(|alias| alias.additional_version_weights.clone()),
     })
 }
 
@@ -275,6 +270,10 @@ fn compare(before: &Side<'_>, after: &Side<'_>, diff: &Diff) -> Result<Found, St
     let (old, new) = (&before.configuration, &after.configuration);
     let mut found = Found {
         members: model::members(old, new, diff.show_values),
+        settings: match (&before.weights, &after.weights) {
+            (Some(old), Some(new)) => model::weights(old, new),
+            _ => Vec::new(),
+        },
         ..Found::default()
     };
     if old.code_sha256 != new.code_sha256 {

@@ -127,6 +127,9 @@ pub(crate) fn settings(before: Option<&Function>, after: Option<&Function>) -> V
         for (name, alias) in &head.aliases {
             let mut alias = value(alias);
             forget(&mut alias);
+            if alias["Description"] == "" {
+                alias["Description"] = Value::Null;
+            }
             spread(&format!("Aliases.{name}"), &alias, &mut members);
         }
         for (tag, value) in &head.tags {
@@ -145,6 +148,20 @@ pub(crate) fn settings(before: Option<&Function>, after: Option<&Function>) -> V
         ] {
             spread(name, &setting, &mut members);
         }
+        members
+    };
+    differing(&flat(before), &flat(after))
+}
+
+/// The shares of an alias's traffic that differ from another's.
+pub(crate) fn weights(
+    before: &IndexMap<String, f64>,
+    after: &IndexMap<String, f64>,
+) -> Vec<Change> {
+    let flat = |weights: &IndexMap<String, f64>| {
+        let mut members = IndexMap::new();
+        spread("AdditionalVersionWeights", &value(weights), &mut members);
+        members.shift_remove("AdditionalVersionWeights");
         members
     };
     differing(&flat(before), &flat(after))
@@ -352,6 +369,65 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn files_are_told_apart_by_size_checksum_and_kind_and_not_by_their_place_or_time() {
+        use std::{fs, io::Write as _};
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let package = |name: &str, files: &[(&str, &str, u32)]| {
+            let path = folder.path().join(name);
+            let file = fs::File::create(&path).expect("a file");
+            let mut writer = zip::ZipWriter::new(file);
+            for (name, content, mode) in files {
+                let options = zip::write::SimpleFileOptions::default().unix_permissions(*mode);
+                writer.start_file(*name, options).expect("a name");
+                writer.write_all(content.as_bytes()).expect("bytes");
+            }
+            writer.finish().expect("a zip");
+            Listing::open(&path).expect("a zip")
+        };
+        let before = package(
+            "before.zip",
+            &[
+                ("same", "s", 0o644),
+                ("run", "r", 0o755),
+                ("gone", "g", 0o644),
+                ("size", "x", 0o644),
+                ("text", "ab", 0o644),
+            ],
+        );
+        let after = package(
+            "after.zip",
+            &[
+                ("text", "ba", 0o644),
+                ("size", "xx", 0o644),
+                ("run", "r", 0o644),
+                ("new", "n", 0o644),
+                ("same", "s", 0o600),
+            ],
+        );
+        let told: Vec<String> = files(Some(&before), Some(&after))
+            .into_iter()
+            .map(|change| {
+                let side = |entry: Option<Entry>| {
+                    entry.map_or("-".to_owned(), |entry| entry.size.to_string())
+                };
+                format!(
+                    "{} {} {}",
+                    change.name,
+                    side(change.before),
+                    side(change.after)
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            ["gone 1 -", "new - 1", "run 1 1", "size 1 2", "text 2 2"]
+        );
+        assert_eq!(files(None, Some(&after)).len(), 5);
+        assert!(files(Some(&before), Some(&before)).is_empty());
     }
 
     #[test]

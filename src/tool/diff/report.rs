@@ -78,23 +78,14 @@ impl<'r, 'w> Report<'r, 'w> {
         if same {
             // Of many functions, those that differ are what counts.
             if !self.all {
-                let (before, after) = (self.name(before), self.name(after));
-                writeln!(self.world.stdout, "{before} and {after} are the same.")?;
+                let (left, right) = (self.name(before), self.name(after));
+                writeln!(self.world.stdout, "{left} and {right} are the same.")?;
+                self.aside(before, after)?;
             }
             return Ok(());
         }
         self.begin(&format!("{} → {}", self.name(before), self.name(after)))?;
-        for side in [before, after] {
-            if !side.weights.is_empty() {
-                let others: Vec<&str> = side.weights.keys().map(String::as_str).collect();
-                writeln!(
-                    self.world.stdout,
-                    "{} also sends traffic to version {}, which is not compared here.",
-                    side.name,
-                    others.join(", ")
-                )?;
-            }
-        }
+        self.aside(before, after)?;
         self.changes(
             "Configuration",
             found
@@ -108,6 +99,27 @@ impl<'r, 'w> Report<'r, 'w> {
         }
         self.changes("Versions, by number and fingerprint", found.versions.iter())?;
         self.changes("Aliases, tags and settings", found.settings.iter())
+    }
+
+    /// Says what of an alias's traffic goes elsewhere.
+    fn aside(&mut self, before: &Side<'_>, after: &Side<'_>) -> Result<(), Stop> {
+        for side in [before, after] {
+            let others: Vec<&str> = side
+                .weights
+                .iter()
+                .flatten()
+                .map(|(version, _)| version.as_str())
+                .collect();
+            if !others.is_empty() {
+                writeln!(
+                    self.world.stdout,
+                    "{} also sends traffic to version {}, whose code and configuration are not compared here.",
+                    side.name,
+                    others.join(", ")
+                )?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes in a function that one state alone has.
@@ -150,7 +162,7 @@ impl<'r, 'w> Report<'r, 'w> {
                     json!({ "Functions": data })
                 }
             };
-            crate::tool::print(&value, self.globals, world)?;
+            crate::tool::data(value, self.globals.output.as_deref(), self.globals, world)?;
             return Ok(code);
         }
         if self.all && differing == 0 {
@@ -272,14 +284,14 @@ impl<'r, 'w> Report<'r, 'w> {
             )?;
             return Ok(());
         }
-        let column = column(found.files.iter().map(|file| file.name.as_str()));
-        for file in &found.files {
+        let names: Vec<String> = found.files.iter().map(|file| plain(&file.name)).collect();
+        let column = column(names.iter().map(String::as_str));
+        for (file, name) in found.files.iter().zip(&names) {
             let word = self.word(file.before.is_some(), file.after.is_some());
-            let name = plain(&file.name);
             writeln!(
                 self.world.stdout,
                 "  {word}  {name}{}  {}",
-                pad(&name, column),
+                pad(name, column),
                 sizes(file)
             )?;
         }
@@ -417,8 +429,8 @@ fn described(side: &Side<'_>) -> Value {
         "CodeSha256": side.configuration.code_sha256,
         "CodeSize": side.configuration.code_size,
     });
-    if !side.weights.is_empty() {
-        value["AdditionalVersionWeights"] = json!(side.weights);
+    if let Some(weights) = side.weights.as_ref().filter(|weights| !weights.is_empty()) {
+        value["AdditionalVersionWeights"] = json!(weights);
     }
     value
 }

@@ -241,6 +241,7 @@ fn quietly(lambda: &Lambda<'_>, operation: &str, request: Value) -> Result<bool>
         settle: Duration::ZERO,
         faults: Some(String::new()),
         runner: lambda.runner,
+        explained: None,
     };
     let Some(entry) = find(operation) else {
         return Ok(false);

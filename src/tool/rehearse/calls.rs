@@ -209,10 +209,9 @@ impl Recorder {
             program: process.program.clone(),
             words: masked_words(words.map(|word| word.into_owned())),
             place: recording.place.clone(),
-            answered: if recording.stubbed.get() {
-                Answered::Stub
-            } else {
-                answered
+            answered: match recording.stubbed.get() {
+                true => Answered::Stub,
+                false => answered,
             },
             exchanges: recording.exchanges.take(),
             output: end.output.map(str::to_owned),

@@ -88,11 +88,6 @@ fn keeps(options: &Rehearse, world: &World<'_>) -> Option<PathBuf> {
 /// What the options say wrong.
 pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> Result<Plan, Stop> {
     let process = &world.process;
-    if options.learn.is_some() {
-        return Err(Stop::Usage(
-            "argument --learn: stubs cannot be learnt".to_owned(),
-        ));
-    }
     let faults = (!options.fail.is_empty()).then(|| options.fail.join("\n"));
     if let Some(plan) = &faults {
         let known = |name: &str| {
@@ -101,7 +96,7 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
                 .any(|family| family.iter().any(|entry| entry.name == name))
         };
         faults::check(plan, known).map_err(|cause| {
-            Stop::Usage(format!(
+            Stop::Invalid(format!(
                 "argument --fail: {cause}; a fault reads PublishVersion#2=TooManyRequestsException or PublishVersion#2=ServiceException,after"
             ))
         })?;

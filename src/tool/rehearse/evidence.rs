@@ -279,13 +279,17 @@ impl<'a> Evidence<'a> {
         cwd: &'a Path,
     ) -> Self {
         let plain: Vec<String> = calls.iter().map(name).collect();
+        let mut all: BTreeMap<&str, usize> = BTreeMap::new();
+        for name in &plain {
+            *all.entry(name).or_default() += 1;
+        }
         let mut count: BTreeMap<&str, usize> = BTreeMap::new();
         let names = plain
             .iter()
             .map(|name| {
                 let ordinal = count.entry(name).or_default();
                 *ordinal += 1;
-                match plain.iter().filter(|other| *other == name).count() {
+                match all[name.as_str()] {
                     1 => name.clone(),
                     _ => format!("{} {name}", nth(*ordinal)),
                 }
@@ -327,14 +331,13 @@ impl<'a> Evidence<'a> {
     /// The API calls in order.
     pub(crate) fn steps(&self) -> impl Iterator<Item = Step<'a>> + use<'a> {
         let calls = self.calls.iter().enumerate();
-        calls.flat_map(|(index, call)| {
-            call.exchanges.iter().map(move |exchange| Step {
-                index,
-                call,
-                exchange,
-                target: Target::of(exchange),
-            })
-        })
+        calls.flat_map(|(index, call)| steps_of(index, call))
+    }
+
+    /// The API calls of one call of the script.
+    pub(crate) fn steps_of(&self, index: usize) -> impl Iterator<Item = Step<'a>> + use<'a> {
+        let call = self.calls.get(index).into_iter();
+        call.flat_map(move |call| steps_of(index, call))
     }
 
     /// Whether the script did anything after a call, or ended well in spite of it.
@@ -365,6 +368,15 @@ impl<'a> Evidence<'a> {
         }
         false
     }
+}
+
+fn steps_of(index: usize, call: &Call) -> impl Iterator<Item = Step<'_>> {
+    call.exchanges.iter().map(move |exchange| Step {
+        index,
+        call,
+        exchange,
+        target: Target::of(exchange),
+    })
 }
 
 impl fmt::Display for Place {

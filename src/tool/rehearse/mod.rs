@@ -99,8 +99,12 @@ struct Rehearse {
     /// Write the stubs that the script needs, into FILE or to stdout.
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     learn: Option<Option<PathBuf>>,
-    /// Fail a call: PublishVersion#2=TooManyRequestsException[,after]. Repeatable.
-    #[arg(long, value_name = "FAULT")]
+    // No doc comment: rustdoc would take the brackets for a link.
+    #[arg(
+        long,
+        value_name = "FAULT",
+        help = "Fail a call: PublishVersion#2=TooManyRequestsException[,after]. Repeatable"
+    )]
     fail: Vec<String>,
     /// Make functions that the script touches and the state does not have. Without
     /// this, only while the state holds no function at all.

@@ -16,16 +16,29 @@ pub(crate) struct Running {
 /// The processes whose environment names the stage, but for this one.
 #[cfg(target_os = "linux")]
 pub(crate) fn of(stage: &Path) -> Vec<Running> {
-    use std::os::unix::ffi::OsStrExt as _;
-    let mark = [b"LAMBDRY_REHEARSAL=", stage.as_os_str().as_bytes()].concat();
     all()
-        .filter(|pid| {
-            // Somebody else's cannot be read, and is none of ours.
-            std::fs::read(format!("/proc/{pid}/environ"))
-                .is_ok_and(|text| text.split(|byte| *byte == 0).any(|entry| entry == mark))
-        })
+        .filter(|pid| names(*pid, stage))
         .filter_map(running)
         .collect()
+}
+
+/// Whether a process's environment names the stage.
+#[cfg(target_os = "linux")]
+pub(crate) fn names(pid: u32, stage: &Path) -> bool {
+    use std::os::unix::ffi::OsStrExt as _;
+    let mark = [b"LAMBDRY_REHEARSAL=", stage.as_os_str().as_bytes()].concat();
+    // Somebody else's cannot be read, and is none of ours.
+    std::fs::read(format!("/proc/{pid}/environ"))
+        .is_ok_and(|text| text.split(|byte| *byte == 0).any(|entry| entry == mark))
+}
+
+/// Whether a process reads nothing: its stdin is `/dev/null`. `self` for this one.
+#[cfg(target_os = "linux")]
+pub(crate) fn reads_nothing(pid: &str) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let device = |path: &str| std::fs::metadata(path).map(|found| (found.dev(), found.ino()));
+    let stdin = device(&format!("/proc/{pid}/fd/0"));
+    stdin.is_ok_and(|stdin| device("/dev/null").is_ok_and(|null| null == stdin))
 }
 
 /// The processes that are children of this one.

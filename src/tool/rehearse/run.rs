@@ -107,7 +107,8 @@ pub(crate) struct Ran {
 impl Ran {
     /// Runs that saw no call have shown nothing.
     pub(crate) fn saw_nothing(&self) -> bool {
-        self.calls.is_empty()
+        let mut programs = self.calls.iter().map(|call| call.program.as_str());
+        !programs.any(|program| program == "aws" || program == "lambdry")
     }
 
     /// The exit code of a rehearsal: the script's own, but that one that cannot tell what was done is no success.
@@ -361,11 +362,20 @@ fn read_calls(rehearsal: &Rehearsal) -> Result<Vec<Call>, Stop> {
 
 fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
     let Some((program, words)) = plan.command.split_first() else {
-        return Err(Stop::Usage("no command to rehearse".to_owned()));
+        return Err(Stop::Invalid("no command to rehearse".to_owned()));
     };
     let mut command = Command::new(program);
     command.args(words).current_dir(&plan.cwd).env_clear();
     command.envs(environment(plan, set));
+    #[cfg(target_os = "linux")]
+    let nothing_to_read = super::processes::reads_nothing("self");
+    #[cfg(not(target_os = "linux"))]
+    let nothing_to_read = false;
+    if nothing_to_read || plan.streams != Streams::Ours {
+        // As empty as /dev/null, and told from what a shell gives its jobs in the background.
+        let empty = set.stage.write("stdin", b"").and_then(std::fs::File::open);
+        command.stdin(empty.map_or_else(|_| Stdio::null(), Stdio::from));
+    }
     if let Streams::Into(file) = &plan.streams {
         let open = || {
             let out = std::fs::OpenOptions::new()
@@ -377,7 +387,7 @@ fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
         let (out, err) = open().map_err(|error: io::Error| {
             Stop::Other(format!("cannot write {}: {error}", file.display()))
         })?;
-        command.stdin(Stdio::null()).stdout(out).stderr(err);
+        command.stdout(out).stderr(err);
     }
     let limits = Limits {
         timeout: plan.timeout,

@@ -170,7 +170,7 @@ pub(super) fn end(
 /// Refuses what has no meaning here.
 fn refuse(word: &str, given: &[(&str, bool)], why: &str) -> Result<(), Stop> {
     match given.iter().find(|(_, given)| *given) {
-        Some((option, _)) => Err(Stop::Usage(format!(
+        Some((option, _)) => Err(Stop::Invalid(format!(
             "argument {option}: not for {word}: {why}"
         ))),
         None => Ok(()),

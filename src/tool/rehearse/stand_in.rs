@@ -62,8 +62,12 @@ pub(crate) fn run(called: &str, process: &Process) -> Option<u8> {
     let stage = process
         .path("LAMBDRY_REHEARSAL")
         .filter(|stage| !stage.as_os_str().is_empty())?;
-    if wrapped::NAMES.contains(&called) {
-        return Some(wrapped::run(called, process, &Recorder::new(process)));
+    if !wrapped::NAMES.contains(&called) {
+        return guard::run(called, stage, process);
     }
-    guard::run(called, stage, process)
+    let process = Process {
+        program: called.to_owned(),
+        ..process.clone()
+    };
+    Some(wrapped::run(&process, &Recorder::new(&process)))
 }

@@ -63,7 +63,8 @@ enum Asked<'a> {
 }
 
 /// Runs a line; returns only where there is nothing to run, or it cannot be.
-pub(crate) fn run(name: &str, process: &Process, recorder: &Recorder) -> u8 {
+pub(crate) fn run(process: &Process, recorder: &Recorder) -> u8 {
+    let name = process.program.as_str();
     let words: Vec<String> = process
         .args
         .iter()

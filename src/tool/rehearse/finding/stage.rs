@@ -174,6 +174,7 @@ impl Stage {
             env,
             cwd: self.folder.path().to_owned(),
             stdout_is_terminal: false,
+            stderr_is_terminal: false,
             width: 80,
         }
     }

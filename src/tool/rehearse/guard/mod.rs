@@ -135,7 +135,7 @@ impl Front<'_> {
     fn answer(&self) -> Result<u8, Stop> {
         let own = Own {
             state_dir: Some(self.rehearsal.state.to_string_lossy().into_owned()),
-            settle: None,
+            ..Own::default()
         };
         let opened = Opened::new(self.process, &own)?;
         let store = &opened.store;
@@ -244,7 +244,7 @@ impl Front<'_> {
         let takes_its_time = self.rehearsal.real_sleep
             // The time of a state that is no fork is the machine's.
             || opened.store.parent().is_none()
-            || sleep::is_in_background();
+            || sleep::is_in_background(self.stage);
         match sleep::time(&self.words) {
             Some(time) if !takes_its_time => {
                 if time > Duration::ZERO {

@@ -1,6 +1,6 @@
 //! `sleep`: the fork's clock is moved by what it would take, and nobody waits.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 /// Reads what GNU's sleep is given: numbers with `s`, `m`, `h` or `d` behind them, which add up. `None` for what never
 /// ends, for what is wrong, and for options: the real program has the words for those.
@@ -26,16 +26,29 @@ pub(super) fn time(words: &[String]) -> Option<Duration> {
     })
 }
 
-/// Whether this is a job in the background of a shell without job control, which has such a job ignore what a keyboard
-/// sends. There a sleep is a watchdog or the beat of a spinner and has to take its time. Linux alone can tell.
-pub(super) fn is_in_background() -> bool {
-    const INTERRUPT_AND_QUIT: u64 = 1 << 1 | 1 << 2;
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| {
-        let mask = line.strip_prefix("SigIgn:")?;
-        u64::from_str_radix(mask.trim(), 16).ok()
-    });
-    ignored.is_some_and(|ignored| ignored & INTERRUPT_AND_QUIT == INTERRUPT_AND_QUIT)
+/// Whether this is a job in the background of a shell without job control, which has such a job read from `/dev/null`
+/// while the script itself reads from elsewhere. There a sleep is a watchdog or the beat of a spinner and has to take its
+/// time. Linux alone can tell. What `xargs` runs looks the same; there time passes as it does anywhere.
+#[cfg(target_os = "linux")]
+pub(super) fn is_in_background(stage: &Path) -> bool {
+    use super::super::processes::{names, parent_of, reads_nothing};
+    if !reads_nothing("self") {
+        return false;
+    }
+    let mut pid = std::process::id();
+    while let Some(parent) = parent_of(pid).filter(|parent| names(*parent, stage)) {
+        if !reads_nothing(&parent.to_string()) {
+            return true;
+        }
+        pid = parent;
+    }
+    false
+}
+
+/// Nobody can tell.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn is_in_background(_: &Path) -> bool {
+    false
 }
 
 #[cfg(test)]

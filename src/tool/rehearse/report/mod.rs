@@ -23,7 +23,7 @@ use super::{
     evidence::{self, Evidence, Key, seconds},
     finding::{self, Finding, Severity},
 };
-use crate::{operation::Result, store::Store};
+use crate::{operation::Result, store::Store, tool::tour::shell::Shell};
 
 pub(crate) use change::{Effect, FunctionChange, LayerChange};
 pub(crate) use text::folded;
@@ -167,7 +167,7 @@ impl Made {
     /// `aws` and its words, as they would be typed; what it is told by where it has no better name.
     pub(crate) fn line(&self) -> String {
         let words = std::iter::once(&self.program).chain(&self.words);
-        let words: Vec<String> = words.map(|word| crate::tool::tour::quoted(word)).collect();
+        let words: Vec<String> = words.map(|word| Shell::Sh.quoted(word)).collect();
         words.join(" ")
     }
 
@@ -293,7 +293,7 @@ impl Report {
             return "a session".to_owned();
         }
         let words = self.command.iter();
-        let words: Vec<String> = words.map(|word| crate::tool::tour::quoted(word)).collect();
+        let words: Vec<String> = words.map(|word| Shell::Sh.quoted(word)).collect();
         words.join(" ")
     }
 
@@ -338,10 +338,7 @@ fn made(evidence: &Evidence<'_>) -> Vec<Made> {
     let calls = evidence.calls.iter().enumerate();
     calls
         .map(|(index, call)| {
-            let steps: Vec<_> = evidence
-                .steps()
-                .filter(|step| step.index == index)
-                .collect();
+            let steps: Vec<_> = evidence.steps_of(index).collect();
             let failed = call.code != 0;
             Made {
                 name: evidence.name(index).to_owned(),

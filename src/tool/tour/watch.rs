@@ -1,57 +1,37 @@
-//! `lambdry tour`: a release, step by step, with a sentence on what happened and why.
+//! Watching: a release, step by step, with a sentence on what happened and why.
 //!
 //! Every command shown is run as it stands, by the code that answers any call, as `aws` in a state directory of the
 //! tour's own. Time stands still but for one second a command, and the ids come from a seed, so that every tour reads
 //! the same.
 
 use std::{
-    fs,
-    io::{self, Write as _},
+    fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use clap::{CommandFactory as _, Parser};
 use jiff::{SignedDuration, Timestamp};
-use unicode_width::UnicodeWidthStr as _;
-use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use super::backend::Lambdry;
-use crate::face::{
-    self, Globals,
-    exit::Stop,
-    world::{Process, World},
+use super::{
+    desk,
+    shell::{Shell, wrapped},
+};
+use crate::{
+    face::{
+        self, Globals,
+        exit::Stop,
+        world::{Process, World},
+    },
+    tool::backend::Lambdry,
 };
 
-/// What it does, in a sentence.
-pub(super) const ABOUT: &str = "Plays a release step by step and says what happens and why.";
-
-/// Plays a release step by step and says what happens and why: create, publish,
-/// update, alias, traffic shifting, rollback, and the guard against a concurrent
-/// change. Every command shown is really run, in a throw-away state directory;
-/// nothing of yours is touched and nothing leaves this machine.
-#[derive(Debug, Parser)]
-#[command(name = "lambdry tour", verbatim_doc_comment)]
-struct Tour {
-    /// Wait for Enter after each step.
-    #[arg(long)]
+/// Plays the release, in a directory that is kept where one is named.
+pub(super) fn watch(
     pause: bool,
-    /// Play in this empty or new directory, and leave the state there to look at.
-    #[arg(long, value_name = "DIR")]
     state_dir: Option<PathBuf>,
-}
-
-/// The options, for completion and the man page.
-pub(super) fn options() -> clap::Command {
-    Tour::command()
-}
-
-/// Runs the command.
-pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
-    let options: Tour = match super::parse(words, world)? {
-        Ok(options) => options,
-        Err(code) => return Ok(code),
-    };
+    globals: &Globals,
+    world: &mut World<'_>,
+) -> Result<u8, Stop> {
     // The temporary folder goes when the tour ends, however it ends.
     let folder = tempfile::Builder::new()
         .prefix("lambdry-tour-")
@@ -62,25 +42,24 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
                 Some("TMPDIR names the directory it is made in".to_owned()),
             )
         })?;
-    let named = options
-        .state_dir
+    let named = state_dir
         .or_else(|| globals.own.state_dir.as_ref().map(PathBuf::from))
         .map(|path| world.process.cwd.join(path));
     if let Some(path) = &named {
         refuse_a_full_directory(path)?;
     }
-    let color = super::color(globals, &world.process);
-    let mut lesson = Lesson {
+    let process = &world.process;
+    let mut play = Play {
         state: named.clone().unwrap_or_else(|| folder.path().join("state")),
         desk: folder.path().to_owned(),
-        width: world.process.width.clamp(40, 80),
-        color,
-        pause: options.pause,
+        width: process.width.clamp(40, 80),
+        color: crate::tool::color(globals, process),
+        pause,
         steps: 0,
         commands: 0,
         world,
     };
-    release(&mut lesson, named.as_deref())?;
+    release(&mut play, named.as_deref())?;
     Ok(0)
 }
 
@@ -103,20 +82,20 @@ fn refuse_a_full_directory(path: &Path) -> Result<(), Stop> {
     }
 }
 
-/// The lesson.
-fn release(lesson: &mut Lesson<'_, '_>, kept: Option<&Path>) -> Result<(), Stop> {
-    lesson.say(
+/// The play.
+fn release(play: &mut Play<'_, '_>, kept: Option<&Path>) -> Result<(), Stop> {
+    play.say(
         "A release of one Lambda function, as a deployment script would make it. The commands are those of the AWS \
          command line, and each one is run as you read it; here lambdry answers them, from plain files. The option \
          --query picks the part of each answer that matters.",
     )?;
 
-    lesson.step("Create a function")?;
-    lesson.zip(
+    play.step("Create a function")?;
+    play.zip(
         "one.zip",
         "def handler(event, context):\n    return 'one'\n",
     )?;
-    lesson.run(&[
+    play.run(&[
         "create-function",
         "--function-name",
         "hello",
@@ -131,21 +110,21 @@ fn release(lesson: &mut Lesson<'_, '_>, kept: Option<&Path>) -> Result<(), Stop>
         "--query",
         "{Version: Version, State: State}",
     ])?;
-    lesson.say(
+    play.say(
         "What you edit is called $LATEST. The answer is not the end of it: the function is Pending while Lambda makes \
          it ready, which takes some seconds.",
     )?;
 
-    lesson.step("Publish too early")?;
-    lesson.refused(&["publish-version", "--function-name", "hello"])?;
-    lesson.say(
+    play.step("Publish too early")?;
+    play.refused(&["publish-version", "--function-name", "hello"])?;
+    play.say(
         "Until the function is ready, changes are refused. This is the error that breaks most deployment scripts, \
          and only now and then: it depends on how fast they are. Exit code 254 means that the service refused.",
     )?;
 
-    lesson.step("Wait, then publish")?;
-    lesson.run(&["wait", "function-active-v2", "--function-name", "hello"])?;
-    lesson.run(&[
+    play.step("Wait, then publish")?;
+    play.run(&["wait", "function-active-v2", "--function-name", "hello"])?;
+    play.run(&[
         "publish-version",
         "--function-name",
         "hello",
@@ -154,30 +133,30 @@ fn release(lesson: &mut Lesson<'_, '_>, kept: Option<&Path>) -> Result<(), Stop>
         "--query",
         "{Version: Version, CodeSha256: CodeSha256}",
     ])?;
-    lesson.say(
+    play.say(
         "wait returns, silently, when the function is ready. Version 1 is a frozen copy of $LATEST: code and \
          configuration under a number that never changes and is never given out again.",
     )?;
 
-    lesson.step("Publish again")?;
-    lesson.run(&[
+    play.step("Publish again")?;
+    play.run(&[
         "publish-version",
         "--function-name",
         "hello",
         "--query",
         "Version",
     ])?;
-    lesson.say(
+    play.say(
         "Still 1. Nothing in $LATEST differs from the last version, so publishing answers that version instead of \
          making another. A pipeline may publish on every run without filling the account.",
     )?;
 
-    lesson.step("Update the code")?;
-    lesson.zip(
+    play.step("Update the code")?;
+    play.zip(
         "two.zip",
         "def handler(event, context):\n    return 'two'\n",
     )?;
-    lesson.run(&[
+    play.run(&[
         "update-function-code",
         "--function-name",
         "hello",
@@ -186,8 +165,8 @@ fn release(lesson: &mut Lesson<'_, '_>, kept: Option<&Path>) -> Result<(), Stop>
         "--query",
         "{CodeSha256: CodeSha256, LastUpdateStatus: LastUpdateStatus}",
     ])?;
-    lesson.run(&["wait", "function-updated-v2", "--function-name", "hello"])?;
-    lesson.run(&[
+    play.run(&["wait", "function-updated-v2", "--function-name", "hello"])?;
+    play.run(&[
         "publish-version",
         "--function-name",
         "hello",
@@ -196,11 +175,11 @@ fn release(lesson: &mut Lesson<'_, '_>, kept: Option<&Path>) -> Result<(), Stop>
         "--query",
         "{Version: Version, CodeSha256: CodeSha256}",
     ])?;
-    lesson.say(
+    play.say(
         "An update takes its time, too: InProgress is the second thing to wait for. The code has another hash, so \
          this time there is something to publish.",
     )?;
-    lesson.run(&[
+    play.run(&[
         "list-versions-by-function",
         "--function-name",
         "hello",
@@ -210,8 +189,8 @@ fn release(lesson: &mut Lesson<'_, '_>, kept: Option<&Path>) -> Result<(), Stop>
         "table",
     ])?;
 
-    lesson.step("Give clients a name")?;
-    lesson.run(&[
+    play.step("Give clients a name")?;
+    play.run(&[
         "create-alias",
         "--function-name",
         "hello",
@@ -222,12 +201,12 @@ fn release(lesson: &mut Lesson<'_, '_>, kept: Option<&Path>) -> Result<(), Stop>
         "--query",
         "{AliasArn: AliasArn, FunctionVersion: FunctionVersion}",
     ])?;
-    lesson.say(
+    play.say(
         "An alias is a pointer. Clients call hello:live and never learn a number; which version that is, you decide.",
     )?;
 
-    lesson.step("Send a tenth of the traffic to version 2")?;
-    lesson.run(&[
+    play.step("Send a tenth of the traffic to version 2")?;
+    play.run(&[
         "update-alias",
         "--function-name",
         "hello",
@@ -238,13 +217,13 @@ fn release(lesson: &mut Lesson<'_, '_>, kept: Option<&Path>) -> Result<(), Stop>
         "--query",
         "{FunctionVersion: FunctionVersion, RoutingConfig: RoutingConfig}",
     ])?;
-    lesson.say(
+    play.say(
         "A weighted alias: 10 % of the calls go to version 2, the rest to version 1. Watch the errors of the new one \
          before everybody gets it.",
     )?;
 
-    lesson.step("Promote version 2")?;
-    lesson.run(&[
+    play.step("Promote version 2")?;
+    play.run(&[
         "update-alias",
         "--function-name",
         "hello",
@@ -257,13 +236,13 @@ fn release(lesson: &mut Lesson<'_, '_>, kept: Option<&Path>) -> Result<(), Stop>
         "--query",
         "{FunctionVersion: FunctionVersion, RoutingConfig: RoutingConfig}",
     ])?;
-    lesson.say(
+    play.say(
         "The pointer moves and the weight goes, in one call. Leave --routing-config out and the weight would stay: \
          an alias keeps what an update does not name.",
     )?;
 
-    lesson.step("Roll back")?;
-    lesson.run(&[
+    play.step("Roll back")?;
+    play.run(&[
         "update-alias",
         "--function-name",
         "hello",
@@ -274,13 +253,13 @@ fn release(lesson: &mut Lesson<'_, '_>, kept: Option<&Path>) -> Result<(), Stop>
         "--query",
         "FunctionVersion",
     ])?;
-    lesson.say(
+    play.say(
         "Nothing is uploaded and nothing is built: version 1 is what it was. Nor does an alias wait for anything; \
          this is why releases move aliases instead of $LATEST.",
     )?;
 
-    lesson.step("Two people deploy at once")?;
-    let seen = lesson.run(&[
+    play.step("Two people deploy at once")?;
+    let seen = play.run(&[
         "get-function-configuration",
         "--function-name",
         "hello",
@@ -289,9 +268,8 @@ fn release(lesson: &mut Lesson<'_, '_>, kept: Option<&Path>) -> Result<(), Stop>
         "--output",
         "text",
     ])?;
-    lesson
-        .say("Ann looks at $LATEST and remembers its RevisionId. Then Ben changes the function:")?;
-    lesson.run(&[
+    play.say("Ann looks at $LATEST and remembers its RevisionId. Then Ben changes the function:")?;
+    play.run(&[
         "update-function-configuration",
         "--function-name",
         "hello",
@@ -300,38 +278,38 @@ fn release(lesson: &mut Lesson<'_, '_>, kept: Option<&Path>) -> Result<(), Stop>
         "--query",
         "LastUpdateStatus",
     ])?;
-    lesson.run(&["wait", "function-updated-v2", "--function-name", "hello"])?;
-    lesson.say("Ann publishes what she has tested, and says which state that was:")?;
-    lesson.refused(&[
+    play.run(&["wait", "function-updated-v2", "--function-name", "hello"])?;
+    play.say("Ann publishes what she has tested, and says which state that was:")?;
+    play.refused(&[
         "publish-version",
         "--function-name",
         "hello",
         "--revision-id",
         seen.trim_end(),
     ])?;
-    lesson.say(
+    play.say(
         "Every change brings a new RevisionId. With the guard, Ann learns that $LATEST is not what she looked at; \
          without it she would have released Ben's change untested. Completed updates count as a change: read the \
          RevisionId after the wait.",
     )?;
 
     if kept.is_none() {
-        lesson.step("Clean up")?;
-        lesson.refused(&[
+        play.step("Clean up")?;
+        play.refused(&[
             "delete-function",
             "--function-name",
             "hello",
             "--qualifier",
             "1",
         ])?;
-        lesson.say("A version that an alias uses cannot be deleted. The function as a whole can, aliases and all:")?;
-        lesson.run(&["delete-function", "--function-name", "hello"])?;
+        play.say("A version that an alias uses cannot be deleted. The function as a whole can, aliases and all:")?;
+        play.run(&["delete-function", "--function-name", "hello"])?;
     }
-    lesson.end(kept)
+    play.end(kept)
 }
 
 /// A tour under way.
-struct Lesson<'w, 's> {
+struct Play<'w, 's> {
     world: &'w mut World<'s>,
     /// Where the state lies.
     state: PathBuf,
@@ -344,7 +322,7 @@ struct Lesson<'w, 's> {
     commands: i64,
 }
 
-impl Lesson<'_, '_> {
+impl Play<'_, '_> {
     fn paint(&self, style: &str, text: &str) -> String {
         if self.color {
             format!("\x1b[{style}m{text}\x1b[0m")
@@ -378,32 +356,16 @@ impl Lesson<'_, '_> {
         if self.steps > 0 {
             writeln!(self.world.stdout)?;
         }
-        let mut column = 0;
-        for word in text.split_whitespace() {
-            let (gap, width) = (if column == 0 { "" } else { " " }, word.width());
-            if column + gap.len() + width > self.width {
-                write!(self.world.stdout, "\n{word}")?;
-                column = width;
-            } else {
-                write!(self.world.stdout, "{gap}{word}")?;
-                column += gap.len() + width;
-            }
-        }
-        Ok(writeln!(self.world.stdout)?)
+        Ok(writeln!(
+            self.world.stdout,
+            "{}",
+            wrapped(text, self.width, "")
+        )?)
     }
 
-    /// Makes a package with one file, the same bytes every time.
+    /// Makes a package with one file.
     fn zip(&self, name: &str, code: &str) -> Result<(), Stop> {
-        let failed =
-            |error: zip::result::ZipError| Stop::Other(format!("cannot write {name}: {error}"));
-        let mut zip = ZipWriter::new(fs::File::create(self.desk.join(name))?);
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Stored)
-            .last_modified_time(zip::DateTime::default());
-        zip.start_file("app.py", options).map_err(failed)?;
-        zip.write_all(code.as_bytes())?;
-        zip.finish().map_err(failed)?;
-        Ok(())
+        desk::write_zip(&self.desk.join(name), code)
     }
 
     /// Shows a command and its answer, which it gives back.
@@ -417,7 +379,7 @@ impl Lesson<'_, '_> {
     }
 
     fn call(&mut self, words: &[&str], expected: u8) -> Result<String, Stop> {
-        let command = self.paint("36", &shown(words, self.width));
+        let command = self.paint("36", &Shell::Sh.command("$ aws lambda", words, self.width));
         writeln!(self.world.stdout, "\n{command}")?;
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let process = self.process(words);
@@ -458,7 +420,7 @@ impl Lesson<'_, '_> {
             ("LAMBDRY_STATE_DIR", self.state.as_os_str().to_owned()),
             ("LAMBDRY_NOW", now.to_string().into()),
             ("LAMBDRY_SEED", "tour".into()),
-            // Longer than the lesson, so that nothing completes but by a wait.
+            // Longer than the tour, so that nothing completes but by a wait.
             ("LAMBDRY_SETTLE", "3600s".into()),
             ("AWS_REGION", "us-east-1".into()),
         ];
@@ -471,6 +433,7 @@ impl Lesson<'_, '_> {
                 .collect(),
             cwd: self.desk.clone(),
             stdout_is_terminal: false,
+            stderr_is_terminal: false,
             width: self.width,
         }
     }
@@ -482,7 +445,7 @@ impl Lesson<'_, '_> {
             "That was the release. Nothing left this machine: no connection was opened, no credentials were read, and there is no AWS \
              account behind any of it.",
         )?;
-        let state = kept.map(|path| quoted(&path.to_string_lossy()));
+        let state = kept.map(|path| Shell::Sh.quoted(&path.to_string_lossy()));
         if let Some(state) = &state {
             self.say("Everything is still there, as plain files:")?;
             writeln!(self.world.stdout, "  lambdry --state-dir {state}")?;
@@ -502,39 +465,6 @@ impl Lesson<'_, '_> {
     }
 }
 
-/// A command as one would type it, broken before options where it is too long.
-fn shown(words: &[&str], width: usize) -> String {
-    let mut text = "$ aws lambda".to_owned();
-    let mut column = text.len();
-    let mut words = words.iter().peekable();
-    while let Some(word) = words.next() {
-        let mut part = quoted(word);
-        if word.starts_with("--")
-            && let Some(value) = words.next_if(|value| !value.starts_with("--"))
-        {
-            part = format!("{part} {}", quoted(value));
-        }
-        // Room for the part, its blank and the ` \` that may follow.
-        if column + part.width() + 3 > width {
-            text.push_str(" \\\n   ");
-            column = 3;
-        }
-        text.push(' ');
-        text.push_str(&part);
-        column += 1 + part.width();
-    }
-    text
-}
-
-/// A word as a shell wants it.
-pub(super) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -551,6 +481,7 @@ mod tests {
                     env: BTreeMap::new(),
                     cwd: cwd.to_owned(),
                     stdout_is_terminal: false,
+                    stderr_is_terminal: false,
                     width: 80,
                 },
                 stdin: &mut &*stdin,
@@ -604,13 +535,5 @@ mod tests {
         let (_, plain, _) = played(&["tour"], folder.path(), b"");
         let (_, colored, _) = played(&["--color", "on", "tour"], folder.path(), b"");
         assert!(!plain.contains('\x1b') && colored.contains("\x1b[1m1. Create"));
-    }
-
-    #[test]
-    fn quotes_what_a_shell_would_take_apart() {
-        assert_eq!(quoted("fileb://one.zip"), "fileb://one.zip");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted("{a: b}"), "'{a: b}'");
-        assert_eq!(quoted(""), "''");
     }
 }

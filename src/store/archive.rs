@@ -1,0 +1,634 @@
+//! A whole state directory in one file: a zip of the files a state directory has, under the names they have there.
+//!
+//! What is no state stays out: locks, spools, what waits for removal, caches. So does `invoke`, a command that would be
+//! run on whoever reads the archive. Reading trusts nothing: every name has to be one of ours, every file has to hold
+//! what its name says, and what unpacks to far more than it came as is refused before it is unpacked.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, File},
+    io::{self, BufReader, Read as _, Seek, Write},
+    path::{Path, PathBuf},
+};
+
+use serde::de::DeserializeOwned;
+use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
+
+use super::{
+    Place, Result, Store, StoreError, atomic,
+    atomic::json_text,
+    collection::{Retired, is_name},
+    format,
+    import::Resource,
+    journal,
+    package::Spool,
+};
+use crate::state::{
+    account::Limits,
+    arn::{Scope, is_region},
+    code_signing::CodeSigningConfig,
+    function::Function,
+    head::Head,
+    layer::Layer,
+};
+
+/// The most bytes of one JSON file.
+const TEXT: u64 = 64 << 20;
+
+/// How many times its size an archive may unpack to, over [`SLACK`].
+const RATIO: u64 = 200;
+
+/// What an archive of any size may unpack to.
+const SLACK: u64 = 64 << 20;
+
+/// What an archive holds of one account and region.
+#[derive(Debug, Default)]
+pub struct Contents {
+    /// Functions.
+    pub functions: Vec<Resource<Function>>,
+    /// Layers.
+    pub layers: Vec<Resource<Layer>>,
+    /// Code signing configurations.
+    pub code_signing_configs: Vec<Resource<CodeSigningConfig>>,
+}
+
+/// An archive that was read and judged. Nothing of it is in the state.
+#[derive(Debug)]
+pub struct Archive {
+    zip: ZipArchive<BufReader<File>>,
+    path: PathBuf,
+    /// By account and region, `123456789012/us-east-1`.
+    pub places: BTreeMap<String, (Scope, Contents)>,
+    /// Packages by `CodeSha256`, with the number of their entry.
+    packages: BTreeMap<String, usize>,
+    /// Files that belong to no resource, from the state directory, with the number of their entry.
+    files: BTreeMap<String, usize>,
+}
+
+/// What a name in an archive stands for.
+enum Kind<'a> {
+    Folder,
+    Format,
+    /// Account and region, kind, name, and the file below the resource's folder.
+    Resource(&'a str, &'a str, &'a str, &'a str),
+    /// The hex of its SHA-256.
+    Package(String),
+    Plain,
+}
+
+/// What that name stands for; `None` for one that no state directory of ours has.
+fn kind(name: &str) -> Option<Kind<'_>> {
+    let parts: Vec<&str> = name.split('/').collect();
+    let (last, above) = parts.split_last()?;
+    let holdable =
+        |part: &&str| !matches!(*part, "" | "." | "..") && !part.contains(['\0', '\\', ':']);
+    if !above.iter().all(holdable) || !(last.is_empty() || holdable(last)) {
+        // A `:` is a drive on Windows, and may stand in an S3 key on Unix alone.
+        let object = parts.first() == Some(&"s3") && !name.contains(['\0', '\\']);
+        if !object || parts.iter().any(|part| matches!(*part, "" | "." | "..")) {
+            return None;
+        }
+    }
+    let json = |text: &str| {
+        text.strip_suffix(".json")
+            .is_some_and(|stem| !stem.is_empty())
+    };
+    let place = |account: &str, region: &str| {
+        account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) && is_region(region)
+    };
+    Some(match parts[..] {
+        [.., ""] => Kind::Folder,
+        ["FORMAT"] => Kind::Format,
+        ["faults" | "faults.count"] | ["aws", "config"] => Kind::Plain,
+        ["s3", _, _, ..] => Kind::Plain,
+        ["packages", "sha256", first, rest] => {
+            let hash = format!("{first}{}", rest.strip_suffix(".zip")?);
+            let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+            if first.len() != 2 || hash.len() != 64 || !hash.bytes().all(hex) {
+                return None;
+            }
+            Kind::Package(hash)
+        }
+        [account, region, ref rest @ ..] if place(account, region) => match rest {
+            ["account.json"] => Kind::Plain,
+            ["retired", "functions" | "layers", file] if json(file) => Kind::Plain,
+            ["responses", file] if json(file) => Kind::Plain,
+            [
+                kind @ ("functions" | "layers" | "code-signing-configs"),
+                owner,
+                file @ ..,
+            ] if is_name(owner) && matches!(file, [_] | ["versions", _]) => {
+                let at = account.len() + 1 + region.len();
+                let below = at + 1 + kind.len() + 1 + owner.len() + 1;
+                Kind::Resource(&name[..at], kind, owner, &name[below..])
+            }
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+impl Store {
+    /// Writes the whole state as a zip, one moment of each resource. `tell` hears what is being written. Answers what
+    /// was left out, in words.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or `out` not be written.
+    pub fn archive(
+        &self,
+        out: &mut (impl Write + Seek),
+        target: &Path,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<Vec<String>> {
+        let mut writer = Writer {
+            zip: ZipWriter::new(out),
+            target,
+        };
+        let mut left_out = Vec::new();
+        writer.text("FORMAT", format!("{}\n", format::CURRENT).as_bytes())?;
+        let mut wanted = BTreeSet::new();
+        for scope in self.scopes()? {
+            let place = self.place(scope);
+            tell(&format!("{} {}", place.scope.account, place.scope.region));
+            let prefix = format!("{}/{}", place.scope.account, place.scope.region);
+            for folder in ["", "retired/functions", "retired/layers", "responses"] {
+                for name in atomic::names(&place.root().join(folder))? {
+                    let name = if folder.is_empty() {
+                        name
+                    } else {
+                        format!("{folder}/{name}")
+                    };
+                    let name = format!("{prefix}/{name}");
+                    if matches!(kind(&name), Some(Kind::Plain)) {
+                        writer.file(&name, &self.root().join(&name))?;
+                    }
+                }
+            }
+            writer.resources::<Function>(&place, &prefix, tell, |resource| {
+                let versions = resource
+                    .versions
+                    .iter()
+                    .map(|(_, version)| &version.configuration);
+                let all = versions.chain([&resource.head.latest.configuration]);
+                let zips = all.filter(|kept| kept.package_type == "Zip");
+                wanted.extend(zips.map(|kept| kept.code_sha256.clone()));
+            })?;
+            writer.resources::<Layer>(&place, &prefix, tell, |resource| {
+                let versions = resource.versions.iter();
+                wanted.extend(versions.map(|(_, version)| version.code_sha256.clone()));
+            })?;
+            writer.resources::<CodeSigningConfig>(&place, &prefix, tell, |_| {})?;
+        }
+        let mut missing = 0;
+        for (done, sha256) in wanted.iter().enumerate() {
+            tell(&format!("package {} of {}", done + 1, wanted.len()));
+            match self.package(sha256).filter(|path| path.is_file()) {
+                Some(path) => {
+                    let name = path.strip_prefix(self.root()).unwrap_or(&path);
+                    let name = name.to_string_lossy().replace('\\', "/");
+                    writer.file(&name, &path)?;
+                }
+                None => missing += 1,
+            }
+        }
+        if missing > 0 {
+            left_out.push(format!(
+                "code that is not here: {missing} of {} packages",
+                wanted.len()
+            ));
+        }
+        for name in ["faults", "faults.count", "aws/config"] {
+            let path = self.root().join(name);
+            if path.is_file() {
+                writer.file(name, &path)?;
+            }
+        }
+        writer.folder("s3", &self.root().join("s3"), &mut left_out)?;
+        for name in ["invoke", "stubs"] {
+            if self.root().join(name).exists() {
+                left_out.push(format!("{name}, which says what is run on this machine"));
+            }
+        }
+        writer.zip.finish().map_err(|error| failed(target, error))?;
+        Ok(left_out)
+    }
+}
+
+struct Writer<'a, W: Write + Seek> {
+    zip: ZipWriter<W>,
+    target: &'a Path,
+}
+
+impl<W: Write + Seek> Writer<'_, W> {
+    fn start(&mut self, name: &str, method: CompressionMethod) -> Result<()> {
+        let options = SimpleFileOptions::default()
+            .compression_method(method)
+            .last_modified_time(zip::DateTime::default())
+            .large_file(method == CompressionMethod::Stored)
+            .unix_permissions(0o600);
+        self.zip
+            .start_file(name, options)
+            .map_err(|error| failed(self.target, error).into())
+    }
+
+    fn text(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.start(name, CompressionMethod::Deflated)?;
+        self.zip
+            .write_all(bytes)
+            .map_err(|error| StoreError::io("write", self.target, error).into())
+    }
+
+    fn file(&mut self, name: &str, path: &Path) -> Result<()> {
+        let mut file = File::open(path).map_err(|error| StoreError::io("read", path, error))?;
+        self.start(name, CompressionMethod::Stored)?;
+        io::copy(&mut file, &mut self.zip)
+            .map(drop)
+            .map_err(|error| StoreError::io("write", self.target, error).into())
+    }
+
+    fn folder(&mut self, name: &str, folder: &Path, left_out: &mut Vec<String>) -> Result<()> {
+        for file in atomic::names(folder)? {
+            let (name, path) = (format!("{name}/{file}"), folder.join(&file));
+            let metadata = fs::symlink_metadata(&path)
+                .map_err(|error| StoreError::io("read", &path, error))?;
+            if metadata.is_dir() {
+                self.folder(&name, &path, left_out)?;
+            } else if metadata.is_file() && matches!(kind(&name), Some(Kind::Plain)) {
+                self.file(&name, &path)?;
+            } else {
+                left_out.push(format!("{name}, which is no regular file of a bucket"));
+            }
+        }
+        Ok(())
+    }
+
+    fn resources<H: Head>(
+        &mut self,
+        place: &Place<'_>,
+        prefix: &str,
+        tell: &mut dyn FnMut(&str),
+        mut each: impl FnMut(&Resource<H>),
+    ) -> Result<()> {
+        let all = place.all::<H>();
+        for name in all.names()? {
+            tell(&name);
+            // Deleted just now.
+            let Some(resource) = all.whole(&name)? else {
+                continue;
+            };
+            each(&resource);
+            let folder = format!("{prefix}/{}/{name}", H::FOLDER);
+            for (number, version) in &resource.versions {
+                self.text(
+                    &format!("{folder}/versions/{number}.json"),
+                    &json_text(version),
+                )?;
+            }
+            self.text(
+                &format!("{folder}/journal.jsonl"),
+                &journal::text(&resource.journal),
+            )?;
+            self.text(&format!("{folder}/{}", H::FILE), &json_text(&resource.head))?;
+        }
+        Ok(())
+    }
+}
+
+fn failed(path: &Path, error: zip::result::ZipError) -> StoreError {
+    let error = match error {
+        zip::result::ZipError::Io(error) => error,
+        other => io::Error::other(other.to_string()),
+    };
+    StoreError::io("write", path, error)
+}
+
+/// Files of resources as they lie in an archive, before they are judged: by place, kind and name, the entries by file.
+type Found = BTreeMap<(String, String, String), BTreeMap<String, usize>>;
+
+impl Archive {
+    /// Reads and judges an archive. `None` for a zip that is none of ours: it has no `FORMAT`.
+    ///
+    /// # Errors
+    /// A file that is no zip or is cut short; a name that no state directory has; a link; far more bytes than the file
+    /// has; a file that does not hold what its name says. The message names it.
+    pub fn open(path: &Path) -> Result<Option<Self>> {
+        let file = File::open(path).map_err(|error| StoreError::io("read", path, error))?;
+        let length = file
+            .metadata()
+            .map_err(|error| StoreError::io("read", path, error))?
+            .len();
+        let zip = ZipArchive::new(BufReader::new(file))
+            .map_err(|error| refused(path, format!("it is no whole zip ({error})")))?;
+        let mut archive = Self {
+            zip,
+            path: path.to_owned(),
+            places: BTreeMap::new(),
+            packages: BTreeMap::new(),
+            files: BTreeMap::new(),
+        };
+        if archive.zip.index_for_name("FORMAT").is_none() {
+            return Ok(None);
+        }
+        let found = archive.survey(length)?;
+        let text = archive.text_of("FORMAT")?;
+        if String::from_utf8_lossy(&text).trim() != format::CURRENT.to_string() {
+            let cause = format!(
+                "its FORMAT is {:?} and this lambdry knows {}",
+                String::from_utf8_lossy(&text)
+                    .trim()
+                    .chars()
+                    .take(40)
+                    .collect::<String>(),
+                format::CURRENT
+            );
+            return Err(refused(path, cause).into());
+        }
+        for ((place, kind, name), files) in found {
+            archive.take(&place, &kind, &name, &files)?;
+        }
+        for name in archive.files() {
+            if name.ends_with("/account.json") && !name.starts_with("s3/") {
+                archive.json::<Limits>(&name)?;
+            } else if name.contains("/retired/") && !name.starts_with("s3/") {
+                archive.json::<Retired>(&name)?;
+            }
+        }
+        Ok(Some(archive))
+    }
+
+    /// Looks at every name and size, and reads nothing.
+    fn survey(&mut self, length: u64) -> Result<Found> {
+        let mut found = Found::new();
+        let mut total = 0u64;
+        for index in 0..self.zip.len() {
+            let entry = self.zip.by_index_raw(index).map_err(|error| {
+                refused(&self.path, format!("it is cut short or broken ({error})"))
+            })?;
+            let name = entry
+                .name()
+                .map_err(|error| refused(&self.path, format!("a name in it is none ({error})")))?
+                .into_owned();
+            if entry.is_symlink() {
+                return Err(refused(&self.path, format!("{name:?} in it is a link")).into());
+            }
+            let ends = entry
+                .data_start()
+                .and_then(|start| start.checked_add(entry.compressed_size()));
+            if ends.is_none_or(|end| end > length) {
+                return Err(refused(
+                    &self.path,
+                    format!("it is cut short: {name:?} is not all there"),
+                )
+                .into());
+            }
+            total = total.saturating_add(entry.size());
+            if total > length.saturating_mul(RATIO).saturating_add(SLACK) {
+                let cause =
+                    format!("with {name:?} it would unpack to more than {RATIO} times its size");
+                return Err(refused(&self.path, cause).into());
+            }
+            let Some(kind) = kind(&name) else {
+                return Err(refused(
+                    &self.path,
+                    format!("{name:?} in it is no file of a state directory"),
+                )
+                .into());
+            };
+            match kind {
+                Kind::Folder | Kind::Format => {}
+                Kind::Plain => drop(self.files.insert(name, index)),
+                Kind::Package(hex) => {
+                    let bytes: Vec<u8> = (0..hex.len() / 2)
+                        .filter_map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).ok())
+                        .collect();
+                    use base64::{Engine as _, prelude::BASE64_STANDARD};
+                    self.packages.insert(BASE64_STANDARD.encode(bytes), index);
+                }
+                Kind::Resource(place, kind, owner, file) => {
+                    let key = (place.to_owned(), kind.to_owned(), owner.to_owned());
+                    found.entry(key).or_default().insert(file.to_owned(), index);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn text_of(&mut self, name: &str) -> Result<Vec<u8>> {
+        let index = self.zip.index_for_name(name);
+        let index = index.ok_or_else(|| refused(&self.path, format!("{name:?} is not in it")))?;
+        let mut text = Vec::new();
+        let read = self
+            .zip
+            .by_index(index)
+            .map_err(io::Error::other)
+            .and_then(|entry| entry.take(TEXT + 1).read_to_end(&mut text));
+        match read {
+            Err(error) => {
+                Err(refused(&self.path, format!("{name:?} in it is broken ({error})")).into())
+            }
+            Ok(_) if text.len() as u64 > TEXT => Err(refused(
+                &self.path,
+                format!("{name:?} in it has more than {TEXT} bytes"),
+            )
+            .into()),
+            Ok(_) => Ok(text),
+        }
+    }
+
+    fn json<T: DeserializeOwned>(&mut self, name: &str) -> Result<T> {
+        let text = self.text_of(name)?;
+        if text.trim_ascii_start().first() != Some(&b'{') {
+            return Err(refused(&self.path, format!("{name:?} in it is no JSON object")).into());
+        }
+        serde_json::from_slice(&text).map_err(|error| {
+            refused(
+                &self.path,
+                format!("{name:?} in it is no valid state file: {error}"),
+            )
+            .into()
+        })
+    }
+
+    fn take(
+        &mut self,
+        place: &str,
+        kind: &str,
+        name: &str,
+        files: &BTreeMap<String, usize>,
+    ) -> Result<()> {
+        let (account, region) = place.split_once('/').unwrap_or_default();
+        let scope = Scope {
+            region: region.to_owned(),
+            account: account.to_owned(),
+        };
+        match kind {
+            Function::FOLDER => {
+                let resource = self.resource(place, name, files)?;
+                self.at(place, scope).functions.push(resource);
+            }
+            Layer::FOLDER => {
+                let resource = self.resource(place, name, files)?;
+                self.at(place, scope).layers.push(resource);
+            }
+            _ => {
+                // It has no versions, and its head no number to compare them with.
+                if let Some(file) = files.keys().find(|file| file.starts_with("versions/")) {
+                    let cause = format!(
+                        "{place}/{kind}/{name}/{file} in it is no file of a state directory"
+                    );
+                    return Err(refused(&self.path, cause).into());
+                }
+                let resource = self.resource(place, name, files)?;
+                self.at(place, scope).code_signing_configs.push(resource);
+            }
+        }
+        Ok(())
+    }
+
+    fn at(&mut self, place: &str, scope: Scope) -> &mut Contents {
+        let entry = self.places.entry(place.to_owned());
+        &mut entry.or_insert_with(|| (scope, Contents::default())).1
+    }
+
+    fn resource<H: Head>(
+        &mut self,
+        place: &str,
+        name: &str,
+        files: &BTreeMap<String, usize>,
+    ) -> Result<Resource<H>> {
+        let folder = format!("{place}/{}/{name}", H::FOLDER);
+        let head: H = self.json(&format!("{folder}/{}", H::FILE))?;
+        if head.name() != name {
+            let cause = format!("{folder}/{} in it holds {:?}", H::FILE, head.name());
+            return Err(refused(&self.path, cause).into());
+        }
+        let mut versions = Vec::new();
+        let mut lines = Vec::new();
+        for file in files.keys() {
+            let path = format!("{folder}/{file}");
+            if file == H::FILE {
+                continue;
+            }
+            if file == "journal.jsonl" {
+                let text = self.text_of(&path)?;
+                lines = journal::parse(&text, head.changes())
+                    .map_err(|cause| refused(&self.path, format!("{path} in it: {cause}")))?;
+                continue;
+            }
+            let number = file
+                .strip_prefix("versions/")
+                .and_then(|file| file.strip_suffix(".json"))
+                .and_then(|text| text.parse().ok().filter(|n: &u64| n.to_string() == text));
+            let Some(number) = number else {
+                return Err(refused(
+                    &self.path,
+                    format!("{path:?} in it is no file of a state directory"),
+                )
+                .into());
+            };
+            versions.push((number, self.json(&path)?));
+        }
+        versions.sort_by_key(|(number, _)| *number);
+        let resource = Resource {
+            head,
+            versions,
+            journal: lines,
+        };
+        resource
+            .check()
+            .map_err(|cause| refused(&self.path, format!("{folder} in it: {cause}")))?;
+        Ok(resource)
+    }
+
+    /// The `CodeSha256` of every package in it.
+    pub fn packages(&self) -> Vec<String> {
+        self.packages.keys().cloned().collect()
+    }
+
+    /// The names of the files that belong to no resource, from the state directory.
+    pub fn files(&self) -> Vec<String> {
+        self.files.keys().cloned().collect()
+    }
+
+    /// Spools a package, and refuses one that is not what its name says.
+    ///
+    /// # Errors
+    /// When it is broken, or the disk fails.
+    pub fn spool_package(&mut self, store: &Store, code_sha256: &str) -> Result<Spool> {
+        let index = self.packages.get(code_sha256).copied();
+        let spool = self.spool(store, index, code_sha256)?;
+        if spool.handle().code_sha256 != code_sha256 {
+            let cause =
+                format!("the package in it with the CodeSha256 {code_sha256} holds other bytes");
+            return Err(refused(&self.path, cause).into());
+        }
+        Ok(spool)
+    }
+
+    /// Spools a file that belongs to no resource.
+    ///
+    /// # Errors
+    /// When it is broken, or the disk fails.
+    pub fn spool_file(&mut self, store: &Store, name: &str) -> Result<Spool> {
+        let index = self.files.get(name).copied();
+        self.spool(store, index, name)
+    }
+
+    fn spool(&mut self, store: &Store, index: Option<usize>, what: &str) -> Result<Spool> {
+        let path = self.path.clone();
+        let index = index.ok_or_else(|| refused(&path, format!("{what} is not in it")))?;
+        let entry = self
+            .zip
+            .by_index(index)
+            .map_err(|error| refused(&path, format!("{what} in it is broken ({error})")))?;
+        // What an entry says of its size may be wrong: no more than that is read.
+        let size = entry.size();
+        let spool = store
+            .spool(&mut entry.take(size.saturating_add(1)), &path)
+            .map_err(|failure| match failure {
+                super::Failure::Store(error) if error.path == path => {
+                    refused(&path, format!("{what} in it is broken ({})", error.cause)).into()
+                }
+                other => other,
+            })?;
+        if spool.size != size {
+            return Err(refused(&path, format!("{what} in it has not the size it says")).into());
+        }
+        Ok(spool)
+    }
+}
+
+/// What is wrong with an archive; nothing of it was taken.
+fn refused(path: &Path, cause: impl Into<String>) -> StoreError {
+    StoreError::content(path, cause).with_hint(
+        "nothing was imported; lambdry export --archive FILE writes what can be read here",
+    )
+}
+
+impl Store {
+    /// Whether that file of the state directory is there, and has those bytes.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn has_file(&self, name: &str, spool: &Spool) -> Result<Option<bool>> {
+        let path = self.root().join(name);
+        let Some(bytes) = atomic::read(&path)? else {
+            return Ok(None);
+        };
+        let new =
+            fs::read(spool.path()).map_err(|error| StoreError::io("read", spool.path(), error))?;
+        Ok(Some(bytes == new))
+    }
+
+    /// Puts a file that belongs to no resource where an archive had it.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn restore_file(&self, name: &str, spool: &Spool) -> Result<()> {
+        let path = self.root().join(name);
+        if let Some(folder) = path.parent() {
+            self.disk.create_folders(folder)?;
+        }
+        self.put_in_place(spool.path(), &path)
+    }
+}

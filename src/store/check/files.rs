@@ -1,0 +1,69 @@
+//! Modes: folders and files are their owner's alone, because environment variables hold secrets.
+
+use std::path::Path;
+#[cfg(unix)]
+use std::{fs, io, os::unix::fs::PermissionsExt as _};
+
+use super::Check;
+#[cfg(unix)]
+use super::Problem;
+use crate::store::Result;
+#[cfg(unix)]
+use crate::store::{StoreError, atomic};
+
+impl Check<'_> {
+    /// Looks at the modes of a folder and all below it. One finding for all of them.
+    #[cfg(unix)]
+    pub(super) fn files(&mut self, top: &Path) -> Result<()> {
+        let mut open = 0;
+        let mut first = None;
+        let mut failed = Ok(());
+        let repairs = self.repairs;
+        visit(top, &mut |path, mode| {
+            if mode & 0o077 == 0 {
+                return;
+            }
+            open += 1;
+            first.get_or_insert_with(|| path.to_owned());
+            if repairs && failed.is_ok() {
+                let private = fs::Permissions::from_mode(mode & 0o700);
+                failed = fs::set_permissions(path, private)
+                    .map_err(|error| StoreError::io("change the mode of", path, error).into());
+            }
+        })?;
+        match first {
+            Some(path) => self.tell(Problem::Modes { files: open }, &path, |_| failed),
+            None => Ok(()),
+        }
+    }
+
+    /// Whose a file is, other systems keep elsewhere.
+    #[cfg(not(unix))]
+    pub(super) fn files(&mut self, _: &Path) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Hands out every file and folder with its mode, but for links and what they lead to, what is gone by then, and
+/// `responses/`, which people make for themselves.
+#[cfg(unix)]
+fn visit(path: &Path, each: &mut dyn FnMut(&Path, u32)) -> Result<()> {
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(StoreError::io("read", path, error).into()),
+    };
+    if metadata.is_symlink() {
+        return Ok(());
+    }
+    each(path, metadata.permissions().mode());
+    if metadata.is_dir() {
+        for name in atomic::names(path)? {
+            if name == "responses" {
+                continue;
+            }
+            visit(&path.join(name), each)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,523 @@
+//! Looks a state directory over: what `lambdry doctor` finds, and what it can mend without losing anything.
+//!
+//! The layout is known here and the words are not: a [`Finding`] says what is where, and `tool/doctor.rs` tells it.
+//! Findings are handed out as they are made, packages are hashed in pieces, and what is kept in memory is one hash for
+//! each package. Without a repair nothing is written and no lock is waited for longer than a moment.
+//!
+//! A repair holds the packages exclusively from the beginning to the end and each resource while it looks at it: the
+//! order of [`super::lock`]. What might be of use to anybody is moved to `trash/` in the state directory and not
+//! removed: an orphan package is code again as soon as an older `function.json` is put back, from git for instance.
+
+mod files;
+mod held;
+mod packages;
+mod resource;
+
+use std::{
+    collections::HashSet,
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use super::{
+    Place, Result, Store, StoreError, atomic, faults, format,
+    lock::{self, Lock, Patience},
+};
+use crate::state::{
+    account::{Limits, Usage},
+    code_signing::CodeSigningConfig,
+    function::Function,
+    layer::Layer,
+};
+
+/// How long a busy resource is waited for before it is looked at without its lock.
+const MOMENT: Duration = Duration::from_secs(2);
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Something is not as it should be.
+    Wrong,
+    /// What a stopped process left, or what nobody uses: it does no harm.
+    Leftover,
+    /// Worth knowing.
+    Note,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Problem {
+    /// A file that cannot be read, or does not hold what it should.
+    Unreadable {
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// State without `FORMAT`.
+    MissingFormat,
+    /// A file or folder that is none of ours.
+    Unknown,
+    /// A link that leads nowhere.
+    DanglingLink,
+    /// Two names that are one on a disk which does not tell upper from lower case.
+    NameClash {
+        /// The other name.
+        other: String,
+    },
+    /// A resource's folder without its head, and with something in it.
+    MissingHead,
+    /// A resource's folder with nothing in it.
+    EmptyFolder,
+    /// The next content of a file, which never took its place.
+    Unfinished,
+    /// Journal lines above the head's change counter.
+    JournalAhead {
+        /// How many.
+        lines: usize,
+    },
+    /// Changes the journal does not tell.
+    JournalBehind {
+        /// Its last change.
+        journal: u64,
+        /// The head's.
+        head: u64,
+    },
+    /// A version above the head's counter.
+    VersionAhead {
+        /// The head's counter.
+        last_version: u64,
+        /// Whether one stopped publish explains it.
+        next: bool,
+    },
+    /// A version's file whose version was deleted.
+    DeletedVersion,
+    /// The version published last has no file.
+    MissingVersion {
+        /// Its number.
+        version: String,
+    },
+    /// The size a head says its code has in all, and what its parts add up to.
+    CodeSize {
+        /// What it says.
+        says: u64,
+        /// What was counted.
+        counted: u64,
+    },
+    /// An alias or a setting that names a version, an alias or a configuration there is none of.
+    Dangling {
+        /// What names it.
+        from: String,
+        /// What it names.
+        to: String,
+    },
+    /// A resource whose counter is below that of its deleted namesake: numbers would be given twice.
+    Retired {
+        /// The namesake's last version.
+        last_version: u64,
+    },
+    /// The sums kept and the sums counted.
+    Usage {
+        /// What is kept.
+        says: Usage,
+        /// What was counted.
+        counted: Usage,
+    },
+    /// A package that is referred to and not there.
+    MissingPackage {
+        /// Who refers to it.
+        by: String,
+    },
+    /// A package whose bytes are not those its name says.
+    WrongHash,
+    /// A package nobody refers to.
+    Orphan {
+        /// Its bytes.
+        size: u64,
+    },
+    /// A package on its way in whose process is gone.
+    Spool {
+        /// Its bytes.
+        size: u64,
+    },
+    /// What is left of a deleted resource.
+    Trash,
+    /// Files that others than their owner may open.
+    Modes {
+        /// How many.
+        files: u64,
+    },
+    /// A lock somebody holds.
+    Held {
+        /// Which process, where the system tells, and its name.
+        by: Vec<(u32, String)>,
+    },
+    /// Packages were not judged, because a file that may refer to them cannot be read.
+    Blind,
+}
+
+impl Problem {
+    /// How bad it is.
+    pub fn level(&self) -> Level {
+        match self {
+            Self::Unreadable { .. }
+            | Self::DanglingLink
+            | Self::MissingHead
+            | Self::MissingVersion { .. }
+            | Self::CodeSize { .. }
+            | Self::Dangling { .. }
+            | Self::Retired { .. }
+            | Self::MissingPackage { .. }
+            | Self::WrongHash
+            | Self::Modes { .. }
+            | Self::VersionAhead { next: false, .. }
+            | Self::JournalAhead { lines: 2.. } => Level::Wrong,
+            Self::MissingFormat
+            | Self::EmptyFolder
+            | Self::Unfinished
+            | Self::JournalAhead { .. }
+            | Self::VersionAhead { next: true, .. }
+            | Self::DeletedVersion
+            | Self::Usage { .. }
+            | Self::Orphan { .. }
+            | Self::Spool { .. }
+            | Self::Trash => Level::Leftover,
+            Self::Unknown
+            | Self::NameClash { .. }
+            | Self::JournalBehind { .. }
+            | Self::Held { .. }
+            | Self::Blind => Level::Note,
+        }
+    }
+
+    /// Whether a repair mends it.
+    pub fn is_mended(&self) -> bool {
+        matches!(
+            self,
+            Self::MissingFormat
+                | Self::EmptyFolder
+                | Self::Unfinished
+                | Self::VersionAhead { next: true, .. }
+                | Self::DeletedVersion
+                | Self::Usage { .. }
+                | Self::Orphan { .. }
+                | Self::Spool { .. }
+                | Self::Trash
+                | Self::Modes { .. }
+        )
+    }
+}
+
+/// A problem, where it is, and what became of it.
+#[derive(Debug)]
+pub struct Finding {
+    /// What was found.
+    pub problem: Problem,
+    /// The file or folder, from the state directory.
+    pub path: PathBuf,
+    /// Whether it was mended; `None` when that was not tried.
+    pub mended: Option<Result<()>>,
+}
+
+/// What was looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Functions.
+    pub functions: u64,
+    /// Layers.
+    pub layers: u64,
+    /// Versions of both.
+    pub versions: u64,
+    /// Packages.
+    pub packages: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Who is told while a state directory is looked over.
+pub trait Listener {
+    /// Something was found.
+    ///
+    /// # Errors
+    /// When it cannot be told, which ends the examination.
+    fn found(&mut self, finding: Finding) -> io::Result<()>;
+
+    /// This much was looked at.
+    fn went_on(&mut self, counted: Counted);
+}
+
+/// A state directory while it is looked over.
+pub(super) struct Check<'a> {
+    store: &'a Store,
+    repairs: bool,
+    listener: &'a mut dyn Listener,
+    counted: Counted,
+    /// Packages that something refers to.
+    used: HashSet<[u8; 32]>,
+    /// Whether something could not be read that may refer to packages.
+    blind: bool,
+    /// Whether packages of a parent are read, so that a missing one is no loss.
+    is_fork: bool,
+}
+
+impl Store {
+    /// Looks the state directory over, and mends what can be mended if `repairs`.
+    ///
+    /// # Errors
+    /// When a folder cannot be listed, a lock not be had for a repair, or the listener fails.
+    pub fn check(&self, repairs: bool, listener: &mut dyn Listener) -> Result<Counted> {
+        let mut check = Check {
+            store: self,
+            repairs,
+            listener,
+            counted: Counted::default(),
+            used: HashSet::new(),
+            blind: false,
+            is_fork: self.root.join("FORK").exists(),
+        };
+        check.run()?;
+        Ok(check.counted)
+    }
+}
+
+/// What may lie in a state directory besides accounts.
+const ROOT: &[&str] = &[
+    "FORMAT",
+    "FORK",
+    "aws",
+    "clock",
+    "faults",
+    "faults.count",
+    "invoke",
+    "locks",
+    "packages",
+    "s3",
+    "stubs",
+    "tmp",
+    "trash",
+];
+
+/// What may lie in the folder of an account and region.
+const PLACE: &[&str] = &[
+    "account.json",
+    "code-signing-configs",
+    "functions",
+    "invocations",
+    "layers",
+    "locks",
+    "responses",
+    "retired",
+    "trash",
+    "usage.json",
+];
+
+impl Check<'_> {
+    fn run(&mut self) -> Result<()> {
+        let store = self.store;
+        // Before any lock is taken here.
+        self.locks(&store.root.join("locks"))?;
+        for scope in store.scopes()? {
+            self.locks(&store.place(scope).root().join("locks"))?;
+        }
+        let mut held = self.hold_packages()?;
+        let packages = self.packages()?;
+        if !self.repairs {
+            held = None;
+        }
+        self.root()?;
+        for scope in store.scopes()? {
+            self.place(&store.place(scope))?;
+        }
+        self.judge(packages)?;
+        self.spools()?;
+        drop(held);
+        Ok(())
+    }
+
+    /// While this is held nobody is between putting a package in place and referring to it.
+    fn hold_packages(&self) -> Result<Option<Lock>> {
+        let path = self.store.root.join("locks/packages.lock");
+        if self.repairs {
+            self.store
+                .disk
+                .create_folders(&self.store.root.join("locks"))?;
+            return lock::exclusive(self.store, &path, "the packages").map(Some);
+        }
+        // Whoever holds it for longer was told of.
+        Ok(lock::alone(&path, "the packages", &self.moment()).unwrap_or_default())
+    }
+
+    fn moment(&self) -> Patience {
+        Patience {
+            timeout: self.store.patience.timeout.min(MOMENT),
+            notice: Box::new(|_| ()),
+        }
+    }
+
+    fn root(&mut self) -> Result<()> {
+        let root = self.store.root.clone();
+        let names = atomic::names(&root)?;
+        let is_account = |name: &str| name.len() == 12 && name.bytes().all(|b| b.is_ascii_digit());
+        let is_state = |name: &String| is_account(name) || name == "packages";
+        if names.iter().any(is_state) && !names.iter().any(|name| name == "FORMAT") {
+            let mend = |check: &Self| format::ensure(check.store);
+            self.tell(Problem::MissingFormat, &root.join("FORMAT"), mend)?;
+        }
+        for name in names.iter().filter(|name| !is_account(name)) {
+            let path = root.join(name);
+            self.known(&path, name, ROOT)?;
+        }
+        let faults = root.join("faults");
+        match atomic::read(&faults) {
+            Ok(Some(plan)) => {
+                if let Err(cause) = faults::parse(&String::from_utf8_lossy(&plan)) {
+                    self.note(Problem::Unreadable { cause }, &faults)?;
+                }
+            }
+            Ok(None) => {}
+            Err(error) => self.unreadable(&faults, error)?,
+        }
+        let private = ["packages", "tmp", "trash"];
+        let is_private = |name: &&String| is_account(name) || private.contains(&name.as_str());
+        for name in names.iter().filter(is_private) {
+            self.files(&root.join(name))?;
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, place: &Place<'_>) -> Result<()> {
+        let root = place.root();
+        if !root.is_dir() {
+            return self.note(Problem::Unknown, root);
+        }
+        for name in atomic::names(root)? {
+            self.known(&root.join(&name), &name, PLACE)?;
+        }
+        let limits = root.join("account.json");
+        if let Err(error) = atomic::read_json::<Limits>(&limits) {
+            self.unreadable(&limits, error)?;
+        }
+        let mut readable = self.resources::<Function>(place)?;
+        readable &= self.resources::<Layer>(place)?;
+        self.resources::<CodeSigningConfig>(place)?;
+        if readable {
+            self.usage(place)?;
+        }
+        self.trash(place)
+    }
+
+    /// The sums kept against the sums counted.
+    fn usage(&mut self, place: &Place<'_>) -> Result<()> {
+        let path = place.root().join("usage.json");
+        let says: Option<Usage> = atomic::read_json(&path).ok().flatten();
+        let counted = place.usage()?;
+        match says {
+            Some(says) if says != counted => {
+                let problem = Problem::Usage { says, counted };
+                self.tell(problem, &path, |_| place.count_again())
+            }
+            // A missing or spoilt cache is made again by whoever needs it.
+            _ => Ok(()),
+        }
+    }
+
+    /// What is left of deleted resources.
+    fn trash(&mut self, place: &Place<'_>) -> Result<()> {
+        let trash = place.root().join("trash");
+        if fs::symlink_metadata(&trash).is_ok_and(|metadata| metadata.is_dir()) {
+            for name in atomic::names(&trash)? {
+                let path = trash.join(&name);
+                if name.starts_with("functions-")
+                    || name.starts_with("layers-")
+                    || name.starts_with("code-signing-configs-")
+                {
+                    let folder = path.clone();
+                    self.tell(Problem::Trash, &path, move |check| {
+                        check.store.disk.remove_folder(&folder);
+                        Ok(())
+                    })?;
+                } else {
+                    self.note(Problem::Unknown, &path)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what is none of ours. What begins with a dot is somebody's tool's.
+    fn known(&mut self, path: &Path, name: &str, known: &[&str]) -> Result<()> {
+        if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) && !path.exists()
+        {
+            return self.note(Problem::DanglingLink, path);
+        }
+        if known.contains(&name) || name.starts_with('.') {
+            return Ok(());
+        }
+        match name.strip_suffix(".new") {
+            // Written over by the next write of the same file.
+            Some(file) if known.contains(&file) => Ok(()),
+            _ => self.note(Problem::Unknown, path),
+        }
+    }
+
+    fn unreadable(&mut self, path: &Path, error: super::Failure) -> Result<()> {
+        let (path, cause) = match error {
+            super::Failure::Store(StoreError { path, cause, .. }) => (path, cause),
+            other => (path.to_owned(), other.to_string()),
+        };
+        self.note(Problem::Unreadable { cause }, &path)
+    }
+
+    /// Tells what no repair mends.
+    fn note(&mut self, problem: Problem, path: &Path) -> Result<()> {
+        self.told(problem, path, None)
+    }
+
+    /// Tells of a problem, once it is mended if that is asked for.
+    fn tell(
+        &mut self,
+        problem: Problem,
+        path: &Path,
+        mend: impl FnOnce(&Self) -> Result<()>,
+    ) -> Result<()> {
+        let mended = self.repairs.then(|| mend(self));
+        self.told(problem, path, mended)
+    }
+
+    fn told(&mut self, problem: Problem, path: &Path, mended: Option<Result<()>>) -> Result<()> {
+        let path = path
+            .strip_prefix(&self.store.root)
+            .unwrap_or(path)
+            .to_owned();
+        let finding = Finding {
+            problem,
+            path,
+            mended,
+        };
+        let told = self.listener.found(finding);
+        told.map_err(|error| StoreError::io("write", Path::new("the report"), error).into())
+    }
+
+    /// Moves a file to the same place below `trash/`, beside what lies there.
+    fn to_trash(&self, path: &Path) -> Result<()> {
+        let root = &self.store.root;
+        let below = path.strip_prefix(root).unwrap_or(path);
+        let wanted = root.join("trash").join(below);
+        let name = wanted.file_name().unwrap_or_default().to_os_string();
+        let mut to = wanted.clone();
+        for number in 2.. {
+            if fs::symlink_metadata(&to).is_err() {
+                break;
+            }
+            let mut other = name.clone();
+            other.push(format!(".{number}"));
+            to = wanted.with_file_name(other);
+        }
+        if let Some(folder) = to.parent() {
+            self.store.disk.create_folders(folder)?;
+        }
+        self.store.disk.rename(path, &to)
+    }
+}
+
+#[cfg(test)]
+mod tests;

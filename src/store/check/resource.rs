@@ -1,0 +1,403 @@
+//! One function, layer or code signing configuration: head, versions and journal against each other.
+
+use std::{collections::BTreeMap, fs, io, path::Path};
+
+use super::{Check, Problem};
+use crate::{
+    state::{
+        code_signing::CodeSigningConfig,
+        function::{Configuration, Function},
+        head::Head,
+        layer::{Layer, LayerVersion},
+        version::Version,
+    },
+    store::{
+        Place, Result, StoreError, atomic,
+        collection::{Retired, frozen, is_name},
+        journal,
+        lock::{self, Lock},
+    },
+};
+
+/// A package that something refers to: its `CodeSha256`.
+type Code = Option<String>;
+
+/// What an examination asks of a resource.
+pub(super) trait Examined: Head {
+    /// Whether its versions are kept as files.
+    const HAS_VERSIONS: bool = true;
+    /// The code that the head itself refers to, and its bytes.
+    fn code(&self) -> Option<(Code, u64)>;
+    /// The code that a version refers to, and its bytes.
+    fn code_of(version: &Self::Frozen) -> (Code, u64);
+    /// The version whose file must be there.
+    fn newest(&self) -> Option<&str> {
+        None
+    }
+    /// What names a version by its number: what it is, and the number.
+    fn names_versions(&self) -> Vec<(String, String)>;
+    /// What names something else in the same place: what it is, the folder it should be in, and its name.
+    fn names_others(&self) -> Option<(String, &'static str, String)> {
+        None
+    }
+}
+
+/// A zip's hash; an image's code lies elsewhere.
+fn zip(configuration: &Configuration) -> (Code, u64) {
+    let code = (configuration.package_type == "Zip").then(|| configuration.code_sha256.clone());
+    (code, configuration.stored_size())
+}
+
+impl Examined for Function {
+    fn code(&self) -> Option<(Code, u64)> {
+        Some(zip(&self.latest.configuration))
+    }
+
+    fn code_of(version: &Version) -> (Code, u64) {
+        zip(&version.configuration)
+    }
+
+    fn newest(&self) -> Option<&str> {
+        let published = self.published.as_ref();
+        published.map(|published| published.version.as_str())
+    }
+
+    fn names_versions(&self) -> Vec<(String, String)> {
+        let mut names = Vec::new();
+        for (name, alias) in &self.aliases {
+            let weighted = alias.additional_version_weights.keys();
+            for version in weighted.chain([&alias.function_version]) {
+                names.push((format!("alias {name}"), version.clone()));
+            }
+        }
+        let settings = self.attached.keys().chain(self.versions.keys());
+        let settings = settings.filter(|qualifier| !self.aliases.contains_key(*qualifier));
+        names.extend(settings.map(|qualifier| ("a setting".to_owned(), qualifier.clone())));
+        names.retain(|(_, version)| version != "$LATEST");
+        names
+    }
+
+    fn names_others(&self) -> Option<(String, &'static str, String)> {
+        let arn = self.code_signing_config_arn.as_ref()?;
+        let id = arn.rsplit(':').next()?.to_owned();
+        Some((
+            "CodeSigningConfigArn".to_owned(),
+            CodeSigningConfig::FOLDER,
+            id,
+        ))
+    }
+}
+
+impl Examined for Layer {
+    fn code(&self) -> Option<(Code, u64)> {
+        None
+    }
+
+    fn code_of(version: &LayerVersion) -> (Code, u64) {
+        (Some(version.code_sha256.clone()), version.code_size)
+    }
+
+    fn names_versions(&self) -> Vec<(String, String)> {
+        let policies = self.policies.keys();
+        policies
+            .map(|number| ("a policy".to_owned(), number.clone()))
+            .collect()
+    }
+}
+
+impl Examined for CodeSigningConfig {
+    const HAS_VERSIONS: bool = false;
+
+    fn code(&self) -> Option<(Code, u64)> {
+        None
+    }
+
+    fn code_of((): &()) -> (Code, u64) {
+        (None, 0)
+    }
+
+    fn names_versions(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+}
+
+impl Check<'_> {
+    /// All resources of one kind in one place. Answers whether every head could be read.
+    pub(super) fn resources<H: Examined>(&mut self, place: &Place<'_>) -> Result<bool> {
+        let folder = place.root().join(H::FOLDER);
+        let mut spelled: BTreeMap<String, String> = BTreeMap::new();
+        let mut readable = true;
+        for name in atomic::names(&folder)? {
+            let path = folder.join(&name);
+            if !path.exists() {
+                self.note(Problem::DanglingLink, &path)?;
+            } else if is_name(&name) && path.is_dir() {
+                if let Some(other) = spelled.insert(name.to_lowercase(), name.clone()) {
+                    self.note(Problem::NameClash { other }, &path)?;
+                }
+                readable &= self.resource::<H>(place, &name)?;
+            } else if !name.starts_with('.') {
+                self.note(Problem::Unknown, &path)?;
+            }
+        }
+        let retired = place.root().join("retired").join(H::FOLDER);
+        for name in atomic::names(&retired)? {
+            let Some(of) = name.strip_suffix(".json") else {
+                continue;
+            };
+            let path = retired.join(&name);
+            match atomic::read_json::<Retired>(&path) {
+                Ok(Some(retired)) => {
+                    let head = place.all::<H>().head(of).ok().flatten();
+                    if head.is_some_and(|head| head.last_version() < retired.last_version) {
+                        let last_version = retired.last_version;
+                        self.note(Problem::Retired { last_version }, &path)?;
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => self.unreadable(&path, error)?,
+            }
+        }
+        Ok(readable)
+    }
+
+    /// One resource. Answers whether its head could be read.
+    fn resource<H: Examined>(&mut self, place: &Place<'_>, name: &str) -> Result<bool> {
+        let all = place.all::<H>();
+        let folder = all.folder(name);
+        let (_lock, is_busy) = self.hold::<H>(&all.lock_file(name), name)?;
+        let path = folder.join(H::FILE);
+        if H::IS_FUNCTION {
+            self.counted.functions += 1;
+        } else if H::HAS_VERSIONS {
+            self.counted.layers += 1;
+        }
+        self.listener.went_on(self.counted);
+        let head = match all.head(name) {
+            Ok(Some(head)) => head,
+            Ok(None) if is_busy => return Ok(true),
+            Ok(None) => {
+                self.headless(&folder, &path)?;
+                return Ok(true);
+            }
+            Err(error) => {
+                self.blind |= H::HAS_VERSIONS;
+                self.unreadable(&path, error)?;
+                return Ok(false);
+            }
+        };
+        let own = head.code();
+        let mut size = 0;
+        let owned = own
+            .iter()
+            .map(|(code, bytes)| (code.clone(), *bytes, H::FILE.to_owned()));
+        let mut codes: Vec<_> = owned.collect();
+        let mut numbers: Vec<String> = Vec::new();
+        let mut whole = true;
+        if H::HAS_VERSIONS {
+            for file in atomic::names(&folder.join("versions"))? {
+                let at = folder.join("versions").join(&file);
+                match self.version(&head, &folder, &at, &file, is_busy)? {
+                    Seen::Version(version) => {
+                        self.counted.versions += 1;
+                        let (code, bytes) = H::code_of(&version);
+                        codes.push((code, bytes, format!("versions/{file}")));
+                        numbers.push(H::number(&version).to_owned());
+                    }
+                    Seen::Broken => whole = false,
+                    Seen::Nothing => {}
+                }
+            }
+        }
+        for (code, bytes, by) in codes {
+            size += bytes;
+            if let Some(code) = code {
+                self.refers(&code, &folder.join(by))?;
+            }
+        }
+        if is_busy {
+            return Ok(true);
+        }
+        if whole {
+            if size != head.stored_size() && H::HAS_VERSIONS {
+                let (says, counted) = (head.stored_size(), size);
+                self.note(Problem::CodeSize { says, counted }, &path)?;
+            }
+            let has = |number: &str| numbers.iter().any(|there| there == number);
+            if let Some(version) = head.newest().filter(|version| !has(version)) {
+                let version = version.to_owned();
+                self.note(Problem::MissingVersion { version }, &path)?;
+            }
+            for (from, to) in head.names_versions() {
+                if !has(&to) {
+                    let to = format!("version {to}");
+                    self.note(Problem::Dangling { from, to }, &path)?;
+                }
+            }
+        }
+        if let Some((from, kind, to)) = head.names_others()
+            && !place.root().join(kind).join(&to).exists()
+        {
+            self.note(Problem::Dangling { from, to }, &path)?;
+        }
+        self.journal(&folder.join("journal.jsonl"), head.changes())?;
+        self.leftovers(&folder, H::FILE)?;
+        Ok(true)
+    }
+
+    /// The resource's lock, and whether somebody else keeps it. Where the state cannot be written there is none.
+    fn hold<H: Examined>(&self, path: &Path, name: &str) -> Result<(Option<Lock>, bool)> {
+        // A code signing configuration comes before the packages, which a repair holds: it must not be waited for.
+        if self.repairs && H::HAS_VERSIONS {
+            if let Some(folder) = path.parent() {
+                self.store.disk.create_folders(folder)?;
+            }
+            return Ok((Some(lock::exclusive(self.store, path, name)?), false));
+        }
+        Ok(match lock::reading(path, name, &self.moment()) {
+            Ok(lock) => (lock, false),
+            Err(_) => (None, true),
+        })
+    }
+
+    /// A folder without its head.
+    fn headless(&mut self, folder: &Path, head: &Path) -> Result<()> {
+        let is_bare = atomic::names(folder)?.iter().all(|name| name == "versions")
+            && atomic::names(&folder.join("versions"))?.is_empty();
+        if !is_bare {
+            self.blind = true;
+            return self.note(Problem::MissingHead, head);
+        }
+        let gone = folder.to_owned();
+        self.tell(Problem::EmptyFolder, folder, move |_| {
+            // Never what is not empty.
+            for path in [gone.join("versions"), gone.clone()] {
+                match fs::remove_dir(&path) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                        return Err(StoreError::io("remove", &path, error).into());
+                    }
+                    _ => {}
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// A file among the versions.
+    fn version<H: Examined>(
+        &mut self,
+        head: &H,
+        folder: &Path,
+        path: &Path,
+        file: &str,
+        is_busy: bool,
+    ) -> Result<Seen<H::Frozen>> {
+        let number = file.strip_suffix(".json");
+        let number =
+            number.and_then(|text| text.parse::<u64>().ok().filter(|n| n.to_string() == text));
+        let Some(number) = number.filter(|number| *number > 0) else {
+            if file.ends_with(".json.new") {
+                if !is_busy {
+                    self.unfinished(path)?;
+                }
+            } else if !file.starts_with('.') {
+                self.note(Problem::Unknown, path)?;
+            }
+            return Ok(Seen::Nothing);
+        };
+        let last_version = head.last_version();
+        if number > last_version {
+            // It is nobody's, and yet a head that is put back may name it: its package stays.
+            match atomic::read_json::<H::Frozen>(path) {
+                Ok(Some(version)) => {
+                    self.keep(H::code_of(&version).0.as_deref());
+                }
+                _ => self.blind = true,
+            }
+            if !is_busy {
+                let next = number == last_version + 1;
+                let problem = Problem::VersionAhead { last_version, next };
+                if next {
+                    self.tell(problem, path, |check| check.to_trash(path))?;
+                } else {
+                    self.note(problem, path)?;
+                }
+            }
+            return Ok(Seen::Nothing);
+        }
+        if head.deleting() == Some(&number.to_string()) {
+            self.tell(Problem::DeletedVersion, path, |check| {
+                let removed = check.store.disk.remove(path);
+                removed.map_err(|error| StoreError::io("remove", path, error))?;
+                check.store.disk.sync_folder_of(path)
+            })?;
+            return Ok(Seen::Nothing);
+        }
+        match frozen(head, folder, number) {
+            Ok(Some(version)) => Ok(Seen::Version(version)),
+            Ok(None) => Ok(Seen::Nothing),
+            Err(error) => {
+                self.blind = true;
+                self.unreadable(path, error)?;
+                Ok(Seen::Broken)
+            }
+        }
+    }
+
+    fn journal(&mut self, path: &Path, changes: u64) -> Result<()> {
+        let lines = match journal::read(path, u64::MAX) {
+            Ok(lines) => lines,
+            Err(error) => return self.unreadable(path, error),
+        };
+        let ahead = lines.iter().filter(|line| line.change > changes).count();
+        if ahead > 0 {
+            self.note(Problem::JournalAhead { lines: ahead }, path)?;
+        }
+        let stands = lines.iter().filter(|line| line.change <= changes);
+        let last = stands.map(|line| line.change).max().unwrap_or_default();
+        if last < changes {
+            let problem = Problem::JournalBehind {
+                journal: last,
+                head: changes,
+            };
+            self.note(problem, path)?;
+        }
+        Ok(())
+    }
+
+    /// What lies in a resource's folder besides what belongs there.
+    fn leftovers(&mut self, folder: &Path, head: &str) -> Result<()> {
+        for name in atomic::names(folder)? {
+            let path = folder.join(&name);
+            if name == format!("{head}.new") {
+                self.unfinished(&path)?;
+            } else if !path.exists() {
+                self.note(Problem::DanglingLink, &path)?;
+            } else if name != head
+                && name != "versions"
+                && name != "journal.jsonl"
+                && !name.starts_with('.')
+            {
+                self.note(Problem::Unknown, &path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn unfinished(&mut self, path: &Path) -> Result<()> {
+        self.tell(Problem::Unfinished, path, |check| {
+            let removed = check.store.disk.remove(path);
+            removed.map_err(|error| StoreError::io("remove", path, error).into())
+        })
+    }
+}
+
+/// What a file among the versions is.
+enum Seen<V> {
+    /// A version.
+    Version(V),
+    /// A version that cannot be read.
+    Broken,
+    /// Nothing that counts.
+    Nothing,
+}

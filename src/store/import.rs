@@ -1,0 +1,292 @@
+//! Whole resources, taken out and put in: what `lambdry export` reads and `lambdry import` writes.
+//!
+//! A resource that comes from elsewhere is built whole in `trash/import-…`, package → version files → journal → head as
+//! any change is, and one rename makes it: a stop anywhere leaves the resource before or the one after. Where there is
+//! one already the two folders change places in one step.
+
+use std::fs;
+
+use super::{
+    Place, Result, StoreError,
+    atomic::{self, json_text},
+    collection::{Collection, MOST, ROOM, Retired, exists, is_name, usable, version_file},
+    journal, lock,
+    package::Handle,
+};
+use crate::state::head::Head;
+
+/// What folders that are being built are called.
+const BUILT: &str = "import-";
+
+/// A resource with all its files: the head as the last commit left it, its versions by number, its changes.
+#[derive(Debug, Clone)]
+pub struct Resource<H: Head> {
+    /// The head.
+    pub head: H,
+    /// Every version there is, ascending.
+    pub versions: Vec<(u64, H::Frozen)>,
+    /// Its changes, oldest first. None where they are not known: the import itself is then the first.
+    pub journal: Vec<journal::Line>,
+}
+
+/// What stands where a resource would go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Present {
+    /// Nothing.
+    Nothing,
+    /// The very same, whatever its changes were.
+    Same,
+    /// Another one of that name.
+    Other,
+}
+
+/// What became of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Imported {
+    /// It was made.
+    Made,
+    /// It took the place of another.
+    Replaced,
+    /// It was there already.
+    AlreadyThere,
+    /// Another one has the name; nothing was changed.
+    Taken,
+    /// The account's code storage has no room for it; nothing was changed.
+    OutOfStorage,
+}
+
+impl<H: Head> Resource<H> {
+    fn is(&self, other: &Self) -> bool {
+        let comparable = |resource: &Self| {
+            let mut head = resource.head.clone();
+            head.set_changes(0);
+            let versions: Vec<(u64, Vec<u8>)> = resource
+                .versions
+                .iter()
+                .map(|(number, version)| (*number, json_text(version)))
+                .collect();
+            (json_text(&head), versions)
+        };
+        comparable(self) == comparable(other)
+    }
+
+    /// Refuses what could not be read again: a name no folder can have, counters beyond use, a version that the head
+    /// does not cover or that is there twice.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn check(&self) -> Result<(), String> {
+        let head = &self.head;
+        if !is_name(head.name()) {
+            return Err(format!("{:?} is no name", head.name()));
+        }
+        if head.last_version() > MOST - ROOM || head.changes() > MOST - ROOM {
+            return Err("its counters are beyond any use".to_owned());
+        }
+        for (number, version) in &self.versions {
+            if H::number(version) != number.to_string() {
+                return Err(format!(
+                    "version {number} says it is version {:?}",
+                    H::number(version)
+                ));
+            }
+            if !exists(head, *number) {
+                return Err(format!(
+                    "version {number} is there, and the last that was given out is {}",
+                    head.last_version()
+                ));
+            }
+        }
+        if !self.versions.is_sorted_by(|(one, _), (next, _)| one < next) {
+            return Err("a version is there twice".to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl<H: Head> Collection<'_, H> {
+    /// A resource with all its files. `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// When a file of it cannot be read.
+    pub fn whole(&self, name: &str) -> Result<Option<Resource<H>>> {
+        self.view(name, |view| {
+            let mut versions = Vec::new();
+            for number in view.numbers()? {
+                versions.extend(view.version(number)?.map(|version| (number, version)));
+            }
+            let journal = view.folder.join("journal.jsonl");
+            Ok(Resource {
+                head: view.kept.clone(),
+                versions,
+                journal: journal::read(&journal, view.kept.changes())?,
+            })
+        })
+    }
+
+    /// What stands where that resource would go.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn present(&self, wanted: &Resource<H>) -> Result<Present> {
+        Ok(match self.whole(wanted.head.name())? {
+            None => Present::Nothing,
+            Some(there) if there.is(wanted) => Present::Same,
+            Some(_) => Present::Other,
+        })
+    }
+
+    /// Puts a resource in, with the packages it refers to. The change counter never goes back: where the name had one,
+    /// the import counts on from it, and is a line of the journal; where nothing is known of the resource's changes it
+    /// is the first.
+    ///
+    /// # Errors
+    /// The disk's; the resource is then as it was.
+    pub fn import(
+        &self,
+        wanted: &Resource<H>,
+        packages: &[Handle],
+        replace: bool,
+    ) -> Result<Imported> {
+        let (place, name) = (self.place, wanted.head.name());
+        let (store, disk) = (place.store, &place.store.disk);
+        let folder = self.folder(name);
+        wanted
+            .check()
+            .map_err(|cause| StoreError::content(&folder.join(H::FILE), cause))?;
+        place.ensure::<H>()?;
+        let _import = place.lock_imports()?;
+        let _packages = store.hold_packages()?;
+        let _lock = lock::exclusive(store, &self.lock_file(name), name)?;
+
+        let before = self.load(name, &folder)?;
+        if before.is_some() {
+            // Under this resource's own lock, which `view` would wait for: the folder is read as it stands.
+            match self.present_unlocked(wanted, before.as_ref())? {
+                Present::Same => return Ok(Imported::AlreadyThere),
+                _ if !replace => return Ok(Imported::Taken),
+                _ => {}
+            }
+        }
+        let path = self.retired_file(name);
+        let retired: Retired = atomic::read_json(&path)?.unwrap_or_default();
+        usable(&path, retired.last_version, retired.changes, MOST - ROOM)?;
+        let least = before
+            .as_ref()
+            .map_or(0, Head::changes)
+            .max(retired.changes);
+
+        let mut head = wanted.head.clone();
+        let mut journal = wanted.journal.clone();
+        if journal.is_empty() {
+            journal = journal::read(
+                &folder.join("journal.jsonl"),
+                before.as_ref().map_or(0, Head::changes),
+            )?;
+        }
+        if wanted.journal.is_empty() || head.changes() < least {
+            head.set_changes(head.changes().max(least));
+            journal.push(journal::Line {
+                change: head.count_change(),
+                when: store.clock.now(),
+                call: "Import".to_owned(),
+                moved: H::moved(before.as_ref(), &head),
+            });
+        }
+
+        let (old, new) = (
+            before.as_ref().map_or(0, Head::stored_size),
+            head.stored_size(),
+        );
+        let functions = i64::from(H::IS_FUNCTION && before.is_none());
+        let grows = new > old || before.is_none();
+        if grows && !place.charge(old, new, functions)? {
+            return Ok(Imported::OutOfStorage);
+        }
+        let trash = place.root().join("trash");
+        let fresh = trash.join(format!("{BUILT}{}-{name}", H::FOLDER));
+        let written = (|| {
+            for package in packages {
+                store.keep_package(package)?;
+            }
+            disk.create_folders(&fresh.join("versions"))?;
+            for (number, version) in &wanted.versions {
+                let path = version_file(&fresh, &number.to_string());
+                disk.write_new(&path, &json_text(version))?;
+            }
+            disk.sync_folder_of(&version_file(&fresh, "0"))?;
+            disk.replace(&fresh.join("journal.jsonl"), &journal::text(&journal))?;
+            disk.replace(&fresh.join(H::FILE), &json_text(&head))?;
+            if before.is_some() {
+                return disk.exchange(&fresh, &folder);
+            }
+            if fs::symlink_metadata(&folder).is_ok() {
+                // What a stopped create left: without a head it is no resource.
+                disk.rename(
+                    &folder,
+                    &trash.join(format!("{BUILT}left-{}-{name}", H::FOLDER)),
+                )?;
+            }
+            disk.rename(&fresh, &folder)
+        })();
+        if written.is_err() && grows {
+            place.forget_usage();
+        }
+        written?;
+        if new < old {
+            place.release(old, new, 0);
+        }
+        place.sweep_imports();
+        Ok(if before.is_some() {
+            Imported::Replaced
+        } else {
+            Imported::Made
+        })
+    }
+
+    fn present_unlocked(&self, wanted: &Resource<H>, before: Option<&H>) -> Result<Present> {
+        let Some(head) = before else {
+            return Ok(Present::Nothing);
+        };
+        let folder = self.folder(head.name());
+        let mut versions = Vec::new();
+        for number in super::collection::numbers(head, &folder)? {
+            let version = super::collection::frozen(head, &folder, number)?;
+            versions.extend(version.map(|version| (number, version)));
+        }
+        let there = Resource {
+            head: head.clone(),
+            versions,
+            journal: Vec::new(),
+        };
+        Ok(if there.is(wanted) {
+            Present::Same
+        } else {
+            Present::Other
+        })
+    }
+}
+
+impl Place<'_> {
+    /// One import at a time, so that what an earlier one left is known to be left.
+    fn lock_imports(&self) -> Result<lock::Lock> {
+        let path = self.root().join("locks/import.lock");
+        let lock = lock::exclusive(self.store, &path, "imports")?;
+        self.store.disk.create_folders(&self.root().join("trash"))?;
+        self.sweep_imports();
+        Ok(lock)
+    }
+
+    /// Removes what was replaced, and what a stopped import left. Best effort: the next import tries again.
+    fn sweep_imports(&self) {
+        let trash = self.root().join("trash");
+        // Nothing but our own, and here: `trash` may be a link to a folder that holds other things.
+        if fs::symlink_metadata(&trash).is_ok_and(|metadata| metadata.is_dir()) {
+            let mut left = atomic::names(&trash).unwrap_or_default();
+            left.retain(|name| name.starts_with(BUILT));
+            for name in left {
+                self.store.disk.remove_folder(&trash.join(name));
+            }
+        }
+    }
+}

@@ -1,0 +1,496 @@
+//! `s3/`: what `aws s3` writes and `--s3-bucket`, `--s3-key` read. A folder is a bucket, a file below it an object, made
+//! by a command or by hand.
+//!
+//! ```text
+//! s3/<bucket>/<key>                         an object
+//! s3/<bucket>/.meta/<key>.json              what it was put with; it counts as long as size and time are the file's
+//! s3/<bucket>/.versions/<key>/<version>     its other versions; the folder `.versions` turns versioning on
+//! s3/<bucket>/.versions/<key>/<version>.json  what that one was put with, or that it is a delete marker
+//! s3/<bucket>/.bucket.json                  the bucket's region and when it was made
+//! ```
+//!
+//! An object is put by one rename of a spool and never written in place, so a reader sees the old one or the new one. A
+//! fork looks into its own folder first and then into its parent's, and writes into its own alone; what it deletes is
+//! hidden by an empty file, `.meta/<key>.gone`, `.versions/<key>/<version>.gone`, `.gone/<bucket>`.
+
+mod digest;
+mod folders;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, File},
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use indexmap::IndexMap;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Failure, Result, Store, StoreError, atomic, format,
+    lock::{self, Lock},
+    package::Handle,
+};
+pub use digest::digests;
+use folders::{Folders, duplicate, exists, seconds, version_of};
+
+/// Names in a bucket's folder that are no keys.
+const RESERVED: [&str; 4] = [".meta", ".versions", ".bucket.json", ".bucket.json.new"];
+
+/// The version of an object that was put without one.
+pub const NULL: &str = "null";
+
+/// What an object was put with.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Meta {
+    /// Bytes.
+    pub size: u64,
+    /// When it was put.
+    pub last_modified: Option<Timestamp>,
+    /// The MD5, in hex; none for an object put by hand.
+    #[serde(rename = "ETag", skip_serializing_if = "Option::is_none")]
+    pub e_tag: Option<String>,
+    /// The CRC-64/NVME, in base64.
+    #[serde(rename = "ChecksumCRC64NVME", skip_serializing_if = "Option::is_none")]
+    pub crc64nvme: Option<String>,
+    /// Its version, in a bucket that keeps them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version_id: Option<String>,
+    /// Whether it stands for a deletion.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub delete_marker: bool,
+    /// Headers by the member's name, `ContentType`, `CacheControl`.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub headers: IndexMap<String, String>,
+    /// Metadata of the user's.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub metadata: IndexMap<String, String>,
+}
+
+/// An object, or one of its versions.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// Its key.
+    pub key: String,
+    /// Its bytes.
+    pub path: PathBuf,
+    /// How many they are.
+    pub size: u64,
+    /// When it was put, in whole seconds.
+    pub last_modified: Timestamp,
+    /// What it was put with.
+    pub meta: Meta,
+}
+
+/// A bucket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// Its region; none for a folder made by hand.
+    pub region: Option<String>,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Whether it keeps versions.
+    pub versioned: bool,
+}
+
+/// `.bucket.json`
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Made {
+    region: Option<String>,
+    creation_date: Option<Timestamp>,
+}
+
+/// What there is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// No folder of that name below `s3/`.
+    Bucket,
+    /// No file of that name in the bucket.
+    Key,
+    /// The object has no such version.
+    Version,
+}
+
+/// Something, or what is missing for it.
+pub type Found<T> = std::result::Result<T, Missing>;
+
+/// What a deletion did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Deleted {
+    /// Whether a delete marker was made, or removed.
+    pub marker: bool,
+    /// The version made or removed.
+    pub version_id: Option<String>,
+}
+
+impl Object {
+    /// The MD5 of its bytes, in hex.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn e_tag(&self) -> Result<String> {
+        match &self.meta.e_tag {
+            Some(tag) => Ok(tag.clone()),
+            None => Ok(digests(&self.path)?.0),
+        }
+    }
+}
+
+impl Store {
+    /// `s3/` here and in the state directories this one was forked from.
+    fn s3_roots(&self) -> impl Iterator<Item = PathBuf> {
+        self.roots().map(|root| root.join("s3"))
+    }
+
+    fn s3_folders<'a>(&'a self, bucket: &'a str) -> Result<Option<Folders<'a>>> {
+        self.holdable("bucket", bucket)?;
+        let mut all = Vec::new();
+        for root in self.s3_roots() {
+            let folder = root.join(bucket);
+            if folder.is_dir() {
+                all.push(folder);
+            }
+            if exists(&root.join(".gone").join(bucket)) {
+                break;
+            }
+        }
+        Ok((!all.is_empty()).then_some(Folders {
+            store: self,
+            name: bucket,
+            all,
+        }))
+    }
+
+    /// Refuses names that no file can have.
+    fn holdable(&self, what: &str, text: &str) -> Result<()> {
+        let fits = text.split('/').all(|part| {
+            !matches!(part, "" | "." | "..") && part.len() <= 250 && !part.contains(['\0', '\\'])
+        });
+        let reserved = match what {
+            "bucket" => text.starts_with('.'),
+            "key" => RESERVED.contains(&text.split('/').next().unwrap_or_default()),
+            _ => false,
+        };
+        if fits && !reserved && (what == "key" || !text.contains('/')) {
+            return Ok(());
+        }
+        Err(self.refused(format!(
+            "the S3 {what} {text:?} cannot be the name of a file"
+        )))
+    }
+
+    fn refused(&self, cause: String) -> Failure {
+        StoreError {
+            action: "read",
+            path: self.root().join("s3"),
+            cause,
+            source: None,
+            hint: Some("objects are files: s3/<bucket>/<key> in the state directory".to_owned()),
+        }
+        .into()
+    }
+
+    /// Every bucket, bytewise by name.
+    ///
+    /// # Errors
+    /// When a folder cannot be listed.
+    pub fn s3_buckets(&self) -> Result<Vec<Bucket>> {
+        let mut names = BTreeSet::new();
+        for root in self.s3_roots() {
+            names.extend(atomic::names(&root)?);
+        }
+        let mut buckets = Vec::new();
+        for name in names.iter().filter(|name| !name.starts_with('.')) {
+            buckets.extend(self.s3_bucket(name)?);
+        }
+        Ok(buckets)
+    }
+
+    /// A bucket; none where there is no such folder.
+    ///
+    /// # Errors
+    /// A name no folder can have, and `.bucket.json` when it cannot be read.
+    pub fn s3_bucket(&self, name: &str) -> Result<Option<Bucket>> {
+        let Some(folders) = self.s3_folders(name)? else {
+            return Ok(None);
+        };
+        let mut made = Made::default();
+        for folder in &folders.all {
+            if let Some(found) = atomic::read_json(&folder.join(".bucket.json"))? {
+                made = found;
+                break;
+            }
+        }
+        let of_folder = || fs::metadata(&folders.all[0]).and_then(|metadata| metadata.modified());
+        Ok(Some(Bucket {
+            name: name.to_owned(),
+            region: made.region,
+            created: made
+                .creation_date
+                .or_else(|| of_folder().ok().map(seconds))
+                .unwrap_or_default(),
+            versioned: folders.versioned(),
+        }))
+    }
+
+    /// Makes a bucket, which must not be there.
+    ///
+    /// # Errors
+    /// A name no folder can have, and the disk's.
+    pub fn s3_create_bucket(&self, name: &str, region: &str) -> Result<()> {
+        self.holdable("bucket", name)?;
+        let _lock = self.hold_bucket(name)?;
+        let folder = self.root().join("s3").join(name);
+        self.disk.create_folders(&folder)?;
+        let made = Made {
+            region: Some(region.to_owned()),
+            creation_date: Some(self.s3_now()),
+        };
+        self.disk
+            .replace(&folder.join(".bucket.json"), &atomic::json_text(&made))
+    }
+
+    /// Removes a bucket. Answers `false`, and leaves it, when it holds anything.
+    ///
+    /// # Errors
+    /// A name no folder can have, and the disk's.
+    pub fn s3_delete_bucket(&self, name: &str) -> Result<Found<bool>> {
+        let Some(folders) = self.s3_folders(name)? else {
+            return Ok(Err(Missing::Bucket));
+        };
+        let _lock = self.hold_bucket(name)?;
+        if !folders.keys("")?.is_empty() || !folders.other_versions()?.is_empty() {
+            return Ok(Ok(false));
+        }
+        let own = self.root().join("s3").join(name);
+        if folders.all.iter().any(|folder| *folder != own) {
+            self.mark(&self.root().join("s3/.gone").join(name))?;
+        }
+        if own.is_dir() {
+            // Out of sight in one step; what is left of it is clean-up.
+            let trash = self.root().join("s3/.trash");
+            self.disk.create_folders(&trash)?;
+            let gone = trash.join(name);
+            self.disk.remove_folder(&gone);
+            self.disk.rename(&own, &gone)?;
+            self.disk.remove_folder(&trash);
+        }
+        Ok(Ok(true))
+    }
+
+    /// An object, or one of its versions.
+    ///
+    /// # Errors
+    /// A bucket or key that no folder can hold (`..`, an empty segment), or what cannot be read.
+    pub fn s3_object(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<Found<Object>> {
+        let folders = self.s3_folders(bucket)?;
+        self.holdable("key", key)?;
+        if let Some(version) = version {
+            self.holdable("version", version)?;
+        }
+        let Some(folders) = folders else {
+            return Ok(Err(Missing::Bucket));
+        };
+        let current = folders.current(key)?;
+        let Some(version) = version else {
+            return Ok(current.ok_or(Missing::Key));
+        };
+        if let Some(current) = current
+            && version_of(&current.meta) == version
+        {
+            return Ok(Ok(current));
+        }
+        Ok(folders
+            .version(key, version)?
+            .filter(|object| !object.meta.delete_marker)
+            .ok_or(Missing::Version))
+    }
+
+    /// The objects of a bucket whose keys begin so, bytewise by key; none when there is no such bucket.
+    ///
+    /// # Errors
+    /// What cannot be listed or read.
+    pub fn s3_list(&self, bucket: &str, prefix: &str) -> Result<Option<Vec<Object>>> {
+        let Some(folders) = self.s3_folders(bucket)? else {
+            return Ok(None);
+        };
+        let keys = folders.keys(prefix)?.into_iter();
+        let objects: Result<Vec<Object>> = keys
+            .filter_map(|(key, folder)| folders.object_in(&folder, &key).transpose())
+            .collect();
+        objects.map(Some)
+    }
+
+    /// Puts a spool in an object's place, durably; answers its version in a bucket that keeps them.
+    ///
+    /// # Errors
+    /// A key that no folder can hold, also beside what is there, and the disk's.
+    pub fn s3_put(
+        &self,
+        bucket: &str,
+        key: &str,
+        body: &Handle,
+        mut meta: Meta,
+    ) -> Result<Found<Option<String>>> {
+        let folders = self.s3_folders(bucket)?;
+        self.holdable("key", key)?;
+        let Some(folders) = folders else {
+            return Ok(Err(Missing::Bucket));
+        };
+        let _lock = self.hold_bucket(bucket)?;
+        folders.refuse_a_beside_a_slash_b(key)?;
+        if folders.versioned() {
+            folders.set_aside(key)?;
+            meta.version_id = Some(folders.new_version(key)?);
+        }
+        let spool = self.spooled(body);
+        let now = self.s3_now();
+        let stamp = || {
+            let file = File::options().write(true).open(&spool)?;
+            file.set_modified(SystemTime::from(now))?;
+            self.disk.sync("fsync an object", &file)
+        };
+        stamp().map_err(|error| StoreError::io("write", &spool, error))?;
+        meta.size = body.code_size;
+        meta.last_modified = Some(now);
+        let own = self.root().join("s3").join(bucket);
+        let path = own.join(key);
+        folders.keep_meta(&own, key, &meta)?;
+        if let Some(folder) = path.parent() {
+            self.disk.create_folders(folder)?;
+        }
+        self.disk.rename(&spool, &path)?;
+        // From here on the object hides what the marker hid.
+        let _ = self
+            .disk
+            .remove(&own.join(".meta").join(format!("{key}.gone")));
+        Ok(Ok(meta.version_id))
+    }
+
+    /// Deletes an object, or one of its versions for good. What is not there is deleted, too.
+    ///
+    /// # Errors
+    /// A key that no folder can hold, and the disk's.
+    pub fn s3_delete(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<Found<Deleted>> {
+        let folders = self.s3_folders(bucket)?;
+        self.holdable("key", key)?;
+        if let Some(version) = version {
+            self.holdable("version", version)?;
+        }
+        let Some(folders) = folders else {
+            return Ok(Err(Missing::Bucket));
+        };
+        let _lock = self.hold_bucket(bucket)?;
+        if let Some(version) = version {
+            return folders.delete_version(key, version).map(Ok);
+        }
+        let mut deleted = Deleted::default();
+        if folders.versioned() {
+            folders.set_aside(key)?;
+            let id = folders.new_version(key)?;
+            let marker = Meta {
+                version_id: Some(id.clone()),
+                delete_marker: true,
+                last_modified: Some(self.s3_now()),
+                ..Meta::default()
+            };
+            let folder = folders.own().join(".versions").join(key);
+            self.disk.create_folders(&folder)?;
+            self.disk.replace(
+                &folder.join(format!("{id}.json")),
+                &atomic::json_text(&marker),
+            )?;
+            deleted = Deleted {
+                marker: true,
+                version_id: Some(id),
+            };
+        }
+        folders.remove_current(key)?;
+        Ok(Ok(deleted))
+    }
+
+    fn hold_bucket(&self, name: &str) -> Result<Lock> {
+        format::ensure(self)?;
+        let folder = self.root().join("locks/s3");
+        self.disk.create_folders(&folder)?;
+        let path = folder.join(format!("{name}.lock"));
+        lock::exclusive(self, &path, &format!("the bucket {name}"))
+    }
+
+    /// S3 knows whole seconds. Rounded up, so that a file put in the second it was written in is not older than it.
+    fn s3_now(&self) -> Timestamp {
+        let up = TimestampRound::new()
+            .smallest(Unit::Second)
+            .mode(RoundMode::Ceil);
+        let now = self.clock.now();
+        now.round(up).unwrap_or(now)
+    }
+
+    /// Makes an empty file that hides something of the parent's.
+    fn mark(&self, path: &Path) -> Result<()> {
+        if let Some(folder) = path.parent() {
+            self.disk.create_folders(folder)?;
+        }
+        self.disk.replace(path, b"")
+    }
+
+    /// Writes what `s3/` holds, with what it has of its parents, into another state directory.
+    ///
+    /// # Errors
+    /// What cannot be read or written.
+    pub(super) fn s3_keep(&self, to: &Path) -> Result<()> {
+        for bucket in self.s3_buckets()? {
+            let Some(folders) = self.s3_folders(&bucket.name)? else {
+                continue;
+            };
+            let target = to.join("s3").join(&bucket.name);
+            let mut files = BTreeMap::new();
+            for (key, folder) in folders.keys("")? {
+                files.insert(key.clone(), folder.join(&key));
+                let meta = format!(".meta/{key}.json");
+                files.insert(meta.clone(), folder.join(meta));
+            }
+            for (name, path) in folders.other_versions()? {
+                files.insert(format!(".versions/{name}"), path);
+            }
+            let mut made = folders.all.iter().map(|folder| folder.join(".bucket.json"));
+            if let Some(made) = made.find(|path| exists(path)) {
+                files.insert(".bucket.json".to_owned(), made);
+            }
+            self.disk.create_folders(&target)?;
+            if folders.versioned() {
+                self.disk.create_folders(&target.join(".versions"))?;
+            }
+            for (name, from) in files {
+                let path = target.join(name);
+                if !exists(&from) {
+                    continue;
+                }
+                if let Some(folder) = path.parent() {
+                    self.disk.create_folders(folder)?;
+                }
+                // A copy keeps the time by which what the object was put with is known to be its own.
+                duplicate(&from, &path).map_err(|error| StoreError::io("copy", &from, error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

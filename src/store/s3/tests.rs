@@ -1,0 +1,241 @@
+//! Buckets on a real disk: alone, with versions, and in a fork that must not change its parent by a byte.
+
+use std::time::Duration;
+
+use super::*;
+use crate::store::{
+    Settings,
+    clock::{Clock, Ids},
+};
+
+fn open(root: &Path) -> Store {
+    Store::open(Settings {
+        root: root.to_owned(),
+        clock: Clock::Frozen("2026-11-22T12:00:00.5Z".parse().expect("a moment")),
+        ids: Ids::Seeded("test".to_owned()),
+        total_code_size: None,
+        lock_timeout: Duration::from_secs(5),
+        notice: Box::new(|_| {}),
+        steps: None,
+    })
+    .expect("a state directory")
+}
+
+fn put(store: &Store, key: &str, bytes: &str) -> Option<String> {
+    let spool = store.spool(&mut bytes.as_bytes(), "test".as_ref());
+    let handle = spool.as_ref().expect("spooled").handle();
+    let put = store.s3_put("b", key, &handle, Meta::default());
+    put.expect("put").expect("a bucket")
+}
+
+fn read(store: &Store, key: &str, version: Option<&str>) -> Option<String> {
+    let object = store.s3_object("b", key, version).expect("readable");
+    object
+        .ok()
+        .map(|object| fs::read_to_string(object.path).expect("bytes"))
+}
+
+fn keys(store: &Store) -> Vec<String> {
+    let objects = store.s3_list("b", "").expect("listed").expect("a bucket");
+    objects.into_iter().map(|object| object.key).collect()
+}
+
+fn delete(store: &Store, key: &str, version: Option<&str>) -> Deleted {
+    let deleted = store.s3_delete("b", key, version);
+    deleted.expect("deleted").expect("a bucket")
+}
+
+/// Every file below a folder but locks, with its bytes and its time.
+fn files(root: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let time = fs::metadata(&path).and_then(|file| file.modified());
+                files.insert(
+                    path.clone(),
+                    (fs::read(path).expect("bytes"), time.expect("a time")),
+                );
+            }
+        }
+    }
+    files
+}
+
+/// A state directory with a bucket in it, and where a fork of it may lie.
+fn bucket() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(&folder.path().join("state"));
+    store.s3_create_bucket("b", "eu-west-1").expect("a bucket");
+    (folder, store)
+}
+
+fn fork(folder: &tempfile::TempDir, store: &Store) -> Store {
+    let to = folder.path().join("fork");
+    store.fork(&to).expect("a fork");
+    open(&to)
+}
+
+#[test]
+fn an_object_is_put_replaced_and_deleted() {
+    let (_folder, store) = bucket();
+    assert_eq!(put(&store, "a/b.zip", "one"), None);
+    put(&store, "a/b.zip", "two");
+    assert_eq!(read(&store, "a/b.zip", None).as_deref(), Some("two"));
+    let object = store.s3_object("b", "a/b.zip", None).expect("readable");
+    let object = object.expect("an object");
+    assert_eq!(object.last_modified.to_string(), "2026-11-22T12:00:01Z");
+    assert_eq!(
+        object.e_tag().expect("a tag"),
+        "b8a9f715dbb64fd5c56e7783c6820a61"
+    );
+    assert_eq!(delete(&store, "a/b.zip", None), Deleted::default());
+    assert!(keys(&store).is_empty());
+    assert!(!store.root().join("s3/b/a").exists(), "empty folders go");
+    assert_eq!(store.s3_delete_bucket("b").expect("deleted"), Ok(true));
+    assert_eq!(store.s3_bucket("b").expect("readable"), None);
+}
+
+#[test]
+fn what_was_put_by_hand_has_no_metadata_of_another() {
+    let (_folder, store) = bucket();
+    let spool = store
+        .spool(&mut b"one".as_slice(), "test".as_ref())
+        .expect("spooled");
+    let meta = Meta {
+        e_tag: Some("tag".to_owned()),
+        ..Meta::default()
+    };
+    store
+        .s3_put("b", "k", &spool.handle(), meta)
+        .expect("put")
+        .expect("a bucket");
+    let tag = || {
+        let object = store.s3_object("b", "k", None).expect("readable");
+        object.expect("an object").e_tag().expect("a tag")
+    };
+    assert_eq!(tag(), "tag");
+    fs::write(store.root().join("s3/b/k"), "two").expect("written");
+    assert_eq!(tag(), "b8a9f715dbb64fd5c56e7783c6820a61");
+}
+
+#[test]
+fn a_bucket_with_versions_keeps_what_was_there() {
+    let (_folder, store) = bucket();
+    put(&store, "k", "unversioned");
+    fs::create_dir(store.root().join("s3/b/.versions")).expect("a folder");
+    let one = put(&store, "k", "one").expect("a version");
+    let two = put(&store, "k", "two").expect("a version");
+    assert_ne!(one, two);
+    for (version, bytes) in [(NULL, "unversioned"), (&one, "one"), (&two, "two")] {
+        assert_eq!(read(&store, "k", Some(version)).as_deref(), Some(bytes));
+    }
+    let marker = delete(&store, "k", None);
+    assert!(marker.marker);
+    assert_eq!(read(&store, "k", None), None);
+    assert_eq!(read(&store, "k", Some(&two)).as_deref(), Some("two"));
+    assert_eq!(store.s3_delete_bucket("b").expect("looked at"), Ok(false));
+    // Without the marker the object is back.
+    assert!(delete(&store, "k", marker.version_id.as_deref()).marker);
+    assert!(read(&store, "k", None).is_some());
+    for version in [NULL, &one, &two] {
+        delete(&store, "k", Some(version));
+        assert_eq!(read(&store, "k", Some(version)), None);
+    }
+    assert!(keys(&store).is_empty());
+}
+
+#[test]
+fn names_that_no_file_can_have_are_refused() {
+    let (_folder, store) = bucket();
+    put(&store, "a/b", "x");
+    for key in [
+        "../x",
+        "a//b",
+        "a/",
+        "",
+        "/a",
+        ".meta/x",
+        ".bucket.json",
+        "a/b/c",
+        "a",
+    ] {
+        let spool = store
+            .spool(&mut b"x".as_slice(), "test".as_ref())
+            .expect("spooled");
+        let put = store.s3_put("b", key, &spool.handle(), Meta::default());
+        let told = put.expect_err(key).to_string();
+        assert!(
+            told.contains(&format!("the S3 key {key:?} cannot be")),
+            "{told}"
+        );
+    }
+    assert_eq!(keys(&store), ["a/b"]);
+    assert!(store.s3_bucket("..").is_err() && store.s3_bucket(".meta").is_err());
+}
+
+#[test]
+fn a_fork_reads_its_parent_and_never_writes_it() {
+    let (folder, store) = bucket();
+    fs::create_dir(store.root().join("s3/b/.versions")).expect("a folder");
+    let old = put(&store, "kept", "old").expect("a version");
+    put(&store, "kept", "kept");
+    let gone = put(&store, "a/gone", "gone").expect("a version");
+    put(&store, "over", "before");
+    let before = files(store.root());
+    let fork = fork(&folder, &store);
+    assert_eq!(keys(&fork), ["a/gone", "kept", "over"]);
+
+    put(&fork, "over", "after");
+    put(&fork, "new", "new");
+    delete(&fork, "a/gone", None);
+    delete(&fork, "kept", Some(&old));
+    assert_eq!(keys(&fork), ["kept", "new", "over"]);
+    assert_eq!(read(&fork, "over", None).as_deref(), Some("after"));
+    assert_eq!(read(&fork, "kept", None).as_deref(), Some("kept"));
+    assert_eq!(read(&fork, "kept", Some(&old)), None);
+    assert_eq!(read(&fork, "a/gone", Some(&gone)).as_deref(), Some("gone"));
+    // What was deleted can be put again.
+    put(&fork, "a/gone", "again");
+    assert_eq!(read(&fork, "a/gone", None).as_deref(), Some("again"));
+    assert_eq!(before, files(store.root()));
+    assert_eq!(keys(&store), ["a/gone", "kept", "over"]);
+}
+
+#[test]
+fn a_bucket_deleted_in_a_fork_is_gone_there_alone() {
+    let (folder, store) = bucket();
+    put(&store, "k", "x");
+    let before = files(store.root());
+    let fork = fork(&folder, &store);
+    assert_eq!(fork.s3_delete_bucket("b").expect("looked at"), Ok(false));
+    delete(&fork, "k", None);
+    assert_eq!(fork.s3_delete_bucket("b").expect("deleted"), Ok(true));
+    assert_eq!(fork.s3_bucket("b").expect("readable"), None);
+    assert!(fork.s3_buckets().expect("listed").is_empty());
+    fork.s3_create_bucket("b", "us-east-1").expect("a bucket");
+    assert!(keys(&fork).is_empty(), "not the parent's");
+    assert_eq!(before, files(store.root()));
+}
+
+#[test]
+fn a_fork_that_is_kept_holds_its_own_and_what_it_inherited() {
+    let (folder, store) = bucket();
+    put(&store, "kept", "kept");
+    put(&store, "gone", "gone");
+    let fork = fork(&folder, &store);
+    delete(&fork, "gone", None);
+    put(&fork, "new", "new");
+    let to = folder.path().join("whole");
+    fork.keep_fork(&to).expect("kept");
+    let whole = open(&to);
+    assert!(whole.parent().is_none());
+    assert_eq!(keys(&whole), ["kept", "new"]);
+    assert_eq!(read(&whole, "kept", None).as_deref(), Some("kept"));
+    let bucket = whole.s3_bucket("b").expect("readable").expect("a bucket");
+    assert_eq!(bucket.region.as_deref(), Some("eu-west-1"));
+}

@@ -1,0 +1,398 @@
+//! `lambdry doctor`: looks a state directory over, says what is wrong and what it would do, and mends what it can.
+//!
+//! What is looked at and how it is mended is known to [`crate::store::check`]; here it is put into words.
+
+use std::{
+    io::{self, Write},
+    time::{Duration, Instant},
+};
+
+use clap::{CommandFactory as _, Parser};
+use serde_json::{Value, json};
+
+use super::{
+    backend::{Opened, stop},
+    bytes,
+};
+use crate::{
+    face::{Globals, exit::Stop, world::World},
+    store::check::{Counted, Finding, Level, Listener, Problem},
+};
+
+/// What it does, in a sentence.
+pub(super) const ABOUT: &str = "Looks the state directory over and mends what it can.";
+
+/// Looks the whole state directory over, every account and region: that each file
+/// can be read, counters, journals, aliases and settings that name what is not
+/// there, packages against their hashes, what nobody uses, sums, modes, and who
+/// holds locks. It says what it finds as it finds it, and what --repair would do.
+/// It works on a state directory that cannot be written.
+///
+/// wrong     something is not as it should be
+/// leftover  a stopped process left it, or nobody uses it; it does no harm
+/// note      worth knowing
+///
+/// --repair does only what loses nothing. Packages and versions nobody refers to
+/// are moved to trash/ in the state directory, from where they can be put back;
+/// deleting that folder frees their space. Until it ends, calls that bring code
+/// wait for it.
+///
+/// Exit codes: 0 when nothing is wrong, or all of it was mended; 1 when something
+/// is wrong; 252 when the command line is; 255 when it could not look, for
+/// instance at a format it does not know.
+#[derive(Debug, Parser)]
+#[command(name = "lambdry doctor", verbatim_doc_comment)]
+struct Options {
+    /// Mend what can be mended without losing anything, and say so.
+    #[arg(long)]
+    repair: bool,
+    /// As data: json, yaml, text or table. The global option of this name and --query do the same.
+    #[arg(long, value_name = "FORMAT", value_parser = ["json", "yaml", "text", "table"])]
+    output: Option<String>,
+}
+
+/// The options, for completion and the man page.
+pub(super) fn options() -> clap::Command {
+    Options::command()
+}
+
+/// Runs the command.
+pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
+    let options: Options = match super::parse(words, world)? {
+        Ok(options) => options,
+        Err(code) => return Ok(code),
+    };
+    let opened = Opened::new(&world.process, &globals.own)?;
+    let format = options.output.as_deref().or(globals.output.as_deref());
+    let is_data = format.is_some() || globals.query.is_some();
+    let root = opened.store.root().to_owned();
+    let mut report = Report {
+        out: (!is_data).then_some(&mut *world.stdout),
+        line: world
+            .process
+            .stderr_is_terminal
+            .then_some(&mut *world.stderr),
+        last: Instant::now(),
+        drawn: false,
+        width: world.process.width,
+        findings: Vec::new(),
+        wrong: 0,
+        told: Ok(()),
+    };
+    let checked = opened.store.check(options.repair, &mut report);
+    report.wipe();
+    let Report {
+        findings,
+        wrong,
+        told,
+        ..
+    } = report;
+    told?;
+    let counted = checked.map_err(stop)?;
+    if is_data {
+        let value = json!({
+            "StateDirectory": root.to_string_lossy(),
+            "Findings": findings,
+            "Wrong": wrong,
+            "Functions": counted.functions,
+            "Layers": counted.layers,
+            "Versions": counted.versions,
+            "Packages": counted.packages,
+            "PackageBytes": counted.bytes,
+        });
+        super::data(value, format, globals, world)?;
+    } else if !root.exists() {
+        writeln!(
+            world.stdout,
+            "There is no state directory at {} yet.",
+            root.display()
+        )?;
+    } else {
+        let looked = format!(
+            "{}: {}, {}, {}, {} ({})",
+            root.display(),
+            count(counted.functions, "function"),
+            count(counted.layers, "layer"),
+            count(counted.versions, "version"),
+            count(counted.packages, "package"),
+            bytes(counted.bytes)
+        );
+        let verdict = match wrong {
+            0 => "Nothing is wrong.".to_owned(),
+            1 => "One thing is wrong.".to_owned(),
+            n => format!("{n} things are wrong."),
+        };
+        writeln!(world.stdout, "{looked}. {verdict}")?;
+    }
+    Ok(u8::from(wrong > 0))
+}
+
+/// Tells what is found as it is found.
+struct Report<'a> {
+    /// Where findings are printed; as data they are kept.
+    out: Option<&'a mut dyn Write>,
+    /// Where a line tells how far it is: a terminal.
+    line: Option<&'a mut dyn Write>,
+    last: Instant,
+    drawn: bool,
+    width: usize,
+    findings: Vec<Value>,
+    wrong: u64,
+    told: io::Result<()>,
+}
+
+impl Listener for Report<'_> {
+    fn found(&mut self, finding: Finding) -> io::Result<()> {
+        self.wipe();
+        let Finding {
+            problem,
+            path,
+            mended,
+        } = finding;
+        let level = problem.level();
+        let is_mended = matches!(mended, Some(Ok(())));
+        self.wrong += u64::from(level == Level::Wrong && !is_mended);
+        let level = match level {
+            Level::Wrong => "wrong",
+            Level::Leftover => "leftover",
+            Level::Note => "note",
+        };
+        let path = path.display().to_string();
+        let what = words(&problem);
+        let (would, did) = repair(&problem).unzip();
+        let failed = match &mended {
+            Some(Err(error)) => Some(error.to_string()),
+            _ => None,
+        };
+        let Some(out) = &mut self.out else {
+            self.findings.push(json!({
+                "Level": level,
+                "Problem": name(&problem),
+                "Path": path,
+                "Message": what,
+                "Repair": would,
+                "Repaired": is_mended,
+                "Error": failed,
+            }));
+            return Ok(());
+        };
+        let advice = match (would, failed) {
+            (_, Some(error)) => format!("\n          not repaired: {error}"),
+            (Some(_), None) if is_mended => format!("\n          {}", did.unwrap_or_default()),
+            (Some(would), None) => format!("\n          --repair {would}"),
+            (None, None) => {
+                advice(&problem).map_or_else(String::new, |advice| format!("\n          {advice}"))
+            }
+        };
+        let told = writeln!(out, "{level:<8}  {path}: {what}{advice}");
+        if let Err(error) = told {
+            // Kept for the exit code: the store knows only that it was not told.
+            let kind = error.kind();
+            self.told = Err(error);
+            return Err(kind.into());
+        }
+        Ok(())
+    }
+
+    fn went_on(&mut self, counted: Counted) {
+        /// What is over by then needs no line.
+        const PATIENCE: Duration = Duration::from_millis(500);
+        /// How often it changes.
+        const PAUSE: Duration = Duration::from_millis(100);
+        let pause = if self.drawn { PAUSE } else { PATIENCE };
+        if self.line.is_none() || self.last.elapsed() < pause {
+            return;
+        }
+        self.last = Instant::now();
+        self.drawn = true;
+        let mut text = format!(
+            "{}, {}, {} ({})",
+            count(counted.functions + counted.layers, "resource"),
+            count(counted.versions, "version"),
+            count(counted.packages, "package"),
+            bytes(counted.bytes)
+        );
+        text.truncate(self.width.saturating_sub(1));
+        if let Some(line) = &mut self.line {
+            // It is gone as soon as something else is said: nobody misses it.
+            let _ = write!(line, "\r\x1b[K{text}").and_then(|()| line.flush());
+        }
+    }
+}
+
+impl Report<'_> {
+    /// Takes the line away that tells how far it is.
+    fn wipe(&mut self) {
+        if self.drawn
+            && let Some(line) = &mut self.line
+        {
+            let _ = write!(line, "\r\x1b[K").and_then(|()| line.flush());
+            self.drawn = false;
+        }
+    }
+}
+
+/// The name of a problem, for scripts.
+fn name(problem: &Problem) -> &'static str {
+    match problem {
+        Problem::Unreadable { .. } => "Unreadable",
+        Problem::MissingFormat => "MissingFormat",
+        Problem::Unknown => "Unknown",
+        Problem::DanglingLink => "DanglingLink",
+        Problem::NameClash { .. } => "NameClash",
+        Problem::MissingHead => "MissingHead",
+        Problem::EmptyFolder => "EmptyFolder",
+        Problem::Unfinished => "Unfinished",
+        Problem::JournalAhead { .. } => "JournalAhead",
+        Problem::JournalBehind { .. } => "JournalBehind",
+        Problem::VersionAhead { .. } => "VersionAhead",
+        Problem::DeletedVersion => "DeletedVersion",
+        Problem::MissingVersion { .. } => "MissingVersion",
+        Problem::CodeSize { .. } => "CodeSize",
+        Problem::Dangling { .. } => "Dangling",
+        Problem::Retired { .. } => "Retired",
+        Problem::Usage { .. } => "Usage",
+        Problem::MissingPackage { .. } => "MissingPackage",
+        Problem::WrongHash => "WrongHash",
+        Problem::Orphan { .. } => "OrphanPackage",
+        Problem::Spool { .. } => "Spool",
+        Problem::Trash => "Trash",
+        Problem::Modes { .. } => "Modes",
+        Problem::Held { .. } => "Held",
+        Problem::Blind => "Blind",
+    }
+}
+
+/// What is wrong.
+fn words(problem: &Problem) -> String {
+    match problem {
+        Problem::Unreadable { cause } => cause.clone(),
+        Problem::MissingFormat => "it is missing, and there is state".to_owned(),
+        Problem::Unknown => "nothing of lambdry's".to_owned(),
+        Problem::DanglingLink => "a link that leads nowhere".to_owned(),
+        Problem::NameClash { other } => {
+            format!("one name with {other} on a disk that does not tell upper from lower case")
+        }
+        Problem::MissingHead => {
+            "it is missing, so nothing of what lies beside it is there for any call".to_owned()
+        }
+        Problem::EmptyFolder => "an empty folder, which a create that was stopped left".to_owned(),
+        Problem::Unfinished => "a write that was stopped left it".to_owned(),
+        Problem::JournalAhead { lines: 1 } => {
+            "its last line is of a change that was stopped; the next change cuts it off".to_owned()
+        }
+        Problem::JournalAhead { lines } => {
+            format!(
+                "{lines} changes that the resource's own file knows nothing of: is that an older copy?"
+            )
+        }
+        Problem::JournalBehind { journal, head } => {
+            format!(
+                "it ends at change {journal} of {head}, so that history tells less than there was"
+            )
+        }
+        Problem::VersionAhead { next: true, .. } => "a publish that was stopped left it".to_owned(),
+        Problem::VersionAhead { last_version, .. } => {
+            format!(
+                "a version above the last one, {last_version}: is the resource's own file an older copy?"
+            )
+        }
+        Problem::DeletedVersion => {
+            "the version was deleted, and its file is still there".to_owned()
+        }
+        Problem::MissingVersion { version } => {
+            format!("version {version} was published last, and versions/{version}.json is missing")
+        }
+        Problem::CodeSize { says, counted } => {
+            format!(
+                "it says that all its code takes {says} bytes, and its parts add up to {counted}"
+            )
+        }
+        Problem::Dangling { from, to } => format!("{from} names {to}, which is not there"),
+        Problem::Retired { last_version } => format!(
+            "an earlier one of this name had versions up to {last_version}, and this one has not come that far: numbers would be given twice"
+        ),
+        Problem::Usage { says, counted } => format!(
+            "it says {} and {} bytes of code, and there are {} and {}",
+            count(says.function_count, "function"),
+            says.total_code_size,
+            counted.function_count,
+            counted.total_code_size
+        ),
+        Problem::MissingPackage { by } => format!("the code of {by} is not there"),
+        Problem::WrongHash => "its bytes are not those its name says".to_owned(),
+        Problem::Orphan { size } => format!(
+            "no function, layer or version has this code ({})",
+            bytes(*size)
+        ),
+        Problem::Spool { size } => {
+            format!(
+                "a package on its way in, whose process is gone ({})",
+                bytes(*size)
+            )
+        }
+        Problem::Trash => "left of something that was deleted".to_owned(),
+        Problem::Modes { files: 1 } => "others than you may open it".to_owned(),
+        Problem::Modes { files } => {
+            format!("others than you may open this and {} more", files - 1)
+        }
+        Problem::Held { by } if by.is_empty() => "a process holds this lock".to_owned(),
+        Problem::Held { by } => {
+            let by: Vec<String> = by
+                .iter()
+                .map(|(pid, name)| format!("{pid} ({name})"))
+                .collect();
+            format!("held by process {}", by.join(", "))
+        }
+        Problem::Blind => {
+            "which of them are in use cannot be told while a file that may name one cannot be read"
+                .to_owned()
+        }
+    }
+}
+
+/// What a repair does, and has done.
+fn repair(problem: &Problem) -> Option<(&'static str, &'static str)> {
+    if !problem.is_mended() {
+        return None;
+    }
+    match problem {
+        Problem::MissingFormat => Some(("writes it", "written")),
+        Problem::EmptyFolder
+        | Problem::Unfinished
+        | Problem::DeletedVersion
+        | Problem::Spool { .. }
+        | Problem::Trash => Some(("removes it", "removed")),
+        Problem::VersionAhead { .. } | Problem::Orphan { .. } => {
+            Some(("moves it to trash/", "moved to trash/"))
+        }
+        Problem::Usage { .. } => Some(("writes what was counted", "written as counted")),
+        Problem::Modes { .. } => Some(("takes others' rights away", "others' rights taken away")),
+        _ => None,
+    }
+}
+
+/// What a person can do where no repair can.
+fn advice(problem: &Problem) -> Option<&'static str> {
+    match problem {
+        Problem::Unreadable { .. } | Problem::MissingHead | Problem::MissingVersion { .. } => {
+            Some("restore it from a copy, or delete what cannot be saved")
+        }
+        Problem::MissingPackage { .. } | Problem::WrongHash => {
+            Some("restore it from a copy, or upload the code anew")
+        }
+        Problem::JournalAhead { lines: 2.. } | Problem::VersionAhead { .. } => {
+            Some("restore the newer copy, or move what is above out of the way")
+        }
+        Problem::Dangling { .. } => Some("update or delete what names it"),
+        Problem::CodeSize { .. } => Some("correct CodeSize in the file"),
+        Problem::Retired { .. } => {
+            Some("raise LastVersion in the resource's own file to that number")
+        }
+        _ => None,
+    }
+}
+
+fn count(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}

@@ -1,0 +1,244 @@
+//! What changed between two configurations, by the names AWS gives their members.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{state::function::Configuration, tool::bytes};
+
+/// A member of a function's configuration that is not what it was.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Changed {
+    /// `Timeout`
+    pub(super) member: String,
+    /// `null` where there was none. Environment variables: their names.
+    pub(super) before: Value,
+    /// `null` where there is none.
+    pub(super) after: Value,
+    /// The environment variables whose value changed, which is not told.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) values_changed: Vec<String>,
+}
+
+/// Compares two configurations member by member. Whoever gives [`Configuration`] another member is told here.
+macro_rules! compare {
+    ($before:ident, $after:ident: $($field:ident $name:literal)*) => {{
+        let Configuration {
+            // They move with others, or with every update, and tell nothing.
+            last_modified: _,
+            unzipped_size: _,
+            $($field: _,)*
+        } = $before;
+        let mut changed = Vec::new();
+        $(if $before.$field != $after.$field {
+            changed.push(Self::of($name, &json!($before.$field), &json!($after.$field)));
+        })*
+        changed
+    }};
+}
+
+impl Changed {
+    /// What is different, in AWS's order of the members.
+    pub(super) fn between(before: &Configuration, after: &Configuration) -> Vec<Self> {
+        compare!(before, after:
+            runtime "Runtime"
+            role "Role"
+            handler "Handler"
+            code_size "CodeSize"
+            description "Description"
+            timeout "Timeout"
+            memory_size "MemorySize"
+            code_sha256 "CodeSha256"
+            vpc_config "VpcConfig"
+            dead_letter_config "DeadLetterConfig"
+            environment "Environment"
+            kms_key_arn "KMSKeyArn"
+            tracing_mode "TracingConfig"
+            layers "Layers"
+            file_system_configs "FileSystemConfigs"
+            package_type "PackageType"
+            image_config "ImageConfigResponse"
+            architectures "Architectures"
+            ephemeral_storage "EphemeralStorage"
+            snap_start "SnapStart"
+            runtime_version_arn "RuntimeVersionConfig"
+            logging_config "LoggingConfig"
+            image "ImageUri"
+            source_kms_key_arn "SourceKMSKeyArn"
+        )
+    }
+
+    fn of(member: &str, before: &Value, after: &Value) -> Self {
+        let value = |side: &Value| match (member, side) {
+            // Values of environment variables are secrets; their names are not.
+            ("Environment", Value::Object(variables)) => {
+                json!(variables.keys().collect::<Vec<_>>())
+            }
+            ("ImageUri", Value::Object(image)) => json!(image.get("ImageUri")),
+            ("Layers", Value::Array(layers)) => {
+                layers.iter().map(|layer| layer["Arn"].clone()).collect()
+            }
+            (_, other) => other.clone(),
+        };
+        let values_changed = match (member, before, after) {
+            ("Environment", Value::Object(before), Value::Object(after)) => after
+                .iter()
+                .filter(|(key, value)| before.get(*key).is_some_and(|before| before != *value))
+                .map(|(key, _)| key.clone())
+                .collect(),
+            _ => Vec::new(),
+        };
+        Self {
+            member: member.to_owned(),
+            before: value(before),
+            after: value(after),
+            values_changed,
+        }
+    }
+
+    /// Whether this is the code itself.
+    pub(super) fn is_code(&self) -> bool {
+        self.member == "CodeSha256" || self.member == "ImageUri"
+    }
+
+    /// In a few words; `arrow` stands between before and after. `None` for what another one tells.
+    pub(super) fn words(&self, all: &[Self], arrow: &str) -> Option<String> {
+        let member = &self.member;
+        let there = |name: &str| all.iter().find(|changed| changed.member == name);
+        match member.as_str() {
+            "CodeSha256" => {
+                let size = |value: &Value| value.as_i64().unwrap_or_default();
+                let grown = there("CodeSize").map(|code| size(&code.after) - size(&code.before));
+                Some(match grown {
+                    Some(grown) if grown < 0 => format!("code -{}", bytes(grown.unsigned_abs())),
+                    Some(grown) => format!("code +{}", bytes(grown.unsigned_abs())),
+                    None => "code".to_owned(),
+                })
+            }
+            "CodeSize" if there("CodeSha256").is_some() => None,
+            "RuntimeVersionConfig" if there("Runtime").is_some() => None,
+            "Environment" | "Layers" => Some(format!("{member}{}", self.entries())),
+            // The description stands beside the version.
+            "Description" if self.after != json!("") => None,
+            _ => Some(match (plain(&self.before), plain(&self.after)) {
+                (Some(before), Some(after)) => format!("{member} {before} {arrow} {after}"),
+                _ => member.clone(),
+            }),
+        }
+    }
+
+    /// ` +ADDED -REMOVED ~CHANGED`
+    fn entries(&self) -> String {
+        let list = |value: &Value| -> Vec<String> {
+            let entries = value.as_array().into_iter().flatten();
+            entries
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect()
+        };
+        let (before, after) = (list(&self.before), list(&self.after));
+        let short = |entry: &String| {
+            let tail = entry
+                .split_once(":layer:")
+                .map_or(entry.as_str(), |(_, tail)| tail);
+            tail.to_owned()
+        };
+        let mut words = String::new();
+        for (mark, entries, others) in [('+', &after, &before), ('-', &before, &after)] {
+            for entry in entries.iter().filter(|entry| !others.contains(entry)) {
+                words += &format!(" {mark}{}", short(entry));
+            }
+        }
+        for name in &self.values_changed {
+            words += &format!(" ~{name}");
+        }
+        words
+    }
+}
+
+/// A value that a line has room for.
+fn plain(value: &Value) -> Option<String> {
+    const ROOM: usize = 40;
+    let text = match value {
+        Value::Null => "none".to_owned(),
+        Value::String(text) if text.is_empty() => "none".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Number(_) | Value::Bool(_) => value.to_string(),
+        Value::Array(items) => {
+            let items: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
+            items?.join(", ")
+        }
+        Value::Object(_) => return None,
+    };
+    (text.chars().count() <= ROOM).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn configuration(members: Value) -> Configuration {
+        let mut all = json!({
+            "Role": "r", "CodeSize": 100, "UnzippedSize": 1, "Description": "", "Timeout": 3, "MemorySize": 128,
+            "LastModified": "x", "CodeSha256": "a", "TracingMode": "PassThrough", "PackageType": "Zip",
+            "Architectures": ["x86_64"], "EphemeralStorage": 512, "SnapStart": "None",
+            "LoggingConfig": { "LogFormat": "Text", "LogGroup": "g" },
+        });
+        for (name, value) in members.as_object().expect("members") {
+            all[name] = value.clone();
+        }
+        serde_json::from_value(all).expect("a configuration")
+    }
+
+    #[test]
+    fn tells_the_names_of_environment_variables_and_never_a_value() {
+        let before = configuration(
+            json!({ "Environment": { "KEEP": "1", "GONE": "s3cret", "KEY": "s3cret" } }),
+        );
+        let after = configuration(
+            json!({ "Environment": { "KEEP": "1", "NEW": "s3cret", "KEY": "other s3cret" } }),
+        );
+        let changed = Changed::between(&before, &after);
+        assert_eq!(
+            changed[0].words(&changed, "->").as_deref(),
+            Some("Environment +NEW -GONE ~KEY")
+        );
+        let first = Changed::between(&configuration(json!({})), &after);
+        assert_eq!(
+            first[0].words(&first, "->").as_deref(),
+            Some("Environment +KEEP +NEW +KEY")
+        );
+        let all = serde_json::to_string(&(changed, first)).expect("JSON");
+        assert!(!all.contains("s3cret"), "{all}");
+    }
+
+    #[test]
+    fn says_what_was_and_what_is() {
+        let layer = |version: u64| json!({ "Arn": format!("arn:aws:lambda:us-east-1:123456789012:layer:base:{version}"), "CodeSize": 1, "UnzippedSize": 1 });
+        let before = configuration(json!({
+            "Runtime": "python3.12", "Layers": [layer(1)], "RuntimeVersionArn": "old", "Description": "was",
+        }));
+        let after = configuration(json!({
+            "Runtime": "python3.13", "CodeSize": 2148, "CodeSha256": "b", "Timeout": 30, "LastModified": "y",
+            "Layers": [layer(2)], "RuntimeVersionArn": "new", "TracingMode": "Active", "KMSKeyArn": "k",
+        }));
+        let changed = Changed::between(&before, &after);
+        let words: Vec<String> = changed
+            .iter()
+            .filter_map(|one| one.words(&changed, "->"))
+            .collect();
+        assert_eq!(
+            words,
+            [
+                "Runtime python3.12 -> python3.13",
+                "Description was -> none",
+                "Timeout 3 -> 30",
+                "code +2.0 KiB",
+                "KMSKeyArn none -> k",
+                "TracingConfig PassThrough -> Active",
+                "Layers +base:2 -base:1",
+            ]
+        );
+        assert_eq!(Changed::between(&after, &after), []);
+    }
+}

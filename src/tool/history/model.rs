@@ -1,0 +1,422 @@
+//! What a function's history is made of: its head, its versions and its journal, read as one moment.
+//!
+//! [`History`] is the one model behind every form it is shown in, and as JSON it is what `--output` prints. The words
+//! are AWS's where AWS has one. No value of an environment variable is in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::changed::Changed;
+use crate::{
+    operation::Result,
+    state::{
+        arn::Arn,
+        function::{ChangeKind, Configuration, Function},
+        version::Version as Frozen,
+    },
+    store::{collection::View, journal::Line},
+};
+
+/// A function over time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct History {
+    pub(super) function_name: String,
+    pub(super) function_arn: String,
+    #[serde(rename = "$LATEST")]
+    pub(super) latest: Latest,
+    /// Newest first.
+    pub(super) versions: Vec<Version>,
+    /// Numbers that were given out and stand for nothing, newest first.
+    pub(super) gaps: Vec<Gap>,
+    /// By name; those that were deleted are among them.
+    pub(super) aliases: Vec<Alias>,
+}
+
+/// `$LATEST`, seen from the version before it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Latest {
+    pub(super) status: Status,
+    pub(super) last_modified: String,
+    pub(super) description: String,
+    pub(super) code_sha256: String,
+    pub(super) code_size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) runtime: Option<String>,
+    /// The version it is compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<String>,
+    /// What is unpublished in it.
+    pub(super) changed: Vec<Changed>,
+}
+
+/// Where `$LATEST` stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) enum Status {
+    /// It is being created.
+    Pending,
+    /// An update is on its way.
+    InProgress,
+    /// There is no version.
+    Unpublished,
+    /// Publishing would make a version.
+    Changed,
+    /// The newest version is the same.
+    Published,
+}
+
+/// A published version.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Version {
+    pub(super) version: String,
+    pub(super) published: Timestamp,
+    pub(super) description: String,
+    pub(super) code_sha256: String,
+    pub(super) code_size: u64,
+    /// The version before it, which it is compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<String>,
+    pub(super) changed: Vec<Changed>,
+}
+
+/// Version numbers in a row that were given out and stand for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Gap {
+    pub(super) first_version: u64,
+    pub(super) last_version: u64,
+    pub(super) reason: Reason,
+    /// When the first of them was deleted, as far as the journal knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) first_deleted: Option<Timestamp>,
+    /// When the last of them was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) last_deleted: Option<Timestamp>,
+}
+
+/// Why a number stands for nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) enum Reason {
+    /// The version was deleted.
+    Deleted,
+    /// A deleted function of the same name had it.
+    EarlierFunction,
+}
+
+/// An alias, and where it pointed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Alias {
+    pub(super) name: String,
+    pub(super) description: String,
+    /// Where it points; nowhere once it was deleted.
+    pub(super) points: Option<Point>,
+    /// Newest first.
+    pub(super) moves: Vec<Move>,
+    /// The versions it sends traffic to, and those it left.
+    #[serde(skip)]
+    pub(super) stays: Vec<Stay>,
+}
+
+/// Where an alias points.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Point {
+    pub(super) function_version: String,
+    /// Version → share of the traffic; the rest goes to `FunctionVersion`.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub(super) additional_version_weights: IndexMap<String, f64>,
+}
+
+/// One change of an alias.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Move {
+    pub(super) when: Timestamp,
+    /// Which operation made it.
+    pub(super) call: String,
+    pub(super) from: Option<Point>,
+    pub(super) to: Option<Point>,
+}
+
+/// The time an alias sent traffic to one version.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Stay {
+    pub(super) version: String,
+    /// `None` where no journal tells.
+    pub(super) since: Option<Timestamp>,
+    /// How it stands.
+    pub(super) now: Now,
+}
+
+/// Whether an alias still sends traffic there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Now {
+    /// That share of it.
+    Share(f64),
+    /// It left.
+    Until(Timestamp),
+}
+
+impl Point {
+    /// Every version it sends traffic to, with its share.
+    pub(super) fn shares(&self) -> Vec<(&str, f64)> {
+        let others = &self.additional_version_weights;
+        let rest = 1.0 - others.values().sum::<f64>();
+        let mut shares = vec![(self.function_version.as_str(), rest)];
+        shares.extend(
+            others
+                .iter()
+                .map(|(version, weight)| (version.as_str(), *weight)),
+        );
+        shares
+    }
+}
+
+impl Alias {
+    /// The version it left last.
+    pub(super) fn before(&self) -> Option<&Stay> {
+        let left = self.stays.iter().filter_map(|stay| match stay.now {
+            Now::Share(_) => None,
+            // Of two left at one moment the newer.
+            Now::Until(until) => Some((until, stay.version.parse::<u64>().ok(), stay)),
+        });
+        let last = left.max_by_key(|(until, number, _)| (*until, *number));
+        last.map(|(_, _, stay)| stay)
+    }
+}
+
+impl History {
+    /// Reads a function's history.
+    ///
+    /// # Errors
+    /// When a version or the journal cannot be read.
+    pub(super) fn read(view: &View<'_, Function>, arn: &Arn) -> Result<Self> {
+        let head = &view.head;
+        let journal = view.journal()?;
+        let mut versions = Vec::new();
+        let mut before: Option<Frozen> = None;
+        let published = head.published.as_ref();
+        let mut base = None;
+        for number in view.numbers()? {
+            // Deleted just now, where no lock could be had.
+            let Some(frozen) = view.version(number)? else {
+                continue;
+            };
+            let configuration = &frozen.configuration;
+            let changed = before.as_ref().map_or_else(Vec::new, |before| {
+                Changed::between(&before.configuration, configuration)
+            });
+            versions.push(Version {
+                version: frozen.version.clone(),
+                published: frozen.published,
+                description: configuration.description.clone(),
+                code_sha256: configuration.code_sha256.clone(),
+                code_size: configuration.code_size,
+                since: before.take().map(|before| before.version),
+                changed,
+            });
+            if published.is_some_and(|published| published.version == frozen.version) {
+                base = Some(frozen.clone());
+            }
+            before = Some(frozen);
+        }
+        versions.reverse();
+        let latest = latest(head, base.or(before), &journal);
+        let mut history = Self {
+            function_name: head.function_name.clone(),
+            function_arn: arn.to_string(),
+            latest,
+            gaps: Vec::new(),
+            aliases: aliases(head, &journal),
+            versions,
+        };
+        history.gaps = history.gaps_of(head.last_version, &journal);
+        Ok(history)
+    }
+
+    /// The numbers up to the highest ever given that no version has.
+    fn gaps_of(&self, last: u64, journal: &[Line]) -> Vec<Gap> {
+        let text = |line: &Line, member: &str| -> Option<u64> {
+            line.moved.get(member)?.as_str()?.parse().ok()
+        };
+        let deleted: BTreeMap<u64, Timestamp> = journal
+            .iter()
+            .filter_map(|line| Some((text(line, "Deleted")?, line.when)))
+            .collect();
+        // Below the first number this function gave out are those of its namesake, if the journal is whole.
+        let whole = journal
+            .first()
+            .is_some_and(|line| line.call == "CreateFunction");
+        let own = journal
+            .iter()
+            .filter_map(|line| text(line, "Published"))
+            .min();
+        let own = if whole {
+            own.unwrap_or(last + 1).max(1)
+        } else {
+            1
+        };
+        let mut gaps = Vec::new();
+        let mut gap = |first: u64, last: u64| {
+            let mut add = |first: u64, last: u64, reason: Reason| {
+                if first <= last {
+                    let mut times: Vec<Timestamp> =
+                        deleted.range(first..=last).map(|(_, when)| *when).collect();
+                    times.sort_unstable();
+                    gaps.push(Gap {
+                        first_version: first,
+                        last_version: last,
+                        reason,
+                        first_deleted: times.first().copied(),
+                        last_deleted: times.last().copied(),
+                    });
+                }
+            };
+            add(first.max(own), last, Reason::Deleted);
+            add(first, last.min(own - 1), Reason::EarlierFunction);
+        };
+        let mut above = last + 1;
+        for number in self.numbers() {
+            gap(number + 1, above - 1);
+            above = number;
+        }
+        gap(1, above - 1);
+        gaps
+    }
+
+    /// The numbers of the versions, newest first.
+    fn numbers(&self) -> impl Iterator<Item = u64> {
+        let number = |version: &Version| version.version.parse().ok();
+        self.versions.iter().filter_map(number)
+    }
+}
+
+fn latest(head: &Function, base: Option<Frozen>, journal: &[Line]) -> Latest {
+    let configuration: &Configuration = &head.latest.configuration;
+    let same = head
+        .published
+        .as_ref()
+        .is_some_and(|published| published.digest == configuration.digest());
+    let status = match &head.latest.change {
+        Some(change) if change.kind == ChangeKind::Pending => Status::Pending,
+        Some(_) => Status::InProgress,
+        None if same => Status::Published,
+        None if base.is_some() => Status::Changed,
+        None => Status::Unpublished,
+    };
+    let mut changed = match &base {
+        Some(base) if !same => Changed::between(&base.configuration, configuration),
+        _ => Vec::new(),
+    };
+    // A version's description is that of its publish. `$LATEST`'s differs from it without having changed.
+    let since = journal
+        .iter()
+        .rev()
+        .take_while(|line| line.moved.get("Published").is_none());
+    let described = since
+        .filter_map(|line| line.moved.get("$LATEST")?.as_array())
+        .flatten()
+        .any(|member| member == "Description");
+    if !described && changed.len() > 1 {
+        changed.retain(|changed| changed.member != "Description");
+    }
+    Latest {
+        status,
+        last_modified: configuration.last_modified.clone(),
+        description: configuration.description.clone(),
+        code_sha256: configuration.code_sha256.clone(),
+        code_size: configuration.code_size,
+        runtime: configuration.runtime.clone(),
+        since: base.map(|base| base.version),
+        changed,
+    }
+}
+
+/// The aliases there are and those the journal remembers.
+fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
+    let mut moves: BTreeMap<String, Vec<Move>> = BTreeMap::new();
+    for line in journal {
+        let Some(moved) = line.moved.get("Aliases").and_then(Value::as_object) else {
+            continue;
+        };
+        for (name, ends) in moved {
+            // What a hand wrote into the journal and is no place to point at is no place.
+            let point = |end: &str| Point::deserialize(ends.get(end)?).ok();
+            let (from, to) = (point("From"), point("To"));
+            if from != to {
+                moves.entry(name.clone()).or_default().push(Move {
+                    when: line.when,
+                    call: line.call.clone(),
+                    from,
+                    to,
+                });
+            }
+        }
+    }
+    let names: BTreeSet<String> = moves.keys().chain(head.aliases.keys()).cloned().collect();
+    let aliases = names.into_iter().map(|name| {
+        let alias = head.aliases.get(&name);
+        let points = alias.map(|alias| Point {
+            function_version: alias.function_version.clone(),
+            additional_version_weights: alias.additional_version_weights.clone(),
+        });
+        let mut moves = moves.remove(&name).unwrap_or_default();
+        let stays = stays(points.as_ref(), &moves);
+        moves.reverse();
+        Alias {
+            name,
+            description: alias.map_or_else(String::new, |alias| alias.description.clone()),
+            points,
+            moves,
+            stays,
+        }
+    });
+    aliases.collect()
+}
+
+/// When an alias was where: the versions it sends traffic to, and of each other version the last time it did.
+fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
+    let mut here: BTreeMap<&str, Timestamp> = BTreeMap::new();
+    let mut left: BTreeMap<&str, (Timestamp, Timestamp)> = BTreeMap::new();
+    for step in moves {
+        let to = step.to.as_ref().map(Point::shares).unwrap_or_default();
+        let gone: Vec<&str> = here
+            .keys()
+            .copied()
+            .filter(|version| to.iter().all(|(other, _)| other != version))
+            .collect();
+        for version in gone {
+            if let Some(since) = here.remove(version) {
+                left.insert(version, (since, step.when));
+            }
+        }
+        for (version, _) in to {
+            here.entry(version).or_insert(step.when);
+        }
+    }
+    let shares = points.map(Point::shares).unwrap_or_default();
+    let mut stays: Vec<Stay> = shares
+        .iter()
+        .map(|(version, share)| Stay {
+            version: (*version).to_owned(),
+            since: here.get(version).copied(),
+            now: Now::Share(*share),
+        })
+        .collect();
+    let left = left
+        .into_iter()
+        .filter(|(version, _)| shares.iter().all(|(other, _)| other != version));
+    stays.extend(left.map(|(version, (since, until))| Stay {
+        version: version.to_owned(),
+        since: Some(since),
+        now: Now::Until(until),
+    }));
+    stays
+}

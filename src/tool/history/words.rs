@@ -1,0 +1,121 @@
+//! How a history is put into words, the same in every picture.
+
+use jiff::Timestamp;
+
+use super::{
+    changed::Changed,
+    model::{Alias, Gap, History, Latest, Now, Reason, Status, Stay},
+    picture::Fold,
+};
+
+/// A moment to the second, in UTC.
+pub(super) fn moment(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// The beginning of a hash, enough to tell one from another.
+pub(super) fn short(code_sha256: &str) -> String {
+    code_sha256.chars().take(8).collect()
+}
+
+/// A share of the traffic, to a tenth of a per cent.
+pub(super) fn per_cent(share: f64) -> String {
+    format!("{} %", (share * 1000.0).round() / 10.0)
+}
+
+/// Free text on one line, which cannot steer a terminal.
+pub(super) fn shown(text: &str) -> String {
+    let blank = |c: char| if c.is_control() { ' ' } else { c };
+    let text: String = text.chars().map(blank).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A number and what is counted.
+pub(super) fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// `3 versions, 1 alias`
+pub(super) fn counts(history: &History) -> String {
+    let aliases = history
+        .aliases
+        .iter()
+        .filter(|alias| alias.points.is_some());
+    let versions = count(history.versions.len(), "version", "versions");
+    format!("{versions}, {}", count(aliases.count(), "alias", "aliases"))
+}
+
+/// Where `$LATEST` stands.
+pub(super) fn status(latest: &Latest) -> String {
+    let since = latest.since.as_deref().unwrap_or_default();
+    match latest.status {
+        Status::Pending => "being created".to_owned(),
+        Status::InProgress if latest.changed.is_empty() => "update in progress".to_owned(),
+        Status::InProgress => format!("update in progress, changed since {since}"),
+        Status::Unpublished => "not published".to_owned(),
+        Status::Changed => format!("changed since {since}"),
+        Status::Published => format!("same as {since}"),
+    }
+}
+
+/// What changed, a piece each, the code first.
+pub(super) fn changes(changed: &[Changed], arrow: &str) -> Vec<String> {
+    let (code, others): (Vec<&Changed>, Vec<&Changed>) =
+        changed.iter().partition(|one| one.is_code());
+    let in_order = code.into_iter().chain(others);
+    let words = in_order.filter_map(|one| one.words(changed, arrow));
+    words.map(|words| shown(&words)).collect()
+}
+
+/// Which numbers a gap has.
+pub(super) fn numbers(gap: &Gap) -> String {
+    match (gap.first_version, gap.last_version) {
+        (first, last) if first == last => first.to_string(),
+        (first, last) => format!("{first}-{last}"),
+    }
+}
+
+/// Why there is a gap.
+pub(super) fn reason(gap: &Gap) -> String {
+    match (gap.reason, gap.first_deleted, gap.last_deleted) {
+        (Reason::EarlierFunction, ..) => "of an earlier function of this name".to_owned(),
+        (Reason::Deleted, Some(first), Some(last)) if first != last => {
+            format!("deleted {} to {}", moment(first), moment(last))
+        }
+        (Reason::Deleted, Some(when), _) => format!("deleted {}", moment(when)),
+        (Reason::Deleted, ..) => "deleted".to_owned(),
+    }
+}
+
+/// What is in a fold, a piece each.
+pub(super) fn folded(fold: &Fold) -> Vec<String> {
+    let mut words = vec![count(fold.versions, "version", "versions")];
+    words.push(match fold.code {
+        0 => "none with other code".to_owned(),
+        n => format!("{n} with other code"),
+    });
+    if fold.deleted > 0 {
+        words.push(format!("{} deleted in between", fold.deleted));
+    }
+    words.push(format!("{} to {}", moment(fold.from), moment(fold.to)));
+    words
+}
+
+/// Whether an alias splits its traffic.
+pub(super) fn is_split(alias: &Alias) -> bool {
+    let points = alias.points.as_ref();
+    points.is_some_and(|points| !points.additional_version_weights.is_empty())
+}
+
+/// What is said of an alias at a version besides its name and its bar.
+pub(super) fn stay(alias: &Alias, stay: &Stay) -> String {
+    let since = stay.since.map(|since| format!("since {}", moment(since)));
+    match stay.now {
+        Now::Share(share) if is_split(alias) => {
+            let since = since.map_or_else(String::new, |since| format!("  {since}"));
+            per_cent(share) + &since
+        }
+        Now::Share(_) => since.unwrap_or_default(),
+        Now::Until(until) => format!("until {}", moment(until)),
+    }
+}

@@ -1,0 +1,265 @@
+//! How a learner's shell wants its lines: quotes, variables, lines that go on.
+
+use std::{ffi::OsStr, path::Path};
+
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::face::world::Process;
+
+/// A shell that lessons are written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(in crate::tool) enum Shell {
+    /// bash, zsh and every other shell of that kind.
+    Sh,
+    /// fish.
+    Fish,
+    /// PowerShell, on Windows and elsewhere.
+    Powershell,
+    /// Elvish.
+    Elvish,
+}
+
+impl Shell {
+    /// The shell that a process was probably called from. `SHELL` names the one somebody logs in with; PowerShell alone
+    /// sets `PSModulePath`, which on Windows is set everywhere.
+    pub(super) fn of(process: &Process, windows: bool) -> Self {
+        let login = process.env.get(OsStr::new("SHELL")).map(Path::new);
+        let powershell = process.env.contains_key(OsStr::new("PSModulePath"));
+        if powershell && (login.is_none() || !windows) {
+            return Self::Powershell;
+        }
+        match login.and_then(Path::file_stem).and_then(OsStr::to_str) {
+            Some("fish") => Self::Fish,
+            Some("elvish") => Self::Elvish,
+            Some("pwsh" | "powershell") => Self::Powershell,
+            _ => Self::Sh,
+        }
+    }
+
+    /// What it is called.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Sh => "bash, zsh or another sh",
+            Self::Fish => "fish",
+            Self::Powershell => "PowerShell",
+            Self::Elvish => "Elvish",
+        }
+    }
+
+    /// A word as it wants it: nothing in it means anything but itself.
+    pub(in crate::tool) fn quoted(self, word: &str) -> String {
+        let more = match self {
+            Self::Sh => "=,@%+",
+            Self::Fish => "=,@+",
+            // A comma makes a list, a percent sign and a plus may be operators; an option needs none of them.
+            Self::Powershell | Self::Elvish => "",
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c) || more.contains(c);
+        if !word.is_empty() && word.chars().all(plain) {
+            return word.to_owned();
+        }
+        match self {
+            Self::Sh => format!("'{}'", word.replace('\'', r"'\''")),
+            Self::Fish => format!("'{}'", word.replace('\\', r"\\").replace('\'', r"\'")),
+            Self::Powershell | Self::Elvish => format!("'{}'", word.replace('\'', "''")),
+        }
+    }
+
+    /// What ends a line that goes on.
+    fn goes_on(self) -> &'static str {
+        match self {
+            Self::Sh | Self::Fish => "\\",
+            Self::Powershell => "`",
+            Self::Elvish => "^",
+        }
+    }
+
+    /// A command as one would type it, broken before options where it is too long.
+    pub(super) fn command(self, begin: &str, words: &[&str], width: usize) -> String {
+        let indent = " ".repeat(begin.len() - begin.trim_start().len());
+        let mut text = begin.to_owned();
+        let mut column = text.width();
+        let mut words = words.iter().peekable();
+        while let Some(word) = words.next() {
+            let mut part = self.quoted(word);
+            if word.starts_with("--")
+                && let Some(value) = words.next_if(|value| !value.starts_with("--"))
+            {
+                part = format!("{part} {}", self.quoted(value));
+            }
+            // Room for the part, its blank and the mark that may follow.
+            if column + part.width() + 3 > width {
+                text.push_str(&format!(" {}\n{indent}   ", self.goes_on()));
+                column = indent.len() + 3;
+            }
+            text.push(' ');
+            text.push_str(&part);
+            column += 1 + part.width();
+        }
+        text
+    }
+
+    /// A line that sets variables of the environment.
+    pub(super) fn set(self, variables: &[(&str, String)]) -> String {
+        let each = variables.iter().map(|(name, value)| {
+            let value = self.quoted(value);
+            match self {
+                Self::Sh => format!("{name}={value}"),
+                Self::Fish => format!("set -gx {name} {value}"),
+                // What stands right of an assignment is no word but an expression.
+                Self::Powershell => format!("$env:{name} = '{}'", value.trim_matches('\'')),
+                Self::Elvish => format!("set-env {name} {value}"),
+            }
+        });
+        let each: Vec<String> = each.collect();
+        match self {
+            Self::Sh => format!("export {}", each.join(" ")),
+            _ => each.join("; "),
+        }
+    }
+
+    /// A line that forgets variables of the environment.
+    pub(super) fn forget(self, names: &[&str]) -> String {
+        match self {
+            Self::Sh => format!("unset {}", names.join(" ")),
+            Self::Fish => format!("set -e {}", names.join(" ")),
+            Self::Powershell => {
+                let names: Vec<String> = names.iter().map(|name| format!("Env:{name}")).collect();
+                format!("Remove-Item {}", names.join(", "))
+            }
+            Self::Elvish => {
+                let each: Vec<String> = names
+                    .iter()
+                    .map(|name| format!("unset-env {name}"))
+                    .collect();
+                each.join("; ")
+            }
+        }
+    }
+}
+
+/// A paragraph in lines of at most that width, each behind the indent.
+pub(super) fn wrapped(text: &str, width: usize, indent: &str) -> String {
+    let mut lines = String::new();
+    let mut column = 0;
+    for word in text.split_whitespace() {
+        let (gap, length) = (usize::from(column > 0), word.width());
+        if column > 0 && indent.len() + column + gap + length > width {
+            lines.push('\n');
+            column = 0;
+        }
+        if column == 0 {
+            lines.push_str(indent);
+        } else {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += length;
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_what_a_shell_would_take_apart() {
+        for (word, sh, fish, powershell) in [
+            (
+                "fileb://one.zip",
+                "fileb://one.zip",
+                "fileb://one.zip",
+                "fileb://one.zip",
+            ),
+            ("it's", r"'it'\''s'", r"'it\'s'", "'it''s'"),
+            ("{a: b}", "'{a: b}'", "'{a: b}'", "'{a: b}'"),
+            ("$LATEST", "'$LATEST'", "'$LATEST'", "'$LATEST'"),
+            ("a=b,c", "a=b,c", "a=b,c", "'a=b,c'"),
+            (r"a\b", r"'a\b'", r"'a\\b'", r"'a\b'"),
+            ("", "''", "''", "''"),
+        ] {
+            assert_eq!(Shell::Sh.quoted(word), sh);
+            assert_eq!(Shell::Fish.quoted(word), fish);
+            assert_eq!(Shell::Powershell.quoted(word), powershell);
+        }
+    }
+
+    #[test]
+    fn a_long_command_goes_on_as_the_shell_has_it() {
+        let words = [
+            "publish-version",
+            "--function-name",
+            "hello",
+            "--description",
+            "the second",
+        ];
+        for (shell, mark) in [
+            (Shell::Sh, "\\"),
+            (Shell::Fish, "\\"),
+            (Shell::Powershell, "`"),
+            (Shell::Elvish, "^"),
+        ] {
+            assert_eq!(
+                shell.command("  lambdry", &words, 60),
+                format!(
+                    "  lambdry publish-version --function-name hello {mark}\n      --description 'the second'"
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn variables_are_set_and_forgotten_as_the_shell_has_it() {
+        let set = [("A", "x y".to_owned()), ("B", "1".to_owned())];
+        for (shell, line, forget) in [
+            (Shell::Sh, "export A='x y' B=1", "unset A B"),
+            (Shell::Fish, "set -gx A 'x y'; set -gx B 1", "set -e A B"),
+            (
+                Shell::Powershell,
+                "$env:A = 'x y'; $env:B = '1'",
+                "Remove-Item Env:A, Env:B",
+            ),
+            (
+                Shell::Elvish,
+                "set-env A 'x y'; set-env B 1",
+                "unset-env A; unset-env B",
+            ),
+        ] {
+            assert_eq!(
+                (shell.set(&set).as_str(), shell.forget(&["A", "B"]).as_str()),
+                (line, forget)
+            );
+        }
+    }
+
+    #[test]
+    fn the_shell_is_told_by_what_it_leaves_in_the_environment() {
+        let of = |set: &[(&str, &str)], windows: bool| {
+            let env = set
+                .iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect();
+            Shell::of(
+                &Process {
+                    env,
+                    ..Process::default()
+                },
+                windows,
+            )
+        };
+        assert_eq!(of(&[], false), Shell::Sh);
+        assert_eq!(of(&[("SHELL", "/usr/bin/fish")], false), Shell::Fish);
+        assert_eq!(of(&[("SHELL", "/bin/zsh")], false), Shell::Sh);
+        assert_eq!(
+            of(&[("SHELL", "/bin/zsh"), ("PSModulePath", "x")], false),
+            Shell::Powershell
+        );
+        assert_eq!(
+            of(&[("SHELL", "/usr/bin/bash"), ("PSModulePath", "x")], true),
+            Shell::Sh
+        );
+        assert_eq!(of(&[("PSModulePath", "x")], true), Shell::Powershell);
+    }
+}

@@ -1,0 +1,902 @@
+//! From what was told to resources as the store keeps them, or to words on what is missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::{
+    documents::{self, Facts, Key, Seen},
+    read::Zip,
+};
+use crate::{
+    operation::function::settings::defaults,
+    state::{
+        alias::Alias,
+        arn::Scope,
+        function::{Configuration, Function, Image, Published},
+        layer::{Layer, LayerPolicy, LayerStatement, LayerVersion},
+        policy::Policy,
+        version::Version,
+    },
+    store::{archive::Contents, clock::Ids, import::Resource},
+};
+
+/// Members of a function's configuration that are kept apart from it, or follow from something else.
+const ELSEWHERE: &[&str] = &[
+    "FunctionName",
+    "FunctionArn",
+    "Version",
+    "RevisionId",
+    "MasterArn",
+    "State",
+    "StateReason",
+    "StateReasonCode",
+    "LastUpdateStatus",
+    "LastUpdateStatusReason",
+    "LastUpdateStatusReasonCode",
+    "SigningProfileVersionArn",
+    "SigningJobArn",
+    "ConfigSha256",
+];
+
+/// How high a seeded id of an earlier life is looked for.
+const EARLIER: u64 = 4096;
+
+/// What resources are made of besides the facts.
+pub(super) struct Around<'a> {
+    /// The zips that were handed over.
+    pub(super) zips: &'a [Zip],
+    /// The unzipped size of code that is in the state already.
+    pub(super) unzipped: &'a dyn Fn(&str) -> Option<u64>,
+    /// Where ids come from.
+    pub(super) ids: &'a Ids,
+}
+
+/// What came of the facts.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    /// By account and region.
+    pub(super) places: BTreeMap<String, (Scope, Contents)>,
+    /// What was taken for granted, and what is missing and does no harm.
+    pub(super) notes: Vec<String>,
+}
+
+/// Makes everything, or says everything that is missing.
+pub(super) fn assemble(facts: &Facts, around: &Around<'_>) -> Result<Made, Vec<String>> {
+    let mut made = Made::default();
+    let mut wrong = Vec::new();
+    let mut notes = Vec::new();
+    let mut at = |key: &Key, take: &mut dyn FnMut(&mut Contents)| {
+        let (region, account, _) = key;
+        let scope = Scope {
+            region: region.clone(),
+            account: account.clone(),
+        };
+        let place = made.places.entry(format!("{account}/{region}"));
+        take(&mut place.or_insert_with(|| (scope, Contents::default())).1);
+    };
+    for (key, told) in &facts.layers {
+        match layer(key, told, around, &mut notes) {
+            Ok(resource) => at(key, &mut |contents| contents.layers.push(resource.clone())),
+            Err(cause) => wrong.push(cause),
+        }
+    }
+    for (key, told) in &facts.functions {
+        let work = Work {
+            key,
+            told,
+            around,
+            layers: &facts.layers,
+        };
+        match work.function(&mut notes) {
+            Ok(resource) => at(key, &mut |contents| {
+                contents.functions.push(resource.clone())
+            }),
+            Err(cause) => wrong.push(cause),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    notes.sort();
+    notes.dedup();
+    made.notes = notes;
+    Ok(made)
+}
+
+struct Work<'a> {
+    key: &'a Key,
+    told: &'a documents::Function,
+    around: &'a Around<'a>,
+    layers: &'a BTreeMap<Key, documents::Layer>,
+}
+
+impl Work<'_> {
+    fn function(&self, notes: &mut Vec<String>) -> Result<Resource<Function>, String> {
+        let (told, name) = (self.told, &self.key.2);
+        let Some(seen) = told.versions.get("$LATEST") else {
+            return Err(format!(
+                "nothing tells of $LATEST of {name}; add what 'aws lambda get-function --function-name {name}' prints"
+            ));
+        };
+        let latest = self.configuration("$LATEST", seen, notes)?;
+        let mut versions = Vec::new();
+        for (version, seen) in &told.versions {
+            let Ok(number) = version.parse::<u64>() else {
+                continue;
+            };
+            let mut configuration = self.configuration(version, seen, notes)?;
+            // Lists do not tell the runtime's build.
+            if !seen.members.contains_key("RuntimeVersionConfig")
+                && configuration.runtime == latest.runtime
+            {
+                configuration
+                    .runtime_version_arn
+                    .clone_from(&latest.runtime_version_arn);
+            }
+            versions.push((
+                number,
+                Version {
+                    version: version.clone(),
+                    revision_id: self.revision(version, seen)?,
+                    published: moment(&configuration.last_modified),
+                    configuration,
+                },
+            ));
+        }
+        versions.sort_by_key(|(number, _)| *number);
+        let last = versions.last().map_or(0, |(number, _)| *number);
+        let gaps = last - versions.len() as u64;
+        if gaps > 0 && !told.listed {
+            notes.push(format!(
+                "{name}: {gaps} of the versions up to {last} are told of nowhere and are taken for deleted; \
+                 'aws lambda list-versions-by-function' tells of all"
+            ));
+        }
+
+        let mut head = Function::new(name, 0, last, latest);
+        head.latest.revision_id = self.revision("$LATEST", seen)?;
+        head.code_size = versions.iter().fold(head.code_size, |sum, (_, version)| {
+            sum.saturating_add(version.configuration.stored_size())
+        });
+        head.published = versions
+            .last()
+            .map(|(_, version)| published(version, &head.latest.configuration));
+        for (alias, seen) in &told.aliases {
+            let target = self.alias(alias, seen)?;
+            for used in [&target.function_version]
+                .into_iter()
+                .chain(target.additional_version_weights.keys())
+            {
+                if !told.versions.contains_key(used) {
+                    return Err(format!(
+                        "the alias {alias} of {name} points at version {used}, and nothing tells of it; \
+                         add what 'aws lambda get-function --function-name {name} --qualifier {used}' prints"
+                    ));
+                }
+            }
+            head.aliases.insert(alias.clone(), target);
+        }
+        for (qualifier, seen) in &told.policies {
+            if !told.versions.contains_key(qualifier) && !told.aliases.contains_key(qualifier) {
+                return Err(format!(
+                    "there is a policy of {name}:{qualifier}, and nothing tells of that version or alias"
+                ));
+            }
+            let policy = policy(seen)
+                .map_err(|cause| format!("the policy of {name}:{qualifier}: {cause}"))?;
+            head.attach(qualifier, |attached| attached.policy = Some(policy));
+        }
+        if let Some(tags) = &told.tags {
+            head.tags = serde_json::from_value(Value::Object(tags.members.clone()))
+                .map_err(|error| format!("the tags of {name}: {error}"))?;
+        }
+        head.reserved_concurrency = told.concurrency;
+        let resource = Resource {
+            head,
+            versions,
+            journal: Vec::new(),
+        };
+        Ok(self.count_on(resource))
+    }
+
+    /// Under a seed the ids that are yet to come must be none of those that came with it: what was exported under the
+    /// same seed brings them.
+    fn count_on(&self, mut resource: Resource<Function>) -> Resource<Function> {
+        if !matches!(self.around.ids, Ids::Seeded(_)) {
+            return resource;
+        }
+        let head = &resource.head;
+        let mut taken: BTreeSet<&str> = [head.latest.revision_id.as_str()].into();
+        taken.extend(
+            head.aliases
+                .values()
+                .map(|alias| alias.revision_id.as_str()),
+        );
+        taken.extend(
+            resource
+                .versions
+                .iter()
+                .map(|(_, version)| version.revision_id.as_str()),
+        );
+        let (region, account, name) = self.key;
+        let scope = Scope {
+            region: region.clone(),
+            account: account.clone(),
+        };
+        let arn = scope.function(name).to_string();
+        let highest = (1..=EARLIER)
+            .rev()
+            .find(|change| taken.contains(self.around.ids.id(&arn, *change).as_str()));
+        resource.head.changes = highest.unwrap_or_default();
+        resource
+    }
+
+    fn revision(&self, version: &str, seen: &Seen) -> Result<String, String> {
+        let id = seen.members.get("RevisionId").and_then(Value::as_str);
+        id.map(str::to_owned).ok_or_else(|| {
+            format!("nothing tells the RevisionId of {}:{version}; import wants what aws lambda prints, without --query", self.key.2)
+        })
+    }
+
+    fn alias(&self, alias: &str, seen: &Seen) -> Result<Alias, String> {
+        let text = |name: &str| {
+            seen.members
+                .get(name)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
+        let missing = |name: &str| {
+            format!(
+                "nothing tells the {name} of the alias {alias} of {}",
+                self.key.2
+            )
+        };
+        let weights = &seen
+            .members
+            .get("RoutingConfig")
+            .map_or(&Value::Null, |routing| &routing["AdditionalVersionWeights"]);
+        let weights: Option<IndexMap<String, f64>> = serde_json::from_value((*weights).clone())
+            .map_err(|error| {
+                format!(
+                    "the weights of the alias {alias} of {}: {error}",
+                    self.key.2
+                )
+            })?;
+        Ok(Alias {
+            function_version: text("FunctionVersion").ok_or_else(|| missing("FunctionVersion"))?,
+            description: text("Description").unwrap_or_default(),
+            additional_version_weights: weights.unwrap_or_default(),
+            revision_id: text("RevisionId").ok_or_else(|| missing("RevisionId"))?,
+        })
+    }
+
+    /// A configuration as it is kept: the same members, but for the few that are answered in another shape.
+    fn configuration(
+        &self,
+        version: &str,
+        seen: &Seen,
+        notes: &mut Vec<String>,
+    ) -> Result<Configuration, String> {
+        let (name, told) = (&self.key.2, &seen.members);
+        let what = format!("{name}:{version}");
+        let package_type = told
+            .get("PackageType")
+            .and_then(Value::as_str)
+            .unwrap_or("Zip");
+        let Ok(Value::Object(mut kept)) = serde_json::to_value(defaults(name, package_type)) else {
+            return Err(format!("{what} has no members"));
+        };
+        for (member, value) in told {
+            let (to, value) = match member.as_str() {
+                member if ELSEWHERE.contains(&member) || value.is_null() => continue,
+                "TracingConfig" => ("TracingMode", value["Mode"].clone()),
+                "EphemeralStorage" => (member.as_str(), value["Size"].clone()),
+                "SnapStart" => (member.as_str(), value["ApplyOn"].clone()),
+                "ImageConfigResponse" => ("ImageConfig", known(&value["ImageConfig"], IMAGE)),
+                "RuntimeVersionConfig" => ("RuntimeVersionArn", value["RuntimeVersionArn"].clone()),
+                "Environment" => {
+                    if let Some(error) = value.get("Error") {
+                        notes.push(format!(
+                            "{what}: its environment could not be read ({}) and is empty here",
+                            error["Message"].as_str().unwrap_or("no reason given")
+                        ));
+                    }
+                    (
+                        member.as_str(),
+                        value.get("Variables").cloned().unwrap_or_else(|| json!({})),
+                    )
+                }
+                "VpcConfig" => {
+                    let mut vpc = known(value, VPC);
+                    if let Some(members) = vpc.as_object_mut() {
+                        // Older answers leave it out.
+                        members
+                            .entry("Ipv6AllowedForDualStack")
+                            .or_insert(json!(false));
+                    }
+                    (member.as_str(), vpc)
+                }
+                "Layers" => (member.as_str(), self.layers(value)),
+                "DeadLetterConfig" => (member.as_str(), known(value, &["TargetArn"])),
+                "LoggingConfig" => (member.as_str(), known(value, LOGGING)),
+                "FileSystemConfigs" => (
+                    member.as_str(),
+                    value
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .map(|mount| known(mount, &["Arn", "LocalMountPath"]))
+                        .collect(),
+                ),
+                member
+                    if serde_json::from_value::<Configuration>(with(&kept, member, value))
+                        .is_ok() =>
+                {
+                    (member, value.clone())
+                }
+                member if kept.contains_key(member) || KNOWN.contains(&member) => {
+                    return Err(format!(
+                        "{member} of {what} is {value}, which Lambda does not answer"
+                    ));
+                }
+                member => {
+                    notes.push(format!("{member} is not kept (told of {name})"));
+                    continue;
+                }
+            };
+            kept.insert(to.to_owned(), value);
+        }
+        if let Some(source) = told_code(self.told, version, "SourceKMSKeyArn") {
+            kept.insert("SourceKMSKeyArn".to_owned(), json!(source));
+        }
+        let mut kept: Configuration = serde_json::from_value(Value::Object(kept))
+            .map_err(|error| format!("{what}: {error}"))?;
+        if kept.code_sha256.is_empty() || kept.role.is_empty() {
+            return Err(format!(
+                "nothing tells the CodeSha256 and the Role of {what}; import wants what aws lambda prints, without --query"
+            ));
+        }
+        if kept.package_type == "Image" {
+            match told_code(self.told, version, "ImageUri") {
+                Some(uri) => {
+                    let resolved = told_code(self.told, version, "ResolvedImageUri").unwrap_or(uri);
+                    kept.image = Some(Image {
+                        image_uri: uri.to_owned(),
+                        resolved_image_uri: resolved.to_owned(),
+                    });
+                }
+                None => notes.push(format!("{what} is an image, and get-function alone tells which: get-function will name none here")),
+            }
+        }
+        kept.unzipped_size = self.unzipped(&kept.code_sha256);
+        if told.get("State").is_some_and(|state| state != "Active")
+            || told
+                .get("LastUpdateStatus")
+                .is_some_and(|status| status != "Successful")
+        {
+            let word = |name: &str| {
+                told.get(name)
+                    .and_then(Value::as_str)
+                    .unwrap_or("-")
+                    .to_owned()
+            };
+            notes.push(format!(
+                "{what} was {}, its last update {}; here it is ready",
+                word("State"),
+                word("LastUpdateStatus")
+            ));
+        }
+        Ok(kept)
+    }
+
+    fn unzipped(&self, code_sha256: &str) -> u64 {
+        let given = self
+            .around
+            .zips
+            .iter()
+            .find(|zip| zip.code_sha256 == code_sha256);
+        given
+            .map(|zip| zip.unzipped_size)
+            .or_else(|| (self.around.unzipped)(code_sha256))
+            .unwrap_or_default()
+    }
+
+    fn layers(&self, value: &Value) -> Value {
+        let used = value.as_array().into_iter().flatten().map(|layer| {
+            let arn = layer["Arn"].as_str().unwrap_or_default();
+            let version =
+                crate::state::arn::LayerRef::with_version(arn).and_then(|(layer, number)| {
+                    let (region, account) = layer.scope?;
+                    let key = (region.to_owned(), account.to_owned(), layer.name.to_owned());
+                    self.layers.get(&key)?.versions.get(&number)
+                });
+            let sha256 = version
+                .and_then(|seen| seen.members.get("CodeSha256"))
+                .and_then(Value::as_str);
+            json!({
+                "Arn": arn,
+                "CodeSize": layer["CodeSize"].as_u64().unwrap_or_default(),
+                "UnzippedSize": sha256.map_or(0, |sha256| self.unzipped(sha256)),
+            })
+        });
+        used.collect()
+    }
+}
+
+const VPC: &[&str] = &[
+    "SubnetIds",
+    "SecurityGroupIds",
+    "VpcId",
+    "Ipv6AllowedForDualStack",
+];
+const LOGGING: &[&str] = &[
+    "LogFormat",
+    "ApplicationLogLevel",
+    "SystemLogLevel",
+    "LogGroup",
+];
+const IMAGE: &[&str] = &["EntryPoint", "Command", "WorkingDirectory"];
+
+/// A structure without the members that AWS may have added to it since.
+fn known(value: &Value, members: &[&str]) -> Value {
+    let mut value = value.clone();
+    if let Some(structure) = value.as_object_mut() {
+        structure.retain(|name, value| members.contains(&name.as_str()) && !value.is_null());
+    }
+    value
+}
+
+/// Members that stay out of a configuration's file until they are set.
+const KNOWN: &[&str] = &[
+    "Runtime",
+    "Handler",
+    "DeadLetterConfig",
+    "KMSKeyArn",
+    "FileSystemConfigs",
+];
+
+fn with(kept: &Map<String, Value>, member: &str, value: &Value) -> Value {
+    let mut kept = kept.clone();
+    kept.insert(member.to_owned(), value.clone());
+    Value::Object(kept)
+}
+
+fn told_code<'a>(told: &'a documents::Function, version: &str, member: &str) -> Option<&'a str> {
+    told.code.get(version)?.members.get(member)?.as_str()
+}
+
+/// What the last publish froze. A version may have a description of its own, which `$LATEST` does not get; when
+/// `$LATEST` was not modified since, that is the difference there is.
+fn published(version: &Version, latest: &Configuration) -> Published {
+    let mut frozen = version.configuration.clone();
+    if frozen.last_modified == latest.last_modified {
+        frozen.description.clone_from(&latest.description);
+    }
+    Published {
+        version: version.version.clone(),
+        digest: frozen.digest(),
+    }
+}
+
+/// When that was; the beginning of time for what is no moment.
+fn moment(last_modified: &str) -> Timestamp {
+    Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", last_modified).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+fn statements(seen: &Seen) -> Result<(Vec<Value>, String), String> {
+    let text = |name: &str| {
+        seen.members
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let document: Value =
+        serde_json::from_str(&text("Policy")).map_err(|error| error.to_string())?;
+    let statements = document["Statement"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    if text("RevisionId").is_empty() || statements.is_empty() {
+        return Err("it has no RevisionId or no statement; import wants what aws lambda prints, without --query".to_owned());
+    }
+    Ok((statements, text("RevisionId")))
+}
+
+fn policy(seen: &Seen) -> Result<Policy, String> {
+    let (statements, revision_id) = statements(seen)?;
+    let statements = statements
+        .into_iter()
+        .map(serde_json::from_value)
+        .collect::<Result<_, _>>();
+    Ok(Policy {
+        revision_id,
+        statements: statements.map_err(|error| error.to_string())?,
+    })
+}
+
+fn layer_policy(seen: &Seen) -> Result<LayerPolicy, String> {
+    let (statements, revision_id) = statements(seen)?;
+    let statements = statements.iter().map(|statement| {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let principal =
+            text(&statement["Principal"]).or_else(|| text(&statement["Principal"]["AWS"]));
+        let principal = principal.ok_or("a statement has no Principal")?;
+        // An account is answered as the ARN of its root.
+        let account = principal
+            .strip_suffix(":root")
+            .and_then(|arn| arn.rsplit(':').next());
+        Ok(LayerStatement {
+            sid: text(&statement["Sid"]).ok_or("a statement has no Sid")?,
+            principal: account.map_or(principal.clone(), str::to_owned),
+            organization_id: text(&statement["Condition"]["StringEquals"]["aws:PrincipalOrgID"]),
+        })
+    });
+    Ok(LayerPolicy {
+        revision_id,
+        statements: statements.collect::<Result<_, &str>>()?,
+    })
+}
+
+fn layer(
+    key: &Key,
+    told: &documents::Layer,
+    around: &Around<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Resource<Layer>, String> {
+    let name = &key.2;
+    let last = told.versions.keys().max().copied().unwrap_or_default();
+    let mut head = Layer::new(name, 0, last);
+    let mut versions = Vec::new();
+    for (number, seen) in &told.versions {
+        let what = format!("layer {name}:{number}");
+        let text = |member: &str| {
+            seen.members
+                .get(member)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let names = |member: &str| -> Result<Option<Vec<String>>, String> {
+            let value = seen.members.get(member).cloned().unwrap_or_default();
+            serde_json::from_value(value).map_err(|error| format!("{member} of {what}: {error}"))
+        };
+        // Only get-layer-version tells the hash; a zip under the names that snapshot and export give says it, too.
+        let named = around.zips.iter().find(|zip| {
+            let folder = zip.path.parent().and_then(|folder| folder.file_name());
+            zip.path
+                .file_stem()
+                .is_some_and(|stem| *stem == *number.to_string())
+                && folder.is_some_and(|folder| *folder == **name)
+        });
+        let (code_sha256, code_size) = match (text("CodeSha256"), named) {
+            (told, _) if !told.is_empty() => (
+                told,
+                seen.members
+                    .get("CodeSize")
+                    .and_then(Value::as_u64)
+                    .unwrap_or_default(),
+            ),
+            (_, Some(zip)) => (zip.code_sha256.clone(), zip.size),
+            _ => {
+                notes.push(format!(
+                    "{what}: lists do not tell CodeSha256 and CodeSize, which are empty here; 'aws lambda get-layer-version' tells them"
+                ));
+                (String::new(), 0)
+            }
+        };
+        let given = around
+            .zips
+            .iter()
+            .find(|zip| zip.code_sha256 == code_sha256);
+        let unzipped = given
+            .map(|zip| zip.unzipped_size)
+            .or_else(|| (around.unzipped)(&code_sha256));
+        versions.push((
+            *number,
+            LayerVersion {
+                version: number.to_string(),
+                published: moment(&text("CreatedDate")),
+                description: text("Description"),
+                code_sha256,
+                code_size,
+                unzipped_size: unzipped.unwrap_or_default(),
+                compatible_architectures: names("CompatibleArchitectures")?,
+                compatible_runtimes: names("CompatibleRuntimes")?,
+                license_info: seen
+                    .members
+                    .get("LicenseInfo")
+                    .and_then(Value::as_str)
+                    .map(str::to_owned),
+            },
+        ));
+        head.code_size = head.code_size.saturating_add(code_size);
+    }
+    let gaps = last - versions.len() as u64;
+    if gaps > 0 && !told.listed {
+        notes.push(format!("layer {name}: {gaps} of the versions up to {last} are told of nowhere and are taken for deleted"));
+    }
+    for (number, seen) in &told.policies {
+        if !told.versions.contains_key(number) {
+            return Err(format!(
+                "there is a policy of layer {name}:{number}, and nothing tells of that version"
+            ));
+        }
+        let policy = layer_policy(seen)
+            .map_err(|cause| format!("the policy of layer {name}:{number}: {cause}"))?;
+        head.policies.insert(number.to_string(), policy);
+    }
+    Ok(Resource {
+        head,
+        versions,
+        journal: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tool::transfer::documents::Document;
+
+    const PAY: &str = "arn:aws:lambda:eu-west-1:111122223333:function:pay";
+
+    /// What AWS prints of a function that has been there for some years.
+    fn printed(version: &str, more: Value) -> Value {
+        let arn = match version {
+            "$LATEST" => PAY.to_owned(),
+            number => format!("{PAY}:{number}"),
+        };
+        let mut members = json!({
+            "FunctionName": "pay", "FunctionArn": arn, "Runtime": "python3.9", "Role": "arn:aws:iam::111122223333:role/r",
+            "Handler": "app.handler", "CodeSize": 276, "Description": "", "Timeout": 3, "MemorySize": 128,
+            "LastModified": "2021-03-04T05:06:07.089+0000", "CodeSha256": "FVxTp/D07dL8lsn7KxQpFyyplsdXXi3PBOsOUJG3w+8=",
+            "Version": version, "TracingConfig": { "Mode": "Active" }, "RevisionId": format!("id-{version}"),
+            "VpcConfig": { "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"], "VpcId": "vpc-1" },
+            "Environment": { "Variables": { "KEY": "secret" } }, "PackageType": "Zip", "Architectures": ["arm64"],
+            "EphemeralStorage": { "Size": 1024 }, "SnapStart": { "ApplyOn": "None", "OptimizationStatus": "Off" },
+            "LoggingConfig": { "LogFormat": "Text", "LogGroup": "/aws/lambda/pay", "NewLevel": 3, "SystemLogLevel": null },
+            "KMSKeyArn": null,
+        });
+        for (name, value) in more.as_object().into_iter().flatten() {
+            members[name.as_str()] = value.clone();
+        }
+        members
+    }
+
+    fn read(documents: Vec<Value>) -> Result<Made, String> {
+        let mut facts = Facts::default();
+        for (number, value) in documents.into_iter().enumerate() {
+            facts.take(&Document {
+                value,
+                from: format!("{number}.json"),
+                names: vec!["pay".to_owned(), format!("{number}.json")],
+            })?;
+        }
+        facts.pair_tags()?;
+        let around = Around {
+            zips: &[],
+            unzipped: &|_| None,
+            ids: &Ids::Random,
+        };
+        let mut made = assemble(&facts, &around).map_err(|wrong| wrong.join("\n"))?;
+        made.notes.append(&mut facts.notes);
+        Ok(made)
+    }
+
+    fn function(made: &Made) -> &Resource<Function> {
+        let (scope, contents) = made.places.values().next().expect("a place");
+        assert_eq!(
+            (scope.region.as_str(), scope.account.as_str()),
+            ("eu-west-1", "111122223333")
+        );
+        contents.functions.first().expect("a function")
+    }
+
+    #[test]
+    fn a_function_as_aws_prints_it_is_kept_member_by_member_and_what_is_not_kept_is_said() {
+        let runtime = json!({ "RuntimeVersionConfig": { "RuntimeVersionArn": "arn:aws:lambda:eu-west-1::runtime:ab" }, "State": "Active", "NewMember": { "A": 1 }, "ConfigSha256": "x" });
+        let made = read(vec![
+            json!({ "Versions": [printed("$LATEST", json!({ "FunctionArn": format!("{PAY}:$LATEST") })), printed("7", json!({ "Description": "seventh" }))] }),
+            json!({ "Configuration": printed("$LATEST", runtime), "Code": { "RepositoryType": "S3", "Location": "https://x" }, "Concurrency": { "ReservedConcurrentExecutions": 9 } }),
+            json!({ "Functions": [printed("$LATEST", json!({}))] }),
+            json!({ "Aliases": [{ "AliasArn": format!("{PAY}:live"), "Name": "live", "FunctionVersion": "7", "Description": "", "RevisionId": "a" }] }),
+            json!({ "Tags": { "b": "1", "a": "2" } }),
+            json!({ "RevisionId": "p", "Policy": json!({ "Version": "2012-10-17", "Id": "default", "Statement": [{
+                "Sid": "s", "Effect": "Allow", "Principal": { "Service": "s3.amazonaws.com" }, "Action": "lambda:InvokeFunction",
+                "Resource": format!("{PAY}:live"), "Condition": { "StringEquals": { "AWS:SourceAccount": "111122223333" } } }] }).to_string() }),
+        ])
+        .expect("made");
+        assert_eq!(made.notes, ["NewMember is not kept (told of pay)"]);
+        let Resource { head, versions, .. } = function(&made);
+        let latest = &head.latest.configuration;
+        assert_eq!(
+            (latest.tracing_mode.as_str(), latest.ephemeral_storage),
+            ("Active", 1024)
+        );
+        assert_eq!(
+            latest.vpc_config.as_ref().map(|vpc| vpc.vpc_id.as_str()),
+            Some("vpc-1")
+        );
+        assert_eq!(
+            latest.runtime_version_arn,
+            versions[0].1.configuration.runtime_version_arn
+        );
+        assert!(latest.runtime_version_arn.is_some());
+        assert_eq!(
+            (head.last_version, head.reserved_concurrency, head.code_size),
+            (7, Some(9), 552)
+        );
+        assert_eq!(head.tags.keys().collect::<Vec<_>>(), ["b", "a"]);
+        assert_eq!(
+            head.attached["live"]
+                .policy
+                .as_ref()
+                .map(|policy| policy.statements.len()),
+            Some(1)
+        );
+        // The seventh has a description of its own, and $LATEST was not modified since.
+        assert_eq!(
+            head.published.as_ref().map(|last| last.digest.clone()),
+            Some(latest.digest())
+        );
+        assert_eq!(
+            versions[0].1.published.to_string(),
+            "2021-03-04T05:06:07.089Z"
+        );
+    }
+
+    #[test]
+    fn what_changed_since_the_last_publish_is_told_by_content() {
+        for (more, unchanged) in [
+            (
+                json!({ "LastModified": "2022-01-01T00:00:00.000+0000" }),
+                true,
+            ),
+            (
+                json!({ "LastModified": "2022-01-01T00:00:00.000+0000", "Timeout": 4 }),
+                false,
+            ),
+            (
+                json!({ "LastModified": "2022-01-01T00:00:00.000+0000", "Description": "new" }),
+                false,
+            ),
+        ] {
+            let versions =
+                json!({ "Versions": [printed("$LATEST", more), printed("1", json!({}))] });
+            let made = read(vec![versions]).expect("made");
+            let head = &function(&made).head;
+            let digest = head.published.as_ref().map(|last| last.digest.clone());
+            assert_eq!(
+                digest == Some(head.latest.configuration.digest()),
+                unchanged
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_contradicts_itself_is_said_in_words() {
+        let latest = || json!({ "Configuration": printed("$LATEST", json!({})) });
+        let alias = |version: &str| json!({ "AliasArn": format!("{PAY}:live"), "FunctionVersion": version, "RevisionId": "a" });
+        let policy = |resource: &str| json!({ "RevisionId": "p", "Policy": json!({ "Statement": [{ "Resource": resource }] }).to_string() });
+        for (documents, told) in [
+            (
+                vec![printed("3", json!({}))],
+                "nothing tells of $LATEST of pay",
+            ),
+            (
+                vec![latest(), alias("3")],
+                "the alias live of pay points at version 3, and nothing tells of it",
+            ),
+            (
+                vec![
+                    latest(),
+                    printed("$LATEST", json!({ "RevisionId": "other" })),
+                ],
+                "RevisionId is \"id-$LATEST\" in 0.json and \"other\" in 1.json",
+            ),
+            (
+                vec![
+                    latest(),
+                    printed(
+                        "$LATEST",
+                        json!({ "Environment": { "Variables": { "KEY": "hidden" } } }),
+                    ),
+                ],
+                "Environment is other values in 0.json",
+            ),
+            (
+                vec![latest(), policy(&format!("{PAY}:gone"))],
+                "there is a policy of pay:gone, and nothing tells of that version or alias",
+            ),
+            (vec![latest(), policy("*")], "its Policy names no function"),
+            (
+                vec![printed("$LATEST", json!({ "FunctionArn": "pay:x:y" }))],
+                "FunctionArn is \"pay:x:y\", which is no function's ARN",
+            ),
+            (
+                vec![printed("01", json!({}))],
+                "Version is \"01\", which is neither a number nor $LATEST",
+            ),
+            (
+                vec![printed("$LATEST", json!({ "Timeout": "soon" }))],
+                "Timeout of pay:$LATEST is \"soon\", which Lambda does not answer",
+            ),
+            (
+                vec![printed("$LATEST", json!({ "RevisionId": null }))],
+                "nothing tells the RevisionId of pay:$LATEST",
+            ),
+            (
+                vec![json!({ "Versions": ["1"] })],
+                "an item of its list is no object",
+            ),
+            (
+                vec![json!({ "Tags": {} })],
+                "list-tags does not print whose",
+            ),
+        ] {
+            let refused = read(documents).expect_err(told);
+            assert!(refused.contains(told), "{refused}");
+            assert!(
+                !refused.contains("secret") && !refused.contains("hidden"),
+                "{refused}"
+            );
+        }
+    }
+
+    #[test]
+    fn versions_that_are_told_of_nowhere_are_deleted_ones_and_that_is_said_where_it_is_a_guess() {
+        let latest = || printed("$LATEST", json!({}));
+        let made = read(vec![
+            latest(),
+            printed("2", json!({})),
+            printed("5", json!({})),
+        ])
+        .expect("made");
+        assert!(
+            made.notes[0].contains("3 of the versions up to 5 are told of nowhere"),
+            "{:?}",
+            made.notes
+        );
+        let listed =
+            json!({ "Versions": [latest(), printed("2", json!({})), printed("5", json!({}))] });
+        assert_eq!(read(vec![listed.clone()]).expect("made").notes, [""; 0]);
+        let mut page = listed;
+        page["NextToken"] = json!("x");
+        assert_eq!(read(vec![page]).expect("made").notes.len(), 2);
+    }
+
+    #[test]
+    fn a_layer_is_whole_with_what_get_layer_version_prints_and_usable_without() {
+        let arn = "arn:aws:lambda:eu-west-1:111122223333:layer:tools";
+        let item = json!({ "LayerVersionArn": format!("{arn}:4"), "Version": 4, "CreatedDate": "2021-03-04T05:06:07.089+0000", "CompatibleRuntimes": ["python3.9"] });
+        let list = json!({ "LayerVersions": [item] });
+        let mut whole = item;
+        whole["LayerArn"] = json!(arn);
+        whole["Content"] = json!({ "Location": "https://x", "CodeSha256": "c2hh", "CodeSize": 5 });
+        let policy = json!({ "RevisionId": "p", "Policy": json!({ "Statement": [
+            { "Sid": "a", "Principal": { "AWS": "arn:aws:iam::222233334444:root" }, "Resource": format!("{arn}:4") },
+            { "Sid": "b", "Principal": "*", "Resource": format!("{arn}:4"), "Condition": { "StringEquals": { "aws:PrincipalOrgID": "o-1" } } },
+        ] }).to_string() });
+        for (documents, size, notes) in [
+            (vec![list.clone(), whole, policy], 5, 0),
+            (vec![list], 0, 1),
+        ] {
+            let with_policy = documents.len() > 1;
+            let made = read(documents).expect("made");
+            assert_eq!(made.notes.len(), notes);
+            let layer = &made.places.values().next().expect("a place").1.layers[0];
+            assert_eq!((layer.head.last_version, layer.head.code_size), (4, size));
+            if with_policy {
+                let principals: Vec<&str> = layer.head.policies["4"]
+                    .statements
+                    .iter()
+                    .map(|one| one.principal.as_str())
+                    .collect();
+                assert_eq!(principals, ["222233334444", "*"]);
+            }
+        }
+    }
+}

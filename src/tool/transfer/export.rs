@@ -1,0 +1,396 @@
+//! `lambdry export`: the documents that `aws lambda` would print, in a folder as the snapshot script writes it; or the
+//! whole state in one file.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use clap::{CommandFactory as _, Parser};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::{progress::Progress, read::failed};
+use crate::{
+    face::{self, Globals, State as _, exit::Stop, world::World},
+    operation::{
+        Failure, Lambda, Operation,
+        alias::list_aliases::ListAliasesRequest,
+        function::get_function::GetFunctionRequest,
+        layer::{
+            get_layer_version::GetLayerVersionRequest,
+            get_layer_version_policy::GetLayerVersionPolicyRequest,
+            list_layer_versions::ListLayerVersionsRequest,
+        },
+        permission::get_policy::GetPolicyRequest,
+        version::list_versions_by_function::ListVersionsByFunctionRequest,
+    },
+    output::{self, Format, Style},
+    state::{attached::Attached, function::Function},
+    store::Store,
+    tool::backend::{Opened, stop},
+};
+
+/// What it does, in a sentence.
+pub(in crate::tool) const ABOUT: &str =
+    "Writes what aws lambda would print, or the whole state, for import to read.";
+
+/// Writes functions and layers of the region into a new folder: the documents that
+/// aws lambda would print, and the code, as the script of lambdry generate snapshot
+/// does. Or writes the whole state, every account and region, into one file.
+///
+/// Environment variables are written as they are.
+#[derive(Debug, Parser)]
+#[command(name = "lambdry export", verbatim_doc_comment)]
+struct Export {
+    /// The folder, which must not exist yet.
+    #[arg(required_unless_present = "archive", value_hint = clap::ValueHint::DirPath)]
+    folder: Option<PathBuf>,
+    /// Only these functions, and the layers they use; all of the region when none is named.
+    #[arg(value_name = "FUNCTION")]
+    functions: Vec<String>,
+    /// Write the whole state into this file, which must not exist yet.
+    #[arg(long, value_name = "FILE", conflicts_with = "folder", value_hint = clap::ValueHint::FilePath)]
+    archive: Option<PathBuf>,
+}
+
+/// The options, for completion and the man page.
+pub(in crate::tool) fn options() -> clap::Command {
+    Export::command()
+}
+
+/// Runs it.
+///
+/// # Errors
+/// What is not there or there already, and the disk's.
+pub(in crate::tool) fn run(
+    words: &[String],
+    globals: &Globals,
+    world: &mut World<'_>,
+) -> Result<u8, Stop> {
+    let options: Export = match crate::tool::parse(words, world)? {
+        Ok(options) => options,
+        Err(code) => return Ok(code),
+    };
+    let opened = Opened::new(&world.process, &globals.own)?;
+    let target = options.archive.as_ref().or(options.folder.as_ref());
+    let target = world
+        .process
+        .cwd
+        .join(target.map_or(Path::new(""), PathBuf::as_path));
+    if fs::symlink_metadata(&target).is_ok() {
+        return Err(Stop::Store(
+            format!("{} is there already", target.display()),
+            Some("name one that does not exist; nothing was written".to_owned()),
+        ));
+    }
+    let mut progress = Progress::new();
+    let (line, notes) = if options.archive.is_some() {
+        let notes = archive(&opened.store, &target, &mut progress)?;
+        (format!("the whole state is in {}", target.display()), notes)
+    } else {
+        let region = face::region(&world.process, globals, opened.config())?;
+        let parent = target.parent().unwrap_or(Path::new("."));
+        // It gets its name when it is whole.
+        let folder = tempfile::Builder::new()
+            .prefix(".export-")
+            .tempdir_in(parent)
+            .map_err(|error| failed("make a folder in", parent, &error))?;
+        let mut work = Work {
+            root: folder.path().to_owned(),
+            written: (0, 0),
+            notes: Vec::new(),
+            progress: &mut progress,
+        };
+        opened.with(&region, |lambda| work.all(lambda, &options.functions))?;
+        let ((functions, layers), notes) = (work.written, std::mem::take(&mut work.notes));
+        fs::rename(folder.keep(), &target).map_err(|error| failed("write", &target, &error))?;
+        (
+            format!(
+                "{} and {} of {region} are in {}",
+                count(functions, "function"),
+                count(layers, "layer"),
+                target.display()
+            ),
+            notes,
+        )
+    };
+    drop(progress);
+    writeln!(world.stdout, "{line}")?;
+    for note in notes {
+        writeln!(world.stderr, "note: {note}")?;
+    }
+    Ok(0)
+}
+
+fn count(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        _ => format!("{number} {what}s"),
+    }
+}
+
+fn archive(store: &Store, target: &Path, progress: &mut Progress) -> Result<Vec<String>, Stop> {
+    let parent = target.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix(".export-")
+        .tempfile_in(parent)
+        .map_err(|error| failed("make a file in", parent, &error))?;
+    let left_out = store
+        .archive(file.as_file_mut(), target, &mut |what| progress.tell(what))
+        .map_err(stop)?;
+    let kept = file
+        .as_file()
+        .sync_all()
+        .map_err(|error| failed("write", target, &error));
+    kept?;
+    file.persist_noclobber(target)
+        .map_err(|error| failed("write", target, &error.error))?;
+    Ok(left_out
+        .into_iter()
+        .map(|what| format!("left out: {what}"))
+        .collect())
+}
+
+struct Work<'a> {
+    root: PathBuf,
+    written: (usize, usize),
+    notes: Vec<String>,
+    progress: &'a mut Progress,
+}
+
+/// Asks an operation, past the fault plan: an export is no call of a script's.
+fn ask<O: Operation + DeserializeOwned>(
+    lambda: &Lambda<'_>,
+    request: Value,
+) -> Result<Value, Stop> {
+    match answer::<O>(lambda, request)? {
+        Some(answer) => Ok(answer),
+        None => Err(Stop::Other(format!(
+            "{} found nothing: it was deleted just now",
+            O::NAME
+        ))),
+    }
+}
+
+/// The same, where there may be nothing.
+fn answer<O: Operation + DeserializeOwned>(
+    lambda: &Lambda<'_>,
+    request: Value,
+) -> Result<Option<Value>, Stop> {
+    let request: O =
+        serde_json::from_value(request).map_err(|error| Stop::Other(error.to_string()))?;
+    match request.call(lambda) {
+        Ok(answer) => serde_json::to_value(answer)
+            .map(Some)
+            .map_err(|error| Stop::Other(error.to_string())),
+        Err(Failure::Service(error)) if error.code.status() == 404 => Ok(None),
+        Err(failure) => Err(stop(failure)),
+    }
+}
+
+/// All pages of a list as one.
+fn pages<O: Operation + DeserializeOwned>(
+    lambda: &Lambda<'_>,
+    request: Value,
+    list: &str,
+) -> Result<Value, Stop> {
+    let mut items = Vec::new();
+    let mut request = request;
+    loop {
+        let mut page = ask::<O>(lambda, request.clone())?;
+        if let Some(more) = page[list].as_array_mut() {
+            items.append(more);
+        }
+        match page.get("NextMarker") {
+            Some(marker) => request["Marker"] = marker.clone(),
+            None => return Ok(json!({ list: items })),
+        }
+    }
+}
+
+impl Work<'_> {
+    fn all(&mut self, lambda: &Lambda<'_>, named: &[String]) -> Result<(), Stop> {
+        let names = if named.is_empty() {
+            lambda.functions().names().map_err(stop)?
+        } else {
+            named.to_vec()
+        };
+        let mut layers = if named.is_empty() {
+            lambda.layers().names().map_err(stop)?
+        } else {
+            Vec::new()
+        };
+        for name in &names {
+            self.progress.tell(name);
+            let head = lambda
+                .functions()
+                .view(name, |view| Ok((view.head.clone(), view.numbers()?)))
+                .map_err(stop)?;
+            let Some((head, numbers)) = head else {
+                return Err(Stop::Other(format!(
+                    "there is no function {name} in {}",
+                    lambda.place.scope.region
+                )));
+            };
+            self.function(lambda, name, &head, &numbers)?;
+            let own = lambda.place.scope.layer("");
+            let used = head.latest.configuration.layers.iter();
+            let used = used.filter_map(|layer| layer.arn.strip_prefix(&own)?.split(':').next());
+            layers.extend(used.filter(|_| !named.is_empty()).map(str::to_owned));
+            self.written.0 += 1;
+        }
+        layers.sort_unstable();
+        layers.dedup();
+        for name in layers {
+            let numbers = lambda
+                .layers()
+                .view(&name, |view| view.numbers())
+                .map_err(stop)?
+                .unwrap_or_default();
+            if !numbers.is_empty() {
+                self.progress.tell(&name);
+                self.layer(lambda, &name, &numbers)?;
+                self.written.1 += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn function(
+        &mut self,
+        lambda: &Lambda<'_>,
+        name: &str,
+        head: &Function,
+        numbers: &[u64],
+    ) -> Result<(), Stop> {
+        let folder = format!("functions/{name}");
+        let of = |qualifier: Option<&str>| json!({ "FunctionName": name, "Qualifier": qualifier });
+        let latest = ask::<GetFunctionRequest>(lambda, of(None))?;
+        self.answer(&format!("{folder}/latest.json"), &latest)?;
+        self.code(
+            lambda.place.store,
+            &format!("{folder}/latest.zip"),
+            &latest["Configuration"],
+        )?;
+        for number in numbers {
+            // Deleted just now: the list below will not have it either.
+            if let Some(version) =
+                answer::<GetFunctionRequest>(lambda, of(Some(&number.to_string())))?
+            {
+                self.answer(&format!("{folder}/{number}.json"), &version)?;
+                self.code(
+                    lambda.place.store,
+                    &format!("{folder}/{number}.zip"),
+                    &version["Configuration"],
+                )?;
+            }
+        }
+        let versions = pages::<ListVersionsByFunctionRequest>(lambda, of(None), "Versions")?;
+        self.answer(&format!("{folder}/versions.json"), &versions)?;
+        let aliases =
+            pages::<ListAliasesRequest>(lambda, json!({ "FunctionName": name }), "Aliases")?;
+        self.answer(&format!("{folder}/aliases.json"), &aliases)?;
+        for (qualifier, attached) in &head.attached {
+            if attached.policy.is_some() {
+                let own = qualifier == "$LATEST";
+                let asked = of((!own).then_some(qualifier.as_str()));
+                let file = if own {
+                    "policy.json".to_owned()
+                } else {
+                    format!("policy-{qualifier}.json")
+                };
+                if let Some(policy) = answer::<GetPolicyRequest>(lambda, asked)? {
+                    self.answer(&format!("{folder}/{file}"), &policy)?;
+                }
+            }
+        }
+        let more = |attached: &Attached| {
+            Attached {
+                policy: None,
+                ..attached.clone()
+            } != Attached::default()
+        };
+        if head.attached.values().any(more)
+            || head.recursive_loop.is_some()
+            || head.code_signing_config_arn.is_some()
+        {
+            self.notes.push(format!("{name} has settings that these documents do not tell (as a URL or provisioned concurrency); --archive keeps all"));
+        }
+        Ok(())
+    }
+
+    fn layer(&mut self, lambda: &Lambda<'_>, name: &str, numbers: &[u64]) -> Result<(), Stop> {
+        let folder = format!("layers/{name}");
+        let versions = pages::<ListLayerVersionsRequest>(
+            lambda,
+            json!({ "LayerName": name }),
+            "LayerVersions",
+        )?;
+        self.answer(&format!("{folder}/versions.json"), &versions)?;
+        for number in numbers {
+            let of = json!({ "LayerName": name, "VersionNumber": number });
+            let Some(version) = answer::<GetLayerVersionRequest>(lambda, of.clone())? else {
+                continue;
+            };
+            self.answer(&format!("{folder}/{number}.json"), &version)?;
+            self.code(
+                lambda.place.store,
+                &format!("{folder}/{number}.zip"),
+                &version["Content"],
+            )?;
+            if let Some(policy) = answer::<GetLayerVersionPolicyRequest>(lambda, of)? {
+                self.answer(&format!("{folder}/policy-{number}.json"), &policy)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// An answer as `--output json` prints it.
+    fn answer(&mut self, name: &str, answer: &Value) -> Result<(), Stop> {
+        let mut file = self.create(name)?;
+        let style = Style {
+            width: 80,
+            color: false,
+        };
+        let text = output::render(Format::Json, answer, "", &style)
+            .map_err(|error| Stop::Other(error.message))?;
+        Ok(file.write_all(text.as_bytes())?)
+    }
+
+    /// The code, where it is here.
+    fn code(&mut self, store: &Store, name: &str, told: &Value) -> Result<(), Stop> {
+        let package = told["CodeSha256"]
+            .as_str()
+            .and_then(|sha256| store.package(sha256));
+        match package.filter(|path| path.is_file()) {
+            Some(package) => {
+                let mut from =
+                    fs::File::open(&package).map_err(|error| failed("read", &package, &error))?;
+                let mut to = self.create(name)?;
+                std::io::copy(&mut from, &mut to)?;
+            }
+            None if told["PackageType"] == "Image" => {}
+            None => self
+                .notes
+                .push(format!("{name} is missing: its code is not here")),
+        }
+        Ok(())
+    }
+
+    /// A new file for its owner alone: it may hold secrets.
+    fn create(&self, name: &str) -> Result<fs::File, Stop> {
+        let path = self.root.join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|error| failed("make", folder, &error))?;
+        }
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options
+            .open(&path)
+            .map_err(|error| failed("write", &path, &error))
+    }
+}

@@ -1,0 +1,566 @@
+//! `lambdry import`: state from what `aws lambda` printed, or from an archive.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use clap::{CommandFactory as _, Parser};
+
+use super::{
+    assemble::{Around, assemble},
+    documents::Facts,
+    mask::mask,
+    progress::Progress,
+    read::{self, Input},
+};
+use crate::{
+    face::{self, Globals, State as _, exit::Stop, world::World},
+    state::{arn::Scope, function::Function, head::Head, layer::Layer},
+    store::{
+        Place, Store,
+        archive::{Archive, Contents},
+        import::{Imported, Present, Resource},
+        package::{Handle, Spool, inspect},
+    },
+    tool::backend::{Opened, stop},
+};
+
+/// What it does, in a sentence.
+pub(in crate::tool) const ABOUT: &str =
+    "Makes functions and layers of what aws lambda printed, or reads an archive.";
+
+/// Makes functions and layers of what aws lambda printed about them, with their
+/// own version numbers, ARNs, RevisionIds and account, so that a rehearsal starts
+/// from production as it is. Or reads an archive that export wrote.
+///
+/// It takes what get-function, get-function-configuration, list-functions,
+/// list-versions-by-function, list-aliases, get-policy, list-tags,
+/// list-layer-versions and get-layer-version print, and zips with the code, in any
+/// order and under any names. lambdry generate snapshot prints a script that
+/// gathers all of that.
+#[derive(Debug, Parser)]
+#[command(name = "lambdry import", verbatim_doc_comment)]
+struct Import {
+    /// Files and folders; - is stdin, with one JSON document after another.
+    #[arg(required = true, value_hint = clap::ValueHint::AnyPath)]
+    source: Vec<PathBuf>,
+    /// Put what is imported in the place of functions and layers that have the same name.
+    #[arg(long)]
+    replace: bool,
+    /// Keep the names and the lengths of environment variables and drop their values.
+    #[arg(long)]
+    mask_values: bool,
+    /// Say what would be made and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// The options, for completion and the man page.
+pub(in crate::tool) fn options() -> clap::Command {
+    Import::command()
+}
+
+/// Everything that is to be put in.
+#[derive(Default)]
+struct Plan {
+    places: Vec<(Scope, Contents)>,
+    /// Code by `CodeSha256`.
+    packages: BTreeMap<String, Code>,
+    /// Files of the archive that belong to no resource.
+    files: Vec<String>,
+    archive: Option<Archive>,
+    notes: Vec<String>,
+}
+
+/// Where code is.
+enum Code {
+    File(PathBuf),
+    Archive,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// What cannot be read or makes no sense, what is there already, and the disk's.
+pub(in crate::tool) fn run(
+    words: &[String],
+    globals: &Globals,
+    world: &mut World<'_>,
+) -> Result<u8, Stop> {
+    let options: Import = match crate::tool::parse(words, world)? {
+        Ok(options) => options,
+        Err(code) => return Ok(code),
+    };
+    let opened = Opened::new(&world.process, &globals.own)?;
+    let mut progress = Progress::new();
+    let input = read::read(&options.source, world, &mut |what| progress.tell(what))?;
+    let mut plan = plan(input, &opened.store)?;
+    if options.mask_values {
+        for (_, contents) in &mut plan.places {
+            contents.functions.iter_mut().for_each(mask);
+        }
+    }
+    let report = carry_out(&mut plan, &options, &opened, &mut progress)?;
+    drop(progress);
+    for line in &report.lines {
+        writeln!(world.stdout, "{line}")?;
+    }
+    world.stdout.flush()?;
+    for note in plan.notes.iter().chain(&report.notes) {
+        writeln!(world.stderr, "note: {note}")?;
+    }
+    if world.process.hints() {
+        hint(&plan, &opened, globals, world)?;
+    }
+    Ok(0)
+}
+
+/// Makes a plan of what was handed over.
+fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
+    let mut plan = Plan {
+        notes: input.notes,
+        ..Plan::default()
+    };
+    let mut zips = Vec::new();
+    for zip in input.zips {
+        match Archive::open(&zip.path) {
+            Ok(None) => zips.push(zip),
+            Ok(Some(mut archive)) => {
+                if plan.archive.is_some() {
+                    return Err(Stop::Invalid(
+                        "import takes one archive at a time".to_owned(),
+                    ));
+                }
+                plan.places
+                    .extend(std::mem::take(&mut archive.places).into_values());
+                plan.packages.extend(
+                    archive
+                        .packages()
+                        .into_iter()
+                        .map(|sha256| (sha256, Code::Archive)),
+                );
+                plan.files = archive.files();
+                plan.archive = Some(archive);
+            }
+            Err(error) => return Err(stop(error)),
+        }
+    }
+    if plan.archive.is_some() {
+        if !input.documents.is_empty() || !zips.is_empty() {
+            return Err(Stop::Invalid(
+                "an archive is a whole state, and nothing else can be imported with it".to_owned(),
+            ));
+        }
+        return Ok(plan);
+    }
+
+    let mut facts = Facts::default();
+    let several =
+        |wrong: Vec<String>| Stop::Store(wrong.join("\n"), Some("nothing was imported".to_owned()));
+    let taken: Vec<String> = input
+        .documents
+        .iter()
+        .filter_map(|document| facts.take(document).err())
+        .collect();
+    if !taken.is_empty() {
+        return Err(several(taken));
+    }
+    facts.pair_tags().map_err(|wrong| several(vec![wrong]))?;
+    plan.notes.append(&mut facts.notes);
+    let unzipped = |sha256: &str| {
+        let path = store.package(sha256).filter(|path| path.is_file())?;
+        inspect(&path)
+            .ok()
+            .flatten()
+            .map(|contents| contents.unzipped_size)
+    };
+    let made = assemble(
+        &facts,
+        &Around {
+            zips: &zips,
+            unzipped: &unzipped,
+            ids: &store.ids,
+        },
+    )
+    .map_err(several)?;
+    plan.places = made.places.into_values().collect();
+    plan.notes.extend(made.notes);
+    let wanted: BTreeSet<&str> = plan
+        .places
+        .iter()
+        .flat_map(|(_, contents)| code(contents))
+        .collect();
+    for zip in zips {
+        if let Some(whose) =
+            named(&zip.path, &plan.places).filter(|(_, sha256)| *sha256 != zip.code_sha256)
+        {
+            return Err(several(vec![format!(
+                "{} is not the code of {}: its SHA-256 is {}, and {} is told",
+                zip.path.display(),
+                whose.0,
+                zip.code_sha256,
+                whose.1
+            )]));
+        }
+        if wanted.contains(zip.code_sha256.as_str()) {
+            plan.packages.insert(zip.code_sha256, Code::File(zip.path));
+        } else {
+            plan.notes.push(format!(
+                "{} is the code of nothing that was told of, nor an archive, and was passed over",
+                zip.path.display()
+            ));
+        }
+    }
+    if plan.places.is_empty() {
+        plan.notes
+            .push("there is nothing to import in what was given".to_owned());
+        return Err(several(plan.notes));
+    }
+    Ok(plan)
+}
+
+/// Whose code a zip is by its name, `pay/3.zip` or `pay/latest.zip`, and which hash that has.
+fn named<'a>(path: &std::path::Path, places: &'a [(Scope, Contents)]) -> Option<(String, &'a str)> {
+    let folder = path.parent()?.file_name()?.to_str()?;
+    let kind = path.parent()?.parent()?.file_name()?.to_str()?;
+    let stem = path.file_stem()?.to_str()?;
+    places
+        .iter()
+        .filter(|_| kind == "functions")
+        .find_map(|(_, contents)| {
+            let function = contents
+                .functions
+                .iter()
+                .find(|function| function.head.function_name == folder)?;
+            if stem == "latest" {
+                return Some((
+                    folder.to_owned(),
+                    function.head.latest.configuration.code_sha256.as_str(),
+                ));
+            }
+            let (_, version) = function
+                .versions
+                .iter()
+                .find(|(number, _)| number.to_string() == stem)?;
+            Some((
+                format!("{folder}:{stem}"),
+                version.configuration.code_sha256.as_str(),
+            ))
+        })
+}
+
+/// The hashes of all code that resources refer to.
+fn code(contents: &Contents) -> impl Iterator<Item = &str> {
+    let functions = contents.functions.iter().flat_map(code_of);
+    functions.chain(contents.layers.iter().flat_map(code_of_layer))
+}
+
+fn code_of(function: &Resource<Function>) -> impl Iterator<Item = &str> {
+    let versions = function
+        .versions
+        .iter()
+        .map(|(_, version)| &version.configuration);
+    versions
+        .chain([&function.head.latest.configuration])
+        .filter(|kept| kept.package_type == "Zip")
+        .map(|kept| kept.code_sha256.as_str())
+}
+
+fn code_of_layer(layer: &Resource<Layer>) -> impl Iterator<Item = &str> {
+    let versions = layer
+        .versions
+        .iter()
+        .map(|(_, version)| version.code_sha256.as_str());
+    versions.filter(|sha256| !sha256.is_empty())
+}
+
+/// What was done, in words.
+#[derive(Default)]
+struct Report {
+    lines: Vec<String>,
+    notes: Vec<String>,
+}
+
+fn carry_out(
+    plan: &mut Plan,
+    options: &Import,
+    opened: &Opened,
+    progress: &mut Progress,
+) -> Result<Report, Stop> {
+    let store = &opened.store;
+    let mut report = Report::default();
+    let mut taken = Vec::new();
+    for (scope, contents) in &plan.places {
+        let place = store.place(scope.clone());
+        look(&place, &contents.functions, &mut taken)?;
+        look(&place, &contents.layers, &mut taken)?;
+        look(&place, &contents.code_signing_configs, &mut taken)?;
+    }
+    if !taken.is_empty() && !options.replace {
+        return Err(refuse_taken(&taken));
+    }
+
+    for (scope, contents) in &plan.places {
+        room(
+            &store.place(scope.clone()),
+            contents,
+            plan.archive.is_some(),
+        )?;
+    }
+
+    // Whatever is broken is met here: a spool that nobody claims is removed.
+    let mut spools: BTreeMap<String, Spool> = BTreeMap::new();
+    let mut files: Vec<(String, Spool)> = Vec::new();
+    if !options.dry_run {
+        for (sha256, code) in &plan.packages {
+            progress.tell(sha256);
+            let spool = match (code, plan.archive.as_mut()) {
+                (Code::File(path), _) => {
+                    let file = std::fs::File::open(path)
+                        .map_err(|error| read::failed("read", path, &error))?;
+                    let spool = store.spool(&mut &file, path).map_err(stop)?;
+                    if spool.handle().code_sha256 != *sha256 {
+                        return Err(Stop::Other(format!(
+                            "{} changed while it was read",
+                            path.display()
+                        )));
+                    }
+                    spool
+                }
+                (Code::Archive, Some(archive)) => {
+                    archive.spool_package(store, sha256).map_err(stop)?
+                }
+                (Code::Archive, None) => continue,
+            };
+            spools.insert(sha256.clone(), spool);
+        }
+        for name in &plan.files {
+            if let Some(archive) = plan.archive.as_mut() {
+                progress.tell(name);
+                files.push((name.clone(), archive.spool_file(store, name).map_err(stop)?));
+            }
+        }
+        let mut differing = Vec::new();
+        let mut wanted = Vec::new();
+        for (name, spool) in files {
+            match store.has_file(&name, &spool).map_err(stop)? {
+                Some(true) => continue,
+                Some(false) if !options.replace => differing.push(name.clone()),
+                _ => {}
+            }
+            wanted.push((name, spool));
+        }
+        if !differing.is_empty() {
+            return Err(refuse_taken(&differing));
+        }
+        for (name, spool) in &wanted {
+            store.restore_file(name, spool).map_err(stop)?;
+        }
+    }
+
+    for (scope, contents) in &plan.places {
+        let place = store.place(scope.clone());
+        let mut work = Work {
+            place: &place,
+            options,
+            spools: &spools,
+            report: &mut report,
+        };
+        for function in &contents.functions {
+            progress.tell(function.head.name());
+            let head = &function.head;
+            let mut parts = vec!["$LATEST".to_owned()];
+            parts.extend(numbers(&function.versions));
+            let aliases: Vec<&str> = head.aliases.keys().map(String::as_str).collect();
+            match &aliases[..] {
+                [] => {}
+                [alias] => parts.push(format!("alias {alias}")),
+                _ => parts.push(format!("aliases {}", aliases.join(", "))),
+            }
+            work.put("", function, &parts.join(", "), code_of(function).collect())?;
+        }
+        for layer in &contents.layers {
+            let parts = numbers(&layer.versions).unwrap_or_else(|| "no version".to_owned());
+            work.put("layer ", layer, &parts, code_of_layer(layer).collect())?;
+        }
+        for config in &contents.code_signing_configs {
+            work.put("code signing configuration ", config, "", Vec::new())?;
+        }
+    }
+
+    let all: BTreeSet<&str> = plan
+        .places
+        .iter()
+        .flat_map(|(_, contents)| code(contents))
+        .collect();
+    let absent = all.iter().filter(|sha256| {
+        !plan.packages.contains_key(**sha256)
+            && !store.package(sha256).is_some_and(|path| path.is_file())
+    });
+    let absent = absent.count();
+    if absent > 0 {
+        let what = match all.len() {
+            1 => "the code is".to_owned(),
+            all if all == absent => format!("all {all} packages are"),
+            all => format!("{absent} of {all} packages are"),
+        };
+        report.notes.push(format!(
+            "{what} not here: hash and size are known, and versions, aliases and updates work; \
+             Code.Location names a file that is not there, and invoke cannot run the code. \
+             Import again with the zips and --replace to add what is missing"
+        ));
+    }
+    Ok(report)
+}
+
+fn refuse_taken(taken: &[String]) -> Stop {
+    Stop::Store(
+        format!("here already, and not the same: {}", taken.join(", ")),
+        Some("nothing was imported; --replace puts what is imported in their place, and another --state-dir keeps both".to_owned()),
+    )
+}
+
+/// Refuses what the account's code storage has no room for, as a whole. An archive brings its own limits.
+fn room(place: &Place<'_>, contents: &Contents, is_archive: bool) -> Result<(), Stop> {
+    let (mut before, mut after) = (0u64, 0u64);
+    for function in &contents.functions {
+        let there = place.all::<Function>().head(function.head.name());
+        before += there.map_err(stop)?.map_or(0, |head| head.stored_size());
+        after = after.saturating_add(function.head.stored_size());
+    }
+    for layer in &contents.layers {
+        let there = place.all::<Layer>().head(layer.head.name());
+        before += there.map_err(stop)?.map_or(0, |head| head.stored_size());
+        after = after.saturating_add(layer.head.stored_size());
+    }
+    if is_archive || place.has_room(before, after).map_err(stop)? {
+        return Ok(());
+    }
+    Err(Stop::Store(
+        format!(
+            "the code storage of {} in {} has no room for {after} bytes more",
+            place.scope.account, place.scope.region
+        ),
+        Some(format!(
+            "nothing was imported; TotalCodeSize in {} is the limit, as LAMBDRY_TOTAL_CODE_SIZE is",
+            place.root().join("account.json").display()
+        )),
+    ))
+}
+
+fn look<H: Head>(
+    place: &Place<'_>,
+    resources: &[Resource<H>],
+    taken: &mut Vec<String>,
+) -> Result<(), Stop> {
+    for resource in resources {
+        if place.all::<H>().present(resource).map_err(stop)? == Present::Other {
+            taken.push(format!("{} ({})", resource.head.name(), place.scope.region));
+        }
+    }
+    Ok(())
+}
+
+/// `versions 1-3, 5`, or `version 1`.
+fn numbers<T>(versions: &[(u64, T)]) -> Option<String> {
+    let mut spans: Vec<(u64, u64)> = Vec::new();
+    for (number, _) in versions {
+        match spans.last_mut() {
+            Some((_, last)) if *last + 1 == *number => *last = *number,
+            _ => spans.push((*number, *number)),
+        }
+    }
+    let shown = spans.iter().map(|(first, last)| match last - first {
+        0 => first.to_string(),
+        _ => format!("{first}-{last}"),
+    });
+    let shown: Vec<String> = shown.collect();
+    let word = if versions.len() == 1 {
+        "version"
+    } else {
+        "versions"
+    };
+    (!shown.is_empty()).then(|| format!("{word} {}", shown.join(", ")))
+}
+
+struct Work<'a> {
+    place: &'a Place<'a>,
+    options: &'a Import,
+    spools: &'a BTreeMap<String, Spool>,
+    report: &'a mut Report,
+}
+
+impl Work<'_> {
+    fn put<H: Head>(
+        &mut self,
+        kind: &str,
+        resource: &Resource<H>,
+        parts: &str,
+        code: Vec<&str>,
+    ) -> Result<(), Stop> {
+        let name = resource.head.name();
+        let all = self.place.all::<H>();
+        let said = if self.options.dry_run {
+            match all.present(resource).map_err(stop)? {
+                Present::Nothing => "would be made",
+                Present::Same => "is here already",
+                Present::Other => "would be replaced",
+            }
+        } else {
+            let packages: Vec<Handle> = code
+                .iter()
+                .filter_map(|sha256| self.spools.get(*sha256))
+                .map(Spool::handle)
+                .collect();
+            match all
+                .import(resource, &packages, self.options.replace)
+                .map_err(stop)?
+            {
+                Imported::Made => "made",
+                Imported::Replaced => "replaced",
+                Imported::AlreadyThere => "is here already",
+                Imported::Taken => return Err(refuse_taken(&[name.to_owned()])),
+                Imported::OutOfStorage => {
+                    return Err(Stop::Store(
+                        format!("the account's code storage has no room for {name}"),
+                        Some(format!(
+                            "TotalCodeSize in {} is the limit",
+                            self.place.root().join("account.json").display()
+                        )),
+                    ));
+                }
+            }
+        };
+        let Scope { region, account } = &self.place.scope;
+        let parts = if parts.is_empty() {
+            String::new()
+        } else {
+            format!(": {parts}")
+        };
+        self.report
+            .lines
+            .push(format!("{kind}{name} ({account}, {region}){parts}; {said}"));
+        Ok(())
+    }
+}
+
+/// Where the imported functions are found, when that is not where a call looks.
+fn hint(
+    plan: &Plan,
+    opened: &Opened,
+    globals: &Globals,
+    world: &mut World<'_>,
+) -> Result<(), Stop> {
+    let region = face::region(&world.process, globals, opened.config());
+    if let [(scope, _)] = &plan.places[..]
+        && (scope.account != opened.account || region.is_ok_and(|region| region != scope.region))
+    {
+        writeln!(
+            world.stderr,
+            "hint: to work with it, set LAMBDRY_ACCOUNT_ID={} and AWS_REGION={}",
+            scope.account, scope.region
+        )?;
+    }
+    Ok(())
+}

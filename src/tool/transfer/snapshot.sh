@@ -1,0 +1,137 @@
+#!/bin/sh
+# Writes what AWS Lambda tells of functions and layers into a folder, for `lambdry import FOLDER`.
+#
+#   sh snapshot.sh [--code] FOLDER [FUNCTION ...]
+#
+# Without a name it takes every function and layer of the region. --code fetches the code as well.
+# It reads: it calls nothing but get-... and list-... of aws lambda, and, with --code, curl on the addresses these
+# answer. What it writes holds the environment variables of the functions as they are.
+set -euf
+umask 077
+export AWS_PAGER=
+
+code=
+if [ "${1-}" = --code ]; then
+  code=yes
+  shift
+fi
+case ${1-} in
+  '' | -*)
+    echo 'usage: sh snapshot.sh [--code] FOLDER [FUNCTION ...]' >&2
+    exit 2
+    ;;
+esac
+folder=$1
+shift
+for name; do
+  case $name in
+    '' | *[!A-Za-z0-9_-]*)
+      echo "snapshot: $name: name a function by its bare name" >&2
+      exit 2
+      ;;
+  esac
+done
+if [ -e "$folder" ]; then
+  echo "snapshot: $folder is there already; name a new folder" >&2
+  exit 2
+fi
+mkdir -p "$folder"
+
+# A call whose answer may be that there is none. Everything else that goes wrong ends the script.
+maybe() {
+  file=$1
+  shift
+  if ! aws lambda "$@" --output json >"$file" 2>"$folder/error"; then
+    if ! grep -q ResourceNotFoundException "$folder/error"; then
+      cat "$folder/error" >&2
+      exit 1
+    fi
+    rm "$file"
+  fi
+  rm -f "$folder/error"
+}
+
+# The code behind an address; an image has none.
+fetch() {
+  if [ -n "$code" ] && [ "$2" != None ]; then
+    curl -fsS -o "$1" "$2"
+  fi
+}
+
+if [ $# -gt 0 ]; then
+  names=$*
+  layers=
+else
+  names=$(aws lambda list-functions --query 'Functions[].[FunctionName]' --output text)
+  layers=$(aws lambda list-layers --query 'Layers[].[LayerName]' --output text)
+fi
+
+for name in $names; do
+  echo "$name" >&2
+  here=$folder/functions/$name
+  mkdir -p "$here"
+  aws lambda get-function --function-name "$name" --output json >"$here/latest.json"
+  if [ -n "$code" ]; then
+    url=$(aws lambda get-function --function-name "$name" --query Code.Location --output text)
+    fetch "$here/latest.zip" "$url"
+  fi
+  aws lambda list-versions-by-function --function-name "$name" --output json >"$here/versions.json"
+  aws lambda list-aliases --function-name "$name" --output json >"$here/aliases.json"
+  maybe "$here/policy.json" get-policy --function-name "$name"
+
+  versions=$(aws lambda list-versions-by-function --function-name "$name" --query 'Versions[].[Version]' --output text)
+  for version in $versions; do
+    if [ "$version" = '$LATEST' ]; then
+      continue
+    fi
+    aws lambda get-function --function-name "$name" --qualifier "$version" --output json >"$here/$version.json"
+    if [ -n "$code" ]; then
+      url=$(aws lambda get-function --function-name "$name" --qualifier "$version" --query Code.Location --output text)
+      fetch "$here/$version.zip" "$url"
+    fi
+    maybe "$here/policy-$version.json" get-policy --function-name "$name" --qualifier "$version"
+  done
+  aliases=$(aws lambda list-aliases --function-name "$name" --query 'Aliases[].[Name]' --output text)
+  for alias in $aliases; do
+    maybe "$here/policy-$alias.json" get-policy --function-name "$name" --qualifier "$alias"
+  done
+
+  if [ $# -gt 0 ]; then
+    # The layers it uses, where they are this account's own.
+    arns=$(aws lambda get-function-configuration --function-name "$name" \
+      --query '[FunctionArn, Layers[].Arn][]' --output text)
+    account=
+    for arn in $arns; do
+      case $arn in
+        *:function:*)
+          account=${arn%:function:*}
+          account=${account##*:}
+          ;;
+        *:"$account":layer:*)
+          layer=${arn#*:layer:}
+          layers="$layers ${layer%%:*}"
+          ;;
+      esac
+    done
+  fi
+done
+
+for layer in $layers; do
+  here=$folder/layers/$layer
+  if [ -e "$here" ]; then
+    continue
+  fi
+  echo "$layer" >&2
+  mkdir -p "$here"
+  aws lambda list-layer-versions --layer-name "$layer" --output json >"$here/versions.json"
+  versions=$(aws lambda list-layer-versions --layer-name "$layer" --query 'LayerVersions[].[Version]' --output text)
+  for version in $versions; do
+    aws lambda get-layer-version --layer-name "$layer" --version-number "$version" --output json >"$here/$version.json"
+    if [ -n "$code" ]; then
+      url=$(aws lambda get-layer-version --layer-name "$layer" --version-number "$version" \
+        --query Content.Location --output text)
+      fetch "$here/$version.zip" "$url"
+    fi
+    maybe "$here/policy-$version.json" get-layer-version-policy --layer-name "$layer" --version-number "$version"
+  done
+done

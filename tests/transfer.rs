@@ -1,0 +1,471 @@
+//! Import and export through the binary: what the snapshot script gathers from our own `aws` makes an equal state, an
+//! archive makes the same bytes, and hostile archives are refused by name and leave nothing.
+#![cfg(unix)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test reads its own environment"
+)]
+
+mod common;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use common::Sandbox;
+use serde_json::{Value, json};
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+/// Runs lines in a shell; the first that fails ends them.
+fn sh(sandbox: &Sandbox, script: &str) -> String {
+    let (code, out, err) = end(sandbox, script);
+    assert_eq!(code, 0, "{script}\n{out}\n{err}");
+    out
+}
+
+fn end(sandbox: &Sandbox, script: &str) -> (i32, String, String) {
+    let output = sandbox
+        .command("sh")
+        .env("AWS_REGION", "eu-west-1")
+        .env("LAMBDRY_ACCOUNT_ID", "111122223333")
+        .env("LAMBDRY_SETTLE", "0")
+        .args(["-euc", script])
+        .output()
+        .expect("a shell");
+    (
+        output.status.code().unwrap_or(-1),
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+/// A function with a bit of everything that documents tell, and one in the state that nothing but an archive tells.
+const FURNISH: &str = r"
+zip=fileb://one.zip
+layer() { aws lambda publish-layer-version --layer-name tools --zip-file $1 --compatible-runtimes python3.12; }
+layer fileb://one.zip; layer fileb://two.zip
+aws lambda add-layer-version-permission --layer-name tools --version-number 1 --statement-id a --principal 222233334444 --action lambda:GetLayerVersion
+aws lambda create-function --function-name pay --runtime python3.12 --handler app.handler \
+  --role arn:aws:iam::111122223333:role/r --zip-file fileb://one.zip --environment 'Variables={KEY=secret,OTHER=x}' \
+  --tags team=a,env=prod --layers arn:aws:lambda:eu-west-1:111122223333:layer:tools:1 --publish
+aws lambda update-function-code --function-name pay --zip-file fileb://two.zip --publish
+aws lambda update-function-configuration --function-name pay --timeout 9 --environment 'Variables={KEY=hidden,OTHER=x}'
+aws lambda publish-version --function-name pay --description 'the third'
+aws lambda delete-function --function-name pay --qualifier 2
+aws lambda create-alias --function-name pay --name live --function-version 1 --routing-config 'AdditionalVersionWeights={3=0.1}'
+aws lambda create-alias --function-name pay --name beta --function-version '$LATEST' --description 'b b'
+aws lambda add-permission --function-name pay --statement-id a --principal s3.amazonaws.com --action lambda:InvokeFunction --source-account 111122223333
+aws lambda add-permission --function-name pay --qualifier live --statement-id b --principal apigateway.amazonaws.com --action lambda:InvokeFunction
+aws lambda add-permission --function-name pay --qualifier 3 --statement-id c --principal 999988887777 --action lambda:InvokeFunction
+aws lambda put-function-concurrency --function-name pay --reserved-concurrent-executions 5
+aws lambda create-function --function-name bill --package-type Image --role arn:aws:iam::111122223333:role/r \
+  --code ImageUri=111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1
+# A read folds in what is complete and a change writes it down, so that no change is on its way.
+aws lambda tag-resource --resource arn:aws:lambda:eu-west-1:111122223333:function:bill --tags a=b
+";
+
+fn furnished() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.zip("one.zip", "one");
+    sandbox.zip("two.zip", "two");
+    sh(&sandbox, FURNISH);
+    sandbox
+}
+
+/// Every file below a folder of `work/`.
+fn files(sandbox: &Sandbox, folder: &str) -> BTreeMap<String, Vec<u8>> {
+    let root = sandbox.work().join(folder);
+    let mut files = BTreeMap::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten() {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path
+                    .strip_prefix(&root)
+                    .expect("below")
+                    .to_string_lossy()
+                    .into_owned();
+                files.insert(name, fs::read(&path).expect("a file"));
+            }
+        }
+    }
+    files
+}
+
+/// What an import has to bring: no locks, no sums, nothing on its way out.
+fn lasting(sandbox: &Sandbox, folder: &str) -> BTreeMap<String, Vec<u8>> {
+    let mut files = files(sandbox, folder);
+    files.retain(|name, _| !name.contains("locks/") && !name.ends_with("usage.json"));
+    files
+}
+
+/// A state's files without what AWS does not tell: when a version was published, the number of changes, the journal.
+fn told(sandbox: &Sandbox, folder: &str) -> BTreeMap<String, Value> {
+    let told = lasting(sandbox, folder)
+        .into_iter()
+        .filter(|(name, _)| name.ends_with(".json") && !name.contains("retired/"));
+    told.map(|(name, bytes)| {
+        let mut value: Value = serde_json::from_slice(&bytes).expect("JSON");
+        for member in ["Changes", "Published"] {
+            // A function's last publish is told.
+            if value[member].is_object() {
+                continue;
+            }
+            if let Some(members) = value.as_object_mut() {
+                members.shift_remove(member);
+            }
+        }
+        (name, value)
+    })
+    .collect()
+}
+
+#[test]
+fn what_the_snapshot_script_gathers_and_what_export_writes_are_one_and_make_an_equal_state() {
+    let sandbox = furnished();
+    sh(
+        &sandbox,
+        "lambdry generate snapshot >snapshot.sh; sh snapshot.sh --code snapshot; lambdry export exported",
+    );
+    assert_eq!(files(&sandbox, "snapshot"), files(&sandbox, "exported"));
+    assert!(files(&sandbox, "snapshot").len() > 15);
+    sh(&sandbox, "lambdry --state-dir again import snapshot");
+    assert_eq!(told(&sandbox, "state"), told(&sandbox, "again"));
+    let packages = |state: &str| {
+        let mut files = lasting(&sandbox, state);
+        files.retain(|name, _| name.starts_with("packages/"));
+        files
+    };
+    assert_eq!(packages("state"), packages("again"));
+    assert_eq!(packages("again").len(), 2);
+    // The publishes are AWS's own: nothing changed, so no version is made, and the next one is the fourth.
+    let publish = "lambdry --state-dir again publish-version --function-name pay --query Version --output text";
+    assert_eq!(sh(&sandbox, publish), "3\n");
+    let change =
+        "lambdry --state-dir again update-function-configuration --function-name pay --timeout 10";
+    assert_eq!(
+        sh(&sandbox, &format!("{change} >/dev/null; {publish}")),
+        "4\n"
+    );
+    let seen = "lambdry --state-dir again get-function-configuration --function-name pay --query RevisionId";
+    let ids = files(&sandbox, "snapshot");
+    let old: Vec<&Vec<u8>> = ids.values().collect();
+    let fresh = sh(&sandbox, seen);
+    assert!(
+        old.iter()
+            .all(|file| !String::from_utf8_lossy(file).contains(fresh.trim())),
+        "an id that was given out comes back under the seed"
+    );
+}
+
+#[test]
+fn every_document_in_one_stream_in_any_order_makes_the_same_state() {
+    let sandbox = furnished();
+    sh(
+        &sandbox,
+        "lambdry export exported; lambdry --state-dir one import exported",
+    );
+    let names = "find exported -name '*.json' | LC_ALL=C sort";
+    for order in ["cat", "tac"] {
+        sh(
+            &sandbox,
+            &format!(
+                "{names} | {order} | xargs cat | lambdry --state-dir {order} import - exported/functions/pay/1.zip exported/layers"
+            ),
+        );
+        let (mut one, mut other) = (told(&sandbox, "one"), told(&sandbox, order));
+        // One of two packages was given: the size of the other, unzipped, is not known.
+        for state in [&mut one, &mut other] {
+            for value in state.values_mut() {
+                if let Some(size) = value.pointer_mut("/$LATEST/Configuration/UnzippedSize") {
+                    *size = json!(null);
+                }
+            }
+        }
+        assert_eq!(one, other);
+    }
+}
+
+#[test]
+fn an_archive_makes_the_same_bytes_journals_and_objects_included() {
+    let sandbox = furnished();
+    sh(&sandbox, "mkdir -p state/s3/bucket/deep state/aws; echo object >state/s3/bucket/deep/key; echo '[default]' >state/aws/config
+        aws lambda create-function-url-config --function-name pay --auth-type NONE
+        lambdry create-function --function-name gone --runtime python3.12 --handler h --role arn:aws:iam::111122223333:role/r --zip-file fileb://one.zip
+        lambdry delete-function --function-name gone
+        lambdry export --archive a.zip; lambdry --state-dir again import a.zip");
+    let (state, mut again) = (lasting(&sandbox, "state"), lasting(&sandbox, "again"));
+    again.retain(|name, _| !name.contains("tmp/"));
+    assert_eq!(
+        state.keys().collect::<Vec<_>>(),
+        again.keys().collect::<Vec<_>>()
+    );
+    assert_eq!(state, again);
+    sh(
+        &sandbox,
+        "lambdry --state-dir again export --archive b.zip; cmp a.zip b.zip",
+    );
+}
+
+#[test]
+fn what_is_there_is_kept_unless_it_is_to_be_replaced_and_a_dry_run_writes_nothing() {
+    let sandbox = furnished();
+    sh(
+        &sandbox,
+        "lambdry export exported; lambdry export --archive a.zip; lambdry update-function-configuration --function-name pay --timeout 77",
+    );
+    let before = files(&sandbox, "state");
+    for source in ["exported", "a.zip"] {
+        let (code, out, err) = end(&sandbox, &format!("lambdry import {source}"));
+        assert_eq!((code, out.as_str()), (255, ""));
+        assert!(
+            err.contains("here already, and not the same: ") && err.contains("pay (eu-west-1)"),
+            "{err}"
+        );
+        let dry = sh(
+            &sandbox,
+            &format!("lambdry import --replace --dry-run {source}"),
+        );
+        assert!(dry.contains("pay (111122223333, eu-west-1): $LATEST, versions 1, 3, aliases beta, live; would be replaced"), "{dry}");
+        sh(
+            &sandbox,
+            &format!("lambdry --state-dir nowhere import --dry-run {source}"),
+        );
+        assert_eq!(before, files(&sandbox, "state"));
+        assert!(!sandbox.work().join("nowhere").exists());
+    }
+    sh(&sandbox, "lambdry import --replace exported");
+    let shown = sh(
+        &sandbox,
+        "lambdry get-function-configuration --function-name pay --query Timeout",
+    );
+    assert_eq!(shown, "9\n");
+    let changes = |text: &str| -> Value {
+        serde_json::from_str::<Value>(text).expect("a line")["Change"].clone()
+    };
+    let journal = fs::read_to_string(
+        sandbox
+            .work()
+            .join("state/111122223333/eu-west-1/functions/pay/journal.jsonl"),
+    )
+    .expect("a journal");
+    let lines: Vec<&str> = journal.lines().collect();
+    assert!(
+        lines.last().expect("one").contains(r#""Call":"Import""#) && lines.len() > 5,
+        "what happened before stays"
+    );
+    assert!(
+        lines.iter().map(|line| changes(line).as_u64()).is_sorted(),
+        "the counter never goes back"
+    );
+}
+
+#[test]
+fn code_that_is_not_there_is_said_and_everything_but_running_it_works() {
+    let sandbox = furnished();
+    sh(
+        &sandbox,
+        "lambdry generate snapshot | sh -s snapshot pay; export LAMBDRY_STATE_DIR=again; lambdry import snapshot 2>notes; grep -q 'all 2 packages are not here' notes",
+    );
+    let publish = "lambdry publish-version --function-name pay --query Version --output text";
+    let script = format!(
+        "export LAMBDRY_STATE_DIR=again; lambdry get-function --function-name pay --query Code.Location | grep -q file:; {publish}
+         lambdry update-function-code --function-name pay --zip-file fileb://two.zip --query Version; {publish}
+         lambdry update-function-code --function-name pay --zip-file fileb://one.zip --query Version; {publish}"
+    );
+    assert_eq!(
+        sh(&sandbox, &script),
+        "3\n\"$LATEST\"\n3\n\"$LATEST\"\n4\n",
+        "compared by digest: the same code is no change"
+    );
+}
+
+fn archive(path: &Path, entries: &[(&str, &[u8])]) {
+    let mut zip = ZipWriter::new(fs::File::create(path).expect("a file"));
+    for (name, bytes) in entries {
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        zip.start_file(*name, options).expect("a name");
+        zip.write_all(bytes).expect("bytes");
+    }
+    zip.finish().expect("a zip");
+}
+
+#[test]
+fn hostile_archives_are_refused_by_name_and_leave_nothing() {
+    let sandbox = furnished();
+    sh(&sandbox, "lambdry export --archive good.zip");
+    let good = fs::read(sandbox.work().join("good.zip")).expect("an archive");
+    let head = fs::read(
+        sandbox
+            .work()
+            .join("state/111122223333/eu-west-1/functions/pay/function.json"),
+    )
+    .expect("a head");
+    let version = fs::read(
+        sandbox
+            .work()
+            .join("state/111122223333/eu-west-1/functions/pay/versions/1.json"),
+    )
+    .expect("a version");
+    let pay = "111122223333/eu-west-1/functions/pay";
+    let path: PathBuf = sandbox.work().join("bad.zip");
+    let format = ("FORMAT", &b"1\n"[..]);
+    let refused = |what: &str, told: &str| {
+        let (code, out, err) = end(&sandbox, "lambdry --state-dir bad import bad.zip");
+        assert_eq!((code, out.as_str()), (255, ""), "{what}: {err}");
+        assert!(
+            err.contains(told) && err.contains("bad.zip"),
+            "{what}: {err}"
+        );
+        let left: Vec<String> = files(&sandbox, "bad")
+            .into_keys()
+            .filter(|name| !name.contains("locks/") && name != "FORMAT")
+            .collect();
+        assert!(left.is_empty(), "{what}: {left:?}");
+    };
+    for name in [
+        "../evil.json",
+        "/etc/evil",
+        "s3/b/../../../evil",
+        "evil.txt",
+        "invoke",
+        "111122223333/eu-west-1/functions/pay/../x/function.json",
+        "s3/b/a//b",
+        "111122223333/eu-west-1/functions/p.y/function.json",
+        "packages/sha256/ab/x.zip",
+        "locks/x",
+    ] {
+        archive(&path, &[format, (name, b"{}")]);
+        refused(
+            name,
+            &format!("{name:?} in it is no file of a state directory"),
+        );
+    }
+    let named = |file: &str| format!("{pay}/{file}");
+    let (head_name, one, two) = (
+        named("function.json"),
+        named("versions/1.json"),
+        named("versions/2.json"),
+    );
+    let retired = "111122223333/eu-west-1/retired/functions/x.json";
+    let limits = "111122223333/eu-west-1/account.json";
+    for (what, entries, told) in [
+        (
+            "counters that are none",
+            vec![format, (retired, &b"{}"[..])],
+            "retired/functions/x.json\" in it is no valid state file",
+        ),
+        (
+            "limits that are none",
+            vec![format, (limits, b"{\"TotalCodeSize\": \"much\"}")],
+            "account.json\" in it is no valid state file",
+        ),
+        (
+            "another format",
+            vec![("FORMAT", &b"2\n"[..])],
+            "its FORMAT is \"2\"",
+        ),
+        (
+            "no head",
+            vec![format, (one.as_str(), &version[..])],
+            "function.json\" is not in it",
+        ),
+        (
+            "a torn head",
+            vec![format, (head_name.as_str(), &head[..head.len() / 2])],
+            "is no valid state file",
+        ),
+        (
+            "a list for a head",
+            vec![format, (head_name.as_str(), b"[]")],
+            "is no JSON object",
+        ),
+        (
+            "a version under another's name",
+            vec![
+                format,
+                (head_name.as_str(), &head[..]),
+                (two.as_str(), &version[..]),
+            ],
+            "version 2 says it is version \"1\"",
+        ),
+        (
+            "another function's head",
+            vec![
+                format,
+                (
+                    "111122223333/eu-west-1/functions/bill/function.json",
+                    &head[..],
+                ),
+            ],
+            "holds \"pay\"",
+        ),
+    ] {
+        archive(&path, &entries);
+        refused(what, told);
+    }
+    let hash = "ab".repeat(32);
+    let package = format!("packages/sha256/{}/{}.zip", &hash[..2], &hash[2..]);
+    archive(&path, &[format, (&package, b"not those bytes")]);
+    refused("a package that is another", "holds other bytes");
+    archive(&path, &[format, ("s3/b/bomb", &vec![0; 100 << 20])]);
+    refused("a bomb", "it would unpack to more than");
+    let mut zip = ZipWriter::new(fs::File::create(&path).expect("a file"));
+    zip.start_file("FORMAT", SimpleFileOptions::default())
+        .expect("a name");
+    zip.write_all(b"1\n").expect("bytes");
+    zip.add_symlink("s3/b/link", "/etc/passwd", SimpleFileOptions::default())
+        .expect("a link");
+    zip.finish().expect("a zip");
+    refused("a link", "\"s3/b/link\" in it is a link");
+    for length in (0..good.len()).step_by(97) {
+        fs::write(&path, &good[..length]).expect("cut");
+        let (code, out, err) = end(&sandbox, "lambdry --state-dir bad import bad.zip");
+        assert_eq!((code, out.as_str()), (255, ""), "cut at {length}: {err}");
+    }
+    // A flipped byte is refused, or is none that counts; it is never a panic.
+    for at in (0..good.len()).step_by(211) {
+        let mut flipped = good.clone();
+        flipped[at] ^= 0xff;
+        fs::write(&path, flipped).expect("flipped");
+        let (code, _, err) = end(&sandbox, "lambdry --state-dir bad import --dry-run bad.zip");
+        assert!(
+            matches!(code, 0 | 255) && !err.contains("panicked"),
+            "{at}: {err}"
+        );
+    }
+}
+
+#[test]
+fn an_import_that_has_no_room_or_meets_what_a_stopped_create_left_is_whole_or_nothing() {
+    let sandbox = furnished();
+    sh(&sandbox, "lambdry export exported");
+    let (code, out, err) = end(
+        &sandbox,
+        "LAMBDRY_TOTAL_CODE_SIZE=300 lambdry --state-dir small import exported",
+    );
+    assert_eq!((code, out.as_str()), (255, ""));
+    assert!(err.contains("has no room for"), "{err}");
+    assert!(!sandbox.work().join("small").exists());
+    // A folder without a head is no function; a version in it is none of the one that comes.
+    sh(
+        &sandbox,
+        "left=other/111122223333/eu-west-1/functions/pay/versions; mkdir -p $left; echo '{}' >$left/2.json
+        lambdry --state-dir other import exported
+        lambdry --state-dir other list-versions-by-function --function-name pay --query 'Versions[].Version' --output text >versions",
+    );
+    let versions = fs::read_to_string(sandbox.work().join("versions")).expect("a list");
+    assert_eq!(versions, "$LATEST\t1\t3\n");
+    assert!(
+        !files(&sandbox, "other")
+            .keys()
+            .any(|name| name.contains("trash/")),
+        "nothing is left behind"
+    );
+}
