@@ -258,7 +258,7 @@ fn no_byte_of_the_state_or_the_working_folder_changes() {
     let place = Place::new();
     place.sandbox.git();
     let script = format!(
-        "{SOUND}rm -rf build; mkdir build; echo new > one.zip; echo more >> app.py; rm two.zip
+        "{SOUND}git log --format=%s | grep -qx one; git diff --quiet\nrm -rf build; mkdir build; echo new > one.zip; echo more >> app.py; rm two.zip
          git commit --quiet -am two --author 'a <a@b.c>' || true; touch \"$PWD/x\" \"$TMPDIR/y\"\n"
     );
     let path = place.work().join("deploy.sh");
@@ -356,6 +356,9 @@ fn a_script_that_does_not_end_well_by_itself_is_not_swept() {
         answer.stderr.contains("exit 3, no such thing"),
         "{answer:?}"
     );
+    let answer = place.sweep_with("tail -f /dev/null\n", &["--timeout", "0.1s"], &[]);
+    assert_eq!(answer.code, 255);
+    assert!(answer.stderr.contains("did not end in time"), "{answer:?}");
     let answer = place.sweep_with("aws lambda list-functions\n", &[], &[]);
     assert_eq!(answer.code, 0, "{answer:?}");
     assert!(

@@ -176,7 +176,10 @@ fn moved(before: Option<&FunctionEnd>, clean: &FunctionEnd, left: &FunctionEnd) 
             .iter()
             .any(|open| told.contains(open))
     });
-    if is_open {
+    let was = before.map(settings);
+    let is_untouched =
+        told.is_empty() && model::settings(was.as_ref(), Some(&settings(left))).is_empty();
+    if is_open || is_untouched {
         return told;
     }
     let open = model::settings(Some(&settings(clean)), Some(&settings(left)));

@@ -168,8 +168,8 @@ fn sweep(runs: &Runs, options: &Rehearse, world: &mut World<'_>) -> Result<u8, S
     let mut notes = runs.notes(&clean);
     let repeated = repeats::found(runs, &clean, &options.once);
     let more = (points.len() + 1) * 2;
-    if !points.is_empty() {
-        confirm(&repeated, more, options, world)?;
+    if !points.is_empty() && !confirm(&repeated, more, options, world)? {
+        return Ok(252);
     }
     let (check, made) = runs.all(&points, &clean, !options.quiet, world)?;
     notes.extend(runs.escaped(&clean)?);
@@ -265,40 +265,45 @@ fn refuse_a_large_folder(runs: &Runs, options: &Rehearse) -> Result<(), Stop> {
     ))
 }
 
-/// Asks whether what else the script runs may run again and again.
+/// Asks whether what else the script runs may run again and again; whether it may.
 fn confirm(
     repeated: &[repeats::Repeated],
     more: usize,
     options: &Rehearse,
     world: &mut World<'_>,
-) -> Result<(), Stop> {
+) -> Result<bool, Stop> {
     if options.yes || repeated.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     let list: String = repeated
         .iter()
         .map(|repeated| format!("  {repeated}\n"))
         .collect();
-    let told = format!("the script will run {more} more times, and with it\n{list}");
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(Stop::Usage(format!(
-            "{told}which really run each time: --yes says that they may, --once PATTERN runs one once and replays it"
-        )));
-    }
+    let err = &mut *world.stderr;
     write!(
-        world.stderr,
-        "{told}Really, each time? (--once PATTERN runs one once and replays it) [y/N] "
+        err,
+        "lambdry: the script is to run {more} more times, and these really run with it each time:\n{list}"
     )?;
-    world.stderr.flush()?;
+    let advice = "--once 'PATTERN' runs one of them once and replays what it did";
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        writeln!(
+            err,
+            "Nothing more was run: --yes says that they may. {advice}."
+        )?;
+        return Ok(false);
+    }
+    write!(err, "{advice}. Run them? [y/N] ")?;
+    err.flush()?;
     let mut answer = Vec::new();
     let mut byte = [0];
     while world.stdin.read(&mut byte)? == 1 && byte != [b'\n'] {
         answer.extend(byte);
     }
-    match answer.trim_ascii() {
-        b"y" | b"Y" | b"yes" => Ok(()),
-        _ => Err(Stop::Other("nothing was swept".to_owned())),
+    let may = matches!(answer.trim_ascii(), b"y" | b"Y" | b"yes");
+    if !may {
+        writeln!(world.stderr, "Nothing more was run.")?;
     }
+    Ok(may)
 }
 
 /// Reports.

@@ -117,7 +117,7 @@ impl Again {
     /// In words.
     pub(super) fn told(&self) -> String {
         match (&self.why, self.left_over.as_slice()) {
-            (Some(why), _) => format!("no: {why}"),
+            (Some(why), _) => format!("no, {why}"),
             (None, []) => "yes".to_owned(),
             (None, left) => format!("yes, but {} is left over", left.join(" and ")),
         }

@@ -45,7 +45,7 @@ impl Progress {
     fn told(&self) -> String {
         let full = WIDTH * self.done / self.total.max(1);
         format!(
-            "[{}{}] {} of {} points",
+            "[{}{}] {} of {} rounds",
             "#".repeat(full),
             " ".repeat(WIDTH - full),
             self.done,
@@ -61,11 +61,11 @@ mod tests {
     #[test]
     fn fills_up() {
         let mut progress = Progress::new(3, false);
-        assert_eq!(progress.told(), "[                        ] 0 of 3 points");
+        assert_eq!(progress.told(), "[                        ] 0 of 3 rounds");
         progress.step();
-        assert_eq!(progress.told(), "[########                ] 1 of 3 points");
+        assert_eq!(progress.told(), "[########                ] 1 of 3 rounds");
         progress.step();
         progress.step();
-        assert_eq!(progress.told(), "[########################] 3 of 3 points");
+        assert_eq!(progress.told(), "[########################] 3 of 3 rounds");
     }
 }

@@ -56,6 +56,8 @@ const NO_FAULT: &str = "# none in this run";
 pub(super) struct Runs {
     plan: Plan,
     state: PathBuf,
+    /// A fork of it, which every run begins at: the same moment for all.
+    base: PathBuf,
     folder: Folder,
     /// How many runs at once were asked for.
     jobs: Option<usize>,
@@ -135,12 +137,15 @@ impl Runs {
             ..Rehearsal::default()
         };
         home.describe(&rehearsal).map_err(cannot)?;
+        let base = home.root().join("base");
+        opened.store.fork(&base).map_err(stop)?;
         Ok(Self {
             plan: Plan {
                 timeout: options.timeout,
                 ..plan
             },
             state,
+            base,
             folder,
             jobs: options.jobs,
             home,
@@ -227,7 +232,7 @@ impl Runs {
                 place.file = seen(&place.file, &self.folder.cwd(&copy.folder()));
             }
         }
-        let (old, new) = (self.store(&self.state)?, self.store(&ran.after)?);
+        let (old, new) = (self.store(&self.base)?, self.store(&ran.after)?);
         let touched = Touched::between(&old, &new).map_err(stop)?;
         Ok(Clean {
             packages: end::packages(&new, &touched).map_err(stop)?,
@@ -380,7 +385,7 @@ impl Runs {
         let fault = point.map_or_else(|| NO_FAULT.to_owned(), Point::fault);
         let first = run::run_once(&limited(self.planned(&copy, &fault)), &mut |_| {})?;
         let said_first = said(&copy.said());
-        let (real, fork) = (self.store(&self.state)?, self.store(&first.after)?);
+        let (real, fork) = (self.store(&self.base)?, self.store(&first.after)?);
         let touched = Touched::between(&real, &fork).map_err(stop)?;
         let left = |touched: &Touched| End::read(&fork, touched).map_err(stop);
         // The second run may touch what the first did not: what was left is read for the clean run's as well.
@@ -459,7 +464,7 @@ impl Runs {
         let mut set = |name: &str, path: &Path| plan.process.env.insert(name.into(), path.into());
         set("TMPDIR", &copy.root.join("tmp"));
         set("PWD", &self.folder.cwd(&folder));
-        plan.globals.own.state_dir = Some(self.state.to_string_lossy().into_owned());
+        plan.globals.own.state_dir = Some(self.base.to_string_lossy().into_owned());
         plan.faults = Some(faults.to_owned());
         plan.streams = Streams::Into(copy.said());
         plan.rehearsal.folder = folder;
