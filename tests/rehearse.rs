@@ -417,6 +417,30 @@ fn who_goes_around_us_is_refused_and_named() {
 }
 
 #[test]
+fn a_script_that_no_shell_is_named_in_is_run_by_sh() {
+    let place = Place::new();
+    place.write("plain", "aws sts get-caller-identity >/dev/null\nexit 3\n");
+    let mode = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(place.work().join("plain"), mode).unwrap();
+    let answer = place.rehearse(&["--quiet", "--", "./plain"]);
+    assert_eq!(answer.code, 3, "{}", answer.err);
+}
+
+#[test]
+fn what_the_state_lacks_is_named_with_the_way_to_get_it() {
+    let place = Place::new();
+    place.write("up.sh", "aws s3 cp next.zip s3://nowhere/next.zip\n");
+    let answer = place.rehearse(&["--", "bash", "up.sh"]);
+    assert_eq!(answer.code, 1, "{}", answer.err);
+    for told in [
+        "NoSuchBucket: The specified bucket does not exist",
+        "hint: lambdry s3 mb s3://nowhere makes it;",
+    ] {
+        assert!(answer.err.contains(told), "{told}: {}", answer.err);
+    }
+}
+
+#[test]
 fn a_rehearsal_without_a_call_is_no_success() {
     let place = Place::new();
     place.write(

@@ -62,6 +62,20 @@ pub(crate) struct Call {
     pub(crate) stopped: Option<Stopped>,
 }
 
+impl Call {
+    /// Why it failed; `None` for one that did not. A command that tells of an error in its own way, as `s3 cp` does, has
+    /// the error of the API call it made last.
+    pub(crate) fn failure(&self) -> Option<&Stopped> {
+        let of_exchange = || {
+            let mut exchanges = self.exchanges.iter().rev();
+            exchanges.find_map(|exchange| exchange.error.as_ref())
+        };
+        let failed = self.code != 0;
+        let own = self.stopped.as_ref();
+        own.or_else(|| of_exchange().filter(|_| failed))
+    }
+}
+
 /// A place in a script.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]

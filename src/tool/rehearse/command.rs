@@ -90,11 +90,7 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
     let process = &world.process;
     let faults = (!options.fail.is_empty()).then(|| options.fail.join("\n"));
     if let Some(plan) = &faults {
-        let known = |name: &str| {
-            operation::FAMILIES
-                .iter()
-                .any(|family| family.iter().any(|entry| entry.name == name))
-        };
+        let known = |name: &str| operation::find(name).is_some();
         faults::check(plan, known).map_err(|cause| {
             Stop::Invalid(format!(
                 "argument --fail: {cause}; a fault reads PublishVersion#2=TooManyRequestsException or PublishVersion#2=ServiceException,after"

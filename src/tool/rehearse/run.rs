@@ -364,6 +364,31 @@ fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
     let Some((program, words)) = plan.command.split_first() else {
         return Err(Stop::Invalid("no command to rehearse".to_owned()));
     };
+    match attempt(plan, set, program, words)? {
+        // What no `#!` begins is a shell script, as it is to every shell.
+        Err(error) if error.raw_os_error() == Some(ENOEXEC) => attempt(plan, set, "/bin/sh", &plan.command)?,
+        ended => ended,
+    }
+    .map_err(|error| {
+        let hint = match error.kind() {
+            io::ErrorKind::NotFound => "what stands behind rehearse is a command line, as in: lambdry rehearse -- ./deploy.sh prod",
+            io::ErrorKind::PermissionDenied => "a script must be executable, or be called through its shell: lambdry rehearse -- bash deploy.sh",
+            _ => return Stop::Other(format!("cannot run {program}: {error}")),
+        };
+        Stop::Store(format!("cannot run {program}: {error}"), Some(hint.to_owned()))
+    })
+}
+
+/// The system's number for what is no program: the same on every Unix.
+const ENOEXEC: i32 = 8;
+
+/// Runs a program; the inner error is the system's, when it could not be started.
+fn attempt(
+    plan: &Plan,
+    set: &Set,
+    program: &str,
+    words: &[String],
+) -> Result<io::Result<Ended>, Stop> {
     let mut command = Command::new(program);
     command.args(words).current_dir(&plan.cwd).env_clear();
     command.envs(environment(plan, set));
@@ -393,14 +418,7 @@ fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
         timeout: plan.timeout,
         calls: plan.most_calls.map(|most| (most, &*set.rehearsal.calls)),
     };
-    child::run(&mut command, limits).map_err(|error| {
-        let hint = match error.kind() {
-            io::ErrorKind::NotFound => "what stands behind rehearse is a command line, as in: lambdry rehearse -- ./deploy.sh prod",
-            io::ErrorKind::PermissionDenied => "a script must be executable, or be called through its shell: lambdry rehearse -- bash deploy.sh",
-            _ => return Stop::Other(format!("cannot run {program}: {error}")),
-        };
-        Stop::Store(format!("cannot run {program}: {error}"), Some(hint.to_owned()))
-    })
+    Ok(child::run(&mut command, limits))
 }
 
 /// The script's environment.

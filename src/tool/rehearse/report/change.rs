@@ -370,7 +370,7 @@ pub(super) fn outcome(call: &Call, step: Option<&Step<'_>>) -> String {
         Answered::Learned => return "taken for done, to learn what stubs are needed".to_owned(),
         Answered::Simulated => {}
     }
-    if let Some(stopped) = &call.stopped {
+    if let Some(stopped) = call.failure() {
         return format!("{}: {}", stopped.kind, stopped.message);
     }
     let Some(step) = step else {

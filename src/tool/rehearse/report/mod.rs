@@ -150,6 +150,9 @@ pub(crate) struct Made {
     /// The error's message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) message: Option<String>,
+    /// Of one that failed for want of something, and ended the script: how the rehearsal gets it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hint: Option<String>,
     /// Of a failed one: whether the script did anything after it, or ended well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) went_on: Option<bool>,
@@ -351,13 +354,30 @@ fn made(evidence: &Evidence<'_>) -> Vec<Made> {
                     .iter()
                     .any(|step| step.changes() && step.answer().is_some()),
                 exit_code: call.code,
-                error: call.stopped.as_ref().map(|stopped| stopped.kind.clone()),
-                message: call.stopped.as_ref().map(|stopped| stopped.message.clone()),
+                error: call.failure().map(|stopped| stopped.kind.clone()),
+                message: call.failure().map(|stopped| stopped.message.clone()),
+                hint: (failed && !evidence.went_on(index))
+                    .then(|| missing(call))
+                    .flatten(),
                 went_on: failed.then(|| evidence.went_on(index)),
                 retried: failed && steps.last().is_some_and(|step| evidence.was_retried(step)),
             }
         })
         .collect()
+}
+
+/// How a rehearsal gets what the state does not have and the script takes for granted.
+fn missing(call: &Call) -> Option<String> {
+    let exchange = call.exchanges.last()?;
+    let asked = |member: &str| exchange.request.get(member)?.as_str();
+    let made = match call.failure()?.kind.as_str() {
+        "NoSuchBucket" => format!("lambdry s3 mb s3://{} makes it", asked("Bucket")?),
+        "ResourceNotFoundException" if asked("FunctionName").is_some() => {
+            "lambdry import brings the real one".to_owned()
+        }
+        _ => return None,
+    };
+    Some(format!("{made}; --assume takes it for granted"))
 }
 
 /// How a report is written out.

@@ -306,7 +306,7 @@ impl Page<'_> {
 
     fn calls(&mut self, calls: &[Made]) -> io::Result<()> {
         let all = calls.len() <= SHOWN;
-        let mut rows: Vec<([String; 2], Option<String>)> = Vec::new();
+        let mut rows: Vec<([String; 2], Vec<String>)> = Vec::new();
         let mut hidden = 0;
         for call in calls {
             if !(all || call.changes || call.failed()) {
@@ -322,13 +322,15 @@ impl Page<'_> {
                 false => call.outcome.clone(),
             };
             let why = call.failed().then(|| failure(call));
-            rows.push(([format!("{at}{}", call.name), outcome], why));
+            let hint = call.hint.as_ref().map(|hint| format!("hint: {hint}"));
+            let lines: Vec<String> = why.into_iter().chain(hint).collect();
+            rows.push(([format!("{at}{}", call.name), outcome], lines));
         }
         let widest = rows.iter().map(|([what, _], _)| what.width()).max();
         let widest = widest.unwrap_or_default();
         for (row, why) in &rows {
             self.row(row, widest)?;
-            if let Some(why) = why {
+            for why in why {
                 self.paragraph(6, why)?;
             }
         }

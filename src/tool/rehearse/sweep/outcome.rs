@@ -141,7 +141,7 @@ pub(super) fn told(differences: &[Difference]) -> String {
 pub(super) fn why(calls: &[Call], said: &str, code: u8) -> String {
     if let Some(call) = calls.last()
         && call.code != 0
-        && let Some(stopped) = &call.stopped
+        && let Some(stopped) = call.failure()
     {
         let name = match call.exchanges.last() {
             Some(exchange) => point::named(exchange),
