@@ -14,11 +14,12 @@ use crate::operation::shape::Structure;
 use crate::operation::{self, Entry, Lambda, Operation};
 
 macro_rules! operation {
-    ($request:ident, $response:ty, $name:literal, $about:literal) => {
+    ($request:ident, $response:ty, $name:literal, $about:literal $(, $list:literal)?) => {
         impl Operation for $request {
             const NAME: &'static str = $name;
             const ROUTE: &'static str = "POST /x 200";
             const ABOUT: &'static str = $about;
+            const LISTS: &'static [&'static str] = &[$($list)?];
             type Response = $response;
 
             fn call(self, _lambda: &Lambda) -> operation::Result<$response> {
@@ -255,7 +256,8 @@ operation!(
     ListVersionsByFunction,
     Versions,
     "ListVersionsByFunction",
-    "Lists versions."
+    "Lists versions.",
+    "Versions"
 );
 operation!(GetFunction, Function, "GetFunction", "Returns a function.");
 operation!(

@@ -10,14 +10,14 @@ use serde_json::{Map, Value, json};
 use super::blobs;
 use super::exit::Stop;
 use super::python;
-use crate::operation::{Entry, shape::Shape};
+use crate::operation::Entry;
 use crate::output::json::compact_ascii;
 
 /// How an operation pages.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Pages {
     /// The lists of its response, the one that is counted first.
-    pub(crate) lists: Vec<String>,
+    pub(crate) lists: &'static [&'static str],
     /// The member of a request that says where a page begins.
     pub(crate) input: &'static str,
     /// The member of a request that says how long a page is.
@@ -49,20 +49,15 @@ const WAYS: [Way; 3] = [
 
 /// How an operation pages, if it does.
 pub(crate) fn of(entry: &Entry) -> Option<Pages> {
+    if entry.lists.is_empty() {
+        return None;
+    }
     let request = entry.request();
-    // Most operations have none of them; a response costs more to describe than the rest of the call.
     let (input, limit, output, kept) = WAYS.into_iter().find(|(input, limit, ..)| {
         request.member(input).is_some() && request.member(limit).is_some()
     })?;
-    let response = entry.response();
-    response.member(output)?;
-    let lists = response
-        .members
-        .iter()
-        .filter(|member| matches!(member.shape, Shape::List { .. }));
-    let lists: Vec<String> = lists.map(|member| member.name.clone()).collect();
-    (!lists.is_empty()).then_some(Pages {
-        lists,
+    Some(Pages {
+        lists: entry.lists,
         input,
         limit,
         output,
@@ -73,13 +68,13 @@ pub(crate) fn of(entry: &Entry) -> Option<Pages> {
 impl Pages {
     /// The list that is counted.
     pub(crate) fn list(&self) -> &str {
-        self.lists.first().map_or("", String::as_str)
+        self.lists.first().copied().unwrap_or_default()
     }
 
     /// What of a page text shows: its lists, and on the first page what stands beside them.
     pub(crate) fn shown(&self, mut page: Map<String, Value>, first: bool) -> Value {
         let kept = self.kept.iter().filter(|_| first).copied();
-        let names = kept.chain(self.lists.iter().map(String::as_str));
+        let names = kept.chain(self.lists.iter().copied());
         let shown = names.map(|name| {
             let value = page.get_mut(name).map(Value::take);
             (name.to_owned(), value.unwrap_or(Value::Null))
@@ -134,7 +129,7 @@ pub(crate) fn walk(
         if skip != 0 {
             // A page that is begun in its middle shows the one list alone.
             pages.lists[1..].iter().for_each(|other| {
-                page.shift_remove(other);
+                page.shift_remove(*other);
             });
         }
         // The slice of Python's: a negative index in a hand-made token counts from the end.
@@ -159,7 +154,7 @@ pub(crate) fn walk(
             items.truncate(usize::try_from(kept).unwrap_or(0));
             page.insert(list.to_owned(), Value::Array(items));
             pages.lists[1..].iter().for_each(|other| {
-                page.shift_remove(other);
+                page.shift_remove(*other);
             });
             sink(page)?;
             let amount = Some(keep.saturating_add(skip));
@@ -258,11 +253,11 @@ pub(crate) fn merged(pages: &Pages, all: Vec<Map<String, Value>>, token: Option<
     let mut answer = Map::new();
     let mut kept = Map::new();
     for (index, mut page) in all.into_iter().enumerate() {
-        for list in &pages.lists {
-            if let Some(Value::Array(mut some)) = page.get_mut(list).map(Value::take) {
-                match answer.get_mut(list) {
+        for list in pages.lists {
+            if let Some(Value::Array(mut some)) = page.get_mut(*list).map(Value::take) {
+                match answer.get_mut(*list) {
                     Some(Value::Array(items)) => items.append(&mut some),
-                    _ => drop(answer.insert(list.clone(), Value::Array(some))),
+                    _ => drop(answer.insert((*list).to_owned(), Value::Array(some))),
                 }
             }
         }
@@ -283,7 +278,7 @@ pub(crate) fn merged(pages: &Pages, all: Vec<Map<String, Value>>, token: Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::face::fixtures;
+    use crate::{face::fixtures, operation::shape::Shape};
 
     fn versions() -> Pages {
         of(fixtures::entry("ListVersionsByFunction")).unwrap()
@@ -294,9 +289,29 @@ mod tests {
         let pages = |name: &str| of(fixtures::entry(name));
         assert_eq!(
             pages("ListVersionsByFunction").map(|pages| pages.lists),
-            Some(vec!["Versions".to_owned()])
+            Some(&["Versions"][..])
         );
         assert_eq!(pages("PublishVersion"), None);
+    }
+
+    #[test]
+    fn what_comes_in_pages_says_which_lists_it_answers() {
+        for service in crate::operation::SERVICES {
+            for entry in service.entries() {
+                let has = |member: &str| entry.request().member(member).is_some();
+                let way = WAYS.iter().find(|way| has(way.0) && has(way.1));
+                let lists: Vec<&str> = match way {
+                    Some(way) if entry.response().member(way.2).is_some() => {
+                        let members = entry.response().members.iter();
+                        let lists =
+                            members.filter(|member| matches!(member.shape, Shape::List { .. }));
+                        lists.map(|member| member.name.as_str()).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                assert_eq!(entry.lists, lists, "{}", entry.name);
+            }
+        }
     }
 
     /// Five items, two a page unless MaxItems says otherwise; markers are indices.

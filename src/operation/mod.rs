@@ -78,6 +78,9 @@ pub trait Operation: DeserializeOwned + JsonSchema {
     /// The model's members in its order, where the type does not hold all of them: those it lacks are taken and change
     /// nothing here (see [`Structure::completed`]).
     const MEMBERS: &'static str = "";
+    /// Of a listing that comes in pages: the lists of its answer, the one that is counted first. Said here, because a
+    /// response costs more to describe than the rest of a call.
+    const LISTS: &'static [&'static str] = &[];
     /// What it answers; `()` for nothing.
     type Response: Serialize + JsonSchema;
 
@@ -96,6 +99,8 @@ pub struct Entry {
     pub route: &'static str,
     /// What it does.
     pub about: &'static str,
+    /// The lists of its answer, where that comes in pages.
+    pub lists: &'static [&'static str],
     request: fn() -> Structure,
     response: fn() -> Structure,
     run: fn(&Lambda<'_>, Value) -> Result<Value>,
@@ -116,6 +121,7 @@ impl Entry {
             name: O::NAME,
             route: O::ROUTE,
             about: O::ABOUT,
+            lists: O::LISTS,
             request: || Structure::of::<O>().completed(O::MEMBERS),
             response: Structure::of::<O::Response>,
             run: |lambda, request| {

@@ -43,6 +43,7 @@ impl Operation for ListFunctionsByCodeSigningConfigRequest {
         "GET /2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions 200";
     const ABOUT: &'static str = "Answers a list of the functions that use a code signing configuration. Look here before you \
         delete one.";
+    const LISTS: &'static [&'static str] = &["FunctionArns"];
     type Response = ListFunctionsByCodeSigningConfigResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ListFunctionsByCodeSigningConfigResponse> {

@@ -41,6 +41,7 @@ impl Operation for DescribeRepositoriesRequest {
     const NAME: &'static str = "DescribeRepositories";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str = "Answers a list of the repositories for container images.";
+    const LISTS: &'static [&'static str] = &["repositories"];
     type Response = DescribeRepositoriesResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<DescribeRepositoriesResponse> {

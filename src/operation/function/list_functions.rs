@@ -53,6 +53,7 @@ impl Operation for ListFunctionsRequest {
     const ROUTE: &'static str = "GET /2015-03-31/functions 200";
     const ABOUT: &'static str = "Answers a list of Lambda functions, with the configuration of $LATEST of each, or of every \
         version with --function-version ALL.";
+    const LISTS: &'static [&'static str] = &["Functions"];
     type Response = ListFunctionsResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ListFunctionsResponse> {

@@ -49,6 +49,7 @@ impl Operation for ListLayerVersionsRequest {
     const ROUTE: &'static str = "GET /2018-10-31/layers/{LayerName}/versions 200";
     const ABOUT: &'static str = "Answers a list of the versions of a layer, the newest first. Deleted versions are not listed. \
         Name a runtime or an instruction set to see only versions that are for it.";
+    const LISTS: &'static [&'static str] = &["LayerVersions"];
     type Response = ListLayerVersionsResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ListLayerVersionsResponse> {

@@ -57,6 +57,7 @@ impl Operation for ListLayersRequest {
     const ROUTE: &'static str = "GET /2018-10-31/layers 200";
     const ABOUT: &'static str = "Answers a list of layers, with the newest version of each. Name a runtime or an instruction \
         set to see only layers with a version for it, and the newest such version.";
+    const LISTS: &'static [&'static str] = &["Layers"];
     type Response = ListLayersResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ListLayersResponse> {

@@ -123,6 +123,7 @@ impl Operation for ListObjectsV2Request {
     const ABOUT: &'static str = "Answers a list of the objects of a bucket.";
     const MEMBERS: &'static str = "Bucket Delimiter EncodingType MaxKeys:int Prefix ContinuationToken FetchOwner:bool \
         StartAfter RequestPayer ExpectedBucketOwner OptionalObjectAttributes:list";
+    const LISTS: &'static [&'static str] = &["Contents", "CommonPrefixes"];
     type Response = ListObjectsV2Response;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ListObjectsV2Response> {

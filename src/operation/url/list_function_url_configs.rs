@@ -78,6 +78,7 @@ impl Operation for ListFunctionUrlConfigsRequest {
     const ROUTE: &'static str = "GET /2021-10-31/functions/{FunctionName}/urls 200";
     const ABOUT: &'static str =
         "Answers a list of the function URLs of a Lambda function and its aliases.";
+    const LISTS: &'static [&'static str] = &["FunctionUrlConfigs"];
     type Response = ListFunctionUrlConfigsResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ListFunctionUrlConfigsResponse> {
