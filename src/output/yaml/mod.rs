@@ -5,9 +5,10 @@
 //! parent, plain or single-quoted where that reads back as the same string, folded after column 80.
 //! No crate tried prints that: each differs in quotes, `|-` for lines, folding or floats.
 //!
-//! In it is read by `serde-saphyr`, which bounds depth, aliases and size: see [`parse`]. It differs
-//! from `aws` where nobody looks: `017` is 17.0, and a timestamp stays a string.
+//! In it is composed here from the events of `granit-parser`, with a bound on depth, aliases and
+//! size: see [`parse`]. It differs from `aws` where nobody looks: a timestamp stays a string.
 
+mod read;
 mod resolve;
 mod write;
 
@@ -30,8 +31,6 @@ pub(super) fn render_page(page: &Value) -> String {
     Writer::write_item(page)
 }
 
-const ADVICE: &str = ", set DuplicateKeyPolicy in Options if acceptable";
-
 /// Reads one YAML document, as `--cli-input-yaml` gives it, by the rules of YAML 1.2.
 ///
 /// # Errors
@@ -39,14 +38,7 @@ const ADVICE: &str = ", set DuplicateKeyPolicy in Options if acceptable";
 /// What is wrong and where: no YAML, more than one document, a key twice, a value that JSON does
 /// not have, or too much of something (depth, aliases).
 pub fn parse(text: &str) -> Result<Value, String> {
-    let options = serde_saphyr::options! {
-        strict_booleans: true,
-        non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::Reject,
-        with_snippet: false,
-    };
-    serde_saphyr::from_str_with_options(text, options)
-        // The reader advises the programmer, too.
-        .map_err(|error| error.to_string().replace(ADVICE, ""))
+    read::read(text)
 }
 
 #[cfg(test)]

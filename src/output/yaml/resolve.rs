@@ -3,24 +3,68 @@
 //!
 //! A string that would be read as something else must be quoted.
 
+use serde_json::Value;
+
 /// Whether the text, unquoted, is read back as a string.
 pub(super) fn is_plain_string(text: &str) -> bool {
-    let is_word = matches!(
-        text,
-        "" | "~"
-            | "null"
-            | "Null"
-            | "NULL"
-            | "true"
-            | "True"
-            | "TRUE"
-            | "false"
-            | "False"
-            | "FALSE"
-            | "<<"
-            | "="
-    );
+    let is_word = word(text).is_some() || matches!(text, "<<" | "=");
     !is_word && !is_integer(text) && !is_float(text) && !is_timestamp(text)
+}
+
+/// Null, true or false.
+pub(super) fn word(text: &str) -> Option<Value> {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Some(Value::Null),
+        "true" | "True" | "TRUE" => Some(Value::Bool(true)),
+        "false" | "False" | "FALSE" => Some(Value::Bool(false)),
+        _ => None,
+    }
+}
+
+/// The integer, if it is one of 64 bits.
+pub(super) fn integer(text: &str) -> Option<Value> {
+    if !is_integer(text) {
+        return None;
+    }
+    let text = text.replace('_', "");
+    let digits = text.strip_prefix(is_sign).unwrap_or(&text);
+    let (radix, digits) = match digits.split_at_checked(2) {
+        Some(("0b", digits)) => (2, digits),
+        Some(("0o", digits)) => (8, digits),
+        Some(("0x", digits)) => (16, digits),
+        _ => (10, digits),
+    };
+    let size = u64::from_str_radix(digits, radix).ok()?;
+    if text.starts_with('-') {
+        0_i64.checked_sub_unsigned(size).map(Value::from)
+    } else {
+        Some(size.into())
+    }
+}
+
+/// The float, finite or not. So is an integer that 64 bits do not hold.
+pub(super) fn float(text: &str) -> Option<f64> {
+    if is_float(text) || is_integer(text) {
+        decimal(text)
+    } else {
+        None
+    }
+}
+
+/// The number in decimal digits, or a word for one that is not finite.
+pub(super) fn decimal(text: &str) -> Option<f64> {
+    let (sign, number) = match text.strip_prefix('-') {
+        Some(number) => (-1.0, number),
+        None => (1.0, text.strip_prefix('+').unwrap_or(text)),
+    };
+    match number {
+        ".nan" | ".NaN" | ".NAN" => Some(f64::NAN),
+        ".inf" | ".Inf" | ".INF" => Some(sign * f64::INFINITY),
+        _ if number.starts_with(|c: char| c == '.' || is_decimal(c)) => {
+            number.replace('_', "").parse().ok().map(|n: f64| sign * n)
+        }
+        _ => None,
+    }
 }
 
 fn is_integer(text: &str) -> bool {
