@@ -33,6 +33,9 @@ use crate::{
     output::{self, Format, Style, query::Query},
 };
 
+/// What stands in the place of a value that is not shown.
+pub(crate) const MASK: &str = "****";
+
 /// One of our own commands.
 pub(crate) struct Command {
     /// Its word on the line.

@@ -15,10 +15,8 @@ use crate::{
         Store,
         listing::{Entry, Listing},
     },
+    tool::MASK,
 };
-
-/// What stands in the place of an environment variable's value.
-pub(crate) const MASK: &str = "****";
 
 /// A member that differs. One that is missing on a side was added or removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
