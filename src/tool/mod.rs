@@ -14,6 +14,7 @@ pub(crate) mod rehearse;
 mod shell;
 mod tour;
 mod transfer;
+mod typed;
 
 use std::iter;
 

@@ -10,7 +10,6 @@ mod desk;
 mod guards;
 mod in_progress;
 mod lesson;
-pub(super) mod shell;
 mod versions;
 mod watch;
 mod weights;
@@ -18,15 +17,18 @@ mod weights;
 use std::path::PathBuf;
 
 use clap::{CommandFactory as _, Parser, builder::PossibleValue};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::{
     face::{Globals, exit::Stop, world::World},
     store::package::digest,
-    tool::backend::{Opened, stop},
+    tool::{
+        backend::{Opened, stop},
+        typed::Shell,
+    },
 };
 use desk::Desk;
 use lesson::{LESSONS, Lesson, ONE, Part, Seen, TWO};
-use shell::{Shell, wrapped};
 
 /// What it does, in a sentence.
 pub(super) const ABOUT: &str = "Plays a release to watch, or sets a lesson to do.";
@@ -163,6 +165,28 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         }
     }
     Ok(0)
+}
+
+/// A paragraph in lines of at most that width, each behind the indent.
+fn wrapped(text: &str, width: usize, indent: &str) -> String {
+    let mut lines = String::new();
+    let mut column = 0;
+    for word in text.split_whitespace() {
+        let (gap, length) = (usize::from(column > 0), word.width());
+        if column > 0 && indent.len() + column + gap + length > width {
+            lines.push('\n');
+            column = 0;
+        }
+        if column == 0 {
+            lines.push_str(indent);
+        } else {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += length;
+    }
+    lines
 }
 
 /// How a lesson is written down.

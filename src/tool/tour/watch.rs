@@ -12,17 +12,14 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{
-    desk,
-    shell::{Shell, wrapped},
-};
+use super::{desk, wrapped};
 use crate::{
     face::{
         self, Globals,
         exit::Stop,
         world::{Process, World},
     },
-    tool::backend::Lambdry,
+    tool::{backend::Lambdry, typed::Shell},
 };
 
 /// Plays the release, in a directory that is kept where one is named.

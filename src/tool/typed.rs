@@ -1,4 +1,4 @@
-//! How a learner's shell wants its lines: quotes, variables, lines that go on.
+//! How a shell wants the lines that are typed into it: quotes, variables, lines that go on.
 
 use std::{ffi::OsStr, path::Path};
 
@@ -6,9 +6,9 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::face::world::Process;
 
-/// A shell that lessons are written for.
+/// A shell that lines are written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(in crate::tool) enum Shell {
+pub(super) enum Shell {
     /// bash, zsh and every other shell of that kind.
     Sh,
     /// fish.
@@ -47,7 +47,7 @@ impl Shell {
     }
 
     /// A word as it wants it: nothing in it means anything but itself.
-    pub(in crate::tool) fn quoted(self, word: &str) -> String {
+    pub(super) fn quoted(self, word: &str) -> String {
         let more = match self {
             Self::Sh => "=,@%+",
             Self::Fish => "=,@+",
@@ -136,28 +136,6 @@ impl Shell {
             }
         }
     }
-}
-
-/// A paragraph in lines of at most that width, each behind the indent.
-pub(super) fn wrapped(text: &str, width: usize, indent: &str) -> String {
-    let mut lines = String::new();
-    let mut column = 0;
-    for word in text.split_whitespace() {
-        let (gap, length) = (usize::from(column > 0), word.width());
-        if column > 0 && indent.len() + column + gap + length > width {
-            lines.push('\n');
-            column = 0;
-        }
-        if column == 0 {
-            lines.push_str(indent);
-        } else {
-            lines.push(' ');
-            column += 1;
-        }
-        lines.push_str(word);
-        column += length;
-    }
-    lines
 }
 
 #[cfg(test)]
