@@ -4,7 +4,7 @@ use std::{ffi::OsStr, path::Path};
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::face::world::Process;
+use crate::{face::world::Process, store::stubs::words_and_quote};
 
 /// A shell that lines are written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -75,10 +75,11 @@ impl Shell {
     }
 
     /// A command as one would type it, broken before options where it is too long.
-    pub(super) fn command(self, begin: &str, words: &[&str], width: usize) -> String {
+    pub(super) fn command(self, begin: &str, line: &str, width: usize) -> String {
         let indent = " ".repeat(begin.len() - begin.trim_start().len());
         let mut text = begin.to_owned();
         let mut column = text.width();
+        let words = words_and_quote(line).0;
         let mut words = words.iter().peekable();
         while let Some(word) = words.next() {
             let mut part = self.quoted(word);
@@ -166,13 +167,7 @@ mod tests {
 
     #[test]
     fn a_long_command_goes_on_as_the_shell_has_it() {
-        let words = [
-            "publish-version",
-            "--function-name",
-            "hello",
-            "--description",
-            "the second",
-        ];
+        let line = "publish-version --function-name hello --description 'the second'";
         for (shell, mark) in [
             (Shell::Sh, "\\"),
             (Shell::Fish, "\\"),
@@ -180,7 +175,7 @@ mod tests {
             (Shell::Elvish, "^"),
         ] {
             assert_eq!(
-                shell.command("  lambdry", &words, 60),
+                shell.command("  lambdry", line, 60),
                 format!(
                     "  lambdry publish-version --function-name hello {mark}\n      --description 'the second'"
                 )
