@@ -10,6 +10,7 @@ use super::config::Settings;
 use super::exit::Stop;
 use super::globals::Globals;
 use super::world::{Process, World};
+use crate::store::stubs::words_and_quote;
 
 /// The pager where nobody names one.
 const DEFAULT: &str = if cfg!(windows) { "more" } else { "less" };
@@ -26,7 +27,7 @@ pub(crate) fn of_answers(
         .or_else(|| process.var("PAGER"))
         .unwrap_or(DEFAULT);
     (process.stdout_is_terminal && globals.pages)
-        .then(|| words(named))
+        .then(|| words_and_quote(named).0)
         .filter(|words| !words.is_empty())
 }
 
@@ -38,7 +39,7 @@ pub(crate) fn of_help(process: &Process) -> Option<Vec<String>> {
         .unwrap_or(DEFAULT);
     process
         .stdout_is_terminal
-        .then(|| words(named))
+        .then(|| words_and_quote(named).0)
         .filter(|words| !words.is_empty())
 }
 
@@ -84,24 +85,6 @@ pub(crate) fn through(
         Err(Stop::PipeClosed) => Ok(()),
         printed => printed,
     }
-}
-
-/// The words of a command, as Python's `shlex` splits them: at blanks, but not within quotes.
-fn words(command: &str) -> Vec<String> {
-    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
-    for c in command.chars() {
-        match quote {
-            Some(open) if c == open => quote = None,
-            None if c == '"' || c == '\'' => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            None if c.is_whitespace() => words.extend(word.take()),
-            _ => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    words
 }
 
 #[cfg(test)]
@@ -165,10 +148,10 @@ mod tests {
             file.display()
         );
         let print = |out: &mut dyn Write| Ok(out.write_all(b"answer\n")?);
-        through(Some(words(&command)), &mut world, print).unwrap();
+        through(Some(words_and_quote(&command).0), &mut world, print).unwrap();
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "FRX\nanswer\n");
         let Err(Stop::Configuration("Pager", text)) =
-            through(Some(words("nosuchpager")), &mut world, print)
+            through(Some(words_and_quote("nosuchpager").0), &mut world, print)
         else {
             panic!("started")
         };

@@ -194,6 +194,14 @@ fn rule(line: &str, folder: &Path) -> std::result::Result<Rule, String> {
 /// # Errors
 /// A quote that is not closed.
 pub fn words(line: &str) -> std::result::Result<Vec<String>, String> {
+    match words_and_quote(line) {
+        (_, Some(open)) => Err(format!("{open} is not closed")),
+        (words, None) => Ok(words),
+    }
+}
+
+/// The words of a line, and the quote that is not closed in it.
+pub fn words_and_quote(line: &str) -> (Vec<String>, Option<char>) {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     for c in line.chars() {
         match quote {
@@ -207,10 +215,7 @@ pub fn words(line: &str) -> std::result::Result<Vec<String>, String> {
         }
     }
     words.extend(word);
-    match quote {
-        Some(open) => Err(format!("{open} is not closed")),
-        None => Ok(words),
-    }
+    (words, quote)
 }
 
 /// `--name=value` as two words.

@@ -31,7 +31,7 @@ use super::rehearse::{
 };
 use crate::{
     face::{
-        Backend, End, Globals, Own, Service, Spooler, State, ecr,
+        self, Backend, End, Globals, Own, Service, Spooler, State, ecr,
         exit::Stop,
         s3, settling_time,
         world::{Process, World},
@@ -62,6 +62,25 @@ impl Lambdry {
             recorder: Recorder::new(process),
         }
     }
+}
+
+/// Runs a command line within this process; answers its exit code and what it wrote on stdout and stderr. Waiters take
+/// no time.
+pub(super) fn captured(process: Process, stdin: &[u8]) -> (u8, String, String) {
+    let backend = Lambdry::new(&process);
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let code = face::run(
+        &mut World {
+            process,
+            stdin: &mut &*stdin,
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            sleep: &|_| {},
+        },
+        &backend,
+    );
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (code, text(&stdout), text(&stderr))
 }
 
 impl Backend for Lambdry {

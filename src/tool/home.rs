@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{
     backend::{Opened, stop},
-    tour::shell::Shell,
+    typed::Shell,
 };
 use crate::{
     face::{self, Globals, State as _, exit::Stop, world::World},

@@ -14,6 +14,7 @@ pub(crate) mod rehearse;
 mod shell;
 mod tour;
 mod transfer;
+mod typed;
 
 use std::iter;
 
@@ -32,6 +33,9 @@ use crate::{
     },
     output::{self, Format, Style, query::Query},
 };
+
+/// What stands in the place of a value that is not shown.
+pub(crate) const MASK: &str = "****";
 
 /// One of our own commands.
 pub(crate) struct Command {

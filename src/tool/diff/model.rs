@@ -1,7 +1,8 @@
 //! What differs between two moments of a function, as plain data: members of its configuration, files of its package.
 //!
-//! For whoever shows a before and an after. [`members`] compares two configurations, [`files`] two packages;
-//! [`settings`] what else two states of a function may differ in. Nothing is printed here and no package is unpacked.
+//! For whoever shows a before and an after. [`members`] compares two configurations as text and [`values`] as JSON,
+//! [`files`] two packages; [`settings`] what else two states of a function may differ in. Nothing is printed here and no
+//! package is unpacked.
 
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -14,10 +15,8 @@ use crate::{
         Store,
         listing::{Entry, Listing},
     },
+    tool::MASK,
 };
-
-/// What stands in the place of an environment variable's value.
-pub(crate) const MASK: &str = "****";
 
 /// A member that differs. One that is missing on a side was added or removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -44,29 +43,113 @@ pub(crate) struct FileChange {
     pub(crate) after: Option<Entry>,
 }
 
-/// The members of a configuration that differ: none exactly when a publish would see no difference. `LastModified` is
-/// left out, as a publish leaves it out. The values of environment variables are masked unless `show_values`; that
-/// they differ is told all the same.
+/// A member of a configuration that differs, as values.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Values {
+    /// As AWS names it, with a dot where our one value is a member of its: `Timeout`, `TracingConfig.Mode`.
+    pub(crate) name: &'static str,
+    /// `null` where there was none.
+    pub(crate) before: Value,
+    /// `null` where there is none.
+    pub(crate) after: Value,
+}
+
+/// Compares two configurations member by member. Whoever gives [`Configuration`] another member is told here.
+macro_rules! compare {
+    ($before:ident, $after:ident: $($field:ident $name:literal)*) => {{
+        let Configuration {
+            // A publish passes over the one; the other goes with the code.
+            last_modified: _,
+            unzipped_size: _,
+            $($field: _,)*
+        } = $before;
+        let mut found = Vec::new();
+        $(if $before.$field != $after.$field {
+            found.push(Values {
+                name: $name,
+                before: value(&$before.$field),
+                after: value(&$after.$field),
+            });
+        })*
+        found
+    }};
+}
+
+/// The members of a configuration that differ, in AWS's order; of layers their ARNs alone.
+pub(crate) fn values(before: &Configuration, after: &Configuration) -> Vec<Values> {
+    let mut found = compare!(before, after:
+        runtime "Runtime"
+        role "Role"
+        handler "Handler"
+        code_size "CodeSize"
+        description "Description"
+        timeout "Timeout"
+        memory_size "MemorySize"
+        code_sha256 "CodeSha256"
+        vpc_config "VpcConfig"
+        dead_letter_config "DeadLetterConfig"
+        environment "Environment.Variables"
+        kms_key_arn "KMSKeyArn"
+        tracing_mode "TracingConfig.Mode"
+        layers "Layers"
+        file_system_configs "FileSystemConfigs"
+        package_type "PackageType"
+        image_config "ImageConfigResponse.ImageConfig"
+        architectures "Architectures"
+        ephemeral_storage "EphemeralStorage.Size"
+        snap_start "SnapStart.ApplyOn"
+        runtime_version_arn "RuntimeVersionConfig.RuntimeVersionArn"
+        logging_config "LoggingConfig"
+        image "Code"
+        source_kms_key_arn "SourceKMSKeyArn"
+    );
+    for layers in found.iter_mut().filter(|values| values.name == "Layers") {
+        for side in [&mut layers.before, &mut layers.after] {
+            let layers = side.as_array().into_iter().flatten();
+            *side = layers.map(|layer| layer["Arn"].clone()).collect();
+        }
+    }
+    // A layer's sizes follow from its ARN.
+    found.retain(|values| values.before != values.after);
+    found
+}
+
+/// The members of a configuration that differ, down to the last level: none exactly when a publish would see no
+/// difference. `LastModified` is left out, as a publish leaves it out. The values of environment variables are masked
+/// unless `show_values`; that they differ is told all the same.
 pub(crate) fn members(
     before: &Configuration,
     after: &Configuration,
     show_values: bool,
 ) -> Vec<Change> {
-    let (before, after) = (flat(before), flat(after));
-    let mut changes = differing(&before, &after);
-    let order = |members: &IndexMap<String, String>| {
+    let flat = |name: &str, value: &Value| {
+        let mut members = IndexMap::new();
+        // A list of layers or file systems without any is none.
+        if value.as_array().is_none_or(|items| !items.is_empty()) {
+            spread(name, value, &mut members);
+        }
         members
-            .keys()
-            .filter_map(|name| name.strip_prefix(VARIABLES))
-            .collect::<Vec<_>>()
-            .join(", ")
+    };
+    let mut changes = Vec::new();
+    for Values {
+        name,
+        before,
+        after,
+    } in values(before, after)
+    {
+        changes.extend(differing(&flat(name, &before), &flat(name, &after)));
+    }
+    let order = |configuration: &Configuration| {
+        let variables = configuration.environment.iter().flatten();
+        let names: Vec<&str> = variables.map(|(name, _)| name.as_str()).collect();
+        names.join(", ")
     };
     // A publish also sees the order that variables were given in.
-    if changes.is_empty() && order(&before) != order(&after) {
+    if changes.is_empty() && order(before) != order(after) {
         changes.push(Change {
             name: "Environment.Variables (their order)".to_owned(),
-            before: Some(order(&before)),
-            after: Some(order(&after)),
+            before: Some(order(before)),
+            after: Some(order(after)),
         });
     }
     if !show_values {
@@ -180,39 +263,6 @@ fn forget(setting: &mut Value) {
             members.shift_remove(name);
         }
     }
-}
-
-/// A configuration's members by AWS's names.
-fn flat(configuration: &Configuration) -> IndexMap<String, String> {
-    let mut members = IndexMap::new();
-    let Value::Object(own) = value(configuration) else {
-        return members;
-    };
-    for (name, value) in &own {
-        let name = match name.as_str() {
-            // A publish passes over the one; the other goes with the code.
-            "LastModified" | "UnzippedSize" => continue,
-            "Environment" => "Environment.Variables",
-            "TracingMode" => "TracingConfig.Mode",
-            "EphemeralStorage" => "EphemeralStorage.Size",
-            "SnapStart" => "SnapStart.ApplyOn",
-            "RuntimeVersionArn" => "RuntimeVersionConfig.RuntimeVersionArn",
-            "ImageConfig" => "ImageConfigResponse.ImageConfig",
-            "Image" => "Code",
-            name => name,
-        };
-        match (name, value) {
-            ("Layers", Value::Array(layers)) => {
-                let arns: Vec<&str> = layers
-                    .iter()
-                    .filter_map(|layer| layer["Arn"].as_str())
-                    .collect();
-                members.insert(name.to_owned(), arns.join(", "));
-            }
-            _ => spread(name, value, &mut members),
-        }
-    }
-    members
 }
 
 /// Puts a value's members below that name; a list of statements goes by their Sid. An empty object stands for itself,

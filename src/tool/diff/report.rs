@@ -7,6 +7,7 @@ use super::{Diff, Found, Packages, Side, lines, model};
 use crate::{
     face::{Globals, exit::Stop, world::World},
     store::listing::Entry,
+    tool::MASK,
 };
 use model::{Change, FileChange};
 
@@ -67,9 +68,10 @@ impl<'r, 'w> Report<'r, 'w> {
         let same = found.is_nothing();
         self.differing += usize::from(!same);
         self.masked |= !self.show_values
-            && found.members.iter().any(|change| {
-                [&change.before, &change.after].contains(&&Some(model::MASK.to_owned()))
-            });
+            && found
+                .members
+                .iter()
+                .any(|change| [&change.before, &change.after].contains(&&Some(MASK.to_owned())));
         if let Some(data) = &mut self.data {
             let value = value(before, after, &mut found, self.lines);
             data.push(value);

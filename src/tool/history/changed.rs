@@ -3,7 +3,13 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{state::function::Configuration, tool::bytes};
+use crate::{
+    state::function::Configuration,
+    tool::{
+        bytes,
+        diff::model::{self, Values},
+    },
+};
 
 /// A member of a function's configuration that is not what it was.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,64 +26,26 @@ pub(super) struct Changed {
     pub(super) values_changed: Vec<String>,
 }
 
-/// Compares two configurations member by member. Whoever gives [`Configuration`] another member is told here.
-macro_rules! compare {
-    ($before:ident, $after:ident: $($field:ident $name:literal)*) => {{
-        let Configuration {
-            // They move with others, or with every update, and tell nothing.
-            last_modified: _,
-            unzipped_size: _,
-            $($field: _,)*
-        } = $before;
-        let mut changed = Vec::new();
-        $(if $before.$field != $after.$field {
-            changed.push(Self::of($name, &json!($before.$field), &json!($after.$field)));
-        })*
-        changed
-    }};
-}
-
 impl Changed {
     /// What is different, in AWS's order of the members.
     pub(super) fn between(before: &Configuration, after: &Configuration) -> Vec<Self> {
-        compare!(before, after:
-            runtime "Runtime"
-            role "Role"
-            handler "Handler"
-            code_size "CodeSize"
-            description "Description"
-            timeout "Timeout"
-            memory_size "MemorySize"
-            code_sha256 "CodeSha256"
-            vpc_config "VpcConfig"
-            dead_letter_config "DeadLetterConfig"
-            environment "Environment"
-            kms_key_arn "KMSKeyArn"
-            tracing_mode "TracingConfig"
-            layers "Layers"
-            file_system_configs "FileSystemConfigs"
-            package_type "PackageType"
-            image_config "ImageConfigResponse"
-            architectures "Architectures"
-            ephemeral_storage "EphemeralStorage"
-            snap_start "SnapStart"
-            runtime_version_arn "RuntimeVersionConfig"
-            logging_config "LoggingConfig"
-            image "ImageUri"
-            source_kms_key_arn "SourceKMSKeyArn"
-        )
+        let values = model::values(before, after);
+        values.iter().map(Self::of).collect()
     }
 
-    fn of(member: &str, before: &Value, after: &Value) -> Self {
+    fn of(values: &Values) -> Self {
+        let (before, after) = (&values.before, &values.after);
+        let member = match values.name.split_once('.') {
+            Some((member, _)) => member,
+            None if values.name == "Code" => "ImageUri",
+            None => values.name,
+        };
         let value = |side: &Value| match (member, side) {
             // Values of environment variables are secrets; their names are not.
             ("Environment", Value::Object(variables)) => {
                 json!(variables.keys().collect::<Vec<_>>())
             }
-            ("ImageUri", Value::Object(image)) => json!(image.get("ImageUri")),
-            ("Layers", Value::Array(layers)) => {
-                layers.iter().map(|layer| layer["Arn"].clone()).collect()
-            }
+            ("ImageUri", image) => image["ImageUri"].clone(),
             (_, other) => other.clone(),
         };
         let values_changed = match (member, before, after) {

@@ -20,10 +20,8 @@ use serde_json::Value;
 use crate::{
     face::{End, exit::Stop, world::Process},
     operation::Failure,
+    tool::MASK,
 };
-
-/// What stands for a value that is not shown.
-pub(crate) const MASK: &str = "***";
 
 /// One command that a script ran.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -384,15 +382,15 @@ mod tests {
         for (line, shown) in [
             (
                 "lambda update-function-configuration --environment Variables={A=x} --timeout 3",
-                "lambda update-function-configuration --environment *** --timeout 3",
+                "lambda update-function-configuration --environment **** --timeout 3",
             ),
             (
                 "lambda update-function-configuration --env Variables={A=x} --timeout 3",
-                "lambda update-function-configuration --env *** --timeout 3",
+                "lambda update-function-configuration --env **** --timeout 3",
             ),
             (
                 "lambda update-function-configuration --environment=Variables={A=x}",
-                "lambda update-function-configuration --environment=***",
+                "lambda update-function-configuration --environment=****",
             ),
             (
                 "lambda update-function-configuration --environment file://env.json",
@@ -400,11 +398,11 @@ mod tests {
             ),
             (
                 "configure set aws_secret_access_key k3y --profile p",
-                "configure set aws_secret_access_key *** --profile p",
+                "configure set aws_secret_access_key **** --profile p",
             ),
             (
                 "lambda invoke --function-name pay --payload {} out.json",
-                "lambda invoke --function-name pay --payload *** ***",
+                "lambda invoke --function-name pay --payload **** ****",
             ),
         ] {
             assert_eq!(masked(line), shown);

@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::folder::Stage;
-use crate::face::Settings;
+use crate::{face::Settings, tool::typed::Shell};
 
 /// AWS's own example of a key pair, which no account has.
 const KEY: [(&str, &str); 2] = [
@@ -201,6 +201,7 @@ fn files(settings: &Settings) -> (String, String) {
 /// profile, a tool's shim) comes after us again. pyenv and its kin are bash themselves and put their folder first just
 /// before they hand over; there it is done before each of their commands.
 fn bash_env(bin: &Path, chained: Option<&OsString>) -> String {
+    let quoted = |path: &OsStr| Shell::Sh.quoted(&path.to_string_lossy());
     let bin = quoted(bin.as_os_str());
     let chained = chained
         .filter(|file| !file.is_empty())
@@ -208,18 +209,15 @@ fn bash_env(bin: &Path, chained: Option<&OsString>) -> String {
             let file = quoted(file);
             format!("[ ! -r {file} ] || . {file}\n")
         });
+    let first = format!("case $PATH: in {bin}:*) ;; *) PATH={bin}:$PATH ;; esac");
+    let trap = Shell::Sh.quoted(&first);
     format!(
-        "{chained}case $PATH: in {bin}:*) ;; *) PATH={bin}:$PATH ;; esac\n\
+        "{chained}{first}\n\
          case ${{0##*/}} in\n\
          pyenv-exec | rbenv-exec | nodenv-exec | goenv-exec | jenv-exec | asdf | *.asdf/*)\n  \
-         trap 'case $PATH: in '{bin}':*) ;; *) PATH='{bin}':$PATH ;; esac' DEBUG\n  ;;\n\
+         trap {trap} DEBUG\n  ;;\n\
          esac\n"
     )
-}
-
-/// Text as a shell reads it back.
-pub(crate) fn quoted(text: &OsStr) -> String {
-    format!("'{}'", text.to_string_lossy().replace('\'', "'\\''"))
 }
 
 /// The folders of a PATH, but for those of a stage.

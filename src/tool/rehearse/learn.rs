@@ -10,9 +10,10 @@ use std::{
 };
 
 use super::{
-    calls::{Answered, Call, MASK},
+    calls::{Answered, Call},
     guard,
 };
+use crate::tool::MASK;
 
 /// What answers commands that read, by their words. `NAME` is what the command names.
 const ANSWERS: &[(&str, &str)] = &[

@@ -6,7 +6,6 @@
 //! and `$GITHUB_PATH` where those are set; else it prints lines for a shell to eval.
 
 use std::{
-    ffi::OsStr,
     fs::OpenOptions,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -14,7 +13,7 @@ use std::{
 
 use super::{
     Rehearse, command,
-    environment::{CLOSED, Changes, quoted},
+    environment::{CLOSED, Changes},
     folder::{self, Stage},
     run::{self, Ran},
     stage::Rehearsal,
@@ -25,7 +24,7 @@ use crate::{
         exit::Stop,
         world::{Process, World},
     },
-    tool::backend,
+    tool::{backend, typed::Shell},
 };
 
 /// Variables that lead back to the state when a session has ended.
@@ -101,7 +100,7 @@ pub(super) fn begin(
             writeln!(
                 world.stderr,
                 "hint: a session was begun and not ended: LAMBDRY_REHEARSAL={} lambdry rehearse end",
-                quoted(stage.as_os_str())
+                Shell::Sh.quoted(&stage.to_string_lossy())
             )?;
         }
     }
@@ -154,11 +153,11 @@ pub(super) fn end(
             let mut lines: String = OURS.iter().map(|name| format!("unset {name}\n")).collect();
             lines.push_str(&format!(
                 "export LAMBDRY_STATE_DIR={}\n",
-                quoted(parent.as_os_str())
+                Shell::Sh.quoted(&parent.to_string_lossy())
             ));
             lines.push_str(&format!(
                 "export PATH={}\n",
-                quoted(OsStr::new(&ran.rehearsal.path))
+                Shell::Sh.quoted(&ran.rehearsal.path)
             ));
             world.stdout.write_all(lines.as_bytes())?;
         }
@@ -231,7 +230,10 @@ fn for_a_shell(process: &Process, changes: &Changes) -> String {
     for (name, value) in changes {
         let name_text = name.to_string_lossy();
         match value {
-            Some(value) => lines.push_str(&format!("export {name_text}={}\n", quoted(value))),
+            Some(value) => {
+                let value = Shell::Sh.quoted(&value.to_string_lossy());
+                lines.push_str(&format!("export {name_text}={value}\n"));
+            }
             None if process.env.contains_key(name) => {
                 lines.push_str(&format!("unset {name_text}\n"));
             }

@@ -15,36 +15,17 @@ pub(super) const LESSON: Lesson = Lesson {
             "The function hello has two versions: 1 with the code of one.zip, 2 with that of two.zip. Who calls hello:1 today would \
              have to be changed for every release. So clients call a name, and you decide which version it stands for:",
         ),
-        Type(&[
-            "create-alias",
-            "--function-name",
-            "hello",
-            "--name",
-            "live",
-            "--function-version",
-            "1",
-        ]),
+        Type("create-alias --function-name hello --name live --function-version 1"),
         Say(
             "An alias is a pointer, no copy. hello:live is called as hello:1 is, and answers as that version; see Version in the \
              answer:",
         ),
-        Type(&[
-            "get-function-configuration",
-            "--function-name",
-            "hello:live",
-            "--query",
-            "[FunctionArn, Version, CodeSha256]",
-        ]),
+        Type(
+            "get-function-configuration --function-name hello:live --query '[FunctionArn, Version, \
+             CodeSha256]'",
+        ),
         Say("A release moves the pointer:"),
-        Type(&[
-            "update-alias",
-            "--function-name",
-            "hello",
-            "--name",
-            "live",
-            "--function-version",
-            "2",
-        ]),
+        Type("update-alias --function-name hello --name live --function-version 2"),
         Say(
             "Nothing was uploaded and nothing built, and no client was changed. Ask for hello:live again: it is version 2.",
         ),

@@ -5,19 +5,15 @@ use std::{
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::lesson::{LESSONS, Lesson, ONE, TWO};
 use crate::{
-    face::{
-        self,
-        exit::Stop,
-        world::{Process, World},
-    },
-    tool::backend::Lambdry,
+    face::{exit::Stop, world::Process},
+    store::stubs::words_and_quote,
+    tool::backend::captured,
 };
 
 /// What the folders of lessons begin with.
@@ -62,10 +58,14 @@ impl Desk {
     }
 
     /// A process that works on it, with nothing of this one's environment.
-    pub(super) fn process(&self, words: &[&str]) -> Process {
+    pub(super) fn process(&self, line: &str) -> Process {
         Process {
             program: "lambdry".to_owned(),
-            args: words.iter().map(Into::into).collect(),
+            args: words_and_quote(line)
+                .0
+                .into_iter()
+                .map(Into::into)
+                .collect(),
             env: self
                 .variables()
                 .into_iter()
@@ -169,23 +169,12 @@ impl Desk {
     fn furnish(&self) -> Result<(), Stop> {
         write_zip(&self.folder.join("one.zip"), ONE)?;
         write_zip(&self.folder.join("two.zip"), TWO)?;
-        for words in self.lesson.setup {
-            let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-            let code = face::run(
-                &mut World {
-                    process: self.process(words),
-                    stdin: &mut io::empty(),
-                    stdout: &mut stdout,
-                    stderr: &mut stderr,
-                    sleep: &|_: Duration| {},
-                },
-                &Lambdry::default(),
-            );
+        for line in self.lesson.setup {
+            let (code, _, stderr) = captured(self.process(line), &[]);
             if code != 0 {
                 return Err(Stop::Other(format!(
-                    "cannot prepare the lesson: {} ended with {code}: {}",
-                    words.join(" "),
-                    String::from_utf8_lossy(&stderr).trim()
+                    "cannot prepare the lesson: {line} ended with {code}: {}",
+                    stderr.trim()
                 )));
             }
         }

@@ -11,28 +11,10 @@ pub(super) const LESSON: Lesson = Lesson {
     settle: "0s",
     setup: &[
         super::CREATE,
-        &[
-            "publish-version",
-            "--function-name",
-            "hello",
-            "--description",
-            "first",
-        ],
+        "publish-version --function-name hello --description first",
         // Ben, before the lesson begins.
-        &[
-            "update-function-code",
-            "--function-name",
-            "hello",
-            "--zip-file",
-            "fileb://two.zip",
-        ],
-        &[
-            "update-function-configuration",
-            "--function-name",
-            "hello",
-            "--timeout",
-            "30",
-        ],
+        "update-function-code --function-name hello --zip-file fileb://two.zip",
+        "update-function-configuration --function-name hello --timeout 30",
     ],
     parts: &[
         Say(
@@ -43,63 +25,25 @@ pub(super) const LESSON: Lesson = Lesson {
             "There are two guards against that. The first is the fingerprint of the code you mean. This is what one.zip has, and \
              what $LATEST has:",
         ),
-        Type(&[
-            "get-function-configuration",
-            "--function-name",
-            "hello:1",
-            "--query",
-            "CodeSha256",
-            "--output",
-            "text",
-        ]),
-        Type(&[
-            "get-function-configuration",
-            "--function-name",
-            "hello",
-            "--query",
-            "CodeSha256",
-            "--output",
-            "text",
-        ]),
+        Type("get-function-configuration --function-name hello:1 --query CodeSha256 --output text"),
+        Type("get-function-configuration --function-name hello --query CodeSha256 --output text"),
         Say(
             "Publish with the guard, that is, say which code you mean: that of one.zip. Put the first of the two in the place of \
              HASH:",
         ),
-        Type(&[
-            "publish-version",
-            "--function-name",
-            "hello",
-            "--code-sha256",
-            "HASH",
-        ]),
+        Type("publish-version --function-name hello --code-sha256 HASH"),
         Say(
             "It is refused, and the exit code is not 0: a script stops here instead of releasing the wrong thing. Nothing was \
              published. The second guard covers the settings, too: the RevisionId, which is a new one after every change. Read it \
              before you look at anything else:",
         ),
-        Type(&[
-            "get-function-configuration",
-            "--function-name",
-            "hello",
-            "--query",
-            "RevisionId",
-            "--output",
-            "text",
-        ]),
+        Type("get-function-configuration --function-name hello --query RevisionId --output text"),
         Say(
             "Whoever passes it with --revision-id says: only if nothing has changed since I read that. It goes with publish-version, \
              update-function-code, update-function-configuration, and for aliases, which have RevisionIds of their own, with \
              update-alias. Try it with a wrong one, as it would be had Ben been faster:",
         ),
-        Type(&[
-            "update-function-configuration",
-            "--function-name",
-            "hello",
-            "--timeout",
-            "20",
-            "--revision-id",
-            "old",
-        ]),
+        Type("update-function-configuration --function-name hello --timeout 20 --revision-id old"),
         Task(
             "Now release what you have tested, and not a byte of Ben's: put one.zip into $LATEST, set the timeout to 20, and publish \
               it with the description guarded. Pass --revision-id each time, with the RevisionId of the answer before, and \

@@ -16,48 +16,26 @@ pub(super) const LESSON: Lesson = Lesson {
             "On AWS a change is accepted at once and completes some seconds later. Scripts that do not know this work on most days. \
              In this lesson time stands still, so that nothing completes until you wait for it. Make a function:",
         ),
-        Type(&[
-            "create-function",
-            "--function-name",
-            "hello",
-            "--runtime",
-            "python3.13",
-            "--handler",
-            "app.handler",
-            "--role",
-            "arn:aws:iam::123456789012:role/hello",
-            "--zip-file",
-            "fileb://one.zip",
-            "--query",
-            "[State, StateReason]",
-        ]),
+        Type(
+            "create-function --function-name hello --runtime python3.13 --handler app.handler --role \
+             arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip --query '[State, StateReason]'",
+        ),
         Say("State is Pending: the function is there, but not ready. Publish it all the same:"),
-        Type(&["publish-version", "--function-name", "hello"]),
+        Type("publish-version --function-name hello"),
         Say(
             "ResourceConflictException: as long as a change is on its way, every other change is refused. That is the error to know. \
              The answer is to wait, which is silent and ends when the function is ready:",
         ),
-        Type(&["wait", "function-active-v2", "--function-name", "hello"]),
-        Type(&[
-            "publish-version",
-            "--function-name",
-            "hello",
-            "--query",
-            "Version",
-        ]),
+        Type("wait function-active-v2 --function-name hello"),
+        Type("publish-version --function-name hello --query Version"),
         Say(
             "An update takes its time, too. The function stays callable meanwhile, so State is Active; what tells is \
              LastUpdateStatus:",
         ),
-        Type(&[
-            "update-function-code",
-            "--function-name",
-            "hello",
-            "--zip-file",
-            "fileb://two.zip",
-            "--query",
-            "[State, LastUpdateStatus]",
-        ]),
+        Type(
+            "update-function-code --function-name hello --zip-file fileb://two.zip --query '[State, \
+             LastUpdateStatus]'",
+        ),
         Say(
             "InProgress. The waiter for it is another one: function-updated-v2. (After a create: function-active-v2. After an update: \
              function-updated-v2.)",

@@ -40,7 +40,7 @@ pub(super) struct Lesson {
     /// How long a change takes in it.
     pub(super) settle: &'static str,
     /// Commands of ours that make what is there when it begins.
-    pub(super) setup: &'static [&'static [&'static str]],
+    pub(super) setup: &'static [&'static str],
     /// What the learner reads.
     pub(super) parts: &'static [Part],
     /// What has to hold in the end.
@@ -55,7 +55,7 @@ pub(super) enum Part {
     /// A paragraph.
     Say(&'static str),
     /// A command to type.
-    Type(&'static [&'static str]),
+    Type(&'static str),
     /// What to do without being told how.
     Task(&'static str),
 }

@@ -10,7 +10,6 @@ mod desk;
 mod guards;
 mod in_progress;
 mod lesson;
-pub(super) mod shell;
 mod versions;
 mod watch;
 mod weights;
@@ -18,63 +17,41 @@ mod weights;
 use std::path::PathBuf;
 
 use clap::{CommandFactory as _, Parser, builder::PossibleValue};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::{
     face::{Globals, exit::Stop, world::World},
     store::package::digest,
-    tool::backend::{Opened, stop},
+    tool::{
+        backend::{Opened, stop},
+        typed::Shell,
+    },
 };
 use desk::Desk;
 use lesson::{LESSONS, Lesson, ONE, Part, Seen, TWO};
-use shell::{Shell, wrapped};
 
 /// What it does, in a sentence.
 pub(super) const ABOUT: &str = "Plays a release to watch, or sets a lesson to do.";
 
 /// The function of the lessons, with one.zip as its code.
-const CREATE: &[&str] = &[
-    "create-function",
-    "--function-name",
-    "hello",
-    "--runtime",
-    "python3.13",
-    "--handler",
-    "app.handler",
-    "--role",
-    "arn:aws:iam::123456789012:role/hello",
-    "--zip-file",
-    "fileb://one.zip",
-];
+const CREATE: &str = "create-function --function-name hello --runtime python3.13 --handler app.handler --role \
+     arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip";
 
 /// Version 1 with one.zip, version 2 with two.zip.
-const TWO_VERSIONS: &[&[&str]] = &[CREATE, PUBLISH, UPDATE];
+const TWO_VERSIONS: &[&str] = &[CREATE, PUBLISH, UPDATE];
 
 /// The same, and an alias.
-const LIVE_ON_ONE: &[&[&str]] = &[
+const LIVE_ON_ONE: &[&str] = &[
     CREATE,
     PUBLISH,
     UPDATE,
-    &[
-        "create-alias",
-        "--function-name",
-        "hello",
-        "--name",
-        "live",
-        "--function-version",
-        "1",
-    ],
+    "create-alias --function-name hello --name live --function-version 1",
 ];
 
-const PUBLISH: &[&str] = &["publish-version", "--function-name", "hello"];
+const PUBLISH: &str = "publish-version --function-name hello";
 
-const UPDATE: &[&str] = &[
-    "update-function-code",
-    "--function-name",
-    "hello",
-    "--zip-file",
-    "fileb://two.zip",
-    "--publish",
-];
+const UPDATE: &str =
+    "update-function-code --function-name hello --zip-file fileb://two.zip --publish";
 
 /// Without a word: plays a release step by step and says what happens and why:
 /// create, publish, update, alias, traffic shifting, rollback, and the guard
@@ -165,6 +142,28 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     Ok(0)
 }
 
+/// A paragraph in lines of at most that width, each behind the indent.
+fn wrapped(text: &str, width: usize, indent: &str) -> String {
+    let mut lines = String::new();
+    let mut column = 0;
+    for word in text.split_whitespace() {
+        let (gap, length) = (usize::from(column > 0), word.width());
+        if column > 0 && indent.len() + column + gap + length > width {
+            lines.push('\n');
+            column = 0;
+        }
+        if column == 0 {
+            lines.push_str(indent);
+        } else {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += length;
+    }
+    lines
+}
+
 /// How a lesson is written down.
 struct Page {
     shell: Shell,
@@ -244,8 +243,8 @@ impl Page {
         for part in lesson.parts {
             match part {
                 Part::Say(text) => writeln!(out, "\n{}", wrapped(text, self.width, ""))?,
-                Part::Type(words) => {
-                    let command = self.shell.command("  lambdry", words, self.width);
+                Part::Type(line) => {
+                    let command = self.shell.command("  lambdry", line, self.width);
                     let gap = if typed { "" } else { "\n" };
                     writeln!(out, "{gap}{}", self.paint("36", &command))?;
                 }
@@ -353,7 +352,7 @@ fn seen(desk: &Desk) -> Result<Seen, Stop> {
         two: sha256(TWO)?,
         ..Seen::default()
     };
-    let opened = Opened::new(&desk.process(&[]), &crate::face::Own::default())?;
+    let opened = Opened::new(&desk.process(""), &crate::face::Own::default())?;
     opened
         .with("us-east-1", |lambda| {
             let all = lambda.functions();
@@ -370,25 +369,14 @@ fn seen(desk: &Desk) -> Result<Seen, Stop> {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeMap, fs, io, path::Path};
+    use std::{collections::BTreeMap, fs, path::Path};
 
     use super::*;
-    use crate::{face, tool::backend::Lambdry};
+    use crate::tool::backend::captured;
 
     fn run(process: crate::face::world::Process) -> (u8, String) {
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let code = face::run(
-            &mut World {
-                process,
-                stdin: &mut io::empty(),
-                stdout: &mut stdout,
-                stderr: &mut stderr,
-                sleep: &|_| {},
-            },
-            &Lambdry::default(),
-        );
-        let text = [stdout, stderr].concat();
-        (code, String::from_utf8_lossy(&text).into_owned())
+        let (code, stdout, stderr) = captured(process, &[]);
+        (code, stdout + &stderr)
     }
 
     fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -415,13 +403,9 @@ mod tests {
             assert!(made);
             let mut refused = 0;
             for part in lesson.parts {
-                if let Part::Type(words) = part {
-                    let (code, told) = run(desk.process(words));
-                    assert!(
-                        matches!(code, 0 | 254),
-                        "{}: {words:?}: {told}",
-                        lesson.name
-                    );
+                if let Part::Type(line) = part {
+                    let (code, told) = run(desk.process(line));
+                    assert!(matches!(code, 0 | 254), "{}: {line}: {told}", lesson.name);
                     refused += usize::from(code == 254);
                 }
             }
@@ -441,18 +425,18 @@ mod tests {
             let above = tempfile::tempdir().expect("a folder");
             let (desk, _) = Desk::open(lesson, above.path()).expect("a desk");
             let fresh = files(&desk.folder);
-            let (code, told) = run(desk.process(&["tour", "check"]));
+            let (code, told) = run(desk.process("tour check"));
             assert_eq!(code, 1, "{}: {told}", lesson.name);
             assert_eq!(
                 told.matches("  missing  ").count() + told.matches("  holds    ").count(),
                 lesson.checks.len()
             );
             for part in lesson.parts {
-                if let Part::Type(words) = part {
-                    run(desk.process(words));
+                if let Part::Type(line) = part {
+                    run(desk.process(line));
                 }
             }
-            let (code, told) = run(desk.process(&["tour", "check"]));
+            let (code, told) = run(desk.process("tour check"));
             assert_eq!(
                 code, 1,
                 "{}: typing along is not enough: {told}",
@@ -463,7 +447,7 @@ mod tests {
                 !made && again.folder == desk.folder,
                 "it goes on where it was left"
             );
-            assert_eq!(run(desk.process(&["tour", "reset"])).0, 0);
+            assert_eq!(run(desk.process("tour reset")).0, 0);
             assert_eq!(files(&desk.folder), fresh, "{}", lesson.name);
         }
     }
@@ -473,7 +457,7 @@ mod tests {
         let above = tempfile::tempdir().expect("a folder");
         let own = above.path().join("own");
         let (desk, _) = Desk::open(&LESSONS[1], above.path()).expect("a desk");
-        let mut process = desk.process(&["tour", "reset"]);
+        let mut process = desk.process("tour reset");
         process
             .env
             .insert("LAMBDRY_STATE_DIR".into(), own.clone().into());

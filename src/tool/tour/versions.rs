@@ -19,19 +19,7 @@ pub(super) const LESSON: Lesson = Lesson {
              settings: the runtime (which Python, say), the handler (which function in the code is called), the role (what the \
              code may do). one.zip and two.zip lie in this folder; each holds a few lines of Python. Make a function of the first:",
         ),
-        Type(&[
-            "create-function",
-            "--function-name",
-            "hello",
-            "--runtime",
-            "python3.13",
-            "--handler",
-            "app.handler",
-            "--role",
-            "arn:aws:iam::123456789012:role/hello",
-            "--zip-file",
-            "fileb://one.zip",
-        ]),
+        Type(super::CREATE),
         Say(
             "Find three members in the answer. Version is $LATEST: that is the name of the copy you edit, and there is always exactly \
              one. CodeSha256 is a fingerprint of the zip: the same code has the same one, always. FunctionArn is the function's full \
@@ -41,7 +29,7 @@ pub(super) const LESSON: Lesson = Lesson {
             "$LATEST changes whenever somebody edits it, so it is nothing to rely on. Publish, and Lambda freezes a copy of it, code \
              and settings, under a number:",
         ),
-        Type(&["publish-version", "--function-name", "hello"]),
+        Type("publish-version --function-name hello"),
         Say(
             "Version is 1, and FunctionArn ends in :1. That copy can be called and deleted, but never changed. Now publish once more, \
              by the same command, and look at the number.",
@@ -50,31 +38,13 @@ pub(super) const LESSON: Lesson = Lesson {
             "It is 1 again. Nothing differed from the last version, so there was nothing to freeze, and Lambda answers the version \
              there is. Edit $LATEST, then, by giving it other code; version 1 keeps what it has:",
         ),
-        Type(&[
-            "update-function-code",
-            "--function-name",
-            "hello",
-            "--zip-file",
-            "fileb://two.zip",
-        ]),
+        Type("update-function-code --function-name hello --zip-file fileb://two.zip"),
         Say(
             "Compare. A version is named by its number behind a colon, or with --qualifier. The quotes around $LATEST are for your \
              shell, which would take it for a variable of its own and pass on nothing:",
         ),
-        Type(&[
-            "get-function-configuration",
-            "--function-name",
-            "hello:1",
-            "--query",
-            "CodeSha256",
-        ]),
-        Type(&[
-            "get-function-configuration",
-            "--function-name",
-            "hello:$LATEST",
-            "--query",
-            "CodeSha256",
-        ]),
+        Type("get-function-configuration --function-name hello:1 --query CodeSha256"),
+        Type("get-function-configuration --function-name hello:$LATEST --query CodeSha256"),
         Task(
             "Publish the new code as well, and give that version the description second (the option is --description). \
               Then change a setting alone: set the timeout of $LATEST to 10 seconds with update-function-configuration and \

@@ -7,22 +7,19 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{
-    desk,
-    shell::{Shell, wrapped},
-};
+use super::{desk, wrapped};
 use crate::{
     face::{
-        self, Globals,
+        Globals,
         exit::Stop,
         world::{Process, World},
     },
-    tool::backend::Lambdry,
+    store::stubs::words_and_quote,
+    tool::{backend::captured, typed::Shell},
 };
 
 /// Plays the release, in a directory that is kept where one is named.
@@ -95,57 +92,33 @@ fn release(play: &mut Play<'_, '_>, kept: Option<&Path>) -> Result<(), Stop> {
         "one.zip",
         "def handler(event, context):\n    return 'one'\n",
     )?;
-    play.run(&[
-        "create-function",
-        "--function-name",
-        "hello",
-        "--runtime",
-        "python3.13",
-        "--handler",
-        "app.handler",
-        "--role",
-        "arn:aws:iam::123456789012:role/hello",
-        "--zip-file",
-        "fileb://one.zip",
-        "--query",
-        "{Version: Version, State: State}",
-    ])?;
+    play.run(&format!(
+        "{} --query '{{Version: Version, State: State}}'",
+        super::CREATE
+    ))?;
     play.say(
         "What you edit is called $LATEST. The answer is not the end of it: the function is Pending while Lambda makes \
          it ready, which takes some seconds.",
     )?;
 
     play.step("Publish too early")?;
-    play.refused(&["publish-version", "--function-name", "hello"])?;
+    play.refused("publish-version --function-name hello")?;
     play.say(
         "Until the function is ready, changes are refused. This is the error that breaks most deployment scripts, \
          and only now and then: it depends on how fast they are. Exit code 254 means that the service refused.",
     )?;
 
     play.step("Wait, then publish")?;
-    play.run(&["wait", "function-active-v2", "--function-name", "hello"])?;
-    play.run(&[
-        "publish-version",
-        "--function-name",
-        "hello",
-        "--description",
-        "the first",
-        "--query",
-        "{Version: Version, CodeSha256: CodeSha256}",
-    ])?;
+    play.run("wait function-active-v2 --function-name hello")?;
+    play.run("publish-version --function-name hello --description 'the first' --query '{Version: Version, \
+         CodeSha256: CodeSha256}'")?;
     play.say(
         "wait returns, silently, when the function is ready. Version 1 is a frozen copy of $LATEST: code and \
          configuration under a number that never changes and is never given out again.",
     )?;
 
     play.step("Publish again")?;
-    play.run(&[
-        "publish-version",
-        "--function-name",
-        "hello",
-        "--query",
-        "Version",
-    ])?;
+    play.run("publish-version --function-name hello --query Version")?;
     play.say(
         "Still 1. Nothing in $LATEST differs from the last version, so publishing answers that version instead of \
          making another. A pipeline may publish on every run without filling the account.",
@@ -156,137 +129,62 @@ fn release(play: &mut Play<'_, '_>, kept: Option<&Path>) -> Result<(), Stop> {
         "two.zip",
         "def handler(event, context):\n    return 'two'\n",
     )?;
-    play.run(&[
-        "update-function-code",
-        "--function-name",
-        "hello",
-        "--zip-file",
-        "fileb://two.zip",
-        "--query",
-        "{CodeSha256: CodeSha256, LastUpdateStatus: LastUpdateStatus}",
-    ])?;
-    play.run(&["wait", "function-updated-v2", "--function-name", "hello"])?;
-    play.run(&[
-        "publish-version",
-        "--function-name",
-        "hello",
-        "--description",
-        "the second",
-        "--query",
-        "{Version: Version, CodeSha256: CodeSha256}",
-    ])?;
+    play.run("update-function-code --function-name hello --zip-file fileb://two.zip --query '{CodeSha256: \
+         CodeSha256, LastUpdateStatus: LastUpdateStatus}'")?;
+    play.run("wait function-updated-v2 --function-name hello")?;
+    play.run("publish-version --function-name hello --description 'the second' --query '{Version: Version, \
+         CodeSha256: CodeSha256}'")?;
     play.say(
         "An update takes its time, too: InProgress is the second thing to wait for. The code has another hash, so \
          this time there is something to publish.",
     )?;
-    play.run(&[
-        "list-versions-by-function",
-        "--function-name",
-        "hello",
-        "--query",
-        "Versions[].[Version, Description, CodeSha256]",
-        "--output",
-        "table",
-    ])?;
+    play.run("list-versions-by-function --function-name hello --query 'Versions[].[Version, Description, \
+         CodeSha256]' --output table")?;
 
     play.step("Give clients a name")?;
-    play.run(&[
-        "create-alias",
-        "--function-name",
-        "hello",
-        "--name",
-        "live",
-        "--function-version",
-        "1",
-        "--query",
-        "{AliasArn: AliasArn, FunctionVersion: FunctionVersion}",
-    ])?;
+    play.run(
+        "create-alias --function-name hello --name live --function-version 1 --query '{AliasArn: \
+         AliasArn, FunctionVersion: FunctionVersion}'",
+    )?;
     play.say(
         "An alias is a pointer. Clients call hello:live and never learn a number; which version that is, you decide.",
     )?;
 
     play.step("Send a tenth of the traffic to version 2")?;
-    play.run(&[
-        "update-alias",
-        "--function-name",
-        "hello",
-        "--name",
-        "live",
-        "--routing-config",
-        "AdditionalVersionWeights={2=0.1}",
-        "--query",
-        "{FunctionVersion: FunctionVersion, RoutingConfig: RoutingConfig}",
-    ])?;
+    play.run("update-alias --function-name hello --name live --routing-config \
+         AdditionalVersionWeights={2=0.1} --query '{FunctionVersion: FunctionVersion, RoutingConfig: \
+         RoutingConfig}'")?;
     play.say(
         "A weighted alias: 10 % of the calls go to version 2, the rest to version 1. Watch the errors of the new one \
          before everybody gets it.",
     )?;
 
     play.step("Promote version 2")?;
-    play.run(&[
-        "update-alias",
-        "--function-name",
-        "hello",
-        "--name",
-        "live",
-        "--function-version",
-        "2",
-        "--routing-config",
-        "AdditionalVersionWeights={}",
-        "--query",
-        "{FunctionVersion: FunctionVersion, RoutingConfig: RoutingConfig}",
-    ])?;
+    play.run("update-alias --function-name hello --name live --function-version 2 --routing-config \
+         AdditionalVersionWeights={} --query '{FunctionVersion: FunctionVersion, RoutingConfig: RoutingConfig}'")?;
     play.say(
         "The pointer moves and the weight goes, in one call. Leave --routing-config out and the weight would stay: \
          an alias keeps what an update does not name.",
     )?;
 
     play.step("Roll back")?;
-    play.run(&[
-        "update-alias",
-        "--function-name",
-        "hello",
-        "--name",
-        "live",
-        "--function-version",
-        "1",
-        "--query",
-        "FunctionVersion",
-    ])?;
+    play.run("update-alias --function-name hello --name live --function-version 1 --query FunctionVersion")?;
     play.say(
         "Nothing is uploaded and nothing is built: version 1 is what it was. Nor does an alias wait for anything; \
          this is why releases move aliases instead of $LATEST.",
     )?;
 
     play.step("Two people deploy at once")?;
-    let seen = play.run(&[
-        "get-function-configuration",
-        "--function-name",
-        "hello",
-        "--query",
-        "RevisionId",
-        "--output",
-        "text",
-    ])?;
+    let seen = play
+        .run("get-function-configuration --function-name hello --query RevisionId --output text")?;
     play.say("Ann looks at $LATEST and remembers its RevisionId. Then Ben changes the function:")?;
-    play.run(&[
-        "update-function-configuration",
-        "--function-name",
-        "hello",
-        "--timeout",
-        "30",
-        "--query",
-        "LastUpdateStatus",
-    ])?;
-    play.run(&["wait", "function-updated-v2", "--function-name", "hello"])?;
+    play.run(
+        "update-function-configuration --function-name hello --timeout 30 --query LastUpdateStatus",
+    )?;
+    play.run("wait function-updated-v2 --function-name hello")?;
     play.say("Ann publishes what she has tested, and says which state that was:")?;
-    play.refused(&[
-        "publish-version",
-        "--function-name",
-        "hello",
-        "--revision-id",
-        seen.trim_end(),
-    ])?;
+    let guarded = "publish-version --function-name hello --revision-id";
+    play.refused(&format!("{guarded} {}", seen.trim_end()))?;
     play.say(
         "Every change brings a new RevisionId. With the guard, Ann learns that $LATEST is not what she looked at; \
          without it she would have released Ben's change untested. Completed updates count as a change: read the \
@@ -295,15 +193,9 @@ fn release(play: &mut Play<'_, '_>, kept: Option<&Path>) -> Result<(), Stop> {
 
     if kept.is_none() {
         play.step("Clean up")?;
-        play.refused(&[
-            "delete-function",
-            "--function-name",
-            "hello",
-            "--qualifier",
-            "1",
-        ])?;
+        play.refused("delete-function --function-name hello --qualifier 1")?;
         play.say("A version that an alias uses cannot be deleted. The function as a whole can, aliases and all:")?;
-        play.run(&["delete-function", "--function-name", "hello"])?;
+        play.run("delete-function --function-name hello")?;
     }
     play.end(kept)
 }
@@ -369,33 +261,21 @@ impl Play<'_, '_> {
     }
 
     /// Shows a command and its answer, which it gives back.
-    fn run(&mut self, words: &[&str]) -> Result<String, Stop> {
-        self.call(words, 0)
+    fn run(&mut self, line: &str) -> Result<String, Stop> {
+        self.call(line, 0)
     }
 
     /// Shows a command that the service refuses.
-    fn refused(&mut self, words: &[&str]) -> Result<(), Stop> {
-        self.call(words, 254).map(drop)
+    fn refused(&mut self, line: &str) -> Result<(), Stop> {
+        self.call(line, 254).map(drop)
     }
 
-    fn call(&mut self, words: &[&str], expected: u8) -> Result<String, Stop> {
-        let command = self.paint("36", &Shell::Sh.command("$ aws lambda", words, self.width));
+    fn call(&mut self, line: &str, expected: u8) -> Result<String, Stop> {
+        let command = self.paint("36", &Shell::Sh.command("$ aws lambda", line, self.width));
         writeln!(self.world.stdout, "\n{command}")?;
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let process = self.process(words);
+        let process = self.process(line);
         self.commands += 1;
-        let code = face::run(
-            &mut World {
-                process,
-                stdin: &mut io::empty(),
-                stdout: &mut stdout,
-                stderr: &mut stderr,
-                sleep: &|_: Duration| {},
-            },
-            &Lambdry::default(),
-        );
-        let answer = String::from_utf8_lossy(&stdout).into_owned();
-        let error = String::from_utf8_lossy(&stderr);
+        let (code, answer, error) = captured(process, &[]);
         write!(self.world.stdout, "{answer}")?;
         if !error.is_empty() {
             let error = self.paint("31", error.trim());
@@ -411,7 +291,7 @@ impl Play<'_, '_> {
     }
 
     /// What the command is given: nothing of this process's environment.
-    fn process(&self, words: &[&str]) -> Process {
+    fn process(&self, line: &str) -> Process {
         let start = Timestamp::constant(1_795_348_800, 0);
         let now = start
             .checked_add(SignedDuration::from_secs(self.commands))
@@ -426,7 +306,11 @@ impl Play<'_, '_> {
         ];
         Process {
             program: "aws".to_owned(),
-            args: ["lambda"].iter().chain(words).map(Into::into).collect(),
+            args: words_and_quote(&format!("lambda {line}"))
+                .0
+                .into_iter()
+                .map(Into::into)
+                .collect(),
             env: env
                 .into_iter()
                 .map(|(name, value)| (name.into(), value))
@@ -467,32 +351,17 @@ impl Play<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     fn played(words: &[&str], cwd: &Path, stdin: &[u8]) -> (u8, String, String) {
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let code = face::run(
-            &mut World {
-                process: Process {
-                    program: "lambdry".to_owned(),
-                    args: words.iter().map(Into::into).collect(),
-                    env: BTreeMap::new(),
-                    cwd: cwd.to_owned(),
-                    stdout_is_terminal: false,
-                    stderr_is_terminal: false,
-                    width: 80,
-                },
-                stdin: &mut &*stdin,
-                stdout: &mut stdout,
-                stderr: &mut stderr,
-                sleep: &|_| {},
-            },
-            &Lambdry::default(),
-        );
-        let text = |bytes| String::from_utf8(bytes).expect("text");
-        (code, text(stdout), text(stderr))
+        let process = Process {
+            program: "lambdry".to_owned(),
+            args: words.iter().map(Into::into).collect(),
+            cwd: cwd.to_owned(),
+            width: 80,
+            ..Process::default()
+        };
+        captured(process, stdin)
     }
 
     #[test]

@@ -15,20 +15,15 @@ pub(super) const LESSON: Lesson = Lesson {
             "Clients call hello:live, which points at version 1. Version 2 is to replace it, but not for everybody at once: if it \
              fails, only a tenth of the calls should. An alias can send a part of the traffic to a second version:",
         ),
-        Type(&[
-            "update-alias",
-            "--function-name",
-            "hello",
-            "--name",
-            "live",
-            "--routing-config",
-            "AdditionalVersionWeights={2=0.1}",
-        ]),
+        Type(
+            "update-alias --function-name hello --name live --routing-config \
+             AdditionalVersionWeights={2=0.1}",
+        ),
         Say(
             "FunctionVersion is still 1. RoutingConfig says that a tenth, 0.1, goes to version 2, and the rest stays. Call it a \
              thousand times and count who answered (--count is lambdry's own; no code is run here, so what is answered is null, and lambdry says so):",
         ),
-        Type(&["invoke", "--function-name", "hello:live", "--count", "1000"]),
+        Type("invoke --function-name hello:live --count 1000"),
         Say(
             "Which version a call meets is drawn anew each time; nobody is promised to meet the same one twice. Both have to work \
              side by side.",
@@ -60,7 +55,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "live points at version 2",
-            help: "update-alias with --function-version 2. While version 2 has a weight as well, that is refused: give the empty map in the same call.",
+            help: "update-alias with --function-version 2. While version 2 has a weight as well, that is \
+                 refused: give the empty map in the same call.",
             holds: |seen| {
                 seen.alias("live")
                     .is_some_and(|alias| alias.function_version == "2")

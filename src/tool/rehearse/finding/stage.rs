@@ -4,7 +4,7 @@
 use std::{
     cell::{Cell, OnceCell},
     collections::BTreeMap,
-    fs, io,
+    fs,
     time::Duration,
 };
 
@@ -12,14 +12,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Finding;
 use crate::{
-    face::{
-        self, Globals,
-        world::{Process, World},
-    },
+    face::{Globals, world::Process},
     operation::sandbox::zip,
-    store::Store,
+    store::{Store, stubs::words},
     tool::{
-        backend::{Lambdry, Opened},
+        backend::{Opened, captured},
         rehearse::{
             calls::{self, Call, Place},
             report::{Notes, Report, Run},
@@ -187,33 +184,9 @@ impl Stage {
     }
 
     fn call(&self, state: &str, settle: &str, logs: bool, line: &str) -> (u8, String) {
-        let words = std::iter::once("lambda".to_owned()).chain(words(line));
-        let process = self.process(state, settle, logs, words.collect());
-        let backend = Lambdry::new(&process);
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let code = face::run(
-            &mut World {
-                process,
-                stdin: &mut io::empty(),
-                stdout: &mut stdout,
-                stderr: &mut stderr,
-                sleep: &|_| {},
-            },
-            &backend,
-        );
-        stdout.extend(stderr);
-        (code, String::from_utf8_lossy(&stdout).trim().to_owned())
+        let words = words(&format!("lambda {line}")).expect("closed quotes");
+        let process = self.process(state, settle, logs, words);
+        let (code, stdout, stderr) = captured(process, &[]);
+        (code, (stdout + &stderr).trim().to_owned())
     }
-}
-
-/// A line's words; quotes hold words together.
-fn words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for (at, part) in line.split('\'').enumerate() {
-        match at % 2 {
-            0 => words.extend(part.split_whitespace().map(str::to_owned)),
-            _ => words.push(part.to_owned()),
-        }
-    }
-    words
 }

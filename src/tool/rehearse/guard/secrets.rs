@@ -1,6 +1,6 @@
 //! What of a guarded program's words may be secret, before they are written down.
 
-use super::super::calls::MASK;
+use crate::tool::MASK;
 
 /// Options whose value is a password or as good as one.
 const SECRET: &[&str] = &[
@@ -127,15 +127,15 @@ mod tests {
         for (line, shown) in [
             (
                 "docker login -u AWS -p k3y host",
-                "docker login -u AWS -p *** host",
+                "docker login -u AWS -p **** host",
             ),
             (
                 "docker login --username AWS --password k3y host",
-                "docker login --username AWS --password *** host",
+                "docker login --username AWS --password **** host",
             ),
             (
                 "docker login --username AWS --password=k3y host",
-                "docker login --username AWS --password=*** host",
+                "docker login --username AWS --password=**** host",
             ),
             (
                 "docker login --username AWS --password-stdin host",
@@ -143,48 +143,48 @@ mod tests {
             ),
             (
                 "docker build --build-arg TOKEN=k3y -t a .",
-                "docker build --build-arg TOKEN=*** -t a .",
+                "docker build --build-arg TOKEN=**** -t a .",
             ),
-            ("docker run -e A=k3y app", "docker run -e A=*** app"),
-            ("npm publish --otp 123456", "npm publish --otp ***"),
+            ("docker run -e A=k3y app", "docker run -e A=**** app"),
+            ("npm publish --otp 123456", "npm publish --otp ****"),
             (
                 "npm publish --//registry.npmjs.org/:_authToken=k3y",
-                "npm publish --//registry.npmjs.org/:_authToken=***",
+                "npm publish --//registry.npmjs.org/:_authToken=****",
             ),
             (
                 "npm config set //registry.npmjs.org/:_authToken k3y",
-                "npm config set //registry.npmjs.org/:_authToken ***",
+                "npm config set //registry.npmjs.org/:_authToken ****",
             ),
             (
                 "git push https://me:k3y@host/r.git",
-                "git push https://***@host/r.git",
+                "git push https://****@host/r.git",
             ),
             (
                 "git -c http.extraheader=k3y push",
-                "git -c http.extraheader=*** push",
+                "git -c http.extraheader=**** push",
             ),
             (
                 "curl -u me:k3y https://host/x",
-                "curl -u *** https://host/x",
+                "curl -u **** https://host/x",
             ),
             (
                 "curl -H Authorization:k3y https://host",
-                "curl -H Authorization: *** https://host",
+                "curl -H Authorization: **** https://host",
             ),
-            ("terraform apply -var a=k3y", "terraform apply -var a=***"),
+            ("terraform apply -var a=k3y", "terraform apply -var a=****"),
             (
                 "helm upgrade a b --set=db.pass=k3y",
-                "helm upgrade a b --set=db.pass=***",
+                "helm upgrade a b --set=db.pass=****",
             ),
             (
                 "twine upload -u __token__ -p k3y dist/x",
-                "twine upload -u *** -p *** dist/x",
+                "twine upload -u **** -p **** dist/x",
             ),
             ("ssh -p 22 me@host uptime", "ssh -p 22 me@host uptime"),
             ("git push ssh://git@host/r", "git push ssh://git@host/r"),
             (
                 "kubectl --token k3y get pods",
-                "kubectl --token *** get pods",
+                "kubectl --token **** get pods",
             ),
         ] {
             let words: Vec<String> = line.split(' ').map(str::to_owned).collect();

@@ -23,7 +23,7 @@ use super::{
     evidence::{self, Evidence, Key, seconds},
     finding::{self, Finding, Severity},
 };
-use crate::{operation::Result, store::Store, tool::tour::shell::Shell};
+use crate::{operation::Result, store::Store, tool::typed::Shell};
 
 pub(crate) use change::{Effect, FunctionChange, LayerChange};
 pub(crate) use text::folded;

@@ -1,14 +1,14 @@
-//! How a learner's shell wants its lines: quotes, variables, lines that go on.
+//! How a shell wants the lines that are typed into it: quotes, variables, lines that go on.
 
 use std::{ffi::OsStr, path::Path};
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::face::world::Process;
+use crate::{face::world::Process, store::stubs::words_and_quote};
 
-/// A shell that lessons are written for.
+/// A shell that lines are written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(in crate::tool) enum Shell {
+pub(super) enum Shell {
     /// bash, zsh and every other shell of that kind.
     Sh,
     /// fish.
@@ -47,7 +47,7 @@ impl Shell {
     }
 
     /// A word as it wants it: nothing in it means anything but itself.
-    pub(in crate::tool) fn quoted(self, word: &str) -> String {
+    pub(super) fn quoted(self, word: &str) -> String {
         let more = match self {
             Self::Sh => "=,@%+",
             Self::Fish => "=,@+",
@@ -75,10 +75,11 @@ impl Shell {
     }
 
     /// A command as one would type it, broken before options where it is too long.
-    pub(super) fn command(self, begin: &str, words: &[&str], width: usize) -> String {
+    pub(super) fn command(self, begin: &str, line: &str, width: usize) -> String {
         let indent = " ".repeat(begin.len() - begin.trim_start().len());
         let mut text = begin.to_owned();
         let mut column = text.width();
+        let words = words_and_quote(line).0;
         let mut words = words.iter().peekable();
         while let Some(word) = words.next() {
             let mut part = self.quoted(word);
@@ -138,28 +139,6 @@ impl Shell {
     }
 }
 
-/// A paragraph in lines of at most that width, each behind the indent.
-pub(super) fn wrapped(text: &str, width: usize, indent: &str) -> String {
-    let mut lines = String::new();
-    let mut column = 0;
-    for word in text.split_whitespace() {
-        let (gap, length) = (usize::from(column > 0), word.width());
-        if column > 0 && indent.len() + column + gap + length > width {
-            lines.push('\n');
-            column = 0;
-        }
-        if column == 0 {
-            lines.push_str(indent);
-        } else {
-            lines.push(' ');
-            column += 1;
-        }
-        lines.push_str(word);
-        column += length;
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,13 +167,7 @@ mod tests {
 
     #[test]
     fn a_long_command_goes_on_as_the_shell_has_it() {
-        let words = [
-            "publish-version",
-            "--function-name",
-            "hello",
-            "--description",
-            "the second",
-        ];
+        let line = "publish-version --function-name hello --description 'the second'";
         for (shell, mark) in [
             (Shell::Sh, "\\"),
             (Shell::Fish, "\\"),
@@ -202,7 +175,7 @@ mod tests {
             (Shell::Elvish, "^"),
         ] {
             assert_eq!(
-                shell.command("  lambdry", &words, 60),
+                shell.command("  lambdry", line, 60),
                 format!(
                     "  lambdry publish-version --function-name hello {mark}\n      --description 'the second'"
                 )
