@@ -24,7 +24,7 @@ use lambdry::{
         self,
         world::{Process, World},
     },
-    operation::{Lambda, find, invocation::answer::Runner},
+    operation::{Entry, Lambda, find, invocation::answer::Runner},
     state::{arn::Scope, code_signing::CodeSigningConfig, function::Function, layer::Layer},
     store::{
         Settings, Store,
@@ -217,7 +217,7 @@ impl State {
         };
         let mut seen = String::new();
         let mut ask = |operation: &str, request: Value| -> Value {
-            let entry = find(operation).expect("an operation");
+            let entry = entry_of(operation);
             let mut answer = entry
                 .call(&lambda, request.clone())
                 .unwrap_or_else(|error| panic!("{operation} {request}: {error}"));
@@ -271,6 +271,24 @@ impl State {
             }
             let journal = place.all::<Function>().journal(&name).expect("a journal");
             journals.push_str(&format!("{name} {journal:?}\n"));
+        }
+        // When a bucket was made and an object was written are the files' own times.
+        let buckets = entry_of("ListBuckets").call(&lambda, json!({}));
+        for bucket in each(&buckets.expect("a listing")["Buckets"]) {
+            let objects = entry_of("ListObjectsV2")
+                .call(&lambda, json!({ "Bucket": bucket["Name"] }))
+                .expect("a listing");
+            for object in each(objects.get("Contents").unwrap_or(&json!([]))) {
+                let (key, tag) = (&object["Key"], &object["ETag"]);
+                journals.push_str(&format!("{} {key} {tag}\n", bucket["Name"]));
+            }
+        }
+        for (operation, request) in [
+            ("DescribeRepositories", json!({})),
+            ("GetRole", json!({ "RoleName": "deploy" })),
+        ] {
+            let told = entry_of(operation).call(&lambda, request);
+            journals.push_str(&format!("{operation} {told:?}\n"));
         }
         let layers = place.all::<Layer>();
         for name in layers.names().expect("a list") {
@@ -331,6 +349,10 @@ impl State {
         });
         tree
     }
+}
+
+fn entry_of(operation: &str) -> &'static Entry {
+    find(operation).expect("an operation")
 }
 
 fn walk(folder: &Path, see: &mut dyn FnMut(&Path, fs::FileType)) {

@@ -357,6 +357,7 @@ impl Store {
         let now = self.s3_now();
         let stamp = || {
             let file = File::options().write(true).open(&spool)?;
+            self.disk.step("set an object's time")?;
             file.set_modified(SystemTime::from(now))?;
             self.disk.sync("fsync an object", &file)
         };
