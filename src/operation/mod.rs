@@ -27,6 +27,7 @@ pub mod s3;
 pub(crate) mod sandbox;
 pub mod shape;
 pub mod sts;
+pub mod tag;
 pub mod tags;
 pub mod url;
 pub mod validate;
