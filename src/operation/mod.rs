@@ -27,6 +27,7 @@ pub mod s3;
 pub(crate) mod sandbox;
 pub mod shape;
 pub mod sts;
+pub mod tag;
 pub mod tags;
 pub mod url;
 pub mod validate;
@@ -39,7 +40,7 @@ use std::{
     time::Duration,
 };
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -91,6 +92,9 @@ pub trait Operation: DeserializeOwned + JsonSchema {
     fn call(self, lambda: &Lambda<'_>) -> Result<Self::Response>;
 }
 
+/// Describes a type by its schema.
+type Describe = fn(&mut SchemaGenerator) -> Schema;
+
 /// An operation with its types erased: a JSON object of AWS members in, one out.
 pub struct Entry {
     /// AWS's name, `CreateAlias`. The command is this in kebab case.
@@ -101,8 +105,10 @@ pub struct Entry {
     pub about: &'static str,
     /// The lists of its answer, where that comes in pages.
     pub lists: &'static [&'static str],
-    request: fn() -> Structure,
-    response: fn() -> Structure,
+    request: Describe,
+    /// See [`Operation::MEMBERS`].
+    members: &'static str,
+    response: Describe,
     run: fn(&Lambda<'_>, Value) -> Result<Value>,
 }
 
@@ -122,16 +128,12 @@ impl Entry {
             route: O::ROUTE,
             about: O::ABOUT,
             lists: O::LISTS,
-            request: || Structure::of::<O>().completed(O::MEMBERS),
-            response: Structure::of::<O::Response>,
+            request: O::json_schema,
+            members: O::MEMBERS,
+            response: O::Response::json_schema,
             run: |lambda, request| {
-                // What the shape let through and the type refuses: a member that is null or of another type.
-                let request: O = serde_json::from_value(request).map_err(|error| {
-                    ServiceError::new(
-                        Code::ValidationException,
-                        format!("the request is not a {} request: {error}", O::NAME),
-                    )
-                })?;
+                let request: O =
+                    serde_json::from_value(request).map_err(|error| mistyped(O::NAME, &error))?;
                 let response = request.call(lambda)?;
                 Ok(serde_json::to_value(response).expect("responses are plain data"))
             },
@@ -140,12 +142,12 @@ impl Entry {
 
     /// What it takes.
     pub fn request(&self) -> &'static Structure {
-        described(self.request)
+        described(self.request, self.members)
     }
 
     /// What it answers.
     pub fn response(&self) -> &'static Structure {
-        described(self.response)
+        described(self.response, "")
     }
 
     /// Runs it on a request whose types the caller has checked; validates in the service's words.
@@ -175,15 +177,23 @@ impl Entry {
     }
 }
 
+/// What the shape let through and the type refuses: a member that is null or of another type.
+fn mistyped(name: &str, error: &serde_json::Error) -> ServiceError {
+    ServiceError::new(
+        Code::ValidationException,
+        format!("the request is not a {name} request: {error}"),
+    )
+}
+
 /// A description, made when somebody first asks for it and kept for the process: the face and the validation ask for
 /// the same one. There are at most two an operation.
-fn described(describe: fn() -> Structure) -> &'static Structure {
-    static KEPT: Mutex<BTreeMap<usize, &'static Structure>> = Mutex::new(BTreeMap::new());
+fn described(describe: Describe, members: &'static str) -> &'static Structure {
+    static KEPT: Mutex<BTreeMap<(usize, &str), &Structure>> = Mutex::new(BTreeMap::new());
     // Functions that share an address are the same code, and describe the same.
     KEPT.lock()
         .unwrap_or_else(PoisonError::into_inner)
-        .entry(describe as usize)
-        .or_insert_with(|| Box::leak(Box::new(describe())))
+        .entry((describe as usize, members))
+        .or_insert_with(|| Box::leak(Box::new(Structure::described(describe).completed(members))))
 }
 
 /// The error a fault plan asks for, in words like the service's own.

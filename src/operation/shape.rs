@@ -15,6 +15,7 @@
 //! * `"x-client-min": n` — the minimum the command line checks where it differs from the service's.
 //! * `"x-sensitive": true` — the service leaves the value out of its messages.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
 
 /// One kind of value, with the bounds AWS puts on it.
@@ -109,12 +110,14 @@ pub struct Member {
 
 impl Structure {
     /// The structure of a Rust type.
-    pub fn of<T: schemars::JsonSchema>() -> Self {
-        let settings = schemars::generate::SchemaSettings::draft2020_12().with(|s| {
-            s.inline_subschemas = true;
-            s.meta_schema = None;
-        });
-        let schema = settings.into_generator().into_root_schema_for::<T>();
+    pub fn of<T: JsonSchema>() -> Self {
+        Self::described(T::json_schema)
+    }
+
+    /// The structure that a schema describes. Not generic: hundreds of types share the code.
+    pub(super) fn described(describe: fn(&mut SchemaGenerator) -> Schema) -> Self {
+        let settings = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
+        let schema = describe(&mut settings.into_generator());
         match shape_of(schema.as_value()) {
             Shape::Structure(structure) => structure,
             // `()` stands for "no members".

@@ -288,8 +288,8 @@ impl Configuration {
         for layer in &mut content.layers {
             layer.unzipped_size = 0;
         }
-        let json = serde_json::to_vec(&content).expect("plain data becomes JSON");
-        hex(&Sha256::digest(json))
+        let json = serde_json::to_value(&content).expect("plain data becomes JSON");
+        hex(&Sha256::digest(json.to_string()))
     }
 
     /// Bytes this adds to the account's code storage: images lie elsewhere and do not count.

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Result, StoreError};
+use super::{Failure, Result, StoreError};
 
 /// The writing half of the disk.
 #[derive(Debug)]
@@ -344,23 +344,34 @@ pub fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T
     };
     match serde_json::from_slice(&bytes) {
         // serde takes a list for a struct, and an empty one for a struct of defaults.
-        Ok(_) if bytes.trim_ascii_start().first() != Some(&b'{') => {
-            Err(StoreError::content(path, "not a valid state file: no JSON object").into())
-        }
-        Ok(value) => Ok(Some(value)),
-        Err(_) if bytes.is_empty() => Err(StoreError::content(path, "the file is empty").into()),
-        Err(error) => {
-            Err(StoreError::content(path, format!("not a valid state file: {error}")).into())
-        }
+        Ok(value) if bytes.trim_ascii_start().first() == Some(&b'{') => Ok(Some(value)),
+        read => Err(invalid(path, &bytes, read.err())),
     }
 }
 
-/// A state file's text: pretty-printed, for people and `git diff`.
-///
-/// # Errors
-/// Never for plain data.
+/// What is said of a state file that does not hold what it should.
+fn invalid(path: &Path, bytes: &[u8], error: Option<serde_json::Error>) -> Failure {
+    let told = match error {
+        None => "not a valid state file: no JSON object".to_owned(),
+        Some(_) if bytes.is_empty() => "the file is empty".to_owned(),
+        Some(error) => format!("not a valid state file: {error}"),
+    };
+    StoreError::content(path, told).into()
+}
+
+/// A state file's text: pretty-printed, for people and `git diff`. By way of a [`Value`](serde_json::Value), whose text
+/// is the same: the types of the state become values elsewhere, and need not become text each by code of its own.
 pub fn json_text<T: serde::Serialize>(value: &T) -> Vec<u8> {
-    let mut text = serde_json::to_vec_pretty(value).expect("plain data becomes JSON");
+    let value = serde_json::to_value(value).expect("plain data becomes JSON");
+    let mut text = serde_json::to_vec_pretty(&value).expect("a value becomes JSON");
+    text.push(b'\n');
+    text
+}
+
+/// The same as a line of its own, for what is appended to.
+pub fn json_line<T: serde::Serialize>(value: &T) -> Vec<u8> {
+    let value = serde_json::to_value(value).expect("plain data becomes JSON");
+    let mut text = value.to_string().into_bytes();
     text.push(b'\n');
     text
 }

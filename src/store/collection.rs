@@ -113,6 +113,9 @@ pub struct Edit<'a, H: Head> {
     package: Option<Handle>,
 }
 
+/// What an edit does, whatever it answers.
+type Change<'c, H> = Box<dyn FnOnce(&mut Edit<'_, H>) -> Result<()> + 'c>;
+
 impl<H: Head> Edit<'_, H> {
     /// The next id of this resource: a UUID.
     pub fn next_id(&mut self) -> String {
@@ -241,15 +244,25 @@ impl<'a, H: Head> Collection<'a, H> {
         name: &str,
         read: impl Fn(&View<'_, H>) -> Result<T>,
     ) -> Result<Option<T>> {
+        let mut answer = None;
+        let there = self.viewed(name, &mut |view| {
+            answer = Some(read(view)?);
+            Ok(())
+        })?;
+        Ok(answer.filter(|_| there))
+    }
+
+    /// A view, by code that every reader shares. Answers whether there is such a resource.
+    fn viewed(&self, name: &str, read: &mut dyn FnMut(&View<'_, H>) -> Result<()>) -> Result<bool> {
         if !is_name(name) {
-            return Ok(None);
+            return Ok(false);
         }
         let folder = self.folder(name);
         let patience = &self.place.store.patience;
         let lock = lock::reading(&self.lock_file(name), name, patience)?;
         for _ in 0..RETRIES {
             let Some(mut head) = self.load(name, &folder)? else {
-                return Ok(None);
+                return Ok(false);
             };
             let raw = head.clone();
             let now = self.place.store.clock.now();
@@ -269,7 +282,7 @@ impl<'a, H: Head> Collection<'a, H> {
             {
                 continue;
             }
-            return answer.map(Some);
+            return answer.map(|()| true);
         }
         Err(StoreError::content(&folder, "it is being changed faster than it can be read").into())
     }
@@ -326,6 +339,23 @@ impl<'a, H: Head> Collection<'a, H> {
         call: &str,
         change: impl FnOnce(&mut Edit<'_, H>) -> Result<T>,
     ) -> Result<Option<Outcome<T>>> {
+        let mut answer = None;
+        let change = |edit: &mut Edit<'_, H>| {
+            answer = Some(change(edit)?);
+            Ok(())
+        };
+        let done = self.edited(name, arn, call, Box::new(change))?;
+        Ok(done.zip(answer).map(|(done, answer)| done.map(|()| answer)))
+    }
+
+    /// An edit, by code that every writer shares.
+    fn edited(
+        &self,
+        name: &str,
+        arn: &str,
+        call: &str,
+        change: Change<'_, H>,
+    ) -> Result<Option<Outcome<()>>> {
         let Some(folder) = self.existing(name)? else {
             return Ok(None);
         };
@@ -343,12 +373,11 @@ impl<'a, H: Head> Collection<'a, H> {
             finished,
             ..self.begin(head, now, &folder, arn)
         };
-        let answer = change(&mut edit)?;
+        change(&mut edit)?;
         if edit.head == before && edit.fresh.get_mut().is_empty() {
-            return Ok(Some(Outcome::Done(answer)));
+            return Ok(Some(Outcome::Done(())));
         }
-        self.commit(Some(&before), edit, call)
-            .map(|done| Some(done.map(|()| answer)))
+        self.commit(Some(&before), edit, call).map(Some)
     }
 
     /// Removes a resource: its counters are kept, its folder leaves in one rename. `None` when there is none of that

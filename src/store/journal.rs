@@ -40,8 +40,7 @@ pub(super) fn append(disk: &Disk, path: &Path, so_far: u64, line: &Line) -> Resu
     if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return Err(StoreError::content(path, "it is no regular file").into());
     }
-    let mut text = serde_json::to_vec(line).expect("plain data becomes JSON");
-    text.push(b'\n');
+    let mut text = atomic::json_line(line);
     (|| {
         disk.step("open the journal")?;
         let mut options = OpenOptions::new();
@@ -106,11 +105,7 @@ fn stands(line: &[u8], changes: u64) -> Option<bool> {
 
 /// A whole journal's text.
 pub(super) fn text(lines: &[Line]) -> Vec<u8> {
-    lines.iter().fold(Vec::new(), |mut text, line| {
-        text.extend(serde_json::to_vec(line).expect("plain data becomes JSON"));
-        text.push(b'\n');
-        text
-    })
+    lines.iter().flat_map(atomic::json_line).collect()
 }
 
 /// The changes up to and with that number, oldest first.

@@ -11,6 +11,7 @@ use clap::{CommandFactory as _, Parser};
 use serde_json::{Value, json};
 
 use super::{
+    AsData,
     backend::{Opened, stop},
     bytes,
 };
@@ -46,9 +47,8 @@ struct Options {
     /// Mend what can be mended without losing anything, and say so.
     #[arg(long)]
     repair: bool,
-    /// As data: json, yaml, text or table. The global option of this name and --query do the same.
-    #[arg(long, value_name = "FORMAT", value_parser = ["json", "yaml", "text", "table"])]
-    output: Option<String>,
+    #[command(flatten)]
+    data: AsData,
 }
 
 /// The options, for completion and the man page.
@@ -63,11 +63,10 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         Err(code) => return Ok(code),
     };
     let opened = Opened::new(&world.process, &globals.own)?;
-    let format = options.output.as_deref().or(globals.output.as_deref());
-    let is_data = format.is_some() || globals.query.is_some();
+    let data = options.data.format(globals);
     let root = opened.store.root().to_owned();
     let mut report = Report {
-        out: (!is_data).then_some(&mut *world.stdout),
+        out: data.is_none().then_some(&mut *world.stdout),
         line: world
             .process
             .stderr_is_terminal
@@ -89,7 +88,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     } = report;
     told?;
     let counted = checked.map_err(stop)?;
-    if is_data {
+    if let Some(format) = data {
         let value = json!({
             "StateDirectory": root.to_string_lossy(),
             "Findings": findings,

@@ -157,6 +157,22 @@ fn color(globals: &Globals, process: &Process) -> bool {
     }
 }
 
+/// What a command that draws takes for its data instead.
+#[derive(Debug, clap::Args)]
+struct AsData {
+    /// As data: json, yaml, text or table. The global option of this name and --query do the same.
+    #[arg(long, value_name = "FORMAT", value_parser = ["json", "yaml", "text", "table"])]
+    output: Option<String>,
+}
+
+impl AsData {
+    /// The format, where data is asked for; the inner none is as good as JSON.
+    fn format<'a>(&'a self, globals: &'a Globals) -> Option<Option<&'a str>> {
+        let format = self.output.as_deref().or(globals.output.as_deref());
+        (format.is_some() || globals.query.is_some()).then_some(format)
+    }
+}
+
 /// Prints a value in an output format, JSON where none is named, as `--query` picks it.
 fn data(
     mut value: Value,

@@ -7,7 +7,10 @@ use super::repository::{
     EncryptionConfiguration, ImageScanningConfiguration, Repository, registry,
 };
 use crate::{
-    operation::{Lambda, Operation, Result},
+    operation::{
+        Lambda, Operation, Result,
+        tag::{Tag, by_name},
+    },
     state::{
         ecr::{self, Registry},
         error::{Code, ServiceError},
@@ -29,16 +32,6 @@ pub struct CreateRepositoryRequest {
     image_scanning_configuration: Option<ImageScanningConfiguration>,
     /// How images are encrypted; kept.
     encryption_configuration: Option<EncryptionConfiguration>,
-}
-
-/// A tag.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase")]
-pub struct Tag {
-    /// Its name.
-    key: String,
-    /// Its value.
-    value: String,
 }
 
 /// What CreateRepository answers.
@@ -89,12 +82,7 @@ impl Operation for CreateRepositoryRequest {
             encryption_type: self
                 .encryption_configuration
                 .map_or_else(|| "AES256".to_owned(), |given| given.encryption_type),
-            tags: self
-                .tags
-                .into_iter()
-                .flatten()
-                .map(|tag| (tag.key, tag.value))
-                .collect(),
+            tags: by_name(self.tags),
         };
         place
             .store

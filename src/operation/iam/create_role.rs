@@ -3,9 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::role::{Role, Tag, check_name, document, kept};
+use super::role::{Role, check_name, document, kept};
 use crate::{
-    operation::{Lambda, Operation, Result},
+    operation::{
+        Lambda, Operation, Result,
+        tag::{Tag, by_name},
+    },
     state::{
         error::{Code, ServiceError},
         iam::{self, Roles, unique_id},
@@ -73,12 +76,7 @@ impl Operation for CreateRoleRequest {
             assume_role_policy_document: document(&self.assume_role_policy_document)?,
             description: self.description,
             max_session_duration: self.max_session_duration.unwrap_or(3600),
-            tags: self
-                .tags
-                .into_iter()
-                .flatten()
-                .map(|tag| (tag.key, tag.value))
-                .collect(),
+            tags: by_name(self.tags),
             attached_policies: Vec::new(),
             policies: Default::default(),
         };

@@ -1,27 +1,17 @@
 //! A role as answers show it, and what is said of one that is not there.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    operation::{Lambda, Result},
+    operation::{Lambda, Result, tag::Tag},
     state::{
         error::{Code, ServiceError},
         iam,
     },
     store::clock::iso8601,
 };
-
-/// A tag.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase")]
-pub struct Tag {
-    /// Its name.
-    pub(super) key: String,
-    /// Its value.
-    pub(super) value: String,
-}
 
 /// A role.
 #[derive(Debug, Serialize, JsonSchema)]

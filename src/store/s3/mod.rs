@@ -166,6 +166,21 @@ impl Store {
         }))
     }
 
+    /// The same for an object, whose key and version have to be such as a folder can hold.
+    fn s3_folders_for<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<Option<Folders<'a>>> {
+        let folders = self.s3_folders(bucket)?;
+        self.holdable("key", key)?;
+        if let Some(version) = version {
+            self.holdable("version", version)?;
+        }
+        Ok(folders)
+    }
+
     /// Refuses names that no file can have.
     fn holdable(&self, what: &str, text: &str) -> Result<()> {
         let fits = text.split('/').all(|part| {
@@ -293,12 +308,7 @@ impl Store {
         key: &str,
         version: Option<&str>,
     ) -> Result<Found<Object>> {
-        let folders = self.s3_folders(bucket)?;
-        self.holdable("key", key)?;
-        if let Some(version) = version {
-            self.holdable("version", version)?;
-        }
-        let Some(folders) = folders else {
+        let Some(folders) = self.s3_folders_for(bucket, key, version)? else {
             return Ok(Err(Missing::Bucket));
         };
         let current = folders.current(key)?;
@@ -342,9 +352,7 @@ impl Store {
         body: &Handle,
         mut meta: Meta,
     ) -> Result<Found<Option<String>>> {
-        let folders = self.s3_folders(bucket)?;
-        self.holdable("key", key)?;
-        let Some(folders) = folders else {
+        let Some(folders) = self.s3_folders_for(bucket, key, None)? else {
             return Ok(Err(Missing::Bucket));
         };
         let _lock = self.hold_bucket(bucket)?;
@@ -388,12 +396,7 @@ impl Store {
         key: &str,
         version: Option<&str>,
     ) -> Result<Found<Deleted>> {
-        let folders = self.s3_folders(bucket)?;
-        self.holdable("key", key)?;
-        if let Some(version) = version {
-            self.holdable("version", version)?;
-        }
-        let Some(folders) = folders else {
+        let Some(folders) = self.s3_folders_for(bucket, key, version)? else {
             return Ok(Err(Missing::Bucket));
         };
         let _lock = self.hold_bucket(bucket)?;

@@ -15,7 +15,10 @@ use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser, ValueEnum};
 
-use super::backend::{Opened, stop};
+use super::{
+    AsData,
+    backend::{Opened, stop},
+};
 use crate::{
     face::{self, Globals, State as _, exit::Stop, world::World},
     operation::{Failure, resolve::Target},
@@ -64,11 +67,10 @@ struct Options {
     #[arg(long, value_name = "N", default_value_t = 10, conflicts_with = "all")]
     limit: usize,
     /// What to draw: text for a terminal, one HTML file to keep or send, or a Mermaid flowchart.
-    #[arg(long, value_enum, default_value = "text")]
+    #[arg(long, value_enum, default_value = "text", conflicts_with = "output")]
     format: Form,
-    /// As data: json, yaml, text or table. The global option of this name and --query do the same.
-    #[arg(long, value_name = "FORMAT", conflicts_with = "format", value_parser = ["json", "yaml", "text", "table"])]
-    output: Option<String>,
+    #[command(flatten)]
+    data: AsData,
     /// Draw it again at every change, until Ctrl-C.
     #[arg(long, conflicts_with_all = ["format", "output"])]
     watch: bool,
@@ -125,8 +127,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         return watch(&source, limit, look, world);
     }
     let history = source.read()?;
-    let output = options.output.as_deref().or(globals.output.as_deref());
-    if output.is_some() || globals.query.is_some() {
+    if let Some(output) = options.data.format(globals) {
         let value = serde_json::to_value(&history).expect("a history is plain data");
         return super::data(value, output, globals, world).map(|()| 0);
     }

@@ -20,6 +20,7 @@ use serde_json::Value;
 use crate::{
     face::{End, exit::Stop, world::Process},
     operation::Failure,
+    store::atomic::json_line,
     tool::MASK,
 };
 
@@ -240,8 +241,7 @@ impl Recorder {
 /// # Errors
 /// When the log cannot be written.
 pub(crate) fn append(path: &Path, call: &Call) -> io::Result<()> {
-    let mut line = serde_json::to_vec(call).expect("plain data becomes JSON");
-    line.push(b'\n');
+    let line = json_line(call);
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]

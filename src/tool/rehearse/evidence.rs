@@ -77,6 +77,20 @@ pub(crate) struct Sides {
 /// The functions that a run changed or named.
 pub(crate) type Functions = BTreeMap<Key, Sides>;
 
+/// Every account and region of either state.
+///
+/// # Errors
+/// When a folder cannot be listed.
+pub(crate) fn scopes(before: &Store, after: &Store) -> Result<Vec<Scope>> {
+    let mut scopes = before.scopes()?;
+    scopes.extend(after.scopes()?);
+    scopes.sort_unstable_by(|one, other| {
+        (&one.account, &one.region).cmp(&(&other.account, &other.region))
+    });
+    scopes.dedup();
+    Ok(scopes)
+}
+
 /// Reads the functions that differ between two states or that a call names.
 ///
 /// # Errors
@@ -87,14 +101,7 @@ pub(crate) fn functions(before: &Store, after: &Store, calls: &[Call]) -> Result
         .flat_map(|call| &call.exchanges)
         .filter_map(|exchange| Target::of(exchange).map(|target| target.key))
         .collect();
-    let scopes: BTreeSet<(String, String)> = before
-        .scopes()?
-        .into_iter()
-        .chain(after.scopes()?)
-        .map(|scope| (scope.account, scope.region))
-        .collect();
-    for (account, region) in scopes {
-        let scope = Scope { region, account };
+    for scope in scopes(before, after)? {
         let (old, new) = (before.place(scope.clone()), after.place(scope.clone()));
         let (old, new) = (old.all::<Function>(), new.all::<Function>());
         let names: BTreeSet<String> = old.names()?.into_iter().chain(new.names()?).collect();

@@ -134,7 +134,7 @@ impl Stage {
     /// When it cannot be written.
     pub(crate) fn describe(&self, rehearsal: &Rehearsal) -> io::Result<()> {
         // A path that is not UTF-8 cannot.
-        let text = serde_json::to_vec_pretty(rehearsal)?;
+        let text = serde_json::to_vec_pretty(&serde_json::to_value(rehearsal)?)?;
         self.write("rehearsal.json", &text).map(drop)
     }
 }

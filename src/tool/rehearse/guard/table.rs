@@ -22,10 +22,10 @@ pub(super) struct Guard {
 /// Which commands of a program reach outwards.
 #[derive(Debug)]
 enum Reaches {
-    /// These: the words in front, `*` for any one of them, and options that must be given.
-    Only(&'static [&'static str]),
+    /// These, with commas between: the words in front, `*` for any one of them, and options that must be given.
+    Only(&'static str),
     /// All but these.
-    AllBut(&'static [&'static str]),
+    AllBut(&'static str),
     /// The command line that stands behind these words, or behind none: `npx cdk deploy`.
     Within(&'static [&'static str], &'static [&'static str]),
     /// What the rule says, by the words that name it.
@@ -61,16 +61,14 @@ pub(super) const GUARDS: &[Guard] = &[
         valued: "--authfile --creds --src-creds --dest-creds -f --format --command-timeout --policy --registries.d --tmpdir",
         style: Style::Words,
         harmless: "--help -h",
-        reaches: Only(&["copy", "delete", "sync"]),
+        reaches: Only("copy, delete, sync"),
     },
     Guard {
         names: &["crane"],
         valued: "--platform",
         style: Style::Words,
         harmless: "--help -h",
-        reaches: Only(&[
-            "push", "copy", "cp", "tag", "append", "mutate", "delete", "rebase", "flatten",
-        ]),
+        reaches: Only("push, copy, cp, tag, append, mutate, delete, rebase, flatten"),
     },
     // Registries of packages.
     Guard {
@@ -139,7 +137,7 @@ pub(super) const GUARDS: &[Guard] = &[
         valued: "--registry --loglevel --concurrency --scope --ignore --dist-tag --preid",
         style: Style::Words,
         harmless: "--help -h",
-        reaches: Only(&["publish"]),
+        reaches: Only("publish"),
     },
     Guard {
         names: &["cargo"],
@@ -155,7 +153,7 @@ pub(super) const GUARDS: &[Guard] = &[
                  -i --identity --sign-with",
         style: Style::Words,
         harmless: "--help -h",
-        reaches: Only(&["upload", "register"]),
+        reaches: Only("upload, register"),
     },
     Guard {
         names: &["poetry"],
@@ -177,14 +175,14 @@ pub(super) const GUARDS: &[Guard] = &[
         valued: "-e --env -p --project -r --repo --repository -u --user -a --auth",
         style: Style::Words,
         harmless: "--help -h",
-        reaches: Only(&["publish"]),
+        reaches: Only("publish"),
     },
     Guard {
         names: &["gem"],
         valued: "-k --key --host --config-file --otp -p --http-proxy",
         style: Style::Words,
         harmless: "--help -h",
-        reaches: Only(&["push", "yank", "owner"]),
+        reaches: Only("push, yank, owner"),
     },
     Guard {
         names: &["mvn", "mvnw"],
@@ -199,7 +197,7 @@ pub(super) const GUARDS: &[Guard] = &[
         valued: "-f --config -p --parallelism --timeout --release-notes",
         style: Style::Words,
         harmless: "--help -h --snapshot",
-        reaches: Only(&["release", "publish", "announce"]),
+        reaches: Only("release, publish, announce"),
     },
     // Infrastructure.
     Guard {
@@ -207,21 +205,10 @@ pub(super) const GUARDS: &[Guard] = &[
         valued: "-var -var-file -target -state -state-out -backup -lock-timeout -parallelism -replace",
         style: Style::Words,
         harmless: "-help --help -h",
-        reaches: Only(&[
-            "apply",
-            "destroy",
-            "import",
-            "refresh",
-            "taint",
-            "untaint",
-            "force-unlock",
-            "state push",
-            "state mv",
-            "state rm",
-            "state replace-provider",
-            "workspace new",
-            "workspace delete",
-        ]),
+        reaches: Only(
+            "apply, destroy, import, refresh, taint, untaint, force-unlock, state push, state mv, state rm, \
+             state replace-provider, workspace new, workspace delete",
+        ),
     },
     Guard {
         names: &["terragrunt"],
@@ -229,55 +216,29 @@ pub(super) const GUARDS: &[Guard] = &[
                  --iam-role --terragrunt-iam-role -var -var-file -target",
         style: Style::Words,
         harmless: "-help --help -h",
-        reaches: Only(&[
-            "apply",
-            "destroy",
-            "import",
-            "refresh",
-            "apply-all",
-            "destroy-all",
-            "run apply",
-            "run destroy",
-            "run-all apply",
-            "run-all destroy",
-            "stack run apply",
-            "stack run destroy",
-        ]),
+        reaches: Only(
+            "apply, destroy, import, refresh, apply-all, destroy-all, run apply, run destroy, run-all apply, \
+             run-all destroy, stack run apply, stack run destroy",
+        ),
     },
     Guard {
         names: &["pulumi"],
         valued: "-C --cwd -s --stack --color -v --verbose --config-file -c --config",
         style: Style::Words,
         harmless: "--help -h --preview-only",
-        reaches: Only(&[
-            "up",
-            "update",
-            "destroy",
-            "down",
-            "refresh",
-            "import",
-            "cancel",
-            "watch",
-            "stack rm",
-            "stack init",
-        ]),
+        reaches: Only(
+            "up, update, destroy, down, refresh, import, cancel, watch, stack rm, stack init",
+        ),
     },
     Guard {
         names: &["sam"],
         valued: "--config-env --config-file --region --profile -t --template --template-file --stack-name --s3-bucket",
         style: Style::Words,
         harmless: "--help -h",
-        reaches: Only(&[
-            "deploy",
-            "package",
-            "publish",
-            "sync",
-            "delete",
-            "pipeline bootstrap",
-            "remote invoke",
-            "remote test-event put",
-            "remote test-event delete",
-        ]),
+        reaches: Only(
+            "deploy, package, publish, sync, delete, pipeline bootstrap, remote invoke, remote test-event put, \
+             remote test-event delete",
+        ),
     },
     Guard {
         names: &["cdk"],
@@ -285,17 +246,9 @@ pub(super) const GUARDS: &[Guard] = &[
                  --role-arn --qualifier --asset-parallelism --outputs-file -O --require-approval --concurrency -E",
         style: Style::Words,
         harmless: "--help -h --version",
-        reaches: Only(&[
-            "deploy",
-            "destroy",
-            "bootstrap",
-            "watch",
-            "import",
-            "rollback",
-            "gc",
-            "refactor",
-            "publish-assets",
-        ]),
+        reaches: Only(
+            "deploy, destroy, bootstrap, watch, import, rollback, gc, refactor, publish-assets",
+        ),
     },
     Guard {
         names: &["serverless", "sls", "osls"],
@@ -309,22 +262,10 @@ pub(super) const GUARDS: &[Guard] = &[
         valued: "--project-dir --stage --profile --region -r -a --app -n --name -e --env -s --settings_file",
         style: Style::Words,
         harmless: "--help -h --version",
-        reaches: Only(&[
-            "deploy",
-            "delete",
-            "undeploy",
-            "update",
-            "rollback",
-            "remove",
-            "push",
-            "publish",
-            "create",
-            "terminate",
-            "swap",
-            "* deploy",
-            "* delete",
-            "* init",
-        ]),
+        reaches: Only(
+            "deploy, delete, undeploy, update, rollback, remove, push, publish, create, terminate, swap, \
+             * deploy, * delete, * init",
+        ),
     },
     Guard {
         names: &["helm"],
@@ -333,27 +274,10 @@ pub(super) const GUARDS: &[Guard] = &[
                  --burst-limit --qps -f --values --set --set-string --set-file --set-json --version --timeout",
         style: Style::Words,
         harmless: "--dry-run --help -h",
-        reaches: AllBut(&[
-            "completion",
-            "create",
-            "dependency",
-            "dep",
-            "env",
-            "fetch",
-            "help",
-            "inspect",
-            "lint",
-            "package",
-            "plugin",
-            "pull",
-            "registry",
-            "repo",
-            "search",
-            "show",
-            "template",
-            "verify",
-            "version",
-        ]),
+        reaches: AllBut(
+            "completion, create, dependency, dep, env, fetch, help, inspect, lint, package, plugin, pull, \
+             registry, repo, search, show, template, verify, version",
+        ),
     },
     Guard {
         names: &["kubectl", "oc"],
@@ -362,14 +286,7 @@ pub(super) const GUARDS: &[Guard] = &[
                  --vmodule --profile --password --username -f --filename -k --kustomize -l --selector -o --output",
         style: Style::Words,
         harmless: "--dry-run --help -h --client",
-        reaches: AllBut(&[
-            "completion",
-            "config",
-            "help",
-            "kustomize",
-            "options",
-            "plugin",
-        ]),
+        reaches: AllBut("completion, config, help, kustomize, options, plugin"),
     },
     // Other machines.
     Guard {
@@ -378,33 +295,17 @@ pub(super) const GUARDS: &[Guard] = &[
                  --receive-pack --exec",
         style: Style::Words,
         harmless: "--dry-run -n --help -h",
-        reaches: Only(&[
-            "push",
-            "send-pack",
-            "http-push",
-            "send-email",
-            "imap-send",
-            "lfs push",
-            "subtree push",
-            "svn dcommit",
-            "svn commit-diff",
-            "p4 submit",
-        ]),
+        reaches: Only(
+            "push, send-pack, http-push, send-email, imap-send, lfs push, subtree push, svn dcommit, \
+             svn commit-diff, p4 submit",
+        ),
     },
     Guard {
         names: &["gh"],
         valued: "-R --repo --hostname",
         style: Style::Words,
         harmless: "--help -h --version",
-        reaches: AllBut(&[
-            "alias",
-            "auth status",
-            "auth token",
-            "completion",
-            "config",
-            "help",
-            "version",
-        ]),
+        reaches: AllBut("alias, auth status, auth token, completion, config, help, version"),
     },
     Guard {
         names: &["ssh"],
@@ -418,7 +319,7 @@ pub(super) const GUARDS: &[Guard] = &[
         valued: "-B -b -c -D -F -i -J -l -o -P -R -S -s -X",
         style: Style::Letters,
         harmless: "",
-        reaches: AllBut(&[]),
+        reaches: AllBut(""),
     },
     Guard {
         names: &["scp"],
@@ -459,13 +360,15 @@ pub(crate) fn outward(program: &str, words: &[String]) -> Option<Vec<String>> {
         return None;
     }
     match &guard.reaches {
-        Only(patterns) => patterns.iter().find_map(|pattern| named(pattern, &line)),
+        Only(patterns) => patterns
+            .split(", ")
+            .find_map(|pattern| named(pattern, &line)),
         AllBut(patterns) => {
             let first = line.word(0);
             // Nothing but options: the program's own help or version.
             let first = first.or_else(|| (guard.style == Style::Letters).then_some(""))?;
             let runs = patterns
-                .iter()
+                .split(", ")
                 .any(|pattern| named(pattern, &line).is_some());
             let told = Some(first.to_owned())
                 .filter(|word| guard.style == Style::Words && !word.is_empty());

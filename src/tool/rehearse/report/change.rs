@@ -14,7 +14,7 @@ use crate::{
         diff::model::{self, Change},
         rehearse::{
             calls::{Answered, Call},
-            evidence::{Evidence, Functions, Key, Side, Step, nth, waiter},
+            evidence::{Evidence, Functions, Key, Side, Step, nth, scopes, waiter},
         },
     },
 };
@@ -271,18 +271,9 @@ pub(crate) struct LayerChange {
 /// # Errors
 /// When one cannot be read.
 pub(super) fn layers(before: &Store, after: &Store) -> Result<Vec<LayerChange>> {
-    let scopes: BTreeSet<(String, String)> = before
-        .scopes()?
-        .into_iter()
-        .chain(after.scopes()?)
-        .map(|scope| (scope.account, scope.region))
-        .collect();
     let mut changes = Vec::new();
-    for (account, region) in scopes {
-        let scope = Scope {
-            account: account.clone(),
-            region: region.clone(),
-        };
+    for scope in scopes(before, after)? {
+        let Scope { account, region } = scope.clone();
         let (old, new) = (before.place(scope.clone()), after.place(scope));
         let (old, new) = (old.all::<Layer>(), new.all::<Layer>());
         let names: BTreeSet<String> = old.names()?.into_iter().chain(new.names()?).collect();
