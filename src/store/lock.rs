@@ -8,8 +8,9 @@
 //! * `faults`, `invocations`: exclusive while those are counted.
 //! * `import`: exclusive while resources are made from what comes from elsewhere.
 //!
-//! Order, for whoever takes more than one: import → a code signing configuration → packages → functions by name → layers by
-//! name → usage. A process that ends, however it ends, lets go of its locks. Where the state cannot be written a reader
+//! Order, for whoever takes more than one: import → a code signing configuration → functions by name → layers by name →
+//! packages, shared → usage. A repair holds the packages for itself from its beginning, so that nobody is between putting
+//! one in place and referring to it, and waits for a function no longer than a moment. A process that ends, however it ends, lets go of its locks. Where the state cannot be written a reader
 //! goes without: the head is replaced whole, so what it reads is one moment.
 
 use std::{
@@ -62,8 +63,21 @@ enum Kind {
 /// # Errors
 /// When the lock file cannot be made, or somebody else keeps the lock longer than the patience lasts.
 pub fn exclusive(store: &Store, path: &Path, what: &str) -> Result<Lock> {
-    let file = open_or_make(&store.disk, path)?;
-    take(file, Kind::Exclusive, path, what, &store.patience)
+    exclusive_within(&store.disk, path, what, &store.patience)
+}
+
+/// The same with a patience of its own.
+///
+/// # Errors
+/// As [`exclusive`].
+pub(super) fn exclusive_within(
+    disk: &Disk,
+    path: &Path,
+    what: &str,
+    patience: &Patience,
+) -> Result<Lock> {
+    let file = open_or_make(disk, path)?;
+    take(file, Kind::Exclusive, path, what, patience)
 }
 
 /// Locks together with other sharers, making the lock file when it is missing.

@@ -247,12 +247,16 @@ impl Check<'_> {
 
     /// The resource's lock, and whether somebody else keeps it. Where the state cannot be written there is none.
     fn hold<H: Examined>(&self, path: &Path, name: &str) -> Result<(Option<Lock>, bool)> {
-        // A code signing configuration comes before the packages, which a repair holds: it must not be waited for.
+        // A repair holds the packages, which whoever changes a function waits for with that function's lock in hand: it
+        // is waited for no longer than a moment, and left for another time. A code signing configuration comes before
+        // the packages, and is not waited for at all.
         if self.repairs && H::HAS_VERSIONS {
             if let Some(folder) = path.parent() {
                 self.store.disk.create_folders(folder)?;
             }
-            return Ok((Some(lock::exclusive(self.store, path, name)?), false));
+            let lock = lock::exclusive_within(&self.store.disk, path, name, &self.moment()).ok();
+            let is_busy = lock.is_none();
+            return Ok((lock, is_busy));
         }
         Ok(match lock::reading(path, name, &self.moment()) {
             Ok(lock) => (lock, false),
