@@ -92,7 +92,7 @@ pub(crate) struct Points {
 }
 
 impl Points {
-    fn of(alias: &Alias) -> Self {
+    pub(crate) fn of(alias: &Alias) -> Self {
         Self {
             function_version: alias.function_version.clone(),
             additional_version_weights: alias.additional_version_weights.clone(),

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{operation::Result, store::Store, tool::typed::Shell};
 
-pub(crate) use change::{Effect, FunctionChange, LayerChange};
+pub(crate) use change::{Effect, FunctionChange, LayerChange, Points};
 pub(crate) use text::folded;
 
 /// What no rehearsal can show.

@@ -17,7 +17,10 @@ use crate::{
         layer::Layer,
     },
     store::{Store, listing::Listing},
-    tool::diff::model,
+    tool::{
+        diff::model,
+        rehearse::{evidence, report::Points},
+    },
 };
 
 /// A function or a layer, wherever it is.
@@ -52,17 +55,8 @@ impl Touched {
     /// When one cannot be read.
     pub(super) fn between(before: &Store, after: &Store) -> Result<Self> {
         let mut touched = Self::default();
-        let scopes: BTreeSet<(String, String)> = before
-            .scopes()?
-            .into_iter()
-            .chain(after.scopes()?)
-            .map(|scope| (scope.account, scope.region))
-            .collect();
-        for (account, region) in scopes {
-            let scope = Scope {
-                region: region.clone(),
-                account: account.clone(),
-            };
+        for scope in evidence::scopes(before, after)? {
+            let (account, region) = (scope.account.clone(), scope.region.clone());
             let (old, new) = (before.place(scope.clone()), after.place(scope));
             let key = |name: String| Key {
                 account: account.clone(),
@@ -574,14 +568,7 @@ pub(super) fn points(function: &FunctionEnd, alias: &str) -> String {
     let Some(alias) = function.head.aliases.get(alias) else {
         return "nothing".to_owned();
     };
-    let weights = alias.additional_version_weights.iter();
-    let weights: String = weights
-        .map(|(version, weight)| {
-            let percent = (weight * 10_000.0).round() / 100.0;
-            format!(" + {percent} % {version}")
-        })
-        .collect();
-    format!("{}{weights}", alias.function_version)
+    Points::of(alias).told()
 }
 
 /// What there is in `is` beyond what was wanted, and nothing leads to.
