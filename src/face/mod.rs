@@ -300,7 +300,10 @@ impl<'b> Line<'b> {
             out.write_all(text.unwrap_or_else(|error| error.partial).as_bytes())
         };
         let hint = match stop {
-            Stop::Usage(_) | Stop::Unknown(_) => Some(self.where_help_is(world)),
+            Stop::Unknown(words) => customize::misspelt(words.iter().map(String::as_str))
+                .map(str::to_owned)
+                .or_else(|| Some(self.where_help_is(world))),
+            Stop::Usage(_) => Some(self.where_help_is(world)),
             stop => stop.hint().map(str::to_owned),
         };
         let told: io::Result<()> =
