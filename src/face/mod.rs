@@ -308,7 +308,9 @@ impl<'b> Line<'b> {
         };
         let told: io::Result<()> =
             exit::report(stop, &frame, &render, world.stderr).and_then(|()| match hint {
-                Some(hint) if world.process.hints() => writeln!(world.stderr, "hint: {hint}"),
+                Some(hint) if world.process.hints() => {
+                    writeln!(world.stderr, "hint: {}", output::shown::lines(&hint))
+                }
                 _ => Ok(()),
             });
         // There is nowhere left to say that stderr is gone.
