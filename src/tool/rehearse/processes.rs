@@ -97,7 +97,7 @@ fn running(pid: u32) -> Option<Running> {
         .split(|byte| *byte == 0)
         .filter(|word| !word.is_empty())
         .map(|word| String::from_utf8_lossy(word).into_owned());
-    let mut words = super::calls::masked_words(words);
+    let mut words = super::secrets::of_line(words);
     if words.is_empty() {
         words.push(
             before

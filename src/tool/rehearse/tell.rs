@@ -92,7 +92,10 @@ fn cannot(what: &str, path: &Path, error: &io::Error) -> Stop {
 }
 
 /// The report of a run.
-fn report(
+///
+/// # Errors
+/// When a state cannot be read.
+pub(super) fn report(
     options: &Rehearse,
     globals: &Globals,
     process: &Process,
@@ -121,6 +124,7 @@ fn report(
             .map_or_else(Timestamp::now, |call| call.began),
         took: ran.took,
         prepared: ran.prepared,
+        no_network: ran.rehearsal.no_network,
         settle: settle
             .and_then(|text| settling_time(text).ok())
             .unwrap_or(Duration::ZERO),

@@ -1,5 +1,5 @@
-//! The report as JUnit XML: one test says whether the script ended well, and one for each rule whether it found
-//! anything. Errors fail a test; warnings stand in its output.
+//! The report as JUnit XML: one test says whether the script ended well, one whether a refused change is left, and
+//! one for each rule whether it found anything. Errors fail a test; warnings stand in its output.
 
 use std::io::{self, Write};
 
@@ -17,10 +17,14 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
     let failing = RULES
         .iter()
         .filter(|rule| !of(rule.name, Severity::Error).is_empty());
-    let failures = failing.count() + usize::from(!ended_well);
+    let ignored: Vec<String> = report
+        .ignored()
+        .map(|call| format!("{} {}: {}", call.at(), call.name, call.outcome))
+        .collect();
+    let failures = failing.count() + usize::from(!ended_well) + usize::from(!ignored.is_empty());
     let counts = format!(
         "tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\" time=\"{:.3}\"",
-        RULES.len() + 1,
+        RULES.len() + 2,
         report.seconds
     );
     let name = escaped(&format!("rehearsal of {}", report.command_line()));
@@ -46,6 +50,19 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
             "      <failure message=\"{}\" type=\"exit\">{}</failure>",
             escaped(&report.ending()),
             escaped(why.trim())
+        )?;
+    }
+    writeln!(out, "    </testcase>")?;
+    writeln!(
+        out,
+        "    <testcase classname=\"lambdry.rehearse\" name=\"no refused change is left\" time=\"0\">"
+    )?;
+    if !ignored.is_empty() {
+        writeln!(
+            out,
+            "      <failure message=\"{}\" type=\"ignored\">{}</failure>",
+            escaped(&report.tally()),
+            escaped(ignored.join("\n").trim())
         )?;
     }
     writeln!(out, "    </testcase>")?;

@@ -236,10 +236,10 @@ fn failure(call: &Made) -> String {
 
 /// What the script did about a failed call.
 pub(super) fn after_failure(call: &Made) -> &'static str {
-    match (call.retried, call.went_on) {
-        (true, _) => "tried again, and passed",
-        (false, Some(true)) => "the script went on",
-        (false, _) => "the script ended there",
+    match (call.became, call.went_on) {
+        (Some(outcome), _) => outcome.told(),
+        (None, Some(true)) => "the script went on",
+        (None, _) => "the script ended there",
     }
 }
 
@@ -344,7 +344,7 @@ impl Page<'_> {
     }
 
     fn verdict(&mut self, report: &Report) -> io::Result<()> {
-        let good = report.count(Severity::Error) == 0 && report.exit_code == Some(0);
+        let good = report.is_sound() && report.exit_code == Some(0);
         let tally = match (good, report.findings.is_empty()) {
             (false, _) => self.paint("1;31", &report.tally()),
             (true, true) => self.paint("1;32", &report.tally()),
