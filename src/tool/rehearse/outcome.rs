@@ -136,8 +136,8 @@ fn asked(step: &Step<'_>) -> Map<String, Value> {
     };
     let of_target = ["FunctionName", "Qualifier"];
     let members = request.iter().filter(|(name, _)| {
-        !GUARDS.contains(&name.as_str())
-            && !(step.target.is_some() && of_target.contains(&name.as_str()))
+        let is_told = step.target.is_some() && of_target.contains(&name.as_str());
+        !is_told && !GUARDS.contains(&name.as_str())
     });
     members
         .map(|(name, value)| (name.clone(), without_spools(value)))
