@@ -37,7 +37,10 @@ use self::{
     point::Point,
     runs::{Made, Runs},
 };
-use super::{Rehearse, command, network};
+use super::{
+    Rehearse, command, network,
+    touched::{self, Touched},
+};
 use crate::face::{Globals, exit::Stop, world::World};
 
 /// How a sweep is told.
@@ -50,6 +53,8 @@ const LARGEST: u64 = 1 << 30;
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Sweep {
+    /// What moved in the state itself, which should be nothing.
+    touched: Vec<Touched>,
     /// The command and its words.
     command: Vec<String>,
     /// How many calls the clean run made.
@@ -207,7 +212,10 @@ fn sweep(runs: &Runs, options: &Rehearse, world: &mut World<'_>) -> Result<u8, S
             )
         ));
     }
+    let touched = runs.touched(&clean);
+    let is_touched = touched::is_bad(&touched);
     let sweep = Sweep {
+        touched,
         command: options.command.clone(),
         calls: clean.ran.calls.len(),
         points: points
@@ -228,7 +236,7 @@ fn sweep(runs: &Runs, options: &Rehearse, world: &mut World<'_>) -> Result<u8, S
     };
     report(&sweep, options, world)?;
     let all = sweep.points.iter().all(|row| row.rerunnable);
-    Ok(u8::from(!all))
+    Ok(u8::from(!all || is_touched))
 }
 
 /// Is set when somebody wants the sweep to end: the scripts are told by their own runs.

@@ -27,6 +27,9 @@ const HEADER: [&str; 5] = [
 pub(super) fn text(sweep: &Sweep, width: usize) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
+    for touched in &sweep.touched {
+        let _ = writeln!(out, "{}: {touched}\n", touched.severity.word());
+    }
     let _ = writeln!(out, "{}\n", heading(sweep));
     if !sweep.points.is_empty() {
         let mut table = Table::new();
@@ -64,6 +67,10 @@ pub(super) fn text(sweep: &Sweep, width: usize) -> String {
 /// For a pull request.
 pub(super) fn markdown(sweep: &Sweep) -> String {
     let mut out = String::new();
+    for touched in &sweep.touched {
+        let word = touched.severity.word();
+        let _ = writeln!(out, "**{word}**: {}\n", plain(&touched.to_string()));
+    }
     let _ = writeln!(
         out,
         "## {}\n\n{}\n",
