@@ -312,10 +312,10 @@ mod judge {
             let file = "123456789012/us-east-1/functions/pay/function.json";
             let given = BTreeSet::from(["the script's"]);
             let of = |moved: Moved, below: &[&str]| {
-                let named: Vec<_> = below
+                let named: Vec<(String, String)> = below
                     .iter()
-                    .map(|it| ("x.sh:3".to_owned(), (*it).to_owned()));
-                let named: Vec<_> = named.collect();
+                    .map(|it| ("x.sh:3".to_owned(), (*it).to_owned()))
+                    .collect();
                 judge(moved, Path::new("/state"), &given, &named).map(|touched| touched.severity)
             };
             assert_eq!(of(moved(&[], &["a colleague's"]), &[""]), None);
