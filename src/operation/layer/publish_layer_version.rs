@@ -118,7 +118,7 @@ impl Operation for PublishLayerVersionRequest {
                 target.name
             )
         });
-        Ok(LayerVersionResponse::of(lambda, &target, number, version))
+        LayerVersionResponse::of(lambda, &target, number, version)
     }
 }
 

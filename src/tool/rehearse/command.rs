@@ -170,9 +170,7 @@ pub(super) fn told(plan: &Plan, set: &Set) -> String {
 
 /// What the script left, as a state directory.
 fn keep_fork(globals: &Globals, process: &Process, ran: &Ran, folder: &Path) -> Result<(), Stop> {
-    let mut own = globals.own.clone();
-    own.state_dir = Some(ran.after.to_string_lossy().into_owned());
-    let opened = Opened::new(process, &own)?;
+    let opened = Opened::at(process, &globals.own, ran.after.clone())?;
     opened.store.keep_fork(folder).map_err(stop)
 }
 

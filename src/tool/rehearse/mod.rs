@@ -24,6 +24,8 @@ mod guard;
 #[cfg(unix)]
 mod learn;
 #[cfg(unix)]
+pub(crate) mod led;
+#[cfg(unix)]
 mod network;
 pub(crate) mod outcome;
 #[cfg(unix)]
@@ -47,6 +49,7 @@ pub(crate) mod stand_in;
 mod sweep;
 #[cfg(unix)]
 mod tell;
+pub(crate) mod touched;
 #[cfg(unix)]
 mod wrapped;
 

@@ -133,11 +133,8 @@ struct Front<'a> {
 
 impl Front<'_> {
     fn answer(&self) -> Result<u8, Stop> {
-        let own = Own {
-            state_dir: Some(self.rehearsal.state.to_string_lossy().into_owned()),
-            ..Own::default()
-        };
-        let opened = Opened::new(self.process, &own)?;
+        let state = self.rehearsal.state.clone();
+        let opened = Opened::at(self.process, &Own::default(), state)?;
         let store = &opened.store;
         let outward = outward(self.name, &self.words);
         let stubs = store.stubs(&self.rehearsal.stubs).map_err(stop)?;

@@ -10,6 +10,10 @@ use super::{
 };
 
 pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Result<()> {
+    for touched in &report.touched {
+        let word = touched.severity.word();
+        writeln!(out, "**{word}**: {}\n", plain(&touched.to_string()))?;
+    }
     writeln!(out, "## Rehearsal of {}\n", code(&report.command_line()))?;
     writeln!(
         out,

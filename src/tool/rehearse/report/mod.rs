@@ -25,6 +25,7 @@ use super::{
     finding::{self, Finding, Severity},
     outcome::{self, Outcome},
     secrets,
+    touched::Touched,
 };
 use crate::{face::customize, operation::Result, store::Store, tool::typed::Shell};
 
@@ -70,6 +71,10 @@ pub(crate) struct Notes {
     pub(crate) lost: bool,
     /// Where the fork was left.
     pub(crate) kept: Option<PathBuf>,
+    /// Other state directories that were used as they are.
+    pub(crate) others: Vec<PathBuf>,
+    /// What moved in the state that was rehearsed against.
+    pub(crate) touched: Vec<Touched>,
 }
 
 /// A call in a script's text that no rehearsal sees.
@@ -86,6 +91,8 @@ pub(crate) struct Unseen {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Report {
+    /// What moved in the state that was rehearsed against, which should be nothing.
+    pub(crate) touched: Vec<Touched>,
     /// The command and its words.
     pub(crate) command: Vec<String>,
     /// The script's exit code.
@@ -118,6 +125,8 @@ pub(crate) struct Report {
     pub(crate) findings: Vec<Finding>,
     /// What was made on first touch because the state had none: `function pay`, `alias pay:live`.
     pub(crate) assumed: Vec<String>,
+    /// Other state directories that the script named: nobody forked them, and what was done there stays.
+    pub(crate) other_states: Vec<PathBuf>,
     /// What went past `aws` on PATH, and was refused.
     pub(crate) bypassed: Vec<String>,
     /// What the script left running.
@@ -213,6 +222,8 @@ impl Report {
         let is_assumed = |key: &Key| assumed.contains(&format!("function {key}"));
         let changed = change::functions(before, after, &functions, &is_assumed, show_values)?;
         Ok(Self {
+            touched: notes.touched,
+            other_states: notes.others,
             exit_code: run.code,
             signal: run.signal,
             began: run.began,
@@ -239,8 +250,9 @@ impl Report {
 
     /// How many findings are that bad.
     pub(crate) fn count(&self, severity: Severity) -> usize {
-        let of = self.findings.iter();
-        of.filter(|finding| finding.severity == severity).count()
+        let of = self.findings.iter().map(|finding| finding.severity);
+        let of = of.chain(self.touched.iter().map(|touched| touched.severity));
+        of.filter(|found| *found == severity).count()
     }
 
     /// The changes that were refused while the script went on, and that nothing made good. Those that a finding calls an
@@ -266,6 +278,7 @@ impl Report {
         self.exit_code == Some(0)
             && self.findings.is_empty()
             && self.ignored().next().is_none()
+            && self.touched.is_empty()
             && self.left_out().next().is_none()
             && !self.lost
             && !self.saw_nothing()
@@ -312,6 +325,13 @@ impl Report {
                     false => "",
                 };
                 ("assumed", format!("{what}{hint}"))
+            }))
+            .chain(self.other_states.iter().map(|state| {
+                let state = state.display();
+                (
+                    "another state",
+                    format!("{state}, used as it is: what was done there stays"),
+                )
             }))
             .chain(told("went past", &self.bypassed))
             .chain(told("left running", &self.leftovers))

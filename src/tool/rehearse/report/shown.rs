@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::{Finding, FunctionChange, LayerChange, Made, Report, Unseen, change};
+use super::{Finding, FunctionChange, LayerChange, Made, Report, Touched, Unseen, change};
 use crate::{
     output::shown::sentence,
     tool::{diff::model::Change, rehearse::calls::Place, rehearse::evidence::Key},
@@ -31,10 +31,25 @@ impl Report {
             bypassed,
             leftovers,
             unseen,
+            touched,
+            other_states,
             cannot_show: _,
         } = &mut shown;
         for list in [command, assumed, bypassed, leftovers] {
             all(list);
+        }
+        other_states.iter_mut().for_each(path);
+        for Touched {
+            severity: _,
+            state,
+            what,
+            files,
+            why,
+        } in touched
+        {
+            path(state);
+            each([what, why]);
+            all(files);
         }
         kept.iter_mut().for_each(path);
         calls.iter_mut().for_each(call);

@@ -37,7 +37,10 @@ use self::{
     point::Point,
     runs::{Made, Runs},
 };
-use super::{Rehearse, command, network, secrets, tell};
+use super::{
+    Rehearse, command, network, secrets, tell,
+    touched::{self, Touched},
+};
 use crate::{
     face::{Globals, exit::Stop, world::World},
     output::shown,
@@ -53,6 +56,8 @@ const LARGEST: u64 = 1 << 30;
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Sweep {
+    /// What moved in the state itself, which should be nothing.
+    touched: Vec<Touched>,
     /// The command and its words.
     command: Vec<String>,
     /// How many calls the clean run made.
@@ -224,7 +229,10 @@ fn sweep(
             )
         ));
     }
+    let touched = runs.touched(&clean);
+    let is_touched = touched::is_bad(&touched);
     let sweep = Sweep {
+        touched,
         command: secrets::of_line(options.command.clone()),
         calls: clean.ran.calls.len(),
         points: points
@@ -245,7 +253,7 @@ fn sweep(
     };
     report(&sweep, options, world)?;
     let all = sweep.points.iter().all(|row| row.rerunnable);
-    Ok(u8::from(!all))
+    Ok(u8::from(!all || is_touched))
 }
 
 /// Is set when somebody wants the sweep to end: the scripts are told by their own runs.
