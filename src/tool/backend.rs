@@ -31,7 +31,7 @@ use super::rehearse::{
 };
 use crate::{
     face::{
-        self, Backend, End, Globals, Own, Service, Spooler, State, ecr,
+        self, Backend, End, Globals, Own, OwnCommands, Service, Spooler, State, ecr,
         exit::Stop,
         s3, settling_time,
         world::{Process, World},
@@ -118,11 +118,8 @@ impl Backend for Lambdry {
         Ok(Box::new(opened))
     }
 
-    fn own(&self) -> Vec<(&'static str, &'static str)> {
-        super::COMMANDS
-            .iter()
-            .map(|command| (command.name, command.about))
-            .collect()
+    fn own(&self) -> OwnCommands {
+        super::NAMES
     }
 
     fn run_own(

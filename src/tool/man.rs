@@ -4,7 +4,7 @@
 //! are written by hand, and an operation without one gets the shortest line that could be typed. Our own commands'
 //! pages are clap_mangen's, made of the clap command that also parses their words.
 
-use std::io;
+use std::{borrow::Borrow, io};
 
 use clap_mangen::{
     Man,
@@ -984,7 +984,7 @@ fn names(text: &Text) -> &[String] {
     }
 }
 
-fn one_of(names: &[String]) -> String {
+fn one_of(names: &[impl Borrow<str>]) -> String {
     format!("One of: {}.", names.join(", "))
 }
 

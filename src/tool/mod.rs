@@ -26,7 +26,7 @@ use serde_json::Value;
 
 use crate::{
     face::{
-        Globals,
+        Globals, OwnCommands,
         exit::Stop,
         globals,
         world::{Process, World},
@@ -100,6 +100,17 @@ pub(crate) const COMMANDS: &[Command] = &[
         run: generate::run,
     },
 ];
+
+/// Their words on the line, with what they do.
+const NAMES: OwnCommands = &{
+    let mut names = [("", ""); COMMANDS.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = (COMMANDS[at].name, COMMANDS[at].about);
+        at += 1;
+    }
+    names
+};
 
 /// Runs a command of ours; the one without a name is what a bare call shows.
 fn run(name: &str, words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
