@@ -9,6 +9,7 @@ use super::{
     custom::Custom,
     exit::Stop,
     globals::Globals,
+    options::kebab,
     world::{Process, World},
 };
 use crate::{
@@ -31,6 +32,18 @@ pub struct Service {
     pub commands: &'static [Custom],
     /// Whether it has `wait`.
     pub waits: bool,
+}
+
+impl Service {
+    /// The operation that a word on the line calls.
+    pub(crate) fn entry(&self, word: &str) -> Option<&'static Entry> {
+        let letters = || word.bytes().filter(|byte| *byte != b'-');
+        let mut entries = self.entries.iter().filter(|entry| {
+            // Cheaper than the name in kebab case, which few need then.
+            letters().eq(entry.name.bytes().map(|byte| byte.to_ascii_lowercase()))
+        });
+        entries.find(|entry| kebab(entry.name) == word).copied()
+    }
 }
 
 /// Our own commands: the word on the line and a sentence.

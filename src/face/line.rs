@@ -334,10 +334,9 @@ impl<'b> Line<'b> {
     fn where_help_is(&self, world: &World<'_>) -> String {
         let program = &world.process.program;
         let words = world.process.args.iter().filter_map(|word| word.to_str());
-        let named = words.filter(|word| !word.starts_with('-')).find(|word| {
-            let mut entries = self.services.iter().flat_map(|service| &service.entries);
-            entries.any(|entry| options::kebab(entry.name) == *word)
-        });
+        let named = words
+            .filter(|word| !word.starts_with('-'))
+            .find(|word| (self.services.iter()).any(|service| service.entry(word).is_some()));
         match named {
             Some(operation) => format!("{program} {operation} help shows its options and examples"),
             None => format!("{program} help lists commands and options"),
@@ -376,11 +375,7 @@ impl<'b> Line<'b> {
                 None => help::wait(world),
             };
         }
-        match listed
-            .entries
-            .iter()
-            .find(|entry| options::kebab(entry.name) == word)
-        {
+        match listed.entry(word) {
             Some(entry) => operation_help(world, listed, entry.name, None),
             None if service.is_some() => help::service(world, listed),
             None => help::main(world, self.services, own),

@@ -6,7 +6,7 @@ use super::{
     call::{self, Command, Session},
     custom,
     exit::Stop,
-    help, options,
+    help,
     waiters::WAITERS,
     world::World,
 };
@@ -72,11 +72,7 @@ pub(super) fn run(
     if let Some(custom) = service.commands.iter().find(|custom| custom.name == word) {
         return custom::run(world, session, custom, &taken.rest);
     }
-    match service
-        .entries
-        .iter()
-        .find(|entry| options::kebab(entry.name) == word)
-    {
+    match service.entry(&word) {
         Some(entry) => call::run(
             world,
             session,

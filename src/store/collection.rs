@@ -2,8 +2,9 @@
 //! [`Collection::edit`], and nothing else touches those files.
 //!
 //! An edit locks, loads the head, finishes what a stopped process left, folds in a change whose time has come, runs its
-//! closure on plain data, and writes: package → version file → journal line → head → clean-up. An error from the
-//! closure has changed nothing. A publish makes five fsyncs, a read none.
+//! closure on plain data, and writes: package → version file → journal line → head → clean-up, in this
+//! order to the disk: what is written is written first, then fsynced and renamed. An error from the closure has changed
+//! nothing. A publish makes five fsyncs, a read none.
 
 use std::{
     cell::{Cell, RefCell},
@@ -534,11 +535,10 @@ impl<'a, H: Head> Collection<'a, H> {
             if edit.finished && edit.fresh.get_mut().is_empty() {
                 disk.sync_folder_of(&version_file(edit.folder, "0"))?;
             }
+            let mut fresh = Vec::new();
             for (number, version) in edit.fresh.get_mut().iter() {
-                disk.replace(
-                    &version_file(edit.folder, &number.to_string()),
-                    &json_text(version),
-                )?;
+                let path = version_file(edit.folder, &number.to_string());
+                fresh.push(disk.prepare(&path, &json_text(version))?);
             }
             let line = journal::Line {
                 change: edit.head.changes(),
@@ -547,8 +547,15 @@ impl<'a, H: Head> Collection<'a, H> {
                 moved: H::moved(before, &edit.head),
             };
             let journal = edit.folder.join("journal.jsonl");
-            journal::append(disk, &journal, edit.first, &line)?;
-            disk.replace(&edit.folder.join(H::FILE), &json_text(&edit.head))
+            let appended = journal::append(disk, &journal, edit.first, &line)?;
+            let head = disk.prepare(&edit.folder.join(H::FILE), &json_text(&edit.head))?;
+            // All is written before anything is waited for; the head is put in place last.
+            for version in fresh {
+                version.place()?;
+            }
+            disk.sync("fsync the journal", &appended)
+                .map_err(|error| StoreError::io("write", &journal, error))?;
+            head.place()
         })();
         if written.is_err() && grows {
             self.place.forget_usage();

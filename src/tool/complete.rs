@@ -231,9 +231,7 @@ impl<'s> Line<'s> {
         if let Some(custom) = service.commands.iter().find(|custom| custom.name == word) {
             return self.offer("", custom.table());
         }
-        let mut entries = service.entries.iter();
-        let entry = entries.find(|entry| kebab(entry.name) == word);
-        self.enter(service, entry.copied(), None);
+        self.enter(service, service.entry(word), None);
     }
 
     fn enter(
