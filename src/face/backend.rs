@@ -77,7 +77,7 @@ pub trait Backend {
     ) -> Result<u8, Stop>;
 
     /// Whether a command line that ended so is taken for a silent success.
-    fn pardons(&self, _: &Process, _: &Stop) -> bool {
+    fn pardons(&self, _: &Stop) -> bool {
         false
     }
 

@@ -84,8 +84,7 @@ impl<'b> Line<'b> {
             world.stdout.flush()?;
             Ok(code)
         });
-        let pardoned =
-            (ended.as_ref()).is_err_and(|stop| self.backend.pardons(&world.process, stop));
+        let pardoned = (ended.as_ref()).is_err_and(|stop| self.backend.pardons(stop));
         let code = match &ended {
             Ok(code) => *code,
             Err(_) if pardoned => 0,
