@@ -115,7 +115,7 @@ mod tests {
     fn finds_the_one_line_that_moved_in_a_long_text_and_ends_quickly_where_nothing_is_alike() {
         let lines: Vec<String> = (0..20_000).map(|n| format!("line {n}\n")).collect();
         let old = lines.concat();
-        let mut moved = lines.clone();
+        let mut moved = lines;
         moved.remove(5_000);
         moved.insert(10_000, "new\n".to_owned());
         let diff = unified(&old, &moved.concat());
