@@ -154,7 +154,7 @@ pub(crate) fn run(
     if words == ["help"] {
         return help::operation(world, command, &table);
     }
-    let Some(given) = parse(command, &table, words)? else {
+    let Some(given) = parse(&table, words)? else {
         return help::operation(world, command, &table);
     };
     let blobs = Blobs::new(session.state);
@@ -221,7 +221,7 @@ pub(crate) fn run(
 }
 
 /// Takes the words apart; none when they ask for help.
-fn parse(command: &Command<'_>, table: &[Opt], words: &[String]) -> Result<Option<Given>, Stop> {
+fn parse(table: &[Opt], words: &[String]) -> Result<Option<Given>, Stop> {
     let has = |name: &str| words.iter().any(|word| word == name);
     let after_skeleton = words
         .iter()
@@ -264,7 +264,7 @@ fn parse(command: &Command<'_>, table: &[Opt], words: &[String]) -> Result<Optio
     if !unknown.is_empty() {
         return Err(Stop::Unknown(unknown));
     }
-    options::given(&command.name(), &command.about(), table, &taken).map(Some)
+    Ok(Some(options::given(table, &taken)))
 }
 
 fn knows(table: &[Opt], name: &str) -> bool {
@@ -355,23 +355,23 @@ impl Call<'_> {
             };
             match &opt.meaning {
                 Meaning::Member(member, _) if customize::must_be_zip(operation, member) => {
-                    request.insert(member.clone(), reader.zip(opt.name(), first(words))?);
+                    request.insert((*member).to_owned(), reader.zip(opt.name(), first(words))?);
                 }
                 Meaning::Member(member, _) if customize::is_a_path(operation, member) => {
-                    request.insert(member.clone(), reader.path(opt.name(), first(words))?);
+                    request.insert((*member).to_owned(), reader.path(opt.name(), first(words))?);
                 }
                 Meaning::Member(member, shape) => {
                     let read = reader.member(opt.name(), shape, words)?;
-                    if customize::zip_lifted_from(operation) == Some(member) {
+                    if customize::zip_lifted_from(operation) == Some(*member) {
                         customize::refuse_zip_inside(opt.name(), &read.value)?;
                     }
                     if read.ordered {
-                        ordered.insert(member.clone());
+                        ordered.insert((*member).to_owned());
                     }
-                    request.insert(member.clone(), read.value);
+                    request.insert((*member).to_owned(), read.value);
                 }
                 Meaning::Switch(member, on) => {
-                    request.insert(member.clone(), (*on).into());
+                    request.insert((*member).to_owned(), (*on).into());
                 }
                 Meaning::Zip(structure) => {
                     let zip = reader.zip(opt.name(), first(words))?;

@@ -11,7 +11,7 @@ use super::exit::Stop;
 use super::globals::Globals;
 use super::python;
 use super::world::World;
-use super::{State, help, not_simulated};
+use super::{State, help, service::not_simulated};
 
 /// The subcommands we have, with a sentence each.
 pub(crate) const SUBCOMMANDS: [(&str, &str); 4] = [
@@ -59,13 +59,8 @@ pub(crate) fn run(
     globals: &Globals,
     words: &[String],
 ) -> Result<u8, Stop> {
-    let mut names: Vec<String> = SUBCOMMANDS
-        .iter()
-        .map(|(name, _)| *name)
-        .chain(OTHERS)
-        .map(str::to_owned)
-        .collect();
-    names.push("help".to_owned());
+    let names = SUBCOMMANDS.iter().map(|(name, _)| *name);
+    let names = names.chain(OTHERS).chain(["help"]).collect();
     let subcommand = Action::new("subcommand", Takes::Optional).of(Kind::Choice(names));
     let taken = arguments::parse(&[subcommand], words)?;
     let word = taken.words(0).and_then(|words| words.first());
@@ -99,7 +94,10 @@ pub(crate) fn run(
 }
 
 /// The positionals of a subcommand, all of them required.
-fn arguments<const N: usize>(names: [&str; N], words: &[String]) -> Result<[String; N], Stop> {
+fn arguments<const N: usize>(
+    names: [&'static str; N],
+    words: &[String],
+) -> Result<[String; N], Stop> {
     let actions = names.map(|name| Action::new(name, Takes::One).required());
     let taken = arguments::parse(&actions, words)?;
     if !taken.rest.is_empty() {

@@ -48,7 +48,7 @@ impl Words {
     /// What was given, in order: the name and its words.
     pub(crate) fn given(&self) -> impl Iterator<Item = (&str, &[String])> {
         let taken = self.taken.actions.iter();
-        taken.map(|(at, words)| (self.actions[*at].name.as_str(), words.as_slice()))
+        taken.map(|(at, words)| (&*self.actions[*at].name, words.as_slice()))
     }
 
     /// The words of the last occurrence.
@@ -90,12 +90,12 @@ pub(crate) fn run(
 }
 
 /// A switch.
-pub(crate) fn switch(name: &str, about: &str) -> Opt {
+pub(crate) fn switch(name: &'static str, about: &'static str) -> Opt {
     Opt::face(Action::new(name, Takes::Nothing), about)
 }
 
 /// An option with a value.
-pub(crate) fn value(name: &str, about: &str) -> Opt {
+pub(crate) fn value(name: &'static str, about: &'static str) -> Opt {
     Opt::face(Action::new(name, Takes::One), about)
 }
 

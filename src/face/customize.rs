@@ -3,6 +3,8 @@
 //! What is not here follows from the request and response types. Seen in aws-cli 2.36.7 and in the source of
 //! 1.45.11. The hidden `--marker` needs no entry, it is a member that pagination hides.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::exit::Stop;
@@ -29,14 +31,19 @@ pub(crate) fn must_be_zip(operation: &str, member: &str) -> bool {
 }
 
 /// The structure as its option takes it: without `ZipFile` where that is lifted out.
-pub(crate) fn shape_on_the_line(operation: &str, member: &str, shape: &Shape) -> Shape {
-    let mut shape = shape.clone();
-    if zip_lifted_from(operation) == Some(member)
-        && let Shape::Structure(Structure { members }) = &mut shape
-    {
-        members.retain(|member| member.name != "ZipFile");
+pub(crate) fn shape_on_the_line(
+    operation: &str,
+    member: &str,
+    shape: &'static Shape,
+) -> Cow<'static, Shape> {
+    match shape {
+        Shape::Structure(Structure { members }) if zip_lifted_from(operation) == Some(member) => {
+            let mut members = members.clone();
+            members.retain(|member| member.name != "ZipFile");
+            Cow::Owned(Shape::Structure(Structure { members }))
+        }
+        shape => Cow::Borrowed(shape),
     }
-    shape
 }
 
 /// Refuses `ZipFile` inside the structure it is lifted from.

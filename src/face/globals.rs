@@ -48,11 +48,16 @@ pub struct Own {
 
 /// The table of global options, in aws-cli's order.
 pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
-    let switch = |name: &str, about: &str| Opt::face(Action::new(name, Takes::Nothing), about);
-    let value = |name: &str, about: &str| Opt::face(Action::new(name, Takes::One), about);
-    let choice = |name: &str, names: &[&str], about: &str| {
-        let names = names.iter().map(|name| (*name).to_owned()).collect();
-        Opt::face(Action::new(name, Takes::One).of(Kind::Choice(names)), about)
+    let switch = |name: &'static str, about: &'static str| {
+        Opt::face(Action::new(name, Takes::Nothing), about)
+    };
+    let value =
+        |name: &'static str, about: &'static str| Opt::face(Action::new(name, Takes::One), about);
+    let choice = |name: &'static str, names: &'static [&'static str], about: &'static str| {
+        Opt::face(
+            Action::new(name, Takes::One).of(Kind::Choice(names.into())),
+            about,
+        )
     };
     let mut table = vec![
         switch(
@@ -109,7 +114,7 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
         ),
     ];
     if !is_aws {
-        let own = |name: &str, takes: Takes, about: &str| {
+        let own = |name: &'static str, takes: Takes, about: &'static str| {
             Opt::face(
                 Action {
                     abbreviates: false,
@@ -234,7 +239,7 @@ mod tests {
         let actions: Vec<Action> = table.iter().map(|opt| opt.action.clone()).collect();
         let words: Vec<String> = line.iter().map(|word| (*word).to_owned()).collect();
         let taken = arguments::parse(&actions, &words)?;
-        read(&options::given("aws", "", &table, &taken)?)
+        read(&options::given(&table, &taken))
     }
 
     #[test]

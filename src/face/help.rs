@@ -6,7 +6,6 @@ use std::io::Write;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::Service;
 use super::arguments::{Kind, Takes};
 use super::call::Command;
 use super::configure;
@@ -18,13 +17,14 @@ use super::options::{Meaning, Opt, kebab};
 use super::pager;
 use super::waiters::WAITERS;
 use super::world::World;
+use super::{OwnCommands, Service};
 use crate::operation::shape::{Shape, Structure};
 
 /// The page of the command itself.
 pub(crate) fn main(
     world: &mut World<'_>,
     services: &[Service],
-    own: &[(&'static str, &'static str)],
+    own: OwnCommands,
 ) -> Result<(), Stop> {
     let is_aws = world.process.is_aws();
     let program = world.process.program.clone();

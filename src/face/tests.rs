@@ -1,14 +1,15 @@
 //! Whole command lines against a backend that answers from a table: exact bytes of both streams.
 
 use std::cell::{Cell, RefCell};
+use std::io::{self, Write};
 use std::path::Path;
 use std::rc::Rc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::fixtures::{ENTRIES, Shown, process};
 use super::*;
-use crate::operation::Failure;
+use crate::operation::{Entry, Failure, Result as Answer};
 use crate::state::error::{Code, ServiceError};
 use crate::store::stubs::Stub;
 
@@ -36,8 +37,8 @@ impl Backend for Fake {
         Ok(Box::new(self.clone()))
     }
 
-    fn own(&self) -> Vec<(&'static str, &'static str)> {
-        vec![("tour", "What happened.")]
+    fn own(&self) -> OwnCommands {
+        &[("tour", "What happened.")]
     }
 
     fn run_own(
@@ -979,14 +980,6 @@ fn refuses_arguments_that_are_no_text() {
         String::from_utf8(stderr).unwrap(),
         error("the argument 'a\u{fffd}' is not UTF-8 text")
     );
-}
-
-#[test]
-fn shows_clap_the_whole_tree() {
-    let tree = command_tree("lambdry", &Fake::default().services());
-    tree.clone().debug_assert();
-    let line = "lambdry --state-dir d lambda wait function-active --function-name f";
-    assert!(tree.try_get_matches_from(line.split(' ')).is_ok());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `FORMAT`: which layout a state directory has.
 
-use std::{fs, io, path::Path};
+use std::{io, path::Path};
 
 use super::{Result, Store, StoreError, atomic, lock};
 
@@ -13,7 +13,7 @@ pub const CURRENT: u64 = 1;
 /// A newer format, something that is no number, or a file that cannot be read.
 pub fn check(root: &Path) -> Result<()> {
     let path = root.join("FORMAT");
-    let text = match atomic::regular(&path).and_then(|()| fs::read(&path)) {
+    let text = match atomic::bytes(&path) {
         Ok(bytes) => String::from_utf8_lossy(&bytes)
             .trim()
             .chars()

@@ -112,8 +112,8 @@ pub fn at_once(path: &Path) -> io::Result<Option<Lock>> {
 /// # Errors
 /// When somebody else keeps the lock longer than the patience lasts.
 pub fn reading(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lock>> {
-    match atomic::regular(path).and_then(|()| File::open(path)) {
-        Ok(file) => take(file, Kind::Shared, path, what, patience).map(Some),
+    match atomic::open(path) {
+        Ok((file, _)) => take(file, Kind::Shared, path, what, patience).map(Some),
         Err(_) => Ok(None),
     }
 }
@@ -123,8 +123,8 @@ pub fn reading(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lo
 /// # Errors
 /// As [`reading`].
 pub(super) fn alone(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lock>> {
-    match atomic::regular(path).and_then(|()| File::open(path)) {
-        Ok(file) => take(file, Kind::Exclusive, path, what, patience).map(Some),
+    match atomic::open(path) {
+        Ok((file, _)) => take(file, Kind::Exclusive, path, what, patience).map(Some),
         Err(_) => Ok(None),
     }
 }

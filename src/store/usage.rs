@@ -150,7 +150,7 @@ impl Place<'_> {
         if self
             .store
             .disk
-            .replace_cache(&self.usage_file(), &text)
+            .rewrite_cache(&self.usage_file(), &text)
             .is_err()
         {
             self.forget_usage();

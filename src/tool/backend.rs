@@ -19,19 +19,16 @@ use std::{
     fs::File,
     io::{self, Read, Write as _},
     path::{Path, PathBuf},
+    rc::Rc,
     time::Duration,
 };
 
 use serde_json::Value;
 
-use super::rehearse::{
-    self,
-    assume::Assumptions,
-    calls::{self, Answered, Exchange, Recorder},
-};
+use super::observer::Observer;
 use crate::{
     face::{
-        self, Backend, End, Globals, Own, Service, Spooler, State, ecr,
+        Backend, End, Globals, Own, OwnCommands, Service, Spooler, State, ecr,
         exit::Stop,
         s3, settling_time,
         world::{Process, World},
@@ -50,38 +47,18 @@ use crate::{
 const ACCOUNT: &str = "123456789012";
 
 /// lambdry itself.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Lambdry {
-    recorder: Recorder,
+    /// Our own commands.
+    pub(super) own: OwnCommands,
+    /// Runs one of them.
+    pub(super) run: RunOwn,
+    /// Whoever watches.
+    pub(super) observer: Option<Rc<dyn Observer>>,
 }
 
-impl Lambdry {
-    /// For this process.
-    pub fn new(process: &Process) -> Self {
-        Self {
-            recorder: Recorder::new(process),
-        }
-    }
-}
-
-/// Runs a command line within this process; answers its exit code and what it wrote on stdout and stderr. Waiters take
-/// no time.
-pub(super) fn captured(process: Process, stdin: &[u8]) -> (u8, String, String) {
-    let backend = Lambdry::new(&process);
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let code = face::run(
-        &mut World {
-            process,
-            stdin: &mut &*stdin,
-            stdout: &mut stdout,
-            stderr: &mut stderr,
-            sleep: &|_| {},
-        },
-        &backend,
-    );
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (code, text(&stdout), text(&stderr))
-}
+/// Runs the command of ours of that name with the words after it.
+type RunOwn = fn(&str, &[String], &Globals, &mut World<'_>) -> Result<u8, Stop>;
 
 impl Backend for Lambdry {
     fn services(&self) -> Vec<Service> {
@@ -111,18 +88,17 @@ impl Backend for Lambdry {
 
     fn open(&self, world: &World<'_>, globals: &Globals) -> Result<Box<dyn State>, Stop> {
         let mut opened = Opened::new(&world.process, &globals.own)?;
-        if let Some(account) = rehearse::account(&world.process, globals) {
+        opened.observer.clone_from(&self.observer);
+        if let Some(observer) = &self.observer
+            && let Some(account) = observer.account(&world.process, globals)
+        {
             opened.account = account;
         }
-        opened.recorder = self.recorder.clone();
         Ok(Box::new(opened))
     }
 
-    fn own(&self) -> Vec<(&'static str, &'static str)> {
-        super::COMMANDS
-            .iter()
-            .map(|command| (command.name, command.about))
-            .collect()
+    fn own(&self) -> OwnCommands {
+        self.own
     }
 
     fn run_own(
@@ -132,21 +108,16 @@ impl Backend for Lambdry {
         globals: &Globals,
         world: &mut World<'_>,
     ) -> Result<u8, Stop> {
-        super::run(name, words, globals, world)
+        (self.run)(name, words, globals, world)
     }
 
-    fn pardons(&self, process: &Process, stop: &Stop) -> bool {
-        matches!(stop, Stop::NotSimulated(..)) && rehearse::learns(process)
+    fn pardons(&self, stop: &Stop) -> bool {
+        (self.observer.as_ref()).is_some_and(|observer| observer.pardons(stop))
     }
 
     fn ended(&self, process: &Process, end: &End<'_>) {
-        let answered = match end.stop {
-            Some(Stop::NotSimulated(..)) if end.code == 0 => Answered::Learned,
-            _ => Answered::Simulated,
-        };
-        // Beginning and ending a rehearsal is no part of it.
-        if process.is_aws() || process.args.iter().all(|word| word != "rehearse") {
-            self.recorder.end(process, answered, end);
+        if let Some(observer) = &self.observer {
+            observer.ended(process, end);
         }
     }
 }
@@ -168,8 +139,7 @@ pub struct Opened {
     stubs: Vec<PathBuf>,
     /// Kept until the command ends: what nobody claimed is removed then.
     spools: RefCell<Vec<Spool>>,
-    recorder: Recorder,
-    assumptions: Option<Assumptions>,
+    observer: Option<Rc<dyn Observer>>,
 }
 
 impl Opened {
@@ -253,8 +223,7 @@ impl Opened {
                 .map(|path| process.cwd.join(path))
                 .collect(),
             spools: RefCell::default(),
-            recorder: Recorder::default(),
-            assumptions: Assumptions::of(process),
+            observer: None,
         })
     }
 
@@ -334,8 +303,8 @@ impl State for Opened {
     fn stub(&self, words: &[String]) -> Result<Option<Stub>, Stop> {
         let stubs = self.store.stubs(&self.stubs);
         let stub = stubs.and_then(|stubs| stubs.find(words)).map_err(stop)?;
-        if stub.is_some() {
-            self.recorder.stubbed();
+        if let (Some(observer), Some(_)) = (&self.observer, &stub) {
+            observer.stubbed();
         }
         Ok(stub)
     }
@@ -349,24 +318,10 @@ impl State for Opened {
     ) -> operation::Result<Value> {
         // Of many calls on one line, pages or polls, the last is told of.
         self.said();
-        let moment = self.store.clock.now();
-        let asked = self.recorder.is_on().then(|| request.clone());
-        let (assumed, answer) = self.with(region, |lambda| match &self.assumptions {
-            Some(assumptions) => assumptions.call(lambda, entry, request),
-            None => (Vec::new(), entry.call(lambda, request)),
-        });
-        self.recorder.keep(|| Exchange {
-            moment,
-            service: service.to_owned(),
-            operation: entry.name.to_owned(),
-            account: self.account.clone(),
-            region: region.to_owned(),
-            request: asked.unwrap_or_default(),
-            response: answer.as_ref().ok().cloned(),
-            error: answer.as_ref().err().map(calls::failed),
-            assumed,
-        });
-        answer
+        self.with(region, |lambda| match &self.observer {
+            Some(observer) => observer.call(service, lambda, entry, request),
+            None => entry.call(lambda, request),
+        })
     }
 
     fn complete(&self, region: &str, request: &Value) -> operation::Result<bool> {
@@ -406,7 +361,7 @@ pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
         None => None,
     };
     #[cfg(unix)]
-    if let Some(led) = rehearse::led::to(process, named.as_deref())? {
+    if let Some(led) = super::rehearse::led::to(process, named.as_deref())? {
         return Ok(led);
     }
     match named {

@@ -231,9 +231,7 @@ impl<'s> Line<'s> {
         if let Some(custom) = service.commands.iter().find(|custom| custom.name == word) {
             return self.offer("", custom.table());
         }
-        let mut entries = service.entries.iter();
-        let entry = entries.find(|entry| kebab(entry.name) == word);
-        self.enter(service, entry.copied(), None);
+        self.enter(service, service.entry(word), None);
     }
 
     fn enter(
@@ -490,8 +488,9 @@ fn subcommands(service: &Service) -> Vec<Candidate> {
     found
 }
 
-fn plain(words: &[String]) -> Vec<Candidate> {
-    words.iter().map(|word| Candidate::new(word, "")).collect()
+fn plain(words: &[impl AsRef<str>]) -> Vec<Candidate> {
+    let words = words.iter().map(AsRef::as_ref);
+    words.map(|word| Candidate::new(word, "")).collect()
 }
 
 /// The values the model names.
@@ -515,7 +514,7 @@ fn shorthand(structure: &Structure, current: &str) -> Vec<Candidate> {
     if let Some((name, _)) = last.split_once('=') {
         let values = match structure.member(name).map(|member| &member.shape) {
             Some(Shape::String(text)) => known(text),
-            Some(Shape::Boolean) => plain(&["true".to_owned(), "false".to_owned()]),
+            Some(Shape::Boolean) => plain(&["true", "false"]),
             _ => Vec::new(),
         };
         return values

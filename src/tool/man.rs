@@ -4,7 +4,7 @@
 //! are written by hand, and an operation without one gets the shortest line that could be typed. Our own commands'
 //! pages are clap_mangen's, made of the clap command that also parses their words.
 
-use std::io;
+use std::{borrow::Borrow, io};
 
 use clap_mangen::{
     Man,
@@ -20,7 +20,7 @@ use crate::{
         waiters::WAITERS,
     },
     operation::{
-        Entry,
+        Entry, FAMILIES,
         shape::{Shape, Structure, Text},
     },
 };
@@ -534,7 +534,7 @@ fn operation(service: &Service, entry: &Entry) -> Page {
     page.text("A fault plan can bring about any other; see LAMBDRY_FAULTS in lambdry(1).");
     page.exits();
     page.section("SEE ALSO");
-    page.see(service, &name);
+    page.see(&[entry.name], &name);
     page.page()
 }
 
@@ -607,7 +607,8 @@ fn wait(service: &Service) -> Page {
     );
     page.exits();
     page.section("SEE ALSO");
-    page.see(service, "wait");
+    let polled: Vec<&str> = WAITERS.iter().map(|waiter| waiter.operation).collect();
+    page.see(&polled, "wait");
     page.page()
 }
 
@@ -899,10 +900,17 @@ impl Sheet {
         }
     }
 
-    /// lambdry(1) and the pages of the same service.
-    fn see(&mut self, service: &Service, but: &str) {
-        let mut names: Vec<String> = listed(service).map(|entry| kebab(entry.name)).collect();
-        if service.waits {
+    /// lambdry(1) and the pages of the families that these operations are of, so that one more operation changes no
+    /// page outside its family.
+    fn see(&mut self, operations: &[&str], but: &str) {
+        let is_of = |entry: &Entry| operations.contains(&entry.name);
+        let families = FAMILIES.iter().filter(|family| family.iter().any(is_of));
+        let entries: Vec<&Entry> = families.copied().flatten().collect();
+        let mut names: Vec<String> = entries.iter().map(|entry| kebab(entry.name)).collect();
+        names.retain(|name| !customize::is_hidden(name));
+        let is_polled =
+            |entry: &&Entry| WAITERS.iter().any(|waiter| waiter.operation == entry.name);
+        if entries.iter().any(is_polled) {
             names.push("wait".to_owned());
         }
         names.sort_unstable();
@@ -984,7 +992,7 @@ fn names(text: &Text) -> &[String] {
     }
 }
 
-fn one_of(names: &[String]) -> String {
+fn one_of(names: &[impl Borrow<str>]) -> String {
     format!("One of: {}.", names.join(", "))
 }
 
@@ -1021,7 +1029,7 @@ fn ascii(source: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::{FAMILIES, find};
+    use crate::operation::find;
 
     fn entries() -> impl Iterator<Item = &'static Entry> {
         FAMILIES.iter().flat_map(|family| family.iter())

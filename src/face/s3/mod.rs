@@ -150,17 +150,19 @@ const METADATA_TABLE: Part = || {
     ]
 };
 
-fn chosen(name: &str, values: &[&str]) -> Opt {
-    let values = values.iter().map(|value| (*value).to_owned()).collect();
+fn chosen(name: &'static str, values: &'static [&'static str]) -> Opt {
     // Alone, such an option means the first of its values.
     let takes = match name {
         "--sse" | "--sse-c" | "--sse-c-copy-source" | "--request-payer" => Takes::Optional,
         _ => Takes::One,
     };
-    Opt::face(Action::new(name, takes).of(Kind::Choice(values)), TAKEN)
+    Opt::face(
+        Action::new(name, takes).of(Kind::Choice(values.into())),
+        TAKEN,
+    )
 }
 
-fn integer(name: &str) -> Opt {
+fn integer(name: &'static str) -> Opt {
     Opt::face(Action::new(name, Takes::One).of(Kind::Int), TAKEN)
 }
 

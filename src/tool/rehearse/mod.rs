@@ -27,6 +27,7 @@ mod learn;
 pub(crate) mod led;
 #[cfg(unix)]
 mod network;
+pub(super) mod observer;
 pub(crate) mod outcome;
 #[cfg(unix)]
 mod place;
@@ -57,11 +58,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{CommandFactory as _, Parser};
 
-use crate::face::{
-    Globals,
-    exit::Stop,
-    world::{Process, World},
-};
+use crate::face::{Globals, exit::Stop, world::World};
 use report::Format;
 
 /// What it does, in a sentence.
@@ -189,19 +186,6 @@ impl std::str::FromStr for Wanted {
     }
 }
 
-/// The account of the profile that a rehearsed call names, where the rehearsal knows it.
-pub(super) fn account(process: &Process, globals: &Globals) -> Option<String> {
-    let stage = process.path("LAMBDRY_REHEARSAL")?;
-    let profile = globals.profile.as_deref();
-    let profile = profile
-        .or_else(|| process.var("AWS_PROFILE"))
-        .or_else(|| process.var("AWS_DEFAULT_PROFILE"))?;
-    stage::Rehearsal::read(stage)?
-        .accounts
-        .get(profile)
-        .cloned()
-}
-
 /// A time that a script may take: `30`, `30s`, `5m`.
 fn time(text: &str) -> Result<Duration, String> {
     let (number, unit) = match (text.strip_suffix('m'), text.strip_suffix('s')) {
@@ -213,13 +197,6 @@ fn time(text: &str) -> Result<Duration, String> {
     seconds
         .and_then(|number| Duration::try_from_secs_f64(number * unit).ok())
         .ok_or_else(|| "a time is seconds or minutes, as in 90s or 5m".to_owned())
-}
-
-/// Whether what is not simulated succeeds silently, to learn what the script needs.
-pub(super) fn learns(process: &Process) -> bool {
-    let stage = process.path("LAMBDRY_REHEARSAL");
-    let rehearsal = stage.and_then(stage::Rehearsal::read);
-    rehearsal.is_some_and(|rehearsal| rehearsal.learn)
 }
 
 /// The options, for completion and the man page.

@@ -8,6 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context as _;
+
 use super::{
     bypass::{self, Bypass},
     calls::{self, Call},
@@ -213,15 +215,13 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
         return Err(Stop::Other(cause));
     }
     let settings = Settings::load(&plan.process, &Globals::default(), None)?;
-    let cannot = |what: &str, error: &io::Error| Stop::Other(format!("cannot {what}: {error}"));
     let temporary = std::env::temp_dir();
-    let stage = Stage::make(&root, &temporary)
-        .map_err(|error| cannot("make a folder for the rehearsal", &error))?;
+    let stage = Stage::make(&root, &temporary).context("cannot make a folder for the rehearsal")?;
     store.fork(&stage.fork()).map_err(stop)?;
     let look = (!plan.in_place).then(|| store.look());
     let look = look.transpose().map_err(stop)?;
     let functions = count(store)?;
-    let ours = std::env::current_exe().map_err(|error| cannot("find this program", &error))?;
+    let ours = std::env::current_exe().context("cannot find this program")?;
     let path = plan.process.env.get(std::ffi::OsStr::new("PATH"));
     let behind = environment::folders_behind(path, stage.root());
     let behind = std::env::join_paths(behind).unwrap_or_default();
@@ -237,7 +237,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
         stage.stand_in(&ours, &names)?;
         environment::changes(&plan.process.env, &settings, &stage, endpoint)
     };
-    let mut changes = set_up().map_err(|error| cannot("set up the rehearsal", &error))?;
+    let mut changes = set_up().context("cannot set up the rehearsal")?;
     let (before, state) = if plan.in_place {
         (stage.fork(), root.clone())
     } else {
@@ -285,7 +285,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     changes.extend(own.into_iter().map(|(name, value)| (name, Some(value))));
     stage
         .describe(&rehearsal)
-        .map_err(|error| cannot("set up the rehearsal", &error))?;
+        .context("cannot set up the rehearsal")?;
     Ok(Set {
         stage,
         rehearsal,
@@ -354,8 +354,7 @@ fn count(store: &Store) -> Result<usize, Stop> {
 /// When the stage cannot be set, and when the script cannot be started.
 pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, Stop> {
     let began = Instant::now();
-    let responder = Responder::listen()
-        .map_err(|error| Stop::Other(format!("cannot listen on the loopback: {error}")))?;
+    let responder = Responder::listen().context("cannot listen on the loopback")?;
     let set = set(plan, &responder.url())?;
     let bypasses = bypass::search(&plan.command, &plan.cwd);
     let prepared = began.elapsed();
@@ -401,8 +400,7 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
 }
 
 fn read_calls(rehearsal: &Rehearsal) -> Result<Vec<Call>, Stop> {
-    calls::read(&rehearsal.calls)
-        .map_err(|error| Stop::Other(format!("cannot read the call log: {error}")))
+    Ok(calls::read(&rehearsal.calls).context("cannot read the call log")?)
 }
 
 fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
@@ -447,16 +445,14 @@ fn attempt(
         command.stdin(empty.map_or_else(|_| Stdio::null(), Stdio::from));
     }
     if let Streams::Into(file) = &plan.streams {
-        let open = || {
+        let open = || -> io::Result<_> {
             let out = std::fs::OpenOptions::new()
                 .create(true)
                 .append(true)
                 .open(file)?;
             Ok((out.try_clone()?, out))
         };
-        let (out, err) = open().map_err(|error: io::Error| {
-            Stop::Other(format!("cannot write {}: {error}", file.display()))
-        })?;
+        let (out, err) = open().with_context(|| format!("cannot write {}", file.display()))?;
         command.stdout(out).stderr(err);
     }
     let limits = Limits {

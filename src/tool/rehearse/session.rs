@@ -11,6 +11,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use anyhow::Context as _;
+
 use super::{
     Rehearse, command,
     environment::{CLOSED, Changes},
@@ -88,9 +90,7 @@ pub(super) fn begin(
             .write_all(for_a_shell(&world.process, &set.changes).as_bytes())
             .and_then(|()| world.stdout.flush()),
     };
-    told.map_err(|error| {
-        Stop::Other(format!("cannot hand over the session's variables: {error}"))
-    })?;
+    told.context("cannot hand over the session's variables")?;
     set.stage.last(true);
     if !options.quiet {
         writeln!(
@@ -147,9 +147,7 @@ pub(super) fn end(
             let emptied = OURS.iter().filter(|name| **name != "LAMBDRY_SETTLE");
             let mut lines: String = emptied.map(|name| format!("{name}=\n")).collect();
             lines.push_str(&format!("LAMBDRY_STATE_DIR={}\n", parent.display()));
-            append(&file, &lines).map_err(|error| {
-                Stop::Other(format!("cannot write {}: {error}", file.display()))
-            })?;
+            append(&file, &lines).with_context(|| format!("cannot write {}", file.display()))?;
         }
         None if !world.process.stdout_is_terminal => {
             let mut lines: String = OURS.iter().map(|name| format!("unset {name}\n")).collect();

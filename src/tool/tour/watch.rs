@@ -19,10 +19,7 @@ use crate::{
         world::{Process, World},
     },
     store::stubs::words_and_quote,
-    tool::{
-        backend::{self, captured},
-        typed::Shell,
-    },
+    tool::{backend, captured, typed::Shell},
 };
 
 /// Plays the release, in a directory that is kept where one is named.

@@ -29,6 +29,7 @@ use std::{
     time::Instant,
 };
 
+use anyhow::Context as _;
 use serde::Serialize;
 
 use self::{
@@ -262,7 +263,7 @@ fn interruptions() -> Result<Arc<AtomicBool>, Stop> {
     let interrupted = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         signal_hook::flag::register(signal, Arc::clone(&interrupted))
-            .map_err(|error| Stop::Other(format!("cannot listen for signals: {error}")))?;
+            .context("cannot listen for signals")?;
     }
     Ok(interrupted)
 }
@@ -357,9 +358,8 @@ fn report(sweep: &Sweep, options: &Rehearse, world: &mut World<'_>) -> Result<()
         };
         match file {
             Some(file) => {
-                std::fs::write(world.process.cwd.join(file), text).map_err(|error| {
-                    Stop::Other(format!("cannot write {}: {error}", file.display()))
-                })?;
+                std::fs::write(world.process.cwd.join(file), text)
+                    .with_context(|| format!("cannot write {}", file.display()))?;
             }
             None if options.quiet => {}
             None => world.stdout.write_all(text.as_bytes())?,

@@ -12,6 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context as _;
+
 use super::{
     copy::{Folder, Moment, Size},
     end::{self, End, Touched},
@@ -129,17 +131,16 @@ impl Runs {
         let state = run::whole(opened.store.root());
         let home = plan.process.path("HOME").map(Path::to_owned);
         let folder = Folder::of(&plan.cwd, &state, &options.share, home.as_deref())
-            .map_err(|error| Stop::Other(format!("cannot use the working folder: {error}")))?;
-        let cannot =
-            |error: io::Error| Stop::Other(format!("cannot make a folder for the sweep: {error}"));
-        let home = Stage::make(&state, &std::env::temp_dir()).map_err(cannot)?;
+            .context("cannot use the working folder")?;
+        let cannot = "cannot make a folder for the sweep";
+        let home = Stage::make(&state, &std::env::temp_dir()).context(cannot)?;
         let rehearsal = Rehearsal {
             state: state.clone(),
             parent: state.clone(),
             calls: home.calls(),
             ..Rehearsal::default()
         };
-        home.describe(&rehearsal).map_err(cannot)?;
+        home.describe(&rehearsal).context(cannot)?;
         let base = home.root().join("base");
         let look = opened.store.look().map_err(stop)?;
         opened.store.fork(&base).map_err(stop)?;
@@ -470,7 +471,7 @@ impl Runs {
             self.folder.copy(&copy.folder())?;
             io::Result::Ok(copy)
         };
-        make().map_err(|error| Stop::Other(format!("cannot copy the working folder: {error}")))
+        Ok(make().context("cannot copy the working folder")?)
     }
 
     /// The plan of a run in that copy.
