@@ -45,6 +45,7 @@ pub mod images;
 pub mod import;
 pub mod invocation;
 pub mod journal;
+pub mod kind;
 pub mod listing;
 pub mod lock;
 pub mod package;

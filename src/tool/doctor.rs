@@ -17,7 +17,10 @@ use super::{
 };
 use crate::{
     face::{Globals, exit::Stop, world::World},
-    store::check::{Counted, Finding, Level, Listener, Problem},
+    store::{
+        check::{Counted, Finding, Level, Listener, Problem},
+        kind::KINDS,
+    },
 };
 
 /// What it does, in a sentence.
@@ -89,16 +92,17 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     told?;
     let counted = checked.map_err(stop)?;
     if let Some(format) = data {
-        let value = json!({
+        let mut value = json!({
             "StateDirectory": root.to_string_lossy(),
             "Findings": findings,
             "Wrong": wrong,
-            "Functions": counted.functions,
-            "Layers": counted.layers,
-            "Versions": counted.versions,
-            "Packages": counted.packages,
-            "PackageBytes": counted.bytes,
         });
+        for (kind, count) in KINDS.iter().zip(counted.kinds) {
+            value[member(kind.words().many)] = count.into();
+        }
+        value["Versions"] = counted.versions.into();
+        value["Packages"] = counted.packages.into();
+        value["PackageBytes"] = counted.bytes.into();
         super::data(value, format, globals, world)?;
     } else if !root.exists() {
         writeln!(
@@ -107,13 +111,21 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
             root.display()
         )?;
     } else {
+        // Of what not everybody has nothing is said where there is none.
+        let told = KINDS.iter().zip(counted.kinds);
+        let told = told.filter(|(kind, number)| *number > 0 || kind.has_versions());
+        let mut looked: Vec<String> = told
+            .map(|(kind, number)| match number {
+                1 => format!("1 {}", kind.words().one),
+                _ => format!("{number} {}", kind.words().many),
+            })
+            .collect();
+        looked.push(count(counted.versions, "version"));
+        looked.push(count(counted.packages, "package"));
         let looked = format!(
-            "{}: {}, {}, {}, {} ({})",
+            "{}: {} ({})",
             root.display(),
-            count(counted.functions, "function"),
-            count(counted.layers, "layer"),
-            count(counted.versions, "version"),
-            count(counted.packages, "package"),
+            looked.join(", "),
             bytes(counted.bytes)
         );
         let verdict = match wrong {
@@ -206,7 +218,7 @@ impl Listener for Report<'_> {
         self.drawn = true;
         let mut text = format!(
             "{}, {}, {} ({})",
-            count(counted.functions + counted.layers, "resource"),
+            count(counted.kinds.iter().sum(), "resource"),
             count(counted.versions, "version"),
             count(counted.packages, "package"),
             bytes(counted.bytes)
@@ -229,6 +241,15 @@ impl Report<'_> {
             self.drawn = false;
         }
     }
+}
+
+/// A kind's words as a member: `CodeSigningConfigurations`.
+fn member(words: &str) -> String {
+    let words = words.split(' ').map(|word| {
+        let (first, rest) = word.split_at(word.len().min(1));
+        first.to_uppercase() + rest
+    });
+    words.collect()
 }
 
 /// The name of a problem, for scripts.
