@@ -324,7 +324,11 @@ impl<H: Head> Kind for Folders<H> {
     }
 
     fn names(&self, place: &Place<'_>) -> Result<Vec<String>> {
-        place.all::<H>().names()
+        let mut names = place.all::<H>().names()?;
+        // What a stopped create left is none.
+        let folder = place.root().join(H::FOLDER);
+        names.retain(|name| folder.join(name).join(H::FILE).exists());
+        Ok(names)
     }
 
     fn changed(&self, before: &Place<'_>, after: &Place<'_>) -> Result<BTreeSet<String>> {

@@ -262,6 +262,7 @@ fn name(problem: &Problem) -> &'static str {
         Problem::NameClash { .. } => "NameClash",
         Problem::MissingHead => "MissingHead",
         Problem::EmptyFolder => "EmptyFolder",
+        Problem::StoppedCreate => "StoppedCreate",
         Problem::Unfinished => "Unfinished",
         Problem::JournalAhead { .. } => "JournalAhead",
         Problem::JournalBehind { .. } => "JournalBehind",
@@ -295,6 +296,9 @@ fn words(problem: &Problem) -> String {
         }
         Problem::MissingHead => {
             "it is missing, so nothing of what lies beside it is there for any call".to_owned()
+        }
+        Problem::StoppedCreate => {
+            "its own file is missing: a create that was stopped left the rest".to_owned()
         }
         Problem::EmptyFolder => "an empty folder, which a create that was stopped left".to_owned(),
         Problem::Unfinished => "a write that was stopped left it".to_owned(),
@@ -383,7 +387,7 @@ fn repair(problem: &Problem) -> Option<(&'static str, &'static str)> {
         | Problem::DeletedVersion
         | Problem::Spool { .. }
         | Problem::Trash => Some(("removes it", "removed")),
-        Problem::VersionAhead { .. } | Problem::Orphan { .. } => {
+        Problem::VersionAhead { .. } | Problem::Orphan { .. } | Problem::StoppedCreate => {
             Some(("moves it to trash/", "moved to trash/"))
         }
         Problem::Usage { .. } => Some(("writes what was counted", "written as counted")),

@@ -62,6 +62,8 @@ pub enum Problem {
     },
     /// A resource's folder without its head, and with something in it.
     MissingHead,
+    /// A resource's folder without its head, and with no more in it than one create writes.
+    StoppedCreate,
     /// A resource's folder with nothing in it.
     EmptyFolder,
     /// The next content of a file, which never took its place.
@@ -169,6 +171,7 @@ impl Problem {
             | Self::JournalAhead { lines: 2.. } => Level::Wrong,
             Self::MissingFormat
             | Self::EmptyFolder
+            | Self::StoppedCreate
             | Self::Unfinished
             | Self::JournalAhead { .. }
             | Self::VersionAhead { next: true, .. }
@@ -191,6 +194,7 @@ impl Problem {
             self,
             Self::MissingFormat
                 | Self::EmptyFolder
+                | Self::StoppedCreate
                 | Self::Unfinished
                 | Self::VersionAhead { next: true, .. }
                 | Self::DeletedVersion

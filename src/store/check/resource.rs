@@ -7,7 +7,7 @@ use crate::{
     state::{head::Head, kind::Reference},
     store::{
         Place, Result, StoreError, atomic,
-        collection::{Retired, frozen, is_name},
+        collection::{Retired, frozen, is_name, is_stopped_create},
         journal,
         kind::{Kind, Lies},
         lock::{self, Lock},
@@ -74,7 +74,7 @@ impl Check<'_> {
             Ok(Some(head)) => head,
             Ok(None) if is_busy => return Ok(true),
             Ok(None) => {
-                self.headless(&folder, &path)?;
+                self.headless::<H>(&folder, &path, &all.retired_file(name))?;
                 return Ok(true);
             }
             Err(error) => {
@@ -201,26 +201,39 @@ impl Check<'_> {
     }
 
     /// A folder without its head.
-    fn headless(&mut self, folder: &Path, head: &Path) -> Result<()> {
+    fn headless<H: Head>(&mut self, folder: &Path, head: &Path, retired: &Path) -> Result<()> {
+        let versions = folder.join("versions");
         let names = atomic::names(folder)?;
-        let versions = atomic::names(&folder.join("versions"))?;
-        let is_bare = names.iter().all(|name| name == "versions") && versions.is_empty();
-        if !is_bare {
+        let is_bare =
+            names.iter().all(|name| name == "versions") && atomic::names(&versions)?.is_empty();
+        let gone = folder.to_owned();
+        if is_bare {
+            return self.tell(Problem::EmptyFolder, folder, move |_| {
+                // Never what is not empty.
+                for path in [gone.join("versions"), gone.clone()] {
+                    match fs::remove_dir(&path) {
+                        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                            return Err(StoreError::io("remove", &path, error).into());
+                        }
+                        _ => {}
+                    }
+                }
+                Ok(())
+            });
+        }
+        let retired = atomic::read_json(retired).ok().flatten();
+        if !is_stopped_create::<H>(folder, retired.unwrap_or_default())? {
             self.blind = true;
             return self.note(Problem::MissingHead, head);
         }
-        let gone = folder.to_owned();
-        self.tell(Problem::EmptyFolder, folder, move |_| {
-            // Never what is not empty.
-            for path in [gone.join("versions"), gone.clone()] {
-                match fs::remove_dir(&path) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                        return Err(StoreError::io("remove", &path, error).into());
-                    }
-                    _ => {}
-                }
-            }
-            Ok(())
+        // Its code goes when it is looked for next time, and not before.
+        for file in atomic::names(&versions)? {
+            let version = atomic::read_json::<H::Frozen>(&versions.join(file)).ok();
+            let code = version.flatten().and_then(|version| H::code_of(&version).0);
+            self.keep(code.as_deref());
+        }
+        self.tell(Problem::StoppedCreate, folder, move |check| {
+            check.to_trash(&gone)
         })
     }
 

@@ -2,6 +2,7 @@
 //! whole state in one file.
 
 use std::{
+    any::TypeId,
     fs,
     io::Write as _,
     path::{Path, PathBuf},
@@ -27,8 +28,8 @@ use crate::{
         version::list_versions_by_function::ListVersionsByFunctionRequest,
     },
     output::{self, Format, Style},
-    state::{attached::Attached, function::Function},
-    store::Store,
+    state::{attached::Attached, function::Function, layer::Layer},
+    store::{Store, kind::KINDS},
     tool::backend::{Opened, stop},
 };
 
@@ -254,6 +255,34 @@ impl Work<'_> {
                 self.layer(lambda, &name, &numbers)?;
                 self.written.1 += 1;
             }
+        }
+        if named.is_empty() {
+            self.left_out(lambda)?;
+        }
+        Ok(())
+    }
+
+    /// Says what there is besides that documents do not tell.
+    fn left_out(&mut self, lambda: &Lambda<'_>) -> Result<(), Stop> {
+        let written = [TypeId::of::<Function>(), TypeId::of::<Layer>()];
+        for kind in KINDS {
+            let place = lambda
+                .place
+                .store
+                .place(kind.lies().scope(&lambda.place.scope));
+            let names = match written.contains(&kind.holds()) {
+                true => continue,
+                false => kind.names(&place).map_err(stop)?,
+            };
+            let words = kind.words();
+            let (number, what) = match names.len() {
+                0 => continue,
+                1 => (1, words.one),
+                number => (number, words.many),
+            };
+            self.notes.push(format!(
+                "left out: {number} {what}, which these documents do not tell; --archive keeps all"
+            ));
         }
         Ok(())
     }

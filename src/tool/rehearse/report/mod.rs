@@ -6,6 +6,7 @@ mod github;
 mod json;
 mod junit;
 pub(crate) mod markdown;
+mod resources;
 mod text;
 
 use std::{
@@ -26,6 +27,7 @@ use super::{
 use crate::{operation::Result, store::Store, tool::typed::Shell};
 
 pub(crate) use change::{Effect, FunctionChange, LayerChange, Points};
+use resources::ResourceChange;
 pub(crate) use text::folded;
 
 /// What no rehearsal can show.
@@ -107,6 +109,9 @@ pub(crate) struct Report {
     pub(crate) functions: Vec<FunctionChange>,
     /// What became of which layers.
     pub(crate) layers: Vec<LayerChange>,
+    /// What became of other resources of Lambda's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) resources: Vec<ResourceChange>,
     /// What was done to other services, in order.
     pub(crate) services: Vec<Effect>,
     /// What rules found, the worst first.
@@ -217,6 +222,7 @@ impl Report {
             calls: made,
             functions: changed,
             layers: change::layers(before, after)?,
+            resources: resources::changed(before, after)?,
             services: change::effects(&evidence),
             findings,
             assumed: assumed.into_iter().collect(),
