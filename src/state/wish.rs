@@ -274,3 +274,268 @@ fn permitted(statement: &Statement, request: &Value) -> Option<bool> {
     let wanted = CONDITIONS.iter().filter(|(member, ..)| is_asked(member));
     both(asked, Some(has == wanted.count()))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::{operation::sandbox::Sandbox, state::arn::Scope, store::kind::satisfied};
+
+    const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
+
+    fn holds(lambda: &Sandbox, operation: &str, request: Value) -> Option<bool> {
+        let scope = Scope {
+            region: "us-east-1".to_owned(),
+            account: "123456789012".to_owned(),
+        };
+        let store = lambda.store().expect("a state directory");
+        satisfied(&store, &scope, "lambda", operation, &request).expect("readable")
+    }
+
+    /// A request for `pay` with more members.
+    fn pay(more: Value) -> Value {
+        let mut request = json!({ "FunctionName": "pay" });
+        for (name, value) in more.as_object().expect("members") {
+            request[name] = value.clone();
+        }
+        request
+    }
+
+    /// `pay` with version 1, the alias `live` on it, a permission, a tag and a reservation.
+    fn furnished() -> Sandbox {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        for (operation, more) in [
+            (
+                "CreateAlias",
+                json!({ "Name": "live", "FunctionVersion": "1" }),
+            ),
+            (
+                "AddPermission",
+                json!({
+                    "StatementId": "s3", "Action": "lambda:InvokeFunction",
+                    "Principal": "s3.amazonaws.com", "SourceAccount": "123456789012",
+                }),
+            ),
+            (
+                "PutFunctionConcurrency",
+                json!({ "ReservedConcurrentExecutions": 5 }),
+            ),
+        ] {
+            lambda.call(operation, pay(more));
+        }
+        lambda.call(
+            "TagResource",
+            json!({ "Resource": ARN, "Tags": { "a": "b" } }),
+        );
+        lambda
+    }
+
+    #[test]
+    fn a_refused_call_is_known_by_what_it_asked_for() {
+        let lambda = furnished();
+        let code = lambda.zip("pay").handle().code_sha256;
+        let zip = |sha256: &str| json!({ "Spool": "x", "CodeSha256": sha256, "CodeSize": 1 });
+        let create = |more: Value| {
+            let mut request = pay(json!({
+                "Runtime": "python3.12", "Handler": "index.handler",
+                "Role": "arn:aws:iam::123456789012:role/r", "Code": { "ZipFile": zip(&code) },
+            }));
+            for (name, value) in more.as_object().expect("members") {
+                request[name] = value.clone();
+            }
+            request
+        };
+        let allow = |more: Value| {
+            let mut request = pay(json!({
+                "StatementId": "s3", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com",
+            }));
+            for (name, value) in more.as_object().expect("members") {
+                request[name] = value.clone();
+            }
+            request
+        };
+        let account = json!({ "SourceAccount": "123456789012" });
+        for (operation, request, wanted) in [
+            ("CreateFunction", create(json!({})), Some(true)),
+            (
+                "CreateFunction",
+                create(json!({ "Publish": true })),
+                Some(true),
+            ),
+            (
+                "CreateFunction",
+                create(json!({ "Timeout": 9 })),
+                Some(false),
+            ),
+            (
+                "CreateFunction",
+                create(json!({ "Code": { "ZipFile": zip("x") } })),
+                Some(false),
+            ),
+            (
+                "CreateFunction",
+                create(json!({ "Code": { "S3Bucket": "b", "S3Key": "k" } })),
+                None,
+            ),
+            (
+                "CreateFunction",
+                create(json!({ "Environment": { "Variables": {} } })),
+                None,
+            ),
+            (
+                "CreateFunction",
+                json!({ "FunctionName": "other" }),
+                Some(false),
+            ),
+            (
+                "UpdateFunctionCode",
+                pay(json!({ "ZipFile": zip(&code) })),
+                Some(true),
+            ),
+            (
+                "UpdateFunctionCode",
+                pay(json!({ "ZipFile": zip("x") })),
+                Some(false),
+            ),
+            ("UpdateFunctionCode", pay(json!({ "ZipFile": "***" })), None),
+            (
+                "UpdateFunctionConfiguration",
+                pay(json!({ "Timeout": 3 })),
+                Some(true),
+            ),
+            (
+                "UpdateFunctionConfiguration",
+                pay(json!({ "Timeout": 9 })),
+                Some(false),
+            ),
+            (
+                "UpdateFunctionConfiguration",
+                pay(json!({ "VpcConfig": {} })),
+                None,
+            ),
+            ("PublishVersion", pay(json!({})), Some(true)),
+            ("PublishVersion", pay(json!({ "Description": "x" })), None),
+            (
+                "CreateAlias",
+                pay(json!({ "Name": "live", "FunctionVersion": "1" })),
+                Some(true),
+            ),
+            (
+                "CreateAlias",
+                pay(json!({ "Name": "live", "FunctionVersion": "2" })),
+                Some(false),
+            ),
+            (
+                "CreateAlias",
+                pay(json!({ "Name": "next", "FunctionVersion": "1" })),
+                Some(false),
+            ),
+            ("DeleteAlias", pay(json!({ "Name": "next" })), Some(true)),
+            ("DeleteAlias", pay(json!({ "Name": "live" })), Some(false)),
+            ("AddPermission", allow(account.clone()), Some(true)),
+            ("AddPermission", allow(json!({})), Some(false)),
+            (
+                "AddPermission",
+                allow(json!({ "Qualifier": "live" })),
+                Some(false),
+            ),
+            (
+                "AddPermission",
+                allow(json!({ "SourceAccount": "123456789012", "Principal": "sns.amazonaws.com" })),
+                Some(false),
+            ),
+            (
+                "RemovePermission",
+                pay(json!({ "StatementId": "sns" })),
+                Some(true),
+            ),
+            (
+                "RemovePermission",
+                pay(json!({ "StatementId": "s3" })),
+                Some(false),
+            ),
+            (
+                "PutFunctionConcurrency",
+                pay(json!({ "ReservedConcurrentExecutions": 5 })),
+                Some(true),
+            ),
+            ("DeleteFunctionConcurrency", pay(json!({})), Some(false)),
+            ("DeleteFunction", pay(json!({})), Some(false)),
+            (
+                "DeleteFunction",
+                pay(json!({ "Qualifier": "1" })),
+                Some(false),
+            ),
+            (
+                "DeleteFunction",
+                pay(json!({ "Qualifier": "2" })),
+                Some(true),
+            ),
+            (
+                "DeleteFunction",
+                json!({ "FunctionName": "other" }),
+                Some(true),
+            ),
+            ("DeleteFunctionUrlConfig", pay(json!({})), Some(true)),
+            (
+                "TagResource",
+                json!({ "Resource": ARN, "Tags": { "a": "b" } }),
+                Some(true),
+            ),
+            (
+                "TagResource",
+                json!({ "Resource": ARN, "Tags": { "a": "c" } }),
+                Some(false),
+            ),
+            (
+                "UntagResource",
+                json!({ "Resource": ARN, "TagKeys": ["x"] }),
+                Some(true),
+            ),
+            ("Invoke", pay(json!({})), None),
+        ] {
+            let told = format!("{operation} {request}");
+            assert_eq!(holds(&lambda, operation, request), wanted, "{told}");
+        }
+    }
+
+    #[test]
+    fn what_succeeded_holds_as_far_as_it_is_known() {
+        // A rule that says no of a call that has just been answered would accuse every script.
+        let lambda = furnished();
+        for (operation, request) in [
+            (
+                "UpdateAlias",
+                pay(json!({ "Name": "live", "FunctionVersion": "$LATEST", "Description": "d" })),
+            ),
+            (
+                "CreateFunctionUrlConfig",
+                pay(json!({ "AuthType": "NONE" })),
+            ),
+            (
+                "UpdateFunctionConfiguration",
+                pay(json!({ "Timeout": 9, "TracingConfig": { "Mode": "Active" } })),
+            ),
+            (
+                "PutFunctionRecursionConfig",
+                pay(json!({ "RecursiveLoop": "Allow" })),
+            ),
+            ("DeleteFunctionConcurrency", pay(json!({}))),
+            ("RemovePermission", pay(json!({ "StatementId": "s3" }))),
+            (
+                "UntagResource",
+                json!({ "Resource": ARN, "TagKeys": ["a"] }),
+            ),
+            ("DeleteAlias", pay(json!({ "Name": "live" }))),
+            ("DeleteFunction", pay(json!({}))),
+        ] {
+            lambda.call(operation, request.clone());
+            assert_eq!(
+                holds(&lambda, operation, request),
+                Some(true),
+                "{operation}"
+            );
+        }
+    }
+}
