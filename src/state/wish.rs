@@ -433,7 +433,7 @@ mod tests {
             ),
             ("DeleteAlias", pay(json!({ "Name": "next" })), Some(true)),
             ("DeleteAlias", pay(json!({ "Name": "live" })), Some(false)),
-            ("AddPermission", allow(account.clone()), Some(true)),
+            ("AddPermission", allow(account), Some(true)),
             ("AddPermission", allow(json!({})), Some(false)),
             (
                 "AddPermission",

@@ -462,7 +462,7 @@ impl Check<'_> {
     /// Counts resources of a kind.
     fn count(&mut self, kind: &dyn Kind, more: usize) {
         let same = |of: &&dyn Kind| of.holds() == kind.holds();
-        if let Some(at) = KINDS.iter().position(|of| same(of)) {
+        if let Some(at) = KINDS.iter().position(same) {
             self.counted.kinds[at] += more as u64;
         }
         self.listener.went_on(self.counted);

@@ -265,23 +265,21 @@ impl Work<'_> {
     /// Says what there is besides that documents do not tell.
     fn left_out(&mut self, lambda: &Lambda<'_>) -> Result<(), Stop> {
         let written = [TypeId::of::<Function>(), TypeId::of::<Layer>()];
-        for kind in KINDS {
-            let place = lambda
-                .place
-                .store
-                .place(kind.lies().scope(&lambda.place.scope));
-            let names = match written.contains(&kind.holds()) {
-                true => continue,
-                false => kind.names(&place).map_err(stop)?,
-            };
+        let mut left = Vec::new();
+        for kind in KINDS.iter().filter(|kind| !written.contains(&kind.holds())) {
+            let scope = kind.lies().scope(&lambda.place.scope);
+            let names = kind.names(&lambda.place.store.place(scope)).map_err(stop)?;
             let words = kind.words();
-            let (number, what) = match names.len() {
-                0 => continue,
-                1 => (1, words.one),
-                number => (number, words.many),
-            };
+            match names.len() {
+                0 => {}
+                1 => left.push(format!("1 {}", words.one)),
+                number => left.push(format!("{number} {}", words.many)),
+            }
+        }
+        if !left.is_empty() {
             self.notes.push(format!(
-                "left out: {number} {what}, which these documents do not tell; --archive keeps all"
+                "left out: {}; documents do not tell them, --archive keeps all",
+                left.join(", ")
             ));
         }
         Ok(())
