@@ -318,15 +318,21 @@ impl<'a, H: Head> Collection<'a, H> {
         let mut edit = self.begin(first(counters, now), now, &folder, arn);
         let answer = change(&mut edit)?;
         let disk = &self.place.store.disk;
+        if is_stopped_create::<H>(&folder, retired)? {
+            disk.remove_folder(&folder);
+        }
+        let is_new = !folder.exists();
         // Made here, so that the first publish costs no more than the next.
         disk.create_folders(&folder.join("versions"))?;
         // A create that was stopped may have made the folder and not its name durable.
         disk.sync_folder_of(&folder)?;
-        let done = self.commit(None, edit, call)?;
-        if matches!(done, Outcome::OutOfStorage) {
+        let done = self.commit(None, edit, call);
+        let is_made = matches!(done, Ok(Outcome::Done(())));
+        // A head that is there was committed, whatever failed after that.
+        if !is_made && is_new && !folder.join(H::FILE).exists() {
             disk.remove_folder(&folder);
         }
-        Ok(Some(done.map(|()| answer)))
+        Ok(Some(done?.map(|()| answer)))
     }
 
     /// Changes a resource. `None` when there is none of that name. When the closure changes nothing, nothing is written.
@@ -617,6 +623,33 @@ pub(super) fn frozen<H: Head>(head: &H, folder: &Path, number: u64) -> Result<Op
         }
         version => Ok(version),
     }
+}
+
+/// Whether a folder without its head is what a create left that was stopped: nothing, or one change and what that
+/// published, all above the counters of a deleted namesake. No call was answered with any of it.
+pub(super) fn is_stopped_create<H: Head>(folder: &Path, retired: Retired) -> Result<bool> {
+    if !folder.is_dir() || folder.join(H::FILE).exists() {
+        return Ok(false);
+    }
+    let next = format!("{}.json", retired.last_version.saturating_add(1));
+    let unfinished = |name: &str, of: &str| name.strip_suffix(".new") == Some(of);
+    for name in atomic::names(folder)? {
+        let is_ours = match name.as_str() {
+            "versions" => atomic::names(&folder.join("versions"))?
+                .iter()
+                .all(|file| *file == next || unfinished(file, &next)),
+            "journal.jsonl" => {
+                let text = atomic::read(&folder.join(&name))?.unwrap_or_default();
+                let lines = text.split(|byte| *byte == b'\n');
+                lines.filter(|line| !line.is_empty()).count() <= 1
+            }
+            name => unfinished(name, H::FILE),
+        };
+        if !is_ours {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// More numbers than one change takes.

@@ -18,8 +18,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Result, Store, StoreError, atomic, lock};
-use crate::state::{code_signing::CodeSigningConfig, function::Function, head::Head, layer::Layer};
+use super::{Result, Store, StoreError, atomic, kind, lock};
+use crate::state::head::Head;
 
 /// What of a state directory's root goes into a fork, besides the accounts.
 const COPIED: [&str; 6] = [
@@ -117,18 +117,18 @@ impl Store {
                     copy(&from, &to, &[])?;
                     continue;
                 }
-                let kinds = [Function::FOLDER, Layer::FOLDER, CodeSigningConfig::FOLDER];
-                copy(&from, &to, &[&LEFT[..], &kinds[..]].concat())?;
-                self.fork_kind::<Function>(&from, &to)?;
-                self.fork_kind::<Layer>(&from, &to)?;
-                self.fork_kind::<CodeSigningConfig>(&from, &to)?;
+                let folders: Vec<&str> = kind::folders().collect();
+                copy(&from, &to, &[&LEFT[..], &folders[..]].concat())?;
+                for kind in kind::KINDS {
+                    kind.fork(self, &from, &to)?;
+                }
             }
         }
         Ok(())
     }
 
     /// Copies the resources of one kind, each under its lock, so that its head and its versions are one moment.
-    fn fork_kind<H: Head>(&self, from: &Path, to: &Path) -> Result<()> {
+    pub(super) fn fork_kind<H: Head>(&self, from: &Path, to: &Path) -> Result<()> {
         let (folder, target) = (from.join(H::FOLDER), to.join(H::FOLDER));
         let names = entries(&folder)?;
         if names.is_empty() {

@@ -7,10 +7,9 @@
 //!     functions/<name>/function.json       the head: the only commit point of a function
 //!     functions/<name>/versions/<n>.json   frozen on publish, one file a version
 //!     functions/<name>/journal.jsonl       one line a change
-//!     layers/<name>/…                        the same form; layer.json is the head
-//!     code-signing-configs/<id>/…            the same form, without versions
+//!     layers/<name>/…                        other kinds, in the same form (see [`kind`])
 //!     account.json  usage.json             limits (yours to edit); sums, a cache
-//!     ecr.json                               repositories
+//!     ecr.json                               kinds whose resources are entries of one file
 //!     retired/functions/<name>.json        counters of a deleted function
 //!     assumed                              what a rehearsal made on first touch
 //!     locks/…  trash/…                     locks lie outside what they guard and are never deleted
@@ -45,6 +44,7 @@ pub mod images;
 pub mod import;
 pub mod invocation;
 pub mod journal;
+pub mod kind;
 pub mod listing;
 pub mod lock;
 #[cfg(unix)]

@@ -14,19 +14,19 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Result, Store, StoreError, journal::Line, lock, package};
-use crate::state::{code_signing::CodeSigningConfig, function::Function, head::Head, layer::Layer};
+use super::{
+    Result, Store, StoreError,
+    journal::Line,
+    kind::{KINDS, Kind, Lies},
+    lock, package,
+};
+use crate::state::kind::Named;
 
-/// The kinds of resources: their folder, their head, and what one is called.
-const KINDS: [(&str, &str, &str); 3] = [
-    (Function::FOLDER, Function::FILE, "function"),
-    (Layer::FOLDER, Layer::FILE, "layer"),
-    (
-        CodeSigningConfig::FOLDER,
-        CodeSigningConfig::FILE,
-        "code signing configuration",
-    ),
-];
+/// The kind whose resources are a folder each below a folder of that name.
+fn kind_of(folder: &str) -> Option<&'static dyn Kind> {
+    let mut kinds = KINDS.iter().copied();
+    kinds.find(|kind| matches!(kind.lies(), Lies::Folder(of) if of == folder))
+}
 
 /// What belongs to processes, or is counted again: in the root, in an account or in a region.
 const LEFT: [&str; 6] = [
@@ -89,7 +89,10 @@ impl Store {
         let mut moved = Vec::new();
         for (thing, files) in things {
             let found = match &thing {
-                Thing::Resource { folder, kind } => self.resource(folder, *kind, before)?,
+                Thing::Resource { folder, of } => match kind_of(of) {
+                    Some(kind) => self.resource(folder, of, kind, before)?,
+                    None => None,
+                },
                 Thing::Package => {
                     let files = files.into_iter();
                     moved.extend(
@@ -114,8 +117,14 @@ impl Store {
     }
 
     /// A resource that moved; nothing when it lies as it did, now that nobody is writing it.
-    fn resource(&self, folder: &str, kind: usize, before: &Look) -> Result<Option<Moved>> {
-        let (of, head, word) = KINDS[kind];
+    fn resource(
+        &self,
+        folder: &str,
+        of: &str,
+        kind: &dyn Kind,
+        before: &Look,
+    ) -> Result<Option<Moved>> {
+        let word = kind.words().one;
         let (region, name) = folder.split_once(&format!("/{of}/")).unwrap_or_default();
         let lock_file = format!("{region}/locks/{of}/{name}.lock");
         let lock_file = self.root().join(lock_file);
@@ -134,16 +143,18 @@ impl Store {
         let counters = stamp_of(&self.root().join(&retired));
         let counts = counters.as_ref() != before.0.get(&retired);
         let differs = |path: &str| was.0.get(path) != now.0.get(path);
-        let (head, journal) = (format!("{at}{head}"), format!("{at}journal.jsonl"));
-        if !now.0.contains_key(&head) {
+        let journal = format!("{at}journal.jsonl");
+        // The head is the one document at the top of the folder.
+        let is_head = |path: &&String| path.ends_with(".json") && !path[at.len()..].contains('/');
+        let Some(head) = now.0.keys().find(is_head).cloned() else {
             // A deletion takes the journal along, and leaves the counters.
-            let is_told = match of {
+            let is_told = match kind.named() {
                 // No number of theirs is ever given again.
-                CodeSigningConfig::FOLDER => now.0.is_empty(),
+                Named::ByService => now.0.is_empty(),
                 _ => counts && counters.is_some(),
             };
             return Ok((!is_told && !files.is_empty()).then(|| named(files)));
-        }
+        };
         if files.is_empty() {
             return Ok(counts.then(|| named(vec![retired])));
         }
@@ -208,8 +219,8 @@ impl Moved {
 /// What a file is part of.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Thing {
-    /// A resource: its folder, and which of the [`KINDS`].
-    Resource { folder: String, kind: usize },
+    /// A resource: its folder, and the one of its kind.
+    Resource { folder: String, of: String },
     /// One of the packages.
     Package,
     /// An object, as `s3://builds/app.zip`.
@@ -235,19 +246,14 @@ impl Thing {
             }
             ["s3", bucket, ".bucket.json"] => Self::object(bucket, &[]),
             ["s3", bucket, key @ ..] if !key.is_empty() => Self::object(bucket, key),
-            [account, region, "retired", of, name] if KINDS.iter().any(|kind| kind.0 == *of) => {
+            [account, region, "retired", of, name] if kind_of(of).is_some() => {
                 let name = name.strip_suffix(".json").unwrap_or(name);
                 Self::of(&[*account, *region, *of, name, ""].join("/"))
             }
-            [account, region, of, name, _, ..] => {
-                match KINDS.iter().position(|(folder, ..)| folder == of) {
-                    Some(kind) => Self::Resource {
-                        folder: [*account, *region, *of, *name].join("/"),
-                        kind,
-                    },
-                    None => Self::File(path.to_owned()),
-                }
-            }
+            [account, region, of, name, _, ..] if kind_of(of).is_some() => Self::Resource {
+                folder: [*account, *region, *of, *name].join("/"),
+                of: (*of).to_owned(),
+            },
             _ => Self::File(path.to_owned()),
         }
     }

@@ -27,7 +27,10 @@ use crate::{
         arn::{FunctionRef, is_region},
         function::Function,
     },
-    store::atomic,
+    store::{
+        atomic,
+        kind::{self, KINDS},
+    },
 };
 
 use super::{
@@ -352,9 +355,17 @@ impl<'s> Line<'s> {
             Place::Operation(name) => name,
             _ => "",
         };
+        let by_member = |kind: &&&dyn kind::Kind| kind.words().members.contains(&member);
+        if let Some(kind) = KINDS.iter().find(by_member) {
+            // The name of what is about to be made is anybody's guess.
+            let made = format!("Create{}", member.trim_end_matches("Name"));
+            return match made.eq_ignore_ascii_case(operation) {
+                true => Vec::new(),
+                false => self.resources(*kind),
+            };
+        }
         match (member, operation) {
-            ("FunctionName", "CreateFunction") | ("Name", "CreateAlias") => return Vec::new(),
-            ("FunctionName", _) => return self.functions(),
+            ("Name", "CreateAlias") => return Vec::new(),
             ("Qualifier", _) => return self.qualifiers(true, true),
             ("Name", _) => return self.qualifiers(true, false),
             ("FunctionVersion", _) => return self.qualifiers(false, true),
@@ -416,11 +427,20 @@ impl<'s> Line<'s> {
         Some((opened, region))
     }
 
-    fn functions(&self) -> Vec<Candidate> {
+    /// The resources of a kind, as calls name them.
+    fn resources(&self, kind: &dyn kind::Kind) -> Vec<Candidate> {
         let Some((opened, region)) = self.state() else {
             return Vec::new();
         };
-        let names = opened.with(&region, |lambda| lambda.place.all::<Function>().names());
+        let names = opened.with(&region, |lambda| {
+            let scope = &lambda.place.scope;
+            let place = lambda.place.store.place(kind.lies().scope(scope));
+            let names = kind.names(&place);
+            names.map(|names| -> Vec<String> {
+                let names = names.iter();
+                names.map(|name| kind.called(scope, name)).collect()
+            })
+        });
         plain(&names.unwrap_or_default())
     }
 
@@ -630,8 +650,10 @@ fn own(line: &Line<'_>, own: &Command, before: &[String], current: &str) -> Vec<
                 found.push(Candidate::new(value.get_name(), &about));
             }
             let named = arg.get_value_names().and_then(|names| names.first());
-            if named.is_some_and(|name| name == "FUNCTION") {
-                found.extend(line.functions());
+            let kind = |name: &str| KINDS.iter().find(|kind| kind.words().one == name);
+            let named = named.and_then(|name| kind(&name.to_lowercase()));
+            if let Some(kind) = named {
+                found.extend(line.resources(*kind));
             }
             match arg.get_value_hint() {
                 ValueHint::DirPath => found.extend(files(process, "", current, true)),

@@ -15,6 +15,7 @@
 
 mod digest;
 mod folders;
+pub(super) mod kind;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -6,6 +6,7 @@ mod github;
 mod json;
 mod junit;
 pub(crate) mod markdown;
+mod resources;
 mod shown;
 mod text;
 
@@ -30,6 +31,7 @@ use super::{
 use crate::{face::customize, operation::Result, store::Store, tool::typed::Shell};
 
 pub(crate) use change::{Effect, FunctionChange, LayerChange, Points};
+use resources::ResourceChange;
 pub(crate) use text::folded;
 
 /// What no rehearsal can show.
@@ -119,6 +121,9 @@ pub(crate) struct Report {
     pub(crate) functions: Vec<FunctionChange>,
     /// What became of which layers.
     pub(crate) layers: Vec<LayerChange>,
+    /// What became of other resources of Lambda's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) resources: Vec<ResourceChange>,
     /// What was done to other services, in order.
     pub(crate) services: Vec<Effect>,
     /// What rules found, the worst first.
@@ -234,6 +239,7 @@ impl Report {
             calls: made,
             functions: changed,
             layers: change::layers(before, after)?,
+            resources: resources::changed(before, after)?,
             services: change::effects(&evidence),
             findings,
             assumed: assumed.into_iter().collect(),

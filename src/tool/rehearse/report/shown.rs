@@ -3,7 +3,9 @@
 
 use std::path::PathBuf;
 
-use super::{Finding, FunctionChange, LayerChange, Made, Report, Touched, Unseen, change};
+use super::{
+    Finding, FunctionChange, LayerChange, Made, Report, ResourceChange, Touched, Unseen, change,
+};
 use crate::{
     output::shown::sentence,
     tool::{diff::model::Change, rehearse::calls::Place, rehearse::evidence::Key},
@@ -33,12 +35,25 @@ impl Report {
             unseen,
             touched,
             other_states,
+            resources,
             cannot_show: _,
         } = &mut shown;
         for list in [command, assumed, bypassed, leftovers] {
             all(list);
         }
         other_states.iter_mut().for_each(path);
+        for ResourceChange {
+            kind: _,
+            name,
+            account,
+            region,
+            fate: _,
+            members,
+        } in resources
+        {
+            each([name, account, region]);
+            all(members);
+        }
         for Touched {
             severity: _,
             state,

@@ -47,6 +47,10 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
         let changes = layer_changed(layer).into_iter();
         named.extend(changes.map(|(what, how)| (layer.layer_name.as_str(), what, how)));
     }
+    for resource in &report.resources {
+        let (what, how) = resource.told();
+        named.push((&resource.name, what, how));
+    }
     for effect in &report.services {
         named.push((
             &effect.service,

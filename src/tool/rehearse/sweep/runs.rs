@@ -439,10 +439,11 @@ impl Runs {
         let again = run::run_once(&plan, &mut |_| {})?;
         let fork = self.store(&first.after)?;
         let all = known.and(&Touched::between(&real, &fork).map_err(stop)?);
+        let before = End::read(&real, &all).map_err(stop)?;
         Ok(Made {
-            before: End::read(&real, &all).map_err(stop)?,
             clean: End::read(&self.store(&clean.ran.after)?, &all).map_err(stop)?,
-            left: as_left,
+            left: as_left.filled(&before, &known, &all),
+            before,
             end: End::read(&fork, &all).map_err(stop)?,
             said: said(&copy.said()),
             said_first,
