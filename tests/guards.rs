@@ -335,3 +335,103 @@ fn learning_writes_the_stubs_with_which_the_next_run_goes_through() {
     assert_eq!(out(&stubbed), "host: CHANGE-ME\n", "{}", err(&stubbed));
     assert_eq!(place.ran(), "");
 }
+
+/// The five forms of a report, a file each, and the Markdown that a job shows.
+const FORMS: [&str; 5] = ["text", "json", "markdown", "junit", "github"];
+
+/// Rehearses a script with a report in every form; answers them by name, with what was said on stderr.
+fn told_in_every_form(place: &Place, options: &[&str], script: &str) -> Vec<(String, String)> {
+    let reports = FORMS.map(|form| format!("--report={form}={form}.out"));
+    let options: Vec<&str> = reports
+        .iter()
+        .map(String::as_str)
+        .chain(options.iter().copied())
+        .collect();
+    let told = place.rehearse(&options, script);
+    let mut texts: Vec<(String, String)> = FORMS
+        .iter()
+        .map(|form| {
+            let path = place.sandbox.work().join(format!("{form}.out"));
+            (
+                (*form).to_owned(),
+                fs::read_to_string(path).expect("a report"),
+            )
+        })
+        .collect();
+    texts.push(("stderr".to_owned(), err(&told)));
+    texts
+}
+
+#[test]
+fn what_may_be_secret_is_in_no_report_and_in_no_stub_unless_it_is_asked_for() {
+    let place = Place::new(&["ssh", "curl", "kubectl"]);
+    let script = "aws sts get-caller-identity >/dev/null\n\
+        aws ssm put-parameter --name /p --value hunter2 2>/dev/null\n\
+        aws rds create-db-instance --db-instance-identifier d --master-user-password hunter2 2>/dev/null\n\
+        aws lambda publish-version --function-name pay --pasword hunter2 2>/dev/null\n\
+        ssh host 'echo hunter2' 2>/dev/null\n\
+        kubectl create secret generic s --from-literal=k=hunter2 2>/dev/null\n\
+        curl -d '{\"password\":\"hunter2\"}' https://me:hunter2@host/x 2>/dev/null; true";
+    for (form, text) in told_in_every_form(&place, &["--learn=stubs.out"], script) {
+        assert!(!text.contains("hunter2"), "{form}: {text}");
+    }
+    let stubs = fs::read_to_string(place.sandbox.work().join("stubs.out")).expect("stubs");
+    assert!(
+        !stubs.contains("hunter2") && stubs.contains("--name /p"),
+        "{stubs}"
+    );
+    let told = told_in_every_form(&place, &["--show-values"], script);
+    assert!(told[1].1.contains("hunter2"), "{}", told[1].1);
+}
+
+#[test]
+fn a_program_that_really_ran_is_not_said_to_reach_nothing() {
+    let place = Place::new(&["curl", "npm"]);
+    let script = format!("{CALL}\ncurl https://host\nnpm view x");
+    for (form, text) in told_in_every_form(&place, &[], &script) {
+        let says = text
+            .matches("really ran, and could reach the network")
+            .count();
+        let expected = match form.as_str() {
+            "text" | "json" | "markdown" => 2,
+            _ => 0,
+        };
+        assert_eq!(says, expected, "{form}: {text}");
+    }
+}
+
+#[test]
+fn a_refused_change_that_is_left_is_no_clean_run_and_strict_fails() {
+    let place = Place::new(&[]);
+    let script = "aws lambda delete-function --function-name none\n\
+        aws lambda update-alias --function-name none --name live --function-version 1 2>/dev/null; true";
+    let told = told_in_every_form(&place, &["--strict-state"], script);
+    assert!(
+        told[0].1.contains("1 change refused and not made good") && !told[0].1.contains("Clean"),
+        "{}",
+        told[0].1
+    );
+    let code = |options: &[&str], script: &str| place.rehearse(options, script).status.code();
+    assert_eq!(code(&["--strict-state", "--strict"], script), Some(255));
+    assert_eq!(code(&["--strict-state"], script), Some(0));
+    let harmless = "aws lambda delete-function --function-name none 2>/dev/null; true";
+    assert_eq!(code(&["--strict-state", "--strict"], harmless), Some(0));
+    let old = "aws lambda publish-version --function-name pay --code-sha-256 x 2>/dev/null; true";
+    let told = told_in_every_form(&place, &[], old);
+    assert!(told[1].1.contains("write --code-sha256"), "{}", told[1].1);
+}
+
+#[test]
+fn no_word_of_a_script_begins_a_workflow_command_or_steers_a_terminal() {
+    let place = Place::new(&["git"]);
+    let script = "aws sts get-caller-identity >/dev/null\n\
+        aws $'evil\\n::error::x\\e[31m' y\naws lambda $'evil\\n::error::x\\e[31m'\n\
+        aws lambda get-function --function-name $'evil\\n::error::x\\e[31m'\n\
+        lambdry $'evil\\n::error::x\\e[31m'\n\
+        git -C $'evil\\n::error::x\\e[31m' push $'a\\n::error::x'; true";
+    for (form, text) in told_in_every_form(&place, &[], script) {
+        let begins = |line: &str| line.trim_start().starts_with("::error::x");
+        assert!(!text.lines().any(begins), "{form}: {text}");
+        assert!(!text.contains('\x1b'), "{form}: {text:?}");
+    }
+}

@@ -102,10 +102,13 @@ pub(crate) fn is_long(member: &str) -> bool {
     member == "VersionNumber"
 }
 
-/// An option's old spelling, taken whole and shown nowhere. Three of four public scripts that guard a publish by its
-/// hash write it so.
-pub(crate) fn hidden_alias(operation: &str, member: &str) -> Option<&'static str> {
-    (operation == "PublishVersion" && member == "CodeSha256").then_some("--code-sha-256")
+/// Advice for unknown words that begin with an option as version 1 of the AWS CLI spells it. Three of four public scripts
+/// that guard a publish by its hash write `--code-sha-256`, which every version 2 refuses (seen in aws-cli 2.36.7).
+pub(crate) fn misspelt<'w>(unknown: impl IntoIterator<Item = &'w str>) -> Option<&'static str> {
+    let is_it = |word: &str| word.split('=').next() == Some("--code-sha-256");
+    unknown.into_iter().any(is_it).then_some(
+        "version 2 of the AWS CLI has no --code-sha-256, which is version 1's spelling: write --code-sha256",
+    )
 }
 
 /// Subcommands that work and that no help page names.

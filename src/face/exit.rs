@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::python;
+use crate::output::shown;
 use crate::state::error::ServiceError;
 use crate::store::StoreError;
 
@@ -147,11 +148,12 @@ pub(crate) fn report(
             return write!(
                 stderr,
                 "\n{usage}\n\n{program}: [ERROR]: Unknown options: {}\n",
-                words.join(", ")
+                shown::lines(&words.join(", "))
             );
         }
         Stop::Other(message) | Stop::Store(message, _) | Stop::NotSimulated(message, _) => {
-            return write!(stderr, "\n{program}: [ERROR]: {}\n", python::strip(message));
+            let message = shown::lines(python::strip(message));
+            return write!(stderr, "\n{program}: [ERROR]: {message}\n");
         }
         Stop::Usage(text) => {
             let message = format!("{text}\n\n{}", usage(program));
@@ -201,11 +203,13 @@ pub(crate) fn report(
             } else {
                 &in_enhanced
             };
-            write!(stderr, "\n{program}: [ERROR]: {}\n", python::strip(text))?;
+            let text = shown::lines(python::strip(text));
+            write!(stderr, "\n{program}: [ERROR]: {text}\n")?;
             if !legacy && !details.is_empty() {
                 write!(stderr, "\nAdditional error details:\n")?;
                 for (name, value) in &details {
-                    writeln!(stderr, "{name}: {}", python::str(value, false))?;
+                    let value = python::str(value, false);
+                    writeln!(stderr, "{name}: {}", shown::lines(&value))?;
                 }
             }
             Ok(())

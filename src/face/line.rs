@@ -8,7 +8,7 @@ use super::{
     AWS_CLI_VERSION, Backend, End, Globals, OwnCommands, Service, Settings, State,
     arguments::{self, Action, Takes},
     call::{Command, Session},
-    configure,
+    configure, customize,
     exit::{self, Frame, Stop},
     globals, help, options, python, service,
     waiters::{self, WAITERS},
@@ -132,12 +132,17 @@ impl<'b> Line<'b> {
             out.write_all(text.unwrap_or_else(|error| error.partial).as_bytes())
         };
         let hint = match stop {
-            Stop::Usage(_) | Stop::Unknown(_) => Some(self.where_help_is(world)),
+            Stop::Unknown(words) => customize::misspelt(words.iter().map(String::as_str))
+                .map(str::to_owned)
+                .or_else(|| Some(self.where_help_is(world))),
+            Stop::Usage(_) => Some(self.where_help_is(world)),
             stop => stop.hint().map(str::to_owned),
         };
         let told: io::Result<()> =
             exit::report(stop, &frame, &render, world.stderr).and_then(|()| match hint {
-                Some(hint) if world.process.hints() => writeln!(world.stderr, "hint: {hint}"),
+                Some(hint) if world.process.hints() => {
+                    writeln!(world.stderr, "hint: {}", output::shown::lines(&hint))
+                }
                 _ => Ok(()),
             });
         // There is nowhere left to say that stderr is gone.

@@ -86,20 +86,7 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
                 });
             }
         } else {
-            let opt = of_member(operation, member, name, lifted, pages.as_ref());
-            if let Some(alias) = customize::hidden_alias(operation, &member.name) {
-                table.push(Opt {
-                    action: Action {
-                        name: alias.into(),
-                        required: false,
-                        abbreviates: false,
-                        ..opt.action.clone()
-                    },
-                    hidden: true,
-                    ..opt.clone()
-                });
-            }
-            table.push(opt);
+            table.push(of_member(operation, member, name, lifted, pages.as_ref()));
         }
     }
     if let Some(structure) = lifted {

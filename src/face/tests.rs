@@ -305,9 +305,23 @@ fn frames_unknown_options_the_other_way_round() {
 }
 
 #[test]
-fn takes_the_old_spelling_of_an_option_whole() {
-    let ran = ran("lambda publish-version --function-name f --code-sha-256 x");
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
+fn refuses_the_old_spelling_of_an_option_and_names_the_new_one() {
+    let dir = tempfile::tempdir().unwrap();
+    for (program, env) in [("aws", &[("LAMBDRY_HINTS", "1")][..]), ("lambdry", &[])] {
+        for (line, words) in [
+            (&["--code-sha-256", "x"][..], "--code-sha-256, x"),
+            (&["--code-sha-256=x"], "--code-sha-256=x"),
+        ] {
+            let publish = ["lambda", "publish-version", "--function-name", "f"];
+            let ran = ran_as(program, env, dir.path(), &[&publish, line].concat());
+            let ending = format!(
+                "[ERROR]: Unknown options: {words}\nhint: version 2 of the AWS CLI has no --code-sha-256, which is \
+                 version 1's spelling: write --code-sha256\n"
+            );
+            assert_eq!(ran.code, 252, "{program}");
+            assert!(ran.stderr.ends_with(&ending), "{program}: {}", ran.stderr);
+        }
+    }
 }
 
 #[test]

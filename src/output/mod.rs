@@ -4,6 +4,7 @@ mod format;
 pub mod json;
 pub(crate) mod python;
 pub mod query;
+pub(crate) mod shown;
 mod table;
 mod text;
 pub mod yaml;

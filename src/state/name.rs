@@ -98,15 +98,19 @@ texts! {
     LayerName { "minLength": 1, "maxLength": 140, "pattern": pattern::LAYER_NAME }
     /// A license's id, URL or text.
     LicenseInfo { "minLength": 0, "maxLength": 512 }
-    /// A runtime that a layer says it is for. Retired ones are refused, in words of their own.
+    /// A runtime that a layer says it is for, retired or not. The refusal of any other names the supported ones alone.
     CompatibleRuntime {
-        "enum": supported_runtimes(),
+        "enum": layer_runtimes(),
         "x-server-order": SUPPORTED_RUNTIMES.split(", ").collect::<Vec<_>>(),
         "x-values": RUNTIMES.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
         "x-bare": true,
     }
     /// A runtime that lists of layers are filtered by, retired or not.
-    RuntimeFilter { "enum": RUNTIMES.iter().map(|(name, _)| *name).collect::<Vec<_>>() }
+    RuntimeFilter {
+        "enum": layer_runtimes(),
+        "x-server-order": LAYER_RUNTIMES.split(", ").collect::<Vec<_>>(),
+        "x-values": RUNTIMES.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+    }
     /// What a layer's policy allows: `lambda:GetLayerVersion`.
     LayerAction { "minLength": 0, "maxLength": 22, "pattern": pattern::LAYER_ACTION }
     /// Whom a layer's policy allows it: an account, `*`, or the ARN of an account's root.
@@ -184,8 +188,11 @@ pub const RUNTIMES: &[(&str, bool)] = &[
     ("python3.14", true),
     ("java25", true),
     ("dotnet10", true),
-    // In the model since, though not yet in the printed list below.
+    // In the model since, though not yet in the printed lists below.
     ("ruby4.0", true),
+    ("java8.al2023", true),
+    ("java11.al2023", true),
+    ("java17.al2023", true),
 ];
 
 /// The runtimes functions may be created with, in the order the service prints them (recorded from AWS 2026-02).
@@ -193,13 +200,24 @@ pub const SUPPORTED_RUNTIMES: &str = "nodejs20.x, python3.14, provided.al2023, p
      nodejs22.x, java25, python3.10, python3.11, java21, ruby3.3, ruby3.4, ruby3.2, python3.8, python3.9, java17, \
      nodejs16.x, dotnet10, dotnet8, java11, dotnet6, nodejs18.x, provided.al2, java8.al2";
 
-/// The runtimes functions may be created with, in the model's order.
-fn supported_runtimes() -> Vec<&'static str> {
-    RUNTIMES
-        .iter()
-        .filter(|(_, supported)| *supported)
-        .map(|(name, _)| *name)
-        .collect()
+/// The runtimes a layer may be for, in the order the service prints them (recorded from AWS 2025). PublishLayerVersion
+/// accepts them all; some were never runtimes of functions.
+pub const LAYER_RUNTIMES: &str = "ruby3.5, ruby2.6, dotnetcore1.0, python3.7, nodejs8.10, nasa, ruby2.7, \
+     python2.7-greengrass, dotnetcore2.0, python3.8, java21, dotnet6, dotnetcore2.1, python3.9, java11, nodejs6.10, \
+     provided, dotnetcore3.1, dotnet8, java25, java17, nodejs, nodejs4.3, java8.al2, go1.x, dotnet10, nodejs20.x, go1.9, \
+     byol, nodejs10.x, provided.al2023, nodejs22.x, python3.10, java8, nodejs12.x, python3.11, nodejs24.x, nodejs8.x, \
+     python3.12, nodejs14.x, nodejs8.9, nodejs26.x, python3.13, python3.14, nodejs16.x, python3.15, provided.al2, \
+     nodejs4.3-edge, nodejs18.x, ruby3.2, python3.4, ruby3.3, ruby3.4, ruby2.5, python3.6, python2.7";
+
+/// The runtimes a layer may be for: the printed ones, and those of the model that are newer than the print.
+fn layer_runtimes() -> Vec<&'static str> {
+    let mut names: Vec<&'static str> = LAYER_RUNTIMES.split(", ").collect();
+    for (name, _) in RUNTIMES {
+        if !names.contains(name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 #[cfg(test)]
@@ -216,8 +234,20 @@ mod tests {
             .filter(|(_, ok)| *ok)
             .map(|(name, _)| *name)
             .collect();
-        assert_eq!(table.difference(&printed).collect::<Vec<_>>(), [&"ruby4.0"]);
+        let newer = ["java11.al2023", "java17.al2023", "java8.al2023", "ruby4.0"];
+        assert!(table.difference(&printed).eq(newer.iter()));
         assert!(printed.is_subset(&table));
         assert_eq!(printed.len(), 25);
+    }
+
+    #[test]
+    fn a_layer_may_be_for_every_runtime_of_the_model_and_for_those_that_only_layers_know() {
+        let names = layer_runtimes();
+        assert_eq!(names.len(), LAYER_RUNTIMES.split(", ").count() + 4);
+        assert_eq!(names[..3], ["ruby3.5", "ruby2.6", "dotnetcore1.0"]);
+        for name in RUNTIMES.iter().map(|(name, _)| *name).chain(["nasa"]) {
+            assert!(names.contains(&name), "{name}");
+        }
+        assert_eq!(RUNTIMES.len(), 49);
     }
 }

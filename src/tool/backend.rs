@@ -25,7 +25,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::observer::Observer;
+use super::{observer::Observer, rehearse};
 use crate::{
     face::{
         Backend, End, Globals, Own, OwnCommands, Service, Spooler, State, ecr,
@@ -143,11 +143,19 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Opens the state directory; creates nothing.
+    /// Opens the state directory that is meant; creates nothing.
+    ///
+    /// # Errors
+    /// As [`root`] and [`Self::at`].
+    pub fn new(process: &Process, own: &Own) -> Result<Self, Stop> {
+        Self::at(process, own, root(process, own)?)
+    }
+
+    /// Opens that state directory itself, whatever its name leads to in a rehearsal; creates nothing.
     ///
     /// # Errors
     /// A variable that says nothing sensible, and a directory of a newer format.
-    pub fn new(process: &Process, own: &Own) -> Result<Self, Stop> {
+    pub fn at(process: &Process, own: &Own, root: PathBuf) -> Result<Self, Stop> {
         let account = process.var("LAMBDRY_ACCOUNT_ID").unwrap_or(ACCOUNT);
         if account.len() != 12 || !account.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err(setting("LAMBDRY_ACCOUNT_ID", account, "twelve digits"));
@@ -176,7 +184,7 @@ impl Opened {
         let hints = process.hints();
         let program = process.program.clone();
         let store = Store::open(Settings {
-            root: root(process, own)?,
+            root,
             clock,
             ids: process
                 .var("LAMBDRY_SEED")
@@ -334,22 +342,30 @@ impl State for Opened {
     }
 }
 
-/// Where the state lies.
+/// Where the state lies. In a rehearsal every name of the rehearsed state leads to the fork, and so does no name at all.
 ///
 /// # Errors
-/// When an empty name is given, or none and there is no home to keep it in.
+/// When an empty name is given, or none and there is no home to keep it in; and in a rehearsal that is gone.
 pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
     let (by, named) = match &own.state_dir {
         Some(path) => ("--state-dir", Some(Path::new(path))),
         None => ("LAMBDRY_STATE_DIR", process.path("LAMBDRY_STATE_DIR")),
     };
-    match named {
+    let named = match named {
         // A script's variable that was never set must not lead to the state in the home directory.
         Some(path) if path.as_os_str().is_empty() => {
             let cause = format!("{by} should name the state directory, and is empty");
-            Err(Stop::Configuration("Configuration", cause))
+            return Err(Stop::Configuration("Configuration", cause));
         }
-        Some(path) => Ok(process.cwd.join(path)),
+        Some(path) => Some(process.cwd.join(path)),
+        None => None,
+    };
+    #[cfg(unix)]
+    if let Some(led) = rehearse::led::to(process, named.as_deref())? {
+        return Ok(led);
+    }
+    match named {
+        Some(path) => Ok(path),
         None => directories::ProjectDirs::from("", "", "lambdry")
             .map(|dirs| dirs.data_dir().to_owned())
             .ok_or_else(|| Stop::Configuration("Configuration", "there is no home directory to keep the state in; name one with LAMBDRY_STATE_DIR".to_owned())),

@@ -15,6 +15,7 @@ use super::{
     backend::{Opened, stop},
     bytes,
 };
+use crate::output::shown;
 use crate::{
     face::{Globals, exit::Stop, world::World},
     store::check::{Counted, Finding, Level, Listener, Problem},
@@ -104,7 +105,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         writeln!(
             world.stdout,
             "There is no state directory at {} yet.",
-            root.display()
+            shown::line(&root.display().to_string())
         )?;
     } else {
         let looked = format!(
@@ -183,7 +184,8 @@ impl Listener for Report<'_> {
                 advice(&problem).map_or_else(String::new, |advice| format!("\n          {advice}"))
             }
         };
-        let told = writeln!(out, "{level:<8}  {path}: {what}{advice}");
+        let (path, advice) = (shown::line(&path), shown::lines(&advice));
+        let told = writeln!(out, "{level:<8}  {path}: {}{advice}", shown::line(&what));
         if let Err(error) = told {
             // Kept for the exit code: the store knows only that it was not told.
             let kind = error.kind();

@@ -11,6 +11,7 @@ use super::{
     backend::{Opened, stop},
     typed::Shell,
 };
+use crate::output::shown;
 use crate::{
     face::{self, Globals, State as _, exit::Stop, world::World},
     operation::{Lambda, Result as Answer},
@@ -96,9 +97,10 @@ pub(super) fn run(globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> 
     let out = &mut *world.stdout;
     writeln!(
         out,
-        "lambdry answers aws lambda from plain files. Nothing leaves this machine.\n"
+        "lambdry answers aws lambda from plain files, and asks AWS for nothing.\n"
     )?;
-    writeln!(out, "State    {}", opened.store.root().display())?;
+    let root = opened.store.root().display().to_string();
+    writeln!(out, "State    {}", shown::line(&root))?;
     writeln!(out, "Account  {}", opened.account)?;
     writeln!(out, "Region   {region}\n")?;
     if rows.is_empty() {
@@ -114,7 +116,11 @@ pub(super) fn run(globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> 
     }
     for row in &rows {
         if let Some(error) = &row.error {
-            writeln!(out, "{}: {error}", row.function_name)?;
+            writeln!(
+                out,
+                "{}",
+                shown::line(&format!("{}: {error}", row.function_name))
+            )?;
         }
     }
     let elsewhere = elsewhere(&opened, &region).map_err(stop)?;

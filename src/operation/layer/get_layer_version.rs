@@ -43,7 +43,7 @@ pub fn read(lambda: &Lambda<'_>, target: &Target, number: u64) -> Result<LayerVe
         .layers()
         .view(&target.name, |view| {
             let version = version(view, number)?;
-            Ok(LayerVersionResponse::of(lambda, target, number, version))
+            LayerVersionResponse::of(lambda, target, number, version)
         })?
         .ok_or_else(|| not_found().into())
 }

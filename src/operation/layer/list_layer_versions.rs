@@ -200,7 +200,7 @@ mod tests {
         assert!(
             told.starts_with(
                 "(ValidationException): 2 validation errors detected: Value 'python9' at 'compatibleRuntime' failed to \
-                 satisfy constraint: Member must satisfy enum value set: [nodejs, "
+                 satisfy constraint: Member must satisfy enum value set: [ruby3.5, "
             ),
             "{told}"
         );

@@ -118,7 +118,7 @@ impl Operation for PublishLayerVersionRequest {
                 target.name
             )
         });
-        Ok(LayerVersionResponse::of(lambda, &target, number, version))
+        LayerVersionResponse::of(lambda, &target, number, version)
     }
 }
 
@@ -163,7 +163,7 @@ mod tests {
 
     use crate::{
         operation::sandbox::{Sandbox, zip},
-        state::name::SUPPORTED_RUNTIMES,
+        state::name::{LAYER_RUNTIMES, SUPPORTED_RUNTIMES},
     };
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:layer:lib";
@@ -388,6 +388,36 @@ mod tests {
                  enum value set: [x86_64, arm64], Member must not be null]"
             )
         );
+    }
+
+    #[test]
+    fn every_runtime_that_a_list_is_filtered_by_is_accepted_retired_or_not() {
+        let lambda = Sandbox::new();
+        let names: Vec<&str> = LAYER_RUNTIMES.split(", ").collect();
+        for names in names.chunks(15) {
+            let spool = lambda.zip("x");
+            let answer = lambda.call(
+                "PublishLayerVersion",
+                json!({
+                    "LayerName": "lib",
+                    "Content": { "ZipFile": spool.handle() },
+                    "CompatibleRuntimes": names,
+                }),
+            );
+            assert_eq!(answer["CompatibleRuntimes"], json!(names));
+        }
+        for name in ["nodejs", "nasa", "java17.al2023"] {
+            lambda.call("ListLayers", json!({ "CompatibleRuntime": name }));
+        }
+        for operation in ["ListLayers", "ListLayerVersions"] {
+            let mut request = json!({ "CompatibleRuntime": "cobol" });
+            if operation == "ListLayerVersions" {
+                request["LayerName"] = "lib".into();
+            }
+            let told = lambda.error(operation, request);
+            let list = format!("enum value set: [{LAYER_RUNTIMES}]");
+            assert!(told.ends_with(&list), "{told}");
+        }
     }
 
     #[test]

@@ -167,9 +167,7 @@ impl Folders<'_> {
         disk.step("set a version aside")
             .and_then(|()| match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-                _ => {
-                    fs::hard_link(&current.path, &path).or_else(|_| duplicate(&current.path, &path))
-                }
+                _ => self.second_name(&current.path, &path),
             })
             .map_err(|error| StoreError::io("write", &path, error))?;
         let meta = Meta {
@@ -182,6 +180,14 @@ impl Folders<'_> {
             &folder.join(format!("{id}.json")),
             &atomic::json_text(&meta),
         )
+    }
+
+    /// A second name for an object's bytes; a copy of what is inherited, for a fork shares no file with its parent.
+    fn second_name(&self, from: &Path, to: &Path) -> io::Result<()> {
+        if from.starts_with(self.store.root()) && fs::hard_link(from, to).is_ok() {
+            return Ok(());
+        }
+        duplicate(from, to)
     }
 
     /// Removes the current object, and in a fork hides the parent's.
@@ -264,8 +270,7 @@ impl Folders<'_> {
             disk.create_folders(folder)?;
         }
         let _ = disk.remove(&fresh);
-        fs::hard_link(&newest.path, &fresh)
-            .or_else(|_| duplicate(&newest.path, &fresh))
+        self.second_name(&newest.path, &fresh)
             .map_err(|error| StoreError::io("write", &fresh, error))?;
         disk.rename(&fresh, &path)
     }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{Diff, Found, Packages, Side, lines, model};
+use crate::output::shown;
 use crate::{
     face::{Globals, exit::Stop, world::World},
     store::listing::Entry,
@@ -227,7 +228,7 @@ impl<'r, 'w> Report<'r, 'w> {
         changes: impl Iterator<Item = &'c Change>,
     ) -> Result<(), Stop> {
         let rows: Vec<(String, &Change)> = changes
-            .map(|change| (plain(&change.name), change))
+            .map(|change| (shown::line(&change.name), change))
             .collect();
         if rows.is_empty() {
             return Ok(());
@@ -239,7 +240,7 @@ impl<'r, 'w> Report<'r, 'w> {
             let shown = |value: &Option<String>| {
                 value.as_ref().map(|value| match value.as_str() {
                     "" => "\"\"".to_owned(),
-                    value => plain(value),
+                    value => shown::line(value),
                 })
             };
             let values = [shown(&change.before), shown(&change.after)];
@@ -286,7 +287,11 @@ impl<'r, 'w> Report<'r, 'w> {
             )?;
             return Ok(());
         }
-        let names: Vec<String> = found.files.iter().map(|file| plain(&file.name)).collect();
+        let names: Vec<String> = found
+            .files
+            .iter()
+            .map(|file| shown::line(&file.name))
+            .collect();
         let column = column(names.iter().map(String::as_str));
         for (file, name) in found.files.iter().zip(&names) {
             let word = self.word(file.before.is_some(), file.after.is_some());
@@ -312,7 +317,7 @@ impl<'r, 'w> Report<'r, 'w> {
         after: &Side<'_>,
         packages: &mut Packages,
     ) -> Result<(), Stop> {
-        let name = plain(&file.name);
+        let name = shown::line(&file.name);
         let label = |side: &Side<'_>, entry: Option<Entry>| match entry {
             Some(_) => format!("{}/{name}", side.name),
             None => "/dev/null".to_owned(),
@@ -322,7 +327,7 @@ impl<'r, 'w> Report<'r, 'w> {
             Ok(hunks) if hunks.is_empty() => return Ok(()),
             Ok(hunks) => hunks,
             Err(reason) => {
-                writeln!(self.world.stdout, "\n{name}: {}", plain(&reason))?;
+                writeln!(self.world.stdout, "\n{name}: {}", shown::line(&reason))?;
                 return Ok(());
             }
         };
@@ -333,7 +338,7 @@ impl<'r, 'w> Report<'r, 'w> {
             return Ok(self.world.stdout.write_all(hunks.as_bytes())?);
         }
         for line in hunks.split_terminator('\n') {
-            let shown = plain_line(line);
+            let shown = shown::lines(line);
             let shown = match line.bytes().next() {
                 Some(b'-') => self.painted(RED, &shown),
                 Some(b'+') => self.painted(GREEN, &shown),
@@ -403,24 +408,6 @@ fn column<'n>(names: impl Iterator<Item = &'n str>) -> usize {
 
 fn pad(name: &str, column: usize) -> String {
     " ".repeat(column.saturating_sub(name.width()))
-}
-
-/// A text on one line in which nothing moves the cursor or turns the direction of reading.
-fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                c.escape_unicode().to_string()
-            }
-            c if c.is_control() => c.escape_default().to_string(),
-            c => c.to_string(),
-        })
-        .collect()
-}
-
-/// The same of a line of a file, which keeps its tabs.
-fn plain_line(line: &str) -> String {
-    line.split('\t').map(plain).collect::<Vec<_>>().join("\t")
 }
 
 fn described(side: &Side<'_>) -> Value {

@@ -10,6 +10,7 @@ use super::{
     picture::{Label, Picture, Row},
     words,
 };
+use crate::output::shown::sentence;
 use crate::tool::bytes;
 
 /// The page's style.
@@ -95,7 +96,7 @@ fn drawing(picture: &Picture<'_>) -> String {
                     ("dim", &words::short(&version.code_sha256)),
                     ("", &bytes(version.code_size)),
                 ]);
-                drawing.details("strong", &[words::shown(&version.description)]);
+                drawing.details("strong", &[sentence(&version.description)]);
                 drawing.details("", &words::changes(&version.changed, "→"));
                 drawing.labels(picture.labels(&version.version));
             }
@@ -284,7 +285,7 @@ fn versions(picture: &Picture<'_>) -> String {
             "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td><code>{}</code></td><td class=\"short\">{}</td><td>{}</td><td>{}</td></tr>\n",
             escape(&version.version),
             words::moment(version.published),
-            escape(&words::shown(&version.description)),
+            escape(&sentence(&version.description)),
             escape(&words::short(&version.code_sha256)),
             bytes(version.code_size),
             escape(&words::changes(&version.changed, "→").join(", ")),
@@ -311,7 +312,7 @@ fn aliases(history: &History) -> String {
             "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>\n",
             escape(&alias.name),
             point(alias.points.as_ref(), "nothing, it was deleted"),
-            escape(&words::shown(&alias.description))
+            escape(&sentence(&alias.description))
         );
     }
     text += "</tbody>\n</table>\n";
@@ -335,7 +336,7 @@ fn aliases(history: &History) -> String {
                 escape(name),
                 point(step.from.as_ref(), "nothing"),
                 point(step.to.as_ref(), "nothing"),
-                escape(&words::shown(&step.call))
+                escape(&sentence(&step.call))
             );
         }
         text += "</tbody>\n</table>\n";

@@ -5,6 +5,7 @@ use super::{
     picture::{Label, Picture, Row},
     words,
 };
+use crate::output::shown::sentence;
 
 /// Draws it.
 pub(super) fn draw(picture: &Picture<'_>) -> String {
@@ -30,7 +31,7 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
             Row::Version(version) => {
                 let id = format!("v{}", version.version);
                 let mut lines = vec![version.version.clone(), words::moment(version.published)];
-                lines.push(words::shown(&version.description));
+                lines.push(sentence(&version.description));
                 lines.extend(words::changes(&version.changed, "to"));
                 lines.retain(|line| !line.is_empty());
                 (id, format!("[\"{}\"]", label(&lines)), false)

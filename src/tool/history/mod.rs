@@ -405,7 +405,10 @@ mod tests {
         run(folder.path(), "history pay", true, &|_| (), &out);
         let text = out.text();
         assert!(text.contains("●  \u{1b}[1;36m2\u{1b}[0m"), "{text}");
-        assert!(text.contains("\u{1b}[1m[2Jgone\u{1b}[0m"), "{text:?}");
+        assert!(
+            text.contains("\u{1b}[1m\\u{1b}[2Jgone\\u{7}\u{1b}[0m"),
+            "{text:?}"
+        );
         let plain = Stream::default();
         run(
             folder.path(),

@@ -8,6 +8,7 @@ use super::{
     picture::{Fold, Label, Picture, Row},
     words,
 };
+use crate::output::shown::sentence;
 use crate::tool::bytes;
 
 /// How it is drawn.
@@ -154,7 +155,7 @@ impl Canvas {
             latest
                 .runtime
                 .iter()
-                .map(|runtime| (Paint::Plain, words::shown(runtime))),
+                .map(|runtime| (Paint::Plain, sentence(runtime))),
         );
         self.line(self.glyphs.latest, 0, &line);
         self.changes(&latest.changed, Paint::Fresh);
@@ -169,7 +170,7 @@ impl Canvas {
             (Paint::Plain, bytes(version.code_size)),
         ];
         if !version.description.is_empty() {
-            line.push((Paint::Bold, words::shown(&version.description)));
+            line.push((Paint::Bold, sentence(&version.description)));
         }
         self.line(self.glyphs.node, 0, &line);
         self.changes(&version.changed, Paint::Plain);

@@ -1,5 +1,6 @@
 //! How a history is put into words, the same in every picture.
 
+use crate::output::shown::sentence;
 use jiff::Timestamp;
 
 use super::{
@@ -21,13 +22,6 @@ pub(super) fn short(code_sha256: &str) -> String {
 /// A share of the traffic, to a tenth of a per cent.
 pub(super) fn per_cent(share: f64) -> String {
     format!("{} %", (share * 1000.0).round() / 10.0)
-}
-
-/// Free text on one line, which cannot steer a terminal.
-pub(super) fn shown(text: &str) -> String {
-    let blank = |c: char| if c.is_control() { ' ' } else { c };
-    let text: String = text.chars().map(blank).collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A number and what is counted.
@@ -64,7 +58,7 @@ pub(super) fn changes(changed: &[Changed], arrow: &str) -> Vec<String> {
         changed.iter().partition(|one| one.is_code());
     let in_order = code.into_iter().chain(others);
     let words = in_order.filter_map(|one| one.words(changed, arrow));
-    words.map(|words| shown(&words)).collect()
+    words.map(|words| sentence(&words)).collect()
 }
 
 /// Which numbers a gap has.

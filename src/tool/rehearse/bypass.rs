@@ -168,7 +168,7 @@ fn look(file: &Path, text: &str, found: &mut Vec<Bypass>) {
                 file: file.to_owned(),
                 line: at + 1,
                 way,
-                text: super::calls::masked_words(line.split(' ').map(str::to_owned)).join(" "),
+                text: super::secrets::of_line(line.split(' ').map(str::to_owned)).join(" "),
             });
         }
     }

@@ -2,7 +2,8 @@
 //! `LAMBDRY_CALLS` names. The report, the findings and the sweep read nothing else of what the script did.
 //!
 //! A line is appended in one write once the command has ended, so that callers at the same time do not mix. Values of
-//! environment variables, payloads and keys are masked before anything is written.
+//! environment variables, payloads and what else may be secret (see [`secrets`]) are masked before anything is written,
+//! unless `--show-values` asks for them.
 
 use std::{
     cell::{Cell, RefCell},
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::{secrets, stage::Rehearsal};
 use crate::{
     face::{End, exit::Stop, world::Process},
     operation::Failure,
@@ -98,8 +100,8 @@ pub(crate) enum Answered {
     Allowed,
     /// The fork's clock, moved instead of sleeping.
     Slept,
-    /// The real program: it is guarded, and this command does not reach outwards. Like one that is allowed it was handed
-    /// over to, so that its exit code is not known here.
+    /// The real program: it is guarded, and this command is not known to change anything elsewhere; it may reach the
+    /// network. Like one that is allowed it was handed over to, so that its exit code is not known here.
     Ran,
     /// What it did the first time: `--once`.
     Replayed,
@@ -213,6 +215,20 @@ impl Recorder {
             return;
         };
         let words = process.args.iter().map(|word| word.to_string_lossy());
+        let words: Vec<String> = words.map(|word| word.into_owned()).collect();
+        let shown = match shows_values(process) {
+            true => words.clone(),
+            false => secrets::of_aws(words.clone()),
+        };
+        // An error repeats what was wrong.
+        let masked = |stopped: Stopped| Stopped {
+            message: secrets::in_text(&stopped.message, &words, &shown),
+            ..stopped
+        };
+        let mut exchanges = recording.exchanges.take();
+        for exchange in &mut exchanges {
+            exchange.error = exchange.error.take().map(masked);
+        }
         let call = Call {
             began: recording.began,
             took: u64::try_from(recording.timer.elapsed().as_micros()).unwrap_or(u64::MAX),
@@ -220,20 +236,27 @@ impl Recorder {
             // Text, whatever the folder is called.
             cwd: process.cwd.to_string_lossy().into_owned().into(),
             program: process.program.clone(),
-            words: masked_words(words.map(|word| word.into_owned())),
+            stopped: end.stop.and_then(stopped).map(masked),
+            words: shown.clone(),
             place: recording.place.clone(),
             answered: match recording.stubbed.get() {
                 true => Answered::Stub,
                 false => answered,
             },
-            exchanges: recording.exchanges.take(),
+            exchanges,
             output: end.output.map(str::to_owned),
             query: end.query.map(str::to_owned),
             code: end.code,
-            stopped: end.stop.and_then(stopped),
         };
         let _ = append(path, &call);
     }
+}
+
+/// Returns true if the rehearsal that this process is part of was asked to show values.
+fn shows_values(process: &Process) -> bool {
+    let stage = process.path("LAMBDRY_REHEARSAL");
+    let rehearsal = stage.and_then(Rehearsal::read);
+    rehearsal.is_some_and(|rehearsal| rehearsal.show_values)
 }
 
 /// Appends a line in one write.
@@ -308,49 +331,6 @@ pub(crate) fn stopped(stop: &Stop) -> Option<Stopped> {
     })
 }
 
-/// Options whose value may hold secrets.
-const SECRET: [&str; 5] = [
-    "--environment",
-    "--cli-input-json",
-    "--cli-input-yaml",
-    "--payload",
-    "--secret-string",
-];
-
-/// The words of a line with what may be secret masked.
-pub(crate) fn masked_words(words: impl Iterator<Item = String>) -> Vec<String> {
-    let mut hides = false;
-    let mut key = false;
-    words
-        .map(|word| {
-            if std::mem::take(&mut key) {
-                return MASK.to_owned();
-            }
-            // `configure set aws_secret_access_key …`
-            key = word.starts_with("aws_secret") || word.starts_with("aws_session");
-            if let Some((name, _)) = word.split_once('=')
-                && is_secret(name)
-            {
-                return format!("{name}={MASK}");
-            }
-            if word.starts_with("--") {
-                hides = is_secret(&word);
-                return word;
-            }
-            // A file's name tells where a value stands, not what it is.
-            if hides && !word.starts_with("file") {
-                return MASK.to_owned();
-            }
-            word
-        })
-        .collect()
-}
-
-/// Whether an option, perhaps shortened, takes what may be secret.
-fn is_secret(option: &str) -> bool {
-    option.len() > "--en".len() && SECRET.iter().any(|secret| secret.starts_with(option))
-}
-
 /// Masks the values of environment variables, and what functions are sent and answer.
 fn mask(value: &mut Value) {
     match value {
@@ -375,39 +355,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn secrets_are_masked_wherever_they_stand_on_a_line() {
-        let masked = |line: &str| masked_words(line.split(' ').map(str::to_owned)).join(" ");
-        for (line, shown) in [
-            (
-                "lambda update-function-configuration --environment Variables={A=x} --timeout 3",
-                "lambda update-function-configuration --environment **** --timeout 3",
-            ),
-            (
-                "lambda update-function-configuration --env Variables={A=x} --timeout 3",
-                "lambda update-function-configuration --env **** --timeout 3",
-            ),
-            (
-                "lambda update-function-configuration --environment=Variables={A=x}",
-                "lambda update-function-configuration --environment=****",
-            ),
-            (
-                "lambda update-function-configuration --environment file://env.json",
-                "lambda update-function-configuration --environment file://env.json",
-            ),
-            (
-                "configure set aws_secret_access_key k3y --profile p",
-                "configure set aws_secret_access_key **** --profile p",
-            ),
-            (
-                "lambda invoke --function-name pay --payload {} out.json",
-                "lambda invoke --function-name pay --payload **** ****",
-            ),
-        ] {
-            assert_eq!(masked(line), shown);
-        }
-    }
 
     #[test]
     fn secrets_are_masked_in_requests_and_answers() {

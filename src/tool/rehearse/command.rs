@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::{
-    Rehearse,
-    finding::Severity,
-    learn, network,
+    Rehearse, learn, network,
     run::{self, Assume, Plan, Ran, Set, Streams},
+    secrets,
     stage::Rehearsal,
     tell,
 };
@@ -19,6 +18,7 @@ use crate::{
         world::{Process, World},
     },
     operation,
+    output::shown,
     store::{faults, stubs},
     tool::backend::{Opened, stop},
 };
@@ -73,7 +73,7 @@ pub(super) fn conclude(
     }
     kept.transpose()?;
     Ok(match ran.code() {
-        0 if options.strict && told.count(Severity::Error) > 0 => 255,
+        0 if options.strict && !told.is_sound() => 255,
         code => code,
     })
 }
@@ -131,6 +131,8 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
             real_sleep: options.real_sleep,
             absent: options.absent.clone(),
             learn: options.learn.is_some(),
+            no_network: options.no_network,
+            show_values: options.show_values,
             folder: process.cwd.clone(),
             ..Rehearsal::default()
         },
@@ -156,16 +158,20 @@ pub(super) fn told(plan: &Plan, set: &Set) -> String {
     let what = if plan.command.is_empty() {
         String::new()
     } else {
-        format!(" {}", plan.command.join(" "))
+        let words = match plan.rehearsal.show_values {
+            true => plan.command.clone(),
+            false => secrets::of_line(plan.command.clone()),
+        };
+        format!(" {}", words.join(" "))
     };
-    format!("lambdry: rehearsing{what} {on} ({functions}); aws is answered here")
+    shown::sentence(&format!(
+        "lambdry: rehearsing{what} {on} ({functions}); aws is answered here"
+    ))
 }
 
 /// What the script left, as a state directory.
 fn keep_fork(globals: &Globals, process: &Process, ran: &Ran, folder: &Path) -> Result<(), Stop> {
-    let mut own = globals.own.clone();
-    own.state_dir = Some(ran.after.to_string_lossy().into_owned());
-    let opened = Opened::new(process, &own)?;
+    let opened = Opened::at(process, &globals.own, ran.after.clone())?;
     opened.store.keep_fork(folder).map_err(stop)
 }
 

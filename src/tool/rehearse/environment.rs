@@ -1,4 +1,4 @@
-//! The environment of a rehearsed script: the same as ours, but that it leads nowhere.
+//! The environment of a rehearsed script: the same as ours, but that AWS's settings lead nowhere.
 //!
 //! What goes through the AWS CLI or honours its settings meets keys that are AWS's own example, an endpoint on the
 //! loopback that refuses, and a config file with names and regions alone. What would undo that is taken away. `HOME`

@@ -12,11 +12,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::calls::{Call, Exchange, Place};
+use super::{
+    calls::{Call, Exchange, Place},
+    outcome::asks_the_same,
+};
 use crate::{
     face::{
         arguments::{self, Action, Takes},
-        globals,
+        globals, is_service,
         options::kebab,
         waiters::{WAITERS, Waiter},
     },
@@ -360,7 +363,7 @@ impl<'a> Evidence<'a> {
             .skip_while(|step| step.index <= failed.index)
             .filter(|step| key(step) == key(failed) && step.changes());
         for step in later {
-            if step.exchange.operation != failed.exchange.operation {
+            if !asks_the_same(failed, &step) {
                 return false;
             }
             match &step.exchange.error {
@@ -398,6 +401,20 @@ pub(crate) fn waiter(call: &Call) -> Option<&'static Waiter> {
     let at = words.iter().position(|word| word == "wait")?;
     let command = words.get(at + 1)?;
     WAITERS.iter().find(|waiter| waiter.command == command)
+}
+
+/// The service and the operation of a call: `lambda`, `publish-version`. `None` for one of ours alone, or without any.
+pub(crate) fn command_of(call: &Call) -> Option<[String; 2]> {
+    let mut words = plain_words(call).into_iter();
+    let first = words.next()?;
+    let is_ours = call.program == "lambdry" && !is_service(&first);
+    if !is_ours {
+        return Some([first, words.next()?]);
+    }
+    let mut entries = operation::FAMILIES.iter().flat_map(|family| family.iter());
+    entries
+        .any(|entry| kebab(entry.name) == first)
+        .then(|| ["lambda".to_owned(), first])
 }
 
 /// What a call is called: `publish-version`, `wait function-updated`, `s3 cp`, `docker push`.

@@ -6,12 +6,13 @@ use std::{
     fmt::Write as _,
     fs::OpenOptions,
     io::{self, Write as _},
+    iter,
     path::Path,
 };
 
 use super::{
     calls::{Answered, Call},
-    guard,
+    guard, secrets,
 };
 use crate::tool::MASK;
 
@@ -145,10 +146,16 @@ fn stubs(calls: &[Call]) -> String {
         if !refused {
             continue;
         }
-        let (pattern, answer) = if call.program == "aws" {
-            of_aws(&call.words)
+        // A file that is kept and shared holds no secret, even where the report may show them.
+        let is_aws = call.program == "aws";
+        let words = match is_aws {
+            true => secrets::of_aws(call.words.clone()),
+            false => call.words.clone(),
+        };
+        let (pattern, answer) = if is_aws {
+            of_aws(&words)
         } else {
-            (of_program(&call.program, &call.words), None)
+            (of_program(&call.program, &words), None)
         };
         if pattern.is_empty() || !seen.insert(pattern.clone()) {
             continue;
@@ -157,7 +164,11 @@ fn stubs(calls: &[Call]) -> String {
             let file = place.file.file_name().unwrap_or_default().to_string_lossy();
             format!("{file}:{}: ", place.line)
         });
-        let line = format!("{} {}", call.program, call.words.join(" "));
+        let line = match is_aws {
+            true => words,
+            false => secrets::of_line(iter::once(call.program.clone()).chain(words)).split_off(1),
+        };
+        let line = format!("{} {}", call.program, line.join(" "));
         // A comment is one line.
         let line: String = line.split_whitespace().collect::<Vec<_>>().join(" ");
         // Writing to a String cannot fail.

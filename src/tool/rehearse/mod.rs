@@ -2,8 +2,8 @@
 //!
 //! `stage` is where a rehearsal lives, `folder` what makes and clears it, `environment` what the script sees, `child` the
 //! script, `run` all of that once, `session` the same over several processes. In front of the real commands stand
-//! `guard` and `wrapped`; `calls` is what they leave behind, `evidence` that and the state before and after, `finding`
-//! what rules make of it, `report` how it is told.
+//! `guard` and `wrapped`; `calls` is what they leave behind, `evidence` that and the state before and after, `outcome`
+//! what came of each change, `finding` what rules make of it, `report` how it is told.
 
 pub(crate) mod assume;
 #[cfg(unix)]
@@ -24,8 +24,11 @@ mod guard;
 #[cfg(unix)]
 mod learn;
 #[cfg(unix)]
+pub(crate) mod led;
+#[cfg(unix)]
 mod network;
 pub(super) mod observer;
+pub(crate) mod outcome;
 #[cfg(unix)]
 mod place;
 #[cfg(unix)]
@@ -37,6 +40,7 @@ mod responder;
 mod run;
 #[cfg(all(unix, any(target_os = "linux", test)))]
 mod script;
+pub(crate) mod secrets;
 #[cfg(unix)]
 mod session;
 pub(crate) mod stage;
@@ -46,6 +50,7 @@ pub(crate) mod stand_in;
 mod sweep;
 #[cfg(unix)]
 mod tell;
+pub(crate) mod touched;
 #[cfg(unix)]
 mod wrapped;
 
@@ -62,8 +67,10 @@ pub(super) const ABOUT: &str =
 
 /// Runs a deployment script against a fork of the state, with aws answered by
 /// lambdry, and says what it would have done. The script is run as it is; its
-/// streams and its exit code are its own. Nothing that goes through the AWS CLI or
-/// honours its settings reaches AWS, and nothing is kept unless asked for.
+/// streams and its exit code are its own. aws by its name and what honours
+/// AWS_ENDPOINT_URL do not reach AWS; other commands really run, and may reach the
+/// network: those known to change something there are refused, and --no-network
+/// takes it away. Nothing is kept unless asked for.
 ///
 /// `lambdry rehearse begin` and `lambdry rehearse end` do the same over several
 /// steps of a CI job, or in your own shell: eval "$(lambdry rehearse begin)".
@@ -140,10 +147,11 @@ struct Rehearse {
     /// In a sweep, let the script's other commands run again and again, unasked.
     #[arg(long, requires = "sweep")]
     yes: bool,
-    /// Fail, with 255, when the report finds an error and the script did not.
+    /// Fail, with 255, when the script did not, and the report finds an error or a
+    /// change that was refused and that nothing made good.
     #[arg(long)]
     strict: bool,
-    /// Show values of environment variables, which may be secret.
+    /// Show what may be secret: values of environment variables and of options.
     #[arg(long)]
     show_values: bool,
     /// Print no banner and no report; files that --report names are written.

@@ -15,7 +15,7 @@ pub(crate) fn leave() -> Result<(), Stop> {
     let refused = |what: &str, error: &dyn std::fmt::Display| {
         Stop::Store(
             format!("--no-network cannot be had here: {what}: {error}"),
-            Some("user namespaces may be switched off (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns), or forbidden in this container; without --no-network, what goes through the AWS CLI or honours its settings still reaches nothing".to_owned()),
+            Some("user namespaces may be switched off (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns), or forbidden in this container; without --no-network, aws by its name and what honours AWS_ENDPOINT_URL still do not reach AWS, and other commands may reach the network".to_owned()),
         )
     };
     namespace().map_err(|error| refused("a namespace cannot be made", &error))?;
@@ -30,7 +30,7 @@ pub(crate) fn leave() -> Result<(), Stop> {
 pub(crate) fn leave() -> Result<(), Stop> {
     Err(Stop::Store(
         "--no-network needs Linux, whose namespaces it uses".to_owned(),
-        Some("without it, what goes through the AWS CLI or honours its settings still reaches nothing".to_owned()),
+        Some("without it, aws by its name and what honours AWS_ENDPOINT_URL still do not reach AWS, and other commands may reach the network".to_owned()),
     ))
 }
 

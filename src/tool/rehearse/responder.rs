@@ -179,7 +179,7 @@ fn scope(text: &str, before: &str, between: &str) -> Option<String> {
 
 /// An answer that no client tries again: AWS's for what one may not do.
 fn refusal(visitor: &Visitor) -> String {
-    let text = "this is a rehearsal: nothing reaches AWS";
+    let text = "this is a rehearsal: the request was refused, and AWS was not asked";
     let speaks_xml = matches!(
         visitor.service.as_deref(),
         Some("s3" | "sts" | "iam" | "ec2" | "cloudformation" | "sns" | "elasticloadbalancing")

@@ -16,16 +16,17 @@ use super::{
     child::{self, Ended, Limits},
     environment::{self, Changes},
     folder::Stage,
-    guard,
+    guard, led,
     processes::Running,
     responder::{Responder, Visitor},
     stage::Rehearsal,
+    touched::{self, Suspects, Touched},
     wrapped,
 };
 use crate::{
     face::{Globals, Settings, exit::Stop, world::Process},
     state::function::Function,
-    store::Store,
+    store::{Store, moved::Look},
     tool::backend::{Opened, stop},
 };
 
@@ -96,6 +97,10 @@ pub(crate) struct Ran {
     pub(crate) bypasses: Vec<Bypass>,
     /// Whether the script deleted the rehearsal's own folder: what is told of it is what is left.
     pub(crate) lost: bool,
+    /// The other state directories that it named, and that were used as they are.
+    pub(crate) others: Vec<PathBuf>,
+    /// What moved in the state that was rehearsed against.
+    pub(crate) touched: Vec<Touched>,
     /// What the commands in front were told.
     pub(crate) rehearsal: Rehearsal,
     /// How long the script ran.
@@ -116,7 +121,7 @@ impl Ran {
     /// The exit code of a rehearsal: the script's own, but that one that cannot tell what was done is no success.
     pub(crate) fn code(&self) -> u8 {
         match self.ended.code {
-            0 if self.saw_nothing() || self.lost => 255,
+            0 if self.saw_nothing() || self.lost || touched::is_bad(&self.touched) => 255,
             code => code,
         }
     }
@@ -126,8 +131,23 @@ impl Ran {
     ///
     /// # Errors
     /// When the call log cannot be read.
-    pub(crate) fn of_session(stage: Stage, rehearsal: Rehearsal) -> Result<Self, Stop> {
+    pub(crate) fn of_session(
+        process: &Process,
+        stage: Stage,
+        rehearsal: Rehearsal,
+    ) -> Result<Self, Stop> {
         let calls = read_calls(&rehearsal)?;
+        let look = touched::kept(&stage);
+        let touched = touched::judged(
+            process,
+            &rehearsal,
+            look.as_ref(),
+            &Suspects {
+                calls: &calls,
+                cwd: &process.cwd,
+                ..Suspects::default()
+            },
+        );
         let in_place = rehearsal.state == rehearsal.parent;
         let before = if in_place {
             stage.fork()
@@ -147,6 +167,8 @@ impl Ran {
             visitors: Vec::new(),
             bypasses: Vec::new(),
             lost: false,
+            others: led::others(stage.root()),
+            touched,
             rehearsal,
             took,
             prepared: Duration::ZERO,
@@ -173,6 +195,8 @@ pub(crate) struct Set {
     pub(crate) before: PathBuf,
     /// How many functions it holds.
     pub(crate) functions: usize,
+    /// The parent as it lies; none where the script works on it.
+    pub(crate) look: Option<Look>,
 }
 
 /// Forks the state and sets the stage.
@@ -194,6 +218,8 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     let temporary = std::env::temp_dir();
     let stage = Stage::make(&root, &temporary).context("cannot make a folder for the rehearsal")?;
     store.fork(&stage.fork()).map_err(stop)?;
+    let look = (!plan.in_place).then(|| store.look());
+    let look = look.transpose().map_err(stop)?;
     let functions = count(store)?;
     let ours = std::env::current_exe().context("cannot find this program")?;
     let path = plan.process.env.get(std::ffi::OsStr::new("PATH"));
@@ -204,7 +230,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     let names: Vec<&str> = guarded
         .iter()
         .map(String::as_str)
-        .chain(["aws", "awslocal"])
+        .chain(["aws", "awslocal", "lambdry"])
         .chain(wrapped::NAMES.iter().copied())
         .collect();
     let set_up = || {
@@ -266,6 +292,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
         changes,
         before,
         functions,
+        look,
     })
 }
 
@@ -337,6 +364,22 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     let took = began.elapsed();
     let leftovers = child::end_leftovers(&set.stage);
     let calls = read_calls(&set.rehearsal)?;
+    let touched = touched::judged(
+        &plan.process,
+        &set.rehearsal,
+        set.look.as_ref(),
+        &Suspects {
+            calls: &calls,
+            command: &plan.command,
+            cwd: &plan.cwd,
+            leftovers: &leftovers,
+        },
+    );
+    let others = led::others(set.stage.root());
+    if let Some(outer) = plan.process.path("LAMBDRY_REHEARSAL") {
+        // A rehearsal in a rehearsal: what reached another state here did so there.
+        others.iter().for_each(|other| led::note(outer, other));
+    }
     let after = set.rehearsal.state.clone();
     Ok(Ran {
         ended,
@@ -347,6 +390,8 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
         visitors: responder.visitors(),
         bypasses,
         lost: Rehearsal::read(set.stage.root()).is_none(),
+        others,
+        touched,
         rehearsal: set.rehearsal,
         took,
         prepared,

@@ -19,6 +19,7 @@ use super::{
     folder::{self, Stage},
     run::{self, Ran},
     stage::Rehearsal,
+    touched,
 };
 use crate::{
     face::{
@@ -81,6 +82,7 @@ pub(super) fn begin(
         &std::env::temp_dir(),
     );
     let mut set = run::set(&plan, CLOSED)?;
+    touched::keep(&set)?;
     let told = match github {
         Some(file) => into_github(&file, &world.process, &set.changes, &set.stage),
         None => world
@@ -136,7 +138,7 @@ pub(super) fn end(
         ));
     }
     let parent = rehearsal.parent.clone();
-    let mut ran = Ran::of_session(Stage::of_session(root), rehearsal)?;
+    let mut ran = Ran::of_session(&world.process, Stage::of_session(root), rehearsal)?;
     let code = command::conclude(options, globals, &mut ran, world)?;
     ran.over();
     match world.process.path("GITHUB_ENV").map(Path::to_owned) {

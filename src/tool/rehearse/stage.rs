@@ -3,10 +3,10 @@
 //!
 //! ```text
 //! <stage>/fork/             a state directory (see [`crate::store::fork`])
-//! <stage>/bin/              first on PATH: aws, awslocal, sleep, and what is guarded, all links to us
+//! <stage>/bin/              first on PATH: aws, awslocal, lambdry, sleep, and what is guarded, all links to us
 //! <stage>/calls.jsonl       the call log
 //! <stage>/rehearsal.json    a [`Rehearsal`]
-//! <stage>/aws/              the AWS config file and credentials file of the script, which lead nowhere
+//! <stage>/aws/              the AWS config file and credentials file of the script, which do not lead to AWS
 //! <stage>/bashenv           what every bash of the script reads first (see [`super::environment`])
 //! <stage>/lock              held as long as the rehearsal lives
 //! ```
@@ -55,6 +55,10 @@ pub(crate) struct Rehearsal {
     pub(crate) assume: bool,
     /// `--absent`: functions that are not assumed.
     pub(crate) absent: Vec<String>,
+    /// `--show-values`: what may be secret is written down and told.
+    pub(crate) show_values: bool,
+    /// `--no-network`: nothing but the loopback is there.
+    pub(crate) no_network: bool,
     /// `--learn`: what would be refused succeeds and says nothing.
     pub(crate) learn: bool,
     /// The script's folder, which `--once` replays into; where the command runs when it is empty.

@@ -92,16 +92,17 @@ fn cannot(what: &str, path: &Path, error: &io::Error) -> Stop {
 }
 
 /// The report of a run.
-fn report(
+///
+/// # Errors
+/// When a state cannot be read.
+pub(super) fn report(
     options: &Rehearse,
     globals: &Globals,
     process: &Process,
     ran: &Ran,
 ) -> Result<Report, Stop> {
     let open = |root: &Path| -> Result<Store, Stop> {
-        let mut own = globals.own.clone();
-        own.state_dir = Some(root.to_string_lossy().into_owned());
-        Ok(Opened::new(process, &own)?.store)
+        Ok(Opened::at(process, &globals.own, root.to_owned())?.store)
     };
     let settle = ran.rehearsal.environment.get("LAMBDRY_SETTLE");
     let run = Run {
@@ -121,6 +122,7 @@ fn report(
             .map_or_else(Timestamp::now, |call| call.began),
         took: ran.took,
         prepared: ran.prepared,
+        no_network: ran.rehearsal.no_network,
         settle: settle
             .and_then(|text| settling_time(text).ok())
             .unwrap_or(Duration::ZERO),
@@ -163,6 +165,8 @@ fn report(
             })
             .collect(),
         lost: ran.lost,
+        others: ran.others.clone(),
+        touched: ran.touched.clone(),
         kept: options.keep.as_ref().map(|folder| process.cwd.join(folder)),
     };
     // What is gone cannot be compared.

@@ -133,6 +133,7 @@ impl Stage {
             took: Duration::from_millis(1234),
             prepared: Duration::ZERO,
             settle: Duration::from_secs(2),
+            no_network: false,
         };
         let (before, after) = (self.store("state"), self.store("fork"));
         Report::new(run, &before, &after, &self.calls(), Notes::default(), false).expect("a report")
@@ -185,7 +186,11 @@ impl Stage {
     }
 
     fn call(&self, state: &str, settle: &str, logs: bool, line: &str) -> (u8, String) {
-        let words = words(&format!("lambda {line}")).expect("closed quotes");
+        let line = match line.split(' ').next() {
+            Some("s3" | "s3api" | "iam" | "ssm") => line.to_owned(),
+            _ => format!("lambda {line}"),
+        };
+        let words = words(&line).expect("closed quotes");
         let process = self.process(state, settle, logs, words);
         let (code, stdout, stderr) = captured(process, &[]);
         (code, (stdout + &stderr).trim().to_owned())

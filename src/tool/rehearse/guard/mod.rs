@@ -1,14 +1,13 @@
 //! Guards: what stands in front of the programs that reach outwards while a script is rehearsed.
 //!
-//! Each is a link to us in the stage's `bin`, first on PATH. What would leave this machine is refused by name, unless
-//! `--allow` or a stub says otherwise; images on ECR are answered, `sleep` moves the fork's clock, what `--once` names
-//! is replayed, and everything else becomes the real program.
+//! Each is a link to us in the stage's `bin`, first on PATH. What would change something elsewhere is refused by name,
+//! unless `--allow` or a stub says otherwise; images on ECR are answered, `sleep` moves the fork's clock, what `--once`
+//! names is replayed, and everything else becomes the real program, which may reach the network.
 
 mod images;
 mod line;
 mod once;
 mod real;
-mod secrets;
 mod sleep;
 mod table;
 
@@ -26,11 +25,12 @@ pub(crate) use table::outward;
 use self::once::Replays;
 use super::{
     calls::{self, Answered, Call, Place},
-    place,
+    place, secrets,
     stage::Rehearsal,
 };
 use crate::{
     face::{Own, exit::Stop, is_service, world::Process},
+    output::shown,
     store::stubs::{self, Stubs},
     tool::backend::{Opened, stop},
 };
@@ -116,7 +116,7 @@ pub(crate) fn run(called: &str, stage: &Path, process: &Process) -> Option<u8> {
 /// Says something where the script's own errors go.
 fn told(text: &str) {
     // Nobody is left to be told when stderr is gone.
-    let _ = writeln!(io::stderr(), "lambdry rehearse: {text}");
+    let _ = writeln!(io::stderr(), "lambdry rehearse: {}", shown::sentence(text));
 }
 
 /// One command of a script.
@@ -133,11 +133,8 @@ struct Front<'a> {
 
 impl Front<'_> {
     fn answer(&self) -> Result<u8, Stop> {
-        let own = Own {
-            state_dir: Some(self.rehearsal.state.to_string_lossy().into_owned()),
-            ..Own::default()
-        };
-        let opened = Opened::new(self.process, &own)?;
+        let state = self.rehearsal.state.clone();
+        let opened = Opened::at(self.process, &Own::default(), state)?;
         let store = &opened.store;
         let outward = outward(self.name, &self.words);
         let stubs = store.stubs(&self.rehearsal.stubs).map_err(stop)?;
@@ -315,7 +312,7 @@ impl Front<'_> {
         }
         let missing = program.is_none();
         let (code, message) = real::become_it(program, OsStr::new(self.name), args);
-        let _ = writeln!(io::stderr(), "{message}");
+        let _ = writeln!(io::stderr(), "{}", shown::sentence(&message));
         if missing {
             self.ended(answered, code)
         } else {
@@ -330,6 +327,18 @@ impl Front<'_> {
         let _ = out.write_all(stdout).and_then(|()| out.flush());
     }
 
+    /// The words as they are written down.
+    fn shown(&self) -> Vec<String> {
+        if self.rehearsal.show_values {
+            return self.words.clone();
+        }
+        let plain: Option<Vec<usize>> = table::of(self.name).map(|guard| {
+            let line = guard.line(&self.words);
+            line.plain.iter().map(|(at, _)| *at).collect()
+        });
+        secrets::of_program(self.name, &self.words, plain.as_deref())
+    }
+
     /// Writes the command down; answers its code.
     fn ended(&self, answered: Answered, code: u8) -> u8 {
         let call = Call {
@@ -338,7 +347,7 @@ impl Front<'_> {
             pid: std::process::id(),
             cwd: self.process.cwd.clone(),
             program: self.name.to_owned(),
-            words: secrets::masked(self.name, &self.words),
+            words: self.shown(),
             place: self.place.clone(),
             answered,
             exchanges: Vec::new(),

@@ -33,7 +33,7 @@ enum Reaches {
     Within(&'static [&'static str], &'static [&'static str]),
     /// What the rule says, by the words that name it.
     Rule(fn(&Line<'_>) -> Option<Vec<String>>),
-    /// None that is refused; a smoke test reaches out as it should. It is recorded.
+    /// None that is refused: a smoke test reaches the network as it should. It is recorded.
     Noted,
 }
 

@@ -349,14 +349,28 @@ pub(super) fn effects(evidence: &Evidence<'_>) -> Vec<Effect> {
     effects
 }
 
+/// The words for a program that really ran: nobody here knows what it reached.
+fn really_ran(program: &str, no_network: bool) -> &'static str {
+    match (program, no_network) {
+        ("sleep", _) => "really ran",
+        // Its daemon is elsewhere.
+        ("docker" | "podman" | "nerdctl" | "finch" | "buildah", true) => {
+            "really ran, and could reach the network through its daemon alone"
+        }
+        (_, true) => "really ran, and could not reach the network",
+        (_, false) => "really ran, and could reach the network",
+    }
+}
+
 /// What came of a call, in few words.
-pub(super) fn outcome(call: &Call, step: Option<&Step<'_>>) -> String {
+pub(super) fn outcome(call: &Call, step: Option<&Step<'_>>, no_network: bool) -> String {
     match call.answered {
         Answered::Guarded => return "refused by a guard".to_owned(),
         Answered::Stub => return "answered by a stub".to_owned(),
-        Answered::Allowed => return "really ran".to_owned(),
         Answered::Slept => return "the clock was moved".to_owned(),
-        Answered::Ran => return "really ran: it reaches nothing outside".to_owned(),
+        Answered::Allowed | Answered::Ran => {
+            return really_ran(&call.program, no_network).to_owned();
+        }
         Answered::Replayed => return "replayed".to_owned(),
         Answered::Learned => return "taken for done, to learn what stubs are needed".to_owned(),
         Answered::Simulated => {}

@@ -1,10 +1,10 @@
-//! The report as JUnit XML: one test says whether the script ended well, and one for each rule whether it found
-//! anything. Errors fail a test; warnings stand in its output.
+//! The report as JUnit XML: one test says whether the script ended well, one whether a refused change is left, and
+//! one for each rule whether it found anything. Errors fail a test; warnings stand in its output.
 
 use std::io::{self, Write};
 
 use super::{Finding, Look, Report, Severity};
-use crate::tool::rehearse::finding::RULES;
+use crate::tool::rehearse::{finding::RULES, touched};
 
 pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Result<()> {
     let of = |rule: &str, severity: Severity| -> Vec<&Finding> {
@@ -17,10 +17,20 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
     let failing = RULES
         .iter()
         .filter(|rule| !of(rule.name, Severity::Error).is_empty());
-    let failures = failing.count() + usize::from(!ended_well);
+    let ignored: Vec<String> = report
+        .ignored()
+        .map(|call| format!("{} {}: {}", call.at(), call.name, call.outcome))
+        .collect();
+    let touched: Vec<String> = report.touched.iter().map(ToString::to_string).collect();
+    let is_touched = report
+        .touched
+        .iter()
+        .any(|it| it.severity == Severity::Error);
+    let others = [!ended_well, !ignored.is_empty(), is_touched];
+    let failures = failing.count() + others.into_iter().filter(|failed| *failed).count();
     let counts = format!(
         "tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\" time=\"{:.3}\"",
-        RULES.len() + 1,
+        RULES.len() + 3,
         report.seconds
     );
     let name = escaped(&format!("rehearsal of {}", report.command_line()));
@@ -47,6 +57,34 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
             escaped(&report.ending()),
             escaped(why.trim())
         )?;
+    }
+    writeln!(out, "    </testcase>")?;
+    writeln!(
+        out,
+        "    <testcase classname=\"lambdry.rehearse\" name=\"no refused change is left\" time=\"0\">"
+    )?;
+    if !ignored.is_empty() {
+        writeln!(
+            out,
+            "      <failure message=\"{}\" type=\"ignored\">{}</failure>",
+            escaped(&report.tally()),
+            escaped(ignored.join("\n").trim())
+        )?;
+    }
+    writeln!(out, "    </testcase>")?;
+    writeln!(
+        out,
+        "    <testcase classname=\"lambdry.rehearse\" name=\"the state itself stays as it is\" time=\"0\">"
+    )?;
+    let text = escaped(&touched.join("\n"));
+    if is_touched {
+        let title = escaped(touched::TITLE);
+        writeln!(
+            out,
+            "      <failure message=\"{title}\" type=\"touched\">{text}</failure>"
+        )?;
+    } else if !touched.is_empty() {
+        writeln!(out, "      <system-out>{text}</system-out>")?;
     }
     writeln!(out, "    </testcase>")?;
     for rule in RULES {

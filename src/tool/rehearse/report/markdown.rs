@@ -10,6 +10,10 @@ use super::{
 };
 
 pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Result<()> {
+    for touched in &report.touched {
+        let word = touched.severity.word();
+        writeln!(out, "**{word}**: {}\n", plain(&touched.to_string()))?;
+    }
     writeln!(out, "## Rehearsal of {}\n", code(&report.command_line()))?;
     writeln!(
         out,
@@ -62,13 +66,13 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
         writeln!(out, "### Before and after\n")?;
         writeln!(out, "| | | |\n|---|---|---|")?;
         for function in &report.functions {
-            let name = code(&function.function.function_name);
+            let name = cell_code(&function.function.function_name);
             for (what, how) in changed(function) {
                 writeln!(out, "| {name} | {} | {} |", cell(&what), cell(&how))?;
             }
         }
         for layer in &report.layers {
-            let name = code(&layer.layer_name);
+            let name = cell_code(&layer.layer_name);
             for (what, how) in layer_changed(layer) {
                 writeln!(out, "| {name} | {} | {} |", cell(&what), cell(&how))?;
             }
@@ -77,7 +81,7 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
             writeln!(
                 out,
                 "| {} | {} | {} |",
-                code(&effect.service),
+                cell_code(&effect.service),
                 cell(&kebab(&effect.operation)),
                 cell(&effect.resource)
             )?;
@@ -131,6 +135,11 @@ fn code(text: &str) -> String {
         true => format!("{fence} {text} {fence}"),
         false => format!("{fence}{text}{fence}"),
     }
+}
+
+/// Text as code in a table, where a bar would end the cell.
+fn cell_code(text: &str) -> String {
+    code(text).replace('|', "\\|")
 }
 
 /// Text that Markdown takes for nothing else.

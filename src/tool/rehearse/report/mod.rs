@@ -6,6 +6,7 @@ mod github;
 mod json;
 mod junit;
 pub(crate) mod markdown;
+mod shown;
 mod text;
 
 use std::{
@@ -22,8 +23,11 @@ use super::{
     calls::{Answered, Call, Place},
     evidence::{self, Evidence, Key, seconds},
     finding::{self, Finding, Severity},
+    outcome::{self, Outcome},
+    secrets,
+    touched::Touched,
 };
-use crate::{operation::Result, store::Store, tool::typed::Shell};
+use crate::{face::customize, operation::Result, store::Store, tool::typed::Shell};
 
 pub(crate) use change::{Effect, FunctionChange, LayerChange, Points};
 pub(crate) use text::folded;
@@ -50,6 +54,8 @@ pub(crate) struct Run {
     pub(crate) prepared: Duration,
     /// How long a change took in it.
     pub(crate) settle: Duration,
+    /// Whether it had no network.
+    pub(crate) no_network: bool,
 }
 
 /// What was noticed beside the calls.
@@ -65,6 +71,10 @@ pub(crate) struct Notes {
     pub(crate) lost: bool,
     /// Where the fork was left.
     pub(crate) kept: Option<PathBuf>,
+    /// Other state directories that were used as they are.
+    pub(crate) others: Vec<PathBuf>,
+    /// What moved in the state that was rehearsed against.
+    pub(crate) touched: Vec<Touched>,
 }
 
 /// A call in a script's text that no rehearsal sees.
@@ -81,6 +91,8 @@ pub(crate) struct Unseen {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Report {
+    /// What moved in the state that was rehearsed against, which should be nothing.
+    pub(crate) touched: Vec<Touched>,
     /// The command and its words.
     pub(crate) command: Vec<String>,
     /// The script's exit code.
@@ -113,6 +125,8 @@ pub(crate) struct Report {
     pub(crate) findings: Vec<Finding>,
     /// What was made on first touch because the state had none: `function pay`, `alias pay:live`.
     pub(crate) assumed: Vec<String>,
+    /// Other state directories that the script named: nobody forked them, and what was done there stays.
+    pub(crate) other_states: Vec<PathBuf>,
     /// What went past `aws` on PATH, and was refused.
     pub(crate) bypassed: Vec<String>,
     /// What the script left running.
@@ -156,9 +170,9 @@ pub(crate) struct Made {
     /// Of a failed one: whether the script did anything after it, or ended well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) went_on: Option<bool>,
-    /// Of a failed one: whether it was made again until it succeeded.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) retried: bool,
+    /// Of one that changes something: what became of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) became: Option<Outcome>,
 }
 
 impl Made {
@@ -197,7 +211,8 @@ impl Report {
     ) -> Result<Self> {
         let functions = evidence::functions(before, after, calls)?;
         let evidence = Evidence::new(calls, &functions, run.settle, run.code, &run.cwd);
-        let made = made(&evidence);
+        let outcomes = outcome::outcomes(&evidence, after);
+        let made = made(&evidence, &outcomes, run.no_network);
         let assumed: BTreeSet<String> = calls
             .iter()
             .flat_map(|call| &call.exchanges)
@@ -207,6 +222,8 @@ impl Report {
         let is_assumed = |key: &Key| assumed.contains(&format!("function {key}"));
         let changed = change::functions(before, after, &functions, &is_assumed, show_values)?;
         Ok(Self {
+            touched: notes.touched,
+            other_states: notes.others,
             exit_code: run.code,
             signal: run.signal,
             began: run.began,
@@ -224,20 +241,44 @@ impl Report {
             leftovers: notes.leftovers,
             unseen: notes.unseen,
             cannot_show: CANNOT_SHOW,
-            command: run.command,
+            command: match show_values {
+                true => run.command,
+                false => secrets::of_line(run.command),
+            },
         })
     }
 
     /// How many findings are that bad.
     pub(crate) fn count(&self, severity: Severity) -> usize {
-        let of = self.findings.iter();
-        of.filter(|finding| finding.severity == severity).count()
+        let of = self.findings.iter().map(|finding| finding.severity);
+        let of = of.chain(self.touched.iter().map(|touched| touched.severity));
+        of.filter(|found| *found == severity).count()
     }
 
-    /// Whether there is nothing to look at: the script ended well, and nothing was found or left out.
+    /// The changes that were refused while the script went on, and that nothing made good. Those that a finding calls an
+    /// error stand there.
+    pub(crate) fn ignored(&self) -> impl Iterator<Item = &Made> {
+        let errors = self.findings.iter();
+        let errors = errors.filter(|finding| finding.severity == Severity::Error);
+        let told: BTreeSet<usize> = errors.map(|finding| finding.index).collect();
+        let calls = self.calls.iter().enumerate();
+        calls
+            .filter(move |(at, call)| call.became == Some(Outcome::Ignored) && !told.contains(at))
+            .map(|(_, call)| call)
+    }
+
+    /// Returns true if `--strict` lets it pass: no error was found, and no refused change is left.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.count(Severity::Error) == 0 && self.ignored().next().is_none()
+    }
+
+    /// Whether there is nothing to look at: the script ended well, every change came about, and nothing was found or
+    /// left out.
     pub(crate) fn is_clean(&self) -> bool {
         self.exit_code == Some(0)
             && self.findings.is_empty()
+            && self.ignored().next().is_none()
+            && self.touched.is_empty()
             && self.left_out().next().is_none()
             && !self.lost
             && !self.saw_nothing()
@@ -285,6 +326,13 @@ impl Report {
                 };
                 ("assumed", format!("{what}{hint}"))
             }))
+            .chain(self.other_states.iter().map(|state| {
+                let state = state.display();
+                (
+                    "another state",
+                    format!("{state}, used as it is: what was done there stays"),
+                )
+            }))
             .chain(told("went past", &self.bypassed))
             .chain(told("left running", &self.leftovers))
             .chain(unseen)
@@ -315,17 +363,20 @@ impl Report {
         format!("{} in {}", plural(self.calls.len(), "call"), seconds(time))
     }
 
-    /// The findings in a word: `1 error, 2 warnings`.
+    /// The findings in a word: `1 error, 2 warnings`; and the refused changes that are left.
     pub(crate) fn tally(&self) -> String {
-        if self.findings.is_empty() {
-            return "no findings".to_owned();
+        let counts = [Severity::Error, Severity::Warning].map(|it| (self.count(it), it.word()));
+        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+        let mut tally: Vec<String> = counts.map(|(count, word)| plural(count, word)).collect();
+        match self.ignored().count() {
+            0 => {}
+            1 => tally.push("1 change refused and not made good".to_owned()),
+            many => tally.push(format!("{many} changes refused and not made good")),
         }
-        [Severity::Error, Severity::Warning]
-            .into_iter()
-            .filter(|severity| self.count(*severity) > 0)
-            .map(|severity| plural(self.count(severity), severity.word()))
-            .collect::<Vec<_>>()
-            .join(", ")
+        if tally.is_empty() {
+            tally.push("no findings".to_owned());
+        }
+        tally.join(", ")
     }
 }
 
@@ -337,7 +388,7 @@ pub(crate) fn plural(count: usize, what: &str) -> String {
     }
 }
 
-fn made(evidence: &Evidence<'_>) -> Vec<Made> {
+fn made(evidence: &Evidence<'_>, outcomes: &[Option<Outcome>], no_network: bool) -> Vec<Made> {
     let calls = evidence.calls.iter().enumerate();
     calls
         .map(|(index, call)| {
@@ -349,21 +400,33 @@ fn made(evidence: &Evidence<'_>) -> Vec<Made> {
                 program: call.program.clone(),
                 words: call.words.clone(),
                 answered: call.answered,
-                outcome: change::outcome(call, steps.first()),
+                outcome: change::outcome(call, steps.first(), no_network),
                 changes: steps
                     .iter()
                     .any(|step| step.changes() && step.answer().is_some()),
                 exit_code: call.code,
                 error: call.failure().map(|stopped| stopped.kind.clone()),
                 message: call.failure().map(|stopped| stopped.message.clone()),
-                hint: (failed && !evidence.went_on(index))
-                    .then(|| missing(call))
-                    .flatten(),
+                hint: misspelt(call).or_else(|| {
+                    (failed && !evidence.went_on(index))
+                        .then(|| missing(call))
+                        .flatten()
+                }),
                 went_on: failed.then(|| evidence.went_on(index)),
-                retried: failed && steps.last().is_some_and(|step| evidence.was_retried(step)),
+                became: outcomes.get(index).copied().flatten(),
             }
         })
         .collect()
+}
+
+/// Advice for a call that no version 2 of the AWS CLI understands.
+fn misspelt(call: &Call) -> Option<String> {
+    let unknown = call
+        .stopped
+        .as_ref()?
+        .message
+        .strip_prefix("Unknown options: ")?;
+    customize::misspelt(unknown.split(", ")).map(str::to_owned)
 }
 
 /// How a rehearsal gets what the state does not have and the script takes for granted.
@@ -396,6 +459,8 @@ pub(crate) struct Format {
     pub(crate) name: &'static str,
     /// What it is for.
     pub(crate) about: &'static str,
+    /// Whether people read it: then what is not ours is shown, and not printed raw.
+    for_people: bool,
     write: fn(&Report, &Look, &mut dyn Write) -> io::Result<()>,
 }
 
@@ -404,26 +469,31 @@ pub(crate) const FORMATS: &[Format] = &[
     Format {
         name: "text",
         about: "for people, as wide as the terminal",
+        for_people: true,
         write: text::write,
     },
     Format {
         name: "json",
         about: "everything, by AWS's names",
+        for_people: false,
         write: json::write,
     },
     Format {
         name: "markdown",
         about: "for a comment or a page",
+        for_people: true,
         write: markdown::write,
     },
     Format {
         name: "junit",
         about: "XML for what shows test results: a test for each rule",
+        for_people: true,
         write: junit::write,
     },
     Format {
         name: "github",
         about: "annotations at the script's lines; the Markdown goes to $GITHUB_STEP_SUMMARY",
+        for_people: true,
         write: github::write,
     },
 ];
@@ -444,7 +514,10 @@ impl Format {
         look: &Look,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        (self.write)(report, look, out)
+        match self.for_people {
+            true => (self.write)(&report.shown(), look, out),
+            false => (self.write)(report, look, out),
+        }
     }
 
     /// Whether the Markdown is also wanted, in the file that `GITHUB_STEP_SUMMARY` names.
@@ -619,6 +692,77 @@ quotas and networks.
         assert!(at("### Findings") < at("### Calls that failed"));
         assert!(at("### Calls that failed") < at("### Before and after"));
         assert!(text.contains(r#""a \| \*b\* \<c\>""#), "{text}");
+    }
+
+    #[test]
+    fn no_form_for_people_prints_raw_what_is_not_ours() {
+        const EVIL: &str = "x\n::error::y \x1b[31mz\u{202e}\r##[error]`|<b> \u{9b}2J ::warning::w";
+        let mut report = racing();
+        let evil = || EVIL.to_owned();
+        report.command = vec![evil()];
+        report.kept = Some(EVIL.into());
+        for call in &mut report.calls {
+            (call.name, call.program, call.outcome) = (evil(), evil(), evil());
+            call.words = vec![evil()];
+            call.answered = Answered::Guarded;
+            call.hint = Some(evil());
+        }
+        let function = &mut report.functions[0];
+        function.function.function_name = evil();
+        function.published_versions[0].description = evil();
+        for alias in &mut function.aliases {
+            alias.name = evil();
+        }
+        for change in function.members.iter_mut().chain(&mut function.settings) {
+            (change.name, change.after) = (evil(), Some(evil()));
+        }
+        function.files[0].name = evil();
+        let finding = &mut report.findings[0];
+        (finding.title, finding.explanation, finding.fix) = (evil(), evil(), evil());
+        finding.place = Some(Place {
+            file: EVIL.into(),
+            line: 1,
+        });
+        for list in [
+            &mut report.assumed,
+            &mut report.bypassed,
+            &mut report.leftovers,
+        ] {
+            list.push(evil());
+        }
+        report.services.push(Effect {
+            service: evil(),
+            operation: evil(),
+            resource: evil(),
+        });
+        for format in FORMATS {
+            let text = written(&report, format.name, false);
+            let name = format.name;
+            let raw = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+            assert!(name == "json" || !text.contains(raw), "{name}: {text:?}");
+            assert!(name == "json" || !text.contains("##["), "{name}: {text}");
+            assert!(
+                !text.contains(['\x1b', '\r', '\u{9b}']) || name == "json",
+                "{name}"
+            );
+            let commands = text
+                .lines()
+                .filter(|line| line.trim_start().starts_with("::"));
+            let commands: Vec<&str> = commands.collect();
+            assert_eq!(
+                commands.len(),
+                usize::from(name == "github"),
+                "{name}: {commands:?}"
+            );
+        }
+        // A bar in a name ends no cell.
+        let text = written(&report, "markdown", false);
+        let rows = text.lines().filter(|line| line.starts_with("| `"));
+        let bars = |row: &str| row.replace("\\|", "").matches('|').count();
+        assert!(
+            rows.clone().count() > 3 && rows.clone().all(|row| bars(row) == 4),
+            "{text}"
+        );
     }
 
     #[test]

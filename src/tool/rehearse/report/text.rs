@@ -22,6 +22,14 @@ const MEMBERS: usize = 8;
 pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { look: *look, out };
     page.line("")?;
+    for touched in &report.touched {
+        let paint = match touched.severity {
+            Severity::Error => "1;31",
+            Severity::Warning => "1;33",
+        };
+        let word = page.paint(paint, touched.severity.word());
+        page.paragraph(0, &format!("{word}: {touched}"))?;
+    }
     page.heading(&format!("Rehearsal of {}", report.command_line()))?;
     if !report.calls.is_empty() {
         page.calls(&report.calls)?;
@@ -236,10 +244,10 @@ fn failure(call: &Made) -> String {
 
 /// What the script did about a failed call.
 pub(super) fn after_failure(call: &Made) -> &'static str {
-    match (call.retried, call.went_on) {
-        (true, _) => "tried again, and passed",
-        (false, Some(true)) => "the script went on",
-        (false, _) => "the script ended there",
+    match (call.became, call.went_on) {
+        (Some(outcome), _) => outcome.told(),
+        (None, Some(true)) => "the script went on",
+        (None, _) => "the script ended there",
     }
 }
 
@@ -344,8 +352,9 @@ impl Page<'_> {
     }
 
     fn verdict(&mut self, report: &Report) -> io::Result<()> {
-        let good = report.count(Severity::Error) == 0 && report.exit_code == Some(0);
-        let tally = match (good, report.findings.is_empty()) {
+        let good = report.is_sound() && report.exit_code == Some(0);
+        let nothing = report.findings.is_empty() && report.touched.is_empty();
+        let tally = match (good, nothing) {
             (false, _) => self.paint("1;31", &report.tally()),
             (true, true) => self.paint("1;32", &report.tally()),
             (true, false) => self.paint("1;33", &report.tally()),

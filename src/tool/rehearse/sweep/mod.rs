@@ -38,8 +38,14 @@ use self::{
     point::Point,
     runs::{Made, Runs},
 };
-use super::{Rehearse, command, network};
-use crate::face::{Globals, exit::Stop, world::World};
+use super::{
+    Rehearse, command, network, secrets, tell,
+    touched::{self, Touched},
+};
+use crate::{
+    face::{Globals, exit::Stop, world::World},
+    output::shown,
+};
 
 /// How a sweep is told.
 const FORMATS: [&str; 3] = ["text", "json", "markdown"];
@@ -51,6 +57,8 @@ const LARGEST: u64 = 1 << 30;
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Sweep {
+    /// What moved in the state itself, which should be nothing.
+    touched: Vec<Touched>,
     /// The command and its words.
     command: Vec<String>,
     /// How many calls the clean run made.
@@ -141,7 +149,7 @@ pub(super) fn run(
     let plan = command::plan(options, globals, world)?;
     let interrupted = interruptions()?;
     let runs = Runs::new(plan, options, Arc::clone(&interrupted))?;
-    match sweep(&runs, options, world) {
+    match sweep(&runs, options, globals, world) {
         // What went wrong then went wrong because of it.
         Err(_) if interrupted.load(Ordering::Relaxed) => {
             writeln!(world.stderr, "lambdry: the sweep was interrupted")?;
@@ -151,11 +159,17 @@ pub(super) fn run(
     }
 }
 
-fn sweep(runs: &Runs, options: &Rehearse, world: &mut World<'_>) -> Result<u8, Stop> {
+fn sweep(
+    runs: &Runs,
+    options: &Rehearse,
+    globals: &Globals,
+    world: &mut World<'_>,
+) -> Result<u8, Stop> {
     let began = Instant::now();
     refuse_a_large_folder(runs, options)?;
     if !options.quiet {
-        let what = options.command.join(" ");
+        let what = secrets::of_line(options.command.clone()).join(" ");
+        let what = shown::sentence(&what);
         // Nobody is left to be told when stderr is gone.
         let _ = writeln!(
             world.stderr,
@@ -167,6 +181,14 @@ fn sweep(runs: &Runs, options: &Rehearse, world: &mut World<'_>) -> Result<u8, S
     let clean = runs.clean()?;
     let points = clean.points.clone();
     let mut notes = runs.notes(&clean);
+    // A clean run that left a change undone is no end to arrive at.
+    let told = tell::report(options, globals, &world.process, &clean.ran)?;
+    notes.extend(told.ignored().map(|call| {
+        format!(
+            "{} was refused in the clean run, and nothing made it good: {}",
+            call.name, call.outcome
+        )
+    }));
     let repeated = repeats::found(runs, &clean, &options.once);
     let more = (points.len() + 1) * 2;
     if !points.is_empty() && !confirm(&repeated, more, options, world)? {
@@ -208,8 +230,11 @@ fn sweep(runs: &Runs, options: &Rehearse, world: &mut World<'_>) -> Result<u8, S
             )
         ));
     }
+    let touched = runs.touched(&clean);
+    let is_touched = touched::is_bad(&touched);
     let sweep = Sweep {
-        command: options.command.clone(),
+        touched,
+        command: secrets::of_line(options.command.clone()),
         calls: clean.ran.calls.len(),
         points: points
             .into_iter()
@@ -229,7 +254,7 @@ fn sweep(runs: &Runs, options: &Rehearse, world: &mut World<'_>) -> Result<u8, S
     };
     report(&sweep, options, world)?;
     let all = sweep.points.iter().all(|row| row.rerunnable);
-    Ok(u8::from(!all))
+    Ok(u8::from(!all || is_touched))
 }
 
 /// Is set when somebody wants the sweep to end: the scripts are told by their own runs.

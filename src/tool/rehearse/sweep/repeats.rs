@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::runs::{Clean, Runs};
-use crate::tool::rehearse::calls::{Answered, masked_words};
+use crate::tool::rehearse::{calls::Answered, secrets};
 
 /// A command that runs each time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,7 +101,7 @@ pub(super) fn found(runs: &Runs, clean: &Clean, once: &[String]) -> Vec<Repeated
                 continue;
             }
             found.insert(Repeated {
-                words: masked_words(words.into_iter()).join(" "),
+                words: secrets::of_line(words).join(" "),
                 place: Some((file.clone(), line)),
                 remark: "",
             });
@@ -117,7 +117,7 @@ pub(super) fn found(runs: &Runs, clean: &Clean, once: &[String]) -> Vec<Repeated
             .is_some_and(|(file, text)| file.ends_with(command) && is_shell(file, text));
     if !is_shell_s {
         found.insert(Repeated {
-            words: masked_words(plan.command.iter().cloned()).join(" "),
+            words: secrets::of_line(plan.command.iter().cloned()).join(" "),
             place: None,
             remark: ", with whatever it starts",
         });

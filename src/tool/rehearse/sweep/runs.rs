@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     face::{exit::Stop, world::World},
-    store::Store,
+    store::{Store, moved::Look},
     tool::{
         backend::{Opened, stop},
         rehearse::{
@@ -34,6 +34,7 @@ use crate::{
             folder::Stage,
             run::{self, Assume, Plan, Ran, Streams},
             stage::Rehearsal,
+            touched::{self, Suspects},
         },
     },
 };
@@ -58,6 +59,8 @@ const NO_FAULT: &str = "# none in this run";
 pub(super) struct Runs {
     plan: Plan,
     state: PathBuf,
+    /// It as it lies before all of them.
+    look: Look,
     /// A fork of it, which every run begins at: the same moment for all.
     base: PathBuf,
     folder: Folder,
@@ -139,6 +142,7 @@ impl Runs {
         };
         home.describe(&rehearsal).context(cannot)?;
         let base = home.root().join("base");
+        let look = opened.store.look().map_err(stop)?;
         opened.store.fork(&base).map_err(stop)?;
         Ok(Self {
             plan: Plan {
@@ -146,6 +150,7 @@ impl Runs {
                 ..plan
             },
             state,
+            look,
             base,
             folder,
             jobs: options.jobs,
@@ -285,6 +290,12 @@ impl Runs {
                 bypass.way.why()
             ));
         }
+        for state in &clean.ran.others {
+            notes.push(format!(
+                "another state is used as it is, by every run: {}",
+                state.display()
+            ));
+        }
         notes
     }
 
@@ -302,6 +313,25 @@ impl Runs {
                 self.folder.root.display()
             )
         }))
+    }
+
+    /// What moved in the state itself while runs were made on forks of it.
+    pub(super) fn touched(&self, clean: &Clean) -> Vec<touched::Touched> {
+        let of_state = Rehearsal {
+            parent: self.state.clone(),
+            ..clean.ran.rehearsal.clone()
+        };
+        touched::judged(
+            &self.plan.process,
+            &of_state,
+            Some(&self.look),
+            &Suspects {
+                calls: &clean.ran.calls,
+                command: &self.plan.command,
+                cwd: &self.plan.cwd,
+                leftovers: &clean.ran.leftovers,
+            },
+        )
     }
 
     /// A clean run again, then one for every point, each run again on what it left.
@@ -423,9 +453,8 @@ impl Runs {
     }
 
     fn store(&self, root: &Path) -> Result<Store, Stop> {
-        let mut own = self.plan.globals.own.clone();
-        own.state_dir = Some(root.to_string_lossy().into_owned());
-        Ok(Opened::new(&self.plan.process, &own)?.store)
+        let own = &self.plan.globals.own;
+        Ok(Opened::at(&self.plan.process, own, root.to_owned())?.store)
     }
 
     fn is_interrupted(&self) -> bool {

@@ -7,7 +7,10 @@ use comfy_table::{
 };
 
 use super::{Row, Sweep, point::Dies};
-use crate::tool::rehearse::report::{markdown::plain, plural};
+use crate::{
+    output::shown,
+    tool::rehearse::report::{markdown::plain, plural},
+};
 
 /// How wide a table is where no terminal says.
 pub(super) const WIDTH: usize = 120;
@@ -25,8 +28,15 @@ const HEADER: [&str; 5] = [
 
 /// For a person.
 pub(super) fn text(sweep: &Sweep, width: usize) -> String {
+    shown::lines(&drawn(sweep, width))
+}
+
+fn drawn(sweep: &Sweep, width: usize) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
+    for touched in &sweep.touched {
+        let _ = writeln!(out, "{}: {touched}\n", touched.severity.word());
+    }
     let _ = writeln!(out, "{}\n", heading(sweep));
     if !sweep.points.is_empty() {
         let mut table = Table::new();
@@ -63,7 +73,15 @@ pub(super) fn text(sweep: &Sweep, width: usize) -> String {
 
 /// For a pull request.
 pub(super) fn markdown(sweep: &Sweep) -> String {
+    shown::lines(&marked(sweep))
+}
+
+fn marked(sweep: &Sweep) -> String {
     let mut out = String::new();
+    for touched in &sweep.touched {
+        let word = touched.severity.word();
+        let _ = writeln!(out, "**{word}**: {}\n", plain(&touched.to_string()));
+    }
     let _ = writeln!(
         out,
         "## {}\n\n{}\n",
@@ -127,7 +145,7 @@ fn heading(sweep: &Sweep) -> String {
     let (calls, runs) = (plural(sweep.calls, "call"), plural(sweep.runs, "run"));
     format!(
         "Sweep of {}: {calls}, {points}, {runs} in {:.1} s",
-        sweep.command.join(" "),
+        shown::sentence(&sweep.command.join(" ")),
         sweep.seconds
     )
 }
@@ -135,12 +153,11 @@ fn heading(sweep: &Sweep) -> String {
 fn named(row: &Row) -> String {
     match &row.point.place {
         Some(place) => format!(
-            "{}\n{}:{}",
-            row.point.call,
-            place.file.display(),
-            place.line
+            "{}\n{}",
+            shown::sentence(&row.point.call),
+            shown::sentence(&place.to_string())
         ),
-        None => row.point.call.clone(),
+        None => shown::sentence(&row.point.call),
     }
 }
 
@@ -164,7 +181,7 @@ fn verdict(sweep: &Sweep) -> String {
     let named = |row: &&Row| {
         let place = row.point.place.as_ref();
         let place = place.map_or_else(String::new, |place| {
-            format!(" ({}:{})", place.file.display(), place.line)
+            format!(" ({})", shown::sentence(&place.to_string()))
         });
         let how = match row.point.dies {
             Dies::Before => "fails",

@@ -1,0 +1,227 @@
+//! A report as people may see it: the same, but that no text in it moves the cursor, colours, hides, or begins a workflow
+//! command. Every text passes here; a member that is new does not compile until it does, too.
+
+use std::path::PathBuf;
+
+use super::{Finding, FunctionChange, LayerChange, Made, Report, Touched, Unseen, change};
+use crate::{
+    output::shown::sentence,
+    tool::{diff::model::Change, rehearse::calls::Place, rehearse::evidence::Key},
+};
+
+impl Report {
+    /// The report with every text as it may be shown.
+    pub(super) fn shown(&self) -> Self {
+        let mut shown = self.clone();
+        let Self {
+            command,
+            exit_code: _,
+            signal: _,
+            began: _,
+            seconds: _,
+            seconds_to_set_up: _,
+            kept,
+            lost: _,
+            calls,
+            functions,
+            layers,
+            services,
+            findings,
+            assumed,
+            bypassed,
+            leftovers,
+            unseen,
+            touched,
+            other_states,
+            cannot_show: _,
+        } = &mut shown;
+        for list in [command, assumed, bypassed, leftovers] {
+            all(list);
+        }
+        other_states.iter_mut().for_each(path);
+        for Touched {
+            severity: _,
+            state,
+            what,
+            files,
+            why,
+        } in touched
+        {
+            path(state);
+            each([what, why]);
+            all(files);
+        }
+        kept.iter_mut().for_each(path);
+        calls.iter_mut().for_each(call);
+        functions.iter_mut().for_each(function);
+        layers.iter_mut().for_each(layer);
+        for change::Effect {
+            service,
+            operation,
+            resource,
+        } in services
+        {
+            each([service, operation, resource]);
+        }
+        findings.iter_mut().for_each(finding);
+        for Unseen { place: at, reason } in unseen {
+            place(at);
+            text(reason);
+        }
+        shown
+    }
+}
+
+fn text(text: &mut String) {
+    *text = sentence(text);
+}
+
+fn each<const N: usize>(texts: [&mut String; N]) {
+    texts.into_iter().for_each(text);
+}
+
+fn all(texts: &mut [String]) {
+    texts.iter_mut().for_each(text);
+}
+
+fn path(path: &mut PathBuf) {
+    *path = sentence(&path.to_string_lossy()).into();
+}
+
+fn place(Place { file, line: _ }: &mut Place) {
+    path(file);
+}
+
+fn call(call: &mut Made) {
+    let Made {
+        name,
+        place: at,
+        program,
+        words,
+        answered: _,
+        outcome,
+        changes: _,
+        exit_code: _,
+        error,
+        message,
+        hint,
+        went_on: _,
+        became: _,
+    } = call;
+    each([name, program, outcome]);
+    at.iter_mut().for_each(place);
+    all(words);
+    for told in [error, message, hint] {
+        told.iter_mut().for_each(text);
+    }
+}
+
+fn key(
+    Key {
+        function_name,
+        account,
+        region,
+    }: &mut Key,
+) {
+    each([function_name, account, region]);
+}
+
+fn changes(changes: &mut [Change]) {
+    for Change {
+        name,
+        before,
+        after,
+    } in changes
+    {
+        text(name);
+        before.iter_mut().for_each(text);
+        after.iter_mut().for_each(text);
+    }
+}
+
+fn points(points: &mut change::Points) {
+    let change::Points {
+        function_version,
+        additional_version_weights,
+    } = points;
+    text(function_version);
+    *additional_version_weights = additional_version_weights
+        .drain(..)
+        .map(|(version, weight)| (sentence(&version), weight))
+        .collect();
+}
+
+fn function(change: &mut FunctionChange) {
+    let FunctionChange {
+        function,
+        fate: _,
+        assumed: _,
+        published_versions,
+        deleted_versions,
+        aliases,
+        members,
+        files,
+        settings,
+    } = change;
+    key(function);
+    for change::Published {
+        version,
+        description,
+        code_sha256,
+    } in published_versions
+    {
+        each([version, description, code_sha256]);
+    }
+    all(deleted_versions);
+    for change::AliasChange {
+        name,
+        before,
+        after,
+    } in aliases
+    {
+        text(name);
+        before.iter_mut().for_each(points);
+        after.iter_mut().for_each(points);
+    }
+    changes(members);
+    changes(settings);
+    for change::File {
+        name,
+        before: _,
+        after: _,
+    } in files
+    {
+        text(name);
+    }
+}
+
+fn layer(change: &mut LayerChange) {
+    let LayerChange {
+        layer_name,
+        account,
+        region,
+        published_versions,
+        deleted_versions,
+        permissions,
+    } = change;
+    each([layer_name, account, region]);
+    for list in [published_versions, deleted_versions, permissions] {
+        all(list);
+    }
+}
+
+fn finding(found: &mut Finding) {
+    let Finding {
+        rule: _,
+        severity: _,
+        title,
+        explanation,
+        fix,
+        function_name,
+        call,
+        index: _,
+        place: at,
+    } = found;
+    each([title, explanation, fix, function_name, call]);
+    at.iter_mut().for_each(place);
+}
