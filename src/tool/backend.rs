@@ -25,7 +25,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::observer::Observer;
+use super::{observer::Observer, rehearse};
 use crate::{
     face::{
         Backend, End, Globals, Own, OwnCommands, Service, Spooler, State, ecr,
