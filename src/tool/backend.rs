@@ -361,7 +361,7 @@ pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
         None => None,
     };
     #[cfg(unix)]
-    if let Some(led) = super::rehearse::led::to(process, named.as_deref())? {
+    if let Some(led) = rehearse::led::to(process, named.as_deref())? {
         return Ok(led);
     }
     match named {
