@@ -4,6 +4,7 @@
 //! that seam can stop the process or fail with a given errno at the nth step; the crash test walks all of them.
 
 use std::{
+    collections::BinaryHeap,
     fs::{self, File, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -381,16 +382,42 @@ pub fn json_line<T: serde::Serialize>(value: &T) -> Vec<u8> {
 /// # Errors
 /// When it is there and cannot be read.
 pub fn names(folder: &Path) -> Result<Vec<String>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(StoreError::io("list", folder, error).into()),
-    };
     let mut names = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(|error| StoreError::io("list", folder, error))?;
-        names.extend(entry.file_name().into_string());
-    }
+    each_name(folder, &mut |name| names.push(name))?;
     names.sort_unstable();
     Ok(names)
+}
+
+/// At most so many of the names in a folder that come behind one, sorted bytewise: the first of them.
+///
+/// # Errors
+/// As [`names`].
+pub fn names_behind(folder: &Path, after: &str, most: usize) -> Result<Vec<String>> {
+    let mut first = BinaryHeap::with_capacity(most);
+    each_name(folder, &mut |name| {
+        if name.as_str() <= after {
+        } else if first.len() < most {
+            first.push(name);
+        } else if let Some(mut last) = first.peek_mut()
+            && name < *last
+        {
+            *last = name;
+        }
+    })?;
+    Ok(first.into_sorted_vec())
+}
+
+fn each_name(folder: &Path, each: &mut dyn FnMut(String)) -> Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(StoreError::io("list", folder, error).into()),
+    };
+    for entry in entries {
+        let entry = entry.map_err(|error| StoreError::io("list", folder, error))?;
+        if let Ok(name) = entry.file_name().into_string() {
+            each(name);
+        }
+    }
+    Ok(())
 }
