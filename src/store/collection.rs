@@ -504,7 +504,7 @@ impl<'a, H: Head> Collection<'a, H> {
             let mut left = atomic::names(&trash).unwrap_or_default();
             left.retain(|name| name.starts_with(&ours));
             for name in left {
-                disk.remove_folder(&trash.join(name));
+                disk.remove_some(&trash.join(name));
             }
         }
         Ok(Some(()))

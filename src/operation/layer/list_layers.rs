@@ -75,7 +75,7 @@ impl Operation for ListLayersRequest {
                     let passes = |(_, version): &(u64, _)| filter.passes(version);
                     found.as_ref().map_or(true, passes)
                 });
-                Ok(matching.transpose()?)
+                matching.transpose()
             })?;
             Ok(newest.flatten().map(|(number, version)| {
                 let item = LayersListItem {
