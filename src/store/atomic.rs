@@ -4,6 +4,7 @@
 //! that seam can stop the process or fail with a given errno at the nth step; the crash test walks all of them.
 
 use std::{
+    collections::BinaryHeap,
     fs::{self, File, OpenOptions},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
@@ -318,6 +319,29 @@ impl Disk {
             let _ = fs::remove_dir_all(path);
         }
     }
+
+    /// The same for a folder that may hold very much: no more of it than a call has time for.
+    pub(super) fn remove_some(&self, path: &Path) {
+        /// Files; some 30 ms.
+        const AT_ONCE: usize = 5000;
+        if fs::symlink_metadata(path).is_ok() && self.step("remove a folder").is_ok() {
+            let _ = remove(path, &mut AT_ONCE.clone());
+        }
+    }
+}
+
+/// Removes a file, a link or a folder, and stops with an error when it may remove no more.
+fn remove(path: &Path, left: &mut usize) -> io::Result<()> {
+    if !fs::symlink_metadata(path)?.is_dir() {
+        *left = left
+            .checked_sub(1)
+            .ok_or_else(|| io::Error::other("the next call goes on"))?;
+        return fs::remove_file(path);
+    }
+    for entry in fs::read_dir(path)? {
+        remove(&entry?.path(), left)?;
+    }
+    fs::remove_dir(path)
 }
 
 /// A file's next content, written beside it and not yet in its place. Dropped, it leaves nothing.
@@ -509,18 +533,44 @@ pub fn json_line<T: serde::Serialize>(value: &T) -> Vec<u8> {
 /// # Errors
 /// When it is there and cannot be read.
 pub fn names(folder: &Path) -> Result<Vec<String>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(StoreError::io("list", folder, error).into()),
-    };
     let mut names = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(|error| StoreError::io("list", folder, error))?;
-        names.extend(entry.file_name().into_string());
-    }
+    each_name(folder, &mut |name| names.push(name))?;
     names.sort_unstable();
     Ok(names)
+}
+
+/// At most so many of the names in a folder that come behind one, sorted bytewise: the first of them.
+///
+/// # Errors
+/// As [`names`].
+pub fn names_behind(folder: &Path, after: &str, most: usize) -> Result<Vec<String>> {
+    let mut first = BinaryHeap::with_capacity(most);
+    each_name(folder, &mut |name| {
+        if name.as_str() <= after {
+        } else if first.len() < most {
+            first.push(name);
+        } else if let Some(mut last) = first.peek_mut()
+            && name < *last
+        {
+            *last = name;
+        }
+    })?;
+    Ok(first.into_sorted_vec())
+}
+
+fn each_name(folder: &Path, each: &mut dyn FnMut(String)) -> Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(StoreError::io("list", folder, error).into()),
+    };
+    for entry in entries {
+        let entry = entry.map_err(|error| StoreError::io("list", folder, error))?;
+        if let Ok(name) = entry.file_name().into_string() {
+            each(name);
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -86,6 +86,58 @@ impl<H: Head> View<'_, H> {
         numbers(&self.head, self.folder)
     }
 
+    /// The published versions behind that number, ascending. They are looked up one by one, so that whoever takes the
+    /// first few pays for these; the folder is listed where many numbers in a row are gone.
+    pub fn behind(&self, number: u64) -> impl Iterator<Item = Result<(u64, H::Frozen)>> {
+        let last = self.head.last_version();
+        self.found(number, move |number| (number < last).then(|| number + 1))
+    }
+
+    /// The published versions before that number, descending, looked up likewise.
+    pub fn before(&self, number: u64) -> impl Iterator<Item = Result<(u64, H::Frozen)>> {
+        let number = number.min(self.head.last_version().saturating_add(1));
+        self.found(number, |number| {
+            number.checked_sub(1).filter(|next| *next > 0)
+        })
+    }
+
+    fn found(
+        &self,
+        mut number: u64,
+        next: impl Fn(u64) -> Option<u64>,
+    ) -> impl Iterator<Item = Result<(u64, H::Frozen)>> {
+        /// So many numbers without a version cost about what listing a folder costs.
+        const PROBES: usize = 64;
+        let mut missed = 0;
+        let mut listed: Option<std::vec::IntoIter<u64>> = None;
+        std::iter::from_fn(move || {
+            loop {
+                number = match &mut listed {
+                    Some(numbers) => numbers.next()?,
+                    None => next(number)?,
+                };
+                match self.version(number) {
+                    Ok(Some(version)) => return Some(Ok((number, version))),
+                    Ok(None) => missed += 1,
+                    Err(error) => return Some(Err(error)),
+                }
+                if missed == PROBES && listed.is_none() {
+                    let mut numbers = match self.numbers() {
+                        Ok(numbers) => numbers,
+                        Err(error) => return Some(Err(error)),
+                    };
+                    if next(number).is_none_or(|next| next < number) {
+                        numbers.retain(|other| *other < number);
+                        numbers.reverse();
+                    } else {
+                        numbers.retain(|other| *other > number);
+                    }
+                    listed = Some(numbers.into_iter());
+                }
+            }
+        })
+    }
+
     /// The changes, oldest first.
     ///
     /// # Errors
@@ -206,6 +258,41 @@ impl<'a, H: Head> Collection<'a, H> {
         let mut names = atomic::names(&self.place.root().join(H::FOLDER))?;
         names.retain(|name| is_name(name));
         Ok(names)
+    }
+
+    /// The names behind that one, bytewise, a batch at a time: whoever takes the first few neither keeps nor sorts the
+    /// others.
+    pub fn names_behind(&self, after: Option<&str>) -> impl Iterator<Item = Result<String>> {
+        /// A page's, and the first of the next.
+        const BATCH: usize = 51;
+        let folder = self.place.root().join(H::FOLDER);
+        let mut after = after.unwrap_or_default().to_owned();
+        let mut batch = Vec::<String>::new().into_iter();
+        let mut more = true;
+        std::iter::from_fn(move || {
+            loop {
+                if let Some(name) = batch.next() {
+                    if is_name(&name) {
+                        return Some(Ok(name));
+                    }
+                    continue;
+                }
+                if !more {
+                    return None;
+                }
+                match atomic::names_behind(&folder, &after, BATCH) {
+                    Ok(names) => {
+                        more = names.len() == BATCH;
+                        after = names.last().cloned().unwrap_or_default();
+                        batch = names.into_iter();
+                    }
+                    Err(error) => {
+                        more = false;
+                        return Some(Err(error));
+                    }
+                }
+            }
+        })
     }
 
     /// A head as the last commit left it, without its lock: it is replaced whole. For whoever holds the lock of another
@@ -424,7 +511,7 @@ impl<'a, H: Head> Collection<'a, H> {
             let mut left = atomic::names(&trash).unwrap_or_default();
             left.retain(|name| name.starts_with(&ours));
             for name in left {
-                disk.remove_folder(&trash.join(name));
+                disk.remove_some(&trash.join(name));
             }
         }
         Ok(Some(()))

@@ -198,6 +198,31 @@ mod tests {
     }
 
     #[test]
+    fn what_a_large_function_held_is_removed_by_and_by() {
+        let lambda = published();
+        for number in 0..12_000 {
+            let path = lambda.file_of("pay", &format!("versions/{number}.left"));
+            fs::write(path, "").expect("a file");
+        }
+        let left = || {
+            fs::read_dir(lambda.here().join("trash"))
+                .expect("a folder")
+                .count()
+        };
+        let mut calls = 0;
+        loop {
+            lambda.call("DeleteFunction", of("pay"));
+            assert!(!lambda.file_of("pay", "").exists());
+            calls += 1;
+            if left() == 0 {
+                break;
+            }
+            lambda.create("pay");
+        }
+        assert_eq!(calls, 3, "some 5,000 files a call");
+    }
+
+    #[test]
     fn one_version_goes_and_nothing_else_moves() {
         let lambda = published();
         let ids = |lambda: &Sandbox| {

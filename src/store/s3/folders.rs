@@ -11,10 +11,14 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Deleted, Meta, NULL, Object, RESERVED};
+use super::{
+    Deleted, Meta, NULL, Object,
+    walk::{Keys, Walk},
+};
 use crate::store::{Result, Store, StoreError, atomic};
 
 /// A bucket's folders, the fork's own first.
+#[derive(Clone)]
 pub(super) struct Folders<'a> {
     pub(super) store: &'a Store,
     pub(super) name: &'a str,
@@ -77,38 +81,18 @@ impl Folders<'_> {
         Ok(None)
     }
 
-    /// Every key that begins so, and the folder it is in.
-    pub(super) fn keys(&self, prefix: &str) -> Result<BTreeMap<String, PathBuf>> {
-        let (mut keys, mut gone) = (BTreeMap::new(), BTreeSet::new());
-        for folder in &self.all {
-            let mut found = BTreeMap::new();
-            walk(folder, "", prefix, &RESERVED, &mut found)?;
-            for key in found.into_keys().filter(|key| !gone.contains(key)) {
-                keys.entry(key).or_insert_with(|| folder.clone());
-            }
-            if self.all.len() > 1 {
-                let mut marks = BTreeMap::new();
-                walk(&folder.join(".meta"), "", "", &[], &mut marks)?;
-                let marks = marks.into_keys();
-                gone.extend(marks.filter_map(|mark| mark.strip_suffix(".gone").map(str::to_owned)));
-            }
-        }
-        Ok(keys)
-    }
-
     /// Every file below `.versions` that is not hidden, by its path from there.
     pub(super) fn other_versions(&self) -> Result<BTreeMap<String, PathBuf>> {
         let (mut files, mut gone) = (BTreeMap::new(), BTreeSet::new());
         for folder in &self.all {
-            let mut found = BTreeMap::new();
-            walk(&folder.join(".versions"), "", "", &[], &mut found)?;
-            let hidden: Vec<String> = found
-                .keys()
-                .filter_map(|name| name.strip_suffix(".gone").map(str::to_owned))
-                .collect();
-            for (name, path) in found {
-                let of = name.strip_suffix(".json").unwrap_or(&name);
-                if !name.ends_with(".gone") && !gone.contains(of) {
+            let folder = folder.join(".versions");
+            let mut hidden = Vec::new();
+            for name in Walk::new(&folder, &[], "", "") {
+                let name = name?;
+                if let Some(name) = name.strip_suffix(".gone") {
+                    hidden.push(name.to_owned());
+                } else if !gone.contains(name.strip_suffix(".json").unwrap_or(&name)) {
+                    let path = folder.join(&name);
                     files.entry(name).or_insert(path);
                 }
             }
@@ -286,9 +270,10 @@ impl Folders<'_> {
             }
         }
         let own = self.own();
-        if let Some((below, _)) = self.keys(&format!("{key}/"))?.into_iter().next() {
+        if let Some(below) = Keys::new(self.clone(), &format!("{key}/"), "").next()? {
             return Err(self.store.refused(format!(
-                "the S3 key {key:?} cannot be held beside the key {below:?}: a folder is no file"
+                "the S3 key {key:?} cannot be held beside the key {:?}: a folder is no file",
+                below.key
             )));
         }
         // Folders without any object in them are nothing.
@@ -354,40 +339,6 @@ pub(super) fn duplicate(from: &Path, to: &Path) -> io::Result<()> {
         .open(&fresh)?
         .set_modified(time)?;
     fs::rename(fresh, to)
-}
-
-/// Every file below a folder whose path from there begins so.
-fn walk(
-    folder: &Path,
-    above: &str,
-    prefix: &str,
-    but: &[&str],
-    found: &mut BTreeMap<String, PathBuf>,
-) -> Result<()> {
-    /// A link may lead back to where it lies.
-    const DEEPEST: usize = 512;
-    if above.matches('/').count() > DEEPEST {
-        return Ok(());
-    }
-    for name in atomic::names(folder)? {
-        if but.contains(&name.as_str()) {
-            continue;
-        }
-        let path = folder.join(&name);
-        let name = format!("{above}{name}");
-        let Ok(metadata) = fs::metadata(&path) else {
-            continue;
-        };
-        if metadata.is_dir() {
-            let name = name + "/";
-            if name.starts_with(prefix) || prefix.starts_with(&name) {
-                walk(&path, &name, prefix, &[], found)?;
-            }
-        } else if metadata.is_file() && name.starts_with(prefix) {
-            found.insert(name, path);
-        }
-    }
-    Ok(())
 }
 
 /// Removes the folders of a file that is gone, up to the bucket's, as far as they are empty.

@@ -16,6 +16,7 @@
 mod digest;
 mod folders;
 pub(super) mod kind;
+mod walk;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -35,6 +36,7 @@ use super::{
 };
 pub use digest::digests;
 use folders::{Folders, duplicate, exists, seconds, version_of};
+pub use walk::{Key, Keys};
 
 /// Names in a bucket's folder that are no keys.
 const RESERVED: [&str; 4] = [".meta", ".versions", ".bucket.json", ".bucket.json.new"];
@@ -280,7 +282,8 @@ impl Store {
             return Ok(Err(Missing::Bucket));
         };
         let _lock = self.hold_bucket(name)?;
-        if !folders.keys("")?.is_empty() || !folders.other_versions()?.is_empty() {
+        let mut keys = Keys::new(folders.clone(), "", "");
+        if keys.next()?.is_some() || !folders.other_versions()?.is_empty() {
             return Ok(Ok(false));
         }
         let own = self.root().join("s3").join(name);
@@ -327,19 +330,33 @@ impl Store {
             .ok_or(Missing::Version))
     }
 
+    /// The keys of a bucket that begin so, from behind one on, bytewise; none when there is no such bucket.
+    ///
+    /// # Errors
+    /// A name no folder can have.
+    pub fn s3_keys<'a>(
+        &'a self,
+        bucket: &'a str,
+        prefix: &str,
+        after: &str,
+    ) -> Result<Option<Keys<'a>>> {
+        let folders = self.s3_folders(bucket)?;
+        Ok(folders.map(|folders| Keys::new(folders, prefix, after)))
+    }
+
     /// The objects of a bucket whose keys begin so, bytewise by key; none when there is no such bucket.
     ///
     /// # Errors
     /// What cannot be listed or read.
     pub fn s3_list(&self, bucket: &str, prefix: &str) -> Result<Option<Vec<Object>>> {
-        let Some(folders) = self.s3_folders(bucket)? else {
+        let Some(mut keys) = self.s3_keys(bucket, prefix, "")? else {
             return Ok(None);
         };
-        let keys = folders.keys(prefix)?.into_iter();
-        let objects: Result<Vec<Object>> = keys
-            .filter_map(|(key, folder)| folders.object_in(&folder, &key).transpose())
-            .collect();
-        objects.map(Some)
+        let mut objects = Vec::new();
+        while let Some(key) = keys.next()? {
+            objects.extend(keys.object(&key)?);
+        }
+        Ok(Some(objects))
     }
 
     /// Puts a spool in an object's place, durably; answers its version in a bucket that keeps them.
@@ -465,7 +482,8 @@ impl Store {
             };
             let target = to.join("s3").join(&bucket.name);
             let mut files = BTreeMap::new();
-            for (key, folder) in folders.keys("")? {
+            let mut keys = Keys::new(folders.clone(), "", "");
+            while let Some(Key { key, folder }) = keys.next()? {
                 files.insert(key.clone(), folder.join(&key));
                 let meta = format!(".meta/{key}.json");
                 files.insert(meta.clone(), folder.join(meta));

@@ -239,3 +239,93 @@ fn a_fork_that_is_kept_holds_its_own_and_what_it_inherited() {
     let bucket = whole.s3_bucket("b").expect("readable").expect("a bucket");
     assert_eq!(bucket.region.as_deref(), Some("eu-west-1"));
 }
+
+/// The keys of a bucket as listings of pages find them, with what is folded.
+fn paged(store: &Store, prefix: &str, folds: bool, most: usize) -> Vec<String> {
+    let (mut all, mut after) = (Vec::new(), String::new());
+    loop {
+        let mut page = Vec::new();
+        let keys = store.s3_keys("b", prefix, &after).expect("listed");
+        let mut keys = keys.expect("a bucket");
+        while page.len() < most
+            && let Some(found) = keys.next().expect("listed")
+        {
+            let folded = found.key[prefix.len()..].find('/').filter(|_| folds);
+            let name = match folded {
+                Some(at) => {
+                    let name = &found.key[..=prefix.len() + at];
+                    keys.skip_below(name);
+                    name
+                }
+                None => found.key.as_str(),
+            };
+            page.push(name.to_owned());
+        }
+        let Some(last) = page.last() else {
+            return all;
+        };
+        after = match last.ends_with('/') {
+            true => format!("{last}{}", char::MAX),
+            false => last.clone(),
+        };
+        all.append(&mut page);
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(48))]
+
+    #[test]
+    fn pages_of_every_size_cover_a_bucket_once_and_in_order(
+        here in proptest::collection::btree_set("[a-c][-/a]{0,1}[a-b.]{1,2}", 0..24),
+        parent in proptest::collection::btree_set("[a-c][-/a]{0,1}[a-b.]{1,2}", 0..24),
+        gone in 0..5usize,
+        most in 1..4usize,
+    ) {
+        let holdable = |key: &String| key.split('/').all(|part| !part.starts_with('.'));
+        let (folder, store) = bucket();
+        let put = |store: &Store, key: &str| {
+            let spool = store.spool(&mut key.as_bytes(), "test".as_ref()).expect("spooled");
+            // One that cannot be held beside another is left out.
+            store.s3_put("b", key, &spool.handle(), Meta::default()).is_ok()
+        };
+        let mut expected: BTreeSet<String> =
+            parent.into_iter().filter(holdable).filter(|key| put(&store, key)).collect();
+        let fork = fork(&folder, &store);
+        for key in expected.iter().take(gone).cloned().collect::<Vec<_>>() {
+            delete(&fork, &key, None);
+            expected.remove(&key);
+        }
+        expected.extend(here.into_iter().filter(holdable).filter(|key| put(&fork, key)));
+        let all: Vec<String> = expected.iter().cloned().collect();
+        proptest::prop_assert_eq!(&paged(&fork, "", false, most), &all);
+        proptest::prop_assert_eq!(&keys(&fork), &all);
+        for prefix in ["", "a", "a/", "b/a"] {
+            let mut folded: Vec<String> = all
+                .iter()
+                .filter(|key| key.starts_with(prefix))
+                .map(|key| match key[prefix.len()..].find('/') {
+                    Some(at) => key[..=prefix.len() + at].to_owned(),
+                    None => key.clone(),
+                })
+                .collect();
+            folded.dedup();
+            proptest::prop_assert_eq!(paged(&fork, prefix, true, most), folded);
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_a_bucket_are_neither_followed_nor_removed() {
+    let (folder, store) = bucket();
+    put(&store, "a/one", "1");
+    let outside = folder.path().join("outside");
+    fs::create_dir(&outside).expect("a folder");
+    fs::write(outside.join("precious"), "").expect("a file");
+    let b = store.root().join("s3/b");
+    std::os::unix::fs::symlink(&outside, b.join("a/out")).expect("a link");
+    std::os::unix::fs::symlink(&b, b.join("a/round")).expect("a link");
+    std::os::unix::fs::symlink(outside.join("precious"), b.join("file")).expect("a link");
+    assert_eq!(keys(&store), ["a/one"]);
+}
