@@ -298,6 +298,11 @@ mod tests {
                 at 2026-11-22T12:00:00Z"),
             "{said}"
         );
+        lambda.update_code("pay", "pay", json!({}));
+        lambda.explanation();
+        lambda.publish("pay");
+        let said = lambda.explanation();
+        assert!(said.contains("depends on AWS: its page says"), "{said}");
     }
 
     #[test]

@@ -52,6 +52,7 @@ use crate::{
 use explain::Explained;
 use invocation::answer::Runner;
 use shape::Structure;
+use version::publish::Publishing;
 
 /// What an operation works on: one account and region of a state directory.
 #[derive(Debug)]
@@ -66,6 +67,8 @@ pub struct Lambda<'a> {
     pub runner: &'a Runner,
     /// Where rules say why, if somebody asked.
     pub explained: Option<&'a Explained>,
+    /// By which rule a publish makes a version, and what depended on it.
+    pub publishing: &'a Publishing,
 }
 
 /// One operation; implemented by its request type.

@@ -13,7 +13,7 @@ use crate::{
     store::collection::{Collection, Edit, Outcome, View},
 };
 
-use super::{Lambda, Result};
+use super::{Lambda, Result, version::publish::makes_version};
 
 /// The function a request means, and what it said after the name.
 #[derive(Debug, Clone)]
@@ -186,11 +186,15 @@ pub fn under_way(lambda: &Lambda<'_>, completes: Timestamp) -> String {
 }
 
 /// What `$LATEST` is, seen from what was last published; for explanations.
-pub fn against_published(head: &Function) -> String {
+pub fn against_published(lambda: &Lambda<'_>, head: &Function) -> String {
     match &head.published {
-        Some(last) if last.digest == head.latest.configuration.digest() => format!(
-            "$LATEST is the same as version {}, so a publish would make no version.",
-            last.version
+        Some(last) if !last.differs(&head.latest.configuration) => format!(
+            "$LATEST is the same as version {}, {}.",
+            last.version,
+            match makes_version(lambda, head) {
+                true => "and as it was updated since, a publish would make a version",
+                false => "so a publish would make no version",
+            }
         ),
         Some(last) => format!(
             "$LATEST differs from version {}, the last that was published.",

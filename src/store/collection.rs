@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Place, Result, StoreError,
     atomic::{self, json_text},
-    journal, lock,
+    format, journal, lock,
     package::Handle,
 };
 use crate::state::head::Head;
@@ -395,6 +395,7 @@ impl<'a, H: Head> Collection<'a, H> {
         };
         head.settle(self.place.store.clock.now());
         allowed(&head)?;
+        format::ensure(self.place.store)?;
         let disk = &self.place.store.disk;
         let retired = Retired {
             last_version: head.last_version(),
@@ -509,6 +510,7 @@ impl<'a, H: Head> Collection<'a, H> {
 
     fn commit(&self, before: Option<&H>, mut edit: Edit<'_, H>, call: &str) -> Result<Outcome<()>> {
         let disk = &self.place.store.disk;
+        format::ensure(self.place.store)?;
         if before.is_none_or(|before| before.changes() == edit.head.changes()) {
             edit.head.count_change();
         }
@@ -967,12 +969,12 @@ mod tests {
         let lambda = Sandbox::with("pay");
         for (format, cause) in [
             (
-                "2\n",
-                "the state has format 2 and this lambdry knows formats up to 1",
+                "3\n",
+                "the state has format 3 and this lambdry knows formats up to 2",
             ),
-            ("", "it should hold the number 1 and holds \"\""),
-            ("one", "it should hold the number 1 and holds \"one\""),
-            ("0", "it should hold the number 1 and holds \"0\""),
+            ("", "it should hold the number 2 and holds \"\""),
+            ("one", "it should hold the number 2 and holds \"one\""),
+            ("0", "it should hold the number 2 and holds \"0\""),
         ] {
             fs::write(lambda.root().join("FORMAT"), format).expect("a format");
             let before = lambda.files();

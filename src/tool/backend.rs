@@ -5,6 +5,7 @@
 //! * `LAMBDRY_STATE_DIR`: the state directory (`--state-dir` wins; else the platform's data directory).
 //! * `LAMBDRY_ACCOUNT_ID`: twelve digits, 123456789012 when not set.
 //! * `LAMBDRY_SETTLE`: how long a change takes (`--settle` wins; else 0, and 2 s under `aws`).
+//! * `LAMBDRY_PUBLISH_RULE`: `update` or `content`, by which a publish makes a version.
 //! * `LAMBDRY_NOW` freezes time, `LAMBDRY_SEED` the ids.
 //! * `LAMBDRY_LOCK_TIMEOUT`: seconds a busy lock is waited for, 60 when not set.
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: bytes of code the account may take. `LAMBDRY_FAULTS`: a fault plan.
@@ -36,8 +37,11 @@ use crate::{
         s3, settling_time,
         world::{Process, World},
     },
-    operation::{self, Entry, Failure, Lambda, explain::Explained, invocation::answer::Runner},
-    state::arn::Scope,
+    operation::{
+        self, Entry, Failure, Lambda, explain::Explained, invocation::answer::Runner,
+        version::publish::Publishing,
+    },
+    state::{arn::Scope, function::PublishRule},
     store::{
         Settings, Store, StoreError,
         clock::{Clock, Ids},
@@ -163,6 +167,7 @@ pub struct Opened {
     runner: Runner,
     /// Where rules say why, if that is asked for.
     explained: Option<Explained>,
+    publishing: Publishing,
     /// What was said of a wait.
     waited: RefCell<Vec<String>>,
     stubs: Vec<PathBuf>,
@@ -236,6 +241,11 @@ impl Opened {
                 ..Runner::default()
             },
             explained: (own.explain || process.explains()).then(Explained::default),
+            publishing: Publishing::by(match process.var("LAMBDRY_PUBLISH_RULE") {
+                None | Some("") => PublishRule::default(),
+                Some(word) => PublishRule::parse(word)
+                    .ok_or_else(|| setting("LAMBDRY_PUBLISH_RULE", word, "update or content"))?,
+            }),
             waited: RefCell::default(),
             stubs: process
                 .path("LAMBDRY_STUBS")
@@ -262,6 +272,7 @@ impl Opened {
             faults: self.faults.clone(),
             runner: &self.runner,
             explained: self.explained.as_ref(),
+            publishing: &self.publishing,
         })
     }
 
@@ -347,6 +358,7 @@ impl State for Opened {
             Some(assumptions) => assumptions.call(lambda, entry, request),
             None => (Vec::new(), entry.call(lambda, request)),
         });
+        let depends_on_aws = self.publishing.depended();
         self.recorder.keep(|| Exchange {
             moment,
             service: service.to_owned(),
@@ -357,6 +369,7 @@ impl State for Opened {
             response: answer.as_ref().ok().cloned(),
             error: answer.as_ref().err().map(calls::failed),
             assumed,
+            depends_on_aws,
         });
         answer
     }

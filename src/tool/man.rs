@@ -84,6 +84,10 @@ const VARIABLES: &[(&str, &str)] = &[
         "How long a create or an update takes: seconds, or 2s, 500ms; --settle wins. When not set 0, and 2 s for a binary called aws.",
     ),
     (
+        "LAMBDRY_PUBLISH_RULE",
+        "When a publish makes a version: update (when not set), after every update, as was measured; content, only where code or configuration differ, as AWS's page says.",
+    ),
+    (
         "LAMBDRY_NOW",
         "Freezes time at that moment, as 2026-11-22T12:00:00Z. Then only wait completes a change.",
     ),

@@ -11,7 +11,7 @@ use crate::{
             against_published, done, function_not_found, invalid, settled, stale_revision,
             under_way,
         },
-        version::publish::{publish, unchanged},
+        version::publish::{makes_version, publish, unchanged},
     },
     state::{
         arn::Arn,
@@ -120,11 +120,10 @@ impl Operation for UpdateFunctionCodeRequest {
             let stored = before.code_size;
             let mut head = before;
             changed(&mut head)?;
-            let configuration = &head.latest.configuration;
-            let published = match &head.published {
-                Some(last) if last.digest == configuration.digest() => 0,
-                _ if self.publish.unwrap_or_default() => configuration.code_size,
-                _ => 0,
+            head.note_update();
+            let published = match self.publish.unwrap_or_default() && makes_version(lambda, &head) {
+                true => head.latest.configuration.code_size,
+                false => 0,
             };
             let wanted = head.code_size.saturating_add(published);
             if !lambda.place.has_room(stored, wanted)? {
@@ -145,6 +144,7 @@ impl Operation for UpdateFunctionCodeRequest {
                 edit.keep_package(package);
             }
             edit.head.latest.configuration.last_modified = last_modified(edit.now);
+            edit.head.note_update();
             let completes = edit.after(lambda.settle);
             edit.head.latest.revision_id = edit.next_id();
             lambda.explain(|| {
@@ -154,9 +154,9 @@ impl Operation for UpdateFunctionCodeRequest {
                 } else {
                     "$LATEST has new code, and nothing else has: versions are frozen, and aliases point at what they pointed at"
                 };
-                format!("{code}. {} {}", against_published(head), under_way(lambda, completes))
+                format!("{code}. {} {}", against_published(lambda, head), under_way(lambda, completes))
             });
-            // The same as calling PublishVersion after it (AWS documentation), so unchanged content makes no version.
+            // The same as calling PublishVersion after it (AWS documentation), and this is an update.
             let version = match self.publish.unwrap_or_default() {
                 true => Some(match unchanged(lambda, edit)? {
                     Some(last) => last,
@@ -331,21 +331,13 @@ mod tests {
     }
 
     #[test]
-    fn publish_of_what_is_published_answers_the_last_version() {
+    fn publish_of_what_is_published_makes_a_version_for_it_is_an_update() {
         let lambda = Sandbox::with("pay");
-        let first = lambda.call("PublishVersion", of("pay"));
-        let before = lambda.latest("pay");
-        let again = lambda.update_code("pay", "pay", json!({ "Publish": true }));
-        assert_eq!(again, first);
-        assert_ne!(
-            lambda.latest("pay")["RevisionId"],
-            before["RevisionId"],
-            "an update it was"
-        );
-        assert_eq!(
-            lambda.update_code("pay", "new", json!({ "Publish": true }))["Version"],
-            "2"
-        );
+        lambda.publish("pay");
+        for (content, version) in [("pay", "2"), ("new", "3"), ("new", "4")] {
+            let made = lambda.update_code("pay", content, json!({ "Publish": true }));
+            assert_eq!(made["Version"], version, "P 2024-12");
+        }
     }
 
     #[test]

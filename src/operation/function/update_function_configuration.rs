@@ -137,11 +137,12 @@ impl Operation for UpdateFunctionConfigurationRequest {
             }
             let configuration = &mut edit.head.latest.configuration;
             configuration.last_modified = last_modified(edit.now);
+            edit.head.note_update();
             let completes = edit.after(lambda.settle);
             lambda.explain(|| {
                 format!(
                     "$LATEST has the settings given and keeps the others; versions are frozen. {} {}",
-                    against_published(&edit.head),
+                    against_published(lambda, &edit.head),
                     under_way(lambda, completes)
                 )
             });

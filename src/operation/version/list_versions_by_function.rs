@@ -63,7 +63,7 @@ impl Operation for ListVersionsByFunctionRequest {
                     };
                     format!(
                         "$LATEST comes first and is what updates change; {count} published, which never change. {}{gone}",
-                        against_published(&view.head)
+                        against_published(lambda, &view.head)
                     )
                 });
                 // $LATEST is 0 here, so that it comes first.

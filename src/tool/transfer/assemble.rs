@@ -478,6 +478,7 @@ fn published(version: &Version, latest: &Configuration) -> Published {
     Published {
         version: version.version.clone(),
         digest: frozen.digest(),
+        updated: false,
     }
 }
 
