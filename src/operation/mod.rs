@@ -6,6 +6,7 @@
 pub mod account;
 pub mod alias;
 pub mod blob;
+mod body;
 pub mod code_signing;
 pub mod complete;
 pub mod concurrency;
@@ -85,6 +86,8 @@ pub trait Operation: DeserializeOwned + JsonSchema {
     /// Of a listing that comes in pages: the lists of its answer, the one that is counted first. Said here, because a
     /// response costs more to describe than the rest of a call.
     const LISTS: &'static [&'static str] = &[];
+    /// The most bytes of its body, where that is known. Other operations have limits that nobody reported.
+    const BODY_LIMIT: Option<u64> = None;
     /// What it answers; `()` for nothing.
     type Response: Serialize + JsonSchema;
 
@@ -108,6 +111,8 @@ pub struct Entry {
     pub about: &'static str,
     /// The lists of its answer, where that comes in pages.
     pub lists: &'static [&'static str],
+    /// The most bytes of its body.
+    body_limit: Option<u64>,
     request: Describe,
     /// See [`Operation::MEMBERS`].
     members: &'static str,
@@ -131,6 +136,7 @@ impl Entry {
             route: O::ROUTE,
             about: O::ABOUT,
             lists: O::LISTS,
+            body_limit: O::BODY_LIMIT,
             request: O::json_schema,
             members: O::MEMBERS,
             response: O::Response::json_schema,
@@ -174,11 +180,17 @@ impl Entry {
         if let Some(fault) = fault.filter(|fault| !fault.after) {
             return Err(injected(fault));
         }
+        if let Some(limit) = self.body_limit {
+            body::check(self.name, self.route, limit, &request)?;
+        }
         validate::validate(self.request(), &request)?;
         let answer = (self.run)(lambda, request)?;
         fault.map_or(Ok(answer), |fault| Err(injected(fault)))
     }
 }
+
+/// The most bytes of a body that carries code: 50 MiB as base64, and some room (R25).
+pub const CODE_BODY_LIMIT: u64 = 70_167_211;
 
 /// What the shape let through and the type refuses: a member that is null or of another type.
 fn mistyped(name: &str, error: &serde_json::Error) -> ServiceError {

@@ -235,20 +235,12 @@ impl Lambda<'_> {
     /// Which function a request means.
     ///
     /// # Errors
-    /// A bare name over 64 characters, another region's or account's ARN, and two qualifiers that differ: all before
-    /// anything is looked up (recorded from AWS 2025-11).
+    /// Another region's or account's ARN, and two qualifiers that differ: all before anything is looked up (recorded from
+    /// AWS 2025-11). A name of more than 64 characters is one that no function has.
     pub fn target(&self, name: &str, qualifier: Option<&str>) -> Result<Target> {
         let Some(function) = FunctionRef::parse(name) else {
             return Err(invalid(format!("{name:?} names no function")).into());
         };
-        if function.name.chars().count() > 64 {
-            return Err(invalid(format!(
-                "1 validation error detected: Value '{}' at 'functionName' failed to satisfy constraint: \
-                 Member must have length less than or equal to 64",
-                function.name
-            ))
-            .into());
-        }
         let scope = &self.place.scope;
         if let Some(region) = function.region.filter(|region| *region != scope.region) {
             return Err(ServiceError::new(
@@ -388,6 +380,31 @@ mod tests {
                 "pay"
             );
         }
+    }
+
+    /// R25: a name that no function can have is looked up like others, by every operation but CreateFunction.
+    #[test]
+    fn a_name_over_64_characters_is_one_that_no_function_has() {
+        let lambda = Sandbox::new();
+        let name = "a".repeat(65);
+        let arn = format!("arn:aws:lambda:us-east-1:123456789012:function:{name}");
+        for (operation, more, after) in [
+            ("GetFunction", json!({}), ""),
+            ("UpdateFunctionConfiguration", json!({}), ""),
+            ("PublishVersion", json!({}), ""),
+            ("DeleteFunction", json!({}), ""),
+            ("ListVersionsByFunction", json!({}), ""),
+            ("Invoke", json!({}), ":$LATEST"),
+        ] {
+            let mut request = more;
+            request["FunctionName"] = json!(name);
+            assert_eq!(
+                lambda.error(operation, request),
+                format!("(ResourceNotFoundException): Function not found: {arn}{after}"),
+                "{operation}"
+            );
+        }
+        assert!(lambda.files().is_empty());
     }
 
     #[test]

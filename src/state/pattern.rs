@@ -94,6 +94,11 @@ patterns! {
     VARIABLE_NAME = r"[a-zA-Z]([a-zA-Z0-9_])+" => |s| {
         s.len() > 1 && s.starts_with(|c: char| c.is_ascii_alphabetic()) && all(s, |c| c.is_ascii_alphanumeric() || c == '_')
     };
+    /// A tag's key or value (P 2018). Letters here are Unicode's Alphabetic, which has a few vowel signs that `\p{L}` has
+    /// not.
+    TAG = r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$" => |s| all(s, |c| {
+        c.is_alphanumeric() || (c.is_whitespace() && !c.is_control()) || "_.:/=+-@".contains(c)
+    });
     /// A VPC subnet (recorded from AWS 2025-11).
     SUBNET_ID = r"subnet-[0-9a-z]*"
         => |s| s.strip_prefix("subnet-").is_some_and(|id| all(id, |c| digit(c) || c.is_ascii_lowercase()));
@@ -357,6 +362,8 @@ mod tests {
                 .replace("[^\\s]", "[^ \\t\\n\\x0B\\x0C\\r]")
                 .replace("9-_", "9\\-_")
                 .replace("9-.", "9\\-.")
+                // See TAG.
+                .replace(r"\p{L}", r"\p{Alphabetic}")
                 .replace(r"\d", "[0-9]")
                 .replace(":.*", r":[^\n\r\u{85}\u{2028}\u{2029}]*");
             Regex::new(&format!(r"\A(?:{plain})\z")).unwrap()
@@ -473,6 +480,10 @@ mod tests {
             thread_local!(static REGEXES: std::cell::RefCell<HashMap<String, Regex>> = HashMap::new().into());
             REGEXES.with_borrow_mut(|regexes| {
                 for (pattern, matches) in ALL {
+                    // Of letters that are newer than the regex crate it knows nothing.
+                    if *pattern == TAG && !text.is_ascii() && oracle(r"(?s).*\p{Cn}.*", regexes, &text) {
+                        continue;
+                    }
                     prop_assert_eq!(matches(&text), oracle(pattern, regexes, &text), "{} on {:?}", pattern, text);
                 }
                 Ok(())

@@ -1,11 +1,12 @@
 //! `CreateCodeSigningConfig`: a list of trusted publishers, which functions can then use.
 
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    operation::{Lambda, Operation, Result, function::settings::refuse, resolve::done},
+    operation::{
+        Lambda, Operation, Result, function::settings::refuse, resolve::done, tags::resource::Tags,
+    },
     state::{code_signing::CodeSigningConfig as Head, name::Description},
     store::clock::last_modified,
 };
@@ -25,7 +26,7 @@ pub struct CreateCodeSigningConfigRequest {
     /// What becomes of code that is not trusted.
     code_signing_policies: Option<CodeSigningPolicies>,
     /// Tags to apply to the configuration.
-    tags: Option<IndexMap<String, String>>,
+    tags: Option<Tags>,
 }
 
 impl Operation for CreateCodeSigningConfigRequest {

@@ -1,12 +1,11 @@
 //! `CreateFunction`: a new function, and with Publish its first version.
 
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
     operation::{
-        Lambda, Operation, Result,
+        CODE_BODY_LIMIT, Lambda, Operation, Result,
         blob::Blob,
         code_signing::config::{check_signature, zip_only},
         resolve::{done, invalid, under_way},
@@ -75,7 +74,7 @@ pub struct CreateFunctionRequest {
     /// How a subset of requests is traced.
     tracing_config: Option<TracingConfig>,
     /// Tags to apply to the function.
-    tags: Option<IndexMap<String, String>>,
+    tags: Option<tags::resource::Tags>,
     /// Layer versions to add to the function, at most five.
     layers: Option<Vec<LayerVersionArn>>,
     /// A file system to mount.
@@ -129,6 +128,7 @@ impl Operation for CreateFunctionRequest {
     const ABOUT: &'static str = "Creates a Lambda function from a deployment package, a zip archive or a container image, and \
         an execution role. The function is Pending until it is ready; wait for it before you change or publish it. With \
         --publish its first version is published, too.";
+    const BODY_LIMIT: Option<u64> = Some(CODE_BODY_LIMIT);
     type Response = FunctionConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
@@ -142,6 +142,15 @@ impl Operation for CreateFunctionRequest {
             ("--durable-config", self.durable_config.is_some()),
         ])?;
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
+        // Other operations look such a name up and miss it (R25).
+        if target.name().chars().count() > 64 {
+            return Err(invalid(format!(
+                "1 validation error detected: Value '{}' at 'functionName' failed to satisfy constraint: Member must have \
+                 length less than or equal to 64",
+                target.name()
+            ))
+            .into());
+        }
         let taken = || {
             ServiceError::new(
                 ErrorCode::ResourceConflictException,
@@ -173,6 +182,10 @@ impl Operation for CreateFunctionRequest {
             source_kms_key_arn: self.code.source_kms_key_arn,
         };
         match (source.package_type(), package_type.as_str()) {
+            // Zip is what is meant where nothing is said, and an image is no source for it (P 2020).
+            (Some("Image"), "Zip") if self.package_type.is_none() => {
+                return Err(invalid("Please provide a source for function code.").into());
+            }
             (Some("Image"), "Zip") => {
                 return Err(invalid(
                     "Please don't provide ImageUri when creating a function with packageType Zip.",
@@ -212,7 +225,7 @@ impl Operation for CreateFunctionRequest {
             logging_config: self.logging_config,
         }
         .apply(lambda, &mut configuration)?;
-        let tags = self.tags.unwrap_or_default();
+        let tags = self.tags.unwrap_or_default().0;
         tags::resource::check(&tags)?;
         if let Some(architectures) = self.architectures {
             configuration.architectures = architectures.into_iter().map(wire).collect();
@@ -251,7 +264,8 @@ impl Operation for CreateFunctionRequest {
                         edit.keep_package(package);
                     }
                     let completes = edit.after(lambda.settle);
-                    edit.head.latest.revision_id = edit.next_id();
+                    let created = edit.next_id();
+                    edit.head.latest.revision_id.clone_from(&created);
                     lambda.explain(|| {
                         format!(
                             "{} begins as $LATEST, the one version that can change. {}",
@@ -270,10 +284,12 @@ impl Operation for CreateFunctionRequest {
                         revision_id,
                     });
                     Ok(match version {
-                        // The body is version 1 under the function's own ARN (recorded from AWS 2025-11).
-                        Some(version) => {
-                            FunctionConfiguration::of_version(&edit.head, &version, arn)
-                        }
+                        // The body is version 1 under the function's own ARN, with a RevisionId that neither the
+                        // version nor $LATEST has (recorded from AWS 2025-11, images too).
+                        Some(version) => FunctionConfiguration {
+                            revision_id: created,
+                            ..FunctionConfiguration::of_version(&edit.head, &version, arn)
+                        },
                         None => FunctionConfiguration::of_latest(&edit.head, arn),
                     })
                 },
@@ -414,8 +430,35 @@ mod tests {
             (&version["State"], &version["FunctionArn"]),
             (&json!("Active"), &json!(format!("{ARN}:1")))
         );
-        assert_eq!(version["RevisionId"], made["RevisionId"]);
-        assert_ne!(lambda.latest("pay")["RevisionId"], made["RevisionId"]);
+    }
+
+    /// R25, images too.
+    #[test]
+    fn the_answer_version_one_and_latest_have_revisions_of_their_own() {
+        let image = json!({
+            "PackageType": "Image", "Runtime": null, "Handler": null, "Code": { "ImageUri": IMAGE },
+        });
+        for more in [json!({}), image] {
+            let lambda = Sandbox::new();
+            let spool = lambda.zip("pay");
+            let mut request = request(more);
+            request["Publish"] = json!(true);
+            if request["Code"] == json!({}) {
+                request["Code"] = json!({ "ZipFile": spool.handle() });
+            }
+            let made = lambda.call("CreateFunction", request)["RevisionId"].clone();
+            let shown = |name: &str| {
+                lambda.call("GetFunctionConfiguration", json!({ "FunctionName": name }))["RevisionId"]
+                    .clone()
+            };
+            let (version, latest) = (shown("pay:1"), shown("pay"));
+            assert!(made != version && made != latest && version != latest);
+            let again = lambda.call("PublishVersion", json!({ "FunctionName": "pay" }));
+            assert_eq!(
+                (&again["Version"], &again["RevisionId"]),
+                (&json!("1"), &version)
+            );
+        }
     }
 
     #[test]
@@ -551,6 +594,14 @@ mod tests {
             lambda.error(
                 "CreateFunction",
                 request(json!({ "Code": { "ImageUri": IMAGE } }))
+            ),
+            "(InvalidParameterValueException): Please provide a source for function code.",
+            "P 2020"
+        );
+        assert_eq!(
+            lambda.error(
+                "CreateFunction",
+                request(json!({ "PackageType": "Zip", "Code": { "ImageUri": IMAGE } }))
             ),
             "(InvalidParameterValueException): Please don't provide ImageUri when creating a function with packageType Zip."
         );

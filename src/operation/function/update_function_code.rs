@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::{
     operation::{
-        Lambda, Operation, Result,
+        CODE_BODY_LIMIT, Lambda, Operation, Result,
         blob::Blob,
         resolve::{
             against_published, done, function_not_found, invalid, settled, stale_revision,
@@ -69,6 +69,7 @@ impl Operation for UpdateFunctionCodeRequest {
     const ABOUT: &'static str = "Updates a Lambda function's code: $LATEST, and nothing else. The update is in progress until \
         LastUpdateStatus is Successful; wait for it before the next change or publish. A published version's code never \
         changes.";
+    const BODY_LIMIT: Option<u64> = Some(CODE_BODY_LIMIT);
     type Response = FunctionConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {

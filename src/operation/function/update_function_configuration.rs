@@ -85,6 +85,7 @@ impl Operation for UpdateFunctionConfigurationRequest {
     const ABOUT: &'static str = "Modifies the settings of a Lambda function: $LATEST, and nothing else. The update is in \
         progress until LastUpdateStatus is Successful; wait for it before the next change or publish. What is not given is \
         kept.";
+    const BODY_LIMIT: Option<u64> = Some(5120);
     type Response = FunctionConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
@@ -409,6 +410,7 @@ mod tests {
                 "EphemeralStorage": { "Size": 1024 },
                 "SnapStart": { "ApplyOn": "PublishedVersions" },
                 "FileSystemConfigs": [mount],
+                "VpcConfig": { "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"] },
             }),
         );
         let kept = update(&lambda, json!({ "TracingConfig": {}, "SnapStart": {} }));

@@ -71,7 +71,7 @@ impl Operation for ListLayersRequest {
             self.marker.as_deref(),
             self.max_items,
             |name| {
-                let target = lambda.layer(name)?;
+                let target = lambda.layer(name, Self::NAME, None)?;
                 let item = layers.view(name, |view| {
                     for number in view.numbers()?.into_iter().rev() {
                         let version = view.version(number)?;

@@ -11,7 +11,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Deleted, Meta, NULL, Object, RESERVED};
+use super::{Deleted, Meta, NULL, Object, RESERVED, key::named};
 use crate::store::{Result, Store, StoreError, atomic};
 
 /// A bucket's folders, the fork's own first.
@@ -276,14 +276,18 @@ impl Folders<'_> {
         for above in above {
             if self.current(above)?.is_some() {
                 return Err(self.store.refused(format!(
-                    "the S3 key {key:?} cannot be held beside the key {above:?}: a file is no folder"
+                    "the S3 key {:?} cannot be held beside the key {:?}: a file is no folder",
+                    named(key),
+                    named(above)
                 )));
             }
         }
         let own = self.own();
         if let Some((below, _)) = self.keys(&format!("{key}/"))?.into_iter().next() {
             return Err(self.store.refused(format!(
-                "the S3 key {key:?} cannot be held beside the key {below:?}: a folder is no file"
+                "the S3 key {:?} cannot be held beside the key {:?}: a folder is no file",
+                named(key),
+                named(&below)
             )));
         }
         // Folders without any object in them are nothing.
