@@ -147,6 +147,12 @@ mod tests {
             json!({ "Name": "live", "FunctionVersion": "2" }),
         );
         on("Invoke", json!({ "Qualifier": "live" }));
+        let event = lambda.spool(b"{}");
+        on("InvokeAsync", json!({ "InvokeArgs": event.handle() }));
+        on(
+            "PutFunctionScalingConfig",
+            json!({ "Qualifier": "2", "FunctionScalingConfig": { "MinExecutionEnvironments": 1 } }),
+        );
         on(
             "AddPermission",
             json!({ "StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "*" }),

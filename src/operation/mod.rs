@@ -21,11 +21,13 @@ pub mod layer;
 pub mod page;
 pub mod permission;
 pub mod recursion;
+pub mod refused;
 pub mod resolve;
 pub mod runtime;
 pub mod s3;
 #[cfg(test)]
 pub(crate) mod sandbox;
+pub mod scaling;
 pub mod shape;
 pub mod sts;
 pub mod tag;
@@ -184,6 +186,7 @@ impl Entry {
             body::check(self.name, self.route, limit, &request)?;
         }
         validate::validate(self.request(), &request)?;
+        refused::check(self.request(), &request)?;
         let answer = (self.run)(lambda, request)?;
         fault.map_or(Ok(answer), |fault| Err(injected(fault)))
     }
@@ -313,6 +316,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     event_invoke::ENTRIES,
     recursion::ENTRIES,
     runtime::ENTRIES,
+    scaling::ENTRIES,
     layer::ENTRIES,
     code_signing::ENTRIES,
     invocation::ENTRIES,

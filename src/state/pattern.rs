@@ -38,6 +38,8 @@ patterns! {
         => |s| some(s, word) && !some(s, digit);
     /// The Qualifier of provisioned concurrency.
     PROVISIONED_QUALIFIER = r"(|[a-zA-Z0-9$_-]+)" => |s| all(s, |c| word(c) || c == '$');
+    /// The Qualifier of scaling configurations: a published version.
+    PUBLISHED_QUALIFIER = r"(\$LATEST\.PUBLISHED|[0-9]+)" => |s| s == "$LATEST.PUBLISHED" || some(s, digit);
     /// The Qualifier of function URLs: an alias (recorded from AWS 2025-11).
     URL_QUALIFIER = r"((?!^\d+$)^[0-9a-zA-Z-_]+$)" => |s| some(s, word) && !some(s, digit);
     /// A permission's name, when it is added (recorded from AWS 2025-11).

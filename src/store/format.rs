@@ -7,7 +7,8 @@ use super::{Result, Store, StoreError, atomic, lock};
 /// The layout this program writes. It reads every earlier one as well:
 ///
 /// * 1: the first.
-/// * 2: `Published` in `function.json` says `Updated`. A program of format 1 would refuse that member as unknown.
+/// * 2: in `function.json` `Published` says `Updated`, and what hangs on a version may have `Scaling`; empty parts of S3
+///   keys lie as `%2F`. A program of format 1 would refuse the members as unknown.
 ///
 /// Nothing rewrites an earlier layout but the first change in it, which raises the number before it writes.
 pub const CURRENT: u64 = 2;

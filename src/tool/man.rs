@@ -293,7 +293,8 @@ pub(crate) fn pages() -> Vec<Page> {
             pages.push(other(service));
             continue;
         }
-        for entry in &service.entries {
+        let shown = |entry: &&&Entry| !customize::is_hidden(&kebab(entry.name));
+        for entry in service.entries.iter().filter(shown) {
             pages.push(operation(service, entry));
         }
         if service.waits {
@@ -1044,7 +1045,9 @@ mod tests {
     fn every_command_has_a_page_and_lambdry_1_names_it() {
         let pages = pages();
         let mut files: Vec<String> = entries()
-            .map(|entry| format!("lambdry-{}.1", kebab(entry.name)))
+            .map(|entry| kebab(entry.name))
+            .filter(|name| !customize::is_hidden(name))
+            .map(|name| format!("lambdry-{name}.1"))
             .collect();
         files.extend(COMMANDS.iter().map(|own| format!("lambdry-{}.1", own.name)));
         files.push("lambdry-wait.1".to_owned());

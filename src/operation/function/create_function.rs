@@ -31,7 +31,7 @@ use super::{
         EphemeralStorage, FileSystemConfig, ImageConfig, LoggingConfig, PackageType, PublishTo,
         S3ObjectStorageMode, SnapStart, TenancyConfig, TracingConfig, VpcConfig, wire,
     },
-    settings::{Settings, check_unzipped, defaults, refuse},
+    settings::{Settings, check_unzipped, defaults},
 };
 
 /// What CreateFunction takes.
@@ -59,7 +59,8 @@ pub struct CreateFunctionRequest {
     /// Publish the first version of the function at once.
     publish: Option<bool>,
     /// Where to publish to. Managed instances only.
-    publish_to: Option<PublishTo>,
+    #[schemars(extend("x-refused" = true))]
+    _publish_to: Option<PublishTo>,
     /// The VPC to connect the function to.
     vpc_config: Option<VpcConfig>,
     /// The type of the deployment package: Zip or Image.
@@ -94,11 +95,14 @@ pub struct CreateFunctionRequest {
     /// Where and how logs are written.
     logging_config: Option<LoggingConfig>,
     /// How tenants are kept apart.
-    tenancy_config: Option<TenancyConfig>,
+    #[schemars(extend("x-refused" = true))]
+    _tenancy_config: Option<TenancyConfig>,
     /// The managed instances to run on.
-    capacity_provider_config: Option<CapacityProviderConfig>,
+    #[schemars(extend("x-refused" = true))]
+    _capacity_provider_config: Option<CapacityProviderConfig>,
     /// Durable execution.
-    durable_config: Option<DurableConfig>,
+    #[schemars(extend("x-refused" = true))]
+    _durable_config: Option<DurableConfig>,
 }
 
 /// The code for the function.
@@ -132,15 +136,6 @@ impl Operation for CreateFunctionRequest {
     type Response = FunctionConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
-        refuse(&[
-            ("--publish-to", self.publish_to.is_some()),
-            ("--tenancy-config", self.tenancy_config.is_some()),
-            (
-                "--capacity-provider-config",
-                self.capacity_provider_config.is_some(),
-            ),
-            ("--durable-config", self.durable_config.is_some()),
-        ])?;
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         // Other operations look such a name up and miss it (R25).
         if target.name().chars().count() > 64 {

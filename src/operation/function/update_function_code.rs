@@ -25,7 +25,7 @@ use super::{
     code::Source,
     configuration::FunctionConfiguration,
     members::{Architecture, PublishTo, S3ObjectStorageMode, wire},
-    settings::{check_unzipped, refuse},
+    settings::check_unzipped,
 };
 
 /// What UpdateFunctionCode takes.
@@ -52,7 +52,8 @@ pub struct UpdateFunctionCodeRequest {
     /// Publish a version of the function after updating the code.
     publish: Option<bool>,
     /// Where to publish to. Managed instances only.
-    publish_to: Option<PublishTo>,
+    #[schemars(extend("x-refused" = true))]
+    _publish_to: Option<PublishTo>,
     /// Validate the request and the code without changing the function.
     dry_run: Option<bool>,
     /// Only update the function if the RevisionId matches the one of $LATEST. It guards against overwriting somebody
@@ -73,7 +74,6 @@ impl Operation for UpdateFunctionCodeRequest {
     type Response = FunctionConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
-        refuse(&[("--publish-to", self.publish_to.is_some())])?;
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         let arn = &target.arn;
         let source = Source {

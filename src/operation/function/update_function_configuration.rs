@@ -23,7 +23,7 @@ use super::{
         CapacityProviderConfig, DeadLetterConfig, DurableConfig, Environment, EphemeralStorage,
         FileSystemConfig, ImageConfig, LoggingConfig, SnapStart, TracingConfig, VpcConfig,
     },
-    settings::{Settings, refuse},
+    settings::Settings,
 };
 
 /// What UpdateFunctionConfiguration takes.
@@ -74,9 +74,11 @@ pub struct UpdateFunctionConfigurationRequest {
     /// Where and how logs are written. What is not given is kept.
     logging_config: Option<LoggingConfig>,
     /// The managed instances to run on.
-    capacity_provider_config: Option<CapacityProviderConfig>,
+    #[schemars(extend("x-refused" = true))]
+    _capacity_provider_config: Option<CapacityProviderConfig>,
     /// Durable execution.
-    durable_config: Option<DurableConfig>,
+    #[schemars(extend("x-refused" = true))]
+    _durable_config: Option<DurableConfig>,
 }
 
 impl Operation for UpdateFunctionConfigurationRequest {
@@ -89,13 +91,6 @@ impl Operation for UpdateFunctionConfigurationRequest {
     type Response = FunctionConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
-        refuse(&[
-            (
-                "--capacity-provider-config",
-                self.capacity_provider_config.is_some(),
-            ),
-            ("--durable-config", self.durable_config.is_some()),
-        ])?;
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         let settings = Settings {
             role: self.role,

@@ -17,7 +17,6 @@ use crate::{
         alias::configuration::traffic,
         blob::{Blob, Bytes},
         explain::called,
-        function::settings::refuse,
         resolve::{Target, function_not_found},
     },
     state::{
@@ -48,15 +47,15 @@ pub struct InvocationRequest {
     /// Up to 3583 bytes of base64 about the client. Must be JSON; no code here sees it.
     client_context: Option<String>,
     /// A name for a durable execution.
-    #[schemars(length(min = 1, max = 64))]
-    durable_execution_name: Option<String>,
+    #[schemars(length(min = 1, max = 64), extend("x-refused" = true))]
+    _durable_execution_name: Option<String>,
     /// The event, as JSON.
     payload: Option<Blob>,
     /// A version or an alias to invoke.
     qualifier: Option<Qualifier>,
     /// The tenant the event belongs to.
-    #[schemars(length(min = 1, max = 256))]
-    tenant_id: Option<String>,
+    #[schemars(length(min = 1, max = 256), extend("x-refused" = true))]
+    _tenant_id: Option<String>,
 }
 
 /// How a function is invoked.
@@ -95,6 +94,22 @@ pub struct InvocationResponse {
     executed_version: Option<String>,
 }
 
+impl InvocationRequest {
+    /// The request that queues an event.
+    pub(super) fn queued(function_name: NamespacedFunctionName, payload: Blob) -> Self {
+        Self {
+            function_name,
+            invocation_type: Some(InvocationType::Event),
+            log_type: None,
+            client_context: None,
+            _durable_execution_name: None,
+            payload: Some(payload),
+            qualifier: None,
+            _tenant_id: None,
+        }
+    }
+}
+
 impl Operation for InvocationRequest {
     const NAME: &'static str = "Invoke";
     const ROUTE: &'static str = "POST /2015-03-31/functions/{FunctionName}/invocations 200";
@@ -105,13 +120,6 @@ impl Operation for InvocationRequest {
     type Response = InvocationResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<InvocationResponse> {
-        refuse(&[
-            (
-                "--durable-execution-name",
-                self.durable_execution_name.is_some(),
-            ),
-            ("--tenant-id", self.tenant_id.is_some()),
-        ])?;
         let kind = self
             .invocation_type
             .unwrap_or(InvocationType::RequestResponse);
@@ -305,18 +313,33 @@ fn snapshot_pending(name: &str, version: &str) -> ServiceError {
 
 /// Events have limits by how they are sent (P 2017–2024, one code and a text for each).
 fn refuse_too_large(size: u64, kind: InvocationType) -> Result<(), ServiceError> {
-    let message = match kind {
-        InvocationType::Event if size > QUEUED_LIMIT => format!(
-            "{size} byte payload is too large for the Event invocation type (limit {QUEUED_LIMIT} bytes)"
-        ),
-        InvocationType::RequestResponse | InvocationType::DryRun if size > EVENT_LIMIT => format!(
-            "Request must be smaller than {EVENT_LIMIT} bytes for the InvokeFunction operation"
-        ),
-        _ => return Ok(()),
-    };
+    match kind {
+        InvocationType::Event => refuse_unqueued(size, QUEUED_LIMIT),
+        InvocationType::RequestResponse | InvocationType::DryRun if size > EVENT_LIMIT => {
+            Err(ServiceError::new(
+                Code::RequestEntityTooLargeException,
+                format!(
+                    "Request must be smaller than {EVENT_LIMIT} bytes for the InvokeFunction operation"
+                ),
+            ))
+        }
+        InvocationType::RequestResponse | InvocationType::DryRun => Ok(()),
+    }
+}
+
+/// Refuses an event that is too large to be queued.
+///
+/// # Errors
+/// RequestEntityTooLargeException.
+pub(super) fn refuse_unqueued(size: u64, limit: u64) -> Result<(), ServiceError> {
+    if size <= limit {
+        return Ok(());
+    }
     Err(ServiceError::new(
         Code::RequestEntityTooLargeException,
-        message,
+        format!(
+            "{size} byte payload is too large for the Event invocation type (limit {limit} bytes)"
+        ),
     ))
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::{
     operation::{
         Lambda, Operation, Result,
-        function::{configuration::FunctionConfiguration, members::PublishTo, settings::refuse},
+        function::{configuration::FunctionConfiguration, members::PublishTo},
         resolve::{invalid, settled, stale_revision},
     },
     state::name::{Description, FunctionName},
@@ -32,7 +32,8 @@ pub struct PublishVersionRequest {
     /// that has changed since you last looked at it.
     revision_id: Option<String>,
     /// Where to publish to. Managed instances only.
-    publish_to: Option<PublishTo>,
+    #[schemars(extend("x-refused" = true))]
+    _publish_to: Option<PublishTo>,
 }
 
 impl Operation for PublishVersionRequest {
@@ -44,7 +45,6 @@ impl Operation for PublishVersionRequest {
     type Response = FunctionConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
-        refuse(&[("--publish-to", self.publish_to.is_some())])?;
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         lambda.edit(&target, Self::NAME, |edit| {
             let arn = &target.arn;
