@@ -37,7 +37,8 @@ for _, version, path in sorted(found, reverse=True)[:1]:
 
 /// A model and how it is called; none where there is none, with the reason.
 fn model() -> Result<(String, Value), String> {
-    let said = std::env::var("LAMBDRY_MODEL").unwrap_or_default();
+    let said = std::env::var_os("LAMBDRY_MODEL").unwrap_or_default();
+    let said = said.to_string_lossy().into_owned();
     let (version, path) = match said.as_str() {
         "" | "0" => return Err("the comparison with a model runs with LAMBDRY_MODEL=1".to_owned()),
         "1" => {
