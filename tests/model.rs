@@ -3,7 +3,11 @@
 //! Optional: it runs where `LAMBDRY_MODEL=1` is set, or names a `service-2.json` or `service-2.json.gz`. It lists what is
 //! neither simulated nor refused on purpose, and fails when an operation or a request's member is among it.
 
-#![allow(clippy::print_stdout, reason = "the list is what it is run for")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a test that runs on request: it reads the request from the environment and prints a list"
+)]
 
 use std::{
     collections::BTreeSet,
