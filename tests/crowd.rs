@@ -412,7 +412,7 @@ fn a_new_state_directory_is_begun_by_many_in_the_same_moment() {
         });
         assert_eq!(
             fs::read(state.root.join("FORMAT")).expect("a number"),
-            b"1\n"
+            b"2\n"
         );
     }
 }

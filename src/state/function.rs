@@ -72,6 +72,44 @@ pub struct Published {
     pub version: String,
     /// [`Configuration::digest`] of `$LATEST` at that moment.
     pub digest: String,
+    /// True once UpdateFunctionCode or UpdateFunctionConfiguration succeeded after it. In state of format 1, and of
+    /// functions that were imported, nobody knows until their first update.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub updated: bool,
+}
+
+/// Rule by which a publish makes a version. AWS's page and a measurement of AWS disagree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PublishRule {
+    /// An update since the last version, whatever it changed: the measurement (P 2024-12, P 2024-03).
+    #[default]
+    Update,
+    /// Content that differs from the last version: AWS's page, and reports of 2019 to 2022.
+    Content,
+}
+
+impl PublishRule {
+    /// The rule that `LAMBDRY_PUBLISH_RULE` names; `None` for a word that names no rule.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "update" => Some(Self::Update),
+            "content" => Some(Self::Content),
+            _ => None,
+        }
+    }
+}
+
+impl Published {
+    /// Returns true if that content is not what was frozen.
+    pub fn differs(&self, configuration: &Configuration) -> bool {
+        self.digest != configuration.digest()
+    }
+
+    /// Returns true if a publish of that content makes a version under that rule. Content that differs always does: an
+    /// edit of the file by hand is one as well.
+    pub fn makes_version(&self, configuration: &Configuration, rule: PublishRule) -> bool {
+        self.differs(configuration) || (self.updated && rule == PublishRule::Update)
+    }
 }
 
 /// `$LATEST`.
@@ -324,6 +362,15 @@ impl Function {
             reserved_concurrency: None,
             recursive_loop: None,
             code_signing_config_arn: None,
+        }
+    }
+
+    /// Notes that UpdateFunctionCode or UpdateFunctionConfiguration succeeded. Nothing else is an update: not tags,
+    /// aliases, permissions, concurrency, event-invoke settings, URLs, runtime management, recursion, scaling or code
+    /// signing.
+    pub fn note_update(&mut self) {
+        if let Some(published) = &mut self.published {
+            published.updated = true;
         }
     }
 

@@ -339,9 +339,10 @@ impl Archive {
         }
         let found = archive.survey(length)?;
         let text = archive.text_of("FORMAT")?;
-        if String::from_utf8_lossy(&text).trim() != format::CURRENT.to_string() {
+        let number = String::from_utf8_lossy(&text).trim().parse();
+        if !number.is_ok_and(format::is_known) {
             let cause = format!(
-                "its FORMAT is {:?} and this lambdry knows {}",
+                "its FORMAT is {:?} and this lambdry knows formats up to {}",
                 String::from_utf8_lossy(&text)
                     .trim()
                     .chars()

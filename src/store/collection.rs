@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Place, Result, StoreError,
     atomic::{self, json_text},
-    journal, lock,
+    format, journal, lock,
     package::Handle,
 };
 use crate::state::head::Head;
@@ -489,6 +489,7 @@ impl<'a, H: Head> Collection<'a, H> {
         };
         head.settle(self.place.store.clock.now());
         allowed(&head)?;
+        format::ensure(self.place.store)?;
         let disk = &self.place.store.disk;
         let retired = Retired {
             last_version: head.last_version(),
@@ -603,6 +604,7 @@ impl<'a, H: Head> Collection<'a, H> {
 
     fn commit(&self, before: Option<&H>, mut edit: Edit<'_, H>, call: &str) -> Result<Outcome<()>> {
         let disk = &self.place.store.disk;
+        format::ensure(self.place.store)?;
         if before.is_none_or(|before| before.changes() == edit.head.changes()) {
             edit.head.count_change();
         }

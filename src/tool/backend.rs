@@ -5,6 +5,7 @@
 //! * `LAMBDRY_STATE_DIR`: the state directory (`--state-dir` wins; else the platform's data directory).
 //! * `LAMBDRY_ACCOUNT_ID`: twelve digits, 123456789012 when not set.
 //! * `LAMBDRY_SETTLE`: how long a change takes (`--settle` wins; else 0, and 2 s under `aws`).
+//! * `LAMBDRY_PUBLISH_RULE`: `update` or `content`, by which a publish makes a version.
 //! * `LAMBDRY_NOW` freezes time, `LAMBDRY_SEED` the ids.
 //! * `LAMBDRY_LOCK_TIMEOUT`: seconds a busy lock is waited for, 60 when not set.
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: bytes of code the account may take. `LAMBDRY_FAULTS`: a fault plan.
@@ -33,8 +34,11 @@ use crate::{
         s3, settling_time,
         world::{Process, World},
     },
-    operation::{self, Entry, Failure, Lambda, explain::Explained, invocation::answer::Runner},
-    state::arn::Scope,
+    operation::{
+        self, Entry, Failure, Lambda, explain::Explained, invocation::answer::Runner,
+        version::publish::Publishing,
+    },
+    state::{arn::Scope, function::PublishRule},
     store::{
         Settings, Store, StoreError,
         clock::{Clock, Ids},
@@ -134,6 +138,7 @@ pub struct Opened {
     runner: Runner,
     /// Where rules say why, if that is asked for.
     explained: Option<Explained>,
+    publishing: Publishing,
     /// What was said of a wait.
     waited: RefCell<Vec<String>>,
     stubs: Vec<PathBuf>,
@@ -214,6 +219,11 @@ impl Opened {
                 ..Runner::default()
             },
             explained: (own.explain || process.explains()).then(Explained::default),
+            publishing: Publishing::by(match process.var("LAMBDRY_PUBLISH_RULE") {
+                None | Some("") => PublishRule::default(),
+                Some(word) => PublishRule::parse(word)
+                    .ok_or_else(|| setting("LAMBDRY_PUBLISH_RULE", word, "update or content"))?,
+            }),
             waited: RefCell::default(),
             stubs: process
                 .path("LAMBDRY_STUBS")
@@ -239,6 +249,7 @@ impl Opened {
             faults: self.faults.clone(),
             runner: &self.runner,
             explained: self.explained.as_ref(),
+            publishing: &self.publishing,
         })
     }
 

@@ -84,6 +84,10 @@ const VARIABLES: &[(&str, &str)] = &[
         "How long a create or an update takes: seconds, or 2s, 500ms; --settle wins. When not set 0, and 2 s for a binary called aws.",
     ),
     (
+        "LAMBDRY_PUBLISH_RULE",
+        "When a publish makes a version: update (when not set), after every update, as was measured; content, only where code or configuration differ, as AWS's page says.",
+    ),
+    (
         "LAMBDRY_NOW",
         "Freezes time at that moment, as 2026-11-22T12:00:00Z. Then only wait completes a change.",
     ),
@@ -289,7 +293,8 @@ pub(crate) fn pages() -> Vec<Page> {
             pages.push(other(service));
             continue;
         }
-        for entry in &service.entries {
+        let shown = |entry: &&&Entry| !customize::is_hidden(&kebab(entry.name));
+        for entry in service.entries.iter().filter(shown) {
             pages.push(operation(service, entry));
         }
         if service.waits {
@@ -1048,7 +1053,9 @@ mod tests {
     fn every_command_has_a_page_and_lambdry_1_names_it() {
         let pages = pages();
         let mut files: Vec<String> = entries()
-            .map(|entry| format!("lambdry-{}.1", kebab(entry.name)))
+            .map(|entry| kebab(entry.name))
+            .filter(|name| !customize::is_hidden(name))
+            .map(|name| format!("lambdry-{name}.1"))
             .collect();
         files.extend(COMMANDS.iter().map(|own| format!("lambdry-{}.1", own.name)));
         files.push("lambdry-wait.1".to_owned());
@@ -1065,7 +1072,7 @@ mod tests {
     #[test]
     fn a_page_has_every_option_of_its_operation() {
         let pages = pages();
-        for entry in entries() {
+        for entry in entries().filter(|entry| !customize::is_hidden(&kebab(entry.name))) {
             let file = format!("lambdry-{}.1", kebab(entry.name));
             let page = pages.iter().find(|page| page.file() == file).unwrap();
             for opt in table(entry) {

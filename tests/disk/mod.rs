@@ -207,6 +207,7 @@ impl State {
             account: "123456789012".to_owned(),
         });
         let lambda = Lambda {
+            publishing: &lambdry::operation::version::publish::Publishing::default(),
             explained: None,
             place: &place,
             settle: Duration::ZERO,

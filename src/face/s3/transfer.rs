@@ -362,6 +362,10 @@ impl<'a> Transfer<'a> {
                 }
                 let mut items = self.objects(bucket, &prefix)?;
                 items.retain(|item| {
+                    // The marker of a folder is no file.
+                    if !deletes && item.size == 0 && item.name.ends_with('/') {
+                        return false;
+                    }
                     let whole = format!("{bucket}/{prefix}{}", item.name);
                     self.filters.keep(&item.name, &whole)
                 });
@@ -573,7 +577,8 @@ impl<'a> Transfer<'a> {
             Place::Local(path) => {
                 let mut file = absolute(Path::new(path), &self.cwd);
                 if self.folder || file.is_dir() || path.ends_with('/') {
-                    file.push(&item.name);
+                    // A key may go on with a slash, and is to stay below the folder.
+                    file.push(item.name.trim_start_matches('/'));
                 }
                 (shown(&file, &self.cwd), At::File(file))
             }

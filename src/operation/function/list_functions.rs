@@ -58,9 +58,14 @@ impl Operation for ListFunctionsRequest {
     type Response = ListFunctionsResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ListFunctionsResponse> {
-        if self.master_region.is_some() {
+        if let Some(region) = self.master_region {
             if self.function_version.is_none() {
-                return Err(invalid("MasterRegion requires FunctionVersion to be ALL.").into());
+                // P 2017.
+                return Err(invalid(format!(
+                    "The combination MasterArn={region} and FunctionVersion=NULL is not supported. Please see our \
+                     documentation for valid combinations of ListFunctions options."
+                ))
+                .into());
             }
             // No function here is a replica.
             return Ok(ListFunctionsResponse {
@@ -266,8 +271,8 @@ mod tests {
             ),
             (
                 json!({ "MasterRegion": "us-east-1" }),
-                "(InvalidParameterValueException): MasterRegion requires FunctionVersion \
-              to be ALL.",
+                "(InvalidParameterValueException): The combination MasterArn=us-east-1 and FunctionVersion=NULL is not \
+              supported. Please see our documentation for valid combinations of ListFunctions options.",
             ),
         ] {
             assert_eq!(lambda.error("ListFunctions", request), told);

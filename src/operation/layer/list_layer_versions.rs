@@ -51,7 +51,7 @@ impl Operation for ListLayerVersionsRequest {
     type Response = ListLayerVersionsResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ListLayerVersionsResponse> {
-        let target = lambda.layer(&self.layer_name)?;
+        let target = lambda.layer(&self.layer_name, Self::NAME, None)?;
         let filter = Filter {
             runtime: self.compatible_runtime.map(|name| name.0),
             architecture: self.compatible_architecture.map(wire),

@@ -69,7 +69,7 @@ impl Operation for ListLayersRequest {
         let after: Option<String> = behind(self.marker.as_deref())?;
         let shown = layers.names_behind(after.as_deref()).map(|name| {
             let name = name?;
-            let target = lambda.layer(&name)?;
+            let target = lambda.layer(&name, Self::NAME, None)?;
             let newest = layers.view(&name, |view| {
                 let matching = view.before(u64::MAX).find(|found| {
                     let passes = |(_, version): &(u64, _)| filter.passes(version);

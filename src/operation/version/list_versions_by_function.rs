@@ -67,7 +67,7 @@ impl Operation for ListVersionsByFunctionRequest {
                     };
                     format!(
                         "$LATEST comes first and is what updates change; {count} published, which never change. {}{gone}",
-                        against_published(&view.head)
+                        against_published(lambda, &view.head)
                     )
                 });
                 let after = behind(self.marker.as_deref())?;

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use super::{
     Deleted, Meta, NULL, Object,
+    key::named,
     walk::{Keys, Walk},
 };
 use crate::store::{Result, Store, StoreError, atomic};
@@ -87,8 +88,8 @@ impl Folders<'_> {
         for folder in &self.all {
             let folder = folder.join(".versions");
             let mut hidden = Vec::new();
-            for name in Walk::new(&folder, &[], "", "") {
-                let name = name?;
+            for found in Walk::new(&folder, &[], "", "") {
+                let name = found?.held;
                 if let Some(name) = name.strip_suffix(".gone") {
                     hidden.push(name.to_owned());
                 } else if !gone.contains(name.strip_suffix(".json").unwrap_or(&name)) {
@@ -265,14 +266,17 @@ impl Folders<'_> {
         for above in above {
             if self.current(above)?.is_some() {
                 return Err(self.store.refused(format!(
-                    "the S3 key {key:?} cannot be held beside the key {above:?}: a file is no folder"
+                    "the S3 key {:?} cannot be held beside the key {:?}: a file is no folder",
+                    named(key),
+                    named(above)
                 )));
             }
         }
         let own = self.own();
-        if let Some(below) = Keys::new(self.clone(), &format!("{key}/"), "").next()? {
+        if let Some(below) = Keys::new(self.clone(), &format!("{}/", named(key)), "").next()? {
             return Err(self.store.refused(format!(
-                "the S3 key {key:?} cannot be held beside the key {:?}: a folder is no file",
+                "the S3 key {:?} cannot be held beside the key {:?}: a folder is no file",
+                named(key),
                 below.key
             )));
         }

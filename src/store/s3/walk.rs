@@ -8,7 +8,10 @@ use std::{
     vec,
 };
 
-use super::folders::{Folders, exists};
+use super::{
+    folders::{Folders, exists},
+    key::named,
+};
 use crate::store::{Result, StoreError, s3::Object};
 
 /// The keys of a bucket from behind one on, bytewise; in a fork with those of its parents that it does not hide.
@@ -22,6 +25,8 @@ pub struct Keys<'a> {
 pub struct Key {
     /// The key.
     pub key: String,
+    /// The key as it lies in the folder.
+    pub(super) held: String,
     pub(super) folder: PathBuf,
 }
 
@@ -42,25 +47,25 @@ impl<'a> Keys<'a> {
     #[allow(clippy::should_implement_trait, reason = "it can fail and go on")]
     pub fn next(&mut self) -> Result<Option<Key>> {
         loop {
-            let mut first: Option<(usize, String)> = None;
+            let mut first: Option<(usize, Found)> = None;
             for (at, walk) in self.walks.iter_mut().enumerate() {
-                if let Some(key) = walk.peek()?
-                    && first.as_ref().is_none_or(|(_, other)| key < *other)
+                if let Some(found) = walk.peek()?
+                    && first.as_ref().is_none_or(|(_, other)| found < *other)
                 {
-                    first = Some((at, key));
+                    first = Some((at, found));
                 }
             }
-            let Some((at, key)) = first else {
+            let Some((at, Found { key, held, .. })) = first else {
                 return Ok(None);
             };
             for walk in &mut self.walks {
                 walk.pass(&key);
             }
-            let mark = format!(".meta/{key}.gone");
+            let mark = format!(".meta/{held}.gone");
             let above = &self.folders.all[..at];
             if !above.iter().any(|folder| exists(&folder.join(&mark))) {
                 let folder = self.folders.all[at].clone();
-                return Ok(Some(Key { key, folder }));
+                return Ok(Some(Key { key, held, folder }));
             }
         }
     }
@@ -77,12 +82,26 @@ impl<'a> Keys<'a> {
     /// # Errors
     /// When it cannot be read.
     pub fn object(&self, key: &Key) -> Result<Option<Object>> {
-        self.folders.object_in(&key.folder, &key.key)
+        let object = self.folders.object_in(&key.folder, &key.held)?;
+        Ok(object.map(|object| Object {
+            key: key.key.clone(),
+            ..object
+        }))
     }
 }
 
-/// Every file below a folder, bytewise by its path from there, as it is asked for. Links are neither files nor folders
-/// of a bucket: they lead out of it, or round in circles.
+/// A file or a folder on the way, in the order of keys.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Found {
+    /// Its key; of a folder what the keys below it begin with.
+    key: String,
+    is_folder: bool,
+    /// Its path from the root as it lies there.
+    pub(super) held: String,
+}
+
+/// Every file below a folder, bytewise by its key, as it is asked for. Links are neither files nor folders of a bucket:
+/// they lead out of it, or round in circles.
 pub(super) struct Walk {
     root: PathBuf,
     /// Names at the top that are passed over.
@@ -90,25 +109,27 @@ pub(super) struct Walk {
     prefix: String,
     after: String,
     levels: Vec<Level>,
-    peeked: Option<String>,
+    peeked: Option<Found>,
 }
 
-/// A folder on the way, read a batch at a time. The path of a folder in it ends in `/`, which is also what puts it in
-/// the order of the keys below it.
+/// A folder on the way, read a batch at a time.
 struct Level {
-    /// Its path from the root, with a `/` at its end; empty at the root.
+    /// What the keys below it begin with; empty at the root.
     above: String,
-    batch: vec::IntoIter<String>,
-    last: String,
+    /// Its path from the root, with a `/` at its end.
+    held: String,
+    batch: vec::IntoIter<Found>,
+    last: Option<Found>,
     more: bool,
 }
 
 impl Level {
-    fn new(above: String) -> Self {
+    fn new(above: String, held: String) -> Self {
         Self {
             above,
+            held,
             batch: Vec::new().into_iter(),
-            last: String::new(),
+            last: None,
             more: true,
         }
     }
@@ -126,12 +147,12 @@ impl Walk {
             but,
             prefix: prefix.to_owned(),
             after: after.to_owned(),
-            levels: vec![Level::new(String::new())],
+            levels: vec![Level::new(String::new(), String::new())],
             peeked: None,
         }
     }
 
-    fn peek(&mut self) -> Result<Option<String>> {
+    fn peek(&mut self) -> Result<Option<Found>> {
         if self.peeked.is_none() {
             self.peeked = self.find()?;
         }
@@ -140,22 +161,25 @@ impl Walk {
 
     /// Goes on if that is the next key.
     fn pass(&mut self, key: &str) {
-        self.peeked.take_if(|peeked| peeked == key);
+        self.peeked.take_if(|peeked| peeked.key == key);
     }
 
     fn skip_below(&mut self, prefix: &str) {
-        self.peeked.take_if(|key| key.starts_with(prefix));
+        self.peeked.take_if(|found| found.key.starts_with(prefix));
         self.levels.retain(|level| !level.above.starts_with(prefix));
     }
 
-    fn find(&mut self) -> Result<Option<String>> {
+    fn find(&mut self) -> Result<Option<Found>> {
         loop {
             let Some(level) = self.levels.last_mut() else {
                 return Ok(None);
             };
             match level.batch.next() {
-                Some(key) if key.ends_with('/') => self.levels.push(Level::new(key)),
-                Some(key) => return Ok(Some(key)),
+                Some(found) if found.is_folder => {
+                    self.levels
+                        .push(Level::new(found.key, format!("{}/", found.held)));
+                }
+                Some(found) => return Ok(Some(found)),
                 None if level.more => self.read()?,
                 None => drop(self.levels.pop()),
             }
@@ -169,7 +193,7 @@ impl Walk {
         let Some(level) = self.levels.last() else {
             return Ok(());
         };
-        let folder = self.root.join(&level.above);
+        let folder = self.root.join(&level.held);
         let mut first = BinaryHeap::new();
         let failed = |error| StoreError::io("list", &folder, error);
         let entries = match fs::read_dir(&folder) {
@@ -187,14 +211,19 @@ impl Walk {
                 Ok(kind) if kind.is_file() => false,
                 _ => continue,
             };
-            if level.above.is_empty() && self.but.contains(&name.as_str()) {
+            if level.held.is_empty() && self.but.contains(&name.as_str()) {
                 continue;
             }
-            let key = format!("{}{name}{}", level.above, if is_folder { "/" } else { "" });
-            if key <= level.last || !self.wants(&key, is_folder) {
+            let slash = if is_folder { "/" } else { "" };
+            let found = Found {
+                key: format!("{}{}{slash}", level.above, named(&name)),
+                is_folder,
+                held: format!("{}{name}", level.held),
+            };
+            if level.last.as_ref().is_some_and(|last| found <= *last) || !self.wants(&found) {
                 continue;
             }
-            first.push(key);
+            first.push(found);
             if first.len() > BATCH {
                 first.pop();
             }
@@ -202,27 +231,27 @@ impl Walk {
         let batch = first.into_sorted_vec();
         if let Some(level) = self.levels.last_mut() {
             level.more = batch.len() == BATCH;
-            level.last = batch.last().cloned().unwrap_or_default();
+            level.last = batch.last().cloned();
             level.batch = batch.into_iter();
         }
         Ok(())
     }
 
     /// Returns true for a file that is asked for, and for a folder in which one can be.
-    fn wants(&self, key: &str, is_folder: bool) -> bool {
-        let (prefix, after) = (self.prefix.as_str(), self.after.as_str());
-        match is_folder {
+    fn wants(&self, found: &Found) -> bool {
+        let (key, prefix, after) = (&found.key, self.prefix.as_str(), self.after.as_str());
+        match found.is_folder {
             true => {
                 (key.starts_with(prefix) || prefix.starts_with(key))
-                    && (key > after || after.starts_with(key))
+                    && (key.as_str() > after || after.starts_with(key))
             }
-            false => key.starts_with(prefix) && key > after,
+            false => key.starts_with(prefix) && key.as_str() > after,
         }
     }
 }
 
 impl Iterator for Walk {
-    type Item = Result<String>;
+    type Item = Result<Found>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.find().transpose()

@@ -237,6 +237,7 @@ fn quietly(lambda: &Lambda<'_>, operation: &str, request: Value) -> Result<bool>
         faults: Some(String::new()),
         runner: lambda.runner,
         explained: None,
+        publishing: lambda.publishing,
     };
     let Some(entry) = find(operation) else {
         return Ok(false);

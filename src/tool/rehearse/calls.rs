@@ -134,6 +134,10 @@ pub(crate) struct Exchange {
     /// What was made because the script took it for granted: `function pay`, `alias pay:live`, `bucket code`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) assumed: Vec<String>,
+    /// True for a publish of which AWS's page and a measurement of AWS say two things: one that a version is made, the
+    /// other that none is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) depends_on_aws: bool,
 }
 
 impl Exchange {

@@ -60,6 +60,7 @@ impl Observer for Rehearsed {
             Some(assumptions) => assumptions.call(lambda, entry, request),
             None => (Vec::new(), entry.call(lambda, request)),
         };
+        let depends_on_aws = lambda.publishing.depended();
         let scope = &lambda.place.scope;
         self.recorder.keep(|| Exchange {
             moment,
@@ -71,6 +72,7 @@ impl Observer for Rehearsed {
             response: answer.as_ref().ok().cloned(),
             error: answer.as_ref().err().map(failed),
             assumed,
+            depends_on_aws,
         });
         answer
     }

@@ -476,6 +476,7 @@ fn published(version: &Version, latest: &Configuration) -> Published {
     Published {
         version: version.version.clone(),
         digest: frozen.digest(),
+        updated: false,
     }
 }
 

@@ -6,6 +6,7 @@ mod alias_to_pending_version;
 mod deletes_version_in_use;
 pub(crate) mod list;
 mod progress;
+mod publish_depends_on_aws;
 mod publish_made_no_version;
 mod query_on_each_page;
 mod race_after_update;
@@ -78,6 +79,7 @@ pub(crate) const RULES: &[Rule] = &[
     versions_sorted_as_text::RULE,
     alias_to_pending_version::RULE,
     publish_made_no_version::RULE,
+    publish_depends_on_aws::RULE,
     query_on_each_page::RULE,
     stale_revision_id::RULE,
 ];
