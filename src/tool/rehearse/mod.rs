@@ -34,10 +34,10 @@ pub(crate) mod report;
 mod responder;
 #[cfg(unix)]
 mod run;
-#[cfg(all(unix, any(target_os = "linux", test)))]
-mod script;
 #[cfg(unix)]
 mod session;
+#[cfg(unix)]
+pub(crate) mod shell;
 pub(crate) mod stage;
 #[cfg(unix)]
 pub(crate) mod stand_in;

@@ -11,7 +11,7 @@
 
 use super::calls::Place;
 #[cfg(any(target_os = "linux", test))]
-use super::script;
+use super::shell::script;
 use crate::face::world::Process;
 
 /// Where the call of this process stands.
@@ -63,26 +63,25 @@ struct Script {
 impl Script {
     /// The place of a call in it, or in a file that it takes in.
     fn find(&self, program: &str, words: &[&str]) -> Option<Place> {
-        let (sites, names) = script::sites(&self.text, program);
-        let taken_in = names.iter().filter_map(|name| self.taken_in(name));
-        let mut texts = vec![Text {
+        let own = Text {
+            script: script::Script::read(&self.text),
             file: self.file.clone(),
-            text: self.text.clone(),
             bound: self.read,
             ends: self.exact.then_some(self.read),
-        }];
-        texts.extend(taken_in.map(|(file, text)| Text {
+        };
+        let taken_in = own.script.taken_in();
+        let taken_in = taken_in.filter_map(|name| self.taken_in(name));
+        let taken_in = taken_in.map(|(file, text)| Text {
+            script: script::Script::read(&text),
             bound: text.len(),
             file,
-            text,
             ends: None,
-        }));
+        });
+        let taken_in: Vec<Text> = taken_in.collect();
+        let texts: Vec<&Text> = std::iter::once(&own).chain(&taken_in).collect();
         let mut found: Vec<Found> = Vec::new();
-        let mut first = Some(sites);
         for text in &texts {
-            let sites = first
-                .take()
-                .unwrap_or_else(|| script::sites(&text.text, program).0);
+            let sites = text.script.sites(program);
             for site in sites.iter().filter(|site| site.start < text.bound) {
                 let callers = site.passed_on(program, words).map(|(name, passed)| {
                     let callers = texts.iter().flat_map(|text| text.calls(name, &passed));
@@ -121,7 +120,7 @@ impl Script {
 #[derive(Debug)]
 struct Text {
     file: std::path::PathBuf,
-    text: String,
+    script: script::Script,
     /// What lies behind has not run.
     bound: usize,
     /// Where the line that runs ends, if that is known.
@@ -139,11 +138,11 @@ struct Found {
 
 #[cfg(any(target_os = "linux", test))]
 impl Text {
-    fn found(&self, site: &script::Site) -> Found {
+    fn found(&self, site: &script::Site<'_>) -> Found {
         Found {
             place: Place {
                 file: self.file.clone(),
-                line: line_of(&self.text, site.start),
+                line: self.script.line_of(site.start),
             },
             is_last: self.ends == Some(site.line_end),
         }
@@ -151,20 +150,13 @@ impl Text {
 
     /// Where a function is called with those words.
     fn calls(&self, name: &str, words: &[&str]) -> Vec<Found> {
-        let (sites, _) = script::sites(&self.text, name);
+        let sites = self.script.sites(name);
         let sites = sites.iter().filter(|site| site.start < self.bound);
         sites
             .filter(|site| site.matches(name, words, 1))
             .map(|site| self.found(site))
             .collect()
     }
-}
-
-/// The line of an offset, from 1.
-#[cfg(any(target_os = "linux", test))]
-fn line_of(text: &str, offset: usize) -> usize {
-    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    before.iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
 /// What `/proc` tells of a shell.
