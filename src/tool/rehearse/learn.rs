@@ -277,6 +277,8 @@ mod tests {
             query: None,
             code: 0,
             stopped: None,
+            caller: None,
+            attention: None,
         }
     }
 

@@ -36,7 +36,6 @@ mod responder;
 mod run;
 #[cfg(unix)]
 mod session;
-#[cfg(unix)]
 pub(crate) mod shell;
 pub(crate) mod stage;
 #[cfg(unix)]

@@ -17,6 +17,11 @@ use super::{
     guard,
     processes::Running,
     responder::{Responder, Visitor},
+    shell::{
+        Unmade,
+        attention::{self, Scripts},
+        hook, unmade,
+    },
     stage::Rehearsal,
     wrapped,
 };
@@ -92,6 +97,8 @@ pub(crate) struct Ran {
     pub(crate) visitors: Vec<Visitor>,
     /// Where its text goes around us, or may.
     pub(crate) bypasses: Vec<Bypass>,
+    /// The calls in its text that were not made.
+    pub(crate) unmade: Vec<Unmade>,
     /// Whether the script deleted the rehearsal's own folder: what is told of it is what is left.
     pub(crate) lost: bool,
     /// What the commands in front were told.
@@ -125,7 +132,7 @@ impl Ran {
     /// # Errors
     /// When the call log cannot be read.
     pub(crate) fn of_session(stage: Stage, rehearsal: Rehearsal) -> Result<Self, Stop> {
-        let calls = read_calls(&rehearsal)?;
+        let calls = read_calls(&rehearsal, None, &mut Scripts::default())?;
         let in_place = rehearsal.state == rehearsal.parent;
         let before = if in_place {
             stage.fork()
@@ -144,6 +151,7 @@ impl Ran {
             leftovers: Vec::new(),
             visitors: Vec::new(),
             bypasses: Vec::new(),
+            unmade: Vec::new(),
             lost: false,
             rehearsal,
             took,
@@ -337,7 +345,13 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     let ended = start(plan, &set)?;
     let took = began.elapsed();
     let leftovers = child::end_leftovers(&set.stage);
-    let calls = read_calls(&set.rehearsal)?;
+    let code = match ended.signal {
+        None => Some(ended.code.into()),
+        Some(_) => None,
+    };
+    let mut scripts = Scripts::default();
+    let calls = read_calls(&set.rehearsal, code, &mut scripts)?;
+    let unmade = unmade::of(&plan.command, &plan.cwd, &calls, code, &mut scripts);
     let after = set.rehearsal.state.clone();
     Ok(Ran {
         ended,
@@ -347,6 +361,7 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
         leftovers,
         visitors: responder.visitors(),
         bypasses,
+        unmade,
         lost: Rehearsal::read(set.stage.root()).is_none(),
         rehearsal: set.rehearsal,
         took,
@@ -355,9 +370,17 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     })
 }
 
-fn read_calls(rehearsal: &Rehearsal) -> Result<Vec<Call>, Stop> {
-    calls::read(&rehearsal.calls)
-        .map_err(|error| Stop::Other(format!("cannot read the call log: {error}")))
+/// The calls of a run, with what the script did about those that failed.
+fn read_calls(
+    rehearsal: &Rehearsal,
+    code: Option<i32>,
+    scripts: &mut Scripts,
+) -> Result<Vec<Call>, Stop> {
+    let cannot = |error| Stop::Other(format!("cannot read the call log: {error}"));
+    let mut calls = calls::read(&rehearsal.calls).map_err(cannot)?;
+    let fired = hook::read(&hook::log(&rehearsal.calls)).map_err(cannot)?;
+    attention::tell(&mut calls, &fired, code, scripts);
+    Ok(calls)
 }
 
 fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {

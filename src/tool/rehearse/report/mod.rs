@@ -22,6 +22,7 @@ use super::{
     calls::{Answered, Call, Place},
     evidence::{self, Evidence, Key, seconds},
     finding::{self, Finding, Severity},
+    shell::{Attention, Unmade},
 };
 use crate::{operation::Result, store::Store, tool::typed::Shell};
 
@@ -61,6 +62,8 @@ pub(crate) struct Notes {
     pub(crate) leftovers: Vec<String>,
     /// Calls in the script's text that no rehearsal sees, and why.
     pub(crate) unseen: Vec<Unseen>,
+    /// Calls in the script's text that were not made.
+    pub(crate) unmade: Vec<Unmade>,
     /// Whether the script deleted the rehearsal's own folder, with the fork and the log.
     pub(crate) lost: bool,
     /// Where the fork was left.
@@ -119,6 +122,8 @@ pub(crate) struct Report {
     pub(crate) leftovers: Vec<String>,
     /// Calls in the script's text that a rehearsal does not see.
     pub(crate) unseen: Vec<Unseen>,
+    /// Calls in the script's text that were not made.
+    pub(crate) unmade: Vec<Unmade>,
     /// What no rehearsal can show.
     pub(crate) cannot_show: &'static str,
 }
@@ -156,6 +161,9 @@ pub(crate) struct Made {
     /// Of a failed one: whether the script did anything after it, or ended well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) went_on: Option<bool>,
+    /// Of a failed one: what the script did about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) attention: Option<Attention>,
     /// Of a failed one: whether it was made again until it succeeded.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) retried: bool,
@@ -223,6 +231,7 @@ impl Report {
             bypassed: notes.bypassed,
             leftovers: notes.leftovers,
             unseen: notes.unseen,
+            unmade: notes.unmade,
             cannot_show: CANNOT_SHOW,
             command: run.command,
         })
@@ -360,6 +369,7 @@ fn made(evidence: &Evidence<'_>) -> Vec<Made> {
                     .then(|| missing(call))
                     .flatten(),
                 went_on: failed.then(|| evidence.went_on(index)),
+                attention: call.attention,
                 retried: failed && steps.last().is_some_and(|step| evidence.was_retried(step)),
             }
         })

@@ -1,11 +1,16 @@
-# The ERR trap of every bash in a rehearsal, and the name by which its calls know it. `hook.rs` fills in what stands
-# between at signs, leaves these lines out and reads the records.
+# What every bash of a rehearsal reads first: it puts our folder first on PATH, sets an ERR trap, and tells calls by
+# which bash they are made. `hook.rs` fills in what stands between at signs, leaves these lines out and reads the
+# records.
+#
+# Whoever put itself before us on PATH (a login shell's profile, a tool's shim) comes after us again. pyenv and its kin
+# are bash themselves and put their folder first just before they hand over: there it is done before each command.
 #
 # A script sees no function of ours unless its text sets an ERR trap, lists its traps or takes in another file: then
 # `trap` is a function that keeps the two traps apart. What cannot be kept apart has no hook at all: DEBUG and RETURN
 # traps, `set +E`, POSIX mode. Nothing here is traced or alters `$_`, and nothing is left but what `trap` needs.
-_lambdry_u=${_-}
 {
+  _lambdry_u=${_-}
+  @PATH@
   if [ -n "${BASH_EXECUTION_STRING+is}" ]; then
     _lambdry_t=$BASH_EXECUTION_STRING _lambdry_f=
   elif [ -f "$0" ]; then
@@ -19,7 +24,8 @@ _lambdry_u=${_-}
   *trap*[!A-Za-z]DEBUG* | *trap*[!A-Za-z]RETURN* | *functrace* | *extdebug* | *'set +E'* | *'set +'[A-Za-z]E* | \
     *'+o errtrace'* | *'set -T'* | *'set -'[A-Za-z]T* | *'builtin trap'* | *'command trap'* | *'-o posix'*)
     _lambdry_h=bare ;;
-  *trap*[!A-Za-z]ERR* | *'trap -p'* | *'$(trap'* | *'`trap'* | *trap | *trap'
+  *trap*[!A-Za-z]ERR* | *'trap -p'* | *'$(trap'* | *'`trap'* | *'
+trap
 '*)
     _lambdry_h=chained ;;
   *'declare -'[fF]* | *'typeset -'[fF]* | *compgen*)
@@ -30,15 +36,22 @@ _lambdry_u=${_-}
   *)
     _lambdry_h=plain ;;
   esac
-  case $-:${POSIXLY_CORRECT-} in *T*:* | *:?*) _lambdry_h=bare ;; esac
+  case $-:${POSIXLY_CORRECT-}@BARE@ in *T*:* | *:?*) _lambdry_h=bare ;; esac
+  case ${0##*/} in
+  pyenv-exec | rbenv-exec | nodenv-exec | goenv-exec | jenv-exec | asdf | *.asdf/*)
+    _lambdry_h=bare
+    builtin trap @PATH_TRAP@ DEBUG
+    ;;
+  esac
   case $_lambdry_h in
   plain)
     builtin trap @PLAIN@ ERR
     ;;
   chained)
-    case $-:$_lambdry_t in
-    *E*:* | *'set -E'* | *'set -'[A-Za-z]E* | *'set -'[A-Za-z][A-Za-z]E* | *errtrace*) _lambdry_inherits=yes ;;
-    *) _lambdry_inherits=no ;;
+    _lambdry_inherits=no
+    case $- in *E*) _lambdry_inherits=yes ;; esac
+    case $_lambdry_t in
+    *'set -E'* | *'set -'[A-Za-z]E* | *'set -'[A-Za-z][A-Za-z]E* | *errtrace*) _lambdry_inherits=yes ;;
     esac
     _lambdry_own= _lambdry_set=no
     # The functions that are being called, the first at the left, without the two at the top.
@@ -54,8 +67,8 @@ _lambdry_u=${_-}
     }
     # Writes the record; fails with the status where the script's own trap runs.
     _lambdry_fired() {
-      builtin printf '%s\0' fired "$$" "${BASHPID-}" "$-" "${BASH_SUBSHELL-}" "$PWD" "$@" \
-        @ "${BASH_SOURCE[@]:1}" @ "${BASH_LINENO[@]:1}" @ >>@FILE@ || :
+      builtin printf '%s\0' fired "$$" "${BASHPID-}" "$-" "${BASH_SUBSHELL-}" "$PWD" "${@:1:$#-1}" \
+        @ "${BASH_SOURCE[@]:1}" @ "${BASH_LINENO[@]:1}" @ "${@:$#}" >>@FILE@ || :
       [ -n "$_lambdry_own" ] || return 0
       if [ "$_lambdry_inherits" = no ]; then
         [ "${BASH_SUBSHELL-}" = "$_lambdry_in" ] || return 0

@@ -224,6 +224,18 @@ impl Script {
             .collect()
     }
 
+    /// The command on that line that called the program with those words: the innermost, and one that names it before
+    /// one that calls a function.
+    pub(crate) fn at(&self, line: usize, program: &str, words: &[String]) -> Option<&Stands> {
+        let covers = |it: &&Stands| {
+            (self.line_of(it.start)..=self.line_of(it.end.max(it.start))).contains(&line)
+        };
+        let mut there = self.commands.iter().rev().filter(covers);
+        let named = there.clone().find(|it| it.names(program, words));
+        let functions = self.functions();
+        named.or_else(|| there.find(|it| it.name().is_some_and(|name| functions.contains(name))))
+    }
+
     /// Returns true if only a trap leads to that command.
     pub(crate) fn is_in_trap(&self, stands: &Stands) -> bool {
         let function = stands.function.as_deref();
@@ -237,6 +249,16 @@ impl Script {
             let mut words = command.words.iter().filter_map(Word::literal);
             command.start < before && words.next() == Some("set") && words.any(|it| it == option)
         })
+    }
+
+    /// Returns true if a failed command ends the script from before that offset on: `set -e`, `#!/bin/sh -e`.
+    pub(crate) fn sets_errexit(&self, before: usize) -> bool {
+        let is_short = |word: &str| word.starts_with('-') && word[1..].contains('e');
+        self.sets("errexit", before)
+            || self.commands.iter().any(|command| {
+                let mut words = command.words.iter().filter_map(Word::literal);
+                command.start < before && words.next() == Some("set") && words.any(is_short)
+            })
     }
 
     /// Returns true if a variable is tested after that offset: `[ -z "$version" ]`, `${version:?}`.
@@ -256,6 +278,59 @@ impl Stands {
         let mut words = self.words.iter();
         let first = words.find(|word| !word.redirects && word.assigns().is_none())?;
         first.literal()
+    }
+}
+
+impl Stands {
+    /// Returns true if it passes on what its function was given: `aws "$@"`.
+    pub(crate) fn passes_on(&self) -> bool {
+        self.function.is_some() && self.words.iter().any(|word| word.is_given)
+    }
+
+    /// Returns true if it calls that program, or what a variable holds, and the words behind it are among those.
+    pub(crate) fn names(&self, program: &str, words: &[String]) -> bool {
+        self.word(program).is_some()
+            && self
+                .operation(program)
+                .all(|word| words.iter().any(|it| it == word))
+    }
+
+    /// Returns true if its own name is put in outside of a function, so that it may be any function: `"$1"`.
+    pub(crate) fn dispatches(&self) -> bool {
+        let mut words = self.words.iter();
+        let first = words.find(|word| !word.redirects && word.assigns().is_none());
+        self.function.is_none()
+            && first.is_some_and(|word| word.is_hole() || word.is_given || word.literal().is_none())
+    }
+
+    /// Its words into which nothing is put.
+    pub(crate) fn plain_words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().filter_map(Word::literal)
+    }
+
+    /// The first plain words behind the program's name: `lambda`, `publish-version`.
+    pub(crate) fn operation(&self, program: &str) -> impl Iterator<Item = &str> {
+        let from = self.word(program).map_or(usize::MAX, |word| word.start);
+        let behind = self.words.iter().filter(move |word| word.start > from);
+        let words = behind
+            .filter(|word| !word.redirects)
+            .filter_map(Word::literal);
+        words.take_while(|word| !word.starts_with('-')).take(2)
+    }
+
+    /// The line of the program's name in it.
+    pub(crate) fn line_of_word(&self, script: &Script, program: &str) -> usize {
+        let start = self.word(program).map_or(self.start, |word| word.start);
+        script.line_of(start)
+    }
+
+    fn word(&self, program: &str) -> Option<&Word> {
+        let of = |word: &&Word| word.literal() == Some(program);
+        let named = self.words.iter().find(of);
+        named.or_else(|| {
+            let first = self.words.iter().find(|word| !word.redirects)?;
+            (first.is_hole() && first.splits).then_some(first)
+        })
     }
 }
 
@@ -286,7 +361,10 @@ fn of_trap(command: &Stands) -> Vec<Stands> {
     for inside in &mut script {
         inside.start = command.start;
         inside.end = command.end;
-        inside.words.iter_mut().for_each(|word| word.start = command.start);
+        // In their order, and on the trap's own line.
+        for (at, word) in inside.words.iter_mut().enumerate() {
+            word.start = command.start + at.min(3);
+        }
         inside.around.insert(0, Around::Trap);
     }
     script
@@ -455,7 +533,9 @@ impl Walker {
 
 /// The word that a command is called by; `None` for one that only assigns.
 fn name_of<'w>(words: &[&'w Word]) -> Option<&'w str> {
-    let mut words = words.iter().filter(|word| !word.redirects && !word.is_element);
+    let mut words = words
+        .iter()
+        .filter(|word| !word.redirects && !word.is_element);
     let first = words.find(|word| word.assigns().is_none())?;
     Some(first.literal().unwrap_or("_"))
 }

@@ -271,7 +271,8 @@ impl Reader<'_> {
             list.open.push(Open::Array);
             return;
         }
-        let follows_for = matches!(list.tokens.last(), Some(Token::Word(word)) if word.keyword() == Some("for"));
+        let follows_for =
+            matches!(list.tokens.last(), Some(Token::Word(word)) if word.keyword() == Some("for"));
         if is_first && self.peek() == Some('(') && (list.begins || follows_for) {
             let rest = &self.text[self.at..];
             self.at += rest.find("))").map_or(rest.len(), |at| at + 2);

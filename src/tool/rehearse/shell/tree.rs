@@ -254,12 +254,10 @@ impl<'t> Parser<'t> {
             }
             name if matches!(
                 self.tokens.get(self.at + 1..self.at + 3),
-                Some(
-                    [
-                        Token::Operator(Operator::Open, _),
-                        Token::Operator(Operator::Close, _)
-                    ]
-                )
+                Some([
+                    Token::Operator(Operator::Open, _),
+                    Token::Operator(Operator::Close, _)
+                ])
             ) =>
             {
                 self.at += 3;
@@ -319,10 +317,10 @@ impl<'t> Parser<'t> {
     fn simple(&mut self) -> Command<'t> {
         let mut words: Vec<&Word> = Vec::new();
         loop {
-            let tests = words.first().is_some_and(|word| word.keyword() == Some("[["))
-                && words
-                    .last()
-                    .is_none_or(|word| word.keyword() != Some("]]"));
+            let tests = words
+                .first()
+                .is_some_and(|word| word.keyword() == Some("[["))
+                && words.last().is_none_or(|word| word.keyword() != Some("]]"));
             match self.tokens.get(self.at) {
                 Some(Token::Word(word)) => words.push(word),
                 // `[[ $a && ( $b || $c ) ]]`
