@@ -2,7 +2,7 @@
 //!
 //! `stage` is where a rehearsal lives, `folder` what makes and clears it, `environment` what the script sees, `child` the
 //! script, `run` all of that once, `session` the same over several processes. In front of the real commands stand
-//! `guard` and `wrapped`; `calls` is what they leave behind, `evidence` that and the state before and after, `finding`
+//! `guard` and `wrapped`, and in every bash the hook of `shell`; `calls` is what they leave behind, `evidence` that and the state before and after, `finding`
 //! what rules make of it, `report` how it is told.
 
 pub(crate) mod assume;

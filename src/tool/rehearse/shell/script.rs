@@ -561,3 +561,61 @@ fn does_nothing(pipeline: &Pipeline<'_>) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_is_too_strange() {
+        const PARTS: [&str; 30] = [
+            "if", "then", "fi", "while", "do", "done", "case", "in", "esac", ";;", "x)", "(", ")",
+            "{", "}", "$(", "`", "\"", "'", "<<E\n", "|", "||", "&&", "&", "!", "[[", "]]", "f()",
+            "a=(", "aws é",
+        ];
+        for one in PARTS {
+            for two in PARTS {
+                for three in PARTS {
+                    for between in [" ", "\n"] {
+                        let text = [one, two, three, "aws lambda x", one].join(between);
+                        let script = Script::read(&text);
+                        for site in script.sites("aws") {
+                            assert!(
+                                site.start <= text.len() && site.line_end <= text.len(),
+                                "{text}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_command_is_found_wherever_it_stands() {
+        for text in [
+            "case $x in\n  (a) echo b ;;\n  c | d) aws lambda x ;;\nesac",
+            "x=$(case $y in a) echo ;; esac; aws lambda x)",
+            "[[ a =~ (b|c) && ( -n d ) ]] && aws lambda x",
+            "for ((i = 0; i < 3; i++)); do aws lambda x; done",
+            "function f { aws lambda x; }",
+            "f ()\n{\n  aws lambda x\n}",
+            "args=(a b\n  c) ; aws lambda x",
+            "cat <<-'E' | aws lambda x\n\tit's\n\tE\necho",
+            "time -p aws lambda x",
+            "A=1 B=\"$(echo ')')\" aws lambda x",
+            "diff <(echo a) <(aws lambda x)",
+            "if a; then b; elif c; then d; else aws lambda x; fi",
+            "while read -r l; do echo; done < <(aws lambda x)",
+            "echo ${x:-$(echo a)} ; aws lambda x",
+            "x=${y#*'}'}; aws lambda x",
+        ] {
+            let script = Script::read(text);
+            let sites = script.sites("aws");
+            let named = sites
+                .iter()
+                .filter(|site| site.matches("aws", &["lambda", "x"], 2));
+            assert_eq!(named.count(), 1, "{text}: {:?}", script.commands);
+        }
+    }
+}

@@ -425,6 +425,9 @@ impl Reader<'_> {
         let mut open = 0;
         while let Some(c) = self.next() {
             match c {
+                '\\' => drop(self.next()),
+                // `${x%'}'}`
+                '\'' if self.text[self.at..].starts_with("}'") => self.at += 2,
                 '{' => open += 1,
                 '}' => open -= 1,
                 '@' | '*' => word.splits = true,
