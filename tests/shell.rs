@@ -353,6 +353,56 @@ const TOLD: &[(&str, &[(u64, &str)])] = &[
         "#!/bin/bash\nset -e\nprintf 'all:\\n\\taws lambda delete-function --function-name nope || true\\n' > Makefile\nmake -s\n",
         &[(0, "CannotTell")],
     ),
+    // A script that another one runs: who looks is the other one, unless nobody in it did and it went on.
+    (
+        "#!/bin/bash\nset -e\nprintf '#!/bin/bash\\n$C\\necho on\\n' > sub.sh\nbash sub.sh\n",
+        &[(2, "NobodyLooked")],
+    ),
+    (
+        "#!/bin/bash\nset -e\nprintf '#!/bin/bash\\nset -e\\n$C\\necho on\\n' > sub.sh\nbash sub.sh\n",
+        &[(3, "EndedTheScript")],
+    ),
+    (
+        "#!/bin/bash\nset -e\nprintf '#!/bin/bash\\nset -e\\n$C\\necho on\\n' > sub.sh\nbash sub.sh || true\naws lambda list-functions\n",
+        &[(3, "CannotTell")],
+    ),
+    (
+        "#!/bin/bash\nprintf '#!/bin/bash\\nset -e\\n$C\\necho on\\n' > sub.sh\nbash sub.sh\naws lambda list-functions\n",
+        &[(3, "NobodyLooked")],
+    ),
+    // Functions that are taken in, and a wrapper by the program's own name.
+    (
+        "#!/bin/bash\nset -e\nprintf 'f() {\\n  $C\\n}\\n' > lib.sh\n. ./lib.sh\nf || echo handled\nf\n",
+        &[(2, "LookedAt Caller"), (2, "EndedTheScript")],
+    ),
+    (
+        "#!/bin/bash\nset -e\naws() { command aws --region us-east-1 \"$@\"; }\n$C || echo handled\n$C\n",
+        &[(4, "LookedAt Or"), (5, "EndedTheScript")],
+    ),
+    (
+        "#!/bin/bash\nset -e\nf() {\n  for i in 1 2; do\n    $C && return 0\n  done\n  return 1\n}\nf || true\n",
+        &[(5, "LookedAt And"), (5, "LookedAt And")],
+    ),
+    (
+        "#!/bin/bash\nset -euo pipefail\nv=$($C | tail -n 1)\necho never\n",
+        &[(3, "EndedTheScript")],
+    ),
+    (
+        "#!/bin/bash\nset -u\nv=$($C 2>&1) ; rc=$?\n[ $rc -eq 0 ] || echo failed\n",
+        &[(3, "LookedAt Status")],
+    ),
+    (
+        "#!/bin/bash\nset -e\ntrap 'aws lambda list-functions' EXIT\n$C\n",
+        &[(4, "EndedTheScript")],
+    ),
+    (
+        "#!/bin/bash\nset -e\ncase \"$($C 2>&1)\" in *NotFound*) echo none ;; esac\n",
+        &[(3, "LookedAt Answer")],
+    ),
+    (
+        "#!/bin/bash\nset -e\npython3 -c 'import subprocess, sys\nsubprocess.call(sys.argv[1:])\n' $C\n",
+        &[(5, "CannotTell")],
+    ),
 ];
 
 #[test]

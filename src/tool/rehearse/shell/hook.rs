@@ -160,7 +160,10 @@ impl Caller {
             armed,
             script,
             fired: std::fs::metadata(log(calls)).map_or(0, |file| file.len()),
-            parents: if code == 0 { Vec::new() } else { parents() },
+            parents: match (code, calls.parent()) {
+                (0, _) | (_, None) => Vec::new(),
+                (_, Some(stage)) => parents(stage),
+            },
         })
     }
 }
@@ -169,8 +172,9 @@ impl Caller {
 #[cfg(target_os = "linux")]
 const MOST: usize = 12;
 
+/// The processes of the rehearsal around this one.
 #[cfg(target_os = "linux")]
-fn parents() -> Vec<Parent> {
+fn parents(stage: &Path) -> Vec<Parent> {
     let of = |pid: u32| {
         let program = std::fs::read_link(format!("/proc/{pid}/exe")).ok()?;
         let words = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
@@ -182,7 +186,7 @@ fn parents() -> Vec<Parent> {
     let first = first.as_raw_nonzero().get().unsigned_abs();
     let pids = std::iter::successors(Some(first), |pid| super::super::processes::parent_of(*pid));
     let seen: Vec<_> = pids
-        .take_while(|pid| *pid > 1)
+        .take_while(|pid| *pid > 1 && super::super::processes::names(*pid, stage))
         .take(MOST)
         .map_while(of)
         .collect();
@@ -203,7 +207,7 @@ fn parents() -> Vec<Parent> {
 
 /// None that could be seen.
 #[cfg(not(target_os = "linux"))]
-fn parents() -> Vec<super::Parent> {
+fn parents(_: &Path) -> Vec<super::Parent> {
     Vec::new()
 }
 

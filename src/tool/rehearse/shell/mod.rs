@@ -79,8 +79,8 @@ pub(crate) struct Caller {
     pub(crate) script: Option<PathBuf>,
     /// How long the file of firings was when the call ended.
     pub(crate) fired: u64,
-    /// Of a call that failed: the processes between it and the system's first, the nearest first; empty where they
-    /// cannot be told.
+    /// Of a call that failed: the processes of the rehearsal around it, the nearest first; empty where they cannot be
+    /// told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) parents: Vec<Parent>,
 }
