@@ -403,6 +403,31 @@ const TOLD: &[(&str, &[(u64, &str)])] = &[
         "#!/bin/bash\nset -e\npython3 -c 'import subprocess, sys\nsubprocess.call(sys.argv[1:])\n' $C\n",
         &[(5, "CannotTell")],
     ),
+    // An answer that is looked at later, and a coprocess.
+    (
+        "#!/bin/bash\nx=$($C 2>&1)\ncase \"$x\" in *NotFound*) echo none ;; esac\n",
+        &[(2, "LookedAt Answer")],
+    ),
+    (
+        "#!/bin/bash\nx=$($C 2>&1)\nif echo \"$x\" | grep -q NotFound; then echo none; fi\n",
+        &[(2, "LookedAt Answer")],
+    ),
+    (
+        "#!/bin/bash\nset -e\ncoproc $C\nwait\necho on\n",
+        &[(3, "LookedAtAndDropped Background")],
+    ),
+    (
+        "#!/bin/bash\nset -e\nmapfile -t x < <($C)\necho on\n",
+        &[(3, "NobodyLooked")],
+    ),
+    (
+        "#!/bin/bash\nset -e\ncat <<END\n$($C)\nEND\n",
+        &[(0, "NobodyLooked")],
+    ),
+    (
+        "#!/bin/bash\nfind . -maxdepth 0 -exec $C \\;\necho on\n",
+        &[(0, "CannotTell")],
+    ),
 ];
 
 #[test]

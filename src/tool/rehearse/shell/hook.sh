@@ -22,7 +22,7 @@
   case $_lambdry_f in '' | /*) ;; *) _lambdry_f=$PWD/$_lambdry_f ;; esac
   case $_lambdry_t in
   *trap*[!A-Za-z]DEBUG* | *trap*[!A-Za-z]RETURN* | *functrace* | *extdebug* | *'set +E'* | *'set +'[A-Za-z]E* | \
-    *'+o errtrace'* | *'set -T'* | *'set -'[A-Za-z]T* | *'builtin trap'* | *'command trap'* | *'-o posix'*)
+    *'+o errtrace'* | *'set -T'* | *'set -'[A-Za-z]T* | *'set -'[A-Za-z][A-Za-z]T* | *'builtin trap'* | *'command trap'* | *'-o posix'*)
     _lambdry_h=bare ;;
   *trap*[!A-Za-z]ERR* | *'trap -p'* | *'$(trap'* | *'`trap'* | *'
 trap
@@ -30,7 +30,7 @@ trap
     _lambdry_h=chained ;;
   *'declare -'[fF]* | *'typeset -'[fF]* | *compgen*)
     _lambdry_h=plain ;;
-  *'source '* | *' . '* | *'
+  *'source '* | *' . '* | *'	. '* | *';. '* | *'
 . '*)
     _lambdry_h=chained ;;
   *)

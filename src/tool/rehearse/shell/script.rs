@@ -261,12 +261,14 @@ impl Script {
             })
     }
 
-    /// Returns true if a variable is tested after that offset: `[ -z "$version" ]`, `${version:?}`.
+    /// Returns true if a variable is tested after that offset: `[ -z "$version" ]`, `case $version in`, `if echo
+    /// "$version" | grep …`.
     pub(crate) fn tests(&self, variable: &str, after: usize) -> bool {
         self.commands.iter().any(|command| {
             let tests = matches!(command.name(), Some("[" | "[[" | "test"));
+            let decides = [Around::Tested, Around::Condition];
             command.start > after
-                && (tests || command.around.last() == Some(&Around::Tested))
+                && (tests || decides.iter().any(|it| command.around.contains(it)))
                 && command.words.iter().any(|word| word.reads(variable))
         })
     }
@@ -452,8 +454,9 @@ impl Walker {
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline<'_>) {
+        let background = pipeline.is_coprocess.then_some(Around::Background);
         let not = pipeline.is_negated.then_some(Around::Not);
-        self.within(not, |walker| {
+        self.within(background.or(not), |walker| {
             let last = match pipeline.commands.last() {
                 Some(Command::Simple(words, _)) => name_of(words).unwrap_or_default().to_owned(),
                 _ => String::new(),
@@ -482,6 +485,12 @@ impl Walker {
     }
 
     fn compound(&mut self, compound: &Compound<'_>) {
+        if compound.name == "case" {
+            let end = compound.words.last().map_or(0, |word| word.start);
+            self.within(Some(Around::Tested), |walker| {
+                walker.keep(&compound.words, end);
+            });
+        }
         self.words(&compound.words, compound.name);
         for condition in &compound.conditions {
             self.within(Some(Around::Condition), |walker| walker.list(condition));
@@ -495,22 +504,23 @@ impl Walker {
     }
 
     fn simple(&mut self, words: &[&Word], end: usize) {
-        if let Some(first) = words.first() {
-            self.commands.push(Stands {
-                start: first.start,
-                end,
-                words: words
-                    .iter()
-                    .map(|word| Word {
-                        substitutions: Vec::new(),
-                        ..(*word).clone()
-                    })
-                    .collect(),
-                function: self.function.clone(),
-                around: self.around.clone(),
-            });
-        }
+        self.keep(words, end);
         self.words(words, name_of(words).unwrap_or_default());
+    }
+
+    fn keep(&mut self, words: &[&Word], end: usize) {
+        let Some(first) = words.first() else { return };
+        let flat = words.iter().map(|word| Word {
+            substitutions: Vec::new(),
+            ..(*word).clone()
+        });
+        self.commands.push(Stands {
+            start: first.start,
+            end,
+            words: flat.collect(),
+            function: self.function.clone(),
+            around: self.around.clone(),
+        });
     }
 
     /// The commands whose output is put into words of the command of that name; empty for one that only assigns.

@@ -22,6 +22,8 @@ pub(super) struct AndOr<'t> {
 pub(super) struct Pipeline<'t> {
     /// `!`
     pub(super) is_negated: bool,
+    /// `coproc`
+    pub(super) is_coprocess: bool,
     pub(super) commands: Vec<Command<'t>>,
 }
 
@@ -164,8 +166,9 @@ impl<'t> Parser<'t> {
                     pipeline.is_negated ^= true;
                     continue;
                 }
-                Some("time" | "coproc") => {
+                Some(word @ ("time" | "coproc")) => {
                     self.at += 1;
+                    pipeline.is_coprocess |= word == "coproc";
                     while self.keyword() == Some("-p") {
                         self.at += 1;
                     }
