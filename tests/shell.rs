@@ -452,7 +452,7 @@ fn each_failed_call_is_told_by_who_looked_at_it() {
 #[test]
 fn calls_that_never_ran_are_listed() {
     let folder = tempfile::tempdir().expect("a folder");
-    let lib = "rollback() {\n  aws lambda update-alias --function-name pay\n}\nunused() {\n  aws lambda list-layers\n}\n";
+    let lib = "rollback() {\n  aws lambda update-alias --function-name pay\n}\nunused() {\n  aws lambda list-layers\n}\nquietly() {\n  \"$@\"\n}\n";
     fs::write(folder.path().join("lib.sh"), lib).expect("a file");
     let script = r#"#!/bin/bash
 set -e
@@ -471,6 +471,7 @@ if [ "$1" = first ]; then
 elif [ "$1" = second ]; then
   run aws lambda invoke --function-name pay
 fi
+[ "$1" != third ] || quietly aws lambda list-aliases --function-name pay
 for i in; do aws lambda get-alias --function-name "$i"; done
 run aws lambda list-functions >/dev/null || notify failed
 run aws lambda delete-function --function-name nope
@@ -496,8 +497,9 @@ aws lambda delete-alias --function-name pay --name live
             "deploy.sh:5 sns publish OfABranch",
             "deploy.sh:14 lambda create-function OfABranch",
             "deploy.sh:16 lambda invoke OfABranch",
-            "deploy.sh:18 lambda get-alias OfABranch",
-            "deploy.sh:21 lambda delete-alias TheScriptEnded",
+            "deploy.sh:18 lambda list-aliases OfABranch",
+            "deploy.sh:19 lambda get-alias OfABranch",
+            "deploy.sh:22 lambda delete-alias TheScriptEnded",
             "lib.sh:2 lambda update-alias OfABranch",
         ]
     );

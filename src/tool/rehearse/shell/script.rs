@@ -111,7 +111,7 @@ impl Site<'_> {
 
     /// Returns true if the program is called here by name, and not named to a reader (`echo aws …`) or passed on
     /// (`aws "$@"`).
-    pub(crate) fn calls(&self, functions: &BTreeSet<&str>) -> bool {
+    pub(crate) fn calls(&self, functions: &BTreeSet<String>) -> bool {
         let mut before = self.before.iter().filter(|word| word.assigns().is_none());
         let is_run_by = before.next().is_none_or(|word| {
             word.literal()
@@ -127,9 +127,9 @@ impl Site<'_> {
 }
 
 /// Programs and builtins that run the command that follows them.
-const RUNNERS: [&str; 15] = [
+const RUNNERS: [&str; 14] = [
     "command", "builtin", "exec", "env", "xargs", "timeout", "gtimeout", "nohup", "nice", "retry",
-    "sudo", "stdbuf", "unbuffer", "if", "eval",
+    "sudo", "stdbuf", "unbuffer", "eval",
 ];
 
 /// Builtins that set a variable and succeed whatever the command failed with whose output it is.

@@ -41,12 +41,17 @@ pub(crate) fn of(
     let reached = reached(&files, scripts);
     let last = calls.last().filter(|_| code.is_some_and(|code| code != 0));
     let last = last.and_then(|call| call.place.as_ref());
+    let mut functions = BTreeSet::new();
+    for file in &files {
+        let script = scripts.of(file);
+        let of = script.into_iter().flat_map(Script::functions);
+        functions.extend(of.map(str::to_owned));
+    }
     let mut unmade = Vec::new();
     for file in &files {
         let Some(script) = scripts.of(file) else {
             continue;
         };
-        let functions = script.functions();
         for site in PROGRAMS.iter().flat_map(|name| script.sites(name)) {
             let stands = site.stands;
             let words: Vec<&str> = PROGRAMS
