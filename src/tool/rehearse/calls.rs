@@ -18,7 +18,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{secrets, stage::Rehearsal};
+use super::{
+    secrets,
+    shell::{Attention, Caller},
+    stage::Rehearsal,
+};
 use crate::{
     face::{End, exit::Stop, world::Process},
     operation::Failure,
@@ -61,6 +65,12 @@ pub(crate) struct Call {
     /// Why it did not end well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) stopped: Option<Stopped>,
+    /// The bash that made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) caller: Option<Caller>,
+    /// What the script did about its status; `None` for one that did not fail. It is told once the run is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) attention: Option<Attention>,
 }
 
 impl Call {
@@ -251,6 +261,11 @@ impl Recorder {
             output: end.output.map(str::to_owned),
             query: end.query.map(str::to_owned),
             code: end.code,
+            #[cfg(unix)]
+            caller: Caller::of(process, path, end.code),
+            #[cfg(not(unix))]
+            caller: None,
+            attention: None,
         };
         let _ = append(path, &call);
     }

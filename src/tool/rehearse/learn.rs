@@ -288,6 +288,8 @@ mod tests {
             query: None,
             code: 0,
             stopped: None,
+            caller: None,
+            attention: None,
         }
     }
 

@@ -2,8 +2,9 @@
 //!
 //! `stage` is where a rehearsal lives, `folder` what makes and clears it, `environment` what the script sees, `child` the
 //! script, `run` all of that once, `session` the same over several processes. In front of the real commands stand
-//! `guard` and `wrapped`; `calls` is what they leave behind, `evidence` that and the state before and after, `outcome`
-//! what came of each change, `finding` what rules make of it, `report` how it is told.
+//! `guard` and `wrapped`, and in every bash the hook of `shell`; `calls` is what they leave behind, `evidence` that and
+//! the state before and after, `outcome` what came of each change, `finding` what rules make of it, `report` how it is
+//! told.
 
 pub(crate) mod assume;
 #[cfg(unix)]
@@ -38,11 +39,10 @@ pub(crate) mod report;
 mod responder;
 #[cfg(unix)]
 mod run;
-#[cfg(all(unix, any(target_os = "linux", test)))]
-mod script;
 pub(crate) mod secrets;
 #[cfg(unix)]
 mod session;
+pub(crate) mod shell;
 pub(crate) mod stage;
 #[cfg(unix)]
 pub(crate) mod stand_in;

@@ -19,6 +19,11 @@ use super::{
     guard, led,
     processes::Running,
     responder::{Responder, Visitor},
+    shell::{
+        Unmade,
+        attention::{self, Scripts},
+        hook, unmade,
+    },
     stage::Rehearsal,
     touched::{self, Suspects, Touched},
     wrapped,
@@ -95,6 +100,8 @@ pub(crate) struct Ran {
     pub(crate) visitors: Vec<Visitor>,
     /// Where its text goes around us, or may.
     pub(crate) bypasses: Vec<Bypass>,
+    /// The calls in its text that were not made.
+    pub(crate) unmade: Vec<Unmade>,
     /// Whether the script deleted the rehearsal's own folder: what is told of it is what is left.
     pub(crate) lost: bool,
     /// The other state directories that it named, and that were used as they are.
@@ -136,7 +143,7 @@ impl Ran {
         stage: Stage,
         rehearsal: Rehearsal,
     ) -> Result<Self, Stop> {
-        let calls = read_calls(&rehearsal)?;
+        let calls = read_calls(&rehearsal, None, &mut Scripts::default())?;
         let look = touched::kept(&stage);
         let touched = touched::judged(
             process,
@@ -166,6 +173,7 @@ impl Ran {
             leftovers: Vec::new(),
             visitors: Vec::new(),
             bypasses: Vec::new(),
+            unmade: Vec::new(),
             lost: false,
             others: led::others(stage.root()),
             touched,
@@ -363,7 +371,13 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     let ended = start(plan, &set)?;
     let took = began.elapsed();
     let leftovers = child::end_leftovers(&set.stage);
-    let calls = read_calls(&set.rehearsal)?;
+    let code = match ended.signal {
+        None => Some(ended.code.into()),
+        Some(_) => None,
+    };
+    let mut scripts = Scripts::default();
+    let calls = read_calls(&set.rehearsal, code, &mut scripts)?;
+    let unmade = unmade::of(&plan.command, &plan.cwd, &calls, code, &mut scripts);
     let touched = touched::judged(
         &plan.process,
         &set.rehearsal,
@@ -389,6 +403,7 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
         leftovers,
         visitors: responder.visitors(),
         bypasses,
+        unmade,
         lost: Rehearsal::read(set.stage.root()).is_none(),
         others,
         touched,
@@ -399,8 +414,17 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     })
 }
 
-fn read_calls(rehearsal: &Rehearsal) -> Result<Vec<Call>, Stop> {
-    Ok(calls::read(&rehearsal.calls).context("cannot read the call log")?)
+/// The calls of a run, with what the script did about those that failed.
+fn read_calls(
+    rehearsal: &Rehearsal,
+    code: Option<i32>,
+    scripts: &mut Scripts,
+) -> Result<Vec<Call>, Stop> {
+    let cannot = "cannot read the call log";
+    let mut calls = calls::read(&rehearsal.calls).context(cannot)?;
+    let fired = hook::read(&hook::log(&rehearsal.calls)).context(cannot)?;
+    attention::tell(&mut calls, &fired, code, scripts);
+    Ok(calls)
 }
 
 fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {

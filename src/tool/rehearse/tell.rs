@@ -164,6 +164,14 @@ pub(super) fn report(
                 reason: format!("{} ({})", bypass.text, bypass.way.why()),
             })
             .collect(),
+        unmade: {
+            let shown = |file: &Path| file.strip_prefix(&process.cwd).unwrap_or(file).to_owned();
+            let unmade = ran.unmade.iter().cloned().map(|mut unmade| {
+                unmade.place.file = shown(&unmade.place.file);
+                unmade
+            });
+            unmade.collect()
+        },
         lost: ran.lost,
         others: ran.others.clone(),
         touched: ran.touched.clone(),

@@ -26,6 +26,7 @@ use self::once::Replays;
 use super::{
     calls::{self, Answered, Call, Place},
     place, secrets,
+    shell::Caller,
     stage::Rehearsal,
 };
 use crate::{
@@ -355,6 +356,8 @@ impl Front<'_> {
             query: None,
             code,
             stopped: None,
+            caller: Caller::of(self.process, &self.rehearsal.calls, code),
+            attention: None,
         };
         // A log that cannot be written is no reason to answer a script differently.
         let _ = calls::append(&self.rehearsal.calls, &call);

@@ -26,6 +26,7 @@ use super::{
     finding::{self, Finding, Severity},
     outcome::{self, Outcome},
     secrets,
+    shell::{Attention, Unmade},
     touched::Touched,
 };
 use crate::{face::customize, operation::Result, store::Store, tool::typed::Shell};
@@ -69,6 +70,8 @@ pub(crate) struct Notes {
     pub(crate) leftovers: Vec<String>,
     /// Calls in the script's text that no rehearsal sees, and why.
     pub(crate) unseen: Vec<Unseen>,
+    /// Calls in the script's text that were not made.
+    pub(crate) unmade: Vec<Unmade>,
     /// Whether the script deleted the rehearsal's own folder, with the fork and the log.
     pub(crate) lost: bool,
     /// Where the fork was left.
@@ -138,6 +141,8 @@ pub(crate) struct Report {
     pub(crate) leftovers: Vec<String>,
     /// Calls in the script's text that a rehearsal does not see.
     pub(crate) unseen: Vec<Unseen>,
+    /// Calls in the script's text that were not made.
+    pub(crate) unmade: Vec<Unmade>,
     /// What no rehearsal can show.
     pub(crate) cannot_show: &'static str,
 }
@@ -178,6 +183,9 @@ pub(crate) struct Made {
     /// Of one that changes something: what became of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) became: Option<Outcome>,
+    /// Of a failed one: what the script did about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) attention: Option<Attention>,
 }
 
 impl Made {
@@ -246,6 +254,7 @@ impl Report {
             bypassed: notes.bypassed,
             leftovers: notes.leftovers,
             unseen: notes.unseen,
+            unmade: notes.unmade,
             cannot_show: CANNOT_SHOW,
             command: match show_values {
                 true => run.command,
@@ -420,6 +429,7 @@ fn made(evidence: &Evidence<'_>, outcomes: &[Option<Outcome>], no_network: bool)
                 }),
                 went_on: failed.then(|| evidence.went_on(index)),
                 became: outcomes.get(index).copied().flatten(),
+                attention: call.attention,
             }
         })
         .collect()

@@ -4,7 +4,8 @@
 use std::path::PathBuf;
 
 use super::{
-    Finding, FunctionChange, LayerChange, Made, Report, ResourceChange, Touched, Unseen, change,
+    Finding, FunctionChange, LayerChange, Made, Report, ResourceChange, Touched, Unmade, Unseen,
+    change,
 };
 use crate::{
     output::shown::sentence,
@@ -33,6 +34,7 @@ impl Report {
             bypassed,
             leftovers,
             unseen,
+            unmade,
             touched,
             other_states,
             resources,
@@ -83,6 +85,15 @@ impl Report {
             place(at);
             text(reason);
         }
+        for Unmade {
+            place: at,
+            operation,
+            because: _,
+        } in unmade
+        {
+            place(at);
+            text(operation);
+        }
         shown
     }
 }
@@ -122,6 +133,7 @@ fn call(call: &mut Made) {
         hint,
         went_on: _,
         became: _,
+        attention: _,
     } = call;
     each([name, program, outcome]);
     at.iter_mut().for_each(place);
