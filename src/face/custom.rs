@@ -3,7 +3,7 @@
 
 use super::arguments::{self, Action, Taken, Takes};
 use super::call::{Session, stop};
-use super::exit::Stop;
+use super::exit::{Stop, unknown_options};
 use super::help;
 use super::options::Opt;
 use super::world::World;
@@ -84,7 +84,7 @@ pub(crate) fn run(
     let actions: Vec<Action> = custom.table().into_iter().map(|opt| opt.action).collect();
     let taken = arguments::parse(&actions, words)?;
     if !taken.rest.is_empty() {
-        return Err(Stop::Unknown(vec![taken.rest.join(",")]));
+        return Err(unknown_options(&taken.rest));
     }
     (custom.run)(world, session, &Words { actions, taken })
 }

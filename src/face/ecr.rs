@@ -18,7 +18,7 @@ pub const COMMANDS: &[Custom] = &[Custom {
 }];
 
 fn run(world: &mut World<'_>, session: &Session<'_>, _: &Words) -> Result<u8, Stop> {
-    let region = session.region(world)?;
+    let region = session.reach(world)?;
     // The real one is base64 of a JSON object, too.
     let text = json!({ "payload": "lambdry", "region": region, "type": "DATA_KEY" }).to_string();
     writeln!(world.stdout, "{}", BASE64_STANDARD.encode(text))?;

@@ -8,9 +8,11 @@
 //! * `values`, `shorthand`, `json`, `paramfile`, `blobs`, `input`: words become a request;
 //! * `config`: settings and their precedence; `check`: the client-side validation;
 //! * `call`, `pagination`, `waiters`, `print`, `skeleton`: the call and its answer;
+//! * `alias`: the user's own names for commands;
 //! * `custom`, `s3`, `ecr`: commands that are no operations of an API;
 //! * `exit`, `nearest`, `help`, `python`: what is said when something is wrong, or asked.
 
+mod alias;
 pub(crate) mod arguments;
 mod blobs;
 pub(crate) mod call;
@@ -55,7 +57,7 @@ use crate::store::stubs::Stub;
 use arguments::{Action, Takes};
 use call::{Command, Session};
 use custom::Custom;
-use exit::{Frame, Stop};
+use exit::{Frame, Stop, unknown_options};
 use waiters::WAITERS;
 use world::{Process, World};
 
@@ -182,6 +184,7 @@ pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
         services: &services,
         format: None,
         attempts: 3,
+        aliases: Vec::new(),
         explained: Vec::new(),
         output: None,
         query: None,
@@ -270,6 +273,8 @@ struct Line<'b> {
     /// The error format, once the settings are read.
     format: Option<exit::ErrorFormat>,
     attempts: u32,
+    /// The aliases that were expanded.
+    aliases: Vec<Vec<String>>,
     /// What the call did and why, where that is asked for.
     explained: Vec<String>,
     output: Option<String>,
@@ -354,6 +359,23 @@ impl<'b> Line<'b> {
             .and_then(|words| words.first())
             .cloned()
             .unwrap_or_default();
+        if is_aws {
+            let line: Vec<String> = std::iter::once(command.clone())
+                .chain(taken.rest.iter().cloned())
+                .collect();
+            let aliases = alias::load(&world.process)?;
+            let services = self.services;
+            let is_subcommand = |words: &[String]| is_subcommand(services, words);
+            match alias::expand(&aliases, &line, &mut self.aliases, &is_subcommand)? {
+                Some(alias::Meaning::Shell(line)) => return alias::shell(world, &line),
+                // Of global options the last one counts, so those of the alias go behind.
+                Some(alias::Meaning::Words(line)) => {
+                    let words: Vec<String> = taken.spelled(&actions).chain(line).collect();
+                    return self.dispatch(world, &words);
+                }
+                None => {}
+            }
+        }
         if own.iter().any(|(name, _)| *name == command) {
             // Behind an abbreviated global option, which only the parse could tell from a word.
             let globals =
@@ -450,7 +472,8 @@ impl<'b> Line<'b> {
         self.output = Some(settings.output(&world.process, &globals).to_owned());
         self.query.clone_from(&globals.query);
         self.format = Some(settings.error_format(&world.process, &globals));
-        self.attempts = settings.attempts(&world.process);
+        // One that is wrong is told where the call would be made.
+        self.attempts = settings.attempts(&world.process).unwrap_or(self.attempts);
         Ok(Ready {
             globals,
             query,
@@ -693,6 +716,22 @@ fn subcommands(service: &Service) -> Vec<String> {
     named.unwrap_or_default()
 }
 
+/// Whether words are a service and a subcommand of it, or of its `wait`.
+fn is_subcommand(services: &[Service], words: &[String]) -> bool {
+    let named = |name: &String| services.iter().find(|service| service.name == *name);
+    match words {
+        [service, name] => {
+            named(service).is_some_and(|service| subcommands(service).contains(name))
+        }
+        [service, wait, name] => {
+            wait == "wait"
+                && named(service).is_some_and(|service| service.waits)
+                && WAITERS.iter().any(|waiter| waiter.command == name)
+        }
+        _ => false,
+    }
+}
+
 fn not_simulated(what: &str) -> Stop {
     Stop::NotSimulated(
         format!("'aws {what}' is not simulated"),
@@ -800,7 +839,7 @@ fn run_wait(
 /// The error for a line that stops where a subcommand should stand.
 fn too_few(world: &World<'_>, before: &str, rest: &[String]) -> Stop {
     if !rest.is_empty() {
-        return Stop::Unknown(vec![rest.join(",")]);
+        return unknown_options(&rest);
     }
     let program = &world.process.program;
     Stop::Invalid(format!(
