@@ -621,3 +621,38 @@ impl Call<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn puts_members_into_the_path_of_a_call() {
+        let request = json!({"FunctionName": "a b:1", "Bucket": "b", "Key": "x/é", "Version": 1});
+        for (route, expected) in [
+            ("GET /f/{FunctionName}/aliases 200", "/f/a%20b%3A1/aliases"),
+            ("GET /{Bucket}/{Key+} 200", "/b/x/%C3%A9"),
+            ("GET /v/{Version} 200", "/v/1"),
+            ("POST / 200", "/"),
+        ] {
+            assert_eq!(path(route, &request), expected);
+        }
+    }
+
+    #[test]
+    fn knows_a_host_by_its_labels() {
+        for url in [
+            "http://localhost:4566",
+            "https://a.b-c/x",
+            "http://[::1]:80",
+            "http://u@h?q",
+        ] {
+            assert!(has_host(url), "{url}");
+        }
+        for url in ["x:1", "http:///x", "http://-a", "http://a..b", "http://a_b"] {
+            assert!(!has_host(url), "{url}");
+        }
+    }
+}

@@ -16,6 +16,8 @@ pub struct Custom {
     pub name: &'static str,
     /// What it does.
     pub about: &'static str,
+    /// Lines to learn it by: what stands behind its name.
+    pub(crate) examples: &'static [&'static str],
     /// Makes its table of options and positionals.
     pub(crate) table: fn() -> Vec<Opt>,
     /// Runs it and answers the exit code.

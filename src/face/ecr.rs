@@ -12,6 +12,9 @@ use super::world::World;
 /// The commands that are no operations.
 pub const COMMANDS: &[Custom] = &[Custom {
     name: "get-login-password",
+    examples: &[
+        "| docker login --username AWS --password-stdin 123456789012.dkr.ecr.us-east-1.amazonaws.com",
+    ],
     about: "Prints a password for docker login. It is made up and opens nothing.",
     table: Vec::new,
     run,
