@@ -114,6 +114,20 @@ pub(crate) fn misspelt<'w>(unknown: impl IntoIterator<Item = &'w str>) -> Option
     )
 }
 
+/// The first word of the host that a service's calls go to, by its word on the line.
+pub(crate) fn host(service: &str) -> &str {
+    match service {
+        "s3api" => "s3",
+        "ecr" => "api.ecr",
+        other => other,
+    }
+}
+
+/// Whether a service has one host for the whole world, whatever the region.
+pub(crate) fn is_global(service: &str) -> bool {
+    service == "iam"
+}
+
 /// Subcommands that work and that no help page names.
 pub(crate) fn is_hidden(subcommand: &str) -> bool {
     subcommand == "invoke-async"
