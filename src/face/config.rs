@@ -4,6 +4,7 @@
 //! `~/.aws/config`). Of the credentials file (`AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`) nothing is kept
 //! but the names of its sections, which are profiles too. `~/.aws/cli/alias` has the same form.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -139,8 +140,9 @@ pub(crate) struct Settings {
     /// Whether the option or a variable named it.
     named: bool,
     files: [Config; 2],
-    /// The profiles of the credentials file, by name.
-    credentials: Vec<String>,
+    /// The credentials file, and the profiles in it by name: opened when a profile is in no other file, or all are asked
+    /// for.
+    credentials: (Option<PathBuf>, OnceCell<Vec<String>>),
     /// The files' names, as `configure list` shows them.
     names: [String; 2],
 }
@@ -192,7 +194,7 @@ impl Settings {
         Ok(Self {
             profile: profile.unwrap_or("default").to_owned(),
             named: profile.is_some(),
-            credentials: credentials.as_deref().map(names_of).unwrap_or_default(),
+            credentials: (credentials, OnceCell::new()),
             files: [
                 read(state, None)?,
                 read(user, process.var("AWS_CONFIG_FILE"))?,
@@ -213,7 +215,10 @@ impl Settings {
     /// In aws-cli's words.
     pub(crate) fn demand_profile(&self, process: &Process, globals: &Globals) -> Result<(), Stop> {
         let counts = self.named && (process.is_aws() || globals.profile.is_some());
-        if counts && !self.profiles().contains(&self.profile) {
+        if counts
+            && !self.named_in_files().any(|name| *name == self.profile)
+            && !self.named_in_credentials().contains(&self.profile)
+        {
             return Err(Stop::Other(format!(
                 "The config profile ({}) could not be found",
                 self.profile
@@ -243,10 +248,19 @@ impl Settings {
 
     /// The names of all profiles, in the files' order. A header that is no profile begins with a bracket.
     pub(crate) fn profiles(&self) -> Vec<String> {
-        let names = self.files.iter().flat_map(|file| file.profiles.keys());
-        let names = names.filter(|name| !name.starts_with('['));
-        let names: IndexSet<&String> = names.chain(&self.credentials).collect();
+        let names: IndexSet<&String> =
+            (self.named_in_files().chain(self.named_in_credentials())).collect();
         names.into_iter().cloned().collect()
+    }
+
+    fn named_in_files(&self) -> impl Iterator<Item = &String> {
+        let names = self.files.iter().flat_map(|file| file.profiles.keys());
+        names.filter(|name| !name.starts_with('['))
+    }
+
+    fn named_in_credentials(&self) -> &Vec<String> {
+        let (path, names) = &self.credentials;
+        names.get_or_init(|| path.as_deref().map(names_of).unwrap_or_default())
     }
 
     /// What is set as the region, if anything is.

@@ -368,6 +368,13 @@ const WISHES: &[Wish] = &[
         "",
     ),
     wish(
+        &["PutFunctionScalingConfig"],
+        AsAsked,
+        "GetFunctionScalingConfig",
+        QUALIFIED,
+        "",
+    ),
+    wish(
         &["PutRuntimeManagementConfig"],
         AsAsked,
         "GetRuntimeManagementConfig",
