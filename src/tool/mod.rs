@@ -11,6 +11,7 @@ mod history;
 mod home;
 mod man;
 pub(crate) mod rehearse;
+mod serve;
 mod shell;
 mod tour;
 mod transfer;
@@ -92,6 +93,12 @@ pub(crate) const COMMANDS: &[Command] = &[
         about: rehearse::ABOUT,
         options: rehearse::options,
         run: rehearse::run,
+    },
+    Command {
+        name: "serve",
+        about: serve::ABOUT,
+        options: serve::options,
+        run: serve::run,
     },
     Command {
         name: "generate",

@@ -72,6 +72,7 @@ pub struct CopyObjectResult {
     #[serde(rename = "ETag")]
     e_tag: String,
     /// When it was made.
+    #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
     /// Whether the checksum is of the whole object.
     checksum_type: &'static str,

@@ -34,6 +34,7 @@ pub struct HeadObjectResponse {
     /// What parts of it can be asked for in.
     accept_ranges: &'static str,
     /// When it was put.
+    #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
     /// Bytes.
     content_length: u64,

@@ -75,6 +75,7 @@ pub struct Content {
     /// Its key.
     key: String,
     /// When it was put.
+    #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
     /// The MD5 of its bytes, in quotes.
     #[serde(rename = "ETag")]
