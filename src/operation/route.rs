@@ -158,6 +158,16 @@ pub fn stated<'a>(wire: &'a str, member: &'a str) -> Option<Location<'a>> {
     })
 }
 
+/// A member's name on the wire, which [`Entry::wire`] may say: `Regions@name=regionInfo`.
+pub fn named(wire: &str, member: &str) -> String {
+    let mut words = wire.split_whitespace();
+    let name = words.find_map(|word| {
+        let (name, place) = word.split_once('@')?;
+        (name == member).then_some(place.strip_prefix("name=")?)
+    });
+    name.unwrap_or(member).to_owned()
+}
+
 impl Entry {
     /// Its route, taken apart.
     pub fn routed(&self) -> Route {
@@ -242,10 +252,11 @@ mod tests {
     fn every_member_that_is_said_to_travel_somewhere_is_one() {
         for entry in SERVICES.iter().flat_map(Service::entries) {
             for word in entry.wire.split_whitespace() {
-                let (name, _) = word.split_once('@').expect("a name and a place");
+                let (name, place) = word.split_once('@').expect("a name and a place");
                 let (request, response) = (entry.request(), entry.response());
                 assert!(
-                    request.member(name).or(response.member(name)).is_some(),
+                    request.member(name).or(response.member(name)).is_some()
+                        || place.starts_with("name="),
                     "{} has no {name}",
                     entry.name
                 );

@@ -26,6 +26,9 @@ use crate::{
 /// Bytes of a body that are read although they change nothing, so that the client hears why.
 const PATIENCE: u64 = 256 << 20;
 
+/// Bytes of a refused body in which what it asks for is looked for.
+const TARGET: usize = 4 << 10;
+
 /// The most bytes of a body that is a short text.
 const TEXT: u64 = 1 << 20;
 
@@ -56,6 +59,7 @@ pub(super) async fn answer(
         }
     };
     let mut passed = 0;
+    let mut start = Vec::new();
     // A client that asks before it sends is answered at once.
     let waits_to_be_asked = head.header("expect").is_some();
     while exchange.is_ok() || !waits_to_be_asked {
@@ -68,6 +72,8 @@ pub(super) async fn answer(
                     exchange = Err(refusal);
                 }
                 if exchange.is_err() {
+                    let kept = TARGET.saturating_sub(start.len()).min(bytes.len());
+                    start.extend_from_slice(&bytes[..kept]);
                     passed += bytes.len() as u64;
                 }
                 if passed > PATIENCE {
@@ -80,6 +86,12 @@ pub(super) async fn answer(
                 break;
             }
         }
+    }
+    // A form names what it asks for in its body.
+    if let (Err(Refusal::Front(Front::NotSimulated(_))), None, Some(scope)) =
+        (&exchange, known, &scope)
+    {
+        exchange = Err(services::stranger(&scope.service, &head, &start).into());
     }
     let called = exchange.and_then(|exchange| {
         let made = Made {
@@ -154,7 +166,7 @@ impl Exchange {
         let claim = door::key(scope, head, &shared.options.key, shared.host.now())?;
         let known = match (known, scope) {
             (Some(known), _) => known,
-            (None, Some(scope)) => return Err(services::stranger(&scope.service, head).into()),
+            (None, Some(scope)) => return Err(services::stranger(&scope.service, head, b"").into()),
             (None, None) => return Err(Front::Unsigned.into()),
         };
         let service = known.service();
@@ -264,6 +276,7 @@ impl Exchange {
         let call = Call {
             service: self.service.name,
             entry,
+            asked: bound.form.map_or(entry.name, |form| form.name),
             region: made.region,
             agent,
             waits: agent.is_some_and(waits),

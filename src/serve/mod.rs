@@ -13,6 +13,8 @@ mod door;
 mod exchange;
 mod head;
 mod json;
+mod json_rpc;
+mod query;
 mod refusal;
 mod reply;
 mod rest_json;
@@ -20,6 +22,7 @@ mod services;
 mod signature;
 mod stream;
 mod wait;
+mod xml;
 
 use std::{
     collections::BTreeMap,
@@ -79,6 +82,8 @@ pub struct Call<'a> {
     pub service: &'static str,
     /// What is called.
     pub entry: &'static Entry,
+    /// AWS's name for what was asked for: the operation's, or that of another form of it.
+    pub asked: &'static str,
     /// The region it was signed for.
     pub region: &'a str,
     /// What the client calls itself.

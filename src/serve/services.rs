@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 use super::{
     head::Head,
     json,
+    json_rpc::JsonRpc,
+    query::Query,
     refusal::{Front, Refusal},
     reply::Reply,
     rest_json::RestJson,
@@ -72,11 +74,52 @@ pub(super) struct Known {
     pub(super) protocol: &'static dyn Protocol,
 }
 
-const KNOWN: &[Known] = &[Known {
-    signing: "lambda",
-    word: "lambda",
-    protocol: &RestJson,
-}];
+const KNOWN: &[Known] = &[
+    Known {
+        signing: "lambda",
+        word: "lambda",
+        protocol: &RestJson,
+    },
+    Known {
+        signing: "sts",
+        word: "sts",
+        protocol: &Query {
+            namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+            ec2: false,
+        },
+    },
+    Known {
+        signing: "iam",
+        word: "iam",
+        protocol: &Query {
+            namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+            ec2: false,
+        },
+    },
+    Known {
+        signing: "ecr",
+        word: "ecr",
+        protocol: &JSON,
+    },
+    Known {
+        signing: "ec2",
+        word: "ec2",
+        protocol: &Query {
+            namespace: "http://ec2.amazonaws.com/doc/2016-11-15/",
+            ec2: true,
+        },
+    },
+];
+
+const JSON: JsonRpc = JsonRpc {
+    content_type: "application/x-amz-json-1.1",
+};
+
+/// The Query protocol of a service that is not ours.
+const FORM: Query = Query {
+    namespace: "https://aws.amazon.com/",
+    ec2: false,
+};
 
 impl Known {
     /// Its operations.
@@ -93,8 +136,15 @@ pub(super) fn of(signing: &str) -> Option<&'static Known> {
 }
 
 /// The protocol of a request that is for no service of ours, as its head shows it.
-pub(super) fn spoken(_: &Head) -> &'static dyn Protocol {
-    &RestJson
+pub(super) fn spoken(head: &Head) -> &'static dyn Protocol {
+    let kind = head.header("content-type").unwrap_or_default();
+    if head.header("x-amz-target").is_some() {
+        &JSON
+    } else if kind.starts_with("application/x-www-form-urlencoded") {
+        &FORM
+    } else {
+        &RestJson
+    }
 }
 
 /// The operation of a route, with what the path says: the one with the most to its route.
@@ -111,12 +161,18 @@ pub(super) fn routed(
         .max_by_key(|(_, route, _)| route.weight())
 }
 
-/// What a request for another service asks for, as far as that can be told.
-pub(super) fn stranger(signing: &str, head: &Head) -> Front {
+/// What a request for another service asks for, as far as that can be told from its head and the start of its body.
+pub(super) fn stranger(signing: &str, head: &Head, start: &[u8]) -> Front {
     let target = head.header("x-amz-target");
-    let what = match target.and_then(|target| target.rsplit_once('.')) {
+    let target = target.and_then(|target| target.rsplit_once('.'));
+    let plain = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric());
+    let form = String::from_utf8_lossy(start);
+    let action = form
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("Action="));
+    let what = match target {
         Some((_, operation)) => operation.to_owned(),
-        None => match head.parameter("Action") {
+        None => match head.parameter("Action").or(action).filter(plain) {
             Some(action) => action.to_owned(),
             None => format!("{} {}", head.method, head.raw_path),
         },
