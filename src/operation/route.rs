@@ -160,12 +160,17 @@ pub fn stated<'a>(wire: &'a str, member: &'a str) -> Option<Location<'a>> {
 
 /// A member's name on the wire, which [`Entry::wire`] may say: `Regions@name=regionInfo`.
 pub fn named(wire: &str, member: &str) -> String {
-    let mut words = wire.split_whitespace();
-    let name = words.find_map(|word| {
+    said(wire, member, "name").unwrap_or(member).to_owned()
+}
+
+/// What [`Entry::wire`] says of a member under that word: `Buckets@item=Bucket` of how the items of a list are called,
+/// `@root=ListBucketResult` of how the whole answer is.
+pub fn said<'a>(wire: &'a str, member: &str, what: &str) -> Option<&'a str> {
+    wire.split_whitespace().find_map(|word| {
         let (name, place) = word.split_once('@')?;
-        (name == member).then_some(place.strip_prefix("name=")?)
-    });
-    name.unwrap_or(member).to_owned()
+        let (kind, value) = place.split_once('=')?;
+        (name == member && kind == what).then_some(value)
+    })
 }
 
 impl Entry {
@@ -185,9 +190,17 @@ impl Entry {
         })
     }
 
-    /// Where a member of an answer travels.
+    /// Where a member of an answer travels: `>VersionId@header=…` is said of answers alone.
     pub fn place_in_response<'a>(&'a self, member: &'a str) -> Location<'a> {
-        stated(self.wire, member).unwrap_or(Location::Body)
+        let of_answers = self.wire.split_whitespace().find(|word| {
+            let name = word.strip_prefix('>').and_then(|word| word.split_once('@'));
+            name.is_some_and(|(name, _)| name == member)
+        });
+        let stated = match of_answers {
+            Some(word) => stated(&word[1..], member),
+            None => stated(self.wire, member),
+        };
+        stated.unwrap_or(Location::Body)
     }
 }
 
@@ -253,10 +266,13 @@ mod tests {
         for entry in SERVICES.iter().flat_map(Service::entries) {
             for word in entry.wire.split_whitespace() {
                 let (name, place) = word.split_once('@').expect("a name and a place");
+                let name = name.trim_start_matches('>');
                 let (request, response) = (entry.request(), entry.response());
                 assert!(
                     request.member(name).or(response.member(name)).is_some()
-                        || place.starts_with("name="),
+                        || ["name=", "item=", "root="]
+                            .iter()
+                            .any(|kind| place.starts_with(kind)),
                     "{} has no {name}",
                     entry.name
                 );

@@ -9,13 +9,16 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Call, Session, Shared, door,
+    Call, Session, Shared,
+    chunks::Chunks,
+    door,
     head::Head,
     refusal::{Front, Refusal},
     reply::{Content, Outgoing},
     rest_json,
     services::{self, Body, Bound, Known, Protocol},
     signature::{Claim, Scope},
+    sums::Sums,
 };
 use crate::{
     operation::Service,
@@ -104,7 +107,7 @@ pub(super) async fn answer(
         exchange.finish(&made)
     });
     let mut reply = match called {
-        Ok((bound, value)) => protocol.answer(&bound, value, &request_id),
+        Ok((bound, value)) => protocol.answer(&bound, value, &head, &request_id),
         Err(refusal) => protocol.refuse(&refusal, &head, &request_id),
     };
     if head.method == "HEAD" {
@@ -148,6 +151,9 @@ struct Exchange {
     text: Vec<u8>,
     payload: Option<Spooling>,
     taken: u64,
+    /// What takes the body apart, where it comes in chunks of its own.
+    chunks: Option<Chunks>,
+    sums: Sums,
     /// A signature that is to be proved over the body.
     claim: Option<Claim>,
     stated: Option<String>,
@@ -182,6 +188,8 @@ impl Exchange {
             text: Vec::new(),
             payload: None,
             taken: 0,
+            chunks: Chunks::of(head, claim.as_ref()),
+            sums: Sums::of(head),
             stated: head.header("x-amz-content-sha256").map(str::to_owned),
             claim,
             hasher: Sha256::new(),
@@ -211,6 +219,19 @@ impl Exchange {
         self.taken += bytes.len() as u64;
         self.refuse_too_large(self.taken)?;
         self.hasher.update(bytes);
+        match self.chunks.take() {
+            None => self.take(bytes)?,
+            Some(mut chunks) => {
+                chunks.feed(bytes, &mut |bytes| self.take(bytes))?;
+                self.chunks = Some(chunks);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes bytes of what the body carries.
+    fn take(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        self.sums.feed(bytes);
         let store = self.session.store();
         match &mut self.bound.body {
             Body::Ignored => {}
@@ -243,6 +264,11 @@ impl Exchange {
         {
             claim.prove(&digest)?;
         }
+        let trailers = match self.chunks {
+            Some(chunks) => chunks.finish()?,
+            None => Vec::new(),
+        };
+        self.sums.finish(&trailers)?;
         let mut bound = self.bound;
         // What nobody claims is removed when the call is over.
         let mut spools: Vec<Spool> = Vec::new();

@@ -42,7 +42,7 @@ impl Protocol for JsonRpc {
         })
     }
 
-    fn answer(&self, bound: &Bound, answer: Value, request_id: &str) -> Reply {
+    fn answer(&self, bound: &Bound, answer: Value, _: &Head, request_id: &str) -> Reply {
         let answer = match bound.entry {
             Some(entry) if answer.is_object() => {
                 wire(&Shape::Structure(entry.response().clone()), answer)

@@ -8,6 +8,7 @@
 //! connection ─ exchange ─ door (host, key, signature) ─ services ─ protocol ─ Host::open ─ Session::call
 //! ```
 
+mod chunks;
 mod connection;
 mod door;
 mod exchange;
@@ -18,9 +19,11 @@ mod query;
 mod refusal;
 mod reply;
 mod rest_json;
+mod rest_xml;
 mod services;
 mod signature;
 mod stream;
+mod sums;
 mod wait;
 mod xml;
 

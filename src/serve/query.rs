@@ -65,7 +65,7 @@ impl Protocol for Query {
         self.bind(service, &pairs)
     }
 
-    fn answer(&self, bound: &Bound, answer: Value, request_id: &str) -> Reply {
+    fn answer(&self, bound: &Bound, answer: Value, _: &Head, request_id: &str) -> Reply {
         let Some(entry) = bound.entry else {
             return Reply::new(500, "", "");
         };
@@ -221,6 +221,8 @@ fn words(front: &Front) -> Words {
         Front::WrongHost(_) => (403, "AccessDenied"),
         Front::Malformed(_) => (400, "MalformedInput"),
         Front::TooLarge { .. } => (413, "RequestEntityTooLarge"),
+        Front::Precondition => (412, "PreconditionFailed"),
+        Front::BadRange => (416, "InvalidRange"),
         Front::Unknown => (400, "InvalidAction"),
         Front::NotSimulated(_) => (501, "NotSimulated"),
         Front::Internal(_) => (500, "InternalFailure"),

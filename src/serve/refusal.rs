@@ -30,6 +30,10 @@ pub(super) enum Front {
     WrongDigest(String),
     /// The body is larger than that operation takes.
     TooLarge { limit: u64, operation: &'static str },
+    /// The object is not the one that a condition names.
+    Precondition,
+    /// The object has no such bytes.
+    BadRange,
     /// AWS has no such operation either.
     Unknown,
     /// AWS has it and this server does not; the text names it.
@@ -76,6 +80,10 @@ impl Front {
             Self::TooLarge { limit, operation } => {
                 format!("Request must be smaller than {limit} bytes for the {operation} operation")
             }
+            Self::Precondition => {
+                "At least one of the pre-conditions you specified did not hold".to_owned()
+            }
+            Self::BadRange => "The requested range is not satisfiable".to_owned(),
             Self::Unknown => "The requested operation is not recognized by the service.".to_owned(),
             Self::NotSimulated(what) => {
                 format!("{what} is not simulated by lambdry; nothing was changed")

@@ -82,7 +82,7 @@ impl Protocol for RestJson {
         })
     }
 
-    fn answer(&self, bound: &Bound, answer: Value, request_id: &str) -> Reply {
+    fn answer(&self, bound: &Bound, answer: Value, _: &Head, request_id: &str) -> Reply {
         let Some(entry) = bound.entry else {
             return Reply::new(500, "", "");
         };
@@ -173,6 +173,8 @@ pub(super) fn words(front: &Front) -> Words {
         Front::Malformed(_) => (400, "SerializationException"),
         Front::WrongDigest(_) => (400, "InvalidSignatureException"),
         Front::TooLarge { .. } => (413, "RequestEntityTooLargeException"),
+        Front::Precondition => (412, "PreconditionFailedException"),
+        Front::BadRange => (416, "ValidationException"),
         Front::Unknown => (404, "UnknownOperationException"),
         Front::NotSimulated(_) => (501, "NotSimulated"),
         Front::Internal(_) => (500, "ServiceException"),

@@ -10,6 +10,7 @@ use super::{
     refusal::{Front, Refusal},
     reply::Reply,
     rest_json::RestJson,
+    rest_xml::RestXml,
 };
 use crate::operation::{Entry, SERVICES, Service, route::Route};
 
@@ -30,7 +31,7 @@ pub(super) trait Protocol: Sync {
     }
 
     /// Writes an answer.
-    fn answer(&self, bound: &Bound, answer: Value, request_id: &str) -> Reply;
+    fn answer(&self, bound: &Bound, answer: Value, head: &Head, request_id: &str) -> Reply;
 
     /// Writes a refusal.
     fn refuse(&self, refusal: &Refusal, head: &Head, request_id: &str) -> Reply;
@@ -100,6 +101,11 @@ const KNOWN: &[Known] = &[
         signing: "ecr",
         word: "ecr",
         protocol: &JSON,
+    },
+    Known {
+        signing: "s3",
+        word: "s3api",
+        protocol: &RestXml,
     },
     Known {
         signing: "ec2",

@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::operation::shape::Shape;
+use crate::operation::{
+    route::said,
+    shape::{Shape, Structure},
+};
 
 /// What begins every document.
 pub(super) const HEADER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
@@ -32,22 +35,24 @@ pub(super) fn element(
     let tag = (style.name)(style.wire, name);
     match (shape, value) {
         (_, Value::Null) => {}
-        (Some(Shape::List { member, .. }), Value::Array(items)) => match style.item {
-            None => {
-                for item in items {
-                    element(out, style, name, Some(member), item);
+        (Some(Shape::List { member, .. }), Value::Array(items)) => {
+            match said(style.wire, name, "item").or(style.item) {
+                None => {
+                    for item in items {
+                        element(out, style, name, Some(member), item);
+                    }
+                }
+                Some(each) => {
+                    let _ = write!(out, "<{tag}>");
+                    for item in items {
+                        let _ = write!(out, "<{each}>");
+                        content(out, style, Some(member), item);
+                        let _ = write!(out, "</{each}>");
+                    }
+                    let _ = write!(out, "</{tag}>");
                 }
             }
-            Some(each) => {
-                let _ = write!(out, "<{tag}>");
-                for item in items {
-                    let _ = write!(out, "<{each}>");
-                    content(out, style, Some(member), item);
-                    let _ = write!(out, "</{each}>");
-                }
-                let _ = write!(out, "</{tag}>");
-            }
-        },
+        }
         _ => {
             let _ = write!(out, "<{tag}>");
             content(out, style, shape, value);
@@ -107,6 +112,128 @@ pub(super) fn escaped(text: &str) -> String {
     let mut out = String::new();
     escape(&mut out, text);
     out
+}
+
+/// Reads a short document by its shape; its root may have any name. No entity but XML's own five and numbers, and no
+/// document type, is taken.
+pub(super) fn read(structure: &Structure, text: &str) -> Option<Value> {
+    let mut reader = Reader {
+        rest: text.trim_start_matches('\u{FEFF}'),
+    };
+    loop {
+        let rest = reader.rest.trim_start();
+        let Some(after) = rest.strip_prefix("<?") else {
+            reader.rest = rest;
+            break;
+        };
+        reader.rest = after.split_once("?>")?.1;
+    }
+    let (_, closed) = reader.open()?;
+    let value = reader.structure(structure, closed, 0)?;
+    reader.rest.trim().is_empty().then_some(value)
+}
+
+/// How deep a document may nest.
+const DEEPEST: usize = 16;
+
+struct Reader<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Reader<'a> {
+    /// Takes a start tag; tells whether it ends itself.
+    fn open(&mut self) -> Option<(&'a str, bool)> {
+        let rest = self.rest.trim_start().strip_prefix('<')?;
+        let (tag, after) = rest.split_once('>')?;
+        if tag.starts_with(['!', '?', '/']) {
+            return None;
+        }
+        self.rest = after;
+        let closed = tag.ends_with('/');
+        let name = tag.trim_end_matches('/').split_whitespace().next()?;
+        Some((name, closed))
+    }
+
+    /// Takes an end tag.
+    fn close(&mut self) -> Option<()> {
+        let rest = self.rest.trim_start().strip_prefix("</")?;
+        self.rest = rest.split_once('>')?.1;
+        Some(())
+    }
+
+    fn structure(&mut self, structure: &Structure, closed: bool, depth: usize) -> Option<Value> {
+        let mut members = serde_json::Map::new();
+        if closed {
+            return Some(Value::Object(members));
+        }
+        if depth > DEEPEST {
+            return None;
+        }
+        while !self.rest.trim_start().starts_with("</") {
+            let (name, closed) = self.open()?;
+            match structure.member(name).map(|member| &member.shape) {
+                // Lists are told item by item, each under the list's own name.
+                Some(Shape::List { member, .. }) => {
+                    let item = self.value(Some(member), closed, depth + 1)?;
+                    let list = members
+                        .entry(name)
+                        .or_insert_with(|| Value::Array(Vec::new()));
+                    list.as_array_mut()?.push(item);
+                }
+                shape => {
+                    let known = shape.is_some();
+                    let value = self.value(shape, closed, depth + 1)?;
+                    if known {
+                        members.insert(name.to_owned(), value);
+                    }
+                }
+            }
+        }
+        self.close()?;
+        Some(Value::Object(members))
+    }
+
+    fn value(&mut self, shape: Option<&Shape>, closed: bool, depth: usize) -> Option<Value> {
+        if let Some(Shape::Structure(structure)) = shape {
+            return self.structure(structure, closed, depth);
+        }
+        if closed {
+            return Some("".into());
+        }
+        let (text, _) = self.rest.split_once('<')?;
+        self.rest = &self.rest[text.len()..];
+        if shape.is_none() && !self.rest.starts_with("</") {
+            // What nobody knows is passed over whole.
+            return self.structure(&Structure::default(), false, depth);
+        }
+        self.close()?;
+        let text = unescaped(text)?;
+        Some(shape.map_or(Value::Null, |shape| super::rest_json::of_text(shape, &text)))
+    }
+}
+
+/// A text without its entities.
+fn unescaped(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        let (entity, after) = after.split_once(';')?;
+        out.push_str(before);
+        out.push(match entity {
+            "amp" => '&',
+            "lt" => '<',
+            "gt" => '>',
+            "quot" => '"',
+            "apos" => '\'',
+            number => match number.strip_prefix('#')?.strip_prefix('x') {
+                Some(hex) => char::from_u32(u32::from_str_radix(hex, 16).ok()?)?,
+                None => char::from_u32(number[1..].parse().ok()?)?,
+            },
+        });
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(out)
 }
 
 #[cfg(test)]

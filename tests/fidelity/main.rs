@@ -212,9 +212,10 @@ impl<'a> Bench<'a> {
                 },
             );
             self.responder.answer_from(process(&[], &at));
+            let words = self.aws.towards(&self.responder.url, &line.words);
             let real = match &mut driver {
-                Some(driver) if !line.alone() => driver.run(&line.words, &at),
-                _ => self.aws.run(&line.words, &at),
+                Some(driver) if !line.alone() => driver.run(&words, &at),
+                _ => self.aws.run(&words, &at),
             };
             let mine = if line.process {
                 let link = self.link();

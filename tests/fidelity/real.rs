@@ -52,6 +52,18 @@ impl Installed {
         })
     }
 
+    /// A line towards that server: what came before 2.13 and 1.29 knows no variable for it.
+    pub(crate) fn towards(&self, url: &str, line: &[String]) -> Vec<String> {
+        let version = self.says.trim_start_matches("aws-cli/");
+        let minor = version.split('.').nth(1).and_then(|text| text.parse().ok());
+        let minor: u32 = minor.unwrap_or(0);
+        let mut words = line.to_vec();
+        if (self.major == 2 && minor < 13) || (self.major == 1 && minor < 29) {
+            words.splice(0..0, ["--endpoint-url".to_owned(), url.to_owned()]);
+        }
+        words
+    }
+
     /// Runs a line in a process of its own.
     pub(crate) fn run(&self, line: &[String], place: &Place<'_>) -> Ended {
         ended(&self.path, line, place)

@@ -32,7 +32,7 @@ use super::{
     lock::{self, Lock},
     package::Handle,
 };
-pub use digest::digests;
+pub use digest::{crc64, digests};
 use folders::{Folders, duplicate, exists, seconds, version_of};
 
 /// Names in a bucket's folder that are no keys.
