@@ -766,3 +766,205 @@ fn an_interrupt_ends_the_server_after_the_calls_under_way() {
     });
     assert!(server.child.wait().expect("ended").success());
 }
+
+/// Asks S3 for something.
+fn s3(
+    connection: &mut Connection,
+    method: &str,
+    target: &str,
+    headers: &str,
+    body: &[u8],
+) -> Answer {
+    let answer = connection.ask_with("s3", method, target, headers, body);
+    answer.expect("an answer")
+}
+
+#[test]
+fn objects_travel_as_they_are_in_chunks_and_in_parts() {
+    let sandbox = Sandbox::new();
+    let server = server(&sandbox);
+    let mut connection = server.connect();
+    let mut ask = |method: &str, target: &str, headers: &str, body: &[u8]| {
+        s3(&mut connection, method, target, headers, body)
+    };
+    let region = b"<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
+    assert_eq!(ask("PUT", "/far", "", region).status, 200);
+    let location = ask("GET", "/far?location", "", b"").text();
+    assert!(
+        location.ends_with("/\">eu-west-1</LocationConstraint>"),
+        "{location}"
+    );
+    assert_eq!(
+        ask(
+            "PUT",
+            "/farther",
+            "",
+            b"<CreateBucketConfiguration><!DOCTYPE x>"
+        )
+        .status,
+        400
+    );
+    assert_eq!(ask("DELETE", "/far", "", b"").status, 204);
+    assert_eq!(ask("PUT", "/code", "", b"").status, 200);
+    let put = ask(
+        "PUT",
+        "/code/a/b%20c",
+        "Content-Type: text/x\r\nx-amz-meta-a: b\r\n",
+        b"0123456789",
+    );
+    assert_eq!(
+        (put.status, put.header("etag")),
+        (200, Some("\"781e5e245d69b566979b86e28d23f2c7\""))
+    );
+    let got = ask("GET", "/code/a/b%20c", "", b"");
+    assert_eq!((got.status, got.text().as_str()), (200, "0123456789"));
+    assert_eq!(
+        (got.header("content-type"), got.header("x-amz-meta-a")),
+        (Some("text/x"), Some("b"))
+    );
+    let part = ask("GET", "/code/a/b%20c", "Range: bytes=2-4\r\n", b"");
+    assert_eq!(
+        (
+            part.status,
+            part.text().as_str(),
+            part.header("content-range")
+        ),
+        (206, "234", Some("bytes 2-4/10"))
+    );
+    assert_eq!(
+        ask("GET", "/code/a/b%20c", "Range: bytes=10-\r\n", b"").status,
+        416
+    );
+    assert_eq!(
+        ask(
+            "GET",
+            "/code/a/b%20c",
+            "If-None-Match: \"781e5e245d69b566979b86e28d23f2c7\"\r\n",
+            b""
+        )
+        .status,
+        304
+    );
+    let chunked = "x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\nContent-Encoding: aws-chunked\r\n\
+        x-amz-decoded-content-length: 9\r\nx-amz-trailer: x-amz-checksum-crc32\r\n";
+    // The CRC-32 of 123456789 is CBF43926.
+    let body =
+        |sum: &str| format!("4\r\n1234\r\n5\r\n56789\r\n0\r\nx-amz-checksum-crc32:{sum}\r\n\r\n");
+    assert_eq!(
+        ask("PUT", "/code/chunks", chunked, body("y/Q5Jg==").as_bytes()).status,
+        200
+    );
+    assert_eq!(ask("GET", "/code/chunks", "", b"").text(), "123456789");
+    assert_eq!(
+        ask("GET", "/code/chunks", "", b"").header("content-encoding"),
+        None
+    );
+    for (target, headers, body, code) in [
+        ("/code/bad", chunked, body("AAAAAA=="), "BadDigest"),
+        (
+            "/code/bad",
+            chunked,
+            body("y/Q5Jg==").replace("5\r\n", "6\r\n"),
+            "MalformedXML",
+        ),
+        (
+            "/code/bad",
+            "Content-MD5: AAAAAAAAAAAAAAAAAAAAAA==\r\n",
+            "x".to_owned(),
+            "BadDigest",
+        ),
+        ("/none/k", "", "x".to_owned(), "NoSuchBucket"),
+    ] {
+        let refused = ask("PUT", target, headers, body.as_bytes());
+        assert!(
+            (400..500).contains(&refused.status)
+                && refused.text().contains(&format!("<Code>{code}</Code>")),
+            "{}",
+            refused.text()
+        );
+    }
+    assert_eq!(ask("GET", "/code/bad", "", b"").status, 404);
+    let listed = ask("GET", "/code?list-type=2&delimiter=%2F", "", b"").text();
+    assert!(
+        listed.contains("<Key>chunks</Key>")
+            && listed.contains("<CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes>"),
+        "{listed}"
+    );
+    assert!(listed.contains("<ListBucketResult xmlns="), "{listed}");
+    let uploads = ask("POST", "/code/k?uploads", "", b"");
+    assert!(
+        uploads.status == 501
+            && uploads
+                .text()
+                .contains("s3 CreateMultipartUpload is not simulated")
+    );
+    assert_eq!(ask("DELETE", "/code/chunks", "", b"").status, 204);
+    // The next request of a kept connection is not read as what was left of the last.
+    assert_eq!(ask("GET", "/", "", b"").status, 200);
+    let keys = of_command(
+        &sandbox,
+        "s3api list-objects-v2 --bucket code --query Contents[].Key",
+    );
+    assert_eq!(keys, json!(["a/b c"]));
+}
+
+#[test]
+fn code_that_was_put_over_http_is_code_for_a_function() {
+    let sandbox = Sandbox::new();
+    let server = server(&sandbox);
+    let mut connection = server.connect();
+    create(&sandbox, &mut connection, "pay");
+    sandbox.zip("two.zip", "two");
+    let zip = fs::read(sandbox.work().join("two.zip")).expect("a zip");
+    assert_eq!(s3(&mut connection, "PUT", "/code", "", b"").status, 200);
+    assert_eq!(
+        s3(
+            &mut connection,
+            "PUT",
+            "/code/two.zip",
+            "Expect: 100-continue\r\n",
+            &zip
+        )
+        .status,
+        200
+    );
+    let source = json!({ "S3Bucket": "code", "S3Key": "two.zip", "Publish": true });
+    let updated = connection.lambda("PUT", &format!("{FUNCTIONS}/pay/code"), &source);
+    assert_eq!(
+        (updated.status, &updated.json()["Version"]),
+        (200, &json!("1")),
+        "{}",
+        updated.text()
+    );
+}
+
+#[test]
+fn who_is_calling_is_told_in_xml() {
+    let sandbox = Sandbox::new();
+    let server = server(&sandbox);
+    let mut connection = server.connect();
+    let form = "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n";
+    let mut ask = |service: &str, body: &str| {
+        let answer = connection.ask_with(service, "POST", "/", form, body.as_bytes());
+        answer.expect("an answer")
+    };
+    let told = ask("sts", "Action=GetCallerIdentity&Version=2011-06-15");
+    assert_eq!(told.status, 200);
+    assert!(
+        told.text().contains("<GetCallerIdentityResult><UserId>"),
+        "{}",
+        told.text()
+    );
+    let other = ask("sns", "Action=ListTopics&Version=2010-03-31");
+    assert!(
+        other.status == 501
+            && other
+                .text()
+                .contains("<Message>sns ListTopics is not simulated"),
+        "{}",
+        other.text()
+    );
+    for body in ["", "Action=%ff", "Action=<script>", &"a=b&".repeat(400_000)] {
+        assert!((400..500).contains(&ask("iam", body).status));
+    }
+}

@@ -26,6 +26,9 @@ pub enum Location<'a> {
     Body,
 }
 
+/// Members that the path of a request holds, by their names.
+pub type Labels = Vec<(&'static str, String)>;
+
 /// An operation's route, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
@@ -85,7 +88,7 @@ impl Route {
         method: &str,
         path: &[String],
         query: &[(String, String)],
-    ) -> Option<Vec<(&'static str, String)>> {
+    ) -> Option<Labels> {
         let asks = |(name, value): &(&str, Option<&str>)| {
             query
                 .iter()

@@ -14,6 +14,9 @@ const LINE: usize = 1024;
 /// The most trailers.
 const TRAILERS: usize = 16;
 
+/// Trailers by their names in lower case.
+pub(super) type Trailers = Vec<(String, String)>;
+
 /// A body that is being taken apart.
 #[derive(Debug)]
 pub(super) struct Chunks {
@@ -26,8 +29,7 @@ pub(super) struct Chunks {
     chain: Option<(Claim, String)>,
     stated: String,
     hasher: Sha256,
-    /// The trailers by their names in lower case.
-    pub(super) trailers: Vec<(String, String)>,
+    trailers: Trailers,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -168,7 +170,7 @@ impl Chunks {
     ///
     /// # Errors
     /// A body that ends within, or holds less than was announced; trailers whose signature is wrong.
-    pub(super) fn finish(self) -> Result<Vec<(String, String)>, Refusal> {
+    pub(super) fn finish(self) -> Result<Trailers, Refusal> {
         if !matches!(self.at, At::End | At::Trailer) || !self.line.is_empty() {
             return Err(malformed("the body ends within a chunk"));
         }
@@ -218,11 +220,7 @@ mod tests {
         .expect("a head")
     }
 
-    fn taken(
-        chunks: Chunks,
-        body: &[u8],
-        piece: usize,
-    ) -> Result<(Vec<u8>, Vec<(String, String)>), Refusal> {
+    fn taken(chunks: Chunks, body: &[u8], piece: usize) -> Result<(Vec<u8>, Trailers), Refusal> {
         let mut chunks = chunks;
         let mut out = Vec::new();
         for piece in body.chunks(piece) {

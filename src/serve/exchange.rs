@@ -157,7 +157,8 @@ struct Exchange {
     /// A signature that is to be proved over the body.
     claim: Option<Claim>,
     stated: Option<String>,
-    hasher: Sha256,
+    /// Hashes the body as it came, where that is to be compared.
+    hasher: Option<Sha256>,
 }
 
 impl Exchange {
@@ -180,7 +181,7 @@ impl Exchange {
         let length = head
             .header("content-length")
             .and_then(|text| text.parse().ok());
-        let exchange = Self {
+        let mut exchange = Self {
             service,
             protocol: known.protocol,
             session: shared.host.open()?,
@@ -192,10 +193,23 @@ impl Exchange {
             sums: Sums::of(head),
             stated: head.header("x-amz-content-sha256").map(str::to_owned),
             claim,
-            hasher: Sha256::new(),
+            hasher: None,
         };
         exchange.refuse_too_large(length.unwrap_or(0))?;
+        let unstated = exchange
+            .claim
+            .as_ref()
+            .is_some_and(|claim| claim.stated_hash().is_none());
+        if unstated || exchange.hash().is_some() {
+            exchange.hasher = Some(Sha256::new());
+        }
         Ok(exchange)
+    }
+
+    /// The SHA-256 of the body that the request states, where it states one.
+    fn hash(&self) -> Option<&str> {
+        let hash = self.stated.as_deref();
+        hash.filter(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
     }
 
     fn refuse_too_large(&self, length: u64) -> Result<(), Refusal> {
@@ -218,7 +232,9 @@ impl Exchange {
     fn feed(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         self.taken += bytes.len() as u64;
         self.refuse_too_large(self.taken)?;
-        self.hasher.update(bytes);
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(bytes);
+        }
         match self.chunks.take() {
             None => self.take(bytes)?,
             Some(mut chunks) => {
@@ -249,20 +265,19 @@ impl Exchange {
     }
 
     /// Makes the call once the whole body is there.
-    fn finish(self, made: &Made<'_>) -> Result<(Bound, Value), Refusal> {
-        let digest = hex(&self.hasher.finalize());
-        if let Some(stated) = &self.stated
-            && stated.len() == 64
-            && *stated != digest
-        {
-            let text =
-                "The provided 'x-amz-content-sha256' header does not match what was computed.";
-            return Err(Front::WrongDigest(text.to_owned()).into());
-        }
-        if let Some(claim) = &self.claim
-            && claim.stated_hash().is_none()
-        {
-            claim.prove(&digest)?;
+    fn finish(mut self, made: &Made<'_>) -> Result<(Bound, Value), Refusal> {
+        if let Some(hasher) = self.hasher.take() {
+            let digest = hex(&hasher.finalize());
+            if self.hash().is_some_and(|stated| stated != digest) {
+                let text =
+                    "The provided 'x-amz-content-sha256' header does not match what was computed.";
+                return Err(Front::WrongDigest(text.to_owned()).into());
+            }
+            if let Some(claim) = &self.claim
+                && claim.stated_hash().is_none()
+            {
+                claim.prove(&digest)?;
+            }
         }
         let trailers = match self.chunks {
             Some(chunks) => chunks.finish()?,

@@ -12,7 +12,10 @@ use super::{
     rest_json::RestJson,
     rest_xml::RestXml,
 };
-use crate::operation::{Entry, SERVICES, Service, route::Route};
+use crate::operation::{
+    Entry, SERVICES, Service,
+    route::{Labels, Route},
+};
 
 /// How requests and answers of a service are written.
 pub(super) trait Protocol: Sync {
@@ -157,7 +160,7 @@ pub(super) fn spoken(head: &Head) -> &'static dyn Protocol {
 pub(super) fn routed(
     entries: impl Iterator<Item = &'static Entry>,
     head: &Head,
-) -> Option<(&'static Entry, Route, Vec<(&'static str, String)>)> {
+) -> Option<(&'static Entry, Route, Labels)> {
     entries
         .filter_map(|entry| {
             let route = entry.routed();

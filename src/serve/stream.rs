@@ -8,7 +8,10 @@ use super::{
     reply::Reply,
     rest_json::{bytes, plain},
 };
-use crate::operation::{Entry, Service, find, route::Route};
+use crate::operation::{
+    Entry, Service, find,
+    route::{Labels, Route},
+};
 
 /// The most bytes of a chunk.
 const CHUNK: usize = 64 << 10;
@@ -34,12 +37,7 @@ const FORMS: &[Form] = &[Form {
 pub(super) fn routed(
     service: &Service,
     head: &Head,
-) -> Option<(
-    &'static Entry,
-    Route,
-    Vec<(&'static str, String)>,
-    &'static Form,
-)> {
+) -> Option<(&'static Entry, Route, Labels, &'static Form)> {
     FORMS.iter().find_map(|form| {
         let route = Route::parse(form.route);
         let labels = route.labels(&head.method, &head.path, &head.query)?;
