@@ -891,13 +891,37 @@ fn objects_travel_as_they_are_in_chunks_and_in_parts() {
         "{listed}"
     );
     assert!(listed.contains("<ListBucketResult xmlns="), "{listed}");
-    let uploads = ask("POST", "/code/k?uploads", "", b"");
-    assert!(
-        uploads.status == 501
-            && uploads
-                .text()
-                .contains("s3 CreateMultipartUpload is not simulated")
+    let begun = ask("POST", "/code/parts?uploads", "", b"").text();
+    let id = begun
+        .split("<UploadId>")
+        .nth(1)
+        .and_then(|rest| rest.split('<').next());
+    let id = id.unwrap_or_else(|| panic!("{begun}"));
+    let part = ask(
+        "PUT",
+        &format!("/code/parts?partNumber=1&uploadId={id}"),
+        "",
+        b"part",
     );
+    let tag = part.header("etag").expect("a tag").to_owned();
+    let parts = format!(
+        "<CompleteMultipartUpload><Part><ETag>{tag}</ETag><PartNumber>1</PartNumber></Part></CompleteMultipartUpload>"
+    );
+    let whole = ask(
+        "POST",
+        &format!("/code/parts?uploadId={id}"),
+        "",
+        parts.as_bytes(),
+    );
+    assert!(
+        whole.status == 200 && whole.text().contains("-1&quot;</ETag>"),
+        "{}",
+        whole.text()
+    );
+    assert_eq!(ask("GET", "/code/parts", "", b"").text(), "part");
+    assert_eq!(ask("DELETE", "/code/parts", "", b"").status, 204);
+    let listed = ask("GET", "/code/parts?uploadId=x", "", b"");
+    assert!(listed.status == 501 && listed.text().contains("s3 ListParts is not simulated"));
     assert_eq!(ask("DELETE", "/code/chunks", "", b"").status, 204);
     // The next request of a kept connection is not read as what was left of the last.
     assert_eq!(ask("GET", "/", "", b"").status, 200);

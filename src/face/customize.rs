@@ -86,7 +86,7 @@ pub(crate) fn written_to_outfile(operation: &str) -> Option<&'static str> {
 
 /// Whether a member's option takes the path of a file, without `fileb://`: bytes that are sent as a stream.
 pub(crate) fn is_a_path(operation: &str, member: &str) -> bool {
-    (operation, member) == ("PutObject", "Body")
+    member == "Body" && matches!(operation, "PutObject" | "UploadPart")
 }
 
 /// Members the model calls long rather than integer. Their options are checked while the line is parsed, so

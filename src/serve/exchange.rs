@@ -33,7 +33,7 @@ const PATIENCE: u64 = 256 << 20;
 const TARGET: usize = 4 << 10;
 
 /// The most bytes of a body that is a short text.
-const TEXT: u64 = 1 << 20;
+const TEXT: u64 = 4 << 20;
 
 /// Answers one request.
 pub(super) async fn answer(
@@ -214,7 +214,7 @@ impl Exchange {
 
     fn refuse_too_large(&self, length: u64) -> Result<(), Refusal> {
         let most = match self.bound.body {
-            Body::Text => TEXT,
+            Body::Text => self.bound.most.min(TEXT),
             _ => self.bound.most,
         };
         if length <= most {

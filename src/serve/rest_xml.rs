@@ -37,10 +37,6 @@ const NOT_SIMULATED: &[(&str, &str, &str, &str)] = &[
     ("GET", "bucket", "uploads", "ListMultipartUploads"),
     ("GET", "bucket", "versions", "ListObjectVersions"),
     ("POST", "bucket", "delete", "DeleteObjects"),
-    ("POST", "object", "uploads", "CreateMultipartUpload"),
-    ("PUT", "object", "uploadId", "UploadPart"),
-    ("POST", "object", "uploadId", "CompleteMultipartUpload"),
-    ("DELETE", "object", "uploadId", "AbortMultipartUpload"),
     ("GET", "object", "uploadId", "ListParts"),
     ("GET", "object", "attributes", "GetObjectAttributes"),
     ("PUT", "bucket", "versioning", "PutBucketVersioning"),
@@ -59,11 +55,11 @@ impl Protocol for RestXml {
             .filter_map(|entry| {
                 let route = entry.routed();
                 let labels = route.labels(&head.method, &path, &head.query)?;
-                // A copy is a put that names a source.
-                let headers = required_headers(entry, head)?;
-                Some((entry, route, labels, headers))
+                // A copy is a put that names a source, a part one that names an upload.
+                let more = required(entry, &route, head)?;
+                Some((entry, route, labels, more))
             })
-            .max_by_key(|(_, route, _, headers)| route.weight() + headers);
+            .max_by_key(|(_, route, _, more)| route.weight() + more);
         let (entry, route, labels) = match found {
             Some((entry, route, labels, _)) if unknown_query(entry, &route, head).is_none() => {
                 (entry, route, labels)
@@ -137,7 +133,7 @@ impl Protocol for RestXml {
             if let (Location::Payload, Shape::Structure(structure)) =
                 (entry.place_in_request(&route, &member.name), &member.shape)
             {
-                let value = xml::read(structure, text).ok_or_else(malformed)?;
+                let value = xml::read(structure, entry.wire, text).ok_or_else(malformed)?;
                 bound.members.insert(member.name.clone(), value);
             }
         }
@@ -342,20 +338,19 @@ fn bucket_of(host: &str) -> Option<&str> {
     }
 }
 
-/// How many members that an operation requires stand in headers of the request; none where one does not.
-fn required_headers(entry: &Entry, head: &Head) -> Option<usize> {
-    let route = entry.routed();
+/// How many members that an operation requires stand in headers and in the query of the request; none where one does
+/// not.
+fn required(entry: &Entry, route: &Route, head: &Head) -> Option<usize> {
     let mut found = 0;
-    for member in entry
-        .request()
-        .members
-        .iter()
-        .filter(|member| member.required)
-    {
-        if let Location::Header(name) = entry.place_in_request(&route, &member.name) {
-            head.header(&name.to_ascii_lowercase())?;
-            found += 1;
-        }
+    for member in &entry.request().members {
+        let text = match entry.place_in_request(route, &member.name) {
+            _ if !member.required => continue,
+            Location::Header(name) => head.header(&name.to_ascii_lowercase()),
+            Location::Query(name) => head.parameter(name),
+            _ => continue,
+        };
+        text?;
+        found += 1;
     }
     Some(found)
 }
@@ -553,10 +548,17 @@ mod tests {
             name("PUT", "/b/k", &[("x-amz-copy-source", "a/b")]),
             Ok("CopyObject".to_owned())
         );
+        for (method, target, operation) in [
+            ("POST", "/b/k?uploads", "CreateMultipartUpload"),
+            ("PUT", "/b/k?uploadId=x&partNumber=1", "UploadPart"),
+            ("POST", "/b/k?uploadId=x", "CompleteMultipartUpload"),
+            ("DELETE", "/b/k?uploadId=x", "AbortMultipartUpload"),
+        ] {
+            assert_eq!(name(method, target, &[]), Ok(operation.to_owned()));
+        }
         for (method, target, told) in [
             ("PUT", "/b?versioning", "s3 PutBucketVersioning"),
-            ("PUT", "/b/k?uploadId=x&partNumber=1", "s3 UploadPart"),
-            ("POST", "/b/k?uploads", "s3 CreateMultipartUpload"),
+            ("GET", "/b/k?uploadId=x", "s3 ListParts"),
             ("POST", "/b?delete", "s3 DeleteObjects"),
             ("GET", "/b", "s3 ListObjects"),
             ("GET", "/b/k?tagging", "s3 GET object ?tagging"),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::operation::{
-    route::said,
+    route::{named, said},
     shape::{Shape, Structure},
 };
 
@@ -116,9 +116,10 @@ pub(super) fn escaped(text: &str) -> String {
 
 /// Reads a short document by its shape; its root may have any name. No entity but XML's own five and numbers, and no
 /// document type, is taken.
-pub(super) fn read(structure: &Structure, text: &str) -> Option<Value> {
+pub(super) fn read(structure: &Structure, wire: &str, text: &str) -> Option<Value> {
     let mut reader = Reader {
         rest: text.trim_start_matches('\u{FEFF}'),
+        wire,
     };
     loop {
         let rest = reader.rest.trim_start();
@@ -138,6 +139,8 @@ const DEEPEST: usize = 16;
 
 struct Reader<'a> {
     rest: &'a str,
+    /// How members are called otherwise.
+    wire: &'a str,
 }
 
 impl<'a> Reader<'a> {
@@ -171,21 +174,22 @@ impl<'a> Reader<'a> {
         }
         while !self.rest.trim_start().starts_with("</") {
             let (name, closed) = self.open()?;
-            match structure.member(name).map(|member| &member.shape) {
+            let mut known = structure.members.iter();
+            let Some(member) = known.find(|member| named(self.wire, &member.name) == name) else {
+                self.value(None, closed, depth + 1)?;
+                continue;
+            };
+            let entry = members.entry(member.name.clone());
+            match &member.shape {
                 // Lists are told item by item, each under the list's own name.
-                Some(Shape::List { member, .. }) => {
+                Shape::List { member, .. } => {
                     let item = self.value(Some(member), closed, depth + 1)?;
-                    let list = members
-                        .entry(name)
-                        .or_insert_with(|| Value::Array(Vec::new()));
+                    let list = entry.or_insert_with(|| Value::Array(Vec::new()));
                     list.as_array_mut()?.push(item);
                 }
                 shape => {
-                    let known = shape.is_some();
-                    let value = self.value(shape, closed, depth + 1)?;
-                    if known {
-                        members.insert(name.to_owned(), value);
-                    }
+                    let value = self.value(Some(shape), closed, depth + 1)?;
+                    *entry.or_insert(Value::Null) = value;
                 }
             }
         }

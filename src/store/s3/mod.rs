@@ -7,6 +7,7 @@
 //! s3/<bucket>/.versions/<key>/<version>     its other versions; the folder `.versions` turns versioning on
 //! s3/<bucket>/.versions/<key>/<version>.json  what that one was put with, or that it is a delete marker
 //! s3/<bucket>/.bucket.json                  the bucket's region and when it was made
+//! s3/.uploads/<id>/                         what has come of an object that comes in parts (see [`uploads`])
 //! ```
 //!
 //! An object is put by one rename of a spool and never written in place, so a reader sees the old one or the new one. A
@@ -15,6 +16,7 @@
 
 mod digest;
 mod folders;
+mod uploads;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -34,6 +36,7 @@ use super::{
 };
 pub use digest::{crc64, digests};
 use folders::{Folders, duplicate, exists, seconds, version_of};
+pub use uploads::{Unfinished, Whole};
 
 /// Names in a bucket's folder that are no keys.
 const RESERVED: [&str; 4] = [".meta", ".versions", ".bucket.json", ".bucket.json.new"];
