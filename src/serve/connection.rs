@@ -225,7 +225,8 @@ pub(super) fn serve<F: Future<Output = Response<Outgoing>>>(
         if again.0.swap(false, Ordering::Relaxed) {
             continue;
         }
-        idle(!watch.busy.get() && watch.head.get().is_none());
+        // One whose client is slow to read its answer is not idle.
+        idle(!watch.busy.get() && watch.head.get().is_none() && !watch.writes.get());
         let left = watch.deadline().saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Ok(());

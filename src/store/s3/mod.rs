@@ -7,7 +7,7 @@
 //! s3/<bucket>/.versions/<key>/<version>     its other versions; the folder `.versions` turns versioning on
 //! s3/<bucket>/.versions/<key>/<version>.json  what that one was put with, or that it is a delete marker
 //! s3/<bucket>/.bucket.json                  the bucket's region and when it was made
-//! s3/.uploads/<id>/                         what has come of an object that comes in parts (see [`uploads`])
+//! s3/.uploads/<id>/                         what has come of an object that comes in parts (see `uploads.rs`)
 //! ```
 //!
 //! An object is put by one rename of a spool and never written in place, so a reader sees the old one or the new one. A
