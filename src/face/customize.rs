@@ -95,7 +95,7 @@ pub(crate) fn written_to_outfile(operation: &str) -> Option<&'static str> {
 pub(crate) fn is_a_path(operation: &str, member: &str) -> bool {
     matches!(
         (operation, member),
-        ("PutObject", "Body") | ("InvokeAsync", "InvokeArgs")
+        ("PutObject" | "UploadPart", "Body") | ("InvokeAsync", "InvokeArgs")
     )
 }
 

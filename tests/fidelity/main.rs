@@ -123,7 +123,7 @@ impl<'a> Bench<'a> {
             ("HOME", text(&work)),
             ("AWS_CONFIG_FILE", text(&work.join("config"))),
             ("AWS_SHARED_CREDENTIALS_FILE", text(&work.join("none"))),
-            ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE".to_owned()),
+            ("AWS_ACCESS_KEY_ID", responder::KEY.to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "example".to_owned()),
             ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
             ("AWS_ENDPOINT_URL", responder.url.clone()),

@@ -93,6 +93,8 @@ fn matches(pattern: &str, text: &str) -> bool {
 impl Operation for DescribeRegionsRequest {
     const NAME: &'static str = "DescribeRegions";
     const ROUTE: &'static str = "POST / 200";
+    const WIRE: &'static str = "RegionNames@name=RegionName Filters@name=Filter Values@name=Value Regions@name=regionInfo \
+        Endpoint@name=regionEndpoint";
     const ABOUT: &'static str = "Answers a list of the regions of AWS.";
     const MEMBERS: &'static str = "RegionNames AllRegions DryRun:bool Filters";
     type Response = DescribeRegionsResponse;

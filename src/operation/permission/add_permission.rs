@@ -71,6 +71,7 @@ pub struct AddPermissionResponse {
 impl Operation for AddPermissionRequest {
     const NAME: &'static str = "AddPermission";
     const ROUTE: &'static str = "POST /2015-03-31/functions/{FunctionName}/policy 201";
+    const WIRE: &'static str = "Qualifier@query";
     const ABOUT: &'static str = "Grants an AWS service, an account or an organization permission to use a function. With \
         --qualifier the permission is for one version or alias; policies of versions and aliases are kept apart, and a \
         published version starts with none.";
