@@ -17,6 +17,12 @@ const BY_CHOICE: &str = "af-south-1 ap-east-1 ap-east-2 ap-south-2 ap-southeast-
     ap-southeast-6 ap-southeast-7 ca-west-1 eu-central-2 eu-south-1 eu-south-2 il-central-1 me-central-1 me-south-1 \
     mx-central-1";
 
+/// Returns true for the name of a region that this operation knows.
+pub(crate) fn is_region(name: &str) -> bool {
+    let mut names = ENABLED.split(' ').chain(BY_CHOICE.split(' '));
+    names.any(|known| known == name)
+}
+
 /// What DescribeRegions takes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]

@@ -357,6 +357,7 @@ impl Front<'_> {
             output: None,
             query: None,
             code,
+            default_region: None,
             stopped: None,
         };
         // A log that cannot be written is no reason to answer a script differently.
