@@ -57,8 +57,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         width: width(stdout_is_terminal),
     };
     #[cfg(unix)]
+    tool::rehearse::stand_in::restore(&word, &mut process);
+    #[cfg(unix)]
     if called != "lambdry" {
-        tool::rehearse::stand_in::restore(&word, &mut process);
         // Whole: `python3.12` is another program than `python3`.
         let called = Path::new(&word).file_name().unwrap_or_default();
         let called = called.to_string_lossy();

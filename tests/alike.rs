@@ -2,7 +2,6 @@
 //! whatever happens to other functions meanwhile. And nothing leaves this machine.
 
 #![cfg(unix)]
-#![allow(clippy::print_stderr, reason = "what is skipped is said aloud")]
 
 mod disk;
 

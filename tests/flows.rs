@@ -80,11 +80,18 @@ fn every_rule_has_a_script_that_it_finds_and_one_in_which_it_is_silent() {
         .flat_map(|(_, text)| Header::of(text).finds)
         .filter_map(|find| find.split(' ').nth(1).map(str::to_owned))
         .collect();
-    // The eight that are older than the pairs have theirs in the ways to deploy.
-    let pairs = rules
-        .iter()
-        .skip(8)
-        .chain(["versions-sorted-as-text"].iter());
+    // These have theirs among the ways to deploy.
+    const WITHOUT_A_PAIR: [&str; 8] = [
+        "race-after-update",
+        "rollback-to-latest",
+        "deletes-version-in-use",
+        "alias-to-pending-version",
+        "publish-made-no-version",
+        "publish-depends-on-aws",
+        "query-on-each-page",
+        "stale-revision-id",
+    ];
+    let pairs = rules.iter().filter(|rule| !WITHOUT_A_PAIR.contains(rule));
     for rule in &rules {
         assert!(found.contains(*rule), "no script has {rule}");
     }

@@ -1,5 +1,8 @@
 //! `completions/` and `man/` hold what `lambdry generate` prints, and bash completes with what it is given.
 
+#[cfg(unix)]
+mod skipped;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -145,10 +148,9 @@ fn path_variable() -> std::ffi::OsString {
 
 #[cfg(unix)]
 #[test]
-#[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn bash_offers_what_fits() {
     if Command::new("bash").arg("--version").output().is_err() {
-        eprintln!("skipped: there is no bash on this machine");
+        skipped::skipped("there is no bash on this machine");
         return;
     }
     let state = tempfile::tempdir().expect("a folder");

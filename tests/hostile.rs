@@ -413,12 +413,12 @@ fn a_newer_format_and_a_foreign_directory_are_refused_by_name() {
     let full = furnished(base.path().join("full"), base.path());
     for (format, part) in [
         (
-            "2\n",
-            "the state has format 2 and this lambdry knows formats up to 1",
+            "3\n",
+            "the state has format 3 and this lambdry knows formats up to 2",
         ),
-        ("99999999999999999999999\n", "it should hold the number 1"),
-        ("0\n", "it should hold the number 1"),
-        ("gzip\n", "it should hold the number 1 and holds \"gzip\""),
+        ("99999999999999999999999\n", "it should hold the number 2"),
+        ("0\n", "it should hold the number 2"),
+        ("gzip\n", "it should hold the number 2 and holds \"gzip\""),
     ] {
         fs::write(full.root.join("FORMAT"), format).expect("written");
         let before = full.tree();

@@ -2,8 +2,7 @@
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
-    clippy::print_stderr,
-    reason = "a test reads its own environment, and what is skipped is said aloud"
+    reason = "a test reads its own environment"
 )]
 
 mod disk;
@@ -20,7 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use disk::{Answer, State, furnished, zip};
+use disk::{Answer, State, furnished, skipped::skipped, zip};
 use serde_json::Value;
 
 /// A folder with a state directory and a place to work in.
@@ -129,7 +128,7 @@ impl Place {
 fn has(program: &str) -> bool {
     let there = Command::new(program).arg("--version").output().is_ok();
     if !there {
-        eprintln!("skipped: there is no {program}");
+        skipped(&format!("there is no {program}"));
     }
     there
 }
@@ -719,7 +718,7 @@ fn without_a_network_there_is_the_loopback_alone() {
                   host=${AWS_ENDPOINT_URL#http://}; exec 3<>/dev/tcp/${host%:*}/${host#*:} && echo reached; id -u";
     let answer = place.rehearse(&["--no-network", "--", "bash", "-c", script]);
     if answer.err.contains("cannot be had here") {
-        eprintln!("skipped: no namespaces here");
+        skipped("no namespaces here");
         assert_eq!((answer.code, answer.out.as_str()), (255, ""));
         return;
     }

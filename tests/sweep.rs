@@ -239,6 +239,26 @@ fn what_a_second_run_makes_once_more_is_told_and_is_no_failure() {
 }
 
 #[test]
+fn what_the_service_names_is_told_apart_by_what_it_is_and_counted() {
+    let place = Place::new();
+    let (code, table) = place.sweep(
+        "set -e\naws lambda create-code-signing-config --allowed-publishers \
+         SigningProfileVersionArns=arn:aws:signer:us-east-1:123456789012:/signing-profiles/p/v1 >/dev/null\n",
+    );
+    assert_eq!(code, 0, "{table:#}");
+    let points = &table["Points"];
+    assert_eq!(points[0]["Left"], "nothing was changed");
+    assert_eq!(points[0]["Again"].get("LeftOver"), None, "{table:#}");
+    assert_eq!(points[1]["Left"], "all of it is done");
+    let left = points[1]["Again"]["LeftOver"][0].as_str();
+    let left = left.unwrap_or_else(|| panic!("two runs make two: {table:#}"));
+    assert!(
+        left.starts_with("code signing configuration csc-"),
+        "{left}"
+    );
+}
+
+#[test]
 fn a_run_that_does_not_end_is_ended_after_ten_times_the_calls() {
     let place = Place::new();
     let (code, table) = place.sweep(

@@ -275,7 +275,7 @@ fn code_that_is_not_there_is_said_and_everything_but_running_it_works() {
     );
     let publish = "lambdry publish-version --function-name pay --query Version --output text";
     let script = format!(
-        "export LAMBDRY_STATE_DIR=again; lambdry get-function --function-name pay --query Code.Location | grep -q file:; {publish}
+        "export LAMBDRY_STATE_DIR=again LAMBDRY_PUBLISH_RULE=content; lambdry get-function --function-name pay --query Code.Location | grep -q file:; {publish}
          lambdry update-function-code --function-name pay --zip-file fileb://two.zip --query Version; {publish}
          lambdry update-function-code --function-name pay --zip-file fileb://one.zip --query Version; {publish}"
     );
@@ -368,8 +368,8 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
         ),
         (
             "another format",
-            vec![("FORMAT", &b"2\n"[..])],
-            "its FORMAT is \"2\"",
+            vec![("FORMAT", &b"3\n"[..])],
+            "its FORMAT is \"3\"",
         ),
         (
             "no head",

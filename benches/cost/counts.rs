@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    LAMBDRY, floor,
+    floor, lambdry,
     state::State,
     timing::{Program, installed},
 };
@@ -92,7 +92,7 @@ fn report(name: &str, program: &mut Program, log: &Path) {
 
 /// The binary, the crates behind it, and with `full` a build from nothing.
 pub(crate) fn weight(full: bool) {
-    let size = fs::metadata(LAMBDRY).map_or(0, |metadata| metadata.len());
+    let size = fs::metadata(lambdry()).map_or(0, |metadata| metadata.len());
     println!("{:<44}{:>9.2}", "the binary, MB", size as f64 / 1e6);
     let cargo = |words: &[&str]| {
         let mut command = Command::new("cargo");

@@ -17,12 +17,16 @@ fn main() {
 const DURABLE: &str = r#"
 use std::{fs::{self, File, OpenOptions}, io::{self, Write}, path::Path};
 
-fn replace(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+fn prepare(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<File> {
     let fresh = folder.join(format!("{name}.new"));
     let mut file = OpenOptions::new().write(true).create_new(true).open(&fresh)?;
     file.write_all(bytes)?;
+    Ok(file)
+}
+
+fn place(folder: &Path, name: &str, file: File) -> io::Result<()> {
     file.sync_all()?;
-    fs::rename(&fresh, folder.join(name))?;
+    fs::rename(folder.join(format!("{name}.new")), folder.join(name))?;
     File::open(folder)?.sync_all()
 }
 
@@ -30,11 +34,14 @@ fn main() -> io::Result<()> {
     let mut args = std::env::args().skip(1);
     let (folder, number) = (args.next().unwrap(), args.next().unwrap());
     let folder = Path::new(&folder);
-    replace(&folder.join("versions"), &format!("{number}.json"), &[b'v'; 860])?;
+    let (versions, version) = (folder.join("versions"), format!("{number}.json"));
+    let written = prepare(&versions, &version, &[b'v'; 860])?;
     let mut journal = OpenOptions::new().append(true).create(true).open(folder.join("journal.jsonl"))?;
     journal.write_all(&[b'j'; 100])?;
-    journal.sync_data()?;
-    replace(folder, "function.json", &[b'h'; 1100])?;
+    let head = prepare(folder, "function.json", &[b'h'; 1100])?;
+    place(&versions, &version, written)?;
+    journal.sync_all()?;
+    place(folder, "function.json", head)?;
     println!("{number}");
     Ok(())
 }
@@ -52,7 +59,8 @@ pub(crate) struct Floors {
 /// Compiles both with `rustc -O`.
 pub(crate) fn build(folder: &Path) -> Floors {
     let compile = |name: &str, source: &str| {
-        let (text, program) = (folder.join(format!("{name}.rs")), folder.join(name));
+        let text = folder.join(format!("{name}.rs"));
+        let program = folder.join(format!("{name}.built"));
         fs::write(&text, source).expect("a source file");
         let status = Command::new("rustc")
             .args(["-O", "--edition", "2024", "-o"])
@@ -60,7 +68,7 @@ pub(crate) fn build(folder: &Path) -> Floors {
             .status()
             .expect("rustc starts");
         assert!(status.success(), "{name} does not compile");
-        program
+        crate::copied(&program, folder.join(name))
     };
     Floors {
         hello: compile("hello", HELLO),

@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::{LAMBDRY, timing::Program};
+use crate::{lambdry, timing::Program};
 
 /// A state directory with one function, `pay`, that has a version and an alias.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ impl State {
 
     /// A call on it.
     pub(crate) fn call(&self, words: &[&str]) -> Program {
-        Program::new(LAMBDRY)
+        Program::new(lambdry())
             .words(words)
             .env("LAMBDRY_STATE_DIR", &self.root)
             .env("HOME", &self.root)

@@ -3,8 +3,9 @@
 //! The command parses in stages, each with its own small set of actions, each handing on what it did not take:
 //! first the global options and the service over the whole line, then the operation's name, then its options.
 //! From that follow prefixes that resolve to global options first, the last of a repeated option winning, and
-//! the odd order of `Unknown options`. What a stage took is handed on to clap in canonical form (see
-//! [`super::options`]).
+//! the odd order of `Unknown options`. [`super::options`] reads off what a stage took.
+
+use std::borrow::Cow;
 
 use super::exit::Stop;
 use super::nearest::nearest;
@@ -34,7 +35,7 @@ pub(crate) enum Kind {
     /// What `int()` reads.
     Int,
     /// One of these names.
-    Choice(Vec<String>),
+    Choice(Cow<'static, [&'static str]>),
     /// Ends the parse: `--version`.
     Version,
 }
@@ -43,7 +44,7 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Action {
     /// `--function-name`, or a positional's `outfile`.
-    pub(crate) name: String,
+    pub(crate) name: Cow<'static, str>,
     /// How many words it takes.
     pub(crate) takes: Takes,
     /// What they must be.
@@ -56,7 +57,7 @@ pub(crate) struct Action {
 
 impl Action {
     /// An action that takes any text, is not required, and whose name may be abbreviated.
-    pub(crate) fn new(name: impl Into<String>, takes: Takes) -> Self {
+    pub(crate) fn new(name: impl Into<Cow<'static, str>>, takes: Takes) -> Self {
         Self {
             name: name.into(),
             takes,
@@ -95,6 +96,16 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
+    /// The options that were taken, spelled out, each with its value.
+    pub(crate) fn spelled(&self, actions: &[Action]) -> impl Iterator<Item = String> {
+        self.actions.iter().filter_map(|(at, words)| {
+            let name = &actions.get(*at)?.name;
+            let value = words.first().map(|value| format!("={value}"));
+            name.starts_with("--")
+                .then(|| format!("{name}{}", value.unwrap_or_default()))
+        })
+    }
+
     /// The words of the last occurrence of that action.
     pub(crate) fn words(&self, index: usize) -> Option<&[String]> {
         self.actions
@@ -135,7 +146,7 @@ pub(crate) fn parse(actions: &[Action], words: &[String]) -> Result<Taken, Stop>
         .iter()
         .enumerate()
         .filter(|(index, action)| action.required && stage.taken.words(*index).is_none())
-        .map(|(_, action)| action.name.as_str())
+        .map(|(_, action)| &*action.name)
         .collect();
     if !missing.is_empty() {
         return Err(Stop::Usage(format!(
@@ -227,7 +238,7 @@ impl Stage<'_> {
             _ => {
                 let names: Vec<&str> = meant
                     .iter()
-                    .map(|index| self.actions[*index].name.as_str())
+                    .map(|index| &*self.actions[*index].name)
                     .collect();
                 return Err(Stop::Usage(format!(
                     "ambiguous option: {word} could match {}",
@@ -386,7 +397,7 @@ impl Stage<'_> {
                         action.name
                     )));
                 }
-                Kind::Choice(names) if !names.contains(word) => {
+                Kind::Choice(names) if !names.contains(&word.as_str()) => {
                     return Err(invalid_choice(&action.name, word, names));
                 }
                 _ => {}
@@ -398,9 +409,9 @@ impl Stage<'_> {
 }
 
 /// The error for a word that is none of the names a positional or an option takes.
-pub(crate) fn invalid_choice(action: &str, word: &str, names: &[String]) -> Stop {
+pub(crate) fn invalid_choice(action: &str, word: &str, names: &[&str]) -> Stop {
     let mut text = format!("argument {action}: Found invalid choice '{word}'\n");
-    let near = nearest(word, names.iter().map(String::as_str));
+    let near = nearest(word, names.iter().copied());
     if !near.is_empty() {
         text.push_str("\nMaybe you meant:\n");
         for name in near {
@@ -437,7 +448,7 @@ mod tests {
             Action::new("--layers", Takes::Many),
             Action::new("--max-items", Takes::One).of(Kind::Int),
             Action::new("--generate-cli-skeleton", Takes::Optional)
-                .of(Kind::Choice(vec!["input".to_owned(), "output".to_owned()])),
+                .of(Kind::Choice(Cow::Borrowed(&["input", "output"]))),
             Action {
                 abbreviates: false,
                 ..Action::new("--settle", Takes::One)
@@ -458,7 +469,7 @@ mod tests {
             Ok(taken) => {
                 let mut parts: Vec<String> = Vec::new();
                 for (index, words) in &taken.actions {
-                    parts.push(actions()[*index].name.clone());
+                    parts.push(actions()[*index].name.to_string());
                     parts.extend(words.iter().cloned());
                 }
                 parts.push("|".to_owned());
@@ -592,7 +603,7 @@ mod tests {
                     line.push(format!("{name}={word}"));
                 }
                 (_, words) if name.starts_with('-') => {
-                    line.push(name.clone());
+                    line.push(name.to_string());
                     line.extend_from_slice(words);
                 }
                 (_, words) => line.extend_from_slice(words),

@@ -7,11 +7,11 @@
 
 use super::arguments::{self, Action, Kind, Takes};
 use super::config::{Found, Settings};
-use super::exit::Stop;
+use super::exit::{Stop, unknown_options};
 use super::globals::Globals;
 use super::python;
 use super::world::World;
-use super::{State, help, not_simulated};
+use super::{State, help, service::not_simulated};
 
 /// The subcommands we have, with a sentence each.
 pub(crate) const SUBCOMMANDS: [(&str, &str); 4] = [
@@ -59,13 +59,8 @@ pub(crate) fn run(
     globals: &Globals,
     words: &[String],
 ) -> Result<u8, Stop> {
-    let mut names: Vec<String> = SUBCOMMANDS
-        .iter()
-        .map(|(name, _)| *name)
-        .chain(OTHERS)
-        .map(str::to_owned)
-        .collect();
-    names.push("help".to_owned());
+    let names = SUBCOMMANDS.iter().map(|(name, _)| *name);
+    let names = names.chain(OTHERS).chain(["help"]).collect();
     let subcommand = Action::new("subcommand", Takes::Optional).of(Kind::Choice(names));
     let taken = arguments::parse(&[subcommand], words)?;
     let word = taken.words(0).and_then(|words| words.first());
@@ -75,7 +70,7 @@ pub(crate) fn run(
         Some(_) if rest == ["help"] => help::configure(world).map(|()| 0),
         Some("get") => {
             let [name] = arguments(["varname"], rest)?;
-            get(world, settings, &name)
+            get(world, settings, globals, &name)
         }
         Some("set") => {
             let [name, value] = arguments(["varname", "value"], rest)?;
@@ -93,17 +88,20 @@ pub(crate) fn run(
             Ok(0)
         }
         Some(other) => Err(not_simulated(&format!("configure {other}"))),
-        None if !rest.is_empty() => Err(Stop::Unknown(vec![rest.join(",")])),
+        None if !rest.is_empty() => Err(unknown_options(&rest)),
         None => ask(world, state, settings),
     }
 }
 
 /// The positionals of a subcommand, all of them required.
-fn arguments<const N: usize>(names: [&str; N], words: &[String]) -> Result<[String; N], Stop> {
+fn arguments<const N: usize>(
+    names: [&'static str; N],
+    words: &[String],
+) -> Result<[String; N], Stop> {
     let actions = names.map(|name| Action::new(name, Takes::One).required());
     let taken = arguments::parse(&actions, words)?;
     if !taken.rest.is_empty() {
-        return Err(Stop::Unknown(vec![taken.rest.join(",")]));
+        return Err(unknown_options(&taken.rest));
     }
     let word = |index: usize| taken.words(index).and_then(|words| words.first());
     Ok(std::array::from_fn(|index| {
@@ -111,10 +109,18 @@ fn arguments<const N: usize>(names: [&str; N], words: &[String]) -> Result<[Stri
     }))
 }
 
-fn get(world: &mut World<'_>, settings: &Settings, name: &str) -> Result<u8, Stop> {
+fn get(
+    world: &mut World<'_>,
+    settings: &Settings,
+    globals: &Globals,
+    name: &str,
+) -> Result<u8, Stop> {
     let place = Place::of(name, settings, |first| {
         settings.profiles().iter().any(|profile| profile == first)
     })?;
+    if place.profile == settings.profile() {
+        settings.demand_profile(&world.process, globals)?;
+    }
     if SECRETS.contains(&place.key.as_str()) {
         return Ok(1);
     }
@@ -383,6 +389,9 @@ fn list(world: &mut World<'_>, settings: &Settings, globals: &Globals) -> Result
             world.stdout,
             "{name:<10} : {value:<24} : {kind:<16} : {location}"
         )?;
+        if name == "profile" {
+            settings.demand_profile(&world.process, globals)?;
+        }
     }
     Ok(0)
 }

@@ -3,6 +3,8 @@
 //! What is not here follows from the request and response types. Seen in aws-cli 2.36.7 and in the source of
 //! 1.45.11. The hidden `--marker` needs no entry, it is a member that pagination hides.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::exit::Stop;
@@ -29,14 +31,19 @@ pub(crate) fn must_be_zip(operation: &str, member: &str) -> bool {
 }
 
 /// The structure as its option takes it: without `ZipFile` where that is lifted out.
-pub(crate) fn shape_on_the_line(operation: &str, member: &str, shape: &Shape) -> Shape {
-    let mut shape = shape.clone();
-    if zip_lifted_from(operation) == Some(member)
-        && let Shape::Structure(Structure { members }) = &mut shape
-    {
-        members.retain(|member| member.name != "ZipFile");
+pub(crate) fn shape_on_the_line(
+    operation: &str,
+    member: &str,
+    shape: &'static Shape,
+) -> Cow<'static, Shape> {
+    match shape {
+        Shape::Structure(Structure { members }) if zip_lifted_from(operation) == Some(member) => {
+            let mut members = members.clone();
+            members.retain(|member| member.name != "ZipFile");
+            Cow::Owned(Shape::Structure(Structure { members }))
+        }
+        shape => Cow::Borrowed(shape),
     }
-    shape
 }
 
 /// Refuses `ZipFile` inside the structure it is lifted from.
@@ -86,7 +93,10 @@ pub(crate) fn written_to_outfile(operation: &str) -> Option<&'static str> {
 
 /// Whether a member's option takes the path of a file, without `fileb://`: bytes that are sent as a stream.
 pub(crate) fn is_a_path(operation: &str, member: &str) -> bool {
-    (operation, member) == ("PutObject", "Body")
+    matches!(
+        (operation, member),
+        ("PutObject", "Body") | ("InvokeAsync", "InvokeArgs")
+    )
 }
 
 /// Members the model calls long rather than integer. Their options are checked while the line is parsed, so
@@ -102,6 +112,20 @@ pub(crate) fn misspelt<'w>(unknown: impl IntoIterator<Item = &'w str>) -> Option
     unknown.into_iter().any(is_it).then_some(
         "version 2 of the AWS CLI has no --code-sha-256, which is version 1's spelling: write --code-sha256",
     )
+}
+
+/// The first word of the host that a service's calls go to, by its word on the line.
+pub(crate) fn host(service: &str) -> &str {
+    match service {
+        "s3api" => "s3",
+        "ecr" => "api.ecr",
+        other => other,
+    }
+}
+
+/// Whether a service has one host for the whole world, whatever the region.
+pub(crate) fn is_global(service: &str) -> bool {
+    service == "iam"
 }
 
 /// Subcommands that work and that no help page names.

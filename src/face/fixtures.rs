@@ -281,19 +281,6 @@ operation!(
     "Updates code."
 );
 
-/// The names of the operations.
-pub(crate) const OPERATIONS: [&str; 9] = [
-    "CreateFunction",
-    "PublishVersion",
-    "UpdateAlias",
-    "ListVersionsByFunction",
-    "GetFunction",
-    "GetFunctionConfiguration",
-    "Invoke",
-    "GetLayerVersion",
-    "UpdateFunctionCode",
-];
-
 /// The operations.
 pub(crate) static ENTRIES: [Entry; 9] = [
     Entry::of::<CreateFunction>(),

@@ -6,11 +6,14 @@ pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) 
     let word: Vec<char> = word.chars().collect();
     let mut found: Vec<(f64, &str)> = Vec::new();
     for name in names {
+        let length = name.chars().count();
+        let total = length + word.len();
+        // difflib's bounds, the cheap one first, which spare most names the comparison.
+        if ratio(length.min(word.len()), total) < CUTOFF {
+            continue;
+        }
         let chars: Vec<char> = name.chars().collect();
-        let total = chars.len() + word.len();
-        // The cheapest of difflib's bounds, which spares most names the comparison.
-        let bound = ratio(chars.len().min(word.len()), total);
-        if bound >= CUTOFF {
+        if ratio(shared(&chars, &word), total) >= CUTOFF {
             let score = ratio(matched(&chars, &word), total);
             if score >= CUTOFF {
                 found.push((score, name));
@@ -27,6 +30,19 @@ fn ratio(matched: usize, total: usize) -> f64 {
     } else {
         2.0 * matched as f64 / total as f64
     }
+}
+
+/// How many characters both have, wherever they stand.
+fn shared(a: &[char], b: &[char]) -> usize {
+    let mut left = b.to_vec();
+    let mut count = 0;
+    for c in a {
+        if let Some(at) = left.iter().position(|other| other == c) {
+            left.swap_remove(at);
+            count += 1;
+        }
+    }
+    count
 }
 
 /// How many characters stand in matching blocks: the longest block, then the same left and right of it.

@@ -1,16 +1,12 @@
-//! The options of a command as one table, from which come the parse, the clap command, help and completion.
+//! The options of a command as one table, from which come the parse, help, man pages and completion.
 //!
 //! An operation's table is its request type, member by member in the model's order, then the options that every
-//! operation has. [`argument rules`](super::arguments) take the line apart; what they took is handed to clap in
-//! a canonical form (`--name=value`, the last occurrence only) and read back from its matches.
+//! operation has. [`argument rules`](super::arguments) take the line apart, once; [`given`] reads off what they took.
 
-use std::collections::BTreeMap;
-
-use clap::{Arg, ArgAction, Command};
+use std::{borrow::Cow, collections::BTreeMap};
 
 use super::arguments::{Action, Kind, Taken, Takes};
 use super::customize;
-use super::exit::Stop;
 use super::pagination::{self, Pages};
 use crate::operation::{
     Entry,
@@ -21,11 +17,11 @@ use crate::operation::{
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Meaning {
     /// A member of the request, and its shape as the option takes it.
-    Member(String, Shape),
+    Member(&'static str, Cow<'static, Shape>),
     /// A boolean member, set to this.
-    Switch(String, bool),
+    Switch(&'static str, bool),
     /// The zip file lifted out of that structure.
-    Zip(String),
+    Zip(&'static str),
     /// `--cli-input-json` or `--cli-input-yaml`.
     Input,
     /// What the face itself reads.
@@ -40,18 +36,18 @@ pub(crate) struct Opt {
     /// What it stands for.
     pub(crate) meaning: Meaning,
     /// Help, in a sentence or more.
-    pub(crate) about: String,
+    pub(crate) about: Cow<'static, str>,
     /// Whether help leaves it out.
     pub(crate) hidden: bool,
 }
 
 impl Opt {
     /// An option the face reads itself.
-    pub(crate) fn face(action: Action, about: &str) -> Self {
+    pub(crate) fn face(action: Action, about: impl Into<Cow<'static, str>>) -> Self {
         Self {
             action,
             meaning: Meaning::Face,
-            about: about.to_owned(),
+            about: about.into(),
             hidden: false,
         }
     }
@@ -59,11 +55,6 @@ impl Opt {
     /// The name, `--function-name` or `outfile`.
     pub(crate) fn name(&self) -> &str {
         &self.action.name
-    }
-
-    /// The name without dashes, by which clap knows it.
-    fn bare(&self) -> &str {
-        self.action.name.trim_start_matches('-')
     }
 }
 
@@ -89,8 +80,8 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
                         required: on && member.required,
                         ..Action::new(name, Takes::Nothing)
                     },
-                    meaning: Meaning::Switch(member.name.clone(), on),
-                    about: member.about.clone(),
+                    meaning: Meaning::Switch(&member.name, on),
+                    about: Cow::Borrowed(&member.about),
                     hidden: false,
                 });
             }
@@ -101,39 +92,33 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
     if let Some(structure) = lifted {
         table.push(Opt {
             action: Action::new("--zip-file", Takes::One),
-            meaning: Meaning::Zip(structure.to_owned()),
-            about: format!(
+            meaning: Meaning::Zip(structure),
+            about: Cow::Owned(format!(
                 "The path to the zip file of the {} you are uploading: fileb://code.zip. Give either this or --{}.",
                 structure.to_lowercase(),
                 kebab(structure)
-            ),
+            )),
             hidden: false,
         });
     }
-    // Beside an outfile aws-cli 2.36.7 has none of what follows; the request as JSON is taken here all the same.
-    let outfile = customize::written_to_outfile(operation).is_some();
-    if outfile {
+    // Beside an outfile there is none of what follows.
+    if customize::written_to_outfile(operation).is_some() {
         table.push(Opt::face(
             Action::new("outfile", Takes::One).required(),
             "The file the answer's content is written to.",
         ));
+        return table;
     }
     for format in ["json", "yaml"] {
         table.push(Opt {
-            action: Action {
-                abbreviates: !outfile,
-                ..Action::new(format!("--cli-input-{format}"), Takes::One)
-            },
+            action: Action::new(format!("--cli-input-{format}"), Takes::One),
             meaning: Meaning::Input,
-            about: format!(
+            about: Cow::Owned(format!(
                 "The whole request as {}, as --generate-cli-skeleton prints it; options on the line win.",
                 format.to_uppercase()
-            ),
-            hidden: outfile,
+            )),
+            hidden: false,
         });
-    }
-    if outfile {
-        return table;
     }
     if let Some(pages) = pages {
         if pages.limit != "MaxItems" {
@@ -148,11 +133,12 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
             "How many items each call asks for. Does not change what is printed.",
         ));
     }
-    let kinds = ["input", "output", "yaml-input"]
-        .map(str::to_owned)
-        .to_vec();
     table.push(Opt::face(
-        Action::new("--generate-cli-skeleton", Takes::Optional).of(Kind::Choice(kinds)),
+        Action::new("--generate-cli-skeleton", Takes::Optional).of(Kind::Choice(Cow::Borrowed(&[
+            SKELETON,
+            "output",
+            "yaml-input",
+        ]))),
         "Prints a request to fill in, or a sample answer, and makes no call.",
     ));
     table
@@ -181,7 +167,7 @@ pub(crate) fn own(operation: &str) -> Vec<Opt> {
 
 fn of_member(
     operation: &str,
-    member: &Member,
+    member: &'static Member,
     name: String,
     lifted: Option<&str>,
     pages: Option<&Pages>,
@@ -203,61 +189,19 @@ fn of_member(
             ..Action::new(name, takes)
         },
         meaning: Meaning::Member(
-            member.name.clone(),
+            &member.name,
             customize::shape_on_the_line(operation, &member.name, &member.shape),
         ),
-        about: member.about.clone(),
+        about: Cow::Borrowed(&member.about),
         hidden: pages
             .is_some_and(|pages| [pages.input, pages.limit].contains(&member.name.as_str())),
     }
 }
 
-/// The clap command of a table: what parses the canonical line, and what completion and man pages are made of.
-pub(crate) fn command<'t>(
-    name: &str,
-    about: &str,
-    table: impl IntoIterator<Item = &'t Opt>,
-) -> Command {
-    let mut command = Command::new(name.to_owned())
-        .about(about.to_owned())
-        .disable_help_flag(true)
-        .disable_version_flag(true);
-    for opt in table {
-        let mut arg = Arg::new(opt.bare().to_owned())
-            .help(opt.about.clone())
-            .hide(opt.hidden);
-        if opt.name().starts_with("--") {
-            arg = arg.long(opt.bare().to_owned());
-        }
-        if let Kind::Choice(values) = &opt.action.kind {
-            arg = arg.value_parser(clap::builder::PossibleValuesParser::new(values));
-        }
-        arg = match opt.action.takes {
-            Takes::Nothing => arg.action(ArgAction::SetTrue),
-            Takes::One if opt.name().starts_with("--") => {
-                arg.action(ArgAction::Set).require_equals(true)
-            }
-            Takes::One => arg.action(ArgAction::Set),
-            Takes::Two => arg.action(ArgAction::Set).num_args(2),
-            Takes::Optional => arg
-                .action(ArgAction::Set)
-                .num_args(0..=1)
-                .require_equals(true)
-                .default_missing_value("input"),
-            Takes::Many => arg
-                .action(ArgAction::Append)
-                .num_args(0..=1)
-                .require_equals(true),
-        };
-        command = command.arg(arg);
-    }
-    command
-}
-
 /// What a line gave, by option.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Given {
-    words: BTreeMap<String, Vec<String>>,
+    words: BTreeMap<Cow<'static, str>, Vec<String>>,
 }
 
 impl Given {
@@ -277,15 +221,12 @@ impl Given {
     }
 }
 
-/// Reads, through clap, what a stage took.
-///
-/// # Errors
-/// What clap finds wrong; the argument rules leave it nothing to find.
-pub(crate) fn given(name: &str, about: &str, table: &[Opt], taken: &Taken) -> Result<Given, Stop> {
-    let mut line = vec![name.to_owned()];
-    let mut positionals = vec!["--".to_owned()];
-    // clap is shown what is on the line; the rest of the table would take it longer than the line.
-    let mut shown = Vec::new();
+/// The value of `--generate-cli-skeleton` where none follows it.
+const SKELETON: &str = "input";
+
+/// Reads what a stage took: of each option the last occurrence.
+pub(crate) fn given(table: &[Opt], taken: &Taken) -> Given {
+    let mut given = Given::default();
     for (index, opt) in table.iter().enumerate() {
         let Some(words) = taken
             .words(index)
@@ -293,39 +234,13 @@ pub(crate) fn given(name: &str, about: &str, table: &[Opt], taken: &Taken) -> Re
         else {
             continue;
         };
-        shown.push(opt);
-        if !opt.name().starts_with("--") {
-            positionals.extend_from_slice(words);
-        } else if words.is_empty() {
-            line.push(opt.name().to_owned());
-        } else {
-            line.extend(words.iter().map(|word| format!("{}={word}", opt.name())));
-        }
-    }
-    line.append(&mut positionals);
-    let matches = command(name, about, shown.iter().copied())
-        .try_get_matches_from(line)
-        .map_err(|error| Stop::Usage(error.to_string()))?;
-    let mut given = Given::default();
-    for opt in shown {
-        let present = match opt.action.takes {
-            Takes::Nothing => matches.get_flag(opt.bare()),
-            _ => matches.contains_id(opt.bare()),
+        let words = match opt.action.takes {
+            Takes::Optional if words.is_empty() => vec![SKELETON.to_owned()],
+            _ => words.to_vec(),
         };
-        if present {
-            let words = match opt.action.takes {
-                Takes::Nothing => Vec::new(),
-                _ => matches
-                    .get_many::<String>(opt.bare())
-                    .into_iter()
-                    .flatten()
-                    .cloned()
-                    .collect(),
-            };
-            given.words.insert(opt.name().to_owned(), words);
-        }
+        given.words.insert(opt.action.name.clone(), words);
     }
-    Ok(given)
+    given
 }
 
 /// Whether the other half of a pair like `--publish`, `--no-publish` stands later on the line.
@@ -457,14 +372,7 @@ mod tests {
         );
         assert_eq!(
             names("Invoke"),
-            [
-                "function-name*",
-                "payload",
-                "qualifier",
-                "outfile*",
-                "cli-input-json(h)",
-                "cli-input-yaml(h)"
-            ]
+            ["function-name*", "payload", "qualifier", "outfile*"]
         );
         let create = names("CreateFunction");
         assert_eq!(
@@ -493,17 +401,11 @@ mod tests {
             })
             .collect();
         let words: Vec<String> = line.iter().map(|word| (*word).to_owned()).collect();
-        given(
-            "create-function",
-            "",
-            &table,
-            &parse(&actions, &words).unwrap(),
-        )
-        .unwrap()
+        given(&table, &parse(&actions, &words).unwrap())
     }
 
     #[test]
-    fn reads_through_clap_what_was_taken() {
+    fn reads_what_was_taken() {
         let given = read(&[
             "--function-name",
             "f",
@@ -539,17 +441,5 @@ mod tests {
             read(&["--description", "--weird blank"]).one("--description"),
             Some("--weird blank")
         );
-    }
-
-    #[test]
-    fn makes_commands_clap_accepts() {
-        for operation in fixtures::OPERATIONS {
-            command(
-                &kebab(operation),
-                "About.",
-                &of_operation(fixtures::entry(operation), false),
-            )
-            .debug_assert();
-        }
     }
 }

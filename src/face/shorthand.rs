@@ -568,6 +568,7 @@ mod tests {
     fn bends_texts_to_their_shape() {
         let member = |name: &str, shape: Shape| Member {
             last: false,
+            refused: false,
             name: name.to_owned(),
             about: String::new(),
             required: false,

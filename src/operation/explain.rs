@@ -147,6 +147,12 @@ mod tests {
             json!({ "Name": "live", "FunctionVersion": "2" }),
         );
         on("Invoke", json!({ "Qualifier": "live" }));
+        let event = lambda.spool(b"{}");
+        on("InvokeAsync", json!({ "InvokeArgs": event.handle() }));
+        on(
+            "PutFunctionScalingConfig",
+            json!({ "Qualifier": "2", "FunctionScalingConfig": { "MinExecutionEnvironments": 1 } }),
+        );
         on(
             "AddPermission",
             json!({ "StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "*" }),
@@ -298,6 +304,11 @@ mod tests {
                 at 2026-11-22T12:00:00Z"),
             "{said}"
         );
+        lambda.update_code("pay", "pay", json!({}));
+        lambda.explanation();
+        lambda.publish("pay");
+        let said = lambda.explanation();
+        assert!(said.contains("depends on AWS: its page says"), "{said}");
     }
 
     #[test]

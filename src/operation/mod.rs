@@ -6,6 +6,7 @@
 pub mod account;
 pub mod alias;
 pub mod blob;
+mod body;
 pub mod code_signing;
 pub mod complete;
 pub mod concurrency;
@@ -20,11 +21,13 @@ pub mod layer;
 pub mod page;
 pub mod permission;
 pub mod recursion;
+pub mod refused;
 pub mod resolve;
 pub mod runtime;
 pub mod s3;
 #[cfg(test)]
 pub(crate) mod sandbox;
+pub mod scaling;
 pub mod shape;
 pub mod sts;
 pub mod tag;
@@ -52,6 +55,7 @@ use crate::{
 use explain::Explained;
 use invocation::answer::Runner;
 use shape::Structure;
+use version::publish::Publishing;
 
 /// What an operation works on: one account and region of a state directory.
 #[derive(Debug)]
@@ -66,6 +70,8 @@ pub struct Lambda<'a> {
     pub runner: &'a Runner,
     /// Where rules say why, if somebody asked.
     pub explained: Option<&'a Explained>,
+    /// By which rule a publish makes a version, and what depended on it.
+    pub publishing: &'a Publishing,
 }
 
 /// One operation; implemented by its request type.
@@ -82,6 +88,8 @@ pub trait Operation: DeserializeOwned + JsonSchema {
     /// Of a listing that comes in pages: the lists of its answer, the one that is counted first. Said here, because a
     /// response costs more to describe than the rest of a call.
     const LISTS: &'static [&'static str] = &[];
+    /// The most bytes of its body, where that is known. Other operations have limits that nobody reported.
+    const BODY_LIMIT: Option<u64> = None;
     /// What it answers; `()` for nothing.
     type Response: Serialize + JsonSchema;
 
@@ -105,6 +113,8 @@ pub struct Entry {
     pub about: &'static str,
     /// The lists of its answer, where that comes in pages.
     pub lists: &'static [&'static str],
+    /// The most bytes of its body.
+    body_limit: Option<u64>,
     request: Describe,
     /// See [`Operation::MEMBERS`].
     members: &'static str,
@@ -128,6 +138,7 @@ impl Entry {
             route: O::ROUTE,
             about: O::ABOUT,
             lists: O::LISTS,
+            body_limit: O::BODY_LIMIT,
             request: O::json_schema,
             members: O::MEMBERS,
             response: O::Response::json_schema,
@@ -171,11 +182,18 @@ impl Entry {
         if let Some(fault) = fault.filter(|fault| !fault.after) {
             return Err(injected(fault));
         }
+        if let Some(limit) = self.body_limit {
+            body::check(self.name, self.route, limit, &request)?;
+        }
         validate::validate(self.request(), &request)?;
+        refused::check(self.request(), &request)?;
         let answer = (self.run)(lambda, request)?;
         fault.map_or(Ok(answer), |fault| Err(injected(fault)))
     }
 }
+
+/// The most bytes of a body that carries code: 50 MiB as base64, and some room (R25).
+pub const CODE_BODY_LIMIT: u64 = 70_167_211;
 
 /// What the shape let through and the type refuses: a member that is null or of another type.
 fn mistyped(name: &str, error: &serde_json::Error) -> ServiceError {
@@ -298,6 +316,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     event_invoke::ENTRIES,
     recursion::ENTRIES,
     runtime::ENTRIES,
+    scaling::ENTRIES,
     layer::ENTRIES,
     code_signing::ENTRIES,
     invocation::ENTRIES,
@@ -469,7 +488,7 @@ mod tests {
 
     #[test]
     fn every_pattern_in_a_request_is_one_that_can_be_matched() {
-        use crate::state::pattern::ALL;
+        use crate::state::pattern;
         for entry in entries() {
             walk(entry.request(), entry.name, &mut |path, member| {
                 let mut shape = &member.shape;
@@ -480,7 +499,7 @@ mod tests {
                     && let Some(pattern) = &text.pattern
                 {
                     assert!(
-                        ALL.iter().any(|(known, _)| known == pattern),
+                        pattern::texts().any(|known| known == pattern),
                         "{path}: {pattern}"
                     );
                 }

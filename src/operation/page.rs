@@ -17,46 +17,40 @@ pub struct Page<T> {
     pub next_marker: Option<String>,
 }
 
-/// Cuts a page out of sorted keys. The token names the last key of the page before, so that a list that changes between
-/// two pages neither repeats nor skips what stayed.
+/// The key that a page begins behind: the last one of the page before, which the token names. A list that changes
+/// between two pages so neither repeats nor skips what stayed. `None` on the first page.
 ///
 /// # Errors
 /// InvalidParameterValueException for a token that is none of ours.
-pub fn page<K: Ord + Clone + Serialize + DeserializeOwned>(
-    keys: Vec<K>,
-    marker: Option<&str>,
-    max_items: Option<u64>,
-) -> Result<Page<K>> {
-    page_of(keys, marker, max_items, |key| Ok(Some(key.clone())))
+pub fn behind<K: DeserializeOwned>(marker: Option<&str>) -> Result<Option<K>> {
+    let Some(marker) = marker.filter(|marker| !marker.is_empty()) else {
+        return Ok(None);
+    };
+    let key = BASE64_STANDARD.decode(marker).ok();
+    let key = key.and_then(|json| serde_json::from_slice(&json).ok());
+    let key = key.ok_or_else(|| invalid("The pagination token is invalid."))?;
+    Ok(Some(key))
 }
 
-/// The same where not every key has something to show: what `show` answers makes the page, and it is asked no further
-/// than to the first item of the next one.
+/// The most items of a page.
+pub fn size(max_items: Option<u64>) -> usize {
+    usize::try_from(max_items.unwrap_or(PAGE).clamp(1, PAGE)).unwrap_or(usize::MAX)
+}
+
+/// Cuts a page out of entries that come in the order of their keys. They are asked for no further than to the first
+/// entry of the next page, so a page costs its own part of the list.
 ///
 /// # Errors
-/// As [`page`], and the closure's.
-pub fn page_of<K: Ord + Serialize + DeserializeOwned, T>(
-    keys: Vec<K>,
-    marker: Option<&str>,
+/// The entries' own.
+pub fn cut<K: Serialize, T>(
+    entries: impl IntoIterator<Item = Result<(K, T)>>,
     max_items: Option<u64>,
-    mut show: impl FnMut(&K) -> Result<Option<T>>,
 ) -> Result<Page<T>> {
-    let after: Option<K> = match marker.filter(|marker| !marker.is_empty()) {
-        None => None,
-        Some(marker) => Some(
-            BASE64_STANDARD
-                .decode(marker)
-                .ok()
-                .and_then(|json| serde_json::from_slice(&json).ok())
-                .ok_or_else(|| invalid("The pagination token is invalid."))?,
-        ),
-    };
-    let start = after.map_or(0, |after| keys.partition_point(|key| *key <= after));
-    let size = max_items.unwrap_or(PAGE).clamp(1, PAGE);
+    let size = size(max_items);
     let (mut items, mut last) = (Vec::new(), None);
-    for key in keys.into_iter().skip(start) {
-        let Some(item) = show(&key)? else { continue };
-        if items.len() as u64 == size {
+    for entry in entries {
+        let (key, item) = entry?;
+        if items.len() == size {
             let last = serde_json::to_vec(&last).expect("keys become JSON");
             return Ok(Page {
                 items,
@@ -70,6 +64,20 @@ pub fn page_of<K: Ord + Serialize + DeserializeOwned, T>(
         items,
         next_marker: None,
     })
+}
+
+/// Cuts a page out of sorted keys that are all at hand.
+///
+/// # Errors
+/// As [`behind`].
+pub fn page<K: Ord + Clone + Serialize + DeserializeOwned>(
+    keys: Vec<K>,
+    marker: Option<&str>,
+    max_items: Option<u64>,
+) -> Result<Page<K>> {
+    let start = behind(marker)?.map_or(0, |after| keys.partition_point(|key| *key <= after));
+    let keys = keys.into_iter().skip(start);
+    cut(keys.map(|key| Ok((key.clone(), key))), max_items)
 }
 
 #[cfg(test)]

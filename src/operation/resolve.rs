@@ -13,7 +13,7 @@ use crate::{
     store::collection::{Collection, Edit, Outcome, View},
 };
 
-use super::{Lambda, Result};
+use super::{Lambda, Result, version::publish::makes_version};
 
 /// The function a request means, and what it said after the name.
 #[derive(Debug, Clone)]
@@ -186,11 +186,15 @@ pub fn under_way(lambda: &Lambda<'_>, completes: Timestamp) -> String {
 }
 
 /// What `$LATEST` is, seen from what was last published; for explanations.
-pub fn against_published(head: &Function) -> String {
+pub fn against_published(lambda: &Lambda<'_>, head: &Function) -> String {
     match &head.published {
-        Some(last) if last.digest == head.latest.configuration.digest() => format!(
-            "$LATEST is the same as version {}, so a publish would make no version.",
-            last.version
+        Some(last) if !last.differs(&head.latest.configuration) => format!(
+            "$LATEST is the same as version {}, {}.",
+            last.version,
+            match makes_version(lambda, head) {
+                true => "and as it was updated since, a publish would make a version",
+                false => "so a publish would make no version",
+            }
         ),
         Some(last) => format!(
             "$LATEST differs from version {}, the last that was published.",
@@ -231,20 +235,12 @@ impl Lambda<'_> {
     /// Which function a request means.
     ///
     /// # Errors
-    /// A bare name over 64 characters, another region's or account's ARN, and two qualifiers that differ: all before
-    /// anything is looked up (recorded from AWS 2025-11).
+    /// Another region's or account's ARN, and two qualifiers that differ: all before anything is looked up (recorded from
+    /// AWS 2025-11). A name of more than 64 characters is one that no function has.
     pub fn target(&self, name: &str, qualifier: Option<&str>) -> Result<Target> {
         let Some(function) = FunctionRef::parse(name) else {
             return Err(invalid(format!("{name:?} names no function")).into());
         };
-        if function.name.chars().count() > 64 {
-            return Err(invalid(format!(
-                "1 validation error detected: Value '{}' at 'functionName' failed to satisfy constraint: \
-                 Member must have length less than or equal to 64",
-                function.name
-            ))
-            .into());
-        }
         let scope = &self.place.scope;
         if let Some(region) = function.region.filter(|region| *region != scope.region) {
             return Err(ServiceError::new(
@@ -384,6 +380,31 @@ mod tests {
                 "pay"
             );
         }
+    }
+
+    /// R25: a name that no function can have is looked up like others, by every operation but CreateFunction.
+    #[test]
+    fn a_name_over_64_characters_is_one_that_no_function_has() {
+        let lambda = Sandbox::new();
+        let name = "a".repeat(65);
+        let arn = format!("arn:aws:lambda:us-east-1:123456789012:function:{name}");
+        for (operation, more, after) in [
+            ("GetFunction", json!({}), ""),
+            ("UpdateFunctionConfiguration", json!({}), ""),
+            ("PublishVersion", json!({}), ""),
+            ("DeleteFunction", json!({}), ""),
+            ("ListVersionsByFunction", json!({}), ""),
+            ("Invoke", json!({}), ":$LATEST"),
+        ] {
+            let mut request = more;
+            request["FunctionName"] = json!(name);
+            assert_eq!(
+                lambda.error(operation, request),
+                format!("(ResourceNotFoundException): Function not found: {arn}{after}"),
+                "{operation}"
+            );
+        }
+        assert!(lambda.files().is_empty());
     }
 
     #[test]

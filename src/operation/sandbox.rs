@@ -14,7 +14,10 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Failure, Lambda, explain::Explained, find, invocation::answer::Runner};
+use super::{
+    Failure, Lambda, explain::Explained, find, invocation::answer::Runner,
+    version::publish::Publishing,
+};
 use crate::{
     state::{arn::Scope, error::ServiceError},
     store::{
@@ -40,6 +43,8 @@ pub(crate) struct Sandbox {
     pub(crate) total_code_size: Option<u64>,
     /// What was explained, if that is asked for.
     pub(crate) explained: Option<Explained>,
+    /// By which rule a publish makes a version.
+    pub(crate) publishing: Publishing,
 }
 
 impl Sandbox {
@@ -54,6 +59,7 @@ impl Sandbox {
             notices: Arc::default(),
             total_code_size: None,
             explained: None,
+            publishing: Publishing::default(),
         }
     }
 
@@ -173,6 +179,7 @@ impl Sandbox {
             faults: self.faults.clone(),
             runner: &self.runner,
             explained: self.explained.as_ref(),
+            publishing: &self.publishing,
         })
     }
 

@@ -13,6 +13,10 @@
 //! * `"x-bare": true` — on a list's element: the service prints its one constraint as a single value's.
 //! * `"x-last": true` — on a member: the service checks it after all others, wherever the command line lists it.
 //! * `"x-client-min": n` — the minimum the command line checks where it differs from the service's.
+//! * `"x-refused": true` — on a member: AWS has it and lambdry does not simulate it. A request with it is refused by name
+//!   once its form was judged, and its field begins with `_`, for nothing reads it. The model's own member that changes nothing here needs no attribute, see
+//!   [`Structure::completed`].
+//! * `"pattern": "…"` — the text of a pattern of [`crate::state::pattern`], on a member that has no type of its own.
 //! * `"x-sensitive": true` — the service leaves the value out of its messages.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
@@ -104,6 +108,8 @@ pub struct Member {
     pub required: bool,
     /// Whether the service checks it after all others.
     pub last: bool,
+    /// True where lambdry refuses a request with it, by name.
+    pub refused: bool,
     /// What it is.
     pub shape: Shape,
 }
@@ -141,6 +147,7 @@ impl Structure {
                         about: "Taken; changes nothing here.".to_owned(),
                         required: false,
                         last: false,
+                        refused: false,
                         shape: match kind {
                             "list" => Shape::List {
                                 member: Box::new(text()),
@@ -262,6 +269,7 @@ fn structure_of(schema: &Value) -> Structure {
                     about: about(schema),
                     required: required.contains(&name.as_str()),
                     last: flag(schema, "x-last"),
+                    refused: flag(schema, "x-refused"),
                     shape: shape_of(schema),
                 })
                 .collect()

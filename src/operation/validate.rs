@@ -3,7 +3,7 @@
 //! `{N} validation error[s] detected: Value {v} at '{path}' failed to satisfy constraint: {constraint}[; …]`, in model
 //! order, paths in lowerCamelCase (recorded from AWS, 2025-11 and 2026-01).
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::shape::{Shape, Structure, Text};
 use crate::state::{
@@ -97,12 +97,12 @@ fn one(shape: &Shape, value: &Value, path: &str, found: &mut Vec<String>) {
             let shown = if *sensitive {
                 "Value".to_owned()
             } else {
-                format!("Value '{}'", java(value))
+                format!("Value '{}'", java_map(map, values))
             };
             if map.keys().any(|k| !broken(key, k).is_empty()) {
                 found.push(format!(
                     "{shown} at '{path}' failed to satisfy constraint: Map keys must satisfy constraint: [{}]",
-                    element(key, true)
+                    element(key, false)
                 ));
             }
             let outside = |value: &Value| match &**values {
@@ -124,7 +124,7 @@ fn one(shape: &Shape, value: &Value, path: &str, found: &mut Vec<String>) {
                         .chain(["Member must not be null".to_owned()])
                         .collect::<Vec<_>>()
                         .join(", "),
-                    Shape::String(text) => element(text, false),
+                    Shape::String(text) => element(text, true),
                     _ => String::new(),
                 };
                 found.push(format!(
@@ -199,7 +199,8 @@ fn length(length: usize, min: Option<u64>, max: Option<u64>) -> Vec<String> {
     broken
 }
 
-/// All constraints of a list's element or a map's key, as the service lists them when one breaks any.
+/// All constraints of a list's element, a map's key or its value, as the service lists them when one breaks any. Of keys
+/// the list ends without `Member must not be null`, of values with it (R25, P 2024).
 fn element(text: &Text, not_null: bool) -> String {
     let mut all = Vec::new();
     all.extend(
@@ -242,6 +243,31 @@ fn violation(value: &Value, path: &str, constraint: &str, found: &mut Vec<String
     ));
 }
 
+/// A map as the service prints it: `{2=2.0}`, where its values are numbers with a decimal point whatever was given (R25).
+fn java_map(map: &Map<String, Value>, values: &Shape) -> String {
+    let shown = |value: &Value| match (values, value.as_f64()) {
+        (Shape::Float { .. }, Some(number)) => double(number),
+        _ => java(value),
+    };
+    let entries: Vec<String> = map
+        .iter()
+        .map(|(k, v)| format!("{k}={}", shown(v)))
+        .collect();
+    format!("{{{}}}", entries.join(", "))
+}
+
+/// A number with a fraction as Java prints it: `2.0`, `1.0E-4`, `1.0E7`.
+fn double(number: f64) -> String {
+    if number == 0.0 || (1e-3..1e7).contains(&number.abs()) {
+        return format!("{number:?}");
+    }
+    let text = format!("{number:E}");
+    match text.split_once('E') {
+        Some((digits, exponent)) if !digits.contains('.') => format!("{digits}.0E{exponent}"),
+        _ => text,
+    }
+}
+
 /// A value as the service prints it: text bare, `[a, b]`, `{k=v}`.
 fn java(value: &Value) -> String {
     match value {
@@ -281,7 +307,6 @@ fn lower_camel(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use indexmap::IndexMap;
     use schemars::JsonSchema;
     use serde_json::{Value, json};
 
@@ -307,7 +332,7 @@ mod tests {
         many: Option<Vec<Nested>>,
         variables: Option<Variables>,
         weights: Option<crate::operation::alias::configuration::Weights>,
-        tags: Option<IndexMap<String, String>>,
+        tags: Option<crate::operation::tags::resource::Tags>,
     }
 
     #[derive(JsonSchema)]
@@ -343,7 +368,7 @@ mod tests {
             ("Nested", json!({ "Size": 0, "Ids": [] })),
             ("Many", json!([])),
             ("Weights", json!({ "1": 0.0, "2": 1.0 })),
-            ("Tags", json!({ "": "" })),
+            ("Tags", json!({ "a": "" })),
             ("RoleArn", Value::Null),
             (
                 "Unknown",
@@ -430,14 +455,25 @@ mod tests {
         assert_eq!(
             told("Variables", json!({ "OK": "secret", "-": "secret" })),
             "Value at 'variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular \
-             expression pattern: [a-zA-Z]([a-zA-Z0-9_])+, Member must not be null]"
+             expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]"
         );
         assert_eq!(
             told("Weights", json!({ "x": 0.5 })),
             "Value '{x=0.5}' at 'weights' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have \
              length less than or equal to 1024, Member must have length greater than or equal to 1, Member must satisfy \
-             regular expression pattern: [0-9]+, Member must not be null]"
+             regular expression pattern: [0-9]+]"
         );
+        for (weight, shown) in [
+            (json!(2), "2.0"),
+            (json!(-1e-5), "-1.0E-5"),
+            (json!(12_345_678), "1.2345678E7"),
+        ] {
+            let told = told("Weights", json!({ "2": weight }));
+            assert!(
+                told.starts_with(&format!("Value '{{2={shown}}}' at")),
+                "{told}"
+            );
+        }
         assert_eq!(
             told("Weights", json!({ "2": 1.5 })),
             "Value '{2=1.5}' at 'weights' failed to satisfy constraint: Map value must satisfy constraint: [Member must have \

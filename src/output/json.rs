@@ -116,6 +116,13 @@ fn push(out: &mut String, value: &Value, layout: Layout, depth: usize) {
 
 fn push_quoted(out: &mut String, text: &str, ascii: bool) {
     out.push('"');
+    // Most text is printed as it is.
+    let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\' && byte < 128;
+    if text.bytes().all(plain) {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),

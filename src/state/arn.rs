@@ -268,16 +268,6 @@ pub fn is_region(text: &str) -> bool {
     plain(text) || text.strip_prefix("eusc-").is_some_and(plain)
 }
 
-/// Whether a region is one that AWS's older patterns do not know: `eusc-…` or `..-iso.-…`.
-pub(super) fn is_european_or_isolated(region: &str) -> bool {
-    region.starts_with("eusc-")
-        || (region.matches('-').count() == 3
-            && region
-                .split('-')
-                .nth(1)
-                .is_some_and(|part| part.starts_with("iso")))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -34,6 +34,21 @@ pub struct Attached {
     /// When the runtime is updated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime_management: Option<RuntimeManagement>,
+    /// How many execution environments there may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scaling: Option<Scaling>,
+}
+
+/// How many execution environments a published version may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Scaling {
+    /// The fewest, 0 to 15000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_execution_environments: Option<u64>,
+    /// The most, 0 to 15000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_execution_environments: Option<u64>,
 }
 
 /// Provisioned concurrency of a version or an alias.

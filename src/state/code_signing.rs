@@ -1,11 +1,18 @@
 //! A code signing configuration: which publishers a function trusts, and what becomes of code that is not theirs.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{head::Head, name::SigningProfileVersionArn};
+use super::{
+    arn::Scope,
+    head::{Code, Head, counted},
+    kind::{Kind, Named, Reference, Words, holds},
+    name::SigningProfileVersionArn,
+};
 
 /// `code-signing-config.json`, which is all there is of it: it has no versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +43,59 @@ pub enum CodeSigningPolicy {
     Enforce,
 }
 
+counted!(CodeSigningConfig);
+
+impl Kind for CodeSigningConfig {
+    const WORDS: Words = Words {
+        one: "code signing configuration",
+        many: "code signing configurations",
+        before_name: "code signing configuration ",
+        service: "lambda",
+        members: &["CodeSigningConfigArn"],
+    };
+    const NAMED: Named = Named::ByService;
+
+    fn called(scope: &Scope, name: &str) -> String {
+        scope.code_signing_config(name)
+    }
+
+    fn named(text: &str) -> Option<String> {
+        let (_, id) = text.rsplit_once(":code-signing-config:")?;
+        Some(id.to_owned())
+    }
+
+    fn refers(&self) -> Vec<Reference> {
+        Vec::new()
+    }
+
+    fn satisfied(
+        found: Option<(&Self, &BTreeSet<u64>)>,
+        operation: &str,
+        request: &Value,
+    ) -> Option<bool> {
+        match (operation, found) {
+            ("DeleteCodeSigningConfig", found) => Some(found.is_none()),
+            ("UpdateCodeSigningConfig", Some((config, _))) => {
+                holds(request, Self::WORDS.members, |member| {
+                    let seen = config.seen(None);
+                    match member {
+                        "AllowedPublishers" => Some(json!({
+                            "SigningProfileVersionArns": seen["SigningProfileVersionArns"],
+                        })),
+                        "CodeSigningPolicies" => Some(json!({
+                            "UntrustedArtifactOnDeployment": seen["UntrustedArtifactOnDeployment"],
+                        })),
+                        "Description" => Some(seen[member].clone()),
+                        _ => None,
+                    }
+                })
+            }
+            ("UpdateCodeSigningConfig", None) => Some(false),
+            _ => None,
+        }
+    }
+}
+
 impl Head for CodeSigningConfig {
     const FOLDER: &'static str = "code-signing-configs";
     const FILE: &'static str = "code-signing-config.json";
@@ -46,39 +106,43 @@ impl Head for CodeSigningConfig {
         &self.code_signing_config_id
     }
 
-    fn changes(&self) -> u64 {
-        self.changes
-    }
-
-    fn count_change(&mut self) -> u64 {
-        self.changes = self.changes.saturating_add(1);
-        self.changes
-    }
-
-    fn set_changes(&mut self, changes: u64) {
-        self.changes = changes;
-    }
-
-    fn last_version(&self) -> u64 {
-        0
-    }
-
     fn number((): &()) -> &str {
         ""
     }
-
-    fn deleting(&self) -> Option<&str> {
-        None
-    }
-
-    /// There are no versions.
-    fn set_deleting(&mut self, _: Option<String>) {}
 
     /// Nothing about it takes time.
     fn settle(&mut self, _: Timestamp) {}
 
     fn stored_size(&self) -> u64 {
         0
+    }
+
+    fn code(&self) -> Option<Code> {
+        None
+    }
+
+    fn code_of((): &()) -> Code {
+        (None, 0)
+    }
+
+    fn newest(&self) -> Option<&str> {
+        None
+    }
+
+    fn names_versions(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    fn seen(&self, _: Option<&()>) -> Value {
+        json!({
+            "Description": self.description,
+            "SigningProfileVersionArns": self.signing_profile_version_arns,
+            "UntrustedArtifactOnDeployment": self.untrusted_artifact_on_deployment,
+        })
+    }
+
+    fn parts(&self) -> (Vec<String>, Vec<String>) {
+        (Vec::new(), Vec::new())
     }
 
     /// The policy and the publishers as they are after a change to them.

@@ -223,6 +223,25 @@ impl Code {
         }
     }
 
+    /// Whether the model calls the text of this error `message`, not `Message`: the formats that show an error as data
+    /// then show it twice.
+    pub fn message_is_data(self) -> bool {
+        matches!(
+            self.name(),
+            "CodeStorageExceededException"
+                | "InvalidParameterValueException"
+                | "InvalidRequestContentException"
+                | "PolicyLengthExceededException"
+                | "PreconditionFailedException"
+                | "ProvisionedConcurrencyConfigNotFoundException"
+                | "RequestTooLargeException"
+                | "ResourceConflictException"
+                | "ResourceNotReadyException"
+                | "TooManyRequestsException"
+                | "UnsupportedMediaTypeException"
+        )
+    }
+
     /// Whether the command line tries again (throttling and 5xx), so that its message counts the retries.
     pub fn is_retried(self) -> bool {
         self == Self::Throttling || matches!(self.status(), 429 | 500 | 502 | 503 | 504)

@@ -1,6 +1,6 @@
 //! A function: `$LATEST`, its aliases and tags, and the counters of its versions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
@@ -10,9 +10,13 @@ use sha2::{Digest, Sha256};
 
 use super::{
     alias::Alias,
+    arn::{FunctionRef, Scope},
     attached::{self, Attached, ByQualifier},
-    head::Head,
+    code_signing::CodeSigningConfig,
+    head::{Code, Head, counted},
+    kind::{Kind, Named, Reference, Words},
     version::Version,
+    wish,
 };
 
 /// `function.json`, the head: everything about a function but its frozen versions. Replacing this file is what commits
@@ -68,6 +72,44 @@ pub struct Published {
     pub version: String,
     /// [`Configuration::digest`] of `$LATEST` at that moment.
     pub digest: String,
+    /// True once UpdateFunctionCode or UpdateFunctionConfiguration succeeded after it. In state of format 1, and of
+    /// functions that were imported, nobody knows until their first update.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub updated: bool,
+}
+
+/// Rule by which a publish makes a version. AWS's page and a measurement of AWS disagree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PublishRule {
+    /// An update since the last version, whatever it changed: the measurement (P 2024-12, P 2024-03).
+    #[default]
+    Update,
+    /// Content that differs from the last version: AWS's page, and reports of 2019 to 2022.
+    Content,
+}
+
+impl PublishRule {
+    /// The rule that `LAMBDRY_PUBLISH_RULE` names; `None` for a word that names no rule.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "update" => Some(Self::Update),
+            "content" => Some(Self::Content),
+            _ => None,
+        }
+    }
+}
+
+impl Published {
+    /// Returns true if that content is not what was frozen.
+    pub fn differs(&self, configuration: &Configuration) -> bool {
+        self.digest != configuration.digest()
+    }
+
+    /// Returns true if a publish of that content makes a version under that rule. Content that differs always does: an
+    /// edit of the file by hand is one as well.
+    pub fn makes_version(&self, configuration: &Configuration, rule: PublishRule) -> bool {
+        self.differs(configuration) || (self.updated && rule == PublishRule::Update)
+    }
 }
 
 /// `$LATEST`.
@@ -323,6 +365,15 @@ impl Function {
         }
     }
 
+    /// Notes that UpdateFunctionCode or UpdateFunctionConfiguration succeeded. Nothing else is an update: not tags,
+    /// aliases, permissions, concurrency, event-invoke settings, URLs, runtime management, recursion, scaling or code
+    /// signing.
+    pub fn note_update(&mut self) {
+        if let Some(published) = &mut self.published {
+            published.updated = true;
+        }
+    }
+
     /// Changes what hangs on a qualifier. Where nothing is left the entry goes.
     pub fn attach<T>(&mut self, qualifier: &str, change: impl FnOnce(&mut Attached) -> T) -> T {
         let attached = self.attached.entry(qualifier.to_owned()).or_default();
@@ -400,6 +451,53 @@ pub fn hex(bytes: &[u8]) -> String {
         })
 }
 
+counted!(Function, versions);
+
+/// A zip's hash; an image's code lies elsewhere.
+fn zip(configuration: &Configuration) -> Code {
+    let code = (configuration.package_type == "Zip").then(|| configuration.code_sha256.clone());
+    (code, configuration.stored_size())
+}
+
+impl Kind for Function {
+    const WORDS: Words = Words {
+        one: "function",
+        many: "functions",
+        before_name: "",
+        service: "lambda",
+        members: &["FunctionName"],
+    };
+    const NAMED: Named = Named::ByCaller;
+
+    fn called(_: &Scope, name: &str) -> String {
+        name.to_owned()
+    }
+
+    fn named(text: &str) -> Option<String> {
+        FunctionRef::parse(text).map(|function| function.name)
+    }
+
+    fn refers(&self) -> Vec<Reference> {
+        let arn = self.code_signing_config_arn.iter();
+        arn.filter_map(|arn| {
+            Some(Reference {
+                from: "CodeSigningConfigArn".to_owned(),
+                folder: CodeSigningConfig::FOLDER,
+                to: arn.rsplit(':').next()?.to_owned(),
+            })
+        })
+        .collect()
+    }
+
+    fn satisfied(
+        found: Option<(&Self, &BTreeSet<u64>)>,
+        operation: &str,
+        request: &Value,
+    ) -> Option<bool> {
+        wish::holds_for(found, operation, request)
+    }
+}
+
 impl Head for Function {
     const FOLDER: &'static str = "functions";
     const FILE: &'static str = "function.json";
@@ -410,33 +508,8 @@ impl Head for Function {
         &self.function_name
     }
 
-    fn changes(&self) -> u64 {
-        self.changes
-    }
-
-    fn count_change(&mut self) -> u64 {
-        self.changes = self.changes.saturating_add(1);
-        self.changes
-    }
-
-    fn set_changes(&mut self, changes: u64) {
-        self.changes = changes;
-    }
-
-    fn last_version(&self) -> u64 {
-        self.last_version
-    }
-
     fn number(version: &Version) -> &str {
         &version.version
-    }
-
-    fn deleting(&self) -> Option<&str> {
-        self.deleting.as_deref()
-    }
-
-    fn set_deleting(&mut self, number: Option<String>) {
-        self.deleting = number;
     }
 
     fn settle(&mut self, now: Timestamp) {
@@ -457,6 +530,51 @@ impl Head for Function {
 
     fn stored_size(&self) -> u64 {
         self.code_size
+    }
+
+    fn code(&self) -> Option<Code> {
+        Some(zip(&self.latest.configuration))
+    }
+
+    fn code_of(version: &Version) -> Code {
+        zip(&version.configuration)
+    }
+
+    fn newest(&self) -> Option<&str> {
+        let published = self.published.as_ref();
+        published.map(|published| published.version.as_str())
+    }
+
+    fn names_versions(&self) -> Vec<(String, String)> {
+        let mut names = Vec::new();
+        for (name, alias) in &self.aliases {
+            let weighted = alias.additional_version_weights.keys();
+            for version in weighted.chain([&alias.function_version]) {
+                names.push((format!("alias {name}"), version.clone()));
+            }
+        }
+        let settings = self.attached.keys().chain(self.versions.keys());
+        let settings = settings.filter(|qualifier| !self.aliases.contains_key(*qualifier));
+        names.extend(settings.map(|qualifier| ("a setting".to_owned(), qualifier.clone())));
+        names.retain(|(_, version)| version != "$LATEST");
+        names
+    }
+
+    /// All of `$LATEST`. What aliases lead to, and how far a release came, is more than one moment tells.
+    fn seen(&self, _: Option<&Version>) -> Value {
+        let mut configuration = self.latest.configuration.clone();
+        configuration.last_modified.clear();
+        serde_json::to_value(configuration).unwrap_or_default()
+    }
+
+    fn parts(&self) -> (Vec<String>, Vec<String>) {
+        let aliases: Vec<&str> = self.aliases.keys().map(String::as_str).collect();
+        let aliases = match &aliases[..] {
+            [] => None,
+            [alias] => Some(format!("alias {alias}")),
+            _ => Some(format!("aliases {}", aliases.join(", "))),
+        };
+        (vec!["$LATEST".to_owned()], aliases.into_iter().collect())
     }
 
     /// Members of `$LATEST` that changed by name (values may be secrets), with the code's hash; versions published and

@@ -1,12 +1,16 @@
 //! A layer: the counters of its versions, and who may use which of them. The versions themselves are frozen files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::head::Head;
+use super::{
+    arn::{LayerRef, Scope},
+    head::{Code, Head, counted},
+    kind::{Kind, Named, Reference, Words},
+};
 
 /// `layer.json`, the head: it stays when the last version is gone, so that no number is given twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,6 +130,57 @@ impl LayerStatement {
     }
 }
 
+counted!(Layer, versions);
+
+impl Kind for Layer {
+    const WORDS: Words = Words {
+        one: "layer",
+        many: "layers",
+        before_name: "layer ",
+        service: "lambda",
+        members: &["LayerName"],
+    };
+    const NAMED: Named = Named::ByCaller;
+
+    fn called(_: &Scope, name: &str) -> String {
+        name.to_owned()
+    }
+
+    fn named(text: &str) -> Option<String> {
+        LayerRef::parse(text).map(|layer| layer.name.to_owned())
+    }
+
+    fn refers(&self) -> Vec<Reference> {
+        Vec::new()
+    }
+
+    /// A publish always makes a version, so that of one that failed nothing can be told.
+    fn satisfied(
+        found: Option<(&Self, &BTreeSet<u64>)>,
+        operation: &str,
+        request: &Value,
+    ) -> Option<bool> {
+        let text = |member: &str| request.get(member).and_then(Value::as_str);
+        let number = request.get("VersionNumber").and_then(Value::as_u64);
+        let statement = |number: u64| {
+            let policy = found?.0.policies.get(&number.to_string())?;
+            let mut statements = policy.statements.iter();
+            statements.find(|statement| text("StatementId") == Some(&statement.sid))
+        };
+        match operation {
+            "DeleteLayerVersion" => Some(
+                !found.is_some_and(|(_, numbers)| number.is_some_and(|n| numbers.contains(&n))),
+            ),
+            "RemoveLayerVersionPermission" => Some(statement(number?).is_none()),
+            "AddLayerVersionPermission" => Some(statement(number?).is_some_and(|statement| {
+                Some(statement.principal.as_str()) == text("Principal")
+                    && statement.organization_id.as_deref() == text("OrganizationId")
+            })),
+            _ => None,
+        }
+    }
+}
+
 impl Head for Layer {
     const FOLDER: &'static str = "layers";
     const FILE: &'static str = "layer.json";
@@ -136,33 +191,8 @@ impl Head for Layer {
         &self.layer_name
     }
 
-    fn changes(&self) -> u64 {
-        self.changes
-    }
-
-    fn count_change(&mut self) -> u64 {
-        self.changes = self.changes.saturating_add(1);
-        self.changes
-    }
-
-    fn set_changes(&mut self, changes: u64) {
-        self.changes = changes;
-    }
-
-    fn last_version(&self) -> u64 {
-        self.last_version
-    }
-
     fn number(version: &LayerVersion) -> &str {
         &version.version
-    }
-
-    fn deleting(&self) -> Option<&str> {
-        self.deleting.as_deref()
-    }
-
-    fn set_deleting(&mut self, number: Option<String>) {
-        self.deleting = number;
     }
 
     /// Nothing about a layer takes time.
@@ -170,6 +200,43 @@ impl Head for Layer {
 
     fn stored_size(&self) -> u64 {
         self.code_size
+    }
+
+    fn code(&self) -> Option<Code> {
+        None
+    }
+
+    fn code_of(version: &LayerVersion) -> Code {
+        (Some(version.code_sha256.clone()), version.code_size)
+    }
+
+    fn newest(&self) -> Option<&str> {
+        None
+    }
+
+    fn names_versions(&self) -> Vec<(String, String)> {
+        let policies = self.policies.keys();
+        policies
+            .map(|number| ("a policy".to_owned(), number.clone()))
+            .collect()
+    }
+
+    /// The newest version and who may use it.
+    fn seen(&self, newest: Option<&LayerVersion>) -> Value {
+        let mut members = serde_json::to_value(newest).unwrap_or_default();
+        if let (Some(newest), Value::Object(members)) = (newest, &mut members) {
+            for name in ["Version", "Published", "CodeSize", "UnzippedSize"] {
+                members.shift_remove(name);
+            }
+            let statements = self.policies.get(&newest.version);
+            let statements = statements.map(|policy| &policy.statements);
+            members.insert("Permissions".to_owned(), json!(statements));
+        }
+        members
+    }
+
+    fn parts(&self) -> (Vec<String>, Vec<String>) {
+        (Vec::new(), Vec::new())
     }
 
     /// The version published or deleted, and the versions whose policy changed.

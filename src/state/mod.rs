@@ -1,5 +1,5 @@
-//! What exists: functions, versions, aliases, layers, code signing configurations, their names and ARNs. Plain
-//! serde data and its own rules; no clock, no disk, no printing.
+//! What exists: each kind of resource in a file of its own, their names and ARNs. Plain serde data and its own rules; no
+//! clock, no disk, no printing.
 
 pub mod account;
 pub mod alias;
@@ -11,8 +11,10 @@ pub mod error;
 pub mod function;
 pub mod head;
 pub mod iam;
+pub mod kind;
 pub mod layer;
 pub mod name;
 pub mod pattern;
 pub mod policy;
 pub mod version;
+mod wish;

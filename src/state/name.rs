@@ -56,6 +56,8 @@ texts! {
     UnqualifiedFunctionName { "minLength": 1, "maxLength": 140, "pattern": pattern::UNQUALIFIED_FUNCTION_NAME }
     /// A version or an alias with provisioned concurrency.
     ProvisionedQualifier { "minLength": 1, "maxLength": 128, "pattern": pattern::PROVISIONED_QUALIFIER }
+    /// A published version, by number.
+    PublishedQualifier { "minLength": 1, "maxLength": 128, "pattern": pattern::PUBLISHED_QUALIFIER }
     /// An alias with a function URL.
     UrlQualifier { "minLength": 1, "maxLength": 128, "pattern": pattern::URL_QUALIFIER }
     /// A permission's name.

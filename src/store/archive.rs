@@ -15,21 +15,18 @@ use serde::de::DeserializeOwned;
 use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 use super::{
-    Place, Result, Store, StoreError, atomic,
-    atomic::json_text,
+    Result, Store, StoreError, atomic,
     collection::{Retired, is_name},
-    format,
-    import::Resource,
+    format, images,
+    import::{Packed, Resource},
     journal,
+    kind::{KINDS, Lies, folders},
     package::Spool,
 };
 use crate::state::{
     account::Limits,
     arn::{Scope, is_region},
-    code_signing::CodeSigningConfig,
-    function::Function,
     head::Head,
-    layer::Layer,
 };
 
 /// The most bytes of one JSON file.
@@ -41,15 +38,27 @@ const RATIO: u64 = 200;
 /// What an archive of any size may unpack to.
 const SLACK: u64 = 64 << 20;
 
-/// What an archive holds of one account and region.
+/// What an archive holds of one account and region: resources of every kind that is kept in folders, in the order of
+/// [`KINDS`].
 #[derive(Debug, Default)]
-pub struct Contents {
-    /// Functions.
-    pub functions: Vec<Resource<Function>>,
-    /// Layers.
-    pub layers: Vec<Resource<Layer>>,
-    /// Code signing configurations.
-    pub code_signing_configs: Vec<Resource<CodeSigningConfig>>,
+pub struct Contents(pub Vec<Box<dyn Packed>>);
+
+impl Contents {
+    /// Those of one kind.
+    pub fn of<H: Head>(&self) -> impl Iterator<Item = &Resource<H>> {
+        self.0.iter().filter_map(|one| one.as_any().downcast_ref())
+    }
+
+    /// Those of one kind, to be changed.
+    pub fn of_mut<H: Head>(&mut self) -> impl Iterator<Item = &mut Resource<H>> {
+        let all = self.0.iter_mut();
+        all.filter_map(|one| one.as_any_mut().downcast_mut())
+    }
+
+    /// Puts one in, after those of the same kind.
+    pub fn put<H: Head>(&mut self, resource: Resource<H>) {
+        self.0.push(Box::new(resource));
+    }
 }
 
 /// An archive that was read and judged. Nothing of it is in the state.
@@ -93,13 +102,11 @@ fn kind(name: &str) -> Option<Kind<'_>> {
         text.strip_suffix(".json")
             .is_some_and(|stem| !stem.is_empty())
     };
-    let place = |account: &str, region: &str| {
-        account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) && is_region(region)
-    };
+    let place = |account: &str, region: &str| is_account(account) && is_region(region);
     Some(match parts[..] {
         [.., ""] => Kind::Folder,
         ["FORMAT"] => Kind::Format,
-        ["faults" | "faults.count"] | ["aws", "config"] => Kind::Plain,
+        ["faults" | "faults.count" | images::FILE] | ["aws", "config"] => Kind::Plain,
         ["s3", _, _, ..] => Kind::Plain,
         ["packages", "sha256", first, rest] => {
             let hash = format!("{first}{}", rest.strip_suffix(".zip")?);
@@ -111,21 +118,42 @@ fn kind(name: &str) -> Option<Kind<'_>> {
         }
         [account, region, ref rest @ ..] if place(account, region) => match rest {
             ["account.json"] => Kind::Plain,
-            ["retired", "functions" | "layers", file] if json(file) => Kind::Plain,
+            [file] if is_in(Lies::File, file) => Kind::Plain,
+            ["retired", folder, file] if is_in(Lies::Folder, folder) && json(file) => Kind::Plain,
             ["responses", file] if json(file) => Kind::Plain,
-            [
-                kind @ ("functions" | "layers" | "code-signing-configs"),
-                owner,
-                file @ ..,
-            ] if is_name(owner) && matches!(file, [_] | ["versions", _]) => {
+            [folder, owner, file @ ..]
+                if is_in(Lies::Folder, folder)
+                    && is_name(owner)
+                    && matches!(file, [_] | ["versions", _]) =>
+            {
                 let at = account.len() + 1 + region.len();
-                let below = at + 1 + kind.len() + 1 + owner.len() + 1;
-                Kind::Resource(&name[..at], kind, owner, &name[below..])
+                let below = at + 1 + folder.len() + 1 + owner.len() + 1;
+                Kind::Resource(&name[..at], folder, owner, &name[below..])
             }
             _ => return None,
         },
+        [account, file] if is_account(account) && is_in(Lies::GlobalFile, file) => Kind::Plain,
         _ => return None,
     })
+}
+
+/// Whether resources lie in a folder or file of that name.
+fn is_in(lies: fn(&'static str) -> Lies, name: &str) -> bool {
+    kind_in(lies, name).is_some()
+}
+
+/// The kind whose resources lie there.
+fn kind_in(lies: fn(&'static str) -> Lies, name: &str) -> Option<&'static dyn super::kind::Kind> {
+    let is = |lie: Lies| match lie {
+        Lies::Folder(own) | Lies::File(own) | Lies::GlobalFile(own) | Lies::Root(own) => {
+            own == name && lies(own) == lie
+        }
+    };
+    KINDS.iter().copied().find(|kind| is(kind.lies()))
+}
+
+fn is_account(name: &str) -> bool {
+    name.len() == 12 && name.bytes().all(|b| b.is_ascii_digit())
 }
 
 impl Store {
@@ -151,8 +179,9 @@ impl Store {
             let place = self.place(scope);
             tell(&format!("{} {}", place.scope.account, place.scope.region));
             let prefix = format!("{}/{}", place.scope.account, place.scope.region);
-            for folder in ["", "retired/functions", "retired/layers", "responses"] {
-                for name in atomic::names(&place.root().join(folder))? {
+            let retired = folders().map(|folder| format!("retired/{folder}"));
+            for folder in retired.chain(["", "responses"].map(str::to_owned)) {
+                for name in atomic::names(&place.root().join(&folder))? {
                     let name = if folder.is_empty() {
                         name
                     } else {
@@ -164,20 +193,30 @@ impl Store {
                     }
                 }
             }
-            writer.resources::<Function>(&place, &prefix, tell, |resource| {
-                let versions = resource
-                    .versions
-                    .iter()
-                    .map(|(_, version)| &version.configuration);
-                let all = versions.chain([&resource.head.latest.configuration]);
-                let zips = all.filter(|kept| kept.package_type == "Zip");
-                wanted.extend(zips.map(|kept| kept.code_sha256.clone()));
-            })?;
-            writer.resources::<Layer>(&place, &prefix, tell, |resource| {
-                let versions = resource.versions.iter();
-                wanted.extend(versions.map(|(_, version)| version.code_sha256.clone()));
-            })?;
-            writer.resources::<CodeSigningConfig>(&place, &prefix, tell, |_| {})?;
+            for kind in KINDS {
+                let Some(folder) = kind.folder() else {
+                    continue;
+                };
+                for name in kind.names(&place)? {
+                    tell(&name);
+                    // Deleted just now.
+                    let Some(resource) = kind.pack(&place, &name)? else {
+                        continue;
+                    };
+                    wanted.extend(resource.packages());
+                    for (file, bytes) in resource.files() {
+                        writer.text(&format!("{prefix}/{folder}/{name}/{file}"), &bytes)?;
+                    }
+                }
+            }
+        }
+        for account in self.accounts()? {
+            for name in atomic::names(&self.root().join(&account))? {
+                if is_in(Lies::GlobalFile, &name) {
+                    let name = format!("{account}/{name}");
+                    writer.file(&name, &self.root().join(&name))?;
+                }
+            }
         }
         let mut missing = 0;
         for (done, sha256) in wanted.iter().enumerate() {
@@ -197,7 +236,7 @@ impl Store {
                 wanted.len()
             ));
         }
-        for name in ["faults", "faults.count", "aws/config"] {
+        for name in ["faults", "faults.count", images::FILE, "aws/config"] {
             let path = self.root().join(name);
             if path.is_file() {
                 writer.file(name, &path)?;
@@ -261,37 +300,6 @@ impl<W: Write + Seek> Writer<'_, W> {
         }
         Ok(())
     }
-
-    fn resources<H: Head>(
-        &mut self,
-        place: &Place<'_>,
-        prefix: &str,
-        tell: &mut dyn FnMut(&str),
-        mut each: impl FnMut(&Resource<H>),
-    ) -> Result<()> {
-        let all = place.all::<H>();
-        for name in all.names()? {
-            tell(&name);
-            // Deleted just now.
-            let Some(resource) = all.whole(&name)? else {
-                continue;
-            };
-            each(&resource);
-            let folder = format!("{prefix}/{}/{name}", H::FOLDER);
-            for (number, version) in &resource.versions {
-                self.text(
-                    &format!("{folder}/versions/{number}.json"),
-                    &json_text(version),
-                )?;
-            }
-            self.text(
-                &format!("{folder}/journal.jsonl"),
-                &journal::text(&resource.journal),
-            )?;
-            self.text(&format!("{folder}/{}", H::FILE), &json_text(&resource.head))?;
-        }
-        Ok(())
-    }
 }
 
 fn failed(path: &Path, error: zip::result::ZipError) -> StoreError {
@@ -331,9 +339,10 @@ impl Archive {
         }
         let found = archive.survey(length)?;
         let text = archive.text_of("FORMAT")?;
-        if String::from_utf8_lossy(&text).trim() != format::CURRENT.to_string() {
+        let number = String::from_utf8_lossy(&text).trim().parse();
+        if !number.is_ok_and(format::is_known) {
             let cause = format!(
-                "its FORMAT is {:?} and this lambdry knows {}",
+                "its FORMAT is {:?} and this lambdry knows formats up to {}",
                 String::from_utf8_lossy(&text)
                     .trim()
                     .chars()
@@ -343,14 +352,20 @@ impl Archive {
             );
             return Err(refused(path, cause).into());
         }
-        for ((place, kind, name), files) in found {
-            archive.take(&place, &kind, &name, &files)?;
+        for folder in folders() {
+            for ((place, kind, name), files) in found.iter().filter(|((_, of, _), _)| of == folder)
+            {
+                archive.take(place, kind, name, files)?;
+            }
         }
         for name in archive.files() {
-            if name.ends_with("/account.json") && !name.starts_with("s3/") {
-                archive.json::<Limits>(&name)?;
-            } else if name.contains("/retired/") && !name.starts_with("s3/") {
-                archive.json::<Retired>(&name)?;
+            match name.split('/').collect::<Vec<_>>()[..] {
+                ["s3", ..] => {}
+                [_, _, "account.json"] => archive.json::<Limits>(&name).map(|_| ())?,
+                [_, _, "retired", ..] => archive.json::<Retired>(&name).map(|_| ())?,
+                [_, _, file] => archive.judge(kind_in(Lies::File, file), &name)?,
+                [_, file] => archive.judge(kind_in(Lies::GlobalFile, file), &name)?,
+                _ => {}
             }
         }
         Ok(Some(archive))
@@ -461,28 +476,28 @@ impl Archive {
             region: region.to_owned(),
             account: account.to_owned(),
         };
-        match kind {
-            Function::FOLDER => {
-                let resource = self.resource(place, name, files)?;
-                self.at(place, scope).functions.push(resource);
-            }
-            Layer::FOLDER => {
-                let resource = self.resource(place, name, files)?;
-                self.at(place, scope).layers.push(resource);
-            }
-            _ => {
-                // It has no versions, and its head no number to compare them with.
-                if let Some(file) = files.keys().find(|file| file.starts_with("versions/")) {
-                    let cause = format!(
-                        "{place}/{kind}/{name}/{file} in it is no file of a state directory"
-                    );
-                    return Err(refused(&self.path, cause).into());
-                }
-                let resource = self.resource(place, name, files)?;
-                self.at(place, scope).code_signing_configs.push(resource);
-            }
-        }
+        let of = kind_in(Lies::Folder, kind).ok_or_else(|| self.no_resource(place, name))?;
+        let resource = of.unpack(self, place, name, files)?;
+        self.at(place, scope).0.push(resource);
         Ok(())
+    }
+
+    /// What is said of a resource of a kind that archives hold no folders of.
+    pub(super) fn no_resource(&self, place: &str, name: &str) -> super::Failure {
+        let cause = format!("{place}/…/{name} in it is no resource of a state directory");
+        refused(&self.path, cause).into()
+    }
+
+    /// Judges the file that resources of a kind lie in.
+    fn judge(&mut self, kind: Option<&dyn super::kind::Kind>, name: &str) -> Result<()> {
+        let Some(kind) = kind else {
+            return Ok(());
+        };
+        let text = self.text_of(name)?;
+        kind.judge(&text).map_err(|error| {
+            let cause = format!("{name:?} in it is no valid state file: {error}");
+            refused(&self.path, cause).into()
+        })
     }
 
     fn at(&mut self, place: &str, scope: Scope) -> &mut Contents {
@@ -490,13 +505,19 @@ impl Archive {
         &mut entry.or_insert_with(|| (scope, Contents::default())).1
     }
 
-    fn resource<H: Head>(
+    pub(super) fn resource<H: Head>(
         &mut self,
         place: &str,
         name: &str,
         files: &BTreeMap<String, usize>,
     ) -> Result<Resource<H>> {
         let folder = format!("{place}/{}/{name}", H::FOLDER);
+        let version = files.keys().find(|file| file.starts_with("versions/"));
+        if let Some(file) = version.filter(|_| !H::HAS_VERSIONS) {
+            // Its head has no number to compare them with.
+            let cause = format!("{folder}/{file} in it is no file of a state directory");
+            return Err(refused(&self.path, cause).into());
+        }
         let head: H = self.json(&format!("{folder}/{}", H::FILE))?;
         if head.name() != name {
             let cause = format!("{folder}/{} in it holds {:?}", H::FILE, head.name());

@@ -3,13 +3,16 @@
 
 use super::{Place, Result, atomic, lock};
 
+/// The file.
+pub(super) const FILE: &str = "assumed";
+
 impl Place<'_> {
     /// Whether a rehearsal has made that function or alias here, or seen it deleted.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn is_assumed(&self, name: &str) -> Result<bool> {
-        let text = atomic::read(&self.root().join("assumed"))?.unwrap_or_default();
+        let text = atomic::read(&self.root().join(FILE))?.unwrap_or_default();
         let mut lines = text.split(|byte| *byte == b'\n');
         Ok(lines.any(|line| line == name.as_bytes()))
     }
@@ -26,7 +29,7 @@ impl Place<'_> {
         if self.is_assumed(name)? {
             return Ok(());
         }
-        let path = self.root().join("assumed");
+        let path = self.root().join(FILE);
         let mut text = atomic::read(&path)?.unwrap_or_default();
         text.extend_from_slice(name.as_bytes());
         text.push(b'\n');

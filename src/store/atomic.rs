@@ -4,8 +4,9 @@
 //! that seam can stop the process or fail with a given errno at the nth step; the crash test walks all of them.
 
 use std::{
+    collections::BinaryHeap,
     fs::{self, File, OpenOptions},
-    io::{self, Write as _},
+    io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -97,7 +98,7 @@ impl Disk {
     /// Writes bytes; in debug builds in two halves with a step between, so that a torn write can be seen.
     pub(super) fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
         self.step("write")?;
-        if cfg!(debug_assertions) {
+        if cfg!(debug_assertions) && bytes.len() > 1 {
             let (first, second) = bytes.split_at(bytes.len() / 2);
             file.write_all(first)?;
             self.step("write the rest")?;
@@ -112,7 +113,7 @@ impl Disk {
     /// # Errors
     /// When any of that fails; the old file is then untouched, unless only the last fsync failed.
     pub fn replace(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        self.put(path, bytes, true)
+        self.prepare(path, bytes)?.place()
     }
 
     /// The same without fsync, for what can be made again.
@@ -120,30 +121,75 @@ impl Disk {
     /// # Errors
     /// When any of that fails.
     pub fn replace_cache(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        self.put(path, bytes, false)
+        self.prepare(path, bytes)?.rename()
     }
 
-    fn put(&self, path: &Path, bytes: &[u8], durable: bool) -> Result<()> {
+    /// Writes a file's next content beside it. Whoever replaces several files prepares all of them first: the first
+    /// fsync then takes along what the others would wait for.
+    ///
+    /// # Errors
+    /// When it cannot be written; nothing is left of it then.
+    pub(super) fn prepare(&self, path: &Path, bytes: &[u8]) -> Result<Prepared<'_>> {
         let fresh = beside(path);
-        let written = (|| {
-            let mut file = self.create(&fresh)?;
-            self.write(&mut file, bytes)?;
-            if durable {
-                self.sync("fsync", &file)?;
-            }
-            self.step("rename")?;
-            fs::rename(&fresh, path)
-        })();
-        if let Err(error) = written {
-            // Best effort: a leftover is overwritten by the next write of the same file.
-            let _ = self.remove(&fresh);
-            return Err(StoreError::io("write", path, error).into());
+        self.create(&fresh)
+            .and_then(|file| {
+                let mut prepared = Prepared {
+                    disk: self,
+                    path: path.to_owned(),
+                    fresh: Some(fresh),
+                    file,
+                };
+                self.write(&mut prepared.file, bytes)?;
+                Ok(prepared)
+            })
+            .map_err(|error| StoreError::io("write", path, error).into())
+    }
+
+    /// Replaces the JSON of a small cache where it lies: a rename would have to wait for the new file's bytes. While it
+    /// is written it does not begin as JSON, so that a torn one is no cache. Where it cannot be written so (there is
+    /// none, it is a link, or has a second name) it is replaced as others are.
+    ///
+    /// # Errors
+    /// When any of that fails.
+    pub(super) fn rewrite_cache(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        match self.rewrite(path, bytes) {
+            Ok(true) => Ok(()),
+            Ok(false) => self.replace_cache(path, bytes),
+            Err(error) => Err(StoreError::io("write", path, error).into()),
         }
-        if durable {
-            self.sync_folder_of(path)
-        } else {
-            Ok(())
+    }
+
+    #[cfg(unix)]
+    fn rewrite(&self, path: &Path, bytes: &[u8]) -> io::Result<bool> {
+        use std::{
+            io::Seek as _,
+            os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
+        };
+
+        let mut options = OpenOptions::new();
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        options.write(true).custom_flags(flags.bits().cast_signed());
+        let Ok(mut file) = options.open(path) else {
+            return Ok(false);
+        };
+        let metadata = file.metadata()?;
+        if !metadata.is_file() || metadata.nlink() != 1 || bytes.is_empty() {
+            return Ok(false);
         }
+        self.write(&mut file, b"-")?;
+        self.write(&mut file, &bytes[1..])?;
+        if metadata.len() > bytes.len() as u64 {
+            self.step("cut")?;
+            file.set_len(bytes.len() as u64)?;
+        }
+        file.rewind()?;
+        self.write(&mut file, &bytes[..1])?;
+        Ok(true)
+    }
+
+    #[cfg(not(unix))]
+    fn rewrite(&self, _: &Path, _: &[u8]) -> io::Result<bool> {
+        Ok(false)
     }
 
     /// Writes a file that nobody knows of yet, and its bytes durably; its name becomes durable with its folder.
@@ -273,6 +319,75 @@ impl Disk {
             let _ = fs::remove_dir_all(path);
         }
     }
+
+    /// The same for a folder that may hold very much: no more of it than a call has time for.
+    pub(super) fn remove_some(&self, path: &Path) {
+        /// Files; some 30 ms.
+        const AT_ONCE: usize = 5000;
+        if fs::symlink_metadata(path).is_ok() && self.step("remove a folder").is_ok() {
+            let _ = remove(path, &mut AT_ONCE.clone());
+        }
+    }
+}
+
+/// Removes a file, a link or a folder, and stops with an error when it may remove no more.
+fn remove(path: &Path, left: &mut usize) -> io::Result<()> {
+    if !fs::symlink_metadata(path)?.is_dir() {
+        *left = left
+            .checked_sub(1)
+            .ok_or_else(|| io::Error::other("the next call goes on"))?;
+        return fs::remove_file(path);
+    }
+    for entry in fs::read_dir(path)? {
+        remove(&entry?.path(), left)?;
+    }
+    fs::remove_dir(path)
+}
+
+/// A file's next content, written beside it and not yet in its place. Dropped, it leaves nothing.
+#[derive(Debug)]
+pub(super) struct Prepared<'d> {
+    disk: &'d Disk,
+    path: PathBuf,
+    /// Until it is renamed.
+    fresh: Option<PathBuf>,
+    file: File,
+}
+
+impl Prepared<'_> {
+    /// Puts it in place, durably: fsync, rename, fsync of the folder.
+    ///
+    /// # Errors
+    /// When any of that fails; the old file is then untouched, unless only the last fsync failed.
+    pub(super) fn place(self) -> Result<()> {
+        let (disk, path) = (self.disk, self.path.clone());
+        disk.sync("fsync", &self.file)
+            .map_err(|error| StoreError::io("write", &path, error))?;
+        self.rename()?;
+        disk.sync_folder_of(&path)
+    }
+
+    /// Gives it its name; the old file is gone then.
+    fn rename(mut self) -> Result<()> {
+        let Some(fresh) = &self.fresh else {
+            return Ok(());
+        };
+        self.disk
+            .step("rename")
+            .and_then(|()| fs::rename(fresh, &self.path))
+            .map_err(|error| StoreError::io("write", &self.path, error))?;
+        self.fresh = None;
+        Ok(())
+    }
+}
+
+impl Drop for Prepared<'_> {
+    fn drop(&mut self) {
+        if let Some(fresh) = &self.fresh {
+            // Best effort: a leftover is overwritten by the next write of the same file.
+            let _ = self.disk.remove(fresh);
+        }
+    }
 }
 
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
@@ -312,13 +427,23 @@ fn beside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Refuses what reading might never come back from: a pipe without a writer, a device without an end.
-pub(super) fn regular(path: &Path) -> io::Result<()> {
-    let kind = fs::metadata(path)?.file_type();
-    if kind.is_file() || kind.is_dir() {
-        Ok(())
-    } else {
-        Err(io::Error::other("it is no regular file"))
+/// Opens a file for reading, and refuses what reading might never come back from: a pipe without a writer, a device
+/// without an end.
+pub(super) fn open(path: &Path) -> io::Result<(File, fs::Metadata)> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        // To open a pipe would wait for its writer.
+        let flags = rustix::fs::OFlags::NONBLOCK;
+        options.custom_flags(flags.bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    let metadata = file.metadata()?;
+    match metadata.is_file() || metadata.is_dir() {
+        true => Ok((file, metadata)),
+        false => Err(io::Error::other("it is no regular file")),
     }
 }
 
@@ -327,11 +452,38 @@ pub(super) fn regular(path: &Path) -> io::Result<()> {
 /// # Errors
 /// When it is there and cannot be read.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>> {
-    match regular(path).and_then(|()| fs::read(path)) {
+    match bytes(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(StoreError::io("read", path, error).into()),
     }
+}
+
+/// A whole file's bytes.
+pub(super) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let (mut file, metadata) = open(path)?;
+    let length = usize::try_from(metadata.len()).unwrap_or_default();
+    // One byte of room beyond the end: what comes short of that has come to the end, and is not asked once more.
+    let mut bytes = vec![0; length.saturating_add(1)];
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match file.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        }
+        if filled == length {
+            break;
+        }
+    }
+    if filled > length {
+        // It has grown since it was opened.
+        file.read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
 }
 
 /// Reads a JSON state file; `None` when there is none.
@@ -381,16 +533,98 @@ pub fn json_line<T: serde::Serialize>(value: &T) -> Vec<u8> {
 /// # Errors
 /// When it is there and cannot be read.
 pub fn names(folder: &Path) -> Result<Vec<String>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(StoreError::io("list", folder, error).into()),
-    };
     let mut names = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(|error| StoreError::io("list", folder, error))?;
-        names.extend(entry.file_name().into_string());
-    }
+    each_name(folder, &mut |name| names.push(name))?;
     names.sort_unstable();
     Ok(names)
+}
+
+/// At most so many of the names in a folder that come behind one, sorted bytewise: the first of them.
+///
+/// # Errors
+/// As [`names`].
+pub fn names_behind(folder: &Path, after: &str, most: usize) -> Result<Vec<String>> {
+    let mut first = BinaryHeap::with_capacity(most);
+    each_name(folder, &mut |name| {
+        if name.as_str() <= after {
+        } else if first.len() < most {
+            first.push(name);
+        } else if let Some(mut last) = first.peek_mut()
+            && name < *last
+        {
+            *last = name;
+        }
+    })?;
+    Ok(first.into_sorted_vec())
+}
+
+fn each_name(folder: &Path, each: &mut dyn FnMut(String)) -> Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(StoreError::io("list", folder, error).into()),
+    };
+    for entry in entries {
+        let entry = entry.map_err(|error| StoreError::io("list", folder, error))?;
+        if let Ok(name) = entry.file_name().into_string() {
+            each(name);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_a_file_whole_whatever_its_length_says() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("file");
+        for text in ["", "a", &"long".repeat(10_000)] {
+            fs::write(&path, text).expect("written");
+            assert_eq!(bytes(&path).expect("read"), text.as_bytes());
+        }
+        // Its length is 0, and more comes when it is read.
+        if cfg!(target_os = "linux") {
+            let status = bytes(Path::new("/proc/self/status")).expect("read");
+            assert!(status.starts_with(b"Name:") && status.ends_with(b"\n"));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_cache_is_rewritten_where_it_lies_and_torn_it_is_none() {
+        use std::os::unix::fs::MetadataExt as _;
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("cache.json");
+        let disk = |steps: Option<&str>| Disk::new(true, steps);
+        let read = || fs::read_to_string(&path).expect("read");
+        let inode = || fs::metadata(&path).expect("there").ino();
+        disk(None)
+            .rewrite_cache(&path, b"{\"A\": 10}")
+            .expect("made");
+        let first = inode();
+        disk(None)
+            .rewrite_cache(&path, b"{\"A\": 9}")
+            .expect("written");
+        assert_eq!((read().as_str(), inode()), ("{\"A\": 9}", first));
+        for step in 1.. {
+            let plan = format!("{step}:EIO");
+            let written = disk(Some(&plan)).rewrite_cache(&path, b"{\"A\": 8}");
+            if written.is_ok() {
+                assert!(step > 3);
+                break;
+            }
+            let left = serde_json::from_str::<serde_json::Value>(&read());
+            assert!(left.is_err() || step == 1, "{step}: {left:?}");
+        }
+        // Somebody's copy under a second name stays as it is.
+        let copy = folder.path().join("copy.json");
+        fs::hard_link(&path, &copy).expect("linked");
+        disk(None).rewrite_cache(&path, b"{}").expect("written");
+        assert_eq!(read(), "{}");
+        assert_eq!(fs::read_to_string(&copy).expect("read"), "{\"A\": 8}");
+    }
 }

@@ -2,8 +2,9 @@
 //! [`Collection::edit`], and nothing else touches those files.
 //!
 //! An edit locks, loads the head, finishes what a stopped process left, folds in a change whose time has come, runs its
-//! closure on plain data, and writes: package → version file → journal line → head → clean-up. An error from the
-//! closure has changed nothing. A publish makes five fsyncs, a read none.
+//! closure on plain data, and writes: package → version file → journal line → head → clean-up, in this
+//! order to the disk: what is written is written first, then fsynced and renamed. An error from the closure has changed
+//! nothing. A publish makes five fsyncs, a read none.
 
 use std::{
     cell::{Cell, RefCell},
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Place, Result, StoreError,
     atomic::{self, json_text},
-    journal, lock,
+    format, journal, lock,
     package::Handle,
 };
 use crate::state::head::Head;
@@ -83,6 +84,58 @@ impl<H: Head> View<'_, H> {
     pub fn numbers(&self) -> Result<Vec<u64>> {
         self.unsure.set(true);
         numbers(&self.head, self.folder)
+    }
+
+    /// The published versions behind that number, ascending. They are looked up one by one, so that whoever takes the
+    /// first few pays for these; the folder is listed where many numbers in a row are gone.
+    pub fn behind(&self, number: u64) -> impl Iterator<Item = Result<(u64, H::Frozen)>> {
+        let last = self.head.last_version();
+        self.found(number, move |number| (number < last).then(|| number + 1))
+    }
+
+    /// The published versions before that number, descending, looked up likewise.
+    pub fn before(&self, number: u64) -> impl Iterator<Item = Result<(u64, H::Frozen)>> {
+        let number = number.min(self.head.last_version().saturating_add(1));
+        self.found(number, |number| {
+            number.checked_sub(1).filter(|next| *next > 0)
+        })
+    }
+
+    fn found(
+        &self,
+        mut number: u64,
+        next: impl Fn(u64) -> Option<u64>,
+    ) -> impl Iterator<Item = Result<(u64, H::Frozen)>> {
+        /// So many numbers without a version cost about what listing a folder costs.
+        const PROBES: usize = 64;
+        let mut missed = 0;
+        let mut listed: Option<std::vec::IntoIter<u64>> = None;
+        std::iter::from_fn(move || {
+            loop {
+                number = match &mut listed {
+                    Some(numbers) => numbers.next()?,
+                    None => next(number)?,
+                };
+                match self.version(number) {
+                    Ok(Some(version)) => return Some(Ok((number, version))),
+                    Ok(None) => missed += 1,
+                    Err(error) => return Some(Err(error)),
+                }
+                if missed == PROBES && listed.is_none() {
+                    let mut numbers = match self.numbers() {
+                        Ok(numbers) => numbers,
+                        Err(error) => return Some(Err(error)),
+                    };
+                    if next(number).is_none_or(|next| next < number) {
+                        numbers.retain(|other| *other < number);
+                        numbers.reverse();
+                    } else {
+                        numbers.retain(|other| *other > number);
+                    }
+                    listed = Some(numbers.into_iter());
+                }
+            }
+        })
     }
 
     /// The changes, oldest first.
@@ -207,6 +260,41 @@ impl<'a, H: Head> Collection<'a, H> {
         Ok(names)
     }
 
+    /// The names behind that one, bytewise, a batch at a time: whoever takes the first few neither keeps nor sorts the
+    /// others.
+    pub fn names_behind(&self, after: Option<&str>) -> impl Iterator<Item = Result<String>> {
+        /// A page's, and the first of the next.
+        const BATCH: usize = 51;
+        let folder = self.place.root().join(H::FOLDER);
+        let mut after = after.unwrap_or_default().to_owned();
+        let mut batch = Vec::<String>::new().into_iter();
+        let mut more = true;
+        std::iter::from_fn(move || {
+            loop {
+                if let Some(name) = batch.next() {
+                    if is_name(&name) {
+                        return Some(Ok(name));
+                    }
+                    continue;
+                }
+                if !more {
+                    return None;
+                }
+                match atomic::names_behind(&folder, &after, BATCH) {
+                    Ok(names) => {
+                        more = names.len() == BATCH;
+                        after = names.last().cloned().unwrap_or_default();
+                        batch = names.into_iter();
+                    }
+                    Err(error) => {
+                        more = false;
+                        return Some(Err(error));
+                    }
+                }
+            }
+        })
+    }
+
     /// A head as the last commit left it, without its lock: it is replaced whole. For whoever holds the lock of another
     /// resource, which this one's might be waited for with.
     ///
@@ -317,15 +405,21 @@ impl<'a, H: Head> Collection<'a, H> {
         let mut edit = self.begin(first(counters, now), now, &folder, arn);
         let answer = change(&mut edit)?;
         let disk = &self.place.store.disk;
+        if is_stopped_create::<H>(&folder, retired)? {
+            disk.remove_folder(&folder);
+        }
+        let is_new = !folder.exists();
         // Made here, so that the first publish costs no more than the next.
         disk.create_folders(&folder.join("versions"))?;
         // A create that was stopped may have made the folder and not its name durable.
         disk.sync_folder_of(&folder)?;
-        let done = self.commit(None, edit, call)?;
-        if matches!(done, Outcome::OutOfStorage) {
+        let done = self.commit(None, edit, call);
+        let is_made = matches!(done, Ok(Outcome::Done(())));
+        // A head that is there was committed, whatever failed after that.
+        if !is_made && is_new && !folder.join(H::FILE).exists() {
             disk.remove_folder(&folder);
         }
-        Ok(Some(done.map(|()| answer)))
+        Ok(Some(done?.map(|()| answer)))
     }
 
     /// Changes a resource. `None` when there is none of that name. When the closure changes nothing, nothing is written.
@@ -395,6 +489,7 @@ impl<'a, H: Head> Collection<'a, H> {
         };
         head.settle(self.place.store.clock.now());
         allowed(&head)?;
+        format::ensure(self.place.store)?;
         let disk = &self.place.store.disk;
         let retired = Retired {
             last_version: head.last_version(),
@@ -417,7 +512,7 @@ impl<'a, H: Head> Collection<'a, H> {
             let mut left = atomic::names(&trash).unwrap_or_default();
             left.retain(|name| name.starts_with(&ours));
             for name in left {
-                disk.remove_folder(&trash.join(name));
+                disk.remove_some(&trash.join(name));
             }
         }
         Ok(Some(()))
@@ -509,6 +604,7 @@ impl<'a, H: Head> Collection<'a, H> {
 
     fn commit(&self, before: Option<&H>, mut edit: Edit<'_, H>, call: &str) -> Result<Outcome<()>> {
         let disk = &self.place.store.disk;
+        format::ensure(self.place.store)?;
         if before.is_none_or(|before| before.changes() == edit.head.changes()) {
             edit.head.count_change();
         }
@@ -534,11 +630,10 @@ impl<'a, H: Head> Collection<'a, H> {
             if edit.finished && edit.fresh.get_mut().is_empty() {
                 disk.sync_folder_of(&version_file(edit.folder, "0"))?;
             }
+            let mut fresh = Vec::new();
             for (number, version) in edit.fresh.get_mut().iter() {
-                disk.replace(
-                    &version_file(edit.folder, &number.to_string()),
-                    &json_text(version),
-                )?;
+                let path = version_file(edit.folder, &number.to_string());
+                fresh.push(disk.prepare(&path, &json_text(version))?);
             }
             let line = journal::Line {
                 change: edit.head.changes(),
@@ -547,8 +642,15 @@ impl<'a, H: Head> Collection<'a, H> {
                 moved: H::moved(before, &edit.head),
             };
             let journal = edit.folder.join("journal.jsonl");
-            journal::append(disk, &journal, edit.first, &line)?;
-            disk.replace(&edit.folder.join(H::FILE), &json_text(&edit.head))
+            let appended = journal::append(disk, &journal, edit.first, &line)?;
+            let head = disk.prepare(&edit.folder.join(H::FILE), &json_text(&edit.head))?;
+            // All is written before anything is waited for; the head is put in place last.
+            for version in fresh {
+                version.place()?;
+            }
+            disk.sync("fsync the journal", &appended)
+                .map_err(|error| StoreError::io("write", &journal, error))?;
+            head.place()
         })();
         if written.is_err() && grows {
             self.place.forget_usage();
@@ -612,6 +714,33 @@ pub(super) fn frozen<H: Head>(head: &H, folder: &Path, number: u64) -> Result<Op
     }
 }
 
+/// Whether a folder without its head is what a create left that was stopped: nothing, or one change and what that
+/// published, all above the counters of a deleted namesake. No call was answered with any of it.
+pub(super) fn is_stopped_create<H: Head>(folder: &Path, retired: Retired) -> Result<bool> {
+    if !folder.is_dir() || folder.join(H::FILE).exists() {
+        return Ok(false);
+    }
+    let next = format!("{}.json", retired.last_version.saturating_add(1));
+    let unfinished = |name: &str, of: &str| name.strip_suffix(".new") == Some(of);
+    for name in atomic::names(folder)? {
+        let is_ours = match name.as_str() {
+            "versions" => atomic::names(&folder.join("versions"))?
+                .iter()
+                .all(|file| *file == next || unfinished(file, &next)),
+            "journal.jsonl" => {
+                let text = atomic::read(&folder.join(&name))?.unwrap_or_default();
+                let lines = text.split(|byte| *byte == b'\n');
+                lines.filter(|line| !line.is_empty()).count() <= 1
+            }
+            name => unfinished(name, H::FILE),
+        };
+        if !is_ours {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// More numbers than one change takes.
 pub(super) const ROOM: u64 = 16;
 
@@ -648,416 +777,4 @@ pub(super) fn is_name(name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use serde_json::{Value, json};
-
-    use crate::{operation::sandbox::Sandbox, store::Failure};
-
-    fn of(name: &str) -> Value {
-        json!({ "FunctionName": name })
-    }
-
-    /// The journal's lines as number, call and what moved.
-    fn journal(lambda: &Sandbox, name: &str) -> Vec<(u64, String, String)> {
-        let text = fs::read_to_string(lambda.file_of(name, "journal.jsonl")).expect("a journal");
-        let line = |line: &str| {
-            let line: Value = serde_json::from_str(line).expect("a line");
-            let call = line["Call"].as_str().expect("a call").to_owned();
-            (
-                line["Change"].as_u64().expect("a number"),
-                call,
-                line["Moved"].to_string(),
-            )
-        };
-        text.lines().map(line).collect()
-    }
-
-    #[test]
-    fn the_journal_tells_what_moved_under_the_change_counter() {
-        let lambda = Sandbox::new();
-        lambda.create_with("pay", json!({ "Tags": { "team": "a" } }));
-        let first = lambda.latest("pay")["CodeSha256"].clone();
-        lambda.pass(std::time::Duration::from_secs(60));
-        lambda.update_code("pay", "second", json!({ "Architectures": ["arm64"] }));
-        let second = lambda.latest("pay")["CodeSha256"].clone();
-        lambda.call(
-            "UpdateFunctionConfiguration",
-            json!({ "FunctionName": "pay", "Environment": { "Variables": { "KEY": "secret" } } }),
-        );
-        lambda.publish("pay");
-        let alias = json!({ "FunctionName": "pay", "Name": "live", "FunctionVersion": "1" });
-        lambda.call("CreateAlias", alias.clone());
-        let mut moved = alias;
-        moved["FunctionVersion"] = json!("$LATEST");
-        lambda.call("UpdateAlias", moved);
-        lambda.call(
-            "DeleteAlias",
-            json!({ "FunctionName": "pay", "Name": "live" }),
-        );
-        lambda.call("DeleteFunction", of("pay:1"));
-        let line = |change: u64, call: &str, moved: String| (change, call.to_owned(), moved);
-        assert_eq!(
-            journal(&lambda, "pay"),
-            [
-                line(3, "CreateFunction", format!(r#"{{"CodeSha256":{first},"Tags":["team"]}}"#)),
-                line(
-                    5,
-                    "UpdateFunctionCode",
-                    format!(r#"{{"$LATEST":["CodeSize","UnzippedSize","CodeSha256","Architectures"],"CodeSha256":{second}}}"#)
-                ),
-                line(7, "UpdateFunctionConfiguration", r#"{"$LATEST":["Environment"]}"#.to_owned()),
-                line(9, "PublishVersion", r#"{"Published":"1"}"#.to_owned()),
-                line(10, "CreateAlias", r#"{"Aliases":{"live":{"From":null,"To":{"FunctionVersion":"1"}}}}"#.to_owned()),
-                line(
-                    11,
-                    "UpdateAlias",
-                    r#"{"Aliases":{"live":{"From":{"FunctionVersion":"1"},"To":{"FunctionVersion":"$LATEST"}}}}"#.to_owned()
-                ),
-                line(12, "DeleteAlias", r#"{"Aliases":{"live":{"From":{"FunctionVersion":"$LATEST"},"To":null}}}"#.to_owned()),
-                line(13, "DeleteFunction", r#"{"Deleted":"1"}"#.to_owned()),
-            ]
-        );
-    }
-
-    #[test]
-    fn what_is_refused_or_changes_nothing_writes_no_line() {
-        let lambda = Sandbox::with("pay");
-        lambda.publish("pay");
-        let before = lambda.files();
-        lambda.publish("pay");
-        lambda.refused(
-            "PublishVersion",
-            json!({ "FunctionName": "pay", "RevisionId": "wrong" }),
-        );
-        lambda.refused(
-            "UpdateFunctionConfiguration",
-            json!({ "FunctionName": "pay", "Runtime": "nope" }),
-        );
-        assert_eq!(before, lambda.files());
-    }
-
-    #[test]
-    fn a_deleted_function_s_counters_are_kept_and_its_namesake_goes_on_from_them() {
-        let lambda = Sandbox::with("pay");
-        lambda.publish("pay");
-        lambda.update_code("pay", "two", json!({ "Publish": true }));
-        lambda.call("DeleteFunction", of("pay"));
-        let retired = lambda.here().join("retired/functions/pay.json");
-        let kept: Value =
-            serde_json::from_slice(&fs::read(&retired).expect("a file")).expect("JSON");
-        assert_eq!(kept, json!({ "LastVersion": 2, "Changes": 9 }));
-        lambda.create("pay");
-        assert_eq!(
-            journal(&lambda, "pay")[0].0,
-            12,
-            "the change counter never goes back"
-        );
-        for number in ["1", "2"] {
-            assert_eq!(
-                lambda
-                    .refused("GetFunction", of(&format!("pay:{number}")))
-                    .code
-                    .status(),
-                404
-            );
-        }
-        assert_eq!(lambda.publish("pay"), "3");
-        lambda.call("DeleteFunction", of("pay"));
-        fs::write(&retired, "{").expect("spoilt");
-        let spool = lambda.zip("x");
-        let told = lambda.broken(
-            "CreateFunction",
-            json!({
-                "FunctionName": "pay", "Runtime": "python3.12", "Role": "arn:aws:iam::123456789012:role/r",
-                "Handler": "h", "Code": { "ZipFile": spool.handle() },
-            }),
-        );
-        assert!(told.contains("retired/functions/pay.json"), "{told}");
-    }
-
-    #[test]
-    fn equal_calls_under_one_seed_write_equal_bytes_wherever_the_state_lies() {
-        let run = || {
-            let lambda = Sandbox::new();
-            lambda.create_with(
-                "pay",
-                json!({ "Publish": true, "Tags": { "b": "1", "a": "2" } }),
-            );
-            lambda.create("bill");
-            lambda.update_code("pay", "two", json!({ "Publish": true }));
-            lambda.call(
-                "CreateAlias",
-                json!({ "FunctionName": "pay", "Name": "live", "FunctionVersion": "1" }),
-            );
-            lambda.call("DeleteFunction", of("bill"));
-            lambda.create("bill");
-            lambda.files()
-        };
-        let (one, other) = (run(), run());
-        assert!(one.len() > 10);
-        assert_eq!(one, other);
-    }
-
-    #[test]
-    fn functions_share_no_ids_whatever_order_they_are_changed_in() {
-        let ids = |names: [&str; 2]| {
-            let lambda = Sandbox::new();
-            for name in names {
-                lambda.create(name);
-            }
-            ["a", "b"].map(|name| lambda.latest(name)["RevisionId"].clone())
-        };
-        let first = ids(["a", "b"]);
-        assert_eq!(first, ids(["b", "a"]));
-        assert_ne!(first[0], first[1]);
-    }
-
-    #[test]
-    fn a_valid_hand_edit_is_honoured() {
-        let lambda = Sandbox::with("pay");
-        lambda.publish("pay");
-        let path = lambda.file_of("pay", "function.json");
-        let mut head: Value =
-            serde_json::from_slice(&fs::read(&path).expect("a head")).expect("JSON");
-        head["$LATEST"]["Configuration"]["Timeout"] = json!(77);
-        head["Aliases"]["hand"] =
-            json!({ "FunctionVersion": "1", "Description": "", "RevisionId": "by-hand" });
-        // Compact, and in another order, is as good.
-        fs::write(&path, head.to_string()).expect("edited");
-        assert_eq!(lambda.latest("pay")["Timeout"], 77);
-        assert_eq!(
-            lambda.call("GetFunction", of("pay:hand"))["Configuration"]["Version"],
-            "1"
-        );
-        assert_eq!(lambda.publish("pay"), "2", "it is a change like any other");
-        let alias = json!({ "FunctionName": "pay", "Name": "hand", "RevisionId": "by-hand", "FunctionVersion": "2" });
-        lambda.call("UpdateAlias", alias);
-        fs::remove_file(lambda.file_of("pay", "versions/1.json")).expect("removed");
-        assert_eq!(
-            lambda.refused("GetFunction", of("pay:1")).code.status(),
-            404
-        );
-    }
-
-    #[test]
-    fn a_head_that_is_none_is_named_by_every_operation_and_left_alone() {
-        let lambda = Sandbox::with("pay");
-        lambda.publish("pay");
-        let path = lambda.file_of("pay", "function.json");
-        let whole = fs::read(&path).expect("a head");
-        let text = String::from_utf8(whole.clone()).expect("text");
-        let spool = lambda.zip("new");
-        let spoilt = [
-            Vec::new(),
-            whole[..whole.len() / 2].to_vec(),
-            whole[..whole.len() - 2].to_vec(),
-            b"[]".to_vec(),
-            b"\xff\xfe".to_vec(),
-            text.replacen('{', r#"{ "Foreign": 1,"#, 1).into_bytes(),
-            text.replace(r#""FunctionName": "pay""#, r#""FunctionName": "Pay""#)
-                .into_bytes(),
-            [b"[".repeat(100_000), b"]".repeat(100_000)].concat(),
-        ];
-        for spoilt in spoilt {
-            fs::write(&path, &spoilt).expect("spoilt");
-            let before = lambda.files();
-            for (operation, more) in [
-                ("GetFunction", json!({})),
-                ("GetFunctionConfiguration", json!({})),
-                ("ListVersionsByFunction", json!({})),
-                ("ListFunctions", json!({})),
-                ("PublishVersion", json!({})),
-                ("UpdateFunctionConfiguration", json!({ "Timeout": 1 })),
-                ("UpdateFunctionCode", json!({ "ZipFile": spool.handle() })),
-                (
-                    "CreateAlias",
-                    json!({ "Name": "a", "FunctionVersion": "1" }),
-                ),
-                ("DeleteAlias", json!({ "Name": "a" })),
-                ("DeleteFunction", json!({})),
-                ("DeleteFunction", json!({ "Qualifier": "1" })),
-            ] {
-                let mut request = more;
-                if operation != "ListFunctions" {
-                    request["FunctionName"] = json!("pay");
-                }
-                let told = lambda.broken(operation, request);
-                assert!(
-                    told.starts_with(&format!("cannot read {}: ", path.display())),
-                    "{operation}: {told}"
-                );
-            }
-            assert_eq!(before, lambda.files());
-        }
-        fs::write(&path, whole).expect("restored");
-        lambda.call("DeleteFunction", of("pay"));
-    }
-
-    #[test]
-    fn a_copied_folder_is_told_from_a_disk_that_does_not_know_case() {
-        let lambda = Sandbox::with("pay");
-        let head = fs::read(lambda.file_of("pay", "function.json")).expect("a head");
-        for (name, advice) in [("pay2", "rename the one"), ("PAY", "apart by case")] {
-            fs::create_dir(lambda.file_of(name, "")).expect("a folder");
-            fs::write(lambda.file_of(name, "function.json"), &head).expect("a copy");
-            let Err(Failure::Store(error)) = lambda.try_call("GetFunction", of(name)) else {
-                panic!("{name} is read");
-            };
-            assert!(
-                error.hint.is_some_and(|hint| hint.contains(advice)),
-                "{name}"
-            );
-        }
-    }
-
-    #[test]
-    fn no_change_makes_a_head_that_cannot_be_read_again() {
-        let lambda = Sandbox::with("pay");
-        let path = lambda.file_of("pay", "function.json");
-        let mut head: Value =
-            serde_json::from_slice(&fs::read(&path).expect("a head")).expect("JSON");
-        for counter in ["LastVersion", "Changes"] {
-            let kept = head[counter].clone();
-            head[counter] = json!(1u64 << 53);
-            fs::write(&path, head.to_string()).expect("edited");
-            lambda.latest("pay");
-            let told = lambda.broken("PublishVersion", of("pay"));
-            assert!(told.contains("beyond any use"), "{told}");
-            lambda.latest("pay");
-            head[counter] = kept;
-        }
-    }
-
-    #[test]
-    fn a_version_s_file_that_is_none_is_named_and_left_alone() {
-        let lambda = Sandbox::with("pay");
-        lambda.publish("pay");
-        lambda.update_code("pay", "two", json!({ "Publish": true }));
-        let path = lambda.file_of("pay", "versions/1.json");
-        let whole = fs::read(&path).expect("a version");
-        let other = fs::read(lambda.file_of("pay", "versions/2.json")).expect("a version");
-        for spoilt in [&b""[..], &whole[..whole.len() / 2], b"{}", &other] {
-            fs::write(&path, spoilt).expect("spoilt");
-            let before = lambda.files();
-            for (operation, request) in [
-                ("GetFunction", of("pay:1")),
-                ("ListVersionsByFunction", of("pay")),
-                ("ListFunctions", json!({ "FunctionVersion": "ALL" })),
-                (
-                    "CreateAlias",
-                    json!({ "FunctionName": "pay", "Name": "a", "FunctionVersion": "1" }),
-                ),
-                ("DeleteFunction", of("pay:1")),
-            ] {
-                let told = lambda.broken(operation, request);
-                assert!(
-                    told.starts_with(&format!("cannot read {}: ", path.display())),
-                    "{operation}: {told}"
-                );
-            }
-            assert_eq!(before, lambda.files());
-            lambda.call("GetFunction", of("pay:2"));
-        }
-    }
-
-    #[test]
-    fn a_state_of_another_format_is_refused_whole() {
-        let lambda = Sandbox::with("pay");
-        for (format, cause) in [
-            (
-                "2\n",
-                "the state has format 2 and this lambdry knows formats up to 1",
-            ),
-            ("", "it should hold the number 1 and holds \"\""),
-            ("one", "it should hold the number 1 and holds \"one\""),
-            ("0", "it should hold the number 1 and holds \"0\""),
-        ] {
-            fs::write(lambda.root().join("FORMAT"), format).expect("a format");
-            let before = lambda.files();
-            for (operation, request) in [
-                ("GetFunction", of("pay")),
-                ("PublishVersion", of("pay")),
-                ("ListFunctions", json!({})),
-            ] {
-                assert_eq!(
-                    lambda.broken(operation, request),
-                    format!(
-                        "cannot read {}: {cause}",
-                        lambda.root().join("FORMAT").display()
-                    )
-                );
-            }
-            assert_eq!(before, lambda.files());
-        }
-    }
-
-    #[test]
-    fn a_file_where_a_function_s_folder_should_be_is_named_to_readers_and_writers_alike() {
-        let lambda = Sandbox::with("pay");
-        fs::write(lambda.here().join("functions/bill"), "").expect("a file");
-        for operation in ["GetFunction", "PublishVersion", "DeleteFunction"] {
-            let told = lambda.broken(operation, of("bill"));
-            assert!(
-                told.contains("functions/bill/function.json"),
-                "{operation}: {told}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_version_on_its_way_out_is_gone_for_readers_and_finished_by_the_next_edit() {
-        let lambda = Sandbox::with("pay");
-        lambda.publish("pay");
-        let file = lambda.file_of("pay", "versions/1.json");
-        let kept = fs::read(&file).expect("a version");
-        lambda.call("DeleteFunction", of("pay:1"));
-        // As a stop between the commit and the clean-up leaves it.
-        fs::write(&file, kept).expect("back");
-        assert_eq!(
-            lambda.refused("GetFunction", of("pay:1")).code.status(),
-            404
-        );
-        let versions = lambda.call("ListVersionsByFunction", of("pay"));
-        assert_eq!(versions["Versions"].as_array().map(Vec::len), Some(1));
-        assert_eq!(lambda.publish("pay"), "2");
-        assert!(!file.exists());
-    }
-
-    #[test]
-    fn what_a_stopped_publish_left_does_not_exist_and_is_replaced() {
-        let lambda = Sandbox::with("pay");
-        fs::write(lambda.file_of("pay", "versions/1.json"), "left").expect("a leftover");
-        fs::write(lambda.file_of("pay", "function.json.new"), "left").expect("a leftover");
-        assert_eq!(
-            lambda.refused("GetFunction", of("pay:1")).code.status(),
-            404
-        );
-        assert_eq!(lambda.publish("pay"), "1");
-        lambda.call("GetFunction", of("pay:1"));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn folders_and_files_are_their_owner_s_alone() {
-        use std::os::unix::fs::PermissionsExt;
-
-        let lambda = Sandbox::with("pay");
-        lambda.publish("pay");
-        let mode = |path: &std::path::Path| {
-            fs::metadata(path).expect("there").permissions().mode() & 0o777
-        };
-        for name in lambda.files().keys() {
-            let path = lambda.root().join(name);
-            assert_eq!(mode(&path), 0o600, "{name}");
-            for folder in path
-                .ancestors()
-                .skip(1)
-                .take_while(|folder| *folder != lambda.root())
-            {
-                assert_eq!(mode(folder), 0o700, "{}", folder.display());
-            }
-        }
-    }
-}
+mod tests;

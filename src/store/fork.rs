@@ -5,10 +5,10 @@
 //! clock    {"Ahead": milliseconds}: how far the fork's time has been moved by a rehearsed `sleep`
 //! ```
 //!
-//! Heads and version files are only ever replaced, so the fork's are hard links to the parent's (copies, where the disk
-//! has no links or the fork lies on another). Journals are appended to, so they are copied, as is all that people edit
-//! by hand. Packages and `s3/` are read from the parent and written to the fork; locks are its own. A fork does not
-//! fsync: it is thrown away, or made whole by [`Store::keep_fork`].
+//! Nothing of the parent can be written through a fork: it shares no file with it, not even one that lambdry itself only
+//! ever replaces, for a script may append to any (`>>`, `sed -i`). Packages and `s3/` are read from the parent and written
+//! to the fork; a package whose place is told to somebody is copied first (see [`Store::package_url`]). Locks are the
+//! fork's own. A fork does not fsync: it is thrown away, or made whole by [`Store::keep_fork`].
 
 use std::{
     fs, io,
@@ -18,8 +18,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Result, Store, StoreError, atomic, lock};
-use crate::state::{code_signing::CodeSigningConfig, function::Function, head::Head, layer::Layer};
+use super::{Result, Store, StoreError, atomic, kind, lock};
+use crate::state::head::Head;
 
 /// What of a state directory's root goes into a fork, besides the accounts.
 const COPIED: [&str; 6] = [
@@ -33,6 +33,9 @@ const COPIED: [&str; 6] = [
 
 /// What of an account or a region belongs to its processes and their clean-up, not to what exists.
 const LEFT: [&str; 2] = ["locks", "trash"];
+
+/// How deep forks may be forked: a `FORK` that leads back to itself has an end.
+const MOST_PARENTS: usize = 16;
 
 /// `FORK`
 #[derive(Debug, Serialize, Deserialize)]
@@ -53,9 +56,25 @@ struct Shift {
 ///
 /// # Errors
 /// When `FORK` is there and cannot be read.
-pub fn parent_of(root: &Path) -> Result<Option<PathBuf>> {
+fn parent_of(root: &Path) -> Result<Option<PathBuf>> {
     let fork: Option<Fork> = atomic::read_json(&root.join("FORK"))?;
     Ok(fork.map(|fork| fork.parent))
+}
+
+/// All that a directory was forked from: its parent, and that one's. Empty for one that is no fork.
+///
+/// # Errors
+/// When a `FORK` cannot be read, and when they have no end.
+pub fn parents_of(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut parents: Vec<PathBuf> = Vec::new();
+    while let Some(parent) = parent_of(parents.last().map_or(root, PathBuf::as_path))? {
+        if parents.len() == MOST_PARENTS {
+            let cause = "it is a fork of a fork of a fork without an end";
+            return Err(StoreError::content(root, cause).into());
+        }
+        parents.push(parent);
+    }
+    Ok(parents)
 }
 
 /// How far a fork's time is ahead of the machine's.
@@ -98,18 +117,18 @@ impl Store {
                     copy(&from, &to, &[])?;
                     continue;
                 }
-                let kinds = [Function::FOLDER, Layer::FOLDER, CodeSigningConfig::FOLDER];
-                copy(&from, &to, &[&LEFT[..], &kinds[..]].concat())?;
-                self.fork_kind::<Function>(&from, &to)?;
-                self.fork_kind::<Layer>(&from, &to)?;
-                self.fork_kind::<CodeSigningConfig>(&from, &to)?;
+                let folders: Vec<&str> = kind::folders().collect();
+                copy(&from, &to, &[&LEFT[..], &folders[..]].concat())?;
+                for kind in kind::KINDS {
+                    kind.fork(self, &from, &to)?;
+                }
             }
         }
         Ok(())
     }
 
-    /// Links the resources of one kind, each under its lock, so that its head and its versions are one moment.
-    fn fork_kind<H: Head>(&self, from: &Path, to: &Path) -> Result<()> {
+    /// Copies the resources of one kind, each under its lock, so that its head and its versions are one moment.
+    pub(super) fn fork_kind<H: Head>(&self, from: &Path, to: &Path) -> Result<()> {
         let (folder, target) = (from.join(H::FOLDER), to.join(H::FOLDER));
         let names = entries(&folder)?;
         if names.is_empty() {
@@ -128,17 +147,7 @@ impl Store {
             }
             make_folder(&target)?;
             for file in entries(&folder)? {
-                let (from, to) = (folder.join(&file), target.join(&file));
-                if file == H::FILE {
-                    link(&from, &to)?;
-                } else if file == "versions" {
-                    make_folder(&to)?;
-                    for version in entries(&from)? {
-                        link(&from.join(&version), &to.join(&version))?;
-                    }
-                } else {
-                    copy(&from, &to, &[])?;
-                }
+                copy(&folder.join(&file), &target.join(&file), &[])?;
             }
         }
         Ok(())
@@ -167,8 +176,7 @@ impl Store {
             .replace_cache(&self.root().join("clock"), &atomic::json_text(&shift))
     }
 
-    /// Makes a state directory of its own of a fork: in an empty or missing folder, sharing no file with the parent that
-    /// anybody might edit. Packages are linked where the disk can: they are never written again.
+    /// Makes a state directory of its own of a fork: in an empty or missing folder, sharing no file with the parent.
     ///
     /// # Errors
     /// When this is no fork, the folder holds anything, or it cannot be written.
@@ -195,7 +203,7 @@ impl Store {
                 self.disk.create_folders(&target)?;
                 for file in entries(&folder)? {
                     if !target.join(&file).exists() {
-                        link(&folder.join(&file), &target.join(&file))?;
+                        copy(&folder.join(&file), &target.join(&file), &[])?;
                     }
                 }
             }
@@ -244,20 +252,6 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         .map_err(|error| StoreError::io("write", path, error).into())
 }
 
-/// A second name for a file that is only ever replaced; a copy where that cannot be had.
-fn link(from: &Path, to: &Path) -> Result<()> {
-    // A link's target may be named from where it lies.
-    if fs::symlink_metadata(from).is_ok_and(|metadata| metadata.is_symlink()) {
-        return copy(from, to, &[]);
-    }
-    match fs::hard_link(from, to) {
-        Ok(()) => Ok(()),
-        // An unlocked reader (a read-only state) may meet a writer's clean-up.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(_) => copy(from, to, &[]),
-    }
-}
-
 /// Copies a file, or a folder but for the names to leave out at its top. What is missing, and what is neither file nor
 /// folder, is passed over.
 fn copy(from: &Path, to: &Path, but: &[&str]) -> Result<()> {
@@ -272,9 +266,15 @@ fn copy(from: &Path, to: &Path, but: &[&str]) -> Result<()> {
             }
         }
     } else if metadata.is_file() {
-        // Without the modes: what nobody may write there is written here.
-        fs::File::open(from)
-            .and_then(|mut from| io::copy(&mut from, &mut create(to)?))
+        let mut file = match fs::File::open(from) {
+            // An unlocked reader (a read-only state) may meet a writer's clean-up.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            file => file.map_err(|error| StoreError::io("copy", from, error))?,
+        };
+        // Without the modes: what nobody may write there is written here. On Linux the bytes are shared until one side
+        // writes them, where the disk can (Btrfs, XFS).
+        create(to)
+            .and_then(|mut to| io::copy(&mut file, &mut to))
             .map_err(|error| StoreError::io("copy", from, error))?;
     }
     Ok(())
@@ -383,15 +383,30 @@ mod tests {
     }
 
     #[test]
-    fn heads_and_versions_are_links_and_journals_are_copies() {
+    fn shares_no_file_with_its_parent_nor_does_what_is_kept_of_it() {
         let lambda = furnished();
+        fs::create_dir_all(lambda.root().join("s3/builds/.versions")).unwrap();
         let fork = lambda.fork();
-        let same = |file: &str| {
-            let inode = |lambda: &Sandbox| fs::metadata(lambda.file_of("pay", file)).unwrap().ino();
-            inode(&lambda) == inode(&fork)
-        };
-        assert!(same("function.json") && same("versions/1.json") && !same("journal.jsonl"));
         assert!(!fork.root().join("packages").exists() && !fork.root().join("s3").exists());
+        for version in ["1", "2", "$LATEST"] {
+            let of = json!({ "FunctionName": "pay", "Qualifier": version });
+            let code = fork.call("GetFunction", of)["Code"]["Location"].clone();
+            let own = fork.root().join("packages");
+            assert!(
+                code.as_str().unwrap().contains(&*own.to_string_lossy()),
+                "{code}"
+            );
+        }
+        fork.put_object("builds", "three.zip", &three());
+        let kept = fork.keep();
+        let files = |lambda: &Sandbox| -> std::collections::BTreeSet<u64> {
+            let seen = everything(lambda.root());
+            seen.values().map(|(_, inode, ..)| *inode).collect()
+        };
+        assert!(files(&fork).is_disjoint(&files(&lambda)));
+        assert!(
+            files(&kept).is_disjoint(&files(&lambda)) && files(&kept).is_disjoint(&files(&fork))
+        );
     }
 
     #[test]
@@ -436,10 +451,8 @@ mod tests {
         let left = everything(first.root());
         let second = first.fork();
         let of = json!({ "FunctionName": "pay" });
-        assert_eq!(
-            second.call("GetFunction", of.clone()),
-            first.call("GetFunction", of)
-        );
+        let configuration = |lambda: &Sandbox| lambda.call("GetFunctionConfiguration", of.clone());
+        assert_eq!(configuration(&second), configuration(&first));
         second.update_code("pay", "four", json!({}));
         second.publish("pay");
         assert_eq!(left, everything(first.root()));
@@ -448,7 +461,7 @@ mod tests {
         assert!(
             code.as_str()
                 .unwrap()
-                .contains(&*lambda.root().to_string_lossy()),
+                .contains(&*second.root().to_string_lossy()),
             "{code}"
         );
     }

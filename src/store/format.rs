@@ -1,11 +1,22 @@
 //! `FORMAT`: which layout a state directory has.
 
-use std::{fs, io, path::Path};
+use std::{io, path::Path};
 
 use super::{Result, Store, StoreError, atomic, lock};
 
-/// The layout this program reads and writes.
-pub const CURRENT: u64 = 1;
+/// The layout this program writes. It reads every earlier one as well:
+///
+/// * 1: the first.
+/// * 2: in `function.json` `Published` says `Updated`, and what hangs on a version may have `Scaling`; empty parts of S3
+///   keys lie as `%2F`. A program of format 1 would refuse the members as unknown.
+///
+/// Nothing rewrites an earlier layout but the first change in it, which raises the number before it writes.
+pub const CURRENT: u64 = 2;
+
+/// Returns true if this program reads the layout of that number.
+pub(super) fn is_known(number: u64) -> bool {
+    (1..=CURRENT).contains(&number)
+}
 
 /// Refuses a layout this program does not know. A directory without `FORMAT` is new.
 ///
@@ -13,7 +24,7 @@ pub const CURRENT: u64 = 1;
 /// A newer format, something that is no number, or a file that cannot be read.
 pub fn check(root: &Path) -> Result<()> {
     let path = root.join("FORMAT");
-    let text = match atomic::regular(&path).and_then(|()| fs::read(&path)) {
+    let text = match atomic::bytes(&path) {
         Ok(bytes) => String::from_utf8_lossy(&bytes)
             .trim()
             .chars()
@@ -28,7 +39,7 @@ pub fn check(root: &Path) -> Result<()> {
         Err(error) => return Err(StoreError::io("read", &path, error).into()),
     };
     match text.parse::<u64>() {
-        Ok(CURRENT) => Ok(()),
+        Ok(known) if is_known(known) => Ok(()),
         Ok(newer) if newer > CURRENT => Err(StoreError::content(
             &path,
             format!("the state has format {newer} and this lambdry knows formats up to {CURRENT}"),
@@ -41,21 +52,27 @@ pub fn check(root: &Path) -> Result<()> {
     }
 }
 
-/// Makes the directory a state directory, on the first write.
+/// Makes the directory a state directory of the present layout, on the first write to it.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When it cannot be written, and when its layout has become a newer one.
 pub(super) fn ensure(store: &Store) -> Result<()> {
     let path = store.root().join("FORMAT");
-    if path.exists() {
+    if is_current(&path) {
         return Ok(());
     }
     let locks = store.root().join("locks");
     store.disk.create_folders(&locks)?;
     // Two first writers would write into one `FORMAT.new`.
     let _lock = lock::exclusive(store, &locks.join("format.lock"), "the state directory")?;
-    if path.exists() {
+    if is_current(&path) {
         return Ok(());
     }
+    // Whoever had the lock before may be a newer program: its number is not put back.
+    check(store.root())?;
     store.disk.replace(&path, format!("{CURRENT}\n").as_bytes())
+}
+
+fn is_current(path: &Path) -> bool {
+    atomic::bytes(path).is_ok_and(|text| text.trim_ascii() == CURRENT.to_string().as_bytes())
 }

@@ -4,7 +4,7 @@
 //! any change is, and one rename makes it: a stop anywhere leaves the resource before or the one after. Where there is
 //! one already the two folders change places in one step.
 
-use std::fs;
+use std::{any::Any, fmt::Debug, fs};
 
 use super::{
     Place, Result, StoreError,
@@ -53,6 +53,101 @@ pub enum Imported {
     Taken,
     /// The account's code storage has no room for it; nothing was changed.
     OutOfStorage,
+}
+
+/// A whole resource of whatever kind.
+pub trait Packed: Debug {
+    /// Its name.
+    fn name(&self) -> &str;
+    /// It, for people: `layer base`.
+    fn told(&self) -> String;
+    /// The numbers of its versions; `None` where its kind has none.
+    fn numbers(&self) -> Option<Vec<u64>>;
+    /// What it holds beside versions: what is told before them, and after.
+    fn parts(&self) -> (Vec<String>, Vec<String>);
+    /// The `CodeSha256` of every package that it refers to.
+    fn packages(&self) -> Vec<String>;
+    /// Bytes the account is charged for what stands in its place, and for it.
+    ///
+    /// # Errors
+    /// When what stands there cannot be read.
+    fn sizes(&self, place: &Place<'_>) -> Result<(u64, u64)>;
+    /// See [`Collection::present`].
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn present(&self, place: &Place<'_>) -> Result<Present>;
+    /// See [`Collection::import`].
+    ///
+    /// # Errors
+    /// The disk's; the resource is then as it was.
+    fn import(&self, place: &Place<'_>, packages: &[Handle], replace: bool) -> Result<Imported>;
+    /// Its files and their content, the head last, from the resource's folder.
+    fn files(&self) -> Vec<(String, Vec<u8>)>;
+    /// Itself, for whoever knows its kind.
+    fn as_any(&self) -> &dyn Any;
+    /// Itself, for whoever knows its kind.
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+}
+
+impl<H: Head> Packed for Resource<H> {
+    fn name(&self) -> &str {
+        self.head.name()
+    }
+
+    fn told(&self) -> String {
+        format!("{}{}", H::WORDS.before_name, self.head.name())
+    }
+
+    fn numbers(&self) -> Option<Vec<u64>> {
+        let numbers = self.versions.iter().map(|(number, _)| *number);
+        H::HAS_VERSIONS.then(|| numbers.collect())
+    }
+
+    fn parts(&self) -> (Vec<String>, Vec<String>) {
+        self.head.parts()
+    }
+
+    fn packages(&self) -> Vec<String> {
+        let versions = self.versions.iter();
+        let codes = versions.map(|(_, version)| H::code_of(version).0);
+        let own = self.head.code().and_then(|(code, _)| code);
+        let all = codes.chain([own]).flatten();
+        all.filter(|code_sha256| !code_sha256.is_empty()).collect()
+    }
+
+    fn sizes(&self, place: &Place<'_>) -> Result<(u64, u64)> {
+        let there = place.all::<H>().head(self.head.name())?;
+        let before = there.map_or(0, |head| head.stored_size());
+        Ok((before, self.head.stored_size()))
+    }
+
+    fn present(&self, place: &Place<'_>) -> Result<Present> {
+        place.all::<H>().present(self)
+    }
+
+    fn import(&self, place: &Place<'_>, packages: &[Handle], replace: bool) -> Result<Imported> {
+        place.all::<H>().import(self, packages, replace)
+    }
+
+    fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let versions = self
+            .versions
+            .iter()
+            .map(|(number, version)| (format!("versions/{number}.json"), json_text(version)));
+        let mut files: Vec<(String, Vec<u8>)> = versions.collect();
+        files.push(("journal.jsonl".to_owned(), journal::text(&self.journal)));
+        files.push((H::FILE.to_owned(), json_text(&self.head)));
+        files
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
 }
 
 impl<H: Head> Resource<H> {
@@ -173,7 +268,7 @@ impl<H: Head> Collection<'_, H> {
         usable(&path, retired.last_version, retired.changes, MOST - ROOM)?;
         let least = before
             .as_ref()
-            .map_or(0, Head::changes)
+            .map_or(0, |head| head.changes())
             .max(retired.changes);
 
         let mut head = wanted.head.clone();
@@ -181,7 +276,7 @@ impl<H: Head> Collection<'_, H> {
         if journal.is_empty() {
             journal = journal::read(
                 &folder.join("journal.jsonl"),
-                before.as_ref().map_or(0, Head::changes),
+                before.as_ref().map_or(0, |head| head.changes()),
             )?;
         }
         if wanted.journal.is_empty() || head.changes() < least {
@@ -195,7 +290,7 @@ impl<H: Head> Collection<'_, H> {
         }
 
         let (old, new) = (
-            before.as_ref().map_or(0, Head::stored_size),
+            before.as_ref().map_or(0, |head| head.stored_size()),
             head.stored_size(),
         );
         let functions = i64::from(H::IS_FUNCTION && before.is_none());

@@ -31,12 +31,12 @@ pub struct Line {
     pub moved: Value,
 }
 
-/// Appends a line, durably: one fsync. `so_far` is the head's change counter before this change: what a stopped or
-/// failed writer left above it is cut off first, or a later head would cover it.
+/// Appends a line; durably once the file that is answered is fsynced. `so_far` is the head's change counter before this
+/// change: what a stopped or failed writer left above it is cut off first, or a later head would cover it.
 ///
 /// # Errors
 /// When the journal cannot be written, or is a link: what is appended to in place must be the function's own.
-pub(super) fn append(disk: &Disk, path: &Path, so_far: u64, line: &Line) -> Result<()> {
+pub(super) fn append(disk: &Disk, path: &Path, so_far: u64, line: &Line) -> Result<File> {
     if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return Err(StoreError::content(path, "it is no regular file").into());
     }
@@ -50,7 +50,7 @@ pub(super) fn append(disk: &Disk, path: &Path, so_far: u64, line: &Line) -> Resu
             text.insert(0, b'\n');
         }
         disk.write(&mut file, &text)?;
-        disk.sync("fsync the journal", &file)
+        Ok(file)
     })()
     .map_err(|error| StoreError::io("write", path, error).into())
 }

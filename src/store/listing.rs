@@ -10,7 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sha2::{Digest as _, Sha256};
+
 use super::{Result, StoreError};
+use crate::state::function::hex;
 
 /// What the directory of a zip says of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +102,18 @@ impl Listing {
         Ok(Self { archive, files })
     }
 
+    /// What tells its files from another's, whatever their times: hex of a SHA-256.
+    pub fn fingerprint(&self) -> String {
+        let mut hasher = Sha256::new();
+        for (name, entry) in &self.files {
+            hasher.update(format!(
+                "{:?}",
+                (name, entry.size, entry.crc32, entry.runs, entry.is_link)
+            ));
+        }
+        hex(&hasher.finalize())
+    }
+
     /// Unpacks one file, if it holds at most `limit` bytes.
     pub fn read(&mut self, entry: &Entry, limit: u64) -> Content {
         if entry.size > limit {
@@ -135,6 +150,12 @@ fn missing(path: &Path, error: io::Error) -> StoreError {
 }
 
 impl super::Store {
+    /// A package's files as a fingerprint; its own hash where it cannot be listed.
+    pub fn fingerprint(&self, code_sha256: &str) -> String {
+        let listing = self.listing(code_sha256);
+        listing.map_or_else(|_| code_sha256.to_owned(), |listing| listing.fingerprint())
+    }
+
     /// Reads the directory of the package with that `CodeSha256`.
     ///
     /// # Errors

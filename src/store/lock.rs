@@ -18,6 +18,7 @@ use std::{
     fs::{File, OpenOptions},
     io,
     path::Path,
+    sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
@@ -112,8 +113,8 @@ pub fn at_once(path: &Path) -> io::Result<Option<Lock>> {
 /// # Errors
 /// When somebody else keeps the lock longer than the patience lasts.
 pub fn reading(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lock>> {
-    match atomic::regular(path).and_then(|()| File::open(path)) {
-        Ok(file) => take(file, Kind::Shared, path, what, patience).map(Some),
+    match atomic::open(path) {
+        Ok((file, _)) => take(file, Kind::Shared, path, what, patience).map(Some),
         Err(_) => Ok(None),
     }
 }
@@ -123,8 +124,8 @@ pub fn reading(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lo
 /// # Errors
 /// As [`reading`].
 pub(super) fn alone(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lock>> {
-    match atomic::regular(path).and_then(|()| File::open(path)) {
-        Ok(file) => take(file, Kind::Exclusive, path, what, patience).map(Some),
+    match atomic::open(path) {
+        Ok((file, _)) => take(file, Kind::Exclusive, path, what, patience).map(Some),
         Err(_) => Ok(None),
     }
 }
@@ -146,46 +147,95 @@ fn attempt(file: &File, kind: Kind) -> io::Result<()> {
     }
 }
 
+/// Takes a lock: at once when it is free and nobody waits for it, else in turn.
+///
+/// The turn is a lock of its own. A writer that finds the lock busy makes its file and holds it until the lock is its
+/// own, so that readers who come later wait behind it instead of overtaking it for ever; the system wakes those who
+/// wait in the order they came.
 fn take(file: File, kind: Kind, path: &Path, what: &str, patience: &Patience) -> Result<Lock> {
-    let busy = fs2::lock_contended_error();
     let began = Instant::now();
-    let mut pause = Duration::from_micros(200);
-    let mut told = false;
-    loop {
+    let turn = path.with_extension("turn");
+    let mut queue = File::open(&turn).ok();
+    if queue.is_none() {
         match attempt(&file, kind) {
             Ok(()) => return Ok(Lock { _file: file }),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) if error.raw_os_error() == busy.raw_os_error() => {}
+            Err(error) if is_busy(&error) => {}
             // A filesystem without locks (some network mounts): refusing to write is the only safe answer.
             Err(error) => return Err(StoreError::io("lock", path, error).into()),
         }
-        let waited = began.elapsed();
-        if waited >= patience.timeout {
-            return Err(StoreError {
-                action: "lock",
-                path: path.to_owned(),
-                cause: format!(
-                    "another process has kept {what} locked for {} s",
-                    waited.as_secs()
-                ),
-                source: None,
-                hint: Some(
-                    "wait for it or end it; LAMBDRY_LOCK_TIMEOUT sets how many seconds to wait"
-                        .to_owned(),
-                ),
+        if kind == Kind::Exclusive {
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(false);
+            // Without one it is waited for all the same, only not in turn.
+            queue = atomic::private(&mut options).open(&turn).ok();
+        }
+    }
+    let wait = |file, kind| wait(file, kind, began, path, what, patience);
+    let _turn = queue.map(|queue| wait(queue, kind)).transpose()?;
+    let file = wait(file, kind)?;
+    Ok(Lock { _file: file })
+}
+
+fn is_busy(error: &io::Error) -> bool {
+    error.raw_os_error() == fs2::lock_contended_error().raw_os_error()
+}
+
+/// Waits for a lock as long as the patience lasts.
+fn wait(
+    file: File,
+    kind: Kind,
+    began: Instant,
+    path: &Path,
+    what: &str,
+    patience: &Patience,
+) -> Result<File> {
+    match attempt(&file, kind) {
+        Ok(()) => return Ok(file),
+        Err(error) if is_busy(&error) || error.kind() == io::ErrorKind::Interrupted => {}
+        Err(error) => return Err(StoreError::io("lock", path, error).into()),
+    }
+    let (sender, receiver) = mpsc::channel();
+    // The system's own queue has no time-out. When nobody receives any more, the lock is let go of with the file.
+    thread::spawn(move || {
+        let locked = loop {
+            let locked = match kind {
+                Kind::Shared => FileExt::lock_shared(&file),
+                Kind::Exclusive => FileExt::lock_exclusive(&file),
+            };
+            match locked {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                locked => break locked,
             }
-            .into());
+        };
+        let _ = sender.send(locked.map(|()| file));
+    });
+    let left = |until: Duration| until.saturating_sub(began.elapsed());
+    const SPEAKS_AFTER: Duration = Duration::from_secs(1);
+    let mut got = receiver.recv_timeout(left(patience.timeout.min(SPEAKS_AFTER)));
+    if got.is_err() && patience.timeout > SPEAKS_AFTER {
+        (patience.notice)(&format!(
+            "waiting for another process that has locked {what} (up to {} s; {})",
+            patience.timeout.as_secs(),
+            path.display()
+        ));
+        got = receiver.recv_timeout(left(patience.timeout));
+    }
+    match got {
+        Ok(locked) => locked.map_err(|error| StoreError::io("lock", path, error).into()),
+        Err(_) => Err(StoreError {
+            action: "lock",
+            path: path.to_owned(),
+            cause: format!(
+                "another process has kept {what} locked for {} s",
+                began.elapsed().as_secs()
+            ),
+            source: None,
+            hint: Some(
+                "wait for it or end it; LAMBDRY_LOCK_TIMEOUT sets how many seconds to wait"
+                    .to_owned(),
+            ),
         }
-        if !told && waited >= Duration::from_secs(1) {
-            told = true;
-            (patience.notice)(&format!(
-                "waiting for another process that has locked {what} (up to {} s; {})",
-                patience.timeout.as_secs(),
-                path.display()
-            ));
-        }
-        thread::sleep(pause.min(patience.timeout.saturating_sub(waited)));
-        pause = (pause * 2).min(Duration::from_millis(8));
+        .into()),
     }
 }
 

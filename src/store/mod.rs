@@ -7,10 +7,9 @@
 //!     functions/<name>/function.json       the head: the only commit point of a function
 //!     functions/<name>/versions/<n>.json   frozen on publish, one file a version
 //!     functions/<name>/journal.jsonl       one line a change
-//!     layers/<name>/…                        the same form; layer.json is the head
-//!     code-signing-configs/<id>/…            the same form, without versions
+//!     layers/<name>/…                        other kinds, in the same form (see [`kind`])
 //!     account.json  usage.json             limits (yours to edit); sums, a cache
-//!     ecr.json                               repositories
+//!     ecr.json                               kinds whose resources are entries of one file
 //!     retired/functions/<name>.json        counters of a deleted function
 //!     assumed                              what a rehearsal made on first touch
 //!     locks/…  trash/…                     locks lie outside what they guard and are never deleted
@@ -45,12 +44,17 @@ pub mod images;
 pub mod import;
 pub mod invocation;
 pub mod journal;
+pub mod kind;
 pub mod listing;
 pub mod lock;
+#[cfg(unix)]
+pub mod moved;
 pub mod package;
 pub mod s3;
 pub mod stubs;
 pub mod usage;
+#[cfg(unix)]
+pub mod within;
 
 use std::{
     fmt,
@@ -64,9 +68,6 @@ pub use failure::{Failure, Result, StoreError};
 use lock::Patience;
 
 use crate::state::arn::Scope;
-
-/// How deep forks may be forked: a `FORK` that leads back to itself has an end.
-const MOST_PARENTS: usize = 16;
 
 /// A state directory, opened.
 #[derive(Debug)]
@@ -119,14 +120,7 @@ impl Store {
     pub fn open(settings: Settings) -> Result<Self> {
         // Before anything else in it is read: this is what tells that it is no directory.
         format::check(&settings.root)?;
-        let mut parents: Vec<PathBuf> = Vec::new();
-        while let Some(parent) = fork::parent_of(parents.last().unwrap_or(&settings.root))? {
-            if parents.len() == MOST_PARENTS {
-                let cause = "it is a fork of a fork of a fork without an end";
-                return Err(StoreError::content(&settings.root, cause).into());
-            }
-            parents.push(parent);
-        }
+        let parents = fork::parents_of(&settings.root)?;
         let mut clock = settings.clock;
         if !parents.is_empty() {
             let ahead = fork::ahead(&settings.root)?;

@@ -366,16 +366,44 @@ impl Store {
         ours && old && File::open(path).is_ok_and(|file| lock::is_free(&file))
     }
 
-    /// A `file://` URL of the package with that `CodeSha256`, which `curl` can fetch.
-    pub fn package_url(&self, code_sha256: &str) -> Option<String> {
-        let path = self.package(code_sha256)?;
-        let path = std::path::absolute(&path).unwrap_or(path);
-        Some(file_url(&path))
+    /// A `file://` URL of the package with that `CodeSha256`, which `curl` can fetch. Whoever is told may also write there
+    /// (`zip -u`), so that a fork's is a copy of its own.
+    ///
+    /// # Errors
+    /// When a fork's copy cannot be made.
+    pub fn package_url(&self, code_sha256: &str) -> Result<Option<String>> {
+        let Some(below) = package_path(code_sha256) else {
+            return Ok(None);
+        };
+        let (there, own) = (self.package_at(&below), self.root().join(&below));
+        if there != own {
+            self.own_package(&there, &own)?;
+        }
+        let path = std::path::absolute(&own).unwrap_or(own);
+        Ok(Some(file_url(&path)))
+    }
+
+    /// Copies an inherited package to where the fork keeps its own; under its name only when it is whole.
+    fn own_package(&self, there: &Path, own: &Path) -> Result<()> {
+        if let Some(folder) = own.parent() {
+            self.disk.create_folders(folder)?;
+        }
+        let spools = self.spools();
+        self.disk.create_folders(&spools)?;
+        let copied = || {
+            let mut copy = tempfile::Builder::new()
+                .prefix(SPOOL)
+                .tempfile_in(&spools)?;
+            lock::hold(copy.as_file())?;
+            io::copy(&mut File::open(there)?, copy.as_file_mut())?;
+            copy.persist(own).map(drop).map_err(io::Error::from)
+        };
+        copied().map_err(|error| StoreError::io("copy", there, error).into())
     }
 }
 
 /// A package's path from the state directory.
-fn package_path(code_sha256: &str) -> Option<PathBuf> {
+pub(super) fn package_path(code_sha256: &str) -> Option<PathBuf> {
     let hash: [u8; 32] = BASE64_STANDARD.decode(code_sha256).ok()?.try_into().ok()?;
     let name = hex(&hash);
     let (first, rest) = name.split_at(2);

@@ -6,12 +6,10 @@
 
 use std::{fs, io, path::PathBuf};
 
-use super::{Place, Result, StoreError, atomic, lock};
+use super::{Place, Result, StoreError, atomic, kind::KINDS, lock};
 use crate::state::{
     account::{Limits, Usage},
-    function::Function,
     head::Head,
-    layer::Layer,
 };
 
 impl Place<'_> {
@@ -128,12 +126,18 @@ impl Place<'_> {
 
     fn recount(&self) -> Result<Usage> {
         let mut usage = Usage::default();
-        self.count::<Function>(&mut usage)?;
-        self.count::<Layer>(&mut usage)?;
+        for kind in KINDS {
+            kind.count(self, &mut usage)?;
+        }
         Ok(usage)
     }
 
-    fn count<H: Head>(&self, usage: &mut Usage) -> Result<()> {
+    /// Adds what the resources of one kind take.
+    pub(super) fn count<H: Head>(&self, usage: &mut Usage) -> Result<()> {
+        if !H::HAS_VERSIONS {
+            // What has no versions has no code.
+            return Ok(());
+        }
         let folder = self.root().join(H::FOLDER);
         for name in self.all::<H>().names()? {
             if let Some(head) = atomic::read_json::<H>(&folder.join(name).join(H::FILE))? {
@@ -150,7 +154,7 @@ impl Place<'_> {
         if self
             .store
             .disk
-            .replace_cache(&self.usage_file(), &text)
+            .rewrite_cache(&self.usage_file(), &text)
             .is_err()
         {
             self.forget_usage();

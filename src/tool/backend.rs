@@ -5,6 +5,7 @@
 //! * `LAMBDRY_STATE_DIR`: the state directory (`--state-dir` wins; else the platform's data directory).
 //! * `LAMBDRY_ACCOUNT_ID`: twelve digits, 123456789012 when not set.
 //! * `LAMBDRY_SETTLE`: how long a change takes (`--settle` wins; else 0, and 2 s under `aws`).
+//! * `LAMBDRY_PUBLISH_RULE`: `update` or `content`, by which a publish makes a version.
 //! * `LAMBDRY_NOW` freezes time, `LAMBDRY_SEED` the ids.
 //! * `LAMBDRY_LOCK_TIMEOUT`: seconds a busy lock is waited for, 60 when not set.
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: bytes of code the account may take. `LAMBDRY_FAULTS`: a fault plan.
@@ -19,25 +20,25 @@ use std::{
     fs::File,
     io::{self, Read, Write as _},
     path::{Path, PathBuf},
+    rc::Rc,
     time::Duration,
 };
 
 use serde_json::Value;
 
-use super::rehearse::{
-    self,
-    assume::Assumptions,
-    calls::{self, Answered, Exchange, Recorder},
-};
+use super::{observer::Observer, rehearse};
 use crate::{
     face::{
-        self, Backend, End, Globals, Own, Service, Spooler, State, ecr,
+        Backend, End, Globals, Own, OwnCommands, Service, Spooler, State, ecr,
         exit::Stop,
         s3, settling_time,
         world::{Process, World},
     },
-    operation::{self, Entry, Failure, Lambda, explain::Explained, invocation::answer::Runner},
-    state::arn::Scope,
+    operation::{
+        self, Entry, Failure, Lambda, explain::Explained, invocation::answer::Runner,
+        version::publish::Publishing,
+    },
+    state::{arn::Scope, function::PublishRule},
     store::{
         Settings, Store, StoreError,
         clock::{Clock, Ids},
@@ -50,38 +51,18 @@ use crate::{
 const ACCOUNT: &str = "123456789012";
 
 /// lambdry itself.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Lambdry {
-    recorder: Recorder,
+    /// Our own commands.
+    pub(super) own: OwnCommands,
+    /// Runs one of them.
+    pub(super) run: RunOwn,
+    /// Whoever watches.
+    pub(super) observer: Option<Rc<dyn Observer>>,
 }
 
-impl Lambdry {
-    /// For this process.
-    pub fn new(process: &Process) -> Self {
-        Self {
-            recorder: Recorder::new(process),
-        }
-    }
-}
-
-/// Runs a command line within this process; answers its exit code and what it wrote on stdout and stderr. Waiters take
-/// no time.
-pub(super) fn captured(process: Process, stdin: &[u8]) -> (u8, String, String) {
-    let backend = Lambdry::new(&process);
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let code = face::run(
-        &mut World {
-            process,
-            stdin: &mut &*stdin,
-            stdout: &mut stdout,
-            stderr: &mut stderr,
-            sleep: &|_| {},
-        },
-        &backend,
-    );
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (code, text(&stdout), text(&stderr))
-}
+/// Runs the command of ours of that name with the words after it.
+type RunOwn = fn(&str, &[String], &Globals, &mut World<'_>) -> Result<u8, Stop>;
 
 impl Backend for Lambdry {
     fn services(&self) -> Vec<Service> {
@@ -111,18 +92,17 @@ impl Backend for Lambdry {
 
     fn open(&self, world: &World<'_>, globals: &Globals) -> Result<Box<dyn State>, Stop> {
         let mut opened = Opened::new(&world.process, &globals.own)?;
-        if let Some(account) = rehearse::account(&world.process, globals) {
+        opened.observer.clone_from(&self.observer);
+        if let Some(observer) = &self.observer
+            && let Some(account) = observer.account(&world.process, globals)
+        {
             opened.account = account;
         }
-        opened.recorder = self.recorder.clone();
         Ok(Box::new(opened))
     }
 
-    fn own(&self) -> Vec<(&'static str, &'static str)> {
-        super::COMMANDS
-            .iter()
-            .map(|command| (command.name, command.about))
-            .collect()
+    fn own(&self) -> OwnCommands {
+        self.own
     }
 
     fn run_own(
@@ -132,21 +112,16 @@ impl Backend for Lambdry {
         globals: &Globals,
         world: &mut World<'_>,
     ) -> Result<u8, Stop> {
-        super::run(name, words, globals, world)
+        (self.run)(name, words, globals, world)
     }
 
-    fn pardons(&self, process: &Process, stop: &Stop) -> bool {
-        matches!(stop, Stop::NotSimulated(..)) && rehearse::learns(process)
+    fn pardons(&self, stop: &Stop) -> bool {
+        (self.observer.as_ref()).is_some_and(|observer| observer.pardons(stop))
     }
 
     fn ended(&self, process: &Process, end: &End<'_>) {
-        let answered = match end.stop {
-            Some(Stop::NotSimulated(..)) if end.code == 0 => Answered::Learned,
-            _ => Answered::Simulated,
-        };
-        // Beginning and ending a rehearsal is no part of it.
-        if process.is_aws() || process.args.iter().all(|word| word != "rehearse") {
-            self.recorder.end(process, answered, end);
+        if let Some(observer) = &self.observer {
+            observer.ended(process, end);
         }
     }
 }
@@ -163,21 +138,29 @@ pub struct Opened {
     runner: Runner,
     /// Where rules say why, if that is asked for.
     explained: Option<Explained>,
+    publishing: Publishing,
     /// What was said of a wait.
     waited: RefCell<Vec<String>>,
     stubs: Vec<PathBuf>,
     /// Kept until the command ends: what nobody claimed is removed then.
     spools: RefCell<Vec<Spool>>,
-    recorder: Recorder,
-    assumptions: Option<Assumptions>,
+    observer: Option<Rc<dyn Observer>>,
 }
 
 impl Opened {
-    /// Opens the state directory; creates nothing.
+    /// Opens the state directory that is meant; creates nothing.
+    ///
+    /// # Errors
+    /// As [`root`] and [`Self::at`].
+    pub fn new(process: &Process, own: &Own) -> Result<Self, Stop> {
+        Self::at(process, own, root(process, own)?)
+    }
+
+    /// Opens that state directory itself, whatever its name leads to in a rehearsal; creates nothing.
     ///
     /// # Errors
     /// A variable that says nothing sensible, and a directory of a newer format.
-    pub fn new(process: &Process, own: &Own) -> Result<Self, Stop> {
+    pub fn at(process: &Process, own: &Own, root: PathBuf) -> Result<Self, Stop> {
         let account = process.var("LAMBDRY_ACCOUNT_ID").unwrap_or(ACCOUNT);
         if account.len() != 12 || !account.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err(setting("LAMBDRY_ACCOUNT_ID", account, "twelve digits"));
@@ -206,7 +189,7 @@ impl Opened {
         let hints = process.hints();
         let program = process.program.clone();
         let store = Store::open(Settings {
-            root: root(process, own)?,
+            root,
             clock,
             ids: process
                 .var("LAMBDRY_SEED")
@@ -236,6 +219,11 @@ impl Opened {
                 ..Runner::default()
             },
             explained: (own.explain || process.explains()).then(Explained::default),
+            publishing: Publishing::by(match process.var("LAMBDRY_PUBLISH_RULE") {
+                None | Some("") => PublishRule::default(),
+                Some(word) => PublishRule::parse(word)
+                    .ok_or_else(|| setting("LAMBDRY_PUBLISH_RULE", word, "update or content"))?,
+            }),
             waited: RefCell::default(),
             stubs: process
                 .path("LAMBDRY_STUBS")
@@ -245,8 +233,7 @@ impl Opened {
                 .map(|path| process.cwd.join(path))
                 .collect(),
             spools: RefCell::default(),
-            recorder: Recorder::default(),
-            assumptions: Assumptions::of(process),
+            observer: None,
         })
     }
 
@@ -262,6 +249,7 @@ impl Opened {
             faults: self.faults.clone(),
             runner: &self.runner,
             explained: self.explained.as_ref(),
+            publishing: &self.publishing,
         })
     }
 
@@ -326,8 +314,8 @@ impl State for Opened {
     fn stub(&self, words: &[String]) -> Result<Option<Stub>, Stop> {
         let stubs = self.store.stubs(&self.stubs);
         let stub = stubs.and_then(|stubs| stubs.find(words)).map_err(stop)?;
-        if stub.is_some() {
-            self.recorder.stubbed();
+        if let (Some(observer), Some(_)) = (&self.observer, &stub) {
+            observer.stubbed();
         }
         Ok(stub)
     }
@@ -341,24 +329,10 @@ impl State for Opened {
     ) -> operation::Result<Value> {
         // Of many calls on one line, pages or polls, the last is told of.
         self.said();
-        let moment = self.store.clock.now();
-        let asked = self.recorder.is_on().then(|| request.clone());
-        let (assumed, answer) = self.with(region, |lambda| match &self.assumptions {
-            Some(assumptions) => assumptions.call(lambda, entry, request),
-            None => (Vec::new(), entry.call(lambda, request)),
-        });
-        self.recorder.keep(|| Exchange {
-            moment,
-            service: service.to_owned(),
-            operation: entry.name.to_owned(),
-            account: self.account.clone(),
-            region: region.to_owned(),
-            request: asked.unwrap_or_default(),
-            response: answer.as_ref().ok().cloned(),
-            error: answer.as_ref().err().map(calls::failed),
-            assumed,
-        });
-        answer
+        self.with(region, |lambda| match &self.observer {
+            Some(observer) => observer.call(service, lambda, entry, request),
+            None => entry.call(lambda, request),
+        })
     }
 
     fn complete(&self, region: &str, request: &Value) -> operation::Result<bool> {
@@ -379,22 +353,30 @@ impl State for Opened {
     }
 }
 
-/// Where the state lies.
+/// Where the state lies. In a rehearsal every name of the rehearsed state leads to the fork, and so does no name at all.
 ///
 /// # Errors
-/// When an empty name is given, or none and there is no home to keep it in.
+/// When an empty name is given, or none and there is no home to keep it in; and in a rehearsal that is gone.
 pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
     let (by, named) = match &own.state_dir {
         Some(path) => ("--state-dir", Some(Path::new(path))),
         None => ("LAMBDRY_STATE_DIR", process.path("LAMBDRY_STATE_DIR")),
     };
-    match named {
+    let named = match named {
         // A script's variable that was never set must not lead to the state in the home directory.
         Some(path) if path.as_os_str().is_empty() => {
             let cause = format!("{by} should name the state directory, and is empty");
-            Err(Stop::Configuration("Configuration", cause))
+            return Err(Stop::Configuration("Configuration", cause));
         }
-        Some(path) => Ok(process.cwd.join(path)),
+        Some(path) => Some(process.cwd.join(path)),
+        None => None,
+    };
+    #[cfg(unix)]
+    if let Some(led) = rehearse::led::to(process, named.as_deref())? {
+        return Ok(led);
+    }
+    match named {
+        Some(path) => Ok(path),
         None => directories::ProjectDirs::from("", "", "lambdry")
             .map(|dirs| dirs.data_dir().to_owned())
             .ok_or_else(|| Stop::Configuration("Configuration", "there is no home directory to keep the state in; name one with LAMBDRY_STATE_DIR".to_owned())),

@@ -27,7 +27,10 @@ use crate::{
         arn::{FunctionRef, is_region},
         function::Function,
     },
-    store::atomic,
+    store::{
+        atomic,
+        kind::{self, KINDS},
+    },
 };
 
 use super::{
@@ -231,9 +234,7 @@ impl<'s> Line<'s> {
         if let Some(custom) = service.commands.iter().find(|custom| custom.name == word) {
             return self.offer("", custom.table());
         }
-        let mut entries = service.entries.iter();
-        let entry = entries.find(|entry| kebab(entry.name) == word);
-        self.enter(service, entry.copied(), None);
+        self.enter(service, service.entry(word), None);
     }
 
     fn enter(
@@ -354,9 +355,17 @@ impl<'s> Line<'s> {
             Place::Operation(name) => name,
             _ => "",
         };
+        let by_member = |kind: &&&dyn kind::Kind| kind.words().members.contains(&member);
+        if let Some(kind) = KINDS.iter().find(by_member) {
+            // The name of what is about to be made is anybody's guess.
+            let made = format!("Create{}", member.trim_end_matches("Name"));
+            return match made.eq_ignore_ascii_case(operation) {
+                true => Vec::new(),
+                false => self.resources(*kind),
+            };
+        }
         match (member, operation) {
-            ("FunctionName", "CreateFunction") | ("Name", "CreateAlias") => return Vec::new(),
-            ("FunctionName", _) => return self.functions(),
+            ("Name", "CreateAlias") => return Vec::new(),
             ("Qualifier", _) => return self.qualifiers(true, true),
             ("Name", _) => return self.qualifiers(true, false),
             ("FunctionVersion", _) => return self.qualifiers(false, true),
@@ -418,11 +427,20 @@ impl<'s> Line<'s> {
         Some((opened, region))
     }
 
-    fn functions(&self) -> Vec<Candidate> {
+    /// The resources of a kind, as calls name them.
+    fn resources(&self, kind: &dyn kind::Kind) -> Vec<Candidate> {
         let Some((opened, region)) = self.state() else {
             return Vec::new();
         };
-        let names = opened.with(&region, |lambda| lambda.place.all::<Function>().names());
+        let names = opened.with(&region, |lambda| {
+            let scope = &lambda.place.scope;
+            let place = lambda.place.store.place(kind.lies().scope(scope));
+            let names = kind.names(&place);
+            names.map(|names| -> Vec<String> {
+                let names = names.iter();
+                names.map(|name| kind.called(scope, name)).collect()
+            })
+        });
         plain(&names.unwrap_or_default())
     }
 
@@ -490,8 +508,9 @@ fn subcommands(service: &Service) -> Vec<Candidate> {
     found
 }
 
-fn plain(words: &[String]) -> Vec<Candidate> {
-    words.iter().map(|word| Candidate::new(word, "")).collect()
+fn plain(words: &[impl AsRef<str>]) -> Vec<Candidate> {
+    let words = words.iter().map(AsRef::as_ref);
+    words.map(|word| Candidate::new(word, "")).collect()
 }
 
 /// The values the model names.
@@ -515,7 +534,7 @@ fn shorthand(structure: &Structure, current: &str) -> Vec<Candidate> {
     if let Some((name, _)) = last.split_once('=') {
         let values = match structure.member(name).map(|member| &member.shape) {
             Some(Shape::String(text)) => known(text),
-            Some(Shape::Boolean) => plain(&["true".to_owned(), "false".to_owned()]),
+            Some(Shape::Boolean) => plain(&["true", "false"]),
             _ => Vec::new(),
         };
         return values
@@ -631,8 +650,10 @@ fn own(line: &Line<'_>, own: &Command, before: &[String], current: &str) -> Vec<
                 found.push(Candidate::new(value.get_name(), &about));
             }
             let named = arg.get_value_names().and_then(|names| names.first());
-            if named.is_some_and(|name| name == "FUNCTION") {
-                found.extend(line.functions());
+            let kind = |name: &str| KINDS.iter().find(|kind| kind.words().one == name);
+            let named = named.and_then(|name| kind(&name.to_lowercase()));
+            if let Some(kind) = named {
+                found.extend(line.resources(*kind));
             }
             match arg.get_value_hint() {
                 ValueHint::DirPath => found.extend(files(process, "", current, true)),
@@ -715,7 +736,8 @@ mod tests {
             .flat_map(|family| family.iter())
         {
             let name = kebab(entry.name);
-            assert!(words.contains(&name), "{name}");
+            let hidden = customize::is_hidden(&name);
+            assert_eq!(words.contains(&name), !hidden, "{name}");
             let command = call::Command {
                 service: "lambda",
                 entry,

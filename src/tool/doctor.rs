@@ -18,7 +18,10 @@ use super::{
 use crate::output::shown;
 use crate::{
     face::{Globals, exit::Stop, world::World},
-    store::check::{Counted, Finding, Level, Listener, Problem},
+    store::{
+        check::{Counted, Finding, Level, Listener, Problem},
+        kind::KINDS,
+    },
 };
 
 /// What it does, in a sentence.
@@ -90,16 +93,17 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     told?;
     let counted = checked.map_err(stop)?;
     if let Some(format) = data {
-        let value = json!({
+        let mut value = json!({
             "StateDirectory": root.to_string_lossy(),
             "Findings": findings,
             "Wrong": wrong,
-            "Functions": counted.functions,
-            "Layers": counted.layers,
-            "Versions": counted.versions,
-            "Packages": counted.packages,
-            "PackageBytes": counted.bytes,
         });
+        for (kind, count) in KINDS.iter().zip(counted.kinds) {
+            value[member(kind.words().many)] = count.into();
+        }
+        value["Versions"] = counted.versions.into();
+        value["Packages"] = counted.packages.into();
+        value["PackageBytes"] = counted.bytes.into();
         super::data(value, format, globals, world)?;
     } else if !root.exists() {
         writeln!(
@@ -108,13 +112,21 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
             shown::line(&root.display().to_string())
         )?;
     } else {
+        // Of what not everybody has nothing is said where there is none.
+        let told = KINDS.iter().zip(counted.kinds);
+        let told = told.filter(|(kind, number)| *number > 0 || kind.has_versions());
+        let mut looked: Vec<String> = told
+            .map(|(kind, number)| match number {
+                1 => format!("1 {}", kind.words().one),
+                _ => format!("{number} {}", kind.words().many),
+            })
+            .collect();
+        looked.push(count(counted.versions, "version"));
+        looked.push(count(counted.packages, "package"));
         let looked = format!(
-            "{}: {}, {}, {}, {} ({})",
+            "{}: {} ({})",
             root.display(),
-            count(counted.functions, "function"),
-            count(counted.layers, "layer"),
-            count(counted.versions, "version"),
-            count(counted.packages, "package"),
+            looked.join(", "),
             bytes(counted.bytes)
         );
         let verdict = match wrong {
@@ -208,7 +220,7 @@ impl Listener for Report<'_> {
         self.drawn = true;
         let mut text = format!(
             "{}, {}, {} ({})",
-            count(counted.functions + counted.layers, "resource"),
+            count(counted.kinds.iter().sum(), "resource"),
             count(counted.versions, "version"),
             count(counted.packages, "package"),
             bytes(counted.bytes)
@@ -233,6 +245,15 @@ impl Report<'_> {
     }
 }
 
+/// A kind's words as a member: `CodeSigningConfigurations`.
+fn member(words: &str) -> String {
+    let words = words.split(' ').map(|word| {
+        let (first, rest) = word.split_at(word.len().min(1));
+        first.to_uppercase() + rest
+    });
+    words.collect()
+}
+
 /// The name of a problem, for scripts.
 fn name(problem: &Problem) -> &'static str {
     match problem {
@@ -243,6 +264,7 @@ fn name(problem: &Problem) -> &'static str {
         Problem::NameClash { .. } => "NameClash",
         Problem::MissingHead => "MissingHead",
         Problem::EmptyFolder => "EmptyFolder",
+        Problem::StoppedCreate => "StoppedCreate",
         Problem::Unfinished => "Unfinished",
         Problem::JournalAhead { .. } => "JournalAhead",
         Problem::JournalBehind { .. } => "JournalBehind",
@@ -276,6 +298,9 @@ fn words(problem: &Problem) -> String {
         }
         Problem::MissingHead => {
             "it is missing, so nothing of what lies beside it is there for any call".to_owned()
+        }
+        Problem::StoppedCreate => {
+            "its own file is missing: a create that was stopped left the rest".to_owned()
         }
         Problem::EmptyFolder => "an empty folder, which a create that was stopped left".to_owned(),
         Problem::Unfinished => "a write that was stopped left it".to_owned(),
@@ -364,7 +389,7 @@ fn repair(problem: &Problem) -> Option<(&'static str, &'static str)> {
         | Problem::DeletedVersion
         | Problem::Spool { .. }
         | Problem::Trash => Some(("removes it", "removed")),
-        Problem::VersionAhead { .. } | Problem::Orphan { .. } => {
+        Problem::VersionAhead { .. } | Problem::Orphan { .. } | Problem::StoppedCreate => {
             Some(("moves it to trash/", "moved to trash/"))
         }
         Problem::Usage { .. } => Some(("writes what was counted", "written as counted")),

@@ -5,10 +5,11 @@
 //! `lambdry generate all` writes both anew. The hidden `candidates` is what the scripts ask.
 
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
 };
 
+use anyhow::Context as _;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::face::{Globals, exit::Stop, world::World};
@@ -124,7 +125,7 @@ fn write_pages(folder: &Path) -> Result<(), Stop> {
     for name in crate::store::atomic::names(folder).map_err(super::backend::stop)? {
         if stale(&name) {
             let path = folder.join(name);
-            fs::remove_file(&path).map_err(|error| failed("remove", &path, &error))?;
+            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
         }
     }
     for page in &pages {
@@ -133,14 +134,10 @@ fn write_pages(folder: &Path) -> Result<(), Stop> {
     Ok(())
 }
 
-fn make(folder: &Path) -> Result<(), Stop> {
-    fs::create_dir_all(folder).map_err(|error| failed("make", folder, &error))
+fn make(folder: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
 }
 
-fn put(path: &Path, text: &str) -> Result<(), Stop> {
-    fs::write(path, text).map_err(|error| failed("write", path, &error))
-}
-
-fn failed(action: &str, path: &Path, error: &io::Error) -> Stop {
-    Stop::Other(format!("cannot {action} {}: {error}", path.display()))
+fn put(path: &Path, text: &str) -> anyhow::Result<()> {
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -4,7 +4,7 @@
 //! are written by hand, and an operation without one gets the shortest line that could be typed. Our own commands'
 //! pages are clap_mangen's, made of the clap command that also parses their words.
 
-use std::io;
+use std::{borrow::Borrow, io};
 
 use clap_mangen::{
     Man,
@@ -20,7 +20,7 @@ use crate::{
         waiters::WAITERS,
     },
     operation::{
-        Entry,
+        Entry, FAMILIES,
         shape::{Shape, Structure, Text},
     },
 };
@@ -82,6 +82,10 @@ const VARIABLES: &[(&str, &str)] = &[
     (
         "LAMBDRY_SETTLE",
         "How long a create or an update takes: seconds, or 2s, 500ms; --settle wins. When not set 0, and 2 s for a binary called aws.",
+    ),
+    (
+        "LAMBDRY_PUBLISH_RULE",
+        "When a publish makes a version: update (when not set), after every update, as was measured; content, only where code or configuration differ, as AWS's page says.",
     ),
     (
         "LAMBDRY_NOW",
@@ -289,7 +293,8 @@ pub(crate) fn pages() -> Vec<Page> {
             pages.push(other(service));
             continue;
         }
-        for entry in &service.entries {
+        let shown = |entry: &&&Entry| !customize::is_hidden(&kebab(entry.name));
+        for entry in service.entries.iter().filter(shown) {
             pages.push(operation(service, entry));
         }
         if service.waits {
@@ -534,7 +539,7 @@ fn operation(service: &Service, entry: &Entry) -> Page {
     page.text("A fault plan can bring about any other; see LAMBDRY_FAULTS in lambdry(1).");
     page.exits();
     page.section("SEE ALSO");
-    page.see(service, &name);
+    page.see(&[entry.name], &name);
     page.page()
 }
 
@@ -607,7 +612,8 @@ fn wait(service: &Service) -> Page {
     );
     page.exits();
     page.section("SEE ALSO");
-    page.see(service, "wait");
+    let polled: Vec<&str> = WAITERS.iter().map(|waiter| waiter.operation).collect();
+    page.see(&polled, "wait");
     page.page()
 }
 
@@ -899,10 +905,17 @@ impl Sheet {
         }
     }
 
-    /// lambdry(1) and the pages of the same service.
-    fn see(&mut self, service: &Service, but: &str) {
-        let mut names: Vec<String> = listed(service).map(|entry| kebab(entry.name)).collect();
-        if service.waits {
+    /// lambdry(1) and the pages of the families that these operations are of, so that one more operation changes no
+    /// page outside its family.
+    fn see(&mut self, operations: &[&str], but: &str) {
+        let is_of = |entry: &Entry| operations.contains(&entry.name);
+        let families = FAMILIES.iter().filter(|family| family.iter().any(is_of));
+        let entries: Vec<&Entry> = families.copied().flatten().collect();
+        let mut names: Vec<String> = entries.iter().map(|entry| kebab(entry.name)).collect();
+        names.retain(|name| !customize::is_hidden(name));
+        let is_polled =
+            |entry: &&Entry| WAITERS.iter().any(|waiter| waiter.operation == entry.name);
+        if entries.iter().any(is_polled) {
             names.push("wait".to_owned());
         }
         names.sort_unstable();
@@ -984,7 +997,7 @@ fn names(text: &Text) -> &[String] {
     }
 }
 
-fn one_of(names: &[String]) -> String {
+fn one_of(names: &[impl Borrow<str>]) -> String {
     format!("One of: {}.", names.join(", "))
 }
 
@@ -1021,7 +1034,7 @@ fn ascii(source: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::{FAMILIES, find};
+    use crate::operation::find;
 
     fn entries() -> impl Iterator<Item = &'static Entry> {
         FAMILIES.iter().flat_map(|family| family.iter())
@@ -1040,7 +1053,9 @@ mod tests {
     fn every_command_has_a_page_and_lambdry_1_names_it() {
         let pages = pages();
         let mut files: Vec<String> = entries()
-            .map(|entry| format!("lambdry-{}.1", kebab(entry.name)))
+            .map(|entry| kebab(entry.name))
+            .filter(|name| !customize::is_hidden(name))
+            .map(|name| format!("lambdry-{name}.1"))
             .collect();
         files.extend(COMMANDS.iter().map(|own| format!("lambdry-{}.1", own.name)));
         files.push("lambdry-wait.1".to_owned());
@@ -1057,7 +1072,7 @@ mod tests {
     #[test]
     fn a_page_has_every_option_of_its_operation() {
         let pages = pages();
-        for entry in entries() {
+        for entry in entries().filter(|entry| !customize::is_hidden(&kebab(entry.name))) {
             let file = format!("lambdry-{}.1", kebab(entry.name));
             let page = pages.iter().find(|page| page.file() == file).unwrap();
             for opt in table(entry) {

@@ -10,13 +10,14 @@ mod generate;
 mod history;
 mod home;
 mod man;
+mod observer;
 pub(crate) mod rehearse;
 mod shell;
 mod tour;
 mod transfer;
 mod typed;
 
-use std::iter;
+use std::{iter, rc::Rc};
 
 use clap::{
     Parser,
@@ -26,13 +27,15 @@ use serde_json::Value;
 
 use crate::{
     face::{
-        Globals,
+        self, Globals, OwnCommands,
         exit::Stop,
         globals,
         world::{Process, World},
     },
     output::{self, Format, Style, query::Query},
 };
+use backend::Lambdry;
+use observer::Observer;
 
 /// What stands in the place of a value that is not shown.
 pub(crate) const MASK: &str = "****";
@@ -101,12 +104,76 @@ pub(crate) const COMMANDS: &[Command] = &[
     },
 ];
 
+/// Their words on the line, with what they do.
+const NAMES: OwnCommands = &{
+    let mut names = [("", ""); COMMANDS.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = (COMMANDS[at].name, COMMANDS[at].about);
+        at += 1;
+    }
+    names
+};
+
 /// Runs a command of ours; the one without a name is what a bare call shows.
 fn run(name: &str, words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
     match COMMANDS.iter().find(|command| command.name == name) {
         Some(command) => (command.run)(words, globals, world),
         None => home::run(globals, world),
     }
+}
+
+/// A cause with what a command was doing when it came up: `cannot write stubs: no space left on device`.
+impl From<anyhow::Error> for Stop {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Other(format!("{error:#}"))
+    }
+}
+
+/// lambdry as a process that nobody watches has it.
+impl Default for Lambdry {
+    fn default() -> Self {
+        Self {
+            own: NAMES,
+            run,
+            observer: None,
+        }
+    }
+}
+
+impl Lambdry {
+    /// For this process.
+    pub fn new(process: &Process) -> Self {
+        Self {
+            observer: observer_of(process),
+            ..Self::default()
+        }
+    }
+}
+
+/// Whoever watches what a process calls.
+fn observer_of(process: &Process) -> Option<Rc<dyn Observer>> {
+    let rehearsed = rehearse::observer::Rehearsed::of(process)?;
+    Some(Rc::new(rehearsed))
+}
+
+/// Runs a command line within this process; answers its exit code and what it wrote on stdout and stderr. Waiters take
+/// no time.
+fn captured(process: Process, stdin: &[u8]) -> (u8, String, String) {
+    let backend = Lambdry::new(&process);
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let code = face::run(
+        &mut World {
+            process,
+            stdin: &mut &*stdin,
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            sleep: &|_| {},
+        },
+        &backend,
+    );
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (code, text(&stdout), text(&stderr))
 }
 
 /// Reads a command's own words. The other side is an exit code: help was asked for and printed, or the words are

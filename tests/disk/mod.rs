@@ -1,12 +1,10 @@
 //! A state directory of a test's own, called in this process (fast) or through the real binary (honest), and looked at
 //! through every read there is. Frozen time, seeded ids, no environment but ours.
 
-#![allow(
-    dead_code,
-    unreachable_pub,
-    clippy::print_stderr,
-    reason = "every test file uses its part; what is skipped is said aloud"
-)]
+#![allow(dead_code, unreachable_pub, reason = "every test file uses its part")]
+
+#[path = "../skipped/mod.rs"]
+pub mod skipped;
 
 use std::{
     collections::BTreeMap,
@@ -209,6 +207,7 @@ impl State {
             account: "123456789012".to_owned(),
         });
         let lambda = Lambda {
+            publishing: &lambdry::operation::version::publish::Publishing::default(),
             explained: None,
             place: &place,
             settle: Duration::ZERO,
@@ -460,7 +459,7 @@ pub fn strace() -> bool {
         .output()
         .is_ok_and(|output| output.status.success());
     if !there {
-        eprintln!("SKIPPED: strace is not installed, or may not trace here");
+        skipped::skipped("strace is not installed, or may not trace here");
     }
     there
 }

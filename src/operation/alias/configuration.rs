@@ -136,10 +136,12 @@ pub fn check_target(edit: &Edit<'_, Function>, arn: &Arn, alias: &Alias) -> Resu
         )
         .into());
     }
+    // R25, without Type.
     if alias.function_version == "$LATEST" {
         return Err(invalid(
             "$LATEST is not supported for an alias pointing to more than 1 version",
         )
+        .without_type()
         .with_explanation(
             "A split compares two things that stay what they are, and $LATEST changes. Publish it, and split between versions.",
         )
@@ -154,9 +156,10 @@ pub fn check_target(edit: &Edit<'_, Function>, arn: &Arn, alias: &Alias) -> Resu
         .into());
     }
     let second = version(edit, arn, second)?;
+    // P 2018.
     if primary.role != second.role {
         return Err(invalid(
-            "Both versions of a weighted alias must have the same execution role.",
+            "Specified versions must be associated with the same execution role",
         )
         .with_explanation(format!(
             "Callers cannot choose the version, so both must be allowed the same: one has {}, the other {}.",

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    operation::{Lambda, Operation, Result, explain::called},
+    operation::{Lambda, Operation, Result, explain::called, resolve::function_not_found},
     state::{
         alias::Alias,
         error::{Code, ServiceError},
@@ -40,7 +40,9 @@ impl Operation for CreateAliasRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<AliasConfiguration> {
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         let arn = &target.arn;
-        lambda.edit(&target, Self::NAME, |edit| {
+        // Of a function that is not there AWS names the version as well (R25).
+        let missing = function_not_found(&arn.qualified(&self.function_version));
+        lambda.edit_or(&target, || missing, Self::NAME, |edit| {
             if let Some(alias) = edit.head.aliases.get(&*self.name) {
                 return Err(ServiceError::new(
                     Code::ResourceConflictException,
@@ -202,7 +204,8 @@ mod tests {
         request["FunctionName"] = json!("nope");
         assert_eq!(
             lambda.error("CreateAlias", request),
-            "(ResourceNotFoundException): Function not found: arn:aws:lambda:us-east-1:123456789012:function:nope"
+            "(ResourceNotFoundException): Function not found: arn:aws:lambda:us-east-1:123456789012:function:nope:1",
+            "R25: with the version"
         );
     }
 
@@ -225,6 +228,39 @@ mod tests {
             lambda
                 .error("CreateAlias", alias(&"a".repeat(129), "1", json!({})))
                 .ends_with("less than or equal to 128")
+        );
+    }
+
+    /// R25: no Type, unlike other refusals of weights.
+    #[test]
+    fn a_split_of_latest_is_refused_without_type() {
+        let lambda = published();
+        let refused = lambda.refused(
+            "CreateAlias",
+            alias("split", "$LATEST", weights(json!({ "1": 0.5 }))),
+        );
+        assert_eq!(
+            refused.to_string(),
+            "(InvalidParameterValueException): $LATEST is not supported for an alias pointing to more than 1 version"
+        );
+        assert!(refused.details.is_empty());
+    }
+
+    /// P 2018.
+    #[test]
+    fn a_split_is_between_versions_of_one_role() {
+        let lambda = published();
+        lambda.call(
+            "UpdateFunctionConfiguration",
+            json!({ "FunctionName": "pay", "Role": "arn:aws:iam::123456789012:role/other" }),
+        );
+        let third = lambda.publish("pay");
+        assert_eq!(
+            lambda.error(
+                "CreateAlias",
+                alias("split", "1", weights(json!({ third: 0.5 })))
+            ),
+            "(InvalidParameterValueException): Specified versions must be associated with the same execution role"
         );
     }
 

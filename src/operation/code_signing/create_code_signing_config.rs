@@ -1,11 +1,10 @@
 //! `CreateCodeSigningConfig`: a list of trusted publishers, which functions can then use.
 
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    operation::{Lambda, Operation, Result, function::settings::refuse, resolve::done},
+    operation::{Lambda, Operation, Result, resolve::done, tags::resource::Tags},
     state::{code_signing::CodeSigningConfig as Head, name::Description},
     store::clock::last_modified,
 };
@@ -25,7 +24,8 @@ pub struct CreateCodeSigningConfigRequest {
     /// What becomes of code that is not trusted.
     code_signing_policies: Option<CodeSigningPolicies>,
     /// Tags to apply to the configuration.
-    tags: Option<IndexMap<String, String>>,
+    #[schemars(extend("x-refused" = true))]
+    _tags: Option<Tags>,
 }
 
 impl Operation for CreateCodeSigningConfigRequest {
@@ -36,7 +36,6 @@ impl Operation for CreateCodeSigningConfigRequest {
     type Response = CodeSigningConfigResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<CodeSigningConfigResponse> {
-        refuse(&[("--tags", self.tags.is_some())])?;
         let policies = self.code_signing_policies;
         let head = Head {
             code_signing_config_id: String::new(),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::operation::{
     Lambda, Operation, Result,
-    page::{Page, page_of},
+    page::{Page, behind, cut},
 };
 
 use super::config::CodeSigningConfig;
@@ -41,16 +41,15 @@ impl Operation for ListCodeSigningConfigsRequest {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ListCodeSigningConfigsResponse> {
         let configs = lambda.code_signing_configs();
-        let Page { items, next_marker } = page_of(
-            configs.names()?,
-            self.marker.as_deref(),
-            self.max_items,
-            |id| {
-                configs.view(id, |view| {
-                    Ok(CodeSigningConfig::of(&view.head, &lambda.place.scope))
-                })
-            },
-        )?;
+        let after: Option<String> = behind(self.marker.as_deref())?;
+        let shown = configs.names_behind(after.as_deref()).map(|id| {
+            let id = id?;
+            let shown = configs.view(&id, |view| {
+                Ok(CodeSigningConfig::of(&view.head, &lambda.place.scope))
+            })?;
+            Ok(shown.map(|shown| (id, shown)))
+        });
+        let Page { items, next_marker } = cut(shown.filter_map(Result::transpose), self.max_items)?;
         Ok(ListCodeSigningConfigsResponse {
             next_marker,
             code_signing_configs: items,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     operation::{
         Lambda, Operation, Result,
-        page::{Page, page_of},
+        page::{Page, behind, cut},
     },
     state::name::CodeSigningConfigArn,
 };
@@ -54,15 +54,17 @@ impl Operation for ListFunctionsByCodeSigningConfigRequest {
             .code_signing_configs()
             .head(id)?
             .ok_or_else(missing)?;
-        let Page { items, next_marker } = page_of(
-            lambda.functions().names()?,
-            self.marker.as_deref(),
-            self.max_items,
-            |name| {
-                let used = lambda.uses_code_signing_config(name, arn)?;
-                Ok(used.then(|| lambda.place.scope.function(name).to_string()))
-            },
-        )?;
+        let functions = lambda.functions();
+        let after: Option<String> = behind(self.marker.as_deref())?;
+        let using = functions.names_behind(after.as_deref()).map(|name| {
+            let name = name?;
+            let used = lambda.uses_code_signing_config(&name, arn)?;
+            Ok(used.then(|| {
+                let arn = lambda.place.scope.function(&name).to_string();
+                (name, arn)
+            }))
+        });
+        let Page { items, next_marker } = cut(using.filter_map(Result::transpose), self.max_items)?;
         Ok(ListFunctionsByCodeSigningConfigResponse {
             next_marker,
             function_arns: items,

@@ -91,7 +91,10 @@ mod tests {
     use serde_json::json;
 
     use crate::{
-        operation::{Lambda, find, invocation::answer::Runner, sandbox::Sandbox},
+        operation::{
+            Lambda, find, invocation::answer::Runner, sandbox::Sandbox,
+            version::publish::Publishing,
+        },
         state::arn::Scope,
         store::{
             Settings, Store,
@@ -128,6 +131,7 @@ mod tests {
                 settle: Duration::ZERO,
                 faults: None,
                 runner: &Runner::default(),
+                publishing: &Publishing::default(),
             };
             let request = json!({ "FunctionName": name, "ReservedConcurrentExecutions": 300 });
             find("PutFunctionConcurrency")

@@ -70,6 +70,10 @@ impl Operation for PutProvisionedConcurrencyConfigRequest {
             }
             let alias = edit.head.aliases.get(key);
             let version = alias.map_or(key, |alias| &alias.function_version).to_owned();
+            if alias.is_some_and(|alias| !alias.additional_version_weights.is_empty()) {
+                // P 2020, P 2026.
+                return Err(invalid("Alias with weights can not be used with Provisioned Concurrency").into());
+            }
             check_free(&edit.head, key, &version)?;
             let frozen = match version.parse() {
                 Ok(number) => edit.version(number)?,
@@ -174,6 +178,21 @@ mod tests {
     fn revision(lambda: &Sandbox, name: &str) -> Value {
         lambda.call("GetFunctionConfiguration", json!({ "FunctionName": name }))["RevisionId"]
             .clone()
+    }
+
+    /// P 2020, P 2026.
+    #[test]
+    fn an_alias_with_weights_takes_none() {
+        let lambda = aliased();
+        let split = json!({
+            "FunctionName": "pay", "Name": "live", "RoutingConfig": { "AdditionalVersionWeights": { "2": 0.1 } },
+        });
+        lambda.call("UpdateAlias", split);
+        assert_eq!(
+            lambda.error("PutProvisionedConcurrencyConfig", put("live", 5)),
+            "(InvalidParameterValueException): Alias with weights can not be used with Provisioned Concurrency"
+        );
+        lambda.call("PutProvisionedConcurrencyConfig", put("2", 5));
     }
 
     #[test]

@@ -17,10 +17,15 @@ const BY_CHOICE: &str = "af-south-1 ap-east-1 ap-east-2 ap-south-2 ap-southeast-
     ap-southeast-6 ap-southeast-7 ca-west-1 eu-central-2 eu-south-1 eu-south-2 il-central-1 me-central-1 me-south-1 \
     mx-central-1";
 
-/// Returns true for the name of a region that this operation knows.
-pub(crate) fn is_region(name: &str) -> bool {
-    let mut names = ENABLED.split(' ').chain(BY_CHOICE.split(' '));
-    names.any(|known| known == name)
+/// The regions of the partitions beside AWS's own, which another kind of account has.
+const APART: &str = "cn-north-1 cn-northwest-1 us-gov-east-1 us-gov-west-1 eusc-de-east-1 us-iso-east-1 us-iso-west-1 \
+    us-isob-east-1 us-isob-west-1 eu-isoe-west-1 us-isof-east-1 us-isof-south-1";
+
+/// Whether AWS has a region of that name, in any partition.
+pub fn is_region(name: &str) -> bool {
+    [ENABLED, BY_CHOICE, APART]
+        .iter()
+        .any(|names| names.split_whitespace().any(|known| known == name))
 }
 
 /// What DescribeRegions takes.

@@ -3,11 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{state::ecr, store::Place, store::clock::iso8601};
+use crate::{
+    state::ecr,
+    store::{Place, clock::iso8601, kind::file_of},
+};
 
 /// Where the repositories of an account and region are kept.
 pub(super) fn registry(place: &Place<'_>) -> String {
-    format!("{}/{}/ecr.json", place.scope.account, place.scope.region)
+    file_of::<ecr::Repository>(&place.scope)
 }
 
 /// Whether images are scanned.

@@ -186,7 +186,7 @@ fn fetch(lambda: &Lambda<'_>, bucket: &str, key: &str, version: Option<&str>) ->
         Err(Missing::Key) => Err(missing("NoSuchKey", "The specified key does not exist.")
             .with_hint(format!(
                 "an object is a file: copy it to {}",
-                place.join(key).display()
+                store.s3_file(bucket, key).display()
             ))
             .into()),
         Err(Missing::Version) => {
@@ -242,7 +242,8 @@ fn resolve(lambda: &Lambda<'_>, uri: &str) -> Result<Image> {
         .split_once('/')
         .map_or("", |(registry, _)| registry);
     let is_ecr = registry.contains(".dkr.ecr.") && registry.contains(".amazonaws.com");
-    if !is_ecr || !digest_is_sound {
+    // Without tag and digest it is no image (P 2025).
+    if !is_ecr || !digest_is_sound || repository == uri {
         return Err(invalid(format!(
             "Source image {uri} is not valid. Provide a valid source image."
         ))
@@ -346,9 +347,7 @@ mod tests {
             "..",
             ".",
             "a/../app.zip",
-            "/app.zip",
-            "a//b",
-            "app.zip/",
+            "a/%2F/b",
             "a\0b",
             "a\\b",
             ".versions/x",
@@ -361,6 +360,29 @@ mod tests {
             );
         }
         assert_eq!(before, lambda.files());
+    }
+
+    /// R25.
+    #[test]
+    fn a_key_may_begin_with_a_slash_and_hold_empty_parts() {
+        let lambda = Sandbox::with("pay");
+        for key in ["/layer.zip", "a//b.zip"] {
+            let zip = lambda.zip(key);
+            lambda.put_object("code", "made.by.hand", b"x");
+            lambda.call(
+                "PutObject",
+                json!({ "Bucket": "code", "Key": key, "Body": zip.handle() }),
+            );
+            let request = json!({ "FunctionName": "pay", "S3Bucket": "code", "S3Key": key });
+            lambda.call("UpdateFunctionCode", request);
+            let missing =
+                json!({ "FunctionName": "pay", "S3Bucket": "code", "S3Key": format!("/{key}") });
+            let told = lambda.error("UpdateFunctionCode", missing);
+            assert!(told.contains("NoSuchKey"), "{told}");
+        }
+        let listed = lambda.call("ListObjectsV2", json!({ "Bucket": "code", "Prefix": "/" }));
+        assert_eq!(listed["Contents"][0]["Key"], "/layer.zip");
+        assert_eq!(listed["KeyCount"], 1);
     }
 
     #[test]
@@ -484,6 +506,8 @@ mod tests {
         for uri in [
             "app:1",
             "docker.io/library/app:1",
+            // Neither tag nor digest (P 2025).
+            "123456789012.dkr.ecr.us-east-1.amazonaws.com/app",
             "123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:zz",
             "",
         ] {

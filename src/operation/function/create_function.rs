@@ -1,12 +1,11 @@
 //! `CreateFunction`: a new function, and with Publish its first version.
 
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
     operation::{
-        Lambda, Operation, Result,
+        CODE_BODY_LIMIT, Lambda, Operation, Result,
         blob::Blob,
         code_signing::config::{check_signature, zip_only},
         resolve::{done, invalid, under_way},
@@ -32,7 +31,7 @@ use super::{
         EphemeralStorage, FileSystemConfig, ImageConfig, LoggingConfig, PackageType, PublishTo,
         S3ObjectStorageMode, SnapStart, TenancyConfig, TracingConfig, VpcConfig, wire,
     },
-    settings::{Settings, check_unzipped, defaults, refuse},
+    settings::{Settings, check_unzipped, defaults},
 };
 
 /// What CreateFunction takes.
@@ -60,7 +59,8 @@ pub struct CreateFunctionRequest {
     /// Publish the first version of the function at once.
     publish: Option<bool>,
     /// Where to publish to. Managed instances only.
-    publish_to: Option<PublishTo>,
+    #[schemars(extend("x-refused" = true))]
+    _publish_to: Option<PublishTo>,
     /// The VPC to connect the function to.
     vpc_config: Option<VpcConfig>,
     /// The type of the deployment package: Zip or Image.
@@ -75,7 +75,7 @@ pub struct CreateFunctionRequest {
     /// How a subset of requests is traced.
     tracing_config: Option<TracingConfig>,
     /// Tags to apply to the function.
-    tags: Option<IndexMap<String, String>>,
+    tags: Option<tags::resource::Tags>,
     /// Layer versions to add to the function, at most five.
     layers: Option<Vec<LayerVersionArn>>,
     /// A file system to mount.
@@ -95,11 +95,14 @@ pub struct CreateFunctionRequest {
     /// Where and how logs are written.
     logging_config: Option<LoggingConfig>,
     /// How tenants are kept apart.
-    tenancy_config: Option<TenancyConfig>,
+    #[schemars(extend("x-refused" = true))]
+    _tenancy_config: Option<TenancyConfig>,
     /// The managed instances to run on.
-    capacity_provider_config: Option<CapacityProviderConfig>,
+    #[schemars(extend("x-refused" = true))]
+    _capacity_provider_config: Option<CapacityProviderConfig>,
     /// Durable execution.
-    durable_config: Option<DurableConfig>,
+    #[schemars(extend("x-refused" = true))]
+    _durable_config: Option<DurableConfig>,
 }
 
 /// The code for the function.
@@ -129,19 +132,20 @@ impl Operation for CreateFunctionRequest {
     const ABOUT: &'static str = "Creates a Lambda function from a deployment package, a zip archive or a container image, and \
         an execution role. The function is Pending until it is ready; wait for it before you change or publish it. With \
         --publish its first version is published, too.";
+    const BODY_LIMIT: Option<u64> = Some(CODE_BODY_LIMIT);
     type Response = FunctionConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
-        refuse(&[
-            ("--publish-to", self.publish_to.is_some()),
-            ("--tenancy-config", self.tenancy_config.is_some()),
-            (
-                "--capacity-provider-config",
-                self.capacity_provider_config.is_some(),
-            ),
-            ("--durable-config", self.durable_config.is_some()),
-        ])?;
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
+        // Other operations look such a name up and miss it (R25).
+        if target.name().chars().count() > 64 {
+            return Err(invalid(format!(
+                "1 validation error detected: Value '{}' at 'functionName' failed to satisfy constraint: Member must have \
+                 length less than or equal to 64",
+                target.name()
+            ))
+            .into());
+        }
         let taken = || {
             ServiceError::new(
                 ErrorCode::ResourceConflictException,
@@ -173,6 +177,10 @@ impl Operation for CreateFunctionRequest {
             source_kms_key_arn: self.code.source_kms_key_arn,
         };
         match (source.package_type(), package_type.as_str()) {
+            // Zip is what is meant where nothing is said, and an image is no source for it (P 2020).
+            (Some("Image"), "Zip") if self.package_type.is_none() => {
+                return Err(invalid("Please provide a source for function code.").into());
+            }
             (Some("Image"), "Zip") => {
                 return Err(invalid(
                     "Please don't provide ImageUri when creating a function with packageType Zip.",
@@ -212,7 +220,7 @@ impl Operation for CreateFunctionRequest {
             logging_config: self.logging_config,
         }
         .apply(lambda, &mut configuration)?;
-        let tags = self.tags.unwrap_or_default();
+        let tags = self.tags.unwrap_or_default().0;
         tags::resource::check(&tags)?;
         if let Some(architectures) = self.architectures {
             configuration.architectures = architectures.into_iter().map(wire).collect();
@@ -251,7 +259,8 @@ impl Operation for CreateFunctionRequest {
                         edit.keep_package(package);
                     }
                     let completes = edit.after(lambda.settle);
-                    edit.head.latest.revision_id = edit.next_id();
+                    let created = edit.next_id();
+                    edit.head.latest.revision_id.clone_from(&created);
                     lambda.explain(|| {
                         format!(
                             "{} begins as $LATEST, the one version that can change. {}",
@@ -270,10 +279,12 @@ impl Operation for CreateFunctionRequest {
                         revision_id,
                     });
                     Ok(match version {
-                        // The body is version 1 under the function's own ARN (recorded from AWS 2025-11).
-                        Some(version) => {
-                            FunctionConfiguration::of_version(&edit.head, &version, arn)
-                        }
+                        // The body is version 1 under the function's own ARN, with a RevisionId that neither the
+                        // version nor $LATEST has (recorded from AWS 2025-11, images too).
+                        Some(version) => FunctionConfiguration {
+                            revision_id: created,
+                            ..FunctionConfiguration::of_version(&edit.head, &version, arn)
+                        },
                         None => FunctionConfiguration::of_latest(&edit.head, arn),
                     })
                 },
@@ -414,8 +425,35 @@ mod tests {
             (&version["State"], &version["FunctionArn"]),
             (&json!("Active"), &json!(format!("{ARN}:1")))
         );
-        assert_eq!(version["RevisionId"], made["RevisionId"]);
-        assert_ne!(lambda.latest("pay")["RevisionId"], made["RevisionId"]);
+    }
+
+    /// R25, images too.
+    #[test]
+    fn the_answer_version_one_and_latest_have_revisions_of_their_own() {
+        let image = json!({
+            "PackageType": "Image", "Runtime": null, "Handler": null, "Code": { "ImageUri": IMAGE },
+        });
+        for more in [json!({}), image] {
+            let lambda = Sandbox::new();
+            let spool = lambda.zip("pay");
+            let mut request = request(more);
+            request["Publish"] = json!(true);
+            if request["Code"] == json!({}) {
+                request["Code"] = json!({ "ZipFile": spool.handle() });
+            }
+            let made = lambda.call("CreateFunction", request)["RevisionId"].clone();
+            let shown = |name: &str| {
+                lambda.call("GetFunctionConfiguration", json!({ "FunctionName": name }))["RevisionId"]
+                    .clone()
+            };
+            let (version, latest) = (shown("pay:1"), shown("pay"));
+            assert!(made != version && made != latest && version != latest);
+            let again = lambda.call("PublishVersion", json!({ "FunctionName": "pay" }));
+            assert_eq!(
+                (&again["Version"], &again["RevisionId"]),
+                (&json!("1"), &version)
+            );
+        }
     }
 
     #[test]
@@ -551,6 +589,14 @@ mod tests {
             lambda.error(
                 "CreateFunction",
                 request(json!({ "Code": { "ImageUri": IMAGE } }))
+            ),
+            "(InvalidParameterValueException): Please provide a source for function code.",
+            "P 2020"
+        );
+        assert_eq!(
+            lambda.error(
+                "CreateFunction",
+                request(json!({ "PackageType": "Zip", "Code": { "ImageUri": IMAGE } }))
             ),
             "(InvalidParameterValueException): Please don't provide ImageUri when creating a function with packageType Zip."
         );

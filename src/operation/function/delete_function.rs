@@ -11,6 +11,7 @@ use crate::{
     state::{
         error::{Code, ServiceError},
         name::{NamespacedFunctionName, Qualifier},
+        pattern,
     },
 };
 
@@ -67,18 +68,17 @@ impl Operation for DeleteFunctionRequest {
                     )
                     .into());
             }
-            Some(version) => lambda.edit(&target, Self::NAME, |edit| {
-                if edit.head.aliases.contains_key(version) {
-                    return Err(invalid(format!(
-                        "{version} is an alias: DeleteFunction takes a version, and DeleteAlias an alias."
-                    ))
+            // By its form alone, whether there is such an alias or not (R, P 2026).
+            Some(alias) if pattern::matches(pattern::ALIAS, alias) => {
+                return Err(invalid("Deletion of aliases is not currently supported.")
                     .with_explanation(format!(
-                        "{version} is a name that points at a version; deleting it would say nothing of the version. Nothing \
-                         was deleted."
+                        "{alias} is the name of an alias and not of a version; an alias goes with DeleteAlias, and the version it \
+                         points at stays. Nothing was deleted."
                     ))
-                    .with_hint(format!("aws lambda delete-alias --function-name {} --name {version}", target.name()))
+                    .with_hint(format!("aws lambda delete-alias --function-name {} --name {alias}", target.name()))
                     .into());
-                }
+            }
+            Some(version) => lambda.edit(&target, Self::NAME, |edit| {
                 let users: Vec<&str> = edit.head.aliases_using(version).collect();
                 if !users.is_empty() {
                     return Err(ServiceError::new(
@@ -198,6 +198,31 @@ mod tests {
     }
 
     #[test]
+    fn what_a_large_function_held_is_removed_by_and_by() {
+        let lambda = published();
+        for number in 0..12_000 {
+            let path = lambda.file_of("pay", &format!("versions/{number}.left"));
+            fs::write(path, "").expect("a file");
+        }
+        let left = || {
+            fs::read_dir(lambda.here().join("trash"))
+                .expect("a folder")
+                .count()
+        };
+        let mut calls = 0;
+        loop {
+            lambda.call("DeleteFunction", of("pay"));
+            assert!(!lambda.file_of("pay", "").exists());
+            calls += 1;
+            if left() == 0 {
+                break;
+            }
+            lambda.create("pay");
+        }
+        assert_eq!(calls, 3, "some 5,000 files a call");
+    }
+
+    #[test]
     fn one_version_goes_and_nothing_else_moves() {
         let lambda = published();
         let ids = |lambda: &Sandbox| {
@@ -249,7 +274,7 @@ mod tests {
     fn a_number_that_does_not_exist_is_no_error_and_writes_nothing() {
         let lambda = published();
         let before = lambda.files();
-        for qualifier in ["7", "0", "01", "99999999999999999999999", "nobody"] {
+        for qualifier in ["7", "0", "01", "99999999999999999999999"] {
             lambda.call(
                 "DeleteFunction",
                 json!({ "FunctionName": "pay", "Qualifier": qualifier }),
@@ -301,13 +326,30 @@ mod tests {
         assert_eq!(versions(&lambda), ["$LATEST", "1", "2"]);
     }
 
+    /// R, P 2026.
+    #[test]
+    fn a_qualifier_in_the_form_of_an_alias_is_refused_by_its_form() {
+        let lambda = published();
+        let before = lambda.files();
+        for (name, qualifier) in [("pay", "live"), ("pay", "nobody"), ("nope", "live")] {
+            assert_eq!(
+                lambda.error(
+                    "DeleteFunction",
+                    json!({ "FunctionName": name, "Qualifier": qualifier })
+                ),
+                "(InvalidParameterValueException): Deletion of aliases is not currently supported."
+            );
+        }
+        assert_eq!(before, lambda.files());
+    }
+
     #[test]
     fn an_unknown_function_is_named_without_the_qualifier() {
         let lambda = Sandbox::with("pay");
         for request in [
             of("nope"),
             of("nope:1"),
-            json!({ "FunctionName": "nope", "Qualifier": "live" }),
+            json!({ "FunctionName": "nope", "Qualifier": "7" }),
         ] {
             assert_eq!(
                 lambda.error("DeleteFunction", request),

@@ -83,7 +83,7 @@ impl Operation for GetFunctionRequest {
                 explain(lambda, view, &target, &configuration);
                 Ok(GetFunctionResponse {
                     configuration,
-                    code: location(lambda, &kept),
+                    code: location(lambda, &kept)?,
                     tags: view.head.tags.clone(),
                     concurrency: view.head.reserved_concurrency.map(|reserved| Concurrency {
                         reserved_concurrent_executions: Some(reserved),
@@ -94,21 +94,21 @@ impl Operation for GetFunctionRequest {
     }
 }
 
-fn location(lambda: &Lambda<'_>, kept: &Configuration) -> FunctionCodeLocation {
+fn location(lambda: &Lambda<'_>, kept: &Configuration) -> Result<FunctionCodeLocation> {
     if let Some(image) = &kept.image {
-        return FunctionCodeLocation {
+        return Ok(FunctionCodeLocation {
             repository_type: "ECR".to_owned(),
             image_uri: Some(image.image_uri.clone()),
             resolved_image_uri: Some(image.resolved_image_uri.clone()),
             ..FunctionCodeLocation::default()
-        };
+        });
     }
-    FunctionCodeLocation {
+    Ok(FunctionCodeLocation {
         repository_type: "S3".to_owned(),
-        location: lambda.place.store.package_url(&kept.code_sha256),
+        location: lambda.place.store.package_url(&kept.code_sha256)?,
         source_kms_key_arn: kept.source_kms_key_arn.clone(),
         ..FunctionCodeLocation::default()
-    }
+    })
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ pub fn explain(
                 " A change of it is under way until {}; its RevisionId changes then.",
                 change.completes
             ),
-            None => format!(" {}", against_published(head)),
+            None => format!(" {}", against_published(lambda, head)),
         };
         format!("{what}{then}")
     });

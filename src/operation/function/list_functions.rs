@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     operation::{
         Lambda, Operation, Result,
-        page::{Page, page},
+        page::{Page, behind, cut, size},
         resolve::invalid,
+        version::list_versions_by_function::versions,
     },
     state::name::MasterRegion,
 };
@@ -57,9 +58,14 @@ impl Operation for ListFunctionsRequest {
     type Response = ListFunctionsResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ListFunctionsResponse> {
-        if self.master_region.is_some() {
+        if let Some(region) = self.master_region {
             if self.function_version.is_none() {
-                return Err(invalid("MasterRegion requires FunctionVersion to be ALL.").into());
+                // P 2017.
+                return Err(invalid(format!(
+                    "The combination MasterArn={region} and FunctionVersion=NULL is not supported. Please see our \
+                     documentation for valid combinations of ListFunctions options."
+                ))
+                .into());
             }
             // No function here is a replica.
             return Ok(ListFunctionsResponse {
@@ -67,59 +73,63 @@ impl Operation for ListFunctionsRequest {
                 functions: Vec::new(),
             });
         }
-        let collection = lambda.functions();
-        let arn = |name: &str| lambda.place.scope.function(name);
-        let mut functions = Vec::new();
-        if self.function_version.is_none() {
-            let Page { items, next_marker } =
-                page(collection.names()?, self.marker.as_deref(), self.max_items)?;
-            for name in items {
-                let shown = collection.view(&name, |view| {
-                    Ok(FunctionConfiguration::of_latest(&view.head, &arn(&name)).listed())
-                })?;
-                functions.extend(shown);
-            }
-            return Ok(ListFunctionsResponse {
-                next_marker,
-                functions,
-            });
-        }
-        // MaxItems counts entries, so that a page may end within a function (recorded from AWS 2025-11). 0 is $LATEST.
-        let mut entries: Vec<(String, u64)> = Vec::new();
-        for name in collection.names()? {
-            if let Some(numbers) = collection.view(&name, |view| view.numbers())? {
-                entries.extend(
-                    std::iter::once(0)
-                        .chain(numbers)
-                        .map(|number| (name.clone(), number)),
-                );
-            }
-        }
-        let Page { items, next_marker } = page(entries, self.marker.as_deref(), self.max_items)?;
-        for (name, number) in items {
-            let shown = collection.view(&name, |view| {
-                let arn = arn(&name);
-                Ok(match number {
-                    0 => Some(FunctionConfiguration::of_latest(
-                        &view.head,
-                        &arn.qualified("$LATEST"),
-                    )),
-                    _ => view.version(number)?.map(|version| {
-                        FunctionConfiguration::of_version(
-                            &view.head,
-                            &version,
-                            &arn.qualified(&version.version),
-                        )
-                    }),
-                })
-            })?;
-            functions.extend(shown.flatten().map(FunctionConfiguration::listed));
-        }
+        let page = match self.function_version {
+            None => latest_of_each(lambda, self.marker.as_deref(), self.max_items)?,
+            Some(AllVersions::All) => all_versions(lambda, self.marker.as_deref(), self.max_items)?,
+        };
         Ok(ListFunctionsResponse {
-            next_marker,
-            functions,
+            next_marker: page.next_marker,
+            functions: page.items,
         })
     }
+}
+
+fn latest_of_each(
+    lambda: &Lambda<'_>,
+    marker: Option<&str>,
+    max_items: Option<u64>,
+) -> Result<Page<FunctionConfiguration>> {
+    let functions = lambda.functions();
+    let after: Option<String> = behind(marker)?;
+    let shown = functions.names_behind(after.as_deref()).map(|name| {
+        let name = name?;
+        let arn = lambda.place.scope.function(&name);
+        let shown = functions.view(&name, |view| {
+            Ok(FunctionConfiguration::of_latest(&view.head, &arn).listed())
+        })?;
+        // One may be deleted just now.
+        Ok(shown.map(|shown| (name, shown)))
+    });
+    cut(shown.filter_map(Result::transpose), max_items)
+}
+
+/// MaxItems counts entries, so that a page may end within a function (recorded from AWS 2025-11).
+fn all_versions(
+    lambda: &Lambda<'_>,
+    marker: Option<&str>,
+    max_items: Option<u64>,
+) -> Result<Page<FunctionConfiguration>> {
+    let functions = lambda.functions();
+    let after: Option<(String, u64)> = behind(marker)?;
+    let others = functions.names_behind(after.as_ref().map(|(name, _)| name.as_str()));
+    let others = others.map(|name| -> Result<_> { Ok((name?, None)) });
+    let begun = after.clone().map(|(name, number)| Ok((name, Some(number))));
+    let mut entries = Vec::new();
+    for function in begun.into_iter().chain(others) {
+        let (name, after) = function?;
+        let arn = lambda.place.scope.function(&name);
+        let room = size(max_items) + 1 - entries.len();
+        let shown = functions.view(&name, |view| {
+            let shown = versions(view, &arn, after).take(room);
+            shown.collect::<Result<Vec<_>>>()
+        })?;
+        let shown = shown.into_iter().flatten();
+        entries.extend(shown.map(|(number, shown)| Ok(((name.clone(), number), shown))));
+        if entries.len() > size(max_items) {
+            break;
+        }
+    }
+    cut(entries, max_items)
 }
 
 #[cfg(test)]
@@ -261,8 +271,8 @@ mod tests {
             ),
             (
                 json!({ "MasterRegion": "us-east-1" }),
-                "(InvalidParameterValueException): MasterRegion requires FunctionVersion \
-              to be ALL.",
+                "(InvalidParameterValueException): The combination MasterArn=us-east-1 and FunctionVersion=NULL is not \
+              supported. Please see our documentation for valid combinations of ListFunctions options.",
             ),
         ] {
             assert_eq!(lambda.error("ListFunctions", request), told);

@@ -7,7 +7,7 @@ use crate::{
     operation::{Failure, Lambda, Result, resolve::invalid},
     state::{
         arn::{LayerRef, Scope},
-        error::ServiceError,
+        error::{Code, ServiceError},
         function::{self, Configuration, hex},
         layer::LayerVersion,
         name::{
@@ -98,7 +98,8 @@ impl Settings {
         if let Some(megabytes) = self.memory_size {
             let cap = lambda.place.limits()?.memory_size;
             if megabytes > cap {
-                return Err(invalid(format!(
+                // Without Type, unlike other values that do not suit (P).
+                return Err(ServiceError::new(Code::ValidationException, format!(
                     "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to {cap}"
                 ))
                 .into());
@@ -111,7 +112,7 @@ impl Settings {
             to.environment = Some(variables);
         }
         if let Some(vpc) = self.vpc_config {
-            to.vpc_config = Some(attach(vpc));
+            to.vpc_config = Some(attach(vpc)?);
         }
         if let Some(layers) = self.layers {
             to.layers = check_layers(lambda, layers, &to.layers)?;
@@ -136,6 +137,7 @@ impl Settings {
                 })
                 .collect();
         }
+        check_mounts(to)?;
         if let Some(image) = self.image_config {
             let image = function::ImageConfig {
                 entry_point: image.entry_point,
@@ -146,7 +148,7 @@ impl Settings {
                 Some(image).filter(|image| *image != function::ImageConfig::default());
         }
         if let Some(config) = self.logging_config {
-            merge(config, &mut to.logging_config);
+            merge(config, &mut to.logging_config)?;
         }
         if let Some(mode) = self.tracing_config.and_then(|config| config.mode) {
             to.tracing_mode = wire(mode);
@@ -223,7 +225,10 @@ fn check_environment(variables: &IndexMap<String, String>) -> Result<(), Service
 
 /// The VPC of some subnets. No subnet can be looked up here: every well-formed id exists, and the VPC's id is made of
 /// the first subnet's. Without subnets the function is detached and an empty block stays (recorded from AWS 2025-11).
-fn attach(vpc: VpcConfig) -> function::VpcConfig {
+///
+/// # Errors
+/// Subnets without security groups, or the other way round (P).
+fn attach(vpc: VpcConfig) -> Result<function::VpcConfig, ServiceError> {
     let subnet_ids: Vec<String> = vpc
         .subnet_ids
         .into_iter()
@@ -233,16 +238,35 @@ fn attach(vpc: VpcConfig) -> function::VpcConfig {
     let vpc_id = subnet_ids
         .first()
         .map(|first| format!("vpc-{}", &hex(&Sha256::digest(first))[..17]));
-    function::VpcConfig {
+    let security_group_ids: Vec<String> = vpc
+        .security_group_ids
+        .into_iter()
+        .flatten()
+        .map(|id| id.0)
+        .collect();
+    if subnet_ids.is_empty() != security_group_ids.is_empty() {
+        return Err(invalid(
+            "SubnetIds and SecurityIds must coexist or be both empty list.",
+        ));
+    }
+    Ok(function::VpcConfig {
         subnet_ids,
-        security_group_ids: vpc
-            .security_group_ids
-            .into_iter()
-            .flatten()
-            .map(|id| id.0)
-            .collect(),
+        security_group_ids,
         vpc_id: vpc_id.unwrap_or_default(),
         ipv6_allowed_for_dual_stack: vpc.ipv6_allowed_for_dual_stack.unwrap_or_default(),
+    })
+}
+
+/// A file system is reached through a VPC (P): one may not be mounted without it, nor the VPC leave while one is.
+fn check_mounts(configuration: &Configuration) -> Result<(), ServiceError> {
+    let vpc = configuration.vpc_config.as_ref();
+    let attached = vpc.is_some_and(|vpc| !vpc.subnet_ids.is_empty());
+    match configuration.file_system_configs.first() {
+        Some(mount) if !attached => Err(invalid(format!(
+            "Function must be configured to execute in a VPC to reference access point {}",
+            mount.arn
+        ))),
+        _ => Ok(()),
     }
 }
 
@@ -316,7 +340,8 @@ fn own_layer(lambda: &Lambda<'_>, arn: &str) -> Result<Option<LayerVersion>> {
     Ok(version.flatten())
 }
 
-/// Code and layers together have a limit when unzipped (public reports, 2019).
+/// Code and layers together have a limit when unzipped (public reports, 2019); layers alone over it are told in other
+/// words (P).
 ///
 /// # Errors
 /// InvalidParameterValueException.
@@ -326,7 +351,14 @@ pub fn check_unzipped(lambda: &Lambda<'_>, configuration: &Configuration) -> Res
     }
     let limit = lambda.place.limits()?.code_size_unzipped;
     let layers = configuration.layers.iter().map(|layer| layer.unzipped_size);
-    let actual = layers.fold(configuration.unzipped_size, u64::saturating_add);
+    let layers = layers.fold(0, u64::saturating_add);
+    if layers > limit {
+        return Err(invalid(format!(
+            "Layers consume more than the available size of {limit} bytes"
+        ))
+        .into());
+    }
+    let actual = configuration.unzipped_size.saturating_add(layers);
     if actual > limit {
         return Err(invalid(format!(
             "Function code combined with layers exceeds the maximum allowed size of {limit} bytes. \
@@ -338,7 +370,11 @@ pub fn check_unzipped(lambda: &Lambda<'_>, configuration: &Configuration) -> Res
 }
 
 /// Merges member by member, then normalises: JSON has both levels, Text has none (recorded from AWS 2025-11).
-fn merge(config: LoggingConfig, to: &mut function::LoggingConfig) {
+///
+/// # Errors
+/// A level for text (P).
+fn merge(config: LoggingConfig, to: &mut function::LoggingConfig) -> Result<(), ServiceError> {
+    let levels = config.application_log_level.is_some() || config.system_log_level.is_some();
     if let Some(format) = config.log_format {
         to.log_format = wire(format);
     }
@@ -355,10 +391,16 @@ fn merge(config: LoggingConfig, to: &mut function::LoggingConfig) {
         to.application_log_level
             .get_or_insert_with(|| "INFO".to_owned());
         to.system_log_level.get_or_insert_with(|| "INFO".to_owned());
+    } else if levels {
+        return Err(invalid(
+            "LogLevel is not supported when LogFormat is set to \"Text\". Remove LogLevel from your request or change the \
+             LogFormat to \"Json\" and try again.",
+        ));
     } else {
         to.application_log_level = None;
         to.system_log_level = None;
     }
+    Ok(())
 }
 
 /// What a function has before anything is set: AWS's defaults.
@@ -468,9 +510,18 @@ mod tests {
                  environment variables you have provided exceeded the 4KB limit. String measured: {{\"KEY\":\"{value}\"}}"
             )
         );
-        // Bytes count, not characters.
-        lambda.call("UpdateFunctionConfiguration", request(&"é".repeat(2043)));
-        lambda.refused("UpdateFunctionConfiguration", request(&"é".repeat(2044)));
+        // Bytes count, not characters. In the body of a request each of these is six, and an update's body is small.
+        let create = |name: &str, value: &str| {
+            let zip = lambda.zip(name);
+            let request = json!({
+                "FunctionName": name, "Runtime": "python3.12", "Handler": "index.handler",
+                "Role": "arn:aws:iam::123456789012:role/r", "Code": { "ZipFile": zip.handle() },
+                "Environment": { "Variables": { "KEY": value } },
+            });
+            lambda.try_call("CreateFunction", request)
+        };
+        assert!(create("fits", &"é".repeat(2043)).is_ok());
+        assert!(create("large", &"é".repeat(2044)).is_err());
     }
 
     #[test]
@@ -494,7 +545,7 @@ mod tests {
                 ),
                 "(ValidationException): 1 validation error detected: Value at 'environment.variables' failed to satisfy \
                  constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: \
-                 [a-zA-Z]([a-zA-Z0-9_])+, Member must not be null]"
+                 [a-zA-Z]([a-zA-Z0-9_])+]"
             );
         }
     }
@@ -530,9 +581,10 @@ mod tests {
             "(ValidationException): 1 validation error detected: Value '32769' at 'memorySize' failed to satisfy constraint: \
              Member must have value less than or equal to 32768"
         );
+        // P: no Type, either.
         assert_eq!(
             refused(json!({ "MemorySize": 10241 })),
-            "(InvalidParameterValueException): 'MemorySize' value failed to satisfy constraint: Member must have value less \
+            "(ValidationException): 'MemorySize' value failed to satisfy constraint: Member must have value less \
              than or equal to 10240"
         );
         let lambda = Sandbox::with("pay");
@@ -550,6 +602,79 @@ mod tests {
         assert_eq!(
             lambda.call("UpdateFunctionConfiguration", request(3008))["MemorySize"],
             3008
+        );
+    }
+
+    /// P.
+    #[test]
+    fn subnets_and_security_groups_come_together() {
+        for half in [
+            json!({ "SubnetIds": ["subnet-1"] }),
+            json!({ "SubnetIds": [], "SecurityGroupIds": ["sg-1"] }),
+        ] {
+            assert_eq!(
+                refused(json!({ "VpcConfig": half })),
+                "(InvalidParameterValueException): SubnetIds and SecurityIds must coexist or be both empty list."
+            );
+        }
+    }
+
+    /// P.
+    #[test]
+    fn a_level_needs_json() {
+        for config in [
+            json!({ "LogFormat": "Text", "ApplicationLogLevel": "DEBUG" }),
+            json!({ "LogFormat": "Text", "SystemLogLevel": "WARN" }),
+            json!({ "SystemLogLevel": "WARN" }),
+        ] {
+            assert_eq!(
+                refused(json!({ "LoggingConfig": config })),
+                "(InvalidParameterValueException): LogLevel is not supported when LogFormat is set to \"Text\". Remove \
+                 LogLevel from your request or change the LogFormat to \"Json\" and try again."
+            );
+        }
+    }
+
+    /// P.
+    #[test]
+    fn a_file_system_needs_a_vpc() {
+        let arn = "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0";
+        let mount = json!([{ "Arn": arn, "LocalMountPath": "/mnt/data" }]);
+        let told = format!(
+            "(InvalidParameterValueException): Function must be configured to execute in a VPC to reference access point {arn}"
+        );
+        assert_eq!(refused(json!({ "FileSystemConfigs": mount })), told);
+        let lambda = Sandbox::with("pay");
+        let request = |vpc: Value| json!({ "FunctionName": "pay", "VpcConfig": vpc });
+        let mut both = request(json!({ "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"] }));
+        both["FileSystemConfigs"] = mount;
+        lambda.call("UpdateFunctionConfiguration", both);
+        let detach = request(json!({ "SubnetIds": [], "SecurityGroupIds": [] }));
+        assert_eq!(
+            lambda.error("UpdateFunctionConfiguration", detach.clone()),
+            told
+        );
+        let mut both = detach;
+        both["FileSystemConfigs"] = json!([]);
+        lambda.call("UpdateFunctionConfiguration", both);
+    }
+
+    /// P.
+    #[test]
+    fn layers_alone_may_be_too_large() {
+        let lambda = Sandbox::with("pay");
+        lambda.publish_layer("lib", json!({}));
+        fs::write(
+            lambda.here().join("account.json"),
+            r#"{ "CodeSizeUnzipped": 1 }"#,
+        )
+        .expect("limits");
+        assert_eq!(
+            lambda.error(
+                "UpdateFunctionConfiguration",
+                json!({ "FunctionName": "pay", "Layers": ["arn:aws:lambda:us-east-1:123456789012:layer:lib:1"] })
+            ),
+            "(InvalidParameterValueException): Layers consume more than the available size of 1 bytes"
         );
     }
 

@@ -5,13 +5,13 @@ use serde::Deserialize;
 
 use crate::{
     operation::{
-        Lambda, Operation, Result,
+        CODE_BODY_LIMIT, Lambda, Operation, Result,
         blob::Blob,
         resolve::{
             against_published, done, function_not_found, invalid, settled, stale_revision,
             under_way,
         },
-        version::publish::{publish, unchanged},
+        version::publish::{makes_version, publish, unchanged},
     },
     state::{
         arn::Arn,
@@ -25,7 +25,7 @@ use super::{
     code::Source,
     configuration::FunctionConfiguration,
     members::{Architecture, PublishTo, S3ObjectStorageMode, wire},
-    settings::{check_unzipped, refuse},
+    settings::check_unzipped,
 };
 
 /// What UpdateFunctionCode takes.
@@ -52,7 +52,8 @@ pub struct UpdateFunctionCodeRequest {
     /// Publish a version of the function after updating the code.
     publish: Option<bool>,
     /// Where to publish to. Managed instances only.
-    publish_to: Option<PublishTo>,
+    #[schemars(extend("x-refused" = true))]
+    _publish_to: Option<PublishTo>,
     /// Validate the request and the code without changing the function.
     dry_run: Option<bool>,
     /// Only update the function if the RevisionId matches the one of $LATEST. It guards against overwriting somebody
@@ -69,10 +70,10 @@ impl Operation for UpdateFunctionCodeRequest {
     const ABOUT: &'static str = "Updates a Lambda function's code: $LATEST, and nothing else. The update is in progress until \
         LastUpdateStatus is Successful; wait for it before the next change or publish. A published version's code never \
         changes.";
+    const BODY_LIMIT: Option<u64> = Some(CODE_BODY_LIMIT);
     type Response = FunctionConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
-        refuse(&[("--publish-to", self.publish_to.is_some())])?;
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         let arn = &target.arn;
         let source = Source {
@@ -120,11 +121,10 @@ impl Operation for UpdateFunctionCodeRequest {
             let stored = before.code_size;
             let mut head = before;
             changed(&mut head)?;
-            let configuration = &head.latest.configuration;
-            let published = match &head.published {
-                Some(last) if last.digest == configuration.digest() => 0,
-                _ if self.publish.unwrap_or_default() => configuration.code_size,
-                _ => 0,
+            head.note_update();
+            let published = match self.publish.unwrap_or_default() && makes_version(lambda, &head) {
+                true => head.latest.configuration.code_size,
+                false => 0,
             };
             let wanted = head.code_size.saturating_add(published);
             if !lambda.place.has_room(stored, wanted)? {
@@ -145,6 +145,7 @@ impl Operation for UpdateFunctionCodeRequest {
                 edit.keep_package(package);
             }
             edit.head.latest.configuration.last_modified = last_modified(edit.now);
+            edit.head.note_update();
             let completes = edit.after(lambda.settle);
             edit.head.latest.revision_id = edit.next_id();
             lambda.explain(|| {
@@ -154,9 +155,9 @@ impl Operation for UpdateFunctionCodeRequest {
                 } else {
                     "$LATEST has new code, and nothing else has: versions are frozen, and aliases point at what they pointed at"
                 };
-                format!("{code}. {} {}", against_published(head), under_way(lambda, completes))
+                format!("{code}. {} {}", against_published(lambda, head), under_way(lambda, completes))
             });
-            // The same as calling PublishVersion after it (AWS documentation), so unchanged content makes no version.
+            // The same as calling PublishVersion after it (AWS documentation), and this is an update.
             let version = match self.publish.unwrap_or_default() {
                 true => Some(match unchanged(lambda, edit)? {
                     Some(last) => last,
@@ -331,21 +332,13 @@ mod tests {
     }
 
     #[test]
-    fn publish_of_what_is_published_answers_the_last_version() {
+    fn publish_of_what_is_published_makes_a_version_for_it_is_an_update() {
         let lambda = Sandbox::with("pay");
-        let first = lambda.call("PublishVersion", of("pay"));
-        let before = lambda.latest("pay");
-        let again = lambda.update_code("pay", "pay", json!({ "Publish": true }));
-        assert_eq!(again, first);
-        assert_ne!(
-            lambda.latest("pay")["RevisionId"],
-            before["RevisionId"],
-            "an update it was"
-        );
-        assert_eq!(
-            lambda.update_code("pay", "new", json!({ "Publish": true }))["Version"],
-            "2"
-        );
+        lambda.publish("pay");
+        for (content, version) in [("pay", "2"), ("new", "3"), ("new", "4")] {
+            let made = lambda.update_code("pay", content, json!({ "Publish": true }));
+            assert_eq!(made["Version"], version, "P 2024-12");
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ use super::{
         CapacityProviderConfig, DeadLetterConfig, DurableConfig, Environment, EphemeralStorage,
         FileSystemConfig, ImageConfig, LoggingConfig, SnapStart, TracingConfig, VpcConfig,
     },
-    settings::{Settings, refuse},
+    settings::Settings,
 };
 
 /// What UpdateFunctionConfiguration takes.
@@ -74,9 +74,11 @@ pub struct UpdateFunctionConfigurationRequest {
     /// Where and how logs are written. What is not given is kept.
     logging_config: Option<LoggingConfig>,
     /// The managed instances to run on.
-    capacity_provider_config: Option<CapacityProviderConfig>,
+    #[schemars(extend("x-refused" = true))]
+    _capacity_provider_config: Option<CapacityProviderConfig>,
     /// Durable execution.
-    durable_config: Option<DurableConfig>,
+    #[schemars(extend("x-refused" = true))]
+    _durable_config: Option<DurableConfig>,
 }
 
 impl Operation for UpdateFunctionConfigurationRequest {
@@ -85,16 +87,10 @@ impl Operation for UpdateFunctionConfigurationRequest {
     const ABOUT: &'static str = "Modifies the settings of a Lambda function: $LATEST, and nothing else. The update is in \
         progress until LastUpdateStatus is Successful; wait for it before the next change or publish. What is not given is \
         kept.";
+    const BODY_LIMIT: Option<u64> = Some(5120);
     type Response = FunctionConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
-        refuse(&[
-            (
-                "--capacity-provider-config",
-                self.capacity_provider_config.is_some(),
-            ),
-            ("--durable-config", self.durable_config.is_some()),
-        ])?;
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         let settings = Settings {
             role: self.role,
@@ -137,11 +133,12 @@ impl Operation for UpdateFunctionConfigurationRequest {
             }
             let configuration = &mut edit.head.latest.configuration;
             configuration.last_modified = last_modified(edit.now);
+            edit.head.note_update();
             let completes = edit.after(lambda.settle);
             lambda.explain(|| {
                 format!(
                     "$LATEST has the settings given and keeps the others; versions are frozen. {} {}",
-                    against_published(&edit.head),
+                    against_published(lambda, &edit.head),
                     under_way(lambda, completes)
                 )
             });
@@ -408,6 +405,7 @@ mod tests {
                 "EphemeralStorage": { "Size": 1024 },
                 "SnapStart": { "ApplyOn": "PublishedVersions" },
                 "FileSystemConfigs": [mount],
+                "VpcConfig": { "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"] },
             }),
         );
         let kept = update(&lambda, json!({ "TracingConfig": {}, "SnapStart": {} }));

@@ -10,7 +10,7 @@ use crate::{
         error::{Code, ServiceError},
         iam,
     },
-    store::clock::iso8601,
+    store::{clock::iso8601, kind::file_of},
 };
 
 /// A role.
@@ -75,7 +75,7 @@ impl Role {
 
 /// Where an account's roles are kept.
 pub(super) fn kept(lambda: &Lambda<'_>) -> String {
-    format!("{}/iam.json", lambda.place.scope.account)
+    file_of::<iam::Role>(&lambda.place.scope)
 }
 
 /// Changes a role that is there.

@@ -17,7 +17,6 @@ use crate::{
         alias::configuration::traffic,
         blob::{Blob, Bytes},
         explain::called,
-        function::{members::wire, settings::refuse},
         resolve::{Target, function_not_found},
     },
     state::{
@@ -48,15 +47,15 @@ pub struct InvocationRequest {
     /// Up to 3583 bytes of base64 about the client. Must be JSON; no code here sees it.
     client_context: Option<String>,
     /// A name for a durable execution.
-    #[schemars(length(min = 1, max = 64))]
-    durable_execution_name: Option<String>,
+    #[schemars(length(min = 1, max = 64), extend("x-refused" = true))]
+    _durable_execution_name: Option<String>,
     /// The event, as JSON.
     payload: Option<Blob>,
     /// A version or an alias to invoke.
     qualifier: Option<Qualifier>,
     /// The tenant the event belongs to.
-    #[schemars(length(min = 1, max = 256))]
-    tenant_id: Option<String>,
+    #[schemars(length(min = 1, max = 256), extend("x-refused" = true))]
+    _tenant_id: Option<String>,
 }
 
 /// How a function is invoked.
@@ -95,6 +94,22 @@ pub struct InvocationResponse {
     executed_version: Option<String>,
 }
 
+impl InvocationRequest {
+    /// The request that queues an event.
+    pub(super) fn queued(function_name: NamespacedFunctionName, payload: Blob) -> Self {
+        Self {
+            function_name,
+            invocation_type: Some(InvocationType::Event),
+            log_type: None,
+            client_context: None,
+            _durable_execution_name: None,
+            payload: Some(payload),
+            qualifier: None,
+            _tenant_id: None,
+        }
+    }
+}
+
 impl Operation for InvocationRequest {
     const NAME: &'static str = "Invoke";
     const ROUTE: &'static str = "POST /2015-03-31/functions/{FunctionName}/invocations 200";
@@ -105,13 +120,6 @@ impl Operation for InvocationRequest {
     type Response = InvocationResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<InvocationResponse> {
-        refuse(&[
-            (
-                "--durable-execution-name",
-                self.durable_execution_name.is_some(),
-            ),
-            ("--tenant-id", self.tenant_id.is_some()),
-        ])?;
         let kind = self
             .invocation_type
             .unwrap_or(InvocationType::RequestResponse);
@@ -141,7 +149,7 @@ impl Operation for InvocationRequest {
             Some(blob) if size > 0 => lambda.place.store.read_spool(&blob.0)?,
             _ => b"{}".to_vec(),
         };
-        refuse_no_json(&event)?;
+        refuse_no_json(&event, kind)?;
         refuse_no_context(self.client_context.as_deref())?;
         if kind == InvocationType::DryRun {
             return Ok(InvocationResponse {
@@ -303,33 +311,52 @@ fn snapshot_pending(name: &str, version: &str) -> ServiceError {
     ))
 }
 
-/// Events have limits by how they are sent; the text is from public reports, 2019–2024.
+/// Events have limits by how they are sent (P 2017–2024, one code and a text for each).
 fn refuse_too_large(size: u64, kind: InvocationType) -> Result<(), ServiceError> {
-    let limit = match kind {
-        InvocationType::Event => QUEUED_LIMIT,
-        _ => EVENT_LIMIT,
-    };
+    match kind {
+        InvocationType::Event => refuse_unqueued(size, QUEUED_LIMIT),
+        InvocationType::RequestResponse | InvocationType::DryRun if size > EVENT_LIMIT => {
+            Err(ServiceError::new(
+                Code::RequestEntityTooLargeException,
+                format!(
+                    "Request must be smaller than {EVENT_LIMIT} bytes for the InvokeFunction operation"
+                ),
+            ))
+        }
+        InvocationType::RequestResponse | InvocationType::DryRun => Ok(()),
+    }
+}
+
+/// Refuses an event that is too large to be queued.
+///
+/// # Errors
+/// RequestEntityTooLargeException.
+pub(super) fn refuse_unqueued(size: u64, limit: u64) -> Result<(), ServiceError> {
     if size <= limit {
         return Ok(());
     }
     Err(ServiceError::new(
-        Code::RequestTooLargeException,
+        Code::RequestEntityTooLargeException,
         format!(
-            "{size} byte payload is too large for the {} invocation type (limit {limit} bytes)",
-            wire(kind)
+            "{size} byte payload is too large for the Event invocation type (limit {limit} bytes)"
         ),
     ))
 }
 
 /// An event is JSON. The service names the parser's own complaint behind the colon (public reports); so do we, in the
-/// words of another parser.
-fn refuse_no_json(event: &[u8]) -> Result<(), ServiceError> {
+/// words of another parser. Of an event that is queued it says more (P).
+fn refuse_no_json(event: &[u8], kind: InvocationType) -> Result<(), ServiceError> {
     serde_json::from_slice::<IgnoredAny>(event)
         .map(drop)
         .map_err(|error| {
             ServiceError::new(
                 Code::InvalidRequestContentException,
-                format!("Could not parse request body into json: {error}"),
+                match kind {
+                    InvocationType::Event => format!(
+                        "Could not parse request body into json: Could not parse payload into json: {error}"
+                    ),
+                    _ => format!("Could not parse request body into json: {error}"),
+                },
             )
             .with_hint(
                 "text for --payload is base64 unless --cli-binary-format raw-in-base64-out says otherwise; fileb:// files are \
@@ -651,7 +678,16 @@ mod tests {
             text[0] = b'1';
             lambda.spool(&text)
         };
-        for (kind, limit) in [("RequestResponse", 6_291_456), ("Event", 1_048_576)] {
+        let at_once = "Request must be smaller than 6291456 bytes for the InvokeFunction operation";
+        for (kind, limit, told) in [
+            ("RequestResponse", 6_291_456, at_once),
+            ("DryRun", 6_291_456, at_once),
+            (
+                "Event",
+                1_048_576,
+                "1048577 byte payload is too large for the Event invocation type (limit 1048576 bytes)",
+            ),
+        ] {
             let spool = event(limit);
             let mut request = of("pay");
             request["InvocationType"] = json!(kind);
@@ -661,12 +697,27 @@ mod tests {
             request["Payload"] = json!(spool.handle());
             assert_eq!(
                 lambda.error("Invoke", request),
-                format!(
-                    "(RequestTooLargeException): {} byte payload is too large for the {kind} invocation type (limit {limit} \
-                     bytes)",
-                    limit + 1
-                )
+                format!("(RequestEntityTooLargeException): {told}")
             );
+        }
+    }
+
+    /// P.
+    #[test]
+    fn of_a_queued_event_that_is_no_json_more_is_said() {
+        let lambda = Sandbox::with("pay");
+        let spool = lambda.spool(b"{");
+        for (kind, more) in [
+            ("Event", "Could not parse payload into json: "),
+            ("RequestResponse", ""),
+        ] {
+            let mut request = of("pay");
+            request["InvocationType"] = json!(kind);
+            request["Payload"] = json!(spool.handle());
+            let told = lambda.error("Invoke", request);
+            let start =
+                "(InvalidRequestContentException): Could not parse request body into json: ";
+            assert!(told.starts_with(&format!("{start}{more}EOF")), "{told}");
         }
     }
 

@@ -57,7 +57,7 @@ impl Operation for AddLayerVersionPermissionRequest {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<AddLayerVersionPermissionResponse> {
         let number = number(self.version_number)?;
-        let target = lambda.layer(&self.layer_name)?;
+        let target = lambda.layer(&self.layer_name, Self::NAME, Some(number))?;
         let arn = target.version(number);
         let partition = lambda.place.scope.partition();
         lambda
@@ -200,7 +200,7 @@ mod tests {
     fn refuses_a_stale_revision_also_where_there_is_no_policy() {
         let lambda = layer();
         let told = "(PreconditionFailedException): The Revision Id provided does not match the latest Revision Id. \
-                    Call the GetPolicy API to retrieve the latest Revision Id";
+                    Call the GetLayerPolicy API to retrieve the latest Revision Id";
         let mut request = permission("a", "*");
         request["RevisionId"] = json!("wrong");
         assert_eq!(

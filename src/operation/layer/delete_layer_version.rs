@@ -29,7 +29,7 @@ impl Operation for DeleteLayerVersionRequest {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         let number = number(self.version_number)?;
-        let target = lambda.layer(&self.layer_name)?;
+        let target = lambda.layer(&self.layer_name, Self::NAME, Some(number))?;
         // A version that is not there is as good as deleted (recorded from AWS 2025-11).
         let gone = lambda.edit_layer(&target, Self::NAME, |edit| {
             if let Some(version) = edit.version(number)? {
@@ -79,10 +79,19 @@ mod tests {
         permission["Principal"] = json!("*");
         lambda.call("AddLayerVersionPermission", permission);
         assert_eq!(lambda.call("DeleteLayerVersion", of("lib", 1)), Value::Null);
-        for operation in ["GetLayerVersion", "GetLayerVersionPolicy"] {
+        for (operation, told) in [
+            (
+                "GetLayerVersion",
+                "The resource you requested does not exist.",
+            ),
+            (
+                "GetLayerVersionPolicy",
+                "Layer version arn:aws:lambda:us-east-1:123456789012:layer:lib:1 does not exist.",
+            ),
+        ] {
             assert_eq!(
                 lambda.error(operation, of("lib", 1)),
-                "(ResourceNotFoundException): The resource you requested does not exist."
+                format!("(ResourceNotFoundException): {told}")
             );
         }
         lambda.call("GetLayerVersion", of("lib", 2));

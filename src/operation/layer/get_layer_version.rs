@@ -30,7 +30,11 @@ impl Operation for GetLayerVersionRequest {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<LayerVersionResponse> {
         let number = number(self.version_number)?;
-        read(lambda, &lambda.layer(&self.layer_name)?, number)
+        read(
+            lambda,
+            &lambda.layer(&self.layer_name, Self::NAME, Some(number))?,
+            number,
+        )
     }
 }
 
@@ -43,7 +47,7 @@ pub fn read(lambda: &Lambda<'_>, target: &Target, number: u64) -> Result<LayerVe
         .layers()
         .view(&target.name, |view| {
             let version = version(view, number)?;
-            Ok(LayerVersionResponse::of(lambda, target, number, version))
+            LayerVersionResponse::of(lambda, target, number, version)
         })?
         .ok_or_else(|| not_found().into())
 }
@@ -96,6 +100,8 @@ mod tests {
         }
     }
 
+    const OTHERS: &str = "arn:aws:lambda:us-east-1:210987654321:layer:lib";
+
     #[test]
     fn refuses_another_region_s_and_another_account_s_layer() {
         let lambda = Sandbox::new();
@@ -111,8 +117,39 @@ mod tests {
                 "GetLayerVersion",
                 of("arn:aws:lambda:us-east-1:210987654321:layer:lib", 1)
             ),
-            "(AccessDeniedException): None"
+            "(AccessDeniedException): User: arn:aws:iam::123456789012:user/lambdry is not authorized to perform: \
+             lambda:GetLayerVersion on resource: arn:aws:lambda:us-east-1:210987654321:layer:lib:1 because no resource-based \
+             policy allows the lambda:GetLayerVersion action"
         );
+        for (operation, mut request, action, version) in [
+            (
+                "GetLayerVersionByArn",
+                json!({ "Arn": format!("{OTHERS}:7") }),
+                "GetLayerVersion",
+                ":7",
+            ),
+            ("ListLayerVersions", json!({}), "ListLayerVersions", ""),
+            (
+                "GetLayerVersionPolicy",
+                json!({ "VersionNumber": 2 }),
+                "GetLayerVersionPolicy",
+                ":2",
+            ),
+            (
+                "DeleteLayerVersion",
+                json!({ "VersionNumber": 2 }),
+                "DeleteLayerVersion",
+                ":2",
+            ),
+        ] {
+            if request.get("Arn").is_none() {
+                request["LayerName"] = json!(OTHERS);
+            }
+            let told = lambda.error(operation, request);
+            let start =
+                format!("to perform: lambda:{action} on resource: {OTHERS}{version} because no");
+            assert!(told.contains(&start), "{told}");
+        }
     }
 
     #[test]

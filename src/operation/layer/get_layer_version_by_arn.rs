@@ -30,7 +30,11 @@ impl Operation for GetLayerVersionByArnRequest {
             return Err(not_found().into());
         };
         let layer = self.arn.rsplit_once(':').map_or("", |(layer, _)| layer);
-        read(lambda, &lambda.layer(layer)?, number)
+        read(
+            lambda,
+            &lambda.layer(layer, "GetLayerVersion", Some(number))?,
+            number,
+        )
     }
 }
 

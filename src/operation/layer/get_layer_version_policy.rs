@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::target::{not_found, number, version};
+use super::target::{no_policy, no_version, number};
 use crate::{
     operation::{Lambda, Operation, Result},
     state::name::LayerName,
@@ -38,11 +38,14 @@ impl Operation for GetLayerVersionPolicyRequest {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetLayerVersionPolicyResponse> {
         let number = number(self.version_number)?;
-        let target = lambda.layer(&self.layer_name)?;
+        let target = lambda.layer(&self.layer_name, Self::NAME, Some(number))?;
+        let missing = || no_version(&target.version(number));
         let read = lambda.layers().view(&target.name, |view| {
-            version(view, number)?;
+            if view.version(number)?.is_none() {
+                return Err(missing().into());
+            }
             let policy = view.head.policies.get(&number.to_string());
-            let policy = policy.ok_or_else(not_found)?;
+            let policy = policy.ok_or_else(no_policy)?;
             let partition = lambda.place.scope.partition();
             Ok(GetLayerVersionPolicyResponse {
                 policy: policy
@@ -51,7 +54,7 @@ impl Operation for GetLayerVersionPolicyRequest {
                 revision_id: policy.revision_id.clone(),
             })
         })?;
-        read.ok_or_else(|| not_found().into())
+        read.ok_or_else(|| missing().into())
     }
 }
 
@@ -91,10 +94,18 @@ mod tests {
     fn refuses_where_there_is_no_policy_no_version_and_no_layer() {
         let lambda = Sandbox::new();
         lambda.publish_layer("lib", json!({}));
-        for (name, number) in [("lib", 1), ("lib", 2), ("nope", 1)] {
+        // R25.
+        assert_eq!(
+            lambda.error("GetLayerVersionPolicy", of("lib", 1)),
+            "(ResourceNotFoundException): No policy is associated with the given resource."
+        );
+        for (name, number) in [("lib", 2), ("nope", 1)] {
             assert_eq!(
                 lambda.error("GetLayerVersionPolicy", of(name, number)),
-                "(ResourceNotFoundException): The resource you requested does not exist."
+                format!(
+                    "(ResourceNotFoundException): Layer version arn:aws:lambda:us-east-1:123456789012:layer:{name}:{number} does \
+                     not exist."
+                )
             );
         }
         assert_eq!(

@@ -1,7 +1,5 @@
 //! `ListLayerVersions`: the versions of a layer, newest first.
 
-use std::cmp::Reverse;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +8,7 @@ use crate::{
     operation::{
         Lambda, Operation, Result,
         function::members::{Architecture, wire},
-        page::{Page, page_of},
+        page::{Page, behind, cut},
     },
     state::name::{LayerName, RuntimeFilter},
 };
@@ -53,20 +51,22 @@ impl Operation for ListLayerVersionsRequest {
     type Response = ListLayerVersionsResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ListLayerVersionsResponse> {
-        let target = lambda.layer(&self.layer_name)?;
+        let target = lambda.layer(&self.layer_name, Self::NAME, None)?;
         let filter = Filter {
             runtime: self.compatible_runtime.map(|name| name.0),
             architecture: self.compatible_architecture.map(wire),
         };
         let page = lambda.layers().view(&target.name, |view| {
-            let mut numbers: Vec<_> = view.numbers()?.into_iter().map(Reverse).collect();
-            numbers.sort_unstable();
-            page_of(numbers, self.marker.as_deref(), self.max_items, |number| {
-                let version = view.version(number.0)?;
-                Ok(version
-                    .filter(|version| filter.passes(version))
-                    .map(|version| LayerVersionsListItem::of(&target, number.0, version)))
-            })
+            let after: Option<u64> = behind(self.marker.as_deref())?;
+            let shown = view.before(after.unwrap_or(u64::MAX)).filter(|found| {
+                let passes = |(_, version): &(u64, _)| filter.passes(version);
+                found.as_ref().map_or(true, passes)
+            });
+            let shown = shown.map(|found| {
+                let (number, version) = found?;
+                Ok((number, LayerVersionsListItem::of(&target, number, version)))
+            });
+            cut(shown, self.max_items)
         })?;
         // An unknown layer has no versions (recorded from AWS 2025-11).
         let Page { items, next_marker } = page.unwrap_or(Page {

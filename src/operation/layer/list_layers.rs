@@ -8,7 +8,7 @@ use crate::{
     operation::{
         Lambda, Operation, Result,
         function::members::{Architecture, wire},
-        page::{Page, page_of},
+        page::{Page, behind, cut},
     },
     state::name::RuntimeFilter,
 };
@@ -66,30 +66,27 @@ impl Operation for ListLayersRequest {
             architecture: self.compatible_architecture.map(wire),
         };
         let layers = lambda.layers();
-        let Page { items, next_marker } = page_of(
-            layers.names()?,
-            self.marker.as_deref(),
-            self.max_items,
-            |name| {
-                let target = lambda.layer(name)?;
-                let item = layers.view(name, |view| {
-                    for number in view.numbers()?.into_iter().rev() {
-                        let version = view.version(number)?;
-                        if let Some(version) = version.filter(|version| filter.passes(version)) {
-                            return Ok(Some(LayersListItem {
-                                layer_name: target.name.clone(),
-                                layer_arn: target.arn.clone(),
-                                latest_matching_version: LayerVersionsListItem::of(
-                                    &target, number, version,
-                                ),
-                            }));
-                        }
-                    }
-                    Ok(None)
-                })?;
-                Ok(item.flatten())
-            },
-        )?;
+        let after: Option<String> = behind(self.marker.as_deref())?;
+        let shown = layers.names_behind(after.as_deref()).map(|name| {
+            let name = name?;
+            let target = lambda.layer(&name, Self::NAME, None)?;
+            let newest = layers.view(&name, |view| {
+                let matching = view.before(u64::MAX).find(|found| {
+                    let passes = |(_, version): &(u64, _)| filter.passes(version);
+                    found.as_ref().map_or(true, passes)
+                });
+                matching.transpose()
+            })?;
+            Ok(newest.flatten().map(|(number, version)| {
+                let item = LayersListItem {
+                    layer_name: target.name.clone(),
+                    layer_arn: target.arn.clone(),
+                    latest_matching_version: LayerVersionsListItem::of(&target, number, version),
+                };
+                (name, item)
+            }))
+        });
+        let Page { items, next_marker } = cut(shown.filter_map(Result::transpose), self.max_items)?;
         Ok(ListLayersResponse {
             next_marker,
             layers: items,

@@ -4,7 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::target::Target;
-use crate::{operation::Lambda, state::layer::LayerVersion, store::clock::last_modified};
+use crate::{
+    operation::{Lambda, Result},
+    state::layer::LayerVersion,
+    store::clock::last_modified,
+};
 
 /// A layer version with its content.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -77,10 +81,18 @@ pub struct LayerVersionsListItem {
 
 impl LayerVersionResponse {
     /// That version of that layer.
-    pub fn of(lambda: &Lambda<'_>, target: &Target, number: u64, version: LayerVersion) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// When the place of its code cannot be told: a fork's copy is made first.
+    pub fn of(
+        lambda: &Lambda<'_>,
+        target: &Target,
+        number: u64,
+        version: LayerVersion,
+    ) -> Result<Self> {
+        Ok(Self {
             content: LayerVersionContent {
-                location: lambda.place.store.package_url(&version.code_sha256),
+                location: lambda.place.store.package_url(&version.code_sha256)?,
                 code_sha256: version.code_sha256,
                 code_size: version.code_size,
                 signing_profile_version_arn: None,
@@ -94,7 +106,7 @@ impl LayerVersionResponse {
             compatible_architectures: version.compatible_architectures,
             compatible_runtimes: version.compatible_runtimes,
             license_info: version.license_info,
-        }
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::members::LayerVersionResponse;
 use crate::{
     operation::{
-        Lambda, Operation, Result,
+        CODE_BODY_LIMIT, Lambda, Operation, Result,
         blob::Blob,
         function::{
             code::{Package, Source},
@@ -66,10 +66,11 @@ impl Operation for PublishLayerVersionRequest {
     const ROUTE: &'static str = "POST /2018-10-31/layers/{LayerName}/versions 201";
     const ABOUT: &'static str = "Creates a version of a layer from a zip archive. Each call makes a new version, whatever its \
         content. Functions use it once it is among their layers.";
+    const BODY_LIMIT: Option<u64> = Some(CODE_BODY_LIMIT);
     type Response = LayerVersionResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<LayerVersionResponse> {
-        let target = lambda.layer(&self.layer_name)?;
+        let target = lambda.layer(&self.layer_name, Self::NAME, None)?;
         let content = self.content;
         let package = Source {
             zip_file: content.zip_file,
@@ -118,7 +119,7 @@ impl Operation for PublishLayerVersionRequest {
                 target.name
             )
         });
-        Ok(LayerVersionResponse::of(lambda, &target, number, version))
+        LayerVersionResponse::of(lambda, &target, number, version)
     }
 }
 

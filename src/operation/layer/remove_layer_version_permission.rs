@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::target::{no_version, number, stale_policy};
+use super::target::{no_policy, no_version, number, stale_policy};
 use crate::{
     operation::{Lambda, Operation, Result},
     state::{
@@ -36,7 +36,7 @@ impl Operation for RemoveLayerVersionPermissionRequest {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         let number = number(self.version_number)?;
-        let target = lambda.layer(&self.layer_name)?;
+        let target = lambda.layer(&self.layer_name, Self::NAME, Some(number))?;
         let arn = target.version(number);
         let missing = |text: String| ServiceError::new(Code::ResourceNotFoundException, text);
         lambda
@@ -47,10 +47,7 @@ impl Operation for RemoveLayerVersionPermissionRequest {
                 let revision_id = edit.next_id();
                 let key = number.to_string();
                 let Some(policy) = edit.head.policies.get_mut(&key) else {
-                    return Err(missing(
-                        "No policy is associated with the given resource.".to_owned(),
-                    )
-                    .into());
+                    return Err(no_policy().into());
                 };
                 let given = self.revision_id.as_ref();
                 if given.is_some_and(|given| *given != policy.revision_id) {
@@ -129,7 +126,7 @@ mod tests {
         lambda.call("RemoveLayerVersionPermission", statement("b"));
         assert_eq!(
             lambda.error("GetLayerVersionPolicy", of(1)),
-            "(ResourceNotFoundException): The resource you requested does not exist."
+            "(ResourceNotFoundException): No policy is associated with the given resource."
         );
     }
 
@@ -175,7 +172,7 @@ mod tests {
         assert_eq!(
             lambda.error("RemoveLayerVersionPermission", request.clone()),
             "(PreconditionFailedException): The Revision Id provided does not match the latest Revision Id. \
-             Call the GetPolicy API to retrieve the latest Revision Id"
+             Call the GetLayerPolicy API to retrieve the latest Revision Id"
         );
         request["RevisionId"] = lambda.call("GetLayerVersionPolicy", of(1))["RevisionId"].clone();
         lambda.call("RemoveLayerVersionPermission", request);

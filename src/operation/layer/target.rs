@@ -1,7 +1,11 @@
 //! Which layer a request means, and the errors on the way there.
 
 use crate::{
-    operation::{Lambda, Result, resolve::done, resolve::invalid},
+    operation::{
+        Lambda, Result,
+        resolve::{done, invalid},
+        sts::get_caller_identity::caller,
+    },
     state::{
         arn::LayerRef,
         error::{Code, ServiceError},
@@ -43,19 +47,27 @@ pub fn no_version(arn: &str) -> ServiceError {
     )
 }
 
-/// The PreconditionFailedException of policies (recorded from AWS 2025-11 for functions).
+/// Says that a layer version has no policy (R25).
+pub fn no_policy() -> ServiceError {
+    ServiceError::new(
+        Code::ResourceNotFoundException,
+        "No policy is associated with the given resource.",
+    )
+}
+
+/// The PreconditionFailedException of layers' policies (R25: it names an operation that does not exist).
 pub fn stale_policy(name: &str, number: u64) -> ServiceError {
     ServiceError::new(
         Code::PreconditionFailedException,
         "The Revision Id provided does not match the latest Revision Id. \
-         Call the GetPolicy API to retrieve the latest Revision Id",
+         Call the GetLayerPolicy API to retrieve the latest Revision Id",
     )
     .with_explanation(format!(
         "The policy of each layer version has a RevisionId, which changes with every statement; the one given is not that of \
          version {number} of {name}."
     ))
     .with_hint(format!(
-        "of a layer it is: aws lambda get-layer-version-policy --layer-name {name} --version-number {number}"
+        "the operation is: aws lambda get-layer-version-policy --layer-name {name} --version-number {number}"
     ))
 }
 
@@ -84,11 +96,11 @@ impl Lambda<'_> {
         self.place.all()
     }
 
-    /// Which layer a request means, by name or ARN.
+    /// Which layer a request means, by name or ARN. `action` is the operation's name, `version` the version it names.
     ///
     /// # Errors
-    /// Another region's or account's ARN, as for functions.
-    pub fn layer(&self, name: &str) -> Result<Target> {
+    /// Another region's ARN, as for functions, and another account's, which no policy here allows (P).
+    pub fn layer(&self, name: &str, action: &str, version: Option<u64>) -> Result<Target> {
         let Some(layer) = LayerRef::parse(name) else {
             return Err(invalid(format!("{name:?} names no layer")).into());
         };
@@ -105,7 +117,15 @@ impl Lambda<'_> {
                 .into());
             }
             if account != scope.account {
-                return Err(ServiceError::new(Code::AccessDeniedException, "None")
+                let version = version
+                    .map(|number| format!(":{number}"))
+                    .unwrap_or_default();
+                let denied = format!(
+                    "User: {} is not authorized to perform: lambda:{action} on resource: {name}{version} because no \
+                     resource-based policy allows the lambda:{action} action",
+                    caller(scope)
+                );
+                return Err(ServiceError::new(Code::AccessDeniedException, denied)
                     .with_hint(format!(
                         "the state holds account {}; another account's layers can be attached to functions and not be \
                          looked up",

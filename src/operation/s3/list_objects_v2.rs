@@ -148,20 +148,25 @@ impl Operation for ListObjectsV2Request {
         };
         let prefix = self.prefix.clone().unwrap_or_default();
         let delimiter = self.delimiter.clone().filter(|text| !text.is_empty());
-        let objects = lambda
-            .place
-            .store
-            .s3_list(&self.bucket, &prefix)?
-            .ok_or_else(no_such_bucket)?;
+        // What a page ended with stands for all keys below it.
+        let behind = match (after, &delimiter) {
+            (Some(after), Some(delimiter)) if after.ends_with(delimiter.as_str()) => {
+                format!("{after}{}", char::MAX)
+            }
+            _ => after.unwrap_or_default().to_owned(),
+        };
+        let store = lambda.place.store;
+        let keys = store.s3_keys(&self.bucket, &prefix, &behind)?;
+        let mut keys = keys.ok_or_else(no_such_bucket)?;
         let (mut contents, mut common_prefixes) = (Vec::new(), Vec::<CommonPrefix>::new());
         let mut last = None;
         let mut is_truncated = false;
-        for object in objects {
+        while let Some(found) = keys.next()? {
             let folded = delimiter.as_deref().and_then(|delimiter| {
-                let at = object.key[prefix.len()..].find(delimiter)?;
-                Some(object.key[..prefix.len() + at + delimiter.len()].to_owned())
+                let at = found.key[prefix.len()..].find(delimiter)?;
+                Some(found.key[..prefix.len() + at + delimiter.len()].to_owned())
             });
-            let name = folded.as_ref().unwrap_or(&object.key);
+            let name = folded.as_ref().unwrap_or(&found.key);
             if after.is_some_and(|after| name.as_str() <= after) || last.as_ref() == Some(name) {
                 continue;
             }
@@ -171,8 +176,15 @@ impl Operation for ListObjectsV2Request {
             }
             last = Some(name.clone());
             match folded {
-                Some(prefix) => common_prefixes.push(CommonPrefix { prefix }),
-                None => contents.push(Content::of(object)?),
+                Some(prefix) => {
+                    keys.skip_below(&prefix);
+                    common_prefixes.push(CommonPrefix { prefix });
+                }
+                None => {
+                    if let Some(object) = keys.object(&found)? {
+                        contents.push(Content::of(object)?);
+                    }
+                }
             }
         }
         Ok(ListObjectsV2Response {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     operation::{Lambda, Operation, Result},
-    state::iam::unique_id,
+    state::{arn::Scope, iam::unique_id},
 };
 
 /// The user every call is made by.
@@ -27,6 +27,11 @@ pub struct GetCallerIdentityResponse {
     arn: String,
 }
 
+/// The ARN of whoever calls.
+pub fn caller(scope: &Scope) -> String {
+    scope.global("iam", &format!("user/{USER}"))
+}
+
 impl Operation for GetCallerIdentityRequest {
     const NAME: &'static str = "GetCallerIdentity";
     const ROUTE: &'static str = "POST / 200";
@@ -35,7 +40,7 @@ impl Operation for GetCallerIdentityRequest {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetCallerIdentityResponse> {
         let scope = &lambda.place.scope;
-        let arn = scope.global("iam", &format!("user/{USER}"));
+        let arn = caller(scope);
         Ok(GetCallerIdentityResponse {
             user_id: unique_id("AIDA", &arn),
             account: scope.account.clone(),

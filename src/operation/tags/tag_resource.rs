@@ -1,6 +1,5 @@
 //! `TagResource`: adds tags to a function; a key that is there gets the new value.
 
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -9,7 +8,7 @@ use crate::{
     state::name::TaggableResource,
 };
 
-use super::resource;
+use super::resource::{self, Tags};
 
 /// What TagResource takes.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -18,7 +17,7 @@ pub struct TagResourceRequest {
     /// The ARN of the Lambda function.
     resource: TaggableResource,
     /// The tags to add.
-    tags: IndexMap<String, String>,
+    tags: Tags,
 }
 
 impl Operation for TagResourceRequest {
@@ -30,7 +29,7 @@ impl Operation for TagResourceRequest {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         let target = resource::function(lambda, &self.resource)?;
-        if self.tags.is_empty() {
+        if self.tags.0.is_empty() {
             return Err(
                 invalid("An error occurred and the request cannot be processed.")
                     .with_hint("--tags is empty: name at least one tag, as team=pay")
@@ -38,7 +37,7 @@ impl Operation for TagResourceRequest {
             );
         }
         lambda.edit(&target, Self::NAME, |edit| {
-            edit.head.tags.extend(self.tags);
+            edit.head.tags.extend(self.tags.0);
             resource::check(&edit.head.tags)?;
             // Each call gives $LATEST a new RevisionId (recorded from AWS 2025-11). A change on its way keeps its own.
             lambda.explain(|| {
@@ -201,15 +200,43 @@ mod tests {
         tag(&lambda, many(49));
         tag(&lambda, json!({ ("é".repeat(128)): "é".repeat(256) }));
         let before = lambda.files();
-        for tags in [
-            json!({ "one more": "" }),
-            json!({ ("k".repeat(129)): "" }),
-            json!({ "k0": "v".repeat(257) }),
-            json!({ "": "v" }),
-            json!({ "AWS:k": "v" }),
+        let told =
+            |tags: Value| lambda.error("TagResource", json!({ "Resource": ARN, "Tags": tags }));
+        assert_eq!(
+            told(json!({ "one more": "" })),
+            "(InvalidParameterValueException): Number of tags exceeds resource tag limit.",
+            "R25"
+        );
+        assert!(told(json!({ "AWS:k": "v" })).starts_with("(InvalidParameterValueException)"));
+        // P 2018.
+        let pattern = r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$";
+        let start = "(ValidationException): 1 validation error detected: Value '";
+        for (key, value, kind, constraints) in [
+            ("k".repeat(129), String::new(), "keys", (128, 1, "")),
+            (String::new(), "v".to_owned(), "keys", (128, 1, "")),
+            ("a#b".to_owned(), "v".to_owned(), "keys", (128, 1, "")),
+            (
+                "k0".to_owned(),
+                "v".repeat(257),
+                "value",
+                (256, 0, ", Member must not be null"),
+            ),
+            (
+                "k0".to_owned(),
+                "a\tb".to_owned(),
+                "value",
+                (256, 0, ", Member must not be null"),
+            ),
         ] {
-            let refused = lambda.refused("TagResource", json!({ "Resource": ARN, "Tags": tags }));
-            assert_eq!(refused.code.name(), "InvalidParameterValueException");
+            let (most, least, end) = constraints;
+            assert_eq!(
+                told(json!({ (key.clone()): value })),
+                format!(
+                    "{start}{{{key}={value}}}' at 'tags' failed to satisfy constraint: Map {kind} must satisfy constraint: \
+                     [Member must have length less than or equal to {most}, Member must have length greater than or equal to \
+                     {least}, Member must satisfy regular expression pattern: {pattern}{end}]"
+                )
+            );
         }
         assert_eq!(before, lambda.files());
         let spool = lambda.zip("b");

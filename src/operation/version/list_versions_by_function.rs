@@ -7,10 +7,11 @@ use crate::{
     operation::{
         Lambda, Operation, Result,
         function::configuration::FunctionConfiguration,
-        page::{Page, page},
+        page::{behind, cut},
         resolve::{against_published, function_not_found},
     },
-    state::name::NamespacedFunctionName,
+    state::{arn::Arn, function::Function, name::NamespacedFunctionName},
+    store::collection::View,
 };
 
 /// What ListVersionsByFunction takes.
@@ -51,7 +52,10 @@ impl Operation for ListVersionsByFunctionRequest {
             &target,
             || function_not_found(&target.arn),
             |view| {
-                let numbers = view.numbers()?;
+                let numbers = match lambda.explained {
+                    Some(_) => view.numbers()?,
+                    None => Vec::new(),
+                };
                 lambda.explain(|| {
                     let count = numbers.len() as u64;
                     let gone = match view.head.last_version.saturating_sub(count) {
@@ -63,37 +67,36 @@ impl Operation for ListVersionsByFunctionRequest {
                     };
                     format!(
                         "$LATEST comes first and is what updates change; {count} published, which never change. {}{gone}",
-                        against_published(&view.head)
+                        against_published(lambda, &view.head)
                     )
                 });
-                // $LATEST is 0 here, so that it comes first.
-                let numbers = std::iter::once(0).chain(numbers).collect();
-                let Page { items, next_marker } =
-                    page(numbers, self.marker.as_deref(), self.max_items)?;
-                let mut versions = Vec::with_capacity(items.len());
-                for number in items {
-                    let shown = match number {
-                        0 => Some(FunctionConfiguration::of_latest(
-                            &view.head,
-                            &target.arn.qualified("$LATEST"),
-                        )),
-                        _ => view.version(number)?.map(|version| {
-                            FunctionConfiguration::of_version(
-                                &view.head,
-                                &version,
-                                &target.arn.qualified(&version.version),
-                            )
-                        }),
-                    };
-                    versions.extend(shown.map(FunctionConfiguration::listed));
-                }
+                let after = behind(self.marker.as_deref())?;
+                let page = cut(versions(view, &target.arn, after), self.max_items)?;
                 Ok(ListVersionsByFunctionResponse {
-                    next_marker,
-                    versions,
+                    next_marker: page.next_marker,
+                    versions: page.items,
                 })
             },
         )
     }
+}
+
+/// `$LATEST`, which is number 0 here so that it comes first, and the published versions, as lists show them: those behind
+/// a number, or all.
+pub fn versions(
+    view: &View<'_, Function>,
+    arn: &Arn,
+    after: Option<u64>,
+) -> impl Iterator<Item = Result<(u64, FunctionConfiguration)>> {
+    let latest = || FunctionConfiguration::of_latest(&view.head, &arn.qualified("$LATEST"));
+    let latest = after.is_none().then(|| Ok((0, latest().listed())));
+    let published = view.behind(after.unwrap_or(0)).map(|found| {
+        let (number, version) = found?;
+        let arn = arn.qualified(&version.version);
+        let shown = FunctionConfiguration::of_version(&view.head, &version, &arn);
+        Ok((number, shown.listed()))
+    });
+    latest.into_iter().chain(published)
 }
 
 #[cfg(test)]

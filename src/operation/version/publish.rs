@@ -1,39 +1,89 @@
 //! What a publish does: freezes `$LATEST` under the next number. PublishVersion and `Publish=true` share it.
 
+use std::cell::Cell;
+
 use jiff::Timestamp;
 
 use crate::{
     operation::{Lambda, Result},
     state::{
-        function::{Configuration, Function, Moved, Published},
+        function::{Configuration, Function, Moved, PublishRule, Published},
         version::Version,
     },
     store::collection::Edit,
 };
 
-/// The last published version, when neither code nor configuration changed since: then nothing is published.
+/// The rule by which a publish makes a version, and a note of each publish that another rule would have judged otherwise.
+#[derive(Debug, Default)]
+pub struct Publishing {
+    rule: PublishRule,
+    depended: Cell<bool>,
+}
+
+impl Publishing {
+    /// Publishes by that rule.
+    pub fn by(rule: PublishRule) -> Self {
+        Self {
+            rule,
+            ..Self::default()
+        }
+    }
+
+    /// Returns true if a publish was judged, since this was last asked, of which the two rules say two things.
+    pub fn depended(&self) -> bool {
+        self.depended.take()
+    }
+}
+
+/// The last published version, when a publish makes no version now; `None` when it makes one.
+///
+/// A publish makes one when UpdateFunctionCode or UpdateFunctionConfiguration succeeded since the last was made,
+/// whatever they changed (P 2024-12, P 2024-03), and when the last was deleted. AWS's page says that the content has to
+/// differ; `LAMBDRY_PUBLISH_RULE=content` takes that reading.
 ///
 /// # Errors
 /// When the version's file cannot be read.
 pub fn unchanged(lambda: &Lambda<'_>, edit: &Edit<'_, Function>) -> Result<Option<Version>> {
     let head = &edit.head;
-    let version = match &head.published {
-        Some(last) if last.digest == head.latest.configuration.digest() => {
-            edit.version(head.last_version)?
-        }
-        _ => None,
+    let Some(last) = &head.published else {
+        return Ok(None);
     };
+    let Publishing { rule, depended } = lambda.publishing;
+    let content = &head.latest.configuration;
+    let is_same_content_anew = last.updated && !last.differs(content);
+    let version = match last.makes_version(content, *rule) {
+        true => None,
+        false => edit.version(head.last_version)?,
+    };
+    if is_same_content_anew {
+        depended.set(true);
+    }
     if let Some(version) = &version {
         lambda.explain(|| {
             format!(
                 "No version was made: neither code nor configuration of $LATEST differs from what version {} froze at {}, \
-                 so Lambda answers that version. Neither a description for the version nor a new upload of the same zip is \
-                 a change.",
-                version.version, version.published
+                 so Lambda answers that version with its own description. {}",
+                version.version,
+                version.published,
+                match is_same_content_anew {
+                    true => DOUBT,
+                    false => "A description for the version is no change.",
+                }
             )
         });
     }
     Ok(version)
+}
+
+/// The sentence on a publish of content that was published before and updated since.
+const DOUBT: &str = "That depends on AWS: its page says that the same content makes no version, a measurement says that every \
+    update does (LAMBDRY_PUBLISH_RULE).";
+
+/// Returns true if a publish makes a version now.
+pub fn makes_version(lambda: &Lambda<'_>, head: &Function) -> bool {
+    let content = &head.latest.configuration;
+    let last = head.published.as_ref();
+    last.is_none_or(|last| last.makes_version(content, lambda.publishing.rule))
 }
 
 /// Freezes `$LATEST` as the next version. The version gets its own RevisionId and `$LATEST` a new one.
@@ -48,9 +98,13 @@ pub fn publish(
     let number = edit.head.last_version.saturating_add(1);
     lambda.explain(|| {
         let why = match &edit.head.published {
-            Some(last) => format!(
+            Some(last) if last.differs(&edit.head.latest.configuration) => format!(
                 "{} from what version {} froze",
                 differs(edit, number - 1),
+                last.version
+            ),
+            Some(last) => format!(
+                "an update succeeded since version {}, though the content is the same",
                 last.version
             ),
             None if number == 1 => "there was no version yet".to_owned(),
@@ -61,6 +115,9 @@ pub fn publish(
              new RevisionId."
         )
     });
+    if lambda.publishing.depended.get() {
+        lambda.explain(|| DOUBT.to_owned());
+    }
     let revision_id = edit.next_id();
     let mut configuration = edit.head.latest.configuration.clone();
     let digest = configuration.digest();
@@ -81,6 +138,7 @@ pub fn publish(
     edit.head.published = Some(Published {
         version: version.version.clone(),
         digest,
+        updated: false,
     });
     edit.head.latest.revision_id = edit.next_id();
     if active_from.is_some() {

@@ -1,7 +1,7 @@
 //! `PublishVersion`: freezes the present code and configuration of a function under the next number.
 //!
-//! A version is only made when code or configuration changed since the last one; otherwise the last one is answered
-//! again, with its old description (recorded from AWS 2025-11).
+//! A version is only made when UpdateFunctionCode or UpdateFunctionConfiguration succeeded since the last one; otherwise
+//! the last one is answered again, with its old description (recorded from AWS 2025-11).
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::{
     operation::{
         Lambda, Operation, Result,
-        function::{configuration::FunctionConfiguration, members::PublishTo, settings::refuse},
+        function::{configuration::FunctionConfiguration, members::PublishTo},
         resolve::{invalid, settled, stale_revision},
     },
     state::name::{Description, FunctionName},
@@ -32,7 +32,8 @@ pub struct PublishVersionRequest {
     /// that has changed since you last looked at it.
     revision_id: Option<String>,
     /// Where to publish to. Managed instances only.
-    publish_to: Option<PublishTo>,
+    #[schemars(extend("x-refused" = true))]
+    _publish_to: Option<PublishTo>,
 }
 
 impl Operation for PublishVersionRequest {
@@ -40,11 +41,10 @@ impl Operation for PublishVersionRequest {
     const ROUTE: &'static str = "POST /2015-03-31/functions/{FunctionName}/versions 201";
     const ABOUT: &'static str = "Creates a version from the current code and configuration of a function. Use versions to \
         create a snapshot of your function that does not change. No version is made when neither code nor configuration \
-        changed since the last one: then the last one is answered. Clients invoke versions directly or through an alias.";
+        was updated since the last one: then the last one is answered. Clients invoke versions directly or through an alias.";
     type Response = FunctionConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
-        refuse(&[("--publish-to", self.publish_to.is_some())])?;
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         lambda.edit(&target, Self::NAME, |edit| {
             let arn = &target.arn;
@@ -87,11 +87,14 @@ impl Operation for PublishVersionRequest {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{fs, time::Duration};
 
     use serde_json::{Value, json};
 
-    use crate::operation::sandbox::Sandbox;
+    use crate::{
+        operation::{sandbox::Sandbox, version::publish::Publishing},
+        state::function::PublishRule,
+    };
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
 
@@ -157,13 +160,142 @@ mod tests {
         assert_eq!(lambda.publish("pay"), "2");
     }
 
-    #[test]
-    fn code_that_came_back_to_what_was_published_makes_no_version() {
+    /// A function whose version 1 is what `$LATEST` is.
+    fn published() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");
+        lambda
+    }
+
+    /// P 2024-12, P 2024-03.
+    #[test]
+    fn every_update_makes_a_version_whatever_it_changed() {
+        let configure = |more: Value| {
+            move |lambda: &Sandbox| drop(lambda.call("UpdateFunctionConfiguration", more.clone()))
+        };
+        let updates: [&dyn Fn(&Sandbox); 4] = [
+            &|lambda| drop(lambda.update_code("pay", "pay", json!({}))),
+            &configure(json!({ "FunctionName": "pay", "Timeout": 3 })),
+            &configure(of("pay")),
+            &|lambda| {
+                lambda.update_code("pay", "other", json!({}));
+                lambda.update_code("pay", "pay", json!({}));
+            },
+        ];
+        for (at, update) in updates.iter().enumerate() {
+            let lambda = published();
+            update(&lambda);
+            assert_eq!(lambda.publish("pay"), "2", "update {at}");
+            assert_eq!(lambda.publish("pay"), "2", "and nothing was updated since");
+        }
+        let lambda = published();
+        let anew = lambda.update_code("pay", "pay", json!({ "Publish": true }));
+        assert_eq!(anew["Version"], "2");
+    }
+
+    #[test]
+    fn what_is_no_update_makes_no_version() {
+        let lambda = published();
+        let zip = lambda.zip("other");
+        let calls = [
+            (
+                "TagResource",
+                json!({ "Resource": ARN, "Tags": { "a": "b" } }),
+            ),
+            (
+                "UntagResource",
+                json!({ "Resource": ARN, "TagKeys": ["a"] }),
+            ),
+            (
+                "CreateAlias",
+                json!({ "Name": "live", "FunctionVersion": "1" }),
+            ),
+            ("UpdateAlias", json!({ "Name": "live", "Description": "d" })),
+            (
+                "AddPermission",
+                json!({ "StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "*" }),
+            ),
+            ("RemovePermission", json!({ "StatementId": "s" })),
+            (
+                "PutFunctionConcurrency",
+                json!({ "ReservedConcurrentExecutions": 5 }),
+            ),
+            ("DeleteFunctionConcurrency", json!({})),
+            (
+                "PutFunctionEventInvokeConfig",
+                json!({ "MaximumRetryAttempts": 1 }),
+            ),
+            ("CreateFunctionUrlConfig", json!({ "AuthType": "NONE" })),
+            (
+                "PutRuntimeManagementConfig",
+                json!({ "UpdateRuntimeOn": "FunctionUpdate" }),
+            ),
+            (
+                "PutFunctionRecursionConfig",
+                json!({ "RecursiveLoop": "Allow" }),
+            ),
+            (
+                "UpdateFunctionCode",
+                json!({ "ZipFile": zip.handle(), "DryRun": true }),
+            ),
+        ];
+        for (operation, mut request) in calls {
+            if request.get("Resource").is_none() {
+                request["FunctionName"] = json!("pay");
+            }
+            lambda.call(operation, request);
+            assert_eq!(lambda.publish("pay"), "1", "{operation}");
+        }
+        lambda.refused(
+            "UpdateFunctionConfiguration",
+            json!({ "FunctionName": "pay", "RevisionId": "stale" }),
+        );
+        assert_eq!(lambda.publish("pay"), "1", "a refused update is none");
+    }
+
+    #[test]
+    fn an_update_whose_answer_was_lost_is_one() {
+        let mut lambda = published();
+        lambda.faults = Some("UpdateFunctionCode#1=ServiceException,after".to_owned());
+        let zip = lambda.zip("pay");
+        lambda.refused(
+            "UpdateFunctionCode",
+            json!({ "FunctionName": "pay", "ZipFile": zip.handle() }),
+        );
+        lambda.faults = None;
+        assert_eq!(lambda.publish("pay"), "2");
+    }
+
+    #[test]
+    fn the_rule_of_aws_s_page_compares_content_alone() {
+        let mut lambda = published();
+        lambda.publishing = Publishing::by(PublishRule::Content);
         lambda.update_code("pay", "other", json!({}));
         lambda.update_code("pay", "pay", json!({}));
+        assert_eq!(lambda.publish("pay"), "1", "code that came back");
+        assert!(lambda.publishing.depended());
+        let anew = lambda.update_code("pay", "pay", json!({ "Publish": true }));
+        assert_eq!(anew["Version"], "1");
+        lambda.update_code("pay", "other", json!({}));
+        lambda.publishing.depended();
+        assert_eq!(lambda.publish("pay"), "2");
+        assert!(!lambda.publishing.depended(), "both rules say so");
+    }
+
+    #[test]
+    fn state_of_format_1_compares_content_until_the_first_update() {
+        let lambda = published();
+        let head = lambda.file_of("pay", "function.json");
+        let text = fs::read_to_string(&head).expect("a head");
+        assert!(!text.contains("\"Updated\""), "as format 1 has it");
+        fs::write(lambda.root().join("FORMAT"), "1\n").expect("a format");
+        let before = lambda.files();
         assert_eq!(lambda.publish("pay"), "1");
+        assert_eq!(lambda.files(), before, "reading rewrites nothing");
+        lambda.update_code("pay", "pay", json!({}));
+        let format = fs::read_to_string(lambda.root().join("FORMAT")).expect("a format");
+        assert_eq!(format, "2\n", "the first write raises it");
+        assert_eq!(lambda.publish("pay"), "2");
     }
 
     #[test]

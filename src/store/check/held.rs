@@ -13,7 +13,7 @@ impl Check<'_> {
             if fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir()) {
                 self.locks(&path)?;
             } else if name.ends_with(".lock")
-                && let Ok(file) = atomic::regular(&path).and_then(|()| File::open(&path))
+                && let Ok((file, _)) = atomic::open(&path)
                 && !lock::is_free(&file)
             {
                 let by = holders(&file);

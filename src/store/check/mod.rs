@@ -21,15 +21,11 @@ use std::{
 };
 
 use super::{
-    Place, Result, Store, StoreError, atomic, faults, format,
+    Place, Result, Store, StoreError, assumed, atomic, faults, format, images,
+    kind::{KINDS, Kind, Lies, folders},
     lock::{self, Lock, Patience},
 };
-use crate::state::{
-    account::{Limits, Usage},
-    code_signing::CodeSigningConfig,
-    function::Function,
-    layer::Layer,
-};
+use crate::state::account::{Limits, Usage};
 
 /// How long a busy resource is waited for before it is looked at without its lock.
 const MOMENT: Duration = Duration::from_secs(2);
@@ -66,6 +62,8 @@ pub enum Problem {
     },
     /// A resource's folder without its head, and with something in it.
     MissingHead,
+    /// A resource's folder without its head, and with no more in it than one create writes.
+    StoppedCreate,
     /// A resource's folder with nothing in it.
     EmptyFolder,
     /// The next content of a file, which never took its place.
@@ -173,6 +171,7 @@ impl Problem {
             | Self::JournalAhead { lines: 2.. } => Level::Wrong,
             Self::MissingFormat
             | Self::EmptyFolder
+            | Self::StoppedCreate
             | Self::Unfinished
             | Self::JournalAhead { .. }
             | Self::VersionAhead { next: true, .. }
@@ -195,6 +194,7 @@ impl Problem {
             self,
             Self::MissingFormat
                 | Self::EmptyFolder
+                | Self::StoppedCreate
                 | Self::Unfinished
                 | Self::VersionAhead { next: true, .. }
                 | Self::DeletedVersion
@@ -221,11 +221,9 @@ pub struct Finding {
 /// What was looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counted {
-    /// Functions.
-    pub functions: u64,
-    /// Layers.
-    pub layers: u64,
-    /// Versions of both.
+    /// Resources, by kind, in the order of [`KINDS`].
+    pub kinds: [u64; KINDS.len()],
+    /// Versions of all of them.
     pub versions: u64,
     /// Packages.
     pub packages: u64,
@@ -246,7 +244,7 @@ pub trait Listener {
 }
 
 /// A state directory while it is looked over.
-pub(super) struct Check<'a> {
+pub struct Check<'a> {
     store: &'a Store,
     repairs: bool,
     listener: &'a mut dyn Listener,
@@ -287,6 +285,7 @@ const ROOT: &[&str] = &[
     "clock",
     "faults",
     "faults.count",
+    images::FILE,
     "invoke",
     "locks",
     "packages",
@@ -296,13 +295,11 @@ const ROOT: &[&str] = &[
     "trash",
 ];
 
-/// What may lie in the folder of an account and region.
+/// What may lie in the folder of an account and region besides resources.
 const PLACE: &[&str] = &[
     "account.json",
-    "code-signing-configs",
-    "functions",
+    assumed::FILE,
     "invocations",
-    "layers",
     "locks",
     "responses",
     "retired",
@@ -326,6 +323,13 @@ impl Check<'_> {
         self.root()?;
         for scope in store.scopes()? {
             self.place(&store.place(scope))?;
+        }
+        for kind in KINDS {
+            if let Lies::GlobalFile(_) | Lies::Root(_) = kind.lies() {
+                for scope in kind.places(store)? {
+                    kind.check(self, &store.place(scope))?;
+                }
+            }
         }
         self.judge(packages)?;
         self.spools()?;
@@ -389,16 +393,27 @@ impl Check<'_> {
         if !root.is_dir() {
             return self.note(Problem::Unknown, root);
         }
+        let resources = KINDS.iter().filter_map(|kind| match kind.lies() {
+            Lies::Folder(name) | Lies::File(name) => Some(name),
+            Lies::GlobalFile(_) | Lies::Root(_) => None,
+        });
+        let known: Vec<&str> = PLACE.iter().copied().chain(resources).collect();
         for name in atomic::names(root)? {
-            self.known(&root.join(&name), &name, PLACE)?;
+            self.known(&root.join(&name), &name, &known)?;
         }
         let limits = root.join("account.json");
         if let Err(error) = atomic::read_json::<Limits>(&limits) {
             self.unreadable(&limits, error)?;
         }
-        let mut readable = self.resources::<Function>(place)?;
-        readable &= self.resources::<Layer>(place)?;
-        self.resources::<CodeSigningConfig>(place)?;
+        let mut readable = true;
+        for kind in KINDS {
+            match kind.lies() {
+                // Without a head that has code the sums cannot be told.
+                Lies::Folder(_) => readable &= kind.check(self, place)? || !kind.has_versions(),
+                Lies::File(_) => drop(kind.check(self, place)?),
+                Lies::GlobalFile(_) | Lies::Root(_) => {}
+            }
+        }
         if readable {
             self.usage(place)?;
         }
@@ -426,10 +441,11 @@ impl Check<'_> {
         if fs::symlink_metadata(&trash).is_ok_and(|metadata| metadata.is_dir()) {
             for name in atomic::names(&trash)? {
                 let path = trash.join(&name);
-                if name.starts_with("functions-")
-                    || name.starts_with("layers-")
-                    || name.starts_with("code-signing-configs-")
-                {
+                let is_ours = |folder: &str| {
+                    name.strip_prefix(folder)
+                        .is_some_and(|rest| rest.starts_with('-'))
+                };
+                if folders().any(is_ours) {
                     let folder = path.clone();
                     self.tell(Problem::Trash, &path, move |check| {
                         check.store.disk.remove_folder(&folder);
@@ -441,6 +457,15 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Counts resources of a kind.
+    fn count(&mut self, kind: &dyn Kind, more: usize) {
+        let same = |of: &&dyn Kind| of.holds() == kind.holds();
+        if let Some(at) = KINDS.iter().position(same) {
+            self.counted.kinds[at] += more as u64;
+        }
+        self.listener.went_on(self.counted);
     }
 
     /// Notes what is none of ours. What begins with a dot is somebody's tool's.

@@ -101,7 +101,7 @@ impl Check<'_> {
     /// Hashes a file in pieces; `None` when there is none.
     fn hash(&mut self, path: &Path) -> Result<Option<Hash>> {
         let failed = |error| StoreError::io("read", path, error);
-        let mut file = match atomic::regular(path).and_then(|()| File::open(path)) {
+        let mut file = match atomic::open(path).map(|(file, _)| file) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(error).into()),

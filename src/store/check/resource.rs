@@ -1,129 +1,26 @@
-//! One function, layer or code signing configuration: head, versions and journal against each other.
+//! One resource: head, versions and journal against each other. Or one file that resources are entries of.
 
 use std::{collections::BTreeMap, fs, io, path::Path};
 
 use super::{Check, Problem};
 use crate::{
-    state::{
-        code_signing::CodeSigningConfig,
-        function::{Configuration, Function},
-        head::Head,
-        layer::{Layer, LayerVersion},
-        version::Version,
-    },
+    state::{head::Head, kind::Reference},
     store::{
         Place, Result, StoreError, atomic,
-        collection::{Retired, frozen, is_name},
+        collection::{Retired, frozen, is_name, is_stopped_create},
         journal,
+        kind::{Kind, Lies},
         lock::{self, Lock},
     },
 };
 
-/// A package that something refers to: its `CodeSha256`.
-type Code = Option<String>;
-
-/// What an examination asks of a resource.
-pub(super) trait Examined: Head {
-    /// Whether its versions are kept as files.
-    const HAS_VERSIONS: bool = true;
-    /// The code that the head itself refers to, and its bytes.
-    fn code(&self) -> Option<(Code, u64)>;
-    /// The code that a version refers to, and its bytes.
-    fn code_of(version: &Self::Frozen) -> (Code, u64);
-    /// The version whose file must be there.
-    fn newest(&self) -> Option<&str> {
-        None
-    }
-    /// What names a version by its number: what it is, and the number.
-    fn names_versions(&self) -> Vec<(String, String)>;
-    /// What names something else in the same place: what it is, the folder it should be in, and its name.
-    fn names_others(&self) -> Option<(String, &'static str, String)> {
-        None
-    }
-}
-
-/// A zip's hash; an image's code lies elsewhere.
-fn zip(configuration: &Configuration) -> (Code, u64) {
-    let code = (configuration.package_type == "Zip").then(|| configuration.code_sha256.clone());
-    (code, configuration.stored_size())
-}
-
-impl Examined for Function {
-    fn code(&self) -> Option<(Code, u64)> {
-        Some(zip(&self.latest.configuration))
-    }
-
-    fn code_of(version: &Version) -> (Code, u64) {
-        zip(&version.configuration)
-    }
-
-    fn newest(&self) -> Option<&str> {
-        let published = self.published.as_ref();
-        published.map(|published| published.version.as_str())
-    }
-
-    fn names_versions(&self) -> Vec<(String, String)> {
-        let mut names = Vec::new();
-        for (name, alias) in &self.aliases {
-            let weighted = alias.additional_version_weights.keys();
-            for version in weighted.chain([&alias.function_version]) {
-                names.push((format!("alias {name}"), version.clone()));
-            }
-        }
-        let settings = self.attached.keys().chain(self.versions.keys());
-        let settings = settings.filter(|qualifier| !self.aliases.contains_key(*qualifier));
-        names.extend(settings.map(|qualifier| ("a setting".to_owned(), qualifier.clone())));
-        names.retain(|(_, version)| version != "$LATEST");
-        names
-    }
-
-    fn names_others(&self) -> Option<(String, &'static str, String)> {
-        let arn = self.code_signing_config_arn.as_ref()?;
-        let id = arn.rsplit(':').next()?.to_owned();
-        Some((
-            "CodeSigningConfigArn".to_owned(),
-            CodeSigningConfig::FOLDER,
-            id,
-        ))
-    }
-}
-
-impl Examined for Layer {
-    fn code(&self) -> Option<(Code, u64)> {
-        None
-    }
-
-    fn code_of(version: &LayerVersion) -> (Code, u64) {
-        (Some(version.code_sha256.clone()), version.code_size)
-    }
-
-    fn names_versions(&self) -> Vec<(String, String)> {
-        let policies = self.policies.keys();
-        policies
-            .map(|number| ("a policy".to_owned(), number.clone()))
-            .collect()
-    }
-}
-
-impl Examined for CodeSigningConfig {
-    const HAS_VERSIONS: bool = false;
-
-    fn code(&self) -> Option<(Code, u64)> {
-        None
-    }
-
-    fn code_of((): &()) -> (Code, u64) {
-        (None, 0)
-    }
-
-    fn names_versions(&self) -> Vec<(String, String)> {
-        Vec::new()
-    }
-}
-
 impl Check<'_> {
     /// All resources of one kind in one place. Answers whether every head could be read.
-    pub(super) fn resources<H: Examined>(&mut self, place: &Place<'_>) -> Result<bool> {
+    pub(in crate::store) fn resources<H: Head>(
+        &mut self,
+        kind: &dyn Kind,
+        place: &Place<'_>,
+    ) -> Result<bool> {
         let folder = place.root().join(H::FOLDER);
         let mut spelled: BTreeMap<String, String> = BTreeMap::new();
         let mut readable = true;
@@ -135,7 +32,7 @@ impl Check<'_> {
                 if let Some(other) = spelled.insert(name.to_lowercase(), name.clone()) {
                     self.note(Problem::NameClash { other }, &path)?;
                 }
-                readable &= self.resource::<H>(place, &name)?;
+                readable &= self.resource::<H>(kind, place, &name)?;
             } else if !name.starts_with('.') {
                 self.note(Problem::Unknown, &path)?;
             }
@@ -162,22 +59,22 @@ impl Check<'_> {
     }
 
     /// One resource. Answers whether its head could be read.
-    fn resource<H: Examined>(&mut self, place: &Place<'_>, name: &str) -> Result<bool> {
+    fn resource<H: Head>(
+        &mut self,
+        kind: &dyn Kind,
+        place: &Place<'_>,
+        name: &str,
+    ) -> Result<bool> {
         let all = place.all::<H>();
         let folder = all.folder(name);
         let (_lock, is_busy) = self.hold::<H>(&all.lock_file(name), name)?;
         let path = folder.join(H::FILE);
-        if H::IS_FUNCTION {
-            self.counted.functions += 1;
-        } else if H::HAS_VERSIONS {
-            self.counted.layers += 1;
-        }
-        self.listener.went_on(self.counted);
+        self.count(kind, 1);
         let head = match all.head(name) {
             Ok(Some(head)) => head,
             Ok(None) if is_busy => return Ok(true),
             Ok(None) => {
-                self.headless(&folder, &path)?;
+                self.headless::<H>(&folder, &path, &all.retired_file(name))?;
                 return Ok(true);
             }
             Err(error) => {
@@ -235,18 +132,57 @@ impl Check<'_> {
                 }
             }
         }
-        if let Some((from, kind, to)) = head.names_others()
-            && !place.root().join(kind).join(&to).exists()
-        {
-            self.note(Problem::Dangling { from, to }, &path)?;
+        for Reference { from, folder, to } in head.refers() {
+            if !place.root().join(folder).join(&to).exists() {
+                self.note(Problem::Dangling { from, to }, &path)?;
+            }
         }
         self.journal(&folder.join("journal.jsonl"), head.changes())?;
         self.leftovers(&folder, H::FILE)?;
         Ok(true)
     }
 
+    /// A file that resources are entries of. Answers whether it could be read.
+    pub(in crate::store) fn document(
+        &mut self,
+        kind: &dyn Kind,
+        place: &Place<'_>,
+    ) -> Result<bool> {
+        let (Lies::File(file) | Lies::GlobalFile(file)) = kind.lies() else {
+            return Ok(true);
+        };
+        match kind.names(place) {
+            Ok(names) => {
+                self.count(kind, names.len());
+                Ok(true)
+            }
+            Err(error) => {
+                self.unreadable(&place.root().join(file), error)?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// What lies in `s3/`, which people make and change by hand: it is counted.
+    pub(in crate::store) fn files_in_s3(
+        &mut self,
+        kind: &dyn Kind,
+        place: &Place<'_>,
+    ) -> Result<bool> {
+        match kind.names(place) {
+            Ok(names) => {
+                self.count(kind, names.len());
+                Ok(true)
+            }
+            Err(error) => {
+                self.unreadable(&place.root().join("s3"), error)?;
+                Ok(false)
+            }
+        }
+    }
+
     /// The resource's lock, and whether somebody else keeps it. Where the state cannot be written there is none.
-    fn hold<H: Examined>(&self, path: &Path, name: &str) -> Result<(Option<Lock>, bool)> {
+    fn hold<H: Head>(&self, path: &Path, name: &str) -> Result<(Option<Lock>, bool)> {
         // A repair holds the packages, which whoever changes a function waits for with that function's lock in hand: it
         // is waited for no longer than a moment, and left for another time. A code signing configuration comes before
         // the packages, and is not waited for at all.
@@ -265,30 +201,44 @@ impl Check<'_> {
     }
 
     /// A folder without its head.
-    fn headless(&mut self, folder: &Path, head: &Path) -> Result<()> {
-        let is_bare = atomic::names(folder)?.iter().all(|name| name == "versions")
-            && atomic::names(&folder.join("versions"))?.is_empty();
-        if !is_bare {
+    fn headless<H: Head>(&mut self, folder: &Path, head: &Path, retired: &Path) -> Result<()> {
+        let versions = folder.join("versions");
+        let names = atomic::names(folder)?;
+        let is_bare =
+            names.iter().all(|name| name == "versions") && atomic::names(&versions)?.is_empty();
+        let gone = folder.to_owned();
+        if is_bare {
+            return self.tell(Problem::EmptyFolder, folder, move |_| {
+                // Never what is not empty.
+                for path in [gone.join("versions"), gone.clone()] {
+                    match fs::remove_dir(&path) {
+                        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                            return Err(StoreError::io("remove", &path, error).into());
+                        }
+                        _ => {}
+                    }
+                }
+                Ok(())
+            });
+        }
+        let retired = atomic::read_json(retired).ok().flatten();
+        if !is_stopped_create::<H>(folder, retired.unwrap_or_default())? {
             self.blind = true;
             return self.note(Problem::MissingHead, head);
         }
-        let gone = folder.to_owned();
-        self.tell(Problem::EmptyFolder, folder, move |_| {
-            // Never what is not empty.
-            for path in [gone.join("versions"), gone.clone()] {
-                match fs::remove_dir(&path) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                        return Err(StoreError::io("remove", &path, error).into());
-                    }
-                    _ => {}
-                }
-            }
-            Ok(())
+        // Its code goes when it is looked for next time, and not before.
+        for file in atomic::names(&versions)? {
+            let version = atomic::read_json::<H::Frozen>(&versions.join(file)).ok();
+            let code = version.flatten().and_then(|version| H::code_of(&version).0);
+            self.keep(code.as_deref());
+        }
+        self.tell(Problem::StoppedCreate, folder, move |check| {
+            check.to_trash(&gone)
         })
     }
 
     /// A file among the versions.
-    fn version<H: Examined>(
+    fn version<H: Head>(
         &mut self,
         head: &H,
         folder: &Path,

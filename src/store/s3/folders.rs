@@ -11,10 +11,15 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Deleted, Meta, NULL, Object, RESERVED};
+use super::{
+    Deleted, Meta, NULL, Object,
+    key::named,
+    walk::{Keys, Walk},
+};
 use crate::store::{Result, Store, StoreError, atomic};
 
 /// A bucket's folders, the fork's own first.
+#[derive(Clone)]
 pub(super) struct Folders<'a> {
     pub(super) store: &'a Store,
     pub(super) name: &'a str,
@@ -77,38 +82,18 @@ impl Folders<'_> {
         Ok(None)
     }
 
-    /// Every key that begins so, and the folder it is in.
-    pub(super) fn keys(&self, prefix: &str) -> Result<BTreeMap<String, PathBuf>> {
-        let (mut keys, mut gone) = (BTreeMap::new(), BTreeSet::new());
-        for folder in &self.all {
-            let mut found = BTreeMap::new();
-            walk(folder, "", prefix, &RESERVED, &mut found)?;
-            for key in found.into_keys().filter(|key| !gone.contains(key)) {
-                keys.entry(key).or_insert_with(|| folder.clone());
-            }
-            if self.all.len() > 1 {
-                let mut marks = BTreeMap::new();
-                walk(&folder.join(".meta"), "", "", &[], &mut marks)?;
-                let marks = marks.into_keys();
-                gone.extend(marks.filter_map(|mark| mark.strip_suffix(".gone").map(str::to_owned)));
-            }
-        }
-        Ok(keys)
-    }
-
     /// Every file below `.versions` that is not hidden, by its path from there.
     pub(super) fn other_versions(&self) -> Result<BTreeMap<String, PathBuf>> {
         let (mut files, mut gone) = (BTreeMap::new(), BTreeSet::new());
         for folder in &self.all {
-            let mut found = BTreeMap::new();
-            walk(&folder.join(".versions"), "", "", &[], &mut found)?;
-            let hidden: Vec<String> = found
-                .keys()
-                .filter_map(|name| name.strip_suffix(".gone").map(str::to_owned))
-                .collect();
-            for (name, path) in found {
-                let of = name.strip_suffix(".json").unwrap_or(&name);
-                if !name.ends_with(".gone") && !gone.contains(of) {
+            let folder = folder.join(".versions");
+            let mut hidden = Vec::new();
+            for found in Walk::new(&folder, &[], "", "") {
+                let name = found?.held;
+                if let Some(name) = name.strip_suffix(".gone") {
+                    hidden.push(name.to_owned());
+                } else if !gone.contains(name.strip_suffix(".json").unwrap_or(&name)) {
+                    let path = folder.join(&name);
                     files.entry(name).or_insert(path);
                 }
             }
@@ -167,9 +152,7 @@ impl Folders<'_> {
         disk.step("set a version aside")
             .and_then(|()| match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-                _ => {
-                    fs::hard_link(&current.path, &path).or_else(|_| duplicate(&current.path, &path))
-                }
+                _ => self.second_name(&current.path, &path),
             })
             .map_err(|error| StoreError::io("write", &path, error))?;
         let meta = Meta {
@@ -182,6 +165,14 @@ impl Folders<'_> {
             &folder.join(format!("{id}.json")),
             &atomic::json_text(&meta),
         )
+    }
+
+    /// A second name for an object's bytes; a copy of what is inherited, for a fork shares no file with its parent.
+    fn second_name(&self, from: &Path, to: &Path) -> io::Result<()> {
+        if from.starts_with(self.store.root()) && fs::hard_link(from, to).is_ok() {
+            return Ok(());
+        }
+        duplicate(from, to)
     }
 
     /// Removes the current object, and in a fork hides the parent's.
@@ -264,8 +255,7 @@ impl Folders<'_> {
             disk.create_folders(folder)?;
         }
         let _ = disk.remove(&fresh);
-        fs::hard_link(&newest.path, &fresh)
-            .or_else(|_| duplicate(&newest.path, &fresh))
+        self.second_name(&newest.path, &fresh)
             .map_err(|error| StoreError::io("write", &fresh, error))?;
         disk.rename(&fresh, &path)
     }
@@ -276,14 +266,18 @@ impl Folders<'_> {
         for above in above {
             if self.current(above)?.is_some() {
                 return Err(self.store.refused(format!(
-                    "the S3 key {key:?} cannot be held beside the key {above:?}: a file is no folder"
+                    "the S3 key {:?} cannot be held beside the key {:?}: a file is no folder",
+                    named(key),
+                    named(above)
                 )));
             }
         }
         let own = self.own();
-        if let Some((below, _)) = self.keys(&format!("{key}/"))?.into_iter().next() {
+        if let Some(below) = Keys::new(self.clone(), &format!("{}/", named(key)), "").next()? {
             return Err(self.store.refused(format!(
-                "the S3 key {key:?} cannot be held beside the key {below:?}: a folder is no file"
+                "the S3 key {:?} cannot be held beside the key {:?}: a folder is no file",
+                named(key),
+                below.key
             )));
         }
         // Folders without any object in them are nothing.
@@ -349,40 +343,6 @@ pub(super) fn duplicate(from: &Path, to: &Path) -> io::Result<()> {
         .open(&fresh)?
         .set_modified(time)?;
     fs::rename(fresh, to)
-}
-
-/// Every file below a folder whose path from there begins so.
-fn walk(
-    folder: &Path,
-    above: &str,
-    prefix: &str,
-    but: &[&str],
-    found: &mut BTreeMap<String, PathBuf>,
-) -> Result<()> {
-    /// A link may lead back to where it lies.
-    const DEEPEST: usize = 512;
-    if above.matches('/').count() > DEEPEST {
-        return Ok(());
-    }
-    for name in atomic::names(folder)? {
-        if but.contains(&name.as_str()) {
-            continue;
-        }
-        let path = folder.join(&name);
-        let name = format!("{above}{name}");
-        let Ok(metadata) = fs::metadata(&path) else {
-            continue;
-        };
-        if metadata.is_dir() {
-            let name = name + "/";
-            if name.starts_with(prefix) || prefix.starts_with(&name) {
-                walk(&path, &name, prefix, &[], found)?;
-            }
-        } else if metadata.is_file() && name.starts_with(prefix) {
-            found.insert(name, path);
-        }
-    }
-    Ok(())
 }
 
 /// Removes the folders of a file that is gone, up to the bucket's, as far as they are empty.

@@ -2,7 +2,7 @@
 //! by a command or by hand.
 //!
 //! ```text
-//! s3/<bucket>/<key>                         an object
+//! s3/<bucket>/<key>                         an object; an empty part of a key is a folder or file `%2F` (see `key.rs`)
 //! s3/<bucket>/.meta/<key>.json              what it was put with; it counts as long as size and time are the file's
 //! s3/<bucket>/.versions/<key>/<version>     its other versions; the folder `.versions` turns versioning on
 //! s3/<bucket>/.versions/<key>/<version>.json  what that one was put with, or that it is a delete marker
@@ -15,6 +15,9 @@
 
 mod digest;
 mod folders;
+mod key;
+pub(super) mod kind;
+mod walk;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -34,6 +37,8 @@ use super::{
 };
 pub use digest::digests;
 use folders::{Folders, duplicate, exists, seconds, version_of};
+use key::held;
+pub use walk::{Key, Keys};
 
 /// Names in a bucket's folder that are no keys.
 const RESERVED: [&str; 4] = [".meta", ".versions", ".bucket.json", ".bucket.json.new"];
@@ -166,19 +171,28 @@ impl Store {
         }))
     }
 
-    /// The same for an object, whose key and version have to be such as a folder can hold.
+    /// The same for an object, whose key and version have to be such as a folder can hold; with the key as it lies there.
     fn s3_folders_for<'a>(
         &'a self,
         bucket: &'a str,
         key: &str,
         version: Option<&str>,
-    ) -> Result<Option<Folders<'a>>> {
+    ) -> Result<Option<(Folders<'a>, String)>> {
         let folders = self.s3_folders(bucket)?;
-        self.holdable("key", key)?;
+        let held = held(key);
+        let Some(held) = held.filter(|held| self.holdable("key", held).is_ok()) else {
+            return Err(self.not_holdable("key", key));
+        };
         if let Some(version) = version {
             self.holdable("version", version)?;
         }
-        Ok(folders)
+        Ok(folders.map(|folders| (folders, held)))
+    }
+
+    /// The file that an object of that key is, or would be.
+    pub fn s3_file(&self, bucket: &str, key: &str) -> PathBuf {
+        let folder = self.root().join("s3").join(bucket);
+        held(key).map_or_else(|| folder.clone(), |held| folder.join(held))
     }
 
     /// Refuses names that no file can have.
@@ -194,9 +208,13 @@ impl Store {
         if fits && !reserved && (what == "key" || !text.contains('/')) {
             return Ok(());
         }
-        Err(self.refused(format!(
+        Err(self.not_holdable(what, text))
+    }
+
+    fn not_holdable(&self, what: &str, text: &str) -> Failure {
+        self.refused(format!(
             "the S3 {what} {text:?} cannot be the name of a file"
-        )))
+        ))
     }
 
     fn refused(&self, cause: String) -> Failure {
@@ -279,7 +297,8 @@ impl Store {
             return Ok(Err(Missing::Bucket));
         };
         let _lock = self.hold_bucket(name)?;
-        if !folders.keys("")?.is_empty() || !folders.other_versions()?.is_empty() {
+        let mut keys = Keys::new(folders.clone(), "", "");
+        if keys.next()?.is_some() || !folders.other_versions()?.is_empty() {
             return Ok(Ok(false));
         }
         let own = self.root().join("s3").join(name);
@@ -301,29 +320,48 @@ impl Store {
     /// An object, or one of its versions.
     ///
     /// # Errors
-    /// A bucket or key that no folder can hold (`..`, an empty segment), or what cannot be read.
+    /// A bucket or key that no folder can hold (`..`), or what cannot be read.
     pub fn s3_object(
         &self,
         bucket: &str,
         key: &str,
         version: Option<&str>,
     ) -> Result<Found<Object>> {
-        let Some(folders) = self.s3_folders_for(bucket, key, version)? else {
+        let Some((folders, held)) = self.s3_folders_for(bucket, key, version)? else {
             return Ok(Err(Missing::Bucket));
         };
-        let current = folders.current(key)?;
+        let current = folders.current(&held)?;
+        let asked = |object: Object| Object {
+            key: key.to_owned(),
+            ..object
+        };
         let Some(version) = version else {
-            return Ok(current.ok_or(Missing::Key));
+            return Ok(current.map(asked).ok_or(Missing::Key));
         };
         if let Some(current) = current
             && version_of(&current.meta) == version
         {
-            return Ok(Ok(current));
+            return Ok(Ok(asked(current)));
         }
         Ok(folders
-            .version(key, version)?
+            .version(&held, version)?
             .filter(|object| !object.meta.delete_marker)
+            .map(asked)
             .ok_or(Missing::Version))
+    }
+
+    /// The keys of a bucket that begin so, from behind one on, bytewise; none when there is no such bucket.
+    ///
+    /// # Errors
+    /// A name no folder can have.
+    pub fn s3_keys<'a>(
+        &'a self,
+        bucket: &'a str,
+        prefix: &str,
+        after: &str,
+    ) -> Result<Option<Keys<'a>>> {
+        let folders = self.s3_folders(bucket)?;
+        Ok(folders.map(|folders| Keys::new(folders, prefix, after)))
     }
 
     /// The objects of a bucket whose keys begin so, bytewise by key; none when there is no such bucket.
@@ -331,14 +369,14 @@ impl Store {
     /// # Errors
     /// What cannot be listed or read.
     pub fn s3_list(&self, bucket: &str, prefix: &str) -> Result<Option<Vec<Object>>> {
-        let Some(folders) = self.s3_folders(bucket)? else {
+        let Some(mut keys) = self.s3_keys(bucket, prefix, "")? else {
             return Ok(None);
         };
-        let keys = folders.keys(prefix)?.into_iter();
-        let objects: Result<Vec<Object>> = keys
-            .filter_map(|(key, folder)| folders.object_in(&folder, &key).transpose())
-            .collect();
-        objects.map(Some)
+        let mut objects = Vec::new();
+        while let Some(key) = keys.next()? {
+            objects.extend(keys.object(&key)?);
+        }
+        Ok(Some(objects))
     }
 
     /// Puts a spool in an object's place, durably; answers its version in a bucket that keeps them.
@@ -352,9 +390,10 @@ impl Store {
         body: &Handle,
         mut meta: Meta,
     ) -> Result<Found<Option<String>>> {
-        let Some(folders) = self.s3_folders_for(bucket, key, None)? else {
+        let Some((folders, held)) = self.s3_folders_for(bucket, key, None)? else {
             return Ok(Err(Missing::Bucket));
         };
+        let key = held.as_str();
         let _lock = self.hold_bucket(bucket)?;
         folders.refuse_a_beside_a_slash_b(key)?;
         if folders.versioned() {
@@ -396,9 +435,10 @@ impl Store {
         key: &str,
         version: Option<&str>,
     ) -> Result<Found<Deleted>> {
-        let Some(folders) = self.s3_folders_for(bucket, key, version)? else {
+        let Some((folders, held)) = self.s3_folders_for(bucket, key, version)? else {
             return Ok(Err(Missing::Bucket));
         };
+        let key = held.as_str();
         let _lock = self.hold_bucket(bucket)?;
         if let Some(version) = version {
             return folders.delete_version(key, version).map(Ok);
@@ -464,7 +504,11 @@ impl Store {
             };
             let target = to.join("s3").join(&bucket.name);
             let mut files = BTreeMap::new();
-            for (key, folder) in folders.keys("")? {
+            let mut keys = Keys::new(folders.clone(), "", "");
+            while let Some(Key {
+                held: key, folder, ..
+            }) = keys.next()?
+            {
                 files.insert(key.clone(), folder.join(&key));
                 let meta = format!(".meta/{key}.json");
                 files.insert(meta.clone(), folder.join(meta));

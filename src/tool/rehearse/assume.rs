@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 
 use super::stage::Rehearsal;
 use crate::{
-    face::world::Process,
     operation::{self, Entry, Lambda, Result, find, resolve::Target},
     state::pattern,
     store::{
@@ -39,14 +38,10 @@ pub(crate) struct Assumptions {
 }
 
 impl Assumptions {
-    /// Those of the rehearsal that a process belongs to; `None` outside one, and where nothing is assumed.
-    pub(crate) fn of(process: &Process) -> Option<Self> {
-        let stage = process
-            .path("LAMBDRY_REHEARSAL")
-            .filter(|stage| !stage.as_os_str().is_empty())?;
-        let rehearsal = Rehearsal::read(stage).filter(|rehearsal| rehearsal.assume)?;
-        Some(Self {
-            absent: rehearsal.absent,
+    /// Those of a rehearsal; `None` where nothing is assumed.
+    pub(crate) fn of(rehearsal: &Rehearsal) -> Option<Self> {
+        rehearsal.assume.then(|| Self {
+            absent: rehearsal.absent.clone(),
         })
     }
 
@@ -242,6 +237,7 @@ fn quietly(lambda: &Lambda<'_>, operation: &str, request: Value) -> Result<bool>
         faults: Some(String::new()),
         runner: lambda.runner,
         explained: None,
+        publishing: lambda.publishing,
     };
     let Some(entry) = find(operation) else {
         return Ok(false);

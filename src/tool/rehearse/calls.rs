@@ -18,7 +18,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{secrets, stage::Rehearsal};
+use super::{
+    secrets,
+    shell::{Attention, Caller},
+    stage::Rehearsal,
+};
 use crate::{
     face::{End, exit::Stop, world::Process},
     operation::Failure,
@@ -64,6 +68,12 @@ pub(crate) struct Call {
     /// Why it did not end well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) stopped: Option<Stopped>,
+    /// The bash that made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) caller: Option<Caller>,
+    /// What the script did about its status; `None` for one that did not fail. It is told once the run is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) attention: Option<Attention>,
 }
 
 impl Call {
@@ -137,6 +147,10 @@ pub(crate) struct Exchange {
     /// What was made because the script took it for granted: `function pay`, `alias pay:live`, `bucket code`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) assumed: Vec<String>,
+    /// True for a publish of which AWS's page and a measurement of AWS say two things: one that a version is made, the
+    /// other that none is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) depends_on_aws: bool,
 }
 
 impl Exchange {
@@ -251,6 +265,11 @@ impl Recorder {
             query: end.query.map(str::to_owned),
             default_region: overridden_region(process),
             code: end.code,
+            #[cfg(unix)]
+            caller: Caller::of(process, path, end.code),
+            #[cfg(not(unix))]
+            caller: None,
+            attention: None,
         };
         let _ = append(path, &call);
     }

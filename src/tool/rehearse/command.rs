@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
+
 use super::{
     Rehearse, learn, network,
     run::{self, Assume, Plan, Ran, Set, Streams},
@@ -62,11 +64,11 @@ pub(super) fn conclude(
     let told = tell::tell(options, globals, ran, world)?;
     if let Some(file) = &options.learn {
         let file = file.as_ref().map(|file| world.process.cwd.join(file));
-        learn::write(&ran.calls, file.as_deref(), world.stdout).map_err(|error| {
+        learn::write(&ran.calls, file.as_deref(), world.stdout).with_context(|| {
             let file = file
                 .as_deref()
                 .map_or("stdout".into(), Path::to_string_lossy);
-            Stop::Other(format!("cannot write the stubs to {file}: {error}"))
+            format!("cannot write the stubs to {file}")
         })?;
     }
     kept.transpose()?;
@@ -103,9 +105,8 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
     }
     for file in &options.stub {
         let path = process.cwd.join(file);
-        std::fs::File::open(&path).map_err(|error| {
-            Stop::Other(format!("cannot read the stubs {}: {error}", file.display()))
-        })?;
+        std::fs::File::open(&path)
+            .with_context(|| format!("cannot read the stubs {}", file.display()))?;
     }
     Ok(Plan {
         process: process.clone(),
@@ -170,9 +171,7 @@ pub(super) fn told(plan: &Plan, set: &Set) -> String {
 
 /// What the script left, as a state directory.
 fn keep_fork(globals: &Globals, process: &Process, ran: &Ran, folder: &Path) -> Result<(), Stop> {
-    let mut own = globals.own.clone();
-    own.state_dir = Some(ran.after.to_string_lossy().into_owned());
-    let opened = Opened::new(process, &own)?;
+    let opened = Opened::at(process, &globals.own, ran.after.clone())?;
     opened.store.keep_fork(folder).map_err(stop)
 }
 

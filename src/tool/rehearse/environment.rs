@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::folder::Stage;
+use super::{folder::Stage, shell::hook};
 use crate::{face::Settings, tool::typed::Shell};
 
 /// AWS's own example of a key pair, which no account has.
@@ -116,7 +116,7 @@ pub(crate) fn changes(
     }
     set("PATH", path(environment, stage)?);
     let chained = environment.get(OsStr::new("BASH_ENV"));
-    let bashenv = stage.write("bashenv", bash_env(&stage.bin(), chained).as_bytes())?;
+    let bashenv = stage.write("bashenv", bash_env(stage, chained).as_bytes())?;
     set("BASH_ENV", bashenv.into());
     let bearer = environment.keys().filter(|name| {
         let name = name.to_string_lossy();
@@ -197,27 +197,21 @@ fn files(settings: &Settings) -> (String, String) {
     (config, credentials)
 }
 
-/// What every bash that is no terminal's reads first: whoever put itself before us on the way there (a login shell's
-/// profile, a tool's shim) comes after us again. pyenv and its kin are bash themselves and put their folder first just
-/// before they hand over; there it is done before each of their commands.
-fn bash_env(bin: &Path, chained: Option<&OsString>) -> String {
+/// What every bash that is no terminal's reads first: the user's own such file, then ours.
+fn bash_env(stage: &Stage, chained: Option<&OsString>) -> String {
     let quoted = |path: &OsStr| Shell::Sh.quoted(&path.to_string_lossy());
-    let bin = quoted(bin.as_os_str());
-    let chained = chained
-        .filter(|file| !file.is_empty())
-        .map_or_else(String::new, |file| {
-            let file = quoted(file);
-            format!("[ ! -r {file} ] || . {file}\n")
-        });
+    let bin = quoted(stage.bin().as_os_str());
     let first = format!("case $PATH: in {bin}:*) ;; *) PATH={bin}:$PATH ;; esac");
-    let trap = Shell::Sh.quoted(&first);
-    format!(
-        "{chained}{first}\n\
-         case ${{0##*/}} in\n\
-         pyenv-exec | rbenv-exec | nodenv-exec | goenv-exec | jenv-exec | asdf | *.asdf/*)\n  \
-         trap {trap} DEBUG\n  ;;\n\
-         esac\n"
-    )
+    let chained = chained.filter(|file| !file.is_empty());
+    let sets_traps = chained.is_some_and(|file| {
+        std::fs::read(file).is_ok_and(|text| text.windows(4).any(|word| word == b"trap"))
+    });
+    let chained = chained.map_or_else(String::new, |file| {
+        let file = quoted(file);
+        format!("[ ! -r {file} ] || . {file}\n")
+    });
+    let ours = hook::text(&first, &hook::log(&stage.calls()), !sets_traps);
+    chained + &ours
 }
 
 /// The folders of a PATH, but for those of a stage.

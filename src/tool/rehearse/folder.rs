@@ -1,7 +1,7 @@
 //! The stage as a folder: made, held as long as the rehearsal lives, cleared; and what killed rehearsals left.
 //!
-//! It lies beside the state, where versions can be linked; in the folder for temporary files where that is not
-//! possible.
+//! It lies beside the state, on the same disk, which may share what is copied; in the folder for temporary files where
+//! that is not possible.
 
 use std::{
     fs::{self, DirBuilder, OpenOptions},

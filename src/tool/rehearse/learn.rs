@@ -289,6 +289,8 @@ mod tests {
             code: 0,
             default_region: None,
             stopped: None,
+            caller: None,
+            attention: None,
         }
     }
 

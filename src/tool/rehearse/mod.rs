@@ -2,8 +2,9 @@
 //!
 //! `stage` is where a rehearsal lives, `folder` what makes and clears it, `environment` what the script sees, `child` the
 //! script, `run` all of that once, `session` the same over several processes. In front of the real commands stand
-//! `guard` and `wrapped`; `calls` is what they leave behind, `evidence` that and the state before and after, `outcome`
-//! what came of each change, `finding` what rules make of it, `report` how it is told.
+//! `guard` and `wrapped`, and in every bash the hook of `shell`; `calls` is what they leave behind, `evidence` that and
+//! the state before and after, `outcome` what came of each change, `finding` what rules make of it, `report` how it is
+//! told.
 
 pub(crate) mod assume;
 #[cfg(unix)]
@@ -24,7 +25,10 @@ mod guard;
 #[cfg(unix)]
 mod learn;
 #[cfg(unix)]
+pub(crate) mod led;
+#[cfg(unix)]
 mod network;
+pub(super) mod observer;
 pub(crate) mod outcome;
 #[cfg(unix)]
 mod place;
@@ -35,11 +39,10 @@ pub(crate) mod report;
 mod responder;
 #[cfg(unix)]
 mod run;
-#[cfg(all(unix, any(target_os = "linux", test)))]
-mod script;
 pub(crate) mod secrets;
 #[cfg(unix)]
 mod session;
+pub(crate) mod shell;
 pub(crate) mod stage;
 #[cfg(unix)]
 pub(crate) mod stand_in;
@@ -47,6 +50,7 @@ pub(crate) mod stand_in;
 mod sweep;
 #[cfg(unix)]
 mod tell;
+pub(crate) mod touched;
 #[cfg(unix)]
 mod wrapped;
 
@@ -54,11 +58,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{CommandFactory as _, Parser};
 
-use crate::face::{
-    Globals,
-    exit::Stop,
-    world::{Process, World},
-};
+use crate::face::{Globals, exit::Stop, world::World};
 use report::Format;
 
 /// What it does, in a sentence.
@@ -186,19 +186,6 @@ impl std::str::FromStr for Wanted {
     }
 }
 
-/// The account of the profile that a rehearsed call names, where the rehearsal knows it.
-pub(super) fn account(process: &Process, globals: &Globals) -> Option<String> {
-    let stage = process.path("LAMBDRY_REHEARSAL")?;
-    let profile = globals.profile.as_deref();
-    let profile = profile
-        .or_else(|| process.var("AWS_PROFILE"))
-        .or_else(|| process.var("AWS_DEFAULT_PROFILE"))?;
-    stage::Rehearsal::read(stage)?
-        .accounts
-        .get(profile)
-        .cloned()
-}
-
 /// A time that a script may take: `30`, `30s`, `5m`.
 fn time(text: &str) -> Result<Duration, String> {
     let (number, unit) = match (text.strip_suffix('m'), text.strip_suffix('s')) {
@@ -210,13 +197,6 @@ fn time(text: &str) -> Result<Duration, String> {
     seconds
         .and_then(|number| Duration::try_from_secs_f64(number * unit).ok())
         .ok_or_else(|| "a time is seconds or minutes, as in 90s or 5m".to_owned())
-}
-
-/// Whether what is not simulated succeeds silently, to learn what the script needs.
-pub(super) fn learns(process: &Process) -> bool {
-    let stage = process.path("LAMBDRY_REHEARSAL");
-    let rehearsal = stage.and_then(stage::Rehearsal::read);
-    rehearsal.is_some_and(|rehearsal| rehearsal.learn)
 }
 
 /// The options, for completion and the man page.

@@ -12,7 +12,7 @@ use super::{
     evidence::{Evidence, Step, command_of},
 };
 use crate::{
-    operation::{self, Failure, Lambda, invocation::answer::Runner},
+    operation::{self, Failure, Lambda, invocation::answer::Runner, version::publish::Publishing},
     state::{arn::Scope, error::Code},
     store::{Store, package::Handle},
     tool::MASK,
@@ -493,6 +493,7 @@ pub(crate) fn is_satisfied(step: &Step<'_>, after: &Store) -> bool {
         faults: Some(String::new()),
         runner: &Runner::default(),
         explained: None,
+        publishing: &Publishing::default(),
     };
     let answer = match entry.call(&lambda, Value::Object(named)) {
         Ok(answer) => answer,

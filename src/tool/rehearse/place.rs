@@ -7,34 +7,53 @@
 //! a function passes on (`lambda() { aws lambda "$@"; }`) stands where that function is called.
 //! A command substitution or a subshell has closed the script, and its parent has not.
 //!
-//! Linux alone tells. Calls from make, npm or Python have no place.
+//! Linux alone tells that much. Elsewhere, and behind an `exec`, the hook in bash names the script, and its text the
+//! call if only one command in it can have made it. Calls from make, npm or Python have no place, but where bash's
+//! trap fired for them (see [`super::shell::attention`]).
 
-use super::calls::Place;
-#[cfg(any(target_os = "linux", test))]
-use super::script;
+use super::{calls::Place, shell::script};
 use crate::face::world::Process;
 
-/// Where the call of this process stands.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn of(_: &Process) -> Option<Place> {
-    None
-}
-
-/// Where the call of this process stands.
-#[cfg(target_os = "linux")]
+/// The place of the call of this process.
 pub(crate) fn of(process: &Process) -> Option<Place> {
     let words: Vec<&str> = process
         .args
         .iter()
         .map(|word| word.to_str())
         .collect::<Option<_>>()?;
+    let found = from_parents(&process.program, &words);
+    found.or_else(|| from_hook(process, &words))
+}
+
+/// As the hook in bash tells: the script, and not how far it has been read.
+fn from_hook(process: &Process, words: &[&str]) -> Option<Place> {
+    let file = super::shell::hook::script(process)?;
+    let text = super::bypass::text_of(&file)?;
+    let script = Script {
+        read: text.len(),
+        file: super::run::whole(&file),
+        text,
+        exact: false,
+    };
+    script.find(&process.program, words)
+}
+
+/// As the shells around this process tell.
+#[cfg(not(target_os = "linux"))]
+fn from_parents(_: &str, _: &[&str]) -> Option<Place> {
+    None
+}
+
+/// As the shells around this process tell.
+#[cfg(target_os = "linux")]
+fn from_parents(program: &str, words: &[&str]) -> Option<Place> {
     let mut pid = rustix::process::getppid()?
         .as_raw_nonzero()
         .get()
         .unsigned_abs();
     for _ in 0..MOST_PARENTS {
         if let Some(script) = proc::script_of(pid)
-            && let Some(place) = script.find(&process.program, &words)
+            && let Some(place) = script.find(program, words)
         {
             return Some(place);
         }
@@ -48,7 +67,6 @@ pub(crate) fn of(process: &Process) -> Option<Place> {
 const MOST_PARENTS: usize = 8;
 
 /// A script that a shell runs.
-#[cfg(any(target_os = "linux", test))]
 #[derive(Debug)]
 struct Script {
     file: std::path::PathBuf,
@@ -59,30 +77,28 @@ struct Script {
     exact: bool,
 }
 
-#[cfg(any(target_os = "linux", test))]
 impl Script {
     /// The place of a call in it, or in a file that it takes in.
     fn find(&self, program: &str, words: &[&str]) -> Option<Place> {
-        let (sites, names) = script::sites(&self.text, program);
-        let taken_in = names.iter().filter_map(|name| self.taken_in(name));
-        let mut texts = vec![Text {
+        let own = Text {
+            script: script::Script::read(&self.text),
             file: self.file.clone(),
-            text: self.text.clone(),
             bound: self.read,
             ends: self.exact.then_some(self.read),
-        }];
-        texts.extend(taken_in.map(|(file, text)| Text {
+        };
+        let taken_in = own.script.taken_in();
+        let taken_in = taken_in.filter_map(|name| self.taken_in(name));
+        let taken_in = taken_in.map(|(file, text)| Text {
+            script: script::Script::read(&text),
             bound: text.len(),
             file,
-            text,
             ends: None,
-        }));
+        });
+        let taken_in: Vec<Text> = taken_in.collect();
+        let texts: Vec<&Text> = std::iter::once(&own).chain(&taken_in).collect();
         let mut found: Vec<Found> = Vec::new();
-        let mut first = Some(sites);
         for text in &texts {
-            let sites = first
-                .take()
-                .unwrap_or_else(|| script::sites(&text.text, program).0);
+            let sites = text.script.sites(program);
             for site in sites.iter().filter(|site| site.start < text.bound) {
                 let callers = site.passed_on(program, words).map(|(name, passed)| {
                     let callers = texts.iter().flat_map(|text| text.calls(name, &passed));
@@ -104,24 +120,28 @@ impl Script {
         }
     }
 
-    /// A file that is taken in by that name: it lies beside the script, or where the name says from there.
+    /// A file that is taken in by that name.
     fn taken_in(&self, name: &str) -> Option<(std::path::PathBuf, String)> {
-        let folder = self.file.parent()?;
-        let name = name.trim_start_matches(['/', '.']);
-        let file = [folder.join(name), folder.join("..").join(name)]
-            .into_iter()
-            .find(|file| file.is_file())?;
+        let file = taken_in(&self.file, name)?;
         let text = super::bypass::text_of(&file)?;
         Some((file, text))
     }
 }
 
+/// The file that a script takes in by that name: it lies beside the script, or where the name says from there.
+pub(crate) fn taken_in(script: &std::path::Path, name: &str) -> Option<std::path::PathBuf> {
+    let folder = script.parent()?;
+    let name = name.trim_start_matches(['/', '.']);
+    [folder.join(name), folder.join("..").join(name)]
+        .into_iter()
+        .find(|file| file.is_file())
+}
+
 /// A text that may hold the call.
-#[cfg(any(target_os = "linux", test))]
 #[derive(Debug)]
 struct Text {
     file: std::path::PathBuf,
-    text: String,
+    script: script::Script,
     /// What lies behind has not run.
     bound: usize,
     /// Where the line that runs ends, if that is known.
@@ -129,7 +149,6 @@ struct Text {
 }
 
 /// A command that can have made the call.
-#[cfg(any(target_os = "linux", test))]
 #[derive(Debug)]
 struct Found {
     place: Place,
@@ -137,13 +156,12 @@ struct Found {
     is_last: bool,
 }
 
-#[cfg(any(target_os = "linux", test))]
 impl Text {
-    fn found(&self, site: &script::Site) -> Found {
+    fn found(&self, site: &script::Site<'_>) -> Found {
         Found {
             place: Place {
                 file: self.file.clone(),
-                line: line_of(&self.text, site.start),
+                line: self.script.line_of(site.start),
             },
             is_last: self.ends == Some(site.line_end),
         }
@@ -151,20 +169,13 @@ impl Text {
 
     /// Where a function is called with those words.
     fn calls(&self, name: &str, words: &[&str]) -> Vec<Found> {
-        let (sites, _) = script::sites(&self.text, name);
+        let sites = self.script.sites(name);
         let sites = sites.iter().filter(|site| site.start < self.bound);
         sites
             .filter(|site| site.matches(name, words, 1))
             .map(|site| self.found(site))
             .collect()
     }
-}
-
-/// The line of an offset, from 1.
-#[cfg(any(target_os = "linux", test))]
-fn line_of(text: &str, offset: usize) -> usize {
-    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    before.iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
 /// What `/proc` tells of a shell.

@@ -2,7 +2,7 @@
 //!
 //! On Linux all of that is in `/proc`. Elsewhere nothing is seen, and nothing is said of what was left running.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A process that was found running.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,11 +25,30 @@ pub(crate) fn of(stage: &Path) -> Vec<Running> {
 /// Whether a process's environment names the stage.
 #[cfg(target_os = "linux")]
 pub(crate) fn names(pid: u32, stage: &Path) -> bool {
-    use std::os::unix::ffi::OsStrExt as _;
-    let mark = [b"LAMBDRY_REHEARSAL=", stage.as_os_str().as_bytes()].concat();
     // Somebody else's cannot be read, and is none of ours.
-    std::fs::read(format!("/proc/{pid}/environ"))
-        .is_ok_and(|text| text.split(|byte| *byte == 0).any(|entry| entry == mark))
+    told(pid).is_some_and(|told| told == stage)
+}
+
+/// The stages that the processes above this one were told of, the nearest first.
+#[cfg(target_os = "linux")]
+pub(crate) fn rehearsals_above() -> impl Iterator<Item = PathBuf> {
+    let mut above = parent_of(std::process::id());
+    std::iter::from_fn(move || {
+        let pid = above.filter(|pid| *pid > 1)?;
+        above = parent_of(pid);
+        Some(told(pid))
+    })
+    .flatten()
+}
+
+/// The stage that a process was told of when it began.
+#[cfg(target_os = "linux")]
+fn told(pid: u32) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStringExt as _;
+    let text = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
+    let mut entries = text.split(|byte| *byte == 0);
+    let stage = entries.find_map(|entry| entry.strip_prefix(b"LAMBDRY_REHEARSAL="))?;
+    (!stage.is_empty()).then(|| std::ffi::OsString::from_vec(stage.to_vec()).into())
 }
 
 /// Whether a process reads nothing: its stdin is `/dev/null`. `self` for this one.
@@ -107,6 +126,12 @@ fn running(pid: u32) -> Option<Running> {
         );
     }
     Some(Running { pid, words })
+}
+
+/// None that could be seen.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn rehearsals_above() -> impl Iterator<Item = PathBuf> {
+    std::iter::empty()
 }
 
 /// None that could be seen.

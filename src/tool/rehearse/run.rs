@@ -8,22 +8,30 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context as _;
+
 use super::{
     bypass::{self, Bypass},
     calls::{self, Call},
     child::{self, Ended, Limits},
     environment::{self, Changes},
     folder::Stage,
-    guard,
+    guard, led,
     processes::Running,
     responder::{Responder, Visitor},
+    shell::{
+        Unmade,
+        attention::{self, Scripts},
+        hook, unmade,
+    },
     stage::Rehearsal,
+    touched::{self, Suspects, Touched},
     wrapped,
 };
 use crate::{
     face::{Globals, Settings, exit::Stop, world::Process},
     state::function::Function,
-    store::Store,
+    store::{Store, moved::Look},
     tool::backend::{Opened, stop},
 };
 
@@ -92,8 +100,14 @@ pub(crate) struct Ran {
     pub(crate) visitors: Vec<Visitor>,
     /// Where its text goes around us, or may.
     pub(crate) bypasses: Vec<Bypass>,
+    /// The calls in its text that were not made.
+    pub(crate) unmade: Vec<Unmade>,
     /// Whether the script deleted the rehearsal's own folder: what is told of it is what is left.
     pub(crate) lost: bool,
+    /// The other state directories that it named, and that were used as they are.
+    pub(crate) others: Vec<PathBuf>,
+    /// What moved in the state that was rehearsed against.
+    pub(crate) touched: Vec<Touched>,
     /// What the commands in front were told.
     pub(crate) rehearsal: Rehearsal,
     /// How long the script ran.
@@ -114,7 +128,7 @@ impl Ran {
     /// The exit code of a rehearsal: the script's own, but that one that cannot tell what was done is no success.
     pub(crate) fn code(&self) -> u8 {
         match self.ended.code {
-            0 if self.saw_nothing() || self.lost => 255,
+            0 if self.saw_nothing() || self.lost || touched::is_bad(&self.touched) => 255,
             code => code,
         }
     }
@@ -124,8 +138,23 @@ impl Ran {
     ///
     /// # Errors
     /// When the call log cannot be read.
-    pub(crate) fn of_session(stage: Stage, rehearsal: Rehearsal) -> Result<Self, Stop> {
-        let calls = read_calls(&rehearsal)?;
+    pub(crate) fn of_session(
+        process: &Process,
+        stage: Stage,
+        rehearsal: Rehearsal,
+    ) -> Result<Self, Stop> {
+        let calls = read_calls(&rehearsal, None, &mut Scripts::default())?;
+        let look = touched::kept(&stage);
+        let touched = touched::judged(
+            process,
+            &rehearsal,
+            look.as_ref(),
+            &Suspects {
+                calls: &calls,
+                cwd: &process.cwd,
+                ..Suspects::default()
+            },
+        );
         let in_place = rehearsal.state == rehearsal.parent;
         let before = if in_place {
             stage.fork()
@@ -144,7 +173,10 @@ impl Ran {
             leftovers: Vec::new(),
             visitors: Vec::new(),
             bypasses: Vec::new(),
+            unmade: Vec::new(),
             lost: false,
+            others: led::others(stage.root()),
+            touched,
             rehearsal,
             took,
             prepared: Duration::ZERO,
@@ -171,6 +203,8 @@ pub(crate) struct Set {
     pub(crate) before: PathBuf,
     /// How many functions it holds.
     pub(crate) functions: usize,
+    /// The parent as it lies; none where the script works on it.
+    pub(crate) look: Option<Look>,
 }
 
 /// Forks the state and sets the stage.
@@ -189,13 +223,13 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
         return Err(Stop::Other(cause));
     }
     let settings = Settings::load(&plan.process, &Globals::default(), None)?;
-    let cannot = |what: &str, error: &io::Error| Stop::Other(format!("cannot {what}: {error}"));
     let temporary = std::env::temp_dir();
-    let stage = Stage::make(&root, &temporary)
-        .map_err(|error| cannot("make a folder for the rehearsal", &error))?;
+    let stage = Stage::make(&root, &temporary).context("cannot make a folder for the rehearsal")?;
     store.fork(&stage.fork()).map_err(stop)?;
+    let look = (!plan.in_place).then(|| store.look());
+    let look = look.transpose().map_err(stop)?;
     let functions = count(store)?;
-    let ours = std::env::current_exe().map_err(|error| cannot("find this program", &error))?;
+    let ours = std::env::current_exe().context("cannot find this program")?;
     let path = plan.process.env.get(std::ffi::OsStr::new("PATH"));
     let behind = environment::folders_behind(path, stage.root());
     let behind = std::env::join_paths(behind).unwrap_or_default();
@@ -204,14 +238,14 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     let names: Vec<&str> = guarded
         .iter()
         .map(String::as_str)
-        .chain(["aws", "awslocal"])
+        .chain(["aws", "awslocal", "lambdry"])
         .chain(wrapped::NAMES.iter().copied())
         .collect();
     let set_up = || {
         stage.stand_in(&ours, &names)?;
         environment::changes(&plan.process.env, &settings, &stage, endpoint)
     };
-    let mut changes = set_up().map_err(|error| cannot("set up the rehearsal", &error))?;
+    let mut changes = set_up().context("cannot set up the rehearsal")?;
     let (before, state) = if plan.in_place {
         (stage.fork(), root.clone())
     } else {
@@ -259,13 +293,14 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     changes.extend(own.into_iter().map(|(name, value)| (name, Some(value))));
     stage
         .describe(&rehearsal)
-        .map_err(|error| cannot("set up the rehearsal", &error))?;
+        .context("cannot set up the rehearsal")?;
     Ok(Set {
         stage,
         rehearsal,
         changes,
         before,
         functions,
+        look,
     })
 }
 
@@ -327,8 +362,7 @@ fn count(store: &Store) -> Result<usize, Stop> {
 /// When the stage cannot be set, and when the script cannot be started.
 pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, Stop> {
     let began = Instant::now();
-    let responder = Responder::listen()
-        .map_err(|error| Stop::Other(format!("cannot listen on the loopback: {error}")))?;
+    let responder = Responder::listen().context("cannot listen on the loopback")?;
     let set = set(plan, &responder.url())?;
     let bypasses = bypass::search(&plan.command, &plan.cwd);
     let prepared = began.elapsed();
@@ -337,7 +371,29 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     let ended = start(plan, &set)?;
     let took = began.elapsed();
     let leftovers = child::end_leftovers(&set.stage);
-    let calls = read_calls(&set.rehearsal)?;
+    let code = match ended.signal {
+        None => Some(ended.code.into()),
+        Some(_) => None,
+    };
+    let mut scripts = Scripts::default();
+    let calls = read_calls(&set.rehearsal, code, &mut scripts)?;
+    let unmade = unmade::of(&plan.command, &plan.cwd, &calls, code, &mut scripts);
+    let touched = touched::judged(
+        &plan.process,
+        &set.rehearsal,
+        set.look.as_ref(),
+        &Suspects {
+            calls: &calls,
+            command: &plan.command,
+            cwd: &plan.cwd,
+            leftovers: &leftovers,
+        },
+    );
+    let others = led::others(set.stage.root());
+    if let Some(outer) = plan.process.path("LAMBDRY_REHEARSAL") {
+        // A rehearsal in a rehearsal: what reached another state here did so there.
+        others.iter().for_each(|other| led::note(outer, other));
+    }
     let after = set.rehearsal.state.clone();
     Ok(Ran {
         ended,
@@ -347,7 +403,10 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
         leftovers,
         visitors: responder.visitors(),
         bypasses,
+        unmade,
         lost: Rehearsal::read(set.stage.root()).is_none(),
+        others,
+        touched,
         rehearsal: set.rehearsal,
         took,
         prepared,
@@ -355,9 +414,17 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     })
 }
 
-fn read_calls(rehearsal: &Rehearsal) -> Result<Vec<Call>, Stop> {
-    calls::read(&rehearsal.calls)
-        .map_err(|error| Stop::Other(format!("cannot read the call log: {error}")))
+/// The calls of a run, with what the script did about those that failed.
+fn read_calls(
+    rehearsal: &Rehearsal,
+    code: Option<i32>,
+    scripts: &mut Scripts,
+) -> Result<Vec<Call>, Stop> {
+    let cannot = "cannot read the call log";
+    let mut calls = calls::read(&rehearsal.calls).context(cannot)?;
+    let fired = hook::read(&hook::log(&rehearsal.calls)).context(cannot)?;
+    attention::tell(&mut calls, &fired, code, scripts);
+    Ok(calls)
 }
 
 fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
@@ -402,16 +469,14 @@ fn attempt(
         command.stdin(empty.map_or_else(|_| Stdio::null(), Stdio::from));
     }
     if let Streams::Into(file) = &plan.streams {
-        let open = || {
+        let open = || -> io::Result<_> {
             let out = std::fs::OpenOptions::new()
                 .create(true)
                 .append(true)
                 .open(file)?;
             Ok((out.try_clone()?, out))
         };
-        let (out, err) = open().map_err(|error: io::Error| {
-            Stop::Other(format!("cannot write {}: {error}", file.display()))
-        })?;
+        let (out, err) = open().with_context(|| format!("cannot write {}", file.display()))?;
         command.stdout(out).stderr(err);
     }
     let limits = Limits {

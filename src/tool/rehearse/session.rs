@@ -11,12 +11,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use anyhow::Context as _;
+
 use super::{
     Rehearse, command,
     environment::{CLOSED, Changes},
     folder::{self, Stage},
     run::{self, Ran},
     stage::Rehearsal,
+    touched,
 };
 use crate::{
     face::{
@@ -79,6 +82,7 @@ pub(super) fn begin(
         &std::env::temp_dir(),
     );
     let mut set = run::set(&plan, CLOSED)?;
+    touched::keep(&set)?;
     let told = match github {
         Some(file) => into_github(&file, &world.process, &set.changes, &set.stage),
         None => world
@@ -86,9 +90,7 @@ pub(super) fn begin(
             .write_all(for_a_shell(&world.process, &set.changes).as_bytes())
             .and_then(|()| world.stdout.flush()),
     };
-    told.map_err(|error| {
-        Stop::Other(format!("cannot hand over the session's variables: {error}"))
-    })?;
+    told.context("cannot hand over the session's variables")?;
     set.stage.last(true);
     if !options.quiet {
         writeln!(
@@ -136,7 +138,7 @@ pub(super) fn end(
         ));
     }
     let parent = rehearsal.parent.clone();
-    let mut ran = Ran::of_session(Stage::of_session(root), rehearsal)?;
+    let mut ran = Ran::of_session(&world.process, Stage::of_session(root), rehearsal)?;
     let code = command::conclude(options, globals, &mut ran, world)?;
     ran.over();
     match world.process.path("GITHUB_ENV").map(Path::to_owned) {
@@ -145,9 +147,7 @@ pub(super) fn end(
             let emptied = OURS.iter().filter(|name| **name != "LAMBDRY_SETTLE");
             let mut lines: String = emptied.map(|name| format!("{name}=\n")).collect();
             lines.push_str(&format!("LAMBDRY_STATE_DIR={}\n", parent.display()));
-            append(&file, &lines).map_err(|error| {
-                Stop::Other(format!("cannot write {}: {error}", file.display()))
-            })?;
+            append(&file, &lines).with_context(|| format!("cannot write {}", file.display()))?;
         }
         None if !world.process.stdout_is_terminal => {
             let mut lines: String = OURS.iter().map(|name| format!("unset {name}\n")).collect();

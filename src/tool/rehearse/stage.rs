@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! <stage>/fork/             a state directory (see [`crate::store::fork`])
-//! <stage>/bin/              first on PATH: aws, awslocal, sleep, and what is guarded, all links to us
+//! <stage>/bin/              first on PATH: aws, awslocal, lambdry, sleep, and what is guarded, all links to us
 //! <stage>/calls.jsonl       the call log
 //! <stage>/rehearsal.json    a [`Rehearsal`]
 //! <stage>/aws/              the AWS config file and credentials file of the script, which do not lead to AWS

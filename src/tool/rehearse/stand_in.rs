@@ -1,8 +1,9 @@
-//! A program called by a name of the stage's `bin`: what it has to know, and who answers.
+//! A program called in a rehearsal: what it has to know, and who answers.
 //!
 //! The environment says so. A script that cleared it (`env -i PATH="$PATH" aws …`) has still called a link of ours, so
-//! the stage is where that link lies; and one that names a state directory itself is rehearsed all the same. Either
-//! way everything of ours is put back before the line is looked at.
+//! the stage is where that link lies; and where it called us by our own path, a process above was told. Either way
+//! everything of ours is put back before the line is looked at. Which state directory a script names itself is its own
+//! affair: where that leads is decided in [`super::led`].
 
 use std::{
     ffi::{OsStr, OsString},
@@ -11,7 +12,7 @@ use std::{
 
 use super::{
     calls::Recorder,
-    guard,
+    guard, processes,
     stage::{PREFIX, Rehearsal},
     wrapped,
 };
@@ -19,23 +20,25 @@ use crate::face::world::Process;
 
 /// Puts the rehearsal's variables back where they are gone. `called` is the word we were called by.
 pub(crate) fn restore(called: &OsStr, process: &mut Process) {
-    let stage = process.path("LAMBDRY_REHEARSAL").map(Path::to_owned);
-    let lies_in =
-        |name: &str, stage: &Path| process.path(name).is_some_and(|it| it.starts_with(stage));
-    if let Some(stage) = &stage
-        && lies_in("LAMBDRY_STATE_DIR", stage)
-        && lies_in("LAMBDRY_CALLS", stage)
-    {
-        return;
+    let named = process.path("LAMBDRY_REHEARSAL").map(Path::to_owned);
+    // An empty one is one that a session emptied at its end.
+    let named = named.filter(|stage| !stage.as_os_str().is_empty());
+    if let Some(stage) = &named {
+        let lies_in = |name: &str| process.path(name).is_some_and(|it| it.starts_with(stage));
+        if lies_in("LAMBDRY_STATE_DIR") && lies_in("LAMBDRY_CALLS") {
+            return;
+        }
     }
-    let stage = stage.or_else(|| stage_of(called, process));
-    let Some(rehearsal) = stage.and_then(|stage| Rehearsal::read(&stage)) else {
+    let named = named.into_iter().chain(stage_of(called, process));
+    let mut stages = named.chain(processes::rehearsals_above());
+    let Some(rehearsal) = stages.find_map(|stage| Rehearsal::read(&stage)) else {
         return;
     };
     for (name, value) in rehearsal.environment {
         let name = OsString::from(name);
-        // What the script sets itself is the script's, but for what leads to the state.
-        if name.to_string_lossy().starts_with("LAMBDRY_") || !process.env.contains_key(&name) {
+        // What the script sets itself is the script's, but for what says that it is rehearsed.
+        let is_ours = name == "LAMBDRY_REHEARSAL" || name == "LAMBDRY_CALLS";
+        if is_ours || !process.env.contains_key(&name) {
             process.env.insert(name, value.into());
         }
     }

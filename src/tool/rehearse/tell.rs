@@ -102,9 +102,7 @@ pub(super) fn report(
     ran: &Ran,
 ) -> Result<Report, Stop> {
     let open = |root: &Path| -> Result<Store, Stop> {
-        let mut own = globals.own.clone();
-        own.state_dir = Some(root.to_string_lossy().into_owned());
-        Ok(Opened::new(process, &own)?.store)
+        Ok(Opened::at(process, &globals.own, root.to_owned())?.store)
     };
     let settle = ran.rehearsal.environment.get("LAMBDRY_SETTLE");
     let run = Run {
@@ -166,7 +164,17 @@ pub(super) fn report(
                 reason: format!("{} ({})", bypass.text, bypass.way.why()),
             })
             .collect(),
+        unmade: {
+            let shown = |file: &Path| file.strip_prefix(&process.cwd).unwrap_or(file).to_owned();
+            let unmade = ran.unmade.iter().cloned().map(|mut unmade| {
+                unmade.place.file = shown(&unmade.place.file);
+                unmade
+            });
+            unmade.collect()
+        },
         lost: ran.lost,
+        others: ran.others.clone(),
+        touched: ran.touched.clone(),
         kept: options.keep.as_ref().map(|folder| process.cwd.join(folder)),
     };
     // What is gone cannot be compared.

@@ -7,13 +7,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use anyhow::Context as _;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::lesson::{LESSONS, Lesson, ONE, TWO};
 use crate::{
     face::{exit::Stop, world::Process},
     store::stubs::words_and_quote,
-    tool::backend::captured,
+    tool::captured,
 };
 
 /// What the folders of lessons begin with.
@@ -102,11 +103,13 @@ impl Desk {
                 ));
             }
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(failed("read", &desk.folder, &error));
+                return Err(anyhow::Error::new(error)
+                    .context(cannot("read", &desk.folder))
+                    .into());
             }
             _ => {}
         }
-        fs::create_dir_all(&desk.folder).map_err(|error| failed("make", &desk.folder, &error))?;
+        fs::create_dir_all(&desk.folder).with_context(|| cannot("make", &desk.folder))?;
         desk.furnish()?;
         Ok((desk, true))
     }
@@ -162,7 +165,7 @@ impl Desk {
             Ok(_) => fs::remove_file(&state),
             Err(_) => Ok(()),
         };
-        gone.map_err(|error| failed("remove", &state, &error))?;
+        gone.with_context(|| cannot("remove", &state))?;
         self.furnish()
     }
 
@@ -180,8 +183,8 @@ impl Desk {
         }
         // Last: what is not whole is no lesson.
         let path = self.folder.join(MARK);
-        fs::write(&path, format!("{}\n", self.lesson.name))
-            .map_err(|error| failed("write", &path, &error))
+        Ok(fs::write(&path, format!("{}\n", self.lesson.name))
+            .with_context(|| cannot("write", &path))?)
     }
 }
 
@@ -193,21 +196,21 @@ fn mark(folder: &Path) -> Option<&'static Lesson> {
 
 /// A package with one file, the same bytes every time.
 pub(super) fn zip(code: &str) -> Result<Vec<u8>, Stop> {
-    let failed = |error: zip::result::ZipError| Stop::Other(format!("cannot make a zip: {error}"));
+    let cannot = "cannot make a zip";
     let mut zip = ZipWriter::new(io::Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Stored)
         .last_modified_time(zip::DateTime::default());
-    zip.start_file("app.py", options).map_err(failed)?;
+    zip.start_file("app.py", options).context(cannot)?;
     zip.write_all(code.as_bytes())?;
-    Ok(zip.finish().map_err(failed)?.into_inner())
+    Ok(zip.finish().context(cannot)?.into_inner())
 }
 
 /// Writes such a package.
 pub(super) fn write_zip(path: &Path, code: &str) -> Result<(), Stop> {
-    fs::write(path, zip(code)?).map_err(|error| failed("write", path, &error))
+    Ok(fs::write(path, zip(code)?).with_context(|| cannot("write", path))?)
 }
 
-fn failed(action: &str, path: &Path, error: &io::Error) -> Stop {
-    Stop::Other(format!("cannot {action} {}: {error}", path.display()))
+fn cannot(action: &str, path: &Path) -> String {
+    format!("cannot {action} {}", path.display())
 }

@@ -372,7 +372,7 @@ mod tests {
     use std::{collections::BTreeMap, fs, path::Path};
 
     use super::*;
-    use crate::tool::backend::captured;
+    use crate::tool::captured;
 
     fn run(process: crate::face::world::Process) -> (u8, String) {
         let (code, stdout, stderr) = captured(process, &[]);

@@ -35,7 +35,7 @@ pub(super) const LESSON: Lesson = Lesson {
              by the same command, and look at the number.",
         ),
         Say(
-            "It is 1 again. Nothing differed from the last version, so there was nothing to freeze, and Lambda answers the version \
+            "It is 1 again. Nothing was updated since the last version, so there was nothing to freeze, and Lambda answers the version \
              there is. Edit $LATEST, then, by giving it other code; version 1 keeps what it has:",
         ),
         Type("update-function-code --function-name hello --zip-file fileb://two.zip"),
@@ -99,6 +99,6 @@ pub(super) const LESSON: Lesson = Lesson {
         },
     ],
     learnt: "You edit $LATEST and nothing else. A publish freezes code and settings under the next number, and makes no version where \
-             nothing changed. A version never changes, and its number is never given again, not even after it was deleted. That is \
+             nothing was updated. A version never changes, and its number is never given again, not even after it was deleted. That is \
              what makes it something to go back to.",
 };

@@ -14,12 +14,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::{desk, wrapped};
 use crate::{
     face::{
-        Globals,
+        Globals, Own,
         exit::Stop,
         world::{Process, World},
     },
     store::stubs::words_and_quote,
-    tool::{backend::captured, typed::Shell},
+    tool::{backend, captured, typed::Shell},
 };
 
 /// Plays the release, in a directory that is kept where one is named.
@@ -40,8 +40,19 @@ pub(super) fn watch(
             )
         })?;
     let named = state_dir
-        .or_else(|| globals.own.state_dir.as_ref().map(PathBuf::from))
-        .map(|path| world.process.cwd.join(path));
+        .map(|path| path.to_string_lossy().into_owned())
+        .or_else(|| globals.own.state_dir.clone());
+    let named = match named {
+        // By the one way there is: in a rehearsal the rehearsed state is not built in.
+        Some(path) => Some(backend::root(
+            &world.process,
+            &Own {
+                state_dir: Some(path),
+                ..Own::default()
+            },
+        )?),
+        None => None,
+    };
     if let Some(path) = &named {
         refuse_a_full_directory(path)?;
     }

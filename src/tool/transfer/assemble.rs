@@ -79,7 +79,7 @@ pub(super) fn assemble(facts: &Facts, around: &Around<'_>) -> Result<Made, Vec<S
     };
     for (key, told) in &facts.layers {
         match layer(key, told, around, &mut notes) {
-            Ok(resource) => at(key, &mut |contents| contents.layers.push(resource.clone())),
+            Ok(resource) => at(key, &mut |contents| contents.put(resource.clone())),
             Err(cause) => wrong.push(cause),
         }
     }
@@ -91,9 +91,7 @@ pub(super) fn assemble(facts: &Facts, around: &Around<'_>) -> Result<Made, Vec<S
             layers: &facts.layers,
         };
         match work.function(&mut notes) {
-            Ok(resource) => at(key, &mut |contents| {
-                contents.functions.push(resource.clone())
-            }),
+            Ok(resource) => at(key, &mut |contents| contents.put(resource.clone())),
             Err(cause) => wrong.push(cause),
         }
     }
@@ -478,6 +476,7 @@ fn published(version: &Version, latest: &Configuration) -> Published {
     Published {
         version: version.version.clone(),
         digest: frozen.digest(),
+        updated: false,
     }
 }
 
@@ -692,7 +691,7 @@ mod tests {
             (scope.region.as_str(), scope.account.as_str()),
             ("eu-west-1", "111122223333")
         );
-        contents.functions.first().expect("a function")
+        contents.of().next().expect("a function")
     }
 
     #[test]
@@ -887,7 +886,8 @@ mod tests {
             let with_policy = documents.len() > 1;
             let made = read(documents).expect("made");
             assert_eq!(made.notes.len(), notes);
-            let layer = &made.places.values().next().expect("a place").1.layers[0];
+            let (_, contents) = made.places.values().next().expect("a place");
+            let layer = contents.of::<Layer>().next().expect("a layer");
             assert_eq!((layer.head.last_version, layer.head.code_size), (4, size));
             if with_policy {
                 let principals: Vec<&str> = layer.head.policies["4"]

@@ -2,6 +2,7 @@
 //! whole state in one file.
 
 use std::{
+    any::TypeId,
     fs,
     io::Write as _,
     path::{Path, PathBuf},
@@ -27,8 +28,8 @@ use crate::{
         version::list_versions_by_function::ListVersionsByFunctionRequest,
     },
     output::{self, Format, Style},
-    state::{attached::Attached, function::Function},
-    store::Store,
+    state::{attached::Attached, function::Function, layer::Layer},
+    store::{Store, kind::KINDS},
     tool::backend::{Opened, stop},
 };
 
@@ -254,6 +255,32 @@ impl Work<'_> {
                 self.layer(lambda, &name, &numbers)?;
                 self.written.1 += 1;
             }
+        }
+        if named.is_empty() {
+            self.left_out(lambda)?;
+        }
+        Ok(())
+    }
+
+    /// Says what there is besides that documents do not tell.
+    fn left_out(&mut self, lambda: &Lambda<'_>) -> Result<(), Stop> {
+        let written = [TypeId::of::<Function>(), TypeId::of::<Layer>()];
+        let mut left = Vec::new();
+        for kind in KINDS.iter().filter(|kind| !written.contains(&kind.holds())) {
+            let scope = kind.lies().scope(&lambda.place.scope);
+            let names = kind.names(&lambda.place.store.place(scope)).map_err(stop)?;
+            let words = kind.words();
+            match names.len() {
+                0 => {}
+                1 => left.push(format!("1 {}", words.one)),
+                number => left.push(format!("{number} {}", words.many)),
+            }
+        }
+        if !left.is_empty() {
+            self.notes.push(format!(
+                "left out: {}; documents do not tell them, --archive keeps all",
+                left.join(", ")
+            ));
         }
         Ok(())
     }

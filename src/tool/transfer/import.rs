@@ -16,11 +16,11 @@ use super::{
 };
 use crate::{
     face::{self, Globals, State as _, exit::Stop, world::World},
-    state::{arn::Scope, function::Function, head::Head, layer::Layer},
+    state::{arn::Scope, function::Function},
     store::{
         Place, Store,
         archive::{Archive, Contents},
-        import::{Imported, Present, Resource},
+        import::{Imported, Packed, Present},
         package::{Handle, Spool, inspect},
     },
     tool::backend::{Opened, stop},
@@ -98,7 +98,7 @@ pub(in crate::tool) fn run(
     let mut plan = plan(input, &opened.store)?;
     if options.mask_values {
         for (_, contents) in &mut plan.places {
-            contents.functions.iter_mut().for_each(mask);
+            contents.of_mut().for_each(mask);
         }
     }
     let report = carry_out(&mut plan, &options, &opened, &mut progress)?;
@@ -186,11 +186,7 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
     .map_err(several)?;
     plan.places = made.places.into_values().collect();
     plan.notes.extend(made.notes);
-    let wanted: BTreeSet<&str> = plan
-        .places
-        .iter()
-        .flat_map(|(_, contents)| code(contents))
-        .collect();
+    let wanted = code(&plan.places);
     for zip in zips {
         if let Some(whose) =
             named(&zip.path, &plan.places).filter(|(_, sha256)| *sha256 != zip.code_sha256)
@@ -203,7 +199,7 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
                 whose.1
             )]));
         }
-        if wanted.contains(zip.code_sha256.as_str()) {
+        if wanted.contains(&zip.code_sha256) {
             plan.packages.insert(zip.code_sha256, Code::File(zip.path));
         } else {
             plan.notes.push(format!(
@@ -229,10 +225,8 @@ fn named<'a>(path: &std::path::Path, places: &'a [(Scope, Contents)]) -> Option<
         .iter()
         .filter(|_| kind == "functions")
         .find_map(|(_, contents)| {
-            let function = contents
-                .functions
-                .iter()
-                .find(|function| function.head.function_name == folder)?;
+            let mut functions = contents.of::<Function>();
+            let function = functions.find(|function| function.head.function_name == folder)?;
             if stem == "latest" {
                 return Some((
                     folder.to_owned(),
@@ -251,28 +245,9 @@ fn named<'a>(path: &std::path::Path, places: &'a [(Scope, Contents)]) -> Option<
 }
 
 /// The hashes of all code that resources refer to.
-fn code(contents: &Contents) -> impl Iterator<Item = &str> {
-    let functions = contents.functions.iter().flat_map(code_of);
-    functions.chain(contents.layers.iter().flat_map(code_of_layer))
-}
-
-fn code_of(function: &Resource<Function>) -> impl Iterator<Item = &str> {
-    let versions = function
-        .versions
-        .iter()
-        .map(|(_, version)| &version.configuration);
-    versions
-        .chain([&function.head.latest.configuration])
-        .filter(|kept| kept.package_type == "Zip")
-        .map(|kept| kept.code_sha256.as_str())
-}
-
-fn code_of_layer(layer: &Resource<Layer>) -> impl Iterator<Item = &str> {
-    let versions = layer
-        .versions
-        .iter()
-        .map(|(_, version)| version.code_sha256.as_str());
-    versions.filter(|sha256| !sha256.is_empty())
+fn code(places: &[(Scope, Contents)]) -> BTreeSet<String> {
+    let all = places.iter().flat_map(|(_, contents)| &contents.0);
+    all.flat_map(|resource| resource.packages()).collect()
 }
 
 /// What was done, in words.
@@ -293,9 +268,11 @@ fn carry_out(
     let mut taken = Vec::new();
     for (scope, contents) in &plan.places {
         let place = store.place(scope.clone());
-        look(&place, &contents.functions, &mut taken)?;
-        look(&place, &contents.layers, &mut taken)?;
-        look(&place, &contents.code_signing_configs, &mut taken)?;
+        for resource in &contents.0 {
+            if resource.present(&place).map_err(stop)? == Present::Other {
+                taken.push(format!("{} ({})", resource.name(), scope.region));
+            }
+        }
     }
     if !taken.is_empty() && !options.replace {
         return Err(refuse_taken(&taken));
@@ -367,35 +344,15 @@ fn carry_out(
             spools: &spools,
             report: &mut report,
         };
-        for function in &contents.functions {
-            progress.tell(function.head.name());
-            let head = &function.head;
-            let mut parts = vec!["$LATEST".to_owned()];
-            parts.extend(numbers(&function.versions));
-            let aliases: Vec<&str> = head.aliases.keys().map(String::as_str).collect();
-            match &aliases[..] {
-                [] => {}
-                [alias] => parts.push(format!("alias {alias}")),
-                _ => parts.push(format!("aliases {}", aliases.join(", "))),
-            }
-            work.put("", function, &parts.join(", "), code_of(function).collect())?;
-        }
-        for layer in &contents.layers {
-            let parts = numbers(&layer.versions).unwrap_or_else(|| "no version".to_owned());
-            work.put("layer ", layer, &parts, code_of_layer(layer).collect())?;
-        }
-        for config in &contents.code_signing_configs {
-            work.put("code signing configuration ", config, "", Vec::new())?;
+        for resource in &contents.0 {
+            progress.tell(resource.name());
+            work.put(resource.as_ref())?;
         }
     }
 
-    let all: BTreeSet<&str> = plan
-        .places
-        .iter()
-        .flat_map(|(_, contents)| code(contents))
-        .collect();
+    let all = code(&plan.places);
     let absent = all.iter().filter(|sha256| {
-        !plan.packages.contains_key(**sha256)
+        !plan.packages.contains_key(*sha256)
             && !store.package(sha256).is_some_and(|path| path.is_file())
     });
     let absent = absent.count();
@@ -424,15 +381,10 @@ fn refuse_taken(taken: &[String]) -> Stop {
 /// Refuses what the account's code storage has no room for, as a whole. An archive brings its own limits.
 fn room(place: &Place<'_>, contents: &Contents, is_archive: bool) -> Result<(), Stop> {
     let (mut before, mut after) = (0u64, 0u64);
-    for function in &contents.functions {
-        let there = place.all::<Function>().head(function.head.name());
-        before += there.map_err(stop)?.map_or(0, |head| head.stored_size());
-        after = after.saturating_add(function.head.stored_size());
-    }
-    for layer in &contents.layers {
-        let there = place.all::<Layer>().head(layer.head.name());
-        before += there.map_err(stop)?.map_or(0, |head| head.stored_size());
-        after = after.saturating_add(layer.head.stored_size());
+    for resource in &contents.0 {
+        let (has, takes) = resource.sizes(place).map_err(stop)?;
+        before += has;
+        after = after.saturating_add(takes);
     }
     if is_archive || place.has_room(before, after).map_err(stop)? {
         return Ok(());
@@ -449,23 +401,22 @@ fn room(place: &Place<'_>, contents: &Contents, is_archive: bool) -> Result<(), 
     ))
 }
 
-fn look<H: Head>(
-    place: &Place<'_>,
-    resources: &[Resource<H>],
-    taken: &mut Vec<String>,
-) -> Result<(), Stop> {
-    for resource in resources {
-        if place.all::<H>().present(resource).map_err(stop)? == Present::Other {
-            taken.push(format!("{} ({})", resource.head.name(), place.scope.region));
-        }
+/// What a resource holds, for people: `$LATEST, versions 1-3, alias live`.
+fn parts(resource: &dyn Packed) -> String {
+    let (mut parts, after) = resource.parts();
+    match resource.numbers().as_deref() {
+        Some([]) if parts.is_empty() => parts.push("no version".to_owned()),
+        Some(versions) => parts.extend(numbers(versions)),
+        None => {}
     }
-    Ok(())
+    parts.extend(after);
+    parts.join(", ")
 }
 
 /// `versions 1-3, 5`, or `version 1`.
-fn numbers<T>(versions: &[(u64, T)]) -> Option<String> {
+fn numbers(versions: &[u64]) -> Option<String> {
     let mut spans: Vec<(u64, u64)> = Vec::new();
-    for (number, _) in versions {
+    for number in versions {
         match spans.last_mut() {
             Some((_, last)) if *last + 1 == *number => *last = *number,
             _ => spans.push((*number, *number)),
@@ -492,29 +443,23 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn put<H: Head>(
-        &mut self,
-        kind: &str,
-        resource: &Resource<H>,
-        parts: &str,
-        code: Vec<&str>,
-    ) -> Result<(), Stop> {
-        let name = resource.head.name();
-        let all = self.place.all::<H>();
+    fn put(&mut self, resource: &dyn Packed) -> Result<(), Stop> {
+        let name = resource.name();
         let said = if self.options.dry_run {
-            match all.present(resource).map_err(stop)? {
+            match resource.present(self.place).map_err(stop)? {
                 Present::Nothing => "would be made",
                 Present::Same => "is here already",
                 Present::Other => "would be replaced",
             }
         } else {
-            let packages: Vec<Handle> = code
+            let packages: Vec<Handle> = resource
+                .packages()
                 .iter()
-                .filter_map(|sha256| self.spools.get(*sha256))
+                .filter_map(|sha256| self.spools.get(sha256))
                 .map(Spool::handle)
                 .collect();
-            match all
-                .import(resource, &packages, self.options.replace)
+            match resource
+                .import(self.place, &packages, self.options.replace)
                 .map_err(stop)?
             {
                 Imported::Made => "made",
@@ -533,14 +478,14 @@ impl Work<'_> {
             }
         };
         let Scope { region, account } = &self.place.scope;
-        let parts = if parts.is_empty() {
-            String::new()
-        } else {
-            format!(": {parts}")
+        let parts = match parts(resource) {
+            none if none.is_empty() => none,
+            parts => format!(": {parts}"),
         };
+        let told = resource.told();
         self.report
             .lines
-            .push(format!("{kind}{name} ({account}, {region}){parts}; {said}"));
+            .push(format!("{told} ({account}, {region}){parts}; {said}"));
         Ok(())
     }
 }

@@ -88,6 +88,7 @@ mod tests {
             head.published = Some(crate::state::function::Published {
                 version: "2".to_owned(),
                 digest: with(last).digest(),
+                updated: false,
             });
             let mut function = Resource {
                 head: head.clone(),

@@ -19,6 +19,7 @@ pub(crate) mod list;
 mod other_region;
 mod probe_inverted;
 mod progress;
+mod publish_depends_on_aws;
 mod publish_made_no_version;
 mod query_never_matches;
 mod query_on_each_page;
@@ -100,6 +101,7 @@ pub(crate) const RULES: &[Rule] = &[
     versions_sorted_as_text::RULE,
     alias_to_pending_version::RULE,
     publish_made_no_version::RULE,
+    publish_depends_on_aws::RULE,
     query_on_each_page::RULE,
     stale_revision_id::RULE,
     configured_after_publish::RULE,

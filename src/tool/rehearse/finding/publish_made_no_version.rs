@@ -6,8 +6,8 @@ use crate::tool::rehearse::evidence::{Evidence, Step};
 pub(super) const RULE: Rule = Rule {
     name: "publish-made-no-version",
     about: "A publish made no version, and the script goes on as if it had.",
-    aws: "publish-version makes a version only if code or configuration differ from the last one. Else it answers the last \
-        version, with exit code 0, its old number and its old description; a --description that was given is dropped.",
+    aws: "publish-version makes a version only if update-function-code or update-function-configuration succeeded since the \
+        last one. Else it answers the last version, with exit code 0, its old number and its old description; a --description that was given is dropped.",
     severities: "An error where the update before it had failed or was a --dry-run; a warning where a description was \
         dropped, or an alias then moved to the very version it was on.",
     instead: "Let a failed update-function-code end the script, and compare the number with the one that was live before \
@@ -99,7 +99,7 @@ fn judge(
             finding(
                 Severity::Warning,
                 format!(
-                    "Nothing differs from version {version}, so AWS answers that version as it is. The description \
+                    "There is nothing to publish since version {version}, so AWS answers that version as it is. The description \
                      {description:?} is dropped; it stays {:?}.",
                     step.answered("Description").unwrap_or_default()
                 ),
@@ -120,7 +120,7 @@ fn judge(
         finding(
             Severity::Warning,
             format!(
-                "Nothing differs from version {version}, so AWS answers that version as it is. {} moves {alias} to the \
+                "There is nothing to publish since version {version}, so AWS answers that version as it is. {} moves {alias} to the \
                  version it was on: this release releases nothing.",
                 evidence.named(moved.index)
             ),

@@ -16,7 +16,8 @@ use crate::{
     operation::sandbox::zip,
     store::{Store, stubs::words},
     tool::{
-        backend::{Opened, captured},
+        backend::Opened,
+        captured,
         rehearse::{
             calls::{self, Call, Place},
             report::{Notes, Report, Run},

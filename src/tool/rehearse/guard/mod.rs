@@ -26,6 +26,7 @@ use self::once::Replays;
 use super::{
     calls::{self, Answered, Call, Place},
     place, secrets,
+    shell::Caller,
     stage::Rehearsal,
 };
 use crate::{
@@ -133,11 +134,8 @@ struct Front<'a> {
 
 impl Front<'_> {
     fn answer(&self) -> Result<u8, Stop> {
-        let own = Own {
-            state_dir: Some(self.rehearsal.state.to_string_lossy().into_owned()),
-            ..Own::default()
-        };
-        let opened = Opened::new(self.process, &own)?;
+        let state = self.rehearsal.state.clone();
+        let opened = Opened::at(self.process, &Own::default(), state)?;
         let store = &opened.store;
         let outward = outward(self.name, &self.words);
         let stubs = store.stubs(&self.rehearsal.stubs).map_err(stop)?;
@@ -359,6 +357,8 @@ impl Front<'_> {
             code,
             default_region: None,
             stopped: None,
+            caller: Caller::of(self.process, &self.rehearsal.calls, code),
+            attention: None,
         };
         // A log that cannot be written is no reason to answer a script differently.
         let _ = calls::append(&self.rehearsal.calls, &call);

@@ -28,7 +28,7 @@ pub(crate) enum Fate {
 }
 
 impl Fate {
-    fn of(before: bool, after: bool) -> Self {
+    pub(super) fn of(before: bool, after: bool) -> Self {
         match (before, after) {
             (false, _) => Self::Created,
             (_, false) => Self::Deleted,

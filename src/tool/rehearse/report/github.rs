@@ -5,15 +5,16 @@
 
 use std::io::{self, Write};
 
-use super::{Look, Report, Severity};
-use crate::tool::rehearse::calls::Place;
+use super::{Look, Report};
+use crate::tool::rehearse::{calls::Place, touched};
 
 pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Result<()> {
+    for touched in &report.touched {
+        let command = touched.severity.word();
+        annotate(out, command, None, touched::TITLE, &touched.to_string())?;
+    }
     for finding in &report.findings {
-        let command = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
+        let command = finding.severity.word();
         let text = format!("{}\nInstead: {}", finding.explanation, finding.fix);
         annotate(out, command, finding.place.as_ref(), &finding.title, &text)?;
     }
@@ -30,7 +31,7 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
         let title = format!("{}: {}", report.command_line(), report.ending());
         let place = last.and_then(|call| call.place.as_ref());
         annotate(out, "error", place, &title, &text)?;
-    } else if report.findings.is_empty() && report.is_sound() {
+    } else if report.findings.is_empty() && report.touched.is_empty() && report.is_sound() {
         let title = format!("{}: {}", report.command_line(), report.tally());
         let text = format!(
             "{}. A rehearsal cannot show {}.",

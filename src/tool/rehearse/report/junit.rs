@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::{Finding, Look, Report, Severity};
-use crate::tool::rehearse::finding::RULES;
+use crate::tool::rehearse::{finding::RULES, touched};
 
 pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Result<()> {
     let of = |rule: &str, severity: Severity| -> Vec<&Finding> {
@@ -21,10 +21,16 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
         .ignored()
         .map(|call| format!("{} {}: {}", call.at(), call.name, call.outcome))
         .collect();
-    let failures = failing.count() + usize::from(!ended_well) + usize::from(!ignored.is_empty());
+    let touched: Vec<String> = report.touched.iter().map(ToString::to_string).collect();
+    let is_touched = report
+        .touched
+        .iter()
+        .any(|it| it.severity == Severity::Error);
+    let others = [!ended_well, !ignored.is_empty(), is_touched];
+    let failures = failing.count() + others.into_iter().filter(|failed| *failed).count();
     let counts = format!(
         "tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\" time=\"{:.3}\"",
-        RULES.len() + 2,
+        RULES.len() + 3,
         report.seconds
     );
     let name = escaped(&format!("rehearsal of {}", report.command_line()));
@@ -64,6 +70,21 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
             escaped(&report.tally()),
             escaped(ignored.join("\n").trim())
         )?;
+    }
+    writeln!(out, "    </testcase>")?;
+    writeln!(
+        out,
+        "    <testcase classname=\"lambdry.rehearse\" name=\"the state itself stays as it is\" time=\"0\">"
+    )?;
+    let text = escaped(&touched.join("\n"));
+    if is_touched {
+        let title = escaped(touched::TITLE);
+        writeln!(
+            out,
+            "      <failure message=\"{title}\" type=\"touched\">{text}</failure>"
+        )?;
+    } else if !touched.is_empty() {
+        writeln!(out, "      <system-out>{text}</system-out>")?;
     }
     writeln!(out, "    </testcase>")?;
     for rule in RULES {

@@ -10,6 +10,10 @@ use super::{
 };
 
 pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Result<()> {
+    for touched in &report.touched {
+        let word = touched.severity.word();
+        writeln!(out, "**{word}**: {}\n", plain(&touched.to_string()))?;
+    }
     writeln!(out, "## Rehearsal of {}\n", code(&report.command_line()))?;
     writeln!(
         out,
@@ -56,8 +60,10 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
         }
         writeln!(out)?;
     }
-    let is_changed =
-        !report.functions.is_empty() || !report.layers.is_empty() || !report.services.is_empty();
+    let is_changed = !report.functions.is_empty()
+        || !report.layers.is_empty()
+        || !report.resources.is_empty()
+        || !report.services.is_empty();
     if is_changed {
         writeln!(out, "### Before and after\n")?;
         writeln!(out, "| | | |\n|---|---|---|")?;
@@ -72,6 +78,10 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
             for (what, how) in layer_changed(layer) {
                 writeln!(out, "| {name} | {} | {} |", cell(&what), cell(&how))?;
             }
+        }
+        for resource in &report.resources {
+            let (name, (what, how)) = (code(&resource.name), resource.told());
+            writeln!(out, "| {name} | {} | {} |", cell(&what), cell(&how))?;
         }
         for effect in &report.services {
             writeln!(

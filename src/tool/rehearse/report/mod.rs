@@ -6,6 +6,7 @@ mod github;
 mod json;
 mod junit;
 pub(crate) mod markdown;
+mod resources;
 mod shown;
 mod text;
 
@@ -25,10 +26,13 @@ use super::{
     finding::{self, Finding, Severity},
     outcome::{self, Outcome},
     secrets,
+    shell::{Attention, Unmade},
+    touched::Touched,
 };
 use crate::{face::customize, operation::Result, store::Store, tool::typed::Shell};
 
 pub(crate) use change::{Effect, FunctionChange, LayerChange, Points};
+use resources::ResourceChange;
 pub(crate) use text::folded;
 
 /// What no rehearsal can show.
@@ -66,10 +70,16 @@ pub(crate) struct Notes {
     pub(crate) leftovers: Vec<String>,
     /// Calls in the script's text that no rehearsal sees, and why.
     pub(crate) unseen: Vec<Unseen>,
+    /// Calls in the script's text that were not made.
+    pub(crate) unmade: Vec<Unmade>,
     /// Whether the script deleted the rehearsal's own folder, with the fork and the log.
     pub(crate) lost: bool,
     /// Where the fork was left.
     pub(crate) kept: Option<PathBuf>,
+    /// Other state directories that were used as they are.
+    pub(crate) others: Vec<PathBuf>,
+    /// What moved in the state that was rehearsed against.
+    pub(crate) touched: Vec<Touched>,
 }
 
 /// A call in a script's text that no rehearsal sees.
@@ -86,6 +96,8 @@ pub(crate) struct Unseen {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Report {
+    /// What moved in the state that was rehearsed against, which should be nothing.
+    pub(crate) touched: Vec<Touched>,
     /// The command and its words.
     pub(crate) command: Vec<String>,
     /// The script's exit code.
@@ -112,18 +124,25 @@ pub(crate) struct Report {
     pub(crate) functions: Vec<FunctionChange>,
     /// What became of which layers.
     pub(crate) layers: Vec<LayerChange>,
+    /// What became of other resources of Lambda's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) resources: Vec<ResourceChange>,
     /// What was done to other services, in order.
     pub(crate) services: Vec<Effect>,
     /// What rules found, the worst first.
     pub(crate) findings: Vec<Finding>,
     /// What was made on first touch because the state had none: `function pay`, `alias pay:live`.
     pub(crate) assumed: Vec<String>,
+    /// Other state directories that the script named: nobody forked them, and what was done there stays.
+    pub(crate) other_states: Vec<PathBuf>,
     /// What went past `aws` on PATH, and was refused.
     pub(crate) bypassed: Vec<String>,
     /// What the script left running.
     pub(crate) leftovers: Vec<String>,
     /// Calls in the script's text that a rehearsal does not see.
     pub(crate) unseen: Vec<Unseen>,
+    /// Calls in the script's text that were not made.
+    pub(crate) unmade: Vec<Unmade>,
     /// What no rehearsal can show.
     pub(crate) cannot_show: &'static str,
 }
@@ -164,6 +183,9 @@ pub(crate) struct Made {
     /// Of one that changes something: what became of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) became: Option<Outcome>,
+    /// Of a failed one: what the script did about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) attention: Option<Attention>,
 }
 
 impl Made {
@@ -213,6 +235,8 @@ impl Report {
         let is_assumed = |key: &Key| assumed.contains(&format!("function {key}"));
         let changed = change::functions(before, after, &functions, &is_assumed, show_values)?;
         Ok(Self {
+            touched: notes.touched,
+            other_states: notes.others,
             exit_code: run.code,
             signal: run.signal,
             began: run.began,
@@ -223,12 +247,14 @@ impl Report {
             calls: made,
             functions: changed,
             layers: change::layers(before, after)?,
+            resources: resources::changed(before, after)?,
             services: change::effects(&evidence),
             findings,
             assumed: assumed.into_iter().collect(),
             bypassed: notes.bypassed,
             leftovers: notes.leftovers,
             unseen: notes.unseen,
+            unmade: notes.unmade,
             cannot_show: CANNOT_SHOW,
             command: match show_values {
                 true => run.command,
@@ -239,8 +265,9 @@ impl Report {
 
     /// How many findings are that bad.
     pub(crate) fn count(&self, severity: Severity) -> usize {
-        let of = self.findings.iter();
-        of.filter(|finding| finding.severity == severity).count()
+        let of = self.findings.iter().map(|finding| finding.severity);
+        let of = of.chain(self.touched.iter().map(|touched| touched.severity));
+        of.filter(|found| *found == severity).count()
     }
 
     /// The changes that were refused while the script went on, and that nothing made good. Those that a finding calls an
@@ -266,6 +293,7 @@ impl Report {
         self.exit_code == Some(0)
             && self.findings.is_empty()
             && self.ignored().next().is_none()
+            && self.touched.is_empty()
             && self.left_out().next().is_none()
             && !self.lost
             && !self.saw_nothing()
@@ -312,6 +340,13 @@ impl Report {
                     false => "",
                 };
                 ("assumed", format!("{what}{hint}"))
+            }))
+            .chain(self.other_states.iter().map(|state| {
+                let state = state.display();
+                (
+                    "another state",
+                    format!("{state}, used as it is: what was done there stays"),
+                )
             }))
             .chain(told("went past", &self.bypassed))
             .chain(told("left running", &self.leftovers))
@@ -394,6 +429,7 @@ fn made(evidence: &Evidence<'_>, no_network: bool) -> Vec<Made> {
                 }),
                 went_on: failed.then(|| evidence.went_on(index)),
                 became: evidence.outcome(index),
+                attention: call.attention,
             }
         })
         .collect()

@@ -3,7 +3,10 @@
 
 use std::path::PathBuf;
 
-use super::{Finding, FunctionChange, LayerChange, Made, Report, Unseen, change};
+use super::{
+    Finding, FunctionChange, LayerChange, Made, Report, ResourceChange, Touched, Unmade, Unseen,
+    change,
+};
 use crate::{
     output::shown::sentence,
     tool::{diff::model::Change, rehearse::calls::Place, rehearse::evidence::Key},
@@ -31,10 +34,39 @@ impl Report {
             bypassed,
             leftovers,
             unseen,
+            unmade,
+            touched,
+            other_states,
+            resources,
             cannot_show: _,
         } = &mut shown;
         for list in [command, assumed, bypassed, leftovers] {
             all(list);
+        }
+        other_states.iter_mut().for_each(path);
+        for ResourceChange {
+            kind: _,
+            name,
+            account,
+            region,
+            fate: _,
+            members,
+        } in resources
+        {
+            each([name, account, region]);
+            all(members);
+        }
+        for Touched {
+            severity: _,
+            state,
+            what,
+            files,
+            why,
+        } in touched
+        {
+            path(state);
+            each([what, why]);
+            all(files);
         }
         kept.iter_mut().for_each(path);
         calls.iter_mut().for_each(call);
@@ -52,6 +84,15 @@ impl Report {
         for Unseen { place: at, reason } in unseen {
             place(at);
             text(reason);
+        }
+        for Unmade {
+            place: at,
+            operation,
+            because: _,
+        } in unmade
+        {
+            place(at);
+            text(operation);
         }
         shown
     }
@@ -92,6 +133,7 @@ fn call(call: &mut Made) {
         hint,
         went_on: _,
         became: _,
+        attention: _,
     } = call;
     each([name, program, outcome]);
     at.iter_mut().for_each(place);

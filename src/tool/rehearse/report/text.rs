@@ -22,6 +22,14 @@ const MEMBERS: usize = 8;
 pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { look: *look, out };
     page.line("")?;
+    for touched in &report.touched {
+        let paint = match touched.severity {
+            Severity::Error => "1;31",
+            Severity::Warning => "1;33",
+        };
+        let word = page.paint(paint, touched.severity.word());
+        page.paragraph(0, &format!("{word}: {touched}"))?;
+    }
     page.heading(&format!("Rehearsal of {}", report.command_line()))?;
     if !report.calls.is_empty() {
         page.calls(&report.calls)?;
@@ -38,6 +46,10 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
     for layer in &report.layers {
         let changes = layer_changed(layer).into_iter();
         named.extend(changes.map(|(what, how)| (layer.layer_name.as_str(), what, how)));
+    }
+    for resource in &report.resources {
+        let (what, how) = resource.told();
+        named.push((&resource.name, what, how));
     }
     for effect in &report.services {
         named.push((
@@ -345,7 +357,8 @@ impl Page<'_> {
 
     fn verdict(&mut self, report: &Report) -> io::Result<()> {
         let good = report.is_sound() && report.exit_code == Some(0);
-        let tally = match (good, report.findings.is_empty()) {
+        let nothing = report.findings.is_empty() && report.touched.is_empty();
+        let tally = match (good, nothing) {
             (false, _) => self.paint("1;31", &report.tally()),
             (true, true) => self.paint("1;32", &report.tally()),
             (true, false) => self.paint("1;33", &report.tally()),

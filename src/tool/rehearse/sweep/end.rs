@@ -1,52 +1,63 @@
-//! What a state directory came to: the functions and layers that a run touched, so that two ends can be compared.
+//! What a state directory came to: the functions and other resources that a run touched, so that two ends can be compared.
 //!
 //! Two ends are the same when somebody who calls the functions cannot tell them apart: ids, times and RevisionIds do
 //! not count, nor do the numbers of versions, nor the bytes of a package whose files are the same.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde_json::Value;
-use sha2::{Digest as _, Sha256};
+use std::{
+    any::TypeId,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::things::{self, Things};
 use crate::{
     operation::Result,
-    state::{
-        arn::Scope,
-        function::{Configuration, Function, hex},
-        layer::Layer,
+    state::function::{Configuration, Function},
+    store::{
+        Store,
+        kind::{KINDS, Key, Kind},
     },
-    store::{Store, listing::Listing},
-    tool::{
-        diff::model,
-        rehearse::{evidence, report::Points},
-    },
+    tool::{diff::model, rehearse::report::Points},
 };
 
-/// A function or a layer, wherever it is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key {
-    account: String,
-    region: String,
-    /// Its name.
-    pub(super) name: String,
+/// A resource, of which kind and wherever it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Of(pub(super) &'static dyn Kind);
+
+impl Of {
+    fn order(self) -> usize {
+        let same = |kind: &&dyn Kind| kind.holds() == self.0.holds();
+        KINDS.iter().position(same).unwrap_or_default()
+    }
+
+    /// Whether it is told in detail: where its aliases lead, how far its release came.
+    fn is_function(self) -> bool {
+        self.0.holds() == TypeId::of::<Function>()
+    }
 }
 
-impl Key {
-    fn scope(&self) -> Scope {
-        Scope {
-            region: self.region.clone(),
-            account: self.account.clone(),
-        }
+impl PartialEq for Of {
+    fn eq(&self, other: &Self) -> bool {
+        self.order() == other.order()
+    }
+}
+
+impl Eq for Of {}
+
+impl PartialOrd for Of {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Of {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.order().cmp(&other.order())
     }
 }
 
 /// What of a state a run touched.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Touched {
-    functions: BTreeSet<Key>,
-    layers: BTreeSet<Key>,
-}
+pub(super) struct Touched(BTreeSet<(Of, Key)>);
 
 impl Touched {
     /// What differs between two states.
@@ -55,41 +66,22 @@ impl Touched {
     /// When one cannot be read.
     pub(super) fn between(before: &Store, after: &Store) -> Result<Self> {
         let mut touched = Self::default();
-        for scope in evidence::scopes(before, after)? {
-            let (account, region) = (scope.account.clone(), scope.region.clone());
-            let (old, new) = (before.place(scope.clone()), after.place(scope));
-            let key = |name: String| Key {
-                account: account.clone(),
-                region: region.clone(),
-                name,
-            };
-            let (was, is) = (old.all::<Function>(), new.all::<Function>());
-            for name in all(was.names()?, is.names()?) {
-                if was.head(&name)? != is.head(&name)? {
-                    touched.functions.insert(key(name));
-                }
-            }
-            let (was, is) = (old.all::<Layer>(), new.all::<Layer>());
-            for name in all(was.names()?, is.names()?) {
-                if was.head(&name)? != is.head(&name)? {
-                    touched.layers.insert(key(name));
-                }
-            }
+        for kind in KINDS {
+            let keys = kind.differing(before, after)?.into_iter();
+            touched.0.extend(keys.map(|key| (Of(*kind), key)));
         }
         Ok(touched)
     }
 
     /// What either touched.
     pub(super) fn and(&self, other: &Self) -> Self {
-        Self {
-            functions: self.functions.union(&other.functions).cloned().collect(),
-            layers: self.layers.union(&other.layers).cloned().collect(),
-        }
+        Self(self.0.union(&other.0).cloned().collect())
     }
-}
 
-fn all(one: Vec<String>, other: Vec<String>) -> BTreeSet<String> {
-    one.into_iter().chain(other).collect()
+    fn functions(&self) -> impl Iterator<Item = &Key> {
+        let functions = self.0.iter().filter(|(of, _)| of.is_function());
+        functions.map(|(_, key)| key)
+    }
 }
 
 /// What became of what was touched.
@@ -97,8 +89,6 @@ fn all(one: Vec<String>, other: Vec<String>) -> BTreeSet<String> {
 pub(super) struct End {
     /// Those that exist.
     pub(super) functions: BTreeMap<Key, FunctionEnd>,
-    /// Those that exist.
-    pub(super) layers: BTreeMap<Key, LayerEnd>,
     /// What else there is.
     pub(super) things: Things,
 }
@@ -116,36 +106,40 @@ pub(super) struct FunctionEnd {
     pub(super) versions: BTreeMap<String, Configuration>,
 }
 
-/// A layer.
-#[derive(Debug, Clone)]
-pub(super) struct LayerEnd {
-    /// The numbers of its versions.
-    pub(super) numbers: BTreeSet<u64>,
-    /// What the newest version is, member by member.
-    pub(super) newest: BTreeMap<String, Value>,
-}
-
 impl End {
     /// Reads what was touched.
     ///
     /// # Errors
     /// When it cannot be read.
     pub(super) fn read(store: &Store, touched: &Touched) -> Result<Self> {
-        let mut end = Self {
-            things: things::read(store)?,
-            ..Self::default()
-        };
-        for key in &touched.functions {
-            if let Some(function) = FunctionEnd::read(store, key)? {
-                end.functions.insert(key.clone(), function);
-            }
-        }
-        for key in &touched.layers {
-            if let Some(layer) = LayerEnd::read(store, key)? {
-                end.layers.insert(key.clone(), layer);
+        let mut end = Self::default();
+        for (of, key) in &touched.0 {
+            if of.is_function() {
+                if let Some(function) = FunctionEnd::read(store, key)? {
+                    end.functions.insert(key.clone(), function);
+                }
+            } else if let Some(seen) = of.0.seen(&store.place(key.scope()), &key.name)? {
+                // What has had versions and has none left is gone.
+                if !of.0.has_versions() || !seen.numbers.is_empty() {
+                    end.things.insert((*of, key.clone()), seen);
+                }
             }
         }
         Ok(end)
+    }
+
+    /// This end with what `more` adds to `known`, which was not touched by then: it is as it was before.
+    pub(super) fn filled(mut self, before: &Self, known: &Touched, more: &Touched) -> Self {
+        for (of, key) in more.0.difference(&known.0) {
+            if let Some(function) = before.functions.get(key).filter(|_| of.is_function()) {
+                self.functions.insert(key.clone(), function.clone());
+            }
+            let thing = (*of, key.clone());
+            if let Some(seen) = before.things.get(&thing) {
+                self.things.insert(thing, seen.clone());
+            }
+        }
+        self
     }
 }
 
@@ -155,7 +149,7 @@ impl End {
 /// When one cannot be read.
 pub(super) fn packages(store: &Store, touched: &Touched) -> Result<Vec<String>> {
     let mut packages = Vec::new();
-    for key in &touched.functions {
+    for key in touched.functions() {
         let place = store.place(key.scope());
         let head = place.all::<Function>().head(&key.name)?;
         packages.extend(head.map(|head| head.latest.configuration.code_sha256));
@@ -228,38 +222,6 @@ impl FunctionEnd {
 /// How many of a function's newest versions are looked into: a script that makes more in one run is none we met.
 const NEWEST: usize = 50;
 
-impl LayerEnd {
-    fn read(store: &Store, key: &Key) -> Result<Option<Self>> {
-        let place = store.place(key.scope());
-        let layers = place.all::<Layer>();
-        let layer = layers.view(&key.name, |view| {
-            let numbers: BTreeSet<u64> = view.numbers()?.into_iter().collect();
-            let mut newest = BTreeMap::new();
-            if let Some(number) = numbers.last()
-                && let Some(version) = view.version(*number)?
-            {
-                let files = files(store, &version.code_sha256);
-                let Value::Object(mut members) =
-                    serde_json::to_value(&version).expect("plain data becomes JSON")
-                else {
-                    return Ok(None);
-                };
-                for name in ["Version", "Published", "CodeSize", "UnzippedSize"] {
-                    members.shift_remove(name);
-                }
-                members.insert("CodeSha256".to_owned(), files.into());
-                let statements = view.head.policies.get(&number.to_string());
-                let statements = statements.map(|policy| &policy.statements);
-                let statements = serde_json::to_value(statements).expect("plain data becomes JSON");
-                members.insert("Permissions".to_owned(), statements);
-                newest.extend(members);
-            }
-            Ok(Some(Self { numbers, newest }))
-        })?;
-        Ok(layer.flatten().filter(|layer| !layer.numbers.is_empty()))
-    }
-}
-
 /// A configuration with its code told by the files of the package: zips of the same files differ in times.
 fn content(store: &Store, configuration: &Configuration) -> Configuration {
     Configuration {
@@ -267,30 +229,12 @@ fn content(store: &Store, configuration: &Configuration) -> Configuration {
         code_sha256: if configuration.package_type == "Image" {
             configuration.code_sha256.clone()
         } else {
-            files(store, &configuration.code_sha256)
+            store.fingerprint(&configuration.code_sha256)
         },
         code_size: 0,
         unzipped_size: 0,
         ..configuration.clone()
     }
-}
-
-/// A package's files as a fingerprint; its own where it cannot be listed.
-fn files(store: &Store, code_sha256: &str) -> String {
-    let listing = store.listing(code_sha256);
-    listing.map_or_else(|_| code_sha256.to_owned(), |listing| fingerprint(&listing))
-}
-
-/// What tells a zip's files from another's, whatever their times.
-pub(super) fn fingerprint(listing: &Listing) -> String {
-    let mut hasher = Sha256::new();
-    for (name, entry) in &listing.files {
-        hasher.update(format!(
-            "{:?}",
-            (name, entry.size, entry.crc32, entry.runs, entry.is_link)
-        ));
-    }
-    hex(&hasher.finalize())
 }
 
 /// Something in which two ends differ.
@@ -326,52 +270,7 @@ pub(super) fn differences(before: &End, wanted: &End, is: &End) -> Vec<Differenc
             (None, None) => {}
         }
     }
-    let keys: BTreeSet<&Key> = wanted.layers.keys().chain(is.layers.keys()).collect();
-    for key in keys {
-        let name = &key.name;
-        match (wanted.layers.get(key), is.layers.get(key)) {
-            (Some(_), None) => all.add(key, "layer", format!("layer {name} does not exist")),
-            (None, Some(_)) => all.add(key, "layer", format!("layer {name} exists")),
-            (Some(wanted), Some(is)) => {
-                let members: BTreeSet<&String> =
-                    wanted.newest.keys().chain(is.newest.keys()).collect();
-                for member in members {
-                    if wanted.newest.get(member) != is.newest.get(member) {
-                        let told = format!("layer {name}'s newest version has other {member}");
-                        all.add(key, &format!("layer {member}"), told);
-                    }
-                }
-                all.numbers(
-                    key,
-                    "layer ",
-                    before.layers.get(key).map(|layer| &layer.numbers),
-                    &wanted.numbers,
-                    &is.numbers,
-                );
-            }
-            (None, None) => {}
-        }
-    }
-    for (name, content) in &wanted.things {
-        let told = match is.things.get(name) {
-            None => format!("{name} does not exist"),
-            Some(other) if other != content => format!("{name} is another one"),
-            _ => continue,
-        };
-        all.found.push(Difference {
-            about: name.clone(),
-            told,
-        });
-    }
-    // What is too much there is left over; what should have gone is not.
-    for name in before.things.keys() {
-        if is.things.contains_key(name) && !wanted.things.contains_key(name) {
-            all.found.push(Difference {
-                about: name.clone(),
-                told: format!("{name} is still there"),
-            });
-        }
-    }
+    things::differences(&mut all.found, before, wanted, is);
     all.found
 }
 
@@ -434,50 +333,41 @@ impl Differences {
                 }
             }
         }
-        self.numbers(
-            key,
-            "",
-            before.map(|function| &function.numbers),
-            &wanted.numbers,
-            &is.numbers,
-        );
-    }
-
-    /// Versions that went or stayed; what was made beyond what was wanted is no difference but an [`extra`](extras).
-    fn numbers(
-        &mut self,
-        key: &Key,
-        kind: &str,
-        before: Option<&BTreeSet<u64>>,
-        wanted: &BTreeSet<u64>,
-        is: &BTreeSet<u64>,
-    ) {
         let none = BTreeSet::new();
-        let before = before.unwrap_or(&none);
-        for number in before {
-            let told = match (wanted.contains(number), is.contains(number)) {
-                (true, false) => "is gone",
-                (false, true) => "is still there",
-                _ => continue,
-            };
-            let what = self.of(key, &format!("{kind}version {number}"));
-            self.add(
-                key,
-                &format!("{kind}version {number}"),
-                format!("{what} {told}"),
-            );
-        }
-        let made = |numbers: &BTreeSet<u64>| numbers.difference(before).count();
-        let (wanted, is) = (made(wanted), made(is));
-        if is < wanted {
-            let what = self.of(key, &format!("{kind}versions"));
-            self.add(
-                key,
-                &format!("{kind}versions"),
-                format!("{is} new {what} instead of {wanted}"),
-            );
+        let since = before.map_or(&none, |function| &function.numbers);
+        let name = self.names.then_some(&*key.name);
+        for (about, told) in numbers(name, since, &wanted.numbers, &is.numbers) {
+            self.add(key, &about, told);
         }
     }
+}
+
+/// Versions that went or stayed: what it is about, and in words; `of` is what they are versions of, where that is to be
+/// said. What was made beyond what was wanted is no difference but an [`extra`](extras).
+pub(super) fn numbers(
+    of: Option<&str>,
+    before: &BTreeSet<u64>,
+    wanted: &BTreeSet<u64>,
+    is: &BTreeSet<u64>,
+) -> Vec<(String, String)> {
+    let of = of.map_or_else(String::new, |of| format!("{of}'s "));
+    let mut found = Vec::new();
+    for number in before {
+        let told = match (wanted.contains(number), is.contains(number)) {
+            (true, false) => "is gone",
+            (false, true) => "is still there",
+            _ => continue,
+        };
+        let what = format!("version {number}");
+        found.push((what.clone(), format!("{of}{what} {told}")));
+    }
+    let made = |numbers: &BTreeSet<u64>| numbers.difference(before).count();
+    let (wanted, is) = (made(wanted), made(is));
+    if is < wanted {
+        let told = format!("{is} new {of}versions instead of {wanted}");
+        found.push(("versions".to_owned(), told));
+    }
+    found
 }
 
 /// `other Timeout`
@@ -588,26 +478,7 @@ pub(super) fn extras(before: &End, wanted: &End, is: &End) -> Vec<String> {
         let unused = end.unused(since).into_iter().take(more);
         extras.extend(unused.map(|number| format!("version {number}")));
     }
-    for (key, end) in &is.layers {
-        let since = before.layers.get(key).map_or(&none, |layer| &layer.numbers);
-        let Some(wanted) = wanted.layers.get(key) else {
-            continue;
-        };
-        let made: Vec<&u64> = end.numbers.difference(since).collect();
-        let more = made
-            .len()
-            .saturating_sub(wanted.numbers.difference(since).count());
-        extras.extend(
-            made.into_iter()
-                .take(more)
-                .map(|number| format!("layer version {}:{number}", key.name)),
-        );
-    }
-    let more = is
-        .things
-        .keys()
-        .filter(|name| !wanted.things.contains_key(*name) && !before.things.contains_key(*name));
-    extras.extend(more.cloned());
+    extras.extend(things::extras(before, wanted, is));
     extras
 }
 
@@ -627,14 +498,12 @@ pub(super) mod tests {
     pub(in super::super) fn ends(lines: &[&str]) -> (End, End) {
         let stage = Stage::with_versions(1).script(&[&["list-functions"], lines].concat());
         let (before, after) = (stage.store("state"), stage.store("fork"));
-        let touched = Touched {
-            functions: BTreeSet::from([Key {
-                account: "123456789012".to_owned(),
-                region: "eu-west-1".to_owned(),
-                name: "pay".to_owned(),
-            }]),
-            ..Touched::default()
+        let pay = Key {
+            account: "123456789012".to_owned(),
+            region: "eu-west-1".to_owned(),
+            name: "pay".to_owned(),
         };
+        let touched = Touched(BTreeSet::from([(Of(KINDS[0]), pay)]));
         let touched = touched.and(&Touched::between(&before, &after).expect("states"));
         let read = |store| End::read(store, &touched).expect("a state");
         (read(&before), read(&after))

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::end::{
-    Difference, End, FunctionEnd, Key, LayerEnd, differences, extras, points, settings,
+use super::{
+    end::{Difference, End, FunctionEnd, differences, extras, points, settings},
+    things,
 };
-use crate::tool::diff::model;
+use crate::{store::kind::Key, tool::diff::model};
 
 /// What was left.
 pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<String>) -> String {
@@ -49,25 +50,10 @@ pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<S
             parts.push(format!("{name}{}", told.join(", ")));
         }
     }
-    let layers: BTreeSet<&Key> = clean.layers.keys().chain(left.layers.keys()).collect();
-    for key in layers {
-        let made = |end: &End| {
-            end.layers
-                .get(key)
-                .map_or(0, |layer: &LayerEnd| layer.numbers.len())
-        };
-        if made(left) > made(before) {
-            let newest = left.layers.get(key).and_then(|layer| layer.numbers.last());
-            let newest = newest.map_or_else(String::new, u64::to_string);
-            parts.push(format!("layer {}: version {newest} is published", key.name));
-        }
-    }
+    let (published, put) = things::left(before, left);
+    parts.extend(published);
     if parts.is_empty() {
-        let put = left
-            .things
-            .iter()
-            .filter(|(name, content)| before.things.get(*name) != Some(*content));
-        parts.extend(put.map(|(name, _)| format!("{name} is there")).take(2));
+        parts.extend(put.into_iter().take(2));
     }
     match parts.as_slice() {
         // What is left open is no step of ours: say what.

@@ -29,6 +29,7 @@ use std::{
     time::Instant,
 };
 
+use anyhow::Context as _;
 use serde::Serialize;
 
 use self::{
@@ -37,7 +38,10 @@ use self::{
     point::Point,
     runs::{Made, Runs},
 };
-use super::{Rehearse, command, network, secrets, tell};
+use super::{
+    Rehearse, command, network, secrets, tell,
+    touched::{self, Touched},
+};
 use crate::{
     face::{Globals, exit::Stop, world::World},
     output::shown,
@@ -53,6 +57,8 @@ const LARGEST: u64 = 1 << 30;
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Sweep {
+    /// What moved in the state itself, which should be nothing.
+    touched: Vec<Touched>,
     /// The command and its words.
     command: Vec<String>,
     /// How many calls the clean run made.
@@ -226,7 +232,10 @@ fn sweep(
             )
         ));
     }
+    let touched = runs.touched(&clean);
+    let is_touched = touched::is_bad(&touched);
     let sweep = Sweep {
+        touched,
         command: secrets::of_line(options.command.clone()),
         calls: clean.ran.calls.len(),
         points: points
@@ -247,7 +256,7 @@ fn sweep(
     };
     report(&sweep, options, world)?;
     let all = sweep.points.iter().all(|row| row.rerunnable);
-    Ok(u8::from(!all))
+    Ok(u8::from(!all || is_touched))
 }
 
 /// Is set when somebody wants the sweep to end: the scripts are told by their own runs.
@@ -256,7 +265,7 @@ fn interruptions() -> Result<Arc<AtomicBool>, Stop> {
     let interrupted = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         signal_hook::flag::register(signal, Arc::clone(&interrupted))
-            .map_err(|error| Stop::Other(format!("cannot listen for signals: {error}")))?;
+            .context("cannot listen for signals")?;
     }
     Ok(interrupted)
 }
@@ -351,9 +360,8 @@ fn report(sweep: &Sweep, options: &Rehearse, world: &mut World<'_>) -> Result<()
         };
         match file {
             Some(file) => {
-                std::fs::write(world.process.cwd.join(file), text).map_err(|error| {
-                    Stop::Other(format!("cannot write {}: {error}", file.display()))
-                })?;
+                std::fs::write(world.process.cwd.join(file), text)
+                    .with_context(|| format!("cannot write {}", file.display()))?;
             }
             None if options.quiet => {}
             None => world.stdout.write_all(text.as_bytes())?,

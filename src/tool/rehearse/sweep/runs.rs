@@ -12,6 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context as _;
+
 use super::{
     copy::{Folder, Moment, Size},
     end::{self, End, Touched},
@@ -22,7 +24,7 @@ use super::{
 };
 use crate::{
     face::{exit::Stop, world::World},
-    store::Store,
+    store::{Store, moved::Look},
     tool::{
         backend::{Opened, stop},
         rehearse::{
@@ -32,6 +34,7 @@ use crate::{
             folder::Stage,
             run::{self, Assume, Plan, Ran, Streams},
             stage::Rehearsal,
+            touched::{self, Suspects},
         },
     },
 };
@@ -56,6 +59,8 @@ const NO_FAULT: &str = "# none in this run";
 pub(super) struct Runs {
     plan: Plan,
     state: PathBuf,
+    /// It as it lies before all of them.
+    look: Look,
     /// A fork of it, which every run begins at: the same moment for all.
     base: PathBuf,
     folder: Folder,
@@ -126,18 +131,18 @@ impl Runs {
         let state = run::whole(opened.store.root());
         let home = plan.process.path("HOME").map(Path::to_owned);
         let folder = Folder::of(&plan.cwd, &state, &options.share, home.as_deref())
-            .map_err(|error| Stop::Other(format!("cannot use the working folder: {error}")))?;
-        let cannot =
-            |error: io::Error| Stop::Other(format!("cannot make a folder for the sweep: {error}"));
-        let home = Stage::make(&state, &std::env::temp_dir()).map_err(cannot)?;
+            .context("cannot use the working folder")?;
+        let cannot = "cannot make a folder for the sweep";
+        let home = Stage::make(&state, &std::env::temp_dir()).context(cannot)?;
         let rehearsal = Rehearsal {
             state: state.clone(),
             parent: state.clone(),
             calls: home.calls(),
             ..Rehearsal::default()
         };
-        home.describe(&rehearsal).map_err(cannot)?;
+        home.describe(&rehearsal).context(cannot)?;
         let base = home.root().join("base");
+        let look = opened.store.look().map_err(stop)?;
         opened.store.fork(&base).map_err(stop)?;
         Ok(Self {
             plan: Plan {
@@ -145,6 +150,7 @@ impl Runs {
                 ..plan
             },
             state,
+            look,
             base,
             folder,
             jobs: options.jobs,
@@ -284,6 +290,12 @@ impl Runs {
                 bypass.way.why()
             ));
         }
+        for state in &clean.ran.others {
+            notes.push(format!(
+                "another state is used as it is, by every run: {}",
+                state.display()
+            ));
+        }
         notes
     }
 
@@ -301,6 +313,25 @@ impl Runs {
                 self.folder.root.display()
             )
         }))
+    }
+
+    /// What moved in the state itself while runs were made on forks of it.
+    pub(super) fn touched(&self, clean: &Clean) -> Vec<touched::Touched> {
+        let of_state = Rehearsal {
+            parent: self.state.clone(),
+            ..clean.ran.rehearsal.clone()
+        };
+        touched::judged(
+            &self.plan.process,
+            &of_state,
+            Some(&self.look),
+            &Suspects {
+                calls: &clean.ran.calls,
+                command: &self.plan.command,
+                cwd: &self.plan.cwd,
+                leftovers: &clean.ran.leftovers,
+            },
+        )
     }
 
     /// A clean run again, then one for every point, each run again on what it left.
@@ -408,10 +439,11 @@ impl Runs {
         let again = run::run_once(&plan, &mut |_| {})?;
         let fork = self.store(&first.after)?;
         let all = known.and(&Touched::between(&real, &fork).map_err(stop)?);
+        let before = End::read(&real, &all).map_err(stop)?;
         Ok(Made {
-            before: End::read(&real, &all).map_err(stop)?,
             clean: End::read(&self.store(&clean.ran.after)?, &all).map_err(stop)?,
-            left: as_left,
+            left: as_left.filled(&before, &known, &all),
+            before,
             end: End::read(&fork, &all).map_err(stop)?,
             said: said(&copy.said()),
             said_first,
@@ -422,9 +454,8 @@ impl Runs {
     }
 
     fn store(&self, root: &Path) -> Result<Store, Stop> {
-        let mut own = self.plan.globals.own.clone();
-        own.state_dir = Some(root.to_string_lossy().into_owned());
-        Ok(Opened::new(&self.plan.process, &own)?.store)
+        let own = &self.plan.globals.own;
+        Ok(Opened::at(&self.plan.process, own, root.to_owned())?.store)
     }
 
     fn is_interrupted(&self) -> bool {
@@ -441,7 +472,7 @@ impl Runs {
             self.folder.copy(&copy.folder())?;
             io::Result::Ok(copy)
         };
-        make().map_err(|error| Stop::Other(format!("cannot copy the working folder: {error}")))
+        Ok(make().context("cannot copy the working folder")?)
     }
 
     /// The plan of a run in that copy.

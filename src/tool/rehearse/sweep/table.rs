@@ -34,6 +34,9 @@ pub(super) fn text(sweep: &Sweep, width: usize) -> String {
 fn drawn(sweep: &Sweep, width: usize) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
+    for touched in &sweep.touched {
+        let _ = writeln!(out, "{}: {touched}\n", touched.severity.word());
+    }
     let _ = writeln!(out, "{}\n", heading(sweep));
     if !sweep.points.is_empty() {
         let mut table = Table::new();
@@ -75,6 +78,10 @@ pub(super) fn markdown(sweep: &Sweep) -> String {
 
 fn marked(sweep: &Sweep) -> String {
     let mut out = String::new();
+    for touched in &sweep.touched {
+        let word = touched.severity.word();
+        let _ = writeln!(out, "**{word}**: {}\n", plain(&touched.to_string()));
+    }
     let _ = writeln!(
         out,
         "## {}\n\n{}\n",

@@ -1,71 +1,143 @@
-//! What there is beside functions and layers: buckets and their objects, roles, repositories. Each is a name and a
-//! fingerprint.
+//! What there is beside functions, of whatever kind: how two ends differ in it, and what there is too much.
+//!
+//! A resource whose name the service gives has another one after each run: two of them are the same when callers see
+//! the same, and one more of them is one too many.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-
-use super::end::fingerprint;
+use super::end::{Difference, End, Of, numbers};
 use crate::{
-    operation::Result,
-    state::{ecr::Registry, iam::Roles},
-    store::{Store, listing::Listing, s3},
+    state::kind::Named,
+    store::kind::{Key, Seen},
 };
 
-/// By name, as a person reads it: `s3://bucket/key`, `role deploy`.
-pub(super) type Things = BTreeMap<String, String>;
+/// What callers see of each.
+pub(super) type Things = BTreeMap<(Of, Key), Seen>;
 
-/// Reads the things that a state has. Objects that it reads from the state it was forked from are left out: nothing
-/// was done to them.
-///
-/// # Errors
-/// When they cannot be read.
-pub(super) fn read(store: &Store) -> Result<Things> {
-    let mut things = Things::new();
-    let mut accounts = BTreeSet::new();
-    for scope in store.scopes()? {
-        let registry = format!("{}/{}/ecr.json", scope.account, scope.region);
-        let registry: Registry = store.document(&registry)?;
-        for (name, mut repository) in registry.repositories {
-            repository.created_at = jiff::Timestamp::UNIX_EPOCH;
-            things.insert(format!("repository {name}"), told(&repository));
+/// A thing by what it is compared by: its name, or what it is, and which of those that are the same.
+type Same<'a> = BTreeMap<(Of, Key), (&'a str, &'a Seen)>;
+
+fn compared<'a>(before: &End, end: &'a End) -> Same<'a> {
+    let mut all = Same::new();
+    for ((of, key), seen) in &end.things {
+        let mut same = (*of, key.clone());
+        // One that was there before is known by its name.
+        if of.0.named() == Named::ByService && !before.things.contains_key(&same) {
+            let what = format!("{:?}", seen.members);
+            let free = |number: &usize| !all.contains_key(&(*of, numbered(key, &what, *number)));
+            let number = (1..).find(free).unwrap_or_default();
+            same.1 = numbered(key, &what, number);
         }
-        accounts.insert(scope.account);
+        all.insert(same, (&key.name, seen));
     }
-    for account in accounts {
-        let roles: Roles = store.document(&format!("{account}/iam.json"))?;
-        for (name, mut role) in roles.roles {
-            role.create_date = jiff::Timestamp::UNIX_EPOCH;
-            things.insert(format!("role {name}"), told(&role));
-        }
+    all
+}
+
+fn numbered(key: &Key, what: &str, number: usize) -> Key {
+    Key {
+        name: format!("{what} {number}"),
+        ..key.clone()
     }
-    for bucket in store.s3_buckets()? {
-        for object in store.s3_list(&bucket.name, "")?.unwrap_or_default() {
-            if object.path.starts_with(store.root()) {
-                let name = format!("s3://{}/{}", bucket.name, object.key);
-                things.insert(name, content(&object.path));
+}
+
+/// How `is` differs from `wanted`. What is too much there is left over and no difference, unless it has versions; what
+/// should have gone is one.
+pub(super) fn differences(found: &mut Vec<Difference>, before: &End, wanted: &End, is: &End) {
+    let (was, wanted, is) = (
+        compared(before, before),
+        compared(before, wanted),
+        compared(before, is),
+    );
+    let keys: BTreeSet<_> = wanted.keys().chain(is.keys()).collect();
+    for same in keys {
+        let (of, key) = same;
+        let mut add = |about: &str, told: String| {
+            let about = format!(
+                "{} {about} ({}, {})",
+                of.0.told(&key.name),
+                key.account,
+                key.region
+            );
+            found.push(Difference { about, told });
+        };
+        let since = was.get(same).map(|(_, seen)| &seen.numbers);
+        match (wanted.get(same), is.get(same)) {
+            (Some((name, _)), None) => add("", format!("{} does not exist", of.0.told(name))),
+            (None, Some((name, _))) if of.0.has_versions() => {
+                add("", format!("{} exists", of.0.told(name)));
             }
+            (None, Some((name, _))) if was.contains_key(same) => {
+                add("", format!("{} is still there", of.0.told(name)));
+            }
+            (Some((_, wanted)), Some((name, is))) if of.0.has_versions() => {
+                let told = of.0.told(name);
+                let members: BTreeSet<_> = wanted.members.keys().chain(is.members.keys()).collect();
+                for member in members {
+                    if wanted.members.get(member) != is.members.get(member) {
+                        add(
+                            member,
+                            format!("{told}'s newest version has other {member}"),
+                        );
+                    }
+                }
+                let none = BTreeSet::new();
+                let since = since.unwrap_or(&none);
+                for (about, told) in numbers(Some(&told), since, &wanted.numbers, &is.numbers) {
+                    add(&about, told);
+                }
+            }
+            (Some((_, wanted)), Some((name, is))) if wanted != is => {
+                add("", format!("{} is another one", of.0.told(name)));
+            }
+            _ => {}
         }
-        things.insert(format!("bucket {}", bucket.name), String::new());
     }
-    Ok(things)
 }
 
-fn told(thing: &impl Serialize) -> String {
-    serde_json::to_string(thing).expect("plain data becomes JSON")
+/// What there is in `is` beyond what was wanted.
+pub(super) fn extras(before: &End, wanted: &End, is: &End) -> Vec<String> {
+    let (was, wanted, is) = (
+        compared(before, before),
+        compared(before, wanted),
+        compared(before, is),
+    );
+    let mut extras = Vec::new();
+    let none = BTreeSet::new();
+    for (same, (name, seen)) in is {
+        let (of, words) = (same.0.0, same.0.0.words());
+        let since = was.get(&same).map_or(&none, |(_, seen)| &seen.numbers);
+        match wanted.get(&same) {
+            Some((_, wanted)) => {
+                let made: Vec<&u64> = seen.numbers.difference(since).collect();
+                let wanted = wanted.numbers.difference(since).count();
+                let more = made.len().saturating_sub(wanted);
+                let versions = made.into_iter().take(more);
+                extras.extend(
+                    versions.map(|number| format!("{} version {name}:{number}", words.one)),
+                );
+            }
+            None if of.has_versions() || was.contains_key(&same) => {}
+            None => extras.push(of.told(name)),
+        }
+    }
+    extras
 }
 
-/// An object by its bytes; a zip by its files, whose times do not count.
-fn content(path: &Path) -> String {
-    if let Ok(listing) = Listing::open(path) {
-        return fingerprint(&listing);
+/// What was published, and what else is there that was not, in words.
+pub(super) fn left(before: &End, left: &End) -> (Vec<String>, Vec<String>) {
+    let (mut published, mut put) = (Vec::new(), Vec::new());
+    for (thing, seen) in &left.things {
+        let (of, key) = thing;
+        let was = before.things.get(thing);
+        let told = of.0.told(&key.name);
+        if of.0.has_versions() {
+            let had = was.map_or(0, |was| was.numbers.len());
+            if let Some(newest) = seen.numbers.last().filter(|_| seen.numbers.len() > had) {
+                published.push(format!("{told}: version {newest} is published"));
+            }
+        } else if was != Some(seen) {
+            put.push(format!("{told} is there"));
+        }
     }
-    match s3::digests(path) {
-        Ok((md5, crc)) => format!("{md5} {crc}"),
-        // What is gone meanwhile is told as such.
-        Err(error) => error.to_string(),
-    }
+    (published, put)
 }

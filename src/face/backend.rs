@@ -1,0 +1,134 @@
+//! What stands behind the face: the services that are simulated, a state directory, and our own commands.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::{
+    blobs::Spooler,
+    custom::Custom,
+    exit::Stop,
+    globals::Globals,
+    options::kebab,
+    world::{Process, World},
+};
+use crate::{
+    operation::{Entry, Result as Answer},
+    store::stubs::Stub,
+};
+
+/// A service with its operations.
+#[derive(Debug)]
+pub struct Service {
+    /// Its word on the line.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// Whether a call needs a region.
+    pub regional: bool,
+    /// Its operations.
+    pub entries: Vec<&'static Entry>,
+    /// Its commands that are no operations.
+    pub commands: &'static [Custom],
+    /// Whether it has `wait`.
+    pub waits: bool,
+}
+
+impl Service {
+    /// The operation that a word on the line calls.
+    pub(crate) fn entry(&self, word: &str) -> Option<&'static Entry> {
+        let letters = || word.bytes().filter(|byte| *byte != b'-');
+        let mut entries = self.entries.iter().filter(|entry| {
+            // Cheaper than the name in kebab case, which few need then.
+            letters().eq(entry.name.bytes().map(|byte| byte.to_ascii_lowercase()))
+        });
+        entries.find(|entry| kebab(entry.name) == word).copied()
+    }
+}
+
+/// Our own commands: the word on the line and a sentence.
+pub type OwnCommands = &'static [(&'static str, &'static str)];
+
+/// What stands behind the face.
+pub trait Backend {
+    /// The services that are simulated; the one called `lambda` may be left out on the line under our own name.
+    fn services(&self) -> Vec<Service>;
+
+    /// The state directory that the options and the environment name. Creates nothing.
+    ///
+    /// # Errors
+    /// When there can be none.
+    fn open(&self, world: &World<'_>, globals: &Globals) -> Result<Box<dyn State>, Stop>;
+
+    /// Our own commands, with a sentence each; they exist only under our own name.
+    fn own(&self) -> OwnCommands;
+
+    /// Runs one of them with the words after it; with an empty name, what a bare call of ours shows. Global
+    /// options are those that stood before the name.
+    ///
+    /// # Errors
+    /// What it ends with instead of an exit code.
+    fn run_own(
+        &self,
+        name: &str,
+        words: &[String],
+        globals: &Globals,
+        world: &mut World<'_>,
+    ) -> Result<u8, Stop>;
+
+    /// Whether a command line that ended so is taken for a silent success.
+    fn pardons(&self, _: &Stop) -> bool {
+        false
+    }
+
+    /// Told how a command line ended, after its answer was written.
+    fn ended(&self, _: &Process, _: &End<'_>) {}
+}
+
+/// How a command line ended.
+#[derive(Debug)]
+pub struct End<'a> {
+    /// The exit code.
+    pub code: u8,
+    /// Why it did not end well.
+    pub stop: Option<&'a Stop>,
+    /// The form of the answer, by options or settings, once it was known.
+    pub output: Option<&'a str>,
+    /// `--query`.
+    pub query: Option<&'a str>,
+}
+
+/// An opened state directory.
+pub trait State: Spooler {
+    /// Its AWS config file, which wins over the user's.
+    fn config(&self) -> Option<PathBuf>;
+
+    /// Rewrites that file, as one edit: it is given the text and answers the new one.
+    ///
+    /// # Errors
+    /// The state directory's.
+    fn edit_config(&self, edit: &mut dyn FnMut(&str) -> String) -> Result<(), Stop>;
+
+    /// What a stub answers to a command: the words from the service on, without global options.
+    ///
+    /// # Errors
+    /// Stubs that cannot be read.
+    fn stub(&self, words: &[String]) -> Result<Option<Stub>, Stop>;
+
+    /// Calls an operation with a request that the client-side checks let through.
+    ///
+    /// # Errors
+    /// The service's, and the state directory's.
+    fn call(&self, service: &str, region: &str, entry: &Entry, request: Value) -> Answer<Value>;
+
+    /// Completes the change in progress of what a request names; answers whether there was one.
+    ///
+    /// # Errors
+    /// The state directory's.
+    fn complete(&self, region: &str, request: &Value) -> Answer<bool>;
+
+    /// What the last call did and why, in sentences, where that is asked for.
+    fn explained(&self) -> Vec<String> {
+        Vec::new()
+    }
+}

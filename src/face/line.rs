@@ -1,0 +1,490 @@
+//! One command line on its way: the global options, the command, and how the line ends.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use super::{
+    AWS_CLI_VERSION, Backend, End, Globals, OwnCommands, Service, Settings, State, alias,
+    arguments::{self, Action, Takes},
+    call::{Command, Session},
+    configure, customize,
+    exit::{self, Frame, Stop},
+    globals, help, options, python, service,
+    waiters::{self, WAITERS},
+    world::World,
+};
+use crate::output::{self, Style, query::Query};
+
+/// What a call needs, whatever it calls.
+struct Ready {
+    globals: Globals,
+    query: Option<Query>,
+    settings: Settings,
+    state: Box<dyn State>,
+}
+
+impl Ready {
+    /// Prints what a stub answers to a command, and answers its exit code; none when there is no stub for it. A JSON
+    /// answer is printed as the real one would be, through `--query` and `--output`.
+    fn stubbed(&self, world: &mut World<'_>, words: Vec<String>) -> Result<Option<u8>, Stop> {
+        let Some(stub) = self.state.stub(&words)? else {
+            return Ok(None);
+        };
+        world.stderr.write_all(stub.stderr.as_bytes())?;
+        match serde_json::from_slice(&stub.stdout) {
+            Ok(answer @ (Value::Object(_) | Value::Array(_))) if stub.code == 0 => {
+                let session = Session {
+                    globals: &self.globals,
+                    settings: &self.settings,
+                    query: self.query.as_ref(),
+                    state: &*self.state,
+                    service: "",
+                    regional: false,
+                };
+                let title = words.get(1).map(|word| options::camel(word));
+                session.print(world, &title.unwrap_or_default(), &answer)?;
+            }
+            _ => world.stdout.write_all(&stub.stdout)?,
+        }
+        Ok(Some(stub.code))
+    }
+}
+
+/// One command line on its way.
+pub(super) struct Line<'b> {
+    backend: &'b dyn Backend,
+    services: &'b [Service],
+    /// The error format, once the settings are read.
+    format: Option<exit::ErrorFormat>,
+    attempts: u32,
+    /// The aliases that were expanded.
+    aliases: Vec<Vec<String>>,
+    /// What the call did and why, where that is asked for.
+    explained: Vec<String>,
+    output: Option<String>,
+    query: Option<String>,
+}
+
+impl<'b> Line<'b> {
+    /// A line that has not been looked at.
+    pub(super) fn new(backend: &'b dyn Backend, services: &'b [Service]) -> Self {
+        Self {
+            backend,
+            services,
+            format: None,
+            attempts: 3,
+            aliases: Vec::new(),
+            explained: Vec::new(),
+            output: None,
+            query: None,
+        }
+    }
+
+    /// Runs it to its end; answers its exit code.
+    pub(super) fn end(mut self, world: &mut World<'_>) -> u8 {
+        let ended = self.run(world).and_then(|code| {
+            world.stdout.flush()?;
+            Ok(code)
+        });
+        let pardoned = (ended.as_ref()).is_err_and(|stop| self.backend.pardons(stop));
+        let code = match &ended {
+            Ok(code) => *code,
+            Err(_) if pardoned => 0,
+            Err(stop) => stop.code(),
+        };
+        let end = End {
+            code,
+            stop: ended.as_ref().err(),
+            output: self.output.as_deref(),
+            query: self.query.as_deref(),
+        };
+        self.backend.ended(&world.process, &end);
+        if let Err(stop) = &ended
+            && !pardoned
+        {
+            self.refused(world, stop);
+        }
+        for sentence in &self.explained {
+            // There is nowhere left to say that stderr is gone.
+            let _ = writeln!(world.stderr, "explain: {sentence}");
+        }
+        code
+    }
+
+    /// Says how the line ended that did not end well.
+    fn refused(&self, world: &mut World<'_>, stop: &Stop) {
+        // What was printed before the error belongs in front of it; a reader who is gone does not care.
+        let _ = world.stdout.flush();
+        let format = self.format.unwrap_or_else(|| {
+            // The line did not get as far as its settings: what stands outside it still counts.
+            let globals = Globals::default();
+            let settings = Settings::load(&world.process, &globals, None);
+            settings
+                .map(|settings| settings.error_format(&world.process, &globals))
+                .unwrap_or_default()
+        });
+        let frame = Frame {
+            program: &world.process.program,
+            format,
+            attempts: self.attempts,
+        };
+        let render = |format: &str, value: &Value, out: &mut dyn Write| {
+            let format = format.parse().unwrap_or(output::Format::Json);
+            let text = output::render(format, value, "error", &Style::default());
+            out.write_all(text.unwrap_or_else(|error| error.partial).as_bytes())
+        };
+        let hint = match stop {
+            Stop::Unknown(words) => customize::misspelt(words.iter().map(String::as_str))
+                .map(str::to_owned)
+                .or_else(|| Some(self.where_help_is(world))),
+            Stop::Usage(_) => Some(self.where_help_is(world)),
+            stop => stop.hint().map(str::to_owned),
+        };
+        let told: io::Result<()> =
+            exit::report(stop, &frame, &render, world.stderr).and_then(|()| match hint {
+                Some(hint) if world.process.hints() => {
+                    writeln!(world.stderr, "hint: {}", output::shown::lines(&hint))
+                }
+                _ => Ok(()),
+            });
+        // There is nowhere left to say that stderr is gone.
+        drop(told);
+    }
+
+    fn run(&mut self, world: &mut World<'_>) -> Result<u8, Stop> {
+        let words = words(world)?;
+        match self.dispatch(world, &words) {
+            // A kindness where aws only fails.
+            Err(Stop::Usage(_) | Stop::Unknown(_))
+                if !world.process.is_aws()
+                    && words.iter().any(|word| word == "--help" || word == "-h") =>
+            {
+                self.help(world, &words).map(|()| 0)
+            }
+            ended => ended,
+        }
+    }
+
+    fn dispatch(&mut self, world: &mut World<'_>, words: &[String]) -> Result<u8, Stop> {
+        globals::refuse_contradiction(words)?;
+        let is_aws = world.process.is_aws();
+        let own = if is_aws { &[] } else { self.backend.own() };
+        let table = globals::table(is_aws);
+        let mut actions: Vec<Action> = table.iter().map(|opt| opt.action.clone()).collect();
+        if !is_aws && let Some(at) = own_command(&actions, words, own) {
+            let taken = arguments::parse(&actions, &words[..at])?;
+            let globals = globals::read(&options::given(&table, &taken))?;
+            let (name, rest) = words[at..]
+                .split_first()
+                .map_or(("", &[][..]), |(name, rest)| (name.as_str(), rest));
+            return self.backend.run_own(name, rest, &globals, world);
+        }
+        actions.push(Action::new("command", Takes::One).required());
+        let taken = arguments::parse(&actions, words)?;
+        if taken.version {
+            version(world)?;
+            return Ok(0);
+        }
+        let command = taken
+            .words(actions.len() - 1)
+            .and_then(|words| words.first())
+            .cloned()
+            .unwrap_or_default();
+        if is_aws {
+            let line: Vec<String> = std::iter::once(command.clone())
+                .chain(taken.rest.iter().cloned())
+                .collect();
+            let aliases = alias::load(&world.process)?;
+            let services = self.services;
+            let is_subcommand = |words: &[String]| service::is_subcommand(services, words);
+            match alias::expand(&aliases, &line, &mut self.aliases, &is_subcommand)? {
+                Some(alias::Meaning::Shell(line)) => return alias::shell(world, &line),
+                // Of global options the last one counts, so those of the alias go behind.
+                Some(alias::Meaning::Words(line)) => {
+                    let words: Vec<String> = taken.spelled(&actions).chain(line).collect();
+                    return self.dispatch(world, &words);
+                }
+                None => {}
+            }
+        }
+        if own.iter().any(|(name, _)| *name == command) {
+            // Behind an abbreviated global option, which only the parse could tell from a word.
+            let globals = globals::read(&options::given(&table, &taken))?;
+            return self.backend.run_own(&command, &taken.rest, &globals, world);
+        }
+        let configures = command == "configure";
+        let service = if configures {
+            Ok(None)
+        } else {
+            self.service_of(world, &command, own)
+        };
+        let given = options::given(&table, &taken);
+        let ready = self.ready(world, &given);
+        let (service, ready) = match (service, ready) {
+            (Ok(service), ready) => (service, ready?),
+            // What is no command of ours may be one that a stub answers.
+            (Err(stop), Ok(ready)) => {
+                let words = std::iter::once(command).chain(taken.rest).collect();
+                let stubbed = ready.stubbed(world, words)?;
+                self.format = None;
+                return stubbed.ok_or(stop);
+            }
+            (Err(stop), Err(_)) => {
+                self.format = None;
+                return Err(stop);
+            }
+        };
+        if command != "help" {
+            let (name, operation) = match &service {
+                Some((service, operation)) => (service.name, operation.clone()),
+                None => (command.as_str(), None),
+            };
+            let words = std::iter::once(name.to_owned()).chain(operation);
+            let words = words.chain(taken.rest.iter().cloned()).collect();
+            if let Some(code) = ready.stubbed(world, words)? {
+                return Ok(code);
+            }
+        }
+        let Ready {
+            globals,
+            query,
+            settings,
+            state,
+        } = ready;
+        if configures {
+            return configure::run(world, &*state, &settings, &globals, &taken.rest);
+        }
+        let Some((service, operation)) = service else {
+            match taken.rest.first() {
+                // `lambdry help publish-version`, as other programs take it.
+                Some(name) if own.iter().any(|(own, _)| own == name) => {
+                    return self
+                        .backend
+                        .run_own(name, &["help".to_owned()], &globals, world);
+                }
+                Some(_) if !is_aws => self.help(world, &taken.rest)?,
+                _ => help::main(world, self.services, own)?,
+            }
+            return Ok(0);
+        };
+        let mut rest = taken.rest;
+        if let Some(operation) = operation {
+            rest.insert(0, operation);
+        }
+        let session = Session {
+            globals: &globals,
+            settings: &settings,
+            query: query.as_ref(),
+            state: &*state,
+            service: service.name,
+            regional: service.regional,
+        };
+        let ended = service::run(world, &session, service, &rest);
+        self.explained = state.explained();
+        ended
+    }
+
+    /// Reads the global options and the settings, and opens the state directory.
+    fn ready(&mut self, world: &World<'_>, given: &options::Given) -> Result<Ready, Stop> {
+        // Whatever is found wrong from here on is told in the form asked for.
+        self.format = given
+            .one("--cli-error-format")
+            .and_then(exit::ErrorFormat::named);
+        let globals = globals::read(given)?;
+        let query = match &globals.query {
+            Some(text) => Some(Query::compile(text).map_err(|error| {
+                Stop::Invalid(format!("Bad value for --query {text}: {error}"))
+            })?),
+            None => None,
+        };
+        let state = self.backend.open(world, &globals)?;
+        let settings = Settings::load(&world.process, &globals, state.config())?;
+        self.output = Some(settings.output(&world.process, &globals).to_owned());
+        self.query.clone_from(&globals.query);
+        self.format = Some(settings.error_format(&world.process, &globals));
+        // One that is wrong is told where the call would be made.
+        self.attempts = settings.attempts(&world.process).unwrap_or(self.attempts);
+        Ok(Ready {
+            globals,
+            query,
+            settings,
+            state,
+        })
+    }
+
+    /// The service a word means, and the operation if the word was that; none for `help`.
+    fn service_of(
+        &self,
+        world: &World<'_>,
+        word: &str,
+        own: OwnCommands,
+    ) -> Result<Option<(&'b Service, Option<String>)>, Stop> {
+        if word == "help" {
+            return Ok(None);
+        }
+        let lambda = self
+            .services
+            .iter()
+            .find(|service| service.name == "lambda" && !world.process.is_aws());
+        if let Some(lambda) = lambda
+            && service::subcommands(lambda).any(|name| name == word)
+        {
+            return Ok(Some((lambda, Some(word.to_owned()))));
+        }
+        if let Some(service) = self.services.iter().find(|service| service.name == word) {
+            return Ok(Some((service, None)));
+        }
+        if service::is_service(word) {
+            // The first plain word after the service names what was wanted, for the message only.
+            let words = world.process.args.iter().filter_map(|word| word.to_str());
+            let operation = words
+                .skip_while(|other| *other != word)
+                .nth(1)
+                .filter(|word| !word.starts_with('-'));
+            let wanted = operation.map_or_else(
+                || word.to_owned(),
+                |operation| format!("{word} {operation}"),
+            );
+            return Err(service::not_simulated(&wanted));
+        }
+        let mut names: Vec<&str> = own.iter().map(|(name, _)| *name).collect();
+        names.extend(lambda.into_iter().flat_map(service::subcommands));
+        names.extend(service::known());
+        names.push("help");
+        Err(arguments::invalid_choice("command", word, &names))
+    }
+
+    /// Which page tells how the line should have been written: the operation's, if one was named.
+    fn where_help_is(&self, world: &World<'_>) -> String {
+        let program = &world.process.program;
+        let words = world.process.args.iter().filter_map(|word| word.to_str());
+        let named = words
+            .filter(|word| !word.starts_with('-'))
+            .find(|word| (self.services.iter()).any(|service| service.entry(word).is_some()));
+        match named {
+            Some(operation) => format!("{program} {operation} help shows its options and examples"),
+            None => format!("{program} help lists commands and options"),
+        }
+    }
+
+    /// The page for as much of a line as names something.
+    fn help(&self, world: &mut World<'_>, words: &[String]) -> Result<(), Stop> {
+        let own = self.backend.own();
+        let mut plain = words
+            .iter()
+            .map(String::as_str)
+            .filter(|word| !word.starts_with('-'))
+            .peekable();
+        let service = match plain.peek() {
+            Some(word) => self.services.iter().find(|service| service.name == *word),
+            None => None,
+        };
+        if service.is_some() {
+            plain.next();
+        }
+        let Some(listed) = service.or_else(|| {
+            self.services
+                .iter()
+                .find(|service| service.name == "lambda")
+        }) else {
+            return help::main(world, self.services, own);
+        };
+        let word = plain.next().unwrap_or_default();
+        if word == "wait" && listed.waits {
+            return match WAITERS
+                .iter()
+                .find(|waiter| plain.clone().any(|word| word == waiter.command))
+            {
+                Some(waiter) => operation_help(world, listed, waiter.operation, Some(waiter)),
+                None => help::wait(world),
+            };
+        }
+        match listed.entry(word) {
+            Some(entry) => operation_help(world, listed, entry.name, None),
+            None if service.is_some() => help::service(world, listed),
+            None => help::main(world, self.services, own),
+        }
+    }
+}
+
+fn operation_help(
+    world: &mut World<'_>,
+    service: &Service,
+    operation: &str,
+    waiter: Option<&waiters::Waiter>,
+) -> Result<(), Stop> {
+    let Some(entry) = service.entries.iter().find(|entry| entry.name == operation) else {
+        return help::service(world, service);
+    };
+    let command = Command {
+        service: service.name,
+        entry,
+        waiter,
+    };
+    let table = command.table(world.process.is_aws());
+    help::operation(world, &command, &table)
+}
+
+/// The words of the line as text.
+fn words(world: &World<'_>) -> Result<Vec<String>, Stop> {
+    let words = world.process.args.iter().map(|word| {
+        word.to_str().map(str::to_owned).ok_or_else(|| {
+            Stop::Other(format!(
+                "the argument {} is not UTF-8 text",
+                python::repr(&word.to_string_lossy())
+            ))
+        })
+    });
+    words.collect()
+}
+
+/// Where one of our own commands stands: the first word that is no global option, if it is one. A line without
+/// any word but options is ours too, at its end.
+fn own_command(actions: &[Action], words: &[String], own: OwnCommands) -> Option<usize> {
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        if !word.starts_with('-') {
+            return own.iter().any(|(name, _)| name == word).then_some(at);
+        }
+        let name = word.split_once('=').map_or(word.as_str(), |(name, _)| name);
+        let action = actions.iter().find(|action| action.name == name)?;
+        if action.kind == arguments::Kind::Version {
+            return None;
+        }
+        at += if action.takes == Takes::Nothing || word.contains('=') {
+            1
+        } else {
+            2
+        };
+    }
+    Some(words.len().min(at))
+}
+
+/// What `--version` prints: under `aws` in its shape, so that a script's test for version 2 holds.
+fn version(world: &mut World<'_>) -> Result<(), Stop> {
+    let ours = env!("CARGO_PKG_VERSION");
+    if !world.process.is_aws() {
+        writeln!(
+            world.stdout,
+            "lambdry {ours} (answers as aws-cli {AWS_CLI_VERSION})"
+        )?;
+        return Ok(());
+    }
+    let system = match std::env::consts::OS {
+        "macos" => "Darwin",
+        "windows" => "Windows",
+        _ => "Linux",
+    };
+    let within = world
+        .process
+        .var("AWS_EXECUTION_ENV")
+        .map(|name| format!(" exec-env/{name}"))
+        .unwrap_or_default();
+    writeln!(
+        world.stdout,
+        "aws-cli/{AWS_CLI_VERSION} Python/3.11.7 {system}/lambdry-{ours}{within} source/{}",
+        std::env::consts::ARCH
+    )?;
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! A service's part of the line: its subcommands, those that are simulated and those that are known by name alone.
+
+use super::{
+    Service,
+    arguments::{self, Action, Takes},
+    call::{self, Command, Session},
+    custom,
+    exit::{Stop, unknown_options},
+    help,
+    waiters::WAITERS,
+    world::World,
+};
+
+/// Every service of that version, a name a line.
+const SERVICES: &str = include_str!("services.txt");
+
+/// Every subcommand of the services that are simulated, in whole or in part: a service a line, its name first. Those
+/// of botocore 1.43.11's models and of aws-cli's own making.
+const SUBCOMMANDS: &str = include_str!("subcommands.txt");
+
+/// Whether AWS has a service of that name.
+pub(crate) fn is_service(name: &str) -> bool {
+    known().any(|service| service == name)
+}
+
+/// Every service AWS has.
+pub(super) fn known() -> impl Iterator<Item = &'static str> {
+    SERVICES.lines()
+}
+
+/// Every subcommand of a service, whether it is simulated or not.
+pub(super) fn subcommands(service: &Service) -> impl Iterator<Item = &'static str> {
+    let mut lines = SUBCOMMANDS.lines().map(|line| line.split(' '));
+    let named = lines.find_map(|mut words| (words.next() == Some(service.name)).then_some(words));
+    named.into_iter().flatten()
+}
+
+/// Returns true if words are a service and a subcommand of it, or of its `wait`.
+pub(super) fn is_subcommand(services: &[Service], words: &[String]) -> bool {
+    let named = |name: &String| services.iter().find(|service| service.name == *name);
+    match words {
+        [service, name] => named(service)
+            .is_some_and(|service| subcommands(service).any(|subcommand| subcommand == name)),
+        [service, wait, name] => {
+            wait == "wait"
+                && named(service).is_some_and(|service| service.waits)
+                && WAITERS.iter().any(|waiter| waiter.command == name)
+        }
+        _ => false,
+    }
+}
+
+pub(super) fn not_simulated(what: &str) -> Stop {
+    Stop::NotSimulated(
+        format!("'aws {what}' is not simulated"),
+        "nothing has left this machine, and nothing was changed. A line in the file stubs of the state directory can answer it."
+            .to_owned(),
+    )
+}
+
+/// Runs a service's command with the words that follow the service's name; answers the exit code.
+///
+/// # Errors
+/// Every way a command line can end but well.
+pub(super) fn run(
+    world: &mut World<'_>,
+    session: &Session<'_>,
+    service: &Service,
+    words: &[String],
+) -> Result<u8, Stop> {
+    let names = subcommands(service).chain(["help"]).collect();
+    // A service of commands alone is taken apart as `wait` is.
+    let action = match service.entries.is_empty() {
+        true => Action::new("subcommand", Takes::Optional),
+        false => Action::new("operation", Takes::One).required(),
+    };
+    let taken = arguments::parse(&[action.of(arguments::Kind::Choice(names))], words)?;
+    let Some(word) = taken.words(0).and_then(|words| words.first()).cloned() else {
+        return Err(too_few(world, service.name, &taken.rest));
+    };
+    if word == "help" {
+        return help::service(world, service).map(|()| 0);
+    }
+    if word == "wait" && service.waits {
+        return run_wait(world, session, service, &taken.rest).map(|()| 0);
+    }
+    if let Some(custom) = service.commands.iter().find(|custom| custom.name == word) {
+        return custom::run(world, session, custom, &taken.rest);
+    }
+    match service.entry(&word) {
+        Some(entry) => call::run(
+            world,
+            session,
+            &Command {
+                service: service.name,
+                entry,
+                waiter: None,
+            },
+            &taken.rest,
+        )
+        .map(|()| 0),
+        None => {
+            let waited = taken.rest.first().filter(|_| word == "wait");
+            let waited = waited.map(|name| format!(" {name}")).unwrap_or_default();
+            Err(not_simulated(&format!("{} {word}{waited}", service.name)))
+        }
+    }
+}
+
+fn run_wait(
+    world: &mut World<'_>,
+    session: &Session<'_>,
+    service: &Service,
+    words: &[String],
+) -> Result<(), Stop> {
+    if words == ["help"] {
+        return help::wait(world);
+    }
+    let names = WAITERS.iter().map(|waiter| waiter.command).collect();
+    let subcommand = Action::new("subcommand", Takes::Optional).of(arguments::Kind::Choice(names));
+    let taken = arguments::parse(&[subcommand], words)?;
+    let Some(word) = taken.words(0).and_then(|words| words.first()) else {
+        return Err(too_few(
+            world,
+            &format!("{} wait", service.name),
+            &taken.rest,
+        ));
+    };
+    let mut rest = words.to_vec();
+    if let Some(at) = rest.iter().position(|other| other == word) {
+        rest.remove(at);
+    }
+    let waiter = WAITERS.iter().find(|waiter| waiter.command == word);
+    let entry = waiter.and_then(|waiter| {
+        service
+            .entries
+            .iter()
+            .find(|entry| entry.name == waiter.operation)
+    });
+    match entry {
+        Some(entry) => {
+            let command = Command {
+                service: service.name,
+                entry,
+                waiter,
+            };
+            call::run(world, session, &command, &rest)
+        }
+        None => Err(not_simulated(&format!("{} wait {word}", service.name))),
+    }
+}
+
+/// The error for a line that stops where a subcommand should stand.
+fn too_few(world: &World<'_>, before: &str, rest: &[String]) -> Stop {
+    if !rest.is_empty() {
+        return unknown_options(&rest);
+    }
+    let program = &world.process.program;
+    Stop::Invalid(format!(
+        "usage: {program} [options] {before} <subcommand> [parameters]\n{program}: [ERROR]: too few arguments"
+    ))
+}

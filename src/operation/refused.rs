@@ -1,0 +1,157 @@
+//! What Lambda has and lambdry refuses by name: operations here, members where their request types say `x-refused`.
+//!
+//! The list in the README is made of this table and those members.
+
+use serde_json::Value;
+
+use super::{Failure, Result, shape::Structure};
+
+/// Operations that belong together, and the reason they are refused.
+#[derive(Debug)]
+pub struct Refused {
+    /// What they are for, as the README says it.
+    pub what: &'static str,
+    /// Why they are not simulated.
+    pub why: &'static str,
+    /// AWS's names, with blanks between.
+    pub operations: &'static str,
+}
+
+/// All of them.
+pub const REFUSED: &[Refused] = &[
+    Refused {
+        what: "Event source mappings",
+        why: "not there yet",
+        operations: "CreateEventSourceMapping DeleteEventSourceMapping GetEventSourceMapping ListEventSourceMappings \
+            UpdateEventSourceMapping",
+    },
+    Refused {
+        what: "Durable executions",
+        why: "code has to run for days, and none runs here",
+        operations: "CheckpointDurableExecution DeleteDurableExecution GetDurableExecution GetDurableExecutionHistory \
+            GetDurableExecutionState ListDurableExecutionsByFunction PauseDurableExecution ResumeDurableExecution \
+            SendDurableExecutionCallbackFailure SendDurableExecutionCallbackHeartbeat SendDurableExecutionCallbackSuccess \
+            StopDurableExecution",
+    },
+    Refused {
+        what: "Capacity providers",
+        why: "instances would have to come and go",
+        operations: "CreateCapacityProvider DeleteCapacityProvider GetCapacityProvider ListCapacityProviders \
+            ListFunctionVersionsByCapacityProvider UpdateCapacityProvider",
+    },
+    Refused {
+        what: "Streamed answers",
+        why: "the command line has no command for them",
+        operations: "InvokeWithResponseStream",
+    },
+    Refused {
+        what: "Resource policies as a whole",
+        why: "newer than the command line that is imitated; add-permission and remove-permission are there",
+        operations: "DeleteResourcePolicy GetResourcePolicy PutResourcePolicy",
+    },
+];
+
+/// Members of the model that are newer than the command line that is imitated: to it they are unknown options.
+pub const NEWER: &str = "AcceleratorConfig RuntimeConfig S3FilesConfig";
+
+/// Refuses the first member of a request that is not simulated, by its option's name.
+///
+/// # Errors
+/// NotSimulated, with the name.
+pub(super) fn check(shape: &Structure, request: &Value) -> Result<()> {
+    let given = |name: &str| request.get(name).is_some_and(|value| !value.is_null());
+    let mut refused = shape.members.iter().filter(|member| member.refused);
+    match refused.find(|member| given(&member.name)) {
+        Some(member) => Err(Failure::NotSimulated(format!(
+            "the option {}",
+            option(&member.name)
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// The option of a member: `--durable-config` of `DurableConfig`.
+fn option(name: &str) -> String {
+    let mut option = "-".to_owned();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            option.push('-');
+        }
+        option.push(letter.to_ascii_lowercase());
+    }
+    option
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{NEWER, REFUSED, Refused, option};
+    use crate::operation::{FAMILIES, find};
+
+    fn operations() -> impl Iterator<Item = &'static str> {
+        let lists = REFUSED.iter().map(|refused| refused.operations);
+        lists.flat_map(str::split_whitespace)
+    }
+
+    #[test]
+    fn what_is_refused_is_not_simulated_and_stands_once() {
+        let mut seen = std::collections::BTreeSet::new();
+        for operation in operations() {
+            assert!(find(operation).is_none(), "{operation} is simulated");
+            assert!(seen.insert(operation), "{operation} twice");
+        }
+    }
+
+    /// The README's lines on what Lambda has and lambdry refuses.
+    fn told() -> String {
+        let mut told = String::new();
+        for Refused {
+            what,
+            why,
+            operations,
+        } in REFUSED
+        {
+            let names: Vec<String> = operations
+                .split_whitespace()
+                .map(|name| format!("`{name}`"))
+                .collect();
+            told += &format!("* {what} ({why}): {}.\n", names.join(", "));
+        }
+        let mut members: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for entry in FAMILIES.iter().flat_map(|family| family.iter()) {
+            for member in entry
+                .request()
+                .members
+                .iter()
+                .filter(|member| member.refused)
+            {
+                members
+                    .entry(option(&member.name))
+                    .or_default()
+                    .push(entry.name);
+            }
+        }
+        for (option, of) in members {
+            told += &format!("* `{option}` of {}.\n", of.join(", "));
+        }
+        let newer: Vec<String> = NEWER
+            .split_whitespace()
+            .map(|name| format!("`{name}`"))
+            .collect();
+        told + &format!(
+            "* {}, which are newer than the command line that is imitated.\n",
+            newer.join(", ")
+        )
+    }
+
+    #[test]
+    fn the_readme_lists_what_is_refused() {
+        let readme = include_str!("../../README.md");
+        assert!(
+            readme.contains(&told()),
+            "the README should say:\n{}",
+            told()
+        );
+    }
+}

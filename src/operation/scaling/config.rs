@@ -1,0 +1,60 @@
+//! `FunctionScalingConfig`, as it is given, kept and answered.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    operation::{
+        Lambda, Result,
+        resolve::{Target, function_not_found, has},
+    },
+    state::{attached::Scaling, function::Function, version::Version},
+};
+
+/// The fewest and the most execution environments.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct FunctionScalingConfig {
+    /// The fewest environments that are kept.
+    #[schemars(range(min = 0, max = 15000))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_execution_environments: Option<u64>,
+    /// The most environments there may be.
+    #[schemars(range(min = 0, max = 15000))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_execution_environments: Option<u64>,
+}
+
+impl From<&Scaling> for FunctionScalingConfig {
+    fn from(scaling: &Scaling) -> Self {
+        Self {
+            min_execution_environments: scaling.min_execution_environments,
+            max_execution_environments: scaling.max_execution_environments,
+        }
+    }
+}
+
+impl Lambda<'_> {
+    /// The published version that a scaling operation means.
+    ///
+    /// # Errors
+    /// As [`Lambda::target`].
+    pub(super) fn scaled(&self, name: &str, qualifier: &str) -> Result<Target> {
+        self.target(name, Some(qualifier))
+    }
+}
+
+/// Refuses a version that is not there. `$LATEST.PUBLISHED` belongs to managed instances, which no function here has.
+///
+/// # Errors
+/// `Function not found` with the qualified ARN.
+pub(super) fn check_there(
+    head: &Function,
+    target: &Target,
+    read: impl FnOnce(u64) -> Result<Option<Version>>,
+) -> Result<()> {
+    match has(head, target.key(), read)? {
+        true => Ok(()),
+        false => Err(function_not_found(&target.asked()).into()),
+    }
+}

@@ -1,0 +1,541 @@
+//! Whether what a call asked of a function holds, whoever brought it about: `create-alias` was refused because the alias
+//! is there, and it is where it was asked to be.
+//!
+//! Values of environment variables are masked where calls are kept, so that what asks for them is never known to hold.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    alias::Alias,
+    arn::{FunctionRef, partition_of},
+    attached::Attached,
+    function::Function,
+    kind::holds,
+    policy::{self, Statement},
+};
+
+/// Members that say which function is meant, and what guards the change instead of being asked for.
+const NAMING: [&str; 5] = ["FunctionName", "Name", "Qualifier", "RevisionId", "Publish"];
+
+/// Whether it holds; `None` where that cannot be told.
+pub(super) fn holds_for(
+    found: Option<(&Function, &BTreeSet<u64>)>,
+    operation: &str,
+    request: &Value,
+) -> Option<bool> {
+    let text = |member: &str| request.get(member).and_then(Value::as_str);
+    let named = FunctionRef::parse(text("FunctionName").or_else(|| text("Resource"))?)?;
+    let qualifier = text("Qualifier").or(named.qualifier.as_deref());
+    let Some((head, numbers)) = found else {
+        // What hung on it went with it.
+        let gone = matches!(
+            operation,
+            "DeleteFunction"
+                | "DeleteAlias"
+                | "RemovePermission"
+                | "DeleteFunctionConcurrency"
+                | "DeleteProvisionedConcurrencyConfig"
+                | "DeleteFunctionUrlConfig"
+                | "DeleteFunctionEventInvokeConfig"
+                | "DeleteFunctionCodeSigningConfig"
+                | "UntagResource"
+        );
+        return match operation {
+            "CreateFunction" => Some(false),
+            _ => gone.then_some(true),
+        };
+    };
+    let at = |qualifier: Option<&str>| head.attached.get(qualifier.unwrap_or("$LATEST"));
+    let none = |there: bool| Some(!there);
+    match operation {
+        "CreateFunction" => {
+            let code = holds_code(head, request.get("Code").unwrap_or(&Value::Null));
+            let rest = holds(request, &with(&["Code"]), |member| created(head, member));
+            both(both(code, rest), published(head, request))
+        }
+        "UpdateFunctionConfiguration" => holds(request, &NAMING, |member| configured(head, member)),
+        "UpdateFunctionCode" => both(holds_code(head, request), published(head, request)),
+        "PublishVersion" => {
+            let asked = holds(request, &NAMING, |member| match member {
+                "CodeSha256" => Some(json!(head.latest.configuration.code_sha256)),
+                _ => None,
+            });
+            both(asked, Some(is_published(head)))
+        }
+        "DeleteFunction" => match qualifier {
+            Some(number) => none(numbers.contains(&number.parse().ok()?)),
+            None => Some(false),
+        },
+        "CreateAlias" | "UpdateAlias" => {
+            let alias = head.aliases.get(text("Name")?);
+            alias.map_or(Some(false), |alias| {
+                holds(request, &NAMING, |member| aliased(alias, member))
+            })
+        }
+        "DeleteAlias" => none(head.aliases.contains_key(text("Name")?)),
+        "AddPermission" => {
+            let attached = at(qualifier).and_then(|attached| attached.policy.as_ref());
+            let sid = text("StatementId")?;
+            let statement = attached.and_then(|policy| {
+                let mut statements = policy.statements.iter();
+                statements.find(|statement| statement.sid == sid)
+            });
+            statement.map_or(Some(false), |statement| permitted(statement, request))
+        }
+        "RemovePermission" => {
+            let policy = at(qualifier).and_then(|attached| attached.policy.as_ref());
+            let sid = text("StatementId")?;
+            none(policy.is_some_and(|policy| policy.statements.iter().any(|of| of.sid == sid)))
+        }
+        "PutFunctionConcurrency" => holds(request, &NAMING, |member| match member {
+            "ReservedConcurrentExecutions" => Some(json!(head.reserved_concurrency)),
+            _ => None,
+        }),
+        "DeleteFunctionConcurrency" => none(head.reserved_concurrency.is_some()),
+        "PutProvisionedConcurrencyConfig" => {
+            let kept = at(qualifier).and_then(|at| at.provisioned_concurrency.as_ref());
+            holds(request, &NAMING, |member| match member {
+                "ProvisionedConcurrentExecutions" => Some(json!(kept.map(|kept| kept.requested))),
+                _ => None,
+            })
+        }
+        "DeleteProvisionedConcurrencyConfig" => {
+            hangs(at(qualifier), |at| at.provisioned_concurrency.is_some())
+        }
+        "CreateFunctionUrlConfig" | "UpdateFunctionUrlConfig" => {
+            let url = at(qualifier).and_then(|at| at.url.as_ref());
+            url.map_or(Some(false), |url| {
+                holds(request, &NAMING, |member| match member {
+                    "AuthType" => Some(json!(url.auth_type)),
+                    "InvokeMode" => Some(json!(url.invoke_mode.as_deref().unwrap_or("BUFFERED"))),
+                    "Cors" => Some(json!(url.cors)),
+                    _ => None,
+                })
+            })
+        }
+        "DeleteFunctionUrlConfig" => hangs(at(qualifier), |at| at.url.is_some()),
+        "DeleteFunctionEventInvokeConfig" => hangs(at(qualifier), |at| at.event_invoke.is_some()),
+        "PutFunctionRecursionConfig" => holds(request, &NAMING, |member| match member {
+            "RecursiveLoop" => Some(json!(head.recursive_loop.as_deref().unwrap_or("Terminate"))),
+            _ => None,
+        }),
+        "PutFunctionCodeSigningConfig" => holds(request, &NAMING, |member| match member {
+            "CodeSigningConfigArn" => Some(json!(head.code_signing_config_arn)),
+            _ => None,
+        }),
+        "DeleteFunctionCodeSigningConfig" => none(head.code_signing_config_arn.is_some()),
+        "TagResource" => {
+            let tags = request.get("Tags")?.as_object()?;
+            let has = |(name, value): (&String, &Value)| {
+                head.tags.get(name).map(String::as_str) == value.as_str()
+            };
+            Some(tags.iter().all(has))
+        }
+        "UntagResource" => {
+            let keys = request.get("TagKeys")?.as_array()?;
+            let is_gone =
+                |key: &Value| key.as_str().is_some_and(|key| !head.tags.contains_key(key));
+            Some(keys.iter().all(is_gone))
+        }
+        _ => None,
+    }
+}
+
+fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [&NAMING[..], more].concat()
+}
+
+/// Whether both hold. One that does not is enough; one that is not known leaves it open.
+fn both(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    match (one, other) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    }
+}
+
+fn hangs(attached: Option<&Attached>, there: impl Fn(&Attached) -> bool) -> Option<bool> {
+    Some(!attached.is_some_and(there))
+}
+
+/// Whether the newest version is what `$LATEST` is.
+fn is_published(head: &Function) -> bool {
+    let digest = head.latest.configuration.digest();
+    head.published
+        .as_ref()
+        .is_some_and(|published| published.digest == digest)
+}
+
+/// Whether `Publish` holds, where it was asked for.
+fn published(head: &Function, request: &Value) -> Option<bool> {
+    match request.get("Publish").and_then(Value::as_bool) {
+        Some(true) => Some(is_published(head)),
+        _ => Some(true),
+    }
+}
+
+/// Whether `$LATEST` has the code that a request names; of code in a bucket that is not known.
+fn holds_code(head: &Function, code: &Value) -> Option<bool> {
+    let latest = &head.latest.configuration;
+    let but = with(&["Architectures", "ZipFile"]);
+    let zip = code.get("ZipFile").filter(|zip| !zip.is_null());
+    let zip = match zip {
+        Some(zip) => Some(zip.get("CodeSha256")?.as_str()? == latest.code_sha256),
+        None => Some(true),
+    };
+    let rest = holds(code, &but, |member| match member {
+        "ImageUri" => Some(json!(latest.image.as_ref().map(|image| &image.image_uri))),
+        _ => None,
+    });
+    let architectures = match code.get("Architectures").filter(|of| !of.is_null()) {
+        Some(asked) => configured(head, "Architectures").map(|has| has == *asked),
+        None => Some(true),
+    };
+    both(both(zip, rest), architectures)
+}
+
+/// What a function has for a member of CreateFunction.
+fn created(head: &Function, member: &str) -> Option<Value> {
+    match member {
+        "Tags" => Some(json!(head.tags)),
+        "PackageType" => Some(json!(head.latest.configuration.package_type)),
+        "CodeSigningConfigArn" => Some(json!(head.code_signing_config_arn)),
+        _ => configured(head, member),
+    }
+}
+
+/// What `$LATEST` has for a member of UpdateFunctionConfiguration.
+fn configured(head: &Function, member: &str) -> Option<Value> {
+    let latest = &head.latest.configuration;
+    Some(match member {
+        "Role" => json!(latest.role),
+        "Handler" => json!(latest.handler),
+        "Runtime" => json!(latest.runtime),
+        "Description" => json!(latest.description),
+        "Timeout" => json!(latest.timeout),
+        "MemorySize" => json!(latest.memory_size),
+        "TracingConfig" => json!({ "Mode": latest.tracing_mode }),
+        "EphemeralStorage" => json!({ "Size": latest.ephemeral_storage }),
+        "Architectures" => json!(latest.architectures),
+        "Layers" => latest.layers.iter().map(|layer| json!(layer.arn)).collect(),
+        _ => return None,
+    })
+}
+
+fn aliased(alias: &Alias, member: &str) -> Option<Value> {
+    Some(match member {
+        "FunctionVersion" => json!(alias.function_version),
+        "Description" => json!(alias.description),
+        "RoutingConfig" => json!({ "AdditionalVersionWeights": alias.additional_version_weights }),
+        _ => return None,
+    })
+}
+
+/// Members of AddPermission that are conditions of the statement: the operator and the key.
+const CONDITIONS: [(&str, &str, &str); 5] = [
+    ("SourceArn", "ArnLike", "AWS:SourceArn"),
+    ("SourceAccount", "StringEquals", "AWS:SourceAccount"),
+    ("PrincipalOrgID", "StringEquals", "aws:PrincipalOrgID"),
+    (
+        "EventSourceToken",
+        "StringEquals",
+        "lambda:EventSourceToken",
+    ),
+    (
+        "FunctionUrlAuthType",
+        "StringEquals",
+        "lambda:FunctionUrlAuthType",
+    ),
+];
+
+/// Whether a statement permits what AddPermission asked for, and no more or less.
+fn permitted(statement: &Statement, request: &Value) -> Option<bool> {
+    let partition = partition_of(statement.resource.split(':').nth(3).unwrap_or_default());
+    let is_asked = |member: &str| request.get(member).is_some_and(|value| !value.is_null());
+    let asked = holds(request, &with(&["StatementId"]), |member| match member {
+        "Action" => Some(json!(statement.action)),
+        "Principal" => {
+            let wanted = request.get(member)?;
+            let is = policy::principal(wanted.as_str()?, partition)? == statement.principal;
+            Some(if is { wanted.clone() } else { Value::Null })
+        }
+        _ => {
+            let mut conditions = CONDITIONS.iter();
+            let (_, operator, key) = conditions.find(|(name, ..)| *name == member)?;
+            let of = statement.condition.get(*operator);
+            Some(of.and_then(|of| of.get(*key)).cloned().unwrap_or_default())
+        }
+    });
+    // A condition beyond those asked for permits less.
+    let operators = statement.condition.values();
+    let has: usize = operators.filter_map(Value::as_object).map(Map::len).sum();
+    let wanted = CONDITIONS.iter().filter(|(member, ..)| is_asked(member));
+    both(asked, Some(has == wanted.count()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::{operation::sandbox::Sandbox, state::arn::Scope, store::kind::satisfied};
+
+    const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
+
+    fn holds(lambda: &Sandbox, operation: &str, request: Value) -> Option<bool> {
+        let scope = Scope {
+            region: "us-east-1".to_owned(),
+            account: "123456789012".to_owned(),
+        };
+        let store = lambda.store().expect("a state directory");
+        satisfied(&store, &scope, "lambda", operation, &request).expect("readable")
+    }
+
+    /// A request for `pay` with more members.
+    fn pay(more: Value) -> Value {
+        let mut request = json!({ "FunctionName": "pay" });
+        for (name, value) in more.as_object().expect("members") {
+            request[name] = value.clone();
+        }
+        request
+    }
+
+    /// `pay` with version 1, the alias `live` on it, a permission, a tag and a reservation.
+    fn furnished() -> Sandbox {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        for (operation, more) in [
+            (
+                "CreateAlias",
+                json!({ "Name": "live", "FunctionVersion": "1" }),
+            ),
+            (
+                "AddPermission",
+                json!({
+                    "StatementId": "s3", "Action": "lambda:InvokeFunction",
+                    "Principal": "s3.amazonaws.com", "SourceAccount": "123456789012",
+                }),
+            ),
+            (
+                "PutFunctionConcurrency",
+                json!({ "ReservedConcurrentExecutions": 5 }),
+            ),
+        ] {
+            lambda.call(operation, pay(more));
+        }
+        lambda.call(
+            "TagResource",
+            json!({ "Resource": ARN, "Tags": { "a": "b" } }),
+        );
+        lambda
+    }
+
+    #[test]
+    fn a_refused_call_is_known_by_what_it_asked_for() {
+        let lambda = furnished();
+        let code = lambda.zip("pay").handle().code_sha256;
+        let zip = |sha256: &str| json!({ "Spool": "x", "CodeSha256": sha256, "CodeSize": 1 });
+        let create = |more: Value| {
+            let mut request = pay(json!({
+                "Runtime": "python3.12", "Handler": "index.handler",
+                "Role": "arn:aws:iam::123456789012:role/r", "Code": { "ZipFile": zip(&code) },
+            }));
+            for (name, value) in more.as_object().expect("members") {
+                request[name] = value.clone();
+            }
+            request
+        };
+        let allow = |more: Value| {
+            let mut request = pay(json!({
+                "StatementId": "s3", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com",
+            }));
+            for (name, value) in more.as_object().expect("members") {
+                request[name] = value.clone();
+            }
+            request
+        };
+        let account = json!({ "SourceAccount": "123456789012" });
+        for (operation, request, wanted) in [
+            ("CreateFunction", create(json!({})), Some(true)),
+            (
+                "CreateFunction",
+                create(json!({ "Publish": true })),
+                Some(true),
+            ),
+            (
+                "CreateFunction",
+                create(json!({ "Timeout": 9 })),
+                Some(false),
+            ),
+            (
+                "CreateFunction",
+                create(json!({ "Code": { "ZipFile": zip("x") } })),
+                Some(false),
+            ),
+            (
+                "CreateFunction",
+                create(json!({ "Code": { "S3Bucket": "b", "S3Key": "k" } })),
+                None,
+            ),
+            (
+                "CreateFunction",
+                create(json!({ "Environment": { "Variables": {} } })),
+                None,
+            ),
+            (
+                "CreateFunction",
+                json!({ "FunctionName": "other" }),
+                Some(false),
+            ),
+            (
+                "UpdateFunctionCode",
+                pay(json!({ "ZipFile": zip(&code) })),
+                Some(true),
+            ),
+            (
+                "UpdateFunctionCode",
+                pay(json!({ "ZipFile": zip("x") })),
+                Some(false),
+            ),
+            ("UpdateFunctionCode", pay(json!({ "ZipFile": "***" })), None),
+            (
+                "UpdateFunctionConfiguration",
+                pay(json!({ "Timeout": 3 })),
+                Some(true),
+            ),
+            (
+                "UpdateFunctionConfiguration",
+                pay(json!({ "Timeout": 9 })),
+                Some(false),
+            ),
+            (
+                "UpdateFunctionConfiguration",
+                pay(json!({ "VpcConfig": {} })),
+                None,
+            ),
+            ("PublishVersion", pay(json!({})), Some(true)),
+            ("PublishVersion", pay(json!({ "Description": "x" })), None),
+            (
+                "CreateAlias",
+                pay(json!({ "Name": "live", "FunctionVersion": "1" })),
+                Some(true),
+            ),
+            (
+                "CreateAlias",
+                pay(json!({ "Name": "live", "FunctionVersion": "2" })),
+                Some(false),
+            ),
+            (
+                "CreateAlias",
+                pay(json!({ "Name": "next", "FunctionVersion": "1" })),
+                Some(false),
+            ),
+            ("DeleteAlias", pay(json!({ "Name": "next" })), Some(true)),
+            ("DeleteAlias", pay(json!({ "Name": "live" })), Some(false)),
+            ("AddPermission", allow(account), Some(true)),
+            ("AddPermission", allow(json!({})), Some(false)),
+            (
+                "AddPermission",
+                allow(json!({ "Qualifier": "live" })),
+                Some(false),
+            ),
+            (
+                "AddPermission",
+                allow(json!({ "SourceAccount": "123456789012", "Principal": "sns.amazonaws.com" })),
+                Some(false),
+            ),
+            (
+                "RemovePermission",
+                pay(json!({ "StatementId": "sns" })),
+                Some(true),
+            ),
+            (
+                "RemovePermission",
+                pay(json!({ "StatementId": "s3" })),
+                Some(false),
+            ),
+            (
+                "PutFunctionConcurrency",
+                pay(json!({ "ReservedConcurrentExecutions": 5 })),
+                Some(true),
+            ),
+            ("DeleteFunctionConcurrency", pay(json!({})), Some(false)),
+            ("DeleteFunction", pay(json!({})), Some(false)),
+            (
+                "DeleteFunction",
+                pay(json!({ "Qualifier": "1" })),
+                Some(false),
+            ),
+            (
+                "DeleteFunction",
+                pay(json!({ "Qualifier": "2" })),
+                Some(true),
+            ),
+            (
+                "DeleteFunction",
+                json!({ "FunctionName": "other" }),
+                Some(true),
+            ),
+            ("DeleteFunctionUrlConfig", pay(json!({})), Some(true)),
+            (
+                "TagResource",
+                json!({ "Resource": ARN, "Tags": { "a": "b" } }),
+                Some(true),
+            ),
+            (
+                "TagResource",
+                json!({ "Resource": ARN, "Tags": { "a": "c" } }),
+                Some(false),
+            ),
+            (
+                "UntagResource",
+                json!({ "Resource": ARN, "TagKeys": ["x"] }),
+                Some(true),
+            ),
+            ("Invoke", pay(json!({})), None),
+        ] {
+            let told = format!("{operation} {request}");
+            assert_eq!(holds(&lambda, operation, request), wanted, "{told}");
+        }
+    }
+
+    #[test]
+    fn what_succeeded_holds_as_far_as_it_is_known() {
+        // A rule that says no of a call that has just been answered would accuse every script.
+        let lambda = furnished();
+        for (operation, request) in [
+            (
+                "UpdateAlias",
+                pay(json!({ "Name": "live", "FunctionVersion": "$LATEST", "Description": "d" })),
+            ),
+            (
+                "CreateFunctionUrlConfig",
+                pay(json!({ "AuthType": "NONE" })),
+            ),
+            (
+                "UpdateFunctionConfiguration",
+                pay(json!({ "Timeout": 9, "TracingConfig": { "Mode": "Active" } })),
+            ),
+            (
+                "PutFunctionRecursionConfig",
+                pay(json!({ "RecursiveLoop": "Allow" })),
+            ),
+            ("DeleteFunctionConcurrency", pay(json!({}))),
+            ("RemovePermission", pay(json!({ "StatementId": "s3" }))),
+            (
+                "UntagResource",
+                json!({ "Resource": ARN, "TagKeys": ["a"] }),
+            ),
+            ("DeleteAlias", pay(json!({ "Name": "live" }))),
+            ("DeleteFunction", pay(json!({}))),
+        ] {
+            lambda.call(operation, request.clone());
+            assert_eq!(
+                holds(&lambda, operation, request),
+                Some(true),
+                "{operation}"
+            );
+        }
+    }
+}

@@ -1,0 +1,534 @@
+//! The list of kinds, their types erased: what archive, fork, examination, import, sweep, report and completion ask, so
+//! that none of them spells a kind.
+//!
+//! ```text
+//! a folder each    functions/<name>/…      a head, versions, a journal    Folders<H: Head>
+//! entries          ecr.json, iam.json      one document for all           Entries<E: Entry>
+//! files in s3/                             buckets and objects            s3::kind
+//! ```
+
+use std::{
+    any::TypeId,
+    collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
+    marker::PhantomData,
+    path::Path,
+};
+
+use serde_json::Value;
+
+use super::{
+    Place, Result, Store,
+    archive::Archive,
+    check::Check,
+    import::Packed,
+    s3::kind::{Buckets, Objects},
+};
+use crate::state::{
+    account::Usage,
+    arn::Scope,
+    code_signing::CodeSigningConfig,
+    ecr::Repository,
+    function::Function,
+    head::Head,
+    iam::Role,
+    kind::{Entry, Named, Words},
+    layer::Layer,
+};
+
+/// Every kind there is. What is told of several kinds is told in this order.
+pub static KINDS: &[&dyn Kind] = &[
+    &Folders::<Function>(PhantomData),
+    &Folders::<Layer>(PhantomData),
+    &Folders::<CodeSigningConfig>(PhantomData),
+    &Entries::<Repository>(PhantomData),
+    &Entries::<Role>(PhantomData),
+    &Buckets,
+    &Objects,
+];
+
+/// Where the resources of a kind lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lies {
+    /// In a folder of each account and region.
+    Folder(&'static str),
+    /// In one file of each account and region.
+    File(&'static str),
+    /// In one file of each account.
+    GlobalFile(&'static str),
+    /// In a folder of the state directory.
+    Root(&'static str),
+}
+
+impl Lies {
+    /// The place of what belongs to that account and region: region and account are empty where the kind knows none.
+    pub fn scope(self, scope: &Scope) -> Scope {
+        let Scope { region, account } = scope.clone();
+        match self {
+            Self::Folder(_) | Self::File(_) => Scope { region, account },
+            Self::GlobalFile(_) => Scope {
+                region: String::new(),
+                account,
+            },
+            Self::Root(_) => Scope {
+                region: String::new(),
+                account: String::new(),
+            },
+        }
+    }
+}
+
+/// A resource, wherever it is. Region and account are empty where its kind knows none.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// Twelve digits.
+    pub account: String,
+    /// `eu-west-1`
+    pub region: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl Key {
+    /// The account and region.
+    pub fn scope(&self) -> Scope {
+        Scope {
+            region: self.region.clone(),
+            account: self.account.clone(),
+        }
+    }
+}
+
+/// A resource as callers can see it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Seen {
+    /// The numbers of its versions.
+    pub numbers: BTreeSet<u64>,
+    /// What it is, or its newest version, member by member; code as the fingerprint of its files.
+    pub members: BTreeMap<String, Value>,
+}
+
+/// A kind of resource, its types erased. The questions are those of [`crate::state::kind::Kind`] and
+/// [`crate::state::head::Head`], answered from the disk.
+pub trait Kind: Debug + Sync {
+    /// The words for it.
+    fn words(&self) -> &'static Words;
+    /// Who names it.
+    fn named(&self) -> Named;
+    /// Where it lies.
+    fn lies(&self) -> Lies;
+    /// Whether it has versions.
+    fn has_versions(&self) -> bool;
+    /// The type of one, for whoever knows more of that than a kind tells.
+    fn holds(&self) -> TypeId;
+    /// How calls name one.
+    fn called(&self, scope: &Scope, name: &str) -> String;
+    /// The names of those in one place, bytewise.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    fn names(&self, place: &Place<'_>) -> Result<Vec<String>>;
+    /// The names of those that differ between a place and a fork of it, or exist in one alone.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn changed(&self, before: &Place<'_>, after: &Place<'_>) -> Result<BTreeSet<String>>;
+    /// One as callers see it; `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn seen(&self, place: &Place<'_>, name: &str) -> Result<Option<Seen>>;
+    /// Whether what a call asked for holds, `None` where that cannot be told.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn satisfied(
+        &self,
+        place: &Place<'_>,
+        operation: &str,
+        request: &Value,
+    ) -> Result<Option<bool>>;
+    /// Takes those of an account and region into a fork, each one moment; both folders are the account and region's.
+    /// What lies in files is copied with them, and `s3/` is read through.
+    ///
+    /// # Errors
+    /// When one cannot be read, or the fork not be written.
+    fn fork(&self, store: &Store, from: &Path, to: &Path) -> Result<()>;
+    /// Looks those in one place over. Answers whether every head could be read.
+    ///
+    /// # Errors
+    /// When it cannot be told what is found.
+    fn check(&self, check: &mut Check<'_>, place: &Place<'_>) -> Result<bool>;
+    /// Adds what those in one place take to the account's sums.
+    ///
+    /// # Errors
+    /// When a head cannot be read.
+    fn count(&self, place: &Place<'_>, usage: &mut Usage) -> Result<()>;
+    /// Takes one out whole, for an archive; `None` when it was deleted just now, or goes into archives as a file.
+    ///
+    /// # Errors
+    /// When a file of it cannot be read.
+    fn pack(&self, place: &Place<'_>, name: &str) -> Result<Option<Box<dyn Packed>>>;
+    /// Reads and judges one in an archive: the entries of its files, by file.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn unpack(
+        &self,
+        archive: &mut Archive,
+        place: &str,
+        name: &str,
+        files: &BTreeMap<String, usize>,
+    ) -> Result<Box<dyn Packed>>;
+    /// Judges the file that those of a kind lie in.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn judge(&self, text: &[u8]) -> std::result::Result<(), serde_json::Error>;
+}
+
+impl dyn Kind {
+    /// The folder that holds one folder for each, if that is how they lie.
+    pub fn folder(&self) -> Option<&'static str> {
+        match self.lies() {
+            Lies::Folder(folder) => Some(folder),
+            _ => None,
+        }
+    }
+
+    /// Every place that may hold any, which need not be there.
+    ///
+    /// # Errors
+    /// When a folder cannot be listed.
+    pub fn places(&self, store: &Store) -> Result<Vec<Scope>> {
+        let mut scopes = match self.lies() {
+            Lies::Folder(_) | Lies::File(_) => store.scopes()?,
+            Lies::GlobalFile(_) => store.accounts()?.into_iter().map(global).collect(),
+            Lies::Root(_) => vec![global(String::new())],
+        };
+        scopes.sort_unstable_by(|one, other| {
+            (&one.account, &one.region).cmp(&(&other.account, &other.region))
+        });
+        Ok(scopes)
+    }
+
+    /// Those that differ between a state and a fork of it, or exist in one alone.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn differing(&self, before: &Store, after: &Store) -> Result<BTreeSet<Key>> {
+        let mut scopes = self.places(before)?;
+        for scope in self.places(after)? {
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+        let mut keys = BTreeSet::new();
+        for scope in scopes {
+            let names = self.changed(&before.place(scope.clone()), &after.place(scope.clone()))?;
+            keys.extend(names.into_iter().map(|name| Key {
+                account: scope.account.clone(),
+                region: scope.region.clone(),
+                name,
+            }));
+        }
+        Ok(keys)
+    }
+
+    /// One by name, for people: `layer base`.
+    pub fn told(&self, name: &str) -> String {
+        format!("{}{name}", self.words().before_name)
+    }
+}
+
+fn global(account: String) -> Scope {
+    Scope {
+        region: String::new(),
+        account,
+    }
+}
+
+/// The folders that hold one folder for each resource: `functions`, `layers` …
+pub(super) fn folders() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().filter_map(|kind| kind.folder())
+}
+
+/// Whether what a call asked for holds in a state, whoever brought it about. `None` where that cannot be told.
+///
+/// # Errors
+/// When what it is about cannot be read.
+pub fn satisfied(
+    store: &Store,
+    scope: &Scope,
+    service: &str,
+    operation: &str,
+    request: &Value,
+) -> Result<Option<bool>> {
+    for kind in KINDS.iter().filter(|kind| kind.words().service == service) {
+        let place = store.place(kind.lies().scope(scope));
+        if let Some(holds) = kind.satisfied(&place, operation, request)? {
+            return Ok(Some(holds));
+        }
+    }
+    Ok(None)
+}
+
+/// The name that a request gives for a resource of a kind with those words.
+fn asked(words: &Words, request: &Value, named: impl Fn(&str) -> Option<String>) -> Option<String> {
+    // Tags are set on whatever an ARN names.
+    let mut members = words.members.iter().chain(&["Resource"]);
+    members.find_map(|member| named(request.get(*member)?.as_str()?))
+}
+
+/// The file that entries lie in, from the state directory.
+pub fn file_of<E: Entry>(scope: &Scope) -> String {
+    let Scope { region, account } = scope;
+    match E::IS_GLOBAL {
+        true => format!("{account}/{}", E::FILE),
+        false => format!("{account}/{region}/{}", E::FILE),
+    }
+}
+
+/// A kind whose resources are a folder each.
+struct Folders<H>(PhantomData<fn() -> H>);
+
+impl<H: Head> Debug for Folders<H> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(H::FOLDER)
+    }
+}
+
+impl<H: Head> Kind for Folders<H> {
+    fn words(&self) -> &'static Words {
+        const { &H::WORDS }
+    }
+
+    fn named(&self) -> Named {
+        H::NAMED
+    }
+
+    fn lies(&self) -> Lies {
+        Lies::Folder(H::FOLDER)
+    }
+
+    fn has_versions(&self) -> bool {
+        H::HAS_VERSIONS
+    }
+
+    fn holds(&self) -> TypeId {
+        TypeId::of::<H>()
+    }
+
+    fn called(&self, scope: &Scope, name: &str) -> String {
+        H::called(scope, name)
+    }
+
+    fn names(&self, place: &Place<'_>) -> Result<Vec<String>> {
+        let mut names = place.all::<H>().names()?;
+        // What a stopped create left is none.
+        let folder = place.root().join(H::FOLDER);
+        names.retain(|name| folder.join(name).join(H::FILE).exists());
+        Ok(names)
+    }
+
+    fn changed(&self, before: &Place<'_>, after: &Place<'_>) -> Result<BTreeSet<String>> {
+        let (old, new) = (before.all::<H>(), after.all::<H>());
+        let mut names: BTreeSet<String> = old.names()?.into_iter().collect();
+        names.extend(new.names()?);
+        let mut changed = BTreeSet::new();
+        for name in names {
+            if old.head(&name)? != new.head(&name)? {
+                changed.insert(name);
+            }
+        }
+        Ok(changed)
+    }
+
+    fn seen(&self, place: &Place<'_>, name: &str) -> Result<Option<Seen>> {
+        place.all::<H>().view(name, |view| {
+            let numbers: BTreeSet<u64> = view.numbers()?.into_iter().collect();
+            let newest = match numbers.last() {
+                Some(number) => view.version(*number)?,
+                None => None,
+            };
+            let codes = [
+                view.head.code().and_then(|(code, _)| code),
+                newest.as_ref().and_then(|version| H::code_of(version).0),
+            ];
+            let mut members = BTreeMap::new();
+            if let Value::Object(seen) = view.head.seen(newest.as_ref()) {
+                members.extend(seen);
+            }
+            for value in members.values_mut() {
+                let code = codes.iter().flatten().find(|code| *value == ***code);
+                if let Some(code) = code {
+                    *value = place.store.fingerprint(code).into();
+                }
+            }
+            Ok(Seen { numbers, members })
+        })
+    }
+
+    fn satisfied(
+        &self,
+        place: &Place<'_>,
+        operation: &str,
+        request: &Value,
+    ) -> Result<Option<bool>> {
+        let Some(name) = asked(self.words(), request, H::named) else {
+            return Ok(H::satisfied(None, operation, request));
+        };
+        let found = place.all::<H>().view(&name, |view| {
+            let numbers: BTreeSet<u64> = view.numbers()?.into_iter().collect();
+            Ok((view.head.clone(), numbers))
+        })?;
+        let found = found.as_ref().map(|(head, numbers)| (head, numbers));
+        Ok(H::satisfied(found, operation, request))
+    }
+
+    fn fork(&self, store: &Store, from: &Path, to: &Path) -> Result<()> {
+        store.fork_kind::<H>(from, to)
+    }
+
+    fn check(&self, check: &mut Check<'_>, place: &Place<'_>) -> Result<bool> {
+        check.resources::<H>(self, place)
+    }
+
+    fn count(&self, place: &Place<'_>, usage: &mut Usage) -> Result<()> {
+        place.count::<H>(usage)
+    }
+
+    fn pack(&self, place: &Place<'_>, name: &str) -> Result<Option<Box<dyn Packed>>> {
+        let whole = place.all::<H>().whole(name)?;
+        Ok(whole.map(|resource| Box::new(resource) as Box<dyn Packed>))
+    }
+
+    fn unpack(
+        &self,
+        archive: &mut Archive,
+        place: &str,
+        name: &str,
+        files: &BTreeMap<String, usize>,
+    ) -> Result<Box<dyn Packed>> {
+        Ok(Box::new(archive.resource::<H>(place, name, files)?))
+    }
+
+    fn judge(&self, text: &[u8]) -> std::result::Result<(), serde_json::Error> {
+        serde_json::from_slice::<H>(text).map(drop)
+    }
+}
+
+/// A kind whose resources are entries of one document.
+struct Entries<E>(PhantomData<fn() -> E>);
+
+impl<E: Entry> Debug for Entries<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(E::FILE)
+    }
+}
+
+impl<E: Entry> Entries<E> {
+    fn document(place: &Place<'_>) -> Result<E::Document> {
+        place.store.document(&file_of::<E>(&place.scope))
+    }
+}
+
+impl<E: Entry> Kind for Entries<E> {
+    fn words(&self) -> &'static Words {
+        const { &E::WORDS }
+    }
+
+    fn named(&self) -> Named {
+        E::NAMED
+    }
+
+    fn lies(&self) -> Lies {
+        match E::IS_GLOBAL {
+            true => Lies::GlobalFile(E::FILE),
+            false => Lies::File(E::FILE),
+        }
+    }
+
+    fn has_versions(&self) -> bool {
+        false
+    }
+
+    fn holds(&self) -> TypeId {
+        TypeId::of::<E>()
+    }
+
+    fn called(&self, scope: &Scope, name: &str) -> String {
+        E::called(scope, name)
+    }
+
+    fn names(&self, place: &Place<'_>) -> Result<Vec<String>> {
+        let document = Self::document(place)?;
+        Ok(E::entries(&document).keys().cloned().collect())
+    }
+
+    fn changed(&self, before: &Place<'_>, after: &Place<'_>) -> Result<BTreeSet<String>> {
+        let (old, new) = (Self::document(before)?, Self::document(after)?);
+        let (old, new) = (E::entries(&old), E::entries(&new));
+        let names = old.keys().chain(new.keys());
+        let changed = names.filter(|name| old.get(*name) != new.get(*name));
+        Ok(changed.cloned().collect())
+    }
+
+    fn seen(&self, place: &Place<'_>, name: &str) -> Result<Option<Seen>> {
+        let document = Self::document(place)?;
+        Ok(E::entries(&document).get(name).map(|entry| Seen {
+            numbers: BTreeSet::new(),
+            members: match entry.seen() {
+                Value::Object(members) => members.into_iter().collect(),
+                _ => BTreeMap::new(),
+            },
+        }))
+    }
+
+    fn satisfied(
+        &self,
+        place: &Place<'_>,
+        operation: &str,
+        request: &Value,
+    ) -> Result<Option<bool>> {
+        let document = Self::document(place)?;
+        let name = asked(self.words(), request, E::named);
+        let found = name.and_then(|name| E::entries(&document).get(&name));
+        let none = BTreeSet::new();
+        Ok(E::satisfied(
+            found.map(|entry| (entry, &none)),
+            operation,
+            request,
+        ))
+    }
+
+    fn fork(&self, _: &Store, _: &Path, _: &Path) -> Result<()> {
+        Ok(())
+    }
+
+    fn check(&self, check: &mut Check<'_>, place: &Place<'_>) -> Result<bool> {
+        check.document(self, place)
+    }
+
+    fn count(&self, _: &Place<'_>, _: &mut Usage) -> Result<()> {
+        Ok(())
+    }
+
+    fn pack(&self, _: &Place<'_>, _: &str) -> Result<Option<Box<dyn Packed>>> {
+        Ok(None)
+    }
+
+    fn unpack(
+        &self,
+        archive: &mut Archive,
+        place: &str,
+        name: &str,
+        _: &BTreeMap<String, usize>,
+    ) -> Result<Box<dyn Packed>> {
+        Err(archive.no_resource(place, name))
+    }
+
+    fn judge(&self, text: &[u8]) -> std::result::Result<(), serde_json::Error> {
+        serde_json::from_slice::<E::Document>(text).map(drop)
+    }
+}

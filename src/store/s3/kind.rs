@@ -1,0 +1,227 @@
+//! Buckets and objects as kinds of resources. They go into archives as the files they are, and a fork reads them
+//! through.
+
+use std::{
+    any::TypeId,
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use serde_json::{Value, json};
+
+use super::{Bucket, Object, digests};
+use crate::{
+    state::{
+        account::Usage,
+        arn::Scope,
+        kind::{Named, Words},
+    },
+    store::{
+        Place, Result, Store,
+        archive::Archive,
+        check::Check,
+        import::Packed,
+        kind::{Kind, Lies, Seen},
+        listing::Listing,
+    },
+};
+
+/// Buckets.
+#[derive(Debug)]
+pub(in crate::store) struct Buckets;
+
+/// Objects, named `bucket/key`.
+#[derive(Debug)]
+pub(in crate::store) struct Objects;
+
+/// What buckets and objects answer alike.
+macro_rules! lies_in_s3 {
+    ($of:ty) => {
+        fn named(&self) -> Named {
+            Named::ByCaller
+        }
+
+        fn lies(&self) -> Lies {
+            Lies::Root("s3")
+        }
+
+        fn has_versions(&self) -> bool {
+            false
+        }
+
+        fn holds(&self) -> TypeId {
+            TypeId::of::<$of>()
+        }
+
+        fn called(&self, _: &Scope, name: &str) -> String {
+            name.to_owned()
+        }
+
+        fn fork(&self, _: &Store, _: &Path, _: &Path) -> Result<()> {
+            Ok(())
+        }
+
+        fn check(&self, check: &mut Check<'_>, place: &Place<'_>) -> Result<bool> {
+            check.files_in_s3(self, place)
+        }
+
+        fn count(&self, _: &Place<'_>, _: &mut Usage) -> Result<()> {
+            Ok(())
+        }
+
+        fn pack(&self, _: &Place<'_>, _: &str) -> Result<Option<Box<dyn Packed>>> {
+            Ok(None)
+        }
+
+        fn unpack(
+            &self,
+            archive: &mut Archive,
+            place: &str,
+            name: &str,
+            _: &BTreeMap<String, usize>,
+        ) -> Result<Box<dyn Packed>> {
+            Err(archive.no_resource(place, name))
+        }
+
+        fn judge(&self, _: &[u8]) -> std::result::Result<(), serde_json::Error> {
+            Ok(())
+        }
+    };
+}
+
+impl Kind for Buckets {
+    lies_in_s3!(Bucket);
+
+    fn words(&self) -> &'static Words {
+        &Words {
+            one: "bucket",
+            many: "buckets",
+            before_name: "bucket ",
+            service: "s3",
+            members: &["Bucket"],
+        }
+    }
+
+    fn names(&self, place: &Place<'_>) -> Result<Vec<String>> {
+        let buckets = place.store.s3_buckets()?;
+        Ok(buckets.into_iter().map(|bucket| bucket.name).collect())
+    }
+
+    fn changed(&self, before: &Place<'_>, after: &Place<'_>) -> Result<BTreeSet<String>> {
+        let (old, new) = (self.names(before)?, self.names(after)?);
+        let (old, new): (BTreeSet<_>, BTreeSet<_>) =
+            (old.into_iter().collect(), new.into_iter().collect());
+        Ok(&old ^ &new)
+    }
+
+    fn seen(&self, place: &Place<'_>, name: &str) -> Result<Option<Seen>> {
+        Ok(place.store.s3_bucket(name)?.map(|_| Seen::default()))
+    }
+
+    fn satisfied(
+        &self,
+        place: &Place<'_>,
+        operation: &str,
+        request: &Value,
+    ) -> Result<Option<bool>> {
+        let Some(name) = request.get("Bucket").and_then(Value::as_str) else {
+            return Ok(None);
+        };
+        let there = || place.store.s3_bucket(name);
+        Ok(match operation {
+            "CreateBucket" => {
+                let region = request.pointer("/CreateBucketConfiguration/LocationConstraint");
+                let region = region.and_then(Value::as_str);
+                // Without a constraint it is the oldest region that is asked for.
+                let region = region.unwrap_or("us-east-1");
+                there()?.map_or(Some(false), |bucket| Some(region == bucket.region?))
+            }
+            "DeleteBucket" => Some(there()?.is_none()),
+            _ => None,
+        })
+    }
+}
+
+impl Kind for Objects {
+    lies_in_s3!(Object);
+
+    fn words(&self) -> &'static Words {
+        &Words {
+            one: "object",
+            many: "objects",
+            before_name: "s3://",
+            service: "s3",
+            members: &[],
+        }
+    }
+
+    fn names(&self, place: &Place<'_>) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        for bucket in place.store.s3_buckets()? {
+            let objects = place.store.s3_list(&bucket.name, "")?.unwrap_or_default();
+            let of_bucket = objects.into_iter();
+            names.extend(of_bucket.map(|object| format!("{}/{}", bucket.name, object.key)));
+        }
+        Ok(names)
+    }
+
+    /// What a fork still reads from where it was forked from was not touched.
+    fn changed(&self, before: &Place<'_>, after: &Place<'_>) -> Result<BTreeSet<String>> {
+        let gone: BTreeSet<String> = self.names(before)?.into_iter().collect();
+        let mut changed = BTreeSet::new();
+        let mut there = BTreeSet::new();
+        for bucket in after.store.s3_buckets()? {
+            for object in after.store.s3_list(&bucket.name, "")?.unwrap_or_default() {
+                let name = format!("{}/{}", bucket.name, object.key);
+                if object.path.starts_with(after.store.root()) {
+                    changed.insert(name.clone());
+                }
+                there.insert(name);
+            }
+        }
+        changed.extend(&gone - &there);
+        Ok(changed)
+    }
+
+    fn seen(&self, place: &Place<'_>, name: &str) -> Result<Option<Seen>> {
+        let Some((bucket, key)) = name.split_once('/') else {
+            return Ok(None);
+        };
+        let object = place.store.s3_object(bucket, key, None)?.ok();
+        Ok(object.map(|object| Seen {
+            numbers: BTreeSet::new(),
+            members: BTreeMap::from([("Content".to_owned(), json!(content(&object.path)))]),
+        }))
+    }
+
+    /// Bytes are not kept with calls: of one that puts an object nothing can be told.
+    fn satisfied(
+        &self,
+        place: &Place<'_>,
+        operation: &str,
+        request: &Value,
+    ) -> Result<Option<bool>> {
+        let text = |member: &str| request.get(member).and_then(Value::as_str);
+        let (Some(bucket), Some(key)) = (text("Bucket"), text("Key")) else {
+            return Ok(None);
+        };
+        Ok(match operation {
+            "DeleteObject" if text("VersionId").is_none() => {
+                Some(place.store.s3_object(bucket, key, None)?.is_err())
+            }
+            _ => None,
+        })
+    }
+}
+
+/// An object by its bytes; a zip by its files, whose times do not count.
+fn content(path: &Path) -> String {
+    if let Ok(listing) = Listing::open(path) {
+        return listing.fingerprint();
+    }
+    match digests(path) {
+        Ok((md5, crc)) => format!("{md5} {crc}"),
+        // What is gone meanwhile is told as such.
+        Err(error) => error.to_string(),
+    }
+}

@@ -1,0 +1,122 @@
+//! What a path leads to, by whatever name: links, `..`, a mount of the same folder elsewhere. Two names are one folder's
+//! when device and inode are the same.
+
+use std::{
+    ffi::OsString,
+    fs,
+    os::unix::fs::MetadataExt as _,
+    path::{Component, Path, PathBuf},
+};
+
+/// The most links on one path, as Linux has it.
+const MOST_LINKS: usize = 40;
+
+/// The way from `folder` to what `path` leads to, empty for the folder itself; `None` when it lies elsewhere. Neither need
+/// exist: what is made by either name would be the same.
+pub fn within(path: &Path, folder: &Path) -> Option<PathBuf> {
+    let (folder, unmade) = resolved(folder);
+    let folder = identity(&folder)?;
+    let (there, rest) = resolved(path);
+    let above = there.ancestors();
+    above
+        .filter(|above| identity(above) == Some(folder))
+        .find_map(|above| {
+            let below = there.strip_prefix(above).ok()?.join(&rest);
+            let below = below.strip_prefix(&unmade).ok()?;
+            Some(below.components().collect())
+        })
+}
+
+/// How far a path exists, without links; and what of it does not.
+fn resolved(path: &Path) -> (PathBuf, PathBuf) {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let (mut there, mut rest) = (PathBuf::from("/"), PathBuf::new());
+    let mut words = reversed(&path);
+    let mut links = 0;
+    while let Some(word) = words.pop() {
+        if word == ".." {
+            if !rest.pop() {
+                there.pop();
+            }
+            continue;
+        }
+        if rest != Path::new("") {
+            rest.push(word);
+            continue;
+        }
+        let next = there.join(&word);
+        match fs::symlink_metadata(&next) {
+            // A link that leads nowhere yet is followed, too: what it names may be what is looked for.
+            Ok(found) if found.is_symlink() && links < MOST_LINKS => {
+                links += 1;
+                let target = fs::read_link(&next).unwrap_or_default();
+                if target.is_absolute() {
+                    there = PathBuf::from("/");
+                }
+                words.extend(reversed(&target));
+            }
+            Ok(_) => there = next,
+            Err(_) => rest.push(word),
+        }
+    }
+    (there, rest)
+}
+
+/// A path's names, the last one first.
+fn reversed(path: &Path) -> Vec<OsString> {
+    let names = path.components().rev();
+    names
+        .filter_map(|part| match part {
+            Component::Normal(name) => Some(name.to_owned()),
+            Component::ParentDir => Some("..".into()),
+            _ => None,
+        })
+        .collect()
+}
+
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    let found = fs::metadata(path).ok()?;
+    Some((found.dev(), found.ino()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn every_name_of_a_folder_and_of_what_is_in_it_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir_all(at("state/123/region")).unwrap();
+        fs::create_dir(at("other")).unwrap();
+        symlink(at("state"), at("link")).unwrap();
+        symlink("link", at("link of a link")).unwrap();
+        symlink("../state/123", at("other/account")).unwrap();
+        symlink(at("unmade"), at("leads to the unmade")).unwrap();
+        symlink("loop", at("loop")).unwrap();
+        for (path, of, way) in [
+            ("state", "state", Some("")),
+            ("state/", "link", Some("")),
+            ("link of a link", "state", Some("")),
+            ("other/../state/./", "state", Some("")),
+            ("other/account/..", "state", Some("")),
+            ("other/account/region", "state", Some("123/region")),
+            ("link/new/deep", "state", Some("new/deep")),
+            ("state/new/../123", "state", Some("123")),
+            ("other", "state", None),
+            ("", "state", None),
+            ("statement", "state", None),
+            ("loop", "state", None),
+            ("unmade", "unmade", Some("")),
+            ("leads to the unmade", "unmade", Some("")),
+            ("link/../unmade/x", "unmade", Some("x")),
+            ("unmade/../state", "unmade", None),
+            ("unmade-too", "unmade", None),
+        ] {
+            let found = within(&at(path), &at(of));
+            assert_eq!(found.as_deref(), way.map(Path::new), "{path} in {of}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Programs whose commands a list of words does not tell apart: which of theirs reach outwards, each by the words that
+//! name it.
+
+use super::{inner, named};
+use crate::tool::rehearse::guard::line::Line;
+
+/// The words of a container program that push.
+const PUSHES: &[&str] = &[
+    "push",
+    "image push",
+    "manifest push",
+    "plugin push",
+    "model push",
+    "compose push",
+    "compose build --push",
+    "build --push",
+    "builder build --push",
+    "image build --push",
+    "buildx build --push",
+    "buildx b --push",
+    "buildx bake --push",
+    "buildx imagetools create",
+    "trust sign",
+    "trust revoke",
+    "stack deploy",
+    "stack rm",
+    "service create",
+    "service update",
+    "service scale",
+    "service rm",
+];
+
+/// Builds that may send what they make to a registry.
+const BUILDS: &[&str] = &[
+    "build",
+    "builder build",
+    "image build",
+    "buildx build",
+    "buildx b",
+];
+
+pub(super) fn container(line: &Line<'_>) -> Option<Vec<String>> {
+    if let Some(told) = PUSHES.iter().find_map(|pattern| named(pattern, line)) {
+        let dry = told.last().is_some_and(|word| word == "create") && line.is_on("--dry-run");
+        return (!dry).then_some(told);
+    }
+    let sends = |output: &&str| {
+        let mut parts = output.split(',');
+        parts.any(|part| part == "type=registry" || part == "push=true" || part == "push")
+    };
+    let output = line.values(&["-o", "--output"]).into_iter().find(sends)?;
+    let mut told = BUILDS.iter().find_map(|pattern| named(pattern, line))?;
+    told.extend(["--output".to_owned(), output.to_owned()]);
+    Some(told)
+}
+
+pub(super) fn npm(line: &Line<'_>) -> Option<Vec<String>> {
+    let first = line.word(0)?;
+    // npm takes a command by as much of its name as is clear.
+    if first.len() > 1 && "publish".starts_with(first) {
+        return Some(vec!["publish".to_owned()]);
+    }
+    let patterns = [
+        "unpublish",
+        "deprecate",
+        "dist-tag add",
+        "dist-tag rm",
+        "dist-tags add",
+        "dist-tags rm",
+        "owner add",
+        "owner rm",
+        "access set",
+        "access grant",
+        "access revoke",
+        "token create",
+        "token revoke",
+    ];
+    if let Some(told) = patterns.iter().find_map(|pattern| named(pattern, line)) {
+        return Some(told);
+    }
+    if !matches!(first, "exec" | "x") {
+        return None;
+    }
+    let words: Vec<String> = match line.values(&["-c", "--call"]).first() {
+        Some(call) => call.split_whitespace().map(str::to_owned).collect(),
+        None => line
+            .plain
+            .iter()
+            .skip(1)
+            .map(|(_, word)| (*word).to_owned())
+            .collect(),
+    };
+    let told = inner(&words)?;
+    Some(std::iter::once(first.to_owned()).chain(told).collect())
+}
+
+pub(super) fn cargo(line: &Line<'_>) -> Option<Vec<String>> {
+    // `cargo +nightly publish`
+    let skip = usize::from(line.word(0).is_some_and(|word| word.starts_with('+')));
+    let words: Vec<&str> = line
+        .plain
+        .iter()
+        .skip(skip)
+        .map(|(_, word)| *word)
+        .collect();
+    let depth = match words[..] {
+        ["publish" | "yank", ..] => 1,
+        // Asking who owns a crate changes nothing.
+        ["owner", ..] if line.is_on("--add -a --remove -r") => 1,
+        ["release", ..] if line.is_on("--execute -x") => 1,
+        ["lambda", "deploy", ..] => 2,
+        _ => return None,
+    };
+    Some(
+        words[..depth]
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect(),
+    )
+}
+
+pub(super) fn maven(line: &Line<'_>) -> Option<Vec<String>> {
+    let goals = line.plain.iter().map(|(_, word)| *word);
+    goals
+        .filter(|goal| !goal.contains('='))
+        .find(|goal| {
+            matches!(
+                *goal,
+                "deploy" | "site-deploy" | "release:perform" | "release:prepare"
+            ) || goal.ends_with(":deploy")
+                || goal.ends_with(":deploy-file")
+        })
+        .map(|goal| vec![goal.to_owned()])
+}
+
+pub(super) fn serverless(line: &Line<'_>) -> Option<Vec<String>> {
+    match (line.word(0)?, line.word(1)) {
+        // Reads what was deployed.
+        ("deploy", Some("list")) | ("invoke", Some("local")) => None,
+        (word @ ("deploy" | "remove" | "rollback" | "invoke"), _) => Some(vec![word.to_owned()]),
+        _ => None,
+    }
+}
+
+/// `ssh` is how git and rsync reach a host, too: what fetches runs, and what sends was judged by its own name.
+pub(super) fn ssh(line: &Line<'_>) -> Option<Vec<String>> {
+    let host = line.word(0)?;
+    let command: Vec<&str> = line
+        .plain
+        .iter()
+        .skip(1)
+        .flat_map(|(_, word)| word.split_whitespace())
+        .collect();
+    match command[..] {
+        [
+            "git-upload-pack" | "git-upload-archive" | "git-receive-pack" | "git-lfs-authenticate",
+            ..,
+        ]
+        | ["rsync", "--server", ..] => None,
+        _ => Some(vec![host.to_owned()]),
+    }
+}
+
+/// `scp` and `rsync` reach outwards where their last word is a host's.
+pub(super) fn copies_to_a_host(line: &Line<'_>) -> Option<Vec<String>> {
+    // Several letters of rsync's in one word, the `n` of a dry run among them.
+    let dry = line.options.iter().any(|(name, value)| {
+        let letters = name.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
+        value.is_none()
+            && letters.is_some_and(|letters| letters.contains('n') && !letters.contains('e'))
+    });
+    if dry || line.plain.len() < 2 {
+        return None;
+    }
+    let (_, target) = line.plain.last()?;
+    let (host, _) = target.split_once(':')?;
+    // `./a:b` and `dir/a:b` are files.
+    (!host.is_empty() && (!host.contains('/') || target.contains("://")))
+        .then(|| vec![(*target).to_owned()])
+}

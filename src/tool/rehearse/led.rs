@@ -1,0 +1,76 @@
+//! Where a name of a state directory leads in a rehearsal: every name of the state that is rehearsed against leads to the
+//! fork, be it an option, a variable, a link, a mount or the default. Another state is used as it is named, and noted,
+//! for the report to tell.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use super::stage::Rehearsal;
+use crate::{
+    face::{exit::Stop, world::Process},
+    store::{atomic::json_line, fork, within::within},
+    tool::backend::stop,
+};
+
+/// Where that name leads, a whole path or none at all; `None` outside a rehearsal, and for another state than the one
+/// that is rehearsed against.
+///
+/// # Errors
+/// When the rehearsal that the environment names is gone: what is named might then be the real state.
+pub(in crate::tool) fn to(
+    process: &Process,
+    named: Option<&Path>,
+) -> Result<Option<PathBuf>, Stop> {
+    let stage = process.path("LAMBDRY_REHEARSAL");
+    let Some(stage) = stage.filter(|stage| !stage.as_os_str().is_empty()) else {
+        return Ok(None);
+    };
+    let Some(rehearsal) = Rehearsal::read(stage) else {
+        return Err(Stop::Store(
+            format!("the rehearsal this belongs to is gone: {}", stage.display()),
+            Some("unset LAMBDRY_REHEARSAL to work on a state itself".to_owned()),
+        ));
+    };
+    let Some(named) = named else {
+        return Ok(Some(rehearsal.state));
+    };
+    // A rehearsal in a rehearsal: what its own parent was forked from is rehearsed against as well.
+    let forked_from = fork::parents_of(&rehearsal.state).map_err(stop)?;
+    for parent in std::iter::once(&rehearsal.parent).chain(&forked_from) {
+        if let Some(below) = within(named, parent) {
+            return Ok(Some(rehearsal.state.join(below).components().collect()));
+        }
+    }
+    if within(named, stage).is_none() {
+        note(stage, named);
+    }
+    Ok(None)
+}
+
+/// Notes another state. One that cannot be noted is no reason to answer a script differently.
+pub(super) fn note(stage: &Path, state: &Path) {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true).mode(0o600);
+    let file = options.open(stage.join(OTHERS));
+    let line = json_line(&state.to_string_lossy());
+    let _ = file.and_then(|mut file| file.write_all(&line));
+}
+
+/// The other states that were used, each once.
+pub(super) fn others(stage: &Path) -> Vec<PathBuf> {
+    let text = fs::read_to_string(stage.join(OTHERS)).unwrap_or_default();
+    let lines = text.lines();
+    let mut others: Vec<PathBuf> = lines
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    others.sort();
+    others.dedup();
+    others
+}
+
+/// The stage's file with a line for each use of another state.
+const OTHERS: &str = "others";

@@ -1,0 +1,99 @@
+//! A rehearsal as the observer of a call: it knows the account of a profile, makes what the script takes for granted,
+//! pardons what it learns, and keeps every call in its log.
+
+use serde_json::Value;
+
+use super::{
+    assume::Assumptions,
+    calls::{Answered, Exchange, Recorder, failed},
+    stage::Rehearsal,
+};
+use crate::{
+    face::{End, Globals, exit::Stop, world::Process},
+    operation::{Entry, Lambda, Result},
+    tool::observer::Observer,
+};
+
+/// What watches a rehearsed call.
+#[derive(Debug)]
+pub(in crate::tool) struct Rehearsed {
+    recorder: Recorder,
+    rehearsal: Option<Rehearsal>,
+    assumptions: Option<Assumptions>,
+}
+
+impl Rehearsed {
+    /// The observer of a process that belongs to a rehearsal, or whose calls are logged.
+    pub(in crate::tool) fn of(process: &Process) -> Option<Self> {
+        let recorder = Recorder::new(process);
+        let stage = process
+            .path("LAMBDRY_REHEARSAL")
+            .filter(|stage| !stage.as_os_str().is_empty());
+        let rehearsal = stage.and_then(Rehearsal::read);
+        (recorder.is_on() || rehearsal.is_some()).then(|| Self {
+            recorder,
+            assumptions: rehearsal.as_ref().and_then(Assumptions::of),
+            rehearsal,
+        })
+    }
+}
+
+impl Observer for Rehearsed {
+    fn account(&self, process: &Process, globals: &Globals) -> Option<String> {
+        let profile = globals.profile.as_deref();
+        let profile = profile
+            .or_else(|| process.var("AWS_PROFILE"))
+            .or_else(|| process.var("AWS_DEFAULT_PROFILE"))?;
+        self.rehearsal.as_ref()?.accounts.get(profile).cloned()
+    }
+
+    fn call(
+        &self,
+        service: &str,
+        lambda: &Lambda<'_>,
+        entry: &Entry,
+        request: Value,
+    ) -> Result<Value> {
+        let moment = lambda.place.store.clock.now();
+        let asked = self.recorder.is_on().then(|| request.clone());
+        let (assumed, answer) = match &self.assumptions {
+            Some(assumptions) => assumptions.call(lambda, entry, request),
+            None => (Vec::new(), entry.call(lambda, request)),
+        };
+        let depends_on_aws = lambda.publishing.depended();
+        let scope = &lambda.place.scope;
+        self.recorder.keep(|| Exchange {
+            moment,
+            service: service.to_owned(),
+            operation: entry.name.to_owned(),
+            account: scope.account.clone(),
+            region: scope.region.clone(),
+            request: asked.unwrap_or_default(),
+            response: answer.as_ref().ok().cloned(),
+            error: answer.as_ref().err().map(failed),
+            assumed,
+            depends_on_aws,
+        });
+        answer
+    }
+
+    fn stubbed(&self) {
+        self.recorder.stubbed();
+    }
+
+    fn pardons(&self, stop: &Stop) -> bool {
+        let learns = |rehearsal: &Rehearsal| rehearsal.learn;
+        matches!(stop, Stop::NotSimulated(..)) && self.rehearsal.as_ref().is_some_and(learns)
+    }
+
+    fn ended(&self, process: &Process, end: &End<'_>) {
+        let answered = match end.stop {
+            Some(Stop::NotSimulated(..)) if end.code == 0 => Answered::Learned,
+            _ => Answered::Simulated,
+        };
+        // Beginning and ending a rehearsal is no part of it.
+        if process.is_aws() || process.args.iter().all(|word| word != "rehearse") {
+            self.recorder.end(process, answered, end);
+        }
+    }
+}

@@ -1,0 +1,501 @@
+//! Who looked at the status of each call that failed: the hook's firings, the script's text and what came after it.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use super::{
+    Attention, By, Parent,
+    hook::Fired,
+    script::{Around, Script, Stands},
+};
+use crate::tool::rehearse::{
+    bypass,
+    calls::{Call, Place},
+};
+
+/// The programs that end as the command does that they run.
+const TRANSPARENT: [&str; 15] = [
+    "xargs", "timeout", "env", "nice", "nohup", "stdbuf", "setsid", "time", "sudo", "ionice",
+    "flock", "chrt", "parallel", "unshare", "nsenter",
+];
+
+/// Programs at the end of a pipeline that look at what they are given.
+const READERS: [&str; 6] = ["grep", "egrep", "fgrep", "awk", "read", "rg"];
+
+/// The shells.
+const SHELLS: [&str; 8] = ["bash", "sh", "dash", "ash", "busybox", "ksh", "zsh", "mksh"];
+
+/// The scripts of a run, read once each.
+#[derive(Debug, Default)]
+pub(crate) struct Scripts(BTreeMap<PathBuf, Option<Script>>);
+
+impl Scripts {
+    /// The script in that file; `None` where there is none.
+    pub(crate) fn of(&mut self, file: &Path) -> Option<&Script> {
+        let read = || bypass::text_of(file).map(|text| Script::read(&text));
+        let script = self.0.entry(file.to_owned()).or_insert_with(read);
+        script.as_ref()
+    }
+}
+
+/// Says of every call that failed what the script did about it, and where it stands if the hook knows better. `code`
+/// is the script's; `None` for a session, and when a signal ended it.
+pub(crate) fn tell(calls: &mut [Call], fired: &[Fired], code: Option<i32>, scripts: &mut Scripts) {
+    let mut told: Vec<(Option<Place>, Option<Attention>)> = Vec::new();
+    for (index, call) in calls.iter().enumerate() {
+        if call.code == 0 {
+            told.push((call.place.clone(), None));
+            continue;
+        }
+        let firings = firings_of(calls, index, fired);
+        let place = place(call, &firings, scripts);
+        let attention = Judge {
+            calls,
+            call,
+            place: place.as_ref(),
+            firings,
+            code,
+        }
+        .attention(scripts);
+        told.push((place, Some(attention)));
+    }
+    for (call, (place, attention)) in calls.iter_mut().zip(told) {
+        call.place = place;
+        call.attention = attention;
+    }
+}
+
+/// When a call had ended.
+fn ended(call: &Call) -> jiff::Timestamp {
+    let took = Duration::from_micros(call.took);
+    call.began.checked_add(took).unwrap_or(call.began)
+}
+
+/// The shells around a call, the nearest first.
+fn shells(call: &Call) -> impl Iterator<Item = u32> + '_ {
+    let caller = call.caller.iter();
+    caller.flat_map(|caller| {
+        let parents = caller.parents.iter().filter(|parent| !parent.is_fork);
+        std::iter::once(caller.shell).chain(parents.map(|parent| parent.pid))
+    })
+}
+
+/// The firings of the trap for a call: those of the shells around it, behind it and before the next call, that have its
+/// status.
+fn firings_of<'f>(calls: &[Call], index: usize, fired: &'f [Fired]) -> Vec<&'f Fired> {
+    let call = &calls[index];
+    let Some(caller) = &call.caller else {
+        return Vec::new();
+    };
+    let over = ended(call);
+    let next = calls[index + 1..]
+        .iter()
+        .filter(|next| next.began >= over)
+        .filter_map(|next| next.caller.as_ref())
+        .filter(|next| next.shell == caller.shell)
+        .map(|next| next.fired)
+        .min();
+    let alters = |parent: &Parent| parent.program == "xargs" || parent.program == "parallel";
+    let alters = caller.parents.iter().any(alters);
+    let is_its = |fired: &&Fired| {
+        let same = fired.status == call.code || fired.pipeline.contains(&call.code);
+        // 1 is everybody's: then the line must be its own, too.
+        let lines = call.place.iter().map(|place| place.line);
+        let stands_there = lines
+            .into_iter()
+            .all(|line| fired.frames.iter().any(|(_, at)| at.abs_diff(line) <= 1));
+        shells(call).any(|shell| shell == fired.shell)
+            && (same && (call.code > 127 || stands_there) || alters && fired.status >= 123)
+    };
+    fired
+        .iter()
+        .filter(|fired| fired.at >= caller.fired && next.is_none_or(|next| fired.at < next))
+        .filter(is_its)
+        .collect()
+}
+
+/// Where a call stands: as its process found out, but where the hook saw it elsewhere. A wrapper's `aws "$@"` stands
+/// where the wrapper is called.
+fn place(call: &Call, firings: &[&Fired], scripts: &mut Scripts) -> Option<Place> {
+    let (Some(caller), Some(first)) = (&call.caller, firings.first()) else {
+        return call.place.clone();
+    };
+    let frames = first.frames.iter().map(|(file, line)| Place {
+        file: whole(file, first, caller.script.as_deref()),
+        line: *line,
+    });
+    // In a substitution bash counts a line too many, or all of it.
+    let is_sure = first.subshell == 0 || call.place.is_none();
+    let mut called = None;
+    for place in frames {
+        let Some(script) = scripts.of(&place.file) else {
+            continue;
+        };
+        let at = |line| script.at(line, &call.program, &call.words);
+        let above = place.line.saturating_sub(1).max(1);
+        let Some(stands) = at(place.line).or_else(|| at(above).filter(|_| first.subshell > 0))
+        else {
+            continue;
+        };
+        if stands.passes_on() {
+            continue;
+        }
+        let exact = Place {
+            line: stands.line_of_word(script, &call.program),
+            file: place.file,
+        };
+        if is_sure && stands.names(&call.program, &call.words) {
+            return Some(exact);
+        }
+        called.get_or_insert(exact);
+    }
+    call.place.clone().or(called)
+}
+
+/// The path of a file as bash names it: seen from where the script was started, or from where it was.
+fn whole(file: &Path, fired: &Fired, script: Option<&Path>) -> PathBuf {
+    if let Some(script) = script
+        && script.ends_with(clean(file))
+    {
+        return super::super::run::whole(script);
+    }
+    let main = fired.frames.last().map(|(main, _)| clean(main));
+    let start = script.zip(main).and_then(|(script, main)| {
+        let up = main.components().count();
+        script.ancestors().nth(up)
+    });
+    let from = [Some(&*fired.cwd), start].into_iter().flatten();
+    let mut seen = from.map(|folder| folder.join(clean(file)));
+    let found = seen.find(|path| path.is_file());
+    super::super::run::whole(&found.unwrap_or_else(|| file.to_owned()))
+}
+
+/// Without `./` in front.
+fn clean(file: &Path) -> &Path {
+    file.strip_prefix("./").unwrap_or(file)
+}
+
+/// What the text says of a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    Looked(By),
+    Dropped(By),
+    /// It is lost, and nobody said so: `local x=$(…)`.
+    Lost,
+    /// It is that of the script or of the function.
+    Open,
+}
+
+/// The way of a command's status through what stands around it, from the inside out.
+fn flow(script: &Script, stands: &Stands) -> Flow {
+    let pipefail = script.sets("pipefail", stands.start);
+    let mut reads = false;
+    let mut variable = None;
+    for around in stands.around.iter().rev() {
+        let flow = match around {
+            Around::Condition => Flow::Looked(By::Condition),
+            Around::Not => Flow::Looked(By::Not),
+            Around::And => Flow::Looked(By::And),
+            Around::Or(true) if !reads => Flow::Dropped(By::Or),
+            Around::Or(_) => Flow::Looked(By::Or),
+            Around::StatusIsRead => Flow::Looked(By::Status),
+            Around::Tested => Flow::Looked(By::Answer),
+            Around::Background => Flow::Dropped(By::Background),
+            Around::Declared(_) | Around::Argument(_) => Flow::Lost,
+            Around::Pipe(last) if !pipefail => {
+                if READERS.contains(&last.as_str()) {
+                    reads = true;
+                    continue;
+                }
+                Flow::Dropped(By::Pipe)
+            }
+            Around::Assigned(name) => {
+                variable = Some(name);
+                continue;
+            }
+            Around::Pipe(_) | Around::Branch | Around::Trap => continue,
+        };
+        return match flow {
+            Flow::Looked(_) if reads => Flow::Looked(By::Answer),
+            flow => flow,
+        };
+    }
+    let is_tested = |name: &String| script.tests(name, stands.start);
+    match variable {
+        Some(name) if is_tested(name) => Flow::Looked(By::Answer),
+        _ if reads => Flow::Dropped(By::Pipe),
+        _ => Flow::Open,
+    }
+}
+
+/// One call that failed, and all that is known of it.
+struct Judge<'a> {
+    calls: &'a [Call],
+    call: &'a Call,
+    place: Option<&'a Place>,
+    firings: Vec<&'a Fired>,
+    code: Option<i32>,
+}
+
+impl Judge<'_> {
+    /// What the text says: first of a wrapper, then of where it is called.
+    fn flow(&self, script: &Script, stands: &Stands) -> Flow {
+        let wrapper = |it: &&Stands| {
+            it.function.as_deref() == stands.name()
+                && it.passes_on()
+                && it.names(&self.call.program, &self.call.words)
+        };
+        let inside = stands
+            .name()
+            .and_then(|_| script.commands.iter().find(wrapper));
+        match inside.map(|inside| flow(script, inside)) {
+            Some(Flow::Open) | None => flow(script, stands),
+            Some(decided) => decided,
+        }
+    }
+
+    fn attention(&self, scripts: &mut Scripts) -> Attention {
+        let text = self.place.and_then(|place| {
+            let script = scripts.of(&place.file)?;
+            let stands = script.at(place.line, &self.call.program, &self.call.words)?;
+            Some((script, stands))
+        });
+        let flow = text.map(|(script, stands)| self.flow(script, stands));
+        if text.is_some_and(|(script, stands)| script.is_in_trap(stands)) || self.fired_in_trap() {
+            return match flow {
+                Some(Flow::Dropped(by)) => Attention::LookedAtAndDropped(by),
+                Some(Flow::Looked(by)) => Attention::LookedAt(by),
+                _ => Attention::InCleanUpTrap,
+            };
+        }
+        match self.firings.last() {
+            Some(last) => self.unlooked(last, flow),
+            None if self.is_hooked() => match flow {
+                _ if self.replaced_its_shell() => self.at_the_end(),
+                Some(Flow::Looked(by)) => Attention::LookedAt(by),
+                Some(Flow::Dropped(by)) => Attention::LookedAtAndDropped(by),
+                Some(Flow::Lost) => Attention::NobodyLooked,
+                Some(Flow::Open) => Attention::LookedAt(By::Caller),
+                None => Attention::CannotTell,
+            },
+            None => match flow {
+                _ if !self.is_of_a_shell() => self.at_the_end(),
+                Some(Flow::Looked(by)) => Attention::LookedAt(by),
+                Some(Flow::Dropped(by)) => Attention::LookedAtAndDropped(by),
+                Some(Flow::Lost) => Attention::NobodyLooked,
+                Some(Flow::Open) | None => self.of_a_plain_command(text),
+            },
+        }
+    }
+
+    /// What follows from a trap that fired.
+    fn unlooked(&self, last: &Fired, flow: Option<Flow>) -> Attention {
+        // A status that was read, or an answer that was, is looked at all the same.
+        if let Some(Flow::Looked(by @ (By::Status | By::Answer))) = flow
+            && !last.ends
+        {
+            return Attention::LookedAt(by);
+        }
+        if self.ended_with_it() {
+            return Attention::EndedTheScript;
+        }
+        let is_inside = last.subshell > 0 || self.outer_shells() > 0;
+        match (last.ends, flow) {
+            (true, _) if !is_inside => Attention::EndedTheScript,
+            // The subshell ended, and what stands around it had its status without the trap firing there.
+            (true, Some(Flow::Dropped(by))) => Attention::LookedAtAndDropped(by),
+            (true, Some(Flow::Looked(by))) => Attention::LookedAt(by),
+            (true, Some(Flow::Lost)) => Attention::NobodyLooked,
+            (true, _) => Attention::CannotTell,
+            (false, _) => Attention::NobodyLooked,
+        }
+    }
+
+    /// A command in a shell without the hook around which the text shows nothing.
+    fn of_a_plain_command(&self, text: Option<(&Script, &Stands)>) -> Attention {
+        if self.ended_with_it() {
+            return Attention::EndedTheScript;
+        }
+        let Some((script, stands)) = text else {
+            return Attention::CannotTell;
+        };
+        let is_plain = stands.function.is_none();
+        let ends = script.sets_errexit(stands.start);
+        match is_plain && !ends && self.went_on() {
+            true => Attention::NobodyLooked,
+            false => Attention::CannotTell,
+        }
+    }
+
+    fn at_the_end(&self) -> Attention {
+        match self.ended_with_it() {
+            true => Attention::EndedTheScript,
+            false => Attention::CannotTell,
+        }
+    }
+
+    /// Returns true if nothing but clean-up ran behind it, and the script failed.
+    fn ended_with_it(&self) -> bool {
+        self.code.is_some_and(|code| code != 0) && self.later().next().is_none()
+    }
+
+    /// Returns true if the same file called something behind it, or the script ended well.
+    fn went_on(&self) -> bool {
+        let is_here = |call: &Call| {
+            let file = |place: &Place| self.place.is_some_and(|it| it.file == place.file);
+            call.place.as_ref().is_some_and(file)
+        };
+        self.code == Some(0) || self.later().any(is_here)
+    }
+
+    fn later(&self) -> impl Iterator<Item = &Call> {
+        let over = ended(self.call);
+        let calls = self.calls.iter();
+        calls.filter(move |call| call.began >= over && !std::ptr::eq(*call, self.call))
+    }
+
+    /// Returns true if the trap would have fired in the shell that made it.
+    fn is_hooked(&self) -> bool {
+        let Some(caller) = &self.call.caller else {
+            return false;
+        };
+        if self.replaced_its_shell() {
+            return caller.armed;
+        }
+        let mut between = caller.parents.iter();
+        let found = between.by_ref().find(|parent| {
+            parent.pid == caller.shell
+                || !parent.is_fork && !TRANSPARENT.contains(&parent.program.as_str())
+        });
+        caller.armed
+            && found.is_some_and(|parent| parent.pid == caller.shell && parent.program == "bash")
+    }
+
+    /// Returns true for `exec aws …`, and for the last command of `bash -c`.
+    fn replaced_its_shell(&self) -> bool {
+        let caller = self.call.caller.as_ref();
+        caller.is_some_and(|caller| caller.shell == self.call.pid)
+    }
+
+    /// Returns true if a shell's script made it, so that the text can be asked.
+    fn is_of_a_shell(&self) -> bool {
+        let mut parents = self.call.caller.iter().flat_map(|it| &it.parents);
+        let first = parents.find(|parent| !TRANSPARENT.contains(&parent.program.as_str()));
+        match first {
+            Some(parent) => SHELLS.contains(&parent.program.as_str()),
+            None => self.place.is_some(),
+        }
+    }
+
+    /// How many shells run the one that the last firing was in.
+    fn outer_shells(&self) -> usize {
+        let Some(last) = self.firings.last() else {
+            return 0;
+        };
+        let parents = self.call.caller.iter().flat_map(|it| &it.parents);
+        parents
+            .skip_while(|parent| parent.pid != last.shell)
+            .skip(1)
+            .filter(|parent| !parent.is_fork && SHELLS.contains(&parent.program.as_str()))
+            .count()
+    }
+
+    /// Returns true if the trap fired in another trap's text: its lines are counted from 1, where a script has `#!`.
+    fn fired_in_trap(&self) -> bool {
+        let script = self.call.caller.as_ref().and_then(|it| it.script.as_ref());
+        let outermost = self.firings.first().map(|fired| &*fired.frames);
+        match outermost {
+            Some([_, .., (_, 1)]) => script.is_some_and(|script| {
+                let text = bypass::text_of(script);
+                text.is_some_and(|text| text.starts_with("#!"))
+            }),
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, process::Command};
+
+    use super::{super::hook, *};
+
+    /// What may stand around a command, on one line.
+    const AROUND: [&str; 18] = [
+        "if @; then :; fi",
+        "if :; then @; fi",
+        "if false; then :; else @; fi",
+        "while @; do break; done",
+        "until @; do break; done",
+        "@ || true",
+        "@ || { :; }",
+        ": && @",
+        "false || @",
+        " ( @ )",
+        "{ @; }",
+        "for i in 1; do @; done",
+        "case x in (y) ;; x | z) @ ;; esac",
+        "x=$(@)",
+        "x=\"$(@)\"",
+        ": | { @; }",
+        "{ :; @; } 2>/dev/null",
+        "while :; do @; break; done",
+    ];
+
+    /// Commands nested in each other, so many levels deep; the same ones every time.
+    fn nested(count: usize, depth: usize) -> Vec<String> {
+        let mut seed: usize = 20;
+        let mut pick = || {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            AROUND[(seed >> 33) % AROUND.len()]
+        };
+        let mut nest = || (0..depth).fold("@".to_owned(), |inside, _| pick().replace('@', &inside));
+        (0..count).map(|_| nest()).collect()
+    }
+
+    #[test]
+    fn the_text_and_the_trap_agree() {
+        let mut lines: Vec<String> = AROUND.map(str::to_owned).into();
+        lines.extend(["! @", "@ && :", "@"].map(str::to_owned));
+        lines.extend(nested(150, 2));
+        lines.extend(nested(150, 3));
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("script.sh");
+        // An external program, as `aws` is one: a builtin is run in a subshell, where the trap fires for itself. In a
+        // substitution bash miscounts lines, so that it is the folder which tells where it is.
+        let fails = "/bin/sh -c 'exit 3'";
+        let numbered = (1..).zip(&lines);
+        let text: String = numbered
+            .map(|(number, line)| format!("PWD=/{number}; {}\n", line.replace('@', fails)))
+            .collect();
+        std::fs::write(&file, &text).expect("a script");
+        let log = folder.path().join("fired");
+        let bash_env = folder.path().join("bashenv");
+        std::fs::write(&bash_env, hook::text(":", &log, true)).expect("a file");
+        let status = Command::new("bash")
+            .arg(&file)
+            .env("BASH_ENV", &bash_env)
+            .status();
+        assert!(status.is_ok(), "bash is installed");
+        let fired = hook::read(&log).expect("records");
+        let fired = fired.iter().filter(|it| it.status == 3);
+        let fired: BTreeSet<PathBuf> = fired.map(|it| it.cwd.clone()).collect();
+        let script = Script::read(&text);
+        let mut differ = Vec::new();
+        for (line, shown) in (1..).zip(&lines) {
+            let mut commands = script.commands.iter().rev();
+            let stands = commands
+                .find(|it| script.line_of(it.start) == line && it.name() == Some("/bin/sh"));
+            let flow = stands.map(|stands| flow(&script, stands));
+            if (flow == Some(Flow::Open)) != fired.contains(&PathBuf::from(format!("/{line}"))) {
+                differ.push(format!("{shown}: {flow:?}"));
+            }
+        }
+        assert!(differ.is_empty(), "{}", differ.join("\n"));
+    }
+}

@@ -1,0 +1,232 @@
+//! The bash hook: an ERR trap that fires exactly where a failed status was looked at by nobody, and what it writes.
+//!
+//! bash runs an ERR trap for a command whose status no `if`, `||`, `&&`, `!` or `while` looks at, also inside functions
+//! that are called there. Each firing appends a record to the file `fired` beside the call log; a call keeps how long
+//! that file was when the call ended, so that the two are in one order. `hook.sh` is what bash reads.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::Caller;
+#[cfg(target_os = "linux")]
+use super::Parent;
+use crate::{face::world::Process, tool::typed::Shell};
+
+/// The record: its words are joined by NULs. `$?`, `$_` and PIPESTATUS are still the failed command's, and `$_` comes
+/// last so that it stays.
+const PLAIN: &str = r#"{ builtin printf '%s\0' fired "$$" "${BASHPID-}" "$-" "${BASH_SUBSHELL-}" "$PWD" "$?" "${LINENO-}" "${PIPESTATUS[@]}" @ ${BASH_SOURCE[@]+"${BASH_SOURCE[@]}"} @ ${BASH_LINENO[@]+"${BASH_LINENO[@]}"} @ "$_" >>@FILE@ || :; } 2>/dev/null"#;
+
+/// The same by way of a function, which fails where the script's own trap runs.
+const CHAINED: &str =
+    r#"{ _lambdry_fired "$?" "${LINENO-}" "${PIPESTATUS[@]}" "$_"; } 2>/dev/null"#;
+
+/// The file that BASH_ENV names. `path` is the statement that puts our folder first on PATH; without `traps` no trap is
+/// set, for the user's own file sets some.
+pub(crate) fn text(path: &str, log: &Path, traps: bool) -> String {
+    let quoted = |text: &str| Shell::Sh.quoted(text);
+    let log = quoted(&log.to_string_lossy());
+    let text: String = include_str!("hook.sh")
+        .split_inclusive('\n')
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .collect();
+    text.replace("@PATH_TRAP@", &quoted(path))
+        .replace("@PATH@", path)
+        .replace("@BARE@", if traps { "" } else { "bare" })
+        .replace("@PLAIN@", &quoted(&PLAIN.replace("@FILE@", &log)))
+        .replace("@CHAINED@", &quoted(CHAINED))
+        .replace("@FILE@", &log)
+}
+
+/// Where the records lie, beside the call log.
+pub(crate) fn log(calls: &Path) -> PathBuf {
+    calls.with_file_name("fired")
+}
+
+/// A firing of the trap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fired {
+    /// Where its record begins in the file.
+    pub(crate) at: u64,
+    /// The bash: its `$$`.
+    pub(crate) shell: u32,
+    /// Whether the shell, or the subshell, ends now: `set -e`.
+    pub(crate) ends: bool,
+    /// How many subshells deep.
+    pub(crate) subshell: u32,
+    /// The folder it was in.
+    pub(crate) cwd: PathBuf,
+    /// The status.
+    pub(crate) status: u8,
+    /// The status of each command of the pipeline.
+    pub(crate) pipeline: Vec<u8>,
+    /// The line of the command and of each call around it, from the inside out, with the file as bash names it.
+    pub(crate) frames: Vec<(PathBuf, usize)>,
+}
+
+/// Reads the records; none where there is no file. A torn one is left out.
+///
+/// # Errors
+/// When the file is there and cannot be read.
+pub(crate) fn read(file: &Path) -> io::Result<Vec<Fired>> {
+    match std::fs::read(file) {
+        Ok(bytes) => Ok(parse(&bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+fn parse(bytes: &[u8]) -> Vec<Fired> {
+    let mut fields = Vec::new();
+    let mut at = 0;
+    for field in bytes.split_inclusive(|byte| *byte == 0) {
+        let text = field.strip_suffix(b"\0").unwrap_or(field);
+        fields.push((at, String::from_utf8_lossy(text).into_owned()));
+        at += field.len() as u64;
+    }
+    let mut fired = Vec::new();
+    let mut rest = fields.as_slice();
+    while let Some(((at, first), more)) = rest.split_first() {
+        rest = more;
+        if first != "fired" {
+            continue;
+        }
+        let mut words = more.iter().map(|(_, text)| text.as_str());
+        if let Some(record) = record(*at, &mut words) {
+            rest = &more[more.len() - words.len()..];
+            fired.push(record);
+        }
+    }
+    fired
+}
+
+/// A record from the words that follow `fired`.
+fn record<'w>(at: u64, words: &mut impl Iterator<Item = &'w str>) -> Option<Fired> {
+    let shell = words.next()?.parse().ok()?;
+    let _process = words.next()?;
+    let flags = words.next()?;
+    let subshell = words.next()?.parse().ok()?;
+    let cwd = words.next()?.into();
+    let status = words.next()?.parse().ok()?;
+    let line = words.next()?.parse().ok()?;
+    let up_to_at = |words: &mut dyn Iterator<Item = &'w str>| -> Vec<&'w str> {
+        words.take_while(|word| *word != "@").collect()
+    };
+    let pipeline = up_to_at(words);
+    let files = up_to_at(words);
+    let callers = up_to_at(words);
+    let _last = words.next()?;
+    let number = |text: &&str| text.parse().ok();
+    let lines = std::iter::once(line).chain(callers.iter().filter_map(number));
+    Some(Fired {
+        at,
+        shell,
+        ends: flags.contains('e'),
+        subshell,
+        cwd,
+        status,
+        pipeline: pipeline.iter().filter_map(|it| it.parse().ok()).collect(),
+        frames: files
+            .iter()
+            .map(PathBuf::from)
+            .zip(lines)
+            .filter(|(_, line)| *line > 0)
+            .collect(),
+    })
+}
+
+/// What the hook tells a process: its shell, whether that has the trap, and its script.
+fn mark(process: &Process) -> Option<(u32, bool, Option<PathBuf>)> {
+    let mark = process.path("LAMBDRY_SHELL")?.to_str()?;
+    let mut parts = mark.splitn(3, ':');
+    let shell = parts.next()?.parse().ok()?;
+    let armed = matches!(parts.next()?, "plain" | "chained");
+    let script = parts.next().filter(|script| !script.is_empty());
+    Some((shell, armed, script.map(PathBuf::from)))
+}
+
+/// The script of the nearest bash around a process.
+pub(crate) fn script(process: &Process) -> Option<PathBuf> {
+    mark(process)?.2
+}
+
+impl Caller {
+    /// The caller of this process, which has ended with that code.
+    pub(crate) fn of(process: &Process, calls: &Path, code: u8) -> Option<Self> {
+        let (shell, armed, script) = mark(process)?;
+        Some(Self {
+            shell,
+            armed,
+            script,
+            fired: std::fs::metadata(log(calls)).map_or(0, |file| file.len()),
+            parents: match (code, calls.parent()) {
+                (0, _) | (_, None) => Vec::new(),
+                (_, Some(stage)) => parents(stage),
+            },
+        })
+    }
+}
+
+/// How many processes around a call are looked at.
+#[cfg(target_os = "linux")]
+const MOST: usize = 12;
+
+/// The processes of the rehearsal around this one.
+#[cfg(target_os = "linux")]
+fn parents(stage: &Path) -> Vec<Parent> {
+    let of = |pid: u32| {
+        let program = std::fs::read_link(format!("/proc/{pid}/exe")).ok()?;
+        let words = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        Some((pid, program, words))
+    };
+    let Some(first) = rustix::process::getppid() else {
+        return Vec::new();
+    };
+    let first = first.as_raw_nonzero().get().unsigned_abs();
+    let pids = std::iter::successors(Some(first), |pid| super::super::processes::parent_of(*pid));
+    let seen: Vec<_> = pids
+        .take_while(|pid| *pid > 1 && super::super::processes::names(*pid, stage))
+        .take(MOST)
+        .map_while(of)
+        .collect();
+    let around = seen.iter().skip(1).map(Some).chain([None]);
+    seen.iter()
+        .zip(around)
+        .map(|((pid, program, words), around)| Parent {
+            pid: *pid,
+            program: program
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            is_fork: around.is_some_and(|(_, of, line)| of == program && line == words),
+        })
+        .collect()
+}
+
+/// None that could be seen.
+#[cfg(not(target_os = "linux"))]
+fn parents(_: &Path) -> Vec<super::Parent> {
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_read_and_torn_ones_left_out() {
+        let whole = "fired\x0012\x0013\0ehB\x001\0/w\x001\x007\x00254\x001\0@\0lib.sh\0deploy.sh\0@\x0030\x000\0@\0fired\0";
+        let text = format!("torn\0{whole}fired\x0012\0");
+        let fired = parse(text.as_bytes());
+        let [one] = fired.as_slice() else {
+            panic!("{fired:?}");
+        };
+        assert_eq!(one.at, 5);
+        assert_eq!((one.shell, one.ends, one.subshell), (12, true, 1));
+        assert_eq!((one.status, &*one.pipeline), (1, &[254, 1][..]));
+        let frames = [("lib.sh".into(), 7), ("deploy.sh".into(), 30)];
+        assert_eq!(one.frames, frames);
+    }
+}

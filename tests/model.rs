@@ -1,0 +1,184 @@
+//! The newest botocore model of Lambda on the machine beside what is simulated: every operation, member and enum value.
+//!
+//! Optional: it runs where `LAMBDRY_MODEL=1` is set, or names a `service-2.json` or `service-2.json.gz`. It lists what is
+//! neither simulated nor refused on purpose, and fails when an operation or a request's member is among it.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a test that runs on request: it reads the request from the environment and prints a list"
+)]
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use lambdry::operation::{
+    FAMILIES, find,
+    refused::{NEWER, REFUSED},
+    shape::{Member, Shape, Structure, Text},
+};
+use serde_json::Value;
+
+/// The models that Python finds, the newest first: version, path.
+const FIND: &str = "
+import glob, os, re, sys
+roots = list(sys.path) + ['/usr/lib/python3/dist-packages/awscli']
+found = []
+for root in roots:
+    folder = os.path.join(root, 'botocore')
+    for path in glob.glob(os.path.join(folder, 'data/lambda/2015-03-31/service-2.json*')):
+        text = open(os.path.join(folder, '__init__.py')).read()
+        version = re.search(r\"__version__ = '([^']+)'\", text).group(1)
+        # The AWS CLI's own says nothing of its age.
+        age = [int(part) for part in version.split('.')] if re.fullmatch('[0-9.]+', version) else [0]
+        found.append((age, version, path))
+for _, version, path in sorted(found, reverse=True)[:1]:
+    print(version, path)
+";
+
+/// A model and how it is called; none where there is none, with the reason.
+fn model() -> Result<(String, Value), String> {
+    let said = std::env::var_os("LAMBDRY_MODEL").unwrap_or_default();
+    let said = said.to_string_lossy().into_owned();
+    let (version, path) = match said.as_str() {
+        "" | "0" => return Err("the comparison with a model runs with LAMBDRY_MODEL=1".to_owned()),
+        "1" => {
+            let output = Command::new("python3").args(["-c", FIND]).output();
+            let text = output
+                .map_err(|error| format!("there is no python3 ({error})"))?
+                .stdout;
+            let text = String::from_utf8_lossy(&text).trim().to_owned();
+            let (version, path) = text
+                .split_once(' ')
+                .ok_or("python3 has no botocore with a model of Lambda")?;
+            (format!("botocore {version}"), PathBuf::from(path))
+        }
+        path => (path.to_owned(), PathBuf::from(path)),
+    };
+    let text =
+        read(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    let model =
+        serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok((version, model))
+}
+
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    if path.extension().is_none_or(|end| end != "gz") {
+        return std::fs::read(path);
+    }
+    Command::new("gzip")
+        .arg("-dc")
+        .arg(path)
+        .output()
+        .map(|output| output.stdout)
+}
+
+/// What a walk through the model met and we have not.
+#[derive(Default)]
+struct Missing {
+    operations: Vec<String>,
+    asked: BTreeSet<String>,
+    answered: BTreeSet<String>,
+    values: BTreeSet<String>,
+}
+
+impl Missing {
+    fn structure(&mut self, model: &Value, name: &str, ours: &Structure, at: &str, asks: bool) {
+        let members = model["shapes"][name]["members"].as_object();
+        for (member, of) in members.into_iter().flatten() {
+            let path = format!("{at}.{member}");
+            match ours.member(member) {
+                // What is refused whole is refused with all that is in it.
+                Some(Member { refused: true, .. }) => {}
+                Some(found) => self.shape(model, of, &found.shape, &path, asks),
+                None if NEWER.split_whitespace().any(|newer| newer == member) => {}
+                None if asks => drop(self.asked.insert(path)),
+                // One structure is in many answers.
+                None => drop(self.answered.insert(format!("{name}.{member}"))),
+            }
+        }
+    }
+
+    fn shape(&mut self, model: &Value, of: &Value, ours: &Shape, at: &str, asks: bool) {
+        let name = of["shape"].as_str().unwrap_or_default();
+        let theirs = &model["shapes"][name];
+        match ours {
+            Shape::Structure(structure) => self.structure(model, name, structure, at, asks),
+            Shape::List { member, .. } => self.shape(model, &theirs["member"], member, at, asks),
+            Shape::Map { value, .. } => self.shape(model, &theirs["value"], value, at, asks),
+            Shape::String(Text {
+                values,
+                known_values,
+                ..
+            }) if asks => {
+                let has = |value: &str| {
+                    values
+                        .iter()
+                        .chain(known_values)
+                        .any(|known| known == value)
+                };
+                let list = theirs["enum"].as_array().into_iter().flatten();
+                let new = list.filter_map(Value::as_str).filter(|value| !has(value));
+                self.values.extend(new.map(|value| format!("{at}={value}")));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn everything_of_the_model_is_simulated_or_refused_on_purpose() {
+    let (version, model) = match model() {
+        Ok(found) => found,
+        Err(reason) => return println!("skipped: {reason}"),
+    };
+    let refused: BTreeSet<&str> = REFUSED
+        .iter()
+        .flat_map(|one| one.operations.split_whitespace())
+        .collect();
+    let mut missing = Missing::default();
+    let operations = model["operations"].as_object().expect("operations");
+    for (name, operation) in operations {
+        let Some(entry) = find(name) else {
+            if !refused.contains(name.as_str()) {
+                missing.operations.push(name.clone());
+            }
+            continue;
+        };
+        for (side, ours, asks) in [
+            ("input", entry.request(), true),
+            ("output", entry.response(), false),
+        ] {
+            if let Some(shape) = operation[side]["shape"].as_str() {
+                missing.structure(&model, shape, ours, name, asks);
+            }
+        }
+    }
+    println!("{version}: {} operations", operations.len());
+    for (what, names) in [
+        ("operations", missing.operations.iter().collect::<Vec<_>>()),
+        ("members of requests", missing.asked.iter().collect()),
+        ("values of requests", missing.values.iter().collect()),
+        ("members of answers", missing.answered.iter().collect()),
+    ] {
+        println!("neither simulated nor refused, {what}: {}", names.len());
+        for name in names {
+            println!("  {name}");
+        }
+    }
+    let gone: Vec<&str> = FAMILIES
+        .iter()
+        .flat_map(|family| family.iter())
+        .map(|entry| entry.name)
+        .chain(refused)
+        .filter(|name| !operations.contains_key(*name))
+        .collect();
+    println!("not in the model: {}", gone.join(", "));
+    assert!(
+        missing.operations.is_empty() && missing.asked.is_empty(),
+        "the list above has operations, or members of requests"
+    );
+}
