@@ -41,6 +41,7 @@ use super::{
     calls::Place,
     evidence::{Evidence, Key, Step},
     outcome::asks_the_same,
+    shell::Attention,
 };
 
 /// How bad it is. The worst comes first.
@@ -340,6 +341,11 @@ fn moves_alias(step: &Step<'_>) -> bool {
         step.exchange.operation.as_str(),
         "CreateAlias" | "UpdateAlias"
     )
+}
+
+/// Returns true if the script looked at the refusal of the call.
+fn was_looked_at(step: &Step<'_>) -> bool {
+    matches!(step.call.attention, Some(Attention::LookedAt(_)))
 }
 
 /// A number as a version has it; `None` for `$LATEST` and names.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, Rule, Severity};
+use super::{Finding, Rule, Severity, was_looked_at};
 use crate::{
     state::error::Code,
     tool::rehearse::{
@@ -82,7 +82,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             Some((false, probe)) if updates && status == Some(404) => Some(*probe),
             _ => None,
         };
-        let Some(probe) = contradicts.filter(|_| !is_made_good) else {
+        let Some(probe) = contradicts.filter(|_| !is_made_good && !was_looked_at(&step)) else {
             continue;
         };
         let what = match &name {
