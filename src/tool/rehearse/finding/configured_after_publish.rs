@@ -40,14 +40,14 @@ fn of_function(evidence: &Evidence<'_>, key: &Key) -> Option<Vec<Finding>> {
     if published.version != version || published.digest == head.latest.configuration.digest() {
         return None;
     }
-    let moves = steps.iter().enumerate().filter(|(_, step)| {
+    let mut moves = steps.iter().enumerate().filter(|(_, step)| {
         moves_alias(step)
             && step
                 .asked("Name")
                 .and_then(|name| head.aliases.get(name))
                 .is_some_and(|alias| alias.uses(version))
     });
-    let (moved, goes) = moves.last()?;
+    let (moved, goes) = moves.next_back()?;
     let alias = goes.asked("Name")?;
     let after = steps.iter().enumerate().skip(cut + 1);
     let found = after.filter_map(|(at, step)| {

@@ -151,7 +151,7 @@ fn whole_by_calls(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option
 fn alias(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<Finding> {
     let name = step.asked("Name")?;
     let was_there = evidence.before(key)?.aliases.contains_key(name);
-    let is_gone = evidence.after(key)?.aliases.get(name).is_none();
+    let is_gone = !evidence.after(key)?.aliases.contains_key(name);
     let moved = evidence.steps().find(|other| {
         other.index < step.index
             && other.key() == Some(key)

@@ -1,7 +1,7 @@
 //! `failure-ignored`: a change was refused, the script went on, and nothing made it good.
 
 use super::{Finding, Rule, Severity};
-use crate::tool::rehearse::{evidence::Evidence, outcome::Outcome};
+use crate::tool::rehearse::{evidence::Evidence, outcome::Outcome, shell::Attention};
 
 pub(super) const RULE: Rule = Rule {
     name: "failure-ignored",
@@ -9,8 +9,8 @@ pub(super) const RULE: Rule = Rule {
     aws: "A refused call changes nothing, and the AWS CLI ends with 254 (252 for a line that it does not understand). A \
         shell goes on after that unless set -e, || or an if looks at it; local x=$(…), a pipe without pipefail and a command \
         inside $(…) of echo hide it even from set -e.",
-    severities: "An error. A refusal is none where what it asked for holds in the end, where the same call passed later, or \
-        where another operation did it.",
+    severities: "An error. A refusal is none where what it asked for holds in the end, where the same call passed later, \
+        where another operation did it, or where the script looked at it.",
     instead: "set -euo pipefail, an assignment of its own for each $(…), and a condition on the one error that is expected.",
     seen: "two in five public deploy scripts have set -e; one in five throws errors away (2>/dev/null, || true).",
     check,
@@ -19,10 +19,9 @@ pub(super) const RULE: Rule = Rule {
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     for (index, call) in evidence.calls.iter().enumerate() {
-        let Some(why) = call
-            .failure()
-            .filter(|_| evidence.outcome(index) == Some(Outcome::Ignored))
-        else {
+        let is_looked_at = matches!(call.attention, Some(Attention::LookedAt(_)));
+        let is_ignored = evidence.outcome(index) == Some(Outcome::Ignored) && !is_looked_at;
+        let Some(why) = call.failure().filter(|_| is_ignored) else {
             continue;
         };
         let step = evidence

@@ -249,7 +249,7 @@ fn uses_nothing(evidence: &Evidence<'_>, index: usize) -> Option<usize> {
         let parts = word.split(['\n', '\t', ':', '/', '=', ',']);
         word.is_empty()
             || word.lines().any(is_nothing)
-            || parts.skip(1).any(|it| it != "" && is_nothing(it))
+            || parts.skip(1).any(|it| !it.is_empty() && is_nothing(it))
     };
     later
         .filter(|(_, call)| call.program == "aws" || call.program == "lambdry")
