@@ -223,9 +223,9 @@ impl Report {
         show_values: bool,
     ) -> Result<Self> {
         let functions = evidence::functions(before, after, calls)?;
-        let evidence = Evidence::new(calls, &functions, run.settle, run.code, &run.cwd);
-        let outcomes = outcome::outcomes(&evidence, after);
-        let made = made(&evidence, &outcomes, run.no_network);
+        let mut evidence = Evidence::new(calls, &functions, run.settle, run.code, &run.cwd);
+        evidence.outcomes = outcome::outcomes(&evidence, after);
+        let made = made(&evidence, run.no_network);
         let assumed: BTreeSet<String> = calls
             .iter()
             .flat_map(|call| &call.exchanges)
@@ -275,7 +275,7 @@ impl Report {
     pub(crate) fn ignored(&self) -> impl Iterator<Item = &Made> {
         let errors = self.findings.iter();
         let errors = errors.filter(|finding| finding.severity == Severity::Error);
-        let told: BTreeSet<usize> = errors.map(|finding| finding.index).collect();
+        let told: BTreeSet<usize> = errors.flat_map(Finding::about).collect();
         let calls = self.calls.iter().enumerate();
         calls
             .filter(move |(at, call)| call.became == Some(Outcome::Ignored) && !told.contains(at))
@@ -403,7 +403,7 @@ pub(crate) fn plural(count: usize, what: &str) -> String {
     }
 }
 
-fn made(evidence: &Evidence<'_>, outcomes: &[Option<Outcome>], no_network: bool) -> Vec<Made> {
+fn made(evidence: &Evidence<'_>, no_network: bool) -> Vec<Made> {
     let calls = evidence.calls.iter().enumerate();
     calls
         .map(|(index, call)| {
@@ -428,7 +428,7 @@ fn made(evidence: &Evidence<'_>, outcomes: &[Option<Outcome>], no_network: bool)
                         .flatten()
                 }),
                 went_on: failed.then(|| evidence.went_on(index)),
-                became: outcomes.get(index).copied().flatten(),
+                became: evidence.outcome(index),
                 attention: call.attention,
             }
         })
