@@ -13,6 +13,7 @@
 //! * `"x-bare": true` — on a list's element: the service prints its one constraint as a single value's.
 //! * `"x-last": true` — on a member: the service checks it after all others, wherever the command line lists it.
 //! * `"x-client-min": n` — the minimum the command line checks where it differs from the service's.
+//! * `"x-timestamp": true` — a moment (see [`crate::state::event_source::Date`]).
 //! * `"x-sensitive": true` — the service leaves the value out of its messages.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
@@ -84,6 +85,8 @@ pub struct Text {
     pub known_values: Vec<String>,
     /// Whether the service prints the one constraint of a list's element as a single value's.
     pub bare: bool,
+    /// Whether it is a moment, in any of the forms that [`crate::state::event_source::Date`] reads.
+    pub timestamp: bool,
 }
 
 /// Named members, in the model's order.
@@ -319,5 +322,6 @@ fn text_of(schema: &Value) -> Text {
         server_order,
         known_values: names("x-values"),
         bare: flag(schema, "x-bare"),
+        timestamp: flag(schema, "x-timestamp"),
     }
 }
