@@ -5,6 +5,7 @@
 mod alias_to_pending_version;
 mod deletes_version_in_use;
 pub(crate) mod list;
+mod mapping_race;
 mod progress;
 mod publish_made_no_version;
 mod query_on_each_page;
@@ -80,6 +81,7 @@ pub(crate) const RULES: &[Rule] = &[
     publish_made_no_version::RULE,
     query_on_each_page::RULE,
     stale_revision_id::RULE,
+    mapping_race::RULE,
 ];
 
 /// Something found.
