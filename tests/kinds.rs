@@ -390,7 +390,7 @@ fn a_create_that_fails_leaves_no_folder_and_one_that_is_stopped_leaves_none_for_
         let steps = fs::read_to_string(sandbox.work().join("steps")).expect("steps");
         let steps: Vec<&str> = steps.lines().collect();
         let of_journal = |step: &&str| step.ends_with("the journal");
-        let first = steps.iter().position(|step| of_journal(step));
+        let first = steps.iter().position(of_journal);
         let first = first.expect("it writes a journal") + 1;
         let last = steps.iter().rposition(|step| *step == "rename");
         let last = last.expect("it writes a head") + 1;
