@@ -1,4 +1,4 @@
-//! Runs the console blocks of the README and of `tests/cases/*.md`: what a user types, and what appears.
+//! Runs the console blocks of the README, of `docs/*.md` and of `tests/cases/*.md`: what a user types, and what appears.
 //!
 //! A fenced block marked `console` holds commands (`$ `, going on after a line that ends in `\` and on lines that
 //! begin with `> `), each followed by what it prints on both streams, and by `[exit status: N]` when that is not 0.
@@ -194,17 +194,17 @@ fn difference(wanted: &str, got: &str) -> String {
     text
 }
 
-#[test]
-fn the_cases_say_what_happens() {
-    let mut paths: Vec<_> = fs::read_dir(crate_folder().join("tests/cases"))
+/// Runs the pages in a folder, of which there are so many at least.
+fn every_page_says_what_happens(folder: &str, at_least: usize) {
+    let mut paths: Vec<_> = fs::read_dir(crate_folder().join(folder))
         .expect("a folder")
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
         .collect();
     paths.sort();
     assert!(
-        paths.len() >= 9,
-        "the cases are where they should be: {paths:?}"
+        paths.len() >= at_least,
+        "the pages are where they should be: {paths:?}"
     );
     let wrong: Vec<String> = thread::scope(|scope| {
         let running: Vec<_> = paths
@@ -215,6 +215,16 @@ fn the_cases_say_what_happens() {
         ended.flatten().collect()
     });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_cases_say_what_happens() {
+    every_page_says_what_happens("tests/cases", 9);
+}
+
+#[test]
+fn the_docs_say_what_happens() {
+    every_page_says_what_happens("docs", 1);
 }
 
 #[test]

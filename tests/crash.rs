@@ -198,6 +198,23 @@ fn cases(base: &Path) -> Vec<Case> {
         words(&[&["delete-code-signing-config"], &this[..]].concat()),
     );
 
+    // An event source mapping: made, changed, and deleted at once or in time.
+    let queue = "arn:aws:sqs:us-east-1:123456789012:orders";
+    let map = pay(
+        "create-event-source-mapping",
+        &["--event-source-arn", queue],
+    );
+    case(&full, map.clone());
+    let mapped = copied("mapped");
+    let mapping = mapped.ok(&map).json();
+    let mapping = ["--uuid", mapping["UUID"].as_str().expect("an id")];
+    for change in [
+        &["update-event-source-mapping", "--no-enabled"][..],
+        &["delete-event-source-mapping"],
+    ] {
+        case(&mapped, words(&[change, &mapping[..]].concat()));
+    }
+
     // What other services keep.
     let object = zip(base, "put");
     let object = object.strip_prefix("fileb://").expect("a file");

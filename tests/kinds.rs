@@ -33,6 +33,8 @@ const REGION: &str = "eu-west-1";
 /// How one of a kind is made, the line that names it (as completion is asked for it), and a call whose wish holds once
 /// there is one.
 struct Sample {
+    /// What has to be there before.
+    given: &'static str,
     make: &'static str,
     names: &'static str,
     wish: (&'static str, Value),
@@ -43,12 +45,14 @@ fn sample(kind: &dyn Kind) -> Sample {
     let pay = json!({ "FunctionName": "pay" });
     match kind.words().one {
         "function" => Sample {
+            given: "true",
             make: "aws lambda create-function --function-name pay --runtime python3.13 --handler app.handler \
                    --role arn:aws:iam::111122223333:role/deploy --zip-file fileb://one.zip --publish",
             names: "get-function --function-name ",
             wish: ("PublishVersion", pay),
         },
         "layer" => Sample {
+            given: "true",
             make: "aws lambda publish-layer-version --layer-name tools --zip-file fileb://one.zip && \
                    aws lambda add-layer-version-permission --layer-name tools --version-number 1 \
                    --statement-id all --principal '*' --action lambda:GetLayerVersion",
@@ -59,6 +63,7 @@ fn sample(kind: &dyn Kind) -> Sample {
             ),
         },
         "code signing configuration" => Sample {
+            given: "true",
             make: "aws lambda create-code-signing-config --allowed-publishers \
                    SigningProfileVersionArns=arn:aws:signer:eu-west-1:111122223333:/signing-profiles/p/v1",
             names: "get-code-signing-config --code-signing-config-arn ",
@@ -67,12 +72,26 @@ fn sample(kind: &dyn Kind) -> Sample {
                 json!({ "CodeSigningConfigArn": "arn:aws:lambda:eu-west-1:111122223333:code-signing-config:csc-0" }),
             ),
         },
+        "event source mapping" => Sample {
+            given: "aws lambda get-function --function-name pay >/dev/null 2>&1 || \
+                    aws lambda create-function --function-name pay --runtime python3.13 --handler app.handler \
+                    --role arn:aws:iam::111122223333:role/deploy --zip-file fileb://one.zip",
+            make: "aws lambda create-event-source-mapping --function-name pay \
+                   --event-source-arn arn:aws:sqs:eu-west-1:111122223333:orders",
+            names: "get-event-source-mapping --uuid ",
+            wish: (
+                "DeleteEventSourceMapping",
+                json!({ "UUID": "00000000-0000-0000-0000-000000000000" }),
+            ),
+        },
         "repository" => Sample {
+            given: "true",
             make: "aws ecr create-repository --repository-name app/web --tags Key=team,Value=a",
             names: "ecr describe-repositories --repository-names ",
             wish: ("CreateRepository", json!({ "repositoryName": "app/web" })),
         },
         "role" => Sample {
+            given: "true",
             make: "aws iam create-role --role-name deploy --assume-role-policy-document '{\"Statement\":[]}'",
             names: "iam get-role --role-name ",
             wish: (
@@ -81,6 +100,7 @@ fn sample(kind: &dyn Kind) -> Sample {
             ),
         },
         "bucket" => Sample {
+            given: "true",
             make: "aws s3 mb s3://builds",
             names: "s3api head-bucket --bucket ",
             wish: (
@@ -89,6 +109,7 @@ fn sample(kind: &dyn Kind) -> Sample {
             ),
         },
         "object" => Sample {
+            given: "true",
             make: "{ aws s3api head-bucket --bucket builds || aws s3 mb s3://builds; } && \
                    aws s3 cp one.zip s3://builds/releases/one.zip",
             names: "",
@@ -264,7 +285,11 @@ fn every_tool_knows_all_of(sandbox: &Sandbox, kinds: &[&'static dyn Kind]) {
 fn every_tool_knows_every_kind() {
     let sandbox = Sandbox::new();
     sandbox.zip("one.zip", "one");
-    let making: Vec<&str> = KINDS.iter().map(|kind| sample(*kind).make).collect();
+    let making: Vec<String> = KINDS
+        .iter()
+        .map(|kind| sample(*kind))
+        .map(|sample| format!("{}\n{}", sample.given, sample.make))
+        .collect();
     let script = format!("set -euo pipefail\n{}\n", making.join("\n"));
     fs::write(sandbox.work().join("deploy.sh"), &script).expect("written");
 
@@ -278,7 +303,7 @@ fn every_tool_knows_every_kind() {
     for (kind, key) in everything(&root).keys() {
         let name = match *kind {
             // The service names it anew each time.
-            "code signing configuration" => kind,
+            "code signing configuration" | "event source mapping" => kind,
             _ => &*key.name,
         };
         assert!(
@@ -312,7 +337,9 @@ fn a_sweep_sees_what_is_left_of_every_kind() {
             scope.spawn(move || {
                 let sandbox = Sandbox::new();
                 sandbox.zip("one.zip", "one");
-                let script = format!("set -euo pipefail\n{} >/dev/null\n", sample(*kind).make);
+                let sample = sample(*kind);
+                let (given, make) = (sample.given, sample.make);
+                let script = format!("set -euo pipefail\n{given}\n{make} >/dev/null\n");
                 fs::write(sandbox.work().join("deploy.sh"), script).expect("written");
                 let sweep = "lambdry rehearse --sweep --report json -- bash deploy.sh";
                 let (_, told, err) = run(&sandbox, sweep);
@@ -343,6 +370,7 @@ fn a_create_that_fails_leaves_no_folder_and_one_that_is_stopped_leaves_none_for_
         sandbox.zip("one.zip", "one");
         ok(&sandbox, "aws s3 mb s3://any");
         let sample = sample(*kind);
+        ok(&sandbox, sample.given);
         let folder = kind.folder().expect("a folder");
         let place = sandbox.work().join("state").join(ACCOUNT).join(REGION);
         let retired = place.join("retired").join(folder);
@@ -362,15 +390,16 @@ fn a_create_that_fails_leaves_no_folder_and_one_that_is_stopped_leaves_none_for_
         let steps = fs::read_to_string(sandbox.work().join("steps")).expect("steps");
         let steps: Vec<&str> = steps.lines().collect();
         let of_journal = |step: &&str| step.ends_with("the journal");
-        let first = steps.iter().position(|step| of_journal(step));
+        let first = steps.iter().position(of_journal);
         let first = first.expect("it writes a journal") + 1;
-        let last = steps.iter().rposition(|step| of_journal(step));
-        let last = last.expect("it writes a journal") + 1;
+        let last = steps.iter().rposition(|step| *step == "rename");
+        let last = last.expect("it writes a head") + 1;
         // Before the first line, and before the head takes its place.
-        for step in [first, last + 2] {
+        for step in [first, last] {
             let kept = || retired.each_ref().map(|file| fs::read_to_string(file).ok());
             again();
-            assert_eq!(make(&format!("{step}:EIO")).0, 255);
+            let failed = make(&format!("{step}:EIO"));
+            assert_eq!(failed.0, 255, "{kind:?} at {step} of {steps:?}");
             assert_eq!(headless(&sandbox, ""), [""; 0], "{kind:?} fails at {step}");
             again();
             assert_ne!(make(&format!("{step}:stop")).0, 0);

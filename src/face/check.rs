@@ -11,6 +11,7 @@ use super::blobs::Blobs;
 use super::exit::Stop;
 use super::python;
 use crate::operation::shape::{Shape, Structure};
+use crate::state::event_source::Date;
 
 /// Checks a request. `ordered`: the members that came from JSON on an option.
 ///
@@ -91,6 +92,11 @@ impl Check<'_> {
                 }
                 None => self.wrong_type(name, value, "<class 'list'>, <class 'tuple'>"),
             },
+            Shape::String(text) if text.timestamp => {
+                if Date::read(value).is_none() {
+                    self.wrong_type(name, value, "<class 'datetime.datetime'>, timestamp-string");
+                }
+            }
             Shape::String(text) => match value.as_str() {
                 Some(string) => self.too_short(name, string.chars().count(), text.client_min),
                 None => self.wrong_type(name, value, "<class 'str'>"),

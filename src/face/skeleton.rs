@@ -17,6 +17,7 @@ pub(crate) fn input(structure: &Structure) -> Value {
 
 fn blank(shape: &Shape) -> Value {
     match shape {
+        Shape::String(text) if text.timestamp => json!("1970-01-01T00:00:00"),
         Shape::String(text) => json!(
             text.known_values
                 .first()

@@ -198,6 +198,15 @@ mod tests {
         on("DeleteFunctionCodeSigningConfig", json!({}));
         on("DeleteAlias", json!({ "Name": "live" }));
         on("DeleteFunction", json!({ "Qualifier": "1" }));
+        let mapping = call(
+            "CreateEventSourceMapping",
+            json!({ "FunctionName": "pay", "EventSourceArn": "arn:aws:sqs:us-east-1:123456789012:q" }),
+        );
+        let uuid = json!({ "UUID": mapping["UUID"] });
+        lambda.pass(lambda.settle.get());
+        call("UpdateEventSourceMapping", uuid.clone());
+        lambda.pass(lambda.settle.get());
+        call("DeleteEventSourceMapping", uuid);
         call(
             "TagResource",
             json!({ "Resource": ARN, "Tags": { "a": "b" } }),

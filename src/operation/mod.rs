@@ -13,6 +13,7 @@ pub mod concurrency;
 pub mod ec2;
 pub mod ecr;
 pub mod event_invoke;
+pub mod event_source_mapping;
 pub mod explain;
 pub mod function;
 pub mod iam;
@@ -321,6 +322,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     concurrency::ENTRIES,
     url::ENTRIES,
     event_invoke::ENTRIES,
+    event_source_mapping::ENTRIES,
     recursion::ENTRIES,
     runtime::ENTRIES,
     scaling::ENTRIES,

@@ -46,7 +46,17 @@ pub fn cut<K: Serialize, T>(
     entries: impl IntoIterator<Item = Result<(K, T)>>,
     max_items: Option<u64>,
 ) -> Result<Page<T>> {
-    let size = size(max_items);
+    cut_at(entries, size(max_items))
+}
+
+/// The same for a page of another size than most lists have.
+///
+/// # Errors
+/// The entries' own.
+pub fn cut_at<K: Serialize, T>(
+    entries: impl IntoIterator<Item = Result<(K, T)>>,
+    size: usize,
+) -> Result<Page<T>> {
     let (mut items, mut last) = (Vec::new(), None);
     for entry in entries {
         let (key, item) = entry?;

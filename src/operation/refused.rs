@@ -20,12 +20,6 @@ pub struct Refused {
 /// All of them.
 pub const REFUSED: &[Refused] = &[
     Refused {
-        what: "Event source mappings",
-        why: "not there yet",
-        operations: "CreateEventSourceMapping DeleteEventSourceMapping GetEventSourceMapping ListEventSourceMappings \
-            UpdateEventSourceMapping",
-    },
-    Refused {
         what: "Durable executions",
         why: "code has to run for days, and none runs here",
         operations: "CheckpointDurableExecution DeleteDurableExecution GetDurableExecution GetDurableExecutionHistory \

@@ -89,7 +89,7 @@ pub struct Text {
     pub known_values: Vec<String>,
     /// Whether the service prints the one constraint of a list's element as a single value's.
     pub bare: bool,
-    /// Whether it is a moment, as the command prints one.
+    /// Whether it is a moment, in any of the forms that [`crate::state::event_source::Date`] reads.
     pub timestamp: bool,
 }
 

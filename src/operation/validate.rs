@@ -131,6 +131,11 @@ fn one(shape: &Shape, value: &Value, path: &str, found: &mut Vec<String>) {
                     "{shown} at '{path}' failed to satisfy constraint: Map value must satisfy constraint: [{constraints}]"
                 ));
             }
+            if matches!(&**values, Shape::List { .. } | Shape::Structure(_)) {
+                for (key, value) in map {
+                    one(values, value, &format!("{path}.{key}.member"), found);
+                }
+            }
         }
         Shape::String(text) => {
             for constraint in value.as_str().map(|s| broken(text, s)).unwrap_or_default() {

@@ -43,6 +43,15 @@ impl Scope {
         )
     }
 
+    /// The ARN of an event source mapping here.
+    pub fn event_source_mapping(&self, uuid: &str) -> String {
+        let Self { region, account } = self;
+        format!(
+            "arn:{}:lambda:{region}:{account}:event-source-mapping:{uuid}",
+            self.partition()
+        )
+    }
+
     /// The ARN of a function here, without qualifier.
     pub fn function(&self, name: &str) -> Arn {
         Arn {
@@ -149,6 +158,13 @@ impl FunctionRef {
             _ => None,
         };
         with_arn.or_else(|| Self::after_arn(&segments))
+    }
+
+    /// Reads what may be the ARN of something else, as members of requests that name any resource hold them: the pattern
+    /// would take the kind of another resource for a function's name.
+    pub fn of_resource(text: &str) -> Option<Self> {
+        let is_of_another = text.starts_with("arn:") && !text.contains(":function:");
+        (!is_of_another).then(|| Self::parse(text))?
     }
 
     fn after_arn(segments: &[&str]) -> Option<Self> {
@@ -312,6 +328,20 @@ mod tests {
                 ("pay", Some("live")),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn the_arn_of_another_resource_names_no_function() {
+        let arn = "arn:aws:lambda:us-east-1:123456789012:event-source-mapping:7";
+        assert_eq!(FunctionRef::of_resource(arn), None);
+        for text in [
+            "pay",
+            "pay:live",
+            "arn:aws:lambda:us-east-1:123456789012:function:pay",
+        ] {
+            let named = FunctionRef::of_resource(text).expect(text);
+            assert_eq!(named.name, "pay", "{text}");
         }
     }
 

@@ -100,6 +100,7 @@ impl Head for CodeSigningConfig {
     const FOLDER: &'static str = "code-signing-configs";
     const FILE: &'static str = "code-signing-config.json";
     const IS_FUNCTION: bool = false;
+    const GOES_IN_TIME: bool = false;
     type Frozen = ();
 
     fn name(&self) -> &str {
@@ -112,6 +113,10 @@ impl Head for CodeSigningConfig {
 
     /// Nothing about it takes time.
     fn settle(&mut self, _: Timestamp) {}
+
+    fn is_gone(&self, _: Timestamp) -> bool {
+        false
+    }
 
     fn stored_size(&self) -> u64 {
         0

@@ -474,7 +474,7 @@ impl Kind for Function {
     }
 
     fn named(text: &str) -> Option<String> {
-        FunctionRef::parse(text).map(|function| function.name)
+        FunctionRef::of_resource(text).map(|function| function.name)
     }
 
     fn refers(&self) -> Vec<Reference> {
@@ -502,6 +502,7 @@ impl Head for Function {
     const FOLDER: &'static str = "functions";
     const FILE: &'static str = "function.json";
     const IS_FUNCTION: bool = true;
+    const GOES_IN_TIME: bool = false;
     type Frozen = Version;
 
     fn name(&self) -> &str {
@@ -526,6 +527,10 @@ impl Head for Function {
             self.versions.entry(version).or_default().revision_id = Some(revision_id);
         }
         self.versions.retain(|_, moved| *moved != Moved::default());
+    }
+
+    fn is_gone(&self, _: Timestamp) -> bool {
+        false
     }
 
     fn stored_size(&self) -> u64 {

@@ -88,6 +88,8 @@ pub trait Head: Kind + Counted {
     const FILE: &'static str;
     /// Whether it counts in the account's FunctionCount.
     const IS_FUNCTION: bool;
+    /// Whether deleting one takes time, so that a head may lie there that no reader sees any more.
+    const GOES_IN_TIME: bool;
     /// What one version's file holds.
     type Frozen: Clone + Debug + Serialize + DeserializeOwned + 'static;
 
@@ -97,6 +99,8 @@ pub trait Head: Kind + Counted {
     fn number(version: &Self::Frozen) -> &str;
     /// Folds in what is complete at that moment.
     fn settle(&mut self, now: Timestamp);
+    /// Returns true if its deletion is complete at that moment: then there is none.
+    fn is_gone(&self, now: Timestamp) -> bool;
     /// Bytes the account is charged for it.
     fn stored_size(&self) -> u64;
     /// The code that the head itself refers to.

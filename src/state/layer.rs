@@ -185,6 +185,7 @@ impl Head for Layer {
     const FOLDER: &'static str = "layers";
     const FILE: &'static str = "layer.json";
     const IS_FUNCTION: bool = false;
+    const GOES_IN_TIME: bool = false;
     type Frozen = LayerVersion;
 
     fn name(&self) -> &str {
@@ -197,6 +198,10 @@ impl Head for Layer {
 
     /// Nothing about a layer takes time.
     fn settle(&mut self, _: Timestamp) {}
+
+    fn is_gone(&self, _: Timestamp) -> bool {
+        false
+    }
 
     fn stored_size(&self) -> u64 {
         self.code_size

@@ -139,6 +139,59 @@ texts! {
     S3ObjectVersion { "minLength": 1, "maxLength": 1024 }
     /// The region an edge function was replicated from, or `ALL`.
     MasterRegion { "pattern": pattern::MASTER_REGION, "x-client-min": 1 }
+    /// Where a function's events come from: a queue, a stream, a cluster or a broker.
+    EventSourceArn { "minLength": 0, "maxLength": 10000, "pattern": pattern::EVENT_SOURCE_ARN }
+    /// The id of an event source mapping: a UUID.
+    MappingId { "minLength": 36, "maxLength": 36 }
+    /// Where in a stream reading begins.
+    EventSourcePosition {
+        "enum": ["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"],
+        // Recorded from AWS 2025-02.
+        "x-server-order": ["LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"],
+    }
+    /// An event pattern.
+    FilterPattern { "minLength": 0, "maxLength": 4096, "pattern": pattern::ANYTHING }
+    /// Metrics of an event source mapping.
+    EventSourceMappingMetric { "enum": ["EventCount", "ErrorCount", "KafkaMetrics"] }
+    /// How much an event source mapping logs.
+    EventSourceMappingSystemLogLevel { "enum": ["DEBUG", "INFO", "WARN"] }
+    /// A Kafka topic.
+    Topic { "minLength": 1, "maxLength": 249, "pattern": pattern::TOPIC }
+    /// A queue of a message broker.
+    Queue { "minLength": 1, "maxLength": 1000, "pattern": pattern::ANYTHING }
+    /// How an event source is reached, and who asks.
+    SourceAccessType {
+        "enum": [
+            "BASIC_AUTH", "VPC_SUBNET", "VPC_SECURITY_GROUP", "SASL_SCRAM_512_AUTH", "SASL_SCRAM_256_AUTH", "VIRTUAL_HOST",
+            "CLIENT_CERTIFICATE_TLS_AUTH", "SERVER_ROOT_CA_CERTIFICATE", "OAUTHBEARER_AUTH", "OAUTHBEARER_SCOPE",
+            "OAUTHBEARER_AUDIENCE", "OAUTHBEARER_LOGICAL_CLUSTER", "OAUTHBEARER_IDENTITY_POOL", "IAM_AUTH",
+            "IAM_OAUTHBEARER_AUTH",
+        ],
+    }
+    /// A secret, a subnet, a security group, or the name of a consumer group.
+    SourceUri { "minLength": 1, "maxLength": 200, "pattern": pattern::SOURCE_URI }
+    /// What a function may answer beside success and failure.
+    FunctionResponseType { "enum": ["ReportBatchItemFailures"] }
+    /// A schema registry.
+    SchemaRegistryUri { "minLength": 1, "maxLength": 10000, "pattern": pattern::SCHEMA_REGISTRY_URI }
+    /// How a record is handed over once it was checked against its schema.
+    SchemaRegistryEventRecordFormat { "enum": ["JSON", "SOURCE"] }
+    /// How a schema registry is asked.
+    KafkaSchemaRegistryAuthType {
+        "enum": ["BASIC_AUTH", "CLIENT_CERTIFICATE_TLS_AUTH", "SERVER_ROOT_CA_CERTIFICATE", "OAUTHBEARER_AUTH"],
+    }
+    /// A part of a record that is checked against its schema.
+    KafkaSchemaValidationAttribute { "enum": ["KEY", "VALUE"] }
+    /// How records of a topic are consumed.
+    KafkaConsumptionMode { "enum": ["Stream", "Queue"] }
+    /// A database of a DocumentDB cluster.
+    DatabaseName { "minLength": 1, "maxLength": 63, "pattern": pattern::DATABASE_NAME }
+    /// A collection of a database.
+    CollectionName { "minLength": 1, "maxLength": 57, "pattern": pattern::COLLECTION_NAME }
+    /// How much of a changed document is handed over.
+    FullDocument { "enum": ["UpdateLookup", "Default"] }
+    /// A group of event pollers.
+    PollerGroupName { "minLength": 0, "maxLength": 128, "pattern": pattern::POLLER_GROUP_NAME }
     /// Where the code runs; the service has an error of its own for unknown and retired ones.
     Runtime { "x-values": RUNTIMES.iter().map(|(name, _)| *name).collect::<Vec<_>>() }
 }

@@ -72,6 +72,26 @@ patterns! {
     TAGGABLE = r"arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)";
     /// Where the outcome of an asynchronous event goes (recorded from AWS 2025-11).
     DESTINATION = r"$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)";
+    /// Where a function's events come from.
+    EVENT_SOURCE_ARN = r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)";
+    /// Any text.
+    ANYTHING = r"[\s\S]*" => |_| true;
+    /// A Kafka topic.
+    TOPIC = r"[^.]([a-zA-Z0-9\-_.]+)";
+    /// A secret, a subnet, a security group, or the name of a consumer group.
+    SOURCE_URI = r"[ a-zA-Z0-9-\/*:_+=.@-]*" => |s| all(s, |c| c == ' ' || uri(c));
+    /// A schema registry.
+    SCHEMA_REGISTRY_URI = r"[a-zA-Z0-9-\/*:_+=.@-]*" => |s| all(s, uri);
+    /// A bootstrap server of a Kafka cluster.
+    KAFKA_ENDPOINT = r"(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9])\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\-]*[A-Za-z0-9]):[0-9]{1,5}";
+    /// A database of a DocumentDB cluster.
+    DATABASE_NAME = r"[^ /\.$\x22]*" => |s| all(s, |c| !" /.$\"".contains(c));
+    /// A collection of a database.
+    COLLECTION_NAME = r"(^(?!(system\x2e)))(^[_a-zA-Z0-9])([^$]*)"
+        => |s| s.starts_with(|c: char| c == '_' || c.is_ascii_alphanumeric())
+            && !s.contains('$') && !s.starts_with("system.");
+    /// A group of event pollers.
+    POLLER_GROUP_NAME = r"[a-zA-Z0-9-_]*" => |s| all(s, word);
     /// A build of a runtime.
     RUNTIME_VERSION_ARN = r"arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\d{1}::runtime:.+";
     /// A version an alias may name.
@@ -154,6 +174,11 @@ pub(crate) fn word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '-' || c == '_'
 }
 
+/// One of the characters of an address.
+fn uri(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-/*:_+=.@".contains(c)
+}
+
 fn all(text: &str, one: impl Fn(char) -> bool) -> bool {
     text.chars().all(one)
 }
@@ -180,7 +205,9 @@ mod tests {
     use proptest::prelude::*;
     use regex::Regex;
 
-    use super::{ALIAS, ALL, S3_BUCKET, TAG, URL_QUALIFIER, compiled, matches, texts};
+    use super::{
+        ALIAS, ALL, COLLECTION_NAME, S3_BUCKET, TAG, URL_QUALIFIER, compiled, matches, texts,
+    };
 
     /// The pattern as the regex crate reads it: no look-around, Java's classes spelled out. What the look-around said
     /// is decided beside it.
@@ -188,12 +215,14 @@ mod tests {
         let extra = match pattern {
             ALIAS | URL_QUALIFIER => text.is_empty() || !text.chars().all(|c| c.is_ascii_digit()),
             S3_BUCKET => !text.ends_with('.'),
+            COLLECTION_NAME => !text.starts_with("system."),
             _ => true,
         };
         let regex = regexes.entry(pattern.to_owned()).or_insert_with(|| {
             let plain = pattern
                 .replace("(?!^[0-9]+$)", "")
                 .replace(r"(?!^\d+$)", "")
+                .replace(r"(^(?!(system\x2e)))(^[", "([")
                 .replace("Z-_", "Z\\-_")
                 .replace(":(.*)", ":.*")
                 .replace(":.+", r":[^\n\r\u{85}\u{2028}\u{2029}]+")
@@ -264,6 +293,10 @@ mod tests {
             "o-0123456789",
             "kafka://",
             "runtime",
+            "system.",
+            "\"",
+            "/*",
+            "broker-1:9092",
         ]);
         prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
     }
@@ -318,7 +351,7 @@ mod tests {
             let refused = compiled(text).is_none();
             assert_eq!(
                 refused,
-                [ALIAS, URL_QUALIFIER, S3_BUCKET, TAG].contains(text),
+                [ALIAS, URL_QUALIFIER, S3_BUCKET, COLLECTION_NAME, TAG].contains(text),
                 "{text}"
             );
             assert!(by_hand.is_some() || !refused, "{text}");

@@ -26,7 +26,7 @@ pub(super) fn holds_for(
     request: &Value,
 ) -> Option<bool> {
     let text = |member: &str| request.get(member).and_then(Value::as_str);
-    let named = FunctionRef::parse(text("FunctionName").or_else(|| text("Resource"))?)?;
+    let named = FunctionRef::of_resource(text("FunctionName").or_else(|| text("Resource"))?)?;
     let qualifier = text("Qualifier").or(named.qualifier.as_deref());
     let Some((head, numbers)) = found else {
         // What hung on it went with it.

@@ -490,6 +490,31 @@ impl<'a, H: Head> Collection<'a, H> {
         head.settle(self.place.store.clock.now());
         allowed(&head)?;
         format::ensure(self.place.store)?;
+        self.remove(name, &folder, &head)?;
+        Ok(Some(()))
+    }
+
+    /// Removes those whose deletion is complete: no reader has seen them since, and nobody asks for them by name.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn clear_gone(&self) -> Result<()> {
+        for name in self.names()? {
+            let folder = self.folder(&name);
+            let is_gone = |head: &H| head.is_gone(self.place.store.clock.now());
+            if !self.read(&name, &folder)?.as_ref().is_some_and(is_gone) {
+                continue;
+            }
+            let _lock = self.lock_to_change(&name)?;
+            if let Some(head) = self.read(&name, &folder)?.filter(is_gone) {
+                self.remove(&name, &folder, &head)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a resource whose lock is held.
+    fn remove(&self, name: &str, folder: &Path, head: &H) -> Result<()> {
         let disk = &self.place.store.disk;
         let retired = Retired {
             last_version: head.last_version(),
@@ -503,7 +528,7 @@ impl<'a, H: Head> Collection<'a, H> {
         // A stopped delete of an earlier namesake may have left its folder.
         let gone = trash.join(format!("{}-{name}-{}", H::FOLDER, head.changes()));
         disk.remove_folder(&gone);
-        disk.rename(&folder, &gone)?;
+        disk.rename(folder, &gone)?;
         self.place
             .release(head.stored_size(), 0, -i64::from(H::IS_FUNCTION));
         // Nothing but our own, and here: `trash` may be a link to a folder that holds other things.
@@ -515,7 +540,7 @@ impl<'a, H: Head> Collection<'a, H> {
                 disk.remove_some(&trash.join(name));
             }
         }
-        Ok(Some(()))
+        Ok(())
     }
 
     /// The changes of a resource, oldest first. `None` when there is none of that name.
@@ -547,7 +572,18 @@ impl<'a, H: Head> Collection<'a, H> {
         lock::exclusive(self.place.store, &path, name)
     }
 
+    /// The head, where there is such a resource.
     pub(super) fn load(&self, name: &str, folder: &Path) -> Result<Option<H>> {
+        let head = self.read(name, folder)?;
+        if !H::GOES_IN_TIME {
+            return Ok(head);
+        }
+        let now = self.place.store.clock.now();
+        Ok(head.filter(|head| !head.is_gone(now)))
+    }
+
+    /// The head as it lies on the disk.
+    fn read(&self, name: &str, folder: &Path) -> Result<Option<H>> {
         let path = folder.join(H::FILE);
         let head: Option<H> = atomic::read_json(&path)?;
         match head {

@@ -29,6 +29,7 @@ use crate::state::{
     arn::Scope,
     code_signing::CodeSigningConfig,
     ecr::Repository,
+    event_source_mapping::EventSourceMapping,
     function::Function,
     head::Head,
     iam::Role,
@@ -41,6 +42,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &Folders::<Function>(PhantomData),
     &Folders::<Layer>(PhantomData),
     &Folders::<CodeSigningConfig>(PhantomData),
+    &Folders::<EventSourceMapping>(PhantomData),
     &Entries::<Repository>(PhantomData),
     &Entries::<Role>(PhantomData),
     &Buckets,
@@ -328,6 +330,15 @@ impl<H: Head> Kind for Folders<H> {
         // What a stopped create left is none.
         let folder = place.root().join(H::FOLDER);
         names.retain(|name| folder.join(name).join(H::FILE).exists());
+        if H::GOES_IN_TIME {
+            let mut there = Vec::new();
+            for name in names {
+                if place.all::<H>().head(&name)?.is_some() {
+                    there.push(name);
+                }
+            }
+            return Ok(there);
+        }
         Ok(names)
     }
 

@@ -23,7 +23,10 @@ use lambdry::{
         world::{Process, World},
     },
     operation::{Entry, Lambda, find, invocation::answer::Runner},
-    state::{arn::Scope, code_signing::CodeSigningConfig, function::Function, layer::Layer},
+    state::{
+        arn::Scope, code_signing::CodeSigningConfig, event_source_mapping::EventSourceMapping,
+        function::Function, layer::Layer,
+    },
     store::{
         Settings, Store,
         clock::{Clock, Ids},
@@ -315,6 +318,15 @@ impl State {
             let id = text(&config["CodeSigningConfigId"]);
             let journal = place.all::<CodeSigningConfig>().journal(&id);
             journals.push_str(&format!("{id} {:?}\n", journal.expect("a journal")));
+        }
+        // When one is made or changed, and its id, are the clock's and the counter's, as everywhere here.
+        let mappings = place.all::<EventSourceMapping>();
+        let listed = ask("ListEventSourceMappings", json!({}));
+        for mapping in each(&listed["EventSourceMappings"]) {
+            let id = text(&mapping["UUID"]);
+            ask("GetEventSourceMapping", json!({ "UUID": id }));
+            let journal = mappings.journal(&id).expect("a journal");
+            journals.push_str(&format!("{id} {journal:?}\n"));
         }
         seen + &journals
     }

@@ -9,13 +9,13 @@ use crate::{
     state::name::TaggableResource,
 };
 
-use super::resource;
+use super::resource::Tagged;
 
 /// What ListTags takes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListTagsRequest {
-    /// The ARN of the Lambda function.
+    /// The ARN of the function or event source mapping.
     resource: TaggableResource,
 }
 
@@ -23,19 +23,25 @@ pub struct ListTagsRequest {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListTagsResponse {
-    /// The function's tags; an empty map when it has none.
+    /// The tags; an empty map when there are none.
     tags: IndexMap<String, String>,
 }
 
 impl Operation for ListTagsRequest {
     const NAME: &'static str = "ListTags";
     const ROUTE: &'static str = "GET /2017-03-31/tags/{Resource} 200";
-    const ABOUT: &'static str =
-        "Answers a function's tags. The answer of get-function shows them, too.";
+    const ABOUT: &'static str = "Answers the tags of a function or an event source mapping. The answer of get-function shows a function's, too.";
     type Response = ListTagsResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ListTagsResponse> {
-        let target = resource::function(lambda, &self.resource)?;
+        let target = match Tagged::of(lambda, &self.resource)? {
+            Tagged::Mapping(uuid) => {
+                let head = lambda.event_source_mappings().head(&uuid)?;
+                let tags = head.map(|head| head.tags).unwrap_or_default();
+                return Ok(ListTagsResponse { tags });
+            }
+            Tagged::Function(target) => target,
+        };
         lambda.view(
             &target,
             || function_not_found(&target.arn),

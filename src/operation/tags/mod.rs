@@ -1,4 +1,4 @@
-//! Tags of functions.
+//! Tags of functions and event source mappings.
 
 pub mod resource;
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::{
     operation::{
         Failure, Lambda, Result, code_signing,
-        resolve::{Target, invalid},
+        resolve::{Target, done, invalid},
     },
     state::{
         error::{Code, ServiceError},
@@ -17,17 +17,81 @@ use crate::{
     },
 };
 
+/// What an ARN of a tag operation means.
+#[derive(Debug)]
+pub enum Tagged {
+    /// A function.
+    Function(Target),
+    /// An event source mapping, by its id.
+    Mapping(String),
+}
+
+impl Tagged {
+    /// What that ARN means.
+    ///
+    /// # Errors
+    /// As [`mapping`] and [`function`].
+    pub fn of(lambda: &Lambda<'_>, arn: &str) -> Result<Self> {
+        match mapping(lambda, arn)? {
+            Some(uuid) => Ok(Self::Mapping(uuid)),
+            None => function(lambda, arn).map(Self::Function),
+        }
+    }
+}
+
+/// The id of the event source mapping that an ARN of a tag operation means; `None` for an ARN of something else.
+///
+/// # Errors
+/// ResourceNotFoundException in the words recorded from AWS 2025-11.
+fn mapping(lambda: &Lambda<'_>, arn: &str) -> Result<Option<String>> {
+    let Some((_, uuid)) = arn.rsplit_once(":event-source-mapping:") else {
+        return Ok(None);
+    };
+    let uuid = uuid.to_ascii_lowercase();
+    let is_here = lambda.place.scope.event_source_mapping(&uuid) == arn.to_ascii_lowercase();
+    match is_here && lambda.event_source_mappings().head(&uuid)?.is_some() {
+        true => Ok(Some(uuid)),
+        false => Err(no_mapping(arn).into()),
+    }
+}
+
+fn no_mapping(arn: &str) -> ServiceError {
+    ServiceError::new(
+        Code::ResourceNotFoundException,
+        format!("Event source mapping not found: {arn}"),
+    )
+}
+
+/// Changes the tags of an event source mapping. A change on its way is no hindrance.
+///
+/// # Errors
+/// ResourceNotFoundException, the closure's.
+pub fn edit_mapping(
+    lambda: &Lambda<'_>,
+    uuid: &str,
+    call: &str,
+    change: impl FnOnce(&mut IndexMap<String, String>) -> Result<()>,
+) -> Result<()> {
+    let arn = lambda.place.scope.event_source_mapping(uuid);
+    let edited = lambda
+        .event_source_mappings()
+        .edit(uuid, &arn, call, |edit| {
+            lambda.explain(|| {
+                "Tags of a mapping change nothing about what it reads and invokes.".to_owned()
+            });
+            change(&mut edit.head.tags)
+        })?;
+    done(edited.ok_or_else(|| no_mapping(&arn))?)
+}
+
 /// The function that an ARN of a tag operation means.
 ///
 /// # Errors
-/// In the words recorded from AWS 2025-11: versions and aliases have no tags, and there are no event source mappings
-/// and capacity providers here. The words for a code signing configuration are those of its own operations.
-pub fn function(lambda: &Lambda<'_>, arn: &str) -> Result<Target> {
+/// In the words recorded from AWS 2025-11: versions and aliases have no tags, and there are no capacity providers here.
+/// The words for a code signing configuration are those of its own operations.
+fn function(lambda: &Lambda<'_>, arn: &str) -> Result<Target> {
     let not_found = |message: String| ServiceError::new(Code::ResourceNotFoundException, message);
     match arn.split(':').nth(5) {
-        Some("event-source-mapping") => {
-            return Err(not_found(format!("Event source mapping not found: {arn}")).into());
-        }
         Some("capacity-provider") => {
             return Err(not_found(format!("Capacity provider not found: {arn}")).into());
         }

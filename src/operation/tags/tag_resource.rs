@@ -8,13 +8,13 @@ use crate::{
     state::name::TaggableResource,
 };
 
-use super::resource::{self, Tags};
+use super::resource::{self, Tagged, Tags};
 
 /// What TagResource takes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct TagResourceRequest {
-    /// The ARN of the Lambda function.
+    /// The ARN of the function or event source mapping.
     resource: TaggableResource,
     /// The tags to add.
     tags: Tags,
@@ -23,12 +23,11 @@ pub struct TagResourceRequest {
 impl Operation for TagResourceRequest {
     const NAME: &'static str = "TagResource";
     const ROUTE: &'static str = "POST /2017-03-31/tags/{Resource} 204";
-    const ABOUT: &'static str =
-        "Adds tags to a function. Tags belong to the function, not to its versions and aliases.";
+    const ABOUT: &'static str = "Adds tags to a function or an event source mapping. Tags belong to a function, not to its versions and aliases.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
-        let target = resource::function(lambda, &self.resource)?;
+        let resource = Tagged::of(lambda, &self.resource)?;
         if self.tags.0.is_empty() {
             return Err(
                 invalid("An error occurred and the request cannot be processed.")
@@ -36,6 +35,15 @@ impl Operation for TagResourceRequest {
                     .into(),
             );
         }
+        let target = match resource {
+            Tagged::Mapping(uuid) => {
+                return resource::edit_mapping(lambda, &uuid, Self::NAME, |tags| {
+                    tags.extend(self.tags.0);
+                    resource::check(tags)
+                });
+            }
+            Tagged::Function(target) => target,
+        };
         lambda.edit(&target, Self::NAME, |edit| {
             edit.head.tags.extend(self.tags.0);
             resource::check(&edit.head.tags)?;

@@ -11,13 +11,13 @@ use crate::{
     },
 };
 
-use super::resource;
+use super::resource::{self, Tagged};
 
 /// What UntagResource takes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UntagResourceRequest {
-    /// The ARN of the Lambda function.
+    /// The ARN of the function or event source mapping.
     resource: TaggableResource,
     /// The keys of the tags to remove.
     tag_keys: Vec<String>,
@@ -27,7 +27,7 @@ impl Operation for UntagResourceRequest {
     const NAME: &'static str = "UntagResource";
     const ROUTE: &'static str = "DELETE /2017-03-31/tags/{Resource} 204";
     const WIRE: &'static str = "TagKeys@query=tagKeys";
-    const ABOUT: &'static str = "Removes tags from a function. Keys it does not have are ignored.";
+    const ABOUT: &'static str = "Removes tags from a function or an event source mapping. Keys it does not have are ignored.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
@@ -40,7 +40,17 @@ impl Operation for UntagResourceRequest {
             )
             .into());
         }
-        let target = resource::function(lambda, &self.resource)?;
+        let target = match Tagged::of(lambda, &self.resource)? {
+            Tagged::Mapping(uuid) => {
+                return resource::edit_mapping(lambda, &uuid, Self::NAME, |tags| {
+                    for key in &self.tag_keys {
+                        tags.shift_remove(key);
+                    }
+                    Ok(())
+                });
+            }
+            Tagged::Function(target) => target,
+        };
         lambda.edit(&target, Self::NAME, |edit| {
             for key in &self.tag_keys {
                 edit.head.tags.shift_remove(key);

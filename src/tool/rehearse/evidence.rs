@@ -155,7 +155,7 @@ impl Target {
         }
         let text = |name: &str| exchange.request.get(name).and_then(Value::as_str);
         let named = text("FunctionName").or_else(|| text("Resource"))?;
-        let named = FunctionRef::parse(named)?;
+        let named = FunctionRef::of_resource(named)?;
         Some(Self {
             key: Key {
                 function_name: named.name,

@@ -254,6 +254,7 @@ const QUALIFIED: &[&str] = &["FunctionName", "Qualifier"];
 const ALIAS: &[&str] = &["FunctionName", "Name"];
 const LAYER: &[&str] = &["LayerName", "VersionNumber"];
 const SIGNING: &[&str] = &["CodeSigningConfigArn"];
+const MAPPING: &[&str] = &["UUID"];
 const RESOURCE: &[&str] = &["Resource"];
 const OBJECT: &[&str] = &["Bucket", "Key"];
 
@@ -409,6 +410,20 @@ const WISHES: &[Wish] = &[
         SIGNING,
         "",
     ),
+    wish(
+        &["UpdateEventSourceMapping"],
+        AsAsked,
+        "GetEventSourceMapping",
+        MAPPING,
+        "",
+    ),
+    wish(
+        &["DeleteEventSourceMapping"],
+        Gone,
+        "GetEventSourceMapping",
+        MAPPING,
+        "",
+    ),
     wish(&["DeleteLayerVersion"], Gone, "GetLayerVersion", LAYER, ""),
     wish(
         &["AddLayerVersionPermission"],
@@ -443,6 +458,7 @@ const WISHES: &[Wish] = &[
             "PublishVersion",
             "PublishLayerVersion",
             "CreateCodeSigningConfig",
+            "CreateEventSourceMapping",
             "PutObject",
             "CopyObject",
             "AttachRolePolicy",

@@ -16,6 +16,7 @@ mod latest_behind_alias;
 mod layers_replaced;
 mod left_throttled;
 pub(crate) mod list;
+mod mapping_race;
 mod other_region;
 mod probe_inverted;
 mod progress;
@@ -120,6 +121,7 @@ pub(crate) const RULES: &[Rule] = &[
     other_region::RULE,
     url_not_permitted::RULE,
     update_sets_nothing::RULE,
+    mapping_race::RULE,
     failure_ignored::RULE,
 ];
 

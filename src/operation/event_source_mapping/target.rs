@@ -1,0 +1,161 @@
+//! What a mapping invokes, which mappings there are, and the refusals that several operations share.
+
+use crate::{
+    operation::{
+        Lambda, Result,
+        resolve::{has, invalid},
+    },
+    state::{
+        arn::FunctionRef,
+        error::{Code, ServiceError},
+        event_source::Source,
+        event_source_mapping::{EventSourceMapping, EventSourceMappingConfiguration},
+        name::MappingId,
+    },
+    store::collection::Collection,
+};
+
+impl Lambda<'_> {
+    /// The event source mappings here.
+    pub fn event_source_mappings(&self) -> Collection<'_, EventSourceMapping> {
+        self.place.all()
+    }
+
+    /// Acts on the target of a mapping, as its ARN is shown, while the function stays as it is: mappings of one function
+    /// are made and moved one after the other, so that no two of them get the same source.
+    ///
+    /// The ARN is qualified as it was named, but that `:$LATEST` at a full ARN is left out (recorded from AWS 2025).
+    ///
+    /// # Errors
+    /// `Function does not exist` (recorded from AWS 2025), which is taken for unknown versions and aliases, too; the
+    /// closure's.
+    pub fn with_mapping_target<T>(
+        &self,
+        name: &str,
+        call: &str,
+        act: impl FnOnce(String) -> Result<T>,
+    ) -> Result<T> {
+        let missing = || {
+            invalid("Function does not exist").with_explanation(format!(
+                "A mapping can be made for what there is alone, and there is no {name}. Nothing was changed."
+            ))
+        };
+        let target = self.target(name, None)?;
+        let is_full = FunctionRef::parse(name).is_some_and(|named| named.partition.is_some());
+        self.edit_or(&target, missing, call, |edit| {
+            let qualifier = target.key();
+            if !has(&edit.head, qualifier, |number| edit.version(number))? {
+                return Err(missing().into());
+            }
+            let arn = match target.qualifier.as_deref() {
+                Some("$LATEST") if is_full => target.arn.to_string(),
+                _ => target.asked().to_string(),
+            };
+            act(arn)
+        })
+    }
+
+    /// Refuses a mapping of a source and a function that another mapping has.
+    ///
+    /// # Errors
+    /// ResourceConflictException in the words of public reports: of queues 2023, of streams 2025, of Kafka 2025.
+    pub fn check_mapping_is_new(&self, mapping: &EventSourceMappingConfiguration) -> Result<()> {
+        let mappings = self.event_source_mappings();
+        let own = mapping.uuid.as_ref().map(|uuid| uuid.0.as_str());
+        for uuid in mappings.names()? {
+            let Some(head) = mappings.head(&uuid)?.filter(|_| Some(uuid.as_str()) != own) else {
+                continue;
+            };
+            let other = &head.configuration;
+            if other.target() == mapping.target() && other.reads_the_same(mapping) {
+                return Err(taken(mapping, &uuid).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Words from public reports: SQS and streams, and with topics Kafka.
+fn taken(mapping: &EventSourceMappingConfiguration, uuid: &str) -> ServiceError {
+    let function = mapping.function_arn.as_deref().unwrap_or_default();
+    let arn = mapping.event_source_arn.as_deref().unwrap_or_default();
+    let endpoints = mapping.self_managed_event_source.as_ref();
+    let endpoints = endpoints.and_then(|source| source.endpoints.as_ref());
+    let servers: Vec<String> = endpoints
+        .into_iter()
+        .flat_map(|endpoints| endpoints.0.values().flatten().cloned())
+        .collect();
+    let source = match servers.is_empty() {
+        true => arn.to_owned(),
+        false => servers.join(","),
+    };
+    let topics: Vec<&str> = (mapping.topics.iter().flatten())
+        .map(|topic| &**topic)
+        .collect();
+    let topics = match topics.is_empty() {
+        true => String::new(),
+        false => format!(", topics (\"{}\")", topics.join(",")),
+    };
+    let message = format!(
+        "An event source mapping with event source (\"{source}\"), function (\"{function}\"){topics} already exists. Please \
+         update or delete the existing mapping with UUID {uuid}"
+    );
+    ServiceError::new(Code::ResourceConflictException, message)
+        .with_explanation(
+            "A function reads a source through one mapping, or it would get each record twice. One that is being deleted still \
+             counts, until it is gone.",
+        )
+        .with_hint(format!(
+            "aws lambda update-event-source-mapping --uuid {uuid} changes it"
+        ))
+}
+
+/// What is said of a source that is none, and of none at all (recorded from AWS 2025).
+pub fn unrecognized() -> ServiceError {
+    invalid("Unrecognized event source.").with_explanation(
+        "A mapping reads from an SQS queue, a DynamoDB or Kinesis stream, an MSK cluster, an MQ broker or a DocumentDB cluster, \
+         named by its ARN, or from a Kafka cluster named by its servers.",
+    )
+}
+
+/// Refuses a change of a mapping while another one is on its way. Nothing waits for that: no waiter knows mappings.
+///
+/// # Errors
+/// ResourceInUseException, in the words of public reports.
+pub fn settled(mapping: &EventSourceMapping, verb: &str) -> Result<()> {
+    let Some(change) = &mapping.change else {
+        return Ok(());
+    };
+    let state = mapping.configuration.state.as_deref().unwrap_or_default();
+    Err(ServiceError::new(
+        Code::ResourceInUseException,
+        format!("Cannot {verb} the event source mapping because it is in use."),
+    )
+    .with_explanation(format!(
+        "It is {state} until {}, and until then Lambda refuses every other change of it.",
+        change.completes
+    ))
+    .with_hint(format!(
+        "no waiter knows event source mappings: read the state until it is Enabled or Disabled, aws lambda \
+         get-event-source-mapping --uuid {} --query State",
+        mapping.uuid
+    ))
+    .into())
+}
+
+/// A mapping's ARN is known by its id, whatever case that is written in.
+pub fn id(uuid: &MappingId) -> String {
+    uuid.to_ascii_lowercase()
+}
+
+/// What a change of a mapping means for the next call; for explanations.
+pub fn under_way(source: Option<Source>, state: &str) -> String {
+    let from = match source {
+        Some(source) if source.is_stream() => "the place in the stream",
+        _ => "what is not read yet",
+    };
+    format!(
+        "It is {state}, which takes its time; a second change is refused until that is done, and no waiter waits for it: look at \
+         State. What is paused keeps {from}."
+    )
+}

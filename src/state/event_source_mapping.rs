@@ -1,0 +1,403 @@
+//! An event source mapping: a queue, stream, cluster or broker whose records a function is invoked with.
+//!
+//! Making, changing and deleting one takes time. What it shows meanwhile is in the head, with the moment at which that ends:
+//! reading is a pure function of the head and the time, and one whose deletion is complete is gone for every reader.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{
+    arn::Scope,
+    event_source::{
+        AmazonManagedKafkaEventSourceConfig, DocumentDbEventSourceConfig,
+        EventSourceMappingLoggingConfig, EventSourceMappingMetricsConfig, FilterCriteria,
+        FilterCriteriaError, MappingDestinationConfig, ProvisionedPollerConfig, ScalingConfig,
+        SelfManagedEventSource, SelfManagedKafkaEventSourceConfig, Source,
+        SourceAccessConfiguration,
+    },
+    head::{Code, Head, counted},
+    kind::{Kind, Named, Reference, Words, holds},
+    name::{
+        EventSourceArn, EventSourcePosition, FunctionResponseType, MappingId, Queue, ResourceArn,
+        Topic,
+    },
+};
+
+/// `event-source-mapping.json`, which is all there is of it: it has no versions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct EventSourceMapping {
+    /// A UUID; the name of its folder.
+    #[serde(rename = "UUID")]
+    pub uuid: String,
+    /// The change counter: journal lines are numbered by it. It never goes back.
+    pub changes: u64,
+    /// A change on its way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+    /// Tags in the order they were given.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub tags: IndexMap<String, String>,
+    /// What the service answers of it.
+    pub configuration: EventSourceMappingConfiguration,
+}
+
+/// A change on its way: when it completes, and what is then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Change {
+    /// `Enabled` or `Disabled`; nothing where the mapping is gone then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// It is complete from this moment on.
+    pub completes: Timestamp,
+    /// `LastModified` from then on.
+    pub last_modified: String,
+}
+
+/// An event source mapping, as it is answered.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct EventSourceMappingConfiguration {
+    /// The mapping's id.
+    #[serde(rename = "UUID", skip_serializing_if = "Option::is_none")]
+    pub uuid: Option<MappingId>,
+    /// Where in a stream reading begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starting_position: Option<EventSourcePosition>,
+    /// The moment from which a stream is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starting_position_timestamp: Option<String>,
+    /// The most records of one invocation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_size: Option<u64>,
+    /// The most seconds that records are gathered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maximum_batching_window_in_seconds: Option<u64>,
+    /// Batches of one shard that are processed at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parallelization_factor: Option<u64>,
+    /// The source's ARN.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_source_arn: Option<EventSourceArn>,
+    /// Which records reach the function.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter_criteria: Option<FilterCriteria>,
+    /// Why encrypted filter criteria cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter_criteria_error: Option<FilterCriteriaError>,
+    /// The key that encrypts the filter criteria.
+    #[serde(rename = "KMSKeyArn", skip_serializing_if = "Option::is_none")]
+    pub kms_key_arn: Option<ResourceArn>,
+    /// Metrics that the mapping writes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    /// What the mapping logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    /// How far a queue's mapping scales.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scaling_config: Option<ScalingConfig>,
+    /// The ARN of the function, version or alias, as it was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub function_arn: Option<String>,
+    /// When it was last changed, or its state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_modified: Option<String>,
+    /// How the last batch was processed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_processing_result: Option<String>,
+    /// Creating, Enabling, Enabled, Disabling, Disabled, Updating or Deleting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Who brought the state about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_transition_reason: Option<String>,
+    /// Where records go that could not be processed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination_config: Option<MappingDestinationConfig>,
+    /// The Kafka topic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topics: Option<Vec<Topic>>,
+    /// The queue of a message broker.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queues: Option<Vec<Queue>>,
+    /// How the source is reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    /// A Kafka cluster of the caller's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub self_managed_event_source: Option<SelfManagedEventSource>,
+    /// The age in seconds from which on a record is discarded; -1 for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maximum_record_age_in_seconds: Option<i64>,
+    /// Whether a batch that failed is split in two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bisect_batch_on_function_error: Option<bool>,
+    /// How often a batch is tried again; -1 for as long as its records last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maximum_retry_attempts: Option<i64>,
+    /// The seconds of a processing window.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tumbling_window_in_seconds: Option<u64>,
+    /// What the function may answer beside success and failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub function_response_types: Option<Vec<FunctionResponseType>>,
+    /// Settings of a cluster of Amazon MSK.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    /// Settings of a Kafka cluster of the caller's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    /// Settings of a DocumentDB cluster.
+    #[serde(
+        rename = "DocumentDBEventSourceConfig",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub document_db_event_source_config: Option<DocumentDbEventSourceConfig>,
+    /// The mapping's ARN.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_source_mapping_arn: Option<String>,
+    /// How many pollers are kept ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+impl EventSourceMappingConfiguration {
+    /// The kind of its source.
+    pub fn source(&self) -> Option<Source> {
+        match &self.event_source_arn {
+            Some(arn) => Source::of(arn),
+            None => self
+                .self_managed_event_source
+                .as_ref()
+                .map(|_| Source::Kafka),
+        }
+    }
+
+    /// Returns true if the mapping of another configuration reads the same records: of the same source, and of Kafka the
+    /// same topic.
+    pub fn reads_the_same(&self, other: &Self) -> bool {
+        let servers = |of: &Self| -> Vec<String> {
+            let endpoints = of.self_managed_event_source.as_ref();
+            let endpoints = endpoints.and_then(|source| source.endpoints.as_ref());
+            let servers = endpoints
+                .into_iter()
+                .flat_map(|endpoints| endpoints.0.values());
+            servers.flatten().cloned().collect()
+        };
+        let is_same_source = match (&self.event_source_arn, &other.event_source_arn) {
+            (Some(one), Some(other)) => one == other,
+            (None, None) => servers(self).iter().any(|one| servers(other).contains(one)),
+            _ => false,
+        };
+        is_same_source && self.topics == other.topics
+    }
+
+    /// The ARN of what is invoked, without the `:$LATEST` that says nothing.
+    pub fn target(&self) -> &str {
+        let arn = self.function_arn.as_deref().unwrap_or_default();
+        arn.strip_suffix(":$LATEST").unwrap_or(arn)
+    }
+}
+
+impl EventSourceMapping {
+    /// Returns true if it is, or will be once its change is complete, enabled; `None` where it goes.
+    pub fn is_enabled(&self) -> Option<bool> {
+        let state = match &self.change {
+            Some(change) => change.state.as_deref()?,
+            None => self.configuration.state.as_deref()?,
+        };
+        Some(state == "Enabled")
+    }
+
+    /// What callers see, but ids, times and the passing states of a change.
+    fn plain(&self) -> Map<String, Value> {
+        let mut plain = self.configuration.clone();
+        let uuid = plain.uuid.take();
+        let is_own = |group: &Option<super::name::SourceUri>| {
+            group.as_ref().map(|group| &group.0) == uuid.as_ref().map(|uuid| &uuid.0)
+        };
+        // The service names a group that nobody named.
+        if let Some(config) = &mut plain.amazon_managed_kafka_event_source_config
+            && is_own(&config.consumer_group_id)
+        {
+            config.consumer_group_id = None;
+        }
+        if let Some(config) = &mut plain.self_managed_kafka_event_source_config
+            && is_own(&config.consumer_group_id)
+        {
+            config.consumer_group_id = None;
+        }
+        plain.event_source_mapping_arn = None;
+        plain.last_modified = None;
+        plain.state = None;
+        let mut members = match serde_json::to_value(plain) {
+            Ok(Value::Object(members)) => members,
+            _ => Map::new(),
+        };
+        members.insert("Enabled".to_owned(), json!(self.is_enabled()));
+        members.insert("Tags".to_owned(), json!(self.tags));
+        members
+    }
+}
+
+counted!(EventSourceMapping);
+
+impl Kind for EventSourceMapping {
+    const WORDS: Words = Words {
+        one: "event source mapping",
+        many: "event source mappings",
+        before_name: "event source mapping ",
+        service: "lambda",
+        members: &["UUID"],
+    };
+    const NAMED: Named = Named::ByService;
+
+    fn called(_: &Scope, name: &str) -> String {
+        name.to_owned()
+    }
+
+    fn named(text: &str) -> Option<String> {
+        match text.rsplit_once(":event-source-mapping:") {
+            Some((_, uuid)) => Some(uuid.to_owned()),
+            None => (!text.contains(':')).then(|| text.to_owned()),
+        }
+    }
+
+    /// The function may be gone: a mapping outlives it (recorded from AWS 2025).
+    fn refers(&self) -> Vec<Reference> {
+        Vec::new()
+    }
+
+    fn satisfied(
+        found: Option<(&Self, &BTreeSet<u64>)>,
+        operation: &str,
+        request: &Value,
+    ) -> Option<bool> {
+        let head = found.map(|(head, _)| head);
+        match operation {
+            "DeleteEventSourceMapping" => Some(head.is_none_or(|head| head.is_enabled().is_none())),
+            "UpdateEventSourceMapping" => match head {
+                Some(head) if head.is_enabled().is_some() => {
+                    let plain = head.plain();
+                    holds(request, Self::WORDS.members, |member| match member {
+                        // It may be named in several ways.
+                        "FunctionName" => None,
+                        member => Some(plain.get(member).cloned().unwrap_or_default()),
+                    })
+                }
+                // There is none, or it is on its way out.
+                _ => Some(false),
+            },
+            "TagResource" => {
+                let tags = request.get("Tags")?.as_object()?;
+                let tags: Vec<_> = tags.iter().collect();
+                head.map(|head| {
+                    let has = |(name, value): &(&String, &Value)| {
+                        head.tags.get(*name).map(String::as_str) == value.as_str()
+                    };
+                    tags.iter().all(has)
+                })
+            }
+            "UntagResource" => {
+                let keys = request.get("TagKeys")?.as_array()?;
+                head.map(|head| {
+                    let keys = keys.iter().filter_map(Value::as_str);
+                    !keys.into_iter().any(|key| head.tags.contains_key(key))
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Head for EventSourceMapping {
+    const FOLDER: &'static str = "event-source-mappings";
+    const FILE: &'static str = "event-source-mapping.json";
+    const IS_FUNCTION: bool = false;
+    const GOES_IN_TIME: bool = true;
+    type Frozen = ();
+
+    fn name(&self) -> &str {
+        &self.uuid
+    }
+
+    fn number((): &()) -> &str {
+        ""
+    }
+
+    fn settle(&mut self, now: Timestamp) {
+        let is_due = |change: &mut Change| change.state.is_some() && now >= change.completes;
+        if let Some(change) = self.change.take_if(is_due) {
+            self.configuration.state = change.state;
+            self.configuration.last_modified = Some(change.last_modified);
+        }
+    }
+
+    fn is_gone(&self, now: Timestamp) -> bool {
+        let change = self.change.as_ref();
+        change.is_some_and(|change| change.state.is_none() && now >= change.completes)
+    }
+
+    fn stored_size(&self) -> u64 {
+        0
+    }
+
+    fn code(&self) -> Option<Code> {
+        None
+    }
+
+    fn code_of((): &()) -> Code {
+        (None, 0)
+    }
+
+    fn newest(&self) -> Option<&str> {
+        None
+    }
+
+    fn names_versions(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    /// All of it, the version's number in FunctionArn as well: a consumer that was left on an old version is no small
+    /// difference.
+    fn seen(&self, _: Option<&()>) -> Value {
+        self.plain().into()
+    }
+
+    fn parts(&self) -> (Vec<String>, Vec<String>) {
+        (Vec::new(), Vec::new())
+    }
+
+    /// The target, whether it is enabled and whether it goes, as they are after a change to them; the other members that
+    /// changed by name.
+    fn moved(before: Option<&Self>, after: &Self) -> Value {
+        let (was, is) = (before.map(Self::plain).unwrap_or_default(), after.plain());
+        let mut moved = Map::new();
+        let mut others = Vec::new();
+        for name in is
+            .keys()
+            .chain(was.keys().filter(|name| !is.contains_key(*name)))
+        {
+            if was.get(name) == is.get(name) || (before.is_none() && name == "Tags") {
+                continue;
+            }
+            match name.as_str() {
+                "FunctionArn" | "EventSourceArn" | "Enabled" => {
+                    moved.insert(name.clone(), is.get(name).cloned().unwrap_or_default());
+                }
+                _ => others.push(name.clone()),
+            }
+        }
+        if before.is_some() && !others.is_empty() {
+            moved.insert("Changed".to_owned(), json!(others));
+        }
+        moved.into()
+    }
+}
