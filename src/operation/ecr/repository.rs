@@ -26,7 +26,11 @@ pub struct ImageScanningConfiguration {
 #[serde(rename_all = "camelCase")]
 pub struct EncryptionConfiguration {
     /// AES256 or KMS.
+    #[schemars(extend("x-values" = ["AES256", "KMS", "KMS_DSSE"]))]
     pub(super) encryption_type: String,
+    /// The key of the encryption; taken, and not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) kms_key: Option<String>,
 }
 
 /// A repository.
@@ -42,6 +46,7 @@ pub struct Repository {
     /// What images are named with.
     repository_uri: String,
     /// When it was made.
+    #[schemars(extend("x-timestamp" = true))]
     created_at: String,
     /// Whether a tag can move to another image.
     image_tag_mutability: String,
@@ -69,6 +74,7 @@ impl Repository {
             },
             encryption_configuration: EncryptionConfiguration {
                 encryption_type: kept.encryption_type.clone(),
+                kms_key: None,
             },
         }
     }

@@ -35,8 +35,8 @@ impl Operation for DeleteObjectRequest {
     const NAME: &'static str = "DeleteObject";
     const ROUTE: &'static str = "DELETE /{Bucket}/{Key+} 204";
     const ABOUT: &'static str = "Deletes an object. One that is not there is deleted, too.";
-    const MEMBERS: &'static str = "Bucket Key MFA VersionId RequestPayer BypassGovernanceRetention:bool \
-        ExpectedBucketOwner IfMatch IfMatchLastModifiedTime IfMatchSize:int";
+    const MEMBERS: &'static str = "Bucket Key MFA VersionId RequestPayer:=requester BypassGovernanceRetention:bool ExpectedBucketOwner \
+        IfMatch IfMatchLastModifiedTime:time IfMatchSize:int";
     type Response = DeleteObjectResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<DeleteObjectResponse> {

@@ -39,6 +39,7 @@ pub struct Bucket {
     /// Its name.
     name: String,
     /// When it was made.
+    #[schemars(extend("x-timestamp" = true))]
     creation_date: String,
     /// Its ARN.
     bucket_arn: String,

@@ -75,6 +75,7 @@ pub struct Content {
     /// Its key.
     key: String,
     /// When it was put.
+    #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
     /// The MD5 of its bytes, in quotes.
     #[serde(rename = "ETag")]
@@ -121,8 +122,8 @@ impl Operation for ListObjectsV2Request {
     const NAME: &'static str = "ListObjectsV2";
     const ROUTE: &'static str = "GET /{Bucket}?list-type=2 200";
     const ABOUT: &'static str = "Answers a list of the objects of a bucket.";
-    const MEMBERS: &'static str = "Bucket Delimiter EncodingType MaxKeys:int Prefix ContinuationToken FetchOwner:bool \
-        StartAfter RequestPayer ExpectedBucketOwner OptionalObjectAttributes:list";
+    const MEMBERS: &'static str = "Bucket Delimiter EncodingType:=url MaxKeys:int Prefix ContinuationToken FetchOwner:bool StartAfter \
+        RequestPayer:=requester ExpectedBucketOwner OptionalObjectAttributes:list=RestoreStatus";
     const LISTS: &'static [&'static str] = &["Contents", "CommonPrefixes"];
     type Response = ListObjectsV2Response;
 
