@@ -438,3 +438,43 @@ fn no_word_of_a_script_begins_a_workflow_command_or_steers_a_terminal() {
         assert!(!text.contains('\x1b'), "{form}: {text:?}");
     }
 }
+
+/// The shell of an alias is no way out: it has the environment of the script, and AWS's example for keys.
+#[test]
+fn the_shell_of_an_alias_cannot_escape() {
+    let place = Place::new(&["git", "aws"]);
+    let home = place.sandbox.work().parent().expect("a home").to_owned();
+    fs::create_dir_all(home.join(".aws/cli")).expect("a folder");
+    fs::write(
+        home.join(".aws/cli/alias"),
+        "[toplevel]\nwho = !aws sts get-caller-identity --query Account --output text; echo \"$AWS_ACCESS_KEY_ID \
+         $AWS_ENDPOINT_URL\"; git push\n[command lambda]\nship = !sh -c 'aws lambda delete-function --function-name pay; \
+         echo $?'\n",
+    )
+    .expect("a file");
+    fs::write(
+        home.join(".aws/credentials"),
+        "[default]\naws_access_key_id = REAL\naws_secret_access_key = REAL\n",
+    )
+    .expect("a file");
+    let told = place.rehearse(
+        &[],
+        "aws sts get-caller-identity >/dev/null\naws who; echo $?\naws lambda ship",
+    );
+    let lines = out(&told);
+    let lines: Vec<&str> = lines.lines().collect();
+    assert_eq!(lines[0], "123456789012", "{}", err(&told));
+    assert!(
+        lines[1].starts_with("AKIAIOSFODNN7EXAMPLE http://127.0.0.1:"),
+        "{lines:?}"
+    );
+    assert_eq!(&lines[2..3], ["255"], "git push is refused: {}", err(&told));
+    assert!(
+        err(&told).contains("git push reaches outwards"),
+        "{}",
+        err(&told)
+    );
+    // The stand-in `aws` that is on PATH behind ours, and git, never ran; the state is as it was.
+    assert_eq!(place.ran(), "");
+    assert!(!place.sandbox.work().join("state").exists());
+}

@@ -512,3 +512,50 @@ fn a_state_of_release_0_1_opens_with_every_tool() {
     assert_eq!(ask(layer), "3\n");
     ok(&sandbox, "lambdry doctor");
 }
+
+/// Reading a state of format 1 leaves it as it is, whatever reads; the first change raises the number, in its own
+/// directory alone.
+#[test]
+fn a_state_of_format_1_is_raised_by_its_first_write_alone() {
+    let sandbox = as_0_1_left_it();
+    let format = |folder: &str| {
+        fs::read_to_string(sandbox.work().join(folder).join("FORMAT")).expect("a number")
+    };
+    let zip = || {
+        ok(
+            &sandbox,
+            "cd state && find . -type f ! -path './locks/*' | sort | xargs sha256sum",
+        )
+        .0
+    };
+    let before = zip();
+    assert_eq!(format("state"), "1\n");
+    for line in [
+        "aws lambda list-functions",
+        "lambdry export --archive kept.zip",
+        "lambdry history pay",
+        "lambdry doctor",
+        "lambdry rehearse -- aws lambda update-function-configuration --function-name pay --timeout 9",
+    ] {
+        ok(&sandbox, line);
+        assert_eq!(zip(), before, "{line}");
+    }
+    // An archive of format 1 is a state of format 1.
+    ok(&sandbox, "lambdry --state-dir other import kept.zip");
+    let list = "aws lambda list-functions --query 'Functions[].FunctionName' --output text";
+    assert_eq!(
+        ok(&sandbox, list).0,
+        ok(&sandbox, &format!("LAMBDRY_STATE_DIR=other {list}")).0
+    );
+    // Where nothing can be written, everything can be read.
+    ok(
+        &sandbox,
+        &format!("chmod -R a-w state && {list}; chmod -R u+w state"),
+    );
+    assert_eq!(format("state"), "1\n");
+    ok(
+        &sandbox,
+        "aws lambda update-function-configuration --function-name pay --timeout 9 --output off",
+    );
+    assert_eq!(format("state"), "2\n");
+}

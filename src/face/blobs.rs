@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::exit::Stop;
+use super::python::Foreign;
 use crate::operation::shape::{Shape, Structure};
 
 /// Takes bytes in and answers a handle that stands for them in a request.
@@ -97,11 +98,18 @@ impl<'a> Blobs<'a> {
         format: BinaryFormat,
     ) -> Result<(), Stop> {
         match (shape, &mut *value) {
-            (Shape::Blob, Value::String(text)) => {
-                let bytes = match format {
-                    BinaryFormat::Raw => text.as_bytes().to_vec(),
-                    BinaryFormat::Base64 => decode(text)
-                        .ok_or_else(|| Stop::Other(format!("Invalid base64: \"{text}\"")))?,
+            (Shape::Blob, value) => {
+                let bytes = match (Foreign::of(value), &*value) {
+                    (Some(foreign), _) => foreign.bytes(),
+                    (None, Value::String(text)) => Some(match format {
+                        BinaryFormat::Raw => text.as_bytes().to_vec(),
+                        BinaryFormat::Base64 => decode(text)
+                            .ok_or_else(|| Stop::Other(format!("Invalid base64: \"{text}\"")))?,
+                    }),
+                    _ => None,
+                };
+                let Some(bytes) = bytes else {
+                    return Ok(());
                 };
                 let handle = self.spooler.stream(&mut bytes.as_slice())?;
                 self.made.borrow_mut().push(handle.clone());

@@ -23,7 +23,7 @@ use super::tally::Tally;
 use super::values::{Reader, first};
 use super::waiters::Waiter;
 use super::world::World;
-use super::{State, customize, help, input, paramfile, skeleton};
+use super::{State, customize, help, input, paramfile, python, skeleton};
 use crate::operation::ec2::describe_regions::is_region;
 use crate::operation::{Entry, Failure};
 use crate::output::query::Query;
@@ -289,7 +289,11 @@ pub(crate) fn run(
     {
         members.insert(pages.limit.to_owned(), size.into());
     }
+    if session.service == "s3api" {
+        customize::refuse_bucket(&built.request)?;
+    }
     check(&built.request, request, &built.ordered, &blobs)?;
+    python::sendable(&mut built.request)?;
     if given.one("--generate-cli-skeleton") == Some("output") {
         let sample = skeleton::output(command.entry.response());
         return session.print(world, command.entry.name, &sample);

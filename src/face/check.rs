@@ -71,7 +71,7 @@ impl Check<'_> {
             Shape::Map {
                 key, value: inner, ..
             } => match value.as_object() {
-                Some(members) if python::as_bytes(value).is_none() => {
+                Some(members) if python::Foreign::of(value).is_none() => {
                     for (member, value) in members {
                         self.too_short(
                             &format!("{name} (key: {member})"),
@@ -99,13 +99,11 @@ impl Check<'_> {
             }
             Shape::String(text) => match value.as_str() {
                 Some(string) => self.too_short(name, string.chars().count(), text.client_min),
+                None if text.timestamp && python::class(value, false).contains("datetime.") => {}
                 None => self.wrong_type(name, value, "<class 'str'>"),
             },
-            Shape::Integer { min, .. } => match (number(value), value) {
-                (Some(n), Value::Bool(_)) => {
-                    self.too_small(name, value, n, min.map(|m| (m as f64, m.to_string())))
-                }
-                (Some(n), Value::Number(int)) if !int.is_f64() => {
+            Shape::Integer { min, .. } => match number(value) {
+                Some(n) if python::class(value, false) != "<class 'float'>" => {
                     self.too_small(name, value, n, min.map(|m| (m as f64, m.to_string())));
                 }
                 _ => self.wrong_type(name, value, "<class 'int'>"),
@@ -150,7 +148,7 @@ impl Check<'_> {
     fn structure(&mut self, value: &Value, structure: &Structure, name: &str) {
         let Some(members) = value
             .as_object()
-            .filter(|_| python::as_bytes(value).is_none())
+            .filter(|_| python::Foreign::of(value).is_none())
         else {
             return self.wrong_type(name, value, "<class 'dict'>");
         };
@@ -198,7 +196,9 @@ fn shown(name: &str) -> &str {
 fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Bool(set) => Some(f64::from(u8::from(*set))),
-        other => other.as_f64(),
+        other => other
+            .as_f64()
+            .or_else(|| python::Foreign::of(other)?.number()),
     }
 }
 

@@ -88,7 +88,7 @@ pub(crate) fn run(
             Ok(0)
         }
         Some(other) => Err(not_simulated(&format!("configure {other}"))),
-        None if !rest.is_empty() => Err(unknown_options(&rest)),
+        None if !rest.is_empty() => Err(unknown_options(rest)),
         None => ask(world, state, settings),
     }
 }

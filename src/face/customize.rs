@@ -73,6 +73,28 @@ pub(crate) fn put_zip(request: &mut Map<String, Value>, structure: &str, zip: Va
     }
 }
 
+/// Refuses what is no name of a bucket and no ARN of an access point, before anything else of a request is checked.
+///
+/// # Errors
+/// In aws-cli's words; the patterns are botocore 1.43.11's.
+pub(crate) fn refuse_bucket(request: &Value) -> Result<(), Stop> {
+    let Some(Value::String(bucket)) = request.get("Bucket") else {
+        return Ok(());
+    };
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+    let is_name = (1..=255).contains(&bucket.len()) && bucket.chars().all(is_plain);
+    if is_name || bucket.starts_with("arn:aws") {
+        return Ok(());
+    }
+    Err(Stop::Invalid(format!(
+        "Parameter validation failed:\nInvalid bucket name \"{bucket}\": Bucket name must match the regex \
+         \"^[a-zA-Z0-9.\\-_]{{1,255}}$\" or be an ARN matching the regex \
+         \"^arn:(aws).*:(s3|s3-object-lambda):[a-z\\-0-9]*:[0-9]{{12}}:accesspoint[/:][a-zA-Z0-9\\-.]{{1,63}}$|\
+         ^arn:(aws).*:s3-outposts:[a-z\\-0-9]+:[0-9]{{12}}:outpost[/:][a-zA-Z0-9\\-]{{1,63}}[/:]accesspoint[/:]\
+         [a-zA-Z0-9\\-]{{1,63}}$\""
+    )))
+}
+
 /// The error for a `--zip-file` that does not open as one.
 pub(crate) fn no_zip() -> Stop {
     Stop::Invalid(

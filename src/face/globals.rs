@@ -75,7 +75,7 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
     let mut table = vec![
         switch(
             "--debug",
-            "Taken; there is no log of requests, because none is sent.",
+            "Logs who was called and with which words to stderr. No request is logged, because none is sent.",
         ),
         value(
             "--endpoint-url",

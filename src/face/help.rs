@@ -76,6 +76,112 @@ pub(crate) fn main(
     page.print(world)
 }
 
+/// What a topic is about, line by line: a name and a sentence.
+struct Topic {
+    name: &'static str,
+    about: &'static str,
+    lines: &'static [(&'static str, &'static str)],
+}
+
+const TOPICS: &[Topic] = &[
+    Topic {
+        name: "config-vars",
+        about: "Settings, by environment variable and by key of a profile.",
+        lines: &[
+            (
+                "AWS_PROFILE, AWS_DEFAULT_PROFILE",
+                "The profile, behind --profile.",
+            ),
+            (
+                "AWS_REGION, AWS_DEFAULT_REGION, region",
+                "The region, behind --region.",
+            ),
+            (
+                "AWS_DEFAULT_OUTPUT, output",
+                "The form of answers, behind --output.",
+            ),
+            (
+                "AWS_CLI_ERROR_FORMAT, cli_error_format",
+                "The form of errors, behind --cli-error-format.",
+            ),
+            (
+                "AWS_PAGER, cli_pager",
+                "The pager of answers on a terminal; empty for none.",
+            ),
+            (
+                "cli_binary_format",
+                "base64 or raw-in-base64-out, behind --cli-binary-format.",
+            ),
+            (
+                "AWS_CLI_FILE_ENCODING",
+                "The encoding of files that file:// names.",
+            ),
+            ("AWS_CONFIG_FILE", "The config file, ~/.aws/config."),
+            (
+                "AWS_MAX_ATTEMPTS, max_attempts",
+                "How often a call is tried.",
+            ),
+            ("AWS_RETRY_MODE, retry_mode", "standard or adaptive."),
+            ("AWS_ENDPOINT_URL", "Taken; nothing is sent anywhere."),
+            ("AWS_ACCESS_KEY_ID and other credentials", "Never read."),
+        ],
+    },
+    Topic {
+        name: "return-codes",
+        about: "The exit codes.",
+        lines: &[
+            ("0", "It was done."),
+            (
+                "1",
+                "s3: one or more transfers failed. configure get: there is no such setting.",
+            ),
+            ("2", "s3: something was skipped."),
+            ("130", "It was interrupted."),
+            (
+                "252",
+                "The line is wrong: a syntax, an unknown option, a value that cannot be.",
+            ),
+            ("253", "A setting is missing or wrong: a region, a pager."),
+            ("254", "The service answered with an error."),
+            ("255", "Anything else went wrong."),
+        ],
+    },
+];
+
+/// Prints the page of a topic, or of `topics`; false where there is no such topic.
+///
+/// # Errors
+/// When it cannot be printed.
+pub(crate) fn topic(world: &mut World<'_>, name: &str) -> Result<bool, Stop> {
+    let mut page = Page::new(world);
+    let known = TOPICS.iter().find(|topic| topic.name == name);
+    if name != "topics" && known.is_none() {
+        return Ok(false);
+    }
+    page.heading("NAME");
+    page.text(1, name);
+    page.heading("DESCRIPTION");
+    match known {
+        Some(topic) => {
+            page.text(1, topic.about);
+            for (name, about) in topic.lines {
+                page.text(1, name);
+                page.text(2, about);
+            }
+        }
+        None => {
+            page.text(1, "The topics that help NAME tells of.");
+            page.heading("AVAILABLE TOPICS");
+            for topic in TOPICS {
+                page.text(1, topic.name);
+                page.text(2, topic.about);
+            }
+        }
+    }
+    page.print(world)?;
+    Ok(true)
+}
+
 /// The page of a service: its subcommands.
 pub(crate) fn service(world: &mut World<'_>, service: &Service) -> Result<(), Stop> {
     let mut page = Page::new(world);

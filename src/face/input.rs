@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::exit::Stop;
 use super::options::Given;
-use super::python;
 use super::values::{Reader, unreadable};
+use super::{json, python};
 
 /// Reads `--cli-input-yaml`.
 pub(crate) type Yaml<'a> = &'a dyn Fn(&str) -> Result<Value, String>;
@@ -44,8 +44,7 @@ pub(crate) fn merge(
     yaml: Yaml<'_>,
 ) -> Result<(), Stop> {
     let value = if option.ends_with("json") {
-        serde_json::from_str(text)
-            .map_err(|_| unreadable("cli-input-json", "Invalid JSON received."))?
+        json::parse(text).map_err(|_| unreadable("cli-input-json", "Invalid JSON received."))?
     } else {
         yaml(text).map_err(|_| unreadable("cli-input-yaml", "Invalid YAML received."))?
     };

@@ -1,10 +1,14 @@
 //! JSON as the command reads it: strict, and with Python's words for what is wrong.
 //!
 //! serde_json does the reading. Only when it refuses does [`complaint`] walk the text the way Python's `json`
-//! does, to say `Expecting ',' delimiter: line 1 column 5 (char 4)`. What Python takes and serde_json does not
-//! (`NaN`, half of a surrogate pair, a hundred levels of nesting) no service takes either: it is refused here.
+//! does, to say `Expecting ',' delimiter: line 1 column 5 (char 4)`. Of what Python takes and serde_json does not, numbers
+//! stand as [`python::Foreign`]; half of a surrogate pair and a hundred levels of nesting are refused here.
+
+use std::borrow::Cow;
 
 use serde_json::Value;
+
+use super::python;
 
 /// How deep the walk goes; serde_json gives up at 128.
 const DEEPEST: usize = 150;
@@ -14,7 +18,57 @@ const DEEPEST: usize = 150;
 /// # Errors
 /// Python's complaint: `Expecting value: line 1 column 1 (char 0)`.
 pub(crate) fn parse(text: &str) -> Result<Value, String> {
-    serde_json::from_str(text).map_err(|_| complaint(text))
+    let plain = with_numbers_of_python(text);
+    serde_json::from_str(&plain).map_err(|_| complaint(text))
+}
+
+/// The text, in which objects stand for the numbers that Python reads and serde_json does not.
+fn with_numbers_of_python(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let is_of_word = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+    let (mut out, mut kept, mut at) = (String::new(), 0, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => {
+                at += 1;
+                while at < bytes.len() && bytes[at] != b'"' {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+                at += 1;
+            }
+            byte if is_of_word(&&byte) => {
+                let end = at + bytes[at..].iter().take_while(is_of_word).count();
+                if let Some(number) = number_of_python(&text[at..end]) {
+                    out.push_str(&text[kept..at]);
+                    out.push_str(&number.to_string());
+                    kept = end;
+                }
+                at = end;
+            }
+            _ => at += 1,
+        }
+    }
+    match kept {
+        0 => Cow::Borrowed(text),
+        _ => Cow::Owned(out + &text[kept..]),
+    }
+}
+
+/// A number that serde_json has not, or has not exactly.
+fn number_of_python(word: &str) -> Option<Value> {
+    let digits = word.strip_prefix('-').unwrap_or(word);
+    let float = match word {
+        "NaN" => f64::NAN,
+        "Infinity" => f64::INFINITY,
+        "-Infinity" => f64::NEG_INFINITY,
+        _ if !digits.starts_with(|c: char| c.is_ascii_digit()) => return None,
+        _ if digits.starts_with('0') && !digits.starts_with("0.") => return None,
+        _ if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            return Some(python::whole(word)).filter(Value::is_object);
+        }
+        _ => word.parse().ok()?,
+    };
+    Some(python::float_value(float)).filter(Value::is_object)
 }
 
 /// What Python's `json.loads` says of a text that serde_json refused.
@@ -35,7 +89,7 @@ fn complaint(text: &str) -> String {
     match found {
         Err(Found::At(what, at)) => located(what, &chars, at),
         Err(Found::TooDeep) => "nested too deeply".to_owned(),
-        Ok(_) => "NaN, infinite numbers and lone surrogates cannot be sent".to_owned(),
+        Ok(_) => "lone surrogates cannot be sent".to_owned(),
     }
 }
 
@@ -260,14 +314,22 @@ mod tests {
     }
 
     #[test]
+    fn reads_the_numbers_of_python() {
+        let text = "{\"NaN \\\" Infinity\": [NaN, -Infinity, 1e999, -99999999999999999999, 18446744073709551615, 1.5]}";
+        let value = parse(text).unwrap();
+        assert_eq!(
+            python::str(&value, false),
+            "{'NaN \" Infinity': [nan, -inf, inf, -99999999999999999999, 18446744073709551615, 1.5]}"
+        );
+        assert!(parse("{NaN: 1}").is_err() && parse("[099999999999999999999]").is_err());
+    }
+
+    #[test]
     fn refuses_what_python_takes_and_no_service_does() {
-        for text in ["[NaN]", "[-Infinity]", "[1e999]", "[\"\\ud800\"]"] {
-            assert_eq!(
-                parse(text),
-                Err("NaN, infinite numbers and lone surrogates cannot be sent".to_owned()),
-                "{text}"
-            );
-        }
+        assert_eq!(
+            parse("[\"\\ud800\"]"),
+            Err("lone surrogates cannot be sent".to_owned())
+        );
         assert!(parse(&"[".repeat(100_000)).is_err());
     }
 

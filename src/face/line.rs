@@ -8,11 +8,11 @@ use super::{
     AWS_CLI_VERSION, Backend, End, Globals, OwnCommands, Service, Settings, State, alias,
     arguments::{self, Action, Takes},
     call::{Command, Session},
-    configure, customize,
+    configure, customize, debug, encoding,
     exit::{self, Frame, Stop},
     globals, help, options, python, service,
     waiters::{self, WAITERS},
-    world::World,
+    world::{Process, World},
 };
 use crate::output::{self, Style, query::Query};
 
@@ -220,6 +220,9 @@ impl<'b> Line<'b> {
             self.service_of(world, &command, own)
         };
         let given = options::given(&table, &taken);
+        if given.has("--debug") {
+            debug::begin(world, words)?;
+        }
         let ready = self.ready(world, &given);
         let (service, ready) = match (service, ready) {
             (Ok(service), ready) => (service, ready?),
@@ -263,6 +266,7 @@ impl<'b> Line<'b> {
                         .backend
                         .run_own(name, &["help".to_owned()], &globals, world);
                 }
+                Some(name) if help::topic(world, name)? => {}
                 Some(_) if !is_aws => self.help(world, &taken.rest)?,
                 _ => help::main(world, self.services, own)?,
             }
@@ -301,6 +305,7 @@ impl<'b> Line<'b> {
         let state = self.backend.open(world, &globals)?;
         let settings = Settings::load(&world.process, &globals, state.config())?;
         self.output = Some(settings.output(&world.process, &globals).to_owned());
+        encoding::demand_output(&world.process)?;
         self.query.clone_from(&globals.query);
         self.format = Some(settings.error_format(&world.process, &globals));
         // One that is wrong is told where the call would be made.
@@ -461,30 +466,30 @@ fn own_command(actions: &[Action], words: &[String], own: OwnCommands) -> Option
     Some(words.len().min(at))
 }
 
-/// What `--version` prints: under `aws` in its shape, so that a script's test for version 2 holds.
+/// Prints the version.
 fn version(world: &mut World<'_>) -> Result<(), Stop> {
+    let text = version_text(&world.process);
+    writeln!(world.stdout, "{text}")?;
+    Ok(())
+}
+
+/// What a program says of itself: under `aws` in the form that scripts look at.
+pub(super) fn version_text(process: &Process) -> String {
     let ours = env!("CARGO_PKG_VERSION");
-    if !world.process.is_aws() {
-        writeln!(
-            world.stdout,
-            "lambdry {ours} (answers as aws-cli {AWS_CLI_VERSION})"
-        )?;
-        return Ok(());
+    if !process.is_aws() {
+        return format!("lambdry {ours} (answers as aws-cli {AWS_CLI_VERSION})");
     }
     let system = match std::env::consts::OS {
         "macos" => "Darwin",
         "windows" => "Windows",
         _ => "Linux",
     };
-    let within = world
-        .process
+    let within = process
         .var("AWS_EXECUTION_ENV")
         .map(|name| format!(" exec-env/{name}"))
         .unwrap_or_default();
-    writeln!(
-        world.stdout,
+    format!(
         "aws-cli/{AWS_CLI_VERSION} Python/3.11.7 {system}/lambdry-{ours}{within} source/{}",
         std::env::consts::ARCH
-    )?;
-    Ok(())
+    )
 }

@@ -6,12 +6,12 @@
 //!
 //! * `line`, `service`: which command a line means; `backend`: what stands behind it;
 //! * `globals`, `arguments`, `options`: the line is taken apart by argparse's rules;
-//! * `values`, `shorthand`, `json`, `paramfile`, `blobs`, `input`: words become a request;
+//! * `values`, `shorthand`, `json`, `paramfile`, `encoding`, `blobs`, `input`: words become a request;
 //! * `config`: settings and their precedence; `check`: the client-side validation;
 //! * `call`, `pagination`, `waiters`, `print`, `skeleton`: the call and its answer;
 //! * `alias`: the user's own names for commands;
 //! * `custom`, `s3`, `ecr`: commands that are no operations of an API;
-//! * `exit`, `nearest`, `help`, `python`: what is said when something is wrong, or asked.
+//! * `exit`, `nearest`, `help`, `debug`, `python`: what is said when something is wrong, or asked.
 
 mod alias;
 pub(crate) mod arguments;
@@ -23,7 +23,9 @@ mod config;
 mod configure;
 pub mod custom;
 pub(crate) mod customize;
+mod debug;
 pub mod ecr;
+mod encoding;
 pub mod exit;
 #[cfg(test)]
 mod fixtures;

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::encoding::Encoding;
 use super::python;
 use super::world::Process;
 
@@ -52,8 +53,8 @@ impl Named<'_> {
     ///
     /// # Errors
     /// `Unable to load paramfile …`.
-    pub(crate) fn text(&self) -> Result<String, String> {
-        let text = String::from_utf8(self.bytes()?).map_err(|_| {
+    pub(crate) fn text(&self, encoding: Encoding) -> Result<String, String> {
+        let text = encoding.decode(self.bytes()?).ok_or_else(|| {
             format!(
                 "Unable to load paramfile ({}), text contents could not be decoded.  If this is a binary file, please \
                  use the fileb:// prefix instead of the file:// prefix.",
@@ -169,15 +170,15 @@ mod tests {
         );
         let named = |value| named(&process, value);
         assert_eq!(
-            named("file://v.txt").unwrap().text(),
+            named("file://v.txt").unwrap().text(Encoding::Utf8),
             Ok("a\nb\n".to_owned())
         );
         assert_eq!(
-            named("file://~/$V.txt").unwrap().text(),
+            named("file://~/$V.txt").unwrap().text(Encoding::Utf8),
             Ok("a\nb\n".to_owned())
         );
         assert_eq!(
-            named("file://${V}.txt").unwrap().text(),
+            named("file://${V}.txt").unwrap().text(Encoding::Utf8),
             Ok("a\nb\n".to_owned())
         );
         assert_eq!(
@@ -185,19 +186,19 @@ mod tests {
             Ok(b"\xff\x00".to_vec())
         );
         assert_eq!(
-                named("file://b.bin").unwrap().text(),
+                named("file://b.bin").unwrap().text(Encoding::Utf8),
                 Err("Unable to load paramfile (b.bin), text contents could not be decoded.  If this is a binary file, \
                      please use the fileb:// prefix instead of the file:// prefix."
                     .to_owned())
             );
         assert_eq!(
-                named("file://$NOPE/${no.json").unwrap().text(),
+                named("file://$NOPE/${no.json").unwrap().text(Encoding::Utf8),
                 Err("Unable to load paramfile file://$NOPE/${no.json: [Errno 2] No such file or directory: \
                      '$NOPE/${no.json'"
                     .to_owned())
             );
         assert_eq!(
-            named("file://.").unwrap().text(),
+            named("file://.").unwrap().text(Encoding::Utf8),
             Err("Unable to load paramfile file://.: [Errno 21] Is a directory: '.'".to_owned())
         );
         assert_eq!(named("https://x"), None);

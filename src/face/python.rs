@@ -3,76 +3,37 @@
 //! The command is a Python program and its messages quote Python's view of a value: `<class 'int'>`, `'true'`,
 //! `None`. Everything that needs such a spelling asks here.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::exit::Stop;
 use crate::output::python::{self, with_plain_digits};
-pub(crate) use crate::output::python::{is_space, repr};
+pub(crate) use crate::output::python::{
+    Foreign, bytes, float as float_value, is_space, repr, repr_bytes, whole,
+};
 
 /// `str.strip()`.
 pub(crate) fn strip(text: &str) -> &str {
     text.trim_matches(is_space)
 }
 
-/// `repr` of bytes: `b'PK\x03\x04'`.
-pub(crate) fn repr_bytes(bytes: &[u8]) -> String {
-    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') {
-        b'"'
-    } else {
-        b'\''
-    };
-    let mut out = String::from("b");
-    out.push(quote as char);
-    for &byte in bytes {
-        match byte {
-            b'\\' => out.push_str("\\\\"),
-            b'\n' => out.push_str("\\n"),
-            b'\r' => out.push_str("\\r"),
-            b'\t' => out.push_str("\\t"),
-            _ if byte == quote => {
-                out.push('\\');
-                out.push(byte as char);
-            }
-            0x20..0x7f => out.push(byte as char),
-            _ => out.push_str(&format!("\\x{byte:02x}")),
-        }
-    }
-    out.push(quote as char);
-    out
-}
-
-/// The key under which a value stands that Python would hold as `bytes` where text was wanted; its member is
-/// the `repr`. Such a value lives only until the client-side check refuses it.
-const BYTES: &str = "\0bytes";
-
-/// A value that is `bytes` to Python.
-pub(crate) fn bytes(bytes: &[u8]) -> Value {
-    let mut value = Map::new();
-    value.insert(BYTES.to_owned(), repr_bytes(bytes).into());
-    Value::Object(value)
-}
-
-/// The `repr` of a value made by [`bytes`].
-pub(crate) fn as_bytes(value: &Value) -> Option<&str> {
-    let object = value.as_object()?;
-    if object.len() == 1 {
-        object.get(BYTES)?.as_str()
-    } else {
-        None
-    }
-}
-
 /// `str(type(value))`. `ordered`: the value came from JSON on an option, whose objects are OrderedDicts.
 pub(crate) fn class(value: &Value, ordered: bool) -> &'static str {
     match value {
-        _ if as_bytes(value).is_some() => "<class 'bytes'>",
         Value::Null => "<class 'NoneType'>",
         Value::Bool(_) => "<class 'bool'>",
         Value::Number(n) if n.is_f64() => "<class 'float'>",
         Value::Number(_) => "<class 'int'>",
         Value::String(_) => "<class 'str'>",
         Value::Array(_) => "<class 'list'>",
-        Value::Object(_) if ordered => "<class 'collections.OrderedDict'>",
-        Value::Object(_) => "<class 'dict'>",
+        Value::Object(_) => match Foreign::of(value).map(|foreign| foreign.class) {
+            Some("bytes") => "<class 'bytes'>",
+            Some("int") => "<class 'int'>",
+            Some("float") => "<class 'float'>",
+            Some("datetime.date") => "<class 'datetime.date'>",
+            Some(_) => "<class 'datetime.datetime'>",
+            None if ordered => "<class 'collections.OrderedDict'>",
+            None => "<class 'dict'>",
+        },
     }
 }
 
@@ -80,13 +41,16 @@ pub(crate) fn class(value: &Value, ordered: bool) -> &'static str {
 pub(crate) fn str(value: &Value, ordered: bool) -> String {
     match value {
         Value::String(text) => text.clone(),
-        other => repr_value(other, ordered),
+        other => match Foreign::of(other) {
+            Some(foreign) => foreign.shown.to_owned(),
+            None => repr_value(other, ordered),
+        },
     }
 }
 
 fn repr_value(value: &Value, ordered: bool) -> String {
-    if let Some(repr) = as_bytes(value) {
-        return repr.to_owned();
+    if let Some(foreign) = Foreign::of(value) {
+        return foreign.repr.to_owned();
     }
     match value {
         Value::String(text) => repr(text),
@@ -163,7 +127,8 @@ fn grouped_digits(text: &str) -> bool {
 /// `float(text)`; `inf` and `nan` included.
 pub(crate) fn float(text: &str) -> Result<f64, String> {
     let refused = || format!("could not convert string to float: {}", repr(text));
-    let trimmed = text.trim();
+    let plain = with_plain_digits(text.trim());
+    let trimmed = plain.as_ref();
     let underscores_between_digits = trimmed.match_indices('_').all(|(at, _)| {
         let bytes = trimmed.as_bytes();
         let digit = |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_digit);
@@ -173,6 +138,28 @@ pub(crate) fn float(text: &str) -> Result<f64, String> {
         return Err(refused());
     }
     trimmed.replace('_', "").parse().map_err(|_| refused())
+}
+
+/// Makes what the client-side check let pass a request that can be sent: a whole number beyond 64 bits is held as the
+/// nearest that fits, a moment as its text.
+///
+/// # Errors
+/// A number that is not finite, which no service reads.
+pub(crate) fn sendable(value: &mut Value) -> Result<(), Stop> {
+    if let Some(foreign) = Foreign::of(value) {
+        let sent = match foreign.class {
+            "float" => number(foreign.number().unwrap_or(f64::NAN)).map_err(Stop::Other)?,
+            "int" => int(foreign.shown).map_err(Stop::Other)?.into(),
+            _ => foreign.shown.into(),
+        };
+        *value = sent;
+        return Ok(());
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().try_for_each(sendable),
+        Value::Object(members) => members.values_mut().try_for_each(sendable),
+        _ => Ok(()),
+    }
 }
 
 /// A finite float as JSON; Python would write `NaN` or `Infinity`, which no service reads.
@@ -198,7 +185,10 @@ mod tests {
         assert_eq!(repr("true"), "'true'");
         assert_eq!(repr("don't"), "\"don't\"");
         assert_eq!(repr("a'b\"c\n\u{1}\\"), "'a\\'b\"c\\n\\x01\\\\'");
-        assert_eq!(repr_bytes(b"from-file\n\xff"), "b'from-file\\n\\xff'");
+        assert_eq!(
+            str(&bytes(b"from-file\n\xff"), false),
+            "b'from-file\\n\\xff'"
+        );
     }
 
     #[test]

@@ -153,7 +153,7 @@ fn run_wait(
 /// The error for a line that stops where a subcommand should stand.
 fn too_few(world: &World<'_>, before: &str, rest: &[String]) -> Stop {
     if !rest.is_empty() {
-        return unknown_options(&rest);
+        return unknown_options(rest);
     }
     let program = &world.process.program;
     Stop::Invalid(format!(

@@ -6,6 +6,9 @@ use super::customize;
 use super::python;
 use crate::operation::shape::{Shape, Structure};
 
+/// The moment that stands for any.
+const MOMENT: &str = "1970-01-01T00:00:00";
+
 /// A request to fill in: empty texts, zeros, the first value of an enum.
 pub(crate) fn input(structure: &Structure) -> Value {
     let members = structure
@@ -17,7 +20,7 @@ pub(crate) fn input(structure: &Structure) -> Value {
 
 fn blank(shape: &Shape) -> Value {
     match shape {
-        Shape::String(text) if text.timestamp => json!("1970-01-01T00:00:00"),
+        Shape::String(text) if text.timestamp => json!(MOMENT),
         Shape::String(text) => json!(
             text.known_values
                 .first()
@@ -45,7 +48,7 @@ pub(crate) fn output(structure: &Structure) -> Value {
 
 fn sample(shape: &Shape, name: &str) -> Value {
     match shape {
-        Shape::String(_) => json!(name),
+        Shape::String(text) if !text.timestamp => json!(name),
         Shape::List { member, .. } => json!([sample(member, customize::element_name(name))]),
         Shape::Map { value, .. } => json!({"KeyName": sample(value, "")}),
         Shape::Structure(structure) => output(structure),

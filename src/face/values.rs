@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::blobs::Blobs;
 use super::customize;
+use super::encoding::Encoding;
 use super::exit::Stop;
 use super::world::Process;
 use super::{json, paramfile, python, shorthand};
@@ -114,7 +115,14 @@ impl Reader<'_> {
                 let bytes = file.bytes().map_err(|text| unreadable(option, text))?;
                 Ok(String::from_utf8_lossy(&bytes).into_owned())
             }
-            Some(file) => file.text().map_err(|text| unreadable(option, text)),
+            Some(file) => {
+                // One that cannot be opened is told first.
+                let encoding = match file.path.exists() {
+                    true => Encoding::of_files(self.process).map_err(Stop::Other)?,
+                    false => Encoding::Utf8,
+                };
+                file.text(encoding).map_err(|text| unreadable(option, text))
+            }
         }
     }
 
@@ -194,7 +202,8 @@ impl Reader<'_> {
             if file.binary {
                 return file.bytes().map(|bytes| Some(python::bytes(&bytes)));
             }
-            file.text().map(|text| Some(Value::String(text)))
+            let encoding = Encoding::of_files(self.process)?;
+            file.text(encoding).map(|text| Some(Value::String(text)))
         };
         match shorthand::parse(text, &mut load) {
             Ok(members) => Ok(Value::Object(members)),

@@ -48,6 +48,36 @@ pub const REFUSED: &[Refused] = &[
 /// Members of the model that are newer than the command line that is imitated: to it they are unknown options.
 pub const NEWER: &str = "AcceleratorConfig RuntimeConfig S3FilesConfig";
 
+/// Values of an enum that are newer in the same way; the service's own words refuse them.
+pub const NEWER_VALUES: &str = "custom nodejs26.x python3.15";
+
+/// Members of answers that are never there, by the structure they would be in: what they would tell of does not happen
+/// here.
+pub const NEVER_ANSWERED: &[(&str, &str)] = &[
+    (
+        "nothing fails behind the API: no key is refused, no image is missing, no tag is out of reach",
+        "EnvironmentResponse.Error FunctionCodeLocation.Error ImageConfigResponse.Error RuntimeVersionConfig.Error \
+            GetFunctionResponse.TagsError",
+    ),
+    (
+        "nothing is signed",
+        "Layer.SigningJobArn Layer.SigningProfileVersionArn",
+    ),
+    (
+        "code is copied, never referenced in S3: it would change with the object, which a digest that was published rules out",
+        "FunctionCodeLocation.ResolvedS3Object LayerVersionContentOutput.ResolvedS3Object",
+    ),
+    (
+        "what asks for it is refused",
+        "FunctionConfiguration.CapacityProviderConfig FunctionConfiguration.DurableConfig FunctionConfiguration.TenancyConfig \
+            InvocationResponse.DurableExecutionArn",
+    ),
+    (
+        "nobody has told how it is made",
+        "FunctionConfiguration.ConfigSha256",
+    ),
+];
+
 /// Refuses the first member of a request that is not simulated, by its option's name.
 ///
 /// # Errors

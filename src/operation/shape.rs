@@ -135,53 +135,67 @@ impl Structure {
     }
 
     /// The same with what the model has besides, in the model's order: names with blanks between, each with its kind
-    /// after a colon unless it is text. What the type does not hold is taken from a request and changes nothing.
+    /// after a colon unless it is text: `int`, `bool`, `map`, `list`, `time`, and after `=` the values that the model
+    /// names, `ACL:=private|public-read`. What the type does not hold is taken from a request and changes nothing.
     #[must_use]
     pub fn completed(mut self, model: &str) -> Self {
         let mut members = Vec::new();
         for word in model.split_whitespace() {
             let (name, kind) = word.split_once(':').unwrap_or((word, ""));
-            let text = || Self::shape_of_kind("");
-            members.push(
-                match self.members.iter().position(|member| member.name == name) {
-                    Some(at) => self.members.remove(at),
-                    None => Member {
-                        name: name.to_owned(),
-                        about: "Taken; changes nothing here.".to_owned(),
-                        required: false,
-                        last: false,
-                        refused: false,
-                        shape: match kind {
-                            "list" => Shape::List {
-                                member: Box::new(text()),
-                                min: None,
-                                max: None,
-                                not_null: false,
-                            },
-                            "map" => Shape::Map {
-                                key: Text::default(),
-                                value: Box::new(text()),
-                                sensitive: false,
-                            },
-                            other => Self::shape_of_kind(other),
-                        },
-                    },
-                },
-            );
+            let (kind, values) = kind.split_once('=').unwrap_or((kind, ""));
+            let text = Text {
+                known_values: (values.split('|').filter(|value| !value.is_empty()))
+                    .map(str::to_owned)
+                    .collect(),
+                timestamp: kind == "time",
+                ..Text::default()
+            };
+            match self.members.iter().position(|member| member.name == name) {
+                Some(at) => {
+                    let mut member = self.members.remove(at);
+                    if let Shape::String(held) = &mut member.shape
+                        && held.values.is_empty()
+                        && held.known_values.is_empty()
+                    {
+                        held.known_values = text.known_values;
+                        held.timestamp |= text.timestamp;
+                    }
+                    members.push(member);
+                }
+                None => members.push(Member {
+                    name: name.to_owned(),
+                    about: "Taken; changes nothing here.".to_owned(),
+                    required: false,
+                    last: false,
+                    refused: false,
+                    shape: Self::shape_of_kind(kind, text),
+                }),
+            }
         }
         members.append(&mut self.members);
         self.members = members;
         self
     }
 
-    fn shape_of_kind(kind: &str) -> Shape {
+    fn shape_of_kind(kind: &str, text: Text) -> Shape {
         match kind {
             "bool" => Shape::Boolean,
             "int" => Shape::Integer {
                 min: None,
                 max: None,
             },
-            _ => Shape::String(Text::default()),
+            "list" => Shape::List {
+                member: Box::new(Shape::String(text)),
+                min: None,
+                max: None,
+                not_null: false,
+            },
+            "map" => Shape::Map {
+                key: Text::default(),
+                value: Box::new(Shape::String(text)),
+                sensitive: false,
+            },
+            _ => Shape::String(text),
         }
     }
 

@@ -100,6 +100,9 @@ fn push(out: &mut String, value: &Value, layout: Layout, depth: usize) {
         }
         Value::Object(members) if members.is_empty() => out.push_str("{}"),
         Value::Object(members) => {
+            if let Some(number) = python::dumped(value) {
+                return out.push_str(&number);
+            }
             out.push('{');
             for (index, (key, member)) in members.iter().enumerate() {
                 layout.before_item(out, index, depth);

@@ -7,13 +7,168 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Number, Value};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Map, Number, Value, json};
+
+/// The key under which a value stands that Python has and JSON has not.
+const FOREIGN: &str = "\0python";
+
+/// A value that Python has and JSON has not: bytes, a float that is not finite, a whole number beyond 64 bits, a date.
+///
+/// In a request it lives until the client-side check has judged it; in an answer it is printed as Python prints it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Foreign<'v> {
+    /// The name of its type: `bytes`, `float`, `int`, `datetime.date`, `datetime.datetime`.
+    pub(crate) class: &'v str,
+    /// `str(value)`.
+    pub(crate) shown: &'v str,
+    /// `repr(value)`.
+    pub(crate) repr: &'v str,
+    /// What bytes are, in base64.
+    base64: &'v str,
+}
+
+impl<'v> Foreign<'v> {
+    /// The one that a JSON value stands for.
+    pub(crate) fn of(value: &'v Value) -> Option<Self> {
+        let object = value.as_object().filter(|object| object.len() == 1)?;
+        let words = object.get(FOREIGN)?.as_array()?;
+        let word = |at: usize| words.get(at)?.as_str();
+        Some(Self {
+            class: word(0)?,
+            shown: word(1)?,
+            repr: word(2)?,
+            base64: word(3)?,
+        })
+    }
+
+    /// The number it is, or is nearest to.
+    pub(crate) fn number(&self) -> Option<f64> {
+        let is_number = matches!(self.class, "float" | "int");
+        is_number.then(|| self.shown.parse().ok()).flatten()
+    }
+
+    /// The bytes it is.
+    pub(crate) fn bytes(&self) -> Option<Vec<u8>> {
+        let is_bytes = self.class == "bytes";
+        is_bytes
+            .then(|| STANDARD.decode(self.base64).ok())
+            .flatten()
+    }
+
+    /// A float that is not finite as `json.dumps` writes it.
+    fn dumped(&self) -> &str {
+        match self.shown {
+            "nan" => "NaN",
+            "inf" => "Infinity",
+            "-inf" => "-Infinity",
+            other => other,
+        }
+    }
+}
+
+fn foreign(class: &str, shown: &str, repr: &str, base64: &str) -> Value {
+    let words = json!([class, shown, repr, base64]);
+    Value::Object(Map::from_iter([(FOREIGN.to_owned(), words)]))
+}
+
+/// Bytes.
+pub(crate) fn bytes(bytes: &[u8]) -> Value {
+    let repr = repr_bytes(bytes);
+    foreign("bytes", &repr, &repr, &STANDARD.encode(bytes))
+}
+
+/// A float, one that is not finite too.
+pub(crate) fn float(float: f64) -> Value {
+    let shown = match Number::from_f64(float) {
+        Some(finite) => return Value::Number(finite),
+        None if float.is_nan() => "nan",
+        None if float > 0.0 => "inf",
+        None => "-inf",
+    };
+    foreign("float", shown, shown, "")
+}
+
+/// A whole number of decimal digits, one beyond 64 bits too.
+pub(crate) fn whole(digits: &str) -> Value {
+    match (digits.parse::<i64>(), digits.parse::<u64>()) {
+        (Ok(whole), _) => whole.into(),
+        (_, Ok(whole)) => whole.into(),
+        _ => foreign("int", digits, digits, ""),
+    }
+}
+
+/// A date, or a moment: `time` has hours, minutes, seconds and microseconds.
+pub(crate) fn date(date: jiff::civil::Date, time: Option<jiff::civil::Time>) -> Value {
+    let (year, month, day) = (date.year(), date.month(), date.day());
+    let Some(time) = time else {
+        let repr = format!("datetime.date({year}, {month}, {day})");
+        return foreign("datetime.date", &date.to_string(), &repr, "");
+    };
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    let micros = time.subsec_nanosecond() / 1000;
+    let mut shown = format!("{date} {hour:02}:{minute:02}:{second:02}");
+    let mut repr = format!("datetime.datetime({year}, {month}, {day}, {hour}, {minute}");
+    if second != 0 || micros != 0 {
+        repr.push_str(&format!(", {second}"));
+    }
+    if micros != 0 {
+        shown.push_str(&format!(".{micros:06}"));
+        repr.push_str(&format!(", {micros}"));
+    }
+    foreign("datetime.datetime", &shown, &(repr + ")"), "")
+}
+
+/// `repr` of bytes: `b'PK\x03\x04'`.
+pub(crate) fn repr_bytes(bytes: &[u8]) -> String {
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') {
+        b'"'
+    } else {
+        b'\''
+    };
+    let mut out = String::from("b");
+    out.push(quote as char);
+    for &byte in bytes {
+        match byte {
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            _ if byte == quote => {
+                out.push('\\');
+                out.push(byte as char);
+            }
+            0x20..0x7f => out.push(byte as char),
+            _ => out.push_str(&format!("\\x{byte:02x}")),
+        }
+    }
+    out.push(quote as char);
+    out
+}
+
+/// Whether it is a `dict`.
+pub(crate) fn is_dict(value: &Value) -> bool {
+    value.is_object() && Foreign::of(value).is_none()
+}
+
+/// Whether it is no `list` and no `dict`.
+pub(crate) fn is_scalar(value: &Value) -> bool {
+    !value.is_array() && !is_dict(value)
+}
+
+/// What `json.dumps` writes for a value that JSON has not.
+pub(crate) fn dumped(value: &Value) -> Option<String> {
+    Foreign::of(value).map(|foreign| foreign.dumped().to_owned())
+}
 
 /// Appends what Python's `str(value)` gives: a string as it is, anything else as `repr`.
 pub(crate) fn push_str(out: &mut String, value: &Value) {
     match value {
         Value::String(text) => out.push_str(text),
-        other => push_repr(out, other),
+        other => match Foreign::of(other) {
+            Some(foreign) => out.push_str(foreign.shown),
+            None => push_repr(out, other),
+        },
     }
 }
 
@@ -122,6 +277,7 @@ pub(crate) fn type_name(value: &Value) -> &'static str {
         Value::Number(_) => "int",
         Value::String(_) => "str",
         Value::Array(_) => "list",
+        Value::Object(_) if Foreign::of(value).is_some_and(|it| it.class == "float") => "float",
         Value::Object(_) => "dict",
     }
 }
@@ -144,6 +300,9 @@ fn push_repr(out: &mut String, value: &Value) {
             out.push(']');
         }
         Value::Object(members) => {
+            if let Some(foreign) = Foreign::of(value) {
+                return out.push_str(foreign.repr);
+            }
             out.push('{');
             for (index, (key, member)) in members.iter().enumerate() {
                 if index > 0 {

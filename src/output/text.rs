@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::python;
+use super::python::{self, is_scalar};
 
 /// The value, or one page of it, as `--output text` prints it. Empty things print nothing.
 ///
@@ -35,7 +35,9 @@ fn push(
     columns: Option<&BTreeSet<&str>>,
 ) -> Result<(), String> {
     match value {
-        Value::Object(members) => push_object(out, members, label, columns),
+        Value::Object(members) if python::is_dict(value) => {
+            push_object(out, members, label, columns)
+        }
         Value::Array(items) => push_list(out, items, label),
         scalar => {
             python::push_str(out, scalar);
@@ -89,7 +91,7 @@ fn push_object(
 }
 
 fn push_list(out: &mut String, items: &[Value], label: Option<&str>) -> Result<(), String> {
-    if items.iter().any(Value::is_object) {
+    if items.iter().any(python::is_dict) {
         let columns = scalar_keys(items)?;
         for item in items {
             push(out, item, label, Some(&columns))?;
@@ -126,7 +128,8 @@ fn push_row(out: &mut String, cells: &[String]) {
 fn scalar_keys(items: &[Value]) -> Result<BTreeSet<&str>, String> {
     let mut keys = BTreeSet::new();
     for item in items {
-        let members = item.as_object().ok_or_else(|| {
+        let members = item.as_object().filter(|_| python::is_dict(item));
+        let members = members.ok_or_else(|| {
             let name = python::type_name(item);
             format!("'{name}' object has no attribute 'items'")
         })?;
@@ -134,10 +137,6 @@ fn scalar_keys(items: &[Value]) -> Result<BTreeSet<&str>, String> {
         keys.extend(scalars.map(|(key, _)| key.as_str()));
     }
     Ok(keys)
-}
-
-fn is_scalar(value: &Value) -> bool {
-    !value.is_array() && !value.is_object()
 }
 
 #[cfg(test)]

@@ -758,6 +758,8 @@ const SHAPES: &[&str] = &[
     "lambda list-functions --output table --query '`[[\"日本語\", \"é\"], [\"½\", \"e\u{301}\"]]`'",
     "lambda list-functions --output table --query '`{\"a\": {\"b\": []}, \"c\": [1, 2]}`'",
     "lambda list-functions --output table --query '`\"x\"`'",
+    "lambda list-functions --output table --query '`{\"a\": [{}, []], \"b\": 1}`'",
+    "lambda list-functions --output table --query '`[{\"a\": 1}, []]`'",
     "lambda get-alias --function-name missing --name x --output table",
 ];
 
@@ -771,6 +773,12 @@ const STREAMS: &[&str] = &[
     "lambda list-functions --output yaml-stream --query '`{}`'",
     "lambda list-functions --cli-input-yaml '{PaginationConfig: {}}'",
     "lambda get-account-settings --generate-cli-skeleton yaml-input",
+    "lambda update-function-configuration --function-name pay --cli-input-yaml 'Timeout: .nan'",
+    "lambda update-function-configuration --function-name pay --cli-input-yaml 'Description: 2001-01-01'",
+    "lambda update-function-configuration --function-name pay --cli-input-yaml 'Description: 2001-01-01T00:00:00Z'",
+    "lambda update-function-configuration --function-name pay --cli-input-yaml 'Description: !!binary aGk='",
+    "lambda update-function-configuration --function-name pay --cli-input-yaml 'Timeout: !!binary aGk='",
+    "lambda update-function-configuration --function-name pay --cli-input-yaml 'Description: 99999999999999999999'",
 ];
 
 /// Corners that a script comes to by a slip.
@@ -790,6 +798,20 @@ const CORNERS: &[&str] = &[
     "lambda list-functions --cli-connect-timeout -1",
     "lambda list-functions --cli-input-json '{\"PaginationConfig\":{}}'",
     "lambda get-function-configuration --function-name pay --cli-input-json '{\"PaginationConfig\":{}}'",
+    "lambda update-function-configuration --function-name pay --cli-input-json '{\"Timeout\": NaN}'",
+    "lambda update-function-configuration --function-name pay --cli-input-json '{\"Description\": -Infinity}'",
+    "lambda update-function-configuration --function-name pay --cli-input-json '{\"Description\": 99999999999999999999}'",
+    "lambda update-function-configuration --function-name pay --cli-input-json file://bom.json",
+    "lambda get-function-configuration --function-name pay --query '&Name'",
+    "lambda list-functions --query 'to_number(`\"inf\"`)'",
+    "lambda list-functions --query 'to_number(`\"nan\"`)'",
+    "lambda list-functions --query 'to_number(`\"-Infinity\"`)' --output text",
+    "lambda publish-version --function-name pay \tx --bogus a\tb",
+    "lambda 'zzz\t'",
+    "lambda 'publish-versoin\t'",
+    "s3api head-bucket --bucket ''",
+    "s3api put-object --bucket '' --key k",
+    "s3api list-objects-v2 --bucket 'a b'",
     "s3 ls --bogus x",
     "s3 bogus",
     "configure --bogus",
@@ -875,6 +897,11 @@ const PLACES: &[(&str, &[Setting])] = &[
     ),
     (CALL, &[("AWS_CONFIG_FILE", Some("odd-timestamps"))]),
     (CALL, &[("AWS_CONFIG_FILE", Some("odd-bytes"))]),
+    (
+        "lambda update-function-configuration --function-name pay --description file://v.txt",
+        &[("AWS_CLI_FILE_ENCODING", Some("bogus"))],
+    ),
+    (CALL, &[("AWS_CLI_FILE_ENCODING", Some("bogus"))]),
     (
         "lambda list-functions --endpoint-url x:1",
         &[("AWS_ENDPOINT_URL", None)],

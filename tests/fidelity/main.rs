@@ -184,7 +184,7 @@ impl<'a> Bench<'a> {
         let mut differences = Vec::new();
         for (number, line) in lines.iter().enumerate() {
             let states = if line.writes {
-                ["theirs", "ours"].map(|side| {
+                ["aws", "our"].map(|side| {
                     let copy = self.folder.join(format!("{side}-{number}"));
                     state::copy(&base, &copy);
                     copy

@@ -28,6 +28,7 @@ pub(crate) fn files(work: &Path) {
         zip.finish().expect("a zip");
     }
     write("v.txt", b"from a file\n");
+    write("bom.json", b"\xef\xbb\xbf{\"Timeout\": 3}");
     write("bin", b"\xff\xfe\x00");
     write(
         "input.json",

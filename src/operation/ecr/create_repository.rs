@@ -55,7 +55,8 @@ impl Operation for CreateRepositoryRequest {
     const NAME: &'static str = "CreateRepository";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str = "Makes a repository for container images.";
-    const MEMBERS: &'static str = "registryId repositoryName tags imageTagMutability \
+    const MEMBERS: &'static str = "registryId repositoryName tags \
+        imageTagMutability:=MUTABLE|IMMUTABLE|IMMUTABLE_WITH_EXCLUSION|MUTABLE_WITH_EXCLUSION \
         imageTagMutabilityExclusionFilters:list imageScanningConfiguration encryptionConfiguration";
     type Response = CreateRepositoryResponse;
 

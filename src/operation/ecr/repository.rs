@@ -26,7 +26,11 @@ pub struct ImageScanningConfiguration {
 #[serde(rename_all = "camelCase")]
 pub struct EncryptionConfiguration {
     /// AES256 or KMS.
+    #[schemars(extend("x-values" = ["AES256", "KMS", "KMS_DSSE"]))]
     pub(super) encryption_type: String,
+    /// The key of the encryption; taken, and not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) kms_key: Option<String>,
 }
 
 /// A repository.
@@ -70,6 +74,7 @@ impl Repository {
             },
             encryption_configuration: EncryptionConfiguration {
                 encryption_type: kept.encryption_type.clone(),
+                kms_key: None,
             },
         }
     }

@@ -351,6 +351,8 @@ pub(super) fn refuse_unqueued(size: u64, limit: u64) -> Result<(), ServiceError>
 /// An event is JSON. The service names the parser's own complaint behind the colon (public reports); so do we, in the
 /// words of another parser. Of an event that is queued it says more (P).
 fn refuse_no_json(event: &[u8], kind: InvocationType) -> Result<(), ServiceError> {
+    // A byte order mark is no part of the text to the readers of Java, which the service is written in.
+    let event = event.strip_prefix(b"\xef\xbb\xbf").unwrap_or(event);
     serde_json::from_slice::<IgnoredAny>(event)
         .map(drop)
         .map_err(|error| {

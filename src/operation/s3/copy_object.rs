@@ -120,13 +120,21 @@ impl Operation for CopyObjectRequest {
         ContentType@header=Content-Type Metadata@headers=x-amz-meta- \
         ServerSideEncryption@header=x-amz-server-side-encryption StorageClass@header=x-amz-storage-class";
     const ABOUT: &'static str = "Copies an object.";
-    const MEMBERS: &'static str = "ACL Bucket CacheControl ChecksumAlgorithm ContentDisposition ContentEncoding \
-        ContentLanguage ContentType CopySource CopySourceIfMatch CopySourceIfModifiedSince CopySourceIfNoneMatch \
-        CopySourceIfUnmodifiedSince Expires GrantFullControl GrantRead GrantReadACP GrantWriteACP IfMatch IfNoneMatch Key \
-        Metadata MetadataDirective TaggingDirective ServerSideEncryption StorageClass WebsiteRedirectLocation \
-        SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 SSEKMSKeyId SSEKMSEncryptionContext BucketKeyEnabled:bool \
-        CopySourceSSECustomerAlgorithm CopySourceSSECustomerKey CopySourceSSECustomerKeyMD5 RequestPayer Tagging \
-        ObjectLockMode ObjectLockRetainUntilDate ObjectLockLegalHoldStatus ExpectedBucketOwner ExpectedSourceBucketOwner";
+    const MEMBERS: &'static str = "\
+        ACL:=private|public-read|public-read-write|authenticated-read|aws-exec-read|bucket-owner-read|bucket-owner-full-control \
+        Bucket CacheControl \
+        ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128 \
+        ContentDisposition ContentEncoding ContentLanguage ContentType CopySource CopySourceIfMatch \
+        CopySourceIfModifiedSince:time CopySourceIfNoneMatch CopySourceIfUnmodifiedSince:time Expires:time \
+        GrantFullControl GrantRead GrantReadACP GrantWriteACP IfMatch IfNoneMatch Key Metadata \
+        MetadataDirective:=COPY|REPLACE TaggingDirective:=COPY|REPLACE \
+        ServerSideEncryption:=AES256|aws:fsx|aws:kms|aws:kms:dsse \
+        StorageClass:=STANDARD|REDUCED_REDUNDANCY|STANDARD_IA|ONEZONE_IA|INTELLIGENT_TIERING|GLACIER|DEEP_ARCHIVE|OUTPOSTS|GLACIER_IR|SNOW|EXPRESS_ONEZONE|FSX_OPENZFS|FSX_ONTAP \
+        WebsiteRedirectLocation SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 SSEKMSKeyId \
+        SSEKMSEncryptionContext BucketKeyEnabled:bool CopySourceSSECustomerAlgorithm \
+        CopySourceSSECustomerKey CopySourceSSECustomerKeyMD5 RequestPayer:=requester Tagging \
+        ObjectLockMode:=GOVERNANCE|COMPLIANCE ObjectLockRetainUntilDate:time \
+        ObjectLockLegalHoldStatus:=ON|OFF ExpectedBucketOwner ExpectedSourceBucketOwner";
     type Response = CopyObjectResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<CopyObjectResponse> {

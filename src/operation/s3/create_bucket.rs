@@ -26,6 +26,15 @@ pub struct CreateBucketRequest {
 #[serde(rename_all = "PascalCase")]
 pub struct CreateBucketConfiguration {
     /// The region.
+    #[schemars(extend("x-values" = [
+        "af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
+        "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4",
+        "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ca-central-1", "ca-west-1", "cn-north-1",
+        "cn-northwest-1", "EU", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2",
+        "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1", "me-central-1", "me-south-1",
+        "mx-central-1", "sa-east-1", "us-east-2", "us-gov-east-1", "us-gov-west-1", "us-west-1",
+        "us-west-2"
+    ]))]
     location_constraint: Option<String>,
 }
 
@@ -56,8 +65,10 @@ impl Operation for CreateBucketRequest {
     const ROUTE: &'static str = "PUT /{Bucket} 200";
     const WIRE: &'static str = "CreateBucketConfiguration@payload Location@header=Location BucketArn@header=x-amz-bucket-arn";
     const ABOUT: &'static str = "Makes a bucket.";
-    const MEMBERS: &'static str = "ACL Bucket CreateBucketConfiguration GrantFullControl GrantRead GrantReadACP GrantWrite \
-        GrantWriteACP ObjectLockEnabledForBucket:bool ObjectOwnership BucketNamespace";
+    const MEMBERS: &'static str = "ACL:=private|public-read|public-read-write|authenticated-read Bucket CreateBucketConfiguration \
+        GrantFullControl GrantRead GrantReadACP GrantWrite GrantWriteACP ObjectLockEnabledForBucket:bool \
+        ObjectOwnership:=BucketOwnerPreferred|ObjectWriter|BucketOwnerEnforced \
+        BucketNamespace:=account-regional|global";
     type Response = CreateBucketResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<CreateBucketResponse> {

@@ -37,8 +37,8 @@ impl Operation for DeleteObjectRequest {
     const WIRE: &'static str = "VersionId@query=versionId >VersionId@header=x-amz-version-id \
         DeleteMarker@header=x-amz-delete-marker";
     const ABOUT: &'static str = "Deletes an object. One that is not there is deleted, too.";
-    const MEMBERS: &'static str = "Bucket Key MFA VersionId RequestPayer BypassGovernanceRetention:bool \
-        ExpectedBucketOwner IfMatch IfMatchLastModifiedTime IfMatchSize:int";
+    const MEMBERS: &'static str = "Bucket Key MFA VersionId RequestPayer:=requester BypassGovernanceRetention:bool ExpectedBucketOwner \
+        IfMatch IfMatchLastModifiedTime:time IfMatchSize:int";
     type Response = DeleteObjectResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<DeleteObjectResponse> {

@@ -10,10 +10,10 @@ use super::{
 use crate::operation::{Failure, Lambda, Operation, Result, blob::Stored};
 
 /// The model's members, which HeadObject shares.
-pub(super) const MEMBERS: &str = "Bucket IfMatch IfModifiedSince IfNoneMatch IfUnmodifiedSince Key Range \
-    ResponseCacheControl ResponseContentDisposition ResponseContentEncoding ResponseContentLanguage ResponseContentType \
-    ResponseExpires VersionId SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 RequestPayer PartNumber:int \
-    ExpectedBucketOwner ChecksumMode";
+pub(super) const MEMBERS: &str = "Bucket IfMatch IfModifiedSince:time IfNoneMatch IfUnmodifiedSince:time Key Range \
+        ResponseCacheControl ResponseContentDisposition ResponseContentEncoding ResponseContentLanguage \
+        ResponseContentType ResponseExpires:time VersionId SSECustomerAlgorithm SSECustomerKey \
+        SSECustomerKeyMD5 RequestPayer:=requester PartNumber:int ExpectedBucketOwner ChecksumMode:=ENABLED";
 
 /// What GetObject takes.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -70,7 +70,8 @@ impl Operation for GetObjectRequest {
         let version = self.version_id.as_deref();
         let object = found(lambda, &self.bucket, &self.key, version)?.map_err(missing)?;
         Ok(GetObjectResponse {
-            head: HeadObjectResponse::of(&object, versioned(lambda, &self.bucket)?)?,
+            // The command line asks for the checksum by itself, to compare it (seen in aws-cli 2.36.7).
+            head: HeadObjectResponse::of(&object, versioned(lambda, &self.bucket)?, true)?,
             body: Stored::new(object.path),
         })
     }

@@ -20,6 +20,8 @@ use crate::{
 pub struct HeadObjectRequest {
     /// The bucket.
     bucket: String,
+    /// ENABLED: the checksum is answered, too.
+    checksum_mode: Option<String>,
     /// The key.
     #[schemars(length(min = 1))]
     key: String,
@@ -41,6 +43,12 @@ pub struct HeadObjectResponse {
     /// The MD5 of the bytes, in quotes.
     #[serde(rename = "ETag")]
     e_tag: String,
+    /// The CRC-64/NVME of the bytes, where it was asked for.
+    #[serde(rename = "ChecksumCRC64NVME", skip_serializing_if = "Option::is_none")]
+    checksum_crc64nvme: Option<String>,
+    /// Whether the checksum is of the whole object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum_type: Option<&'static str>,
     /// Its version, in a bucket that keeps them.
     #[serde(skip_serializing_if = "Option::is_none")]
     version_id: Option<String>,
@@ -74,18 +82,21 @@ pub struct HeadObjectResponse {
 }
 
 impl HeadObjectResponse {
-    /// What is known of that object.
+    /// What is known of that object, its checksum where that is asked for.
     ///
     /// # Errors
     /// When its bytes cannot be read.
-    pub(super) fn of(object: &Object, versioned: bool) -> Result<Self> {
+    pub(super) fn of(object: &Object, versioned: bool, checksum: bool) -> Result<Self> {
         let meta = &object.meta;
+        let crc64nvme = meta.crc64nvme.clone().filter(|_| checksum);
         let header = |name: &str| meta.headers.get(name).cloned();
         Ok(Self {
             accept_ranges: "bytes",
             last_modified: iso8601(object.last_modified),
             content_length: object.size,
             e_tag: quoted(&object.e_tag()?),
+            checksum_type: crc64nvme.is_some().then_some("FULL_OBJECT"),
+            checksum_crc64nvme: crc64nvme,
             version_id: versioned
                 .then(|| meta.version_id.clone().unwrap_or_else(|| NULL.to_owned())),
             cache_control: header("CacheControl"),
@@ -123,6 +134,6 @@ impl Operation for HeadObjectRequest {
         let object = found(lambda, &self.bucket, &self.key, version)?
             .map_err(|_| Failure::from(not_found()))?;
         let versioned = super::get_object::versioned(lambda, &self.bucket)?;
-        HeadObjectResponse::of(&object, versioned)
+        HeadObjectResponse::of(&object, versioned, self.checksum_mode.is_some())
     }
 }

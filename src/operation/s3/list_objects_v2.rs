@@ -125,8 +125,8 @@ impl Operation for ListObjectsV2Request {
         ContinuationToken@query=continuation-token StartAfter@query=start-after >Delimiter@body >MaxKeys@body \
         >Prefix@body >ContinuationToken@body >StartAfter@body";
     const ABOUT: &'static str = "Answers a list of the objects of a bucket.";
-    const MEMBERS: &'static str = "Bucket Delimiter EncodingType MaxKeys:int Prefix ContinuationToken FetchOwner:bool \
-        StartAfter RequestPayer ExpectedBucketOwner OptionalObjectAttributes:list";
+    const MEMBERS: &'static str = "Bucket Delimiter EncodingType:=url MaxKeys:int Prefix ContinuationToken FetchOwner:bool StartAfter \
+        RequestPayer:=requester ExpectedBucketOwner OptionalObjectAttributes:list=RestoreStatus";
     const LISTS: &'static [&'static str] = &["Contents", "CommonPrefixes"];
     type Response = ListObjectsV2Response;
 

@@ -82,13 +82,20 @@ impl Operation for PutObjectRequest {
         SSEKMSKeyId@header=x-amz-server-side-encryption-aws-kms-key-id \
         WebsiteRedirectLocation@header=x-amz-website-redirect-location";
     const ABOUT: &'static str = "Puts an object into a bucket.";
-    const MEMBERS: &'static str = "ACL Body Bucket CacheControl ContentDisposition ContentEncoding ContentLanguage \
-        ContentLength:int ContentMD5 ContentType ChecksumAlgorithm ChecksumCRC32 ChecksumCRC32C ChecksumCRC64NVME \
-        ChecksumSHA1 ChecksumSHA256 ChecksumSHA512 ChecksumMD5 ChecksumXXHASH64 ChecksumXXHASH3 ChecksumXXHASH128 \
-        Expires IfMatch IfNoneMatch GrantFullControl GrantRead GrantReadACP GrantWriteACP Key WriteOffsetBytes:int \
-        Metadata ServerSideEncryption StorageClass WebsiteRedirectLocation SSECustomerAlgorithm SSECustomerKey \
-        SSECustomerKeyMD5 SSEKMSKeyId SSEKMSEncryptionContext BucketKeyEnabled:bool RequestPayer Tagging ObjectLockMode \
-        ObjectLockRetainUntilDate ObjectLockLegalHoldStatus ExpectedBucketOwner";
+    const MEMBERS: &'static str = "\
+        ACL:=private|public-read|public-read-write|authenticated-read|aws-exec-read|bucket-owner-read|bucket-owner-full-control \
+        Body Bucket CacheControl ContentDisposition ContentEncoding ContentLanguage ContentLength:int \
+        ContentMD5 ContentType \
+        ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128 \
+        ChecksumCRC32 ChecksumCRC32C ChecksumCRC64NVME ChecksumSHA1 ChecksumSHA256 ChecksumSHA512 \
+        ChecksumMD5 ChecksumXXHASH64 ChecksumXXHASH3 ChecksumXXHASH128 Expires:time IfMatch IfNoneMatch \
+        GrantFullControl GrantRead GrantReadACP GrantWriteACP Key WriteOffsetBytes:int Metadata \
+        ServerSideEncryption:=AES256|aws:fsx|aws:kms|aws:kms:dsse \
+        StorageClass:=STANDARD|REDUCED_REDUNDANCY|STANDARD_IA|ONEZONE_IA|INTELLIGENT_TIERING|GLACIER|DEEP_ARCHIVE|OUTPOSTS|GLACIER_IR|SNOW|EXPRESS_ONEZONE|FSX_OPENZFS|FSX_ONTAP \
+        WebsiteRedirectLocation SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 SSEKMSKeyId \
+        SSEKMSEncryptionContext BucketKeyEnabled:bool RequestPayer:=requester Tagging \
+        ObjectLockMode:=GOVERNANCE|COMPLIANCE ObjectLockRetainUntilDate:time \
+        ObjectLockLegalHoldStatus:=ON|OFF ExpectedBucketOwner";
     type Response = PutObjectResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<PutObjectResponse> {

@@ -141,7 +141,7 @@ impl RunError {
 
     /// TypeError of the JSON writer, which meets an expression where a value should be.
     pub(super) fn expression_as_value() -> Self {
-        Self("Object of type _Expression is not JSON serializable".to_owned())
+        Self("Encountered unrecognized type in JSON encoder.".to_owned())
     }
 }
 

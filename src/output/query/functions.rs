@@ -325,6 +325,8 @@ fn type_name(value: &Value) -> &'static str {
         Value::Number(_) => "number",
         Value::String(_) => "string",
         Value::Array(_) => "array",
+        // Infinity is one of Python's numbers.
+        Value::Object(_) if python::type_name(value) == "float" => "number",
         Value::Object(_) => "object",
     }
 }

@@ -277,7 +277,7 @@ mod tests {
             ("nul.{a:i}", "null"),
             ("{b:i,a:i,b:s}", r#"{"b":"né😀","a":4}"#),
             ("i == i == `true`", "true"),
-            ("[&i]", "Object of type _Expression is not JSON serializable"),
+            ("[&i]", "Encountered unrecognized type in JSON encoder."),
         ]);
     }
 }

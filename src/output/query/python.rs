@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use crate::output::python::with_plain_digits;
+use crate::output::python::{self, Foreign, with_plain_digits};
 pub(super) use crate::output::python::{is_space, str, type_name};
 
 /// A number with Python's two kinds kept apart.
@@ -12,14 +12,16 @@ pub(super) use crate::output::python::{is_space, str, type_name};
 pub(super) enum Number {
     /// Wider than any whole number of a document, so that sums do not overflow.
     Int(i128),
-    /// Always finite in a document.
+    /// Always finite in a document; `to_number('inf')` is not.
     Float(f64),
 }
 
 impl Number {
     /// The number a value is; a boolean is none.
     pub(super) fn of(value: &Value) -> Option<Self> {
-        let number = value.as_number()?;
+        let Some(number) = value.as_number() else {
+            return Foreign::of(value)?.number().map(Self::Float);
+        };
         let whole = number
             .as_i64()
             .map(i128::from)
@@ -38,15 +40,15 @@ impl Number {
         }
     }
 
-    /// In JSON: a whole number beyond 64 bits is a float there, and what is not finite `null`.
+    /// In JSON, or what stands there for a number that it has not.
     pub(super) fn json(self) -> Value {
         match self {
             Self::Int(whole) => match (i64::try_from(whole), u64::try_from(whole)) {
                 (Ok(whole), _) => whole.into(),
                 (_, Ok(whole)) => whole.into(),
-                _ => (whole as f64).into(),
+                _ => python::whole(&whole.to_string()),
             },
-            Self::Float(float) => float.into(),
+            Self::Float(float) => python::float(float),
         }
     }
 }

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::format::Style;
-use super::python;
+use super::python::{self, is_scalar};
 use section::Section;
 
 /// The value as `--output table` prints it; nothing if it is empty, zero or false.
@@ -41,10 +41,6 @@ fn is_falsy(value: &Value) -> bool {
     }
 }
 
-fn is_scalar(value: &Value) -> bool {
-    !value.is_array() && !value.is_object()
-}
-
 /// The sections found so far; what is found next belongs to the last.
 #[derive(Debug, Default)]
 struct Table {
@@ -60,8 +56,8 @@ impl Table {
             self.sections.push(Section::new(title, level));
         }
         match value {
-            Value::Object(members) => self.add_object(members, level),
-            Value::Array(items) if items.first().is_some_and(Value::is_object) => {
+            Value::Object(members) if python::is_dict(value) => self.add_object(members, level),
+            Value::Array(items) if items.first().is_some_and(python::is_dict) => {
                 self.add_objects(items, level, title)
             }
             Value::Array(items) => self.add_list(items),
@@ -100,7 +96,11 @@ impl Table {
         let mut scalars = BTreeSet::new();
         let mut others = BTreeSet::new();
         for item in items {
-            let Value::Object(members) = item else {
+            let Some(members) = item.as_object().filter(|_| python::is_dict(item)) else {
+                // What is empty has no keys, and is found out only when one is looked for.
+                if matches!(item, Value::Array(_) | Value::String(_)) && is_falsy(item) {
+                    continue;
+                }
                 return Err(no_object(item));
             };
             for (key, member) in members {
@@ -116,6 +116,9 @@ impl Table {
             if number > 0 && !others.is_empty() {
                 self.sections.push(Section::new(title, level));
                 self.last().set_header(header.clone())?;
+            }
+            if !scalars.is_empty() && !python::is_dict(object) {
+                return Err(no_object(object));
             }
             // A member that is a scalar in another object is shown whatever it is here.
             let cell = |key: &&String| object.get(*key).map(python::str).unwrap_or_default();
@@ -138,7 +141,9 @@ impl Table {
                     self.last().add_row(row)?;
                 }
                 Value::Array(_) => self.add(None, item, 0)?,
-                Value::Object(members) => self.last().add_row(members.keys().cloned().collect())?,
+                Value::Object(members) if python::is_dict(item) => {
+                    self.last().add_row(members.keys().cloned().collect())?;
+                }
                 scalar => self.last().add_row(vec![python::str(scalar)])?,
             }
         }
@@ -316,6 +321,12 @@ mod tests {
             let refused = render(&value, "T", &Style::default());
             assert_eq!(refused, Err(error.to_owned()), "{value}");
         }
+        // Where there is no cell, nobody looks for a key.
+        assert_eq!(
+            table(&json!({"Version": 1, "k2": [{}, []]}), "ListFunctions"),
+            "------------------\n|  ListFunctions |\n+----------+-----+\n|  Version |  1  |\n+----------+-----+\n\
+             ||      k2      ||\n"
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! No crate tried prints that: each differs in quotes, `|-` for lines, folding or floats.
 //!
 //! In it is composed here from the events of `granit-parser`, with a bound on depth, aliases and
-//! size: see [`parse`]. It differs from `aws` where nobody looks: a timestamp stays a string.
+//! size: see [`parse`].
 
 mod read;
 mod resolve;
@@ -35,8 +35,8 @@ pub(super) fn render_page(page: &Value) -> String {
 ///
 /// # Errors
 ///
-/// What is wrong and where: no YAML, more than one document, a key twice, a value that JSON does
-/// not have, or too much of something (depth, aliases).
+/// What is wrong and where: no YAML, more than one document, a key twice, a day that no calendar has,
+/// or too much of something (depth, aliases). What JSON has not stands as Python shows it.
 pub fn parse(text: &str) -> Result<Value, String> {
     read::read(text)
 }
@@ -130,15 +130,38 @@ Again: *x
     }
 
     #[test]
-    fn refuses_what_is_no_yaml() {
-        for text in [
-            "a: [1",
-            "a: .inf",
-            "a: 1\na: 2\n",
-            "a: 1\n---\nb: 2\n",
-            "*x",
-            "'",
+    fn reads_what_json_has_not() {
+        let read = |text: &str| {
+            let value = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            crate::output::python::str(&value)
+        };
+        for (text, shown) in [
+            (".inf", "inf"),
+            ("-.INF", "-inf"),
+            (".nan", "nan"),
+            ("99999999999999999999", "99999999999999999999"),
+            ("-00_99999999999999999999", "-99999999999999999999"),
+            ("2001-01-02", "2001-01-02"),
+            ("2001-1-2 3:04:05.25", "2001-01-02 03:04:05.250000"),
+            ("2001-01-01T00:00:00Z", "2001-01-01 00:00:00"),
+            ("2001-01-01t00:30:00 +1:00", "2000-12-31 23:30:00"),
+            ("[2001-01-02]", "[datetime.date(2001, 1, 2)]"),
+            (
+                "[2001-01-02T03:04:05Z]",
+                "[datetime.datetime(2001, 1, 2, 3, 4, 5)]",
+            ),
+            ("!!binary aGk=", "b'hi'"),
+            ("!!binary /w==", "b'\\xff'"),
+            ("'2001-01-02'", "2001-01-02"),
         ] {
+            assert_eq!(read(text), shown, "{text}");
+        }
+        assert!(parse("2001-02-30").is_err());
+    }
+
+    #[test]
+    fn refuses_what_is_no_yaml() {
+        for text in ["a: [1", "a: 1\na: 2\n", "a: 1\n---\nb: 2\n", "*x", "'"] {
             let error = parse(text).unwrap_err();
             assert_eq!(error.lines().count(), 1, "{text}: {error}");
         }

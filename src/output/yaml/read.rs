@@ -12,6 +12,7 @@ use granit_parser::{Event, Marker, Parser, ScalarStyle, StrInput, Tag};
 use serde_json::{Map, Value};
 
 use super::resolve;
+use crate::output::python;
 
 /// Lists and mappings within each other, those an alias repeats included.
 const MAX_DEPTH: usize = 64;
@@ -201,11 +202,15 @@ impl Scalar<'_> {
                 .ok_or_else(|| wrong("boolean")),
             Some("int") => resolve::integer(typed).ok_or_else(|| wrong("integer")),
             Some("float") => match resolve::decimal(typed) {
-                Some(float) => finite(float, text, place),
+                Some(float) => Ok(python::float(float)),
                 None => Err(wrong("floating point")),
             },
-            Some("binary") => self.decoded(place).map(Value::String),
-            Some("seq" | "map" | "timestamp") => Err(self.unexpected_tag(place)),
+            Some("binary") => Ok(python::bytes(&self.decoded(place)?)),
+            Some("timestamp") => match resolve::timestamp(typed) {
+                Some(Ok(moment)) => Ok(moment),
+                _ => Err(wrong("timestamp")),
+            },
+            Some("seq" | "map") => Err(self.unexpected_tag(place)),
             Some("str" | "") => Ok(text.into()),
             _ if self.is_plain => plain(text, place),
             _ => Ok(text.into()),
@@ -216,7 +221,8 @@ impl Scalar<'_> {
     fn name(&self, place: Marker) -> Result<String, String> {
         match self.tag.as_deref() {
             Some("str" | "") => Ok(self.text.to_string()),
-            Some("binary") => self.decoded(place),
+            Some("binary") => String::from_utf8(self.decoded(place)?)
+                .map_err(|_| at(place, "!!binary is not valid UTF-8")),
             Some("null" | "bool" | "int" | "float" | "seq" | "map" | "timestamp") => {
                 Err(self.unexpected_tag(place))
             }
@@ -235,13 +241,12 @@ impl Scalar<'_> {
             }
     }
 
-    fn decoded(&self, place: Marker) -> Result<String, String> {
+    fn decoded(&self, place: Marker) -> Result<Vec<u8>, String> {
         let is_space = |c: &char| !c.is_ascii_whitespace();
         let digits: String = self.text.chars().filter(is_space).collect();
-        let bytes = BASE64_STANDARD
+        BASE64_STANDARD
             .decode(digits)
-            .map_err(|_| at(place, "invalid !!binary base64"))?;
-        String::from_utf8(bytes).map_err(|_| at(place, "!!binary is not valid UTF-8"))
+            .map_err(|_| at(place, "invalid !!binary base64"))
     }
 
     fn unexpected_tag(&self, place: Marker) -> String {
@@ -261,19 +266,13 @@ fn plain(text: &str, place: Marker) -> Result<Value, String> {
     if let Some(value) = resolve::word(text).or_else(|| resolve::integer(text)) {
         return Ok(value);
     }
-    match resolve::float(text) {
-        Some(float) => finite(float, text, place),
-        None => Ok(text.into()),
+    if let Some(float) = resolve::float(text) {
+        return Ok(python::float(float));
     }
-}
-
-fn finite(float: f64, text: &str, place: Marker) -> Result<Value, String> {
-    match serde_json::Number::from_f64(float) {
-        Some(number) => Ok(Value::Number(number)),
-        None => Err(at(
-            place,
-            format_args!("non-finite float `{}`", text.trim()),
-        )),
+    match resolve::timestamp(text) {
+        Some(Ok(moment)) => Ok(moment),
+        Some(Err(())) => Err(at(place, format_args!("no such day or time: {text}"))),
+        None => Ok(text.into()),
     }
 }
 

@@ -3,7 +3,10 @@
 //!
 //! A string that would be read as something else must be quoted.
 
+use jiff::{ToSpan as _, civil};
 use serde_json::Value;
+
+use crate::output::python;
 
 /// Whether the text, unquoted, is read back as a string.
 pub(super) fn is_plain_string(text: &str) -> bool {
@@ -21,12 +24,23 @@ pub(super) fn word(text: &str) -> Option<Value> {
     }
 }
 
-/// The integer, if it is one of 64 bits.
+/// The integer; one beyond 64 bits if it is in decimal digits.
 pub(super) fn integer(text: &str) -> Option<Value> {
     if !is_integer(text) {
         return None;
     }
     let text = text.replace('_', "");
+    if text.chars().all(|c| c == '-' || is_decimal(c)) && text.ends_with(is_decimal) {
+        let (sign, digits) = match text.strip_prefix('-') {
+            Some(digits) => ("-", digits),
+            None => ("", &*text),
+        };
+        let digits = match digits.trim_start_matches('0') {
+            "" => "0",
+            digits => digits,
+        };
+        return Some(python::whole(&format!("{sign}{digits}")));
+    }
     let digits = text.strip_prefix(is_sign).unwrap_or(&text);
     let (radix, digits) = match digits.split_at_checked(2) {
         Some(("0b", digits)) => (2, digits),
@@ -131,6 +145,42 @@ fn is_timestamp(text: &str) -> bool {
             _ => is_decimal(c),
         });
     is_date_only || after_date_and_time(text).is_some_and(is_fraction_and_zone)
+}
+
+/// The date, or the moment; one with an offset is told in UTC. None for what is none, an error for one that the calendar
+/// does not have.
+pub(super) fn timestamp(text: &str) -> Option<Result<Value, ()>> {
+    is_timestamp(text).then(|| moment(text).ok_or(()))
+}
+
+fn moment(text: &str) -> Option<Value> {
+    let mut numbers = text
+        .split(|c| !is_decimal(c))
+        .filter(|digits| !digits.is_empty());
+    let year = numbers.next()?.parse().ok()?;
+    let mut small = || numbers.next()?.parse().ok();
+    let date = civil::Date::new(year, small()?, small()?).ok()?;
+    if text.len() == 10 && !text.contains(':') {
+        return Some(python::date(date, None));
+    }
+    let time = civil::Time::new(small()?, small()?, small()?, 0).ok()?;
+    let rest = after_date_and_time(text)?;
+    let (fraction, zone) = match rest.strip_prefix('.') {
+        Some(rest) => rest.split_at(rest.find(|c| !is_decimal(c)).unwrap_or(rest.len())),
+        None => ("", rest),
+    };
+    let micros: i32 = format!("{fraction:0<6}").get(..6)?.parse().ok()?;
+    let zone = zone.trim_start_matches([' ', '\t']);
+    let mut moment = date.to_datetime(time.with().subsec_nanosecond(micros * 1000).build().ok()?);
+    if let Some(offset) = zone.strip_prefix(is_sign) {
+        let (hours, minutes) = offset.split_once(':').unwrap_or((offset, "0"));
+        let minutes = hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?;
+        let east = !zone.starts_with('-');
+        moment = moment
+            .checked_sub(if east { minutes } else { -minutes }.minutes())
+            .ok()?;
+    }
+    Some(python::date(moment.date(), Some(moment.time())))
 }
 
 fn after_date_and_time(text: &str) -> Option<&str> {

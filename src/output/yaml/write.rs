@@ -81,7 +81,13 @@ impl Writer {
                     self.item(item, indent);
                 }
             }
-            Value::Object(members) => self.object(members, indent),
+            Value::Object(members) => match python::dumped(value).as_deref() {
+                Some("NaN") => self.token(".nan"),
+                Some("Infinity") => self.token(".inf"),
+                Some("-Infinity") => self.token("-.inf"),
+                Some(other) => self.token(other),
+                None => self.object(members, indent),
+            },
         }
     }
 

@@ -66,6 +66,9 @@ pub(super) enum Status {
     Unpublished,
     /// Publishing would make a version.
     Changed,
+    /// The newest version holds the same, and an update succeeded since: whether publishing would make a version depends
+    /// on the rule.
+    Updated,
     /// The newest version is the same.
     Published,
 }
@@ -307,6 +310,7 @@ fn latest(head: &Function, base: Option<Frozen>, journal: &[Line]) -> Latest {
     let status = match &head.latest.change {
         Some(change) if change.kind == ChangeKind::Pending => Status::Pending,
         Some(_) => Status::InProgress,
+        None if same && head.published.as_ref().is_some_and(|last| last.updated) => Status::Updated,
         None if same => Status::Published,
         None if base.is_some() => Status::Changed,
         None => Status::Unpublished,

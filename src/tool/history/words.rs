@@ -48,6 +48,7 @@ pub(super) fn status(latest: &Latest) -> String {
         Status::InProgress => format!("update in progress, changed since {since}"),
         Status::Unpublished => "not published".to_owned(),
         Status::Changed => format!("changed since {since}"),
+        Status::Updated => format!("same as {since}, updated since"),
         Status::Published => format!("same as {since}"),
     }
 }
