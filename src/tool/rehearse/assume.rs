@@ -35,13 +35,17 @@ const OF_ALIASES: [&str; 2] = ["GetAlias", "UpdateAlias"];
 pub(crate) struct Assumptions {
     /// Patterns of names that are not.
     absent: Vec<String>,
+    /// Patterns of the names that alone are; all where there is none.
+    only: Option<Vec<String>>,
 }
 
 impl Assumptions {
     /// Those of a rehearsal; `None` where nothing is assumed.
     pub(crate) fn of(rehearsal: &Rehearsal) -> Option<Self> {
-        rehearsal.assume.then(|| Self {
+        let is_asked = rehearsal.assume || !rehearsal.expected.is_empty();
+        is_asked.then(|| Self {
             absent: rehearsal.absent.clone(),
+            only: (!rehearsal.assume).then(|| rehearsal.expected.clone()),
         })
     }
 
@@ -181,11 +185,26 @@ impl Assumptions {
     }
 
     fn is_absent(&self, name: &str) -> bool {
-        let name = [name.to_owned()];
-        self.absent
-            .iter()
-            .any(|pattern| stubs::means(pattern, &name).unwrap_or_default())
+        is_one_of(&self.absent, name)
+            || self
+                .only
+                .as_ref()
+                .is_some_and(|only| !is_one_of(only, name))
     }
+}
+
+/// Returns true if one of the patterns means that name.
+fn is_one_of(patterns: &[String], name: &str) -> bool {
+    let name = [name.to_owned()];
+    let mut patterns = patterns.iter();
+    patterns.any(|pattern| pattern == "*" || stubs::means(pattern, &name).unwrap_or_default())
+}
+
+/// Returns true if what was made on first touch, as `alias pay:live`, was asked for.
+pub(crate) fn is_expected(patterns: &[String], what: &str) -> bool {
+    let name = what.split_once(' ').map_or(what, |(_, name)| name);
+    let name = name.strip_prefix("s3://").unwrap_or(name);
+    is_one_of(patterns, name.split([':', '/']).next().unwrap_or(name))
 }
 
 /// The function that a request names, if it is one of this account and region.
@@ -310,6 +329,7 @@ mod tests {
     ) -> (Vec<String>, std::result::Result<Value, String>) {
         let assumptions = Assumptions {
             absent: absent.iter().map(|name| (*name).to_owned()).collect(),
+            only: None,
         };
         let entry = find(operation).expect("an operation");
         let (assumed, answer) = lambda

@@ -148,6 +148,9 @@ pub(crate) struct Exchange {
     /// other that none is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) depends_on_aws: bool,
+    /// Of an invocation that nothing answered, so that its answer is null: the file that would.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) unanswered: Option<PathBuf>,
 }
 
 impl Exchange {

@@ -73,7 +73,12 @@ pub(super) fn conclude(
     }
     kept.transpose()?;
     Ok(match ran.code() {
-        0 if options.strict && !told.is_sound() => 255,
+        0 if options
+            .strict
+            .is_some_and(|more| !told.passes(more.is_some())) =>
+        {
+            255
+        }
         code => code,
     })
 }
@@ -115,7 +120,10 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
         cwd: process.cwd.clone(),
         in_place: options.in_place,
         faults,
-        assume: match (options.assume, options.strict_state) {
+        assume: match (
+            options.assume.iter().any(|name| name == "*"),
+            options.strict_state,
+        ) {
             (true, _) => Assume::Always,
             (_, true) => Assume::Never,
             _ => Assume::OnEmpty,
@@ -130,6 +138,7 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
                 .collect(),
             real_sleep: options.real_sleep,
             absent: options.absent.clone(),
+            expected: options.assume.clone(),
             learn: options.learn.is_some(),
             no_network: options.no_network,
             show_values: options.show_values,

@@ -3,8 +3,8 @@
 //! `stage` is where a rehearsal lives, `folder` what makes and clears it, `environment` what the script sees, `child` the
 //! script, `run` all of that once, `session` the same over several processes. In front of the real commands stand
 //! `guard` and `wrapped`, and in every bash the hook of `shell`; `calls` is what they leave behind, `evidence` that and
-//! the state before and after, `outcome` what came of each change, `finding` what rules make of it, `report` how it is
-//! told.
+//! the state before and after, `outcome` what came of each change, `finding` what rules make of it, `verdict` the word for
+//! all of it, `report` how it is told.
 
 pub(crate) mod assume;
 #[cfg(unix)]
@@ -51,6 +51,7 @@ mod sweep;
 #[cfg(unix)]
 mod tell;
 pub(crate) mod touched;
+pub(crate) mod verdict;
 #[cfg(unix)]
 mod wrapped;
 
@@ -110,10 +111,11 @@ struct Rehearse {
         help = "Fail a call: PublishVersion#2=TooManyRequestsException[,after]. Repeatable"
     )]
     fail: Vec<String>,
-    /// Make functions that the script touches and the state does not have. Without
-    /// this, only while the state holds no function at all.
-    #[arg(long, conflicts_with = "strict_state")]
-    assume: bool,
+    /// Make functions that the script touches and the state does not have, or those of
+    /// these names. Without this, only while the state holds no function at all, and
+    /// then the rehearsal is not fully played. Repeatable.
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "*", conflicts_with = "strict_state")]
+    assume: Vec<String>,
     /// Make no function that the state does not have, on an empty state either.
     #[arg(long)]
     strict_state: bool,
@@ -147,10 +149,12 @@ struct Rehearse {
     /// In a sweep, let the script's other commands run again and again, unasked.
     #[arg(long, requires = "sweep")]
     yes: bool,
-    /// Fail, with 255, when the script did not, and the report finds an error or a
-    /// change that was refused and that nothing made good.
-    #[arg(long)]
-    strict: bool,
+    /// Fail, with 255, when the script did not, and the report finds an error, a
+    /// change that was refused and that nothing made good, or a step that was not
+    /// played and that nobody declared. With =branches also when a call that stands in
+    /// the script was not made.
+    #[arg(long, value_name = "branches", num_args = 0..=1, require_equals = true)]
+    strict: Option<Option<Strictness>>,
     /// Show what may be secret: values of environment variables and of options.
     #[arg(long)]
     show_values: bool,
@@ -160,6 +164,24 @@ struct Rehearse {
     /// The command to rehearse, or begin, end or findings.
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<String>,
+}
+
+/// More that `--strict` demands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Strictness {
+    /// That every call in the script's text is made.
+    Branches,
+}
+
+impl std::str::FromStr for Strictness {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "branches" => Ok(Self::Branches),
+            _ => Err("it is --strict or --strict=branches".to_owned()),
+        }
+    }
 }
 
 /// A report that was asked for.

@@ -20,7 +20,7 @@ use super::{
     processes::Running,
     responder::{Responder, Visitor},
     shell::{
-        Unmade,
+        Attention, Unmade,
         attention::{self, Scripts},
         hook, unmade,
     },
@@ -165,8 +165,15 @@ impl Ran {
             .iter()
             .map(|call| Duration::from_micros(call.took))
             .sum();
+        // A session has no end of its own: it ends as its last script did.
+        let died = calls
+            .last()
+            .filter(|call| call.attention == Some(Attention::EndedTheScript));
         Ok(Self {
-            ended: Ended::default(),
+            ended: Ended {
+                code: died.map_or(0, |call| call.code),
+                ..Ended::default()
+            },
             calls,
             before,
             after: rehearsal.state.clone(),

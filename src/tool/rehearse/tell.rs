@@ -173,6 +173,7 @@ pub(super) fn report(
             unmade.collect()
         },
         lost: ran.lost,
+        expected: ran.rehearsal.expected.clone(),
         others: ran.others.clone(),
         touched: ran.touched.clone(),
         kept: options.keep.as_ref().map(|folder| process.cwd.join(folder)),

@@ -21,6 +21,7 @@ use crate::{
         rehearse::{
             calls::{self, Call, Place},
             report::{Notes, Report, Run},
+            shell::Attention,
         },
     },
 };
@@ -118,6 +119,8 @@ impl Stage {
                 file: self.folder.path().join("deploy.sh"),
                 line: at + 1,
             });
+            // It is a shell script without set -e.
+            call.attention = (call.code != 0).then_some(Attention::NobodyLooked);
         }
         calls
     }

@@ -31,6 +31,7 @@ impl Report {
             services,
             findings,
             assumed,
+            unasked,
             bypassed,
             leftovers,
             unseen,
@@ -40,7 +41,7 @@ impl Report {
             resources,
             cannot_show: _,
         } = &mut shown;
-        for list in [command, assumed, bypassed, leftovers] {
+        for list in [command, assumed, unasked, bypassed, leftovers] {
             all(list);
         }
         other_states.iter_mut().for_each(path);
@@ -134,9 +135,11 @@ fn call(call: &mut Made) {
         went_on: _,
         became: _,
         attention: _,
+        unanswered,
     } = call;
     each([name, program, outcome]);
     at.iter_mut().for_each(place);
+    unanswered.iter_mut().for_each(path);
     all(words);
     for told in [error, message, hint] {
         told.iter_mut().for_each(text);
