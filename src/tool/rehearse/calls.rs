@@ -90,6 +90,7 @@ impl Call {
 /// A place in a script.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Place {
     /// The script.
     pub(crate) file: PathBuf,
@@ -99,6 +100,7 @@ pub(crate) struct Place {
 
 /// Who answered a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Answered {
     /// The simulation.
     Simulated,

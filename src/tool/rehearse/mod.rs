@@ -34,6 +34,8 @@ pub(crate) mod outcome;
 mod place;
 #[cfg(unix)]
 mod processes;
+#[cfg(unix)]
+mod project;
 pub(crate) mod report;
 #[cfg(unix)]
 mod responder;
@@ -46,6 +48,7 @@ pub(crate) mod shell;
 pub(crate) mod stage;
 #[cfg(unix)]
 pub(crate) mod stand_in;
+pub(crate) mod suppression;
 #[cfg(unix)]
 mod sweep;
 #[cfg(unix)]
@@ -129,7 +132,7 @@ struct Rehearse {
     /// Let every call that changes something fail once before it takes effect and
     /// once after, and say for each whether the script can just be run again.
     /// Exits with 0 if so, with 1 if not.
-    #[arg(long, conflicts_with_all = ["keep", "in_place", "fail", "learn", "strict", "show_values"])]
+    #[arg(long, conflicts_with_all = ["keep", "in_place", "fail", "learn", "strict", "show_values", "expect", "save_plan"])]
     sweep: bool,
     /// In a sweep, run commands that match once and replay what they did: "npm *".
     /// Repeatable.
@@ -155,12 +158,22 @@ struct Rehearse {
     /// the script was not made.
     #[arg(long, value_name = "branches", num_args = 0..=1, require_equals = true)]
     strict: Option<Option<Strictness>>,
+    /// Fail, with 255, when the script did not, and what became of the account is not
+    /// what this plan says.
+    #[arg(long, value_name = "FILE")]
+    expect: Option<PathBuf>,
+    /// Write what became of the account into FILE, as a plan to review and --expect.
+    #[arg(long, value_name = "FILE")]
+    save_plan: Option<PathBuf>,
     /// Show what may be secret: values of environment variables and of options.
     #[arg(long)]
     show_values: bool,
     /// Print no banner and no report; files that --report names are written.
     #[arg(long)]
     quiet: bool,
+    /// The findings that the project's file lets be.
+    #[arg(skip)]
+    ignored: Vec<suppression::Suppression>,
     /// The command to rehearse, or begin, end or findings.
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<String>,
@@ -237,10 +250,21 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         // Options may stand on either side of these, and only before a command.
         words.rotate_left(1);
     }
-    let options: Rehearse = match super::parse(&words, world)? {
+    let mut options: Rehearse = match super::parse(&words, world)? {
         Ok(options) => options,
         Err(code) => return Ok(code),
     };
+    let is_own = |own: &str| !has_command && options.command == [own];
+    let part = match () {
+        () if is_own("begin") => project::Part::Run,
+        () if is_own("end") => project::Part::Judgement,
+        () => project::Part::Whole,
+    };
+    let mut globals = globals.clone();
+    if !is_own("findings") {
+        project::take_in(&mut options, &mut globals, &world.process, part)?;
+    }
+    let globals = &globals;
     match options.command.as_slice() {
         _ if options.sweep => sweep::run(&options, globals, world),
         [word] if word == "begin" && !has_command => session::begin(&options, globals, world),

@@ -53,6 +53,8 @@ pub(super) fn begin(
             ("--learn", options.learn.is_some()),
             ("--strict", options.strict.is_some()),
             ("--show-values", options.show_values),
+            ("--expect", options.expect.is_some()),
+            ("--save-plan", options.save_plan.is_some()),
         ],
         "it belongs to lambdry rehearse end",
     )?;

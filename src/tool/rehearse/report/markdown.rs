@@ -103,6 +103,13 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
         }
         writeln!(out)?;
     }
+    if !report.suppressions.is_empty() {
+        writeln!(out, "### Let be\n")?;
+        for [heading, line] in report.let_be() {
+            writeln!(out, "- {heading}: {}", plain(&line))?;
+        }
+        writeln!(out)?;
+    }
     if !report.calls.is_empty() {
         writeln!(out, "<details><summary>{}</summary>\n", report.extent())?;
         writeln!(out, "| | call | where | |\n|--:|---|---|---|")?;

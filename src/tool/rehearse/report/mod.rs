@@ -29,9 +29,13 @@ use super::{
     outcome::{self, Outcome},
     secrets,
     shell::{Attention, Unmade},
+    suppression::{self, Suppression},
     touched::Touched,
 };
 use crate::{face::customize, operation::Result, store::Store, tool::typed::Shell};
+
+#[cfg(unix)]
+pub(crate) use plan::ReviewedPlan;
 
 pub(crate) use change::{Effect, FunctionChange, LayerChange, Points};
 use resources::ResourceChange;
@@ -84,11 +88,14 @@ pub(crate) struct Notes {
     pub(crate) touched: Vec<Touched>,
     /// `--assume`: patterns of what is assumed because it was asked for.
     pub(crate) expected: Vec<String>,
+    /// Findings that are let be.
+    pub(crate) suppressions: Vec<Suppression>,
 }
 
 /// A call in a script's text that no rehearsal sees.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Unseen {
     /// Where.
     pub(crate) place: Place,
@@ -99,6 +106,7 @@ pub(crate) struct Unseen {
 /// The report of a rehearsal.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Report {
     /// What moved in the state that was rehearsed against, which should be nothing.
     pub(crate) touched: Vec<Touched>,
@@ -111,6 +119,7 @@ pub(crate) struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) signal: Option<i32>,
     /// When it began.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) began: Timestamp,
     /// How long it ran, in seconds.
     pub(crate) seconds: f64,
@@ -135,6 +144,9 @@ pub(crate) struct Report {
     pub(crate) services: Vec<Effect>,
     /// What rules found, the worst first.
     pub(crate) findings: Vec<Finding>,
+    /// Findings that somebody lets be, and what that silenced.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) suppressions: Vec<Suppression>,
     /// What was made on first touch because the state had none: `function pay`, `alias pay:live`.
     pub(crate) assumed: Vec<String>,
     /// Those of them that nobody asked to assume.
@@ -167,6 +179,7 @@ pub(crate) struct LeftOut {
 /// A call that the script made.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Made {
     /// Its name, with its number where it was made more than once: `2nd publish-version`.
     pub(crate) name: String,
@@ -203,6 +216,9 @@ pub(crate) struct Made {
     /// Of a failed one: what the script did about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) attention: Option<Attention>,
+    /// Whether it was refused and somebody lets that be.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) suppressed: bool,
     /// Of an invocation that nothing answered, so that its answer is null: the file that would.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unanswered: Option<PathBuf>,
@@ -263,13 +279,15 @@ impl Report {
         let functions = evidence::functions(before, after, calls)?;
         let evidence = Evidence::new(calls, &functions, run.settle, run.code, &run.cwd);
         let outcomes = outcome::outcomes(&evidence, after);
-        let made = made(&evidence, &outcomes, after.root(), run.no_network);
+        let mut made = made(&evidence, &outcomes, after.root(), run.no_network);
         let assumed: BTreeSet<String> = calls
             .iter()
             .flat_map(|call| &call.exchanges)
             .flat_map(|exchange| exchange.assumed.iter().cloned())
             .collect();
-        let findings = finding::findings(&evidence);
+        let mut findings = finding::findings(&evidence);
+        let mut suppressions = notes.suppressions;
+        suppress(&mut suppressions, &mut findings, &mut made);
         let is_assumed = |key: &Key| assumed.contains(&format!("function {key}"));
         let changed = change::functions(before, after, &functions, &is_assumed, show_values)?;
         Ok(Self {
@@ -288,6 +306,7 @@ impl Report {
             resources: resources::changed(before, after)?,
             services: change::effects(&evidence),
             findings,
+            suppressions,
             unasked: assumed
                 .iter()
                 .filter(|what| !assume::is_expected(&notes.expected, what))
@@ -321,7 +340,9 @@ impl Report {
         let told: BTreeSet<usize> = errors.map(|finding| finding.index).collect();
         let calls = self.calls.iter().enumerate();
         calls
-            .filter(move |(at, call)| call.became == Some(Outcome::Ignored) && !told.contains(at))
+            .filter(move |(at, call)| {
+                call.became == Some(Outcome::Ignored) && !call.suppressed && !told.contains(at)
+            })
             .map(|(_, call)| call)
     }
 
@@ -409,6 +430,32 @@ impl Report {
             .chain(unseen)
     }
 
+    /// The suppressions: a heading and a line each.
+    pub(crate) fn let_be(&self) -> impl Iterator<Item = [String; 2]> {
+        self.suppressions.iter().map(|by| {
+            let (heading, more) = match (by.is_void(), by.silenced.as_slice()) {
+                (Some(why), _) => ("void", format!(": {why}")),
+                (None, []) => ("unused", ": nothing of it was found".to_owned()),
+                (None, titles) => ("used", format!(": {}", titles.join("; "))),
+            };
+            [heading.to_owned(), format!("{}{more}", by.told())]
+        })
+    }
+
+    /// The same report with its places seen from a folder above the one it was made in.
+    pub(crate) fn seen_from_above(&self, folders: &Path) -> Self {
+        let mut seen = self.clone();
+        let calls = seen.calls.iter_mut().filter_map(|call| call.place.as_mut());
+        let findings = seen.findings.iter_mut();
+        let findings = findings.filter_map(|finding| finding.place.as_mut());
+        let unmade = seen.unmade.iter_mut().map(|unmade| &mut unmade.place);
+        for place in calls.chain(findings).chain(unmade) {
+            // What is outside the folder is told by its whole path.
+            place.file = folders.join(&place.file);
+        }
+        seen
+    }
+
     /// `./deploy.sh prod`
     pub(crate) fn command_line(&self) -> String {
         if self.command.is_empty() {
@@ -475,6 +522,7 @@ fn made(
                 went_on: failed.then(|| evidence.went_on(index)),
                 became: outcomes.get(index).copied().flatten(),
                 attention: call.attention,
+                suppressed: false,
                 unanswered: call
                     .exchanges
                     .iter()
@@ -483,6 +531,32 @@ fn made(
             }
         })
         .collect()
+}
+
+/// Takes out the findings that are let be, and marks the refused calls that are.
+fn suppress(by: &mut [Suppression], findings: &mut Vec<Finding>, made: &mut [Made]) {
+    findings.retain(|finding| {
+        let place = finding.place.as_ref();
+        let mut by = by.iter_mut();
+        let Some(by) = by.find(|by| by.silences(finding.rule, place)) else {
+            return true;
+        };
+        by.silenced.push(finding.title.clone());
+        if finding.severity == Severity::Error
+            && let Some(call) = made.get_mut(finding.index)
+        {
+            call.suppressed = true;
+        }
+        false
+    });
+    let ignored = made.iter_mut();
+    for call in ignored.filter(|call| call.became == Some(Outcome::Ignored) && !call.suppressed) {
+        let mut by = by.iter_mut();
+        if let Some(by) = by.find(|by| by.silences(suppression::IGNORED, call.place.as_ref())) {
+            by.silenced.push(format!("{} was refused", call.name));
+            call.suppressed = true;
+        }
+    }
 }
 
 /// Advice for a call that no version 2 of the AWS CLI understands.
@@ -863,6 +937,41 @@ changed. A rehearsal cannot show permissions, quotas and networks.
                 .lines()
                 .any(|other| other.split_whitespace().collect::<Vec<_>>() == words);
             assert!(is_there, "{line}{text}");
+        }
+    }
+
+    #[test]
+    fn a_finding_that_somebody_lets_be_is_listed_and_counts_no_more() {
+        let by = |finding: &str, line| Suppression {
+            place: Some(Place {
+                file: "deploy.sh".into(),
+                line,
+            }),
+            lines: Some((line + 1, line + 1)),
+            ..Suppression::of_project(finding.to_owned(), "the builder waits".to_owned())
+        };
+        let stage =
+            Stage::with_versions(2).script(&[UPDATE, "publish-version --function-name pay"]);
+        let broken = stage.report();
+        assert!(broken.word() == "Broken" && broken.count(Severity::Error) == 1);
+        let all = vec![by("race-after-update", 1), by("stale-revision-id", 1)];
+        let report = stage.report_with(Notes {
+            suppressions: all,
+            ..Notes::default()
+        });
+        assert_eq!(
+            (report.word(), report.findings.len()),
+            ("Clean".to_owned(), 0)
+        );
+        for form in ["text", "markdown"] {
+            let text = written(&report, form, false);
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            for line in [
+                "deploy.sh:1: race-after-update, because the builder waits: publish-version of pay",
+                "deploy.sh:1: stale-revision-id, because the builder waits: nothing of it was found",
+            ] {
+                assert!(text.contains(line), "{form}: {text}");
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What became of the account, a line for each resource: `pay: version 12 published, 3 deleted, live 11 (90 %), 12 (10 %)`.
 //! The names of what changed are told and no values, so that a plan can be kept, and no moments, ids or hashes, so that
-//! the same script makes the same plan.
+//! the same script makes the same plan: `--save-plan` writes it, `--expect` compares it.
+
+use serde::{Deserialize, Serialize};
 
 use crate::face::options::kebab;
 
@@ -8,6 +10,62 @@ use super::{
     FunctionChange, LayerChange, Points, Report,
     change::{Effect, Fate},
 };
+
+/// A plan in a file, for people to review and `--expect` to compare.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct ReviewedPlan {
+    /// The number of this form.
+    plan_version: u32,
+    /// A line for each resource.
+    changes: Vec<String>,
+}
+
+impl ReviewedPlan {
+    /// The plan of a report.
+    pub(crate) fn of(report: &Report) -> Self {
+        Self {
+            plan_version: 1,
+            changes: report.plan(),
+        }
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// What is none.
+    pub(crate) fn read(text: &[u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(text)
+    }
+
+    /// The plan as it is kept.
+    pub(crate) fn text(&self) -> String {
+        let text = serde_json::to_string_pretty(self).expect("a plan is plain data");
+        text + "\n"
+    }
+
+    /// The lines that are in one alone: `- ` what was expected and is not, `+ ` what is and was not. The order in which
+    /// resources changed is no difference.
+    pub(crate) fn differences(&self, expected: &Self) -> Vec<String> {
+        let without = |these: &Self, those: &Self| -> Vec<String> {
+            let mut rest = those.changes.clone();
+            let mut alone = these.changes.clone();
+            alone.retain(|line| match rest.iter().position(|other| other == line) {
+                Some(at) => {
+                    rest.swap_remove(at);
+                    false
+                }
+                None => true,
+            });
+            alone
+        };
+        let gone = without(expected, self);
+        let gone = gone.into_iter().map(|line| format!("- {line}"));
+        let new = without(self, expected);
+        gone.chain(new.into_iter().map(|line| format!("+ {line}")))
+            .collect()
+    }
+}
 
 /// The place of a resource; nothing where all of them are in one.
 type Place<'a> = dyn Fn(&str, &str) -> String + 'a;

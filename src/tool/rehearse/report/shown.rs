@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     output::shown::sentence,
-    tool::{diff::model::Change, rehearse::calls::Place, rehearse::evidence::Key},
+    tool::{
+        diff::model::Change,
+        rehearse::{calls::Place, evidence::Key, suppression::Suppression},
+    },
 };
 
 impl Report {
@@ -32,6 +35,7 @@ impl Report {
             findings,
             assumed,
             unasked,
+            suppressions,
             bypassed,
             leftovers,
             unseen,
@@ -68,6 +72,18 @@ impl Report {
             path(state);
             each([what, why]);
             all(files);
+        }
+        for Suppression {
+            finding,
+            because,
+            place: at,
+            lines: _,
+            silenced,
+        } in suppressions
+        {
+            each([finding, because]);
+            at.iter_mut().for_each(place);
+            all(silenced);
         }
         kept.iter_mut().for_each(path);
         calls.iter_mut().for_each(call);
@@ -135,6 +151,7 @@ fn call(call: &mut Made) {
         went_on: _,
         became: _,
         attention: _,
+        suppressed: _,
         unanswered,
     } = call;
     each([name, program, outcome]);

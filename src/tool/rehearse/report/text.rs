@@ -101,6 +101,11 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
             page.paragraph(4, &format!("{instead} {}", finding.fix))?;
         }
     }
+    let let_be: Vec<[String; 2]> = report.let_be().collect();
+    if !let_be.is_empty() {
+        page.heading("Let be")?;
+        page.rows(&let_be)?;
+    }
     page.line("")?;
     page.verdict(report)
 }
@@ -325,18 +330,36 @@ impl Page<'_> {
     fn calls(&mut self, calls: &[Made]) -> io::Result<()> {
         let all = calls.len() <= SHOWN;
         let mut rows: Vec<([String; 2], Vec<String>)> = Vec::new();
+        // Of each failed one: what it is told by but for its number, and its row.
+        let mut failures: Vec<([String; 4], usize, usize)> = Vec::new();
         let mut hidden = 0;
+        let places = calls.iter().map(|call| call.at().width()).max();
+        let places = places.unwrap_or_default();
         for call in calls {
             if !(all || call.changes || call.failed()) {
                 hidden += 1;
                 continue;
             }
-            let at = match call.at() {
-                at if at.is_empty() => at,
-                at => format!("{at}  "),
+            let at = match places {
+                0 => String::new(),
+                places => {
+                    let at = call.at();
+                    format!("{at}{}  ", " ".repeat(places - at.width()))
+                }
             };
             let outcome = match call.failed() {
-                true => format!("failed: {}", after_failure(call)),
+                true => {
+                    let after = after_failure(call);
+                    let told = [call.at(), call.line(), failure(call), after.to_owned()];
+                    if let Some((_, times, row)) = failures.iter_mut().find(|(it, ..)| *it == told)
+                    {
+                        *times += 1;
+                        rows[*row].0[1] = format!("failed {times} times: {after}");
+                        continue;
+                    }
+                    failures.push((told, 1, rows.len()));
+                    format!("failed: {after}")
+                }
                 false => call.outcome.clone(),
             };
             let why = call.failed().then(|| failure(call));
