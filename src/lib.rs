@@ -7,11 +7,13 @@
 //! * ③ [`operation`]: the Lambda API, one file per operation. A JSON object of AWS members in, one out.
 //! * ③ [`output`]: a JSON value to bytes: json, text, table, yaml, and `--query`. Knows nothing of Lambda.
 //! * ④ [`face`]: the `aws` command line around the operations.
+//! * ④ [`serve`]: HTTP around the operations, as SDKs speak it.
 //! * ⑤ [`tool`]: our own commands (`tour`, `generate` …), a file each.
 
 pub mod face;
 pub mod operation;
 pub mod output;
+pub mod serve;
 pub mod state;
 pub mod store;
 pub mod tool;

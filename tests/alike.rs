@@ -87,7 +87,13 @@ fn functions_called_side_by_side_give_the_bytes_of_calls_in_turn() {
             scope.spawn(move || play(side, name, zips));
         }
     });
-    assert_eq!(turn.tree(), side.tree());
+    // Who had to wait leaves the file of a queue.
+    let tree = |state: &State| {
+        let mut tree = state.tree();
+        tree.retain(|path, _| !path.ends_with(".turn"));
+        tree
+    };
+    assert_eq!(tree(&turn), tree(&side));
 }
 
 #[test]

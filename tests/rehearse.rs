@@ -694,6 +694,9 @@ fn a_fault_is_judged_first_and_then_happens() {
 #[test]
 fn what_fetches_keys_runs_its_command_without() {
     let place = Place::new();
+    let home = place.folder.path().join(".aws");
+    fs::create_dir_all(&home).expect("a folder");
+    fs::write(home.join("config"), "[profile prod]\n").expect("written");
     let answer = place.rehearse(&[
         "--",
         "sh",

@@ -96,6 +96,16 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
+    /// The options that were taken, spelled out, each with its value.
+    pub(crate) fn spelled(&self, actions: &[Action]) -> impl Iterator<Item = String> {
+        self.actions.iter().filter_map(|(at, words)| {
+            let name = &actions.get(*at)?.name;
+            let value = words.first().map(|value| format!("={value}"));
+            name.starts_with("--")
+                .then(|| format!("{name}{}", value.unwrap_or_default()))
+        })
+    }
+
     /// The words of the last occurrence of that action.
     pub(crate) fn words(&self, index: usize) -> Option<&[String]> {
         self.actions

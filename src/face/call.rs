@@ -24,6 +24,7 @@ use super::values::{Reader, first};
 use super::waiters::Waiter;
 use super::world::World;
 use super::{State, customize, help, input, paramfile, skeleton};
+use crate::operation::ec2::describe_regions::is_region;
 use crate::operation::{Entry, Failure};
 use crate::output::query::Query;
 use crate::output::{self, Format, Style, yaml};
@@ -49,13 +50,64 @@ impl Session<'_> {
     /// # Errors
     /// Where one is needed, none; anywhere, one that is none.
     pub(crate) fn region(&self, world: &World<'_>) -> Result<String, Stop> {
-        match self
-            .settings
-            .region(&world.process, self.globals, self.service)
+        self.settings.demand_profile(&world.process, self.globals)?;
+        self.settings.attempts(&world.process)?;
+        self.settings.demand_formats()?;
+        if let Some(url) = self
+            .globals
+            .endpoint
+            .as_deref()
+            .filter(|url| !has_host(url))
         {
-            Err(Stop::Configuration(..)) if !self.regional => Ok("us-east-1".to_owned()),
-            region => region,
+            return Err(Stop::Other(format!("Invalid endpoint: {url}")));
         }
+        let set = self.settings.region_word(&world.process, self.globals);
+        let none = set.is_none() && !self.regional;
+        if none || (set == Some("") && customize::is_global(self.service)) {
+            return Ok("us-east-1".to_owned());
+        }
+        self.settings
+            .region(&world.process, self.globals, self.service)
+    }
+
+    /// The region that commands which are no operations call in.
+    ///
+    /// # Errors
+    /// As [`Self::region`], and a region that AWS does not have.
+    pub(crate) fn reach(&self, world: &World<'_>) -> Result<String, Stop> {
+        let region = self.region(world)?;
+        self.demand_host(&region, "/")?;
+        Ok(region)
+    }
+
+    /// Refuses an address that nobody answers at: a region that AWS does not have, a scheme that is not HTTP.
+    /// `path`: that of the call.
+    ///
+    /// # Errors
+    /// In aws-cli's words.
+    pub(crate) fn demand_host(&self, region: &str, path: &str) -> Result<(), Stop> {
+        if let Some((kind, seconds)) = self.globals.negative_timeout() {
+            return Err(Stop::Other(format!(
+                "Attempted to set {kind} timeout to {seconds}, but the timeout cannot be set to a value less than or \
+                 equal to 0."
+            )));
+        }
+        if let Some(url) = &self.globals.endpoint {
+            return match url.split_once("://") {
+                Some(("http" | "https", _)) | None => Ok(()),
+                Some((scheme, _)) => Err(Stop::Other(format!(
+                    "An HTTP Client raised an unhandled exception: Not supported URL scheme {scheme}"
+                ))),
+            };
+        }
+        if customize::is_global(self.service) || is_region(region) {
+            return Ok(());
+        }
+        let host = customize::host(self.service);
+        let china = if region.starts_with("cn-") { ".cn" } else { "" };
+        Err(Stop::Other(format!(
+            "Could not connect to the endpoint URL: \"https://{host}.{region}.amazonaws.com{china}{path}\""
+        )))
     }
 
     /// A printer in the form asked for; `title` heads tables.
@@ -125,6 +177,51 @@ impl Command<'_> {
         }
         table
     }
+}
+
+/// The path of a call, its members put in.
+fn path(route: &str, request: &Value) -> String {
+    let template = route.split(' ').nth(1).unwrap_or("/");
+    let mut out = String::new();
+    for (at, part) in template.split(['{', '}']).enumerate() {
+        if at % 2 == 0 {
+            out.push_str(part);
+            continue;
+        }
+        let value = request.get(part.trim_end_matches('+'));
+        let text = value.map(output::python::str).unwrap_or_default();
+        for byte in text.bytes() {
+            let plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+            match plain || (byte == b'/' && part.ends_with('+')) {
+                true => out.push(byte.into()),
+                false => out.push_str(&format!("%{byte:02X}")),
+            }
+        }
+    }
+    out
+}
+
+/// Whether a URL names a host: behind `//`, labels of letters, digits and hyphens.
+fn has_host(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    if host.starts_with('[') {
+        return host.contains(']');
+    }
+    let host = host.split(':').next().unwrap_or_default();
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host.len() <= 255
+        && host.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        })
 }
 
 /// A call's failure as the end of a command line.
@@ -197,6 +294,7 @@ pub(crate) fn run(
         let sample = skeleton::output(command.entry.response());
         return session.print(world, command.entry.name, &sample);
     }
+    session.demand_host(&region, &path(command.entry.route, &built.request))?;
     if let Some(waiter) = command.waiter {
         let mut poll = || call.make(&region, built.request.clone());
         let mut complete = || {
@@ -340,7 +438,7 @@ impl Call<'_> {
                 .transpose()
                 .map_err(Stop::Other)
         };
-        let paging = Paging {
+        let mut paging = Paging {
             max_items: int("--max-items")?,
             starting_token: self.given.one("--starting-token").map(str::to_owned),
             page_size: int("--page-size")?,
@@ -399,6 +497,16 @@ impl Call<'_> {
             let before = request.clone();
             input::merge(&mut request, option, &text, &yaml::parse)?;
             let pages = pagination::of(self.command.entry);
+            if pages.is_some()
+                && let Some(config) = request.shift_remove("PaginationConfig")
+            {
+                // A page's settings as the model has them; the line wins here, too.
+                let number = |name: &str| config.get(name).and_then(Value::as_i64);
+                paging.max_items = paging.max_items.or(number("MaxItems"));
+                paging.page_size = paging.page_size.or(number("PageSize"));
+                let token = config.get("StartingToken").and_then(Value::as_str);
+                paging.starting_token = paging.starting_token.or(token.map(str::to_owned));
+            }
             manual = pages
                 .iter()
                 .flat_map(|pages| [pages.input, pages.limit])
@@ -511,5 +619,40 @@ impl Call<'_> {
             .and_then(|mut file| io::copy(content, &mut file))
             .map_err(|error| Stop::Other(paramfile::os_error(&error, path)))?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn puts_members_into_the_path_of_a_call() {
+        let request = json!({"FunctionName": "a b:1", "Bucket": "b", "Key": "x/é", "Version": 1});
+        for (route, expected) in [
+            ("GET /f/{FunctionName}/aliases 200", "/f/a%20b%3A1/aliases"),
+            ("GET /{Bucket}/{Key+} 200", "/b/x/%C3%A9"),
+            ("GET /v/{Version} 200", "/v/1"),
+            ("POST / 200", "/"),
+        ] {
+            assert_eq!(path(route, &request), expected);
+        }
+    }
+
+    #[test]
+    fn knows_a_host_by_its_labels() {
+        for url in [
+            "http://localhost:4566",
+            "https://a.b-c/x",
+            "http://[::1]:80",
+            "http://u@h?q",
+        ] {
+            assert!(has_host(url), "{url}");
+        }
+        for url in ["x:1", "http:///x", "http://-a", "http://a..b", "http://a_b"] {
+            assert!(!has_host(url), "{url}");
+        }
     }
 }

@@ -1,15 +1,17 @@
 //! The AWS config file: `[default]`, `[profile NAME]`, `key = value`. Read, never written.
 //!
 //! Two files are looked at, the state directory's `aws/config` over the user's (`AWS_CONFIG_FILE`, else
-//! `~/.aws/config`). The credentials file is never opened, and a profile that no file has is simply empty: it may
-//! live in the credentials file.
+//! `~/.aws/config`). Of the credentials file (`AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`) nothing is kept
+//! but the names of its sections, which are profiles too. `~/.aws/cli/alias` has the same form.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use indexmap::{IndexMap, IndexSet};
 
 use super::blobs::BinaryFormat;
+use super::customize;
 use super::exit::{ErrorFormat, Stop};
 use super::globals::Globals;
 use super::python;
@@ -72,8 +74,17 @@ impl Config {
         self.profiles.get(profile)?.get(key).map(String::as_str)
     }
 
+    /// The section whose header is these words, with any blanks between them.
+    pub(crate) fn section(&self, header: &[&str]) -> Option<&BTreeMap<String, String>> {
+        let mut sections = self.profiles.iter();
+        sections.find_map(|(key, section)| {
+            let words = key.strip_prefix('[')?.strip_suffix(']')?.split_whitespace();
+            words.eq(header.iter().copied()).then_some(section)
+        })
+    }
+
     /// Reads a file, which an error names as `shown`.
-    fn read(path: &Path, shown: &str) -> Result<Self, Stop> {
+    pub(crate) fn read(path: &Path, shown: &str) -> Result<Self, Stop> {
         let refused = || Stop::Other(format!("Unable to parse config file: {shown}"));
         match std::fs::read(path) {
             Ok(bytes) => String::from_utf8(bytes)
@@ -83,6 +94,28 @@ impl Config {
             // A missing or unreadable file is no file, as it is to botocore.
             Err(_) => Ok(Self::default()),
         }
+    }
+}
+
+/// The names of a credentials file's sections: each a profile. What stands below a header is passed over.
+fn names_of(path: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let header = |line: &str| {
+        let rest = line.strip_prefix('[')?;
+        Some(python::strip(&rest[..rest.rfind(']')?]).to_owned())
+    };
+    text.lines().filter_map(header).collect()
+}
+
+/// The file a variable names, `~` expanded; else that one below the home directory.
+fn file(process: &Process, variable: &str, default: &str) -> Option<PathBuf> {
+    let home = process.path("HOME");
+    match process.path(variable) {
+        Some(path) => Some(match (path.strip_prefix("~"), home) {
+            (Ok(rest), Some(home)) => home.join(rest),
+            _ => process.cwd.join(path),
+        }),
+        None => home.map(|home| home.join(".aws").join(default)),
     }
 }
 
@@ -104,7 +137,12 @@ fn profile_of(header: &str) -> String {
 #[derive(Debug)]
 pub(crate) struct Settings {
     profile: String,
+    /// Whether the option or a variable named it.
+    named: bool,
     files: [Config; 2],
+    /// The credentials file, and the profiles in it by name: opened when a profile is in no other file, or all are asked
+    /// for.
+    credentials: (Option<PathBuf>, OnceCell<Vec<String>>),
     /// The files' names, as `configure list` shows them.
     names: [String; 2],
 }
@@ -126,14 +164,8 @@ impl Settings {
         globals: &Globals,
         state: Option<PathBuf>,
     ) -> Result<Self, Stop> {
-        let home = process.path("HOME");
-        let user = match process.path("AWS_CONFIG_FILE") {
-            Some(path) => Some(match (path.strip_prefix("~"), home) {
-                (Ok(rest), Some(home)) => home.join(rest),
-                _ => process.cwd.join(path),
-            }),
-            None => home.map(|home| home.join(".aws").join("config")),
-        };
+        let user = file(process, "AWS_CONFIG_FILE", "config");
+        let credentials = file(process, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
         let read = |path: Option<PathBuf>, given: Option<&str>| match path {
             // A relative path is named as it was given.
             Some(path) => Config::read(
@@ -148,9 +180,7 @@ impl Settings {
             .profile
             .as_deref()
             .or_else(|| process.var("AWS_PROFILE"))
-            .or_else(|| process.var("AWS_DEFAULT_PROFILE"))
-            .unwrap_or("default")
-            .to_owned();
+            .or_else(|| process.var("AWS_DEFAULT_PROFILE"));
         let names = [
             state
                 .as_deref()
@@ -162,7 +192,9 @@ impl Settings {
                 .to_owned(),
         ];
         Ok(Self {
-            profile,
+            profile: profile.unwrap_or("default").to_owned(),
+            named: profile.is_some(),
+            credentials: (credentials, OnceCell::new()),
             files: [
                 read(state, None)?,
                 read(user, process.var("AWS_CONFIG_FILE"))?,
@@ -174,6 +206,25 @@ impl Settings {
     /// The profile's name.
     pub(crate) fn profile(&self) -> &str {
         &self.profile
+    }
+
+    /// Refuses a profile that is in no file. Under our own name one that a variable names is simply empty, as there is
+    /// a region without any.
+    ///
+    /// # Errors
+    /// In aws-cli's words.
+    pub(crate) fn demand_profile(&self, process: &Process, globals: &Globals) -> Result<(), Stop> {
+        let counts = self.named && (process.is_aws() || globals.profile.is_some());
+        if counts
+            && !self.named_in_files().any(|name| *name == self.profile)
+            && !self.named_in_credentials().contains(&self.profile)
+        {
+            return Err(Stop::Other(format!(
+                "The config profile ({}) could not be found",
+                self.profile
+            )));
+        }
+        Ok(())
     }
 
     /// A setting of the profile.
@@ -197,9 +248,31 @@ impl Settings {
 
     /// The names of all profiles, in the files' order. A header that is no profile begins with a bracket.
     pub(crate) fn profiles(&self) -> Vec<String> {
-        let names = self.files.iter().flat_map(|file| file.profiles.keys());
-        let names: IndexSet<&String> = names.filter(|name| !name.starts_with('[')).collect();
+        let names: IndexSet<&String> =
+            (self.named_in_files().chain(self.named_in_credentials())).collect();
         names.into_iter().cloned().collect()
+    }
+
+    fn named_in_files(&self) -> impl Iterator<Item = &String> {
+        let names = self.files.iter().flat_map(|file| file.profiles.keys());
+        names.filter(|name| !name.starts_with('['))
+    }
+
+    fn named_in_credentials(&self) -> &Vec<String> {
+        let (path, names) = &self.credentials;
+        names.get_or_init(|| path.as_deref().map(names_of).unwrap_or_default())
+    }
+
+    /// What is set as the region, if anything is.
+    pub(crate) fn region_word<'s>(
+        &'s self,
+        process: &'s Process,
+        globals: &'s Globals,
+    ) -> Option<&'s str> {
+        (globals.region.as_deref())
+            .or_else(|| process.var("AWS_REGION"))
+            .or_else(|| process.var("AWS_DEFAULT_REGION"))
+            .or_else(|| self.get("region"))
     }
 
     /// The region: the option, the environment, the profile, else us-east-1 under our own name.
@@ -212,14 +285,11 @@ impl Settings {
         globals: &Globals,
         service: &str,
     ) -> Result<String, Stop> {
-        let region = globals
-            .region
-            .as_deref()
-            .or_else(|| process.var("AWS_REGION"))
-            .or_else(|| process.var("AWS_DEFAULT_REGION"))
-            .or_else(|| self.get("region"));
-        match region {
-            Some("") => Err(Stop::Other(format!("Invalid endpoint: https://{service}..amazonaws.com"))),
+        match self.region_word(process, globals) {
+            Some("") => {
+                let host = customize::host(service);
+                Err(Stop::Other(format!("Invalid endpoint: https://{host}..amazonaws.com")))
+            }
             Some(region) if is_host_label(region) => Ok(region.to_owned()),
             Some(region) => Err(Stop::Other(format!(
                 "Provided region_name '{region}' doesn't match a supported format."
@@ -265,18 +335,50 @@ impl Settings {
             .unwrap_or_default()
     }
 
-    /// How often a call is tried: 3 times, 5 in legacy mode, or what is set.
-    pub(crate) fn attempts(&self, process: &Process) -> u32 {
-        let mode = process
-            .var("AWS_RETRY_MODE")
-            .or_else(|| self.get("retry_mode"));
-        process
-            .var("AWS_MAX_ATTEMPTS")
-            .or_else(|| self.get("max_attempts"))
-            .and_then(|text| python::int(text).ok())
-            .and_then(|attempts| u32::try_from(attempts).ok())
-            .filter(|attempts| *attempts > 0)
-            .unwrap_or(if mode == Some("legacy") { 5 } else { 3 })
+    /// Refuses names of formats that there are not, which every call looks at.
+    ///
+    /// # Errors
+    /// In aws-cli's words.
+    pub(crate) fn demand_formats(&self) -> Result<(), Stop> {
+        match self.get("cli_timestamp_format") {
+            None | Some("iso8601" | "wire") => {}
+            Some(other) => {
+                return Err(Stop::Configuration(
+                    "Configuration",
+                    format!(
+                        "Unknown cli_timestamp_format value: {other}, valid values are \"wire\" or \"iso8601\""
+                    ),
+                ));
+            }
+        }
+        match self.get("cli_binary_format") {
+            None | Some("base64" | "raw-in-base64-out") => Ok(()),
+            // A key that a table does not have.
+            Some(other) => Err(Stop::Other(python::repr(other))),
+        }
+    }
+
+    /// How often a call is tried: 3 times, or what is set.
+    ///
+    /// # Errors
+    /// A number or a mode that there is not. Mode `legacy` there is in version 1 alone.
+    pub(crate) fn attempts(&self, process: &Process) -> Result<u32, Stop> {
+        let set = |variable, key| process.var(variable).or_else(|| self.get(key));
+        let attempts = set("AWS_MAX_ATTEMPTS", "max_attempts").map_or(Ok(3), python::int);
+        let attempts = attempts.map_err(Stop::Other)?;
+        let mode = set("AWS_RETRY_MODE", "retry_mode").unwrap_or("standard");
+        if !matches!(mode, "standard" | "adaptive") {
+            return Err(Stop::Other(format!(
+                "Invalid value provided to \"mode\": \"{mode}\" must be one of: \"standard\" or \"adaptive\""
+            )));
+        }
+        match u32::try_from(attempts) {
+            Ok(attempts) if attempts > 0 => Ok(attempts),
+            _ if attempts > 0 => Ok(u32::MAX),
+            _ => Err(Stop::Other(format!(
+                "Value provided to \"max_attempts\": {attempts} must be an integer greater than or equal to one."
+            ))),
+        }
     }
 }
 
@@ -406,10 +508,97 @@ mod tests {
             let (process, settings) = settings(env, &Globals::default());
             settings.attempts(&process)
         };
-        assert_eq!(attempts(&[]), 3);
-        assert_eq!(attempts(&[("AWS_MAX_ATTEMPTS", "5")]), 5);
-        assert_eq!(attempts(&[("AWS_RETRY_MODE", "legacy")]), 5);
-        assert_eq!(attempts(&[("AWS_MAX_ATTEMPTS", "x")]), 3);
+        let refused = |text: &str| Err(Stop::Other(text.to_owned()));
+        assert_eq!(attempts(&[]), Ok(3));
+        assert_eq!(attempts(&[("AWS_MAX_ATTEMPTS", "5")]), Ok(5));
+        assert_eq!(attempts(&[("AWS_RETRY_MODE", "adaptive")]), Ok(3));
+        for mode in ["legacy", "fast", ""] {
+            assert_eq!(
+                attempts(&[("AWS_RETRY_MODE", mode)]),
+                refused(&format!(
+                    "Invalid value provided to \"mode\": \"{mode}\" must be one of: \"standard\" or \"adaptive\""
+                ))
+            );
+        }
+        for number in ["0", "-1"] {
+            assert_eq!(
+                attempts(&[("AWS_MAX_ATTEMPTS", number)]),
+                refused(&format!(
+                    "Value provided to \"max_attempts\": {number} must be an integer greater than or equal to one."
+                ))
+            );
+        }
+        assert_eq!(
+            attempts(&[("AWS_MAX_ATTEMPTS", "x")]),
+            refused("invalid literal for int() with base 10: 'x'")
+        );
+    }
+
+    #[test]
+    fn refuses_a_profile_that_no_file_has() {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = dir.path().join("keys");
+        std::fs::write(
+            &keys,
+            "[kept]\naws_access_key_id = A\naws_secret_access_key = [no]\n",
+        )
+        .unwrap();
+        let keys = keys.to_str().unwrap();
+        let demand = |program: &str, env: &[(&str, &str)], option: Option<&str>| {
+            let globals = Globals {
+                profile: option.map(str::to_owned),
+                ..Globals::default()
+            };
+            let env: Vec<_> = env
+                .iter()
+                .copied()
+                .chain([("AWS_SHARED_CREDENTIALS_FILE", keys)])
+                .collect();
+            let (mut process, settings) = settings(&env, &globals);
+            process.program = program.to_owned();
+            settings.demand_profile(&process, &globals)
+        };
+        let missing = |name: &str| {
+            Err(Stop::Other(format!(
+                "The config profile ({name}) could not be found"
+            )))
+        };
+        for known in ["default", "dev", "two words", "kept"] {
+            assert_eq!(
+                demand("aws", &[("AWS_PROFILE", known)], None),
+                Ok(()),
+                "{known}"
+            );
+        }
+        for unknown in ["nope", "services s", "", "no"] {
+            assert_eq!(demand("aws", &[], Some(unknown)), missing(unknown));
+            for variable in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
+                assert_eq!(
+                    demand("aws", &[(variable, unknown)], None),
+                    missing(unknown)
+                );
+                assert_eq!(demand("lambdry", &[(variable, unknown)], None), Ok(()));
+            }
+        }
+        assert_eq!(demand("lambdry", &[], Some("nope")), missing("nope"));
+        assert_eq!(
+            demand("aws", &[("AWS_PROFILE", "nope")], Some("dev")),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn names_the_profiles_of_the_credentials_file_and_reads_none_of_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = dir.path().join("keys");
+        std::fs::write(&keys, "[default]\n[kept]\nregion = us-gov-west-1\n").unwrap();
+        let env = [
+            ("AWS_SHARED_CREDENTIALS_FILE", keys.to_str().unwrap()),
+            ("AWS_PROFILE", "kept"),
+        ];
+        let (_, settings) = settings(&env, &Globals::default());
+        assert_eq!(settings.profiles(), ["default", "dev", "two words", "kept"]);
+        assert_eq!(settings.get("region"), None);
     }
 
     proptest! {

@@ -7,7 +7,7 @@
 
 use super::arguments::{self, Action, Kind, Takes};
 use super::config::{Found, Settings};
-use super::exit::Stop;
+use super::exit::{Stop, unknown_options};
 use super::globals::Globals;
 use super::python;
 use super::world::World;
@@ -70,7 +70,7 @@ pub(crate) fn run(
         Some(_) if rest == ["help"] => help::configure(world).map(|()| 0),
         Some("get") => {
             let [name] = arguments(["varname"], rest)?;
-            get(world, settings, &name)
+            get(world, settings, globals, &name)
         }
         Some("set") => {
             let [name, value] = arguments(["varname", "value"], rest)?;
@@ -88,7 +88,7 @@ pub(crate) fn run(
             Ok(0)
         }
         Some(other) => Err(not_simulated(&format!("configure {other}"))),
-        None if !rest.is_empty() => Err(Stop::Unknown(vec![rest.join(",")])),
+        None if !rest.is_empty() => Err(unknown_options(&rest)),
         None => ask(world, state, settings),
     }
 }
@@ -101,7 +101,7 @@ fn arguments<const N: usize>(
     let actions = names.map(|name| Action::new(name, Takes::One).required());
     let taken = arguments::parse(&actions, words)?;
     if !taken.rest.is_empty() {
-        return Err(Stop::Unknown(vec![taken.rest.join(",")]));
+        return Err(unknown_options(&taken.rest));
     }
     let word = |index: usize| taken.words(index).and_then(|words| words.first());
     Ok(std::array::from_fn(|index| {
@@ -109,10 +109,18 @@ fn arguments<const N: usize>(
     }))
 }
 
-fn get(world: &mut World<'_>, settings: &Settings, name: &str) -> Result<u8, Stop> {
+fn get(
+    world: &mut World<'_>,
+    settings: &Settings,
+    globals: &Globals,
+    name: &str,
+) -> Result<u8, Stop> {
     let place = Place::of(name, settings, |first| {
         settings.profiles().iter().any(|profile| profile == first)
     })?;
+    if place.profile == settings.profile() {
+        settings.demand_profile(&world.process, globals)?;
+    }
     if SECRETS.contains(&place.key.as_str()) {
         return Ok(1);
     }
@@ -381,6 +389,9 @@ fn list(world: &mut World<'_>, settings: &Settings, globals: &Globals) -> Result
             world.stdout,
             "{name:<10} : {value:<24} : {kind:<16} : {location}"
         )?;
+        if name == "profile" {
+            settings.demand_profile(&world.process, globals)?;
+        }
     }
     Ok(0)
 }

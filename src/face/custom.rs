@@ -3,7 +3,7 @@
 
 use super::arguments::{self, Action, Taken, Takes};
 use super::call::{Session, stop};
-use super::exit::Stop;
+use super::exit::{Stop, unknown_options};
 use super::help;
 use super::options::Opt;
 use super::world::World;
@@ -16,6 +16,8 @@ pub struct Custom {
     pub name: &'static str,
     /// What it does.
     pub about: &'static str,
+    /// Lines to learn it by: what stands behind its name.
+    pub(crate) examples: &'static [&'static str],
     /// Makes its table of options and positionals.
     pub(crate) table: fn() -> Vec<Opt>,
     /// Runs it and answers the exit code.
@@ -84,7 +86,7 @@ pub(crate) fn run(
     let actions: Vec<Action> = custom.table().into_iter().map(|opt| opt.action).collect();
     let taken = arguments::parse(&actions, words)?;
     if !taken.rest.is_empty() {
-        return Err(Stop::Unknown(vec![taken.rest.join(",")]));
+        return Err(unknown_options(&taken.rest));
     }
     (custom.run)(world, session, &Words { actions, taken })
 }

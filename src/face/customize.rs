@@ -95,7 +95,7 @@ pub(crate) fn written_to_outfile(operation: &str) -> Option<&'static str> {
 pub(crate) fn is_a_path(operation: &str, member: &str) -> bool {
     matches!(
         (operation, member),
-        ("PutObject", "Body") | ("InvokeAsync", "InvokeArgs")
+        ("PutObject" | "UploadPart", "Body") | ("InvokeAsync", "InvokeArgs")
     )
 }
 
@@ -112,6 +112,20 @@ pub(crate) fn misspelt<'w>(unknown: impl IntoIterator<Item = &'w str>) -> Option
     unknown.into_iter().any(is_it).then_some(
         "version 2 of the AWS CLI has no --code-sha-256, which is version 1's spelling: write --code-sha256",
     )
+}
+
+/// The first word of the host that a service's calls go to, by its word on the line.
+pub(crate) fn host(service: &str) -> &str {
+    match service {
+        "s3api" => "s3",
+        "ecr" => "api.ecr",
+        other => other,
+    }
+}
+
+/// Whether a service has one host for the whole world, whatever the region.
+pub(crate) fn is_global(service: &str) -> bool {
+    service == "iam"
 }
 
 /// Subcommands that work and that no help page names.

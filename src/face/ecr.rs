@@ -12,13 +12,16 @@ use super::world::World;
 /// The commands that are no operations.
 pub const COMMANDS: &[Custom] = &[Custom {
     name: "get-login-password",
+    examples: &[
+        "| docker login --username AWS --password-stdin 123456789012.dkr.ecr.us-east-1.amazonaws.com",
+    ],
     about: "Prints a password for docker login. It is made up and opens nothing.",
     table: Vec::new,
     run,
 }];
 
 fn run(world: &mut World<'_>, session: &Session<'_>, _: &Words) -> Result<u8, Stop> {
-    let region = session.region(world)?;
+    let region = session.reach(world)?;
     // The real one is base64 of a JSON object, too.
     let text = json!({ "payload": "lambdry", "region": region, "type": "DATA_KEY" }).to_string();
     writeln!(world.stdout, "{}", BASE64_STANDARD.encode(text))?;

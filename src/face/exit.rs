@@ -121,6 +121,11 @@ pub struct Frame<'a> {
     pub attempts: u32,
 }
 
+/// The error of commands that are no operations for words that nothing took.
+pub(crate) fn unknown_options(words: &[String]) -> Stop {
+    Stop::Invalid(format!("Unknown options: {}", words.join(",")))
+}
+
 /// The block after every usage error, ending in a newline.
 pub(crate) fn usage(program: &str) -> String {
     format!(
@@ -198,10 +203,10 @@ pub(crate) fn report(
     match frame.format {
         ErrorFormat::Enhanced | ErrorFormat::Legacy => {
             let legacy = frame.format == ErrorFormat::Legacy;
-            let text = if legacy && code == "ParamValidation" {
-                &message
-            } else {
-                &in_enhanced
+            // The class of an error is said in enhanced alone.
+            let text = match legacy && !service {
+                true => &message,
+                false => &in_enhanced,
             };
             let text = shown::lines(python::strip(text));
             write!(stderr, "\n{program}: [ERROR]: {text}\n")?;
@@ -222,9 +227,19 @@ pub(crate) fn report(
                 object.insert("Code".to_owned(), json!(code));
             } else {
                 object.insert("Code".to_owned(), json!(code));
-                object.insert("Message".to_owned(), json!(python::strip(&message)));
+                object.insert("Message".to_owned(), json!(message));
             }
-            object.extend(details);
+            let spelled_small = match stop {
+                Stop::Service(_, error) => error.code.message_is_data(),
+                _ => false,
+            };
+            for (name, value) in details {
+                let is_type = name == "Type";
+                object.insert(name, value);
+                if is_type && spelled_small {
+                    object.insert("message".to_owned(), json!(message));
+                }
+            }
             let format = match other {
                 ErrorFormat::Text => "text",
                 ErrorFormat::Yaml => "yaml",

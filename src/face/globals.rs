@@ -27,12 +27,25 @@ pub struct Globals {
     pub binary_format: Option<String>,
     /// `--cli-error-format`.
     pub error_format: Option<String>,
+    /// `--endpoint-url`.
+    pub endpoint: Option<String>,
     /// Not `--no-paginate`.
     pub paginate: bool,
     /// Not `--no-cli-pager`.
     pub pages: bool,
+    /// `--cli-read-timeout` and `--cli-connect-timeout`, in seconds; 0 is none.
+    pub timeouts: [Option<i64>; 2],
     /// Our own.
     pub own: Own,
+}
+
+impl Globals {
+    /// A timeout below zero, and which.
+    pub(crate) fn negative_timeout(&self) -> Option<(&'static str, i64)> {
+        let [read, connect] = self.timeouts;
+        let mut set = [("connect", connect), ("read", read)].into_iter();
+        set.find_map(|(kind, seconds)| Some((kind, seconds.filter(|seconds| *seconds < 0)?)))
+    }
 }
 
 /// The options that exist only under our own name.
@@ -147,11 +160,20 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
     table
 }
 
-/// Refuses the one pair that contradicts itself, which aws-cli looks for before it parses anything.
+/// Refuses what aws-cli looks for before it parses anything: a profile option without its value, and the one pair of
+/// options that contradicts itself.
 ///
 /// # Errors
-/// When both auto-prompt options are there.
+/// When one of them is there.
 pub(crate) fn refuse_contradiction(words: &[String]) -> Result<(), Stop> {
+    // A first look at the line that takes two options alone, and has a usage of its own.
+    let profile = words.iter().position(|word| word == "--profile");
+    if profile.is_some_and(|at| words.get(at + 1).is_none_or(|word| word.starts_with('-'))) {
+        return Err(Stop::Invalid(
+            "argument --profile: expected one argument\n\nusage: aws [-h] [--profile PROFILE] [--debug]"
+                .to_owned(),
+        ));
+    }
     let has = |name: &str| words.iter().any(|word| word == name);
     if has("--cli-auto-prompt") && has("--no-cli-auto-prompt") {
         return Err(Stop::Invalid(
@@ -174,21 +196,22 @@ pub(crate) fn read(given: &Given) -> Result<Globals, Stop> {
              https://<hostname>/"
         )));
     }
-    for name in ["--cli-read-timeout", "--cli-connect-timeout"] {
-        given
-            .one(name)
-            .map_or(Ok(0), python::int)
-            .map_err(Stop::Other)?;
-    }
+    let seconds = |name: &str| given.one(name).map(python::int).transpose();
+    let timeouts = [
+        seconds("--cli-read-timeout").map_err(Stop::Other)?,
+        seconds("--cli-connect-timeout").map_err(Stop::Other)?,
+    ];
     Ok(Globals {
-        region: text("--region").filter(|region| !region.is_empty()),
+        region: text("--region"),
         profile: text("--profile").filter(|profile| !profile.is_empty()),
         output: text("--output"),
         query: text("--query"),
         color: text("--color"),
         binary_format: text("--cli-binary-format"),
         error_format: text("--cli-error-format"),
+        endpoint: text("--endpoint-url"),
         paginate: !given.has("--no-paginate"),
+        timeouts,
         pages: !given.has("--no-cli-pager"),
         own: Own {
             state_dir: text("--state-dir"),

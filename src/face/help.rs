@@ -142,7 +142,8 @@ pub(crate) fn operation(
     table: &[Opt],
 ) -> Result<(), Stop> {
     let mut page = Page::new(world);
-    page.described(&command.name(), &command.about(), table);
+    let is_aws = world.process.is_aws();
+    page.described(&command.name(), &command.about(), table, is_aws);
     page.heading("EXAMPLES");
     let line = example(&world.process.program, command, table);
     page.text(1, &line);
@@ -165,7 +166,17 @@ pub(crate) fn custom(world: &mut World<'_>, service: &str, custom: &Custom) -> R
         &format!("{service} {}", custom.name),
         custom.about,
         &custom.table(),
+        world.process.is_aws(),
     );
+    if !custom.examples.is_empty() {
+        page.heading("EXAMPLES");
+    }
+    for line in custom.examples {
+        page.text(
+            1,
+            &format!("{} {service} {} {line}", world.process.program, custom.name),
+        );
+    }
     page.print(world)
 }
 
@@ -221,6 +232,104 @@ pub(crate) fn kind(shape: &Shape) -> &'static str {
     }
 }
 
+/// The bounds of a value, in words.
+fn constraints(shape: &Shape) -> Vec<String> {
+    let bound = |what: &str, value: Option<String>| value.map(|value| format!("{what}: {value}"));
+    let parts = match shape {
+        Shape::String(text) => vec![
+            bound("min length", text.min.map(|min| min.to_string())),
+            bound("max length", text.max.map(|max| max.to_string())),
+            bound("pattern", text.pattern.clone()),
+        ],
+        Shape::Integer { min, max } => vec![
+            bound("min", min.map(|min| min.to_string())),
+            bound("max", max.map(|max| max.to_string())),
+        ],
+        Shape::Float { min, max } => vec![
+            bound("min", min.map(|min| min.to_string())),
+            bound("max", max.map(|max| max.to_string())),
+        ],
+        Shape::List { min, max, .. } => vec![
+            bound("min items", min.map(|min| min.to_string())),
+            bound("max items", max.map(|max| max.to_string())),
+        ],
+        _ => Vec::new(),
+    };
+    parts.into_iter().flatten().collect()
+}
+
+/// A value in shorthand, its kinds in the place of values; none where it has no shorthand.
+fn shorthand(shape: &Shape) -> Option<String> {
+    Some(match shape {
+        Shape::Structure(inner) => {
+            let members = inner.members.iter().map(|member| {
+                let value = match &member.shape {
+                    shape @ (Shape::Structure(_) | Shape::Map { .. }) => {
+                        format!("{{{}}}", shorthand(shape)?)
+                    }
+                    Shape::List { member, .. } => match &**member {
+                        Shape::Structure(_) => format!("[{{{}}}]", shorthand(member)?),
+                        member => format!("{0},{0}", kind(member)),
+                    },
+                    scalar => kind(scalar).to_owned(),
+                };
+                Some(format!("{}={value}", member.name))
+            });
+            members.collect::<Option<Vec<_>>>()?.join(",")
+        }
+        Shape::Map { value, .. } => {
+            let value = kind(value);
+            format!("KeyName1={value},KeyName2={value}")
+        }
+        Shape::List { member, .. } => {
+            let element = match &**member {
+                Shape::Structure(_) => shorthand(member)?,
+                scalar => format!("\"{}\"", kind(scalar)),
+            };
+            format!("{element} ...")
+        }
+        _ => return None,
+    })
+}
+
+/// A value in JSON, its kinds in the place of values.
+fn write_json(shape: &Shape, level: usize, out: &mut String) {
+    let margin = "  ".repeat(level + 1);
+    let end = "  ".repeat(level);
+    match shape {
+        Shape::Structure(inner) => {
+            out.push_str("{\n");
+            for (at, member) in inner.members.iter().enumerate() {
+                out.push_str(&format!("{margin}\"{}\": ", member.name));
+                write_json(&member.shape, level + 1, out);
+                out.push_str(if at + 1 < inner.members.len() {
+                    ",\n"
+                } else {
+                    "\n"
+                });
+            }
+            out.push_str(&format!("{end}}}"));
+        }
+        Shape::Map { value, .. } => {
+            out.push_str("{\"string\": ");
+            write_json(value, level + 1, out);
+            out.push_str(" ...}");
+        }
+        Shape::List { member, .. } => {
+            out.push('[');
+            write_json(member, level, out);
+            out.push_str(" ...]");
+        }
+        Shape::Boolean => out.push_str("true|false"),
+        Shape::Integer { .. } | Shape::Float { .. } => out.push_str(kind(shape)),
+        Shape::String(text) if !text.values.is_empty() => {
+            let values = text.values.iter().map(|value| format!("\"{value}\""));
+            out.push_str(&values.collect::<Vec<_>>().join("|"));
+        }
+        _ => out.push_str(&format!("\"{}\"", kind(shape))),
+    }
+}
+
 /// The shortest line that could be typed.
 pub(crate) fn example(program: &str, command: &Command<'_>, table: &[Opt]) -> String {
     let mut words = vec![program.to_owned(), command.service.to_owned()];
@@ -260,7 +369,7 @@ impl Page {
     }
 
     /// The sections that tell what a command does and takes.
-    fn described(&mut self, name: &str, about: &str, table: &[Opt]) {
+    fn described(&mut self, name: &str, about: &str, table: &[Opt], is_aws: bool) {
         self.heading("NAME");
         self.text(1, name);
         self.heading("DESCRIPTION");
@@ -278,7 +387,67 @@ impl Page {
         for opt in shown() {
             self.text(1, &titled(opt));
             self.text(2, &opt.about);
+            if let Meaning::Member(_, shape) = &opt.meaning {
+                self.taken(2, shape);
+            }
         }
+        self.heading("GLOBAL OPTIONS");
+        for opt in globals::table(is_aws) {
+            self.text(1, &titled(&opt));
+            self.text(2, &opt.about);
+        }
+    }
+
+    /// What a value may be and how it is written: constraints, possible values, both syntaxes.
+    fn taken(&mut self, level: usize, shape: &Shape) {
+        let constraints = constraints(shape);
+        if !constraints.is_empty() {
+            self.text(level, &format!("Constraints: {}.", constraints.join(", ")));
+        }
+        self.possible(level, shape);
+        match shape {
+            Shape::Structure(inner) => self.members(level, inner),
+            Shape::List { member, .. } => match &**member {
+                Shape::Structure(inner) => self.members(level, inner),
+                member => self.possible(level, member),
+            },
+            _ => {}
+        }
+        if matches!(
+            shape,
+            Shape::Structure(_) | Shape::List { .. } | Shape::Map { .. }
+        ) {
+            if let Some(line) = shorthand(shape) {
+                self.text(level, "Shorthand Syntax:");
+                self.text(level + 1, &line);
+            }
+            self.text(level, "JSON Syntax:");
+            let mut json = String::new();
+            write_json(shape, 0, &mut json);
+            for line in json.lines() {
+                self.raw(level + 1, line);
+            }
+        }
+    }
+
+    fn possible(&mut self, level: usize, shape: &Shape) {
+        let Shape::String(text) = shape else {
+            return;
+        };
+        let values = [&text.known_values, &text.values];
+        if let Some(values) = values.into_iter().find(|values| !values.is_empty()) {
+            self.text(level, "Possible values:");
+            for value in values {
+                self.text(level + 1, value);
+            }
+        }
+    }
+
+    /// A line as it is, its blanks kept.
+    fn raw(&mut self, level: usize, line: &str) {
+        self.text.push_str(&" ".repeat(level * INDENT));
+        self.text.push_str(line);
+        self.text.push('\n');
     }
 
     fn heading(&mut self, heading: &str) {
@@ -319,6 +488,14 @@ impl Page {
                 &format!("{} -> ({})", member.name, kind(&member.shape)),
             );
             self.text(level + 1, &member.about);
+            let constraints = constraints(&member.shape);
+            if !constraints.is_empty() {
+                self.text(
+                    level + 1,
+                    &format!("Constraints: {}.", constraints.join(", ")),
+                );
+            }
+            self.possible(level + 1, &member.shape);
             let mut shape = &member.shape;
             while let Shape::List { member, .. } = shape {
                 shape = member;

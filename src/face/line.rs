@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::{
-    AWS_CLI_VERSION, Backend, End, Globals, OwnCommands, Service, Settings, State,
+    AWS_CLI_VERSION, Backend, End, Globals, OwnCommands, Service, Settings, State, alias,
     arguments::{self, Action, Takes},
     call::{Command, Session},
     configure, customize,
@@ -58,6 +58,8 @@ pub(super) struct Line<'b> {
     /// The error format, once the settings are read.
     format: Option<exit::ErrorFormat>,
     attempts: u32,
+    /// The aliases that were expanded.
+    aliases: Vec<Vec<String>>,
     /// What the call did and why, where that is asked for.
     explained: Vec<String>,
     output: Option<String>,
@@ -72,6 +74,7 @@ impl<'b> Line<'b> {
             services,
             format: None,
             attempts: 3,
+            aliases: Vec::new(),
             explained: Vec::new(),
             output: None,
             query: None,
@@ -188,6 +191,23 @@ impl<'b> Line<'b> {
             .and_then(|words| words.first())
             .cloned()
             .unwrap_or_default();
+        if is_aws {
+            let line: Vec<String> = std::iter::once(command.clone())
+                .chain(taken.rest.iter().cloned())
+                .collect();
+            let aliases = alias::load(&world.process)?;
+            let services = self.services;
+            let is_subcommand = |words: &[String]| service::is_subcommand(services, words);
+            match alias::expand(&aliases, &line, &mut self.aliases, &is_subcommand)? {
+                Some(alias::Meaning::Shell(line)) => return alias::shell(world, &line),
+                // Of global options the last one counts, so those of the alias go behind.
+                Some(alias::Meaning::Words(line)) => {
+                    let words: Vec<String> = taken.spelled(&actions).chain(line).collect();
+                    return self.dispatch(world, &words);
+                }
+                None => {}
+            }
+        }
         if own.iter().any(|(name, _)| *name == command) {
             // Behind an abbreviated global option, which only the parse could tell from a word.
             let globals = globals::read(&options::given(&table, &taken))?;
@@ -283,7 +303,8 @@ impl<'b> Line<'b> {
         self.output = Some(settings.output(&world.process, &globals).to_owned());
         self.query.clone_from(&globals.query);
         self.format = Some(settings.error_format(&world.process, &globals));
-        self.attempts = settings.attempts(&world.process);
+        // One that is wrong is told where the call would be made.
+        self.attempts = settings.attempts(&world.process).unwrap_or(self.attempts);
         Ok(Ready {
             globals,
             query,

@@ -9,9 +9,11 @@
 //! * `values`, `shorthand`, `json`, `paramfile`, `blobs`, `input`: words become a request;
 //! * `config`: settings and their precedence; `check`: the client-side validation;
 //! * `call`, `pagination`, `waiters`, `print`, `skeleton`: the call and its answer;
+//! * `alias`: the user's own names for commands;
 //! * `custom`, `s3`, `ecr`: commands that are no operations of an API;
 //! * `exit`, `nearest`, `help`, `python`: what is said when something is wrong, or asked.
 
+mod alias;
 pub(crate) mod arguments;
 mod backend;
 mod blobs;

@@ -101,30 +101,24 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
             hidden: false,
         });
     }
-    // Beside an outfile aws-cli 2.36.7 has none of what follows; the request as JSON is taken here all the same.
-    let outfile = customize::written_to_outfile(operation).is_some();
-    if outfile {
+    // Beside an outfile there is none of what follows.
+    if customize::written_to_outfile(operation).is_some() {
         table.push(Opt::face(
             Action::new("outfile", Takes::One).required(),
             "The file the answer's content is written to.",
         ));
+        return table;
     }
     for format in ["json", "yaml"] {
         table.push(Opt {
-            action: Action {
-                abbreviates: !outfile,
-                ..Action::new(format!("--cli-input-{format}"), Takes::One)
-            },
+            action: Action::new(format!("--cli-input-{format}"), Takes::One),
             meaning: Meaning::Input,
             about: Cow::Owned(format!(
                 "The whole request as {}, as --generate-cli-skeleton prints it; options on the line win.",
                 format.to_uppercase()
             )),
-            hidden: outfile,
+            hidden: false,
         });
-    }
-    if outfile {
-        return table;
     }
     if let Some(pages) = pages {
         if pages.limit != "MaxItems" {
@@ -378,14 +372,7 @@ mod tests {
         );
         assert_eq!(
             names("Invoke"),
-            [
-                "function-name*",
-                "payload",
-                "qualifier",
-                "outfile*",
-                "cli-input-json(h)",
-                "cli-input-yaml(h)"
-            ]
+            ["function-name*", "payload", "qualifier", "outfile*"]
         );
         let create = names("CreateFunction");
         assert_eq!(

@@ -4,7 +4,7 @@
 //! one is none. `less` is told `FRX` where nothing else is set: it ends by itself when all fits on the screen.
 
 use std::io::{self, Write};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 
 use super::config::Settings;
 use super::exit::Stop;
@@ -43,7 +43,8 @@ pub(crate) fn of_help(process: &Process) -> Option<Vec<String>> {
         .filter(|words| !words.is_empty())
 }
 
-/// Lets `print` write to the pager, or to stdout where there is none.
+/// Lets `print` write to the pager, or to stdout where there is none. The pager opens at the first byte: where nothing
+/// is printed there is none to leave, and one that cannot start is found out after the call.
 ///
 /// # Errors
 /// A pager that does not start, and what `print` raises.
@@ -62,28 +63,73 @@ pub(crate) fn through(
     if world.process.var("LESS").is_none() {
         command.env("LESS", "FRX");
     }
-    let mut child = command.spawn().map_err(|error| {
-        Stop::Configuration(
+    let mut out = Paged {
+        command,
+        child: None,
+        refused: None,
+    };
+    let printed = print(&mut out).and_then(|()| Ok(out.flush()?));
+    if let Some(error) = out.refused {
+        return Err(Stop::Configuration(
             "Pager",
             format!(
                 "Unable to redirect output to pager. Received the following error when opening pager:\n{}\n\nLearn \
                  more about configuring the output pager by running \"aws help config-vars\".",
                 super::paramfile::os_error(&error, program)
             ),
-        )
-    })?;
-    let printed = match child.stdin.take() {
-        Some(stdin) => {
-            let mut out = io::BufWriter::new(stdin);
-            print(&mut out).and_then(|()| Ok(out.flush()?))
-        }
-        None => Ok(()),
-    };
-    child.wait()?;
+        ));
+    }
+    if let Some((mut child, stdin)) = out.child {
+        // Its end of input.
+        drop(stdin);
+        child.wait()?;
+    }
     match printed {
         // Who leaves the pager early has seen enough.
         Err(Stop::PipeClosed) => Ok(()),
         printed => printed,
+    }
+}
+
+/// A pager that starts when it is first written to.
+struct Paged {
+    command: Command,
+    child: Option<(Child, io::BufWriter<ChildStdin>)>,
+    /// Why it did not start.
+    refused: Option<io::Error>,
+}
+
+impl Paged {
+    fn start(&mut self) -> io::Result<&mut io::BufWriter<ChildStdin>> {
+        if self.child.is_none() {
+            let mut child = match self.command.spawn() {
+                Ok(child) => child,
+                Err(error) => {
+                    self.refused = Some(error);
+                    return Err(io::ErrorKind::BrokenPipe.into());
+                }
+            };
+            let stdin = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
+            self.child = Some((child, io::BufWriter::new(stdin)));
+        }
+        let (_, stdin) = self.child.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        Ok(stdin)
+    }
+}
+
+impl Write for Paged {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match bytes {
+            [] => Ok(0),
+            bytes => self.start()?.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.child {
+            Some((_, stdin)) => stdin.flush(),
+            None => Ok(()),
+        }
     }
 }
 
@@ -158,6 +204,17 @@ mod tests {
         assert!(
             text.contains("\n[Errno 2] No such file or directory: 'nosuchpager'\n"),
             "{text}"
+        );
+        // Nobody is asked to show nothing.
+        through(Some(words_and_quote("nosuchpager").0), &mut world, |_| {
+            Ok(())
+        })
+        .unwrap();
+        let refused = Stop::Other("refused".to_owned());
+        let fail = |_: &mut dyn Write| Err(refused.clone());
+        assert_eq!(
+            through(Some(words_and_quote("nosuchpager").0), &mut world, fail),
+            Err(refused.clone())
         );
         through(None, &mut world, print).unwrap();
         assert_eq!(stdout, b"answer\n");

@@ -26,7 +26,11 @@ pub(crate) fn named<'v>(process: &Process, value: &'v str) -> Option<Named<'v>> 
         None => (true, value.strip_prefix("fileb://")?),
     };
     let shown = expanded(process, path);
-    let path = process.cwd.join(&shown);
+    // No path is no file, and not the folder we are in.
+    let path = match shown.is_empty() {
+        true => PathBuf::new(),
+        false => process.cwd.join(&shown),
+    };
     Some(Named {
         value,
         binary,
@@ -92,14 +96,32 @@ pub(crate) fn expanded(process: &Process, path: &str) -> String {
     variables(process, &home(process, path))
 }
 
-/// `os.path.expanduser`, for one's own home.
+/// `os.path.expanduser`: one's own home, and another's as the list of users has it.
 fn home(process: &Process, path: &str) -> String {
     match (path.strip_prefix('~'), process.var("HOME")) {
         (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
             format!("{}{rest}", home.trim_end_matches('/'))
         }
+        (Some(rest), _) => {
+            let (user, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            match home_of(user) {
+                Some(home) => format!("{}{rest}", home.trim_end_matches('/')),
+                None => path.to_owned(),
+            }
+        }
         _ => path.to_owned(),
     }
+}
+
+/// A user's home directory; none where there is no such user, or no such list.
+fn home_of(user: &str) -> Option<String> {
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    let mut fields = users
+        .lines()
+        .map(|line| line.split(':').collect::<Vec<_>>());
+    fields.find_map(|fields| {
+        (fields.first() == Some(&user)).then(|| fields.get(5).map(|&home| home.to_owned()))?
+    })
 }
 
 /// `os.path.expandvars`: `$NAME` and `${NAME}`; one that is not set stays as it is.

@@ -40,11 +40,16 @@ impl<'a> Printer<'a> {
         })
     }
 
-    /// Prints one value.
+    /// Prints one answer.
     ///
     /// # Errors
     /// A query that this value does not suit, a value the format cannot show, a closed pipe.
     pub(crate) fn value(&self, value: &Value, out: &mut dyn Write) -> Result<(), Stop> {
+        self.show(value, out, false)
+    }
+
+    /// The same for a page of a listing: in a stream an empty one is shown, where an empty answer is not.
+    fn show(&self, value: &Value, out: &mut dyn Write, is_page: bool) -> Result<(), Stop> {
         if self.format == Format::Off {
             return Ok(());
         }
@@ -56,12 +61,14 @@ impl<'a> Printer<'a> {
             ),
             None => None,
         };
-        match render(
-            self.format,
-            queried.as_ref().unwrap_or(value),
-            self.title,
-            &self.style,
-        ) {
+        let value = queried.as_ref().unwrap_or(value);
+        if self.format == Format::YamlStream
+            && !is_page
+            && value.as_object().is_some_and(Map::is_empty)
+        {
+            return Ok(());
+        }
+        match render(self.format, value, self.title, &self.style) {
             Ok(text) => Ok(out.write_all(text.as_bytes())?),
             Err(error) => {
                 out.write_all(error.partial.as_bytes())?;
@@ -98,7 +105,7 @@ impl<'a> Printer<'a> {
                 true => pages.shown(page, std::mem::take(&mut first)),
                 false => Value::Object(page),
             };
-            self.value(&page, out)
+            self.show(&page, out, true)
         })?;
         match token {
             // The query is put to this object too, and usually finds nothing in it: the extra `None`.
@@ -155,6 +162,17 @@ mod tests {
             listed("yaml-stream", Some("NextMarker"), Some("t")),
             "- x\n- null\n"
         );
+    }
+
+    #[test]
+    fn streams_an_empty_page_and_no_empty_answer() {
+        assert_eq!(listed("yaml-stream", Some("`{}`"), None), "- {}\n- {}\n");
+        let printer = Printer::new("yaml-stream", None, "Get", Style::default()).unwrap();
+        let mut out = Vec::new();
+        for value in [json!({}), json!([]), json!(null)] {
+            printer.value(&value, &mut out).unwrap();
+        }
+        assert_eq!(String::from_utf8(out).unwrap(), "- []\n- null\n");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::output::python;
+use crate::output::python::{self, with_plain_digits};
 pub(crate) use crate::output::python::{is_space, repr};
 
 /// `str.strip()`.
@@ -130,7 +130,8 @@ pub(crate) fn float_repr(f: f64) -> String {
 /// as the nearest that fits.
 pub(crate) fn int(text: &str) -> Result<i64, String> {
     let refused = || format!("invalid literal for int() with base 10: {}", repr(text));
-    let trimmed = text.trim();
+    let plain = with_plain_digits(text.trim());
+    let trimmed = plain.as_ref();
     let (negative, digits) = match trimmed.strip_prefix(['+', '-']) {
         Some(rest) => (trimmed.starts_with('-'), rest),
         None => (false, trimmed),

@@ -5,7 +5,7 @@ use super::{
     arguments::{self, Action, Takes},
     call::{self, Command, Session},
     custom,
-    exit::Stop,
+    exit::{Stop, unknown_options},
     help,
     waiters::WAITERS,
     world::World,
@@ -33,6 +33,21 @@ pub(super) fn subcommands(service: &Service) -> impl Iterator<Item = &'static st
     let mut lines = SUBCOMMANDS.lines().map(|line| line.split(' '));
     let named = lines.find_map(|mut words| (words.next() == Some(service.name)).then_some(words));
     named.into_iter().flatten()
+}
+
+/// Returns true if words are a service and a subcommand of it, or of its `wait`.
+pub(super) fn is_subcommand(services: &[Service], words: &[String]) -> bool {
+    let named = |name: &String| services.iter().find(|service| service.name == *name);
+    match words {
+        [service, name] => named(service)
+            .is_some_and(|service| subcommands(service).any(|subcommand| subcommand == name)),
+        [service, wait, name] => {
+            wait == "wait"
+                && named(service).is_some_and(|service| service.waits)
+                && WAITERS.iter().any(|waiter| waiter.command == name)
+        }
+        _ => false,
+    }
 }
 
 pub(super) fn not_simulated(what: &str) -> Stop {
@@ -138,7 +153,7 @@ fn run_wait(
 /// The error for a line that stops where a subcommand should stand.
 fn too_few(world: &World<'_>, before: &str, rest: &[String]) -> Stop {
     if !rest.is_empty() {
-        return Stop::Unknown(vec![rest.join(",")]);
+        return unknown_options(&rest);
     }
     let program = &world.process.program;
     Stop::Invalid(format!(

@@ -54,6 +54,9 @@ fn sample(shape: &Shape, name: &str) -> Value {
 
 /// A request to fill in as YAML, each member with its description.
 pub(crate) fn yaml_input(structure: &Structure) -> String {
+    if structure.members.is_empty() {
+        return "{}\n".to_owned();
+    }
     let mut out = String::new();
     yaml_members(structure, 0, "", &mut out);
     out

@@ -202,10 +202,12 @@ fn prints_an_answer() {
 
 #[test]
 fn takes_options_anywhere() {
-    let line = "--out text --query Version lambda --func f --desc=-x publish-version --region=z-1";
+    let line =
+        "--out text --query Version lambda --func f --desc=-x publish-version --region=sa-east-1";
     let ran = ran(line);
     assert_eq!((ran.code, ran.stdout.as_str()), (252, ""), "{}", ran.stderr);
-    let line = "--out text lambda --query Version publish-version --region=z-1 --func f --desc=-x";
+    let line =
+        "--out text lambda --query Version publish-version --region=sa-east-1 --func f --desc=-x";
     let ran = self::ran(line);
     assert_eq!(
         (ran.code, ran.stdout.as_str()),
@@ -215,7 +217,7 @@ fn takes_options_anywhere() {
     );
     assert_eq!(
         ran.calls,
-        ["z-1 PublishVersion {\"FunctionName\":\"f\",\"Description\":\"-x\"}"]
+        ["sa-east-1 PublishVersion {\"FunctionName\":\"f\",\"Description\":\"-x\"}"]
     );
 }
 
@@ -539,14 +541,19 @@ fn takes_a_whole_request() {
         ran.stderr,
         invalid("Only one --cli-input- parameter may be specified.")
     );
-    // aws-cli has none here.
-    let line = "lambda invoke /dev/stdout --cli-input-json {\"FunctionName\":\"f\"}";
-    let ran = self::ran(line);
-    assert_eq!((ran.code, ran.calls.len()), (0, 1), "{}", ran.stderr);
+    // Beside an outfile there is none.
+    let ran = self::ran("lambda invoke --cli-input-json {} --function-name f out");
+    assert_eq!((ran.code, ran.calls.len()), (252, 0));
+    assert!(
+        ran.stderr
+            .ends_with("Unknown options: --cli-input-json, out\n"),
+        "{}",
+        ran.stderr
+    );
     let ran = self::ran("lambda invoke --cli-input-json {}");
     assert_eq!(
         ran.stderr,
-        usage("the following arguments are required: outfile")
+        usage("the following arguments are required: --function-name")
     );
 }
 
@@ -912,10 +919,10 @@ fn prints_help_and_versions() {
         Path::new("/x"),
         &["publish-version", "--function-name", "f", "--help"],
     );
-    assert_eq!(
-        (ours.code, ours.stdout),
-        (0, page.replace("aws lambda", "lambdry lambda"))
-    );
+    // Under our own name there are more global options.
+    let before = |page: &str| page.split("\nGLOBAL OPTIONS").next().map(str::to_owned);
+    assert_eq!((ours.code, before(&ours.stdout)), (0, before(&page)));
+    assert!(ours.stdout.contains("--state-dir") && !page.contains("--state-dir"));
     assert_eq!(ran_as("lambdry", &[], Path::new("/x"), &["--help"]).code, 0);
     assert!(
         ran("lambda get-layer-version --version 3")
@@ -1035,4 +1042,99 @@ fn configure_alone_takes_four_lines_and_keeps_no_keys() {
         String::from_utf8_lossy(&stdout),
         "AWS Access Key ID [None]: AWS Secret Access Key [None]: Default region name [None]: Default output format [None]: "
     );
+}
+
+#[test]
+fn refuses_what_nobody_answers_at() {
+    let refused = |line: &str, text: &str| {
+        let ran = ran(line);
+        let expected = (255, format!("\naws: [ERROR]: {text}\n"));
+        assert_eq!((ran.code, ran.stderr), expected, "{line}");
+        assert!(ran.calls.is_empty(), "{line}");
+    };
+    for (region, text) in [
+        ("", "Invalid endpoint: https://lambda..amazonaws.com"),
+        (
+            "us-east-1d",
+            "Could not connect to the endpoint URL: \"https://lambda.us-east-1d.amazonaws.com/x\"",
+        ),
+    ] {
+        let ran = self::ran_as(
+            "aws",
+            &[("AWS_REGION", region)],
+            Path::new("/nonexistent"),
+            &["lambda", "publish-version", "--function-name", "a b"],
+        );
+        assert_eq!(ran.stderr, format!("\naws: [ERROR]: {text}\n"));
+        assert_eq!((ran.code, ran.calls.len()), (255, 0));
+    }
+    let call = "lambda publish-version --function-name f";
+    refused(
+        &format!("{call} --endpoint-url ftp://x"),
+        "An HTTP Client raised an unhandled exception: Not supported URL scheme ftp",
+    );
+    for url in ["x:1", "http:///x", "http://-x"] {
+        refused(
+            &format!("{call} --endpoint-url {url}"),
+            &format!("Invalid endpoint: {url}"),
+        );
+    }
+    for kind in ["read", "connect"] {
+        refused(
+            &format!("{call} --cli-{kind}-timeout -1"),
+            &format!(
+                "Attempted to set {kind} timeout to -1, but the timeout cannot be set to a value less than or equal to 0."
+            ),
+        );
+    }
+    let ran = self::ran(&format!(
+        "{call} --region us-east-1d --endpoint-url http://localhost:4566"
+    ));
+    assert_eq!((ran.code, ran.calls.len()), (0, 1), "{}", ran.stderr);
+}
+
+#[test]
+fn tells_in_help_what_a_value_may_be() {
+    let page = ran("lambda publish-version help").stdout;
+    assert!(
+        page.contains("\nGLOBAL OPTIONS\n    --debug (boolean)\n"),
+        "{page}"
+    );
+    for (entry, said) in [
+        (
+            "AddPermission",
+            "Possible values:\n            NONE\n            AWS_IAM\n",
+        ),
+        (
+            "UpdateAlias",
+            "Shorthand Syntax:\n            AdditionalVersionWeights={KeyName1=float,KeyName2=float}\n",
+        ),
+        (
+            "UpdateAlias",
+            "JSON Syntax:\n            {\n              \"AdditionalVersionWeights\": {\"string\": float ...}\n            }\n",
+        ),
+        ("CreateFunction", "Constraints: min: 128, max: "),
+    ] {
+        let entry = crate::operation::find(entry).unwrap();
+        let command = call::Command {
+            service: "lambda",
+            entry,
+            waiter: None,
+        };
+        let (mut stdin, mut stdout, mut stderr) = (std::io::empty(), Vec::new(), Vec::new());
+        let mut world = World {
+            process: Process {
+                program: "aws".to_owned(),
+                width: 100,
+                ..Process::default()
+            },
+            stdin: &mut stdin,
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            sleep: &|_| (),
+        };
+        help::operation(&mut world, &command, &command.table(true)).unwrap();
+        let page = String::from_utf8(stdout).unwrap();
+        assert!(page.contains(said), "{said}\n{page}");
+    }
 }

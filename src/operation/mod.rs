@@ -23,6 +23,7 @@ pub mod permission;
 pub mod recursion;
 pub mod refused;
 pub mod resolve;
+pub mod route;
 pub mod runtime;
 pub mod s3;
 #[cfg(test)]
@@ -85,6 +86,9 @@ pub trait Operation: DeserializeOwned + JsonSchema {
     /// The model's members in its order, where the type does not hold all of them: those it lacks are taken and change
     /// nothing here (see [`Structure::completed`]).
     const MEMBERS: &'static str = "";
+    /// Members that travel elsewhere than a member of their kind does, names with blanks between: `Qualifier@query`,
+    /// `LogType@header=X-Amz-Log-Type`, `Payload@payload`, `StatusCode@status` (see [`route`]).
+    const WIRE: &'static str = "";
     /// Of a listing that comes in pages: the lists of its answer, the one that is counted first. Said here, because a
     /// response costs more to describe than the rest of a call.
     const LISTS: &'static [&'static str] = &[];
@@ -109,6 +113,8 @@ pub struct Entry {
     pub name: &'static str,
     /// Method, path and status on the wire.
     pub route: &'static str,
+    /// Where members travel, if not where their kind does; see [`Operation::WIRE`].
+    pub wire: &'static str,
     /// What it does.
     pub about: &'static str,
     /// The lists of its answer, where that comes in pages.
@@ -136,6 +142,7 @@ impl Entry {
         Self {
             name: O::NAME,
             route: O::ROUTE,
+            wire: O::WIRE,
             about: O::ABOUT,
             lists: O::LISTS,
             body_limit: O::BODY_LIMIT,

@@ -18,6 +18,7 @@
 //!   [`Structure::completed`].
 //! * `"pattern": "…"` — the text of a pattern of [`crate::state::pattern`], on a member that has no type of its own.
 //! * `"x-sensitive": true` — the service leaves the value out of its messages.
+//! * `"x-timestamp": true` — a moment, which JSON and XML carry in other forms than the command prints.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
@@ -88,6 +89,8 @@ pub struct Text {
     pub known_values: Vec<String>,
     /// Whether the service prints the one constraint of a list's element as a single value's.
     pub bare: bool,
+    /// Whether it is a moment, as the command prints one.
+    pub timestamp: bool,
 }
 
 /// Named members, in the model's order.
@@ -327,5 +330,6 @@ fn text_of(schema: &Value) -> Text {
         server_order,
         known_values: names("x-values"),
         bare: flag(schema, "x-bare"),
+        timestamp: flag(schema, "x-timestamp"),
     }
 }

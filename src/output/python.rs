@@ -5,6 +5,8 @@
 //! `{'3': 0.1, '2': 0.25}`. Compared with CPython 3.11 on random values; characters newer than its
 //! Unicode tables may be escaped by one side and not by the other.
 
+use std::borrow::Cow;
+
 use serde_json::{Number, Value};
 
 /// Appends what Python's `str(value)` gives: a string as it is, anything else as `repr`.
@@ -75,6 +77,33 @@ fn zeros(count: i32) -> String {
 /// What `str.isspace` calls a blank.
 pub(crate) fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
+}
+
+/// The zeros of the scripts that have digits of their own, nine more behind each; Unicode 14.
+#[rustfmt::skip]
+const ZEROS: &[u32] = &[
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50,
+    0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0,
+    0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x10d30,
+    0x11066, 0x110f0, 0x11136, 0x111d0, 0x112f0, 0x11450, 0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0,
+    0x11950, 0x11c50, 0x11d50, 0x11da0, 0x16a60, 0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec,
+    0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0,
+];
+
+/// The text with the digits of other scripts as ASCII's, which is how Python reads a number.
+pub(crate) fn with_plain_digits(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let plain = |c: char| {
+        let code = u32::from(c);
+        let zero = ZEROS
+            .iter()
+            .find(|zero| (**zero..**zero + 10).contains(&code));
+        zero.and_then(|zero| char::from_digit(code - zero, 10))
+            .unwrap_or(c)
+    };
+    Cow::Owned(text.chars().map(plain).collect())
 }
 
 /// `repr` of a string.

@@ -143,14 +143,19 @@ codes! {
     AccessDenied 403 None;
     BucketAlreadyOwnedByYou 409 None;
     BucketNotEmpty 409 None;
+    EntityTooSmall 400 None;
     IllegalLocationConstraintException 400 None;
     InternalError 500 None;
     InvalidArgument 400 None;
     InvalidBucketName 400 None;
     InvalidLocationConstraint 400 None;
+    InvalidPart 400 None;
+    InvalidPartOrder 400 None;
     InvalidRequest 400 None;
+    MalformedXML 400 None;
     NoSuchBucket 404 None;
     NoSuchKey 404 None;
+    NoSuchUpload 404 None;
     NoSuchVersion 404 None;
     NotFound = "404" 404 None;
     PreconditionFailed 412 None;
@@ -221,6 +226,25 @@ impl Code {
             }
             _ => "Lambda refuses the request whole; nothing was changed.",
         }
+    }
+
+    /// Whether the model calls the text of this error `message`, not `Message`: the formats that show an error as data
+    /// then show it twice.
+    pub fn message_is_data(self) -> bool {
+        matches!(
+            self.name(),
+            "CodeStorageExceededException"
+                | "InvalidParameterValueException"
+                | "InvalidRequestContentException"
+                | "PolicyLengthExceededException"
+                | "PreconditionFailedException"
+                | "ProvisionedConcurrencyConfigNotFoundException"
+                | "RequestTooLargeException"
+                | "ResourceConflictException"
+                | "ResourceNotReadyException"
+                | "TooManyRequestsException"
+                | "UnsupportedMediaTypeException"
+        )
     }
 
     /// Whether the command line tries again (throttling and 5xx), so that its message counts the retries.

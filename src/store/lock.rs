@@ -26,7 +26,7 @@ use std::{
 use fs2::FileExt;
 
 use super::{
-    Result, Store, StoreError,
+    Failure, Result, Store, StoreError,
     atomic::{self, Disk},
 };
 
@@ -194,6 +194,9 @@ fn wait(
         Err(error) if is_busy(&error) || error.kind() == io::ErrorKind::Interrupted => {}
         Err(error) => return Err(StoreError::io("lock", path, error).into()),
     }
+    if patience.timeout < QUEUES_FROM {
+        return poll(file, kind, began, path, what, patience);
+    }
     let (sender, receiver) = mpsc::channel();
     // The system's own queue has no time-out. When nobody receives any more, the lock is let go of with the file.
     thread::spawn(move || {
@@ -210,33 +213,74 @@ fn wait(
         let _ = sender.send(locked.map(|()| file));
     });
     let left = |until: Duration| until.saturating_sub(began.elapsed());
-    const SPEAKS_AFTER: Duration = Duration::from_secs(1);
     let mut got = receiver.recv_timeout(left(patience.timeout.min(SPEAKS_AFTER)));
     if got.is_err() && patience.timeout > SPEAKS_AFTER {
-        (patience.notice)(&format!(
-            "waiting for another process that has locked {what} (up to {} s; {})",
-            patience.timeout.as_secs(),
-            path.display()
-        ));
+        (patience.notice)(&waiting(path, what, patience));
         got = receiver.recv_timeout(left(patience.timeout));
     }
     match got {
         Ok(locked) => locked.map_err(|error| StoreError::io("lock", path, error).into()),
-        Err(_) => Err(StoreError {
-            action: "lock",
-            path: path.to_owned(),
-            cause: format!(
-                "another process has kept {what} locked for {} s",
-                began.elapsed().as_secs()
-            ),
-            source: None,
-            hint: Some(
-                "wait for it or end it; LAMBDRY_LOCK_TIMEOUT sets how many seconds to wait"
-                    .to_owned(),
-            ),
-        }
-        .into()),
+        Err(_) => Err(gave_up(began, path, what)),
     }
+}
+
+/// After this long somebody is told.
+const SPEAKS_AFTER: Duration = Duration::from_secs(1);
+
+/// A patience shorter than this looks again and again: nobody is left in the system's queue when it ends.
+const QUEUES_FROM: Duration = Duration::from_secs(10);
+
+fn poll(
+    file: File,
+    kind: Kind,
+    began: Instant,
+    path: &Path,
+    what: &str,
+    patience: &Patience,
+) -> Result<File> {
+    let mut pause = Duration::from_micros(200);
+    let mut told = false;
+    loop {
+        match attempt(&file, kind) {
+            Ok(()) => return Ok(file),
+            Err(error) if is_busy(&error) || error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(StoreError::io("lock", path, error).into()),
+        }
+        let waited = began.elapsed();
+        if waited >= patience.timeout {
+            return Err(gave_up(began, path, what));
+        }
+        if !told && waited >= SPEAKS_AFTER {
+            told = true;
+            (patience.notice)(&waiting(path, what, patience));
+        }
+        thread::sleep(pause.min(patience.timeout.saturating_sub(waited)));
+        pause = (pause * 2).min(Duration::from_millis(8));
+    }
+}
+
+fn waiting(path: &Path, what: &str, patience: &Patience) -> String {
+    format!(
+        "waiting for another process that has locked {what} (up to {} s; {})",
+        patience.timeout.as_secs(),
+        path.display()
+    )
+}
+
+fn gave_up(began: Instant, path: &Path, what: &str) -> Failure {
+    StoreError {
+        action: "lock",
+        path: path.to_owned(),
+        cause: format!(
+            "another process has kept {what} locked for {} s",
+            began.elapsed().as_secs()
+        ),
+        source: None,
+        hint: Some(
+            "wait for it or end it; LAMBDRY_LOCK_TIMEOUT sets how many seconds to wait".to_owned(),
+        ),
+    }
+    .into()
 }
 
 /// Whether nobody holds that file's lock, for telling a dead process's leftovers from a living one's.

@@ -42,6 +42,28 @@ impl Spool {
     }
 }
 
+/// A spool whose bytes are still coming. Removed when dropped.
+#[derive(Debug)]
+pub struct Spooling {
+    path: tempfile::TempPath,
+    file: File,
+    hasher: Sha256,
+    /// Bytes so far.
+    pub size: u64,
+}
+
+impl Spooling {
+    /// The spool, once all bytes have come.
+    pub fn finish(self) -> Spool {
+        Spool {
+            path: self.path,
+            _file: self.file,
+            size: self.size,
+            sha256: self.hasher.finalize().into(),
+        }
+    }
+}
+
 /// A spool or its bytes as a request carries them: small plain data, never the bytes. In JSON
 /// `{"Spool": "spool-x1y2z3", "CodeSha256": "…base64…", "CodeSize": 276}`; the name is that of a file in `tmp/`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -237,6 +259,24 @@ impl Store {
     /// # Errors
     /// When `reader` fails (its error names `source`) or the disk does.
     pub fn spool(&self, reader: &mut dyn Read, source: &Path) -> Result<Spool> {
+        let mut spooling = self.spooling()?;
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let n = match reader.read(&mut chunk) {
+                Ok(0) => return Ok(spooling.finish()),
+                Ok(n) => n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(StoreError::io("read", source, error).into()),
+            };
+            self.write_spool(&mut spooling, &chunk[..n])?;
+        }
+    }
+
+    /// Begins a spool whose bytes come piece by piece.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn spooling(&self) -> Result<Spooling> {
         format::ensure(self)?;
         let folder = self.spools();
         self.disk.create_folders(&folder)?;
@@ -244,32 +284,31 @@ impl Store {
         let failed = |error| StoreError::io("write", &folder, error);
         self.disk.step("open a spool").map_err(failed)?;
         // tempfile makes it for the owner alone.
-        let (mut file, path) = tempfile::Builder::new()
+        let (file, path) = tempfile::Builder::new()
             .prefix(SPOOL)
             .tempfile_in(&folder)
             .map_err(failed)?
             .into_parts();
         lock::hold(&file).map_err(failed)?;
-        let mut hasher = Sha256::new();
-        let mut chunk = vec![0; CHUNK];
-        let mut size = 0u64;
-        loop {
-            let n = match reader.read(&mut chunk) {
-                Ok(0) => break,
-                Ok(n) => n,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(StoreError::io("read", source, error).into()),
-            };
-            hasher.update(&chunk[..n]);
-            self.disk.write(&mut file, &chunk[..n]).map_err(failed)?;
-            size += n as u64;
-        }
-        Ok(Spool {
+        Ok(Spooling {
             path,
-            _file: file,
-            size,
-            sha256: hasher.finalize().into(),
+            file,
+            hasher: Sha256::new(),
+            size: 0,
         })
+    }
+
+    /// Adds to a spool that was begun.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn write_spool(&self, spooling: &mut Spooling, bytes: &[u8]) -> Result<()> {
+        spooling.hasher.update(bytes);
+        self.disk
+            .write(&mut spooling.file, bytes)
+            .map_err(|error| StoreError::io("write", &self.spools(), error))?;
+        spooling.size += bytes.len() as u64;
+        Ok(())
     }
 
     /// Where the package with that `CodeSha256` is kept, whether there is one or not; `None` when the text is no base64

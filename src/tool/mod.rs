@@ -12,6 +12,7 @@ mod home;
 mod man;
 mod observer;
 pub(crate) mod rehearse;
+mod serve;
 mod shell;
 mod tour;
 mod transfer;
@@ -95,6 +96,12 @@ pub(crate) const COMMANDS: &[Command] = &[
         about: rehearse::ABOUT,
         options: rehearse::options,
         run: rehearse::run,
+    },
+    Command {
+        name: "serve",
+        about: serve::ABOUT,
+        options: serve::options,
+        run: serve::run,
     },
     Command {
         name: "generate",

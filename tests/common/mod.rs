@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "every test file uses its part")]
 
+#[cfg(unix)]
+pub(crate) mod flow;
+
 use std::{
     fs,
     io::Write as _,

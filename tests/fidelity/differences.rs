@@ -1,7 +1,7 @@
 //! What the two versions of aws-cli are known to do differently, one entry each, with its name.
 //!
-//! lambdry answers as version 2 does. Where the installed `aws` is version 1, each entry takes one difference out of
-//! both sides, in this order; what is left has to be equal. Seen in aws-cli 1.45.11 beside 2.36.7.
+//! lambdry answers as 2.36.7 does. Where the installed `aws` is version 1, or an older version 2, each entry takes one
+//! difference out of both sides, in this order; what is left has to be equal. Seen in aws-cli 1.45.11 and 2.9.19.
 
 use serde_json::Value;
 
@@ -15,17 +15,19 @@ struct Difference {
 
 /// Levels what is known to differ; answers the names of what did.
 pub(crate) fn translate(
-    major: u32,
+    version: (u32, u32),
     kind: &str,
     ours: &mut Ended,
     theirs: &mut Ended,
 ) -> Vec<&'static str> {
-    if major != 1 {
-        return Vec::new();
-    }
+    let table = match version {
+        (1, _) => FROM_2_TO_1,
+        (2, ..34) => FROM_NEW_TO_OLD_2,
+        _ => return Vec::new(),
+    };
     // What is loose about skeletons is to hold for skeletons alone.
     let more = if kind == "skeleton" { SKELETONS } else { &[] };
-    FROM_2_TO_1
+    table
         .iter()
         .chain(more)
         .filter(|difference| (difference.level)(ours, theirs))
@@ -37,7 +39,172 @@ pub(crate) fn translate(
 const USAGE: &str = "usage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\n\
     To see help text, you can run:\n\n  aws help\n  aws <command> help\n  aws <command> <subcommand> help\n";
 
+/// A version 2 before 2.34, as seen in 2.9.19.
+const FROM_NEW_TO_OLD_2: &[Difference] = &[
+    Difference {
+        name: "before 2.34: the choices are listed, the wrong one is not named",
+        level: |ours, theirs| {
+            let begin = ": Invalid choice, valid choices are:\n\n";
+            let Some(at) = theirs.err.find(begin) else {
+                return false;
+            };
+            let list = at + begin.len();
+            let meant = ", maybe you meant:\n";
+            let near = theirs.err[list..]
+                .find(meant)
+                .map(|at| theirs.err[list + at + meant.len()..].trim().to_owned());
+            let Some((head, tail)) = ours.err.split_once(": Found invalid choice '") else {
+                return false;
+            };
+            let own = tail.split_once("Maybe you meant:\n");
+            let own =
+                own.map(|(_, tail)| tail.split("\n\nusage:").next().unwrap_or_default().trim());
+            if own != near.as_deref() {
+                return false;
+            }
+            ours.err = format!("{head}: ?\n\n{USAGE}");
+            theirs.err.truncate(at);
+            theirs.err.push_str(": ?\n\n");
+            true
+        },
+    },
+    Difference {
+        name: "before 2.34: usage errors have their block first",
+        level: |ours, _| {
+            let Some(text) = ours.err.strip_suffix(USAGE) else {
+                return false;
+            };
+            let text = text.strip_prefix(FRAME).unwrap_or(text);
+            let text = text.strip_prefix(PARAM_VALIDATION).unwrap_or(text);
+            ours.err = format!("\n{USAGE}\naws: error: {}\n\n", text.trim_end_matches('\n'));
+            true
+        },
+    },
+    Difference {
+        name: "before 2.34: unknown options have another frame",
+        level: |ours, _| {
+            let before = format!("\n{USAGE}\n\naws: [ERROR]: Unknown options: ");
+            let Some(words) = ours.err.strip_prefix(&before) else {
+                return false;
+            };
+            ours.err = format!("\n{USAGE}\nUnknown options: {words}\n");
+            true
+        },
+    },
+    Difference {
+        name: "before 2.34: --profile without a value has its usage first",
+        level: |ours, _| {
+            let usage = "\n\nusage: aws [-h] [--profile PROFILE] [--debug]\n";
+            let Some(text) = ours.err.strip_suffix(usage) else {
+                return false;
+            };
+            let text = text.strip_prefix(FRAME).unwrap_or(text);
+            let text = text.strip_prefix(PARAM_VALIDATION).unwrap_or(text);
+            ours.err = format!("{}\naws: error: {text}\n\n", &usage[1..]);
+            true
+        },
+    },
+    Difference {
+        name: "before 2.34: wait without a name has another frame",
+        level: |ours, _| {
+            let is = ours.err.ends_with("\naws: [ERROR]: too few arguments\n");
+            if is {
+                ours.err = ours.err.replace("\naws: [ERROR]: too", "\naws: error: too");
+            }
+            is
+        },
+    },
+    Difference {
+        name: "2.9: no blank before the input that a shorthand error shows",
+        level: |ours, _| {
+            let is = ours.err.contains(" for input:\n ");
+            if is {
+                ours.err = ours.err.replace(" for input:\n ", " for input:\n");
+            }
+            is
+        },
+    },
+    Difference {
+        name: "2.9: no files in shorthand, key@=file://path",
+        level: |ours, theirs| {
+            let is = ours.err.contains("Unable to load paramfile file://")
+                && theirs
+                    .err
+                    .contains(": Expected: '=', received: '@' for input:\n");
+            if is {
+                ours.clone_from(theirs);
+            }
+            is
+        },
+    },
+    DETAILS,
+    FRAMED,
+    CLASSES,
+    Difference {
+        name: "before 2.34: no --cli-error-format that an option could mean",
+        level: |ours, theirs| {
+            let is = ours.err.contains(": ambiguous option: ");
+            if is {
+                ours.err = ours.err.replace(", --cli-error-format", "");
+            }
+            is && ours.err == theirs.err
+        },
+    },
+];
+
+const DETAILS: Difference = Difference {
+    name: "what a service's error has besides its message is not said",
+    level: |ours, _| {
+        let Some(at) = ours.err.find("\n\nAdditional error details:\n") else {
+            return false;
+        };
+        ours.err.truncate(at + 1);
+        true
+    },
+};
+
+const FRAMED: Difference = Difference {
+    name: "aws: [ERROR]: does not stand before every message",
+    level: |ours, _| {
+        let Some(text) = ours.err.strip_prefix(FRAME) else {
+            return false;
+        };
+        ours.err = format!("\n{text}");
+        true
+    },
+};
+
+const CLASSES: Difference = Difference {
+    name: "the class of an error is not named: (ParamValidation), (NoRegion)",
+    level: |ours, _| {
+        for class in ["ParamValidation", "NoRegion", "Configuration"] {
+            if let Some(text) = ours
+                .err
+                .strip_prefix(&format!("\nAn error occurred ({class}): "))
+            {
+                ours.err = format!("\n{text}");
+                return true;
+            }
+        }
+        false
+    },
+};
+
 const FROM_2_TO_1: &[Difference] = &[
+    Difference {
+        name: "version 1 prints a moment as it came, in seconds since 1970",
+        level: |ours, theirs| {
+            let (moment, seconds) = ("2026-11-22T12:00:00+00:00", "1795348800");
+            let found = theirs.out.contains(seconds) && ours.out.contains(moment);
+            for quotes in ["\\\"", "\"", ""] {
+                if found {
+                    let quoted = format!("{quotes}{moment}{quotes}");
+                    ours.out = ours.out.replace(&quoted, seconds);
+                }
+            }
+            found
+        },
+    },
     Difference {
         name: "version 1 advertises version 2 before its usage",
         level: |_, theirs| {
@@ -107,41 +274,9 @@ const FROM_2_TO_1: &[Difference] = &[
             true
         },
     },
-    Difference {
-        name: "version 2 says what a service's error has besides its message",
-        level: |ours, _| {
-            let Some(at) = ours.err.find("\n\nAdditional error details:\n") else {
-                return false;
-            };
-            ours.err.truncate(at + 1);
-            true
-        },
-    },
-    Difference {
-        name: "aws: [ERROR]: before every message",
-        level: |ours, _| {
-            let Some(text) = ours.err.strip_prefix(FRAME) else {
-                return false;
-            };
-            ours.err = format!("\n{text}");
-            true
-        },
-    },
-    Difference {
-        name: "version 2 names the class of an error: (ParamValidation), (NoRegion)",
-        level: |ours, _| {
-            for class in ["ParamValidation", "NoRegion", "Configuration"] {
-                if let Some(text) = ours
-                    .err
-                    .strip_prefix(&format!("\nAn error occurred ({class}): "))
-                {
-                    ours.err = format!("\n{text}");
-                    return true;
-                }
-            }
-            false
-        },
-    },
+    DETAILS,
+    FRAMED,
+    CLASSES,
     Difference {
         name: "no region: version 1 has no blank line before it",
         level: |ours, _| {

@@ -21,7 +21,15 @@ pub(crate) struct Line {
 impl Line {
     /// Whether the real one runs in a process of its own: the driver has read its config file already.
     pub(crate) fn alone(&self) -> bool {
-        self.process || self.env.iter().any(|(name, _)| *name == "AWS_CONFIG_FILE")
+        let read_before = [
+            "AWS_CONFIG_FILE",
+            "AWS_PROFILE",
+            "AWS_DEFAULT_PROFILE",
+            "HOME",
+        ];
+        self.process
+            || self.env.iter().any(|(name, _)| read_before.contains(name))
+            || self.words.iter().any(|word| word == "--profile")
     }
 
     fn new(kind: &'static str, words: &[&str]) -> Self {
@@ -61,11 +69,11 @@ fn split(text: &str) -> Vec<String> {
 }
 
 /// Every line.
-pub(crate) fn all(major: u32) -> Vec<Line> {
-    let formats: &[&str] = if major > 1 {
-        &["json", "text", "yaml"]
+pub(crate) fn all(version: (u32, u32)) -> Vec<Line> {
+    let formats: &[&str] = if version.0 > 1 {
+        &["json", "text", "table", "yaml"]
     } else {
-        &["json", "text"]
+        &["json", "text", "table"]
     };
     let mut lines = Vec::new();
     let mut add = |kind, text: &str, more: &[&str], writes| {
@@ -129,10 +137,24 @@ pub(crate) fn all(major: u32) -> Vec<Line> {
             add(kind, text, &[], true);
         }
     }
-    for (text, env) in SETTINGS {
+    for text in SHAPES {
+        add("table", text, &[], false);
+    }
+    for text in STREAMS.iter().filter(|_| version.0 > 1) {
+        add("stream", text, &[], true);
+    }
+    for text in CORNERS {
+        add("corner", text, &[], true);
+    }
+    for (text, env) in SETTINGS
+        .iter()
+        .chain(PLACES.iter().filter(|_| version.0 > 1))
+    {
         let mut line = Line::new("setting", &[]);
         line.words = split(text);
         line.env = env.to_vec();
+        // What an alias has the shell print goes past a buffer.
+        line.process = env.iter().any(|(name, _)| *name == "HOME");
         lines.push(line);
     }
     for text in PROCESSES {
@@ -324,6 +346,7 @@ const PAGINGS: &[&str] = &[
 ];
 
 const SKELETONS: &[&str] = &[
+    "lambda add-permission --generate-cli-skeleton",
     "lambda create-function --generate-cli-skeleton",
     "lambda create-function --generate-cli-skeleton input",
     "lambda update-function-code --generate-cli-skeleton",
@@ -367,7 +390,6 @@ const SKELETONS: &[&str] = &[
     "lambda add-layer-version-permission --layer-name l --version-number 1 --statement-id s --action a --principal p --generate-cli-skeleton output",
     "lambda remove-layer-version-permission --generate-cli-skeleton",
     "lambda remove-layer-version-permission --layer-name l --version-number 1 --statement-id s --generate-cli-skeleton output",
-    "lambda add-permission --generate-cli-skeleton",
     "lambda add-permission --function-name f --statement-id s --action a --principal p --generate-cli-skeleton output",
     "lambda get-policy --generate-cli-skeleton",
     "lambda get-policy --function-name f --generate-cli-skeleton output",
@@ -723,6 +745,169 @@ const SETTINGS: &[(&str, &[Setting])] = &[
     ("configure get region extra", &[]),
     ("configure set region", &[]),
     ("configure bogus", &[]),
+];
+
+/// Lines whose values are no ASCII, coloured, unlike, or too wide for a table; and pages as a stream.
+const SHAPES: &[&str] = &[
+    "lambda list-functions --output table --color on",
+    "lambda get-function --function-name rich --output table --color on",
+    "lambda list-functions --output table --query 'Functions[].[FunctionName,Layers]'",
+    "lambda list-functions --output table --query '[Functions[0].FunctionName,[`1`,`2`]]'",
+    "lambda list-functions --output table --query '[`{\"a\": 1}`,`\"x\"`]'",
+    "lambda list-functions --output table --query '[`{\"a\": 1}`,`null`]'",
+    "lambda list-functions --output table --query '`[[\"日本語\", \"é\"], [\"½\", \"e\u{301}\"]]`'",
+    "lambda list-functions --output table --query '`{\"a\": {\"b\": []}, \"c\": [1, 2]}`'",
+    "lambda list-functions --output table --query '`\"x\"`'",
+    "lambda get-alias --function-name missing --name x --output table",
+];
+
+/// What only version 2 has.
+const STREAMS: &[&str] = &[
+    "lambda list-versions-by-function --function-name v51 --output yaml-stream",
+    "lambda list-versions-by-function --function-name v51 --output yaml-stream --query 'length(Versions)'",
+    "lambda get-function-concurrency --function-name bare --output yaml-stream",
+    "lambda get-function-concurrency --function-name bare --output yaml-stream --query X",
+    "lambda delete-alias --function-name pay --name prod --output yaml-stream",
+    "lambda list-functions --output yaml-stream --query '`{}`'",
+    "lambda list-functions --cli-input-yaml '{PaginationConfig: {}}'",
+    "lambda get-account-settings --generate-cli-skeleton yaml-input",
+];
+
+/// Corners that a script comes to by a slip.
+const CORNERS: &[&str] = &[
+    "lambda invoke --function-name f --cli-input-json '{}' out.json",
+    "lambda invoke --cli-input-json '{}'",
+    "lambda add-permission --generate-cli-skeleton",
+    "lambda add-permission --function-name rich",
+    "lambda update-function-configuration --function-name pay --description file://",
+    "lambda update-function-configuration --function-name pay --description fileb://",
+    "lambda update-function-configuration --function-name pay --description file://~root/no/such/file",
+    "lambda update-function-configuration --function-name pay --timeout ٣",
+    "lambda update-function-configuration --function-name pay --timeout １２",
+    "lambda list-functions --query 'to_number(`\"٣\"`)'",
+    "lambda list-functions --query 'to_number(`\" 5 \"`)'",
+    "lambda list-functions --cli-read-timeout -1",
+    "lambda list-functions --cli-connect-timeout -1",
+    "lambda list-functions --cli-input-json '{\"PaginationConfig\":{}}'",
+    "lambda get-function-configuration --function-name pay --cli-input-json '{\"PaginationConfig\":{}}'",
+    "s3 ls --bogus x",
+    "s3 bogus",
+    "configure --bogus",
+    "configure get region --bogus",
+    "configure list extra",
+];
+
+/// A call, whose environment is what matters.
+const CALL: &str = "lambda get-alias --function-name pay --name live";
+
+/// Settings that version 1 takes otherwise.
+const PLACES: &[(&str, &[Setting])] = &[
+    (
+        "lambda get-alias --function-name pay --name live --profile nope",
+        &[],
+    ),
+    ("lambda get-alias --function-name pay --profile nope", &[]),
+    (
+        "lambda get-alias --function-name pay --name live --profile ''",
+        &[],
+    ),
+    (
+        "lambda get-alias --function-name pay --name live --profile",
+        &[],
+    ),
+    (
+        "lambda get-alias --function-name pay --name live --profile default",
+        &[],
+    ),
+    (CALL, &[("AWS_PROFILE", Some("nope"))]),
+    (CALL, &[("AWS_PROFILE", Some(""))]),
+    (CALL, &[("AWS_DEFAULT_PROFILE", Some("nope"))]),
+    (
+        CALL,
+        &[
+            ("AWS_PROFILE", Some("kept")),
+            ("AWS_SHARED_CREDENTIALS_FILE", Some("keys")),
+        ],
+    ),
+    ("lambda zzz", &[("AWS_PROFILE", Some("nope"))]),
+    (
+        "lambda get-alias --function-name pay --name live --query 'a['",
+        &[("AWS_PROFILE", Some("nope"))],
+    ),
+    ("configure get region", &[("AWS_PROFILE", Some("nope"))]),
+    (
+        "configure list-profiles",
+        &[
+            ("AWS_CONFIG_FILE", Some("profiles")),
+            ("AWS_SHARED_CREDENTIALS_FILE", Some("keys")),
+        ],
+    ),
+    (
+        "lambda list-functions --region ''",
+        &[("AWS_ENDPOINT_URL", None)],
+    ),
+    (
+        "sts get-caller-identity --region ''",
+        &[("AWS_ENDPOINT_URL", None)],
+    ),
+    ("s3 ls --region ''", &[("AWS_ENDPOINT_URL", None)]),
+    (
+        "s3api list-buckets --region ''",
+        &[("AWS_ENDPOINT_URL", None)],
+    ),
+    (
+        "ecr describe-repositories --region ''",
+        &[("AWS_ENDPOINT_URL", None)],
+    ),
+    (
+        CALL,
+        &[("AWS_ENDPOINT_URL", None), ("AWS_DEFAULT_REGION", Some(""))],
+    ),
+    (CALL, &[("AWS_RETRY_MODE", Some("legacy"))]),
+    (CALL, &[("AWS_RETRY_MODE", Some(""))]),
+    (CALL, &[("AWS_RETRY_MODE", Some("adaptive"))]),
+    (CALL, &[("AWS_MAX_ATTEMPTS", Some("0"))]),
+    (CALL, &[("AWS_MAX_ATTEMPTS", Some("-1"))]),
+    (CALL, &[("AWS_MAX_ATTEMPTS", Some("abc"))]),
+    (
+        "lambda get-alias --function-name '' --name live",
+        &[("AWS_MAX_ATTEMPTS", Some("0"))],
+    ),
+    (CALL, &[("AWS_CONFIG_FILE", Some("odd-timestamps"))]),
+    (CALL, &[("AWS_CONFIG_FILE", Some("odd-bytes"))]),
+    (
+        "lambda list-functions --endpoint-url x:1",
+        &[("AWS_ENDPOINT_URL", None)],
+    ),
+    (
+        "lambda list-functions --endpoint-url http:///x",
+        &[("AWS_ENDPOINT_URL", None)],
+    ),
+    (
+        "lambda list-functions --endpoint-url ftp://x",
+        &[("AWS_ENDPOINT_URL", None)],
+    ),
+    ("live", &[("HOME", Some("aliased"))]),
+    (
+        "live --query FunctionVersion --output text",
+        &[("HOME", Some("aliased"))],
+    ),
+    ("say a 'b  c'", &[("HOME", Some("aliased"))]),
+    ("say --output text x", &[("HOME", Some("aliased"))]),
+    ("fails", &[("HOME", Some("aliased"))]),
+    ("open", &[("HOME", Some("aliased"))]),
+    ("keyed", &[("HOME", Some("aliased"))]),
+    ("nothing", &[("HOME", Some("aliased"))]),
+    (
+        "lambda cfg --function-name pay",
+        &[("HOME", Some("aliased"))],
+    ),
+    (
+        "lambda list-functions --function-name pay",
+        &[("HOME", Some("aliased"))],
+    ),
+    ("lambda said x", &[("HOME", Some("aliased"))]),
+    ("unknown", &[("HOME", Some("aliased"))]),
 ];
 
 /// Lines that both sides run as processes of their own.

@@ -1,9 +1,10 @@
 //! The `aws` face beside the real `aws`: the same lines, the same answers, byte for byte.
 //!
 //! A responder on the loopback gives the real command the very answers our operations give, so that what differs is
-//! the face's. Optional: it runs where `LAMBDRY_FIDELITY=1` is set and an `aws` is on PATH, for it takes some seconds;
-//! `LAMBDRY_FIDELITY_ONLY=word,…` runs the lines that hold a word, or are of that kind. Where the installed `aws` is version 1, what the two
-//! versions are known to do differently is translated by the table in `differences`.
+//! the face's. Optional: it runs where `LAMBDRY_FIDELITY=1` is set and an `aws` is on PATH, or where
+//! `LAMBDRY_FIDELITY_AWS` names one, for it takes some minutes; `LAMBDRY_FIDELITY_ONLY=word,…` runs the lines that hold a
+//! word, or are of that kind. Where the installed `aws` is version 1, or a version 2 before 2.34, what is known to
+//! differ is translated by the tables in `differences`.
 #![allow(
     clippy::disallowed_methods,
     reason = "a test looks where the real command is"
@@ -117,11 +118,12 @@ impl<'a> Bench<'a> {
         let text = |path: &Path| path.to_string_lossy().into_owned();
         let work = folder.join("work");
         state::files(&work);
+        let models = aws.models(folder);
         let pairs = [
             ("HOME", text(&work)),
             ("AWS_CONFIG_FILE", text(&work.join("config"))),
             ("AWS_SHARED_CREDENTIALS_FILE", text(&work.join("none"))),
-            ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE".to_owned()),
+            ("AWS_ACCESS_KEY_ID", responder::KEY.to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "example".to_owned()),
             ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
             ("AWS_ENDPOINT_URL", responder.url.clone()),
@@ -136,6 +138,9 @@ impl<'a> Bench<'a> {
             ("LAMBDRY_SETTLE", "0".to_owned()),
         ];
         let mut env = BTreeMap::from_iter(pairs.map(|(name, value)| (name.to_owned(), value)));
+        if let Some(models) = models.filter(|_| aws.major > 1) {
+            env.insert("AWS_DATA_PATH".to_owned(), text(&models));
+        }
         if let Ok(path) = std::env::var("PATH") {
             env.insert("PATH".to_owned(), path);
         }
@@ -166,7 +171,7 @@ impl<'a> Bench<'a> {
             }
         ));
         let only = std::env::var("LAMBDRY_FIDELITY_ONLY").unwrap_or_default();
-        let lines: Vec<Line> = lines::all(self.aws.major)
+        let lines: Vec<Line> = lines::all((self.aws.major, self.aws.minor))
             .into_iter()
             .filter(|line| {
                 let words = line.words.join(" ");
@@ -212,9 +217,15 @@ impl<'a> Bench<'a> {
                 },
             );
             self.responder.answer_from(process(&[], &at));
+            let mut theirs = line.words.clone();
+            if self.aws.wants_endpoint_option()
+                && let Some(url) = env.get("AWS_ENDPOINT_URL")
+            {
+                theirs.splice(0..0, ["--endpoint-url".to_owned(), url.clone()]);
+            }
             let real = match &mut driver {
-                Some(driver) if !line.alone() => driver.run(&line.words, &at),
-                _ => self.aws.run(&line.words, &at),
+                Some(driver) if !line.alone() => driver.run(&theirs, &at),
+                _ => self.aws.run(&theirs, &at),
             };
             let mine = if line.process {
                 let link = self.link();
@@ -230,7 +241,8 @@ impl<'a> Bench<'a> {
                 ..ended.clone()
             };
             let (mut a, mut b) = (nameless(&mine, &ours_at), nameless(&real, &at));
-            let used = differences::translate(self.aws.major, line.kind, &mut a, &mut b);
+            let version = (self.aws.major, self.aws.minor);
+            let used = differences::translate(version, line.kind, &mut a, &mut b);
             if a == b {
                 tally.matched += 1;
                 explained.extend(used);

@@ -24,11 +24,15 @@ pub(crate) struct Installed {
     /// What it says of itself, `aws-cli/1.45.11 …`.
     pub(crate) says: String,
     pub(crate) major: u32,
+    pub(crate) minor: u32,
 }
 
 impl Installed {
-    /// The first `aws` on PATH that is the real one.
+    /// The one that `LAMBDRY_FIDELITY_AWS` names, else the first `aws` on PATH that is the real one.
     pub(crate) fn find() -> Option<Self> {
+        if let Some(path) = std::env::var_os("LAMBDRY_FIDELITY_AWS") {
+            return Self::at(PathBuf::from(path));
+        }
         let ours = Path::new(env!("CARGO_BIN_EXE_lambdry"))
             .canonicalize()
             .ok()?;
@@ -39,17 +43,39 @@ impl Installed {
             if target == ours || target.file_stem().is_some_and(|name| name == "lambdry") {
                 return None;
             }
-            let output = Command::new(&path).arg("--version").output().ok()?;
-            // Old ones print it on stderr.
-            let text = [output.stdout, output.stderr].concat();
-            let says = String::from_utf8(text).ok()?.trim().to_owned();
-            let major = says.strip_prefix("aws-cli/")?.split('.').next()?;
-            (!says.contains("lambdry")).then_some(Self {
-                major: major.parse().ok()?,
-                path,
-                says,
-            })
+            Self::at(path)
         })
+    }
+
+    fn at(path: PathBuf) -> Option<Self> {
+        let output = Command::new(&path).arg("--version").output().ok()?;
+        // Old ones print it on stderr.
+        let text = [output.stdout, output.stderr].concat();
+        let says = String::from_utf8(text).ok()?.trim().to_owned();
+        let mut numbers = says.strip_prefix("aws-cli/")?.split('.');
+        let mut number = || numbers.next()?.parse().ok();
+        (!says.contains("lambdry")).then_some(Self {
+            major: number()?,
+            minor: number()?,
+            path,
+            says: says.clone(),
+        })
+    }
+
+    /// Whether `AWS_ENDPOINT_URL` leads it nowhere, so that its lines have the option instead.
+    pub(crate) fn wants_endpoint_option(&self) -> bool {
+        (self.major, self.minor) < (2, 13) && self.major == 2
+    }
+
+    /// Writes the models of Lambda that the newest botocore on the machine has, as an older command can read them, so
+    /// that what differs is the command and not its models. None where there is no botocore.
+    pub(crate) fn models(&self, folder: &Path) -> Option<PathBuf> {
+        let to = folder.join("models");
+        let done = Command::new("python3")
+            .args(["-c", include_str!("models.py")])
+            .arg(&to)
+            .output();
+        (done.is_ok_and(|done| done.status.success())).then_some(to)
     }
 
     /// Runs a line in a process of its own.

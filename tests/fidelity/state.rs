@@ -42,7 +42,31 @@ pub(crate) fn files(work: &Path) {
         b"[default]\nregion = eu-west-1\n[profile dev]\nregion = us-west-2\noutput = text\n",
     );
     write("broken", b"[default\n");
+    write(
+        "keys",
+        b"[kept]\naws_access_key_id = A\naws_secret_access_key = B\n",
+    );
+    write(
+        "odd-timestamps",
+        b"[default]\ncli_timestamp_format = bogus\n",
+    );
+    write("odd-bytes", b"[default]\ncli_binary_format = bogus\n");
+    fs::create_dir_all(work.join("aliased/.aws/cli")).expect("a folder");
+    write("aliased/.aws/cli/alias", ALIASES);
 }
+
+const ALIASES: &[u8] = b"[toplevel]
+live = lambda get-alias --function-name pay --name live
+say = !f() { echo \"said:$1:$2\"; }; f
+fails = !exit 3
+open = lambda \"get-alias
+keyed = lambda list-functions --profile x
+nothing =
+[command lambda]
+cfg = get-function-configuration --query Timeout
+list-functions = list-versions-by-function --query Versions[].Version --output text
+said = !echo said
+";
 
 /// A state with functions to ask after and listings of every size.
 pub(crate) fn build(state: &Path, place: &Place<'_>) {

@@ -22,7 +22,7 @@ fn bucket(words: &Words) -> Result<(&str, String, String), Stop> {
 
 pub(super) fn mb(world: &mut World<'_>, session: &Session<'_>, words: &Words) -> Result<u8, Stop> {
     let (path, bucket, _) = bucket(words)?;
-    let region = session.region(world)?;
+    let region = session.reach(world)?;
     let mut request = json!({ "Bucket": bucket });
     if region != "us-east-1" {
         request["CreateBucketConfiguration"] = json!({ "LocationConstraint": region });
@@ -38,7 +38,7 @@ pub(super) fn rb(world: &mut World<'_>, session: &Session<'_>, words: &Words) ->
             "Please specify a valid bucket name only. E.g. s3://{bucket}"
         )));
     }
-    let region = session.region(world)?;
+    let region = session.reach(world)?;
     if words.has("--force") && super::transfer::clear(world, session, &bucket)? != 0 {
         return Err(Stop::Other(
             "remove_bucket failed: Unable to delete all objects in the bucket, bucket will not be deleted."

@@ -38,7 +38,7 @@ fn human_readable(size: u64) -> String {
 }
 
 pub(super) fn ls(world: &mut World<'_>, session: &Session<'_>, words: &Words) -> Result<u8, Stop> {
-    let region = session.region(world)?;
+    let region = session.reach(world)?;
     let path = words.one("paths").unwrap_or("s3://");
     let path = path.strip_prefix("s3://").unwrap_or(path);
     let Place::S3(bucket, prefix) = Place::of(&format!("s3://{path}")) else {

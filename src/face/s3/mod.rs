@@ -17,6 +17,11 @@ use super::options::Opt;
 pub const COMMANDS: &[Custom] = &[
     Custom {
         name: "cp",
+        examples: &[
+            "code.zip s3://my-bucket/code.zip",
+            "s3://my-bucket/code.zip .",
+            "dist s3://my-bucket/dist --recursive --exclude \"*.map\"",
+        ],
         about: "Copies a file or an object, with --recursive all below a folder or a prefix: <LocalPath> <S3Uri>, \
             <S3Uri> <LocalPath> or <S3Uri> <S3Uri>; - is standard input or output.",
         table: || transfer(&[METADATA_TABLE, RECURSIVE_TABLE, EXPECTED_SIZE]),
@@ -24,6 +29,7 @@ pub const COMMANDS: &[Custom] = &[
     },
     Custom {
         name: "ls",
+        examples: &["", "s3://my-bucket/dist/ --recursive --human-readable"],
         about: "Lists buckets, or the objects and prefixes below an S3Uri.",
         table: || {
             let mut table = vec![Opt::face(
@@ -48,6 +54,7 @@ pub const COMMANDS: &[Custom] = &[
     },
     Custom {
         name: "mb",
+        examples: &["s3://my-bucket"],
         about: "Makes a bucket: <S3Uri>.",
         table: || {
             vec![
@@ -59,6 +66,7 @@ pub const COMMANDS: &[Custom] = &[
     },
     Custom {
         name: "mv",
+        examples: &["s3://my-bucket/a.zip s3://my-bucket/b.zip"],
         about: "Moves a file or an object, with --recursive all below a folder or a prefix.",
         table: || {
             transfer(&[METADATA_TABLE, RECURSIVE_TABLE, || {
@@ -69,6 +77,7 @@ pub const COMMANDS: &[Custom] = &[
     },
     Custom {
         name: "rb",
+        examples: &["s3://my-bucket --force"],
         about: "Removes an empty bucket: <S3Uri>.",
         table: || {
             vec![
@@ -80,6 +89,7 @@ pub const COMMANDS: &[Custom] = &[
     },
     Custom {
         name: "rm",
+        examples: &["s3://my-bucket/code.zip", "s3://my-bucket/dist --recursive"],
         about: "Removes an object, with --recursive all below a prefix: <S3Uri>.",
         table: || {
             let mut table = vec![Opt::face(
@@ -98,6 +108,7 @@ pub const COMMANDS: &[Custom] = &[
     },
     Custom {
         name: "sync",
+        examples: &["dist s3://my-bucket/dist --delete"],
         about: "Copies what is new or newer below a folder or a prefix to another one.",
         table: || {
             transfer(&[METADATA_TABLE, || {

@@ -207,7 +207,7 @@ impl<'a> Transfer<'a> {
         };
         Ok(Self {
             session,
-            region: session.region(world)?,
+            region: session.reach(world)?,
             cwd,
             command,
             source,
@@ -327,6 +327,13 @@ impl<'a> Transfer<'a> {
                 let mut items = Vec::new();
                 if self.folder && root.is_dir() {
                     self.files(world, &root, "", &mut items)?;
+                } else if self.folder {
+                    // The target of a download need not be there.
+                    if root.exists() {
+                        // Looked for below itself it is not there.
+                        let path = format!("{}/", root.to_string_lossy());
+                        self.skip(world, &path, "File does not exist.")?;
+                    }
                 } else if !self.skips(world, &root)? {
                     let name = root.file_name().unwrap_or_default().to_string_lossy();
                     items.extend(self.file(&root, name.into_owned()));
@@ -497,15 +504,17 @@ impl<'a> Transfer<'a> {
             }
             Ok(_) => return Ok(false),
         };
+        self.skip(world, &path.to_string_lossy(), why)?;
+        Ok(true)
+    }
+
+    /// Leaves a file out, and says so.
+    fn skip(&mut self, world: &mut World<'_>, path: &str, why: &str) -> Result<(), Stop> {
         self.warned += 1;
         if !self.words.has("--quiet") {
-            writeln!(
-                world.stderr,
-                "warning: Skipping file {}. {why}",
-                path.display()
-            )?;
+            writeln!(world.stderr, "warning: Skipping file {path}. {why}")?;
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Takes one file or object where it belongs.

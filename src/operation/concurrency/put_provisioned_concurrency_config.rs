@@ -52,6 +52,7 @@ impl Operation for PutProvisionedConcurrencyConfigRequest {
     const NAME: &'static str = "PutProvisionedConcurrencyConfig";
     const ROUTE: &'static str =
         "PUT /2019-09-30/functions/{FunctionName}/provisioned-concurrency 202";
+    const WIRE: &'static str = "Qualifier@query";
     const ABOUT: &'static str = "Keeps execution environments of a version or an alias ready. An alias takes them along when \
         it moves to another version. They take their time: get-provisioned-concurrency-config tells when they are READY.";
     type Response = PutProvisionedConcurrencyConfigResponse;

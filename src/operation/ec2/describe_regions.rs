@@ -17,6 +17,17 @@ const BY_CHOICE: &str = "af-south-1 ap-east-1 ap-east-2 ap-south-2 ap-southeast-
     ap-southeast-6 ap-southeast-7 ca-west-1 eu-central-2 eu-south-1 eu-south-2 il-central-1 me-central-1 me-south-1 \
     mx-central-1";
 
+/// The regions of the partitions beside AWS's own, which another kind of account has.
+const APART: &str = "cn-north-1 cn-northwest-1 us-gov-east-1 us-gov-west-1 eusc-de-east-1 us-iso-east-1 us-iso-west-1 \
+    us-isob-east-1 us-isob-west-1 eu-isoe-west-1 us-isof-east-1 us-isof-south-1";
+
+/// Whether AWS has a region of that name, in any partition.
+pub fn is_region(name: &str) -> bool {
+    [ENABLED, BY_CHOICE, APART]
+        .iter()
+        .any(|names| names.split_whitespace().any(|known| known == name))
+}
+
 /// What DescribeRegions takes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
@@ -82,6 +93,8 @@ fn matches(pattern: &str, text: &str) -> bool {
 impl Operation for DescribeRegionsRequest {
     const NAME: &'static str = "DescribeRegions";
     const ROUTE: &'static str = "POST / 200";
+    const WIRE: &'static str = "RegionNames@name=RegionName Filters@name=Filter Values@name=Value Regions@name=regionInfo \
+        Endpoint@name=regionEndpoint";
     const ABOUT: &'static str = "Answers a list of the regions of AWS.";
     const MEMBERS: &'static str = "RegionNames AllRegions DryRun:bool Filters";
     type Response = DescribeRegionsResponse;

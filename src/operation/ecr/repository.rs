@@ -42,6 +42,7 @@ pub struct Repository {
     /// What images are named with.
     repository_uri: String,
     /// When it was made.
+    #[schemars(extend("x-timestamp" = true))]
     created_at: String,
     /// Whether a tag can move to another image.
     image_tag_mutability: String,

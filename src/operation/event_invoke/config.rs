@@ -42,6 +42,7 @@ pub struct Destination {
 #[serde(rename_all = "PascalCase")]
 pub struct FunctionEventInvokeConfig {
     /// When it was last changed.
+    #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
     /// The ARN of the function with $LATEST, or of the version or alias.
     function_arn: String,

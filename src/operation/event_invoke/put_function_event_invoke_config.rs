@@ -36,6 +36,7 @@ pub struct PutFunctionEventInvokeConfigRequest {
 impl Operation for PutFunctionEventInvokeConfigRequest {
     const NAME: &'static str = "PutFunctionEventInvokeConfig";
     const ROUTE: &'static str = "PUT /2019-09-25/functions/{FunctionName}/event-invoke-config 200";
+    const WIRE: &'static str = "Qualifier@query";
     const ABOUT: &'static str = "Configures asynchronous invocation of a function, a version or an alias. Settings that were \
         there and are not given are removed; update-function-event-invoke-config keeps them.";
     type Response = FunctionEventInvokeConfig;

@@ -33,6 +33,7 @@ pub struct UpdateFunctionEventInvokeConfigRequest {
 impl Operation for UpdateFunctionEventInvokeConfigRequest {
     const NAME: &'static str = "UpdateFunctionEventInvokeConfig";
     const ROUTE: &'static str = "POST /2019-09-25/functions/{FunctionName}/event-invoke-config 200";
+    const WIRE: &'static str = "Qualifier@query";
     const ABOUT: &'static str = "Updates the configuration of asynchronous invocation of a function, a version or an alias. \
         What is not given is kept.";
     type Response = FunctionEventInvokeConfig;

@@ -26,6 +26,7 @@ pub struct Role {
     /// Its ARN.
     arn: String,
     /// When it was made.
+    #[schemars(extend("x-timestamp" = true))]
     create_date: String,
     /// Who may take it.
     assume_role_policy_document: Value,

@@ -113,6 +113,11 @@ impl InvocationRequest {
 impl Operation for InvocationRequest {
     const NAME: &'static str = "Invoke";
     const ROUTE: &'static str = "POST /2015-03-31/functions/{FunctionName}/invocations 200";
+    const WIRE: &'static str = "Qualifier@query InvocationType@header=X-Amz-Invocation-Type \
+        LogType@header=X-Amz-Log-Type ClientContext@header=X-Amz-Client-Context \
+        DurableExecutionName@header=X-Amz-Durable-Execution-Name TenantId@header=X-Amz-Tenant-Id Payload@payload \
+        StatusCode@status FunctionError@header=X-Amz-Function-Error LogResult@header=X-Amz-Log-Result \
+        ExecutedVersion@header=X-Amz-Executed-Version";
     const ABOUT: &'static str = "Invokes a Lambda function. An alias with weights chooses a version for each call; \
         ExecutedVersion tells which one answered. What a function answers is yours to say: a file responses/<name>.json or \
         responses/<name>.<version>.json beside the functions, or a command in LAMBDRY_INVOKE or the file invoke of the state \

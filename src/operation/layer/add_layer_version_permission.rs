@@ -51,6 +51,7 @@ impl Operation for AddLayerVersionPermissionRequest {
     const NAME: &'static str = "AddLayerVersionPermission";
     const ROUTE: &'static str =
         "POST /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy 201";
+    const WIRE: &'static str = "RevisionId@query";
     const ABOUT: &'static str = "Adds a permission to the policy of a layer version, so that other accounts may use it: one \
         account, the accounts of an organization, or all.";
     type Response = AddLayerVersionPermissionResponse;

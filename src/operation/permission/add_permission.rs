@@ -34,6 +34,10 @@ pub struct AddPermissionRequest {
     principal: Principal,
     /// For AWS services, the ARN of the resource that may call, as a bucket's or a rule's. It may have wildcards.
     source_arn: Option<SourceArn>,
+    /// The authentication of the function URL that may be called.
+    function_url_auth_type: Option<FunctionUrlAuthType>,
+    /// Whether the function may only be called through its function URL.
+    invoked_via_function_url: Option<bool>,
     /// For AWS services, the account that owns the resource.
     source_account: Option<SourceAccount>,
     /// For Alexa, a token that the caller must send along.
@@ -46,10 +50,6 @@ pub struct AddPermissionRequest {
     /// The organization whose accounts may do it.
     #[serde(rename = "PrincipalOrgID")]
     principal_org_id: Option<PrincipalOrgId>,
-    /// The authentication of the function URL that may be called.
-    function_url_auth_type: Option<FunctionUrlAuthType>,
-    /// Whether the function may only be called through its function URL.
-    invoked_via_function_url: Option<bool>,
 }
 
 /// How callers of a function URL prove who they are.
@@ -71,6 +71,7 @@ pub struct AddPermissionResponse {
 impl Operation for AddPermissionRequest {
     const NAME: &'static str = "AddPermission";
     const ROUTE: &'static str = "POST /2015-03-31/functions/{FunctionName}/policy 201";
+    const WIRE: &'static str = "Qualifier@query";
     const ABOUT: &'static str = "Grants an AWS service, an account or an organization permission to use a function. With \
         --qualifier the permission is for one version or alias; policies of versions and aliases are kept apart, and a \
         published version starts with none.";

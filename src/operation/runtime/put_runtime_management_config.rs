@@ -92,6 +92,7 @@ impl Operation for PutRuntimeManagementConfigRequest {
     const NAME: &'static str = "PutRuntimeManagementConfig";
     const ROUTE: &'static str =
         "PUT /2021-07-20/functions/{FunctionName}/runtime-management-config 200";
+    const WIRE: &'static str = "Qualifier@query";
     const ABOUT: &'static str = "Sets when the runtime of a function's $LATEST or of a version is updated. Here it is kept \
         and shown; runtimes do not change.";
     type Response = RuntimeManagementConfig;

@@ -72,6 +72,7 @@ pub struct CopyObjectResult {
     #[serde(rename = "ETag")]
     e_tag: String,
     /// When it was made.
+    #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
     /// Whether the checksum is of the whole object.
     checksum_type: &'static str,
@@ -112,6 +113,12 @@ fn decoded(text: &str) -> Option<String> {
 impl Operation for CopyObjectRequest {
     const NAME: &'static str = "CopyObject";
     const ROUTE: &'static str = "PUT /{Bucket}/{Key+} 200";
+    const WIRE: &'static str = "CopySource@header=x-amz-copy-source MetadataDirective@header=x-amz-metadata-directive \
+        CopyObjectResult@payload CopySourceVersionId@header=x-amz-copy-source-version-id \
+        VersionId@header=x-amz-version-id CacheControl@header=Cache-Control ContentDisposition@header=Content-Disposition \
+        ContentEncoding@header=Content-Encoding ContentLanguage@header=Content-Language \
+        ContentType@header=Content-Type Metadata@headers=x-amz-meta- \
+        ServerSideEncryption@header=x-amz-server-side-encryption StorageClass@header=x-amz-storage-class";
     const ABOUT: &'static str = "Copies an object.";
     const MEMBERS: &'static str = "ACL Bucket CacheControl ChecksumAlgorithm ContentDisposition ContentEncoding \
         ContentLanguage ContentType CopySource CopySourceIfMatch CopySourceIfModifiedSince CopySourceIfNoneMatch \

@@ -54,6 +54,7 @@ fn is_name(name: &str) -> bool {
 impl Operation for CreateBucketRequest {
     const NAME: &'static str = "CreateBucket";
     const ROUTE: &'static str = "PUT /{Bucket} 200";
+    const WIRE: &'static str = "CreateBucketConfiguration@payload Location@header=Location BucketArn@header=x-amz-bucket-arn";
     const ABOUT: &'static str = "Makes a bucket.";
     const MEMBERS: &'static str = "ACL Bucket CreateBucketConfiguration GrantFullControl GrantRead GrantReadACP GrantWrite \
         GrantWriteACP ObjectLockEnabledForBucket:bool ObjectOwnership BucketNamespace";

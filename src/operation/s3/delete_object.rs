@@ -34,6 +34,8 @@ pub struct DeleteObjectResponse {
 impl Operation for DeleteObjectRequest {
     const NAME: &'static str = "DeleteObject";
     const ROUTE: &'static str = "DELETE /{Bucket}/{Key+} 204";
+    const WIRE: &'static str = "VersionId@query=versionId >VersionId@header=x-amz-version-id \
+        DeleteMarker@header=x-amz-delete-marker";
     const ABOUT: &'static str = "Deletes an object. One that is not there is deleted, too.";
     const MEMBERS: &'static str = "Bucket Key MFA VersionId RequestPayer BypassGovernanceRetention:bool \
         ExpectedBucketOwner IfMatch IfMatchLastModifiedTime IfMatchSize:int";

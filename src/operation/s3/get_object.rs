@@ -50,6 +50,13 @@ pub(super) fn versioned(lambda: &Lambda<'_>, bucket: &str) -> Result<bool> {
 impl Operation for GetObjectRequest {
     const NAME: &'static str = "GetObject";
     const ROUTE: &'static str = "GET /{Bucket}/{Key+} 200";
+    const WIRE: &'static str = "Body@payload VersionId@query=versionId >VersionId@header=x-amz-version-id AcceptRanges@header=accept-ranges \
+        LastModified@header=Last-Modified ContentLength@header=Content-Length ETag@header=ETag CacheControl@header=Cache-Control ContentDisposition@header=Content-Disposition \
+        ContentEncoding@header=Content-Encoding ContentLanguage@header=Content-Language \
+        ContentType@header=Content-Type Metadata@headers=x-amz-meta- \
+        ServerSideEncryption@header=x-amz-server-side-encryption StorageClass@header=x-amz-storage-class \
+        SSEKMSKeyId@header=x-amz-server-side-encryption-aws-kms-key-id \
+        WebsiteRedirectLocation@header=x-amz-website-redirect-location";
     const ABOUT: &'static str = "Writes an object to a file, and answers what is known of it.";
     const MEMBERS: &'static str = MEMBERS;
     type Response = GetObjectResponse;

@@ -29,6 +29,8 @@ pub struct HeadBucketResponse {
 impl Operation for HeadBucketRequest {
     const NAME: &'static str = "HeadBucket";
     const ROUTE: &'static str = "HEAD /{Bucket} 200";
+    const WIRE: &'static str = "BucketArn@header=x-amz-bucket-arn BucketRegion@header=x-amz-bucket-region \
+        AccessPointAlias@header=x-amz-access-point-alias";
     const ABOUT: &'static str = "Answers whether there is such a bucket, and where.";
     const MEMBERS: &'static str = "Bucket ExpectedBucketOwner";
     type Response = HeadBucketResponse;

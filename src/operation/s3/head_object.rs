@@ -34,6 +34,7 @@ pub struct HeadObjectResponse {
     /// What parts of it can be asked for in.
     accept_ranges: &'static str,
     /// When it was put.
+    #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
     /// Bytes.
     content_length: u64,
@@ -105,6 +106,13 @@ impl HeadObjectResponse {
 impl Operation for HeadObjectRequest {
     const NAME: &'static str = "HeadObject";
     const ROUTE: &'static str = "HEAD /{Bucket}/{Key+} 200";
+    const WIRE: &'static str = "VersionId@query=versionId >VersionId@header=x-amz-version-id AcceptRanges@header=accept-ranges \
+        LastModified@header=Last-Modified ContentLength@header=Content-Length ETag@header=ETag CacheControl@header=Cache-Control ContentDisposition@header=Content-Disposition \
+        ContentEncoding@header=Content-Encoding ContentLanguage@header=Content-Language \
+        ContentType@header=Content-Type Metadata@headers=x-amz-meta- \
+        ServerSideEncryption@header=x-amz-server-side-encryption StorageClass@header=x-amz-storage-class \
+        SSEKMSKeyId@header=x-amz-server-side-encryption-aws-kms-key-id \
+        WebsiteRedirectLocation@header=x-amz-website-redirect-location";
     const ABOUT: &'static str = "Answers what is known of an object, without its bytes.";
     const MEMBERS: &'static str = super::get_object::MEMBERS;
     type Response = HeadObjectResponse;

@@ -39,6 +39,7 @@ pub struct Bucket {
     /// Its name.
     name: String,
     /// When it was made.
+    #[schemars(extend("x-timestamp" = true))]
     creation_date: String,
     /// Its ARN.
     bucket_arn: String,
@@ -55,6 +56,8 @@ pub struct Owner {
 impl Operation for ListBucketsRequest {
     const NAME: &'static str = "ListBuckets";
     const ROUTE: &'static str = "GET / 200";
+    const WIRE: &'static str = "@root=ListAllMyBucketsResult Buckets@item=Bucket Prefix@query=prefix BucketRegion@query=bucket-region \
+        >Prefix@body >BucketRegion@body";
     const ABOUT: &'static str = "Answers a list of the buckets.";
     const MEMBERS: &'static str = "MaxBuckets:int ContinuationToken Prefix BucketRegion";
     type Response = ListBucketsResponse;

@@ -75,6 +75,7 @@ pub struct Content {
     /// Its key.
     key: String,
     /// When it was put.
+    #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
     /// The MD5 of its bytes, in quotes.
     #[serde(rename = "ETag")]
@@ -120,6 +121,9 @@ impl Content {
 impl Operation for ListObjectsV2Request {
     const NAME: &'static str = "ListObjectsV2";
     const ROUTE: &'static str = "GET /{Bucket}?list-type=2 200";
+    const WIRE: &'static str = "@root=ListBucketResult Delimiter@query=delimiter MaxKeys@query=max-keys Prefix@query=prefix \
+        ContinuationToken@query=continuation-token StartAfter@query=start-after >Delimiter@body >MaxKeys@body \
+        >Prefix@body >ContinuationToken@body >StartAfter@body";
     const ABOUT: &'static str = "Answers a list of the objects of a bucket.";
     const MEMBERS: &'static str = "Bucket Delimiter EncodingType MaxKeys:int Prefix ContinuationToken FetchOwner:bool \
         StartAfter RequestPayer ExpectedBucketOwner OptionalObjectAttributes:list";

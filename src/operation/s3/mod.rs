@@ -2,8 +2,11 @@
 
 pub mod object;
 
+pub mod abort_multipart_upload;
+pub mod complete_multipart_upload;
 pub mod copy_object;
 pub mod create_bucket;
+pub mod create_multipart_upload;
 pub mod delete_bucket;
 pub mod delete_object;
 pub mod get_bucket_location;
@@ -13,13 +16,17 @@ pub mod head_object;
 pub mod list_buckets;
 pub mod list_objects_v2;
 pub mod put_object;
+pub mod upload_part;
 
 use super::Entry;
 
 /// The family's operations.
 pub const ENTRIES: &[Entry] = &[
+    Entry::of::<abort_multipart_upload::AbortMultipartUploadRequest>(),
+    Entry::of::<complete_multipart_upload::CompleteMultipartUploadRequest>(),
     Entry::of::<copy_object::CopyObjectRequest>(),
     Entry::of::<create_bucket::CreateBucketRequest>(),
+    Entry::of::<create_multipart_upload::CreateMultipartUploadRequest>(),
     Entry::of::<delete_bucket::DeleteBucketRequest>(),
     Entry::of::<delete_object::DeleteObjectRequest>(),
     Entry::of::<get_bucket_location::GetBucketLocationRequest>(),
@@ -29,4 +36,5 @@ pub const ENTRIES: &[Entry] = &[
     Entry::of::<list_buckets::ListBucketsRequest>(),
     Entry::of::<list_objects_v2::ListObjectsV2Request>(),
     Entry::of::<put_object::PutObjectRequest>(),
+    Entry::of::<upload_part::UploadPartRequest>(),
 ];

@@ -31,6 +31,14 @@ pub(super) fn no_such_bucket() -> ServiceError {
         .with_hint("a bucket is a folder below s3/ in the state directory: aws s3 mb makes one")
 }
 
+pub(super) fn no_such_upload() -> ServiceError {
+    ServiceError::new(
+        Code::NoSuchUpload,
+        "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or \
+         completed.",
+    )
+}
+
 pub(super) fn precondition_failed() -> ServiceError {
     ServiceError::new(
         Code::PreconditionFailed,

@@ -73,6 +73,14 @@ pub struct PutObjectResponse {
 impl Operation for PutObjectRequest {
     const NAME: &'static str = "PutObject";
     const ROUTE: &'static str = "PUT /{Bucket}/{Key+} 200";
+    const WIRE: &'static str = "Body@payload IfMatch@header=If-Match IfNoneMatch@header=If-None-Match ETag@header=ETag \
+        ChecksumCRC64NVME@header=x-amz-checksum-crc64nvme ChecksumType@header=x-amz-checksum-type \
+        >VersionId@header=x-amz-version-id CacheControl@header=Cache-Control ContentDisposition@header=Content-Disposition \
+        ContentEncoding@header=Content-Encoding ContentLanguage@header=Content-Language \
+        ContentType@header=Content-Type Metadata@headers=x-amz-meta- \
+        ServerSideEncryption@header=x-amz-server-side-encryption StorageClass@header=x-amz-storage-class \
+        SSEKMSKeyId@header=x-amz-server-side-encryption-aws-kms-key-id \
+        WebsiteRedirectLocation@header=x-amz-website-redirect-location";
     const ABOUT: &'static str = "Puts an object into a bucket.";
     const MEMBERS: &'static str = "ACL Body Bucket CacheControl ContentDisposition ContentEncoding ContentLanguage \
         ContentLength:int ContentMD5 ContentType ChecksumAlgorithm ChecksumCRC32 ChecksumCRC32C ChecksumCRC64NVME \

@@ -26,6 +26,7 @@ pub struct UntagResourceRequest {
 impl Operation for UntagResourceRequest {
     const NAME: &'static str = "UntagResource";
     const ROUTE: &'static str = "DELETE /2017-03-31/tags/{Resource} 204";
+    const WIRE: &'static str = "TagKeys@query=tagKeys";
     const ABOUT: &'static str = "Removes tags from a function. Keys it does not have are ignored.";
     type Response = ();
 

@@ -56,6 +56,7 @@ pub struct CreateFunctionUrlConfigResponse {
 impl Operation for CreateFunctionUrlConfigRequest {
     const NAME: &'static str = "CreateFunctionUrlConfig";
     const ROUTE: &'static str = "POST /2021-10-31/functions/{FunctionName}/url 201";
+    const WIRE: &'static str = "Qualifier@query";
     const ABOUT: &'static str = "Creates a function URL: an HTTPS endpoint of a function or of an alias. Here it is kept and \
         shown; nothing answers on it.";
     type Response = CreateFunctionUrlConfigResponse;

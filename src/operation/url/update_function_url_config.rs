@@ -32,6 +32,7 @@ pub struct UpdateFunctionUrlConfigRequest {
 impl Operation for UpdateFunctionUrlConfigRequest {
     const NAME: &'static str = "UpdateFunctionUrlConfig";
     const ROUTE: &'static str = "PUT /2021-10-31/functions/{FunctionName}/url 200";
+    const WIRE: &'static str = "Qualifier@query";
     const ABOUT: &'static str =
         "Updates the configuration of a Lambda function URL. What is not given is kept.";
     type Response = FunctionUrlConfig;

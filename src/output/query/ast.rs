@@ -92,6 +92,34 @@ impl Node {
         }
     }
 
+    /// The members of the value it is given that it begins with, each as far as plain names lead.
+    pub(super) fn members(&self) -> Vec<Vec<&str>> {
+        match self {
+            Self::Field(name) => vec![vec![name]],
+            Self::Chain { steps, .. } => match steps.split_first() {
+                Some((Self::Field(first), rest)) => {
+                    let names = rest.iter().map_while(|step| match step {
+                        Self::Field(name) => Some(name.as_str()),
+                        _ => None,
+                    });
+                    vec![std::iter::once(first.as_str()).chain(names).collect()]
+                }
+                Some((first, _)) => first.members(),
+                None => Vec::new(),
+            },
+            Self::Or(nodes) | Self::And(nodes) | Self::List(nodes) | Self::Call(_, nodes) => {
+                nodes.iter().flat_map(Self::members).collect()
+            }
+            Self::Hash(pairs) => pairs.iter().flat_map(|(_, node)| node.members()).collect(),
+            Self::Not(operand) => operand.members(),
+            Self::Compare(first, rest) => {
+                let others = rest.iter().flat_map(|(_, node)| node.members());
+                first.members().into_iter().chain(others).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// How many levels evaluating it may recurse and may add to the depth of a value. The steps of a chain add up: each
     /// may wrap what it is given, as in `[@] | [@] | [@]`. What only selects adds nothing.
     pub(super) fn depth(&self) -> usize {

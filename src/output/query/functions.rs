@@ -557,6 +557,8 @@ mod tests {
             ("to_number('7')", "7"),
             ("to_number(' -1_0 ')", "-10"),
             ("to_number('1.50')", "1.5"),
+            ("to_number('٣')", "3"),
+            ("to_number('１२.５')", "12.5"),
             ("to_number('1__0')", "null"),
             ("to_number('x')", "null"),
             ("to_number(yes)", "null"),

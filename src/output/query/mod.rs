@@ -58,6 +58,12 @@ impl Query {
     pub fn search(&self, document: &Value) -> Result<Value, RunError> {
         interpreter::visit(&self.root, document).map(Cow::into_owned)
     }
+
+    /// The members of the document that the expression begins with, each as far as plain names lead: `Configuration`,
+    /// `Version` of `Configuration.Version`, and `Versions` of `Versions[-1].Version`.
+    pub(crate) fn members(&self) -> Vec<Vec<&str>> {
+        self.root.members()
+    }
 }
 
 #[cfg(test)]

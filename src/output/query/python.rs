@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
+use crate::output::python::with_plain_digits;
 pub(super) use crate::output::python::{is_space, str, type_name};
 
 /// A number with Python's two kinds kept apart.
@@ -113,10 +114,9 @@ pub(super) fn list(texts: &[&str]) -> String {
     str(&texts.iter().copied().map(Value::from).collect())
 }
 
-/// `int(text)`, or else `float(text)`: white space around it, and `_` between digits. Digits of other scripts than ASCII's,
-/// which Python takes too, are none here.
+/// `int(text)`, or else `float(text)`: white space around it, `_` between digits, digits of any script.
 pub(super) fn number(text: &str) -> Option<Number> {
-    let text = text.trim();
+    let text = with_plain_digits(text.trim());
     let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     let bytes = text.as_bytes();
     let misplaced = |(at, &byte): (usize, &u8)| {

@@ -313,12 +313,12 @@ fn a_state_of_another_format_is_refused_whole() {
     let lambda = Sandbox::with("pay");
     for (format, cause) in [
         (
-            "2\n",
-            "the state has format 2 and this lambdry knows formats up to 1",
+            "3\n",
+            "the state has format 3 and this lambdry knows formats up to 2",
         ),
-        ("", "it should hold the number 1 and holds \"\""),
-        ("one", "it should hold the number 1 and holds \"one\""),
-        ("0", "it should hold the number 1 and holds \"0\""),
+        ("", "it should hold the number 2 and holds \"\""),
+        ("one", "it should hold the number 2 and holds \"one\""),
+        ("0", "it should hold the number 2 and holds \"0\""),
     ] {
         fs::write(lambda.root().join("FORMAT"), format).expect("a format");
         let before = lambda.files();

@@ -39,8 +39,8 @@ pub fn digests(path: &Path) -> Result<(String, String)> {
     }
 }
 
-/// CRC-64/NVME over more bytes, eight at a time.
-fn crc64(mut crc: u64, bytes: &[u8]) -> u64 {
+/// CRC-64/NVME over more bytes, eight at a time: begun with all bits set, and turned over at the end.
+pub fn crc64(mut crc: u64, bytes: &[u8]) -> u64 {
     static TABLES: [[u64; 256]; 8] = crc64_tables();
     let mut eights = bytes.chunks_exact(8);
     for eight in &mut eights {

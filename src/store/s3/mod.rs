@@ -7,6 +7,7 @@
 //! s3/<bucket>/.versions/<key>/<version>     its other versions; the folder `.versions` turns versioning on
 //! s3/<bucket>/.versions/<key>/<version>.json  what that one was put with, or that it is a delete marker
 //! s3/<bucket>/.bucket.json                  the bucket's region and when it was made
+//! s3/.uploads/<id>/                         what has come of an object that comes in parts (see `uploads.rs`)
 //! ```
 //!
 //! An object is put by one rename of a spool and never written in place, so a reader sees the old one or the new one. A
@@ -17,6 +18,7 @@ mod digest;
 mod folders;
 mod key;
 pub(super) mod kind;
+mod uploads;
 mod walk;
 
 use std::{
@@ -35,9 +37,10 @@ use super::{
     lock::{self, Lock},
     package::Handle,
 };
-pub use digest::digests;
+pub use digest::{crc64, digests};
 use folders::{Folders, duplicate, exists, seconds, version_of};
 use key::held;
+pub use uploads::{Unfinished, Whole};
 pub use walk::{Key, Keys};
 
 /// Names in a bucket's folder that are no keys.

@@ -60,6 +60,9 @@ pub(crate) struct Call {
     /// `--query`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) query: Option<String>,
+    /// `AWS_DEFAULT_REGION`, where `AWS_REGION` says otherwise and is the one that counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) default_region: Option<String>,
     /// The exit code.
     pub(crate) code: u8,
     /// Why it did not end well.
@@ -265,6 +268,7 @@ impl Recorder {
             exchanges,
             output: end.output.map(str::to_owned),
             query: end.query.map(str::to_owned),
+            default_region: overridden_region(process),
             code: end.code,
             #[cfg(unix)]
             caller: Caller::of(process, path, end.code),
@@ -274,6 +278,15 @@ impl Recorder {
         };
         let _ = append(path, &call);
     }
+}
+
+/// The region that the environment names as a default and that it overrides.
+fn overridden_region(process: &Process) -> Option<String> {
+    let region = process
+        .var("AWS_REGION")
+        .filter(|region| !region.is_empty())?;
+    let default = process.var("AWS_DEFAULT_REGION")?;
+    (!default.is_empty() && default != region).then(|| default.to_owned())
 }
 
 /// Returns true if the rehearsal that this process is part of was asked to show values.

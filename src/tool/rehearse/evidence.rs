@@ -13,8 +13,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
+    bypass,
     calls::{Call, Exchange, Place},
-    outcome::asks_the_same,
+    outcome::{Outcome, asks_the_same},
 };
 use crate::{
     face::{
@@ -191,6 +192,27 @@ impl<'a> Step<'a> {
         Some(self.exchange.response.as_ref().unwrap_or(&Value::Null))
     }
 
+    /// The function it is about.
+    pub(crate) fn key(&self) -> Option<&Key> {
+        self.target.as_ref().map(|target| &target.key)
+    }
+
+    /// The operation's name.
+    pub(crate) fn operation(&self) -> &'a str {
+        &self.exchange.operation
+    }
+
+    /// The version that it published: by itself or with an update or a create.
+    pub(crate) fn published(&self) -> Option<&'a str> {
+        let publishes = match self.operation() {
+            "PublishVersion" => true,
+            "UpdateFunctionCode" | "CreateFunction" => self.is_set("Publish"),
+            _ => false,
+        };
+        let version = self.answered("Version").filter(|_| publishes)?;
+        version.parse::<u64>().is_ok().then_some(version)
+    }
+
     /// A text member of the answer.
     pub(crate) fn answered(&self, name: &str) -> Option<&'a str> {
         self.answer()?.get(name)?.as_str()
@@ -278,6 +300,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) code: Option<i32>,
     /// The folder the script was called in: places are told from there.
     pub(crate) cwd: &'a Path,
+    /// The outcome of each call, as far as it changes something; empty until that was judged.
+    pub(crate) outcomes: Vec<Option<Outcome>>,
     names: Vec<String>,
 }
 
@@ -312,6 +336,7 @@ impl<'a> Evidence<'a> {
             settle,
             code,
             cwd,
+            outcomes: Vec::new(),
             names,
         }
     }
@@ -337,6 +362,40 @@ impl<'a> Evidence<'a> {
             Some(place) => format!("{} ({place})", self.name(index)),
             None => self.name(index).to_owned(),
         }
+    }
+
+    /// The outcome of a call.
+    pub(crate) fn outcome(&self, index: usize) -> Option<Outcome> {
+        self.outcomes.get(index).copied().flatten()
+    }
+
+    /// The function as it is in the end.
+    pub(crate) fn after(&self, key: &Key) -> Option<&'a Function> {
+        let side = self.functions.get(key)?.after.as_ref()?;
+        Some(&side.head)
+    }
+
+    /// The function as it was.
+    pub(crate) fn before(&self, key: &Key) -> Option<&'a Function> {
+        let side = self.functions.get(key)?.before.as_ref()?;
+        Some(&side.head)
+    }
+
+    /// The text of the script that a call stands in.
+    pub(crate) fn script(&self, index: usize) -> Option<String> {
+        bypass::text_of(&self.calls.get(index)?.place.as_ref()?.file)
+    }
+
+    /// The command that a call is in its script: its line, and those that a backslash at the end leads on to.
+    pub(crate) fn line(&self, index: usize) -> Option<String> {
+        let place = self.calls.get(index)?.place.as_ref()?;
+        let text = self.script(index)?;
+        let mut lines = text.lines().skip(place.line - 1);
+        let mut whole = lines.next()?.to_owned();
+        while let Some(rest) = whole.strip_suffix('\\') {
+            whole = rest.to_owned() + lines.next().unwrap_or_default();
+        }
+        Some(whole)
     }
 
     /// The API calls in order.

@@ -287,6 +287,7 @@ mod tests {
             output: None,
             query: None,
             code: 0,
+            default_region: None,
             stopped: None,
             caller: None,
             attention: None,

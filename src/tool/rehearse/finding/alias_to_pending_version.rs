@@ -13,6 +13,7 @@ pub(super) const RULE: Rule = Rule {
         enough time had gone by.",
     instead: "aws lambda wait published-version-active --qualifier N before the alias is moved; without SnapStart, \
         wait function-updated-v2 will do.",
+    seen: "AWS's page on function states; public scripts wait with published-version-active.",
     check,
 };
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Aliases, Finding, Rule, Severity, number};
+use super::{Aliases, Finding, Rule, Severity, number, was_looked_at};
 use crate::tool::rehearse::evidence::{Evidence, Key};
 
 pub(super) const RULE: Rule = Rule {
@@ -12,11 +12,12 @@ pub(super) const RULE: Rule = Rule {
         sends it a share of the traffic. A version that no alias uses any more is deleted without a question, the one that \
         was live a minute ago among them, and its number never comes back.",
     severities: "An error where the delete was refused and the script stopped there; a warning where it was refused and \
-        the script went on, and where a version was deleted that an alias used before or during the run: nothing is left \
+        the script went on without a look at that, and where a version was deleted that an alias used before or during the run: nothing is left \
         to roll back to.",
     instead: "Leave out what aliases use: aws lambda list-aliases --function-name NAME --query \
         'Aliases[].[FunctionVersion, keys(RoutingConfig.AdditionalVersionWeights || `{}`)][]' --output text, and the \
         version that was live before.",
+    seen: "recordings of the refusal, and public clean-up scripts: one in ten works out what aliases use.",
     check,
 };
 
@@ -51,6 +52,10 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 continue;
             }
             let went_on = evidence.went_on(step.index);
+            // Who looks at the refusal and goes on has left the check to the service.
+            if went_on && was_looked_at(&step) {
+                continue;
+            }
             let severity = match went_on {
                 true => Severity::Warning,
                 false => Severity::Error,

@@ -2,27 +2,46 @@
 //! behind it, what to do, and a function over the [`Evidence`]. [`RULES`] is the one list of them, for the report, the
 //! help and the man page.
 
+mod again;
 mod alias_to_pending_version;
+mod configured_after_publish;
+mod deletes_more_than_asked;
 mod deletes_version_in_use;
+mod environment_replaced;
+mod failure_ignored;
+mod first_page_only;
+mod function_error_unseen;
+mod invokes_other_version;
+mod latest_behind_alias;
+mod layers_replaced;
+mod left_throttled;
 pub(crate) mod list;
+mod other_region;
+mod probe_inverted;
 mod progress;
 mod publish_depends_on_aws;
 mod publish_made_no_version;
+mod query_never_matches;
 mod query_on_each_page;
 mod race_after_update;
 mod rollback_to_latest;
 #[cfg(test)]
 pub(crate) mod stage;
 mod stale_revision_id;
+mod update_sets_nothing;
+mod url_not_permitted;
 mod versions_sorted_as_text;
+mod weights_left_behind;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::{
     calls::Place,
     evidence::{Evidence, Key, Step},
+    outcome::asks_the_same,
+    shell::Attention,
 };
 
 /// How bad it is. The worst comes first.
@@ -57,17 +76,21 @@ pub(crate) struct Rule {
     pub(crate) severities: &'static str,
     /// What to write instead.
     pub(crate) instead: &'static str,
+    /// The place it was seen at: AWS's own page, a recording, a public thread.
+    pub(crate) seen: &'static str,
     check: fn(&Evidence<'_>) -> Vec<Finding>,
 }
 
 impl Rule {
-    /// What is told of it: what it finds, the AWS behaviour, how bad it is, what to write instead.
-    pub(crate) fn paragraphs(&self) -> [String; 4] {
+    /// What is told of it: what it finds, the AWS behaviour, how bad it is, what to write instead, and
+    /// where it was seen.
+    pub(crate) fn paragraphs(&self) -> [String; 5] {
         [
             self.about.to_owned(),
             format!("On AWS: {}", self.aws),
             format!("Severity: {}", self.severities),
             format!("Instead: {}", self.instead),
+            format!("Seen: {}", self.seen),
         ]
     }
 }
@@ -83,6 +106,22 @@ pub(crate) const RULES: &[Rule] = &[
     publish_depends_on_aws::RULE,
     query_on_each_page::RULE,
     stale_revision_id::RULE,
+    configured_after_publish::RULE,
+    weights_left_behind::RULE,
+    environment_replaced::RULE,
+    layers_replaced::RULE,
+    first_page_only::RULE,
+    query_never_matches::RULE,
+    probe_inverted::RULE,
+    latest_behind_alias::RULE,
+    invokes_other_version::RULE,
+    function_error_unseen::RULE,
+    left_throttled::RULE,
+    deletes_more_than_asked::RULE,
+    other_region::RULE,
+    url_not_permitted::RULE,
+    update_sets_nothing::RULE,
+    failure_ignored::RULE,
 ];
 
 /// Something found.
@@ -109,26 +148,50 @@ pub(crate) struct Finding {
     /// Where it stands, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) place: Option<Place>,
+    /// Another call, whose failure it tells as well.
+    #[serde(skip)]
+    pub(crate) explains: Option<usize>,
 }
 
 impl Finding {
-    /// Something found at a call; the rule's name and the texts follow.
+    /// Something found at an API call; the rule's name and the texts follow.
     fn at(evidence: &Evidence<'_>, step: &Step<'_>, severity: Severity) -> Self {
-        let function_name = match &step.target {
-            Some(target) => target.key.function_name.clone(),
-            None => String::new(),
-        };
+        Self::of_call(evidence, step.index, severity).on(step.key())
+    }
+
+    /// Something found at a call that may not have come as far as the service.
+    fn of_call(evidence: &Evidence<'_>, index: usize, severity: Severity) -> Self {
         Self {
             rule: "",
             severity,
             title: String::new(),
             explanation: String::new(),
             fix: String::new(),
-            function_name,
-            call: evidence.name(step.index).to_owned(),
-            index: step.index,
-            place: evidence.place(step.index),
+            function_name: String::new(),
+            call: evidence.name(index).to_owned(),
+            index,
+            place: evidence.place(index),
+            explains: None,
         }
+    }
+
+    /// Says which function it is about.
+    fn on(mut self, key: Option<&Key>) -> Self {
+        if let Some(key) = key {
+            self.function_name.clone_from(&key.function_name);
+        }
+        self
+    }
+
+    /// Says which other call's failure it tells as well.
+    fn explaining(mut self, index: Option<usize>) -> Self {
+        self.explains = index;
+        self
+    }
+
+    /// The calls that it tells of: its own, and one that failed for it.
+    pub(crate) fn about(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(self.index).chain(self.explains)
     }
 
     fn titled(mut self, title: impl Into<String>) -> Self {
@@ -159,8 +222,41 @@ pub(crate) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
             })
         })
         .collect();
+    // The plain rule has nothing to add where another one tells the cause.
+    for plain in [latest_behind_alias::RULE.name, failure_ignored::RULE.name] {
+        let told: BTreeSet<usize> = found
+            .iter()
+            .filter(|finding| finding.rule != plain)
+            .flat_map(Finding::about)
+            .collect();
+        // The same call made again and refused again is the same fault.
+        let is_told = |index: usize| {
+            told.contains(&index)
+                || evidence.steps_of(index).any(|step| {
+                    let mut others = told.iter().flat_map(|other| evidence.steps_of(*other));
+                    others.any(|other| other.answer().is_none() && asks_the_same(&step, &other))
+                })
+        };
+        found.retain(|finding| finding.rule != plain || !is_told(finding.index));
+    }
     found.sort_by_key(|finding| (finding.severity, finding.index));
     found
+}
+
+/// A later call that was given `None`, `null` or nothing for a value: what a query prints that finds nothing.
+fn uses_nothing(evidence: &Evidence<'_>, index: usize) -> Option<usize> {
+    let later = evidence.calls.iter().enumerate().skip(index + 1);
+    let is_nothing = |text: &str| matches!(text, "None" | "null" | "");
+    let holds = |word: &str| {
+        let parts = word.split(['\n', '\t', ':', '/', '=', ',']);
+        word.is_empty()
+            || word.lines().any(is_nothing)
+            || parts.skip(1).any(|it| !it.is_empty() && is_nothing(it))
+    };
+    later
+        .filter(|(_, call)| call.program == "aws" || call.program == "lambdry")
+        .find(|(_, call)| call.words.iter().any(|word| holds(word)))
+        .map(|(at, _)| at)
 }
 
 /// Where aliases point while the calls are gone through.
@@ -247,6 +343,11 @@ fn moves_alias(step: &Step<'_>) -> bool {
         step.exchange.operation.as_str(),
         "CreateAlias" | "UpdateAlias"
     )
+}
+
+/// Returns true if the script looked at the refusal of the call.
+fn was_looked_at(step: &Step<'_>) -> bool {
+    matches!(step.call.attention, Some(Attention::LookedAt(_)))
 }
 
 /// A number as a version has it; `None` for `$LATEST` and names.

@@ -12,6 +12,7 @@ pub(super) const RULE: Rule = Rule {
         dropped, or an alias then moved to the very version it was on.",
     instead: "Let a failed update-function-code end the script, and compare the number with the one that was live before \
         announcing a release.",
+    seen: "AWS's page of PublishVersion, and measurements of what counts as a change.",
     check,
 };
 
@@ -77,7 +78,8 @@ fn judge(
                         error.kind
                     ),
                 )
-                .fixed_by("end the script when an update fails: set -e, or `|| exit 1`"),
+                .fixed_by("end the script when an update fails: set -e, or `|| exit 1`")
+                .explaining(Some(update.index)),
             );
         }
         if is_last && update.is_set("DryRun") {
@@ -161,11 +163,10 @@ mod tests {
             "update-function-code --function-name pay --zip-file fileb://two.zip --dry-run",
             "update-function-configuration --function-name pay --runtime python1",
         ] {
-            assert_eq!(
-                found(&[update, PUBLISH]),
-                ["error publish-made-no-version 2"],
-                "{update}"
-            );
+            let mut found = found(&[update, PUBLISH]);
+            // The refused update is told, too.
+            found.retain(|found| !found.contains("failure-ignored"));
+            assert_eq!(found, ["error publish-made-no-version 2"], "{update}");
         }
     }
 

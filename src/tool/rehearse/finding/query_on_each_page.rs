@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
     severities: "An error: the script reads several lines where it takes one.",
     instead: "--output json, or --no-paginate where the first page is enough, or a query that lists everything and a \
         `sort -n | tail -n 1` behind it.",
+    seen: "AWS's page on pagination of the command line, and runs of the AWS CLI.",
     check,
 };
 

@@ -2,6 +2,7 @@
 
 use super::{
     Aliases, Finding, Rule, Severity,
+    again::is_tried_again,
     progress::{Kind, Progress, Unfinished},
 };
 use crate::tool::rehearse::evidence::{Evidence, Step, between};
@@ -18,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
         because enough time went by.",
     instead: "aws lambda wait function-updated-v2 after an update, wait function-active-v2 after a create; or read \
         LastUpdateStatus until it is Successful; or try again on ResourceConflictException.",
+    seen: "github.com/aws/aws-cli/issues/6718, github.com/claudiajs/claudia/issues/226, and AWS's page on function states.",
     check,
 };
 
@@ -90,6 +92,9 @@ fn judge(
         true => Severity::Error,
         false => Severity::Warning,
     };
+    if severity == Severity::Warning && is_tried_again(evidence, step.index) {
+        return None;
+    }
     let invokes = step.exchange.operation == "Invoke" && unfinished.kind == Kind::Updated;
     let mut explanation = match (refused, early) {
         (true, _) => format!(
@@ -313,8 +318,9 @@ mod tests {
     #[test]
     fn a_call_that_fails_for_another_reason_is_no_race() {
         let wrong = "publish-version --function-name pay --code-sha256 x";
-        assert_eq!(found(&[UPDATE, "sleep 3", wrong]), [""; 0]);
-        assert_eq!(found(&["publish-version --function-name gone"]), [""; 0]);
+        let ignored = |line: usize| [format!("error failure-ignored {line}")];
+        assert_eq!(found(&[UPDATE, "sleep 3", wrong]), ignored(2));
+        assert_eq!(found(&["publish-version --function-name gone"]), ignored(1));
         assert_eq!(
             found(&[
                 "update-function-code --function-name pay --zip-file fileb://two.zip --dry-run",

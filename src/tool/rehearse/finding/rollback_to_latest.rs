@@ -8,13 +8,14 @@ use crate::tool::rehearse::evidence::{Evidence, Key, Step};
 pub(super) const RULE: Rule = Rule {
     name: "rollback-to-latest",
     about: "$LATEST is taken for the version that was live.",
-    aws: "Without a qualifier, the Version in the answer of get-function, get-function-configuration and \
-        update-function-code is always $LATEST. An alias that is moved \"back\" to it points at the code that was uploaded \
+    aws: "Without a qualifier, the Version in the answer of get-function, get-function-configuration, \
+        update-function-code and update-function-configuration is always $LATEST. An alias that is moved \"back\" to it points at the code that was uploaded \
         last, which is what the rollback was meant to leave.",
     severities: "An error where an alias moves from a number to $LATEST after the script read $LATEST as a Version; a \
         warning where a query asks for a Version that can only be $LATEST.",
     instead: "aws lambda get-alias --function-name NAME --name ALIAS --query FunctionVersion --output text is the version \
         that was live.",
+    seen: "github.com/bustle/shep/pull/94; public scripts that keep Configuration.Version as the version before.",
     check,
 };
 
@@ -59,6 +60,7 @@ fn reads_latest(step: &Step<'_>) -> Option<Read> {
             target.qualifier.is_none() && super::super::evidence::waiter(step.call).is_none()
         }
         "UpdateFunctionCode" => !step.is_set("Publish"),
+        "UpdateFunctionConfiguration" => true,
         _ => false,
     };
     if !is_read {
@@ -166,6 +168,7 @@ mod tests {
         for line in [
             "get-function-configuration --function-name pay --query Version --output text",
             "update-function-code --function-name pay --zip-file fileb://two.zip --query Version --output text",
+            "update-function-configuration --function-name pay --timeout 9 --query Version --output text",
         ] {
             assert_eq!(found(&[line]), ["warning rollback-to-latest 1"], "{line}");
         }
@@ -196,8 +199,6 @@ mod tests {
             &[
                 "update-function-code --function-name pay --zip-file fileb://two.zip --publish --query Version",
             ],
-            // Nothing was read as a version: an alias that follows the code is meant to.
-            &[BACK],
         ] {
             assert_eq!(found(lines), [""; 0], "{lines:?}");
         }

@@ -12,6 +12,7 @@ pub(super) const RULE: Rule = Rule {
     severities: "An error where the call failed for it; a warning where the script then succeeded with another.",
     instead: "Wait for the update, then read it: aws lambda get-function-configuration --function-name NAME --query \
         RevisionId --output text.",
+    seen: "recordings of RevisionIds before and after an update completes.",
     check,
 };
 
@@ -200,6 +201,6 @@ mod tests {
         ));
         assert_eq!((code, stage.found()), (0, vec![]));
         stage.aws("update-alias --function-name pay --name live --function-version 2 --revision-id somebody-elses");
-        assert_eq!(stage.found(), [""; 0]);
+        assert_eq!(stage.found(), ["error failure-ignored 5"]);
     }
 }

@@ -20,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
         pointed at can be explained by text alone; a warning where a query is going to do so from version 10 on, and \
         where text explains it and chance might.",
     instead: "max_by(Versions[?Version != '$LATEST'], &to_number(Version)), or sort -n.",
+    seen: "github.com/claygregory/serverless-prune-plugin/issues/14.",
     check,
 };
 
@@ -49,7 +50,8 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             }
             _ if moves_alias(&step) => {
                 if let Some(versions) = listed.get(key) {
-                    found.extend(by_alias(evidence, &step, versions, &aliases));
+                    let newer = by_alias(evidence, &step, versions, &aliases);
+                    found.extend(newer.or_else(|| by_way_back(evidence, &step, versions)));
                 }
             }
             _ => {}
@@ -248,6 +250,66 @@ fn by_alias(
     )
 }
 
+/// An alias that ends where it was, on the version that text takes for the newest, although the run published a newer
+/// one and ended well. A way back is no such thing: it is known from the alias, or the run fails.
+fn by_way_back(
+    evidence: &Evidence<'_>,
+    step: &Step<'_>,
+    versions: &BTreeSet<u64>,
+) -> Option<Finding> {
+    let key = step.key()?;
+    let to = number(step.answered("FunctionVersion")?)?;
+    let name = step.asked("Name")?;
+    let (newest, last_as_text) = (
+        *versions.last()?,
+        *versions.iter().max_by_key(|version| version.to_string())?,
+    );
+    let after = evidence.after(key)?;
+    let is_ours = newest > evidence.before(key).map_or(0, |head| head.last_version);
+    let ends_there = after
+        .aliases
+        .get(name)
+        .is_some_and(|alias| number(&alias.function_version) == Some(to));
+    let is_used = after
+        .aliases
+        .values()
+        .any(|alias| alias.uses(&newest.to_string()));
+    // Who reads where an alias is knows where to go back to.
+    let was_read = evidence
+        .steps()
+        .take_while(|other| other.index < step.index)
+        .any(|other| {
+            other.key() == Some(key) && matches!(other.operation(), "GetAlias" | "ListAliases")
+        });
+    // And who picks by a query or names weights has picked.
+    let mut lists = evidence
+        .steps()
+        .filter(|other| other.index < step.index && other.operation() == "ListVersionsByFunction");
+    let picks = lists.any(|list| {
+        list.seen()
+            .is_none_or(|seen| numbers(&seen).len() < versions.len().min(3))
+    });
+    let is_astray = last_as_text == to && to != newest && is_ours && ends_there && !is_used;
+    if !is_astray || was_read || picks || evidence.code != Some(0) || sets_weights(step) {
+        return None;
+    }
+    Some(
+        Finding::at(evidence, step, Severity::Error)
+            .titled(format!(
+                "alias {name} of {key} ends on version {to}, and {newest} is the newest"
+            ))
+            .explained(format!(
+                "Sorted as text, {to} comes after {newest}, which this run has published; the script ended well, and no \
+                 alias uses {newest}."
+            ))
+            .fixed_by("sort -n in place of sort, or the Version that publish-version answered"),
+    )
+}
+
+fn sets_weights(step: &Step<'_>) -> bool {
+    step.exchange.request.get("RoutingConfig").is_some()
+}
+
 /// Whether an alias was on that version before the run: going back to it is no mistake.
 fn was_live(evidence: &Evidence<'_>, key: &Key, version: u64) -> bool {
     let before = evidence
@@ -351,6 +413,27 @@ mod tests {
         ] {
             assert_eq!(asking(12, query), [""; 0], "{query}");
         }
+    }
+
+    #[test]
+    fn an_alias_that_goes_back_to_9_and_stays_there_is_an_error_unless_it_was_read() {
+        let run = |first: &[&str], code: i32| {
+            let lines = [
+                "update-function-code --function-name pay --zip-file fileb://two.zip",
+                "wait function-updated --function-name pay",
+                "publish-version --function-name pay",
+                "update-alias --function-name pay --name live --function-version 10",
+                LIST,
+                "update-alias --function-name pay --name live --function-version 9",
+            ];
+            let stage = Stage::with_versions(9).script(&[first, &lines].concat());
+            stage.ends(code);
+            stage.found()
+        };
+        assert_eq!(run(&[], 0), ["error versions-sorted-as-text 6"]);
+        assert_eq!(run(&[], 1), [""; 0], "the run fails: it takes back");
+        let read = "get-alias --function-name pay --name live";
+        assert_eq!(run(&[read], 0), [""; 0], "it knows where it was");
     }
 
     #[test]

@@ -355,6 +355,7 @@ impl Front<'_> {
             output: None,
             query: None,
             code,
+            default_region: None,
             stopped: None,
             caller: Caller::of(self.process, &self.rehearsal.calls, code),
             attention: None,

@@ -277,9 +277,9 @@ impl Report {
         show_values: bool,
     ) -> Result<Self> {
         let functions = evidence::functions(before, after, calls)?;
-        let evidence = Evidence::new(calls, &functions, run.settle, run.code, &run.cwd);
-        let outcomes = outcome::outcomes(&evidence, after);
-        let mut made = made(&evidence, &outcomes, after.root(), run.no_network);
+        let mut evidence = Evidence::new(calls, &functions, run.settle, run.code, &run.cwd);
+        evidence.outcomes = outcome::outcomes(&evidence, after);
+        let mut made = made(&evidence, after.root(), run.no_network);
         let assumed: BTreeSet<String> = calls
             .iter()
             .flat_map(|call| &call.exchanges)
@@ -337,7 +337,7 @@ impl Report {
     pub(crate) fn ignored(&self) -> impl Iterator<Item = &Made> {
         let errors = self.findings.iter();
         let errors = errors.filter(|finding| finding.severity == Severity::Error);
-        let told: BTreeSet<usize> = errors.map(|finding| finding.index).collect();
+        let told: BTreeSet<usize> = errors.flat_map(Finding::about).collect();
         let calls = self.calls.iter().enumerate();
         calls
             .filter(move |(at, call)| {
@@ -490,12 +490,7 @@ pub(crate) fn plural(count: usize, what: &str) -> String {
     }
 }
 
-fn made(
-    evidence: &Evidence<'_>,
-    outcomes: &[Option<Outcome>],
-    state: &Path,
-    no_network: bool,
-) -> Vec<Made> {
+fn made(evidence: &Evidence<'_>, state: &Path, no_network: bool) -> Vec<Made> {
     let calls = evidence.calls.iter().enumerate();
     calls
         .map(|(index, call)| {
@@ -520,7 +515,7 @@ fn made(
                         .flatten()
                 }),
                 went_on: failed.then(|| evidence.went_on(index)),
-                became: outcomes.get(index).copied().flatten(),
+                became: evidence.outcome(index),
                 attention: call.attention,
                 suppressed: false,
                 unanswered: call
@@ -542,10 +537,10 @@ fn suppress(by: &mut [Suppression], findings: &mut Vec<Finding>, made: &mut [Mad
             return true;
         };
         by.silenced.push(finding.title.clone());
-        if finding.severity == Severity::Error
-            && let Some(call) = made.get_mut(finding.index)
-        {
-            call.suppressed = true;
+        for index in finding.about() {
+            if let Some(call) = made.get_mut(index) {
+                call.suppressed = true;
+            }
         }
         false
     });

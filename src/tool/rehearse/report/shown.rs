@@ -268,6 +268,7 @@ fn finding(found: &mut Finding) {
         call,
         index: _,
         place: at,
+        explains: _,
     } = found;
     each([title, explanation, fix, function_name, call]);
     at.iter_mut().for_each(place);

@@ -183,7 +183,9 @@ fn sweep(
     let mut notes = runs.notes(&clean);
     // A clean run that left a change undone is no end to arrive at.
     let told = tell::report(options, globals, &world.process, &clean.ran)?;
-    notes.extend(told.ignored().map(|call| {
+    let calls = told.calls.iter();
+    let ignored = calls.filter(|call| call.became == Some(super::outcome::Outcome::Ignored));
+    notes.extend(ignored.map(|call| {
         format!(
             "{} was refused in the clean run, and nothing made it good: {}",
             call.name, call.outcome

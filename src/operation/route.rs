@@ -1,0 +1,298 @@
+//! Routes: which request on the wire is for which operation, and where its members travel.
+//!
+//! A route reads `POST /2015-03-31/functions/{FunctionName}/aliases 201`: the method, the path with labels for members,
+//! a query that belongs to it (`?List=ALL`), and the status of an answer. A label `{Key+}` takes the rest of the path.
+//! Members that the path does not hold travel in the query of a request without a body, else in the body, unless
+//! [`Entry::wire`] says otherwise.
+
+use super::Entry;
+
+/// Where a member travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Location<'a> {
+    /// In a label of the path.
+    Path,
+    /// In the query, under that name.
+    Query(&'a str),
+    /// In that header.
+    Header(&'a str),
+    /// In headers that begin so, one for each key.
+    Headers(&'a str),
+    /// It is the body.
+    Payload,
+    /// It is the status.
+    Status,
+    /// It is a member of the body.
+    Body,
+}
+
+/// Members that the path of a request holds, by their names.
+pub type Labels = Vec<(&'static str, String)>;
+
+/// An operation's route, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// `POST`.
+    pub method: &'static str,
+    segments: Vec<Segment>,
+    /// The query that belongs to the route.
+    query: Vec<(&'static str, Option<&'static str>)>,
+    /// The status of an answer.
+    pub status: u16,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Segment {
+    Word(&'static str),
+    Label(&'static str),
+    Rest(&'static str),
+}
+
+impl Route {
+    /// Reads a route as an operation states it.
+    pub fn parse(text: &'static str) -> Self {
+        let mut words = text.split(' ');
+        let method = words.next().unwrap_or_default();
+        let target = words.next().unwrap_or_default();
+        let status = words.next().and_then(|status| status.parse().ok());
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let label = |word: &'static str| word.strip_prefix('{')?.strip_suffix('}');
+        Self {
+            method,
+            segments: path
+                .split('/')
+                .filter(|word| !word.is_empty())
+                .map(|word| match label(word) {
+                    Some(name) => match name.strip_suffix('+') {
+                        Some(name) => Segment::Rest(name),
+                        None => Segment::Label(name),
+                    },
+                    None => Segment::Word(word),
+                })
+                .collect(),
+            query: query
+                .split('&')
+                .filter(|pair| !pair.is_empty())
+                .map(|pair| match pair.split_once('=') {
+                    Some((name, value)) => (name, Some(value)),
+                    None => (pair, None),
+                })
+                .collect(),
+            status: status.unwrap_or(200),
+        }
+    }
+
+    /// The members in the path of a request, if the request is for this route. The segments are decoded already.
+    pub fn labels(
+        &self,
+        method: &str,
+        path: &[String],
+        query: &[(String, String)],
+    ) -> Option<Labels> {
+        let asks = |(name, value): &(&str, Option<&str>)| {
+            query
+                .iter()
+                .any(|(n, v)| n == name && value.is_none_or(|value| v == value))
+        };
+        if method != self.method || !self.query.iter().all(asks) {
+            return None;
+        }
+        let mut found = Vec::new();
+        let mut left = path;
+        for segment in &self.segments {
+            let (first, rest) = left.split_first()?;
+            match segment {
+                Segment::Word(word) if first == word => left = rest,
+                Segment::Word(_) => return None,
+                Segment::Label(name) => {
+                    found.push((*name, first.clone()));
+                    left = rest;
+                }
+                Segment::Rest(name) => {
+                    found.push((*name, left.join("/")));
+                    left = &[];
+                }
+            }
+        }
+        left.is_empty().then_some(found)
+    }
+
+    /// Whether that word of a query belongs to the route.
+    pub fn asks(&self, name: &str) -> bool {
+        self.query.iter().any(|(word, _)| *word == name)
+    }
+
+    /// A route with more to it than another is meant before it: `layers?find=LayerVersion` is not `layers`.
+    pub fn weight(&self) -> usize {
+        let words = self.segments.iter();
+        self.query.len() * 100
+            + words
+                .filter(|word| matches!(word, Segment::Word(_)))
+                .count()
+    }
+
+    /// Whether the path holds the member.
+    pub fn has_label(&self, member: &str) -> bool {
+        self.segments.iter().any(|segment| {
+            matches!(segment, Segment::Label(name) | Segment::Rest(name) if *name == member)
+        })
+    }
+
+    /// Whether its requests have a body.
+    pub fn has_body(&self) -> bool {
+        matches!(self.method, "POST" | "PUT")
+    }
+}
+
+/// Where [`Entry::wire`] says that a member travels.
+pub fn stated<'a>(wire: &'a str, member: &'a str) -> Option<Location<'a>> {
+    let (_, place) = wire
+        .split_whitespace()
+        .filter_map(|word| word.split_once('@'))
+        .find(|(name, _)| *name == member)?;
+    let (kind, name) = place.split_once('=').unwrap_or((place, member));
+    Some(match kind {
+        "query" => Location::Query(name),
+        "header" => Location::Header(name),
+        "headers" => Location::Headers(name),
+        "payload" => Location::Payload,
+        "status" => Location::Status,
+        _ => Location::Body,
+    })
+}
+
+/// A member's name on the wire, which [`Entry::wire`] may say: `Regions@name=regionInfo`.
+pub fn named(wire: &str, member: &str) -> String {
+    said(wire, member, "name").unwrap_or(member).to_owned()
+}
+
+/// What [`Entry::wire`] says of a member under that word: `Buckets@item=Bucket` of how the items of a list are called,
+/// `@root=ListBucketResult` of how the whole answer is.
+pub fn said<'a>(wire: &'a str, member: &str, what: &str) -> Option<&'a str> {
+    wire.split_whitespace().find_map(|word| {
+        let (name, place) = word.split_once('@')?;
+        let (kind, value) = place.split_once('=')?;
+        (name == member && kind == what).then_some(value)
+    })
+}
+
+impl Entry {
+    /// Its route, taken apart.
+    pub fn routed(&self) -> Route {
+        Route::parse(self.route)
+    }
+
+    /// Where a member of a request travels.
+    pub fn place_in_request<'a>(&'a self, route: &Route, member: &'a str) -> Location<'a> {
+        if route.has_label(member) {
+            return Location::Path;
+        }
+        stated(self.wire, member).unwrap_or(match route.has_body() {
+            true => Location::Body,
+            false => Location::Query(member),
+        })
+    }
+
+    /// Where a member of an answer travels: `>VersionId@header=…` is said of answers alone.
+    pub fn place_in_response<'a>(&'a self, member: &'a str) -> Location<'a> {
+        let of_answers = self.wire.split_whitespace().find(|word| {
+            let name = word.strip_prefix('>').and_then(|word| word.split_once('@'));
+            name.is_some_and(|(name, _)| name == member)
+        });
+        let stated = match of_answers {
+            Some(word) => stated(&word[1..], member),
+            None => stated(self.wire, member),
+        };
+        stated.unwrap_or(Location::Body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::{FAMILIES, SERVICES, Service};
+
+    fn path(text: &str) -> Vec<String> {
+        text.split('/').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_path_is_matched_word_by_word_and_its_labels_are_read() {
+        let route = Route::parse("PUT /v/functions/{FunctionName}/aliases/{Name} 200");
+        assert_eq!(route.status, 200);
+        let labels = route.labels("PUT", &path("v/functions/pay/aliases/live"), &[]);
+        assert_eq!(
+            labels,
+            Some(vec![
+                ("FunctionName", "pay".to_owned()),
+                ("Name", "live".to_owned())
+            ])
+        );
+        for (method, other) in [
+            ("GET", "v/functions/pay/aliases/live"),
+            ("PUT", "v/functions/pay/aliases"),
+            ("PUT", "v/functions/pay/aliases/live/x"),
+            ("PUT", "v/functions/pay/versions/live"),
+        ] {
+            assert_eq!(route.labels(method, &path(other), &[]), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_rest_of_a_path_keeps_its_slashes() {
+        let route = Route::parse("GET /{Bucket}/{Key+} 200");
+        assert_eq!(
+            route.labels("GET", &path("b/a/c//d"), &[]),
+            Some(vec![
+                ("Bucket", "b".to_owned()),
+                ("Key", "a/c//d".to_owned())
+            ])
+        );
+        assert_eq!(route.labels("GET", &path("b"), &[]), None);
+    }
+
+    #[test]
+    fn the_query_of_a_route_must_be_there() {
+        let route = Route::parse("GET /v/layers?find=LayerVersion 200");
+        let pair = |value: &str| [("find".to_owned(), value.to_owned())];
+        assert!(
+            route
+                .labels("GET", &path("v/layers"), &pair("LayerVersion"))
+                .is_some()
+        );
+        assert!(route.labels("GET", &path("v/layers"), &pair("x")).is_none());
+        assert!(route.weight() > Route::parse("GET /v/layers 200").weight());
+    }
+
+    #[test]
+    fn every_member_that_is_said_to_travel_somewhere_is_one() {
+        for entry in SERVICES.iter().flat_map(Service::entries) {
+            for word in entry.wire.split_whitespace() {
+                let (name, place) = word.split_once('@').expect("a name and a place");
+                let name = name.trim_start_matches('>');
+                let (request, response) = (entry.request(), entry.response());
+                assert!(
+                    request.member(name).or(response.member(name)).is_some()
+                        || ["name=", "item=", "root="]
+                            .iter()
+                            .any(|kind| place.starts_with(kind)),
+                    "{} has no {name}",
+                    entry.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_operations_of_lambda_share_a_route() {
+        let mut routes: Vec<_> = FAMILIES
+            .iter()
+            .flat_map(|family| family.iter())
+            .map(|entry| entry.route.rsplit_once(' ').expect("a status").0)
+            .collect();
+        routes.sort_unstable();
+        let all = routes.len();
+        routes.dedup();
+        assert_eq!(routes.len(), all);
+    }
+}

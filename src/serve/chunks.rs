@@ -1,0 +1,329 @@
+//! `aws-chunked` bodies: chunks with a signature each, and trailers behind them, inside the body that HTTP carries.
+
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    head::Head,
+    refusal::{Front, Refusal},
+    signature::{Claim, equal},
+};
+
+/// The most bytes of a chunk's or a trailer's line.
+const LINE: usize = 1024;
+
+/// The most trailers.
+const TRAILERS: usize = 16;
+
+/// Trailers by their names in lower case.
+pub(super) type Trailers = Vec<(String, String)>;
+
+/// A body that is being taken apart.
+#[derive(Debug)]
+pub(super) struct Chunks {
+    at: At,
+    line: Vec<u8>,
+    /// How many bytes the request says there are.
+    announced: Option<u64>,
+    taken: u64,
+    /// What proves signed chunks, and the signature before.
+    chain: Option<(Claim, String)>,
+    stated: String,
+    hasher: Sha256,
+    trailers: Trailers,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum At {
+    Line,
+    Data(u64),
+    DataEnd,
+    Trailer,
+    End,
+}
+
+fn malformed(text: &str) -> Refusal {
+    Front::Malformed(text.to_owned()).into()
+}
+
+impl Chunks {
+    /// Where a request's body is in chunks. `claim`: what their signatures are verified by.
+    pub(super) fn of(head: &Head, claim: Option<&Claim>) -> Option<Self> {
+        let hash = head.header("x-amz-content-sha256").unwrap_or_default();
+        let encoding = head.header("content-encoding").unwrap_or_default();
+        let encoded = encoding.split(',').any(|word| word.trim() == "aws-chunked");
+        if !hash.starts_with("STREAMING-") && !encoded {
+            return None;
+        }
+        let signed = hash.starts_with("STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
+        Some(Self {
+            at: At::Line,
+            line: Vec::new(),
+            announced: head
+                .header("x-amz-decoded-content-length")
+                .and_then(|text| text.parse().ok()),
+            taken: 0,
+            chain: claim
+                .filter(|_| signed)
+                .map(|claim| (claim.clone(), claim.seed())),
+            stated: String::new(),
+            hasher: Sha256::new(),
+            trailers: Vec::new(),
+        })
+    }
+
+    /// Takes bytes; hands those of the object on.
+    ///
+    /// # Errors
+    /// What is no chunk, what a signature does not prove, and what `take` raises.
+    pub(super) fn feed(
+        &mut self,
+        mut bytes: &[u8],
+        take: &mut dyn FnMut(&[u8]) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        while !bytes.is_empty() {
+            if let At::Data(left) = self.at {
+                let many = bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+                self.taken += many as u64;
+                self.hasher.update(&bytes[..many]);
+                take(&bytes[..many])?;
+                bytes = &bytes[many..];
+                self.at = match left - many as u64 {
+                    0 => At::DataEnd,
+                    left => At::Data(left),
+                };
+                if self.at == At::DataEnd {
+                    self.prove()?;
+                }
+                continue;
+            }
+            let end = bytes.iter().position(|byte| *byte == b'\n');
+            let many = end.map_or(bytes.len(), |end| end + 1);
+            self.line.extend_from_slice(&bytes[..many]);
+            bytes = &bytes[many..];
+            if self.line.len() > LINE {
+                return Err(malformed("a line of a chunk is too long"));
+            }
+            if end.is_some() {
+                let line = std::mem::take(&mut self.line);
+                let line = line
+                    .strip_suffix(b"\r\n")
+                    .and_then(|line| std::str::from_utf8(line).ok());
+                self.line(
+                    line.ok_or_else(|| malformed("a chunk's line does not end as it should"))?,
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, line: &str) -> Result<(), Refusal> {
+        self.at = match self.at {
+            At::Line => {
+                let (size, more) = line.split_once(';').unwrap_or((line, ""));
+                let plain = !size.is_empty() && size.bytes().all(|digit| digit.is_ascii_hexdigit());
+                let size = u64::from_str_radix(size, 16).ok().filter(|_| plain);
+                let size = size.ok_or_else(|| malformed("a chunk has no size"))?;
+                let left = self.announced.map(|all| all.saturating_sub(self.taken));
+                if left.is_some_and(|left| size > left) {
+                    return Err(malformed("the chunks hold more than was announced"));
+                }
+                let stated = more.strip_prefix("chunk-signature=").unwrap_or_default();
+                self.stated = stated.to_owned();
+                match size {
+                    0 => {
+                        self.prove()?;
+                        At::Trailer
+                    }
+                    size => At::Data(size),
+                }
+            }
+            At::DataEnd if line.is_empty() => At::Line,
+            At::Trailer if line.is_empty() => At::End,
+            At::Trailer if self.trailers.len() < TRAILERS => {
+                let (name, value) = line
+                    .split_once(':')
+                    .ok_or_else(|| malformed("a trailer has no name"))?;
+                self.trailers
+                    .push((name.to_ascii_lowercase(), value.trim().to_owned()));
+                At::Trailer
+            }
+            _ => return Err(malformed("the chunks do not end where they should")),
+        };
+        Ok(())
+    }
+
+    /// Proves a chunk's signature, where chunks are signed.
+    fn prove(&mut self) -> Result<(), Refusal> {
+        let hash = std::mem::take(&mut self.hasher).finalize();
+        let Some((claim, before)) = &mut self.chain else {
+            return Ok(());
+        };
+        let wanted = claim.chunk(before, &hash);
+        if !equal(&wanted, &self.stated) {
+            return Err(Front::WrongSignature.into());
+        }
+        *before = wanted;
+        Ok(())
+    }
+
+    /// The trailers, once the body has ended.
+    ///
+    /// # Errors
+    /// A body that ends within, or holds less than was announced; trailers whose signature is wrong.
+    pub(super) fn finish(self) -> Result<Trailers, Refusal> {
+        if !matches!(self.at, At::End | At::Trailer) || !self.line.is_empty() {
+            return Err(malformed("the body ends within a chunk"));
+        }
+        if self.announced.is_some_and(|all| all != self.taken) {
+            return Err(malformed("the chunks hold less than was announced"));
+        }
+        let mut trailers = self.trailers;
+        let signature = trailers
+            .iter()
+            .position(|(name, _)| name == "x-amz-trailer-signature");
+        let signature = signature.map(|at| trailers.remove(at).1);
+        if let Some((claim, before)) = &self.chain
+            && !trailers.is_empty()
+        {
+            let text: String = trailers
+                .iter()
+                .map(|(name, value)| format!("{name}:{value}\n"))
+                .collect();
+            if !equal(
+                &claim.trailer(before, &text),
+                signature.as_deref().unwrap_or_default(),
+            ) {
+                return Err(Front::WrongSignature.into());
+            }
+        }
+        Ok(trailers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::serve::signature::Scope;
+
+    fn head(more: &[(&str, &str)]) -> Head {
+        let headers = more
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Head::of(
+            "PUT",
+            "/examplebucket/chunkObject.txt",
+            "",
+            headers.collect(),
+        )
+        .expect("a head")
+    }
+
+    fn taken(chunks: Chunks, body: &[u8], piece: usize) -> Result<(Vec<u8>, Trailers), Refusal> {
+        let mut chunks = chunks;
+        let mut out = Vec::new();
+        for piece in body.chunks(piece) {
+            chunks.feed(piece, &mut |bytes| {
+                out.extend_from_slice(bytes);
+                Ok(())
+            })?;
+        }
+        Ok((out, chunks.finish()?))
+    }
+
+    fn unsigned(length: &str) -> Chunks {
+        let head = head(&[
+            ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+            ("x-amz-decoded-content-length", length),
+        ]);
+        Chunks::of(&head, None).expect("chunks")
+    }
+
+    #[test]
+    fn chunks_and_trailers_are_taken_apart_in_whatever_pieces_they_come() {
+        let body = b"5\r\nhello\r\n1\r\n \r\nA\r\n0123456789\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n";
+        for piece in [1, 2, 7, 100] {
+            let (bytes, trailers) = taken(unsigned("16"), body, piece).expect("taken");
+            assert_eq!(bytes, b"hello 0123456789");
+            assert_eq!(
+                trailers,
+                [("x-amz-checksum-crc32".to_owned(), "AAAAAA==".to_owned())]
+            );
+        }
+    }
+
+    #[test]
+    fn chunks_that_lie_are_refused() {
+        for (length, body) in [
+            ("5", &b"5\r\nhell"[..]),
+            ("5", b"6\r\nhello!\r\n0\r\n\r\n"),
+            ("6", b"5\r\nhello\r\n0\r\n\r\n"),
+            ("5", b"5\r\nhelloX\r\n0\r\n\r\n"),
+            ("5", b"-5\r\nhello\r\n0\r\n\r\n"),
+            ("5", b"zz\r\n"),
+            ("5", b"\r\n"),
+            ("5", b"5\nhello\r\n0\r\n\r\n"),
+            ("5", b"ffffffffffffffffff\r\n"),
+            ("5", b"5\r\nhello\r\n0\r\n\r\nmore\r\n"),
+            ("5", b"5\r\nhello\r\n0\r\nno colon\r\n\r\n"),
+            ("5", b"+5\r\nhello\r\n0\r\n\r\n"),
+        ] {
+            assert!(
+                taken(unsigned(length), body, 3).is_err(),
+                "{:?}",
+                String::from_utf8_lossy(body)
+            );
+        }
+        assert!(taken(unsigned("5"), &[b'1'; 5000], 100).is_err());
+    }
+
+    /// AWS's documented example of signed chunks.
+    #[test]
+    fn the_documented_example_of_signed_chunks_is_proved_and_no_other() {
+        let head = head(&[
+            ("host", "s3.amazonaws.com"),
+            ("x-amz-date", "20130524T000000Z"),
+            ("x-amz-storage-class", "REDUCED_REDUNDANCY"),
+            ("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
+            ("content-encoding", "aws-chunked"),
+            ("x-amz-decoded-content-length", "66560"),
+            ("content-length", "66824"),
+            (
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,\
+                SignedHeaders=content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;\
+                x-amz-decoded-content-length;x-amz-storage-class,\
+                Signature=4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9",
+            ),
+        ]);
+        let scope = Scope::of(&head).expect("a scope");
+        let now: Timestamp = "2013-05-24T00:00:00Z".parse().expect("a moment");
+        let claim = Claim::new(
+            &scope,
+            &head,
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            now,
+        )
+        .expect("a claim");
+        assert_eq!(claim.prove("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"), Ok(()));
+        let body = |last: &str| {
+            let mut body = b"10000;chunk-signature=ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648\r\n".to_vec();
+            body.extend([b'a'; 65536]);
+            body.extend(b"\r\n400;chunk-signature=0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497\r\n");
+            body.extend([b'a'; 1024]);
+            body.extend(format!("\r\n0;chunk-signature={last}\r\n\r\n").as_bytes());
+            body
+        };
+        let chunks = || Chunks::of(&head, Some(&claim)).expect("chunks");
+        let right = "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9";
+        assert_eq!(
+            taken(chunks(), &body(right), 1000).expect("taken").0.len(),
+            66560
+        );
+        assert!(taken(chunks(), &body(&right.replace('b', "c")), 1000).is_err());
+        let mut changed = body(right);
+        changed[100] = b'b';
+        assert!(taken(chunks(), &changed, 1000).is_err());
+    }
+}

@@ -1,0 +1,367 @@
+//! One request and its answer: who asks, for what, the body on its way to members and spools, the call, the reply.
+
+use std::{future::poll_fn, net::SocketAddr, pin::Pin, sync::Arc};
+
+use bytes::Bytes;
+use http_body::Body as _;
+use hyper::{Request, Response, body::Incoming};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{
+    Call, Session, Shared,
+    chunks::Chunks,
+    door,
+    head::Head,
+    refusal::{Front, Refusal},
+    reply::{Content, Outgoing},
+    rest_json,
+    services::{self, Body, Bound, Known, Protocol},
+    signature::{Claim, Scope},
+    sums::Sums,
+};
+use crate::{
+    operation::Service,
+    state::function::hex,
+    store::package::{Spool, Spooling},
+};
+
+/// Bytes of a body that are read although they change nothing, so that the client hears why.
+const PATIENCE: u64 = 256 << 20;
+
+/// Bytes of a refused body in which what it asks for is looked for.
+const TARGET: usize = 4 << 10;
+
+/// The most bytes of a body that is a short text.
+const TEXT: u64 = 4 << 20;
+
+/// Answers one request.
+pub(super) async fn answer(
+    shared: &Arc<Shared>,
+    peer: SocketAddr,
+    local: SocketAddr,
+    request: Request<Incoming>,
+) -> Response<Outgoing> {
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let (parts, mut incoming) = request.into_parts();
+    let read = Head::read(&parts);
+    let whole = read.is_some();
+    let head = read.unwrap_or_default();
+    let scope = Scope::of(&head);
+    let known = scope
+        .as_ref()
+        .and_then(|scope| services::of(&scope.service));
+    let protocol = match known {
+        Some(known) => known.protocol,
+        None => services::spoken(&head),
+    };
+    let mut exchange = match whole {
+        true => Exchange::open(shared, &head, scope.as_ref(), known),
+        false => {
+            Err(Front::Malformed("the path, the query or a header is no text".to_owned()).into())
+        }
+    };
+    let mut passed = 0;
+    let mut start = Vec::new();
+    // A client that asks before it sends is answered at once.
+    let waits_to_be_asked = head.header("expect").is_some();
+    while exchange.is_ok() || !waits_to_be_asked {
+        match next(&mut incoming).await {
+            None => break,
+            Some(Ok(bytes)) => {
+                if let Ok(open) = &mut exchange
+                    && let Err(refusal) = open.feed(&bytes)
+                {
+                    exchange = Err(refusal);
+                }
+                if exchange.is_err() {
+                    let kept = TARGET.saturating_sub(start.len()).min(bytes.len());
+                    start.extend_from_slice(&bytes[..kept]);
+                    passed += bytes.len() as u64;
+                }
+                if passed > PATIENCE {
+                    break;
+                }
+            }
+            Some(Err(())) => {
+                exchange =
+                    Err(Front::Malformed("the body is not what was announced".to_owned()).into());
+                break;
+            }
+        }
+    }
+    // A form names what it asks for in its body.
+    if let (Err(Refusal::Front(Front::NotSimulated(_))), None, Some(scope)) =
+        (&exchange, known, &scope)
+    {
+        exchange = Err(services::stranger(&scope.service, &head, &start).into());
+    }
+    let called = exchange.and_then(|exchange| {
+        let made = Made {
+            head: &head,
+            region: scope.as_ref().map_or("", |scope| &scope.region),
+            peer,
+            local,
+            request_id: &request_id,
+        };
+        exchange.finish(&made)
+    });
+    let mut reply = match called {
+        Ok((bound, value)) => protocol.answer(&bound, value, &head, &request_id),
+        Err(refusal) => protocol.refuse(&refusal, &head, &request_id),
+    };
+    if head.method == "HEAD" {
+        reply.body = match reply.body {
+            Content::Bytes(bytes) => Content::Length(bytes.len() as u64),
+            Content::File(_, length) | Content::Length(length) => Content::Length(length),
+        };
+    }
+    reply.sent()
+}
+
+/// The next bytes of a body; an error where it is cut short or lies about its length.
+async fn next(incoming: &mut Incoming) -> Option<Result<Bytes, ()>> {
+    loop {
+        let frame = poll_fn(|cx| Pin::new(&mut *incoming).poll_frame(cx)).await?;
+        match frame.map(|frame| frame.into_data()) {
+            Ok(Ok(bytes)) => return Some(Ok(bytes)),
+            // Trailers of HTTP's own say nothing to AWS.
+            Ok(Err(_)) => {}
+            Err(_) => return Some(Err(())),
+        }
+    }
+}
+
+/// What a call tells of who made it.
+struct Made<'a> {
+    head: &'a Head,
+    region: &'a str,
+    peer: SocketAddr,
+    local: SocketAddr,
+    request_id: &'a str,
+}
+
+/// A request that was let in.
+struct Exchange {
+    service: &'static Service,
+    protocol: &'static dyn Protocol,
+    session: Box<dyn Session>,
+    bound: Bound,
+    /// What a text or a payload has come to.
+    text: Vec<u8>,
+    payload: Option<Spooling>,
+    taken: u64,
+    /// What takes the body apart, where it comes in chunks of its own.
+    chunks: Option<Chunks>,
+    sums: Sums,
+    /// A signature that is to be proved over the body.
+    claim: Option<Claim>,
+    stated: Option<String>,
+    /// Hashes the body as it came, where that is to be compared.
+    hasher: Option<Sha256>,
+}
+
+impl Exchange {
+    /// Judges a head.
+    fn open(
+        shared: &Shared,
+        head: &Head,
+        scope: Option<&Scope>,
+        known: Option<&'static Known>,
+    ) -> Result<Self, Refusal> {
+        door::host(head, &shared.options.names)?;
+        let claim = door::key(scope, head, &shared.options.key, shared.host.now())?;
+        let known = match (known, scope) {
+            (Some(known), _) => known,
+            (None, Some(scope)) => return Err(services::stranger(&scope.service, head, b"").into()),
+            (None, None) => return Err(Front::Unsigned.into()),
+        };
+        let service = known.service();
+        let bound = known.protocol.open(service, head)?;
+        let length = head
+            .header("content-length")
+            .and_then(|text| text.parse().ok());
+        let mut exchange = Self {
+            service,
+            protocol: known.protocol,
+            session: shared.host.open()?,
+            bound,
+            text: Vec::new(),
+            payload: None,
+            taken: 0,
+            chunks: Chunks::of(head, claim.as_ref()),
+            sums: Sums::of(head),
+            stated: head.header("x-amz-content-sha256").map(str::to_owned),
+            claim,
+            hasher: None,
+        };
+        exchange.refuse_too_large(length.unwrap_or(0))?;
+        let unstated = exchange
+            .claim
+            .as_ref()
+            .is_some_and(|claim| claim.stated_hash().is_none());
+        if unstated || exchange.hash().is_some() {
+            exchange.hasher = Some(Sha256::new());
+        }
+        Ok(exchange)
+    }
+
+    /// The SHA-256 of the body that the request states, where it states one.
+    fn hash(&self) -> Option<&str> {
+        let hash = self.stated.as_deref();
+        hash.filter(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    }
+
+    fn refuse_too_large(&self, length: u64) -> Result<(), Refusal> {
+        let most = match self.bound.body {
+            Body::Text => self.bound.most.min(TEXT),
+            _ => self.bound.most,
+        };
+        if length <= most {
+            return Ok(());
+        }
+        let operation = self.bound.entry.map_or("same", |entry| entry.name);
+        Err(Front::TooLarge {
+            limit: most,
+            operation,
+        }
+        .into())
+    }
+
+    /// Takes bytes of the body.
+    fn feed(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        self.taken += bytes.len() as u64;
+        self.refuse_too_large(self.taken)?;
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(bytes);
+        }
+        match self.chunks.take() {
+            None => self.take(bytes)?,
+            Some(mut chunks) => {
+                chunks.feed(bytes, &mut |bytes| self.take(bytes))?;
+                self.chunks = Some(chunks);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes bytes of what the body carries.
+    fn take(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        self.sums.feed(bytes);
+        let store = self.session.store();
+        match &mut self.bound.body {
+            Body::Ignored => {}
+            Body::Json(intake) => intake.feed(store, bytes)?,
+            Body::Payload(_) => {
+                let payload = match &mut self.payload {
+                    Some(payload) => payload,
+                    None => self.payload.insert(store.spooling()?),
+                };
+                store.write_spool(payload, bytes)?;
+            }
+            Body::Text => self.text.extend(bytes),
+        }
+        Ok(())
+    }
+
+    /// Makes the call once the whole body is there.
+    fn finish(mut self, made: &Made<'_>) -> Result<(Bound, Value), Refusal> {
+        if let Some(hasher) = self.hasher.take() {
+            let digest = hex(&hasher.finalize());
+            if self.hash().is_some_and(|stated| stated != digest) {
+                let text =
+                    "The provided 'x-amz-content-sha256' header does not match what was computed.";
+                return Err(Front::WrongDigest(text.to_owned()).into());
+            }
+            if let Some(claim) = &self.claim
+                && claim.stated_hash().is_none()
+            {
+                claim.prove(&digest)?;
+            }
+        }
+        let trailers = match self.chunks {
+            Some(chunks) => chunks.finish()?,
+            None => Vec::new(),
+        };
+        self.sums.finish(&trailers)?;
+        let mut bound = self.bound;
+        // What nobody claims is removed when the call is over.
+        let mut spools: Vec<Spool> = Vec::new();
+        match std::mem::replace(&mut bound.body, Body::Ignored) {
+            Body::Ignored => {}
+            Body::Json(intake) => {
+                let (body, brought) = intake.finish()?;
+                spools = brought;
+                if let (Value::Object(body), Some(entry)) = (body, bound.entry) {
+                    rest_json::typed(entry.request(), &body)?;
+                    for (name, value) in body {
+                        // What the path and the query say stands.
+                        bound.members.entry(name).or_insert(value);
+                    }
+                }
+            }
+            Body::Payload(member) => {
+                if let Some(payload) = self.payload {
+                    let spool = payload.finish();
+                    let handle = serde_json::to_value(spool.handle());
+                    bound
+                        .members
+                        .insert(member.to_owned(), handle.expect("a handle becomes JSON"));
+                    spools.push(spool);
+                }
+            }
+            Body::Text => bound = self.protocol.close(self.service, bound, &self.text)?,
+        }
+        let entry = bound.entry.ok_or(Front::Unknown)?;
+        let agent = made.head.header("user-agent");
+        let call = Call {
+            service: self.service.name,
+            entry,
+            asked: bound.form.map_or(entry.name, |form| form.name),
+            region: made.region,
+            agent,
+            waits: agent.is_some_and(waits),
+            peer: made.peer,
+            local: made.local,
+            request_id: made.request_id,
+        };
+        let request = Value::Object(std::mem::take(&mut bound.members));
+        let answer = self.session.call(&call, request);
+        drop(spools);
+        Ok((bound, answer?))
+    }
+}
+
+/// Whether a client says that a waiter makes the call: the feature `B` in the list that SDKs send (`m/A,B`), or the
+/// command of an older CLI.
+fn waits(agent: &str) -> bool {
+    agent.split_whitespace().any(|word| {
+        let features = word.strip_prefix("m/");
+        features.is_some_and(|list| list.split(',').any(|feature| feature == "B"))
+            || word.contains("command/lambda.wait.")
+            || word.contains("command#lambda.wait.")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::waits;
+
+    #[test]
+    fn a_waiter_is_known_by_what_its_client_says() {
+        for agent in [
+            "Boto3/1.44.8 md/Botocore#1.44.8 ua/2.1 os/linux lang/python#3.11 cfg/retry-mode#legacy m/B,b,Z Botocore/1.44.8",
+            "aws-cli/2.9.19 Python/3.11.2 Linux/6 source/x86_64 prompt/off command/lambda.wait.function-updated",
+        ] {
+            assert!(waits(agent), "{agent}");
+        }
+        for agent in [
+            "",
+            "Boto3/1.44.8 m/b,Z",
+            "aws-cli/2.9.19 command/lambda.get-function",
+            "m/AB",
+        ] {
+            assert!(!waits(agent), "{agent}");
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! HTTP on loopback over the same operations: what SDKs speak.
+//!
+//! A request is bound by an operation's route and shapes ([`Route`](crate::operation::route::Route), a file for each
+//! protocol), called, and its answer written as the protocol has it. Nothing is kept between two requests: each opens
+//! the state directory through the [`Host`] and is one view or one edit of it.
+//!
+//! ```text
+//! connection ─ exchange ─ door (host, key, signature) ─ services ─ protocol ─ Host::open ─ Session::call
+//! ```
+
+mod chunks;
+mod connection;
+mod door;
+mod exchange;
+mod head;
+mod json;
+mod json_rpc;
+mod query;
+mod refusal;
+mod reply;
+mod rest_json;
+mod rest_xml;
+mod services;
+mod signature;
+mod stream;
+mod sums;
+mod wait;
+mod xml;
+
+use std::{
+    collections::BTreeMap,
+    fmt, io,
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+pub use door::{Key, key_id};
+
+use crate::{
+    operation::{Entry, Result},
+    store::Store,
+};
+use wait::Bell;
+
+/// Connections at once; the next one takes the place of one that only waits.
+const MOST: usize = 128;
+
+/// Where requests are answered from. A rehearsal's is its fork.
+pub trait Host: Send + Sync {
+    /// Opens the state for one request.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    fn open(&self) -> Result<Box<dyn Session>>;
+
+    /// The moment signatures are judged by: the machine's, whatever time the state is at.
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+}
+
+/// The state as one request sees it.
+pub trait Session {
+    /// The directory, for spools.
+    fn store(&self) -> &Store;
+
+    /// Calls the operation.
+    ///
+    /// # Errors
+    /// What it raises.
+    fn call(&self, call: &Call<'_>, request: Value) -> Result<Value>;
+}
+
+/// A call, and who made it.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// The service, by its word on the command line.
+    pub service: &'static str,
+    /// What is called.
+    pub entry: &'static Entry,
+    /// AWS's name for what was asked for: the operation's, or that of another form of it.
+    pub asked: &'static str,
+    /// The region it was signed for.
+    pub region: &'a str,
+    /// What the client calls itself.
+    pub agent: Option<&'a str>,
+    /// Whether the client says that a waiter makes the call.
+    pub waits: bool,
+    /// The client's end of the connection, by which the system can tell its process.
+    pub peer: SocketAddr,
+    /// The server's end.
+    pub local: SocketAddr,
+    /// The id that the answer carries.
+    pub request_id: &'a str,
+}
+
+/// How a server answers.
+#[derive(Debug)]
+pub struct Options {
+    /// Whose requests are answered.
+    pub key: Key,
+    /// Names that a Host header may have besides loopback's and AWS's.
+    pub names: Vec<String>,
+}
+
+/// What all connections share.
+struct Shared {
+    host: Arc<dyn Host>,
+    options: Options,
+    bell: Bell,
+    crowd: Crowd,
+}
+
+/// The open connections.
+#[derive(Default)]
+struct Crowd {
+    open: Mutex<BTreeMap<u64, Arc<Member>>>,
+    left: Condvar,
+}
+
+/// An open connection.
+struct Member {
+    stream: Arc<TcpStream>,
+    /// Milliseconds after the server's start at which it began to wait for a request; 0 while it does not.
+    idle: AtomicU64,
+}
+
+impl Crowd {
+    /// Lets a connection in, once there is room.
+    fn enter(&self, number: u64, stream: Arc<TcpStream>) -> Arc<Member> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        while open.len() >= MOST {
+            // Whoever has waited the longest gives way; a client opens another when it needs one.
+            let idle = |member: &Arc<Member>| member.idle.load(Ordering::Relaxed);
+            let mut waiting: Vec<_> = open.values().filter(|member| idle(member) > 0).collect();
+            waiting.sort_by_key(|member| idle(member));
+            if let Some(member) = waiting.first() {
+                let _ = member.stream.shutdown(std::net::Shutdown::Both);
+            }
+            open = self
+                .left
+                .wait_timeout(open, Duration::from_millis(100))
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        let member = Arc::new(Member {
+            stream,
+            idle: AtomicU64::new(0),
+        });
+        open.insert(number, Arc::clone(&member));
+        member
+    }
+
+    fn leave(&self, number: u64) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.remove(&number);
+        self.left.notify_all();
+    }
+
+    /// Waits until all have left.
+    fn empty(&self) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        while !open.is_empty() {
+            open = self.left.wait(open).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// A running server. It ends when [`Server::end`] is called, after the calls that are under way.
+pub struct Server {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    accepting: Option<JoinHandle<()>>,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Lets no more requests in, and returns once those under way are answered.
+    pub fn end(mut self) {
+        self.finish();
+    }
+
+    fn finish(&mut self) {
+        self.shared.bell.ring();
+        if let Some(accepting) = self.accepting.take() {
+            // A thread that panicked has nothing left to wait for.
+            let _ = accepting.join();
+            self.shared.crowd.empty();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+/// Begins to serve on that listener, in threads of its own.
+///
+/// # Errors
+/// When the system lets it not.
+pub fn serve(listener: TcpListener, host: Arc<dyn Host>, options: Options) -> io::Result<Server> {
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let shared = Arc::new(Shared {
+        host,
+        options,
+        bell: Bell::new()?,
+        crowd: Crowd::default(),
+    });
+    let accepting = {
+        let shared = Arc::clone(&shared);
+        thread::Builder::new()
+            .name("accept".to_owned())
+            .spawn(move || accept(&listener, &shared))?
+    };
+    Ok(Server {
+        shared,
+        address,
+        accepting: Some(accepting),
+    })
+}
+
+/// Takes connections until the bell rings.
+fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
+    let began = Instant::now();
+    let mut number = 0;
+    while !shared.bell.has_rung() {
+        match listener.accept() {
+            Ok((stream, peer)) => {
+                number += 1;
+                admit(stream, peer, number, began, shared);
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                let hour = Duration::from_secs(3600);
+                let _ = wait::either(listener, true, false, Some(&shared.bell), hour);
+            }
+            // Out of descriptors, say: those that are open will be closed.
+            Err(_) => thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
+
+/// Gives a connection its thread.
+fn admit(stream: TcpStream, peer: SocketAddr, number: u64, began: Instant, shared: &Arc<Shared>) {
+    let Ok(local) = stream.local_addr() else {
+        return;
+    };
+    let stream = Arc::new(stream);
+    let member = shared.crowd.enter(number, Arc::clone(&stream));
+    let of_thread = Arc::clone(shared);
+    let spawned = thread::Builder::new()
+        .name("connection".to_owned())
+        .spawn(move || {
+            let shared = of_thread;
+            let idle = |waits: bool| {
+                let since = match waits {
+                    true => (began.elapsed().as_millis() as u64).max(1),
+                    false => 0,
+                };
+                if (since == 0) != (member.idle.load(Ordering::Relaxed) == 0) {
+                    member.idle.store(since, Ordering::Relaxed);
+                }
+            };
+            // A connection that fails is its client's trouble: what was answered is on the disk.
+            let _ = connection::serve(stream, &shared.bell, &idle, |request| {
+                exchange::answer(&shared, peer, local, request)
+            });
+            shared.crowd.leave(number);
+        });
+    if spawned.is_err() {
+        shared.crowd.leave(number);
+    }
+}

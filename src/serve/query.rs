@@ -1,0 +1,303 @@
+//! The Query protocols, which IAM, STS and EC2 speak: a form in, XML out. EC2's form and XML differ in names.
+
+use serde_json::{Map, Value};
+
+use super::{
+    head::{Head, decoded},
+    refusal::{Front, Refusal, Words},
+    reply::Reply,
+    rest_json::of_text,
+    services::{Body, Bound, Protocol},
+    xml::{self, HEADER, Style},
+};
+use crate::operation::{
+    Service,
+    route::named,
+    shape::{Shape, Structure},
+};
+
+/// The most bytes of a form.
+const MOST: u64 = 1 << 20;
+
+/// The most items of a list in a form: a number in a name is no reason to make room for as many.
+const ITEMS: usize = 1000;
+
+/// The protocol of a service.
+#[derive(Debug)]
+pub(super) struct Query {
+    /// The namespace of its answers.
+    pub(super) namespace: &'static str,
+    /// Whether it is EC2's.
+    pub(super) ec2: bool,
+}
+
+impl Protocol for Query {
+    fn open(&self, service: &'static Service, head: &Head) -> Result<Bound, Refusal> {
+        // A presigned request has its form in the query.
+        if head.method == "GET" {
+            return self.bind(service, &head.query);
+        }
+        if head.method != "POST" || !head.path.is_empty() {
+            return Err(Front::Unknown.into());
+        }
+        Ok(Bound {
+            entry: None,
+            members: Map::new(),
+            body: Body::Text,
+            form: None,
+            most: MOST,
+        })
+    }
+
+    fn close(&self, service: &'static Service, _: Bound, body: &[u8]) -> Result<Bound, Refusal> {
+        let text = std::str::from_utf8(body).ok();
+        let pairs = text.and_then(|text| {
+            let pairs = text.trim().split('&').filter(|pair| !pair.is_empty());
+            pairs
+                .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+                .map(|(name, value)| {
+                    let word = |text: &str| decoded(&text.replace('+', " "));
+                    Some((word(name)?, word(value)?))
+                })
+                .collect::<Option<Vec<_>>>()
+        });
+        let pairs = pairs.ok_or_else(|| Front::Malformed("the form is no text".to_owned()))?;
+        self.bind(service, &pairs)
+    }
+
+    fn answer(&self, bound: &Bound, answer: Value, _: &Head, request_id: &str) -> Reply {
+        let Some(entry) = bound.entry else {
+            return Reply::new(500, "", "");
+        };
+        let style = Style {
+            item: Some(if self.ec2 { "item" } else { "member" }),
+            name: if self.ec2 { ec2_name } else { named },
+            wire: entry.wire,
+        };
+        let response = entry.response();
+        let mut result = String::new();
+        for (name, value) in answer.as_object().into_iter().flatten() {
+            let shape = response.member(name).map(|member| &member.shape);
+            xml::element(&mut result, style, name, shape, value);
+        }
+        let (name, namespace) = (entry.name, self.namespace);
+        let body = match (self.ec2, response.members.is_empty()) {
+            (true, _) => format!("<requestId>{request_id}</requestId>{result}"),
+            (false, true) => metadata(request_id),
+            (false, false) => {
+                let metadata = metadata(request_id);
+                format!("<{name}Result>{result}</{name}Result>{metadata}")
+            }
+        };
+        let text = format!("{HEADER}<{name}Response xmlns=\"{namespace}\">{body}</{name}Response>");
+        Reply::new(200, "text/xml", text).with("x-amzn-RequestId", request_id)
+    }
+
+    fn refuse(&self, refusal: &Refusal, _: &Head, request_id: &str) -> Reply {
+        let (status, code, message) = match refusal {
+            Refusal::Service(error) => (
+                error.code.status(),
+                error.code.name(),
+                error.message.clone(),
+            ),
+            Refusal::Front(front) if self.ec2 => ec2_words(front),
+            Refusal::Front(front) => words(front),
+        };
+        let message = xml::escaped(&message);
+        let text = if self.ec2 {
+            format!(
+                "{HEADER}<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>\
+                 <RequestID>{request_id}</RequestID></Response>"
+            )
+        } else {
+            let side = if status < 500 { "Sender" } else { "Receiver" };
+            format!(
+                "{HEADER}<ErrorResponse xmlns=\"{}\"><Error><Type>{side}</Type><Code>{code}</Code>\
+                 <Message>{message}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>",
+                self.namespace
+            )
+        };
+        Reply::new(status, "text/xml", text).with("x-amzn-RequestId", request_id)
+    }
+}
+
+impl Query {
+    /// Binds a form to its operation.
+    fn bind(
+        &self,
+        service: &'static Service,
+        pairs: &[(String, String)],
+    ) -> Result<Bound, Refusal> {
+        let action = pairs.iter().find(|(name, _)| name == "Action");
+        let action = action.map_or("", |(_, value)| value.as_str());
+        let mut entries = service.entries();
+        let entry = match entries.find(|entry| entry.name == action) {
+            Some(entry) => entry,
+            None if action.is_empty() || !action.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+                return Err(Front::Unknown.into());
+            }
+            None => {
+                let what = format!("{} {action}", service.name);
+                return Err(Front::NotSimulated(what).into());
+            }
+        };
+        Ok(Bound {
+            entry: Some(entry),
+            members: self.structure(entry.request(), entry.wire, "", pairs),
+            body: Body::Ignored,
+            form: None,
+            most: MOST,
+        })
+    }
+
+    fn structure(
+        &self,
+        structure: &Structure,
+        wire: &str,
+        before: &str,
+        pairs: &[(String, String)],
+    ) -> Map<String, Value> {
+        let mut members = Map::new();
+        for member in &structure.members {
+            let name = format!("{before}{}", named(wire, &member.name));
+            if let Some(value) = self.value(&member.shape, wire, &name, pairs) {
+                members.insert(member.name.clone(), value);
+            }
+        }
+        members
+    }
+
+    fn value(
+        &self,
+        shape: &Shape,
+        wire: &str,
+        name: &str,
+        pairs: &[(String, String)],
+    ) -> Option<Value> {
+        let below = format!("{name}.");
+        let begins = |start: &str| pairs.iter().any(|(name, _)| name.starts_with(start));
+        match shape {
+            Shape::Structure(structure) => begins(&below)
+                .then(|| Value::Object(self.structure(structure, wire, &below, pairs))),
+            Shape::List { member, .. } => {
+                let each = |n: usize| match self.ec2 {
+                    true => format!("{name}.{n}"),
+                    false => format!("{name}.member.{n}"),
+                };
+                let items: Vec<Value> = (1..=ITEMS)
+                    .map_while(|n| self.value(member, wire, &each(n), pairs))
+                    .collect();
+                let empty = pairs.iter().any(|(n, _)| n == name);
+                (empty || !items.is_empty()).then(|| items.into())
+            }
+            shape => {
+                let mut pairs = pairs.iter();
+                let (_, text) = pairs.find(|(n, _)| n == name)?;
+                Some(of_text(shape, text))
+            }
+        }
+    }
+}
+
+fn metadata(request_id: &str) -> String {
+    format!("<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>")
+}
+
+/// EC2 writes members in lower camel case, where they have no other name.
+fn ec2_name(wire: &str, member: &str) -> String {
+    let name = named(wire, member);
+    let mut chars = name.chars();
+    let first = chars.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(chars).collect()
+}
+
+fn words(front: &Front) -> Words {
+    let (status, code) = match front {
+        Front::Unsigned => (403, "MissingAuthenticationToken"),
+        Front::UnknownKey => (403, "InvalidClientTokenId"),
+        Front::WrongSignature | Front::WrongScope(_) | Front::WrongDigest(_) => {
+            (403, "SignatureDoesNotMatch")
+        }
+        Front::WrongHost(_) => (403, "AccessDenied"),
+        Front::Malformed(_) => (400, "MalformedInput"),
+        Front::TooLarge { .. } => (413, "RequestEntityTooLarge"),
+        Front::Precondition => (412, "PreconditionFailed"),
+        Front::BadRange => (416, "InvalidRange"),
+        Front::Unknown => (400, "InvalidAction"),
+        Front::NotSimulated(_) => (501, "NotSimulated"),
+        Front::Internal(_) => (500, "InternalFailure"),
+    };
+    let message = match front {
+        Front::Unsigned => "Request is missing Authentication Token".to_owned(),
+        front => front.message(),
+    };
+    (status, code, message)
+}
+
+fn ec2_words(front: &Front) -> Words {
+    match front {
+        Front::UnknownKey | Front::WrongSignature => (
+            401,
+            "AuthFailure",
+            "AWS was not able to validate the provided access credentials".to_owned(),
+        ),
+        front => words(front),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::operation::SERVICES;
+
+    fn bound(ec2: bool, word: &str, form: &str) -> Result<Value, Refusal> {
+        let query = Query {
+            namespace: "n",
+            ec2,
+        };
+        let service = SERVICES
+            .iter()
+            .find(|service| service.name == word)
+            .expect("a service");
+        let head = Head::of("POST", "/", "", Vec::new()).expect("a head");
+        let open = query.open(service, &head)?;
+        Ok(Value::Object(
+            query.close(service, open, form.as_bytes())?.members,
+        ))
+    }
+
+    #[test]
+    fn a_form_becomes_members() {
+        let form = "Action=CreateRole&Version=2010-05-08&RoleName=a+b&MaxSessionDuration=3600&AssumeRolePolicyDocument=%7B%7D\
+            &Tags.member.1.Key=k&Tags.member.1.Value=v&Tags.member.2.Key=l&Tags.member.2.Value=";
+        assert_eq!(
+            bound(false, "iam", form).expect("bound"),
+            json!({ "RoleName": "a b", "AssumeRolePolicyDocument": "{}", "MaxSessionDuration": 3600,
+                "Tags": [{ "Key": "k", "Value": "v" }, { "Key": "l", "Value": "" }] })
+        );
+    }
+
+    #[test]
+    fn ec2_names_lists_and_their_items_otherwise() {
+        let form = "Action=DescribeRegions&AllRegions=true&RegionName.1=us-east-1&Filter.1.Name=endpoint&Filter.1.Value.1=*east*";
+        assert_eq!(
+            bound(true, "ec2", form).expect("bound"),
+            json!({ "RegionNames": ["us-east-1"], "AllRegions": true, "Filters": [{ "Name": "endpoint", "Values": ["*east*"] }] })
+        );
+    }
+
+    #[test]
+    fn what_is_not_simulated_is_named_and_what_is_nothing_is_no_action() {
+        let code = |form: &str| match bound(false, "sts", form) {
+            Err(Refusal::Front(front)) => words(&front),
+            other => panic!("{other:?}"),
+        };
+        let told = code("Action=AssumeRole");
+        assert!(told.0 == 501 && told.2.starts_with("sts AssumeRole is not simulated"));
+        for form in ["", "Action=", "Action=<x>", "%ff"] {
+            assert_eq!(code(form).0, 400, "{form}");
+        }
+    }
+}

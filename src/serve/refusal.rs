@@ -1,0 +1,94 @@
+//! Why a request is not answered as it asks; each protocol has its own words and form for it.
+
+use crate::{operation::Failure, state::error::ServiceError};
+
+/// A request that is not answered as it asks.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The operation's own error.
+    Service(Box<ServiceError>),
+    /// Refused before any operation saw it.
+    Front(Front),
+}
+
+/// What the front door refuses; the words are the protocol's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Front {
+    /// The request is not signed.
+    Unsigned,
+    /// Signed with a key that is not this server's.
+    UnknownKey,
+    /// The signature is not the one that the secret gives.
+    WrongSignature,
+    /// What was signed does not hold here and now; the text says why.
+    WrongScope(String),
+    /// The Host is no name of this server.
+    WrongHost(String),
+    /// The request does not read; the text says why.
+    Malformed(String),
+    /// The body does not have the hash or the checksum that came with it; the text says which.
+    WrongDigest(String),
+    /// The body is larger than that operation takes.
+    TooLarge { limit: u64, operation: &'static str },
+    /// The object is not the one that a condition names.
+    Precondition,
+    /// The object has no such bytes.
+    BadRange,
+    /// AWS has no such operation either.
+    Unknown,
+    /// AWS has it and this server does not; the text names it.
+    NotSimulated(String),
+    /// The state directory's own error.
+    Internal(String),
+}
+
+/// The status, the code and the message of a refusal.
+pub(super) type Words = (u16, &'static str, String);
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Service(error) => Self::Service(Box::new(error)),
+            Failure::Store(error) => Self::Front(Front::Internal(match &error.hint {
+                Some(hint) => format!("{error}; {hint}"),
+                None => error.to_string(),
+            })),
+            Failure::NotSimulated(what) => Self::Front(Front::NotSimulated(what)),
+        }
+    }
+}
+
+impl From<Front> for Refusal {
+    fn from(front: Front) -> Self {
+        Self::Front(front)
+    }
+}
+
+impl Front {
+    /// What is said where every protocol says the same.
+    pub(super) fn message(&self) -> String {
+        match self {
+            Self::Unsigned => "Missing Authentication Token".to_owned(),
+            Self::UnknownKey => "The security token included in the request is invalid.".to_owned(),
+            Self::WrongSignature => "The request signature we calculated does not match the signature you provided. Check \
+                your AWS Secret Access Key and signing method. Consult the service documentation for details."
+                .to_owned(),
+            Self::WrongHost(host) => {
+                format!("{host:?} is no name of this server: nothing but its own address and AWS's names are answered")
+            }
+            Self::WrongScope(text) | Self::Malformed(text) | Self::WrongDigest(text) => text.clone(),
+            Self::TooLarge { limit, operation } => {
+                format!("Request must be smaller than {limit} bytes for the {operation} operation")
+            }
+            Self::Precondition => {
+                "At least one of the pre-conditions you specified did not hold".to_owned()
+            }
+            Self::BadRange => "The requested range is not satisfiable".to_owned(),
+            Self::Unknown => "The requested operation is not recognized by the service.".to_owned(),
+            Self::NotSimulated(what) => {
+                format!("{what} is not simulated by lambdry; nothing was changed")
+            }
+            Self::Internal(text) => format!("lambdry: {text}"),
+        }
+    }
+}

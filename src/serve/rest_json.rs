@@ -1,0 +1,415 @@
+//! The REST-JSON protocol, which Lambda speaks: members in path, query, headers, status and a JSON body.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::{
+    head::Head,
+    json,
+    refusal::{Front, Refusal, Words},
+    reply::Reply,
+    services::{Body, Bound, Protocol, routed},
+    stream,
+};
+use crate::operation::{
+    Service,
+    route::Location,
+    shape::{Shape, Structure},
+};
+
+/// The most bytes of a request's body (recorded from AWS, 2025-11).
+const MOST: u64 = 70_167_211;
+
+/// Operations of Lambda that AWS has and no one here answers: name, method and path.
+const NOT_SIMULATED: &str = include_str!("not_simulated.txt");
+
+/// The protocol.
+#[derive(Debug)]
+pub(super) struct RestJson;
+
+impl Protocol for RestJson {
+    fn open(&self, service: &'static Service, head: &Head) -> Result<Bound, Refusal> {
+        let (entry, route, labels, form) = match routed(service.entries(), head) {
+            Some((entry, route, labels)) => (entry, route, labels, None),
+            None => match stream::routed(service, head) {
+                Some((entry, route, labels, form)) => (entry, route, labels, Some(form)),
+                None => return Err(unknown(service, head).into()),
+            },
+        };
+        let request = entry.request();
+        let mut members = Map::new();
+        let mut body = match route.has_body() {
+            true => Body::Json(Box::new(json::Intake::new(request))),
+            false => Body::Ignored,
+        };
+        for member in &request.members {
+            let value = match entry.place_in_request(&route, &member.name) {
+                Location::Path => {
+                    let mut labels = labels.iter();
+                    let label = labels.find(|(name, _)| *name == member.name);
+                    label.map(|(_, text)| of_text(&member.shape, text))
+                }
+                Location::Query(name) => {
+                    let given = head.query.iter().filter(|(n, _)| n == name);
+                    let mut given = given.map(|(_, value)| value.as_str()).peekable();
+                    match &member.shape {
+                        Shape::List { member, .. } if given.peek().is_some() => {
+                            Some(given.map(|text| of_text(member, text)).collect())
+                        }
+                        shape => given.next().map(|text| of_text(shape, text)),
+                    }
+                }
+                Location::Header(name) => head
+                    .header(&name.to_ascii_lowercase())
+                    .map(|text| of_text(&member.shape, text)),
+                Location::Payload => {
+                    body = Body::Payload(&member.name);
+                    None
+                }
+                Location::Headers(_) | Location::Status | Location::Body => None,
+            };
+            if let Some(value) = value {
+                members.insert(member.name.clone(), value);
+            }
+        }
+        Ok(Bound {
+            entry: Some(entry),
+            members,
+            body,
+            form,
+            most: MOST,
+        })
+    }
+
+    fn answer(&self, bound: &Bound, answer: Value, _: &Head, request_id: &str) -> Reply {
+        let Some(entry) = bound.entry else {
+            return Reply::new(500, "", "");
+        };
+        if let Some(form) = bound.form {
+            return stream::answer(form, &answer).with("x-amzn-RequestId", request_id);
+        }
+        let response = entry.response();
+        let mut status = entry.routed().status;
+        let mut headers = Vec::new();
+        let mut payload = None;
+        let mut body = Map::new();
+        let Value::Object(answer) = answer else {
+            return Reply::new(status, "", "").with("x-amzn-RequestId", request_id);
+        };
+        for (name, value) in answer {
+            match entry.place_in_response(&name) {
+                Location::Status => status = value.as_u64().map_or(status, |code| code as u16),
+                Location::Header(header) => headers.push((header.to_owned(), plain(&value))),
+                Location::Payload => payload = Some(bytes(&value)),
+                _ => {
+                    let shape = response.member(&name).map(|member| &member.shape);
+                    body.insert(
+                        name,
+                        shape.map_or(value.clone(), |shape| wire(shape, value)),
+                    );
+                }
+            }
+        }
+        let mut reply = match payload {
+            Some(bytes) => Reply::new(status, "application/json", bytes),
+            None if status == 204 => Reply::new(status, "", ""),
+            None => Reply::new(status, "application/json", Value::Object(body).to_string()),
+        };
+        reply.headers = headers;
+        reply.with("x-amzn-RequestId", request_id)
+    }
+
+    fn refuse(&self, refusal: &Refusal, _: &Head, request_id: &str) -> Reply {
+        let (status, code, mut body) = match refusal {
+            Refusal::Service(error) => {
+                let mut body = error.details.clone();
+                body.insert(
+                    key(error.code.name()).to_owned(),
+                    error.message.clone().into(),
+                );
+                (error.code.status(), error.code.name(), body)
+            }
+            Refusal::Front(front) => {
+                let (status, code, message) = words(front);
+                let body = Map::from_iter([(key(code).to_owned(), json!(message))]);
+                (status, code, body)
+            }
+        };
+        // AWS's errors begin with the fault's side, where they tell it.
+        if let Some(fault) = body.shift_remove("Type") {
+            body.shift_insert(0, "Type".to_owned(), fault);
+        }
+        Reply::new(status, "application/json", Value::Object(body).to_string())
+            .with("x-amzn-RequestId", request_id)
+            .with("x-amzn-ErrorType", code)
+    }
+}
+
+/// Which member the message is, by the error's code (recorded from AWS, 2025-11).
+fn key(code: &str) -> &'static str {
+    const CAPITAL: [&str; 6] = [
+        "ResourceNotFoundException",
+        "CodeSigningConfigNotFoundException",
+        "ServiceException",
+        "ResourceInUseException",
+        "InvalidCodeSignatureException",
+        "CodeVerificationFailedException",
+    ];
+    if CAPITAL.contains(&code) {
+        "Message"
+    } else {
+        "message"
+    }
+}
+
+/// What the front door of a service that speaks JSON says.
+pub(super) fn words(front: &Front) -> Words {
+    let (status, code) = match front {
+        Front::Unsigned => (403, "MissingAuthenticationTokenException"),
+        Front::UnknownKey => (403, "UnrecognizedClientException"),
+        Front::WrongSignature | Front::WrongScope(_) => (403, "InvalidSignatureException"),
+        Front::WrongHost(_) => (403, "AccessDeniedException"),
+        Front::Malformed(_) => (400, "SerializationException"),
+        Front::WrongDigest(_) => (400, "InvalidSignatureException"),
+        Front::TooLarge { .. } => (413, "RequestEntityTooLargeException"),
+        Front::Precondition => (412, "PreconditionFailedException"),
+        Front::BadRange => (416, "ValidationException"),
+        Front::Unknown => (404, "UnknownOperationException"),
+        Front::NotSimulated(_) => (501, "NotSimulated"),
+        Front::Internal(_) => (500, "ServiceException"),
+    };
+    (status, code, front.message())
+}
+
+/// What is said of a route that no operation of ours has.
+fn unknown(service: &Service, head: &Head) -> Front {
+    for line in NOT_SIMULATED.lines() {
+        let Some((name, route)) = line.split_once(' ') else {
+            continue;
+        };
+        let route = crate::operation::route::Route::parse(route);
+        if route
+            .labels(&head.method, &head.path, &head.query)
+            .is_some()
+        {
+            return Front::NotSimulated(format!("{} {name}", service.name));
+        }
+    }
+    Front::Unknown
+}
+
+/// A value that travels as text.
+pub(super) fn of_text(shape: &Shape, text: &str) -> Value {
+    let read = match shape {
+        Shape::Integer { .. } => text.parse::<i64>().ok().map(Value::from),
+        Shape::Float { .. } => text.parse::<f64>().ok().map(Value::from),
+        Shape::Boolean => text.parse::<bool>().ok().map(Value::from),
+        _ => None,
+    };
+    // What does not read as its kind is refused with the other members.
+    read.unwrap_or_else(|| text.into())
+}
+
+/// A value as text, for a header.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Bytes that an operation answers in base64.
+pub(super) fn bytes(value: &Value) -> Vec<u8> {
+    let text = value.as_str().unwrap_or_default();
+    BASE64_STANDARD.decode(text).unwrap_or_default()
+}
+
+/// A value as JSON carries it: moments are seconds since 1970.
+pub(super) fn wire(shape: &Shape, value: Value) -> Value {
+    match (shape, value) {
+        (Shape::String(text), Value::String(moment)) if text.timestamp => seconds(&moment),
+        (Shape::List { member, .. }, Value::Array(items)) => {
+            items.into_iter().map(|item| wire(member, item)).collect()
+        }
+        (Shape::Structure(structure), Value::Object(members)) => Value::Object(
+            members
+                .into_iter()
+                .map(|(name, value)| {
+                    let member = structure.member(&name);
+                    let value = member.map_or(value.clone(), |member| wire(&member.shape, value));
+                    (name, value)
+                })
+                .collect(),
+        ),
+        (_, value) => value,
+    }
+}
+
+/// Seconds since 1970, with their fraction where there is one.
+fn seconds(moment: &str) -> Value {
+    match moment.parse::<Timestamp>() {
+        Ok(moment) if moment.subsec_nanosecond() == 0 => moment.as_second().into(),
+        Ok(moment) => (moment.as_millisecond() as f64 / 1000.0).into(),
+        Err(_) => moment.into(),
+    }
+}
+
+/// Looks at the kinds of a body's values, which the service does before anything else.
+///
+/// # Errors
+/// A value of another kind, in the words of AWS's JSON reader (public reports, 2016–2024).
+pub(super) fn typed(structure: &Structure, members: &Map<String, Value>) -> Result<(), Front> {
+    for member in &structure.members {
+        if let Some(value) = members.get(&member.name) {
+            fits(&member.shape, value)?;
+        }
+    }
+    Ok(())
+}
+
+fn fits(shape: &Shape, value: &Value) -> Result<(), Front> {
+    let wanted = match (shape, value) {
+        // A handle stands for bytes that were taken.
+        (_, Value::Null) | (Shape::Blob, _) => return Ok(()),
+        (Shape::Structure(structure), Value::Object(members)) => return typed(structure, members),
+        (Shape::Map { value: shape, .. }, Value::Object(members)) => {
+            return members.values().try_for_each(|value| fits(shape, value));
+        }
+        (Shape::List { member, .. }, Value::Array(items)) => {
+            return items.iter().try_for_each(|item| fits(member, item));
+        }
+        (Shape::String(_), Value::String(_))
+        | (Shape::Integer { .. } | Shape::Float { .. }, Value::Number(_))
+        | (Shape::Boolean, Value::Bool(_)) => return Ok(()),
+        (Shape::String(_), _) => "a String",
+        (Shape::Integer { .. }, _) => "an Integer",
+        (Shape::Float { .. }, _) => "a Double",
+        (Shape::Boolean, _) => "a Boolean",
+        (Shape::List { .. }, _) => "a List",
+        (Shape::Map { .. } | Shape::Structure(_), _) => "a Map",
+    };
+    Err(Front::Malformed(match value {
+        Value::Object(_) => "Start of structure or map found where not expected.".to_owned(),
+        Value::Array(_) => "Start of list found where not expected".to_owned(),
+        Value::Bool(true) => format!("TRUE_VALUE can not be converted to {wanted}"),
+        Value::Bool(false) => format!("FALSE_VALUE can not be converted to {wanted}"),
+        Value::Number(_) => format!("NUMBER_VALUE can not be converted to {wanted}"),
+        _ => format!("STRING_VALUE can not be converted to {wanted}"),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::{FAMILIES, SERVICES};
+
+    #[test]
+    fn what_is_said_to_be_not_simulated_is_not() {
+        for line in NOT_SIMULATED.lines() {
+            let (name, route) = line.split_once(' ').expect("a name and a route");
+            for entry in FAMILIES.iter().flat_map(|family| family.iter()) {
+                assert_ne!(entry.name, name);
+                let ours = entry.route.rsplit_once(' ').expect("a status").0;
+                assert_ne!(ours, route, "{name}");
+            }
+        }
+    }
+
+    fn bound(method: &str, path: &str, query: &str) -> Result<Bound, Refusal> {
+        let headers = vec![("x-amz-log-type".to_owned(), "Tail".to_owned())];
+        let head = Head::of(method, path, query, headers).expect("a head");
+        RestJson.open(&SERVICES[0], &head)
+    }
+
+    #[test]
+    fn members_are_read_from_path_query_and_headers() {
+        let bound = bound(
+            "POST",
+            "/2015-03-31/functions/pay%3A1/invocations",
+            "Qualifier=2&x=y",
+        )
+        .expect("bound");
+        assert_eq!(
+            Value::Object(bound.members),
+            json!({ "FunctionName": "pay:1", "LogType": "Tail", "Qualifier": "2" })
+        );
+        assert!(matches!(bound.body, Body::Payload("Payload")));
+        let list =
+            self::bound("GET", "/2015-03-31/functions/", "MaxItems=5&Marker=").expect("bound");
+        assert_eq!(
+            Value::Object(list.members),
+            json!({ "MaxItems": 5, "Marker": "" })
+        );
+        let tags =
+            self::bound("DELETE", "/2017-03-31/tags/a%2Fb", "tagKeys=a&tagKeys=b").expect("bound");
+        assert_eq!(
+            Value::Object(tags.members),
+            json!({ "Resource": "a/b", "TagKeys": ["a", "b"] })
+        );
+    }
+
+    #[test]
+    fn a_route_is_ours_or_aws_s_or_nobody_s() {
+        let code = |method: &str, path: &str| match bound(method, path, "") {
+            Err(Refusal::Front(front)) => words(&front),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(code("POST", "/2025-11-30/capacity-providers").0, 501);
+        assert!(
+            code("POST", "/2025-11-30/capacity-providers")
+                .2
+                .starts_with("lambda CreateCapacityProvider is not")
+        );
+        assert_eq!(code("GET", "/nothing").0, 404);
+        assert_eq!(code("PATCH", "/2015-03-31/functions").0, 404);
+    }
+
+    #[test]
+    fn every_route_of_lambda_is_found_again() {
+        for entry in FAMILIES.iter().flat_map(|family| family.iter()) {
+            let mut words = entry.route.split(' ');
+            let (method, target) = (
+                words.next().expect("a method"),
+                words.next().expect("a path"),
+            );
+            let (path, query) = target.split_once('?').unwrap_or((target, ""));
+            let found = bound(method, path, query).expect("bound").entry;
+            assert_eq!(found.map(|found| found.name), Some(entry.name));
+        }
+    }
+
+    #[test]
+    fn moments_are_seconds() {
+        assert_eq!(seconds("2024-05-01T12:00:00+00:00"), json!(1_714_564_800));
+        assert_eq!(
+            seconds("2024-05-01T12:00:00.123000+00:00"),
+            json!(1_714_564_800.123)
+        );
+    }
+
+    #[test]
+    fn values_of_another_kind_are_named() {
+        let request = crate::operation::find("UpdateAlias")
+            .expect("an operation")
+            .request();
+        let told = |body: Value| typed(request, body.as_object().expect("an object")).err();
+        assert_eq!(
+            told(
+                json!({ "Description": "x", "RoutingConfig": { "AdditionalVersionWeights": { "1": 0.5 } } })
+            ),
+            None
+        );
+        assert_eq!(
+            told(json!({ "Description": 5 })),
+            Some(Front::Malformed(
+                "NUMBER_VALUE can not be converted to a String".to_owned()
+            ))
+        );
+        assert!(
+            told(json!({ "RoutingConfig": { "AdditionalVersionWeights": { "1": "x" } } }))
+                .is_some()
+        );
+        assert!(told(json!({ "RoutingConfig": [] })).is_some());
+    }
+}

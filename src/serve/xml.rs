@@ -1,0 +1,260 @@
+//! XML as AWS's protocols write it: elements and text, no attributes but a namespace.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::operation::{
+    route::{named, said},
+    shape::{Shape, Structure},
+};
+
+/// What begins every document.
+pub(super) const HEADER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+/// How lists and names are written, which the protocols do differently.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    /// The element of a list's item; none where each item is an element with the list's own name.
+    pub(super) item: Option<&'static str>,
+    /// The name of a member's element.
+    pub(super) name: fn(&str, &str) -> String,
+    /// Where members are named otherwise, for `name`: the operation's [`wire`](crate::operation::Entry::wire).
+    pub(super) wire: &'static str,
+}
+
+/// Writes a member's value as its element.
+pub(super) fn element(
+    out: &mut String,
+    style: Style,
+    name: &str,
+    shape: Option<&Shape>,
+    value: &Value,
+) {
+    let tag = (style.name)(style.wire, name);
+    match (shape, value) {
+        (_, Value::Null) => {}
+        (Some(Shape::List { member, .. }), Value::Array(items)) => {
+            match said(style.wire, name, "item").or(style.item) {
+                None => {
+                    for item in items {
+                        element(out, style, name, Some(member), item);
+                    }
+                }
+                Some(each) => {
+                    let _ = write!(out, "<{tag}>");
+                    for item in items {
+                        let _ = write!(out, "<{each}>");
+                        content(out, style, Some(member), item);
+                        let _ = write!(out, "</{each}>");
+                    }
+                    let _ = write!(out, "</{tag}>");
+                }
+            }
+        }
+        _ => {
+            let _ = write!(out, "<{tag}>");
+            content(out, style, shape, value);
+            let _ = write!(out, "</{tag}>");
+        }
+    }
+}
+
+/// Writes what stands inside an element.
+pub(super) fn content(out: &mut String, style: Style, shape: Option<&Shape>, value: &Value) {
+    match (shape, value) {
+        (Some(Shape::Structure(structure)), Value::Object(members)) => {
+            for (name, value) in members {
+                let member = structure.member(name).map(|member| &member.shape);
+                element(out, style, name, member, value);
+            }
+        }
+        (Some(Shape::String(text)), Value::String(moment)) if text.timestamp => {
+            out.push_str(&zulu(moment));
+        }
+        (_, Value::String(text)) => escape(out, text),
+        // A document in a document is JSON, percent-encoded (IAM's policies).
+        (_, Value::Object(_)) => out.push_str(&super::head::encoded(&value.to_string(), "")),
+        (_, other) => out.push_str(&other.to_string()),
+    }
+}
+
+/// A moment of the command's form as `2026-11-22T12:00:00Z`, its milliseconds where there are any.
+fn zulu(moment: &str) -> String {
+    match moment.parse::<Timestamp>() {
+        Ok(moment) if moment.subsec_nanosecond() == 0 => {
+            moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+        }
+        Ok(moment) => moment.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+        Err(_) => moment.to_owned(),
+    }
+}
+
+/// Writes a text. What XML cannot hold at all becomes U+FFFD.
+pub(super) fn escape(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\r' => out.push_str("&#13;"),
+            '\n' | '\t' => out.push(c),
+            c if c < ' ' || c == '\u{FFFE}' || c == '\u{FFFF}' => out.push('\u{FFFD}'),
+            c => out.push(c),
+        }
+    }
+}
+
+/// A text, escaped.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    escape(&mut out, text);
+    out
+}
+
+/// Reads a short document by its shape; its root may have any name. No entity but XML's own five and numbers, and no
+/// document type, is taken.
+pub(super) fn read(structure: &Structure, wire: &str, text: &str) -> Option<Value> {
+    let mut reader = Reader {
+        rest: text.trim_start_matches('\u{FEFF}'),
+        wire,
+    };
+    loop {
+        let rest = reader.rest.trim_start();
+        let Some(after) = rest.strip_prefix("<?") else {
+            reader.rest = rest;
+            break;
+        };
+        reader.rest = after.split_once("?>")?.1;
+    }
+    let (_, closed) = reader.open()?;
+    let value = reader.structure(structure, closed, 0)?;
+    reader.rest.trim().is_empty().then_some(value)
+}
+
+/// How deep a document may nest.
+const DEEPEST: usize = 16;
+
+struct Reader<'a> {
+    rest: &'a str,
+    /// How members are called otherwise.
+    wire: &'a str,
+}
+
+impl<'a> Reader<'a> {
+    /// Takes a start tag; tells whether it ends itself.
+    fn open(&mut self) -> Option<(&'a str, bool)> {
+        let rest = self.rest.trim_start().strip_prefix('<')?;
+        let (tag, after) = rest.split_once('>')?;
+        if tag.starts_with(['!', '?', '/']) {
+            return None;
+        }
+        self.rest = after;
+        let closed = tag.ends_with('/');
+        let name = tag.trim_end_matches('/').split_whitespace().next()?;
+        Some((name, closed))
+    }
+
+    /// Takes an end tag.
+    fn close(&mut self) -> Option<()> {
+        let rest = self.rest.trim_start().strip_prefix("</")?;
+        self.rest = rest.split_once('>')?.1;
+        Some(())
+    }
+
+    fn structure(&mut self, structure: &Structure, closed: bool, depth: usize) -> Option<Value> {
+        let mut members = serde_json::Map::new();
+        if closed {
+            return Some(Value::Object(members));
+        }
+        if depth > DEEPEST {
+            return None;
+        }
+        while !self.rest.trim_start().starts_with("</") {
+            let (name, closed) = self.open()?;
+            let mut known = structure.members.iter();
+            let Some(member) = known.find(|member| named(self.wire, &member.name) == name) else {
+                self.value(None, closed, depth + 1)?;
+                continue;
+            };
+            let entry = members.entry(member.name.clone());
+            match &member.shape {
+                // Lists are told item by item, each under the list's own name.
+                Shape::List { member, .. } => {
+                    let item = self.value(Some(member), closed, depth + 1)?;
+                    let list = entry.or_insert_with(|| Value::Array(Vec::new()));
+                    list.as_array_mut()?.push(item);
+                }
+                shape => {
+                    let value = self.value(Some(shape), closed, depth + 1)?;
+                    *entry.or_insert(Value::Null) = value;
+                }
+            }
+        }
+        self.close()?;
+        Some(Value::Object(members))
+    }
+
+    fn value(&mut self, shape: Option<&Shape>, closed: bool, depth: usize) -> Option<Value> {
+        if let Some(Shape::Structure(structure)) = shape {
+            return self.structure(structure, closed, depth);
+        }
+        if closed {
+            return Some("".into());
+        }
+        let (text, _) = self.rest.split_once('<')?;
+        self.rest = &self.rest[text.len()..];
+        if shape.is_none() && !self.rest.starts_with("</") {
+            // What nobody knows is passed over whole.
+            return self.structure(&Structure::default(), false, depth);
+        }
+        self.close()?;
+        let text = unescaped(text)?;
+        Some(shape.map_or(Value::Null, |shape| super::rest_json::of_text(shape, &text)))
+    }
+}
+
+/// A text without its entities.
+fn unescaped(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        let (entity, after) = after.split_once(';')?;
+        out.push_str(before);
+        out.push(match entity {
+            "amp" => '&',
+            "lt" => '<',
+            "gt" => '>',
+            "quot" => '"',
+            "apos" => '\'',
+            number => match number.strip_prefix('#')?.strip_prefix('x') {
+                Some(hex) => char::from_u32(u32::from_str_radix(hex, 16).ok()?)?,
+                None => char::from_u32(number[1..].parse().ok()?)?,
+            },
+        });
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_cannot_end_its_element() {
+        assert_eq!(escaped("a<b>&\"\u{1}é"), "a&lt;b&gt;&amp;&quot;\u{FFFD}é");
+    }
+
+    #[test]
+    fn moments_are_written_in_utc() {
+        assert_eq!(zulu("2026-11-22T12:00:00+00:00"), "2026-11-22T12:00:00Z");
+        assert_eq!(
+            zulu("2026-11-22T12:00:00.250000+00:00"),
+            "2026-11-22T12:00:00.250Z"
+        );
+    }
+}

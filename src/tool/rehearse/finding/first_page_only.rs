@@ -1,0 +1,236 @@
+//! `first-page-only`: a query picks from, sorts or counts a list of which only the first page came.
+
+use serde_json::{Value, json};
+
+use super::{Finding, Rule, Severity, uses_nothing};
+use crate::{
+    operation,
+    output::query::Query,
+    tool::rehearse::evidence::{Evidence, Step},
+};
+
+pub(super) const RULE: Rule = Rule {
+    name: "first-page-only",
+    about: "A query picks from, sorts or counts a list that was cut short.",
+    aws: "--max-items and --no-paginate leave the rest of a list behind a NextToken or NextMarker; versions come oldest first, \
+        so that the newest are not among them. With --output text and --query, --max-items adds a line `None` when something \
+        is left.",
+    severities: "An error where what the query answers would be another with more items, and where the line `None` was \
+        handed on to a later call; nothing for a plain list, for a pick from the front, and where the script asks for the \
+        rest.",
+    instead: "The same call without --max-items and --no-paginate; --output json where one line is wanted.",
+    seen: "github.com/aws/aws-cli/issues/5654 and 10449 (the line None), github.com/aws/aws-cli/issues/3298.",
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for index in 0..evidence.calls.len() {
+        let steps: Vec<Step<'_>> = evidence.steps_of(index).collect();
+        let (Some(first), Some(last)) = (steps.first(), steps.last()) else {
+            continue;
+        };
+        let call = first.call;
+        let (Some(text), true) = (&call.query, call.code == 0) else {
+            continue;
+        };
+        let Some(lists) = operation::find(first.operation()).map(|entry| entry.lists) else {
+            continue;
+        };
+        let is_cut = is_cut(first, last, lists);
+        if lists.is_empty() || !is_cut || goes_on(evidence, first) {
+            continue;
+        }
+        let Ok(query) = Query::compile(text) else {
+            continue;
+        };
+        if let Some(seen) = harmed(&query, &steps, lists) {
+            found.push(
+                Finding::at(evidence, first, Severity::Error)
+                    .titled(format!("--query {text} sees the first page alone"))
+                    .explained(format!(
+                        "{} left items behind, and the answer, {seen}, is another with all of them.",
+                        option(first)
+                    ))
+                    .fixed_by(format!("the same call without {}", option(first))),
+            );
+            continue;
+        }
+        // The hint for the next page goes through the query as well, and comes out as nothing.
+        let adds_none = call.output.as_deref() == Some("text")
+            && option(first) == "--max-items"
+            && query.search(&json!({ "NextToken": { "NextToken": "t" } })) == Ok(Value::Null);
+        if let Some(user) = uses_nothing(evidence, index).filter(|_| adds_none) {
+            found.push(
+                Finding::at(evidence, first, Severity::Error)
+                    .titled("--max-items with --output text adds a line `None`")
+                    .explained(format!(
+                        "More items were left, so that the answer of --query {text} is followed by a line None; {} was given \
+                         it.",
+                        evidence.named(user)
+                    ))
+                    .fixed_by("--output json in place of --output text, or the same call without --max-items")
+                    .explaining(Some(user)),
+            );
+        }
+    }
+    found
+}
+
+/// The option that cut the list short.
+fn option(step: &Step<'_>) -> &'static str {
+    let has = |option: &str| {
+        step.call
+            .words
+            .iter()
+            .any(|word| word.split('=').next() == Some(option))
+    };
+    match has("--max-items") {
+        true => "--max-items",
+        false => "--no-paginate",
+    }
+}
+
+/// Returns true if something is left: behind a marker, or on the page itself behind what --max-items shows.
+fn is_cut(first: &Step<'_>, last: &Step<'_>, lists: &[&str]) -> bool {
+    let words = &first.call.words;
+    let at = words.iter().position(|word| word == "--max-items");
+    let most = at.and_then(|at| words.get(at + 1)?.parse::<usize>().ok());
+    let count: usize = first
+        .call
+        .exchanges
+        .iter()
+        .filter_map(|page| page.response.as_ref()?.get(lists.first()?)?.as_array())
+        .map(Vec::len)
+        .sum();
+    let marked = ["NextMarker", "NextToken", "nextToken"].iter().any(|name| {
+        let marker = last.answer().and_then(|answer| answer.get(*name));
+        marker.is_some_and(Value::is_string)
+    });
+    marked || most.is_some_and(|most| most < count)
+}
+
+/// Returns true if the script asks for the next page.
+fn goes_on(evidence: &Evidence<'_>, first: &Step<'_>) -> bool {
+    const NEXT: [&str; 3] = ["--starting-token", "--marker", "--next-token"];
+    evidence.calls.iter().skip(first.index + 1).any(|call| {
+        call.words.iter().any(|word| NEXT.contains(&word.as_str()))
+            && call
+                .exchanges
+                .first()
+                .is_some_and(|page| page.operation == first.operation())
+    })
+}
+
+/// The query's answer, where it would be another with more items behind the ones that came. A list that
+/// only grows by them is as good as it can be.
+fn harmed(query: &Query, steps: &[Step<'_>], lists: &[&str]) -> Option<String> {
+    let list = lists.first()?;
+    let mut whole = steps.first()?.answer()?.clone();
+    let mut items: Vec<Value> = steps
+        .iter()
+        .filter_map(|step| step.answer()?.get(list)?.as_array())
+        .flatten()
+        .cloned()
+        .collect();
+    let words = &steps.first()?.call.words;
+    let at = words.iter().position(|word| word == "--max-items");
+    if let Some(most) = at.and_then(|at| words.get(at + 1)?.parse::<usize>().ok()) {
+        items.truncate(most);
+    }
+    whole[*list] = items.clone().into();
+    let seen = query.search(&whole).ok()?;
+    items.extend([1, 2].map(|number| next(items.last().unwrap_or(&Value::Null), number)));
+    whole[*list] = items.into();
+    let with_more = query.search(&whole).ok()?;
+    let is_prefix = match (&seen, &with_more) {
+        (Value::Array(few), Value::Array(many)) => many.starts_with(few),
+        (few, many) => few == many,
+    };
+    (!is_prefix && !seen.is_null()).then(|| match &seen {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    })
+}
+
+/// An item like another one that comes after it.
+fn next(item: &Value, number: u64) -> Value {
+    let mut next = item.clone();
+    for value in next
+        .as_object_mut()
+        .into_iter()
+        .flat_map(|members| members.values_mut())
+    {
+        match value {
+            Value::String(text) => {
+                *text = match text.parse::<u64>() {
+                    Ok(was) => (was + number).to_string(),
+                    Err(_) => format!("{text}~{number}"),
+                };
+            }
+            Value::Number(was) => *value = (was.as_u64().unwrap_or_default() + number).into(),
+            _ => {}
+        }
+    }
+    next
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    const LIST: &str = "list-versions-by-function --function-name pay";
+
+    fn found(options: &str) -> Vec<String> {
+        Stage::with_versions(4)
+            .script(&[&format!("{LIST} {options}")])
+            .found()
+    }
+
+    #[test]
+    fn what_picks_sorts_or_counts_on_a_part_is_an_error() {
+        for options in [
+            "--max-items 2 --query Versions[-1].Version",
+            "--max-items 2 --query length(Versions)",
+            "--max-items 2 --query max_by(Versions[1:],&to_number(Version)).Version",
+            "--max-items 2 --query reverse(Versions)[0].Version",
+        ] {
+            assert_eq!(found(options), ["error first-page-only 1"], "{options}");
+        }
+    }
+
+    #[test]
+    fn one_page_of_fifty_is_not_the_whole() {
+        let line = format!("{LIST} --no-paginate --query Versions[-1].Version");
+        let stage = Stage::with_versions(50).script(&[&line]);
+        assert_eq!(stage.found(), ["error first-page-only 1"]);
+    }
+
+    #[test]
+    fn plain_lists_picks_from_the_front_and_whole_lists_are_sound() {
+        for options in [
+            "--max-items 2 --query Versions[].Version",
+            "--max-items 2 --query Versions[0].Version",
+            "--max-items 9 --query Versions[-1].Version",
+            "--query Versions[-1].Version",
+            "--max-items 2",
+        ] {
+            assert_eq!(found(options), [""; 0], "{options}");
+        }
+        let rest = format!("{LIST} --starting-token t --query Versions[-1].Version");
+        let first = format!("{LIST} --max-items 2 --query Versions[-1].Version");
+        let stage = Stage::with_versions(4).script(&[&first, &rest]);
+        assert!(!stage.found().iter().any(|found| found.ends_with(" 1")));
+    }
+
+    #[test]
+    fn the_line_none_is_an_error_where_it_is_handed_on() {
+        let first = format!("{LIST} --max-items 1 --query Versions[0].Version --output text");
+        assert_eq!(Stage::with_versions(4).script(&[&first]).found(), [""; 0]);
+        let stage = Stage::with_versions(4).script(&[
+            &first,
+            "delete-function --function-name pay --qualifier None",
+        ]);
+        assert_eq!(stage.found(), ["error first-page-only 1"]);
+    }
+}

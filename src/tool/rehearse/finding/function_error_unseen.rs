@@ -1,0 +1,77 @@
+//! `function-error-unseen`: a smoke call was answered by an error of the function, and the deploy went on.
+
+use super::{Finding, Rule, Severity, moves_alias};
+use crate::tool::rehearse::evidence::{Evidence, Step};
+
+pub(super) const RULE: Rule = Rule {
+    name: "function-error-unseen",
+    about: "A function failed when it was invoked, and the script took nothing back.",
+    aws: "aws lambda invoke ends with 0 and StatusCode 200 when the function raises, runs out of time or cannot be loaded: \
+        only FunctionError in the answer, and errorMessage in the file, tell.",
+    severities: "An error where an alias was moved after that; a warning where the script ended with 0 and moved nothing back.",
+    instead: "test \"$(aws lambda invoke … --query FunctionError --output text out.json)\" = None",
+    seen: "github.com/aws/aws-cli/issues/3470.",
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for step in evidence.steps() {
+        let failed = step
+            .answer()
+            .and_then(|answer| answer.get("FunctionError"))
+            .is_some_and(|error| error.is_string());
+        let (Some(key), true, Some(0)) = (step.key(), failed, evidence.code) else {
+            continue;
+        };
+        let later: Vec<Step<'_>> = evidence
+            .steps()
+            .filter(|other| {
+                other.index > step.index && other.key() == Some(key) && other.answer().is_some()
+            })
+            .collect();
+        // Tried again, and answered.
+        let recovered = later.iter().any(|other| {
+            other.operation() == "Invoke" && other.answered("FunctionError").is_none()
+        });
+        let before = evidence.before(key);
+        let goes_back = |other: &Step<'_>| {
+            let name = other.asked("Name").unwrap_or_default();
+            let was = before.and_then(|head| head.aliases.get(name));
+            moves_alias(other)
+                && was.is_some_and(|was| {
+                    Some(&*was.function_version) == other.answered("FunctionVersion")
+                })
+        };
+        let takes_back = later.iter().any(|other| {
+            goes_back(other)
+                || other.operation().starts_with("Delete")
+                || other.operation() == "UpdateFunctionCode"
+        });
+        if recovered || takes_back {
+            continue;
+        }
+        let moved = later.iter().find(|other| moves_alias(other));
+        let severity = match moved {
+            Some(_) => Severity::Error,
+            None => Severity::Warning,
+        };
+        let finding = Finding::at(evidence, &step, severity)
+            .titled(format!("{} of {key} was answered by an error, and the script ended with 0", evidence.name(step.index)))
+            .explained(match moved {
+                Some(moved) => format!(
+                    "FunctionError was in the answer, the exit code was 0 all the same, and {} moved the alias after it.",
+                    evidence.named(moved.index)
+                ),
+                None => "FunctionError was in the answer, the exit code was 0 all the same, and nothing was taken back.".to_owned(),
+            })
+            .fixed_by("--query FunctionError --output text, and go on only where that is None");
+        if !found
+            .iter()
+            .any(|other| other.place.is_some() && other.place == finding.place)
+        {
+            found.push(finding);
+        }
+    }
+    found
+}

@@ -1,0 +1,97 @@
+//! `left-throttled`: a function that ends with no concurrency, and did not begin so.
+
+use super::{Finding, Rule, Severity};
+use crate::tool::rehearse::evidence::{Evidence, Step};
+
+pub(super) const RULE: Rule = Rule {
+    name: "left-throttled",
+    about: "A deploy ends with reserved concurrency 0: nobody can call the function.",
+    aws: "put-function-concurrency --reserved-concurrent-executions 0 stops every invocation, of all versions and aliases, \
+        with TooManyRequestsException, until delete-function-concurrency or another number. It is set on the function, not \
+        on a version, and stays through deploys.",
+    severities: "An error where the run did something else to the function as well. A script that does nothing but stop a \
+        function means to.",
+    instead: "trap 'aws lambda delete-function-concurrency --function-name NAME' EXIT before it is set to 0.",
+    seen: "AWS's page on reserved concurrency; github.com/ilsilfverskiold/ai-tech-news-bot/issues/1.",
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for key in evidence.functions.keys() {
+        let before = evidence
+            .before(key)
+            .and_then(|head| head.reserved_concurrency);
+        let after = evidence
+            .after(key)
+            .and_then(|head| head.reserved_concurrency);
+        if after != Some(0) || before == Some(0) {
+            continue;
+        }
+        let steps: Vec<Step<'_>> = evidence
+            .steps()
+            .filter(|step| step.key() == Some(key) && step.changes())
+            .collect();
+        let stops = |step: &&Step<'_>| step.operation() == "PutFunctionConcurrency";
+        let is_alone = steps.iter().all(|step| stops(&step));
+        let Some(step) = steps.iter().rev().find(stops).filter(|_| !is_alone) else {
+            continue;
+        };
+        found.push(
+            Finding::at(evidence, step, Severity::Error)
+                .titled(format!("{key} ends with reserved concurrency 0"))
+                .explained(match evidence.code {
+                    Some(0) => {
+                        "It was not so before, and nothing gave it back: every invocation is refused with \
+                         TooManyRequestsException."
+                    }
+                    _ => {
+                        "It was not so before, and the script ended before it gave it back: every invocation is refused \
+                         with TooManyRequestsException."
+                    }
+                })
+                .fixed_by(format!(
+                    "trap 'aws lambda delete-function-concurrency --function-name {key}' EXIT before it{}",
+                    match before {
+                        Some(before) => format!(", or put back {before}"),
+                        None => String::new(),
+                    }
+                )),
+        );
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    const STOP: &str =
+        "put-function-concurrency --function-name pay --reserved-concurrent-executions 0";
+    const CODE: &str = "update-function-code --function-name pay --zip-file fileb://two.zip";
+    const GO: &str = "delete-function-concurrency --function-name pay";
+
+    #[test]
+    fn a_deploy_that_ends_stopped_is_an_error() {
+        let stage = Stage::with_versions(1).script(&[STOP, CODE]);
+        assert_eq!(stage.found(), ["error left-throttled 1"]);
+    }
+
+    #[test]
+    fn who_gives_it_back_or_only_stops_it_is_sound() {
+        for lines in [&[STOP, CODE, GO][..], &[STOP]] {
+            assert_eq!(
+                Stage::with_versions(1).script(lines).found(),
+                [""; 0],
+                "{lines:?}"
+            );
+        }
+        let stage = Stage::with_versions(1);
+        stage.given(STOP);
+        assert_eq!(
+            stage.script(&[STOP, CODE]).found(),
+            [""; 0],
+            "it was so before"
+        );
+    }
+}

@@ -1,0 +1,87 @@
+//! `weights-left-behind`: an alias moves, and a share of the traffic stays where an earlier release had put it.
+
+use super::{Aliases, Finding, Rule, Severity};
+use crate::tool::rehearse::evidence::{Evidence, Key};
+
+pub(super) const RULE: Rule = Rule {
+    name: "weights-left-behind",
+    about: "An alias moves and keeps weights that nobody set again.",
+    aws: "update-alias keeps what it is not given: with --function-version alone an alias goes on sending its weighted share \
+        to the version that an earlier canary named. Only --routing-config AdditionalVersionWeights={} ends it.",
+    severities: "An error where the alias ends with weights that were there before it moved.",
+    instead: "--routing-config AdditionalVersionWeights={} with every move that ends a canary.",
+    seen: "recordings of UpdateAlias (omitted members are kept, an empty map clears); github.com/aws/aws-sdk-js-v3/issues/7254.",
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut found: Vec<(Key, String, Finding)> = Vec::new();
+    let mut aliases = Aliases::before(evidence);
+    for step in evidence.steps() {
+        if let (Some(key), Some(name), Some(_)) = (step.key(), step.asked("Name"), step.answer()) {
+            let sets = step.exchange.request.get("RoutingConfig").is_some();
+            if sets || step.operation() == "DeleteAlias" {
+                found.retain(|(of, alias, _)| (of, alias.as_str()) != (key, name));
+            }
+            let was = aliases
+                .get(key, name)
+                .filter(|was| !was.weighted.is_empty());
+            let to = step.answered("FunctionVersion").unwrap_or_default();
+            if step.operation() == "UpdateAlias"
+                && !sets
+                && let Some(was) = was.filter(|was| was.version != to)
+            {
+                let weighted = was.weighted.join(", ");
+                let finding = Finding::at(evidence, &step, Severity::Error)
+                    .titled(format!(
+                        "alias {name} of {key} moves to version {to} and keeps its weight on version {weighted}"
+                    ))
+                    .explained(format!(
+                        "{name} sent a share to version {weighted} before, and update-alias without --routing-config keeps \
+                         it: not all callers meet version {to}."
+                    ))
+                    .fixed_by("--routing-config AdditionalVersionWeights={}");
+                found.push((key.clone(), name.to_owned(), finding));
+            }
+        }
+        aliases.follow(&step);
+    }
+    // Whatever took them away meanwhile: they must be there in the end.
+    found.retain(|(key, name, _)| {
+        let alias = evidence
+            .after(key)
+            .and_then(|head| head.aliases.get(name.as_str()));
+        alias.is_some_and(|alias| !alias.additional_version_weights.is_empty())
+    });
+    found.into_iter().map(|(_, _, finding)| finding).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    const CLEAR: &str =
+        "update-alias --function-name pay --name live --routing-config AdditionalVersionWeights={}";
+
+    fn found(lines: &[&str]) -> Vec<String> {
+        let stage = Stage::with_versions(3);
+        stage.given("update-alias --function-name pay --name live --function-version 1 --routing-config AdditionalVersionWeights={2=0.1}");
+        stage.script(lines).found()
+    }
+
+    #[test]
+    fn a_move_that_keeps_weights_is_an_error() {
+        let to = "update-alias --function-name pay --name live --function-version 3";
+        assert_eq!(found(&[to]), ["error weights-left-behind 1"]);
+    }
+
+    #[test]
+    fn weights_that_are_set_again_are_sound() {
+        let to = "update-alias --function-name pay --name live --function-version 3";
+        assert_eq!(found(&[to, CLEAR]), [""; 0]);
+        let at_once = format!("{to} --routing-config AdditionalVersionWeights={{2=0.5}}");
+        assert_eq!(found(&[&at_once]), [""; 0]);
+        let stays = "update-alias --function-name pay --name live --description x";
+        assert_eq!(found(&[stays]), [""; 0], "it does not move");
+    }
+}

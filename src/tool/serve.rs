@@ -1,0 +1,279 @@
+//! `lambdry serve`: answers SDKs and other HTTP clients from the state directory, on loopback, until it is interrupted.
+
+use std::{
+    fs,
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs as _},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use clap::{CommandFactory as _, Parser};
+use serde_json::Value;
+
+use super::backend::Opened;
+use crate::{
+    face::{
+        Globals, Own, State as _,
+        exit::Stop,
+        region, settling_time,
+        waiters::WAITERS,
+        world::{Process, World},
+    },
+    operation::{self, Failure},
+    serve::{Call, Host, Key, Options as Serving, Session, key_id, serve},
+    store::{Store, StoreError},
+};
+
+/// What it does, in a sentence.
+pub(super) const ABOUT: &str = "Answers SDKs over HTTP from the state directory.";
+
+/// How long a change takes where nothing says otherwise: as under aws.
+const SETTLE: Duration = Duration::from_secs(2);
+
+/// Answers SDKs and other clients over HTTP, as AWS would, from the state
+/// directory. It prints one line to paste into the shell, or the configuration,
+/// of the client: where it listens, and a key that is made for this server alone.
+/// Requests that another key signed are refused, so that no other user of the
+/// machine and no web page gets at the state.
+///
+/// Each request is one view or one edit of the directory, as a command is:
+/// commands, hand edits and several servers work beside each other. Time is real.
+/// A change takes 2 s unless --settle or LAMBDRY_SETTLE says otherwise; a request
+/// that an SDK marks as a waiter's completes the change it reads.
+///
+/// It listens on loopback. Beyond it, --listen asks for --access-key or
+/// --access-key-file, and every signature is verified in full.
+///
+/// It ends on Ctrl-C, after the calls that are under way.
+#[derive(Debug, Parser)]
+#[command(name = "lambdry serve", verbatim_doc_comment)]
+struct Options {
+    /// The port; without it one that is free.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    port: u16,
+    /// How long a change takes, as in 2s or 500ms.
+    #[arg(long, value_name = "TIME", value_parser = settling_time)]
+    settle: Option<Duration>,
+    /// The address to listen on, or a name of it.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// The key that requests are signed with; signatures are then verified in full.
+    #[arg(long, value_name = "ID:SECRET", conflicts_with = "access_key_file")]
+    access_key: Option<String>,
+    /// A file that holds the key, as ID:SECRET: a command line can be seen by others.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    access_key_file: Option<PathBuf>,
+}
+
+/// The options, for completion and the man page.
+pub(super) fn options() -> clap::Command {
+    Options::command()
+}
+
+/// Runs the command.
+pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
+    let options: Options = match super::parse(words, world)? {
+        Ok(options) => options,
+        Err(code) => return Ok(code),
+    };
+    let mut process = world.process.clone();
+    let mut own = globals.own.clone();
+    own.settle = options.settle.or(own.settle);
+    if own.settle.is_none() && process.var("LAMBDRY_SETTLE").is_none() {
+        own.settle = Some(SETTLE);
+    }
+    // What a call would say of itself on stderr has no reader here, and stderr is held while this command runs.
+    own.explain = false;
+    for (name, value) in [("LAMBDRY_EXPLAIN", "0"), ("LAMBDRY_HINTS", "0")] {
+        process.env.insert(name.into(), value.into());
+    }
+    // Before anything listens: a setting that makes no sense, a directory that cannot be read.
+    let opened = Opened::new(&process, &own)?;
+    let region = region(&process, globals, opened.config())?;
+    let (addresses, names) = addresses(&options)?;
+    let key = key(&options, &process, &addresses)?;
+    let listener = TcpListener::bind(&*addresses).map_err(|error| {
+        let place = options.listen.as_deref().unwrap_or("127.0.0.1");
+        Stop::Other(format!(
+            "cannot listen on {place} port {}: {error}",
+            options.port
+        ))
+    })?;
+    let interrupts = interrupts()?;
+    let line_key = key.clone();
+    let serving = Serving { key, names };
+    let host = Arc::new(Directory { process, own });
+    let server = serve(listener, host, serving).map_err(|error| Stop::Other(error.to_string()))?;
+    let address = server.address();
+    let url = format!("http://{}", shown(address, &options));
+    write!(
+        world.stdout,
+        "export AWS_ENDPOINT_URL={url} AWS_REGION={region} AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID={}",
+        line_key.id
+    )?;
+    match line_key.secret {
+        // Whoever may sign has it.
+        Some(_) => writeln!(world.stdout)?,
+        // It is not looked at; every SDK wants one.
+        None => writeln!(
+            world.stdout,
+            " AWS_SECRET_ACCESS_KEY=lambdry AWS_SESSION_TOKEN="
+        )?,
+    }
+    world.stdout.flush()?;
+    if world.process.hints() {
+        writeln!(
+            world.stderr,
+            "serving {} until Ctrl-C; paste the line above where the client runs",
+            opened.store.root().display()
+        )?;
+    }
+    interrupts.wait();
+    server.end();
+    Ok(0)
+}
+
+/// Where to listen, and under which names beside loopback's.
+fn addresses(options: &Options) -> Result<(Vec<SocketAddr>, Vec<String>), Stop> {
+    let Some(name) = &options.listen else {
+        return Ok((vec![(Ipv4Addr::LOCALHOST, options.port).into()], Vec::new()));
+    };
+    let bare = name.trim_start_matches('[').trim_end_matches(']');
+    let found = (bare, options.port).to_socket_addrs();
+    let found = found.map_err(|error| Stop::Invalid(format!("--listen {name}: {error}")))?;
+    let found: Vec<SocketAddr> = found.collect();
+    // A name stands for each of its addresses.
+    let mut names = vec![bare.to_owned()];
+    names.extend(found.iter().map(|address| address.ip().to_string()));
+    Ok((found, names))
+}
+
+/// The key, which beyond loopback must be given.
+fn key(options: &Options, process: &Process, addresses: &[SocketAddr]) -> Result<Key, Stop> {
+    let (by, text) = match (&options.access_key, &options.access_key_file) {
+        (Some(text), _) => ("--access-key", text.clone()),
+        (None, Some(path)) => {
+            let text = fs::read_to_string(process.cwd.join(path));
+            let text = text
+                .map_err(|error| Stop::Other(format!("cannot read {}: {error}", path.display())))?;
+            ("--access-key-file", text)
+        }
+        (None, None) if addresses.iter().all(|address| address.ip().is_loopback()) => {
+            return Ok(Key {
+                id: key_id(),
+                secret: None,
+            });
+        }
+        (None, None) => {
+            return Err(Stop::Usage(
+                "--listen beyond loopback needs --access-key or --access-key-file: signatures are verified there"
+                    .to_owned(),
+            ));
+        }
+    };
+    match text.trim().split_once(':') {
+        Some((id, secret)) if id.len() >= 3 && secret.len() >= 8 && !id.contains('/') => Ok(Key {
+            id: id.to_owned(),
+            secret: Some(secret.to_owned()),
+        }),
+        _ => Err(Stop::Usage(format!(
+            "{by} reads ID:SECRET, with an id of 3 letters or more without a slash and a secret of 8 or more"
+        ))),
+    }
+}
+
+/// The address as a client writes it.
+fn shown(address: SocketAddr, options: &Options) -> String {
+    match (&options.listen, address.ip()) {
+        (Some(name), ip) if ip.is_unspecified() && name.parse::<IpAddr>().is_ok() => {
+            format!("localhost:{}", address.port())
+        }
+        (Some(name), _) if name.parse::<IpAddr>().is_err() && !name.starts_with('[') => {
+            format!("{name}:{}", address.port())
+        }
+        _ => address.to_string(),
+    }
+}
+
+/// A state directory, opened anew for each request.
+#[derive(Debug)]
+struct Directory {
+    process: Process,
+    own: Own,
+}
+
+impl Host for Directory {
+    fn open(&self) -> operation::Result<Box<dyn Session>> {
+        match Opened::new(&self.process, &self.own) {
+            Ok(opened) => Ok(Box::new(opened)),
+            Err(stop) => Err(unopened(&stop, &self.process)),
+        }
+    }
+}
+
+/// Why a directory could not be opened that could when the server began.
+fn unopened(stop: &Stop, process: &Process) -> Failure {
+    let cause = match stop {
+        Stop::Store(text, _) | Stop::Other(text) | Stop::Configuration(_, text) => text.clone(),
+        other => format!("{other:?}"),
+    };
+    Failure::Store(StoreError {
+        action: "open",
+        path: process.cwd.clone(),
+        cause,
+        source: None,
+        hint: None,
+    })
+}
+
+impl Session for Opened {
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn call(&self, call: &Call<'_>, request: Value) -> operation::Result<Value> {
+        let polls = |name| WAITERS.iter().any(|waiter| waiter.operation == name);
+        if call.waits && polls(call.entry.name) {
+            // What the waiter looks for may not be there yet: then its own call says so.
+            let _ = self.complete(call.region, &request);
+        }
+        crate::face::State::call(self, call.service, call.region, call.entry, request)
+    }
+}
+
+/// What tells that the server is to end.
+#[cfg(unix)]
+struct Interrupts(signal_hook::iterator::Signals);
+
+#[cfg(unix)]
+fn interrupts() -> Result<Interrupts, Stop> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM]);
+    signals.map(Interrupts).map_err(Stop::from)
+}
+
+#[cfg(unix)]
+impl Interrupts {
+    fn wait(mut self) {
+        self.0.forever().next();
+    }
+}
+
+/// Where there are no such signals the process is ended, which loses nothing that was answered.
+#[cfg(not(unix))]
+struct Interrupts;
+
+#[cfg(not(unix))]
+fn interrupts() -> Result<Interrupts, Stop> {
+    Ok(Interrupts)
+}
+
+#[cfg(not(unix))]
+impl Interrupts {
+    fn wait(self) {
+        loop {
+            std::thread::park();
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Real clients against `lambdry serve`: every operation, the same answers as the operations give in this process.
+//!
+//! Optional, and says what it skips: it runs where `LAMBDRY_CLIENTS=1` is set. boto3 is looked for in the interpreter
+//! that `LAMBDRY_CLIENTS_PYTHON` names, else in `python3`; the packages of the SDK for JavaScript below
+//! `$LAMBDRY_CLIENTS_MODULES/node_modules`. The real `aws` over the same server is `tests/fidelity`.
+
+#![cfg(unix)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test looks where the real clients are"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../wire/mod.rs"]
+mod wire;
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{self, Write as _},
+    path::PathBuf,
+    process::Command,
+};
+
+use common::{NOW, Sandbox, crate_folder};
+use lambdry::{
+    face::{Own, Spooler as _, State as _, world::Process},
+    operation::{Failure, SERVICES, Service, find},
+    tool::backend::Opened,
+};
+use serde_json::{Value, json};
+use wire::{Server, base64};
+
+/// Says it past the test's own capture: a skip is to be seen.
+fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Returns true where the comparison is asked for.
+fn asked_for() -> bool {
+    let asked = std::env::var_os("LAMBDRY_CLIENTS").is_some_and(|set| set == "1");
+    if !asked {
+        say("skipped: real clients run with LAMBDRY_CLIENTS=1");
+    }
+    asked
+}
+
+fn steps_file() -> PathBuf {
+    crate_folder().join("tests/clients/steps.json")
+}
+
+/// Service, operation and members of each step.
+fn steps() -> Vec<(String, String, Value)> {
+    let text = fs::read_to_string(steps_file()).expect("the steps");
+    serde_json::from_str(&text).expect("the steps")
+}
+
+/// The bytes that a step names.
+fn bytes_of(sandbox: &Sandbox, name: &str) -> Option<Vec<u8>> {
+    let zip = |code: &str| {
+        sandbox.zip("step.zip", code);
+        fs::read(sandbox.work().join("step.zip")).expect("a zip")
+    };
+    match name {
+        "@zip" => Some(zip("one")),
+        "@other" => Some(zip("two")),
+        "@event" => Some(br#"{"a": "\u00e9"}"#.to_vec()),
+        _ => None,
+    }
+}
+
+/// What the operations answer in this process, on a state of their own.
+fn expected(sandbox: &Sandbox) -> Vec<Value> {
+    let state = sandbox.work().join("expected");
+    let pairs = [
+        ("LAMBDRY_STATE_DIR", state.to_string_lossy().into_owned()),
+        ("LAMBDRY_NOW", NOW.to_owned()),
+        ("LAMBDRY_SEED", "cases".to_owned()),
+        ("LAMBDRY_SETTLE", "0".to_owned()),
+        ("LAMBDRY_HINTS", "0".to_owned()),
+    ];
+    let process = Process {
+        program: "lambdry".to_owned(),
+        env: pairs
+            .map(|(name, value)| (name.into(), value.into()))
+            .into(),
+        cwd: sandbox.work(),
+        ..Process::default()
+    };
+    let mut config = Value::Null;
+    let mut answers = Vec::new();
+    for (service, operation, mut members) in steps() {
+        let opened = Opened::new(&process, &Own::default()).expect("a state");
+        given(&mut members, &config, sandbox, &opened);
+        let entry = find(&operation).expect("an operation");
+        answers.push(match opened.call(&service, "us-east-1", entry, members) {
+            Ok(answer) => {
+                if operation == "CreateCodeSigningConfig" {
+                    config = answer["CodeSigningConfig"]["CodeSigningConfigArn"].clone();
+                }
+                json!({ "answer": answer })
+            }
+            Err(Failure::Service(error)) => {
+                json!({ "code": error.code.name(), "message": error.message })
+            }
+            Err(other) => panic!("{operation}: {other}"),
+        });
+    }
+    answers
+}
+
+/// Puts bytes and names in their places.
+fn given(value: &mut Value, config: &Value, sandbox: &Sandbox, opened: &Opened) {
+    match value {
+        Value::String(text) if text == "@csc" => *value = config.clone(),
+        Value::String(text) => {
+            if let Some(bytes) = bytes_of(sandbox, text) {
+                *value = opened.stream(&mut bytes.as_slice()).expect("a spool");
+            }
+        }
+        Value::Object(members) => members
+            .values_mut()
+            .for_each(|value| given(value, config, sandbox, opened)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|value| given(value, config, sandbox, opened)),
+        _ => {}
+    }
+}
+
+/// Takes out what clients leave out or name otherwise: nothing, empty answers, the folder of the state, how a client
+/// that reads XML shows an empty list, and 1.0 for 1.
+fn level(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.values_mut().for_each(level);
+            members.retain(|_, value| !value.is_null());
+        }
+        Value::Array(items) => items.iter_mut().for_each(level),
+        Value::String(text) => {
+            *text = text
+                .replace("/work/expected/", "/work/state/")
+                .replace("+00:00", "Z");
+        }
+        Value::Number(number) if number.is_f64() => {
+            let number = number.as_f64().expect("a number");
+            if number.fract() == 0.0 {
+                *value = json!(number as i64);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Runs a client's program over the steps and compares what it was answered.
+fn compare(client: &mut Command, sandbox: &Sandbox, server: &Server, level_more: fn(&mut Value)) {
+    for name in ["zip", "other", "event"] {
+        let bytes = bytes_of(sandbox, &format!("@{name}")).expect("bytes");
+        client.env(name, base64(&bytes));
+    }
+    let done = client
+        .arg(steps_file())
+        .env("AWS_ENDPOINT_URL", format!("http://{}", server.address))
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_DEFAULT_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", &server.key)
+        .env("AWS_SECRET_ACCESS_KEY", "example")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("HTTP_PROXY", "http://127.0.0.1:9")
+        .env("HTTPS_PROXY", "http://127.0.0.1:9")
+        .env("NO_PROXY", "127.0.0.1")
+        .output()
+        .expect("the client runs");
+    let text = String::from_utf8_lossy(&done.stdout).into_owned();
+    let told: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}")))
+        .collect();
+    let errors = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(done.status.success(), "{text}\n{errors}");
+    let (first, told) = told.split_first().expect("the client's name");
+    let steps = steps();
+    assert_eq!(told.len(), steps.len(), "{errors}");
+    let mut differing = Vec::new();
+    let mut skipped = BTreeSet::new();
+    for (((_, operation, members), mut told), mut wanted) in steps
+        .into_iter()
+        .zip(told.iter().cloned())
+        .zip(expected(sandbox))
+    {
+        if let Some(service) = told["skipped"].as_str() {
+            skipped.insert(service.to_owned());
+            continue;
+        }
+        for side in [&mut told, &mut wanted] {
+            level(side);
+            level_more(side);
+        }
+        if wanted["answer"].is_null()
+            && told["answer"].as_object().is_some_and(|map| map.is_empty())
+        {
+            continue;
+        }
+        if told != wanted {
+            differing.push(format!(
+                "{operation} {members}\n  client {told}\n  ours   {wanted}"
+            ));
+        }
+    }
+    for service in skipped {
+        say(&format!("skipped: {} has no {service}", first["client"]));
+    }
+    say(&format!(
+        "{}: {} steps, {} differ",
+        first["client"],
+        told.len(),
+        differing.len()
+    ));
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+#[test]
+fn the_steps_hold_every_operation_that_is_served() {
+    let held: BTreeSet<String> = steps()
+        .into_iter()
+        .map(|(_, operation, _)| operation)
+        .collect();
+    for service in SERVICES.iter().filter(|service| service.name != "s3api") {
+        for entry in Service::entries(service) {
+            assert!(held.contains(entry.name), "{}", entry.name);
+        }
+    }
+}
+
+#[test]
+fn boto3_is_answered_as_the_command_is() {
+    if !asked_for() {
+        return;
+    }
+    let python = std::env::var_os("LAMBDRY_CLIENTS_PYTHON").unwrap_or("python3".into());
+    let has = Command::new(&python).args(["-c", "import boto3"]).output();
+    if !has.is_ok_and(|output| output.status.success()) {
+        say("skipped: no boto3 in python3 or in what LAMBDRY_CLIENTS_PYTHON names");
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let server = Server::start(sandbox.command("lambdry"), &["--settle", "0"]);
+    let mut client = sandbox.command(&python);
+    client.arg(crate_folder().join("tests/clients/boto.py"));
+    compare(&mut client, &sandbox, &server, |_| {});
+}
+
+#[test]
+fn the_sdk_for_javascript_is_answered_as_the_command_is() {
+    if !asked_for() {
+        return;
+    }
+    let modules = std::env::var_os("LAMBDRY_CLIENTS_MODULES").map(PathBuf::from);
+    let modules = modules.filter(|path| path.join("node_modules/@aws-sdk/client-lambda").exists());
+    let Some(modules) = modules else {
+        say("skipped: no @aws-sdk/client-lambda below LAMBDRY_CLIENTS_MODULES");
+        return;
+    };
+    let sandbox = Sandbox::new();
+    let server = Server::start(sandbox.command("lambdry"), &["--settle", "0"]);
+    let mut client = sandbox.command("node");
+    client
+        .arg(crate_folder().join("tests/clients/sdk.mjs"))
+        .env("MODULES", modules);
+    compare(&mut client, &sandbox, &server, undecoded);
+}
+
+/// The SDK for JavaScript hands a role's policy on as it travels, percent-encoded; has names of its own for errors that
+/// the model names otherwise than the wire; and leaves a payload out that is empty.
+fn undecoded(value: &mut Value) {
+    if let Some(document) = value.pointer_mut("/answer/Role/AssumeRolePolicyDocument") {
+        *document = Value::Null;
+    }
+    if let Some(code) = value.get("code").and_then(Value::as_str) {
+        value["code"] = code.trim_end_matches("Exception").into();
+    }
+    if value.pointer("/answer/Payload") == Some(&json!("")) {
+        let answer = value["answer"].as_object_mut();
+        answer.expect("an object").shift_remove("Payload");
+    }
+}

@@ -1,0 +1,11 @@
+#!/bin/bash
+# The alias is not there, nobody looks, and the last line says that all is well.
+# given: pay 2
+# finds: error failure-ignored 9
+aws lambda update-function-code --function-name pay --zip-file fileb://two.zip >/dev/null
+aws lambda wait function-updated-v2 --function-name pay
+NEW=$(aws lambda publish-version --function-name pay --query Version --output text)
+for STAGE in staging; do
+  aws lambda update-alias --function-name pay --name "$STAGE" --function-version "$NEW" >/dev/null
+done
+echo "released $NEW"

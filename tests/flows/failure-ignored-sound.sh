@@ -1,0 +1,13 @@
+#!/bin/bash
+# What may be refused is: what is gone already, and an alias that is made where there was none.
+# given: pay 2
+# finds: nothing
+set -euo pipefail
+FUNCTION=pay
+aws lambda delete-alias --function-name "$FUNCTION" --name canary >/dev/null 2>&1 || true
+aws lambda remove-permission --function-name "$FUNCTION" --statement-id old 2>/dev/null || true
+aws lambda update-function-code --function-name "$FUNCTION" --zip-file fileb://two.zip >/dev/null
+aws lambda wait function-updated-v2 --function-name "$FUNCTION"
+NEW=$(aws lambda publish-version --function-name "$FUNCTION" --query Version --output text)
+aws lambda update-alias --function-name "$FUNCTION" --name staging --function-version "$NEW" >/dev/null 2>&1 ||
+  aws lambda create-alias --function-name "$FUNCTION" --name staging --function-version "$NEW" >/dev/null
