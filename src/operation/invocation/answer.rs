@@ -1,9 +1,10 @@
 //! What a function answers: a response file, else a command run on its code, else `null`.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     collections::BTreeMap,
     ffi::OsString,
+    path::PathBuf,
     process::{Command, ExitStatus},
     time::{Duration, Instant},
 };
@@ -36,6 +37,8 @@ pub struct Runner {
     pub environment: BTreeMap<OsString, OsString>,
     /// Whether it was said that nothing says what functions answer.
     pub told: Cell<bool>,
+    /// The file that would answer, after an invocation that nothing answered.
+    pub unanswered: RefCell<Option<PathBuf>>,
 }
 
 /// A version of a function that is to answer.
@@ -79,15 +82,17 @@ impl Invocation {
         if let Some(command) = command {
             return self.run(lambda, &command, event);
         }
+        let file = place.response_file(&self.name);
         if !lambda.runner.told.replace(true) {
             (place.store.patience.notice)(&format!(
                 "nothing says what {} answers, so it is null: write the answer to {}, or name a command in LAMBDRY_INVOKE or \
                  {}",
                 self.name,
-                place.response_file(&self.name).display(),
+                file.display(),
                 place.store.invoke_file().display()
             ));
         }
+        *lambda.runner.unanswered.borrow_mut() = Some(file);
         Ok(self.told(Duration::ZERO, b"null".to_vec(), None, &[]))
     }
 

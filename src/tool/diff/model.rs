@@ -21,6 +21,7 @@ use crate::{
 /// A member that differs. One that is missing on a side was added or removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Change {
     /// As AWS names it, with dots between the levels: `Environment.Variables.STAGE`.
     pub(crate) name: String,

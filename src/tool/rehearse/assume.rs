@@ -1,7 +1,8 @@
 //! What a script takes for granted: on a state that holds no function, one that is read or updated is made on first
 //! touch, by the ordinary operations, as an active function with one published version, and with the aliases that are
 //! asked for; a bucket of S3 likewise, and the package that a function is to get from a bucket that nobody has put
-//! anything into. What the script creates or deletes itself is its own business.
+//! anything into. What the script creates or deletes itself is its own business, and what it failed to create
+//! as well. The kind of package is open until a call says which.
 //!
 //! It happens before the call and outside the fault plan, so that faults are counted as if it had always been there.
 
@@ -11,8 +12,10 @@ use serde_json::{Value, json};
 
 use super::stage::Rehearsal;
 use crate::{
-    operation::{self, Entry, Lambda, Result, find, resolve::Target},
-    state::pattern,
+    operation::{
+        self, Entry, Lambda, Result, find, function::code::assumed_digest, resolve::Target,
+    },
+    state::{function::Image, pattern},
     store::{
         package::{Handle, Spool, names},
         stubs,
@@ -35,13 +38,17 @@ const OF_ALIASES: [&str; 2] = ["GetAlias", "UpdateAlias"];
 pub(crate) struct Assumptions {
     /// Patterns of names that are not.
     absent: Vec<String>,
+    /// Patterns of the names that alone are; all where there is none.
+    only: Option<Vec<String>>,
 }
 
 impl Assumptions {
     /// Those of a rehearsal; `None` where nothing is assumed.
     pub(crate) fn of(rehearsal: &Rehearsal) -> Option<Self> {
-        rehearsal.assume.then(|| Self {
+        let is_asked = rehearsal.assume || !rehearsal.expected.is_empty();
+        is_asked.then(|| Self {
             absent: rehearsal.absent.clone(),
+            only: (!rehearsal.assume).then(|| rehearsal.expected.clone()),
         })
     }
 
@@ -76,7 +83,18 @@ impl Assumptions {
             ("DeleteBucket", _) => text("Bucket").map(|bucket| format!("s3://{bucket}")),
             _ => None,
         };
+        let wanted = match (entry.name, &target) {
+            ("CreateFunction", Some(target)) => Some(target.name().to_owned()),
+            ("CreateAlias", Some(target)) => {
+                text("Name").map(|alias| format!("{}:{alias}", target.name()))
+            }
+            ("CreateBucket", _) => text("Bucket").map(|bucket| format!("s3://{bucket}")),
+            _ => None,
+        };
         let answer = entry.call(lambda, request);
+        if let (Err(operation::Failure::Service(_)), Some(wanted)) = (&answer, wanted) {
+            let _ = lambda.place.keep_assumed(&failed(&wanted));
+        }
         if let (Ok(_), Some(gone)) = (&answer, gone) {
             // The call is done: what cannot be kept of it may be assumed again, which the report tells.
             let _ = lambda.place.keep_assumed(&gone);
@@ -108,7 +126,7 @@ impl Assumptions {
         };
         let known = format!("s3://{bucket}");
         // A name that no bucket can have is the operation's to refuse.
-        if !matches!(store.s3_bucket(&bucket), Ok(None)) || lambda.place.is_assumed(&known)? {
+        if !matches!(store.s3_bucket(&bucket), Ok(None)) || is_known(lambda, &known)? {
             return Ok(Vec::new());
         }
         let mut wanted = json!({ "Bucket": bucket });
@@ -150,11 +168,15 @@ impl Assumptions {
                 .view(name, |view| Ok(view.head.last_version))
         };
         if versions(lambda)?.is_none() {
-            if lambda.place.is_assumed(name)? || !make(lambda, name, request)? {
+            if is_known(lambda, name)? || !make(lambda, name, request)? {
                 return Ok(assumed);
             }
             lambda.place.keep_assumed(name)?;
             assumed.push(format!("function {name}"));
+        } else if request.get("ImageUri").is_some_and(Value::is_string)
+            && lambda.place.is_assumed(name)?
+        {
+            turn_into_an_image(lambda, target)?;
         }
         let alias = if OF_ALIASES.contains(&entry.name) {
             request.get("Name").and_then(Value::as_str)
@@ -170,7 +192,7 @@ impl Assumptions {
             .unwrap_or_default();
         let known = format!("{name}:{alias}");
         // A function of the script's own has the aliases that the script gives it.
-        if missing && lambda.place.is_assumed(name)? && !lambda.place.is_assumed(&known)? {
+        if missing && lambda.place.is_assumed(name)? && !is_known(lambda, &known)? {
             let request = json!({ "FunctionName": name, "Name": alias, "FunctionVersion": "1" });
             if quietly(lambda, "CreateAlias", request)? {
                 lambda.place.keep_assumed(&known)?;
@@ -181,11 +203,26 @@ impl Assumptions {
     }
 
     fn is_absent(&self, name: &str) -> bool {
-        let name = [name.to_owned()];
-        self.absent
-            .iter()
-            .any(|pattern| stubs::means(pattern, &name).unwrap_or_default())
+        is_one_of(&self.absent, name)
+            || self
+                .only
+                .as_ref()
+                .is_some_and(|only| !is_one_of(only, name))
     }
+}
+
+/// Returns true if one of the patterns means that name.
+fn is_one_of(patterns: &[String], name: &str) -> bool {
+    let name = [name.to_owned()];
+    let mut patterns = patterns.iter();
+    patterns.any(|pattern| pattern == "*" || stubs::means(pattern, &name).unwrap_or_default())
+}
+
+/// Returns true if what was made on first touch, as `alias pay:live`, was asked for.
+pub(crate) fn is_expected(patterns: &[String], what: &str) -> bool {
+    let name = what.split_once(' ').map_or(what, |(_, name)| name);
+    let name = name.strip_prefix("s3://").unwrap_or(name);
+    is_one_of(patterns, name.split([':', '/']).next().unwrap_or(name))
 }
 
 /// The function that a request names, if it is one of this account and region.
@@ -227,6 +264,47 @@ fn make(lambda: &Lambda<'_>, name: &str, request: &Value) -> Result<bool> {
     let made = quietly(lambda, "CreateFunction", wanted);
     drop(code);
     made
+}
+
+/// The mark of what a script itself failed to create: it is not assumed. No name begins so.
+fn failed(name: &str) -> String {
+    format!("!{name}")
+}
+
+/// Returns true if something was made before, or deleted by the script, or not created where it should have been.
+fn is_known(lambda: &Lambda<'_>, name: &str) -> Result<bool> {
+    Ok(lambda.place.is_assumed(name)? || lambda.place.is_assumed(&failed(name))?)
+}
+
+/// Makes an assumed function one of an image: only now a call says so. One that the script changed is left as it is.
+fn turn_into_an_image(lambda: &Lambda<'_>, target: &Target) -> Result<()> {
+    let scope = &lambda.place.scope;
+    let repository = format!(
+        "{}.dkr.ecr.{}.amazonaws.com/assumed",
+        scope.account, scope.region
+    );
+    let image_uri = format!("{repository}:1");
+    let digest = assumed_digest(&image_uri);
+    lambda.edit(target, "the assumed kind of package", |edit| {
+        let digests = edit
+            .head
+            .published
+            .as_ref()
+            .map(|of| (of.version.clone(), of.digest.clone()));
+        let latest = &mut edit.head.latest.configuration;
+        let is_as_made = digests == Some(("1".to_owned(), latest.digest()));
+        if latest.package_type == "Zip" && is_as_made {
+            latest.package_type = "Image".to_owned();
+            (latest.runtime, latest.handler) = (None, None);
+            (latest.runtime_version_arn, latest.code_size) = (None, 0);
+            latest.image = Some(Image {
+                resolved_image_uri: format!("{repository}@sha256:{digest}"),
+                image_uri,
+            });
+            latest.code_sha256 = digest;
+        }
+        Ok(())
+    })
 }
 
 /// Runs an operation outside the fault plan, with changes that complete at once; `false` when the service refuses it.
@@ -310,6 +388,7 @@ mod tests {
     ) -> (Vec<String>, std::result::Result<Value, String>) {
         let assumptions = Assumptions {
             absent: absent.iter().map(|name| (*name).to_owned()).collect(),
+            only: None,
         };
         let entry = find(operation).expect("an operation");
         let (assumed, answer) = lambda
@@ -375,6 +454,53 @@ mod tests {
         let request = json!({ "FunctionName": "go", "Runtime": "provided.al2" });
         let (_, updated) = call(&lambda, &[], "UpdateFunctionConfiguration", request);
         assert_eq!(updated.expect("an answer")["Runtime"], "provided.al2");
+    }
+
+    #[test]
+    fn what_kind_of_package_a_function_has_is_open_until_a_call_says_so() {
+        let lambda = Sandbox::new();
+        let alias = json!({ "FunctionName": "pay", "Name": "live" });
+        assert!(call(&lambda, &[], "GetAlias", alias.clone()).1.is_ok());
+        let image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/pay:7";
+        let request = json!({ "FunctionName": "pay", "ImageUri": image });
+        let (_, updated) = call(&lambda, &[], "UpdateFunctionCode", request);
+        assert_eq!(updated.expect("an answer")["PackageType"], "Image");
+        let (assumed, answer) = call(&lambda, &[], "GetAlias", alias);
+        assert_eq!(
+            (
+                assumed.len(),
+                &answer.expect("an answer")["FunctionVersion"]
+            ),
+            (0, &json!("1"))
+        );
+        // One that the script has changed is what it was.
+        let configured = json!({ "FunctionName": "ship", "Timeout": 9 });
+        assert!(
+            call(&lambda, &[], "UpdateFunctionConfiguration", configured)
+                .1
+                .is_ok()
+        );
+        let request = json!({ "FunctionName": "ship", "ImageUri": image });
+        let (_, refused) = call(&lambda, &[], "UpdateFunctionCode", request);
+        assert_eq!(refused, Err("InvalidParameterValueException".to_owned()));
+    }
+
+    #[test]
+    fn what_the_script_failed_to_create_is_not_assumed() {
+        let lambda = Sandbox::new();
+        let pay = json!({ "FunctionName": "pay" });
+        let created = call(&lambda, &[], "CreateFunction", pay.clone()).1;
+        assert!(created.is_err());
+        let (assumed, answer) = call(&lambda, &[], "GetFunction", pay);
+        assert_eq!(
+            (assumed, answer),
+            (Vec::new(), Err("ResourceNotFoundException".to_owned()))
+        );
+        let ship = json!({ "FunctionName": "ship", "Name": "live", "FunctionVersion": "7" });
+        assert!(call(&lambda, &[], "CreateAlias", ship).1.is_err());
+        let alias = json!({ "FunctionName": "ship", "Name": "live" });
+        let (assumed, answer) = call(&lambda, &[], "GetAlias", alias);
+        assert!(assumed.is_empty() && answer.is_err());
     }
 
     #[test]

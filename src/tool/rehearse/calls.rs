@@ -93,6 +93,7 @@ impl Call {
 /// A place in a script.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Place {
     /// The script.
     pub(crate) file: PathBuf,
@@ -102,6 +103,7 @@ pub(crate) struct Place {
 
 /// Who answered a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Answered {
     /// The simulation.
     Simulated,
@@ -151,6 +153,9 @@ pub(crate) struct Exchange {
     /// other that none is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) depends_on_aws: bool,
+    /// Of an invocation that nothing answered, so that its answer is null: the file that would.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) unanswered: Option<PathBuf>,
 }
 
 impl Exchange {

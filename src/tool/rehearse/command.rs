@@ -6,6 +6,7 @@ use anyhow::Context as _;
 
 use super::{
     Rehearse, learn, network,
+    report::ReviewedPlan,
     run::{self, Assume, Plan, Ran, Set, Streams},
     secrets,
     stage::Rehearsal,
@@ -33,6 +34,8 @@ pub(super) fn run(
         network::leave()?;
     }
     let plan = plan(options, globals, world)?;
+    // Before the script runs: it is no use to hear of it afterwards.
+    expected(options, &world.process)?;
     if let Some(folder) = keeps(options, world) {
         refuse_a_full_folder(&folder)?;
     }
@@ -72,10 +75,49 @@ pub(super) fn conclude(
         })?;
     }
     kept.transpose()?;
+    let plan = ReviewedPlan::of(&told);
+    if let Some(file) = &options.save_plan {
+        let path = world.process.cwd.join(file);
+        std::fs::write(&path, plan.text())
+            .with_context(|| format!("cannot write the plan to {}", file.display()))?;
+    }
+    let differences = match expected(options, &world.process)? {
+        Some(expected) => plan.differences(&expected),
+        None => Vec::new(),
+    };
+    if !differences.is_empty() && !options.quiet {
+        let mut text = "lambdry: the account would not be as the plan says:\n".to_owned();
+        for line in &differences {
+            text.push_str(&format!("  {}\n", shown::sentence(line)));
+        }
+        let _ = world.stderr.write_all(text.as_bytes());
+    }
     Ok(match ran.code() {
-        0 if options.strict && !told.is_sound() => 255,
+        0 if options
+            .strict
+            .is_some_and(|more| !told.passes(more.is_some())) =>
+        {
+            255
+        }
+        0 if !differences.is_empty() => 255,
         code => code,
     })
+}
+
+/// The plan that `--expect` names.
+///
+/// # Errors
+/// One that cannot be read.
+fn expected(options: &Rehearse, process: &Process) -> Result<Option<ReviewedPlan>, Stop> {
+    let Some(file) = &options.expect else {
+        return Ok(None);
+    };
+    let read = || -> anyhow::Result<ReviewedPlan> {
+        let text = std::fs::read(process.cwd.join(file))?;
+        Ok(ReviewedPlan::read(&text)?)
+    };
+    let plan = read().with_context(|| format!("cannot read the plan {}", file.display()))?;
+    Ok(Some(plan))
 }
 
 /// The folder that `--keep` names.
@@ -115,7 +157,10 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
         cwd: process.cwd.clone(),
         in_place: options.in_place,
         faults,
-        assume: match (options.assume, options.strict_state) {
+        assume: match (
+            options.assume.iter().any(|name| name == "*"),
+            options.strict_state,
+        ) {
             (true, _) => Assume::Always,
             (_, true) => Assume::Never,
             _ => Assume::OnEmpty,
@@ -130,6 +175,7 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
                 .collect(),
             real_sleep: options.real_sleep,
             absent: options.absent.clone(),
+            expected: options.assume.clone(),
             learn: options.learn.is_some(),
             no_network: options.no_network,
             show_values: options.show_values,
@@ -149,6 +195,13 @@ pub(super) fn told(plan: &Plan, set: &Set) -> String {
         0 => "no function yet".to_owned(),
         1 => "1 function".to_owned(),
         many => format!("{many} functions"),
+    };
+    let functions = match &set.elsewhere {
+        Some((region, regions)) => {
+            let regions = regions.join(", ");
+            format!("{functions}, and none in {region}: they are in {regions}")
+        }
+        None => functions,
     };
     let on = if plan.in_place {
         format!("on the state {state} itself")

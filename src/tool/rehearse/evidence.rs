@@ -36,6 +36,7 @@ use crate::{
 /// A function, wherever it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Key {
     /// Its bare name.
     pub(crate) function_name: String,

@@ -3,8 +3,8 @@
 //! `stage` is where a rehearsal lives, `folder` what makes and clears it, `environment` what the script sees, `child` the
 //! script, `run` all of that once, `session` the same over several processes. In front of the real commands stand
 //! `guard` and `wrapped`, and in every bash the hook of `shell`; `calls` is what they leave behind, `evidence` that and
-//! the state before and after, `outcome` what came of each change, `finding` what rules make of it, `report` how it is
-//! told.
+//! the state before and after, `outcome` what came of each change, `finding` what rules make of it, `verdict` the word for
+//! all of it, `report` how it is told.
 
 pub(crate) mod assume;
 #[cfg(unix)]
@@ -34,6 +34,8 @@ pub(crate) mod outcome;
 mod place;
 #[cfg(unix)]
 mod processes;
+#[cfg(unix)]
+mod project;
 pub(crate) mod report;
 #[cfg(unix)]
 mod responder;
@@ -46,11 +48,13 @@ pub(crate) mod shell;
 pub(crate) mod stage;
 #[cfg(unix)]
 pub(crate) mod stand_in;
+pub(crate) mod suppression;
 #[cfg(unix)]
 mod sweep;
 #[cfg(unix)]
 mod tell;
 pub(crate) mod touched;
+pub(crate) mod verdict;
 #[cfg(unix)]
 mod wrapped;
 
@@ -110,10 +114,11 @@ struct Rehearse {
         help = "Fail a call: PublishVersion#2=TooManyRequestsException[,after]. Repeatable"
     )]
     fail: Vec<String>,
-    /// Make functions that the script touches and the state does not have. Without
-    /// this, only while the state holds no function at all.
-    #[arg(long, conflicts_with = "strict_state")]
-    assume: bool,
+    /// Make functions that the script touches and the state does not have, or those of
+    /// these names. Without this, only while the state holds no function at all, and
+    /// then the rehearsal is not fully played. Repeatable.
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "*", conflicts_with = "strict_state")]
+    assume: Vec<String>,
     /// Make no function that the state does not have, on an empty state either.
     #[arg(long)]
     strict_state: bool,
@@ -127,7 +132,7 @@ struct Rehearse {
     /// Let every call that changes something fail once before it takes effect and
     /// once after, and say for each whether the script can just be run again.
     /// Exits with 0 if so, with 1 if not.
-    #[arg(long, conflicts_with_all = ["keep", "in_place", "fail", "learn", "strict", "show_values"])]
+    #[arg(long, conflicts_with_all = ["keep", "in_place", "fail", "learn", "strict", "show_values", "expect", "save_plan"])]
     sweep: bool,
     /// In a sweep, run commands that match once and replay what they did: "npm *".
     /// Repeatable.
@@ -147,19 +152,49 @@ struct Rehearse {
     /// In a sweep, let the script's other commands run again and again, unasked.
     #[arg(long, requires = "sweep")]
     yes: bool,
-    /// Fail, with 255, when the script did not, and the report finds an error or a
-    /// change that was refused and that nothing made good.
-    #[arg(long)]
-    strict: bool,
+    /// Fail, with 255, when the script did not, and the report finds an error, a
+    /// change that was refused and that nothing made good, or a step that was not
+    /// played and that nobody declared. With =branches also when a call that stands in
+    /// the script was not made.
+    #[arg(long, value_name = "branches", num_args = 0..=1, require_equals = true)]
+    strict: Option<Option<Strictness>>,
+    /// Fail, with 255, when the script did not, and what became of the account is not
+    /// what this plan says.
+    #[arg(long, value_name = "FILE")]
+    expect: Option<PathBuf>,
+    /// Write what became of the account into FILE, as a plan to review and --expect.
+    #[arg(long, value_name = "FILE")]
+    save_plan: Option<PathBuf>,
     /// Show what may be secret: values of environment variables and of options.
     #[arg(long)]
     show_values: bool,
     /// Print no banner and no report; files that --report names are written.
     #[arg(long)]
     quiet: bool,
+    /// The findings that the project's file lets be.
+    #[arg(skip)]
+    ignored: Vec<suppression::Suppression>,
     /// The command to rehearse, or begin, end or findings.
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<String>,
+}
+
+/// More that `--strict` demands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Strictness {
+    /// That every call in the script's text is made.
+    Branches,
+}
+
+impl std::str::FromStr for Strictness {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "branches" => Ok(Self::Branches),
+            _ => Err("it is --strict or --strict=branches".to_owned()),
+        }
+    }
 }
 
 /// A report that was asked for.
@@ -215,10 +250,21 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         // Options may stand on either side of these, and only before a command.
         words.rotate_left(1);
     }
-    let options: Rehearse = match super::parse(&words, world)? {
+    let mut options: Rehearse = match super::parse(&words, world)? {
         Ok(options) => options,
         Err(code) => return Ok(code),
     };
+    let is_own = |own: &str| !has_command && options.command == [own];
+    let part = match () {
+        () if is_own("begin") => project::Part::Run,
+        () if is_own("end") => project::Part::Judgement,
+        () => project::Part::Whole,
+    };
+    let mut globals = globals.clone();
+    if !is_own("findings") {
+        project::take_in(&mut options, &mut globals, &world.process, part)?;
+    }
+    let globals = &globals;
     match options.command.as_slice() {
         _ if options.sweep => sweep::run(&options, globals, world),
         [word] if word == "begin" && !has_command => session::begin(&options, globals, world),

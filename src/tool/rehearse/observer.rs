@@ -73,6 +73,7 @@ impl Observer for Rehearsed {
             error: answer.as_ref().err().map(failed),
             assumed,
             depends_on_aws,
+            unanswered: lambda.runner.unanswered.take(),
         });
         answer
     }

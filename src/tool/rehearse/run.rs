@@ -1,6 +1,7 @@
 //! One run of a script: fork, stage, environment, script, and what can be told of it afterwards.
 
 use std::{
+    collections::BTreeMap,
     ffi::OsString,
     io,
     path::{Path, PathBuf},
@@ -20,7 +21,7 @@ use super::{
     processes::Running,
     responder::{Responder, Visitor},
     shell::{
-        Unmade,
+        Attention, Unmade,
         attention::{self, Scripts},
         hook, unmade,
     },
@@ -165,8 +166,15 @@ impl Ran {
             .iter()
             .map(|call| Duration::from_micros(call.took))
             .sum();
+        // A session has no end of its own: it ends as its last script did.
+        let died = calls
+            .last()
+            .filter(|call| call.attention == Some(Attention::EndedTheScript));
         Ok(Self {
-            ended: Ended::default(),
+            ended: Ended {
+                code: died.map_or(0, |call| call.code),
+                ..Ended::default()
+            },
             calls,
             before,
             after: rehearsal.state.clone(),
@@ -203,6 +211,9 @@ pub(crate) struct Set {
     pub(crate) before: PathBuf,
     /// How many functions it holds.
     pub(crate) functions: usize,
+    /// The region that the script is to work in, where the options or the environment say so and none of them is there,
+    /// and the regions that they are in.
+    pub(crate) elsewhere: Option<(String, Vec<String>)>,
     /// The parent as it lies; none where the script works on it.
     pub(crate) look: Option<Look>,
 }
@@ -228,7 +239,15 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     store.fork(&stage.fork()).map_err(stop)?;
     let look = (!plan.in_place).then(|| store.look());
     let look = look.transpose().map_err(stop)?;
-    let functions = count(store)?;
+    let filled = count(store)?;
+    let functions = filled.values().sum();
+    let region = plan.globals.region.as_deref();
+    let region = region
+        .or_else(|| plan.process.var("AWS_REGION"))
+        .or_else(|| plan.process.var("AWS_DEFAULT_REGION"));
+    let elsewhere = region
+        .filter(|region| functions > 0 && !filled.contains_key(*region))
+        .map(|region| (region.to_owned(), filled.into_keys().collect()));
     let ours = std::env::current_exe().context("cannot find this program")?;
     let path = plan.process.env.get(std::ffi::OsStr::new("PATH"));
     let behind = environment::folders_behind(path, stage.root());
@@ -300,6 +319,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
         changes,
         before,
         functions,
+        elsewhere,
         look,
     })
 }
@@ -346,12 +366,16 @@ pub(crate) fn whole(path: &Path) -> PathBuf {
         .unwrap_or_else(|_| path.to_owned())
 }
 
-/// How many functions a state holds.
-fn count(store: &Store) -> Result<usize, Stop> {
-    let mut count = 0;
+/// How many functions a state holds in each region that has any.
+fn count(store: &Store) -> Result<BTreeMap<String, usize>, Stop> {
+    let mut count = BTreeMap::new();
     for scope in store.scopes().map_err(stop)? {
+        let region = scope.region.clone();
         let place = store.place(scope);
-        count += place.all::<Function>().names().map_err(stop)?.len();
+        match place.all::<Function>().names().map_err(stop)?.len() {
+            0 => {}
+            more => *count.entry(region).or_default() += more,
+        }
     }
     Ok(count)
 }

@@ -53,6 +53,8 @@ pub(crate) struct Rehearsal {
     pub(crate) once: Vec<String>,
     /// Functions that the script reads or updates and the state does not have are made on first touch.
     pub(crate) assume: bool,
+    /// `--assume`: patterns of those that are made because somebody asked for it.
+    pub(crate) expected: Vec<String>,
     /// `--absent`: functions that are not assumed.
     pub(crate) absent: Vec<String>,
     /// `--show-values`: what may be secret is written down and told.

@@ -1,19 +1,21 @@
 //! A run becomes a report, and the report is written where it was asked for.
 
 use std::{
+    collections::BTreeSet,
     fs::OpenOptions,
     io::{self, IsTerminal as _, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
 use jiff::Timestamp;
 
 use super::{
-    Rehearse,
+    Rehearse, bypass,
     calls::Place,
     report::{Format, Look, Notes, Report, Run, Unseen},
-    run::Ran,
+    run::{Ran, whole},
+    suppression::{self, Suppression},
 };
 use crate::{
     face::{
@@ -38,26 +40,41 @@ pub(super) fn tell(
 ) -> Result<Report, Stop> {
     let process = &world.process;
     let report = report(options, globals, process, ran)?;
+    let annotations = annotations(&report, process);
+    let is_github = |format: &Format| format.summarizes();
+    let seen = |format: &Format| match is_github(format) {
+        true => &annotations,
+        false => &report,
+    };
     // Files come last: that one cannot be written is said after the report itself.
-    if !options.quiet {
-        let color = match globals.color.as_deref() {
-            Some("on") => true,
-            Some("off") => false,
-            _ => io::stderr().is_terminal() && process.var("NO_COLOR").is_none_or(str::is_empty),
-        };
-        let look = Look {
-            width: process.width.clamp(40, 100),
-            color,
-        };
-        let mut named = options.report.iter().filter(|wanted| wanted.file.is_none());
-        let text = Format::named("text").expect("it is in the table");
-        let first = named.next().map_or(text, |wanted| wanted.format);
-        for format in std::iter::once(first).chain(named.map(|wanted| wanted.format)) {
-            // A reader who is gone has seen enough.
-            let _ = format.write(&report, &look, world.stderr);
+    let color = match globals.color.as_deref() {
+        Some("on") => true,
+        Some("off") => false,
+        _ => io::stderr().is_terminal() && process.var("NO_COLOR").is_none_or(str::is_empty),
+    };
+    let look = Look {
+        width: process.width.clamp(40, 160),
+        color,
+    };
+    let text = Format::named("text").expect("it is in the table");
+    let github = Format::named("github").expect("it is in the table");
+    let named = options.report.iter().filter(|wanted| wanted.file.is_none());
+    let mut formats: Vec<&Format> = named.map(|wanted| wanted.format).collect();
+    if formats.is_empty() {
+        formats.push(text);
+        // A job's annotations stand beside the text that people read in its log.
+        let is_job = process.var("GITHUB_ACTIONS") == Some("true");
+        if is_job && options.report.is_empty() && !options.quiet {
+            formats.push(github);
         }
-        let _ = world.stderr.flush();
     }
+    // Annotations are for the runner: quiet is about what people read.
+    formats.retain(|format| !options.quiet || is_github(format));
+    for format in formats {
+        // A reader who is gone has seen enough.
+        let _ = format.write(seen(format), &look, world.stderr);
+    }
+    let _ = world.stderr.flush();
     let plain = Look {
         width: 80,
         color: false,
@@ -65,7 +82,9 @@ pub(super) fn tell(
     for wanted in &options.report {
         if let Some(file) = &wanted.file {
             let mut text = Vec::new();
-            wanted.format.write(&report, &plain, &mut text)?;
+            wanted
+                .format
+                .write(seen(wanted.format), &plain, &mut text)?;
             let path = process.cwd.join(file);
             std::fs::write(&path, text)
                 .map_err(|error| cannot(wanted.format.name, &path, &error))?;
@@ -82,6 +101,29 @@ pub(super) fn tell(
         }
     }
     Ok(report)
+}
+
+/// The report as the runner of a job is told it: its places are seen from the workspace.
+fn annotations(report: &Report, process: &Process) -> Report {
+    let workspace = process.path("GITHUB_WORKSPACE");
+    let inside = workspace.and_then(|workspace| {
+        let cwd = whole(&process.cwd);
+        Some(cwd.strip_prefix(whole(workspace)).ok()?.to_owned())
+    });
+    report.seen_from_above(&inside.unwrap_or_default())
+}
+
+/// The suppressions in the scripts of a run, and the project's.
+fn suppressions(options: &Rehearse, process: &Process, ran: &Ran) -> Vec<Suppression> {
+    let called = ran.calls.iter().filter_map(|call| call.place.as_ref());
+    let mut files: BTreeSet<PathBuf> = called.map(|place| place.file.clone()).collect();
+    if !ran.rehearsal.session {
+        let texts = bypass::texts(&options.command, &process.cwd);
+        files.extend(texts.into_iter().map(|(file, _)| file));
+    }
+    let mut all = suppression::in_scripts(&files, &process.cwd);
+    all.extend(options.ignored.iter().cloned());
+    all
 }
 
 fn cannot(what: &str, path: &Path, error: &io::Error) -> Stop {
@@ -173,6 +215,8 @@ pub(super) fn report(
             unmade.collect()
         },
         lost: ran.lost,
+        expected: ran.rehearsal.expected.clone(),
+        suppressions: suppressions(options, process, ran),
         others: ran.others.clone(),
         touched: ran.touched.clone(),
         kept: options.keep.as_ref().map(|folder| process.cwd.join(folder)),

@@ -14,6 +14,7 @@ pub(crate) const TITLE: &str = "the state itself was changed";
 /// Something that moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Touched {
     /// An error where the rehearsal did it, a warning where somebody did.
     pub(crate) severity: Severity,

@@ -47,6 +47,7 @@ use super::{
 
 /// How bad it is. The worst comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Severity {
     /// It failed, or did something that was surely not meant.
     Error,
@@ -128,6 +129,7 @@ pub(crate) const RULES: &[Rule] = &[
 /// Something found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Finding {
     /// The rule's name.
     pub(crate) rule: &'static str,

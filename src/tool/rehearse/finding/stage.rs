@@ -21,6 +21,7 @@ use crate::{
         rehearse::{
             calls::{self, Call, Place},
             report::{Notes, Report, Run},
+            shell::Attention,
         },
     },
 };
@@ -118,12 +119,19 @@ impl Stage {
                 file: self.folder.path().join("deploy.sh"),
                 line: at + 1,
             });
+            // It is a shell script without set -e.
+            call.attention = (call.code != 0).then_some(Attention::NobodyLooked);
         }
         calls
     }
 
     /// The report.
     pub(crate) fn report(&self) -> Report {
+        self.report_with(Notes::default())
+    }
+
+    /// The report of a run of which more was noticed.
+    pub(crate) fn report_with(&self, notes: Notes) -> Report {
         let run = Run {
             command: vec!["./deploy.sh".to_owned(), "prod".to_owned()],
             cwd: self.folder.path().to_owned(),
@@ -136,7 +144,7 @@ impl Stage {
             no_network: false,
         };
         let (before, after) = (self.store("state"), self.store("fork"));
-        Report::new(run, &before, &after, &self.calls(), Notes::default(), false).expect("a report")
+        Report::new(run, &before, &after, &self.calls(), notes, false).expect("a report")
     }
 
     /// What is found.

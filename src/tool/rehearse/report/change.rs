@@ -21,6 +21,7 @@ use crate::{
 
 /// What became of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Fate {
     Created,
     Changed,
@@ -40,6 +41,7 @@ impl Fate {
 /// What became of a function.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct FunctionChange {
     #[serde(flatten)]
     pub(crate) function: Key,
@@ -65,6 +67,7 @@ pub(crate) struct FunctionChange {
 /// A version that was made.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Published {
     pub(crate) version: String,
     pub(crate) description: String,
@@ -74,6 +77,7 @@ pub(crate) struct Published {
 /// Where an alias points, before and after.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AliasChange {
     pub(crate) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,6 +89,7 @@ pub(crate) struct AliasChange {
 /// Where an alias points.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Points {
     pub(crate) function_version: String,
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
@@ -115,6 +120,7 @@ impl Points {
 /// A file of a package that differs. One that is missing on a side was added or removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct File {
     pub(crate) name: String,
     /// Its size before, unzipped.
@@ -256,6 +262,7 @@ fn files(
 /// What became of a layer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LayerChange {
     pub(crate) layer_name: String,
     pub(crate) account: String,
@@ -320,6 +327,7 @@ pub(super) fn layers(before: &Store, after: &Store) -> Result<Vec<LayerChange>> 
 /// Something done to another service.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Effect {
     /// `s3`
     pub(crate) service: String,

@@ -1,4 +1,5 @@
-//! The report as GitHub's workflow commands: an annotation for each finding and for a script that did not end well.
+//! The report as GitHub's workflow commands: an annotation for each finding, for a script that did not end
+//! well, and for the verdict.
 //!
 //! They go to stderr as all reports do: the runner reads both streams of a step, and stdout is the script's. The Markdown
 //! is meant for `$GITHUB_STEP_SUMMARY`.
@@ -6,7 +7,7 @@
 use std::io::{self, Write};
 
 use super::{Look, Report};
-use crate::tool::rehearse::{calls::Place, touched};
+use crate::tool::rehearse::{calls::Place, touched, verdict::Verdict};
 
 pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Result<()> {
     for touched in &report.touched {
@@ -31,15 +32,22 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
         let title = format!("{}: {}", report.command_line(), report.ending());
         let place = last.and_then(|call| call.place.as_ref());
         annotate(out, "error", place, &title, &text)?;
-    } else if report.findings.is_empty() && report.touched.is_empty() && report.is_sound() {
-        let title = format!("{}: {}", report.command_line(), report.tally());
-        let text = format!(
-            "{}. A rehearsal cannot show {}.",
-            report.extent(),
-            report.cannot_show
-        );
-        annotate(out, "notice", None, &title, &text)?;
     }
+    let command = match report.verdict() {
+        Verdict::Clean | Verdict::CallsNeverRan => "notice",
+        Verdict::NotFullyPlayed | Verdict::PassedByLuck => "warning",
+        // What broke it is an error of its own.
+        Verdict::Broken => "notice",
+    };
+    let title = format!("{}: {}", report.command_line(), report.word());
+    let text = format!(
+        "{}; {}. {}. A rehearsal cannot show {}.",
+        report.reasons(),
+        report.extent(),
+        report.plan_in_short(),
+        report.cannot_show
+    );
+    annotate(out, command, None, &title, &text)?;
     Ok(())
 }
 

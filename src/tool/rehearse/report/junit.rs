@@ -67,7 +67,7 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
         writeln!(
             out,
             "      <failure message=\"{}\" type=\"ignored\">{}</failure>",
-            escaped(&report.tally()),
+            escaped(&report.reasons()),
             escaped(ignored.join("\n").trim())
         )?;
     }

@@ -17,10 +17,11 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
     writeln!(out, "## Rehearsal of {}\n", code(&report.command_line()))?;
     writeln!(
         out,
-        "{}: **{}**, {}. A rehearsal cannot show {}.\n",
-        report.ending(),
-        report.tally(),
+        "**{}**: {}; {}. {}. A rehearsal cannot show {}.\n",
+        report.word(),
+        plain(&report.reasons()),
         report.extent(),
+        plain(&report.plan_in_short()),
         report.cannot_show
     )?;
     if !report.findings.is_empty() {
@@ -97,8 +98,15 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
     let left_out: Vec<_> = report.left_out().collect();
     if !left_out.is_empty() {
         writeln!(out, "### Not as on AWS\n")?;
-        for (heading, line) in left_out {
-            writeln!(out, "- {heading}: {}", code(&line))?;
+        for left in left_out {
+            writeln!(out, "- {}: {}", left.heading, code(&left.line))?;
+        }
+        writeln!(out)?;
+    }
+    if !report.suppressions.is_empty() {
+        writeln!(out, "### Let be\n")?;
+        for [heading, line] in report.let_be() {
+            writeln!(out, "- {heading}: {}", plain(&line))?;
         }
         writeln!(out)?;
     }

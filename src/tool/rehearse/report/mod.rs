@@ -6,6 +6,7 @@ mod github;
 mod json;
 mod junit;
 pub(crate) mod markdown;
+mod plan;
 mod resources;
 mod shown;
 mod text;
@@ -13,7 +14,7 @@ mod text;
 use std::{
     collections::BTreeSet,
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -21,15 +22,20 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
+    assume,
     calls::{Answered, Call, Place},
     evidence::{self, Evidence, Key, seconds},
     finding::{self, Finding, Severity},
     outcome::{self, Outcome},
     secrets,
     shell::{Attention, Unmade},
+    suppression::{self, Suppression},
     touched::Touched,
 };
 use crate::{face::customize, operation::Result, store::Store, tool::typed::Shell};
+
+#[cfg(unix)]
+pub(crate) use plan::ReviewedPlan;
 
 pub(crate) use change::{Effect, FunctionChange, LayerChange, Points};
 use resources::ResourceChange;
@@ -80,11 +86,16 @@ pub(crate) struct Notes {
     pub(crate) others: Vec<PathBuf>,
     /// What moved in the state that was rehearsed against.
     pub(crate) touched: Vec<Touched>,
+    /// `--assume`: patterns of what is assumed because it was asked for.
+    pub(crate) expected: Vec<String>,
+    /// Findings that are let be.
+    pub(crate) suppressions: Vec<Suppression>,
 }
 
 /// A call in a script's text that no rehearsal sees.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Unseen {
     /// Where.
     pub(crate) place: Place,
@@ -95,6 +106,7 @@ pub(crate) struct Unseen {
 /// The report of a rehearsal.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Report {
     /// What moved in the state that was rehearsed against, which should be nothing.
     pub(crate) touched: Vec<Touched>,
@@ -107,6 +119,7 @@ pub(crate) struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) signal: Option<i32>,
     /// When it began.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) began: Timestamp,
     /// How long it ran, in seconds.
     pub(crate) seconds: f64,
@@ -131,8 +144,13 @@ pub(crate) struct Report {
     pub(crate) services: Vec<Effect>,
     /// What rules found, the worst first.
     pub(crate) findings: Vec<Finding>,
+    /// Findings that somebody lets be, and what that silenced.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) suppressions: Vec<Suppression>,
     /// What was made on first touch because the state had none: `function pay`, `alias pay:live`.
     pub(crate) assumed: Vec<String>,
+    /// Those of them that nobody asked to assume.
+    pub(crate) unasked: Vec<String>,
     /// Other state directories that the script named: nobody forked them, and what was done there stays.
     pub(crate) other_states: Vec<PathBuf>,
     /// What went past `aws` on PATH, and was refused.
@@ -147,9 +165,21 @@ pub(crate) struct Report {
     pub(crate) cannot_show: &'static str,
 }
 
+/// Something that was not played as on AWS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LeftOut {
+    /// What happened instead: `stubbed`.
+    pub(crate) heading: &'static str,
+    /// What it is about, and what helps.
+    pub(crate) line: String,
+    /// Whether somebody said so beforehand, it is a guard's, or nothing depends on it.
+    pub(crate) declared: bool,
+}
+
 /// A call that the script made.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Made {
     /// Its name, with its number where it was made more than once: `2nd publish-version`.
     pub(crate) name: String,
@@ -186,9 +216,27 @@ pub(crate) struct Made {
     /// Of a failed one: what the script did about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) attention: Option<Attention>,
+    /// Whether it was refused and somebody lets that be.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) suppressed: bool,
+    /// Of an invocation that nothing answered, so that its answer is null: the file that would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unanswered: Option<PathBuf>,
 }
 
 impl Made {
+    /// Returns true if it is no command that is simulated.
+    pub(crate) fn is_not_simulated(&self) -> bool {
+        self.answered == Answered::Simulated && self.error.as_deref() == Some("NotSimulated")
+    }
+
+    /// Returns true if nobody uses its answer or its status: it changes something, and it was said beforehand that it
+    /// does not matter whether it does.
+    fn is_dropped(&self) -> bool {
+        self.became == Some(Outcome::NotPlayed)
+            && matches!(self.attention, Some(Attention::LookedAtAndDropped(_)))
+    }
+
     /// Whether it failed.
     pub(crate) fn failed(&self) -> bool {
         self.exit_code != 0
@@ -199,6 +247,12 @@ impl Made {
         let words = std::iter::once(&self.program).chain(&self.words);
         let words: Vec<String> = words.map(|word| Shell::Sh.quoted(word)).collect();
         words.join(" ")
+    }
+
+    /// `, deploy.sh:14`, or nothing.
+    fn behind(&self) -> String {
+        let place = self.place.as_ref();
+        place.map_or_else(String::new, |place| format!(", {place}"))
     }
 
     /// `deploy.sh:14`, or nothing.
@@ -225,13 +279,15 @@ impl Report {
         let functions = evidence::functions(before, after, calls)?;
         let mut evidence = Evidence::new(calls, &functions, run.settle, run.code, &run.cwd);
         evidence.outcomes = outcome::outcomes(&evidence, after);
-        let made = made(&evidence, run.no_network);
+        let mut made = made(&evidence, after.root(), run.no_network);
         let assumed: BTreeSet<String> = calls
             .iter()
             .flat_map(|call| &call.exchanges)
             .flat_map(|exchange| exchange.assumed.iter().cloned())
             .collect();
-        let findings = finding::findings(&evidence);
+        let mut findings = finding::findings(&evidence);
+        let mut suppressions = notes.suppressions;
+        suppress(&mut suppressions, &mut findings, &mut made);
         let is_assumed = |key: &Key| assumed.contains(&format!("function {key}"));
         let changed = change::functions(before, after, &functions, &is_assumed, show_values)?;
         Ok(Self {
@@ -250,6 +306,12 @@ impl Report {
             resources: resources::changed(before, after)?,
             services: change::effects(&evidence),
             findings,
+            suppressions,
+            unasked: assumed
+                .iter()
+                .filter(|what| !assume::is_expected(&notes.expected, what))
+                .cloned()
+                .collect(),
             assumed: assumed.into_iter().collect(),
             bypassed: notes.bypassed,
             leftovers: notes.leftovers,
@@ -278,25 +340,10 @@ impl Report {
         let told: BTreeSet<usize> = errors.flat_map(Finding::about).collect();
         let calls = self.calls.iter().enumerate();
         calls
-            .filter(move |(at, call)| call.became == Some(Outcome::Ignored) && !told.contains(at))
+            .filter(move |(at, call)| {
+                call.became == Some(Outcome::Ignored) && !call.suppressed && !told.contains(at)
+            })
             .map(|(_, call)| call)
-    }
-
-    /// Returns true if `--strict` lets it pass: no error was found, and no refused change is left.
-    pub(crate) fn is_sound(&self) -> bool {
-        self.count(Severity::Error) == 0 && self.ignored().next().is_none()
-    }
-
-    /// Whether there is nothing to look at: the script ended well, every change came about, and nothing was found or
-    /// left out.
-    pub(crate) fn is_clean(&self) -> bool {
-        self.exit_code == Some(0)
-            && self.findings.is_empty()
-            && self.ignored().next().is_none()
-            && self.touched.is_empty()
-            && self.left_out().next().is_none()
-            && !self.lost
-            && !self.saw_nothing()
     }
 
     /// Whether no call to AWS was made: then nothing was rehearsed.
@@ -305,45 +352,75 @@ impl Report {
         !self.calls.iter().any(is_aws)
     }
 
-    /// What the run was not as on AWS, or was not the whole of: a heading and a line each.
-    pub(crate) fn left_out(&self) -> impl Iterator<Item = (&'static str, String)> {
+    /// What the run was not as on AWS, or was not the whole of.
+    pub(crate) fn left_out(&self) -> impl Iterator<Item = LeftOut> {
         let calls = self.calls.iter().filter_map(|call| {
-            let heading = match call.answered {
-                Answered::Stub => "stubbed",
-                Answered::Guarded => "guarded",
-                Answered::Allowed => "allowed",
-                Answered::Replayed => "replayed",
-                Answered::Learned => "taken for done",
+            let (heading, declared) = match call.answered {
+                Answered::Stub => ("stubbed", true),
+                Answered::Guarded => ("guarded", true),
+                Answered::Allowed => ("allowed", true),
+                Answered::Replayed => ("replayed", true),
+                Answered::Learned => ("taken for done", false),
                 Answered::Slept | Answered::Ran => return None,
-                Answered::Simulated if call.error.as_deref() == Some("NotSimulated") => {
-                    "not simulated"
+                Answered::Simulated if call.is_not_simulated() => {
+                    ("not simulated", call.is_dropped())
                 }
                 Answered::Simulated => return None,
             };
-            let place = match &call.place {
-                Some(place) => format!(", {place}"),
-                None => String::new(),
-            };
-            Some((heading, format!("{}{place}", call.line())))
+            let line = format!("{}{}", call.line(), call.behind());
+            Some(LeftOut {
+                heading,
+                line,
+                declared,
+            })
         });
-        let told = |heading, lines: &[String]| -> Vec<(&'static str, String)> {
-            lines.iter().map(|line| (heading, line.clone())).collect()
+        let unanswered = self.calls.iter().filter_map(|call| {
+            let file = call.unanswered.as_ref()?;
+            Some(LeftOut {
+                heading: "not answered",
+                line: format!(
+                    "{}{}: null; {} in the state would say what it answers",
+                    call.name,
+                    call.behind(),
+                    file.display()
+                ),
+                declared: false,
+            })
+        });
+        let undeclared = |heading, line| LeftOut {
+            heading,
+            line,
+            declared: false,
         };
-        let unseen = self
-            .unseen
-            .iter()
-            .map(|unseen| ("not seen", format!("{}: {}", unseen.place, unseen.reason)));
+        let told = move |heading, lines: &[String]| -> Vec<LeftOut> {
+            let lines = lines.iter();
+            lines
+                .map(|line| undeclared(heading, line.clone()))
+                .collect()
+        };
+        let unseen = self.unseen.iter().map(move |unseen| {
+            undeclared("not seen", format!("{}: {}", unseen.place, unseen.reason))
+        });
         calls
+            .chain(unanswered)
             .chain(self.assumed.iter().map(|what| {
-                let hint = match what.starts_with("function ") {
-                    true => "; lambdry import brings the real one",
-                    false => "",
+                let declared = !self.unasked.contains(what);
+                let hint = match what.strip_prefix("function ") {
+                    Some(name) if !declared => {
+                        format!("; lambdry import brings the real one, --assume={name} takes it so")
+                    }
+                    Some(_) => "; lambdry import brings the real one".to_owned(),
+                    None => String::new(),
                 };
-                ("assumed", format!("{what}{hint}"))
+                LeftOut {
+                    heading: "assumed",
+                    line: format!("{what}{hint}"),
+                    declared,
+                }
             }))
-            .chain(self.other_states.iter().map(|state| {
+            .chain(self.other_states.iter().map(move |state| {
                 let state = state.display();
-                (
+                undeclared(
                     "another state",
                     format!("{state}, used as it is: what was done there stays"),
                 )
@@ -351,6 +428,32 @@ impl Report {
             .chain(told("went past", &self.bypassed))
             .chain(told("left running", &self.leftovers))
             .chain(unseen)
+    }
+
+    /// The suppressions: a heading and a line each.
+    pub(crate) fn let_be(&self) -> impl Iterator<Item = [String; 2]> {
+        self.suppressions.iter().map(|by| {
+            let (heading, more) = match (by.is_void(), by.silenced.as_slice()) {
+                (Some(why), _) => ("void", format!(": {why}")),
+                (None, []) => ("unused", ": nothing of it was found".to_owned()),
+                (None, titles) => ("used", format!(": {}", titles.join("; "))),
+            };
+            [heading.to_owned(), format!("{}{more}", by.told())]
+        })
+    }
+
+    /// The same report with its places seen from a folder above the one it was made in.
+    pub(crate) fn seen_from_above(&self, folders: &Path) -> Self {
+        let mut seen = self.clone();
+        let calls = seen.calls.iter_mut().filter_map(|call| call.place.as_mut());
+        let findings = seen.findings.iter_mut();
+        let findings = findings.filter_map(|finding| finding.place.as_mut());
+        let unmade = seen.unmade.iter_mut().map(|unmade| &mut unmade.place);
+        for place in calls.chain(findings).chain(unmade) {
+            // What is outside the folder is told by its whole path.
+            place.file = folders.join(&place.file);
+        }
+        seen
     }
 
     /// `./deploy.sh prod`
@@ -377,22 +480,6 @@ impl Report {
         let time = Duration::try_from_secs_f64(self.seconds).unwrap_or_default();
         format!("{} in {}", plural(self.calls.len(), "call"), seconds(time))
     }
-
-    /// The findings in a word: `1 error, 2 warnings`; and the refused changes that are left.
-    pub(crate) fn tally(&self) -> String {
-        let counts = [Severity::Error, Severity::Warning].map(|it| (self.count(it), it.word()));
-        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-        let mut tally: Vec<String> = counts.map(|(count, word)| plural(count, word)).collect();
-        match self.ignored().count() {
-            0 => {}
-            1 => tally.push("1 change refused and not made good".to_owned()),
-            many => tally.push(format!("{many} changes refused and not made good")),
-        }
-        if tally.is_empty() {
-            tally.push("no findings".to_owned());
-        }
-        tally.join(", ")
-    }
 }
 
 /// `1 call`, `2 calls`
@@ -403,7 +490,7 @@ pub(crate) fn plural(count: usize, what: &str) -> String {
     }
 }
 
-fn made(evidence: &Evidence<'_>, no_network: bool) -> Vec<Made> {
+fn made(evidence: &Evidence<'_>, state: &Path, no_network: bool) -> Vec<Made> {
     let calls = evidence.calls.iter().enumerate();
     calls
         .map(|(index, call)| {
@@ -430,9 +517,41 @@ fn made(evidence: &Evidence<'_>, no_network: bool) -> Vec<Made> {
                 went_on: failed.then(|| evidence.went_on(index)),
                 became: evidence.outcome(index),
                 attention: call.attention,
+                suppressed: false,
+                unanswered: call
+                    .exchanges
+                    .iter()
+                    .find_map(|exchange| exchange.unanswered.as_deref())
+                    .map(|file| file.strip_prefix(state).unwrap_or(file).to_owned()),
             }
         })
         .collect()
+}
+
+/// Takes out the findings that are let be, and marks the refused calls that are.
+fn suppress(by: &mut [Suppression], findings: &mut Vec<Finding>, made: &mut [Made]) {
+    findings.retain(|finding| {
+        let place = finding.place.as_ref();
+        let mut by = by.iter_mut();
+        let Some(by) = by.find(|by| by.silences(finding.rule, place)) else {
+            return true;
+        };
+        by.silenced.push(finding.title.clone());
+        for index in finding.about() {
+            if let Some(call) = made.get_mut(index) {
+                call.suppressed = true;
+            }
+        }
+        false
+    });
+    let ignored = made.iter_mut();
+    for call in ignored.filter(|call| call.became == Some(Outcome::Ignored) && !call.suppressed) {
+        let mut by = by.iter_mut();
+        if let Some(by) = by.find(|by| by.silences(suppression::IGNORED, call.place.as_ref())) {
+            by.silenced.push(format!("{} was refused", call.name));
+            call.suppressed = true;
+        }
+    }
 }
 
 /// Advice for a call that no version 2 of the AWS CLI understands.
@@ -616,8 +735,9 @@ Findings
     [race-after-update]
     instead: aws lambda wait function-updated-v2 --function-name pay
 
-exit code 0, 1 error; 8 calls in 1.2 s. A rehearsal cannot show permissions,
-quotas and networks.
+Broken: exit code 0, 1 error; 8 calls in 1.2 s. pay: version 3 published, 1
+deleted, live 3 (75 %), 2 (25 %), Timeout, code, Environment.Variables.KEY
+changed. A rehearsal cannot show permissions, quotas and networks.
 "
         );
     }
@@ -628,7 +748,7 @@ quotas and networks.
         let last = text.lines().rev().take(2).collect::<Vec<_>>();
         assert_eq!(
             last[1],
-            "Clean: exit code 0, no findings; 4 calls in 1.2 s. A rehearsal cannot show"
+            "Clean: exit code 0; 4 calls in 1.2 s. pay: version 2 published, live 2, code"
         );
         assert!(!text.contains("Findings") && !text.contains("Not as on AWS"));
     }
@@ -677,11 +797,14 @@ quotas and networks.
             "::error file=deploy.sh,line=2,title=1st publish-version of pay does not wait until the update is done\
              ::update-function-code (deploy.sh:1) was not done 0.0 s later, so that this was refused with \
              ResourceConflictException; the script went on.%0AInstead: aws lambda wait function-updated-v2 \
-             --function-name pay\n"
+             --function-name pay\n\
+             ::notice title=./deploy.sh prod%3A Broken::exit code 0, 1 error; 8 calls in 1.2 s. pay: version 3 \
+             published, 1 deleted, live 3 (75 %25), 2 (25 %25), Timeout, code, Environment.Variables.KEY changed. \
+             A rehearsal cannot show permissions, quotas and networks.\n"
         );
         assert!(
             written(&sound(), "github", false)
-                .starts_with("::notice title=./deploy.sh prod%3A no findings::")
+                .starts_with("::notice title=./deploy.sh prod%3A Clean::exit code 0; 4 calls")
         );
     }
 
@@ -767,7 +890,7 @@ quotas and networks.
             let commands: Vec<&str> = commands.collect();
             assert_eq!(
                 commands.len(),
-                usize::from(name == "github"),
+                2 * usize::from(name == "github"),
                 "{name}: {commands:?}"
             );
         }
@@ -809,6 +932,41 @@ quotas and networks.
                 .lines()
                 .any(|other| other.split_whitespace().collect::<Vec<_>>() == words);
             assert!(is_there, "{line}{text}");
+        }
+    }
+
+    #[test]
+    fn a_finding_that_somebody_lets_be_is_listed_and_counts_no_more() {
+        let by = |finding: &str, line| Suppression {
+            place: Some(Place {
+                file: "deploy.sh".into(),
+                line,
+            }),
+            lines: Some((line + 1, line + 1)),
+            ..Suppression::of_project(finding.to_owned(), "the builder waits".to_owned())
+        };
+        let stage =
+            Stage::with_versions(2).script(&[UPDATE, "publish-version --function-name pay"]);
+        let broken = stage.report();
+        assert!(broken.word() == "Broken" && broken.count(Severity::Error) == 1);
+        let all = vec![by("race-after-update", 1), by("stale-revision-id", 1)];
+        let report = stage.report_with(Notes {
+            suppressions: all,
+            ..Notes::default()
+        });
+        assert_eq!(
+            (report.word(), report.findings.len()),
+            ("Clean".to_owned(), 0)
+        );
+        for form in ["text", "markdown"] {
+            let text = written(&report, form, false);
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            for line in [
+                "deploy.sh:1: race-after-update, because the builder waits: publish-version of pay",
+                "deploy.sh:1: stale-revision-id, because the builder waits: nothing of it was found",
+            ] {
+                assert!(text.contains(line), "{form}: {text}");
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::{
 /// What became of a resource.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ResourceChange {
     /// `code signing configuration`
     pub(crate) kind: &'static str,

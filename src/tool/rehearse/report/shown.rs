@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     output::shown::sentence,
-    tool::{diff::model::Change, rehearse::calls::Place, rehearse::evidence::Key},
+    tool::{
+        diff::model::Change,
+        rehearse::{calls::Place, evidence::Key, suppression::Suppression},
+    },
 };
 
 impl Report {
@@ -31,6 +34,8 @@ impl Report {
             services,
             findings,
             assumed,
+            unasked,
+            suppressions,
             bypassed,
             leftovers,
             unseen,
@@ -40,7 +45,7 @@ impl Report {
             resources,
             cannot_show: _,
         } = &mut shown;
-        for list in [command, assumed, bypassed, leftovers] {
+        for list in [command, assumed, unasked, bypassed, leftovers] {
             all(list);
         }
         other_states.iter_mut().for_each(path);
@@ -67,6 +72,18 @@ impl Report {
             path(state);
             each([what, why]);
             all(files);
+        }
+        for Suppression {
+            finding,
+            because,
+            place: at,
+            lines: _,
+            silenced,
+        } in suppressions
+        {
+            each([finding, because]);
+            at.iter_mut().for_each(place);
+            all(silenced);
         }
         kept.iter_mut().for_each(path);
         calls.iter_mut().for_each(call);
@@ -134,9 +151,12 @@ fn call(call: &mut Made) {
         went_on: _,
         became: _,
         attention: _,
+        suppressed: _,
+        unanswered,
     } = call;
     each([name, program, outcome]);
     at.iter_mut().for_each(place);
+    unanswered.iter_mut().for_each(path);
     all(words);
     for told in [error, message, hint] {
         told.iter_mut().for_each(text);

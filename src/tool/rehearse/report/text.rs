@@ -5,7 +5,13 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::face::options::kebab;
+use crate::{
+    face::options::kebab,
+    tool::rehearse::{
+        calls::Place,
+        verdict::{self, Verdict},
+    },
+};
 
 use super::{
     FunctionChange, LayerChange, Look, Made, Report, Severity,
@@ -70,7 +76,7 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
     }
     let left_out: Vec<[String; 2]> = report
         .left_out()
-        .map(|(heading, line)| [heading.to_owned(), line])
+        .map(|left| [left.heading.to_owned(), left.line])
         .collect();
     if !left_out.is_empty() {
         page.heading("Not as on AWS")?;
@@ -94,6 +100,11 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
             let instead = page.paint("32", "instead:");
             page.paragraph(4, &format!("{instead} {}", finding.fix))?;
         }
+    }
+    let let_be: Vec<[String; 2]> = report.let_be().collect();
+    if !let_be.is_empty() {
+        page.heading("Let be")?;
+        page.rows(&let_be)?;
     }
     page.line("")?;
     page.verdict(report)
@@ -319,18 +330,36 @@ impl Page<'_> {
     fn calls(&mut self, calls: &[Made]) -> io::Result<()> {
         let all = calls.len() <= SHOWN;
         let mut rows: Vec<([String; 2], Vec<String>)> = Vec::new();
+        // Of each failed one: what it is told by but for its number, and its row.
+        let mut failures: Vec<([String; 4], usize, usize)> = Vec::new();
         let mut hidden = 0;
+        let places = calls.iter().map(|call| call.at().width()).max();
+        let places = places.unwrap_or_default();
         for call in calls {
             if !(all || call.changes || call.failed()) {
                 hidden += 1;
                 continue;
             }
-            let at = match call.at() {
-                at if at.is_empty() => at,
-                at => format!("{at}  "),
+            let at = match places {
+                0 => String::new(),
+                places => {
+                    let at = call.at();
+                    format!("{at}{}  ", " ".repeat(places - at.width()))
+                }
             };
             let outcome = match call.failed() {
-                true => format!("failed: {}", after_failure(call)),
+                true => {
+                    let after = after_failure(call);
+                    let told = [call.at(), call.line(), failure(call), after.to_owned()];
+                    if let Some((_, times, row)) = failures.iter_mut().find(|(it, ..)| *it == told)
+                    {
+                        *times += 1;
+                        rows[*row].0[1] = format!("failed {times} times: {after}");
+                        continue;
+                    }
+                    failures.push((told, 1, rows.len()));
+                    format!("failed: {after}")
+                }
                 false => call.outcome.clone(),
             };
             let why = call.failed().then(|| failure(call));
@@ -355,47 +384,72 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// The last paragraph, which can be acted on without the rest: the word, what it rests on, and what became of the
+    /// account.
     fn verdict(&mut self, report: &Report) -> io::Result<()> {
-        let good = report.is_sound() && report.exit_code == Some(0);
-        let nothing = report.findings.is_empty() && report.touched.is_empty();
-        let tally = match (good, nothing) {
-            (false, _) => self.paint("1;31", &report.tally()),
-            (true, true) => self.paint("1;32", &report.tally()),
-            (true, false) => self.paint("1;33", &report.tally()),
+        let paint = match report.verdict() {
+            Verdict::Clean | Verdict::CallsNeverRan => "1;32",
+            Verdict::NotFullyPlayed | Verdict::PassedByLuck => "1;33",
+            Verdict::Broken => "1;31",
         };
-        if report.lost {
-            let text = self.paint("1;31", "The script deleted the rehearsal's own folder:");
-            self.paragraph(0, &format!("{text} the fork and the calls in it are gone."))?;
-        } else if report.saw_nothing() {
-            let text = self.paint("1;31", "Nothing was rehearsed: no call of aws was seen.");
-            self.paragraph(
-                0,
-                &format!(
-                    "{text} Where a script calls it by an absolute path, as another user, in a login shell, under env -i \
-                     or in a container, it goes around the aws that is first on PATH; where it uses an SDK, there is no \
-                     call to see."
-                ),
-            )?;
-            return Ok(());
+        let word = self.paint(paint, &report.word());
+        if report.saw_nothing() {
+            let text = format!(
+                "{word}: {}. Where a script calls it by an absolute path, as another user, in a login shell, under env -i \
+                 or in a container, it goes around the aws that is first on PATH; where it uses an SDK, there is no call \
+                 to see.",
+                report.reasons()
+            );
+            return self.paragraph(0, &text);
         }
         let kept = match &report.kept {
             Some(path) => format!(" The state it made is in {}.", path.display()),
             None => String::new(),
         };
-        let clean = match report.is_clean() {
-            true => "Clean: ",
-            false => "",
-        };
+        let mut never = String::new();
+        let places = verdict::never_ran(report).map(|unmade| &unmade.place);
+        let places = at_places(places);
+        if !places.is_empty() {
+            never =
+                format!(" Never ran: {places}; --fail, --absent or --sweep play other branches.");
+        }
         self.paragraph(
             0,
             &format!(
-                "{clean}{}, {tally}; {}. A rehearsal cannot show {}.{kept}",
-                report.ending(),
+                "{word}: {}; {}. {}.{never} A rehearsal cannot show {}.{kept}",
+                report.reasons(),
                 report.extent(),
+                report.plan_in_short(),
                 report.cannot_show
             ),
         )
     }
+}
+
+/// `deploy.sh:31, :40 and 2 more`
+fn at_places<'a>(places: impl Iterator<Item = &'a Place>) -> String {
+    const SHOWN: usize = 6;
+    let mut told = String::new();
+    let mut file = None;
+    let mut more = 0;
+    for (at, place) in places.enumerate() {
+        if at >= SHOWN {
+            more += 1;
+            continue;
+        }
+        if at > 0 {
+            told.push_str(", ");
+        }
+        match file == Some(&place.file) {
+            true => told.push_str(&format!(":{}", place.line)),
+            false => told.push_str(&place.to_string()),
+        }
+        file = Some(&place.file);
+    }
+    if more > 0 {
+        told.push_str(&format!(" and {more} more"));
+    }
+    told
 }
 
 /// Text in lines of at most that width; a word that is longer has a line of its own.

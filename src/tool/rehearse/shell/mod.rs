@@ -28,6 +28,7 @@ use super::calls::Place;
 
 /// What a script did about the status of a call that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Attention {
     /// It looked at it.
     LookedAt(By),
@@ -45,6 +46,7 @@ pub(crate) enum Attention {
 
 /// What looked at a status, or dropped it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum By {
     /// `if`, `while`, `until`.
     Condition,
@@ -100,6 +102,7 @@ pub(crate) struct Parent {
 /// A call that never ran.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Unmade {
     /// Where it stands.
     pub(crate) place: Place,
@@ -111,6 +114,7 @@ pub(crate) struct Unmade {
 
 /// Why a call never ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Because {
     /// The script had ended before it.
     TheScriptEnded,

@@ -1,0 +1,206 @@
+//! `lambdry.toml`: what a project says of its rehearsals once, so that nobody has to type it. It lies beside the script or
+//! above it, up to the root of the repository; outside a repository only beside the script.
+//!
+//! ```toml
+//! state = "fixtures/state"
+//! region = "eu-west-1"
+//! settle = "2s"
+//! stubs = ["fixtures/stubs"]
+//! allow = ["docker build *"]
+//! assume = ["pay"]
+//! strict = "branches"
+//! once = ["npm *"]
+//!
+//! [ignore]
+//! race-after-update = "the builder waits"
+//! ```
+//!
+//! Options and the environment win over it; lists add to theirs. Paths are seen from its folder.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+use super::{Rehearse, Strictness, suppression::Suppression};
+use crate::face::{Globals, exit::Stop, settling_time, world::Process};
+
+/// Its name.
+pub(crate) const NAME: &str = "lambdry.toml";
+
+/// What it says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    state: Option<PathBuf>,
+    region: Option<String>,
+    settle: Option<String>,
+    #[serde(default)]
+    stubs: Vec<PathBuf>,
+    #[serde(default)]
+    allow: Vec<String>,
+    #[serde(default)]
+    assume: Vec<String>,
+    strict: Option<Strict>,
+    #[serde(default)]
+    once: Vec<String>,
+    #[serde(default)]
+    ignore: BTreeMap<String, String>,
+}
+
+/// `strict = true`, `strict = "branches"`
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Strict {
+    Is(bool),
+    More(String),
+}
+
+/// What of it holds for a word of the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// All of it: a script is run and judged.
+    Whole,
+    /// What a run is made with.
+    Run,
+    /// What a run is judged by.
+    Judgement,
+}
+
+/// Takes in what the project's file says; answers the file.
+///
+/// # Errors
+/// A file that cannot be read, or says what is not known.
+pub(super) fn take_in(
+    options: &mut Rehearse,
+    globals: &mut Globals,
+    process: &Process,
+    part: Part,
+) -> Result<Option<PathBuf>, Stop> {
+    let Some(file) = find(&options.command, &process.cwd) else {
+        return Ok(None);
+    };
+    let wrong = |cause: String| {
+        Stop::Store(
+            format!("{}: {cause}", file.display()),
+            Some(
+                "it may have: state, region, settle, stubs, allow, assume, strict, once, [ignore]"
+                    .to_owned(),
+            ),
+        )
+    };
+    let text = std::fs::read_to_string(&file).map_err(|error| wrong(error.to_string()))?;
+    let said: Settings = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    let folder = file.parent().unwrap_or(Path::new("."));
+    if part != Part::Judgement {
+        // A sweep alone runs commands once.
+        if options.sweep {
+            options.once.extend(said.once);
+        }
+        options.allow.extend(said.allow);
+        options
+            .stub
+            .extend(said.stubs.iter().map(|stub| folder.join(stub)));
+        if !options.strict_state {
+            options.assume.extend(said.assume);
+        }
+        if globals.region.is_none()
+            && ["AWS_REGION", "AWS_DEFAULT_REGION"]
+                .iter()
+                .all(|name| process.var(name).is_none())
+        {
+            globals.region = said.region;
+        }
+        if let Some(settle) = said.settle
+            && globals.own.settle.is_none()
+            && process.var("LAMBDRY_SETTLE").is_none()
+        {
+            let settle = settling_time(&settle)
+                .map_err(|_| wrong(format!("settle = {settle:?} is no length of time")))?;
+            globals.own.settle = Some(settle);
+        }
+    }
+    // A session is found again by the state it was begun on.
+    if let Some(state) = said.state
+        && globals.own.state_dir.is_none()
+        && process.var("LAMBDRY_STATE_DIR").is_none()
+    {
+        globals.own.state_dir = Some(folder.join(state).to_string_lossy().into_owned());
+    }
+    if part != Part::Run {
+        let strict = match said.strict {
+            Some(Strict::Is(is)) => is.then_some(None),
+            Some(Strict::More(word)) => {
+                let more: Strictness = word.parse().map_err(wrong)?;
+                Some(Some(more))
+            }
+            None => None,
+        };
+        // A sweep is as strict as can be.
+        if !options.sweep {
+            options.strict = options.strict.or(strict);
+        }
+        let ignored = said.ignore.into_iter();
+        options.ignored = ignored
+            .map(|(finding, because)| Suppression::of_project(finding, because))
+            .collect();
+    }
+    Ok(Some(file))
+}
+
+/// The project's file: beside the script, or above it inside the same repository.
+fn find(command: &[String], cwd: &Path) -> Option<PathBuf> {
+    let mut scripts = command.iter().map(|word| cwd.join(word));
+    let script = scripts.find(|file| file.is_file());
+    let folder = match &script {
+        Some(script) => script.parent()?.canonicalize().ok()?,
+        None => cwd.to_owned(),
+    };
+    let is_in_repository = folder.ancestors().any(|above| above.join(".git").exists());
+    let levels = if is_in_repository { usize::MAX } else { 1 };
+    for above in folder.ancestors().take(levels) {
+        let file = above.join(NAME);
+        if file.is_file() {
+            return Some(file);
+        }
+        if above.join(".git").exists() {
+            break;
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::find;
+
+    #[test]
+    fn it_lies_beside_the_script_or_above_it_in_the_repository() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path().canonicalize().expect("a path");
+        let deep = root.join("repository/deploy/prod");
+        fs::create_dir_all(&deep).expect("made");
+        fs::write(deep.join("go.sh"), "").expect("written");
+        let words = ["bash".to_owned(), "deploy/prod/go.sh".to_owned()];
+        let cwd = root.join("repository");
+        let found = || find(&words, &cwd);
+        fs::write(root.join("lambdry.toml"), "").expect("written");
+        assert_eq!(found(), None);
+        fs::write(root.join("repository/lambdry.toml"), "").expect("written");
+        // Outside a repository nobody knows where the project begins.
+        assert_eq!(found(), None);
+        fs::create_dir(root.join("repository/.git")).expect("made");
+        assert_eq!(found(), Some(root.join("repository/lambdry.toml")));
+        fs::write(deep.join("lambdry.toml"), "").expect("written");
+        assert_eq!(found(), Some(deep.join("lambdry.toml")));
+        // What is no script's is the folder's.
+        assert_eq!(
+            find(&["true".to_owned()], &cwd),
+            Some(root.join("repository/lambdry.toml"))
+        );
+    }
+}

@@ -1,0 +1,191 @@
+//! Findings that somebody has looked at and lets be: `# lambdry: allow race-after-update because the builder waits` on the
+//! line of the call or above it, or an entry of `[ignore]` in the project's file.
+//!
+//! A suppression without a reason is none. Those that were used are listed with what they silenced, and those that were
+//! not are told, so that none outlives what it was for.
+
+#[cfg(unix)]
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+
+use super::{calls::Place, finding};
+
+/// How a suppression in a script begins, behind the `#`.
+#[cfg(unix)]
+const WORD: &str = "lambdry: allow";
+
+/// The name by which a refused change that nobody looked at is suppressed where no rule tells of it.
+pub(crate) const IGNORED: &str = "failure-ignored";
+
+/// One suppression.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Suppression {
+    /// The finding's name.
+    pub(crate) finding: String,
+    /// The reason; empty where none was given, which makes it void.
+    pub(crate) because: String,
+    /// The comment; none for one of the project's file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) place: Option<Place>,
+    /// The lines of the script that it is about; all of them where it is the project's.
+    #[serde(skip)]
+    pub(crate) lines: Option<(usize, usize)>,
+    /// What it silenced: a title each.
+    pub(crate) silenced: Vec<String>,
+}
+
+impl Suppression {
+    /// One of the project's file, which is about every script.
+    pub(crate) fn of_project(finding: String, because: String) -> Self {
+        Self {
+            finding,
+            because,
+            place: None,
+            lines: None,
+            silenced: Vec::new(),
+        }
+    }
+
+    /// Returns true if it is about a finding of that name in that place.
+    pub(crate) fn silences(&self, name: &str, place: Option<&Place>) -> bool {
+        if self.finding != name || self.is_void().is_some() {
+            return false;
+        }
+        let (Some(own), Some((first, last))) = (&self.place, self.lines) else {
+            return true;
+        };
+        place.is_some_and(|place| place.file == own.file && (first..=last).contains(&place.line))
+    }
+
+    /// Why it silences nothing whatever there is; `None` for one that may.
+    pub(crate) fn is_void(&self) -> Option<&'static str> {
+        let mut rules = finding::RULES.iter();
+        if self.finding != IGNORED && !rules.any(|rule| rule.name == self.finding) {
+            return Some("no finding has this name");
+        }
+        self.because
+            .is_empty()
+            .then_some("it gives no reason: write because …")
+    }
+
+    /// `deploy.sh:4: race-after-update, because the builder waits`
+    pub(crate) fn told(&self) -> String {
+        let place = match &self.place {
+            Some(place) => format!("{place}: "),
+            None => "lambdry.toml: ".to_owned(),
+        };
+        let because = match self.because.as_str() {
+            "" => String::new(),
+            because => format!(", because {because}"),
+        };
+        format!("{place}{}{because}", self.finding)
+    }
+}
+
+/// The suppressions in the scripts at those paths, told as seen from a folder.
+#[cfg(unix)]
+pub(crate) fn in_scripts(files: &BTreeSet<PathBuf>, cwd: &Path) -> Vec<Suppression> {
+    let of_file = |file: &PathBuf| {
+        let text = super::bypass::text_of(file).unwrap_or_default();
+        let file = file.strip_prefix(cwd).unwrap_or(file);
+        in_text(&text, file)
+    };
+    files.iter().flat_map(of_file).collect()
+}
+
+/// The suppressions in a text.
+#[cfg(unix)]
+fn in_text(text: &str, file: &Path) -> Vec<Suppression> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let Some((code, comment)) = line.split_once(WORD) else {
+            continue;
+        };
+        let Some(code) = code.trim_end().strip_suffix('#') else {
+            continue;
+        };
+        let (finding, because) = comment.split_once(" because").unwrap_or((comment, ""));
+        // Above a call there may be more comments.
+        let is_code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with('#');
+        let first = match code.trim() {
+            "" => lines[at..]
+                .iter()
+                .position(is_code)
+                .map_or(at, |down| at + down),
+            _ => at,
+        };
+        let rest = lines[first..].iter();
+        let goes_on = rest.take_while(|line| line.ends_with('\\')).count();
+        found.push(Suppression {
+            finding: finding.trim().to_owned(),
+            because: because.trim().to_owned(),
+            place: Some(Place {
+                file: file.to_owned(),
+                line: at + 1,
+            }),
+            lines: Some((first + 1, first + 1 + goes_on)),
+            silenced: Vec::new(),
+        });
+    }
+    found
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<Suppression> {
+        in_text(text, Path::new("deploy.sh"))
+    }
+
+    fn silences(text: &str, name: &str) -> Vec<usize> {
+        let found = read(text);
+        let at = |line| Place {
+            file: "deploy.sh".into(),
+            line,
+        };
+        let lines = 1..=text.lines().count();
+        lines
+            .filter(|line| found.iter().any(|it| it.silences(name, Some(&at(*line)))))
+            .collect()
+    }
+
+    #[test]
+    fn a_comment_is_about_its_own_line_or_the_next_command() {
+        const RACE: &str = "race-after-update";
+        let on = "aws a # lambdry: allow race-after-update because x\naws b\n";
+        assert_eq!(silences(on, RACE), [1]);
+        let above =
+            "# lambdry: allow race-after-update because x\n# more\n\naws a \\\n  --b\naws c\n";
+        assert_eq!(silences(above, RACE), [4, 5]);
+        assert_eq!(silences(above, "rollback-to-latest"), [0; 0]);
+        let other = Place {
+            file: "other.sh".into(),
+            line: 4,
+        };
+        assert!(!read(above)[0].silences(RACE, Some(&other)));
+        let everywhere = Suppression::of_project(RACE.to_owned(), "x".to_owned());
+        assert!(everywhere.silences(RACE, None) && everywhere.silences(RACE, Some(&other)));
+    }
+
+    #[test]
+    fn without_a_reason_or_a_known_name_it_silences_nothing() {
+        for text in [
+            "aws a # lambdry: allow race-after-update",
+            "aws a # lambdry: allow race-after-update because ",
+            "aws a # lambdry: allow race because of it",
+        ] {
+            let found = read(text);
+            assert!(found[0].is_void().is_some(), "{text}");
+            assert_eq!(silences(text, &found[0].finding), [0; 0], "{text}");
+        }
+        assert_eq!(read("aws a # a comment\necho '# lambdry'"), []);
+    }
+}

@@ -1,0 +1,502 @@
+//! The verdict of a rehearsal: one word, and the statements it rests on. Both are read off the [`Report`] alone.
+//!
+//! Every statement that a report's last line can make is a [`Statement`]; the worst of those that hold is the
+//! [`Verdict`]. A statement that is new does not compile until it says what it means, and the test below fails until
+//! there is a report in which it holds and one in which it does not.
+
+use serde::Serialize;
+
+use super::{
+    calls::Answered,
+    finding::Severity,
+    outcome::Outcome,
+    report::{Made, Report, plural},
+    shell::{Attention, Because, Unmade},
+};
+
+/// The word that a rehearsal is believed for, from the best to the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) enum Verdict {
+    /// It ended well, every change came about, nothing was found and nothing left out; every call in the text was made.
+    Clean,
+    /// The same, as far as calls were made: others stand in the text.
+    CallsNeverRan,
+    /// Something that the script used was not played, or nobody can tell what it did.
+    NotFullyPlayed,
+    /// It ended well, and may not on AWS.
+    PassedByLuck,
+    /// It failed, or a change that it asked for did not come about.
+    Broken,
+}
+
+/// Something that the last line of a report says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Statement {
+    /// The script deleted the rehearsal's own folder.
+    Lost,
+    /// No call of `aws` was seen.
+    SawNothing,
+    /// Findings that are errors, and a state that was touched.
+    Errors,
+    /// Findings that are warnings.
+    Warnings,
+    /// Changes that were refused, that nobody looked at, and that nothing made good.
+    Ignored,
+    /// The script failed in the end.
+    Failed,
+    /// The script failed at a call that was not played.
+    FailedUnplayed,
+    /// A script of the session, or one that the script started, ended at a call that failed.
+    EndedInside,
+    /// Steps that nobody declared were not played, and the script used their answer or their status.
+    Unplayed,
+    /// Refused changes of which nobody can tell what the script did about them.
+    CannotTell,
+    /// Refused changes that the script looked at, or made in a clean-up trap, and that nothing made good.
+    LookedAt,
+    /// Calls that stand in the text and were not made.
+    NeverRan,
+}
+
+impl Statement {
+    /// All of them, in the order in which they are told.
+    pub(crate) const ALL: [Self; 12] = [
+        Self::Lost,
+        Self::SawNothing,
+        Self::Failed,
+        Self::FailedUnplayed,
+        Self::EndedInside,
+        Self::Errors,
+        Self::Warnings,
+        Self::Ignored,
+        Self::LookedAt,
+        Self::CannotTell,
+        Self::Unplayed,
+        Self::NeverRan,
+    ];
+
+    /// The best verdict that it leaves.
+    pub(crate) fn means(self) -> Verdict {
+        match self {
+            Self::Errors | Self::Ignored | Self::Failed | Self::EndedInside => Verdict::Broken,
+            Self::Warnings | Self::LookedAt => Verdict::PassedByLuck,
+            Self::Lost
+            | Self::SawNothing
+            | Self::FailedUnplayed
+            | Self::Unplayed
+            | Self::CannotTell => Verdict::NotFullyPlayed,
+            Self::NeverRan => Verdict::CallsNeverRan,
+        }
+    }
+
+    /// Returns true if `--strict` fails where it holds; `branches`: if every call has to run.
+    fn fails(self, branches: bool) -> bool {
+        match self {
+            Self::Warnings | Self::LookedAt => false,
+            Self::NeverRan => branches,
+            _ => true,
+        }
+    }
+
+    /// Its words, where it holds.
+    pub(crate) fn told(self, report: &Report) -> Option<String> {
+        let some = |count: usize, one: &str, many: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            _ => Some(format!("{count} {many}")),
+        };
+        let of_calls = |is: &dyn Fn(&Made) -> bool| {
+            let calls = report.calls.iter();
+            calls.filter(|call| call.failed() && is(call)).count()
+        };
+        let became = |outcome| of_calls(&|call| call.became == Some(outcome));
+        let failed = report.exit_code != Some(0);
+        match self {
+            Self::Lost => report.lost.then(|| {
+                "the script deleted the rehearsal's own folder, with its state and its calls"
+                    .to_owned()
+            }),
+            Self::SawNothing => report
+                .saw_nothing()
+                .then(|| "nothing was rehearsed: no call of aws was seen".to_owned()),
+            Self::Errors => some(report.count(Severity::Error), "error", "errors"),
+            Self::Warnings => some(report.count(Severity::Warning), "warning", "warnings"),
+            Self::Ignored => some(
+                report.ignored().count(),
+                "change refused and not made good",
+                "changes refused and not made good",
+            ),
+            Self::Failed => (failed && stopped_at(report).is_none()).then(|| report.ending()),
+            Self::FailedUnplayed => {
+                let call = stopped_at(report).filter(|_| failed)?;
+                Some(format!(
+                    "{} at {}, which was not played",
+                    report.ending(),
+                    call.name
+                ))
+            }
+            Self::EndedInside => {
+                let ended = of_calls(&|call| {
+                    call.attention == Some(Attention::EndedTheScript)
+                        && call.became.is_none_or(|became| became == Outcome::Ended)
+                        && !is_unplayed(call)
+                });
+                let ended = ended.saturating_sub(usize::from(failed));
+                some(
+                    ended,
+                    "script ended at a call that failed",
+                    "scripts ended at calls that failed",
+                )
+            }
+            Self::Unplayed => some(
+                report.left_out().filter(|left| !left.declared).count(),
+                "step not played as on AWS",
+                "steps not played as on AWS",
+            ),
+            Self::CannotTell => some(
+                became(Outcome::CannotTell),
+                "refused change of which nobody can tell whether the script looked at it",
+                "refused changes of which nobody can tell whether the script looked at them",
+            ),
+            Self::LookedAt => some(
+                became(Outcome::LookedAt) + became(Outcome::InCleanUpTrap),
+                "refused change looked at and not made good",
+                "refused changes looked at and not made good",
+            )
+            .filter(|_| !failed),
+            Self::NeverRan => {
+                let never = never_ran(report).count();
+                (never > 0).then(|| format!("{} never ran", plural(never, "call")))
+            }
+        }
+    }
+}
+
+/// The calls that never ran, but for those behind the end of a script that failed.
+pub(crate) fn never_ran(report: &Report) -> impl Iterator<Item = &Unmade> {
+    let failed = report.exit_code != Some(0);
+    let unmade = report.unmade.iter();
+    unmade.filter(move |unmade| !(failed && unmade.because == Because::TheScriptEnded))
+}
+
+/// Returns true if a call was answered by nobody.
+fn is_unplayed(call: &Made) -> bool {
+    call.answered == Answered::Guarded || call.is_not_simulated()
+}
+
+/// The call at which a script ended that failed, where that was not played.
+fn stopped_at(report: &Report) -> Option<&Made> {
+    let last = report.calls.last()?;
+    (last.failed() && is_unplayed(last)).then_some(last)
+}
+
+impl Report {
+    /// The statements that hold, with their words.
+    pub(crate) fn statements(&self) -> impl Iterator<Item = (Statement, String)> {
+        let all = Statement::ALL.into_iter();
+        all.filter_map(|statement| Some((statement, statement.told(self)?)))
+    }
+
+    /// The verdict.
+    pub(crate) fn verdict(&self) -> Verdict {
+        let means = self.statements().map(|(statement, _)| statement.means());
+        means.max().unwrap_or(Verdict::Clean)
+    }
+
+    /// The verdict's words: `Clean`, `Clean, 2 calls never ran`, `Broken`.
+    pub(crate) fn word(&self) -> String {
+        match self.verdict() {
+            Verdict::Clean => "Clean".to_owned(),
+            Verdict::CallsNeverRan => {
+                let never = Statement::NeverRan.told(self).unwrap_or_default();
+                format!("Clean, {never}")
+            }
+            Verdict::NotFullyPlayed => "Not fully played".to_owned(),
+            Verdict::PassedByLuck => "Passed by luck".to_owned(),
+            Verdict::Broken => "Broken".to_owned(),
+        }
+    }
+
+    /// The way it ended, and what else the verdict rests on: `exit code 0, 1 error, 2 warnings`.
+    pub(crate) fn reasons(&self) -> String {
+        let told = self.statements().filter(|(statement, _)| match statement {
+            // The ending is told in any case, and the word tells of the calls where it is about nothing else.
+            Statement::Failed => false,
+            Statement::NeverRan => self.verdict() != Verdict::CallsNeverRan,
+            _ => true,
+        });
+        let mut reasons: Vec<String> = told.map(|(_, words)| words).collect();
+        if Statement::FailedUnplayed.told(self).is_none() {
+            reasons.insert(0, self.ending());
+        }
+        reasons.join(", ")
+    }
+
+    /// Returns true if `--strict` lets it pass; `branches`: if every call in the text has to run.
+    pub(crate) fn passes(&self, branches: bool) -> bool {
+        let mut statements = self.statements();
+        !statements.any(|(statement, _)| statement.fails(branches))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::tool::rehearse::{calls::Place, finding::stage::Stage, report::Unseen, shell::By};
+
+    const MOVE: &str = "update-alias --function-name pay --name live --function-version 1";
+    const REFUSED: &str = "update-alias --function-name pay --name gone --function-version 1";
+
+    fn report(lines: &[&str]) -> Report {
+        Stage::with_versions(2).script(lines).report()
+    }
+
+    /// A report whose only refusal has that outcome.
+    fn refused(became: Outcome, attention: Attention) -> Report {
+        let mut report = report(&[REFUSED]);
+        report.findings.clear();
+        report.calls[0].became = Some(became);
+        report.calls[0].attention = Some(attention);
+        report
+    }
+
+    fn with(change: impl FnOnce(&mut Report)) -> Report {
+        let mut report = report(&[MOVE]);
+        change(&mut report);
+        report
+    }
+
+    fn unmade(because: Because) -> Unmade {
+        Unmade {
+            place: Place {
+                file: "deploy.sh".into(),
+                line: 9,
+            },
+            operation: "lambda update-alias".to_owned(),
+            because,
+        }
+    }
+
+    /// Reports and the statements that hold in each: all of them, and none besides.
+    fn table() -> Vec<(&'static str, Report, Vec<Statement>, Verdict)> {
+        use Statement::*;
+        let race = [
+            "update-function-code --function-name pay --zip-file fileb://two.zip",
+            "publish-version --function-name pay",
+        ];
+        let prune = "delete-function --function-name pay --qualifier 2";
+        vec![
+            ("clean", report(&[MOVE]), vec![], Verdict::Clean),
+            (
+                "a refusal that is harmless",
+                report(&["delete-function --function-name gone"]),
+                vec![],
+                Verdict::Clean,
+            ),
+            (
+                "a branch",
+                with(|it| it.unmade.push(unmade(Because::OfABranch))),
+                vec![NeverRan],
+                Verdict::CallsNeverRan,
+            ),
+            (
+                "the end of a script that failed",
+                with(|it| {
+                    it.unmade.push(unmade(Because::TheScriptEnded));
+                    it.exit_code = Some(1);
+                }),
+                vec![Failed],
+                Verdict::Broken,
+            ),
+            ("an error", report(&race), vec![Errors], Verdict::Broken),
+            (
+                "a warning",
+                {
+                    let mut report = report(&[prune]);
+                    report.calls[0].became = Some(Outcome::Harmless);
+                    report
+                        .findings
+                        .retain(|it| it.severity == Severity::Warning);
+                    report
+                },
+                vec![Warnings],
+                Verdict::PassedByLuck,
+            ),
+            (
+                "nobody looked",
+                refused(Outcome::Ignored, Attention::NobodyLooked),
+                vec![Ignored],
+                Verdict::Broken,
+            ),
+            (
+                "somebody looked",
+                refused(Outcome::LookedAt, Attention::LookedAt(By::Condition)),
+                vec![LookedAt],
+                Verdict::PassedByLuck,
+            ),
+            (
+                "a trap",
+                refused(Outcome::InCleanUpTrap, Attention::InCleanUpTrap),
+                vec![LookedAt],
+                Verdict::PassedByLuck,
+            ),
+            (
+                "nobody can tell",
+                refused(Outcome::CannotTell, Attention::CannotTell),
+                vec![CannotTell],
+                Verdict::NotFullyPlayed,
+            ),
+            (
+                "a session in which a script ended",
+                refused(Outcome::Ended, Attention::EndedTheScript),
+                vec![EndedInside],
+                Verdict::Broken,
+            ),
+            (
+                "a script that ended there itself",
+                {
+                    let mut report = refused(Outcome::Ended, Attention::EndedTheScript);
+                    report.exit_code = Some(254);
+                    report
+                },
+                vec![Failed],
+                Verdict::Broken,
+            ),
+            (
+                "ended by a signal",
+                with(|it| (it.exit_code, it.signal) = (None, Some(15))),
+                vec![Failed],
+                Verdict::Broken,
+            ),
+            (
+                "ended at what is not simulated",
+                {
+                    let mut report = refused(Outcome::NotPlayed, Attention::EndedTheScript);
+                    report.exit_code = Some(255);
+                    report.calls[0].error = Some("NotSimulated".to_owned());
+                    report
+                },
+                vec![FailedUnplayed, Unplayed],
+                Verdict::NotFullyPlayed,
+            ),
+            (
+                "what is not simulated and was read",
+                {
+                    let mut report = refused(Outcome::NotPlayed, Attention::NobodyLooked);
+                    report.calls[0].error = Some("NotSimulated".to_owned());
+                    report
+                },
+                vec![Unplayed],
+                Verdict::NotFullyPlayed,
+            ),
+            (
+                "what is not simulated and does not matter",
+                {
+                    let dropped = Attention::LookedAtAndDropped(By::Or);
+                    let mut report = refused(Outcome::NotPlayed, dropped);
+                    report.calls[0].error = Some("NotSimulated".to_owned());
+                    report
+                },
+                vec![],
+                Verdict::Clean,
+            ),
+            (
+                "a stub",
+                with(|it| it.calls[0].answered = Answered::Stub),
+                vec![],
+                Verdict::Clean,
+            ),
+            (
+                "assumed as it was asked",
+                with(|it| it.assumed.push("function pay".to_owned())),
+                vec![],
+                Verdict::Clean,
+            ),
+            (
+                "assumed unasked",
+                with(|it| {
+                    it.assumed.push("function pay".to_owned());
+                    it.unasked.push("function pay".to_owned());
+                }),
+                vec![Unplayed],
+                Verdict::NotFullyPlayed,
+            ),
+            (
+                "an invocation that nothing answered",
+                with(|it| it.calls[0].unanswered = Some("responses/pay.json".into())),
+                vec![Unplayed],
+                Verdict::NotFullyPlayed,
+            ),
+            (
+                "what went around",
+                with(|it| {
+                    it.unseen.push(Unseen {
+                        place: unmade(Because::OfABranch).place,
+                        reason: "an absolute path".to_owned(),
+                    });
+                }),
+                vec![Unplayed],
+                Verdict::NotFullyPlayed,
+            ),
+            (
+                "lost",
+                with(|it| it.lost = true),
+                vec![Lost],
+                Verdict::NotFullyPlayed,
+            ),
+            (
+                "nothing",
+                with(|it| it.calls.clear()),
+                vec![SawNothing],
+                Verdict::NotFullyPlayed,
+            ),
+        ]
+    }
+
+    #[test]
+    fn the_verdict_is_decided_by_the_statements_that_hold() {
+        for (name, report, statements, verdict) in table() {
+            let told: Vec<Statement> = report.statements().map(|(it, _)| it).collect();
+            let mut wanted = statements;
+            wanted.sort_by_key(|it| Statement::ALL.iter().position(|other| other == it));
+            assert_eq!((told, report.verdict()), (wanted, verdict), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_statement_holds_in_some_run_and_not_in_another() {
+        let table = table();
+        let mut seen: BTreeMap<Statement, [usize; 2]> = BTreeMap::new();
+        for (_, report, ..) in &table {
+            for statement in Statement::ALL {
+                let holds = statement.told(report).is_some();
+                seen.entry(statement).or_default()[usize::from(holds)] += 1;
+            }
+        }
+        for (statement, [not, holds]) in seen {
+            assert!(
+                not > 0 && holds > 0,
+                "{statement:?}: {holds} runs, not in {not}"
+            );
+        }
+    }
+
+    #[test]
+    fn clean_stands_beside_nothing_else_and_strict_is_as_it_says() {
+        for (name, report, _, verdict) in table() {
+            let word = report.word();
+            assert_eq!(
+                word.starts_with("Clean"),
+                verdict <= Verdict::CallsNeverRan,
+                "{name}"
+            );
+            let passes = verdict <= Verdict::CallsNeverRan || verdict == Verdict::PassedByLuck;
+            assert_eq!(report.passes(false), passes, "{name}");
+            let ran = never_ran(&report).next().is_none();
+            assert_eq!(report.passes(true), passes && ran, "{name}");
+        }
+    }
+}
