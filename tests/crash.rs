@@ -678,7 +678,7 @@ fn every_system_call_that_writes_is_a_step() {
             // What a delete throws away is out of the state; one step covers a whole folder. An unclaimed spool goes
             // after the answer, and is swept if it does not.
             let waste = call.contains(&format!("{root}/{}/trash", disk::PLACE))
-                && (call.starts_with("unlinkat(") || call.starts_with("rmdir("))
+                && (call.starts_with("unlink") || call.starts_with("rmdir("))
                 || call.starts_with(&format!("unlink(\"{root}/tmp/spool-"));
             // A layer version's answer tells where its package lies.
             let answer = call.starts_with("write(1<");

@@ -169,7 +169,11 @@ impl Store {
         tell: &mut dyn FnMut(&str),
     ) -> Result<Vec<String>> {
         let mut writer = Writer {
-            zip: ZipWriter::new(out),
+            zip: ZipWriter::new(FailsOnce {
+                out,
+                at: 0,
+                has_failed: false,
+            }),
             target,
         };
         let mut left_out = Vec::new();
@@ -250,6 +254,58 @@ impl Store {
         }
         writer.zip.finish().map_err(|error| failed(target, error))?;
         Ok(left_out)
+    }
+}
+
+/// What a zip is written to. It fails once: the library would finish the zip when it is dropped, and print what it thinks
+/// of a disk that is full.
+struct FailsOnce<'a, W> {
+    out: &'a mut W,
+    /// Where it is, once it has failed.
+    at: u64,
+    has_failed: bool,
+}
+
+impl<W> FailsOnce<'_, W> {
+    fn told<T>(&mut self, answer: io::Result<T>) -> io::Result<T> {
+        self.has_failed |= answer
+            .as_ref()
+            .is_err_and(|error| error.kind() != io::ErrorKind::Interrupted);
+        answer
+    }
+}
+
+impl<W: Write> Write for FailsOnce<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = match self.has_failed {
+            true => Ok(bytes.len()),
+            false => self.out.write(bytes),
+        };
+        let written = self.told(written)?;
+        self.at = self.at.saturating_add(written as u64);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = match self.has_failed {
+            true => Ok(()),
+            false => self.out.flush(),
+        };
+        self.told(flushed)
+    }
+}
+
+impl<W: Seek> Seek for FailsOnce<'_, W> {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        let sought = match (self.has_failed, to) {
+            (false, to) => self.out.seek(to),
+            (true, io::SeekFrom::Start(at)) => Ok(at),
+            (true, io::SeekFrom::Current(by) | io::SeekFrom::End(by)) => {
+                Ok(self.at.saturating_add_signed(by))
+            }
+        };
+        self.at = self.told(sought)?;
+        Ok(self.at)
     }
 }
 

@@ -93,10 +93,13 @@ impl Meta {
     /// second was lost on the way (a copy, an old disk) the whole seconds decide.
     fn of(mut self, size: u64, time: SystemTime) -> Option<Self> {
         let before = self.before.take().map(|before| *before);
+        let part = below_a_second(time);
+        let is_exact = |meta: &Self| meta.nanoseconds == Some(part);
         let fits = |meta: &Self| {
-            meta.size == size && meta.last_modified.is_none_or(|then| then == seconds(time))
+            meta.size == size
+                && meta.last_modified.is_none_or(|then| then == seconds(time))
+                && (part == 0 || meta.nanoseconds.is_none() || is_exact(meta))
         };
-        let is_exact = |meta: &Self| meta.nanoseconds == Some(below_a_second(time));
         let mut candidates: Vec<Self> = [Some(self), before].into_iter().flatten().collect();
         candidates.retain(fits);
         let exact = candidates.iter().position(is_exact).unwrap_or_default();
@@ -477,12 +480,12 @@ impl Store {
         let own = folders.own();
         let path = own.join(key);
         let there = fs::symlink_metadata(&path).ok();
-        let there = there.and_then(|file| Some((file.len(), file.modified().ok()?)));
+        let there = there.and_then(|file| file.modified().ok());
         let now = self.s3_now();
         // Some disks keep no less than microseconds.
         let after = |time: SystemTime| (below_a_second(time) / 1000 + 1) % 1_000_000 * 1000;
-        let same = there.filter(|(_, time)| seconds(*time) == now);
-        let nanoseconds = same.map_or(0, |(_, time)| after(time));
+        let same = there.filter(|time| seconds(*time) == now);
+        let nanoseconds = same.map_or(0, after);
         let stamp = || {
             let file = File::options().write(true).open(spool)?;
             self.disk.step("set an object's time")?;
@@ -496,13 +499,13 @@ impl Store {
         meta.size = size;
         meta.last_modified = Some(now);
         meta.nanoseconds = Some(below_a_second(time));
-        if let Some((size, time)) = there {
-            let before = folders.object_in(&own, key)?.map(|object| object.meta);
+        if let Some(time) = there
+            && let Some(before) = folders.object_in(&own, key)?
+            && before.meta.last_modified.is_some()
+        {
             meta.before = Some(Box::new(Meta {
-                size,
-                last_modified: Some(seconds(time)),
                 nanoseconds: Some(below_a_second(time)),
-                ..before.unwrap_or_default()
+                ..before.meta
             }));
         }
         folders.keep_meta(&own, key, &meta)?;
