@@ -44,7 +44,7 @@ fn a_state_in_an_image_can_delete_and_make_again() {
     let told = on_an_overlay(
         &sandbox,
         &format!(
-            "aws lambda delete-function --function-name pay
+            "aws lambda delete-function --function-name pay >&2
             aws lambda list-functions --query 'length(Functions)'
             {make}
             aws s3 cp --quiet one.zip s3://box/a/one
@@ -54,7 +54,7 @@ fn a_state_in_an_image_can_delete_and_make_again() {
             aws s3 ls s3://box
             lambdry doctor >&2
             lambdry export --archive a.zip >&2
-            aws lambda delete-function --function-name pay
+            aws lambda delete-function --function-name pay >&2
             lambdry import --replace a.zip >&2
             ls state/123456789012/us-east-1/trash"
         ),

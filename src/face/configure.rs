@@ -253,7 +253,7 @@ fn set(
     let kept = alone.as_ref().and_then(|config| {
         let kept = config.setting(&place.profile, &place.key.to_lowercase())?;
         match &place.below {
-            Some(below) => nested(kept, below),
+            Some(below) => nested(kept, below).filter(|_| !below.is_empty()),
             None => Some(kept),
         }
     });

@@ -52,6 +52,7 @@ impl Store {
             let mut builder = tempfile::Builder::new();
             let folder = builder.prefix(SPOOL).tempdir_in(&spools)?;
             let path = folder.path().join(LOCK);
+            self.disk.step("open a lock")?;
             let file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
             lock::hold(&file)?;
             Ok(Batch {
@@ -244,7 +245,10 @@ impl Archive {
                 && let Some(time) = s3::time_in(&self.text_of(&told)?)
             {
                 // What an object was put with counts as long as the file has the time it was put at.
-                file.set_modified(time)
+                store
+                    .disk
+                    .step("set an object's time")
+                    .and_then(|()| file.set_modified(time))
                     .map_err(|error| StoreError::io("write", &fresh, error))?;
             }
             if !cfg!(target_os = "linux") {
@@ -296,7 +300,10 @@ impl Placed {
             let failed = |error| StoreError::io("write", &path, error);
             let before = fs::symlink_metadata(&path).is_ok().then(|| batch.next());
             if let Some(before) = &before {
-                fs::hard_link(&path, before)
+                store
+                    .disk
+                    .step("set a file aside")
+                    .and_then(|()| fs::hard_link(&path, before))
                     .or_else(|_| fs::copy(&path, before).map(drop))
                     .map_err(failed)?;
             }

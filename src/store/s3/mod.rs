@@ -85,7 +85,7 @@ pub struct Meta {
     pub nanoseconds: Option<u32>,
     /// The same of the bytes that this put replaces: what they have until they are replaced.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub before: Option<Box<Meta>>,
+    pub before: Option<Box<Self>>,
 }
 
 impl Meta {

@@ -414,7 +414,7 @@ fn a_failed_delete_leaves_no_marker_of_it() {
         let (folders, _) = store.s3_folders_for("b", "a/k", None).unwrap().unwrap();
         let others = folders.other_versions().expect("listed");
         match pair(&store, None) {
-            Some(_) => assert!(deleted.is_err() && others.len() == 0, "{step}: {others:?}"),
+            Some(_) => assert!(deleted.is_err() && others.is_empty(), "{step}: {others:?}"),
             None => assert_eq!(others.len(), 3, "step {step}"),
         }
         if deleted.is_ok() {
