@@ -410,6 +410,69 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
         archive(&path, &entries);
         refused(what, told);
     }
+    for (what, entries, told) in [
+        (
+            "a key beside a key below it",
+            vec![
+                ("s3/b/a", &b"1"[..]),
+                ("s3/b/a-b", b"2"),
+                ("s3/b/a/b", b"3"),
+            ],
+            "\"s3/b/a\" and \"s3/b/a/b\" in it cannot be held beside each other",
+        ),
+        (
+            "spoilt faults",
+            vec![("faults", &b"PublishVersion=Nothing"[..])],
+            "\"faults\" in it: ",
+        ),
+        (
+            "faults of no operation",
+            vec![("faults", &b"PublishVersions#1=ServiceException"[..])],
+            "\"faults\" in it: \"PublishVersions\" is no operation",
+        ),
+        (
+            "a spoilt count",
+            vec![("faults.count", &b"{"[..])],
+            "\"faults.count\" in it: ",
+        ),
+        (
+            "spoilt images",
+            vec![("images.json", &b"[1]"[..])],
+            "\"images.json\" in it: ",
+        ),
+        (
+            "a config file of bytes",
+            vec![("aws/config", &b"\xff"[..])],
+            "\"aws/config\" in it: ",
+        ),
+        (
+            "a spoilt bucket",
+            vec![("s3/b/.bucket.json", &b"{\"Region\": 1}"[..])],
+            "\"s3/b/.bucket.json\" in it: ",
+        ),
+        (
+            "what a spoilt object was put with",
+            vec![("s3/b/k", &b"1"[..]), ("s3/b/.meta/k.json", b"no")],
+            "\"s3/b/.meta/k.json\" in it: ",
+        ),
+        (
+            "a spoilt version",
+            vec![("s3/b/.versions/k/v.json", &b"{\"Size\": -1}"[..])],
+            "\"s3/b/.versions/k/v.json\" in it: ",
+        ),
+        (
+            "a hidden bucket",
+            vec![("s3/.trash/k", &b"1"[..])],
+            "\"s3/.trash/k\" in it",
+        ),
+    ] {
+        // What is sound comes first: nothing of it may stay.
+        let sound = ("s3/a/sound", &b"sound"[..]);
+        let entries: Vec<_> = [format, sound].into_iter().chain(entries).collect();
+        archive(&path, &entries);
+        refused(what, told);
+        assert!(!sandbox.work().join("bad").exists(), "{what}");
+    }
     let hash = "ab".repeat(32);
     let package = format!("packages/sha256/{}/{}.zip", &hash[..2], &hash[2..]);
     archive(&path, &[format, (&package, b"not those bytes")]);
@@ -440,6 +503,172 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
             "{at}: {err}"
         );
     }
+}
+
+/// However full the disk is when it is, the words are ours, and no archive is left.
+#[test]
+fn an_export_to_a_full_disk_ends_in_our_words() {
+    let sandbox = furnished();
+    sh(
+        &sandbox,
+        "mkdir -p state/s3/box; head -c 9000 /dev/zero >state/s3/box/zeros",
+    );
+    // So many blocks of half a KiB, and a write beyond them fails.
+    for blocks in [1, 4, 8, 16, 20, 24, 26, 28] {
+        let run = format!("trap '' XFSZ; ulimit -f {blocks}; lambdry export --archive full.zip");
+        let (code, out, err) = end(&sandbox, &run);
+        if code == 0 {
+            assert!(blocks > 20, "{blocks} blocks");
+            break;
+        }
+        assert_eq!((code, out.as_str()), (255, ""), "{err}");
+        assert!(
+            err.contains("cannot write ") && err.contains("full.zip: "),
+            "{err}"
+        );
+        assert!(
+            !err.contains("Zip") && err.trim().lines().count() <= 2,
+            "{err}"
+        );
+        assert!(!sandbox.work().join("full.zip").exists());
+    }
+}
+
+/// An archive with so many objects, each with what it was put with, and so many packages.
+fn large(path: &Path, objects: usize, packages: usize) {
+    use sha2::{Digest as _, Sha256};
+    let mut names = vec![("FORMAT".to_owned(), b"1\n".to_vec())];
+    for n in 0..objects {
+        names.push((format!("s3/b/{}/{n}", n % 7), format!("object {n}").into()));
+    }
+    for n in 0..packages {
+        let bytes = format!("package {n}").into_bytes();
+        let hash: String = Sha256::digest(&bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        names.push((
+            format!("packages/sha256/{}/{}.zip", &hash[..2], &hash[2..]),
+            bytes,
+        ));
+    }
+    let entries: Vec<(&str, &[u8])> = names
+        .iter()
+        .map(|(name, bytes)| (&**name, &**bytes))
+        .collect();
+    archive(path, &entries);
+}
+
+/// One package and one object are open at a time, however many there are.
+#[test]
+fn an_import_opens_one_file_at_a_time() {
+    let sandbox = furnished();
+    large(&sandbox.work().join("many.zip"), 300, 100);
+    sh(
+        &sandbox,
+        "ulimit -n 40; lambdry --state-dir many import many.zip",
+    );
+    let there = files(&sandbox, "many");
+    let objects = there
+        .keys()
+        .filter(|name| name.starts_with("s3/b/"))
+        .count();
+    let spools = there.keys().filter(|name| name.starts_with("tmp/")).count();
+    assert_eq!((objects, spools), (300, 0));
+}
+
+/// Steps of the disk are counted, for time is not the same twice.
+#[cfg(debug_assertions)]
+#[test]
+fn an_import_of_twice_the_objects_takes_twice_the_steps() {
+    let sandbox = furnished();
+    let steps = |objects: usize| {
+        large(&sandbox.work().join("many.zip"), objects, 0);
+        let run = format!(
+            "LAMBDRY_STEPS=log:$PWD/steps{objects} lambdry --state-dir many{objects} import many.zip"
+        );
+        sh(&sandbox, &run);
+        let log = fs::read_to_string(sandbox.work().join(format!("steps{objects}")));
+        let log = log.expect("a log");
+        let syncs = log.lines().filter(|step| step.contains("fsync")).count();
+        (log.lines().count(), syncs)
+    };
+    let (few, many) = (steps(100), steps(200));
+    assert!(many.0 - few.0 <= 4 * 100, "{few:?} {many:?}");
+    assert_eq!(few.1, many.1, "objects share their fsyncs");
+}
+
+/// Whatever step fails, all is as it was: what was put is taken back, what was replaced is there again.
+#[cfg(debug_assertions)]
+#[test]
+fn an_import_that_fails_on_the_way_leaves_nothing() {
+    let sandbox = furnished();
+    sh(
+        &sandbox,
+        "aws s3 mb s3://box; aws s3 cp --content-type a/b one.zip s3://box/one; echo by hand >state/s3/box/two; lambdry export --archive a.zip
+        lambdry --state-dir base create-function --function-name own --runtime python3.12 --handler h \
+          --role arn:aws:iam::111122223333:role/r --zip-file fileb://one.zip
+        mkdir -p base/s3/box; echo other >base/s3/box/two",
+    );
+    let kept = |folder: &str| {
+        let mut kept = lasting(&sandbox, folder);
+        // A package that nothing refers to is nothing, and its folder is used again.
+        kept.retain(|name, _| !name.starts_with("packages/") && !name.contains("usage.json"));
+        kept
+    };
+    let before = kept("base");
+    let (mut failed, mut step) = (0, 1);
+    loop {
+        sh(&sandbox, "rm -rf try; cp -a base try");
+        let run =
+            format!("LAMBDRY_STEPS={step}:ENOSPC lambdry --state-dir try import --replace a.zip");
+        let (code, _, err) = end(&sandbox, &run);
+        if code == 0 {
+            // A step that is best effort, or there is none of that number.
+            if failed > 0 && step > 40 {
+                break;
+            }
+        } else {
+            failed += 1;
+            assert!(!err.contains("panicked"), "step {step}: {err}");
+            let mut now = kept("try");
+            now.retain(|name, _| !name.ends_with("account.json") || before.contains_key(name));
+            assert_eq!(
+                before.keys().collect::<Vec<_>>(),
+                now.keys().collect::<Vec<_>>(),
+                "step {step}: {err}"
+            );
+            assert_eq!(before, now, "step {step}: {err}");
+        }
+        step += 3;
+    }
+    assert!(failed > 10, "{failed}");
+}
+
+#[test]
+fn an_imported_object_has_what_it_was_put_with() {
+    let sandbox = furnished();
+    let told = sh(
+        &sandbox,
+        "aws s3 mb s3://box; aws s3 cp --content-type a/b one.zip s3://box/one; mkdir state/s3/box/.versions
+        aws s3 cp --content-type c/d two.zip s3://box/one; lambdry export --archive a.zip
+        version=$(ls state/s3/box/.versions/one | head -1); version=${version%.json}
+        for state in state other; do
+          test $state = state || lambdry --state-dir other import a.zip >&2
+          for of in '' \"--version-id=$version\"; do
+            lambdry --state-dir $state s3api head-object --bucket box --key one $of --query '[ContentType,LastModified]' --output text
+          done
+        done",
+    );
+    let lines: Vec<&str> = told.lines().collect();
+    let [first, second, third, fourth] = lines[lines.len() - 4..] else {
+        panic!("{told}");
+    };
+    assert_eq!([first, second], [third, fourth], "{told}");
+    assert!(
+        first.starts_with("c/d") && second.starts_with("a/b"),
+        "{told}"
+    );
 }
 
 #[test]

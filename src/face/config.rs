@@ -166,6 +166,14 @@ impl Settings {
     ) -> Result<Self, Stop> {
         let user = file(process, "AWS_CONFIG_FILE", "config");
         let credentials = file(process, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
+        // The user's may be a pipe, `<(…)`, as it may be for aws-cli.
+        if let Some(path) = &state
+            && std::fs::metadata(path).is_ok_and(|found| !found.is_file())
+        {
+            let cause = format!("cannot read {}: it is no regular file", path.display());
+            let hint = "aws configure set makes the file; remove what is there";
+            return Err(Stop::Store(cause, Some(hint.to_owned())));
+        }
         let read = |path: Option<PathBuf>, given: Option<&str>| match path {
             // A relative path is named as it was given.
             Some(path) => Config::read(

@@ -6,7 +6,7 @@
 //! of 1.45.11.
 
 use super::arguments::{self, Action, Kind, Takes};
-use super::config::{Found, Settings};
+use super::config::{Config, Found, Settings};
 use super::exit::{Stop, unknown_options};
 use super::globals::Globals;
 use super::python;
@@ -256,6 +256,21 @@ fn set(
             place.key
         )));
     }
+    // Of all that would be written nothing may change what else stands in the file.
+    let alone = Config::parse(&edited("", &place, value));
+    let kept = alone.as_ref().and_then(|config| {
+        let kept = config.setting(&place.profile, &place.key.to_lowercase())?;
+        match &place.below {
+            Some(below) => nested(kept, below).filter(|_| !below.is_empty()),
+            None => Some(kept),
+        }
+    });
+    if kept != Some(python::strip(value)) {
+        return Err(Stop::Invalid(format!(
+            "{} cannot be the name of a setting: the config file could not be read with it",
+            python::repr(name)
+        )));
+    }
     if SECRETS.contains(&place.key.as_str()) {
         writeln!(
             world.stderr,
@@ -401,7 +416,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::face::config::Config;
     use crate::face::fixtures::process;
 
     fn place(profile: &str, key: &str, below: Option<&str>) -> Place {

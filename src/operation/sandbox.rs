@@ -104,8 +104,13 @@ impl Sandbox {
 
     /// The state directory, opened.
     pub(crate) fn store(&self) -> Result<Store, Failure> {
+        Store::open(self.settings())
+    }
+
+    /// What it is opened with.
+    pub(crate) fn settings(&self) -> Settings {
         let notices = Arc::clone(&self.notices);
-        Store::open(Settings {
+        Settings {
             root: self.root().to_owned(),
             clock: Clock::Frozen(self.now.get()),
             ids: Ids::Seeded("test".to_owned()),
@@ -115,7 +120,7 @@ impl Sandbox {
                 notices.lock().expect("no panic").push(text.to_owned());
             }),
             steps: None,
-        })
+        }
     }
 
     /// Every file of the state directory with its bytes, by path from there.

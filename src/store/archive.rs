@@ -21,7 +21,7 @@ use super::{
     import::{Packed, Resource},
     journal,
     kind::{KINDS, Lies, folders},
-    package::Spool,
+    s3,
 };
 use crate::state::{
     account::Limits,
@@ -169,7 +169,11 @@ impl Store {
         tell: &mut dyn FnMut(&str),
     ) -> Result<Vec<String>> {
         let mut writer = Writer {
-            zip: ZipWriter::new(out),
+            zip: ZipWriter::new(FailsOnce {
+                out,
+                at: 0,
+                has_failed: false,
+            }),
             target,
         };
         let mut left_out = Vec::new();
@@ -253,6 +257,58 @@ impl Store {
     }
 }
 
+/// What a zip is written to. It fails once: the library would finish the zip when it is dropped, and print what it thinks
+/// of a disk that is full.
+struct FailsOnce<'a, W> {
+    out: &'a mut W,
+    /// Where it is, once it has failed.
+    at: u64,
+    has_failed: bool,
+}
+
+impl<W> FailsOnce<'_, W> {
+    fn told<T>(&mut self, answer: io::Result<T>) -> io::Result<T> {
+        self.has_failed |= answer
+            .as_ref()
+            .is_err_and(|error| error.kind() != io::ErrorKind::Interrupted);
+        answer
+    }
+}
+
+impl<W: Write> Write for FailsOnce<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = match self.has_failed {
+            true => Ok(bytes.len()),
+            false => self.out.write(bytes),
+        };
+        let written = self.told(written)?;
+        self.at = self.at.saturating_add(written as u64);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = match self.has_failed {
+            true => Ok(()),
+            false => self.out.flush(),
+        };
+        self.told(flushed)
+    }
+}
+
+impl<W: Seek> Seek for FailsOnce<'_, W> {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        let sought = match (self.has_failed, to) {
+            (false, to) => self.out.seek(to),
+            (true, io::SeekFrom::Start(at)) => Ok(at),
+            (true, io::SeekFrom::Current(by) | io::SeekFrom::End(by)) => {
+                Ok(self.at.saturating_add_signed(by))
+            }
+        };
+        self.at = self.told(sought)?;
+        Ok(self.at)
+    }
+}
+
 struct Writer<'a, W: Write + Seek> {
     zip: ZipWriter<W>,
     target: &'a Path,
@@ -287,6 +343,9 @@ impl<W: Write + Seek> Writer<'_, W> {
 
     fn folder(&mut self, name: &str, folder: &Path, left_out: &mut Vec<String>) -> Result<()> {
         for file in atomic::names(folder)? {
+            if name == "s3" && [s3::UNMADE, s3::REMOVED].contains(&file.as_str()) {
+                continue;
+            }
             let (name, path) = (format!("{name}/{file}"), folder.join(&file));
             let metadata = fs::symlink_metadata(&path)
                 .map_err(|error| StoreError::io("read", &path, error))?;
@@ -428,7 +487,7 @@ impl Archive {
         Ok(found)
     }
 
-    fn text_of(&mut self, name: &str) -> Result<Vec<u8>> {
+    pub(super) fn text_of(&mut self, name: &str) -> Result<Vec<u8>> {
         let index = self.zip.index_for_name(name);
         let index = index.ok_or_else(|| refused(&self.path, format!("{name:?} is not in it")))?;
         let mut text = Vec::new();
@@ -571,85 +630,62 @@ impl Archive {
         self.files.keys().cloned().collect()
     }
 
-    /// Spools a package, and refuses one that is not what its name says.
-    ///
-    /// # Errors
-    /// When it is broken, or the disk fails.
-    pub fn spool_package(&mut self, store: &Store, code_sha256: &str) -> Result<Spool> {
+    /// The archive's own path.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns true if that file, which belongs to no resource, is in it.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.files.contains_key(name)
+    }
+
+    /// Reads a package.
+    pub(super) fn read_package<T>(
+        &mut self,
+        code_sha256: &str,
+        read: impl FnOnce(&mut dyn io::Read) -> io::Result<T>,
+    ) -> Result<T> {
         let index = self.packages.get(code_sha256).copied();
-        let spool = self.spool(store, index, code_sha256)?;
-        if spool.handle().code_sha256 != code_sha256 {
-            let cause =
-                format!("the package in it with the CodeSha256 {code_sha256} holds other bytes");
-            return Err(refused(&self.path, cause).into());
-        }
-        Ok(spool)
+        self.read_entry(index, code_sha256, read)
     }
 
-    /// Spools a file that belongs to no resource.
-    ///
-    /// # Errors
-    /// When it is broken, or the disk fails.
-    pub fn spool_file(&mut self, store: &Store, name: &str) -> Result<Spool> {
+    /// Reads a file that belongs to no resource.
+    pub(super) fn read_file<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut dyn io::Read) -> io::Result<T>,
+    ) -> Result<T> {
         let index = self.files.get(name).copied();
-        self.spool(store, index, name)
+        self.read_entry(index, name, read)
     }
 
-    fn spool(&mut self, store: &Store, index: Option<usize>, what: &str) -> Result<Spool> {
-        let path = self.path.clone();
-        let index = index.ok_or_else(|| refused(&path, format!("{what} is not in it")))?;
-        let entry = self
-            .zip
-            .by_index(index)
-            .map_err(|error| refused(&path, format!("{what} in it is broken ({error})")))?;
+    fn read_entry<T>(
+        &mut self,
+        index: Option<usize>,
+        what: &str,
+        read: impl FnOnce(&mut dyn io::Read) -> io::Result<T>,
+    ) -> Result<T> {
+        let path = &self.path;
+        let index = index.ok_or_else(|| refused(path, format!("{what} is not in it")))?;
+        let broken = |error: &dyn std::fmt::Display| {
+            refused(path, format!("{what} in it is broken ({error})"))
+        };
+        let mut entry = self.zip.by_index(index).map_err(|error| broken(&error))?;
         // What an entry says of its size may be wrong: no more than that is read.
         let size = entry.size();
-        let spool = store
-            .spool(&mut entry.take(size.saturating_add(1)), &path)
-            .map_err(|failure| match failure {
-                super::Failure::Store(error) if error.path == path => {
-                    refused(&path, format!("{what} in it is broken ({})", error.cause)).into()
-                }
-                other => other,
-            })?;
-        if spool.size != size {
-            return Err(refused(&path, format!("{what} in it has not the size it says")).into());
+        let mut limited = (&mut entry).take(size.saturating_add(1));
+        let answer = read(&mut limited).map_err(|error| broken(&error))?;
+        if limited.limit() != 1 {
+            return Err(refused(path, format!("{what} in it has not the size it says")).into());
         }
-        Ok(spool)
+        Ok(answer)
     }
 }
 
 /// What is wrong with an archive; nothing of it was taken.
-fn refused(path: &Path, cause: impl Into<String>) -> StoreError {
+pub(super) fn refused(path: &Path, cause: impl Into<String>) -> StoreError {
     StoreError::content(path, cause).with_hint(
         "nothing was imported; lambdry export --archive FILE writes what can be read here",
     )
-}
-
-impl Store {
-    /// Whether that file of the state directory is there, and has those bytes.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn has_file(&self, name: &str, spool: &Spool) -> Result<Option<bool>> {
-        let path = self.root().join(name);
-        let Some(bytes) = atomic::read(&path)? else {
-            return Ok(None);
-        };
-        let new =
-            fs::read(spool.path()).map_err(|error| StoreError::io("read", spool.path(), error))?;
-        Ok(Some(bytes == new))
-    }
-
-    /// Puts a file that belongs to no resource where an archive had it.
-    ///
-    /// # Errors
-    /// When the disk fails.
-    pub fn restore_file(&self, name: &str, spool: &Spool) -> Result<()> {
-        let path = self.root().join(name);
-        if let Some(folder) = path.parent() {
-            self.disk.create_folders(folder)?;
-        }
-        self.put_in_place(spool.path(), &path)
-    }
 }

@@ -21,7 +21,9 @@ pub struct Disk {
     steps: Option<Steps>,
 }
 
-/// What happens at which step: `17:stop`, `17:ENOSPC`, `17:EIO`, `17:EACCES`, or `log:FILE` to write each step's name.
+/// What happens at which step: `17:stop`, `17:ENOSPC`, `17:EIO`, `17:EACCES`; `17:down`, from which on every step fails, so
+/// that nothing is cleaned up either, as after a kill; `EXDEV:`, with which every rename of a folder fails as it does on an
+/// overlay; or `log:FILE` to write each step's name.
 #[cfg(debug_assertions)]
 #[derive(Debug)]
 struct Steps {
@@ -34,7 +36,11 @@ struct Steps {
 impl Steps {
     fn parse(plan: &str) -> Option<Self> {
         let (at, what) = plan.split_once(':')?;
-        let at = if at == "log" { 0 } else { at.parse().ok()? };
+        let (at, what) = match at {
+            "log" => (0, what),
+            "EXDEV" => (u64::MAX, at),
+            at => (at.parse().ok()?, what),
+        };
         Some(Self {
             count: 0.into(),
             at,
@@ -51,7 +57,7 @@ impl Steps {
                 .open(&self.what)?;
             return log.write_all(format!("{name}\n").as_bytes());
         }
-        if n != self.at {
+        if n < self.at || n > self.at && self.what != "down" {
             return Ok(());
         }
         Err(match self.what.as_str() {
@@ -93,6 +99,21 @@ impl Disk {
             true => file.sync_all(),
             false => Ok(()),
         }
+    }
+
+    /// Brings all that was written into a folder to the disk at once, where the system can: elsewhere each file was brought.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub(super) fn sync_all(&self, folder: &Path) -> Result<()> {
+        let synced = self.step("fsync all").and_then(|()| {
+            #[cfg(target_os = "linux")]
+            if self.durable {
+                rustix::fs::syncfs(File::open(folder)?)?;
+            }
+            Ok(())
+        });
+        synced.map_err(|error| StoreError::io("write", folder, error).into())
     }
 
     /// Writes bytes; in debug builds in two halves with a step between, so that a torn write can be seen.
@@ -250,20 +271,102 @@ impl Disk {
         }
     }
 
-    /// Renames durably, for files and folders.
+    /// Renames durably, for files and folders. Where a folder lies on a layer below an overlay, which renames none of
+    /// these, it is copied, under its new name only when it is whole, and then removed.
     ///
     /// # Errors
     /// When the system refuses.
     pub fn rename(&self, from: &Path, to: &Path) -> Result<()> {
-        self.step("rename")
-            .and_then(|()| fs::rename(from, to))
-            .map_err(|error| StoreError::io("rename", from, error))?;
-        self.sync_folder_of(to)?;
-        if from.parent() == to.parent() {
-            Ok(())
-        } else {
-            self.sync_folder_of(from)
+        if self.rename_or_not(from, to)? {
+            return Ok(());
         }
+        let fresh = beside(to);
+        self.remove_folder(&fresh);
+        self.copy(from, &fresh).map_err(|error| {
+            self.remove_folder(&fresh);
+            StoreError::io("copy", from, error)
+        })?;
+        self.rename_or_not(&fresh, to)?;
+        self.remove_folder(from);
+        self.sync_folder_of(from)
+    }
+
+    /// Takes a folder away to where it waits for its removal, in one step. Where it lies on a layer below an overlay the
+    /// step is the removal of the one file without which it is nothing, and what is left of it is removed there.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(super) fn retire(&self, folder: &Path, to: &Path, commit: &str) -> Result<()> {
+        if self.rename_or_not(folder, to)? {
+            return Ok(());
+        }
+        let file = folder.join(commit);
+        self.remove(&file)
+            .map_err(|error| StoreError::io("remove", &file, error))?;
+        self.sync_folder_of(&file)?;
+        self.remove_folder(folder);
+        self.sync_folder_of(folder)
+    }
+
+    /// Renames durably; answers `false`, and has done nothing, for a folder that an overlay cannot rename.
+    fn rename_or_not(&self, from: &Path, to: &Path) -> Result<bool> {
+        let renamed = self
+            .step("rename")
+            .and_then(|()| match self.is_below(from) {
+                true => Err(io::ErrorKind::CrossesDevices.into()),
+                false => fs::rename(from, to),
+            });
+        match renamed {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices && is_folder(from) => {
+                return Ok(false);
+            }
+            Err(error) => return Err(StoreError::io("rename", from, error).into()),
+        }
+        self.sync_folder_of(to)?;
+        if from.parent() != to.parent() {
+            self.sync_folder_of(from)?;
+        }
+        Ok(true)
+    }
+
+    /// Returns true where a test wants a folder to lie below an overlay.
+    fn is_below(&self, _from: &Path) -> bool {
+        #[cfg(debug_assertions)]
+        if let Some(steps) = &self.steps {
+            let is_fresh = _from.extension().is_some_and(|new| new == "new");
+            return steps.what == "EXDEV" && !is_fresh && is_folder(_from);
+        }
+        false
+    }
+
+    /// Copies a folder with all that is in it, links as links, to the disk.
+    fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let found = fs::symlink_metadata(from)?;
+        self.step("copy")?;
+        if found.is_dir() {
+            fs::create_dir(to)?;
+            for entry in fs::read_dir(from)? {
+                let name = entry?.file_name();
+                self.copy(&from.join(&name), &to.join(&name))?;
+            }
+            fs::set_permissions(to, found.permissions())?;
+        } else if found.is_file() {
+            fs::copy(from, to)?;
+            let file = OpenOptions::new().write(true).open(to)?;
+            file.set_modified(found.modified()?)?;
+            return self.sync("fsync", &file);
+        } else {
+            #[cfg(unix)]
+            return std::os::unix::fs::symlink(fs::read_link(from)?, to);
+        }
+        #[cfg(unix)]
+        self.step("fsync the folder")
+            .and_then(|()| match self.durable {
+                true => sync_folder(to),
+                false => Ok(()),
+            })?;
+        Ok(())
     }
 
     /// Lets two folders change places, durably and in one step.
@@ -328,6 +431,10 @@ impl Disk {
             let _ = remove(path, &mut AT_ONCE.clone());
         }
     }
+}
+
+fn is_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
 }
 
 /// Removes a file, a link or a folder, and stops with an error when it may remove no more.

@@ -528,7 +528,7 @@ impl<'a, H: Head> Collection<'a, H> {
         // A stopped delete of an earlier namesake may have left its folder.
         let gone = trash.join(format!("{}-{name}-{}", H::FOLDER, head.changes()));
         disk.remove_folder(&gone);
-        disk.rename(folder, &gone)?;
+        disk.retire(folder, &gone, H::FILE)?;
         self.place
             .release(head.stored_size(), 0, -i64::from(H::IS_FUNCTION));
         // Nothing but our own, and here: `trash` may be a link to a folder that holds other things.
@@ -756,6 +756,9 @@ pub(super) fn is_stopped_create<H: Head>(folder: &Path, retired: Retired) -> Res
     if !folder.is_dir() || folder.join(H::FILE).exists() {
         return Ok(false);
     }
+    if is_stopped_delete(folder, retired)? {
+        return Ok(true);
+    }
     let next = format!("{}.json", retired.last_version.saturating_add(1));
     let unfinished = |name: &str, of: &str| name.strip_suffix(".new") == Some(of);
     for name in atomic::names(folder)? {
@@ -775,6 +778,21 @@ pub(super) fn is_stopped_create<H: Head>(folder: &Path, retired: Retired) -> Res
         }
     }
     Ok(true)
+}
+
+/// Returns true for what a stopped deletion left where a folder cannot be renamed: the counters that were kept cover all
+/// its versions and changes.
+fn is_stopped_delete(folder: &Path, retired: Retired) -> Result<bool> {
+    let versions = atomic::names(&folder.join("versions"))?;
+    let number = |name: &String| name.strip_suffix(".json")?.parse::<u64>().ok();
+    let covered = |name| number(name).is_some_and(|number| number <= retired.last_version);
+    let Ok(journal) = journal::read(&folder.join("journal.jsonl"), MOST) else {
+        return Ok(false);
+    };
+    let mut changes = journal.iter().map(|line| line.change);
+    Ok(retired.changes > 0
+        && versions.iter().all(covered)
+        && changes.all(|change| change <= retired.changes))
 }
 
 /// More numbers than one change takes.

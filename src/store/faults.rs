@@ -96,6 +96,12 @@ pub fn check(plan: &str, known: impl Fn(&str) -> bool) -> std::result::Result<()
     read(plan, known).map(drop)
 }
 
+/// Looks at the text of `faults.count`.
+pub(super) fn judge_count(text: &[u8]) -> std::result::Result<(), String> {
+    let counts = serde_json::from_slice::<Counts>(text);
+    counts.map(drop).map_err(|error| error.to_string())
+}
+
 /// Reads a plan of operations that there are.
 fn read(
     plan: &str,

@@ -20,6 +20,12 @@ pub struct Known {
     pub pushed: bool,
 }
 
+/// Looks at the text of the file.
+pub(super) fn judge(text: &[u8]) -> std::result::Result<(), String> {
+    let images = serde_json::from_slice::<BTreeMap<String, Known>>(text);
+    images.map(drop).map_err(|error| error.to_string())
+}
+
 /// A reference with the tag that is meant when none is given: `host/app` is `host/app:latest`.
 pub fn whole(reference: &str) -> String {
     let last = reference.rsplit('/').next().unwrap_or_default();

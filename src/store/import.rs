@@ -4,7 +4,7 @@
 //! any change is, and one rename makes it: a stop anywhere leaves the resource before or the one after. Where there is
 //! one already the two folders change places in one step.
 
-use std::{any::Any, fmt::Debug, fs};
+use std::{any::Any, fmt::Debug, fs, path::Path};
 
 use super::{
     Place, Result, StoreError,
@@ -82,6 +82,11 @@ pub trait Packed: Debug {
     /// # Errors
     /// The disk's; the resource is then as it was.
     fn import(&self, place: &Place<'_>, packages: &[Handle], replace: bool) -> Result<Imported>;
+    /// See [`Collection::take_back`].
+    ///
+    /// # Errors
+    /// The disk's.
+    fn take_back(&self, place: &Place<'_>) -> Result<()>;
     /// Its files and their content, the head last, from the resource's folder.
     fn files(&self) -> Vec<(String, Vec<u8>)>;
     /// Itself, for whoever knows its kind.
@@ -128,6 +133,10 @@ impl<H: Head> Packed for Resource<H> {
 
     fn import(&self, place: &Place<'_>, packages: &[Handle], replace: bool) -> Result<Imported> {
         place.all::<H>().import(self, packages, replace)
+    }
+
+    fn take_back(&self, place: &Place<'_>) -> Result<()> {
+        place.all::<H>().take_back(self.head.name())
     }
 
     fn files(&self) -> Vec<(String, Vec<u8>)> {
@@ -317,13 +326,25 @@ impl<H: Head> Collection<'_, H> {
             }
             if fs::symlink_metadata(&folder).is_ok() {
                 // What a stopped create left: without a head it is no resource.
-                disk.rename(
+                disk.retire(
                     &folder,
                     &trash.join(format!("{BUILT}left-{}-{name}", H::FOLDER)),
+                    H::FILE,
                 )?;
             }
             disk.rename(&fresh, &folder)
         })();
+        if written.is_err() {
+            // The last fsync may be what failed.
+            let _ = match before.is_some() {
+                true if fresh.join(H::FILE).exists() && !self.is_at(&folder, before.as_ref()) => {
+                    disk.exchange(&fresh, &folder)
+                }
+                false if folder.join(H::FILE).exists() => disk.retire(&folder, &fresh, H::FILE),
+                _ => Ok(()),
+            };
+            place.sweep_imports();
+        }
         if written.is_err() && grows {
             place.forget_usage();
         }
@@ -337,6 +358,29 @@ impl<H: Head> Collection<'_, H> {
         } else {
             Imported::Made
         })
+    }
+
+    /// Takes a resource away that an import made, as if it had never been there.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn take_back(&self, name: &str) -> Result<()> {
+        let _import = self.place.lock_imports()?;
+        let _lock = lock::exclusive(self.place.store, &self.lock_file(name), name)?;
+        let trash = self.place.root().join("trash");
+        let gone = trash.join(format!("{BUILT}back-{}-{name}", H::FOLDER));
+        let disk = &self.place.store.disk;
+        disk.retire(&self.folder(name), &gone, H::FILE)?;
+        self.place.forget_usage();
+        self.place.sweep_imports();
+        Ok(())
+    }
+
+    /// Returns true if that head lies in the folder.
+    fn is_at(&self, folder: &Path, head: Option<&H>) -> bool {
+        let name = head.map_or("", H::name);
+        self.load(name, folder)
+            .is_ok_and(|there| there.as_ref() == head)
     }
 
     fn present_unlocked(&self, wanted: &Resource<H>, before: Option<&H>) -> Result<Present> {

@@ -50,6 +50,7 @@ pub mod lock;
 #[cfg(unix)]
 pub mod moved;
 pub mod package;
+pub mod restore;
 pub mod s3;
 pub mod stubs;
 pub mod usage;

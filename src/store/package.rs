@@ -7,22 +7,23 @@
 use std::{
     fs::{self, File},
     io::{self, BufReader, Read},
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use zip::CompressionMethod;
 
-use super::{Result, Store, StoreError, format, lock};
+use super::{Result, Store, StoreError, format, lock, restore};
 use crate::state::function::hex;
 
 /// Bytes read, hashed and written at a time.
 pub(super) const CHUNK: usize = 1 << 18;
 
 /// What the names of spools begin with.
-const SPOOL: &str = "spool-";
+pub(super) const SPOOL: &str = "spool-";
 
 /// Bytes on the disk that nothing refers to. Removed when dropped, unless a package was made of it.
 #[derive(Debug)]
@@ -76,6 +77,17 @@ pub struct Handle {
     pub code_size: u64,
 }
 
+impl Handle {
+    /// A spool of that name in `tmp/`.
+    pub(super) fn new(name: &Path, code_sha256: String, code_size: u64) -> Self {
+        Self {
+            spool: name.to_string_lossy().into_owned(),
+            code_sha256,
+            code_size,
+        }
+    }
+}
+
 impl Spool {
     /// What a request carries in place of the bytes.
     pub fn handle(&self) -> Handle {
@@ -123,11 +135,17 @@ pub fn digest(reader: &mut dyn Read) -> io::Result<(String, u64)> {
     }
 }
 
-/// Reads a zip's directory; `None` when it is no zip, or one cut short.
+/// Reads a zip's directory; `None` when it cannot be unzipped: it is no zip, or one cut short, one of its files is
+/// encrypted, or has not the size that the directory says. What is unzipped for that is no more than a call has time
+/// for: larger zips are held to what their compression can do.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn inspect(path: &Path) -> Result<Option<Contents>> {
+    /// Bytes of a zip that is unzipped to look at it, the most that a request can carry; and bytes of what comes out.
+    const WHOLE: (u64, u64) = (50 << 20, 300 << 20);
+    /// The most that a byte of DEFLATE stands for.
+    const DEFLATE: u64 = 1032;
     let file = File::open(path).map_err(|error| StoreError::io("read", path, error))?;
     let length = file
         .metadata()
@@ -148,10 +166,34 @@ pub fn inspect(path: &Path) -> Result<Option<Contents>> {
         let end = entry
             .data_start()
             .and_then(|start| start.checked_add(entry.compressed_size()));
-        if end.is_none_or(|end| end > length) {
+        if entry.encrypted() || end.is_none_or(|end| end > length) {
             return Ok(None);
         }
-        contents.unzipped_size = contents.unzipped_size.saturating_add(entry.size());
+        let (size, packed) = (entry.size(), entry.compressed_size());
+        let is_known = match entry.compression() {
+            CompressionMethod::Stored => size == packed,
+            CompressionMethod::Deflated => size <= packed.saturating_mul(DEFLATE),
+            // What packs so is not unpacked here.
+            _ => {
+                contents.unzipped_size = contents.unzipped_size.saturating_add(size);
+                continue;
+            }
+        };
+        drop(entry);
+        contents.unzipped_size = contents.unzipped_size.saturating_add(size);
+        if !is_known {
+            return Ok(None);
+        }
+        if length <= WHOLE.0 && contents.unzipped_size <= WHOLE.1 {
+            let Ok(entry) = archive.by_index(index) else {
+                return Ok(None);
+            };
+            // The checksum is looked at where the file ends.
+            let unzipped = io::copy(&mut entry.take(size.saturating_add(1)), &mut io::sink());
+            if !unzipped.is_ok_and(|unzipped| unzipped == size) {
+                return Ok(None);
+            }
+        }
     }
     Ok(Some(contents))
 }
@@ -234,15 +276,16 @@ fn owned(_: &File, _: bool) -> io::Result<()> {
 }
 
 impl Store {
-    fn spools(&self) -> PathBuf {
+    pub(super) fn spools(&self) -> PathBuf {
         self.root().join("tmp")
     }
 
     /// Where a handle's bytes are.
     pub fn spooled(&self, handle: &Handle) -> PathBuf {
-        // The name alone: a handle names a file in `tmp/` and nothing else.
-        self.spools()
-            .join(Path::new(&handle.spool).file_name().unwrap_or_default())
+        // The names alone: a handle names a file in `tmp/`, or in a folder there, and nothing else.
+        let names = Path::new(&handle.spool).components();
+        let names = names.filter(|name| matches!(name, Component::Normal(_)));
+        self.spools().join(names.collect::<PathBuf>())
     }
 
     /// The bytes of a spool, for those who know them to be few.
@@ -379,10 +422,10 @@ impl Store {
 
 impl Store {
     /// Removes spools whose process is gone. Best effort: whatever stays is tried again next time.
-    fn sweep(&self, folder: &Path) {
+    pub(super) fn sweep(&self, folder: &Path) {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             if self.is_abandoned(&entry.path()) {
-                let _ = self.disk.remove(&entry.path());
+                self.disk.remove_some(&entry.path());
             }
         }
     }
@@ -394,15 +437,26 @@ impl Store {
         // Nothing but our own: `tmp` may be a link to a folder that holds other things.
         let name = path.file_name().unwrap_or_default();
         let ours = name.to_string_lossy().starts_with(SPOOL);
-        let old = fs::symlink_metadata(path).is_ok_and(|metadata| {
-            metadata.is_file()
+        let found = fs::symlink_metadata(path);
+        let is_batch = found.as_ref().is_ok_and(fs::Metadata::is_dir);
+        let held = match is_batch {
+            true => &path.join(restore::LOCK),
+            false => path,
+        };
+        let old = found.is_ok_and(|metadata| {
+            (metadata.is_file() || is_batch)
                 && metadata.modified().is_ok_and(|time| {
                     SystemTime::now()
                         .duration_since(time)
                         .is_ok_and(|age| age > YOUNG)
                 })
         });
-        ours && old && File::open(path).is_ok_and(|file| lock::is_free(&file))
+        let is_free = match File::open(held) {
+            Ok(file) => lock::is_free(&file),
+            // Removed as far as the lock.
+            Err(error) => is_batch && error.kind() == io::ErrorKind::NotFound,
+        };
+        ours && old && is_free
     }
 
     /// A `file://` URL of the package with that `CodeSha256`, which `curl` can fetch. Whoever is told may also write there
@@ -472,4 +526,49 @@ fn file_url(path: &Path) -> String {
         }
         url
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    /// A zip of one file, and whether it can be unzipped when some of its bytes are others.
+    fn inspected(method: CompressionMethod, change: impl Fn(&mut Vec<u8>)) -> Option<Contents> {
+        let mut zip = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default().compression_method(method);
+        zip.start_file("app.py", options).expect("a file");
+        zip.write_all(&[b'x'; 5000]).expect("written");
+        let mut bytes = zip.finish().expect("a zip").into_inner();
+        change(&mut bytes);
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        fs::write(file.path(), bytes).expect("written");
+        inspect(file.path()).expect("readable")
+    }
+
+    /// Writes four bytes, so far behind the signature of the local header and of the directory's.
+    fn patch(bytes: &mut [u8], behind: [usize; 2], with: &[u8]) {
+        for (signature, behind) in [b"PK\x03\x04", b"PK\x01\x02"].into_iter().zip(behind) {
+            let at = bytes.windows(4).rposition(|four| four == signature);
+            let at = at.expect("a header") + behind;
+            bytes[at..at + with.len()].copy_from_slice(with);
+        }
+    }
+
+    #[test]
+    fn a_zip_that_lies_or_is_encrypted_cannot_be_unzipped() {
+        for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
+            let whole = inspected(method, |_| {}).expect("a zip");
+            assert_eq!((whole.entries, whole.unzipped_size), (1, 5000));
+            for size in [0_u32, 10, 4999, 5001, 1 << 27] {
+                let lies = |bytes: &mut Vec<u8>| patch(bytes, [22, 24], &size.to_le_bytes());
+                assert_eq!(inspected(method, lies), None, "{method} {size}");
+            }
+            let encrypted = |bytes: &mut Vec<u8>| patch(bytes, [6, 8], &[1, 0]);
+            assert_eq!(inspected(method, encrypted), None, "{method}");
+            let other_bytes = |bytes: &mut Vec<u8>| patch(bytes, [14, 16], &[1, 2, 3, 4]);
+            assert_eq!(inspected(method, other_bytes), None, "{method}");
+        }
+    }
 }

@@ -405,3 +405,39 @@ fn folders_and_files_are_their_owner_s_alone() {
         }
     }
 }
+
+/// A folder that lies below an overlay cannot be renamed. The head is removed first; whatever a kill leaves of the rest is
+/// no part of the next resource of that name.
+#[cfg(debug_assertions)]
+#[test]
+fn a_resource_on_an_overlay_is_deleted_by_the_removal_of_its_head() {
+    let lambda = Sandbox::with("pay");
+    assert_eq!(lambda.publish("pay"), "1");
+    let folder = lambda.file_of("pay", "");
+    let kept = |file: &str| {
+        (
+            file.to_owned(),
+            fs::read(folder.join(file)).expect("a file"),
+        )
+    };
+    let left = [kept("versions/1.json"), kept("journal.jsonl")];
+    let store = crate::store::Store::open(crate::store::Settings {
+        steps: Some("EXDEV:".to_owned()),
+        ..lambda.settings()
+    });
+    let store = store.expect("a state directory");
+    let scope = store.scopes().expect("scopes").remove(0);
+    let place = store.place(scope);
+    let functions = place.all::<crate::state::function::Function>();
+    let deleted = functions.delete("pay", |_| Ok(())).expect("deleted");
+    assert_eq!((deleted, folder.exists()), (Some(()), false));
+    fs::create_dir_all(folder.join("versions")).expect("a folder");
+    for (file, bytes) in left {
+        fs::write(folder.join(file), bytes).expect("written");
+    }
+    lambda.refused("GetFunction", of("pay"));
+    lambda.create("pay");
+    let versions = lambda.call("ListVersionsByFunction", of("pay"));
+    assert_eq!(versions["Versions"].as_array().expect("a list").len(), 1);
+    assert_eq!(lambda.publish("pay"), "2");
+}

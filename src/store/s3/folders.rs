@@ -34,13 +34,26 @@ impl Folders<'_> {
     pub(super) fn versioned(&self) -> bool {
         self.all
             .iter()
-            .any(|folder| folder.join(".versions").is_dir())
+            .any(|folder| is_folder(&folder.join(".versions")))
+    }
+
+    /// Refuses a key on whose way there is a link.
+    pub(super) fn refuse_links(&self, key: &str) -> Result<()> {
+        for folder in &self.all {
+            for top in ["", ".meta", ".versions"] {
+                let mut path = folder.join(top);
+                for part in key.split('/') {
+                    path.push(part);
+                    super::refuse_link(&path)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// An object of one folder.
     pub(super) fn object_in(&self, folder: &Path, key: &str) -> Result<Option<Object>> {
-        let meta = folder.join(".meta").join(format!("{key}.json"));
-        object(folder.join(key), &meta, key)
+        object(folder, key, &format!(".meta/{key}.json"), key)
     }
 
     pub(super) fn current(&self, key: &str) -> Result<Option<Object>> {
@@ -57,14 +70,15 @@ impl Folders<'_> {
 
     /// A version that is not the current one, or a delete marker.
     pub(super) fn version(&self, key: &str, version: &str) -> Result<Option<Object>> {
-        for folder in &self.all {
-            let folder = folder.join(".versions").join(key);
-            let kept = folder.join(format!("{version}.json"));
-            if let Some(mut object) = object(folder.join(version), &kept, key)? {
+        for root in &self.all {
+            let below = format!(".versions/{key}/{version}");
+            let told = format!("{below}.json");
+            if let Some(mut object) = object(root, &below, &told, key)? {
                 object.meta.version_id = Some(version.to_owned());
                 return Ok(Some(object));
             }
-            if let Some(meta) = atomic::read_json::<Meta>(&kept)?
+            let (folder, kept) = (root.join(".versions").join(key), root.join(&told));
+            if let Some(meta) = meta_in(root, &told)?
                 && meta.delete_marker
             {
                 return Ok(Some(Object {
@@ -140,15 +154,24 @@ impl Folders<'_> {
     }
 
     /// Gives the current object a second name among the versions; it stays the current one until that is replaced.
-    pub(super) fn set_aside(&self, key: &str) -> Result<()> {
+    /// Answers its version.
+    pub(super) fn set_aside(&self, key: &str) -> Result<Option<String>> {
         let Some(current) = self.current(key)? else {
-            return Ok(());
+            return Ok(None);
         };
         let id = version_of(&current.meta).to_owned();
+        let written = self.keep_version(key, &id, current);
+        if written.is_err() {
+            self.forget(key, Some(&id));
+        }
+        written.map(|()| Some(id))
+    }
+
+    fn keep_version(&self, key: &str, id: &str, current: Object) -> Result<()> {
         let folder = self.own().join(".versions").join(key);
         let disk = &self.store.disk;
         disk.create_folders(&folder)?;
-        let path = folder.join(&id);
+        let path = folder.join(id);
         disk.step("set a version aside")
             .and_then(|()| match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -156,7 +179,7 @@ impl Folders<'_> {
             })
             .map_err(|error| StoreError::io("write", &path, error))?;
         let meta = Meta {
-            version_id: Some(id.clone()),
+            version_id: Some(id.to_owned()),
             size: current.size,
             last_modified: current.meta.last_modified.or(Some(current.last_modified)),
             ..current.meta
@@ -165,6 +188,19 @@ impl Folders<'_> {
             &folder.join(format!("{id}.json")),
             &atomic::json_text(&meta),
         )
+    }
+
+    /// Takes back what was written of a version for a change that did not come. Best effort: while the object of that
+    /// version is the current one, it is read and set aside again from there.
+    pub(super) fn forget(&self, key: &str, version: Option<&str>) {
+        let folder = self.own().join(".versions").join(key);
+        for name in version
+            .into_iter()
+            .flat_map(|version| [version.to_owned(), format!("{version}.json")])
+        {
+            let _ = self.store.disk.remove(&folder.join(name));
+        }
+        prune(&folder.join("x"), &self.own().join(".versions"));
     }
 
     /// A second name for an object's bytes; a copy of what is inherited, for a fork shares no file with its parent.
@@ -282,7 +318,7 @@ impl Folders<'_> {
         }
         // Folders without any object in them are nothing.
         let empty = own.join(key);
-        if empty.is_dir() {
+        if is_folder(&empty) {
             remove_empty(&empty);
         }
         Ok(())
@@ -294,25 +330,41 @@ pub(super) fn version_of(meta: &Meta) -> &str {
     meta.version_id.as_deref().unwrap_or(NULL)
 }
 
-/// The object in that file, if it is one.
-fn object(path: PathBuf, meta: &Path, key: &str) -> Result<Option<Object>> {
-    let Ok(file) = fs::metadata(&path) else {
+/// The object in that file, if it is one, with what it was put with.
+fn object(root: &Path, below: &str, told: &str, key: &str) -> Result<Option<Object>> {
+    let path = root.join(below);
+    let Ok(file) = fs::symlink_metadata(&path) else {
         return Ok(None);
     };
-    if !file.is_file() {
+    if !file.is_file() || is_linked(root, below) {
         return Ok(None);
     }
-    let last_modified = file.modified().map(seconds).unwrap_or_default();
-    let meta = atomic::read_json::<Meta>(meta)?.filter(|meta| {
-        meta.size == file.len() && meta.last_modified.is_none_or(|time| time == last_modified)
-    });
+    let time = file.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+    let meta = meta_in(root, told)?.and_then(|meta| meta.of(file.len(), time));
     Ok(Some(Object {
         key: key.to_owned(),
         path,
         size: file.len(),
-        last_modified,
+        last_modified: seconds(time),
         meta: meta.unwrap_or_default(),
     }))
+}
+
+/// What that file of a bucket tells of an object.
+fn meta_in(root: &Path, told: &str) -> Result<Option<Meta>> {
+    match is_linked(root, told) {
+        true => Ok(None),
+        false => atomic::read_json(&root.join(told)),
+    }
+}
+
+/// Returns true if a part of the way from a bucket's folder to a file in it is a link.
+pub(super) fn is_linked(root: &Path, below: &str) -> bool {
+    let mut path = root.to_owned();
+    below.split('/').any(|part| {
+        path.push(part);
+        fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink())
+    })
 }
 
 /// A file's time as S3 tells it.
@@ -323,8 +375,20 @@ pub(super) fn seconds(time: SystemTime) -> Timestamp {
         .unwrap_or_default()
 }
 
-fn is_file(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
+/// The part of a time below a second, in nanoseconds.
+pub(super) fn below_a_second(time: SystemTime) -> u32 {
+    let nanoseconds = Timestamp::try_from(time).map(|time| time.subsec_nanosecond());
+    nanoseconds.map_or(0, |part| part.unsigned_abs())
+}
+
+/// Returns true for a file that is no link.
+pub(super) fn is_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
+}
+
+/// Returns true for a folder that is no link.
+pub(super) fn is_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
 pub(super) fn exists(path: &Path) -> bool {
@@ -358,7 +422,7 @@ fn prune(path: &Path, up_to: &Path) {
 /// Removes a folder in which there are but folders.
 fn remove_empty(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.path().is_dir() {
+        if is_folder(&entry.path()) {
             remove_empty(&entry.path());
         }
     }

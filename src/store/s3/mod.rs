@@ -3,15 +3,17 @@
 //!
 //! ```text
 //! s3/<bucket>/<key>                         an object; an empty part of a key is a folder or file `%2F` (see `key.rs`)
-//! s3/<bucket>/.meta/<key>.json              what it was put with; it counts as long as size and time are the file's
+//! s3/<bucket>/.meta/<key>.json              what it was put with; it counts as long as size and time are the file's,
+//!                                           and holds what the bytes before were put with for as long as they are there
 //! s3/<bucket>/.versions/<key>/<version>     its other versions; the folder `.versions` turns versioning on
 //! s3/<bucket>/.versions/<key>/<version>.json  what that one was put with, or that it is a delete marker
 //! s3/<bucket>/.bucket.json                  the bucket's region and when it was made
 //! s3/.uploads/<id>/                         what has come of an object that comes in parts (see `uploads.rs`)
 //! ```
 //!
-//! An object is put by one rename of a spool and never written in place, so a reader sees the old one or the new one. A
-//! fork looks into its own folder first and then into its parent's, and writes into its own alone; what it deletes is
+//! An object is put by one rename of a spool and never written in place, so a reader sees the old one or the new one, each
+//! with what it was put with. A bucket is made by one rename, too. Links in a bucket are not followed: they lead out of it,
+//! or round in circles. A fork looks into its own folder first and then into its parent's, and writes into its own alone; what it deletes is
 //! hidden by an empty file, `.meta/<key>.gone`, `.versions/<key>/<version>.gone`, `.gone/<bucket>`.
 
 mod digest;
@@ -25,7 +27,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     path::{Path, PathBuf},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use indexmap::IndexMap;
@@ -38,13 +40,19 @@ use super::{
     package::Handle,
 };
 pub use digest::{crc64, digests};
-use folders::{Folders, duplicate, exists, seconds, version_of};
+use folders::{
+    Folders, below_a_second, duplicate, exists, is_file, is_folder, seconds, version_of,
+};
 use key::held;
 pub use uploads::{Unfinished, Whole};
 pub use walk::{Key, Keys};
 
 /// Names in a bucket's folder that are no keys.
 const RESERVED: [&str; 4] = [".meta", ".versions", ".bucket.json", ".bucket.json.new"];
+
+/// Beside the buckets: those that are being made, and those that are being removed.
+pub(super) const UNMADE: &str = ".new";
+pub(super) const REMOVED: &str = ".trash";
 
 /// The version of an object that was put without one.
 pub const NULL: &str = "null";
@@ -75,6 +83,31 @@ pub struct Meta {
     /// Metadata of the user's.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub metadata: IndexMap<String, String>,
+    /// The part of the file's time below a second: it tells the bytes from those that were put before in that second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nanoseconds: Option<u32>,
+    /// The same of the bytes that this put replaces: what they have until they are replaced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Box<Self>>,
+}
+
+impl Meta {
+    /// Finds what a file was put with, by its size and its time: this, or what was there before. Where the part below a
+    /// second was lost on the way (a copy, an old disk) the whole seconds decide.
+    fn of(mut self, size: u64, time: SystemTime) -> Option<Self> {
+        let before = self.before.take().map(|before| *before);
+        let part = below_a_second(time);
+        let is_exact = |meta: &Self| meta.nanoseconds == Some(part);
+        let fits = |meta: &Self| {
+            meta.size == size
+                && meta.last_modified.is_none_or(|then| then == seconds(time))
+                && (part == 0 || meta.nanoseconds.is_none() || is_exact(meta))
+        };
+        let mut candidates: Vec<Self> = [Some(self), before].into_iter().flatten().collect();
+        candidates.retain(fits);
+        let exact = candidates.iter().position(is_exact).unwrap_or_default();
+        (!candidates.is_empty()).then(|| candidates.swap_remove(exact))
+    }
 }
 
 /// An object, or one of its versions.
@@ -160,7 +193,14 @@ impl Store {
         let mut all = Vec::new();
         for root in self.s3_roots() {
             let folder = root.join(bucket);
-            if folder.is_dir() {
+            for path in [
+                folder.clone(),
+                folder.join(".meta"),
+                folder.join(".versions"),
+            ] {
+                refuse_link(&path)?;
+            }
+            if is_folder(&folder) {
                 all.push(folder);
             }
             if exists(&root.join(".gone").join(bucket)) {
@@ -188,6 +228,9 @@ impl Store {
         };
         if let Some(version) = version {
             self.holdable("version", version)?;
+        }
+        if let Some(folders) = &folders {
+            folders.refuse_links(&held)?;
         }
         Ok(folders.map(|folders| (folders, held)))
     }
@@ -238,7 +281,9 @@ impl Store {
     pub fn s3_buckets(&self) -> Result<Vec<Bucket>> {
         let mut names = BTreeSet::new();
         for root in self.s3_roots() {
-            names.extend(atomic::names(&root)?);
+            let mut found = atomic::names(&root)?;
+            found.retain(|name| is_folder(&root.join(name)));
+            names.extend(found);
         }
         let mut buckets = Vec::new();
         for name in names.iter().filter(|name| !name.starts_with('.')) {
@@ -282,13 +327,25 @@ impl Store {
         self.holdable("bucket", name)?;
         let _lock = self.hold_bucket(name)?;
         let folder = self.root().join("s3").join(name);
-        self.disk.create_folders(&folder)?;
+        if is_folder(&folder) {
+            // Somebody else was faster.
+            return Ok(());
+        }
         let made = Made {
             region: Some(region.to_owned()),
             creation_date: Some(self.s3_now()),
         };
+        // Made whole where no bucket is: one rename makes it one.
+        let fresh = self.root().join("s3").join(UNMADE).join(name);
+        self.disk.remove_folder(&fresh);
+        self.disk.create_folders(&fresh)?;
         self.disk
-            .replace(&folder.join(".bucket.json"), &atomic::json_text(&made))
+            .replace(&fresh.join(".bucket.json"), &atomic::json_text(&made))?;
+        let renamed = self.disk.rename(&fresh, &folder);
+        // Its own folder if that failed, and the one around it unless another bucket is being made.
+        self.disk.remove_folder(&fresh);
+        let _ = fs::remove_dir(self.root().join("s3").join(UNMADE));
+        renamed
     }
 
     /// Removes a bucket. Answers `false`, and leaves it, when it holds anything.
@@ -308,13 +365,13 @@ impl Store {
         if folders.all.iter().any(|folder| *folder != own) {
             self.mark(&self.root().join("s3/.gone").join(name))?;
         }
-        if own.is_dir() {
+        if is_folder(&own) {
             // Out of sight in one step; what is left of it is clean-up.
-            let trash = self.root().join("s3/.trash");
+            let trash = self.root().join("s3").join(REMOVED);
             self.disk.create_folders(&trash)?;
             let gone = trash.join(name);
             self.disk.remove_folder(&gone);
-            self.disk.rename(&own, &gone)?;
+            self.disk.retire(&own, &gone, ".bucket.json")?;
             self.disk.remove_folder(&trash);
         }
         Ok(Ok(true))
@@ -399,33 +456,71 @@ impl Store {
         let key = held.as_str();
         let _lock = self.hold_bucket(bucket)?;
         folders.refuse_a_beside_a_slash_b(key)?;
+        let mut aside = None;
         if folders.versioned() {
-            folders.set_aside(key)?;
+            aside = folders.set_aside(key)?;
             meta.version_id = Some(folders.new_version(key)?);
         }
+        let version_id = meta.version_id.clone();
         let spool = self.spooled(body);
-        let now = self.s3_now();
-        let stamp = || {
-            let file = File::options().write(true).open(&spool)?;
-            self.disk.step("set an object's time")?;
-            file.set_modified(SystemTime::from(now))?;
-            self.disk.sync("fsync an object", &file)
-        };
-        stamp().map_err(|error| StoreError::io("write", &spool, error))?;
-        meta.size = body.code_size;
-        meta.last_modified = Some(now);
-        let own = self.root().join("s3").join(bucket);
+        let put = self.s3_commit(&folders, key, &spool, meta, body.code_size);
+        if put.is_err() && exists(&spool) {
+            // It is the current one as before, and no other version.
+            folders.forget(key, aside.as_deref());
+        }
+        put.map(|()| Ok(version_id))
+    }
+
+    /// Writes what the object is put with, and what the one before was, and lets one rename decide which of them it is.
+    fn s3_commit(
+        &self,
+        folders: &Folders<'_>,
+        key: &str,
+        spool: &Path,
+        mut meta: Meta,
+        size: u64,
+    ) -> Result<()> {
+        let own = folders.own();
         let path = own.join(key);
+        let there = fs::symlink_metadata(&path).ok();
+        let there = there.and_then(|file| file.modified().ok());
+        let now = self.s3_now();
+        // Some disks keep no less than microseconds.
+        let after = |time: SystemTime| (below_a_second(time) / 1000 + 1) % 1_000_000 * 1000;
+        let same = there.filter(|time| seconds(*time) == now);
+        let nanoseconds = same.map_or(0, after);
+        let stamp = || {
+            let file = File::options().write(true).open(spool)?;
+            self.disk.step("set an object's time")?;
+            file.set_modified(
+                SystemTime::from(now) + Duration::from_nanos(u64::from(nanoseconds)),
+            )?;
+            self.disk.sync("fsync an object", &file)?;
+            file.metadata()?.modified()
+        };
+        let time = stamp().map_err(|error| StoreError::io("write", spool, error))?;
+        meta.size = size;
+        meta.last_modified = Some(now);
+        meta.nanoseconds = Some(below_a_second(time));
+        if let Some(time) = there
+            && let Some(before) = folders.object_in(&own, key)?
+            && before.meta.last_modified.is_some()
+        {
+            meta.before = Some(Box::new(Meta {
+                nanoseconds: Some(below_a_second(time)),
+                ..before.meta
+            }));
+        }
         folders.keep_meta(&own, key, &meta)?;
         if let Some(folder) = path.parent() {
             self.disk.create_folders(folder)?;
         }
-        self.disk.rename(&spool, &path)?;
+        self.disk.rename(spool, &path)?;
         // From here on the object hides what the marker hid.
         let _ = self
             .disk
             .remove(&own.join(".meta").join(format!("{key}.gone")));
-        Ok(Ok(meta.version_id))
+        Ok(())
     }
 
     /// Deletes an object, or one of its versions for good. What is not there is deleted, too.
@@ -446,29 +541,47 @@ impl Store {
         if let Some(version) = version {
             return folders.delete_version(key, version).map(Ok);
         }
-        let mut deleted = Deleted::default();
-        if folders.versioned() {
-            folders.set_aside(key)?;
-            let id = folders.new_version(key)?;
-            let marker = Meta {
-                version_id: Some(id.clone()),
-                delete_marker: true,
-                last_modified: Some(self.s3_now()),
-                ..Meta::default()
-            };
-            let folder = folders.own().join(".versions").join(key);
-            self.disk.create_folders(&folder)?;
-            self.disk.replace(
-                &folder.join(format!("{id}.json")),
-                &atomic::json_text(&marker),
-            )?;
-            deleted = Deleted {
-                marker: true,
-                version_id: Some(id),
-            };
+        let mut undo = Vec::new();
+        let deleted = self.s3_hide(&folders, key, &mut undo);
+        if deleted.is_err() && is_file(&folders.own().join(key)) {
+            // The object is there as before: nothing hides it.
+            undo.iter().for_each(|id| folders.forget(key, Some(id)));
         }
+        deleted.map(Ok)
+    }
+
+    /// Removes the current object; where the bucket keeps versions it becomes one, below a marker. `written` gets the
+    /// versions that were written for that.
+    fn s3_hide(
+        &self,
+        folders: &Folders<'_>,
+        key: &str,
+        written: &mut Vec<String>,
+    ) -> Result<Deleted> {
+        if !folders.versioned() {
+            folders.remove_current(key)?;
+            return Ok(Deleted::default());
+        }
+        written.extend(folders.set_aside(key)?);
+        let id = folders.new_version(key)?;
+        written.push(id.clone());
+        let marker = Meta {
+            version_id: Some(id.clone()),
+            delete_marker: true,
+            last_modified: Some(self.s3_now()),
+            ..Meta::default()
+        };
+        let path = folders.own().join(".versions").join(key);
+        self.disk.create_folders(&path)?;
+        self.disk.replace(
+            &path.join(format!("{id}.json")),
+            &atomic::json_text(&marker),
+        )?;
         folders.remove_current(key)?;
-        Ok(Ok(deleted))
+        Ok(Deleted {
+            marker: true,
+            version_id: Some(id),
+        })
     }
 
     fn hold_bucket(&self, name: &str) -> Result<Lock> {
@@ -514,7 +627,9 @@ impl Store {
             {
                 files.insert(key.clone(), folder.join(&key));
                 let meta = format!(".meta/{key}.json");
-                files.insert(meta.clone(), folder.join(meta));
+                if !folders::is_linked(&folder, &meta) {
+                    files.insert(meta.clone(), folder.join(meta));
+                }
             }
             for (name, path) in folders.other_versions()? {
                 files.insert(format!(".versions/{name}"), path);
@@ -541,6 +656,60 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Judges a file's text.
+type Judge = fn(&[u8]) -> std::result::Result<(), String>;
+
+/// Judges the name of a file of a bucket that comes from elsewhere. Answers how its text is judged, if it has to be.
+///
+/// # Errors
+/// What is wrong with the name.
+pub(super) fn judge(bucket: &str, below: &[&str]) -> std::result::Result<Option<Judge>, String> {
+    fn json<T: serde::de::DeserializeOwned>(text: &[u8]) -> std::result::Result<(), String> {
+        let read = serde_json::from_slice::<T>(text);
+        read.map(drop).map_err(|error| error.to_string())
+    }
+    let fits = |part: &&str| !matches!(*part, "" | "." | "..") && part.len() <= 255;
+    if bucket.starts_with('.') || !fits(&bucket) || !below.iter().all(fits) {
+        return Err("it cannot be the name of a bucket's file".to_owned());
+    }
+    let is_json = below.last().is_some_and(|name| name.ends_with(".json"));
+    match below {
+        [".bucket.json"] => Ok(Some(json::<Made>)),
+        [".meta", _, ..] | [".versions", _, _, ..] if is_json => Ok(Some(json::<Meta>)),
+        [".meta", .., name] if name.ends_with(".gone") => Ok(None),
+        [".versions", _, _, ..] => Ok(None),
+        [first, ..] if RESERVED.contains(first) => Err("it is no file of a bucket".to_owned()),
+        _ => Ok(None),
+    }
+}
+
+/// The file that tells what an object was put with, for a file of `s3/`.
+pub(super) fn told_of(name: &str) -> Option<String> {
+    let (bucket, below) = name.strip_prefix("s3/")?.split_once('/')?;
+    match below.split('/').next()? {
+        ".versions" => Some(format!("s3/{bucket}/{below}.json")),
+        first if RESERVED.contains(&first) => None,
+        _ => Some(format!("s3/{bucket}/.meta/{below}.json")),
+    }
+}
+
+/// The time that a file has of which that was written.
+pub(super) fn time_in(text: &[u8]) -> Option<SystemTime> {
+    let meta: Meta = serde_json::from_slice(text).ok()?;
+    let below = Duration::from_nanos(u64::from(meta.nanoseconds.unwrap_or_default()));
+    Some(SystemTime::from(meta.last_modified?) + below)
+}
+
+/// Refuses a folder or file that is a link.
+fn refuse_link(path: &Path) -> Result<()> {
+    if !fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
+        return Ok(());
+    }
+    let cause = "it is a link, and links are not followed in s3/";
+    let hint = "put a folder or a file there in its place, or remove the link";
+    Err(StoreError::content(path, cause).with_hint(hint).into())
 }
 
 #[cfg(test)]

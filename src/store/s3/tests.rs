@@ -9,6 +9,11 @@ use crate::store::{
 };
 
 fn open(root: &Path) -> Store {
+    open_with(root, None)
+}
+
+/// With steps of the disk that fail.
+fn open_with(root: &Path, steps: Option<String>) -> Store {
     Store::open(Settings {
         root: root.to_owned(),
         clock: Clock::Frozen("2026-11-22T12:00:00.5Z".parse().expect("a moment")),
@@ -16,7 +21,7 @@ fn open(root: &Path) -> Store {
         total_code_size: None,
         lock_timeout: Duration::from_secs(5),
         notice: Box::new(|_| {}),
-        steps: None,
+        steps,
     })
     .expect("a state directory")
 }
@@ -326,17 +331,211 @@ proptest::proptest! {
     }
 }
 
+fn put_typed(store: &Store, bytes: &str) -> Result<Found<Option<String>>> {
+    let spool = store.spool(&mut bytes.as_bytes(), "test".as_ref())?;
+    let mut meta = Meta::default();
+    meta.headers
+        .insert("ContentType".to_owned(), format!("text/{bytes}"));
+    store.s3_put("b", "a/k", &spool.handle(), meta)
+}
+
+/// An object's bytes, and what it was put with.
+fn pair(store: &Store, version: Option<&str>) -> Option<(String, String)> {
+    let object = store
+        .s3_object("b", "a/k", version)
+        .expect("readable")
+        .ok()?;
+    let bytes = fs::read_to_string(object.path).expect("bytes");
+    let of = object.meta.headers.get("ContentType");
+    Some((bytes, of.cloned().unwrap_or_default()))
+}
+
+/// Whatever step a change stops or fails at, an object has the bytes of one put and all that it was put with, and there are
+/// no versions but those that were put. Bytes of one size in one second are the hardest to tell apart.
+#[cfg(debug_assertions)]
+#[test]
+fn bytes_and_what_they_were_put_with_change_in_one_step() {
+    let whole = |bytes: &str| Some((bytes.to_owned(), format!("text/{bytes}")));
+    for versioned in [false, true] {
+        for how in ["EIO", "down"] {
+            let mut failed = 0;
+            for step in 1.. {
+                let (_folder, store) = bucket();
+                if versioned {
+                    fs::create_dir(store.root().join("s3/b/.versions")).expect("a folder");
+                }
+                let first = put_typed(&store, "one").expect("put").expect("a bucket");
+                let put = put_typed(
+                    &open_with(store.root(), Some(format!("{step}:{how}"))),
+                    "two",
+                );
+                let now = pair(&store, None);
+                let told = format!("{how} at step {step}, versioned: {versioned}");
+                match put {
+                    Ok(_) => assert_eq!(now, whole("two"), "{told}"),
+                    Err(_) => {
+                        failed += 1;
+                        assert!(
+                            [whole("one"), whole("two")].contains(&now),
+                            "{told}: {now:?}"
+                        );
+                    }
+                }
+                if let Some(first) = &first {
+                    assert_eq!(pair(&store, Some(first)), whole("one"), "{told}");
+                }
+                assert_eq!(pair(&store, Some(NULL)).is_some(), !versioned, "{told}");
+                if put.is_err() && now == whole("one") && how == "EIO" {
+                    let (folders, _) = store.s3_folders_for("b", "a/k", None).unwrap().unwrap();
+                    assert_eq!(folders.other_versions().unwrap().len(), 0, "{told}");
+                }
+                // The next put and the next delete make good what was left.
+                put_typed(&store, "six").expect("put").expect("a bucket");
+                assert_eq!(pair(&store, None), whole("six"), "{told}");
+                assert_eq!(pair(&store, Some(NULL)).is_some(), !versioned, "{told}");
+                if put.is_ok() {
+                    break;
+                }
+            }
+            assert!(failed > 8, "{failed} steps");
+        }
+    }
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn a_failed_delete_leaves_no_marker_of_it() {
+    for step in 1.. {
+        let (_folder, store) = bucket();
+        fs::create_dir(store.root().join("s3/b/.versions")).expect("a folder");
+        put_typed(&store, "one").expect("put").expect("a bucket");
+        let failing = open_with(store.root(), Some(format!("{step}:EIO")));
+        let deleted = failing.s3_delete("b", "a/k", None);
+        let (folders, _) = store.s3_folders_for("b", "a/k", None).unwrap().unwrap();
+        let others = folders.other_versions().expect("listed");
+        match pair(&store, None) {
+            Some(_) => assert!(deleted.is_err() && others.is_empty(), "{step}: {others:?}"),
+            None => assert_eq!(others.len(), 3, "step {step}"),
+        }
+        if deleted.is_ok() {
+            break;
+        }
+    }
+}
+
+/// Metadata that was written without the part of the time below a second is still the object's.
+#[test]
+fn an_object_of_an_older_state_keeps_what_it_was_put_with() {
+    let (_folder, store) = bucket();
+    put_typed(&store, "one").expect("put").expect("a bucket");
+    let path = store.root().join("s3/b/.meta/a/k.json");
+    let mut meta: Meta = atomic::read_json(&path).expect("JSON").expect("a file");
+    meta.nanoseconds = None;
+    fs::write(&path, atomic::json_text(&meta)).expect("written");
+    assert_eq!(pair(&store, None).expect("an object").1, "text/one");
+    put_typed(&store, "two").expect("put").expect("a bucket");
+    assert_eq!(pair(&store, None).expect("an object").1, "text/two");
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn a_bucket_is_made_whole_or_not_at_all() {
+    for step in 1.. {
+        let folder = tempfile::tempdir().expect("a folder");
+        let failing = open_with(folder.path(), Some(format!("{step}:down")));
+        let made = failing.s3_create_bucket("b", "eu-west-1");
+        let store = open(folder.path());
+        let there = store.s3_buckets().expect("listed");
+        assert!(
+            there.iter().all(|bucket| bucket.region.is_some()),
+            "step {step}"
+        );
+        if made.is_ok() {
+            assert_eq!(there.len(), 1);
+            break;
+        }
+        if there.is_empty() {
+            store.s3_create_bucket("b", "eu-west-1").expect("a bucket");
+        }
+        assert_eq!(
+            atomic::names(&folder.path().join("s3")).expect("listed"),
+            ["b"]
+        );
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn links_in_a_bucket_are_neither_followed_nor_removed() {
+    use std::os::unix::fs::symlink;
     let (folder, store) = bucket();
     put(&store, "a/one", "1");
     let outside = folder.path().join("outside");
-    fs::create_dir(&outside).expect("a folder");
+    fs::create_dir_all(outside.join("one")).expect("a folder");
     fs::write(outside.join("precious"), "").expect("a file");
+    let before = files(&outside);
     let b = store.root().join("s3/b");
-    std::os::unix::fs::symlink(&outside, b.join("a/out")).expect("a link");
-    std::os::unix::fs::symlink(&b, b.join("a/round")).expect("a link");
-    std::os::unix::fs::symlink(outside.join("precious"), b.join("file")).expect("a link");
+    symlink(&outside, b.join("a/out")).expect("a link");
+    symlink(&b, b.join("a/round")).expect("a link");
+    symlink(outside.join("precious"), b.join("file")).expect("a link");
     assert_eq!(keys(&store), ["a/one"]);
+    let refused = |store: &Store, key: &str, link: &str| {
+        let spool = store
+            .spool(&mut b"2".as_slice(), "test".as_ref())
+            .expect("spooled");
+        let read = store.s3_object("b", key, None).map(drop);
+        let put = store
+            .s3_put("b", key, &spool.handle(), Meta::default())
+            .map(drop);
+        let deleted = store.s3_delete("b", key, None).map(drop);
+        for error in [read, put, deleted] {
+            let error = error.expect_err(key).to_string();
+            assert!(
+                error.contains(link) && error.contains("it is a link"),
+                "{error}"
+            );
+        }
+    };
+    for (key, link) in [
+        ("a/out/precious", "s3/b/a/out"),
+        ("a/out/new", "s3/b/a/out"),
+        ("a/round/a/one", "s3/b/a/round"),
+        ("file", "s3/b/file"),
+    ] {
+        refused(&store, key, link);
+    }
+    for hidden in [".meta", ".versions", ".meta/deep", ".versions/deep"] {
+        fs::create_dir_all(b.join(hidden).parent().expect("a folder")).expect("a folder");
+        let link = b.join(hidden);
+        let aside = folder.path().join("aside");
+        if fs::rename(&link, &aside).is_err() {
+            fs::create_dir(&aside).expect("a folder");
+        }
+        symlink(&outside, &link).expect("a link");
+        refused(&store, "deep/k", &format!("s3/b/{hidden}"));
+        fs::remove_file(&link).expect("removed");
+        fs::rename(&aside, &link).expect("put back");
+    }
+    symlink(&outside, store.root().join("s3/linked")).expect("a link");
+    let buckets = store.s3_buckets().expect("listed");
+    assert_eq!(buckets.len(), 1, "{buckets:?}");
+    assert!(store.s3_bucket("linked").is_err() && store.s3_delete_bucket("linked").is_err());
+    // What `rb --force` does: the links go, what they lead to stays.
+    delete(&store, "a/one", None);
+    fs::remove_dir_all(b.join(".versions")).expect("removed");
+    assert_eq!(store.s3_delete_bucket("b").expect("deleted"), Ok(true));
+    assert_eq!(files(&outside), before);
+    assert!(!b.exists());
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn a_bucket_on_an_overlay_is_deleted() {
+    let (folder, store) = bucket();
+    put(&store, "a/one", "1");
+    delete(&store, "a/one", None);
+    let below = open_with(store.root(), Some("EXDEV:".to_owned()));
+    assert_eq!(below.s3_delete_bucket("b").expect("deleted"), Ok(true));
+    assert_eq!(store.s3_bucket("b").expect("readable"), None);
+    drop(folder);
 }

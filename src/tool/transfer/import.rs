@@ -16,12 +16,14 @@ use super::{
 };
 use crate::{
     face::{self, Globals, State as _, exit::Stop, world::World},
+    operation,
     state::{arn::Scope, function::Function},
     store::{
         Place, Store,
         archive::{Archive, Contents},
         import::{Imported, Packed, Present},
-        package::{Handle, Spool, inspect},
+        package::{Handle, inspect},
+        restore::Batch,
     },
     tool::backend::{Opened, stop},
 };
@@ -67,8 +69,6 @@ struct Plan {
     places: Vec<(Scope, Contents)>,
     /// Code by `CodeSha256`.
     packages: BTreeMap<String, Code>,
-    /// Files of the archive that belong to no resource.
-    files: Vec<String>,
     archive: Option<Archive>,
     notes: Vec<String>,
 }
@@ -140,7 +140,6 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
                         .into_iter()
                         .map(|sha256| (sha256, Code::Archive)),
                 );
-                plan.files = archive.files();
                 plan.archive = Some(archive);
             }
             Err(error) => return Err(stop(error)),
@@ -286,68 +285,39 @@ fn carry_out(
         )?;
     }
 
-    // Whatever is broken is met here: a spool that nobody claims is removed.
-    let mut spools: BTreeMap<String, Spool> = BTreeMap::new();
-    let mut files: Vec<(String, Spool)> = Vec::new();
-    if !options.dry_run {
-        for (sha256, code) in &plan.packages {
-            progress.tell(sha256);
-            let spool = match (code, plan.archive.as_mut()) {
-                (Code::File(path), _) => {
-                    let file = std::fs::File::open(path)
-                        .map_err(|error| read::failed("read", path, &error))?;
-                    let spool = store.spool(&mut &file, path).map_err(stop)?;
-                    if spool.handle().code_sha256 != *sha256 {
-                        return Err(Stop::Other(format!(
-                            "{} changed while it was read",
-                            path.display()
-                        )));
-                    }
-                    spool
-                }
-                (Code::Archive, Some(archive)) => {
-                    archive.spool_package(store, sha256).map_err(stop)?
-                }
-                (Code::Archive, None) => continue,
-            };
-            spools.insert(sha256.clone(), spool);
-        }
-        for name in &plan.files {
-            if let Some(archive) = plan.archive.as_mut() {
-                progress.tell(name);
-                files.push((name.clone(), archive.spool_file(store, name).map_err(stop)?));
-            }
-        }
-        let mut differing = Vec::new();
-        let mut wanted = Vec::new();
-        for (name, spool) in files {
-            match store.has_file(&name, &spool).map_err(stop)? {
-                Some(true) => continue,
-                Some(false) if !options.replace => differing.push(name.clone()),
-                _ => {}
-            }
-            wanted.push((name, spool));
-        }
-        if !differing.is_empty() {
+    // Whatever is broken is met here, before anything is written.
+    if let Some(archive) = plan.archive.as_mut() {
+        let known = |name: &str| operation::find(name).is_some();
+        let differing = archive.judge_all(store, &known, &mut |what| progress.tell(what));
+        let differing = differing.map_err(stop)?;
+        if !differing.is_empty() && !options.replace {
             return Err(refuse_taken(&differing));
         }
-        for (name, spool) in &wanted {
-            store.restore_file(name, spool).map_err(stop)?;
-        }
     }
-
-    for (scope, contents) in &plan.places {
-        let place = store.place(scope.clone());
-        let mut work = Work {
-            place: &place,
+    if options.dry_run {
+        put_all(
+            plan,
             options,
-            spools: &spools,
-            report: &mut report,
+            store,
+            &BTreeMap::new(),
+            &mut report,
+            progress,
+        )?;
+    } else {
+        let mut batch = store.batch().map_err(stop)?;
+        let spools = spool(plan, store, &mut batch, progress)?;
+        let placed = match plan.archive.as_mut() {
+            Some(archive) => {
+                let placed = archive.put_files(store, &mut batch, &mut |what| progress.tell(what));
+                Some(placed.map_err(stop)?)
+            }
+            None => None,
         };
-        for resource in &contents.0 {
-            progress.tell(resource.name());
-            work.put(resource.as_ref())?;
+        let put = put_all(plan, options, store, &spools, &mut report, progress);
+        if let (Err(_), Some(placed)) = (&put, placed) {
+            placed.take_back();
         }
+        put?;
     }
 
     let all = code(&plan.places);
@@ -369,6 +339,75 @@ fn carry_out(
         ));
     }
     Ok(report)
+}
+
+/// Lays all packages ready, one open at a time.
+fn spool(
+    plan: &mut Plan,
+    store: &Store,
+    batch: &mut Batch,
+    progress: &mut Progress,
+) -> Result<BTreeMap<String, Handle>, Stop> {
+    let mut spools = BTreeMap::new();
+    for (sha256, code) in &plan.packages {
+        progress.tell(sha256);
+        let handle = match (code, plan.archive.as_mut()) {
+            (Code::File(path), _) => {
+                let mut file = std::fs::File::open(path)
+                    .map_err(|error| read::failed("read", path, &error))?;
+                let handle = store.spool_into(batch, &mut file, path).map_err(stop)?;
+                if handle.code_sha256 != *sha256 {
+                    return Err(Stop::Other(format!(
+                        "{} changed while it was read",
+                        path.display()
+                    )));
+                }
+                handle
+            }
+            (Code::Archive, Some(archive)) => {
+                archive.spool_package(store, batch, sha256).map_err(stop)?
+            }
+            (Code::Archive, None) => continue,
+        };
+        spools.insert(sha256.clone(), handle);
+    }
+    Ok(spools)
+}
+
+/// Puts every resource in its place. When one fails those that were made before it are taken back.
+fn put_all(
+    plan: &Plan,
+    options: &Import,
+    store: &Store,
+    spools: &BTreeMap<String, Handle>,
+    report: &mut Report,
+    progress: &mut Progress,
+) -> Result<(), Stop> {
+    let mut made = Vec::new();
+    for (scope, contents) in &plan.places {
+        let place = store.place(scope.clone());
+        for resource in &contents.0 {
+            progress.tell(resource.name());
+            let mut work = Work {
+                place: &place,
+                options,
+                spools,
+                report,
+            };
+            match work.put(resource.as_ref()) {
+                Ok(true) => made.push((scope, resource)),
+                Ok(false) => {}
+                Err(error) => {
+                    for (scope, resource) in made.into_iter().rev() {
+                        // What cannot be taken back stays; the error that led here is told.
+                        let _ = resource.take_back(&store.place(scope.clone()));
+                    }
+                    return Err(error);
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 fn refuse_taken(taken: &[String]) -> Stop {
@@ -438,12 +477,14 @@ fn numbers(versions: &[u64]) -> Option<String> {
 struct Work<'a> {
     place: &'a Place<'a>,
     options: &'a Import,
-    spools: &'a BTreeMap<String, Spool>,
+    spools: &'a BTreeMap<String, Handle>,
     report: &'a mut Report,
 }
 
 impl Work<'_> {
-    fn put(&mut self, resource: &dyn Packed) -> Result<(), Stop> {
+    /// Answers whether there is one more than before.
+    fn put(&mut self, resource: &dyn Packed) -> Result<bool, Stop> {
+        let mut is_made = false;
         let name = resource.name();
         let said = if self.options.dry_run {
             match resource.present(self.place).map_err(stop)? {
@@ -456,13 +497,16 @@ impl Work<'_> {
                 .packages()
                 .iter()
                 .filter_map(|sha256| self.spools.get(sha256))
-                .map(Spool::handle)
+                .cloned()
                 .collect();
             match resource
                 .import(self.place, &packages, self.options.replace)
                 .map_err(stop)?
             {
-                Imported::Made => "made",
+                Imported::Made => {
+                    is_made = true;
+                    "made"
+                }
                 Imported::Replaced => "replaced",
                 Imported::AlreadyThere => "is here already",
                 Imported::Taken => return Err(refuse_taken(&[name.to_owned()])),
@@ -486,7 +530,7 @@ impl Work<'_> {
         self.report
             .lines
             .push(format!("{told} ({account}, {region}){parts}; {said}"));
-        Ok(())
+        Ok(is_made)
     }
 }
 

@@ -1,0 +1,362 @@
+//! An archive's packages and files on their way into a state: all of them judged before the first write, laid ready in one
+//! folder, one open at a time, and given their names at the end. What fails on the way is taken back.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, File, OpenOptions},
+    io::{self, BufReader, Read},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Result, Store, StoreError,
+    archive::{Archive, refused},
+    atomic::{self, private},
+    faults, format, images, lock,
+    package::{CHUNK, Handle, SPOOL, digest},
+    s3,
+};
+
+/// A folder of spools of one process. Removed when dropped; what a killed process left is removed by the next spool.
+#[derive(Debug)]
+pub struct Batch {
+    folder: tempfile::TempDir,
+    /// Locked while the batch lives, so that a sweep can tell.
+    _lock: File,
+    count: u64,
+}
+
+/// The file in a batch's folder that is locked.
+pub(super) const LOCK: &str = "lock";
+
+impl Batch {
+    /// Where the next one goes.
+    fn next(&mut self) -> PathBuf {
+        self.count += 1;
+        self.folder.path().join(self.count.to_string())
+    }
+}
+
+impl Store {
+    /// Makes a folder for many spools.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn batch(&self) -> Result<Batch> {
+        format::ensure(self)?;
+        let spools = self.spools();
+        self.disk.create_folders(&spools)?;
+        self.sweep(&spools);
+        let made = || {
+            self.disk.step("mkdir")?;
+            let mut builder = tempfile::Builder::new();
+            let folder = builder.prefix(SPOOL).tempdir_in(&spools)?;
+            let path = folder.path().join(LOCK);
+            self.disk.step("open a lock")?;
+            let file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
+            lock::hold(&file)?;
+            Ok(Batch {
+                folder,
+                _lock: file,
+                count: 0,
+            })
+        };
+        made().map_err(|error| StoreError::io("write", &spools, error).into())
+    }
+
+    /// Spools code into a batch.
+    ///
+    /// # Errors
+    /// When `reader` fails (its error names `source`) or the disk does.
+    pub fn spool_into(
+        &self,
+        batch: &mut Batch,
+        reader: &mut dyn Read,
+        source: &Path,
+    ) -> Result<Handle> {
+        let path = batch.next();
+        self.fill(&path, reader, source)?;
+        let failed = |error| StoreError::io("read", &path, error);
+        let mut file = File::open(&path).map_err(failed)?;
+        let (code_sha256, code_size) = digest(&mut file).map_err(failed)?;
+        let name = path.strip_prefix(self.spools()).unwrap_or(&path);
+        Ok(Handle::new(name, code_sha256, code_size))
+    }
+
+    fn fill(&self, path: &Path, reader: &mut dyn Read, source: &Path) -> Result<File> {
+        let failed = |error| StoreError::io("write", path, error);
+        self.disk.step("open a spool").map_err(failed)?;
+        let mut file = private(OpenOptions::new().write(true).create_new(true))
+            .open(path)
+            .map_err(failed)?;
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            match reader.read(&mut chunk) {
+                Ok(0) => return Ok(file),
+                Ok(n) => self.disk.write(&mut file, &chunk[..n]).map_err(failed)?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(StoreError::io("read", source, error).into()),
+            }
+        }
+    }
+}
+
+impl Archive {
+    /// Reads all of it once and writes nothing: packages are what their names say, files of the state can be read again and
+    /// have room beside each other and beside what is there. Answers the files that are there with other bytes. `known` tells
+    /// which operations there are.
+    ///
+    /// # Errors
+    /// What is wrong with it; the message names the file.
+    pub fn judge_all(
+        &mut self,
+        store: &Store,
+        known: &dyn Fn(&str) -> bool,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<Vec<String>> {
+        let names = self.files();
+        self.judge_room(&names, store.root())?;
+        for name in &names {
+            let told = self.told(name, known)?;
+            told.map_err(|cause| refused(self.path(), format!("{name:?} in it: {cause}")))?;
+        }
+        for code_sha256 in self.packages() {
+            tell(&code_sha256);
+            let (read, _) = self.read_package(&code_sha256, |entry| digest(entry))?;
+            if read != code_sha256 {
+                let cause = format!(
+                    "the package in it with the CodeSha256 {code_sha256} holds other bytes"
+                );
+                return Err(refused(self.path(), cause).into());
+            }
+        }
+        let mut others = Vec::new();
+        for name in &names {
+            tell(name);
+            let there = store.root().join(name);
+            if self.read_file(name, |entry| compare(entry, &there))? == Some(false) {
+                others.push(name.clone());
+            }
+        }
+        Ok(others)
+    }
+
+    /// What is wrong with a file by its name and its text.
+    fn told(
+        &mut self,
+        name: &str,
+        known: &dyn Fn(&str) -> bool,
+    ) -> Result<std::result::Result<(), String>> {
+        let parts: Vec<&str> = name.split('/').collect();
+        Ok(match parts[..] {
+            ["faults"] => {
+                let text = self.text_of(name)?;
+                faults::check(&String::from_utf8_lossy(&text), known)
+            }
+            ["faults.count"] => faults::judge_count(&self.text_of(name)?),
+            [images::FILE] => images::judge(&self.text_of(name)?),
+            ["aws", "config"] => match String::from_utf8(self.text_of(name)?) {
+                Ok(_) => Ok(()),
+                Err(_) => Err("it is not UTF-8 text".to_owned()),
+            },
+            ["s3", bucket, ref below @ ..] => match s3::judge(bucket, below) {
+                Ok(None) => Ok(()),
+                Ok(Some(judge)) => judge(&self.text_of(name)?),
+                Err(cause) => Err(cause),
+            },
+            _ => Ok(()),
+        })
+    }
+
+    /// Refuses files that have no room beside each other, or beside what is in the state: no file is a folder.
+    fn judge_room(&self, names: &[String], root: &Path) -> Result<()> {
+        let all: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        let mut folders = BTreeSet::new();
+        for name in names {
+            let in_s3 = name.starts_with("s3/");
+            // `s3` itself may be a link, as other parts of a state may be; what is in it may not.
+            let look = |path: &Path, depth: usize| match in_s3 && depth > 0 {
+                true => fs::symlink_metadata(path),
+                false => fs::metadata(path),
+            };
+            for (depth, (at, _)) in name.match_indices('/').enumerate() {
+                let folder = &name[..at];
+                if all.contains(folder) {
+                    let cause = format!(
+                        "{folder:?} and {name:?} in it cannot be held beside each other: a file is no folder"
+                    );
+                    return Err(refused(self.path(), cause).into());
+                }
+                let path = root.join(folder);
+                if folders.insert(folder) && look(&path, depth).is_ok_and(|found| !found.is_dir()) {
+                    return Err(in_the_way(&path, name, "it is no folder"));
+                }
+            }
+            let path = root.join(name);
+            if look(&path, 1).is_ok_and(|found| !found.is_file()) {
+                return Err(in_the_way(&path, name, "it is no regular file"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Lays a package ready.
+    ///
+    /// # Errors
+    /// When it is broken, or the disk fails.
+    pub fn spool_package(
+        &mut self,
+        store: &Store,
+        batch: &mut Batch,
+        code_sha256: &str,
+    ) -> Result<Handle> {
+        let path = self.path().to_owned();
+        let spooled = self.read_package(code_sha256, |entry| {
+            Ok(store.spool_into(batch, entry, &path))
+        })??;
+        match spooled.code_sha256 == code_sha256 {
+            true => Ok(spooled),
+            false => Err(refused(&path, "it changed while it was read").into()),
+        }
+    }
+
+    /// Puts the files that belong to no resource in their places, all of them or none.
+    ///
+    /// # Errors
+    /// When one is broken, or the disk fails; all is then as it was.
+    pub fn put_files(
+        &mut self,
+        store: &Store,
+        batch: &mut Batch,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<Placed> {
+        let source = self.path().to_owned();
+        let mut ready = Vec::new();
+        for name in self.files() {
+            tell(&name);
+            let there = store.root().join(&name);
+            if self.read_file(&name, |entry| compare(entry, &there))? == Some(true) {
+                continue;
+            }
+            let fresh = batch.next();
+            let file = self.read_file(&name, |entry| Ok(store.fill(&fresh, entry, &source)))??;
+            if let Some(told) = s3::told_of(&name)
+                && self.has(&told)
+                && let Some(time) = s3::time_in(&self.text_of(&told)?)
+            {
+                // What an object was put with counts as long as the file has the time it was put at.
+                store
+                    .disk
+                    .step("set an object's time")
+                    .and_then(|()| file.set_modified(time))
+                    .map_err(|error| StoreError::io("write", &fresh, error))?;
+            }
+            if !cfg!(target_os = "linux") {
+                store
+                    .disk
+                    .sync("fsync", &file)
+                    .map_err(|error| StoreError::io("write", &fresh, error))?;
+            }
+            ready.push((there, fresh));
+        }
+        if !ready.is_empty() {
+            store.disk.sync_all(batch.folder.path())?;
+        }
+        let mut placed = Placed::default();
+        match placed.put(store, batch, ready) {
+            Ok(()) => Ok(placed),
+            Err(error) => {
+                placed.take_back();
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Files that were given their names, and the folders made for them.
+#[derive(Debug, Default)]
+pub struct Placed {
+    folders: Vec<PathBuf>,
+    /// Each with what was there before, if something was.
+    files: Vec<(PathBuf, Option<PathBuf>)>,
+}
+
+impl Placed {
+    fn put(
+        &mut self,
+        store: &Store,
+        batch: &mut Batch,
+        ready: Vec<(PathBuf, PathBuf)>,
+    ) -> Result<()> {
+        let mut folders = BTreeSet::new();
+        for (path, fresh) in ready {
+            let folder = path.parent().unwrap_or(&path).to_owned();
+            if folders.insert(folder.clone()) {
+                let missing = folder.ancestors().take_while(|above| !above.exists());
+                let missing: Vec<PathBuf> = missing.map(Path::to_owned).collect();
+                self.folders.extend(missing.into_iter().rev());
+                store.disk.create_folders(&folder)?;
+            }
+            let failed = |error| StoreError::io("write", &path, error);
+            let before = fs::symlink_metadata(&path).is_ok().then(|| batch.next());
+            if let Some(before) = &before {
+                store
+                    .disk
+                    .step("set a file aside")
+                    .and_then(|()| fs::hard_link(&path, before))
+                    .or_else(|_| fs::copy(&path, before).map(drop))
+                    .map_err(failed)?;
+            }
+            store.disk.step("rename").map_err(failed)?;
+            fs::rename(&fresh, &path).map_err(failed)?;
+            self.files.push((path, before));
+        }
+        for folder in folders {
+            store.disk.sync_folder_of(&folder.join("x"))?;
+        }
+        Ok(())
+    }
+
+    /// Takes all of it back, the last first.
+    pub fn take_back(self) {
+        for (path, before) in self.files.into_iter().rev() {
+            // What cannot be taken back stays; the error that led here is told.
+            let _ = match before {
+                Some(before) => fs::rename(before, path),
+                None => fs::remove_file(path),
+            };
+        }
+        for folder in self.folders.into_iter().rev() {
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+fn in_the_way(path: &Path, name: &str, what: &str) -> super::Failure {
+    StoreError::content(path, format!("{what}, and {name:?} is to be put there"))
+        .with_hint("nothing was imported; another --state-dir keeps both")
+        .into()
+}
+
+/// Returns whether a file has the bytes that are read; none when there is no file. All is read, so that a checksum is
+/// looked at.
+fn compare(entry: &mut dyn Read, there: &Path) -> io::Result<Option<bool>> {
+    let file = match atomic::open(there) {
+        Ok((file, _)) => Some(file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let Some(file) = file else {
+        return io::copy(entry, &mut io::sink()).map(|_| None);
+    };
+    let mut there = BufReader::with_capacity(CHUNK, file);
+    let (mut one, mut other) = (vec![0; CHUNK], vec![0; CHUNK]);
+    let mut same = true;
+    loop {
+        let read = entry.read(&mut one)?;
+        if read == 0 {
+            return Ok(Some(same && there.read(&mut other)? == 0));
+        }
+        same = same && there.read_exact(&mut other[..read]).is_ok() && one[..read] == other[..read];
+    }
+}
