@@ -54,10 +54,9 @@ impl Operation for DeleteEventSourceMappingRequest {
             });
             Ok(edit.head.configuration.clone())
         })?;
-        let deleted = done(deleted.ok_or_else(no_such_resource)?)?;
-        // It may be gone already, and others may be since.
+        // It may be gone already, others may be since, and a stopped call may have left its own.
         mappings.clear_gone()?;
-        Ok(deleted)
+        Ok(done(deleted.ok_or_else(no_such_resource)?)?)
     }
 }
 

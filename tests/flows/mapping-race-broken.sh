@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow K, wrong: the consumer is paused around a release, and nothing waits for either change.
+# The consumer is paused around a release, and nothing waits for either change.
 # given: pay 1
 # exits: 254
 # finds: error mapping-race 11

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow K, wrong: a mapping is replaced by deleting it and making it anew, after a pause that is long enough today.
+# A mapping is replaced by deleting it and making it anew, after a pause that is long enough today.
 # given: pay 1
 # finds: warning mapping-race 10
 set -euo pipefail

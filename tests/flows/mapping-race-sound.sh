@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow K: the consumer is paused around a release, and each change is looked at until it is done.
+# The consumer is paused around a release, and each change is looked at until it is done.
 # given: pay 1
 # finds: nothing
 set -euo pipefail
