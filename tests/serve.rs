@@ -192,10 +192,10 @@ fn errors_have_the_form_of_the_service() {
         .1,
         "SerializationException"
     );
-    let (status, kind, text) = told("POST", "/2015-03-31/event-source-mappings/", json!({}));
+    let (status, kind, text) = told("POST", "/2025-11-30/capacity-providers", json!({}));
     assert_eq!((status, kind.as_str()), (501, "NotSimulated"), "{text}");
     assert!(
-        text.contains("lambda CreateEventSourceMapping is not simulated"),
+        text.contains("lambda CreateCapacityProvider is not simulated"),
         "{text}"
     );
     assert_eq!(told("GET", "/nothing", Value::Null).0, 404);

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 
 use super::{Lambda, Result};
+use crate::state::function::Moved;
 
 impl Lambda<'_> {
-    /// Completes the change on its way in `$LATEST`, or in the version or alias that is named, and no other. Answers
-    /// whether there was one.
+    /// Completes the change on its way in `$LATEST`, with the version that the same call published, or in the version or
+    /// alias that is named, and no other. Answers whether there was one.
     ///
     /// # Errors
     /// `Function not found`, and the disk's.
@@ -24,6 +25,11 @@ impl Lambda<'_> {
                 let change = head.latest.change.clone();
                 head.latest.complete();
                 if let Some(change) = &change {
+                    // A version that the same call published: its time is the same.
+                    for moved in head.versions.values_mut() {
+                        moved.active_from.take_if(|from| *from == change.completes);
+                    }
+                    head.versions.retain(|_, moved| *moved != Moved::default());
                     completed(self, target.name(), change.completes);
                 }
                 return Ok(change.is_some());
@@ -83,9 +89,15 @@ mod tests {
             )["State"]
                 .clone()
         };
-        assert_eq!(read(), "Pending", "the version is another change");
-        assert!(lambda.complete("pay", Some("1")));
-        assert_eq!(read(), "Active");
+        assert_eq!(read(), "Active", "the same call published it");
+        lambda.pass(Duration::from_secs(1));
+        lambda.update_code("pay", "newer", json!({ "Publish": true }));
+        assert!(lambda.complete("pay", Some("2")));
+        assert_eq!(
+            lambda.latest("pay")["LastUpdateStatus"],
+            "InProgress",
+            "a wait for a version is none for $LATEST"
+        );
         assert!(
             !lambda.complete("pay", Some("1")),
             "there is nothing left to complete"

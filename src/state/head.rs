@@ -11,7 +11,7 @@ use super::kind::Kind;
 /// Code that is referred to: the `CodeSha256` of its package, `None` where it lies elsewhere, and its bytes.
 pub type Code = (Option<String>, u64);
 
-/// The counters of a head. [`counted`] says which of its members they are.
+/// The counters of a head. `counted!` says which of its members they are.
 pub trait Counted {
     /// Whether it has versions, each a file of its own.
     const HAS_VERSIONS: bool;

@@ -54,9 +54,10 @@ impl Operation for DeleteEventSourceMappingRequest {
             });
             Ok(edit.head.configuration.clone())
         })?;
-        // It may be gone already, others may be since, and a stopped call may have left its own.
-        mappings.clear_gone()?;
-        Ok(done(deleted.ok_or_else(no_such_resource)?)?)
+        // It may be gone already, others may be since, and a stopped call may have left its own. What was answered stands,
+        // whatever becomes of the clean-up: the next call does it.
+        let _ = mappings.clear_gone();
+        done(deleted.ok_or_else(no_such_resource)?)
     }
 }
 
@@ -110,11 +111,7 @@ mod tests {
         );
         lambda.pass(Duration::from_secs(2));
         let before = lambda.files();
-        for operation in [
-            "GetEventSourceMapping",
-            "UpdateEventSourceMapping",
-            "DeleteEventSourceMapping",
-        ] {
+        for operation in ["GetEventSourceMapping", "UpdateEventSourceMapping"] {
             assert_eq!(lambda.error(operation, this.clone()), NONE);
         }
         let arn = &made["EventSourceMappingArn"];
@@ -129,6 +126,8 @@ mod tests {
         assert_eq!(listed, json!({ "EventSourceMappings": [] }));
         assert_eq!(before, lambda.files(), "reading changes nothing");
         assert_eq!(folders(&lambda), 1);
+        assert_eq!(lambda.error("DeleteEventSourceMapping", this), NONE);
+        assert_eq!(folders(&lambda), 0, "a delete removes what was gone");
         assert_ne!(create(&lambda)["UUID"], made["UUID"]);
         assert_eq!(folders(&lambda), 1, "the next create removed what was gone");
     }

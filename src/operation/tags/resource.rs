@@ -30,7 +30,7 @@ impl Tagged {
     /// What that ARN means.
     ///
     /// # Errors
-    /// As [`mapping`] and [`function`].
+    /// As `mapping` and `function`.
     pub fn of(lambda: &Lambda<'_>, arn: &str) -> Result<Self> {
         match mapping(lambda, arn)? {
             Some(uuid) => Ok(Self::Mapping(uuid)),
