@@ -428,7 +428,8 @@ impl Disk {
         /// Files; some 30 ms.
         const AT_ONCE: usize = 5000;
         if fs::symlink_metadata(path).is_ok() && self.step("remove a folder").is_ok() {
-            let _ = remove(path, &mut AT_ONCE.clone());
+            let mut left = AT_ONCE;
+            let _ = remove(path, &mut left);
         }
     }
 }
