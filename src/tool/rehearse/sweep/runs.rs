@@ -142,8 +142,10 @@ impl Runs {
         };
         home.describe(&rehearsal).context(cannot)?;
         let base = home.root().join("base");
-        let look = opened.store.look().map_err(stop)?;
+        let scratch = home.root().join("clock");
+        let look = opened.store.look(&scratch).map_err(stop)?;
         opened.store.fork(&base).map_err(stop)?;
+        look.pass(&scratch).map_err(stop)?;
         Ok(Self {
             plan: Plan {
                 timeout: options.timeout,
@@ -238,7 +240,7 @@ impl Runs {
                 place.file = seen(&place.file, &self.folder.cwd(&copy.folder()));
             }
         }
-        let (old, new) = (self.store(&self.base)?, self.store(&ran.after)?);
+        let (old, new) = (self.begun(&ran.after)?, self.store(&ran.after)?);
         let touched = Touched::between(&old, &new).map_err(stop)?;
         Ok(Clean {
             packages: end::packages(&new, &touched).map_err(stop)?,
@@ -416,7 +418,7 @@ impl Runs {
         let fault = point.map_or_else(|| NO_FAULT.to_owned(), Point::fault);
         let first = run::run_once(&limited(self.planned(&copy, &fault)), &mut |_| {})?;
         let said_first = said(&copy.said());
-        let (real, fork) = (self.store(&self.base)?, self.store(&first.after)?);
+        let (real, fork) = (self.begun(&first.after)?, self.store(&first.after)?);
         let touched = Touched::between(&real, &fork).map_err(stop)?;
         let left = |touched: &Touched| End::read(&fork, touched).map_err(stop);
         // The second run may touch what the first did not: what was left is read for the clean run's as well.
@@ -456,6 +458,11 @@ impl Runs {
     fn store(&self, root: &Path) -> Result<Store, Stop> {
         let own = &self.plan.globals.own;
         Ok(Opened::at(&self.plan.process, own, root.to_owned())?.store)
+    }
+
+    /// A run's fork as the run found it.
+    fn begun(&self, fork: &Path) -> Result<Store, Stop> {
+        self.store(fork).map(Store::as_it_began)
     }
 
     fn is_interrupted(&self) -> bool {
