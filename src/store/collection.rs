@@ -21,7 +21,7 @@ use super::{
     Place, Result, StoreError,
     atomic::{self, json_text},
     format, journal,
-    layers::Layers,
+    layers::{Layers, hide_version},
     lock,
     package::Handle,
 };
@@ -328,10 +328,7 @@ impl<'a, H: Head> Collection<'a, H> {
             };
             let answer = read(&view);
             // Without a lock the head may have been replaced, and a version's file removed, since it was read.
-            if !is_locked
-                && view.unsure.get()
-                && self.load(name)?.as_ref() != Some(&view.kept)
-            {
+            if !is_locked && view.unsure.get() && self.load(name)?.as_ref() != Some(&view.kept) {
                 continue;
             }
             return answer.map(|()| true);
@@ -683,8 +680,8 @@ impl<'a, H: Head> Collection<'a, H> {
             let store = self.place.store;
             let _ = match (&edit.inherited, edit.layers) {
                 (None, Some(layers)) => layers.remove_version(store, &number.to_string()),
-                // The next edit sees what lies where, now that it was copied.
-                _ => Ok(()),
+                (Some(base), _) => hide_version(store, edit.folder, base, &number.to_string()),
+                (None, None) => Ok(()),
             };
         }
         Ok(Outcome::Done(()))

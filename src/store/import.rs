@@ -277,9 +277,7 @@ impl<H: Head> Collection<'_, H> {
         let (retired, path) = self.retired(name)?;
         usable(&path, retired.last_version, retired.changes, MOST - ROOM)?;
         let before = there.as_ref().map(|(head, _)| head);
-        let least = before
-            .map_or(0, |head| head.changes())
-            .max(retired.changes);
+        let least = before.map_or(0, |head| head.changes()).max(retired.changes);
 
         let mut head = wanted.head.clone();
         let mut journal = wanted.journal.clone();

@@ -87,7 +87,10 @@ impl Place<'_> {
         let path = folder.join(format!("{name}.json"));
         let so_far = self.file(&Path::new("invocations").join(format!("{name}.json")));
         // A cache: what is spoilt begins anew.
-        let mut count: Count = atomic::read_json(&so_far).ok().flatten().unwrap_or_default();
+        let mut count: Count = atomic::read_json(&so_far)
+            .ok()
+            .flatten()
+            .unwrap_or_default();
         count.invocations = count.invocations.saturating_add(1);
         disk.replace_cache(&path, &atomic::json_text(&count))?;
         Ok(count.invocations)

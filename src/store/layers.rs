@@ -69,7 +69,9 @@ enum Since {
 /// A version's number by the name of its file: `01.json` is no second version 1.
 fn number_in(name: &str, end: &str) -> Option<u64> {
     let text = name.strip_suffix(end)?;
-    text.parse().ok().filter(|number: &u64| number.to_string() == text)
+    text.parse()
+        .ok()
+        .filter(|number: &u64| number.to_string() == text)
 }
 
 impl<H: Head> Below<H> {
@@ -196,7 +198,8 @@ impl<H: Head> Layers<H> {
             return Ok(own.collect());
         };
         let mut files = below.layers(None, &self.folder)?.files()?;
-        files.retain(|(name, _)| number_in(name, ".json").is_some_and(|number| below.shows(number)));
+        files
+            .retain(|(name, _)| number_in(name, ".json").is_some_and(|number| below.shows(number)));
         files.extend(own.filter(|(name, _)| number_in(name, ".gone").is_none()));
         files.sort();
         Ok(files)
@@ -223,12 +226,8 @@ impl<H: Head> Layers<H> {
     /// Removes a version's file, and hides the parent's. Answers the error of the disk, if any.
     pub(super) fn remove_version(&self, store: &Store, number: &str) -> Result<()> {
         let path = version_file(&self.folder, number);
-        let inherits = self.below.as_ref().is_some_and(|below| {
-            number.parse().is_ok_and(|number| exists(&below.base, number))
-        });
-        if inherits {
-            let mark = self.folder.join("versions").join(format!("{number}.gone"));
-            store.disk.replace(&mark, b"")?;
+        if let Some(below) = &self.below {
+            hide_version(store, &self.folder, &below.base, number)?;
         }
         store
             .disk
@@ -289,8 +288,25 @@ impl Place<'_> {
     }
 }
 
+/// Hides a version of the parent's, which had that head.
+pub(super) fn hide_version<H: Head>(
+    store: &Store,
+    folder: &Path,
+    base: &H,
+    number: &str,
+) -> Result<()> {
+    let is_inherited = number.parse().is_ok_and(|number| exists(base, number));
+    let mark = folder.join("versions").join(format!("{number}.gone"));
+    match is_inherited {
+        true => store.disk.replace(&mark, b""),
+        false => Ok(()),
+    }
+}
+
 fn retired_in(root: &Path, folder: &str, name: &str) -> PathBuf {
-    root.join("retired").join(folder).join(format!("{name}.json"))
+    root.join("retired")
+        .join(folder)
+        .join(format!("{name}.json"))
 }
 
 impl<H: Head> Collection<'_, H> {
@@ -411,8 +427,7 @@ impl<H: Head> Collection<'_, H> {
         for root in self.place.roots() {
             if let Some(above) = &above {
                 let folder = above.join(H::FOLDER).join(name);
-                let is_whole =
-                    folder.join(H::FILE).exists() && !folder.join(INHERITED).exists();
+                let is_whole = folder.join(H::FILE).exists() && !folder.join(INHERITED).exists();
                 if is_whole {
                     break;
                 }
@@ -443,7 +458,9 @@ impl<H: Head> Collection<'_, H> {
     /// # Errors
     /// When the file cannot be read.
     pub(super) fn retired(&self, name: &str) -> Result<(Retired, PathBuf)> {
-        let below = Path::new("retired").join(H::FOLDER).join(format!("{name}.json"));
+        let below = Path::new("retired")
+            .join(H::FOLDER)
+            .join(format!("{name}.json"));
         let path = self.place.file(&below);
         Ok((atomic::read_json(&path)?.unwrap_or_default(), path))
     }
@@ -491,9 +508,7 @@ impl<H: Head> Collection<'_, H> {
                 for (at, (names, _)) in layers.iter_mut().enumerate() {
                     match names.peek() {
                         Some(Err(_)) => return names.next(),
-                        Some(Ok(name))
-                            if first.as_ref().is_none_or(|(_, least)| name < least) =>
-                        {
+                        Some(Ok(name)) if first.as_ref().is_none_or(|(_, least)| name < least) => {
                             first = Some((at, name.clone()));
                         }
                         _ => {}
@@ -561,8 +576,12 @@ fn since<H: Head>(base: &H, head: &H, layers: &Layers<H>) -> Result<Since> {
     if !goes_on || new.clone().any(|line| line.call == "Import") {
         return Ok(Since::Replaced);
     }
-    let deleted = new.by_ref().filter_map(|line| line.moved["Deleted"].as_str());
-    Ok(Since::Deleted(deleted.filter_map(|number| number.parse().ok()).collect()))
+    let deleted = new
+        .by_ref()
+        .filter_map(|line| line.moved["Deleted"].as_str());
+    Ok(Since::Deleted(
+        deleted.filter_map(|number| number.parse().ok()).collect(),
+    ))
 }
 
 /// The names in a folder, bytewise, a batch at a time.
@@ -611,3 +630,6 @@ impl Iterator for Batches {
         }
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -54,6 +54,9 @@ const FEW: usize = 5000;
 /// A file as it lies: its number, its size, and when it was written.
 type Stamp = (u64, u64, i64, i64);
 
+/// A journal as it lies: its number and its length.
+type Journal = (u64, u64);
+
 /// A moment by the file system's clock: seconds and nanoseconds.
 type Moment = (i64, i64);
 
@@ -63,8 +66,8 @@ pub struct Look {
     at: Moment,
     /// The files that are few, and the folders at the top, by their path from there.
     files: BTreeMap<String, Stamp>,
-    /// Every resource's folder, with the length of its journal if it has one.
-    resources: BTreeMap<String, Option<u64>>,
+    /// Every resource's folder, with the number and the length of its journal if it has one.
+    resources: BTreeMap<String, Option<Journal>>,
 }
 
 impl Look {
@@ -125,8 +128,8 @@ impl Store {
         for (folder, path) in self.resource_folders()? {
             for name in atomic::names(&path)? {
                 let journal = stamp_of(&path.join(&name).join("journal.jsonl"));
-                let length = journal.map(|(_, length, ..)| length);
-                look.resources.insert(format!("{folder}/{name}"), length);
+                let journal = journal.map(|(number, length, ..)| (number, length));
+                look.resources.insert(format!("{folder}/{name}"), journal);
             }
         }
         // After all of that: a change that comes between is no news.
@@ -224,7 +227,9 @@ impl Search<'_> {
         }
         for name in names {
             if self.may_have_moved(&name)? {
-                self.found.entry(Thing::of(&format!("{name}/"))).or_default();
+                self.found
+                    .entry(Thing::of(&format!("{name}/")))
+                    .or_default();
             }
         }
         for (folder, _) in self.store.resource_folders()? {
@@ -265,7 +270,13 @@ impl Search<'_> {
             let found = fs::symlink_metadata(folder.join(part));
             found.is_ok_and(|found| self.is_new(&found))
         });
-        Ok(moved || !self.versions(name)?.is_empty())
+        let versions = self.versions(name)?;
+        let moved = moved || !versions.is_empty();
+        if moved {
+            let thing = Thing::of(&format!("{name}/"));
+            self.found.entry(thing).or_default().extend(versions);
+        }
+        Ok(moved)
     }
 
     /// The files of versions that were written since, if they are asked.
@@ -326,7 +337,9 @@ impl Search<'_> {
             }
             self.left = self.left.saturating_sub(1);
             // What goes while we look is gone.
-            let Ok(found) = entry.metadata() else { continue };
+            let Ok(found) = entry.metadata() else {
+                continue;
+            };
             if self.is_newer(&found, Some(&lies)) {
                 explained = true;
                 self.add(below);
@@ -345,7 +358,7 @@ impl Search<'_> {
         for (thing, files) in std::mem::take(&mut self.found) {
             let found = match &thing {
                 Thing::Resource { folder, of } => match kind_of(of) {
-                    Some(kind) => self.resource(folder, of, kind)?,
+                    Some(kind) => self.resource(folder, of, kind, files)?,
                     None => None,
                 },
                 Thing::Package => {
@@ -370,7 +383,13 @@ impl Search<'_> {
     }
 
     /// A resource that moved; nothing when it lies as it did, now that nobody is writing it.
-    fn resource(&mut self, folder: &str, of: &str, kind: &dyn Kind) -> Result<Option<Moved>> {
+    fn resource(
+        &mut self,
+        folder: &str,
+        of: &str,
+        kind: &dyn Kind,
+        versions: Vec<String>,
+    ) -> Result<Option<Moved>> {
         let root = self.store.root();
         let (region, name) = folder.split_once(&format!("/{of}/")).unwrap_or_default();
         let lock_file = root.join(format!("{region}/locks/{of}/{name}.lock"));
@@ -401,7 +420,11 @@ impl Search<'_> {
             .filter(|path| newer(path))
             .cloned()
             .collect();
-        let mut versions = self.versions(folder)?;
+        // Those that were found already are not looked for again: single files are asked so many times and no more.
+        let mut versions = match versions.is_empty() {
+            true => self.versions(folder)?,
+            false => versions,
+        };
         let told = match moved.len() {
             // What is no JSON is nobody's ordinary work.
             2 => {
@@ -429,14 +452,18 @@ impl Search<'_> {
             return Ok(Some(named(files)));
         };
         // A journal that was replaced came with an import, as all of the resource did.
-        let is_whole = lines.iter().any(|line| line.call == "Import") || self.is_whole(&journal, old);
+        let is_whole = lines.iter().any(|line| line.call == "Import")
+            || self.is_whole(&journal, old.flatten());
         // A version is never written again.
         let published: BTreeSet<&str> = lines
             .iter()
             .filter_map(|line| line.moved["Published"].as_str())
             .collect();
         versions.retain(|file| {
-            let number = file.rsplit('/').next().and_then(|it| it.strip_suffix(".json"));
+            let number = file
+                .rsplit('/')
+                .next()
+                .and_then(|it| it.strip_suffix(".json"));
             !is_whole && !number.is_some_and(|number| published.contains(number))
         });
         let mut moved = named(versions);
@@ -444,19 +471,19 @@ impl Search<'_> {
         Ok(Some(moved))
     }
 
-    /// Returns true for a journal that is not the one that was there, with more to it: then all of its lines are new.
-    fn is_whole(&self, journal: &str, old: Option<Option<u64>>) -> bool {
+    /// Returns true for another journal than the one that was there: then all of its lines are new.
+    fn is_whole(&self, journal: &str, old: Option<Journal>) -> bool {
         let now = stamp_of(&self.store.root().join(journal));
-        let length = now.map_or(0, |(_, length, ..)| length);
-        old.flatten().is_none_or(|old| length < old)
+        let number = now.map(|(number, ..)| number);
+        old.is_none_or(|(old, _)| number != Some(old))
     }
 
     /// The changes that a journal tells behind what it told at the first look.
-    fn new_lines(&self, journal: &str, old: Option<u64>) -> Vec<Line> {
+    fn new_lines(&self, journal: &str, old: Option<Journal>) -> Vec<Line> {
         let text = fs::read(self.store.root().join(journal)).unwrap_or_default();
-        let from = match self.is_whole(journal, Some(old)) {
+        let from = match self.is_whole(journal, old) {
             true => 0,
-            false => old.unwrap_or_default(),
+            false => old.map_or(0, |(_, length)| length),
         };
         let from = usize::try_from(from).unwrap_or(usize::MAX);
         let new = text.get(from..).unwrap_or_default();
@@ -612,5 +639,181 @@ fn revision_ids(value: &Value, found: &mut BTreeSet<String>) {
         }
         Value::Array(list) => list.iter().for_each(|value| revision_ids(value, found)),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::operation::sandbox::Sandbox;
+
+    const PAY: &str = "123456789012/us-east-1/functions/pay";
+
+    /// What moves while something is done to a state, `function pay: versions/1.json`, and how often a file was asked
+    /// that nothing leads to.
+    fn moved(lambda: &Sandbox, leads: &str, act: impl FnOnce(&Sandbox, &Path)) -> Vec<String> {
+        let store = lambda.store().unwrap();
+        let beside = tempfile::tempdir_in(lambda.root().parent().unwrap()).unwrap();
+        let scratch = beside.path().join("clock");
+        let look = store.look(&scratch).unwrap();
+        look.pass(&scratch).unwrap();
+        act(lambda, lambda.root());
+        let leads = |path: &str| !leads.is_empty() && path.starts_with(leads);
+        let moved = store.moved_since(&look, &leads).unwrap();
+        let told = moved.into_iter().filter(|moved| !moved.is_told());
+        told.map(|moved| {
+            let files = moved.files.iter();
+            let files = files.map(|file| file.trim_start_matches(PAY).trim_start_matches('/'));
+            format!("{}: {}", moved.what, files.collect::<Vec<_>>().join(", "))
+        })
+        .collect()
+    }
+
+    fn furnished() -> Sandbox {
+        let lambda = Sandbox::with("pay");
+        lambda.publish("pay");
+        lambda.update_code("pay", "two", json!({}));
+        lambda.publish("pay");
+        lambda.create("ship");
+        lambda.publish_layer("deps", json!({}));
+        lambda.put_object("builds", "a/1.zip", b"one");
+        lambda.put_object("builds", "a/2.zip", b"two");
+        lambda
+    }
+
+    fn append(path: &Path) {
+        let mut file = File::options().append(true).open(path).unwrap();
+        file.write_all(b"\n").unwrap();
+    }
+
+    #[test]
+    fn what_calls_do_is_told_of_nobody() {
+        let lambda = furnished();
+        let found = moved(&lambda, "", |_, _| ());
+        assert_eq!(found, [""; 0]);
+        let found = moved(&lambda, "123", |lambda, _| {
+            lambda.update_code("pay", "three", json!({ "Publish": true }));
+            let of = json!({ "FunctionName": "pay", "Qualifier": "1" });
+            lambda.call("DeleteFunction", of);
+            lambda.publish_layer("deps", json!({}));
+            lambda.call("DeleteFunction", json!({ "FunctionName": "ship" }));
+            for name in ["new", "brief", "ship"] {
+                lambda.create(name);
+            }
+            lambda.call("DeleteFunction", json!({ "FunctionName": "brief" }));
+            lambda.code_signing_config("Warn");
+            // Its modes and its names are not what a file holds.
+            let head = lambda.file_of("new", "function.json");
+            fs::hard_link(&head, lambda.root().join("tmp/copy")).unwrap();
+        });
+        assert_eq!(found, [""; 0]);
+    }
+
+    #[test]
+    fn what_is_written_around_the_journal_is_found_wherever_it_is() {
+        let lambda = furnished();
+        let package = || {
+            let hash = lambda.latest("pay")["CodeSha256"].clone();
+            let package = lambda.store().unwrap().package(hash.as_str().unwrap());
+            package.unwrap()
+        };
+        let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+        let at = |file: &str| lambda.root().join(PAY).join(file);
+        type Act<'a> = &'a dyn Fn(&Path);
+        let cases: [(Act<'_>, &str); 12] = [
+            (
+                &|_| append(&at("function.json")),
+                "function pay: function.json",
+            ),
+            (
+                &|_| append(&at("journal.jsonl")),
+                "function pay: journal.jsonl",
+            ),
+            (
+                &|_| append(&at("versions/1.json")),
+                "function pay: versions/1.json",
+            ),
+            (
+                &|_| {
+                    fs::copy(at("versions/1.json"), at("copy")).unwrap();
+                    fs::rename(at("copy"), at("versions/1.json")).unwrap();
+                },
+                "function pay: versions/1.json",
+            ),
+            (
+                &|_| fs::remove_file(at("versions/2.json")).unwrap(),
+                "function pay: versions/",
+            ),
+            (
+                &|root| append(&root.join("s3/builds/a/1.zip")),
+                "s3://builds/a/1.zip: s3/builds/a/1.zip",
+            ),
+            (
+                &|root| fs::remove_file(root.join("s3/builds/a/2.zip")).unwrap(),
+                "s3://builds/a/: s3/builds/a/",
+            ),
+            (
+                &|root| fs::write(root.join("stubs"), "").unwrap(),
+                "stubs: stubs",
+            ),
+            (
+                &|root| append(&root.join("123456789012/us-east-1/account.json")),
+                "123456789012/us-east-1/account.json: 123456789012/us-east-1/account.json",
+            ),
+            (&|_| append(&package()), "package "),
+            (&|_| fs::remove_file(package()).unwrap(), "package "),
+            (
+                &|root| fs::remove_dir_all(root.join(PAY)).unwrap(),
+                "function pay: function.json",
+            ),
+        ];
+        for (act, told) in cases {
+            let is_package = told == "package ";
+            let path = package();
+            let (file, folder) = (name(&path), name(path.parent().unwrap()));
+            let found = moved(&lambda, "", |_, root| act(root));
+            assert_eq!(found.len(), 1, "{told}: {found:?}");
+            assert!(found[0].starts_with(told), "{told}: {found:?}");
+            assert!(!is_package || found[0].contains(&file) || found[0].contains(&folder));
+        }
+    }
+
+    #[test]
+    fn a_version_that_is_written_again_is_not_hidden_by_somebodys_work() {
+        let lambda = furnished();
+        let found = moved(&lambda, "", |lambda, _| {
+            lambda.update_code("pay", "three", json!({ "Publish": true }));
+            append(&lambda.file_of("pay", "versions/1.json"));
+        });
+        assert_eq!(found, ["function pay: versions/1.json"]);
+    }
+
+    #[test]
+    fn where_there_are_many_single_files_are_asked_only_where_something_leads() {
+        let lambda = furnished();
+        for number in 0..FEW + 1 {
+            let name = format!("{number}.json");
+            let path = lambda.file_of("ship", "versions").join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "{}").unwrap();
+            lambda.put_object("builds", &format!("many/{number}"), b"");
+        }
+        let act = |lambda: &Sandbox, root: &Path| {
+            append(&lambda.file_of("ship", "versions/7.json"));
+            append(&root.join("s3/builds/a/1.zip"));
+        };
+        let [ship, object] = ["function ship", "s3://builds/a/1.zip"];
+        let told = |leads| -> Vec<String> {
+            let found = moved(&lambda, leads, act);
+            let what = found.iter().filter_map(|told| told.rsplit_once(": "));
+            what.map(|(what, _)| what.to_owned()).collect()
+        };
+        // Functions come first.
+        assert_eq!(told(""), [ship]);
+        assert_eq!(told("s3"), [ship, object]);
+        let journal = |lambda: &Sandbox, _: &Path| append(&lambda.file_of("pay", "journal.jsonl"));
+        assert_eq!(moved(&lambda, "", journal), ["function pay: journal.jsonl"]);
     }
 }

@@ -27,9 +27,7 @@ use crate::{
         arn::{FunctionRef, is_region},
         function::Function,
     },
-    store::{
-        kind::{self, KINDS},
-    },
+    store::kind::{self, KINDS},
 };
 
 use super::{
@@ -474,7 +472,10 @@ impl<'s> Line<'s> {
         if let Some((opened, _)) = self.state() {
             let used = opened.store.scopes().unwrap_or_default().into_iter();
             let used = used.filter(|scope| scope.account == opened.account);
-            names.extend(used.map(|scope| scope.region).filter(|name| is_region(name)));
+            names.extend(
+                used.map(|scope| scope.region)
+                    .filter(|name| is_region(name)),
+            );
         }
         plain(&names.into_iter().collect::<Vec<_>>())
     }

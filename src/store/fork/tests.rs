@@ -120,9 +120,7 @@ fn shares_no_file_with_its_parent_nor_does_what_is_kept_of_it() {
         seen.values().map(|(_, inode, ..)| *inode).collect()
     };
     assert!(files(&fork).is_disjoint(&files(&lambda)));
-    assert!(
-        files(&kept).is_disjoint(&files(&lambda)) && files(&kept).is_disjoint(&files(&fork))
-    );
+    assert!(files(&kept).is_disjoint(&files(&lambda)) && files(&kept).is_disjoint(&files(&fork)));
 }
 
 #[test]

@@ -44,8 +44,8 @@ use folders::{
     Folders, below_a_second, duplicate, exists, is_file, is_folder, seconds, version_of,
 };
 use key::held;
-use walk::Walk;
 pub use uploads::{Unfinished, Whole};
+use walk::Walk;
 pub use walk::{Key, Keys};
 
 /// Names in a bucket's folder that are no keys.

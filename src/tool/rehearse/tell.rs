@@ -229,13 +229,5 @@ pub(super) fn report(
         // What others did meanwhile is not the script's.
         (false, false) => (open(&ran.after)?.as_it_began(), open(&ran.after)?),
     };
-    Report::new(
-        run,
-        &before,
-        &after,
-        &ran.calls,
-        notes,
-        options.show_values,
-    )
-    .map_err(stop)
+    Report::new(run, &before, &after, &ran.calls, notes, options.show_values).map_err(stop)
 }

@@ -15,7 +15,7 @@ use std::{
 use anyhow::Context as _;
 
 use super::{
-    copy::{Folder, Moment, Size},
+    copy::{Folder, Lies, Moment, Size},
     end::{self, End, Touched},
     outcome,
     point::{self, Point},
@@ -68,6 +68,10 @@ pub(super) struct Runs {
     jobs: Option<usize>,
     /// Where copies and what `--once` keeps lie; goes with this.
     home: Stage,
+    /// Copies that a run has done with.
+    idle: Mutex<Vec<Copy>>,
+    /// How many were made.
+    copies: AtomicUsize,
     interrupted: Arc<AtomicBool>,
 }
 
@@ -157,6 +161,8 @@ impl Runs {
             folder,
             jobs: options.jobs,
             home,
+            idle: Mutex::default(),
+            copies: AtomicUsize::new(0),
             interrupted,
         })
     }
@@ -195,7 +201,7 @@ impl Runs {
     /// When it does not end well, makes no call, or changes the working folder itself.
     pub(super) fn clean(&self) -> Result<Clean, Stop> {
         let before = self.folder.moment().map_err(unreadable)?;
-        let copy = self.copy("clean")?;
+        let copy = self.copy()?;
         let began = Instant::now();
         let ran = run::run_once(&self.planned(&copy, NO_FAULT), &mut |_| {})?;
         let said = said(&copy.said());
@@ -242,6 +248,7 @@ impl Runs {
         }
         let (old, new) = (self.begun(&ran.after)?, self.store(&ran.after)?);
         let touched = Touched::between(&old, &new).map_err(stop)?;
+        lock(&self.idle).push(copy);
         Ok(Clean {
             packages: end::packages(&new, &touched).map_err(stop)?,
             ran,
@@ -351,7 +358,7 @@ impl Runs {
         progress.draw(world.stderr);
         // Alone, to learn whether what it builds shows when it was built.
         apart(clean.began);
-        let check = self.one("check", None, clean, None)?;
+        let check = self.one(None, clean, None)?;
         progress.step();
         let builds_anew = check.packages != clean.packages;
         let next = AtomicUsize::new(0);
@@ -368,7 +375,7 @@ impl Runs {
                         if self.is_interrupted() || lock(failed).is_some() {
                             return;
                         }
-                        match self.one(&at.to_string(), Some(point), clean, Some(builds_anew)) {
+                        match self.one(Some(point), clean, Some(builds_anew)) {
                             Ok(one) => lock(made)[at] = Some(one),
                             Err(stop) => {
                                 lock(failed).get_or_insert(stop);
@@ -400,12 +407,11 @@ impl Runs {
     /// A run with a fault, or without, and one more on what it left.
     fn one(
         &self,
-        name: &str,
         point: Option<&Point>,
         clean: &Clean,
         builds_anew: Option<bool>,
     ) -> Result<Made, Stop> {
-        let copy = self.copy(name)?;
+        let copy = self.copy()?;
         let began = Instant::now();
         let limited = |plan: Plan| Plan {
             timeout: plan.timeout.or_else(|| {
@@ -442,12 +448,14 @@ impl Runs {
         let fork = self.store(&first.after)?;
         let all = known.and(&Touched::between(&real, &fork).map_err(stop)?);
         let before = End::read(&real, &all).map_err(stop)?;
+        let said = said(&copy.said());
+        lock(&self.idle).push(copy);
         Ok(Made {
             clean: End::read(&self.store(&clean.ran.after)?, &all).map_err(stop)?,
             left: as_left.filled(&before, &known, &all),
             before,
             end: End::read(&fork, &all).map_err(stop)?,
-            said: said(&copy.said()),
+            said,
             said_first,
             packages,
             first: brief(first),
@@ -469,14 +477,25 @@ impl Runs {
         self.interrupted.load(Ordering::Relaxed)
     }
 
-    /// Makes a copy of the working folder, and a folder for temporary files.
-    fn copy(&self, name: &str) -> Result<Copy, Stop> {
-        let root = self.home.root().join(name);
+    /// A copy of the working folder, and a folder for temporary files: one that a run has done with, as it was, or a new one.
+    fn copy(&self) -> Result<Copy, Stop> {
+        let idle = lock(&self.idle).pop();
+        if let Some(mut copy) = idle
+            && copy.renew(&self.folder).is_ok()
+        {
+            return Ok(copy);
+        }
+        let number = self.copies.fetch_add(1, Ordering::Relaxed);
+        let root = self.home.root().join(format!("copy-{number}"));
         let make = || {
             fs::create_dir(&root)?;
             fs::create_dir(root.join("tmp"))?;
-            let copy = Copy { root: root.clone() };
+            let mut copy = Copy {
+                root: root.clone(),
+                lies: Lies::default(),
+            };
             self.folder.copy(&copy.folder())?;
+            copy.lies = Lies::of(&copy.folder(), &root.join("clock"))?;
             io::Result::Ok(copy)
         };
         Ok(make().context("cannot copy the working folder")?)
@@ -515,9 +534,21 @@ impl Runs {
 #[derive(Debug)]
 struct Copy {
     root: PathBuf,
+    lies: Lies,
 }
 
 impl Copy {
+    /// Makes it what it was before a run.
+    fn renew(&mut self, folder: &Folder) -> io::Result<()> {
+        let _ = fs::remove_file(self.said());
+        let temporary = self.root.join("tmp");
+        fs::remove_dir_all(&temporary)?;
+        fs::create_dir(&temporary)?;
+        folder.restore(&self.folder(), &self.lies)?;
+        self.lies = Lies::of(&self.folder(), &self.root.join("clock"))?;
+        Ok(())
+    }
+
     fn folder(&self) -> PathBuf {
         self.root.join("folder")
     }
