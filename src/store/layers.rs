@@ -131,9 +131,7 @@ impl<H: Head> Layers<H> {
     fn file(&self, number: u64) -> Result<Option<PathBuf>> {
         let own = version_file(&self.folder, &number.to_string());
         match &self.below {
-            Some(below) if below.shows(number) => {
-                below.to_read(number, &self.folder)?.file(number)
-            }
+            Some(below) if below.shows(number) => below.to_read(number, &self.folder)?.file(number),
             Some(below) if !below.written.contains(&format!("{number}.json")) => Ok(None),
             _ => Ok(Some(own)),
         }
@@ -182,9 +180,11 @@ impl<H: Head> Layers<H> {
 
     fn listed(&self) -> Result<Vec<u64>> {
         let Some(below) = &self.below else {
-            let names = atomic::names(&self.folder.join("versions"))?;
-            let names = names.iter();
-            return Ok(names.filter_map(|name| number_in(name, ".json")).collect());
+            let mut numbers = Vec::new();
+            atomic::each_name(&self.folder.join("versions"), &mut |name| {
+                numbers.extend(number_in(&name, ".json"));
+            })?;
+            return Ok(numbers);
         };
         let (layers, gone) = below.there(&self.folder)?;
         let mut numbers = layers.listed()?;
