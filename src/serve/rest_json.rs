@@ -184,19 +184,22 @@ pub(super) fn words(front: &Front) -> Words {
 
 /// What is said of a route that no operation of ours has.
 fn unknown(service: &Service, head: &Head) -> Front {
-    for line in NOT_SIMULATED.lines() {
-        let Some((name, route)) = line.split_once(' ') else {
-            continue;
-        };
-        let route = crate::operation::route::Route::parse(route);
-        if route
-            .labels(&head.method, &head.path, &head.query)
-            .is_some()
-        {
-            return Front::NotSimulated(format!("{} {name}", service.name));
-        }
+    match not_simulated(head) {
+        Some(name) => Front::NotSimulated(format!("{} {name}", service.name)),
+        None => Front::Unknown,
     }
-    Front::Unknown
+}
+
+/// The operation of a route that AWS has and we do not.
+pub(super) fn not_simulated(head: &Head) -> Option<&'static str> {
+    let lines = NOT_SIMULATED.lines();
+    let mut lines = lines.filter_map(|line| line.split_once(' '));
+    let found = lines.find(|(_, route)| {
+        let route = crate::operation::route::Route::parse(route);
+        let labels = route.labels(&head.method, &head.path, &head.query);
+        labels.is_some()
+    });
+    found.map(|(name, _)| name)
 }
 
 /// A value that travels as text.

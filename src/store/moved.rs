@@ -18,7 +18,7 @@ use super::{
     Result, Store, StoreError,
     journal::Line,
     kind::{KINDS, Kind, Lies},
-    lock, package,
+    lock, package, s3,
 };
 use crate::state::kind::Named;
 
@@ -234,6 +234,7 @@ impl Thing {
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
             ["packages", ..] => Self::Package,
+            ["s3", s3::UPLOADS, id, ..] => Self::File(format!("s3/{}/{id}", s3::UPLOADS)),
             ["s3", bucket, ".versions", key @ .., _] => Self::object(bucket, key),
             ["s3", bucket, ".meta", key @ ..] => {
                 let name = Self::object(bucket, key);

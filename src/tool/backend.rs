@@ -237,6 +237,12 @@ impl Opened {
         })
     }
 
+    /// Has somebody watch its calls.
+    #[cfg(unix)]
+    pub(super) fn watched_by(&mut self, observer: Rc<dyn Observer>) {
+        self.observer = Some(observer);
+    }
+
     /// Does something with one region's functions.
     pub fn with<T>(&self, region: &str, act: impl FnOnce(&Lambda<'_>) -> T) -> T {
         let place = self.store.place(Scope {

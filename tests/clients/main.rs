@@ -12,11 +12,13 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod rehearsals;
 #[path = "../wire/mod.rs"]
 mod wire;
 
 use std::{
     collections::BTreeSet,
+    ffi::OsString,
     fs,
     io::{self, Write as _},
     path::PathBuf,
@@ -44,6 +46,27 @@ fn asked_for() -> bool {
         say("skipped: real clients run with LAMBDRY_CLIENTS=1");
     }
     asked
+}
+
+/// An interpreter of Python that has boto3; that there is none is said aloud.
+fn python() -> Option<OsString> {
+    let python = std::env::var_os("LAMBDRY_CLIENTS_PYTHON").unwrap_or("python3".into());
+    let has = Command::new(&python).args(["-c", "import boto3"]).output();
+    let has = has.is_ok_and(|output| output.status.success());
+    if !has {
+        say("skipped: no boto3 in python3 or in what LAMBDRY_CLIENTS_PYTHON names");
+    }
+    has.then_some(python)
+}
+
+/// The folder with the packages of the SDK for JavaScript; that there is none is said aloud.
+fn javascript() -> Option<PathBuf> {
+    let modules = std::env::var_os("LAMBDRY_CLIENTS_MODULES").map(PathBuf::from);
+    let modules = modules.filter(|path| path.join("node_modules/@aws-sdk/client-lambda").exists());
+    if modules.is_none() {
+        say("skipped: no @aws-sdk/client-lambda below LAMBDRY_CLIENTS_MODULES");
+    }
+    modules
 }
 
 fn steps_file() -> PathBuf {
@@ -238,12 +261,7 @@ fn boto3_is_answered_as_the_command_is() {
     if !asked_for() {
         return;
     }
-    let python = std::env::var_os("LAMBDRY_CLIENTS_PYTHON").unwrap_or("python3".into());
-    let has = Command::new(&python).args(["-c", "import boto3"]).output();
-    if !has.is_ok_and(|output| output.status.success()) {
-        say("skipped: no boto3 in python3 or in what LAMBDRY_CLIENTS_PYTHON names");
-        return;
-    }
+    let Some(python) = python() else { return };
     let sandbox = Sandbox::new();
     let server = Server::start(sandbox.command("lambdry"), &["--settle", "0"]);
     let mut client = sandbox.command(&python);
@@ -256,12 +274,7 @@ fn the_sdk_for_javascript_is_answered_as_the_command_is() {
     if !asked_for() {
         return;
     }
-    let modules = std::env::var_os("LAMBDRY_CLIENTS_MODULES").map(PathBuf::from);
-    let modules = modules.filter(|path| path.join("node_modules/@aws-sdk/client-lambda").exists());
-    let Some(modules) = modules else {
-        say("skipped: no @aws-sdk/client-lambda below LAMBDRY_CLIENTS_MODULES");
-        return;
-    };
+    let Some(modules) = javascript() else { return };
     let sandbox = Sandbox::new();
     let server = Server::start(sandbox.command("lambdry"), &["--settle", "0"]);
     let mut client = sandbox.command("node");

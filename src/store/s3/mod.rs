@@ -44,6 +44,7 @@ use folders::{
     Folders, below_a_second, duplicate, exists, is_file, is_folder, seconds, version_of,
 };
 use key::held;
+pub(super) use uploads::UPLOADS;
 pub use uploads::{Unfinished, Whole};
 pub use walk::{Key, Keys};
 
@@ -654,7 +655,7 @@ impl Store {
                 duplicate(&from, &path).map_err(|error| StoreError::io("copy", &from, error))?;
             }
         }
-        Ok(())
+        self.keep_uploads(to)
     }
 }
 

@@ -74,9 +74,48 @@ pub(crate) struct Call {
     /// What the script did about its status; `None` for one that did not fail. It is told once the run is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) attention: Option<Attention>,
+    /// Of a call that came over HTTP: what the wire told. The program is then the one that made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) http: Option<Http>,
+}
+
+/// A call over HTTP, as the wire told it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Http {
+    /// The service: its word on the command line, or where it is not simulated the name that signatures have.
+    pub(crate) service: String,
+    /// `PublishVersion`, or where that is not known the method and the path.
+    pub(crate) operation: String,
+    /// What the client calls itself, shortened: `Boto3/1.40.1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) agent: Option<String>,
+    /// Whether it says that a waiter makes the call.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) waits: bool,
+    /// Which members of a function its program looks at, of those that tell of a change under way, as its text says;
+    /// `None` where there is no text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) looks_at: Option<Vec<String>>,
+    /// How long its program had waited before, with nothing to do, in microseconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) waited: u64,
+    /// The line of the shell script that started the program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) started: Option<Place>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Call {
+    /// Returns true for a call of AWS: by `aws`, under our own name, or over HTTP.
+    pub(crate) fn is_aws(&self) -> bool {
+        self.http.is_some() || self.program == "aws" || self.program == "lambdry"
+    }
+
     /// Why it failed; `None` for one that did not. A command that tells of an error in its own way, as `s3 cp` does, has
     /// the error of the API call it made last.
     pub(crate) fn failure(&self) -> Option<&Stopped> {
@@ -208,6 +247,25 @@ impl Recorder {
         Self(log(process).map(|_| begin()))
     }
 
+    /// Records a request, which no process of ours is.
+    #[cfg(unix)]
+    pub(crate) fn of_request() -> Self {
+        Self(Some(Rc::new(Recording {
+            began: Timestamp::now(),
+            timer: Instant::now(),
+            place: None,
+            exchanges: RefCell::default(),
+            stubbed: Cell::default(),
+        })))
+    }
+
+    /// The API calls that were kept.
+    #[cfg(unix)]
+    pub(crate) fn taken(&self) -> Vec<Exchange> {
+        let recording = self.0.as_ref();
+        recording.map_or_else(Vec::new, |recording| recording.exchanges.take())
+    }
+
     /// Whether a log is kept.
     pub(crate) fn is_on(&self) -> bool {
         self.0.is_some()
@@ -275,6 +333,7 @@ impl Recorder {
             #[cfg(not(unix))]
             caller: None,
             attention: None,
+            http: None,
         };
         let _ = append(path, &call);
     }
@@ -368,6 +427,27 @@ pub(crate) fn stopped(stop: &Stop) -> Option<Stopped> {
     })
 }
 
+/// The texts that are masked in a request: an error may repeat them.
+#[cfg(unix)]
+pub(crate) fn hidden(value: &Value) -> Vec<String> {
+    fn look(value: &Value, is_hidden: bool, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    let hides = is_hidden || name == "Variables" || name == "Payload";
+                    look(value, hides, found);
+                }
+            }
+            Value::Array(list) => list.iter().for_each(|it| look(it, is_hidden, found)),
+            Value::String(text) if is_hidden && !text.is_empty() => found.push(text.clone()),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    look(value, false, &mut found);
+    found
+}
+
 /// Masks the values of environment variables, and what functions are sent and answer.
 fn mask(value: &mut Value) {
     match value {
@@ -392,6 +472,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_masked_is_known_to_be_hidden() {
+        let value = json!({ "FunctionName": "pay", "Environment": { "Variables": { "A": "s3cret" } }, "Payload": "x" });
+        assert_eq!(hidden(&value), ["s3cret", "x"]);
+    }
 
     #[test]
     fn secrets_are_masked_in_requests_and_answers() {

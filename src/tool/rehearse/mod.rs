@@ -1,7 +1,7 @@
 //! Rehearsals: a deployment script run against a fork, and what it would have done.
 //!
 //! `stage` is where a rehearsal lives, `folder` what makes and clears it, `environment` what the script sees, `child` the
-//! script, `run` all of that once, `session` the same over several processes. In front of the real commands stand
+//! script, `endpoint` what answers SDKs, `run` all of that once, `session` the same over several processes. In front of the real commands stand
 //! `guard` and `wrapped`, and in every bash the hook of `shell`; `calls` is what they leave behind, `evidence` that and
 //! the state before and after, `outcome` what came of each change, `finding` what rules make of it, `verdict` the word for
 //! all of it, `report` how it is told.
@@ -14,6 +14,8 @@ pub(crate) mod calls;
 mod child;
 #[cfg(unix)]
 mod command;
+#[cfg(unix)]
+pub(crate) mod endpoint;
 #[cfg(unix)]
 mod environment;
 pub(crate) mod evidence;
@@ -37,8 +39,6 @@ mod processes;
 #[cfg(unix)]
 mod project;
 pub(crate) mod report;
-#[cfg(unix)]
-mod responder;
 #[cfg(unix)]
 mod run;
 pub(crate) mod secrets;
@@ -71,10 +71,10 @@ pub(super) const ABOUT: &str =
 
 /// Runs a deployment script against a fork of the state, with aws answered by
 /// lambdry, and says what it would have done. The script is run as it is; its
-/// streams and its exit code are its own. aws by its name and what honours
-/// AWS_ENDPOINT_URL do not reach AWS; other commands really run, and may reach the
-/// network: those known to change something there are refused, and --no-network
-/// takes it away. Nothing is kept unless asked for.
+/// streams and its exit code are its own. aws by its name is answered, and so are
+/// SDKs that look at AWS_ENDPOINT_URL: neither reaches AWS. Other commands really
+/// run, and may reach the network: those known to change something there are
+/// refused, and --no-network takes it away. Nothing is kept unless asked for.
 ///
 /// `lambdry rehearse begin` and `lambdry rehearse end` do the same over several
 /// steps of a CI job, or in your own shell: eval "$(lambdry rehearse begin)".
@@ -171,11 +171,18 @@ struct Rehearse {
     /// Print no banner and no report; files that --report names are written.
     #[arg(long)]
     quiet: bool,
+    /// Answer the SDKs of the session on that stage: `begin` starts us so.
+    #[arg(long, hide = true, value_name = "STAGE")]
+    answer_session: Option<PathBuf>,
     /// The findings that the project's file lets be.
     #[arg(skip)]
     ignored: Vec<suppression::Suppression>,
     /// The command to rehearse, or begin, end or findings.
-    #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
+    #[arg(
+        value_name = "COMMAND",
+        required_unless_present = "answer_session",
+        trailing_var_arg = true
+    )]
     command: Vec<String>,
 }
 
@@ -254,6 +261,9 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         Ok(options) => options,
         Err(code) => return Ok(code),
     };
+    if let Some(stage) = &options.answer_session {
+        return endpoint::standing::run(stage, world);
+    }
     let is_own = |own: &str| !has_command && options.command == [own];
     let part = match () {
         () if is_own("begin") => project::Part::Run,

@@ -36,6 +36,16 @@ impl Rehearsed {
             rehearsal,
         })
     }
+
+    /// The observer of a request over HTTP.
+    #[cfg(unix)]
+    pub(super) fn of_request(recorder: Recorder, rehearsal: Rehearsal) -> Self {
+        Self {
+            recorder,
+            assumptions: Assumptions::of(&rehearsal),
+            rehearsal: Some(rehearsal),
+        }
+    }
 }
 
 impl Observer for Rehearsed {

@@ -73,8 +73,7 @@ pub(crate) fn outcomes(evidence: &Evidence<'_>, after: &Store) -> Vec<Option<Out
 }
 
 fn of(evidence: &Evidence<'_>, after: &Store, index: usize, call: &Call) -> Option<Outcome> {
-    let is_aws = call.program == "aws" || call.program == "lambdry";
-    if !is_aws {
+    if !call.is_aws() {
         return None;
     }
     let was_played = call.answered == Answered::Simulated
@@ -151,7 +150,7 @@ fn passed_later(evidence: &Evidence<'_>, index: usize, refused: &[Step<'_>]) -> 
 }
 
 fn is_same_line(one: &Call, other: &Call) -> bool {
-    (&one.program, &one.words) == (&other.program, &other.words)
+    one.http.is_none() && (&one.program, &one.words) == (&other.program, &other.words)
 }
 
 /// Members that say under which condition a call may pass, and nothing of what it asks for.

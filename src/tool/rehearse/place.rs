@@ -25,6 +25,12 @@ pub(crate) fn of(process: &Process) -> Option<Place> {
     found.or_else(|| from_hook(process, &words))
 }
 
+/// The place at which the shell of that number called a program with those words.
+#[cfg(target_os = "linux")]
+pub(crate) fn of_child(shell: u32, program: &str, words: &[&str]) -> Option<Place> {
+    proc::script_of(shell)?.find_with(program, words, 1)
+}
+
 /// As the hook in bash tells: the script, and not how far it has been read.
 fn from_hook(process: &Process, words: &[&str]) -> Option<Place> {
     let file = super::shell::hook::script(process)?;
@@ -80,6 +86,11 @@ struct Script {
 impl Script {
     /// The place of a call in it, or in a file that it takes in.
     fn find(&self, program: &str, words: &[&str]) -> Option<Place> {
+        self.find_with(program, words, 2)
+    }
+
+    /// The same, where so many plain words have to agree.
+    fn find_with(&self, program: &str, words: &[&str], plain: usize) -> Option<Place> {
         let own = Text {
             script: script::Script::read(&self.text),
             file: self.file.clone(),
@@ -106,7 +117,7 @@ impl Script {
                 });
                 match callers {
                     Some(callers) if !callers.is_empty() => found.extend(callers),
-                    _ if site.matches(program, words, 2) => found.push(text.found(site)),
+                    _ if site.matches(program, words, plain) => found.push(text.found(site)),
                     _ => {}
                 }
             }

@@ -65,6 +65,9 @@ pub(crate) struct Rehearsal {
     pub(crate) learn: bool,
     /// The script's folder, which `--once` replays into; where the command runs when it is empty.
     pub(crate) folder: PathBuf,
+    /// The keys that requests over HTTP are signed with.
+    #[cfg(unix)]
+    pub(crate) keys: super::endpoint::Keys,
     /// What `--once` replays; `<stage>/once` when it is empty.
     pub(crate) replays: PathBuf,
 }

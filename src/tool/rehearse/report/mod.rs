@@ -70,8 +70,10 @@ pub(crate) struct Run {
 /// What was noticed beside the calls.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Notes {
-    /// Who came by at the responder: what went past `aws` on PATH.
+    /// Requests that were refused: what went past the rehearsal's keys.
     pub(crate) bypassed: Vec<String>,
+    /// What answered SDKs in a session, where it was not there to the last.
+    pub(crate) unanswered: Vec<String>,
     /// What the script left running, and was ended.
     pub(crate) leftovers: Vec<String>,
     /// Calls in the script's text that no rehearsal sees, and why.
@@ -153,8 +155,11 @@ pub(crate) struct Report {
     pub(crate) unasked: Vec<String>,
     /// Other state directories that the script named: nobody forked them, and what was done there stays.
     pub(crate) other_states: Vec<PathBuf>,
-    /// What went past `aws` on PATH, and was refused.
+    /// Requests that no key of the rehearsal signed, or that do not read: they were refused.
     pub(crate) bypassed: Vec<String>,
+    /// What answered SDKs in a session, where it was not there to the last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unanswered: Vec<String>,
     /// What the script left running.
     pub(crate) leftovers: Vec<String>,
     /// Calls in the script's text that a rehearsal does not see.
@@ -222,9 +227,74 @@ pub(crate) struct Made {
     /// Of an invocation that nothing answered, so that its answer is null: the file that would.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unanswered: Option<PathBuf>,
+    /// Of a call over HTTP: the program that made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) client: Option<Maker>,
+}
+
+/// A program that calls AWS over HTTP.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Maker {
+    /// Its process; 0 where that is not known.
+    pub(crate) process: u32,
+    /// Its command line, secrets masked: `python3 deploy.py prod`.
+    pub(crate) line: String,
+    /// What it calls itself: `Boto3/1.40.1`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) agent: Option<String>,
+    /// The line of the shell script that started it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) started: Option<Place>,
+    /// How many seconds it had waited before this call, with nothing to do.
+    pub(crate) seconds_waited: f64,
+}
+
+impl Maker {
+    fn of(call: &Call, cwd: &Path) -> Option<Self> {
+        let http = call.http.as_ref()?;
+        let words = std::iter::once(&call.program).chain(&call.words);
+        let words: Vec<String> = words.map(|word| Shell::Sh.quoted(word)).collect();
+        let is_named = call.pid != 0;
+        Some(Self {
+            process: call.pid,
+            line: match is_named {
+                true => words.join(" "),
+                false => call.program.clone(),
+            },
+            agent: http.agent.clone().filter(|_| is_named),
+            started: http.started.clone().map(|place| Place {
+                file: place
+                    .file
+                    .strip_prefix(cwd)
+                    .unwrap_or(&place.file)
+                    .to_owned(),
+                line: place.line,
+            }),
+            seconds_waited: Duration::from_micros(http.waited).as_secs_f64(),
+        })
+    }
+
+    /// `python3 deploy.py prod (Boto3/1.40.1), started at ci.sh:3`
+    pub(crate) fn told(&self) -> String {
+        let mut told = self.line.clone();
+        if let Some(agent) = &self.agent {
+            told.push_str(&format!(" ({agent})"));
+        }
+        if let Some(place) = &self.started {
+            told.push_str(&format!(", started at {place}"));
+        }
+        told
+    }
 }
 
 impl Made {
+    /// Returns true for a call of AWS: by `aws`, under our own name, or over HTTP.
+    fn is_aws(&self) -> bool {
+        self.client.is_some() || self.program == "aws" || self.program == "lambdry"
+    }
+
     /// Returns true if it is no command that is simulated.
     pub(crate) fn is_not_simulated(&self) -> bool {
         self.answered == Answered::Simulated && self.error.as_deref() == Some("NotSimulated")
@@ -244,6 +314,9 @@ impl Made {
 
     /// `aws` and its words, as they would be typed; what it is told by where it has no better name.
     pub(crate) fn line(&self) -> String {
+        if let Some(client) = &self.client {
+            return format!("{} by {}", self.name, client.line);
+        }
         let words = std::iter::once(&self.program).chain(&self.words);
         let words: Vec<String> = words.map(|word| Shell::Sh.quoted(word)).collect();
         words.join(" ")
@@ -314,6 +387,7 @@ impl Report {
                 .collect(),
             assumed: assumed.into_iter().collect(),
             bypassed: notes.bypassed,
+            unanswered: notes.unanswered,
             leftovers: notes.leftovers,
             unseen: notes.unseen,
             unmade: notes.unmade,
@@ -348,8 +422,7 @@ impl Report {
 
     /// Whether no call to AWS was made: then nothing was rehearsed.
     pub(crate) fn saw_nothing(&self) -> bool {
-        let is_aws = |call: &Made| call.program == "aws" || call.program == "lambdry";
-        !self.calls.iter().any(is_aws)
+        !self.calls.iter().any(Made::is_aws)
     }
 
     /// What the run was not as on AWS, or was not the whole of.
@@ -425,9 +498,38 @@ impl Report {
                     format!("{state}, used as it is: what was done there stays"),
                 )
             }))
-            .chain(told("went past", &self.bypassed))
+            .chain(told("refused", &self.bypassed))
+            .chain(told("not answered", &self.unanswered))
             .chain(told("left running", &self.leftovers))
             .chain(unseen)
+    }
+
+    /// What waiting in real time cost, by program: over HTTP nothing else passes time.
+    pub(crate) fn waits(&self) -> Vec<[String; 2]> {
+        let mut waits: Vec<(&str, f64)> = Vec::new();
+        for client in self.calls.iter().filter_map(|call| call.client.as_ref()) {
+            if client.seconds_waited <= 0.0 {
+                continue;
+            }
+            match waits.iter_mut().find(|(line, _)| *line == client.line) {
+                Some((_, waited)) => *waited += client.seconds_waited,
+                None => waits.push((&client.line, client.seconds_waited)),
+            }
+        }
+        let told = waits.into_iter().map(|(line, waited)| {
+            let time = seconds(Duration::try_from_secs_f64(waited).unwrap_or_default());
+            let how =
+                format!("waited {time} between its calls: time is real for what calls over HTTP");
+            [line.to_owned(), how]
+        });
+        told.collect()
+    }
+
+    /// Where a finding is: its place, or else the program that made the call.
+    pub(crate) fn whereabouts(&self, finding: &Finding) -> Option<String> {
+        let client = || self.calls.get(finding.index)?.client.as_ref();
+        let place = finding.place.as_ref().map(Place::to_string);
+        place.or_else(|| Some(client()?.line.clone()))
     }
 
     /// The suppressions: a heading and a line each.
@@ -523,6 +625,7 @@ fn made(evidence: &Evidence<'_>, state: &Path, no_network: bool) -> Vec<Made> {
                     .iter()
                     .find_map(|exchange| exchange.unanswered.as_deref())
                     .map(|file| file.strip_prefix(state).unwrap_or(file).to_owned()),
+                client: Maker::of(call, evidence.cwd),
             }
         })
         .collect()

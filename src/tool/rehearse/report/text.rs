@@ -14,7 +14,7 @@ use crate::{
 };
 
 use super::{
-    FunctionChange, LayerChange, Look, Made, Report, Severity,
+    FunctionChange, LayerChange, Look, Made, Maker, Report, Severity,
     change::{Fate, File},
     plural,
 };
@@ -82,6 +82,11 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
         page.heading("Not as on AWS")?;
         page.rows(&left_out)?;
     }
+    let waits = report.waits();
+    if !waits.is_empty() {
+        page.heading("Real time")?;
+        page.rows(&waits)?;
+    }
     if !report.findings.is_empty() {
         page.heading("Findings")?;
         for finding in &report.findings {
@@ -91,10 +96,8 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
                 Severity::Warning => "1;33",
             };
             let word = page.paint(paint, word);
-            let at = match &finding.place {
-                Some(place) => format!("{place}: "),
-                None => String::new(),
-            };
+            let at = report.whereabouts(finding);
+            let at = at.map_or_else(String::new, |at| format!("{at}: "));
             page.paragraph(2, &format!("{word}: {at}{}", finding.title))?;
             page.paragraph(4, &format!("{} [{}]", finding.explanation, finding.rule))?;
             let instead = page.paint("32", "instead:");
@@ -330,6 +333,9 @@ impl Page<'_> {
     fn calls(&mut self, calls: &[Made]) -> io::Result<()> {
         let all = calls.len() <= SHOWN;
         let mut rows: Vec<([String; 2], Vec<String>)> = Vec::new();
+        // Before which rows another program begins to call over HTTP.
+        let mut makers: Vec<(usize, String)> = Vec::new();
+        let mut maker: Option<&Maker> = None;
         // Of each failed one: what it is told by but for its number, and its row.
         let mut failures: Vec<([String; 4], usize, usize)> = Vec::new();
         let mut hidden = 0;
@@ -362,6 +368,15 @@ impl Page<'_> {
                 }
                 false => call.outcome.clone(),
             };
+            let is_same = |one: &Maker, other: &Maker| {
+                (one.process, &one.line) == (other.process, &other.line)
+            };
+            if let Some(client) = &call.client
+                && !maker.is_some_and(|maker| is_same(maker, client))
+            {
+                makers.push((rows.len(), client.told()));
+            }
+            maker = call.client.as_ref();
             let why = call.failed().then(|| failure(call));
             let hint = call.hint.as_ref().map(|hint| format!("hint: {hint}"));
             let lines: Vec<String> = why.into_iter().chain(hint).collect();
@@ -369,7 +384,11 @@ impl Page<'_> {
         }
         let widest = rows.iter().map(|([what, _], _)| what.width()).max();
         let widest = widest.unwrap_or_default();
-        for (row, why) in &rows {
+        let mut makers = makers.into_iter().peekable();
+        for (at, (row, why)) in rows.iter().enumerate() {
+            while let Some((_, told)) = makers.next_if(|(before, _)| *before <= at) {
+                self.paragraph(2, &told)?;
+            }
             self.row(row, widest)?;
             for why in why {
                 self.paragraph(6, why)?;
@@ -396,8 +415,8 @@ impl Page<'_> {
         if report.saw_nothing() {
             let text = format!(
                 "{word}: {}. Where a script calls it by an absolute path, as another user, in a login shell, under env -i \
-                 or in a container, it goes around the aws that is first on PATH; where it uses an SDK, there is no call \
-                 to see.",
+                 or in a container, it goes around the aws that is first on PATH; where it uses an SDK \
+                 that does not look at AWS_ENDPOINT_URL, there is no call to see.",
                 report.reasons()
             );
             return self.paragraph(0, &text);
