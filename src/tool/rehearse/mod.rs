@@ -58,6 +58,8 @@ pub(crate) mod verdict;
 #[cfg(unix)]
 mod wrapped;
 
+#[cfg(unix)]
+use std::path::Path;
 use std::{path::PathBuf, time::Duration};
 
 use clap::{CommandFactory as _, Parser};
@@ -171,18 +173,11 @@ struct Rehearse {
     /// Print no banner and no report; files that --report names are written.
     #[arg(long)]
     quiet: bool,
-    /// Answer the SDKs of the session on that stage: `begin` starts us so.
-    #[arg(long, hide = true, value_name = "STAGE")]
-    answer_session: Option<PathBuf>,
     /// The findings that the project's file lets be.
     #[arg(skip)]
     ignored: Vec<suppression::Suppression>,
     /// The command to rehearse, or begin, end or findings.
-    #[arg(
-        value_name = "COMMAND",
-        required_unless_present = "answer_session",
-        trailing_var_arg = true
-    )]
+    #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<String>,
 }
 
@@ -249,6 +244,12 @@ pub(super) fn options() -> clap::Command {
 /// Runs the command.
 #[cfg(unix)]
 pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
+    // `begin` starts us so; nobody else has a reason to.
+    if let [option, stage] = words
+        && option == endpoint::standing::OPTION
+    {
+        return endpoint::standing::run(Path::new(stage), world);
+    }
     let mut words = words.to_vec();
     // A command that happens to be called so stands behind `--`.
     let is_session = |word: &String| word == "begin" || word == "end";
@@ -261,9 +262,6 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         Ok(options) => options,
         Err(code) => return Ok(code),
     };
-    if let Some(stage) = &options.answer_session {
-        return endpoint::standing::run(stage, world);
-    }
     let is_own = |own: &str| !has_command && options.command == [own];
     let part = match () {
         () if is_own("begin") => project::Part::Run,

@@ -20,6 +20,10 @@ const ENDINGS: [&str; 8] = ["py", "js", "mjs", "cjs", "ts", "mts", "rb", "php"];
 
 impl Sources {
     /// Those of a command line: what it names, what that names, and modules of Python beside it.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        allow(dead_code, reason = "no program is known there")
+    )]
     pub(super) fn of(program: &str, words: &[String], cwd: &Path) -> Self {
         let mut command = vec![program.to_owned()];
         for (at, word) in words.iter().enumerate() {
