@@ -16,7 +16,7 @@ use anyhow::Context as _;
 
 use super::{
     copy::{Folder, Moment, Size},
-    end::{self, End, Touched},
+    end::{self, End, Reached},
     outcome,
     point::{self, Point},
     progress::Progress,
@@ -78,7 +78,7 @@ pub(super) struct Clean {
     pub(super) ran: Ran,
     /// The points it shows.
     pub(super) points: Vec<Point>,
-    touched: Touched,
+    reached: Reached,
     /// The working folder before it.
     folder: Moment,
     began: Instant,
@@ -239,12 +239,12 @@ impl Runs {
             }
         }
         let (old, new) = (self.store(&self.base)?, self.store(&ran.after)?);
-        let touched = Touched::between(&old, &new).map_err(stop)?;
+        let reached = Reached::between(&old, &new).map_err(stop)?;
         Ok(Clean {
-            packages: end::packages(&new, &touched).map_err(stop)?,
+            packages: end::packages(&new, &reached).map_err(stop)?,
             ran,
             points,
-            touched,
+            reached,
             folder: before,
             began,
         })
@@ -417,12 +417,12 @@ impl Runs {
         let first = run::run_once(&limited(self.planned(&copy, &fault)), &mut |_| {})?;
         let said_first = said(&copy.said());
         let (real, fork) = (self.store(&self.base)?, self.store(&first.after)?);
-        let touched = Touched::between(&real, &fork).map_err(stop)?;
-        let left = |touched: &Touched| End::read(&fork, touched).map_err(stop);
+        let reached = Reached::between(&real, &fork).map_err(stop)?;
+        let left = |reached: &Reached| End::read(&fork, reached).map_err(stop);
         // The second run may touch what the first did not: what was left is read for the clean run's as well.
-        let known = touched.and(&clean.touched);
+        let known = reached.and(&clean.reached);
         let as_left = left(&known)?;
-        let packages = end::packages(&fork, &touched).map_err(stop)?;
+        let packages = end::packages(&fork, &reached).map_err(stop)?;
         fork.pass(LATER).map_err(stop)?;
         if builds_anew.unwrap_or(packages != clean.packages) {
             apart(began);
@@ -438,7 +438,7 @@ impl Runs {
         };
         let again = run::run_once(&plan, &mut |_| {})?;
         let fork = self.store(&first.after)?;
-        let all = known.and(&Touched::between(&real, &fork).map_err(stop)?);
+        let all = known.and(&Reached::between(&real, &fork).map_err(stop)?);
         let before = End::read(&real, &all).map_err(stop)?;
         Ok(Made {
             clean: End::read(&self.store(&clean.ran.after)?, &all).map_err(stop)?,
