@@ -704,18 +704,18 @@ mod tests {
             let variables: std::collections::BTreeMap<String, String> = pairs.collect();
             pay(json!({ "Environment": { "Variables": variables } }))
         };
-        let plain = json!({ "Variables": { "A": "1", "B": "2" } });
+        let plain = json!({ "Variables": { "AA": "1", "BB": "2" } });
         lambda.call(
             "UpdateFunctionConfiguration",
             pay(json!({ "Environment": plain })),
         );
         let run = Some("run");
         for (request, wanted) in [
-            (variables(&[("A", "1"), ("B", "2")], run), Some(true)),
-            (variables(&[("A", "1"), ("B", "3")], run), Some(false)),
-            (variables(&[("A", "1")], run), Some(false)),
-            (variables(&[("A", "1"), ("C", "2")], run), Some(false)),
-            (variables(&[("A", "1"), ("B", "2")], None), None),
+            (variables(&[("AA", "1"), ("BB", "2")], run), Some(true)),
+            (variables(&[("AA", "1"), ("BB", "3")], run), Some(false)),
+            (variables(&[("AA", "1")], run), Some(false)),
+            (variables(&[("AA", "1"), ("CC", "2")], run), Some(false)),
+            (variables(&[("AA", "1"), ("BB", "2")], None), None),
         ] {
             let told = format!("{request}");
             assert_eq!(

@@ -28,7 +28,7 @@ use crate::{
     tool::{
         backend::{Opened, stop},
         rehearse::{
-            Rehearse,
+            Rehearse, assume,
             calls::Call,
             child::Ended,
             folder::Stage,
@@ -239,6 +239,9 @@ impl Runs {
             }
         }
         let (old, new) = (self.store(&self.base)?, self.store(&ran.after)?);
+        // What it took for granted was there before it: no run makes it.
+        let versions = ran.rehearsal.assume_versions;
+        assume::make_before(&ran.calls, versions, &old, &new).map_err(stop)?;
         let reached = Reached::between(&old, &new).map_err(stop)?;
         Ok(Clean {
             packages: end::packages(&new, &reached).map_err(stop)?,
@@ -406,6 +409,11 @@ impl Runs {
         let copy = self.copy(name)?;
         let began = Instant::now();
         let limited = |plan: Plan| Plan {
+            // The state before it holds by now what the clean run took for granted.
+            assume: match clean.ran.rehearsal.assume {
+                true => Assume::Always,
+                false => Assume::Never,
+            },
             timeout: plan.timeout.or_else(|| {
                 let times = u32::try_from(TIMES).unwrap_or(u32::MAX);
                 Some(clean.ran.took.saturating_mul(times).max(PATIENCE))
@@ -432,10 +440,6 @@ impl Runs {
         let mut plan = limited(self.planned(&copy, NO_FAULT));
         plan.in_place = true;
         plan.globals.own.state_dir = Some(first.after.to_string_lossy().into_owned());
-        plan.assume = match first.rehearsal.assume {
-            true => Assume::Always,
-            false => Assume::Never,
-        };
         let again = run::run_once(&plan, &mut |_| {})?;
         let fork = self.store(&first.after)?;
         let all = known.and(&Reached::between(&real, &fork).map_err(stop)?);
