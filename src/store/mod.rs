@@ -47,6 +47,7 @@ pub mod journal;
 pub mod kind;
 pub mod listing;
 pub mod lock;
+pub mod mask;
 #[cfg(unix)]
 pub mod moved;
 pub mod package;

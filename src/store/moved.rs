@@ -29,13 +29,14 @@ fn kind_of(folder: &str) -> Option<&'static dyn Kind> {
 }
 
 /// What belongs to processes, or is counted again: in the root, in an account or in a region.
-const LEFT: [&str; 6] = [
+const LEFT: [&str; 7] = [
     "locks",
     "tmp",
     "trash",
     "usage.json",
     "faults.count",
     "invocations",
+    super::mask::FILE,
 ];
 
 /// A file as it lies: its number, its size, and when it was written.

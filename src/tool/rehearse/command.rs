@@ -176,6 +176,7 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
             real_sleep: options.real_sleep,
             absent: options.absent.clone(),
             expected: options.assume.clone(),
+            assume_versions: options.assume_versions,
             learn: options.learn.is_some(),
             no_network: options.no_network,
             show_values: options.show_values,

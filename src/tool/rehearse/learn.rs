@@ -294,6 +294,7 @@ mod tests {
             stopped: None,
             caller: None,
             attention: None,
+            in_trap: false,
             http: None,
         }
     }

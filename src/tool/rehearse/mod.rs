@@ -38,6 +38,8 @@ mod place;
 mod processes;
 #[cfg(unix)]
 mod project;
+#[cfg(target_os = "linux")]
+mod recipe;
 pub(crate) mod report;
 #[cfg(unix)]
 mod run;
@@ -51,6 +53,7 @@ pub(crate) mod stand_in;
 pub(crate) mod suppression;
 #[cfg(unix)]
 mod sweep;
+pub(crate) mod tally;
 #[cfg(unix)]
 mod tell;
 pub(crate) mod touched;
@@ -121,6 +124,10 @@ struct Rehearse {
     /// then the rehearsal is not fully played. Repeatable.
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "*", conflicts_with = "strict_state")]
     assume: Vec<String>,
+    /// How many versions a function has that is made so: 3. `$LATEST` is ahead of them,
+    /// and its aliases are on the second newest.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=1000), conflicts_with = "strict_state")]
+    assume_versions: Option<u64>,
     /// Make no function that the state does not have, on an empty state either.
     #[arg(long)]
     strict_state: bool,

@@ -26,6 +26,7 @@ use super::{
         hook, unmade,
     },
     stage::Rehearsal,
+    tally::Losses,
     touched::{self, Suspects, Touched},
     wrapped,
 };
@@ -107,6 +108,8 @@ pub(crate) struct Ran {
     pub(crate) unmade: Vec<Unmade>,
     /// Whether the script deleted the rehearsal's own folder: what is told of it is what is left.
     pub(crate) lost: bool,
+    /// What is wrong with the call log.
+    pub(crate) losses: Losses,
     /// The other state directories that it named, and that were used as they are.
     pub(crate) others: Vec<PathBuf>,
     /// What moved in the state that was rehearsed against.
@@ -130,7 +133,8 @@ impl Ran {
     /// The exit code of a rehearsal: the script's own, but that one that cannot tell what was done is no success.
     pub(crate) fn code(&self) -> u8 {
         match self.ended.code {
-            0 if self.saw_nothing() || self.lost || touched::is_bad(&self.touched) => 255,
+            0 if self.saw_nothing() || self.lost || self.losses.missing > 0 => 255,
+            0 if touched::is_bad(&self.touched) => 255,
             code => code,
         }
     }
@@ -147,7 +151,7 @@ impl Ran {
     ) -> Result<Self, Stop> {
         // Before the log is read: what is under way is answered first.
         let unanswered = endpoint::standing::end(stage.root());
-        let calls = read_calls(&rehearsal, None, &mut Scripts::default())?;
+        let (calls, losses) = read_calls(&rehearsal, None, &mut Scripts::default())?;
         let look = touched::kept(&stage);
         let touched = touched::judged(
             process,
@@ -187,6 +191,7 @@ impl Ran {
             bypasses: Vec::new(),
             unmade: Vec::new(),
             lost: false,
+            losses,
             others: led::others(stage.root()),
             touched,
             rehearsal,
@@ -419,7 +424,7 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
         Some(_) => None,
     };
     let mut scripts = Scripts::default();
-    let calls = read_calls(&set.rehearsal, code, &mut scripts)?;
+    let (calls, losses) = read_calls(&set.rehearsal, code, &mut scripts)?;
     let unmade = unmade::of(&plan.command, &plan.cwd, &calls, code, &mut scripts);
     let touched = touched::judged(
         &plan.process,
@@ -449,6 +454,7 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
         bypasses,
         unmade,
         lost: Rehearsal::read(set.stage.root()).is_none(),
+        losses,
         others,
         touched,
         rehearsal: set.rehearsal,
@@ -458,17 +464,17 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     })
 }
 
-/// The calls of a run, with what the script did about those that failed.
+/// The calls of a run, with what the script did about those that failed, and what is wrong with the log.
 fn read_calls(
     rehearsal: &Rehearsal,
     code: Option<i32>,
     scripts: &mut Scripts,
-) -> Result<Vec<Call>, Stop> {
+) -> Result<(Vec<Call>, Losses), Stop> {
     let cannot = "cannot read the call log";
-    let mut calls = calls::read(&rehearsal.calls).context(cannot)?;
+    let (mut calls, losses) = calls::read(&rehearsal.calls).context(cannot)?;
     let fired = hook::read(&hook::log(&rehearsal.calls)).context(cannot)?;
     attention::tell(&mut calls, &fired, code, scripts);
-    Ok(calls)
+    Ok((calls, losses))
 }
 
 fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {

@@ -130,6 +130,7 @@ pub(super) fn end(
             ("--stub", !options.stub.is_empty()),
             ("--fail", !options.fail.is_empty()),
             ("--assume", !options.assume.is_empty()),
+            ("--assume-versions", options.assume_versions.is_some()),
             ("--strict-state", options.strict_state),
             ("--absent", !options.absent.is_empty()),
             ("--no-network", options.no_network),

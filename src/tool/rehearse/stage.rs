@@ -55,6 +55,8 @@ pub(crate) struct Rehearsal {
     pub(crate) assume: bool,
     /// `--assume`: patterns of those that are made because somebody asked for it.
     pub(crate) expected: Vec<String>,
+    /// `--assume-versions`: how many versions those have that are made.
+    pub(crate) assume_versions: Option<u64>,
     /// `--absent`: functions that are not assumed.
     pub(crate) absent: Vec<String>,
     /// `--show-values`: what may be secret is written down and told.

@@ -119,7 +119,8 @@ impl Shared {
         if let Some(account) = self.account(client, &begun.maker) {
             account.clone_into(&mut opened.account);
         }
-        let recorder = Recorder::of_request();
+        let is_its_own = begun.maker.sources.calls("CreateFunction");
+        let recorder = Recorder::of_request(&self.stage, is_its_own);
         let observer = Rehearsed::of_request(recorder.clone(), self.rehearsal.clone());
         opened.watched_by(Rc::new(observer));
         Ok(Request {
@@ -226,8 +227,7 @@ impl Shared {
         }
     }
 
-    /// Writes a call down. A log that cannot be written is no reason to answer a program differently: the rehearsal
-    /// finds the line missing.
+    /// Writes a call down.
     fn log(&self, begun: &Begun, made: Made<'_>) {
         let maker = &begun.maker;
         let words = match self.rehearsal.show_values {
@@ -252,6 +252,7 @@ impl Shared {
             stopped: made.stopped,
             caller: None,
             attention: None,
+            in_trap: false,
             http: Some(Http {
                 service: made.service.to_owned(),
                 operation: made.operation.to_owned(),
@@ -262,7 +263,7 @@ impl Shared {
                 started: maker.started.clone(),
             }),
         };
-        let _ = calls::append(&self.rehearsal.calls, &call);
+        calls::record(&self.rehearsal.calls, &call);
     }
 
     /// A request that no operation of ours answers: a stub may, else it is written down as not simulated, or noted as

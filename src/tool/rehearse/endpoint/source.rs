@@ -68,6 +68,13 @@ impl Sources {
         }
     }
 
+    /// Returns true if the text holds a call of that operation.
+    pub(super) fn calls(&self, operation: &str) -> bool {
+        let names = named(operation);
+        let mut lines = self.0.iter().flat_map(|(_, text)| text.lines());
+        lines.any(|line| !is_comment(line) && names.iter().any(|name| calls(line, name)))
+    }
+
     /// The only line that holds one of those calls.
     fn only(&self, names: &[String]) -> Option<Place> {
         let mut lines = self.0.iter().flat_map(|(file, text)| {

@@ -153,7 +153,8 @@ pub(super) fn functions(
         let (mut had, has) = (numbers(old), numbers(new));
         if assumed {
             // What a function begins with that is taken for granted.
-            had.insert(1);
+            let place = after.place(key.scope());
+            had.extend(1..=place.assumed_versions(&key.function_name)?);
         }
         let mut change = FunctionChange {
             function: key.clone(),
@@ -429,6 +430,14 @@ pub(super) fn outcome(call: &Call, step: Option<&Step<'_>>, no_network: bool) ->
         "UpdateFunctionCode" | "CreateFunction" if step.is_set("Publish") => {
             format!("version {}", step.answered("Version").unwrap_or_default())
         }
+        "Invoke" => match (
+            step.answered("ExecutedVersion"),
+            step.answered("FunctionError"),
+        ) {
+            (Some(version), None) => format!("version {version} answered"),
+            (Some(version), Some(_)) => format!("version {version} answered with an error"),
+            (None, _) => String::new(),
+        },
         "PublishLayerVersion" => {
             let version = step.answer().and_then(|answer| answer.get("Version"));
             version.map_or_else(String::new, |version| format!("version {version}"))

@@ -51,7 +51,11 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-fn annotate(
+/// Writes an annotation.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn annotate(
     out: &mut dyn Write,
     command: &str,
     place: Option<&Place>,

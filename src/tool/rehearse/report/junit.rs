@@ -134,7 +134,7 @@ fn told(findings: &[&Finding]) -> String {
 }
 
 /// Text as XML has it. Characters that XML cannot hold, not even escaped, are left out.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

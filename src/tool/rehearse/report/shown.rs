@@ -28,6 +28,7 @@ impl Report {
             seconds_to_set_up: _,
             kept,
             lost: _,
+            losses: _,
             calls,
             functions,
             layers,
