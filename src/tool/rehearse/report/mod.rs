@@ -26,6 +26,7 @@ use super::{
     calls::{Answered, Call, Place},
     evidence::{self, Evidence, Key, seconds},
     finding::{self, Finding, Severity},
+    network::{Network, Refused},
     outcome::{self, Outcome},
     secrets,
     shell::{Attention, Unmade},
@@ -63,8 +64,10 @@ pub(crate) struct Run {
     pub(crate) prepared: Duration,
     /// How long a change took in it.
     pub(crate) settle: Duration,
-    /// Whether it had no network.
-    pub(crate) no_network: bool,
+    /// Which network it had.
+    pub(crate) network: Network,
+    /// Whether somebody said which one.
+    pub(crate) network_is_meant: bool,
 }
 
 /// What was noticed beside the calls.
@@ -72,6 +75,8 @@ pub(crate) struct Run {
 pub(crate) struct Notes {
     /// Who came by at the responder: what went past `aws` on PATH.
     pub(crate) bypassed: Vec<String>,
+    /// The hosts that it asked for and did not reach.
+    pub(crate) refused: Vec<Refused>,
     /// What the script left running, and was ended.
     pub(crate) leftovers: Vec<String>,
     /// Calls in the script's text that no rehearsal sees, and why.
@@ -112,6 +117,12 @@ pub(crate) struct Report {
     pub(crate) touched: Vec<Touched>,
     /// The command and its words.
     pub(crate) command: Vec<String>,
+    /// Which network the script had.
+    pub(crate) network: Network,
+    /// What could reach the network, and how to let it reach package registries alone, where nobody said which network
+    /// is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) network_hint: Option<String>,
     /// The script's exit code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) exit_code: Option<i32>,
@@ -155,6 +166,9 @@ pub(crate) struct Report {
     pub(crate) other_states: Vec<PathBuf>,
     /// What went past `aws` on PATH, and was refused.
     pub(crate) bypassed: Vec<String>,
+    /// The hosts that the script asked for and did not reach, with another network than this machine's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) refused: Vec<Refused>,
     /// What the script left running.
     pub(crate) leftovers: Vec<String>,
     /// Calls in the script's text that a rehearsal does not see.
@@ -279,7 +293,8 @@ impl Report {
         let functions = evidence::functions(before, after, calls)?;
         let mut evidence = Evidence::new(calls, &functions, run.settle, run.code, &run.cwd);
         evidence.outcomes = outcome::outcomes(&evidence, after);
-        let mut made = made(&evidence, after.root(), run.no_network);
+        let mut made = made(&evidence, after.root(), run.network);
+        let network_hint = network_hint(&run, &made);
         let assumed: BTreeSet<String> = calls
             .iter()
             .flat_map(|call| &call.exchanges)
@@ -293,6 +308,8 @@ impl Report {
         Ok(Self {
             touched: notes.touched,
             other_states: notes.others,
+            network: run.network,
+            network_hint,
             exit_code: run.code,
             signal: run.signal,
             began: run.began,
@@ -314,6 +331,7 @@ impl Report {
                 .collect(),
             assumed: assumed.into_iter().collect(),
             bypassed: notes.bypassed,
+            refused: notes.refused,
             leftovers: notes.leftovers,
             unseen: notes.unseen,
             unmade: notes.unmade,
@@ -426,6 +444,11 @@ impl Report {
                 )
             }))
             .chain(told("went past", &self.bypassed))
+            .chain(self.refused.iter().map(|refused| LeftOut {
+                heading: "not reached",
+                line: refused.told(),
+                declared: refused.is_declared(),
+            }))
             .chain(told("left running", &self.leftovers))
             .chain(unseen)
     }
@@ -466,6 +489,11 @@ impl Report {
         words.join(" ")
     }
 
+    /// `Rehearsal of ./deploy.sh prod (network: open)`, but for its first words: how each form begins.
+    pub(crate) fn network_held(&self) -> String {
+        format!("(network: {})", self.network.word())
+    }
+
     /// `exit code 254`, `ended by signal 15`
     pub(crate) fn ending(&self) -> String {
         match (self.exit_code, self.signal) {
@@ -490,7 +518,28 @@ pub(crate) fn plural(count: usize, what: &str) -> String {
     }
 }
 
-fn made(evidence: &Evidence<'_>, state: &Path, no_network: bool) -> Vec<Made> {
+/// The advice to say which network is meant, where programs could reach this machine's own and nobody said so.
+fn network_hint(run: &Run, made: &[Made]) -> Option<String> {
+    let is_open = cfg!(target_os = "linux") && run.network == Network::Open;
+    if !is_open || run.network_is_meant || run.command.is_empty() {
+        return None;
+    }
+    let ran = made.iter().filter(|call| {
+        matches!(call.answered, Answered::Ran | Answered::Allowed) && call.program != "sleep"
+    });
+    let mut programs: Vec<&str> = ran.map(|call| call.program.as_str()).collect();
+    programs.sort_unstable();
+    programs.dedup();
+    (!programs.is_empty()).then(|| {
+        format!(
+            "{} could reach everything: --network=registries lets package registries alone through; network = \
+             \"registries\" or \"open\" in lambdry.toml says which one is meant",
+            programs.join(", ")
+        )
+    })
+}
+
+fn made(evidence: &Evidence<'_>, state: &Path, network: Network) -> Vec<Made> {
     let calls = evidence.calls.iter().enumerate();
     calls
         .map(|(index, call)| {
@@ -502,7 +551,7 @@ fn made(evidence: &Evidence<'_>, state: &Path, no_network: bool) -> Vec<Made> {
                 program: call.program.clone(),
                 words: call.words.clone(),
                 answered: call.answered,
-                outcome: change::outcome(call, steps.first(), no_network),
+                outcome: change::outcome(call, steps.first(), network),
                 changes: steps
                     .iter()
                     .any(|step| step.changes() && step.answer().is_some()),
@@ -664,7 +713,7 @@ impl Format {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tool::rehearse::finding::stage::Stage;
+    use crate::tool::rehearse::{finding::stage::Stage, network::Why};
 
     const UPDATE: &str = "update-function-code --function-name pay --zip-file fileb://two.zip";
     const WAIT: &str = "wait function-updated-v2 --function-name pay";
@@ -708,7 +757,7 @@ mod tests {
         assert_eq!(
             written(&racing(), "text", false),
             "
-Rehearsal of ./deploy.sh prod
+Rehearsal of ./deploy.sh prod (network: open)
   deploy.sh:1  update-function-code           pay
   deploy.sh:2  1st publish-version            failed: the script went on
       ResourceConflictException: The operation cannot be performed at this time.
@@ -798,7 +847,7 @@ changed. A rehearsal cannot show permissions, quotas and networks.
              ::update-function-code (deploy.sh:1) was not done 0.0 s later, so that this was refused with \
              ResourceConflictException; the script went on.%0AInstead: aws lambda wait function-updated-v2 \
              --function-name pay\n\
-             ::notice title=./deploy.sh prod%3A Broken::exit code 0, 1 error; 8 calls in 1.2 s. pay: version 3 \
+             ::notice title=./deploy.sh prod (network%3A open)%3A Broken::exit code 0, 1 error; 8 calls in 1.2 s. pay: version 3 \
              published, 1 deleted, live 3 (75 %25), 2 (25 %25), Timeout, code, Environment.Variables.KEY changed. \
              A rehearsal cannot show permissions, quotas and networks.\n"
         );
@@ -861,6 +910,13 @@ changed. A rehearsal cannot show permissions, quotas and networks.
         finding.place = Some(Place {
             file: EVIL.into(),
             line: 1,
+        });
+        report.network_hint = Some(evil());
+        report.refused.push(Refused {
+            host: evil(),
+            why: Why::NotNamed,
+            agent: Some(evil()),
+            times: 1,
         });
         for list in [
             &mut report.assumed,

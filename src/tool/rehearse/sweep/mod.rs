@@ -39,7 +39,9 @@ use self::{
     runs::{Made, Runs},
 };
 use super::{
-    Rehearse, command, network, secrets, tell,
+    Rehearse, command,
+    network::{Network, Refused},
+    secrets, tell,
     touched::{self, Touched},
 };
 use crate::{
@@ -61,6 +63,11 @@ struct Sweep {
     touched: Vec<Touched>,
     /// The command and its words.
     command: Vec<String>,
+    /// Which network the script had.
+    network: Network,
+    /// The hosts that it asked for and did not reach.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused: Vec<Refused>,
     /// How many calls the clean run made.
     calls: usize,
     /// Every point, in the order of the clean run.
@@ -143,10 +150,8 @@ pub(super) fn run(
             wanted.format.name
         )));
     }
-    if options.no_network {
-        network::leave()?;
-    }
-    let plan = command::plan(options, globals, world)?;
+    let network = command::enter(options, &world.process)?;
+    let plan = command::plan(options, globals, world, network)?;
     let interrupted = interruptions()?;
     let runs = Runs::new(plan, options, Arc::clone(&interrupted))?;
     match sweep(&runs, options, globals, world) {
@@ -237,6 +242,8 @@ fn sweep(
     let sweep = Sweep {
         touched,
         command: secrets::of_line(options.command.clone()),
+        network: runs.plan().network.network,
+        refused: runs.plan().network.refused(),
         calls: clean.ran.calls.len(),
         points: points
             .into_iter()
