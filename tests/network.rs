@@ -479,6 +479,23 @@ fn what_names_no_network_and_no_host_is_refused_before_anything_runs() {
         "{}",
         begin.err
     );
+    // What the project asks for is no reason to refuse a session, and is not passed over in silence.
+    place.write("lambdry.toml", "network = \"registries\"\n");
+    let begin = place.rehearse(&["begin"]);
+    assert_eq!(begin.code, 0, "{}", begin.err);
+    assert!(
+        begin.err.contains("which no session can hold: it is open"),
+        "{}",
+        begin.err
+    );
+    let mut end = place.rehearsal(&["end"]);
+    let end: Answer = end.output().unwrap().into();
+    assert!(
+        end.err.contains("Rehearsal of a session (network: open)"),
+        "{}",
+        end.err
+    );
+    fs::remove_file(place.work().join("lambdry.toml")).unwrap();
     let mut socks = place.rehearsal(&["--network=registries", "--", "touch", "ran"]);
     let answer: Answer = socks
         .env("ALL_PROXY", "socks5://127.0.0.1:1")

@@ -178,6 +178,9 @@ struct Rehearse {
     /// Print no banner and no report; files that --report names are written.
     #[arg(long)]
     quiet: bool,
+    /// The network that the project's file asks for, of a session, which cannot hold it.
+    #[arg(skip)]
+    unheld: Option<Network>,
     /// The hosts that the project's file names.
     #[arg(skip)]
     hosts: Vec<String>,

@@ -117,9 +117,10 @@ pub(super) fn take_in(
         let network = network
             .transpose()
             .map_err(|cause| wrong(format!("network: {cause}")))?;
-        // A session has no network of its own.
-        if part == Part::Whole && options.network().is_none() {
-            options.network = network;
+        match part {
+            Part::Whole if options.network().is_none() => options.network = network,
+            Part::Run => options.unheld = network.filter(|it| *it != Network::Open),
+            _ => {}
         }
         options
             .stub

@@ -108,6 +108,15 @@ pub(super) fn begin(
             "{}, until lambdry rehearse end",
             command::told(&plan, &set)
         )?;
+        if let Some(network) = options.unheld {
+            writeln!(
+                world.stderr,
+                "hint: {} asks for the network {}, which no session can hold: it is open; lambdry rehearse -- bash holds it \
+                 for a shell",
+                super::project::NAME,
+                network.word()
+            )?;
+        }
         for stage in forgotten {
             writeln!(
                 world.stderr,

@@ -237,13 +237,17 @@ fn sweep(
             )
         ));
     }
+    let network = &runs.plan().network;
+    let refused = network.refused();
+    let unnamed = refused.iter().filter(|refused| !refused.is_declared());
+    notes.extend(unnamed.map(|refused| format!("not reached: {}", refused.told())));
     let touched = runs.touched(&clean);
     let is_touched = touched::is_bad(&touched);
     let sweep = Sweep {
         touched,
         command: secrets::of_line(options.command.clone()),
-        network: runs.plan().network.network,
-        refused: runs.plan().network.refused(),
+        network: network.network,
+        refused,
         calls: clean.ran.calls.len(),
         points: points
             .into_iter()
