@@ -179,7 +179,8 @@ pub(super) fn report(
             .map_or_else(Timestamp::now, |call| call.began),
         took: ran.took,
         prepared: ran.prepared,
-        no_network: ran.rehearsal.no_network,
+        network: ran.rehearsal.network,
+        network_is_meant: ran.rehearsal.network_is_meant,
         settle: settle
             .and_then(|text| settling_time(text).ok())
             .unwrap_or(Duration::ZERO),
@@ -201,6 +202,7 @@ pub(super) fn report(
                 )
             })
             .collect(),
+        refused: ran.refused.clone(),
         leftovers: ran
             .leftovers
             .iter()
