@@ -247,9 +247,15 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     let settings = Settings::load(&plan.process, &Globals::default(), None)?;
     let temporary = std::env::temp_dir();
     let stage = Stage::make(&root, &temporary).context("cannot make a folder for the rehearsal")?;
-    store.fork(&stage.fork()).map_err(stop)?;
-    let look = (!plan.in_place).then(|| store.look());
-    let look = look.transpose().map_err(stop)?;
+    let scratch = stage.root().join("clock");
+    let look = match plan.in_place {
+        true => store.snapshot(&stage.fork()).map(|()| None),
+        false => {
+            let look = store.look(&scratch);
+            look.and_then(|look| store.fork(&stage.fork()).map(|()| Some(look)))
+        }
+    };
+    let look = look.map_err(stop)?;
     let filled = count(store)?;
     let functions = filled.values().sum();
     let region = plan.globals.region.as_deref();
@@ -329,6 +335,9 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     stage
         .describe(&rehearsal)
         .context("cannot set up the rehearsal")?;
+    if let Some(look) = &look {
+        look.pass(&scratch).map_err(stop)?;
+    }
     Ok(Set {
         stage,
         rehearsal,

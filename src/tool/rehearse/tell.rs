@@ -239,18 +239,13 @@ pub(super) fn report(
         touched: ran.touched.clone(),
         kept: options.keep.as_ref().map(|folder| process.cwd.join(folder)),
     };
-    // What is gone cannot be compared.
-    let after = match ran.lost {
-        true => &ran.before,
-        false => &ran.after,
+    let is_in_place = ran.rehearsal.state == ran.rehearsal.parent;
+    let (before, after) = match (ran.lost, is_in_place) {
+        // What is gone cannot be compared.
+        (true, _) => (open(&ran.before)?, open(&ran.before)?),
+        (false, true) => (open(&ran.before)?, open(&ran.after)?),
+        // What others did meanwhile is not the script's.
+        (false, false) => (open(&ran.after)?.as_it_began(), open(&ran.after)?),
     };
-    Report::new(
-        run,
-        &open(&ran.before)?,
-        &open(after)?,
-        &ran.calls,
-        notes,
-        options.show_values,
-    )
-    .map_err(stop)
+    Report::new(run, &before, &after, &ran.calls, notes, options.show_values).map_err(stop)
 }

@@ -285,8 +285,7 @@ pub(super) fn layers(before: &Store, after: &Store) -> Result<Vec<LayerChange>> 
         let Scope { account, region } = scope.clone();
         let (old, new) = (before.place(scope.clone()), after.place(scope));
         let (old, new) = (old.all::<Layer>(), new.all::<Layer>());
-        let names: BTreeSet<String> = old.names()?.into_iter().chain(new.names()?).collect();
-        for name in names {
+        for name in old.apart(&new)? {
             if old.head(&name)? == new.head(&name)? {
                 continue;
             }
