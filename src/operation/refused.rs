@@ -69,7 +69,7 @@ pub const NEVER_ANSWERED: &[(&str, &str)] = &[
     ),
     (
         "what asks for it is refused",
-        "FunctionConfiguration.CapacityProviderConfig FunctionConfiguration.DurableConfig FunctionConfiguration.TenancyConfig \
+        "FunctionConfiguration.CapacityProviderConfig FunctionConfiguration.DurableConfig \
             InvocationResponse.DurableExecutionArn",
     ),
     (

@@ -112,7 +112,7 @@ mod proc {
     pub(super) fn inode(peer: SocketAddr, local: SocketAddr) -> Option<u64> {
         let (one, other) = (written(peer)?, written(local)?);
         // A client of both families has its address as one of IPv6 that ends as this one does.
-        ["/proc/self/net/tcp", "/proc/self/net/tcp6"]
+        ["/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"]
             .iter()
             .find_map(|table| {
                 let text = fs::read_to_string(table).ok()?;

@@ -94,6 +94,11 @@ impl Report {
             }))
             .chain(told("refused", &self.bypassed))
             .chain(told("not answered", &self.unanswered))
+            .chain(self.refused.iter().map(|refused| LeftOut {
+                heading: "not reached",
+                line: refused.told(),
+                declared: refused.is_declared(),
+            }))
             .chain(told("left running", &self.leftovers))
             .chain(unseen)
     }
