@@ -585,6 +585,7 @@ mod tests {
             caller: None,
             attention: None,
             in_trap: false,
+            http: None,
         };
         let read = || read(&log).expect("a log");
         append(&log, &call(1)).expect("written");

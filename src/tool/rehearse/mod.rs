@@ -1,10 +1,10 @@
 //! Rehearsals: a deployment script run against a fork, and what it would have done.
 //!
 //! `stage` is where a rehearsal lives, `folder` what makes and clears it, `environment` what the script sees, `child` the
-//! script, `endpoint` what answers SDKs, `run` all of that once, `session` the same over several processes. In front of the real commands stand
-//! `guard` and `wrapped`, and in every bash the hook of `shell`; `calls` is what they leave behind, `evidence` that and
-//! the state before and after, `outcome` what came of each change, `finding` what rules make of it, `verdict` the word for
-//! all of it, `report` how it is told.
+//! script, `endpoint` what answers SDKs, `run` all of that once, `session` the same over several processes. In front of
+//! the real commands stand `guard` and `wrapped`, and in every bash the hook of `shell`; `calls` is what they leave
+//! behind, `evidence` that and the state before and after, `outcome` what came of each change, `finding` what rules make
+//! of it, `verdict` the word for all of it, `report` how it is told.
 
 pub(crate) mod assume;
 #[cfg(unix)]

@@ -1,8 +1,9 @@
 //! `lambdry rehearse begin` and `end`: a rehearsal over several processes, as the steps of a CI job are, or the commands
 //! that somebody types.
 //!
-//! The stage stays from one to the other, and so does what answers SDKs (see [`super::endpoint::standing`]). `begin` writes the variables into `$GITHUB_ENV`
-//! and `$GITHUB_PATH` where those are set; else it prints lines for a shell to eval.
+//! The stage stays from one to the other, and so does what answers SDKs (see [`super::endpoint::standing`]). `begin`
+//! writes the variables into `$GITHUB_ENV` and `$GITHUB_PATH` where those are set; else it prints lines for a shell to
+//! eval.
 
 use std::{
     fs::OpenOptions,
