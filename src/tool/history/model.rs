@@ -35,6 +35,31 @@ pub(super) struct History {
     pub(super) gaps: Vec<Gap>,
     /// By name; those that were deleted are among them.
     pub(super) aliases: Vec<Alias>,
+    /// The changes of `$LATEST` that the journal remembers, newest first.
+    pub(super) updates: Vec<Update>,
+    /// The moment that the journal begins at; nothing is known of what was before it. `None` where it is empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) known_since: Option<Timestamp>,
+    /// The journal begins with the function's creation.
+    #[serde(skip)]
+    pub(super) is_whole: bool,
+    /// The moment that it was read at.
+    #[serde(skip)]
+    pub(super) now: Timestamp,
+}
+
+/// A change of `$LATEST`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Update {
+    pub(super) when: Timestamp,
+    /// The operation that made it.
+    pub(super) call: String,
+    /// The members that it set to something else, as AWS names them.
+    pub(super) changed: Vec<String>,
+    /// The code that it brought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) code_sha256: Option<String>,
 }
 
 /// `$LATEST`, seen from the version before it.
@@ -239,6 +264,12 @@ impl History {
             gaps: Vec::new(),
             aliases: aliases(head, &journal),
             versions,
+            updates: updates(&journal),
+            known_since: journal.first().map(|line| line.when),
+            is_whole: journal
+                .first()
+                .is_some_and(|line| line.call == "CreateFunction"),
+            now: view.now,
         };
         history.gaps = history.gaps_of(head.last_version, &journal);
         Ok(history)
@@ -341,6 +372,33 @@ fn latest(head: &Function, base: Option<Frozen>, journal: &[Line]) -> Latest {
         since: base.map(|base| base.version),
         changed,
     }
+}
+
+/// The changes of `$LATEST`, newest first. A creation is one, too.
+fn updates(journal: &[Line]) -> Vec<Update> {
+    let lines = journal.iter().rev().filter_map(|line| {
+        const CALLS: [&str; 3] = [
+            "CreateFunction",
+            "UpdateFunctionCode",
+            "UpdateFunctionConfiguration",
+        ];
+        let moved = line.moved.get("$LATEST").and_then(Value::as_array);
+        if moved.is_none() && !CALLS.contains(&line.call.as_str()) {
+            return None;
+        }
+        let members = moved.into_iter().flatten().filter_map(Value::as_str);
+        Some(Update {
+            when: line.when,
+            call: line.call.clone(),
+            changed: members.map(str::to_owned).collect(),
+            code_sha256: line
+                .moved
+                .get("CodeSha256")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+        })
+    });
+    lines.collect()
 }
 
 /// The aliases there are and those the journal remembers.
