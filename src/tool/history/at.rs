@@ -4,11 +4,13 @@
 //! members a change set, not the values: they are known where nothing changed since, or where a version was cut before
 //! the next change.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    model::{History, Point, Reason},
+    model::{History, IMPORT, Point, Reason},
     words::{self, Clock},
 };
 use crate::{output::shown::sentence, tool::bytes};
@@ -27,6 +29,9 @@ pub(super) struct Then {
     /// Newest first.
     pub(super) versions: Vec<Version>,
     pub(super) aliases: Vec<Alias>,
+    /// Versions that served then and were deleted since.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) deleted: Vec<String>,
 }
 
 /// `$LATEST` at that moment.
@@ -84,12 +89,16 @@ impl History {
             .checked_sub(1)
             .and_then(|next| alias.moves.get(next))
             .map(|next| next.when);
-        let point = match step.and_then(|step| alias.moves.get(step)) {
-            Some(step) => return Some((step.to.as_ref()?, Some(step.when), until)),
-            None => match alias.moves.last() {
-                Some(first) => first.from.as_ref()?,
-                None => alias.points.as_ref()?,
-            },
+        if let Some(step) = step.and_then(|step| alias.moves.get(step)) {
+            // What an import found was there before it.
+            let since = Some(step.when).filter(|_| step.call != IMPORT);
+            return Some((step.to.as_ref()?, since, until));
+        }
+        let (point, until) = match alias.moves.as_slice() {
+            [.., second, first] if first.call == IMPORT => (first.to.as_ref()?, Some(second.when)),
+            [first] if first.call == IMPORT => (first.to.as_ref()?, None),
+            [.., first] => (first.from.as_ref()?, until),
+            [] => (alias.points.as_ref()?, until),
         };
         Some((point, None, until))
     }
@@ -138,7 +147,19 @@ impl History {
                 until,
             })
         });
+        let aliases: Vec<Alias> = aliases.collect();
+        let served: BTreeSet<&str> = aliases
+            .iter()
+            .flat_map(|alias| alias.points.shares())
+            .filter(|(version, share)| *share > 0.0 && *version != "$LATEST")
+            .map(|(version, _)| version)
+            .collect();
+        let deleted = served.into_iter().filter(|served| {
+            let is_it = |version: &super::model::Version| version.version == *served;
+            !self.versions.iter().any(is_it)
+        });
         Ok(Then {
+            deleted: deleted.map(str::to_owned).collect(),
             function_name: self.function_name.clone(),
             at,
             unknown: unknown.map(str::to_owned),
@@ -157,7 +178,7 @@ impl History {
                     code_size: version.code_size,
                 })
                 .collect(),
-            aliases: aliases.collect(),
+            aliases,
         })
     }
 
@@ -259,18 +280,7 @@ pub(super) fn draw(then: &Then, clock: &Clock) -> String {
             sentence(&version.description)
         );
     }
-    // What was live and is no more.
-    let mut lost: Vec<&str> = then
-        .aliases
-        .iter()
-        .flat_map(|alias| alias.points.shares())
-        .filter(|(served, share)| *share > 0.0 && *served != "$LATEST")
-        .map(|(served, _)| served)
-        .filter(|served| then.versions.iter().all(|there| there.version != *served))
-        .collect();
-    lost.sort_unstable();
-    lost.dedup();
-    for version in lost {
+    for version in &then.deleted {
         text += &format!(
             "{:<digits$}  deleted since; what it held is not kept\n",
             sentence(version)
@@ -349,6 +359,15 @@ mod tests {
             Some(("2".to_owned(), Some(20), Some(30)))
         );
         assert_eq!(pointed(&made, 30), None, "it was deleted");
+        let mut brought = alias(&[(10, None, to("1")), (20, to("1"), to("2"))]);
+        brought.moves[1].call = IMPORT.to_owned();
+        for at in [5, 15] {
+            assert_eq!(
+                pointed(&brought, at),
+                Some(("1".to_owned(), None, Some(20))),
+                "an import finds what was there before"
+            );
+        }
         let imported = alias(&[(20, to("1"), to("2"))]);
         assert_eq!(
             pointed(&imported, 5),
@@ -390,6 +409,7 @@ mod tests {
             versions: vec![version("2", 35), version("1", 15)],
             gaps: Vec::new(),
             aliases: Vec::new(),
+            event_source_mappings: Vec::new(),
             updates: vec![
                 update(40, Some("c")),
                 update(30, None),

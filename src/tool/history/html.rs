@@ -5,6 +5,7 @@
 
 use super::{
     lanes,
+    mappings::Step,
     model::{Alias, History, Point},
     picture::Picture,
     words::{self, Clock},
@@ -47,6 +48,7 @@ fn section(history: &History, clock: &Clock, id: usize) -> String {
     text += &latest(&picture);
     text += &versions(&picture);
     text += &aliases(history, clock);
+    text += &mappings(history, clock);
     text + "</section>\n"
 }
 
@@ -173,6 +175,36 @@ fn aliases(history: &History, clock: &Clock) -> String {
         text += "</tbody>\n</table>\n";
     }
     text
+}
+
+fn mappings(history: &History, clock: &Clock) -> String {
+    if history.event_source_mappings.is_empty() {
+        return String::new();
+    }
+    let mut text = table(
+        "Event source mappings",
+        "What feeds the function, and through which alias",
+        &[
+            "Source",
+            "Invokes",
+            "State",
+            "UUID",
+            "Changes, newest first",
+        ],
+    );
+    for mapping in &history.event_source_mappings {
+        let step = |step: &Step| format!("{} {}", clock.moment(step.when), sentence(&step.call));
+        let steps: Vec<String> = mapping.changes.iter().map(step).collect();
+        text += &format!(
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td><code>{}</code></td><td>{}</td></tr>\n",
+            escape(&sentence(&mapping.source())),
+            escape(mapping.qualifier()),
+            escape(&mapping.state),
+            escape(&mapping.uuid),
+            escape(&steps.join("; "))
+        );
+    }
+    text + "</tbody>\n</table>\n"
 }
 
 /// A heading and the beginning of a table.

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::{
     html::escape,
-    model::{Alias, History, Point, Status},
+    model::{Alias, History, IMPORT, Point, Status},
     words::{self, Clock},
 };
 use crate::output::shown::sentence;
@@ -334,12 +334,15 @@ fn lane(
     // From the earliest on; before the first move stands what it moved away from.
     let mut times: Vec<(Option<Timestamp>, Option<&Point>)> = Vec::new();
     let mut moves = alias.moves.iter().rev().peekable();
-    let first = moves
-        .peek()
-        .map_or(alias.points.as_ref(), |step| step.from.as_ref());
+    let first = match moves.peek() {
+        Some(step) if step.call == IMPORT => step.to.as_ref(),
+        Some(step) => step.from.as_ref(),
+        None => alias.points.as_ref(),
+    };
     if first.is_some() {
         times.push((None, first));
     }
+    moves.next_if(|step| step.call == IMPORT);
     times.extend(moves.map(|step| (Some(step.when), step.to.as_ref())));
     for (at, (since, point)) in times.iter().enumerate() {
         let Some(point) = point else {

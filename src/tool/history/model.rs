@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::changed::Changed;
+use super::{changed::Changed, mappings::Mapping};
 use crate::{
     operation::Result,
     state::{
@@ -35,6 +35,8 @@ pub(super) struct History {
     pub(super) gaps: Vec<Gap>,
     /// By name; those that were deleted are among them.
     pub(super) aliases: Vec<Alias>,
+    /// What feeds it.
+    pub(super) event_source_mappings: Vec<Mapping>,
     /// The changes of `$LATEST` that the journal remembers, newest first.
     pub(super) updates: Vec<Update>,
     /// The moment that the journal begins at; nothing is known of what was before it. `None` where it is empty.
@@ -177,7 +179,7 @@ pub(super) struct Move {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Stay {
     pub(super) version: String,
-    /// `None` where no journal tells.
+    /// When it got the share that it has; `None` where no journal tells.
     pub(super) since: Option<Timestamp>,
     /// How it stands.
     pub(super) now: Now,
@@ -221,7 +223,7 @@ impl Alias {
 }
 
 impl History {
-    /// Reads a function's history.
+    /// Reads a function's history, but for its mappings, which are no part of it.
     ///
     /// # Errors
     /// When a version or the journal cannot be read.
@@ -263,6 +265,7 @@ impl History {
             latest,
             gaps: Vec::new(),
             aliases: aliases(head, &journal),
+            event_source_mappings: Vec::new(),
             versions,
             updates: updates(&journal),
             known_since: journal.first().map(|line| line.when),
@@ -443,11 +446,15 @@ fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
     aliases.collect()
 }
 
+/// The call under which an import writes down what there was before.
+pub(super) const IMPORT: &str = "Import";
+
 /// When an alias was where: the versions it sends traffic to, and of each other version the last time it did.
 fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
-    let mut here: BTreeMap<&str, Timestamp> = BTreeMap::new();
-    let mut left: BTreeMap<&str, (Timestamp, Timestamp)> = BTreeMap::new();
+    let mut here: BTreeMap<&str, (f64, Option<Timestamp>)> = BTreeMap::new();
+    let mut left: BTreeMap<&str, (Option<Timestamp>, Timestamp)> = BTreeMap::new();
     for step in moves {
+        let since = (step.call != IMPORT).then_some(step.when);
         let to = step.to.as_ref().map(Point::shares).unwrap_or_default();
         let gone: Vec<&str> = here
             .keys()
@@ -455,12 +462,15 @@ fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
             .filter(|version| to.iter().all(|(other, _)| other != version))
             .collect();
         for version in gone {
-            if let Some(since) = here.remove(version) {
+            if let Some((_, since)) = here.remove(version) {
                 left.insert(version, (since, step.when));
             }
         }
-        for (version, _) in to {
-            here.entry(version).or_insert(step.when);
+        for (version, share) in to {
+            let stays = here.entry(version).or_insert((share, since));
+            if stays.0 != share {
+                *stays = (share, since);
+            }
         }
     }
     let shares = points.map(Point::shares).unwrap_or_default();
@@ -468,7 +478,7 @@ fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
         .iter()
         .map(|(version, share)| Stay {
             version: (*version).to_owned(),
-            since: here.get(version).copied(),
+            since: here.get(version).and_then(|(_, since)| *since),
             now: Now::Share(*share),
         })
         .collect();
@@ -477,7 +487,7 @@ fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
         .filter(|(version, _)| shares.iter().all(|(other, _)| other != version));
     stays.extend(left.map(|(version, (since, until))| Stay {
         version: version.to_owned(),
-        since: Some(since),
+        since,
         now: Now::Until(until),
     }));
     stays

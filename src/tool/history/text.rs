@@ -4,6 +4,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{
     changed::Changed,
+    mappings::Mapping,
     model::{Gap, Now, Status, Version},
     picture::{Fold, Label, Picture, Row},
     words::{self, Clock},
@@ -137,6 +138,7 @@ pub(super) fn draw(picture: &Picture<'_>, look: Look) -> String {
             Row::Fold(fold) => canvas.fold(fold),
         }
     }
+    canvas.mappings(&history.event_source_mappings);
     canvas.text
 }
 
@@ -192,6 +194,19 @@ impl Canvas<'_> {
         let mut line = vec![(Paint::Number, format!("{}-{}", fold.first, fold.last))];
         line.extend(commas(words::folded(fold, self.clock), Paint::Plain));
         self.line(self.glyphs.gap, 0, &line);
+    }
+
+    fn mappings(&mut self, mappings: &[Mapping]) {
+        if !mappings.is_empty() {
+            self.wrapped("", "", &[]);
+            self.wrapped("", "", &[(Paint::Bold, "Event source mappings".to_owned())]);
+        }
+        for mapping in mappings {
+            let mut line = vec![(Paint::Plain, sentence(&mapping.source()))];
+            let words = words::mapping(mapping, self.clock).into_iter();
+            line.extend(words.map(|word| (Paint::Plain, word)));
+            self.wrapped("  ", "    ", &line);
+        }
     }
 
     fn changes(&mut self, changed: &[Changed], paint: Paint) {
