@@ -19,5 +19,6 @@ pub mod layer;
 pub mod name;
 pub mod pattern;
 pub mod policy;
+pub mod ready;
 pub mod version;
 mod wish;

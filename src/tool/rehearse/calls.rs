@@ -162,7 +162,7 @@ impl Exchange {
     /// Whether it changes something where it succeeds.
     pub(crate) fn changes(&self) -> bool {
         let is_dry = self.request.get("DryRun") == Some(&Value::Bool(true));
-        let reads = ["Get", "List", "Head", "Describe", "Invoke"];
+        let reads = ["Get", "List", "Head", "Describe", "Invoke", "Filter"];
         !is_dry && !reads.iter().any(|verb| self.operation.starts_with(verb))
     }
 }
@@ -217,8 +217,15 @@ impl Recorder {
     pub(crate) fn keep(&self, describe: impl FnOnce() -> Exchange) {
         if let Some(recording) = &self.0 {
             let mut exchange = describe();
-            mask(&mut exchange.request);
-            exchange.response.iter_mut().for_each(mask);
+            let secret: &[&str] = match exchange.service.as_str() {
+                "ssm" => &["Value"],
+                "secretsmanager" => &["SecretString", "SecretBinary"],
+                _ => &[],
+            };
+            let response = exchange.response.iter_mut();
+            for value in response.chain([&mut exchange.request]) {
+                mask(value, secret);
+            }
             recording.exchanges.borrow_mut().push(exchange);
         }
     }
@@ -368,8 +375,8 @@ pub(crate) fn stopped(stop: &Stop) -> Option<Stopped> {
     })
 }
 
-/// Masks the values of environment variables, and what functions are sent and answer.
-fn mask(value: &mut Value) {
+/// Masks the values of environment variables, what functions are sent and answer, and members of those names.
+fn mask(value: &mut Value, secret: &[&str]) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
@@ -378,11 +385,12 @@ fn mask(value: &mut Value) {
                         .values_mut()
                         .for_each(|value| *value = MASK.into()),
                     ("Payload", payload) => *payload = MASK.into(),
-                    (_, value) => mask(value),
+                    (name, value) if secret.contains(&name) => *value = MASK.into(),
+                    (_, value) => mask(value, secret),
                 }
             }
         }
-        Value::Array(list) => list.iter_mut().for_each(mask),
+        Value::Array(list) => list.iter_mut().for_each(|value| mask(value, secret)),
         _ => {}
     }
 }
@@ -396,10 +404,19 @@ mod tests {
     #[test]
     fn secrets_are_masked_in_requests_and_answers() {
         let mut value = json!({ "Configuration": { "Environment": { "Variables": { "A": "x" } } }, "Payload": "eA==" });
-        mask(&mut value);
+        mask(&mut value, &[]);
         assert_eq!(
             value,
             json!({ "Configuration": { "Environment": { "Variables": { "A": MASK } } }, "Payload": MASK })
+        );
+    }
+    #[test]
+    fn what_a_secret_holds_is_masked_where_it_is_one() {
+        let mut value = json!({ "Parameter": { "Name": "/a", "Value": "x" }, "Value": "x" });
+        mask(&mut value, &["Value"]);
+        assert_eq!(
+            value,
+            json!({ "Parameter": { "Name": "/a", "Value": MASK }, "Value": MASK })
         );
     }
 }

@@ -134,7 +134,7 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
     let process = &world.process;
     let faults = (!options.fail.is_empty()).then(|| options.fail.join("\n"));
     if let Some(plan) = &faults {
-        let known = |name: &str| operation::find(name).is_some();
+        let known = operation::is_operation;
         faults::check(plan, known).map_err(|cause| {
             Stop::Invalid(format!(
                 "argument --fail: {cause}; a fault reads PublishVersion#2=TooManyRequestsException or PublishVersion#2=ServiceException,after"
@@ -176,6 +176,7 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
             real_sleep: options.real_sleep,
             absent: options.absent.clone(),
             expected: options.assume.clone(),
+            given: options.given.clone(),
             learn: options.learn.is_some(),
             no_network: options.no_network,
             show_values: options.show_values,

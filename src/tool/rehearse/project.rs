@@ -13,6 +13,9 @@
 //!
 //! [ignore]
 //! race-after-update = "the builder waits"
+//!
+//! [given]
+//! "ssm parameter /pay/host" = { Value = "db.internal" }
 //! ```
 //!
 //! Options and the environment win over it; lists add to theirs. Paths are seen from its folder.
@@ -25,7 +28,10 @@ use std::{
 use serde::Deserialize;
 
 use super::{Rehearse, Strictness, suppression::Suppression};
-use crate::face::{Globals, exit::Stop, settling_time, world::Process};
+use crate::{
+    face::{Globals, exit::Stop, settling_time, world::Process},
+    operation::ready::{self, Given},
+};
 
 /// Its name.
 pub(crate) const NAME: &str = "lambdry.toml";
@@ -48,6 +54,8 @@ struct Settings {
     once: Vec<String>,
     #[serde(default)]
     ignore: BTreeMap<String, String>,
+    #[serde(default)]
+    given: Given,
 }
 
 /// `strict = true`, `strict = "branches"`
@@ -86,7 +94,7 @@ pub(super) fn take_in(
         Stop::Store(
             format!("{}: {cause}", file.display()),
             Some(
-                "it may have: state, region, settle, stubs, allow, assume, strict, once, [ignore]"
+                "it may have: state, region, settle, stubs, allow, assume, strict, once, [ignore], [given]"
                     .to_owned(),
             ),
         )
@@ -100,6 +108,8 @@ pub(super) fn take_in(
             options.once.extend(said.once);
         }
         options.allow.extend(said.allow);
+        ready::check_given(&said.given).map_err(|cause| wrong(format!("[given]: {cause}")))?;
+        options.given = said.given;
         options
             .stub
             .extend(said.stubs.iter().map(|stub| folder.join(stub)));

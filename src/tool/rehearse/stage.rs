@@ -22,6 +22,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use crate::operation::ready::Given;
+
 /// How the name of every stage begins.
 pub(crate) const PREFIX: &str = ".lambdry-rehearsal-";
 
@@ -57,6 +59,8 @@ pub(crate) struct Rehearsal {
     pub(crate) expected: Vec<String>,
     /// `--absent`: functions that are not assumed.
     pub(crate) absent: Vec<String>,
+    /// Things of other services that the project gives, by name.
+    pub(crate) given: Given,
     /// `--show-values`: what may be secret is written down and told.
     pub(crate) show_values: bool,
     /// `--no-network`: nothing but the loopback is there.

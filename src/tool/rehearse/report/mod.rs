@@ -32,7 +32,13 @@ use super::{
     suppression::{self, Suppression},
     touched::Touched,
 };
-use crate::{face::customize, operation::Result, store::Store, tool::typed::Shell};
+use crate::{
+    face::customize,
+    operation::{Result, ready},
+    state::arn::Scope,
+    store::Store,
+    tool::typed::Shell,
+};
 
 #[cfg(unix)]
 pub(crate) use plan::ReviewedPlan;
@@ -222,6 +228,9 @@ pub(crate) struct Made {
     /// Of an invocation that nothing answered, so that its answer is null: the file that would.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unanswered: Option<PathBuf>,
+    /// Whether it had a ready answer: in AWS's shape, and without what stands behind it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) ready: bool,
 }
 
 impl Made {
@@ -279,7 +288,7 @@ impl Report {
         let functions = evidence::functions(before, after, calls)?;
         let mut evidence = Evidence::new(calls, &functions, run.settle, run.code, &run.cwd);
         evidence.outcomes = outcome::outcomes(&evidence, after);
-        let mut made = made(&evidence, after.root(), run.no_network);
+        let mut made = made(&evidence, after, run.no_network);
         let assumed: BTreeSet<String> = calls
             .iter()
             .flat_map(|call| &call.exchanges)
@@ -365,6 +374,7 @@ impl Report {
                 Answered::Simulated if call.is_not_simulated() => {
                     ("not simulated", call.is_dropped())
                 }
+                Answered::Simulated if call.ready => ("ready answer", true),
                 Answered::Simulated => return None,
             };
             let line = format!("{}{}", call.line(), call.behind());
@@ -490,7 +500,8 @@ pub(crate) fn plural(count: usize, what: &str) -> String {
     }
 }
 
-fn made(evidence: &Evidence<'_>, state: &Path, no_network: bool) -> Vec<Made> {
+fn made(evidence: &Evidence<'_>, after: &Store, no_network: bool) -> Vec<Made> {
+    let state = after.root();
     let calls = evidence.calls.iter().enumerate();
     calls
         .map(|(index, call)| {
@@ -509,7 +520,7 @@ fn made(evidence: &Evidence<'_>, state: &Path, no_network: bool) -> Vec<Made> {
                 exit_code: call.code,
                 error: call.failure().map(|stopped| stopped.kind.clone()),
                 message: call.failure().map(|stopped| stopped.message.clone()),
-                hint: misspelt(call).or_else(|| {
+                hint: misspelt(call).or_else(|| not_put(call, after)).or_else(|| {
                     (failed && !evidence.went_on(index))
                         .then(|| missing(call))
                         .flatten()
@@ -523,6 +534,10 @@ fn made(evidence: &Evidence<'_>, state: &Path, no_network: bool) -> Vec<Made> {
                     .iter()
                     .find_map(|exchange| exchange.unanswered.as_deref())
                     .map(|file| file.strip_prefix(state).unwrap_or(file).to_owned()),
+                ready: call
+                    .exchanges
+                    .iter()
+                    .any(|exchange| ready::answers(&exchange.service)),
             }
         })
         .collect()
@@ -562,6 +577,18 @@ fn misspelt(call: &Call) -> Option<String> {
         .message
         .strip_prefix("Unknown options: ")?;
     customize::misspelt(unknown.split(", ")).map(str::to_owned)
+}
+
+/// How a rehearsal gets a thing that nobody put, and that no ready answer makes up.
+fn not_put(call: &Call, after: &Store) -> Option<String> {
+    let exchange = call.exchanges.last().filter(|_| call.code != 0)?;
+    let scope = Scope {
+        region: exchange.region.clone(),
+        account: exchange.account.clone(),
+    };
+    let code = &call.failure()?.kind;
+    let (service, operation) = (&exchange.service, &exchange.operation);
+    ready::not_put(after, &scope, service, operation, &exchange.request, code)
 }
 
 /// How a rehearsal gets what the state does not have and the script takes for granted.

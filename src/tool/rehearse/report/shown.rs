@@ -153,6 +153,7 @@ fn call(call: &mut Made) {
         attention: _,
         suppressed: _,
         unanswered,
+        ready: _,
     } = call;
     each([name, program, outcome]);
     at.iter_mut().for_each(place);
