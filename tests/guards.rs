@@ -322,7 +322,7 @@ fn learning_writes_the_stubs_with_which_the_next_run_goes_through() {
                   host=$(aws ssm get-parameter --name /db/host --query Parameter.Value --output text)\n\
                   git -C x push origin\necho \"host: $host\"";
     let stopped = place.rehearse(&[], script);
-    assert_eq!(stopped.status.code(), Some(255), "{}", err(&stopped));
+    assert_eq!(stopped.status.code(), Some(254), "{}", err(&stopped));
     let learned = place.rehearse(&["--learn=stubs"], script);
     assert_eq!(out(&learned), "host: \n", "{}", err(&learned));
     let stubs = fs::read_to_string(place.sandbox.work().join("stubs")).expect("stubs");
@@ -366,7 +366,9 @@ fn told_in_every_form(place: &Place, options: &[&str], script: &str) -> Vec<(Str
 fn what_may_be_secret_is_in_no_report_and_in_no_stub_unless_it_is_asked_for() {
     let place = Place::new(&["ssh", "curl", "kubectl"]);
     let script = "aws sts get-caller-identity >/dev/null\n\
-        aws ssm put-parameter --name /p --value hunter2 2>/dev/null\n\
+        aws ssm put-parameter --name /q --type SecureString --value hunter2 2>/dev/null\n\
+        aws ssm get-parameter --name /q --query Parameter.Type\n\
+        aws ssm get-parameter --name /p 2>/dev/null\n\
         aws rds create-db-instance --db-instance-identifier d --master-user-password hunter2 2>/dev/null\n\
         aws lambda publish-version --function-name pay --pasword hunter2 2>/dev/null\n\
         ssh host 'echo hunter2' 2>/dev/null\n\

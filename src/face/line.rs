@@ -10,8 +10,7 @@ use super::{
     call::{Command, Session},
     configure, customize, debug, encoding,
     exit::{self, Frame, Stop},
-    globals, help, options, python, service,
-    waiters::{self, WAITERS},
+    globals, help, options, python, service, waiters,
     world::{Process, World},
 };
 use crate::output::{self, Style, query::Query};
@@ -364,11 +363,23 @@ impl<'b> Line<'b> {
     fn where_help_is(&self, world: &World<'_>) -> String {
         let program = &world.process.program;
         let words = world.process.args.iter().filter_map(|word| word.to_str());
-        let named = words
-            .filter(|word| !word.starts_with('-'))
-            .find(|word| (self.services.iter()).any(|service| service.entry(word).is_some()));
-        match named {
-            Some(operation) => format!("{program} {operation} help shows its options and examples"),
+        let words: Vec<&str> = words.filter(|word| !word.starts_with('-')).collect();
+        let service = |name: &str| self.services.iter().find(|service| service.name == name);
+        // Behind the name of a service stands an operation of it; without one it is lambda's.
+        let named = words.iter().zip(words.iter().skip(1));
+        let named = named.filter_map(|(name, word)| Some((service(name)?, *word)));
+        let lambda = words
+            .iter()
+            .filter_map(|word| Some((service("lambda")?, *word)));
+        let mut named = named.chain(lambda);
+        match named.find(|(service, word)| service.entry(word).is_some()) {
+            Some((service, operation)) if service.name == "lambda" => {
+                format!("{program} {operation} help shows its options and examples")
+            }
+            Some((service, operation)) => {
+                let service = service.name;
+                format!("{program} {service} {operation} help shows its options and examples")
+            }
             None => format!("{program} help lists commands and options"),
         }
     }
@@ -397,12 +408,12 @@ impl<'b> Line<'b> {
         };
         let word = plain.next().unwrap_or_default();
         if word == "wait" && listed.waits {
-            return match WAITERS
+            return match waiters::of(listed.name)
                 .iter()
                 .find(|waiter| plain.clone().any(|word| word == waiter.command))
             {
                 Some(waiter) => operation_help(world, listed, waiter.operation, Some(waiter)),
-                None => help::wait(world),
+                None => help::wait(world, listed.name),
             };
         }
         match listed.entry(word) {

@@ -34,6 +34,7 @@ pub(crate) mod help;
 mod input;
 mod json;
 mod line;
+pub mod logs;
 mod nearest;
 pub(crate) mod options;
 mod pager;
@@ -56,7 +57,7 @@ use exit::Stop;
 use line::Line;
 use world::{Process, World};
 
-pub use backend::{Backend, End, OwnCommands, Service, State};
+pub use backend::{Backend, End, Entries, OwnCommands, Service, State};
 pub use blobs::Spooler;
 pub(crate) use config::Settings;
 pub use globals::{Globals, Own, settling_time};

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     face::{End, Globals, exit::Stop, world::Process},
-    operation::{Entry, Lambda, Result},
+    operation::{Entry, Lambda, Result, ready},
     tool::observer::Observer,
 };
 
@@ -64,6 +64,11 @@ impl Observer for Rehearsed {
         entry: &Entry,
         request: Value,
     ) -> Result<Value> {
+        if let Some(given) = self.rehearsal.as_ref().map(|rehearsal| &rehearsal.given)
+            && entry.answer().is_some()
+        {
+            ready::give(lambda, given)?;
+        }
         let moment = lambda.place.store.clock.now();
         let asked = self.recorder.is_on().then(|| request.clone());
         let (assumed, answer) = match &self.assumptions {
@@ -97,17 +102,27 @@ impl Observer for Rehearsed {
 
     fn pardons(&self, stop: &Stop) -> bool {
         let learns = |rehearsal: &Rehearsal| rehearsal.learn;
-        matches!(stop, Stop::NotSimulated(..)) && self.rehearsal.as_ref().is_some_and(learns)
+        teaches(stop) && self.rehearsal.as_ref().is_some_and(learns)
     }
 
     fn ended(&self, process: &Process, end: &End<'_>) {
         let answered = match end.stop {
-            Some(Stop::NotSimulated(..)) if end.code == 0 => Answered::Learned,
+            Some(stop) if end.code == 0 && teaches(stop) => Answered::Learned,
             _ => Answered::Simulated,
         };
         // Beginning and ending a rehearsal is no part of it.
         if process.is_aws() || process.args.iter().all(|word| word != "rehearse") {
             self.recorder.end(process, answered, end);
         }
+    }
+}
+
+/// Returns true if a stub would answer what a command line ended at: what is not simulated, and a ready answer about
+/// something that nobody put.
+fn teaches(stop: &Stop) -> bool {
+    match stop {
+        Stop::NotSimulated(..) => true,
+        Stop::Service(_, error) => ready::is_not_put(error),
+        _ => false,
     }
 }
