@@ -64,15 +64,9 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
             effect.resource.clone(),
         ));
     }
-    let widest = named.iter().map(|(name, ..)| name.width()).max();
-    let widest = widest.unwrap_or_default();
-    let rows: Vec<[String; 2]> = named
-        .into_iter()
-        .map(|(name, what, how)| [format!("{name:widest$}  {what}"), how])
-        .collect();
-    if !rows.is_empty() {
+    if !named.is_empty() {
         page.heading("Before and after")?;
-        page.rows(&rows)?;
+        page.changes(&named)?;
     }
     let left_out: Vec<[String; 2]> = report
         .left_out()
@@ -293,6 +287,26 @@ impl Page<'_> {
         let margin = " ".repeat(indent);
         for line in folded(text, self.look.width.saturating_sub(indent)) {
             self.line(&format!("{margin}{line}"))?;
+        }
+        Ok(())
+    }
+
+    /// What became of each thing, behind its name; above it where names are long.
+    fn changes(&mut self, named: &[(&str, String, String)]) -> io::Result<()> {
+        let widest = named.iter().map(|(name, ..)| name.width()).max();
+        let widest = widest.unwrap_or_default();
+        if widest <= self.look.width / 3 {
+            let rows = named.iter();
+            let rows = rows.map(|(name, what, how)| [format!("{name:widest$}  {what}"), how.clone()]);
+            return self.rows(&rows.collect::<Vec<_>>());
+        }
+        for of_one in named.chunk_by(|(one, ..), (other, ..)| one == other) {
+            if let Some((name, ..)) = of_one.first() {
+                self.paragraph(2, name)?;
+            }
+            let rows = of_one.iter();
+            let rows = rows.map(|(_, what, how)| [format!("  {what}"), how.clone()]);
+            self.rows(&rows.collect::<Vec<_>>())?;
         }
         Ok(())
     }
@@ -547,14 +561,9 @@ mod tests {
         for width in [60, 80, 120, 160] {
             let text = written(&report, width);
             for line in text.lines().filter(|line| line.width() > width) {
-                // The last word alone is too long for what stands before it.
-                let words: Vec<&str> = line.split_whitespace().collect();
-                let indent = line.len() - line.trim_start().len();
-                let is_word = words.len() == 1
-                    || words
-                        .iter()
-                        .any(|word| word.width() + indent + 6 > width / 2);
-                assert!(is_word, "{width}: {} {line:?}\n{text}", line.width());
+                // One word that finds no room beside what stands before it, and has a line of its own.
+                let words = line.trim_start().split("  ").last().unwrap_or_default();
+                assert!(!words.contains(' '), "{width}: {} {line:?}\n{text}", line.width());
             }
         }
     }
@@ -586,14 +595,8 @@ mod tests {
         for _ in 0..30 {
             stage = stage.script(&[refused]);
         }
-        let mut report = stage.report();
-        for call in &mut report.calls {
-            call.place = Some(Place {
-                file: "deploy.sh".into(),
-                line: 4,
-            });
-        }
-        let text = written(&report, 80);
+        stage.in_a_loop();
+        let text = written(&stage.report(), 80);
         assert!(text.contains("failed 30 times"), "{text}");
         let count = text.lines().count();
         assert!(count <= 25, "{count} lines:\n{text}");

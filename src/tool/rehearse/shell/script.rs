@@ -395,7 +395,13 @@ impl Stands {
 impl Word {
     /// Returns true if the other stands for the same, wherever it stands.
     fn is_as(&self, other: &Self) -> bool {
-        (&self.pieces, &self.variables) == (&other.pieces, &other.variables)
+        // Quotes leave a piece without text.
+        let empty = Piece::Text(String::new());
+        let pieces = |word: &Self| -> Vec<Piece> {
+            let pieces = word.pieces.iter().filter(|piece| **piece != empty);
+            pieces.cloned().collect()
+        };
+        (pieces(self), &self.variables) == (pieces(other), &other.variables)
             && self.substitutions.is_empty()
             && other.substitutions.is_empty()
     }
