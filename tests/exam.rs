@@ -125,7 +125,9 @@ fn rehearse(entry: &Entry, script: &Path) -> (String, Vec<String>) {
 
 /// The scripts of a set, with what the key says of each.
 fn set(name: &str) -> Vec<(PathBuf, Entry)> {
-    let folder = Path::new(common::crate_folder()).join("tests/exam").join(name);
+    let folder = Path::new(common::crate_folder())
+        .join("tests/exam")
+        .join(name);
     let key = fs::read(folder.join("key.json")).expect("a key");
     let mut key: BTreeMap<String, Entry> = serde_json::from_slice(&key).expect("entries");
     let files = fs::read_dir(&folder).expect("a folder").flatten();

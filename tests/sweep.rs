@@ -397,16 +397,25 @@ fn machines_are_told_of_every_point_and_failing_ones_come_first() {
     let files = ["junit=junit.xml", "github=github.txt", "text=text.txt"];
     let options: Vec<&str> = files.iter().flat_map(|file| ["--report", file]).collect();
     let workspace = place.work();
-    let environment = [("GITHUB_WORKSPACE", workspace.parent().and_then(Path::to_str).expect("text"))];
+    let environment = [(
+        "GITHUB_WORKSPACE",
+        workspace.parent().and_then(Path::to_str).expect("text"),
+    )];
     let answer = place.sweep_with(script, &options, &environment);
     assert_eq!(answer.code, 1, "{answer:?}");
     let read = |name: &str| fs::read_to_string(place.work().join(name)).expect("a report");
     let junit = read("junit.xml");
     let counted = |what: &str| junit.matches(what).count();
-    assert_eq!((counted("<testcase "), counted("<failure ")), (7, 1), "{junit}");
+    assert_eq!(
+        (counted("<testcase "), counted("<failure ")),
+        (7, 1),
+        "{junit}"
+    );
     assert!(junit.contains("tests=\"7\" failures=\"1\""), "{junit}");
     let at = |text: &str, what: &str| text.find(what).unwrap_or_else(|| panic!("{what}: {text}"));
-    assert!(at(&junit, "create-alias canary (deploy.sh:6) loses") < at(&junit, "update-function-code"));
+    assert!(
+        at(&junit, "create-alias canary (deploy.sh:6) loses") < at(&junit, "update-function-code")
+    );
     let github = read("github.txt");
     let folder = place.work();
     let folder = folder.file_name().and_then(|it| it.to_str()).expect("text");
@@ -419,7 +428,10 @@ fn machines_are_told_of_every_point_and_failing_ones_come_first() {
     );
     assert_eq!(github.matches("::error ").count(), 1, "{github}");
     let text = read("text.txt");
-    assert!(at(&text, "create-alias canary") < at(&text, "update-function-code"), "{text}");
+    assert!(
+        at(&text, "create-alias canary") < at(&text, "update-function-code"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -430,8 +442,7 @@ fn what_is_taken_for_granted_is_not_the_script_s_own_work() {
     let table: Value = serde_json::from_str(&answer.stdout).expect("a table");
     let lines = lines(&table);
     assert_eq!(
-        lines[0],
-        "update-function-code Before: Stopped, nothing was changed: yes",
+        lines[0], "update-function-code Before: Stopped, nothing was changed: yes",
         "{answer:?}"
     );
     assert!(lines.iter().all(|line| !line.contains("made")), "{lines:?}");

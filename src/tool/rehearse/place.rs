@@ -392,7 +392,10 @@ retry aws lambda list-functions
         let publish =
             "--region eu-west-1 lambda publish-version --query Version --function-name pay";
         let get = "--region eu-west-1 lambda get-alias --name live --function-name pay";
-        assert_eq!((of(publish, 4), anywhere(script, publish)), (Some(4), Some(4)));
+        assert_eq!(
+            (of(publish, 4), anywhere(script, publish)),
+            (Some(4), Some(4))
+        );
         assert_eq!(
             (of(get, 5), of(get, 6), of(get, 8)),
             (Some(5), Some(6), None)

@@ -145,11 +145,7 @@ fn of_move(
 }
 
 /// A smoke call through an alias behind the publish of a version that the alias is moved to only later.
-fn too_early<'s, 'e>(
-    before: &'s [Step<'e>],
-    alias: &str,
-    released: &str,
-) -> Option<&'s Step<'e>> {
+fn too_early<'s, 'e>(before: &'s [Step<'e>], alias: &str, released: &str) -> Option<&'s Step<'e>> {
     let publishes = |step: &Step<'_>| {
         matches!(step.operation(), "PublishVersion" | "UpdateFunctionCode")
             && step.answered("Version") == Some(released)
