@@ -12,7 +12,7 @@ use super::{
     arn::{FunctionRef, partition_of},
     attached::{Attached, EventInvoke},
     function::Function,
-    kind::holds,
+    kind::{holds, tagged},
     masked,
     policy::{self, Statement},
 };
@@ -158,20 +158,7 @@ pub(super) fn holds_for(
             _ => None,
         }),
         "DeleteFunctionCodeSigningConfig" => none(head.code_signing_config_arn.is_some()),
-        "TagResource" => {
-            let tags = request.get("Tags")?.as_object()?;
-            let has = |(name, value): (&String, &Value)| {
-                head.tags.get(name).map(String::as_str) == value.as_str()
-            };
-            Some(tags.iter().all(has))
-        }
-        "UntagResource" => {
-            let keys = request.get("TagKeys")?.as_array()?;
-            let is_gone =
-                |key: &Value| key.as_str().is_some_and(|key| !head.tags.contains_key(key));
-            Some(keys.iter().all(is_gone))
-        }
-        _ => None,
+        _ => tagged(&head.tags, operation, request),
     }
 }
 

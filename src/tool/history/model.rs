@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::changed::Changed;
+use super::{changed::Changed, mappings::Mapping};
 use crate::{
     operation::Result,
     state::{
@@ -35,6 +35,8 @@ pub(super) struct History {
     pub(super) gaps: Vec<Gap>,
     /// By name; those that were deleted are among them.
     pub(super) aliases: Vec<Alias>,
+    /// What feeds it.
+    pub(super) event_source_mappings: Vec<Mapping>,
 }
 
 /// `$LATEST`, seen from the version before it.
@@ -196,7 +198,7 @@ impl Alias {
 }
 
 impl History {
-    /// Reads a function's history.
+    /// Reads a function's history, but for its mappings, which are no part of it.
     ///
     /// # Errors
     /// When a version or the journal cannot be read.
@@ -238,6 +240,7 @@ impl History {
             latest,
             gaps: Vec::new(),
             aliases: aliases(head, &journal),
+            event_source_mappings: Vec::new(),
             versions,
         };
         history.gaps = history.gaps_of(head.last_version, &journal);

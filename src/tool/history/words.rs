@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::{
     changed::Changed,
+    mappings::Mapping,
     model::{Alias, Gap, History, Latest, Now, Reason, Status, Stay},
     picture::Fold,
 };
@@ -68,6 +69,14 @@ pub(super) fn numbers(gap: &Gap) -> String {
         (first, last) if first == last => first.to_string(),
         (first, last) => format!("{first}-{last}"),
     }
+}
+
+/// Where a mapping leads, its state and since when it is in it.
+pub(super) fn mapping(mapping: &Mapping) -> Vec<String> {
+    let mut words = vec![format!("to {}", mapping.qualifier()), mapping.state.clone()];
+    let since = mapping.last_modified;
+    words.extend(since.map(|since| format!("since {}", moment(since))));
+    words
 }
 
 /// Why there is a gap.

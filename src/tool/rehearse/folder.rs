@@ -215,9 +215,10 @@ fn clear_abandoned(folder: &Path) {
 
 /// Whether there is nothing in a half-made stage that we would not have put there.
 fn holds_only_ours(stage: &Path) -> bool {
-    const OURS: [&str; 7] = [
+    const OURS: [&str; 8] = [
         ".gitignore",
         "lock",
+        "clock",
         "fork",
         "bin",
         "aws",

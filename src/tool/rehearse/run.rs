@@ -18,6 +18,7 @@ use super::{
     environment::{self, Changes},
     folder::Stage,
     guard, led,
+    network::{self, Held, Refused},
     processes::Running,
     responder::{Responder, Visitor},
     shell::{
@@ -56,6 +57,8 @@ pub(crate) struct Plan {
     pub(crate) assume: Assume,
     /// What the commands in front have to know; the run fills in what is the stage's.
     pub(crate) rehearsal: Rehearsal,
+    /// The network it has.
+    pub(crate) network: Held,
     /// Whether the script has our streams, or none.
     pub(crate) streams: Streams,
     /// When it is ended.
@@ -100,6 +103,8 @@ pub(crate) struct Ran {
     pub(crate) leftovers: Vec<Running>,
     /// Who tried to reach AWS without us, and was refused.
     pub(crate) visitors: Vec<Visitor>,
+    /// The hosts that it asked for and did not reach.
+    pub(crate) refused: Vec<Refused>,
     /// Where its text goes around us, or may.
     pub(crate) bypasses: Vec<Bypass>,
     /// The calls in its text that were not made.
@@ -184,6 +189,7 @@ impl Ran {
             after: rehearsal.state.clone(),
             leftovers: Vec::new(),
             visitors: Vec::new(),
+            refused: Vec::new(),
             bypasses: Vec::new(),
             unmade: Vec::new(),
             lost: false,
@@ -241,9 +247,15 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     let settings = Settings::load(&plan.process, &Globals::default(), None)?;
     let temporary = std::env::temp_dir();
     let stage = Stage::make(&root, &temporary).context("cannot make a folder for the rehearsal")?;
-    store.fork(&stage.fork()).map_err(stop)?;
-    let look = (!plan.in_place).then(|| store.look());
-    let look = look.transpose().map_err(stop)?;
+    let scratch = stage.root().join("clock");
+    let look = match plan.in_place {
+        true => store.snapshot(&stage.fork()).map(|()| None),
+        false => {
+            let look = store.look(&scratch);
+            look.and_then(|look| store.fork(&stage.fork()).map(|()| Some(look)))
+        }
+    };
+    let look = look.map_err(stop)?;
     let filled = count(store)?;
     let functions = filled.values().sum();
     let region = plan.globals.region.as_deref();
@@ -267,7 +279,12 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
         .collect();
     let set_up = || {
         stage.stand_in(&ours, &names)?;
-        environment::changes(&plan.process.env, &settings, &stage, endpoint)
+        let mut changes = environment::changes(&plan.process.env, &settings, &stage, endpoint)?;
+        if let Some(proxy) = plan.network.proxy() {
+            let led = network::variables::of(&proxy, &plan.process.env).into_iter();
+            changes.extend(led.map(|(name, value)| (name, Some(value))));
+        }
+        io::Result::Ok(changes)
     };
     let mut changes = set_up().context("cannot set up the rehearsal")?;
     let (before, state) = if plan.in_place {
@@ -318,6 +335,9 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     stage
         .describe(&rehearsal)
         .context("cannot set up the rehearsal")?;
+    if let Some(look) = &look {
+        look.pass(&scratch).map_err(stop)?;
+    }
     Ok(Set {
         stage,
         rehearsal,
@@ -431,6 +451,7 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
         after,
         leftovers,
         visitors: responder.visitors(),
+        refused: plan.network.refused(),
         bypasses,
         unmade,
         lost: Rehearsal::read(set.stage.root()).is_none(),

@@ -179,7 +179,8 @@ pub(super) fn report(
             .map_or_else(Timestamp::now, |call| call.began),
         took: ran.took,
         prepared: ran.prepared,
-        no_network: ran.rehearsal.no_network,
+        network: ran.rehearsal.network,
+        network_is_meant: ran.rehearsal.network_is_meant,
         settle: settle
             .and_then(|text| settling_time(text).ok())
             .unwrap_or(Duration::ZERO),
@@ -201,6 +202,7 @@ pub(super) fn report(
                 )
             })
             .collect(),
+        refused: ran.refused.clone(),
         leftovers: ran
             .leftovers
             .iter()
@@ -237,18 +239,13 @@ pub(super) fn report(
         touched: ran.touched.clone(),
         kept: options.keep.as_ref().map(|folder| process.cwd.join(folder)),
     };
-    // What is gone cannot be compared.
-    let after = match ran.lost {
-        true => &ran.before,
-        false => &ran.after,
+    let is_in_place = ran.rehearsal.state == ran.rehearsal.parent;
+    let (before, after) = match (ran.lost, is_in_place) {
+        // What is gone cannot be compared.
+        (true, _) => (open(&ran.before)?, open(&ran.before)?),
+        (false, true) => (open(&ran.before)?, open(&ran.after)?),
+        // What others did meanwhile is not the script's.
+        (false, false) => (open(&ran.after)?.as_it_began(), open(&ran.after)?),
     };
-    Report::new(
-        run,
-        &open(&ran.before)?,
-        &open(after)?,
-        &ran.calls,
-        notes,
-        options.show_values,
-    )
-    .map_err(stop)
+    Report::new(run, &before, &after, &ran.calls, notes, options.show_values).map_err(stop)
 }

@@ -29,10 +29,9 @@ use crate::{
 };
 
 /// What it does, in a sentence.
-pub(in crate::tool) const ABOUT: &str =
-    "Makes functions and layers of what aws lambda printed, or reads an archive.";
+pub(in crate::tool) const ABOUT: &str = "Makes functions, layers and event source mappings of what aws lambda printed, or reads an archive.";
 
-/// Makes functions and layers of what aws lambda printed about them, with their
+/// Makes functions, layers and event source mappings of what aws lambda printed about them, with their
 /// own version numbers, ARNs, RevisionIds and account, so that a rehearsal starts
 /// from production as it is. Or reads an archive that export wrote.
 ///

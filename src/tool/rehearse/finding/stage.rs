@@ -20,6 +20,7 @@ use crate::{
         captured,
         rehearse::{
             calls::{self, Call, Place},
+            network::Network,
             report::{Notes, Report, Run},
             shell::Attention,
         },
@@ -159,7 +160,8 @@ impl Stage {
             took: Duration::from_millis(1234),
             prepared: Duration::ZERO,
             settle: Duration::from_secs(2),
-            no_network: false,
+            network: Network::Open,
+            network_is_meant: true,
         };
         let (before, after) = (self.store("state"), self.store("fork"));
         Report::new(run, &before, &after, &self.calls(), notes, false).expect("a report")

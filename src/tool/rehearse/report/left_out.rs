@@ -93,6 +93,11 @@ impl Report {
                 )
             }))
             .chain(told("went past", &self.bypassed))
+            .chain(self.refused.iter().map(|refused| LeftOut {
+                heading: "not reached",
+                line: refused.told(),
+                declared: refused.is_declared(),
+            }))
             .chain(told("left running", &self.leftovers))
             .chain(unseen)
     }

@@ -11,6 +11,7 @@ use crate::{
         rehearse::{
             calls::{Answered, Place},
             evidence::Evidence,
+            network::Network,
             outcome::Outcome,
             shell::Attention,
         },
@@ -106,7 +107,7 @@ impl Made {
 }
 
 /// The calls of a run, in order. `after` is what the script left.
-pub(super) fn made(evidence: &Evidence<'_>, after: &Store, no_network: bool) -> Vec<Made> {
+pub(super) fn made(evidence: &Evidence<'_>, after: &Store, network: Network) -> Vec<Made> {
     let state = after.root();
     let calls = evidence.calls.iter().enumerate();
     calls
@@ -119,7 +120,7 @@ pub(super) fn made(evidence: &Evidence<'_>, after: &Store, no_network: bool) -> 
                 program: call.program.clone(),
                 words: call.words.clone(),
                 answered: call.answered,
-                outcome: change::outcome(call, steps.first(), no_network),
+                outcome: change::outcome(call, steps.first(), network),
                 changes: steps
                     .iter()
                     .any(|step| step.changes() && step.answer().is_some()),

@@ -27,9 +27,10 @@ use serde::Serialize;
 
 use super::{
     assume,
-    calls::{Call, Place},
+    calls::{Answered, Call, Place},
     evidence::{self, Evidence, Key, seconds},
     finding::{self, Finding, Severity},
+    network::{Network, Refused},
     outcome::{self, Outcome},
     secrets,
     shell::Unmade,
@@ -71,8 +72,10 @@ pub(crate) struct Run {
     pub(crate) prepared: Duration,
     /// How long a change took in it.
     pub(crate) settle: Duration,
-    /// Whether it had no network.
-    pub(crate) no_network: bool,
+    /// Which network it had.
+    pub(crate) network: Network,
+    /// Whether somebody said which one.
+    pub(crate) network_is_meant: bool,
 }
 
 /// What was noticed beside the calls.
@@ -80,6 +83,8 @@ pub(crate) struct Run {
 pub(crate) struct Notes {
     /// Who came by at the responder: what went past `aws` on PATH.
     pub(crate) bypassed: Vec<String>,
+    /// The hosts that it asked for and did not reach.
+    pub(crate) refused: Vec<Refused>,
     /// What the script left running, and was ended.
     pub(crate) leftovers: Vec<String>,
     /// Calls in the script's text that no rehearsal sees, and why.
@@ -122,6 +127,12 @@ pub(crate) struct Report {
     pub(crate) touched: Vec<Touched>,
     /// The command and its words.
     pub(crate) command: Vec<String>,
+    /// Which network the script had.
+    pub(crate) network: Network,
+    /// What could reach the network, and how to let it reach package registries alone, where nobody said which network
+    /// is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) network_hint: Option<String>,
     /// The script's exit code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) exit_code: Option<i32>,
@@ -168,6 +179,9 @@ pub(crate) struct Report {
     pub(crate) other_states: Vec<PathBuf>,
     /// What went past `aws` on PATH, and was refused.
     pub(crate) bypassed: Vec<String>,
+    /// The hosts that the script asked for and did not reach, with another network than this machine's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) refused: Vec<Refused>,
     /// What the script left running.
     pub(crate) leftovers: Vec<String>,
     /// Calls in the script's text that a rehearsal does not see.
@@ -194,7 +208,8 @@ impl Report {
         let functions = evidence::functions(before, after, calls)?;
         let mut evidence = Evidence::new(calls, &functions, run.settle, run.code, &run.cwd);
         evidence.outcomes = outcome::outcomes(&evidence, after);
-        let mut made = made::made(&evidence, after, run.no_network);
+        let mut made = made::made(&evidence, after, run.network);
+        let network_hint = network_hint(&run, &made);
         let assumed: BTreeSet<String> = calls
             .iter()
             .flat_map(|call| &call.exchanges)
@@ -208,6 +223,8 @@ impl Report {
         Ok(Self {
             touched: notes.touched,
             other_states: notes.others,
+            network: run.network,
+            network_hint,
             exit_code: run.code,
             signal: run.signal,
             began: run.began,
@@ -230,6 +247,7 @@ impl Report {
                 .collect(),
             assumed: assumed.into_iter().collect(),
             bypassed: notes.bypassed,
+            refused: notes.refused,
             leftovers: notes.leftovers,
             unseen: notes.unseen,
             unmade: notes.unmade,
@@ -292,6 +310,11 @@ impl Report {
         words.join(" ")
     }
 
+    /// `Rehearsal of ./deploy.sh prod (network: open)`, but for its first words: how each form begins.
+    pub(crate) fn network_held(&self) -> String {
+        format!("(network: {})", self.network.word())
+    }
+
     /// `exit code 254`, `ended by signal 15`
     pub(crate) fn ending(&self) -> String {
         match (self.exit_code, self.signal) {
@@ -318,4 +341,25 @@ pub(crate) fn plural(count: usize, what: &str) -> String {
         1 => format!("1 {what}"),
         _ => format!("{count} {what}s"),
     }
+}
+
+/// The advice to say which network is meant, where programs could reach this machine's own and nobody said so.
+fn network_hint(run: &Run, made: &[Made]) -> Option<String> {
+    let is_open = cfg!(target_os = "linux") && run.network == Network::Open;
+    if !is_open || run.network_is_meant || run.command.is_empty() {
+        return None;
+    }
+    let ran = made.iter().filter(|call| {
+        matches!(call.answered, Answered::Ran | Answered::Allowed) && call.program != "sleep"
+    });
+    let mut programs: Vec<&str> = ran.map(|call| call.program.as_str()).collect();
+    programs.sort_unstable();
+    programs.dedup();
+    (!programs.is_empty()).then(|| {
+        format!(
+            "{} could reach everything: --network=registries lets package registries alone through; network = \
+             \"registries\" or \"open\" in lambdry.toml says which one is meant",
+            programs.join(", ")
+        )
+    })
 }

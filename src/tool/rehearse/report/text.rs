@@ -36,7 +36,14 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
         let word = page.paint(paint, touched.severity.word());
         page.paragraph(0, &format!("{word}: {touched}"))?;
     }
-    page.heading(&format!("Rehearsal of {}", report.command_line()))?;
+    page.heading(&format!(
+        "Rehearsal of {} {}",
+        report.command_line(),
+        report.network_held()
+    ))?;
+    if let Some(hint) = &report.network_hint {
+        page.paragraph(2, &format!("hint: {hint}"))?;
+    }
     if !report.calls.is_empty() {
         page.calls(&report.calls)?;
     }

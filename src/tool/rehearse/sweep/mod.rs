@@ -41,7 +41,9 @@ use self::{
     runs::{Made, Runs},
 };
 use super::{
-    Rehearse, command, network, secrets, tell,
+    Rehearse, command,
+    network::{Network, Refused},
+    secrets, tell,
     touched::{self, Touched},
 };
 use crate::{
@@ -60,6 +62,11 @@ struct Sweep {
     touched: Vec<Touched>,
     /// The command and its words.
     command: Vec<String>,
+    /// Which network the script had.
+    network: Network,
+    /// The hosts that it asked for and did not reach.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused: Vec<Refused>,
     /// How many calls the clean run made.
     calls: usize,
     /// Every point, in the order of the clean run.
@@ -140,10 +147,8 @@ pub(super) fn run(
     globals: &Globals,
     world: &mut World<'_>,
 ) -> Result<u8, Stop> {
-    if options.no_network {
-        network::leave()?;
-    }
-    let plan = command::plan(options, globals, world)?;
+    let network = command::enter(options, &world.process)?;
+    let plan = command::plan(options, globals, world, network)?;
     let interrupted = interruptions()?;
     let runs = Runs::new(plan, options, Arc::clone(&interrupted))?;
     match sweep(&runs, options, globals, world) {
@@ -229,11 +234,17 @@ fn sweep(
             )
         ));
     }
+    let network = &runs.plan().network;
+    let refused = network.refused();
+    let unnamed = refused.iter().filter(|refused| !refused.is_declared());
+    notes.extend(unnamed.map(|refused| format!("not reached: {}", refused.told())));
     let touched = runs.touched(&clean);
     let is_touched = touched::is_bad(&touched);
     let sweep = Sweep {
         touched,
         command: secrets::of_line(options.command.clone()),
+        network: network.network,
+        refused,
         calls: clean.ran.calls.len(),
         points: points
             .into_iter()

@@ -144,8 +144,9 @@ pub(super) fn heading(sweep: &Sweep) -> String {
     };
     let (calls, runs) = (plural(sweep.calls, "call"), plural(sweep.runs, "run"));
     format!(
-        "Sweep of {}: {calls}, {points}, {runs} in {:.1} s",
+        "Sweep of {} (network: {}): {calls}, {points}, {runs} in {:.1} s",
         shown::sentence(&sweep.command.join(" ")),
+        sweep.network.word(),
         sweep.seconds
     )
 }
