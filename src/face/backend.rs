@@ -108,6 +108,11 @@ pub trait Backend {
         false
     }
 
+    /// What a command that ended so answers where it is taken for a success; nothing where it is silent.
+    fn learned(&self, _: &Stop, _words: &[String]) -> Option<Value> {
+        None
+    }
+
     /// Told how a command line ended, after its answer was written.
     fn ended(&self, _: &Process, _: &End<'_>) {}
 }

@@ -33,20 +33,25 @@ impl Ready {
         world.stderr.write_all(stub.stderr.as_bytes())?;
         match serde_json::from_slice(&stub.stdout) {
             Ok(answer @ (Value::Object(_) | Value::Array(_))) if stub.code == 0 => {
-                let session = Session {
-                    globals: &self.globals,
-                    settings: &self.settings,
-                    query: self.query.as_ref(),
-                    state: &*self.state,
-                    service: "",
-                    regional: false,
-                };
-                let title = words.get(1).map(|word| options::camel(word));
-                session.print(world, &title.unwrap_or_default(), &answer)?;
+                self.print(world, &words, &answer)?;
             }
             _ => world.stdout.write_all(&stub.stdout)?,
         }
         Ok(Some(stub.code))
+    }
+
+    /// Prints the answer of a command that no operation of ours answers.
+    fn print(&self, world: &mut World<'_>, words: &[String], answer: &Value) -> Result<(), Stop> {
+        let session = Session {
+            globals: &self.globals,
+            settings: &self.settings,
+            query: self.query.as_ref(),
+            state: &*self.state,
+            service: "",
+            regional: false,
+        };
+        let title = words.get(1).map(|word| options::camel(word));
+        session.print(world, &title.unwrap_or_default(), answer)
     }
 }
 
@@ -227,8 +232,13 @@ impl<'b> Line<'b> {
             (Ok(service), ready) => (service, ready?),
             // What is no command of ours may be one that a stub answers.
             (Err(stop), Ok(ready)) => {
-                let words = std::iter::once(command).chain(taken.rest).collect();
-                let stubbed = ready.stubbed(world, words)?;
+                let words: Vec<String> = std::iter::once(command).chain(taken.rest).collect();
+                let stubbed = ready.stubbed(world, words.clone())?;
+                if stubbed.is_none()
+                    && let Some(answer) = self.backend.learned(&stop, &words)
+                {
+                    ready.print(world, &words, &answer)?;
+                }
                 self.format = None;
                 return stubbed.ok_or(stop);
             }

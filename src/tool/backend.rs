@@ -122,6 +122,10 @@ impl Backend for Lambdry {
         (self.observer.as_ref()).is_some_and(|observer| observer.pardons(stop))
     }
 
+    fn learned(&self, stop: &Stop, words: &[String]) -> Option<Value> {
+        self.observer.as_ref()?.learned(stop, words)
+    }
+
     fn ended(&self, process: &Process, end: &End<'_>) {
         if let Some(observer) = &self.observer {
             observer.ended(process, end);
