@@ -113,13 +113,14 @@ pub(super) fn is_split(alias: &Alias) -> bool {
 
 /// What is said of an alias at a version besides its name and its bar.
 pub(super) fn stay(alias: &Alias, stay: &Stay) -> String {
-    let since = stay.since.map(|since| format!("since {}", moment(since)));
+    // An imported alias stood there before anybody kept a journal.
+    let since = match stay.since {
+        Some(since) => format!("since {}", moment(since)),
+        None => "since when is not known".to_owned(),
+    };
     match stay.now {
-        Now::Share(share) if is_split(alias) => {
-            let since = since.map_or_else(String::new, |since| format!("  {since}"));
-            per_cent(share) + &since
-        }
-        Now::Share(_) => since.unwrap_or_default(),
+        Now::Share(share) if is_split(alias) => format!("{}  {since}", per_cent(share)),
+        Now::Share(_) => since,
         Now::Until(until) => format!("until {}", moment(until)),
     }
 }

@@ -291,6 +291,7 @@ mod tests {
             stopped: None,
             caller: None,
             attention: None,
+            in_trap: false,
         }
     }
 

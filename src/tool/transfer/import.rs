@@ -49,7 +49,7 @@ struct Import {
     /// Put what is imported in the place of functions and layers that have the same name.
     #[arg(long)]
     replace: bool,
-    /// Keep the names and the lengths of environment variables and drop their values.
+    /// Keep the names of environment variables and drop their values: equal values have equal masks, in every import.
     #[arg(long)]
     mask_values: bool,
     /// Say what would be made and change nothing.
@@ -96,8 +96,10 @@ pub(in crate::tool) fn run(
     let input = read::read(&options.source, world, &mut |what| progress.tell(what))?;
     let mut plan = plan(input, &opened.store)?;
     if options.mask_values {
+        let key = opened.store.mask_key(!options.dry_run).map_err(stop)?;
         for (_, contents) in &mut plan.places {
-            contents.of_mut().for_each(mask);
+            let functions = contents.of_mut();
+            functions.for_each(|function| mask(function, &key));
         }
     }
     let report = carry_out(&mut plan, &options, &opened, &mut progress)?;
