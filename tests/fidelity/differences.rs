@@ -313,17 +313,6 @@ const FROM_2_TO_1: &[Difference] = &[
         },
     },
     Difference {
-        name: "version 1 has --code-sha-256 of publish-version",
-        level: |ours, theirs| {
-            let is = ours.err.ends_with("Unknown options: --code-sha-256, x\n")
-                && theirs.err.contains("CodeSHA256 (x) is different from");
-            if is {
-                theirs.clone_from(ours);
-            }
-            is
-        },
-    },
-    Difference {
         name: "unknown options: another frame, and code 255, not 252",
         level: |ours, _| {
             let before = format!("\n{USAGE}\n\naws: [ERROR]: Unknown options: ");
@@ -459,6 +448,17 @@ const FROM_2_TO_1: &[Difference] = &[
             let is = matches!(ours.code, 252..=254);
             if is {
                 ours.code = 255;
+            }
+            is
+        },
+    },
+    Difference {
+        name: "version 1 has --code-sha-256 of publish-version",
+        level: |ours, theirs| {
+            let is = ours.err.ends_with("Unknown options: --code-sha-256, x\n")
+                && theirs.err.contains("CodeSHA256 (x) is different from");
+            if is {
+                theirs.clone_from(ours);
             }
             is
         },

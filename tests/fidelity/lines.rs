@@ -293,7 +293,7 @@ const WRITES: &[&str] = &[
     "lambda put-runtime-management-config --function-name rich --qualifier 1 --update-runtime-on FunctionUpdate",
     "lambda create-event-source-mapping --function-name rich:live --event-source-arn arn:aws:sqs:us-east-1:123456789012:more --batch-size 5 --scaling-config MaximumConcurrency=2 --tags a=1",
     "lambda create-event-source-mapping --function-name rich --event-source-arn arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/2026 --starting-position TRIM_HORIZON --no-enabled --destination-config OnFailure={Destination=arn:aws:sqs:us-east-1:123456789012:q} --filter-criteria '{\"Filters\":[{\"Pattern\":\"{\\\"eventName\\\":[\\\"INSERT\\\"]}\"}]}'",
-    "lambda create-event-source-mapping --function-name rich --event-source-arn arn:aws:kinesis:us-east-1:123456789012:stream/t --starting-position AT_TIMESTAMP --starting-position-timestamp 2026-01-02T03:04:05Z --function-response-types ReportBatchItemFailures --parallelization-factor 2",
+    "lambda create-event-source-mapping --function-name rich --event-source-arn arn:aws:kinesis:us-east-1:123456789012:stream/t --starting-position AT_TIMESTAMP --starting-position-timestamp 2026-11-22T12:00:00Z --function-response-types ReportBatchItemFailures --parallelization-factor 2",
     "lambda put-function-scaling-config --function-name rich --qualifier 2 --function-scaling-config MinExecutionEnvironments=1,MaxExecutionEnvironments=4",
     "lambda create-code-signing-config --allowed-publishers SigningProfileVersionArns=arn:aws:signer:us-east-1:123456789012:/signing-profiles/p/v2 --description d --tags a=1",
     "lambda put-function-code-signing-config --function-name bare --code-signing-config-arn @csc",
