@@ -103,6 +103,11 @@ pub trait Backend {
         world: &mut World<'_>,
     ) -> Result<u8, Stop>;
 
+    /// The functions that a line without one may mean; none where that is not known.
+    fn functions(&self, _: &Process, _: &Globals) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Whether a command line that ended so is taken for a silent success.
     fn pardons(&self, _: &Stop) -> bool {
         false

@@ -115,7 +115,7 @@ impl Session<'_> {
         let color = match self.globals.color.as_deref() {
             Some("on") => true,
             Some("off") => false,
-            _ => world.process.stdout_is_terminal,
+            _ => world.process.stdout_is_terminal && !world.process.no_color(),
         };
         let style = Style {
             width: world.process.width,

@@ -10,7 +10,10 @@ use super::{
     call::{Command, Session},
     configure, customize, debug, encoding,
     exit::{self, Frame, Stop},
-    globals, help, options, python, service, waiters,
+    globals, help, hints,
+    nearest::likely,
+    options, python, service,
+    waiters::{self, WAITERS},
     world::{Process, World},
 };
 use crate::output::{self, Style, query::Query};
@@ -68,6 +71,8 @@ pub(super) struct Line<'b> {
     explained: Vec<String>,
     output: Option<String>,
     query: Option<String>,
+    /// The global options, once they are read.
+    globals: Globals,
 }
 
 impl<'b> Line<'b> {
@@ -82,6 +87,7 @@ impl<'b> Line<'b> {
             explained: Vec::new(),
             output: None,
             query: None,
+            globals: Globals::default(),
         }
     }
 
@@ -142,8 +148,11 @@ impl<'b> Line<'b> {
             Stop::Unknown(words) => customize::misspelt(words.iter().map(String::as_str))
                 .map(str::to_owned)
                 .or_else(|| Some(self.where_help_is(world))),
-            Stop::Usage(_) => Some(self.where_help_is(world)),
-            stop => stop.hint().map(str::to_owned),
+            Stop::Usage(text) => Some(self.advice(world, text)),
+            stop => stop
+                .hint()
+                .map(str::to_owned)
+                .or_else(|| hints::of(stop, &world.process)),
         };
         let told: io::Result<()> =
             exit::report(stop, &frame, &render, world.stderr).and_then(|()| match hint {
@@ -276,7 +285,12 @@ impl<'b> Line<'b> {
                         .run_own(name, &["help".to_owned()], &globals, world);
                 }
                 Some(name) if help::topic(world, name)? => {}
-                Some(_) if !is_aws => self.help(world, &taken.rest)?,
+                Some(name) if !is_aws => {
+                    if name != "configure" {
+                        self.service_of(world, name, own)?;
+                    }
+                    self.help(world, &taken.rest)?;
+                }
                 _ => help::main(world, self.services, own)?,
             }
             return Ok(0);
@@ -305,6 +319,7 @@ impl<'b> Line<'b> {
             .one("--cli-error-format")
             .and_then(exit::ErrorFormat::named);
         let globals = globals::read(given)?;
+        self.globals = globals.clone();
         let query = match &globals.query {
             Some(text) => Some(Query::compile(text).map_err(|error| {
                 Stop::Invalid(format!("Bad value for --query {text}: {error}"))
@@ -367,6 +382,38 @@ impl<'b> Line<'b> {
         names.extend(service::known());
         names.push("help");
         Err(arguments::invalid_choice("command", word, &names))
+    }
+
+    /// Advice on a line that does not parse.
+    fn advice(&self, world: &World<'_>, text: &str) -> String {
+        let program = &world.process.program;
+        if let Some(word) = hints::unknown_command(text, &world.process) {
+            let own = self.backend.own().iter().map(|(name, _)| *name);
+            let lambda = self
+                .services
+                .iter()
+                .filter(|service| service.name == "lambda");
+            let names: Vec<&str> = own
+                .chain(lambda.flat_map(service::subcommands))
+                .chain(["configure", "help"])
+                .collect();
+            let near = likely(&word, names.iter().copied());
+            if !near.is_empty() {
+                let near: Vec<String> = near
+                    .iter()
+                    .map(|name| format!("{program} {name}"))
+                    .collect();
+                return format!("perhaps {}", near.join(", or "));
+            }
+        }
+        let where_help_is = self.where_help_is(world);
+        if text.contains("arguments are required: --function-name") {
+            let names = self.backend.functions(&world.process, &self.globals);
+            if let Some(named) = hints::functions(&names) {
+                return format!("{named}; {where_help_is}");
+            }
+        }
+        hints::of_usage(text).unwrap_or(where_help_is)
     }
 
     /// Which page tells how the line should have been written: the operation's, if one was named.

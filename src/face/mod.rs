@@ -11,7 +11,7 @@
 //! * `call`, `pagination`, `waiters`, `print`, `skeleton`: the call and its answer;
 //! * `alias`: the user's own names for commands;
 //! * `custom`, `s3`, `ecr`: commands that are no operations of an API;
-//! * `exit`, `nearest`, `help`, `debug`, `python`: what is said when something is wrong, or asked.
+//! * `exit`, `hints`, `nearest`, `help`, `debug`, `python`: what is said when something is wrong, or asked.
 
 mod alias;
 pub(crate) mod arguments;
@@ -31,11 +31,12 @@ pub mod exit;
 mod fixtures;
 pub(crate) mod globals;
 pub(crate) mod help;
+pub(crate) mod hints;
 mod input;
 mod json;
 mod line;
 pub mod logs;
-mod nearest;
+pub(crate) mod nearest;
 pub(crate) mod options;
 mod pager;
 mod pagination;

@@ -26,7 +26,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::{observer::Observer, rehearse};
+use super::{astray, observer::Observer, rehearse};
 use crate::{
     face::{
         Backend, End, Entries, Globals, Own, OwnCommands, Service, Spooler, State, ecr,
@@ -118,6 +118,10 @@ impl Backend for Lambdry {
         (self.run)(name, words, globals, world)
     }
 
+    fn functions(&self, process: &Process, globals: &Globals) -> Vec<String> {
+        astray::functions(process, globals).unwrap_or_default()
+    }
+
     fn pardons(&self, stop: &Stop) -> bool {
         (self.observer.as_ref()).is_some_and(|observer| observer.pardons(stop))
     }
@@ -141,6 +145,8 @@ pub struct Opened {
     /// Twelve digits.
     pub account: String,
     settle: Duration,
+    /// Whether advice is printed.
+    hints: bool,
     faults: Option<String>,
     runner: Runner,
     /// Where rules say why, if that is asked for.
@@ -195,7 +201,7 @@ impl Opened {
         };
         let hints = process.hints();
         let program = process.program.clone();
-        let store = Store::open(Settings {
+        let mut store = Store::open(Settings {
             root,
             clock,
             ids: process
@@ -212,8 +218,10 @@ impl Opened {
             steps: process.var("LAMBDRY_STEPS").map(str::to_owned),
         })
         .map_err(stop)?;
+        store.init = own.init;
         Ok(Self {
             store,
+            hints,
             account: account.to_owned(),
             settle,
             faults: process.var("LAMBDRY_FAULTS").map(str::to_owned),
@@ -342,10 +350,18 @@ impl State for Opened {
     ) -> operation::Result<Value> {
         // Of many calls on one line, pages or polls, the last is told of.
         self.said();
-        self.with(region, |lambda| match &self.observer {
+        let asked = (self.hints && self.observer.is_none()).then(|| request.clone());
+        let answer = self.with(region, |lambda| match &self.observer {
             Some(observer) => observer.call(service, lambda, entry, request),
             None => entry.call(lambda, request),
-        })
+        });
+        match (answer, asked) {
+            (Err(Failure::Service(mut error)), Some(asked)) if error.hint.is_none() => {
+                error.hint = astray::hint(self, region, &error, &asked);
+                Err(Failure::Service(error))
+            }
+            (answer, _) => answer,
+        }
     }
 
     fn complete(&self, region: &str, entry: &Entry, request: &Value) -> operation::Result<bool> {

@@ -21,11 +21,15 @@ const BY_CHOICE: &str = "af-south-1 ap-east-1 ap-east-2 ap-south-2 ap-southeast-
 const APART: &str = "cn-north-1 cn-northwest-1 us-gov-east-1 us-gov-west-1 eusc-de-east-1 us-iso-east-1 us-iso-west-1 \
     us-isob-east-1 us-isob-west-1 eu-isoe-west-1 us-isof-east-1 us-isof-south-1";
 
-/// Whether AWS has a region of that name, in any partition.
+/// The regions of AWS, in every partition.
+pub fn regions() -> impl Iterator<Item = &'static str> {
+    let all = [ENABLED, BY_CHOICE, APART];
+    all.into_iter().flat_map(str::split_whitespace)
+}
+
+/// Returns true if AWS has a region of that name, in any partition.
 pub fn is_region(name: &str) -> bool {
-    [ENABLED, BY_CHOICE, APART]
-        .iter()
-        .any(|names| names.split_whitespace().any(|known| known == name))
+    regions().any(|known| known == name)
 }
 
 /// What DescribeRegions takes.

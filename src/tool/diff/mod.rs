@@ -47,6 +47,7 @@ pub(crate) const ABOUT: &str =
         lambdry diff pay                  the newest version against $LATEST: what a publish would freeze\n\
         lambdry diff pay:live             what live points at against $LATEST\n\
         lambdry diff pay:live :staging    what live points at against what staging points at\n\
+        lambdry diff pay 2 3              two versions, as pay:2 :3; and pay live as pay:live\n\
         lambdry diff pay:3 ship:live      two functions\n\
         lambdry diff pay:live@14:00 :live what live pointed at then against what it points at now\n\
         lambdry diff pay --with DIR       the whole function here against the one in another state directory\n\
@@ -64,6 +65,9 @@ struct Diff {
     function: Option<String>,
     /// What stands on the right; :VERSION or :ALIAS alone means the same function.
     other: Option<String>,
+    /// What stands on the right where the first two name a function and a version: diff pay 2 3.
+    #[arg(hide = true)]
+    third: Option<String>,
     /// The state directory of the right side, as a rehearsal leaves it with --keep. The left side's is the usual one.
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     with: Option<String>,
@@ -125,12 +129,23 @@ impl Found {
 /// # Errors
 /// When a side does not exist or cannot be read, or stdout is gone.
 pub(crate) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
-    let diff: Diff = match super::parse(words, world)? {
+    let mut diff: Diff = match super::parse(words, world)? {
         Ok(diff) => diff,
-        Err(code) => return Ok(code),
+        Err(code) => {
+            if code != 0 {
+                super::offer_functions(words, globals, world)?;
+            }
+            return Ok(code);
+        }
     };
     let here = Opened::new(&world.process, &globals.own)?;
     let region = face::region(&world.process, globals, here.config())?;
+    as_words(&mut diff, &here, &region);
+    if let Some(third) = &diff.third {
+        return Err(Stop::Invalid(format!(
+            "two sides are compared, and {third} would be a third"
+        )));
+    }
     let there = match &diff.with {
         Some(folder) => Some(other(folder, globals, world)?),
         None => None,
@@ -155,6 +170,29 @@ pub(crate) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         report.compared(&before, &after, compare(&before, &after, &diff)?)?;
     }
     report.end()
+}
+
+/// Understands `pay live` as `pay:live` and `pay 2 3` as `pay:2 :3`, where no function has the second word for a name.
+fn as_words(diff: &mut Diff, here: &Opened, region: &str) {
+    let (Some(function), Some(second)) = (&diff.function, &diff.other) else {
+        return;
+    };
+    let plain = |word: &str| !word.contains(':') && !word.is_empty();
+    if !plain(function) || !plain(second) {
+        return;
+    }
+    let names = here.with(region, |lambda| lambda.functions().names());
+    let names = names.unwrap_or_default();
+    if !names.contains(function) || names.contains(second) {
+        return;
+    }
+    let left = format!("{function}:{second}");
+    let third = diff.third.take();
+    diff.other = third.map(|third| match plain(&third) {
+        true => format!(":{third}"),
+        false => third,
+    });
+    diff.function = Some(left);
 }
 
 /// Opens the other state directory, which must be one.

@@ -118,7 +118,12 @@ pub(super) fn options() -> clap::Command {
 pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
     let options: Options = match super::parse(words, world)? {
         Ok(options) => options,
-        Err(code) => return Ok(code),
+        Err(code) => {
+            if code != 0 {
+                super::offer_functions(words, globals, world)?;
+            }
+            return Ok(code);
+        }
     };
     let opened = Opened::new(&world.process, &globals.own)?;
     let region = face::region(&world.process, globals, opened.config())?;
