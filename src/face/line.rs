@@ -12,8 +12,7 @@ use super::{
     exit::{self, Frame, Stop},
     globals, help, hints,
     nearest::likely,
-    options, python, service,
-    waiters::{self, WAITERS},
+    options, python, service, waiters,
     world::{Process, World},
 };
 use crate::output::{self, Style, query::Query};

@@ -235,10 +235,9 @@ changed. A rehearsal cannot show permissions, quotas and networks.
              published, 1 deleted, live 3 (75 %25), 2 (25 %25), Timeout, code, Environment.Variables.KEY changed. \
              A rehearsal cannot show permissions, quotas and networks.\n"
         );
-        assert!(
-            written(&sound(), "github", false)
-                .starts_with("::notice title=./deploy.sh prod%3A Clean::exit code 0; 4 calls")
-        );
+        assert!(written(&sound(), "github", false).starts_with(
+            "::notice title=./deploy.sh prod (network%3A open)%3A Clean::exit code 0; 4 calls"
+        ));
     }
 
     #[test]
