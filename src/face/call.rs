@@ -304,7 +304,7 @@ pub(crate) fn run(
         let mut complete = || {
             session
                 .state
-                .complete(&region, &built.request)
+                .complete(&region, command.entry, &built.request)
                 .map_err(|failure| stop(command.entry.name, failure))
         };
         return waiter.wait(&mut poll, &mut complete, world.sleep);

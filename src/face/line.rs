@@ -36,20 +36,25 @@ impl Ready {
         world.stderr.write_all(stub.stderr.as_bytes())?;
         match serde_json::from_slice(&stub.stdout) {
             Ok(answer @ (Value::Object(_) | Value::Array(_))) if stub.code == 0 => {
-                let session = Session {
-                    globals: &self.globals,
-                    settings: &self.settings,
-                    query: self.query.as_ref(),
-                    state: &*self.state,
-                    service: "",
-                    regional: false,
-                };
-                let title = words.get(1).map(|word| options::camel(word));
-                session.print(world, &title.unwrap_or_default(), &answer)?;
+                self.print(world, &words, &answer)?;
             }
             _ => world.stdout.write_all(&stub.stdout)?,
         }
         Ok(Some(stub.code))
+    }
+
+    /// Prints the answer of a command that no operation of ours answers.
+    fn print(&self, world: &mut World<'_>, words: &[String], answer: &Value) -> Result<(), Stop> {
+        let session = Session {
+            globals: &self.globals,
+            settings: &self.settings,
+            query: self.query.as_ref(),
+            state: &*self.state,
+            service: "",
+            regional: false,
+        };
+        let title = words.get(1).map(|word| options::camel(word));
+        session.print(world, &title.unwrap_or_default(), answer)
     }
 }
 
@@ -236,8 +241,13 @@ impl<'b> Line<'b> {
             (Ok(service), ready) => (service, ready?),
             // What is no command of ours may be one that a stub answers.
             (Err(stop), Ok(ready)) => {
-                let words = std::iter::once(command).chain(taken.rest).collect();
-                let stubbed = ready.stubbed(world, words)?;
+                let words: Vec<String> = std::iter::once(command).chain(taken.rest).collect();
+                let stubbed = ready.stubbed(world, words.clone())?;
+                if stubbed.is_none()
+                    && let Some(answer) = self.backend.learned(&stop, &words)
+                {
+                    ready.print(world, &words, &answer)?;
+                }
                 self.format = None;
                 return stubbed.ok_or(stop);
             }
@@ -410,11 +420,23 @@ impl<'b> Line<'b> {
     fn where_help_is(&self, world: &World<'_>) -> String {
         let program = &world.process.program;
         let words = world.process.args.iter().filter_map(|word| word.to_str());
-        let named = words
-            .filter(|word| !word.starts_with('-'))
-            .find(|word| (self.services.iter()).any(|service| service.entry(word).is_some()));
-        match named {
-            Some(operation) => format!("{program} {operation} help shows its options and examples"),
+        let words: Vec<&str> = words.filter(|word| !word.starts_with('-')).collect();
+        let service = |name: &str| self.services.iter().find(|service| service.name == name);
+        // Behind the name of a service stands an operation of it; without one it is lambda's.
+        let named = words.iter().zip(words.iter().skip(1));
+        let named = named.filter_map(|(name, word)| Some((service(name)?, *word)));
+        let lambda = words
+            .iter()
+            .filter_map(|word| Some((service("lambda")?, *word)));
+        let mut named = named.chain(lambda);
+        match named.find(|(service, word)| service.entry(word).is_some()) {
+            Some((service, operation)) if service.name == "lambda" => {
+                format!("{program} {operation} help shows its options and examples")
+            }
+            Some((service, operation)) => {
+                let service = service.name;
+                format!("{program} {service} {operation} help shows its options and examples")
+            }
             None => format!("{program} help lists commands and options"),
         }
     }
@@ -443,12 +465,12 @@ impl<'b> Line<'b> {
         };
         let word = plain.next().unwrap_or_default();
         if word == "wait" && listed.waits {
-            return match WAITERS
+            return match waiters::of(listed.name)
                 .iter()
                 .find(|waiter| plain.clone().any(|word| word == waiter.command))
             {
                 Some(waiter) => operation_help(world, listed, waiter.operation, Some(waiter)),
-                None => help::wait(world),
+                None => help::wait(world, listed.name),
             };
         }
         match listed.entry(word) {

@@ -35,6 +35,7 @@ pub(crate) mod hints;
 mod input;
 mod json;
 mod line;
+pub mod logs;
 pub(crate) mod nearest;
 pub(crate) mod options;
 mod pager;
@@ -57,7 +58,7 @@ use exit::Stop;
 use line::Line;
 use world::{Process, World};
 
-pub use backend::{Backend, End, OwnCommands, Service, State};
+pub use backend::{Backend, End, Entries, OwnCommands, Service, State};
 pub use blobs::Spooler;
 pub(crate) use config::Settings;
 pub use globals::{Globals, Own, settling_time};

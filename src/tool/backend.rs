@@ -29,9 +29,9 @@ use serde_json::Value;
 use super::{astray, observer::Observer, rehearse};
 use crate::{
     face::{
-        Backend, End, Globals, Own, OwnCommands, Service, Spooler, State, ecr,
+        Backend, End, Entries, Globals, Own, OwnCommands, Service, Spooler, State, ecr,
         exit::Stop,
-        s3, settling_time,
+        logs, s3, settling_time,
         world::{Process, World},
     },
     operation::{
@@ -66,24 +66,27 @@ type RunOwn = fn(&str, &[String], &Globals, &mut World<'_>) -> Result<u8, Stop>;
 
 impl Backend for Lambdry {
     fn services(&self) -> Vec<Service> {
-        operation::SERVICES
-            .iter()
+        operation::services()
             .map(|service| Service {
                 name: service.name,
                 about: service.about,
                 regional: service.regional,
-                entries: service.entries().collect(),
+                entries: Entries::of(|| service.entries().collect()),
                 commands: match service.name {
                     "ecr" => ecr::COMMANDS,
+                    "logs" => logs::COMMANDS,
                     _ => &[],
                 },
-                waits: service.name == "lambda",
+                waits: match service.ready {
+                    Some(ready) => ready.waits,
+                    None => service.name == "lambda",
+                },
             })
             .chain([Service {
                 name: "s3",
                 about: "Files and objects by path, one or many at a time.",
                 regional: false,
-                entries: Vec::new(),
+                entries: Entries::of(Vec::new),
                 commands: s3::COMMANDS,
                 waits: false,
             }])
@@ -121,6 +124,10 @@ impl Backend for Lambdry {
 
     fn pardons(&self, stop: &Stop) -> bool {
         (self.observer.as_ref()).is_some_and(|observer| observer.pardons(stop))
+    }
+
+    fn learned(&self, stop: &Stop, words: &[String]) -> Option<Value> {
+        self.observer.as_ref()?.learned(stop, words)
     }
 
     fn ended(&self, process: &Process, end: &End<'_>) {
@@ -245,6 +252,12 @@ impl Opened {
         })
     }
 
+    /// Has somebody watch its calls.
+    #[cfg(unix)]
+    pub(super) fn watched_by(&mut self, observer: Rc<dyn Observer>) {
+        self.observer = Some(observer);
+    }
+
     /// Does something with one region's functions.
     pub fn with<T>(&self, region: &str, act: impl FnOnce(&Lambda<'_>) -> T) -> T {
         let place = self.store.place(Scope {
@@ -351,11 +364,12 @@ impl State for Opened {
         }
     }
 
-    fn complete(&self, region: &str, request: &Value) -> operation::Result<bool> {
+    fn complete(&self, region: &str, entry: &Entry, request: &Value) -> operation::Result<bool> {
         let text = |name: &str| request.get(name).and_then(Value::as_str);
         self.said();
-        let completed = self.with(region, |lambda| {
-            lambda.complete(text("FunctionName").unwrap_or_default(), text("Qualifier"))
+        let completed = self.with(region, |lambda| match entry.answer() {
+            Some(ready) => ready.complete(lambda, request),
+            None => lambda.complete(text("FunctionName").unwrap_or_default(), text("Qualifier")),
         });
         self.waited.replace(self.said());
         completed

@@ -16,7 +16,7 @@ use crate::{
         call, customize, globals,
         options::{Meaning, Opt, kebab},
         paramfile,
-        waiters::{WAITERS, Waiter},
+        waiters::{self, Waiter},
         world::Process,
     },
     operation::{
@@ -209,7 +209,8 @@ impl<'s> Line<'s> {
             }
             Place::Service(service) => Some(service),
             Place::Wait(service) => {
-                let waiter = WAITERS.iter().find(|waiter| waiter.command == word);
+                let mut waiters = waiters::of(service.name).iter();
+                let waiter = waiters.find(|waiter| waiter.command == word);
                 let entry = waiter.and_then(|waiter| {
                     let mut entries = service.entries.iter();
                     entries.find(|entry| entry.name == waiter.operation)
@@ -302,7 +303,7 @@ impl<'s> Line<'s> {
                 found
             }
             Place::Service(service) => subcommands(service),
-            Place::Wait(_) => WAITERS
+            Place::Wait(service) => waiters::of(service.name)
                 .iter()
                 .map(|waiter| Candidate::new(waiter.command, &waiter.about()))
                 .collect(),

@@ -11,6 +11,7 @@ mod generate;
 mod history;
 mod home;
 mod man;
+mod moment;
 mod observer;
 pub(crate) mod rehearse;
 mod serve;
