@@ -73,13 +73,13 @@ pub(super) fn name_of(host: &str) -> &str {
 pub(super) fn key(
     scope: Option<&Scope>,
     head: &Head,
-    key: &Key,
+    keys: &[Key],
     now: jiff::Timestamp,
 ) -> Result<Option<Claim>, Front> {
     let scope = scope.ok_or(Front::Unsigned)?;
-    if !equal(&scope.key, &key.id) {
-        return Err(Front::UnknownKey);
-    }
+    let mut keys = keys.iter();
+    let key = keys.find(|key| equal(&scope.key, &key.id));
+    let key = key.ok_or(Front::UnknownKey)?;
     // A region becomes the name of a folder.
     let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if !(1..=40).contains(&scope.region.len()) || !scope.region.bytes().all(letters) {
@@ -157,10 +157,10 @@ mod tests {
 
     #[test]
     fn a_region_that_is_no_folder_is_refused() {
-        let key = Key {
+        let keys = [Key {
             id: "K".to_owned(),
             secret: None,
-        };
+        }];
         for (region, fine) in [
             ("us-east-1", true),
             ("..", false),
@@ -176,7 +176,7 @@ mod tests {
             let judged = super::key(
                 Scope::of(&head).as_ref(),
                 &head,
-                &key,
+                &keys,
                 jiff::Timestamp::now(),
             );
             assert_eq!(judged.is_ok(), fine, "{region}");

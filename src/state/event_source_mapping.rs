@@ -21,7 +21,7 @@ use super::{
         SourceAccessConfiguration,
     },
     head::{Code, Head, counted},
-    kind::{Kind, Named, Reference, Words, holds},
+    kind::{Kind, Named, Reference, Words, holds, tagged},
     name::{
         EventSourceArn, EventSourcePosition, FunctionResponseType, MappingId, Queue, ResourceArn,
         Topic,
@@ -72,6 +72,7 @@ pub struct EventSourceMappingConfiguration {
     pub starting_position: Option<EventSourcePosition>,
     /// The moment from which a stream is read.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-timestamp" = true))]
     pub starting_position_timestamp: Option<String>,
     /// The most records of one invocation.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +109,7 @@ pub struct EventSourceMappingConfiguration {
     pub function_arn: Option<String>,
     /// When it was last changed, or its state.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-timestamp" = true))]
     pub last_modified: Option<String>,
     /// How the last batch was processed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -295,24 +297,7 @@ impl Kind for EventSourceMapping {
                 // There is none, or it is on its way out.
                 _ => Some(false),
             },
-            "TagResource" => {
-                let tags = request.get("Tags")?.as_object()?;
-                let tags: Vec<_> = tags.iter().collect();
-                head.map(|head| {
-                    let has = |(name, value): &(&String, &Value)| {
-                        head.tags.get(*name).map(String::as_str) == value.as_str()
-                    };
-                    tags.iter().all(has)
-                })
-            }
-            "UntagResource" => {
-                let keys = request.get("TagKeys")?.as_array()?;
-                head.map(|head| {
-                    let keys = keys.iter().filter_map(Value::as_str);
-                    !keys.into_iter().any(|key| head.tags.contains_key(key))
-                })
-            }
-            _ => None,
+            _ => tagged(&head?.tags, operation, request),
         }
     }
 }

@@ -25,13 +25,14 @@ use super::{Place, Result, Store, StoreError, atomic, journal, kind, lock};
 use crate::state::head::Head;
 
 /// What of a state directory's root goes into a fork, besides the accounts.
-const COPIED: [&str; 6] = [
+const COPIED: [&str; 7] = [
     "FORMAT",
     "aws",
     "faults",
     "stubs",
     "invoke",
     super::images::FILE,
+    super::mask::FILE,
 ];
 
 /// What of an account or a region belongs to its processes and their clean-up, not to what exists.

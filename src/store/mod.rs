@@ -48,6 +48,7 @@ pub mod kind;
 mod layers;
 pub mod listing;
 pub mod lock;
+pub mod mask;
 #[cfg(unix)]
 pub mod moved;
 pub mod package;
@@ -89,6 +90,8 @@ pub struct Store {
     /// From how many of those resources are read.
     layers: usize,
     as_begun: bool,
+    /// Whether a folder of other things may become a state directory: `--init`.
+    pub init: bool,
 }
 
 /// How a state directory is opened.
@@ -144,6 +147,7 @@ impl Store {
             parents,
             layers,
             as_begun: false,
+            init: false,
         })
     }
 

@@ -24,6 +24,7 @@ use super::{
     Place, Result, Store, StoreError, assumed, atomic, faults, format, images,
     kind::{KINDS, Kind, Lies, folders},
     lock::{self, Lock, Patience},
+    mask,
 };
 use crate::state::account::{Limits, Usage};
 
@@ -288,6 +289,7 @@ const ROOT: &[&str] = &[
     images::FILE,
     "invoke",
     "locks",
+    mask::FILE,
     "packages",
     "s3",
     "stubs",

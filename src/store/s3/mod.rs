@@ -44,6 +44,7 @@ use folders::{
     Folders, below_a_second, duplicate, exists, is_file, is_folder, seconds, version_of,
 };
 use key::held;
+pub(super) use uploads::UPLOADS;
 pub use uploads::{Unfinished, Whole};
 use walk::Walk;
 pub use walk::{Key, Keys};
@@ -715,7 +716,7 @@ impl Store {
             // A copy keeps the time by which what the object was put with is known to be its own.
             duplicate(&from, &path).map_err(|error| StoreError::io("copy", &from, error))?;
         }
-        Ok(())
+        self.keep_uploads(to)
     }
 }
 

@@ -30,14 +30,17 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
         let (id, node, dotted) = match row {
             Row::Version(version) => {
                 let id = format!("v{}", version.version);
-                let mut lines = vec![version.version.clone(), words::moment(version.published)];
+                let mut lines = vec![
+                    version.version.clone(),
+                    picture.clock.moment(version.published),
+                ];
                 lines.push(sentence(&version.description));
                 lines.extend(words::changes(&version.changed, "to"));
                 lines.retain(|line| !line.is_empty());
                 (id, format!("[\"{}\"]", label(&lines)), false)
             }
             Row::Gap(gap) => {
-                let lines = [words::numbers(gap), words::reason(gap)];
+                let lines = [words::numbers(gap), words::reason(gap, picture.clock)];
                 (
                     format!("gap{at}"),
                     format!("[\"{}\"]:::gone", label(&lines)),
@@ -46,7 +49,7 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
             }
             Row::Fold(fold) => {
                 let mut lines = vec![format!("{}-{}", fold.first, fold.last)];
-                lines.extend(words::folded(fold));
+                lines.extend(words::folded(fold, picture.clock));
                 (
                     format!("fold{at}"),
                     format!("[[\"{}\"]]", label(&lines)),
@@ -86,8 +89,28 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
                     format!("alias{at} -->|\"{}\"| {id}", words::per_cent(share))
                 }
                 Now::Share(_) => format!("alias{at} --> {id}"),
-                Now::Until(_) => format!("alias{at} -.->|\"{}\"| {id}", words::stay(alias, stay)),
+                Now::Until(_) => format!(
+                    "alias{at} -.->|\"{}\"| {id}",
+                    words::stay(alias, stay, picture.clock)
+                ),
             });
+        }
+    }
+    // A mapping of an alias feeds the alias; one of a version that is folded away feeds nothing that is drawn.
+    for (at, mapping) in history.event_source_mappings.iter().enumerate() {
+        let lines = [mapping.source(), mapping.state.clone()].map(|text| sentence(&text));
+        line(format!("source{at}[/\"{}\"/]", label(&lines)));
+        let named = mapping.qualifier();
+        let alias = (history.aliases.iter()).position(|alias| alias.name == named);
+        let drawn = picture
+            .rows
+            .iter()
+            .any(|row| matches!(row, Row::Version(version) if version.version == named));
+        match alias {
+            Some(alias) => line(format!("source{at} ==> alias{alias}")),
+            None if named == "$LATEST" => line(format!("source{at} ==> latest")),
+            None if drawn => line(format!("source{at} ==> v{named}")),
+            None => {}
         }
     }
     line("classDef gone stroke-dasharray: 4 4".to_owned());

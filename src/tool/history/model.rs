@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::changed::Changed;
+use super::{changed::Changed, mappings::Mapping};
 use crate::{
     operation::Result,
     state::{
@@ -35,6 +35,33 @@ pub(super) struct History {
     pub(super) gaps: Vec<Gap>,
     /// By name; those that were deleted are among them.
     pub(super) aliases: Vec<Alias>,
+    /// What feeds it.
+    pub(super) event_source_mappings: Vec<Mapping>,
+    /// The changes of `$LATEST` that the journal remembers, newest first.
+    pub(super) updates: Vec<Update>,
+    /// The moment that the journal begins at; nothing is known of what was before it. `None` where it is empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) known_since: Option<Timestamp>,
+    /// The journal begins with the function's creation.
+    #[serde(skip)]
+    pub(super) is_whole: bool,
+    /// The moment that it was read at.
+    #[serde(skip)]
+    pub(super) now: Timestamp,
+}
+
+/// A change of `$LATEST`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Update {
+    pub(super) when: Timestamp,
+    /// The operation that made it.
+    pub(super) call: String,
+    /// The members that it set to something else, as AWS names them.
+    pub(super) changed: Vec<String>,
+    /// The code that it brought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) code_sha256: Option<String>,
 }
 
 /// `$LATEST`, seen from the version before it.
@@ -152,7 +179,7 @@ pub(super) struct Move {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Stay {
     pub(super) version: String,
-    /// `None` where no journal tells.
+    /// When it got the share that it has; `None` where no journal tells.
     pub(super) since: Option<Timestamp>,
     /// How it stands.
     pub(super) now: Now,
@@ -196,7 +223,7 @@ impl Alias {
 }
 
 impl History {
-    /// Reads a function's history.
+    /// Reads a function's history, but for its mappings, which are no part of it.
     ///
     /// # Errors
     /// When a version or the journal cannot be read.
@@ -238,7 +265,14 @@ impl History {
             latest,
             gaps: Vec::new(),
             aliases: aliases(head, &journal),
+            event_source_mappings: Vec::new(),
             versions,
+            updates: updates(&journal),
+            known_since: journal.first().map(|line| line.when),
+            is_whole: journal
+                .first()
+                .is_some_and(|line| line.call == "CreateFunction"),
+            now: view.now,
         };
         history.gaps = history.gaps_of(head.last_version, &journal);
         Ok(history)
@@ -343,6 +377,33 @@ fn latest(head: &Function, base: Option<Frozen>, journal: &[Line]) -> Latest {
     }
 }
 
+/// The changes of `$LATEST`, newest first. A creation is one, too.
+fn updates(journal: &[Line]) -> Vec<Update> {
+    let lines = journal.iter().rev().filter_map(|line| {
+        const CALLS: [&str; 3] = [
+            "CreateFunction",
+            "UpdateFunctionCode",
+            "UpdateFunctionConfiguration",
+        ];
+        let moved = line.moved.get("$LATEST").and_then(Value::as_array);
+        if moved.is_none() && !CALLS.contains(&line.call.as_str()) {
+            return None;
+        }
+        let members = moved.into_iter().flatten().filter_map(Value::as_str);
+        Some(Update {
+            when: line.when,
+            call: line.call.clone(),
+            changed: members.map(str::to_owned).collect(),
+            code_sha256: line
+                .moved
+                .get("CodeSha256")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+        })
+    });
+    lines.collect()
+}
+
 /// The aliases there are and those the journal remembers.
 fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
     let mut moves: BTreeMap<String, Vec<Move>> = BTreeMap::new();
@@ -385,11 +446,15 @@ fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
     aliases.collect()
 }
 
+/// The call under which an import writes down what there was before.
+pub(super) const IMPORT: &str = "Import";
+
 /// When an alias was where: the versions it sends traffic to, and of each other version the last time it did.
 fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
-    let mut here: BTreeMap<&str, Timestamp> = BTreeMap::new();
-    let mut left: BTreeMap<&str, (Timestamp, Timestamp)> = BTreeMap::new();
+    let mut here: BTreeMap<&str, (f64, Option<Timestamp>)> = BTreeMap::new();
+    let mut left: BTreeMap<&str, (Option<Timestamp>, Timestamp)> = BTreeMap::new();
     for step in moves {
+        let since = (step.call != IMPORT).then_some(step.when);
         let to = step.to.as_ref().map(Point::shares).unwrap_or_default();
         let gone: Vec<&str> = here
             .keys()
@@ -397,12 +462,15 @@ fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
             .filter(|version| to.iter().all(|(other, _)| other != version))
             .collect();
         for version in gone {
-            if let Some(since) = here.remove(version) {
+            if let Some((_, since)) = here.remove(version) {
                 left.insert(version, (since, step.when));
             }
         }
-        for (version, _) in to {
-            here.entry(version).or_insert(step.when);
+        for (version, share) in to {
+            let stays = here.entry(version).or_insert((share, since));
+            if stays.0 != share {
+                *stays = (share, since);
+            }
         }
     }
     let shares = points.map(Point::shares).unwrap_or_default();
@@ -410,7 +478,7 @@ fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
         .iter()
         .map(|(version, share)| Stay {
             version: (*version).to_owned(),
-            since: here.get(version).copied(),
+            since: here.get(version).and_then(|(_, since)| *since),
             now: Now::Share(*share),
         })
         .collect();
@@ -419,7 +487,7 @@ fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
         .filter(|(version, _)| shares.iter().all(|(other, _)| other != version));
     stays.extend(left.map(|(version, (since, until))| Stay {
         version: version.to_owned(),
-        since: Some(since),
+        since,
         now: Now::Until(until),
     }));
     stays

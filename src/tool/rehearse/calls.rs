@@ -22,10 +22,12 @@ use super::{
     secrets,
     shell::{Attention, Caller},
     stage::Rehearsal,
+    tally::{self, Losses},
 };
 use crate::{
     face::{End, exit::Stop, world::Process},
     operation::Failure,
+    state::masked,
     store::atomic::json_line,
     tool::MASK,
 };
@@ -74,9 +76,51 @@ pub(crate) struct Call {
     /// What the script did about its status; `None` for one that did not fail. It is told once the run is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) attention: Option<Attention>,
+    /// Whether only a trap leads to it. It is told once the run is over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) in_trap: bool,
+    /// Of a call that came over HTTP: what the wire told. The program is then the one that made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) http: Option<Http>,
+}
+
+/// A call over HTTP, as the wire told it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Http {
+    /// The service: its word on the command line, or where it is not simulated the name that signatures have.
+    pub(crate) service: String,
+    /// `PublishVersion`, or where that is not known the method and the path.
+    pub(crate) operation: String,
+    /// What the client calls itself, shortened: `Boto3/1.40.1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) agent: Option<String>,
+    /// Whether it says that a waiter makes the call.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) waits: bool,
+    /// Which members of a function its program looks at, of those that tell of a change under way, as its text says;
+    /// `None` where there is no text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) looks_at: Option<Vec<String>>,
+    /// How long its program had waited before, with nothing to do, in microseconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) waited: u64,
+    /// The line of the shell script that started the program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) started: Option<Place>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Call {
+    /// Returns true for a call of AWS: by `aws`, under our own name, or over HTTP.
+    pub(crate) fn is_aws(&self) -> bool {
+        self.http.is_some() || self.program == "aws" || self.program == "lambdry"
+    }
+
     /// Why it failed; `None` for one that did not. A command that tells of an error in its own way, as `s3 cp` does, has
     /// the error of the API call it made last.
     pub(crate) fn failure(&self) -> Option<&Stopped> {
@@ -162,7 +206,7 @@ impl Exchange {
     /// Whether it changes something where it succeeds.
     pub(crate) fn changes(&self) -> bool {
         let is_dry = self.request.get("DryRun") == Some(&Value::Bool(true));
-        let reads = ["Get", "List", "Head", "Describe", "Invoke"];
+        let reads = ["Get", "List", "Head", "Describe", "Invoke", "Filter"];
         !is_dry && !reads.iter().any(|verb| self.operation.starts_with(verb))
     }
 }
@@ -186,6 +230,12 @@ struct Recording {
     began: Timestamp,
     timer: Instant,
     place: Option<Place>,
+    /// The program and its words.
+    line: Vec<String>,
+    /// What masks of a rehearsal are told apart by; none for a log that somebody keeps, in which no value is guessed.
+    salt: Option<String>,
+    /// Of a request: whether its program creates the function that it is about. Of a command its script tells.
+    is_its_own: Option<bool>,
     exchanges: RefCell<Vec<Exchange>>,
     stubbed: Cell<bool>,
 }
@@ -201,11 +251,43 @@ impl Recorder {
                 place: super::place::of(process),
                 #[cfg(not(unix))]
                 place: None,
+                line: {
+                    let words = process.args.iter().map(|word| word.to_string_lossy());
+                    let words = words.map(|word| word.into_owned());
+                    std::iter::once(process.program.clone())
+                        .chain(words)
+                        .collect()
+                },
+                salt: salt(process),
+                is_its_own: None,
                 exchanges: RefCell::default(),
                 stubbed: Cell::default(),
             })
         };
         Self(log(process).map(|_| begin()))
+    }
+
+    /// Records a request, which no process of ours is. `is_its_own`: whether its program creates the function that it is
+    /// about.
+    #[cfg(unix)]
+    pub(crate) fn of_request(stage: &Path, is_its_own: bool) -> Self {
+        Self(Some(Rc::new(Recording {
+            began: Timestamp::now(),
+            timer: Instant::now(),
+            place: None,
+            line: Vec::new(),
+            salt: salt_of(stage),
+            is_its_own: Some(is_its_own),
+            exchanges: RefCell::default(),
+            stubbed: Cell::default(),
+        })))
+    }
+
+    /// The API calls that were kept.
+    #[cfg(unix)]
+    pub(crate) fn taken(&self) -> Vec<Exchange> {
+        let recording = self.0.as_ref();
+        recording.map_or_else(Vec::new, |recording| recording.exchanges.take())
     }
 
     /// Whether a log is kept.
@@ -217,10 +299,36 @@ impl Recorder {
     pub(crate) fn keep(&self, describe: impl FnOnce() -> Exchange) {
         if let Some(recording) = &self.0 {
             let mut exchange = describe();
-            mask(&mut exchange.request);
-            exchange.response.iter_mut().for_each(mask);
+            let secret: &[&str] = match exchange.service.as_str() {
+                "ssm" => &["Value"],
+                "secretsmanager" => &["SecretString", "SecretBinary"],
+                _ => &[],
+            };
+            mask(&mut exchange.request, recording.salt.as_deref(), secret);
+            let answered = exchange.response.iter_mut();
+            answered.for_each(|response| mask(response, None, secret));
             recording.exchanges.borrow_mut().push(exchange);
         }
+    }
+
+    /// Returns true if the script that makes this call creates the function that it is about, too: then it does not take
+    /// for granted that it is there.
+    #[cfg(unix)]
+    pub(crate) fn is_of_its_own(&self) -> bool {
+        let creates = |recording: &Recording| {
+            if recording.is_its_own.is_some() {
+                return recording.is_its_own;
+            }
+            let place = recording.place.as_ref()?;
+            let text = super::bypass::text_of(&place.file)?;
+            let script = super::shell::script::Script::read(&text);
+            let [program, words @ ..] = recording.line.as_slice() else {
+                return None;
+            };
+            let stands = script.at(place.line, program, words)?;
+            Some(script.creates(stands, program))
+        };
+        self.0.as_deref().and_then(creates).unwrap_or_default()
     }
 
     /// Keeps that a stub answers.
@@ -231,7 +339,7 @@ impl Recorder {
     }
 
     /// Appends the command to the log, now that it has ended. A log that cannot be written is no reason to answer a
-    /// script differently: the rehearsal finds the line missing.
+    /// script differently: the report tells that the line is missing.
     pub(crate) fn end(&self, process: &Process, answered: Answered, end: &End<'_>) {
         let (Some(recording), Some(path)) = (&self.0, log(process)) else {
             return;
@@ -275,9 +383,33 @@ impl Recorder {
             #[cfg(not(unix))]
             caller: None,
             attention: None,
+            in_trap: false,
+            http: None,
         };
-        let _ = append(path, &call);
+        record(path, &call);
     }
+}
+
+/// Appends a line, and says so where that cannot be done: a script is answered all the same.
+pub(crate) fn record(path: &Path, call: &Call) {
+    if let Err(error) = append(path, call) {
+        // Nobody is left to be told when stderr is gone, too.
+        let _ = writeln!(
+            io::stderr(),
+            "lambdry: [ERROR]: cannot write the call log {}: {error}; this call is in no report",
+            path.display()
+        );
+    }
+}
+
+/// The name of the rehearsal's folder, which no other has.
+fn salt(process: &Process) -> Option<String> {
+    salt_of(process.path("LAMBDRY_REHEARSAL")?)
+}
+
+fn salt_of(stage: &Path) -> Option<String> {
+    let name = stage.file_name()?.to_str()?;
+    Some(name.replace(' ', "-"))
 }
 
 /// The region that the environment names as a default and that it overrides.
@@ -302,6 +434,8 @@ fn shows_values(process: &Process) -> bool {
 /// When the log cannot be written.
 pub(crate) fn append(path: &Path, call: &Call) -> io::Result<()> {
     let line = json_line(call);
+    // First of all, so that a line is missed that cannot be written.
+    tally::count(path, &line)?;
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
@@ -309,22 +443,23 @@ pub(crate) fn append(path: &Path, call: &Call) -> io::Result<()> {
     options.open(path)?.write_all(&line)
 }
 
-/// The calls of a log, in the order in which they began. A line that is none (its writer was killed) is left out.
+/// The calls of a log, in the order in which they began, and what is wrong with it. A line that is none (its writer was
+/// killed) is left out and counted.
 ///
 /// # Errors
 /// When the log is there and cannot be read.
-pub(crate) fn read(path: &Path) -> io::Result<Vec<Call>> {
+pub(crate) fn read(path: &Path) -> io::Result<(Vec<Call>, Losses)> {
     let text = match std::fs::read(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(error),
     };
-    let lines = text.split(|byte| *byte == b'\n');
-    let mut calls: Vec<Call> = lines
-        .filter_map(|line| serde_json::from_slice(line).ok())
-        .collect();
+    let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
+    let call = |line: &[u8]| serde_json::from_slice::<Call>(line).ok();
+    let mut calls: Vec<Call> = lines.iter().copied().filter_map(call).collect();
     calls.sort_by_key(|call| call.began);
-    Ok(calls)
+    let losses = tally::compared(path, &lines, |line| call(line).is_some())?;
+    Ok((calls, losses))
 }
 
 fn log(process: &Process) -> Option<&Path> {
@@ -368,21 +503,45 @@ pub(crate) fn stopped(stop: &Stop) -> Option<Stopped> {
     })
 }
 
-/// Masks the values of environment variables, and what functions are sent and answer.
-fn mask(value: &mut Value) {
+/// The texts that are masked in a request: an error may repeat them.
+#[cfg(unix)]
+pub(crate) fn hidden(value: &Value) -> Vec<String> {
+    fn look(value: &Value, is_hidden: bool, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    let hides = is_hidden || name == "Variables" || name == "Payload";
+                    look(value, hides, found);
+                }
+            }
+            Value::Array(list) => list.iter().for_each(|it| look(it, is_hidden, found)),
+            Value::String(text) if is_hidden && !text.is_empty() => found.push(text.clone()),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    look(value, false, &mut found);
+    found
+}
+
+/// Masks the values of environment variables, what functions are sent and answer, and members of those names.
+fn mask(value: &mut Value, salt: Option<&str>, secret: &[&str]) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
                 match (name.as_str(), &mut *value) {
-                    ("Variables", Value::Object(variables)) => variables
-                        .values_mut()
-                        .for_each(|value| *value = MASK.into()),
+                    ("Variables", Value::Object(variables)) => {
+                        for value in variables.values_mut() {
+                            *value = masked::of(value.as_str().unwrap_or_default(), salt).into();
+                        }
+                    }
                     ("Payload", payload) => *payload = MASK.into(),
-                    (_, value) => mask(value),
+                    (name, value) if secret.contains(&name) => *value = MASK.into(),
+                    (_, value) => mask(value, salt, secret),
                 }
             }
         }
-        Value::Array(list) => list.iter_mut().for_each(mask),
+        Value::Array(list) => list.iter_mut().for_each(|value| mask(value, salt, secret)),
         _ => {}
     }
 }
@@ -394,12 +553,80 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg(unix)]
+    fn what_is_masked_is_known_to_be_hidden() {
+        let value = json!({ "FunctionName": "pay", "Environment": { "Variables": { "A": "s3cret" } }, "Payload": "x" });
+        assert_eq!(hidden(&value), ["s3cret", "x"]);
+    }
+
+    #[test]
     fn secrets_are_masked_in_requests_and_answers() {
         let mut value = json!({ "Configuration": { "Environment": { "Variables": { "A": "x" } } }, "Payload": "eA==" });
-        mask(&mut value);
+        mask(&mut value, None, &[]);
         assert_eq!(
             value,
             json!({ "Configuration": { "Environment": { "Variables": { "A": MASK } } }, "Payload": MASK })
         );
+    }
+
+    #[test]
+    fn what_a_secret_holds_is_masked_where_it_is_one() {
+        let mut value = json!({ "Parameter": { "Name": "/a", "Value": "x" }, "Value": "x" });
+        mask(&mut value, None, &["Value"]);
+        assert_eq!(
+            value,
+            json!({ "Parameter": { "Name": "/a", "Value": MASK }, "Value": MASK })
+        );
+    }
+
+    #[test]
+    fn lines_that_are_missing_torn_or_foreign_are_counted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let log = folder.path().join("calls.jsonl");
+        let call = |pid| Call {
+            began: Timestamp::UNIX_EPOCH,
+            took: 0,
+            pid,
+            cwd: "/".into(),
+            program: "aws".to_owned(),
+            words: Vec::new(),
+            place: None,
+            answered: Answered::Simulated,
+            exchanges: Vec::new(),
+            output: None,
+            query: None,
+            default_region: None,
+            code: 0,
+            stopped: None,
+            caller: None,
+            attention: None,
+            in_trap: false,
+            http: None,
+        };
+        let read = || read(&log).expect("a log");
+        append(&log, &call(1)).expect("written");
+        assert_eq!(read().1, Losses::default(), "there is no tally");
+        std::fs::remove_file(&log).expect("removed");
+        std::fs::write(tally::of(&log), "").expect("a tally");
+        for pid in 1..4 {
+            append(&log, &call(pid)).expect("written");
+        }
+        let text = std::fs::read_to_string(&log).expect("a log");
+        assert!(read().1.is_none());
+        let lines: Vec<&str> = text.lines().collect();
+        // One is gone, one is cut off, and one was changed.
+        let changed = lines[2].replace("\"Pid\":3", "\"Pid\":4");
+        assert_ne!(changed, lines[2]);
+        std::fs::write(&log, format!("{}\n{changed}\n", &lines[1][..9])).expect("written");
+        let (calls, losses) = read();
+        assert_eq!(calls.len(), 1);
+        let wanted = Losses {
+            missing: 3,
+            torn: 1,
+            foreign: 1,
+        };
+        assert_eq!(losses, wanted);
+        std::fs::remove_file(&log).expect("removed");
+        assert_eq!(read().1.missing, 3);
     }
 }

@@ -14,6 +14,7 @@ use std::{
 use super::{
     processes,
     stage::{PREFIX, Rehearsal},
+    tally,
 };
 use crate::store::lock::{self, Lock};
 
@@ -60,12 +61,14 @@ impl Stage {
         // A script that looks whether its working copy is clean sees nothing of us.
         fs::write(root.path().join(".gitignore"), "*\n")?;
         let root = root.keep();
-        Ok(Self {
+        let stage = Self {
             // PATH needs it whole, and without links a script's `cd -P` finds the same.
             root: root.canonicalize().unwrap_or(root),
             lasts: false,
             _lock: lock,
-        })
+        };
+        fs::write(tally::of(&stage.calls()), "")?;
+        Ok(stage)
     }
 
     /// A session's stage.

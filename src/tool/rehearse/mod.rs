@@ -1,11 +1,13 @@
 //! Rehearsals: a deployment script run against a fork, and what it would have done.
 //!
 //! `stage` is where a rehearsal lives, `folder` what makes and clears it, `environment` what the script sees, `child` the
-//! script, `run` all of that once, `session` the same over several processes. In front of the real commands stand
-//! `guard` and `wrapped`, and in every bash the hook of `shell`; `calls` is what they leave behind, `evidence` that and
-//! the state before and after, `outcome` what came of each change, `finding` what rules make of it, `verdict` the word for
-//! all of it, `report` how it is told.
+//! script, `endpoint` what answers SDKs, `run` all of that once, `session` the same over several processes. In front of
+//! the real commands stand `guard` and `wrapped`, and in every bash the hook of `shell`; `calls` is what they leave
+//! behind, `evidence` that and the state before and after, `outcome` what came of each change, `finding` what rules make
+//! of it, `verdict` the word for all of it, `report` how it is told.
 
+#[cfg(unix)]
+mod answers;
 pub(crate) mod assume;
 #[cfg(unix)]
 mod bypass;
@@ -14,6 +16,8 @@ pub(crate) mod calls;
 mod child;
 #[cfg(unix)]
 mod command;
+#[cfg(unix)]
+pub(crate) mod endpoint;
 #[cfg(unix)]
 mod environment;
 pub(crate) mod evidence;
@@ -26,8 +30,7 @@ mod guard;
 mod learn;
 #[cfg(unix)]
 pub(crate) mod led;
-#[cfg(unix)]
-mod network;
+pub(crate) mod network;
 pub(super) mod observer;
 pub(crate) mod outcome;
 #[cfg(unix)]
@@ -36,9 +39,9 @@ mod place;
 mod processes;
 #[cfg(unix)]
 mod project;
+#[cfg(target_os = "linux")]
+mod recipe;
 pub(crate) mod report;
-#[cfg(unix)]
-mod responder;
 #[cfg(unix)]
 mod run;
 pub(crate) mod secrets;
@@ -51,6 +54,7 @@ pub(crate) mod stand_in;
 pub(crate) mod suppression;
 #[cfg(unix)]
 mod sweep;
+pub(crate) mod tally;
 #[cfg(unix)]
 mod tell;
 pub(crate) mod touched;
@@ -58,11 +62,17 @@ pub(crate) mod verdict;
 #[cfg(unix)]
 mod wrapped;
 
+#[cfg(unix)]
+use std::path::Path;
 use std::{path::PathBuf, time::Duration};
 
 use clap::{CommandFactory as _, Parser};
 
-use crate::face::{Globals, exit::Stop, world::World};
+use crate::{
+    face::{Globals, exit::Stop, world::World},
+    operation::ready::Given,
+};
+use network::Network;
 use report::Format;
 
 /// What it does, in a sentence.
@@ -71,19 +81,21 @@ pub(super) const ABOUT: &str =
 
 /// Runs a deployment script against a fork of the state, with aws answered by
 /// lambdry, and says what it would have done. The script is run as it is; its
-/// streams and its exit code are its own. aws by its name and what honours
-/// AWS_ENDPOINT_URL do not reach AWS; other commands really run, and may reach the
-/// network: those known to change something there are refused, and --no-network
-/// takes it away. Nothing is kept unless asked for.
+/// streams and its exit code are its own. aws by its name is answered, and so are
+/// SDKs that look at AWS_ENDPOINT_URL: neither reaches AWS. Other commands really
+/// run, and may reach the network: those known to change something there are
+/// refused, --network=registries leaves package registries alone, and --no-network
+/// nothing. Nothing is kept unless asked for.
 ///
 /// `lambdry rehearse begin` and `lambdry rehearse end` do the same over several
 /// steps of a CI job, or in your own shell: eval "$(lambdry rehearse begin)".
-/// `lambdry rehearse findings` lists what is looked for.
+/// `lambdry rehearse findings` lists what is looked for, `lambdry rehearse answers`
+/// the calls of other services that have ready answers.
 #[derive(Debug, Parser)]
 #[command(
     name = "lambdry rehearse",
     verbatim_doc_comment,
-    override_usage = "lambdry rehearse [OPTIONS] -- COMMAND…\n       lambdry rehearse [OPTIONS] begin\n       lambdry rehearse [OPTIONS] end\n       lambdry rehearse findings"
+    override_usage = "lambdry rehearse [OPTIONS] -- COMMAND…\n       lambdry rehearse [OPTIONS] begin\n       lambdry rehearse [OPTIONS] end\n       lambdry rehearse findings\n       lambdry rehearse answers"
 )]
 struct Rehearse {
     /// Leave the fork in this new or empty directory, as a state directory.
@@ -92,9 +104,15 @@ struct Rehearse {
     /// Run on the state itself: what the script does stays.
     #[arg(long, conflicts_with = "keep")]
     in_place: bool,
-    /// Take the network away: a network namespace with nothing in it (Linux).
+    /// Take the network away: a network namespace with nothing in it (Linux). The same
+    /// as --network=none.
     #[arg(long)]
     no_network: bool,
+    /// Which network the script has: open, this machine's own; registries, package
+    /// registries and the hosts of lambdry.toml through a proxy, and nothing of AWS
+    /// (Linux); none. Open unless lambdry.toml says otherwise.
+    #[arg(long, value_name = "NETWORK", num_args = 0..=1, require_equals = true, default_missing_value = "open", conflicts_with = "no_network")]
+    network: Option<Network>,
     /// Let sleep take its time, instead of moving the fork's clock.
     #[arg(long)]
     real_sleep: bool,
@@ -119,6 +137,10 @@ struct Rehearse {
     /// then the rehearsal is not fully played. Repeatable.
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "*", conflicts_with = "strict_state")]
     assume: Vec<String>,
+    /// How many versions a function has that is made so: 3. `$LATEST` is ahead of them,
+    /// and its aliases are on the second newest.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=1000), conflicts_with = "strict_state")]
+    assume_versions: Option<u64>,
     /// Make no function that the state does not have, on an empty state either.
     #[arg(long)]
     strict_state: bool,
@@ -171,12 +193,32 @@ struct Rehearse {
     /// Print no banner and no report; files that --report names are written.
     #[arg(long)]
     quiet: bool,
+    /// The network that the project's file asks for, of a session, which cannot hold it.
+    #[arg(skip)]
+    unheld: Option<Network>,
+    /// The hosts that the project's file names.
+    #[arg(skip)]
+    hosts: Vec<String>,
     /// The findings that the project's file lets be.
     #[arg(skip)]
     ignored: Vec<suppression::Suppression>,
-    /// The command to rehearse, or begin, end or findings.
+    /// Things of other services that the project's file gives.
+    #[arg(skip)]
+    given: Given,
+    /// The command to rehearse, or begin, end, findings or answers.
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<String>,
+}
+
+impl Rehearse {
+    /// The network that was asked for, if one was.
+    #[cfg(unix)]
+    fn network(&self) -> Option<Network> {
+        match self.no_network {
+            true => Some(Network::None),
+            false => self.network,
+        }
+    }
 }
 
 /// More that `--strict` demands.
@@ -242,6 +284,12 @@ pub(super) fn options() -> clap::Command {
 /// Runs the command.
 #[cfg(unix)]
 pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
+    // `begin` starts us so; nobody else has a reason to.
+    if let [option, stage] = words
+        && option == endpoint::standing::OPTION
+    {
+        return endpoint::standing::run(Path::new(stage), world);
+    }
     let mut words = words.to_vec();
     // A command that happens to be called so stands behind `--`.
     let is_session = |word: &String| word == "begin" || word == "end";
@@ -261,7 +309,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         () => project::Part::Whole,
     };
     let mut globals = globals.clone();
-    if !is_own("findings") {
+    if !is_own("findings") && !is_own("answers") {
         project::take_in(&mut options, &mut globals, &world.process, part)?;
     }
     let globals = &globals;
@@ -272,6 +320,10 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         [word] if word == "findings" && !has_command => {
             let width = world.process.width.clamp(40, 100);
             finding::list::write(width, world.stdout)?;
+            Ok(0)
+        }
+        [word] if word == "answers" && !has_command => {
+            answers::write(world.stdout)?;
             Ok(0)
         }
         _ => command::run(&options, globals, world),

@@ -8,8 +8,9 @@
 //! A command substitution or a subshell has closed the script, and its parent has not.
 //!
 //! Linux alone tells that much. Elsewhere, and behind an `exec`, the hook in bash names the script, and its text the
-//! call if only one command in it can have made it. Calls from make, npm or Python have no place, but where bash's
-//! trap fired for them (see [`super::shell::attention`]).
+//! call if only one command in it can have made it. A call from make stands in the makefile's recipes (see
+//! [`super::recipe`]). Calls from npm or Python have no place, but where bash's trap fired for them (see
+//! [`super::shell::attention`]).
 
 use super::{calls::Place, shell::script};
 use crate::face::world::Process;
@@ -23,6 +24,12 @@ pub(crate) fn of(process: &Process) -> Option<Place> {
         .collect::<Option<_>>()?;
     let found = from_parents(&process.program, &words);
     found.or_else(|| from_hook(process, &words))
+}
+
+/// The place at which the shell of that number called a program with those words.
+#[cfg(target_os = "linux")]
+pub(crate) fn of_child(shell: u32, program: &str, words: &[&str]) -> Option<Place> {
+    proc::script_of(shell)?.find_with(program, words, 1)
 }
 
 /// As the hook in bash tells: the script, and not how far it has been read.
@@ -52,7 +59,16 @@ fn from_parents(program: &str, words: &[&str]) -> Option<Place> {
         .get()
         .unsigned_abs();
     for _ in 0..MOST_PARENTS {
-        if let Some(script) = proc::script_of(pid)
+        let script = proc::script_of(pid).or_else(|| {
+            let recipes = super::recipe::of(pid)?;
+            Some(Script {
+                read: recipes.text.len(),
+                file: recipes.file,
+                text: recipes.text,
+                exact: false,
+            })
+        });
+        if let Some(script) = script
             && let Some(place) = script.find(program, words)
         {
             return Some(place);
@@ -80,6 +96,11 @@ struct Script {
 impl Script {
     /// The place of a call in it, or in a file that it takes in.
     fn find(&self, program: &str, words: &[&str]) -> Option<Place> {
+        self.find_with(program, words, 2)
+    }
+
+    /// The same, where so many plain words have to agree.
+    fn find_with(&self, program: &str, words: &[&str], plain: usize) -> Option<Place> {
         let own = Text {
             script: script::Script::read(&self.text),
             file: self.file.clone(),
@@ -99,14 +120,17 @@ impl Script {
         let mut found: Vec<Found> = Vec::new();
         for text in &texts {
             let sites = text.script.sites(program);
-            for site in sites.iter().filter(|site| site.start < text.bound) {
+            for site in sites.iter().filter(|site| text.may_run(site)) {
                 let callers = site.passed_on(program, words).map(|(name, passed)| {
                     let callers = texts.iter().flat_map(|text| text.calls(name, &passed));
                     callers.collect::<Vec<_>>()
                 });
                 match callers {
-                    Some(callers) if !callers.is_empty() => found.extend(callers),
-                    _ if site.matches(program, words, 2) => found.push(text.found(site)),
+                    // Who called it and is over did not make this call, and nor did anybody else by its words.
+                    Some(callers) if !callers.is_empty() => {
+                        found.extend(callers.into_iter().flatten());
+                    }
+                    _ if site.matches(program, words, plain) => found.push(text.found(site)),
                     _ => {}
                 }
             }
@@ -157,6 +181,12 @@ struct Found {
 }
 
 impl Text {
+    /// Returns true if a command may be the one that runs: it was read, and the shell is not beyond it.
+    fn may_run(&self, site: &script::Site<'_>) -> bool {
+        let is_over = |read| self.script.is_over(site, read);
+        site.start < self.bound && !self.ends.is_some_and(is_over)
+    }
+
     fn found(&self, site: &script::Site<'_>) -> Found {
         Found {
             place: Place {
@@ -167,13 +197,13 @@ impl Text {
         }
     }
 
-    /// Where a function is called with those words.
-    fn calls(&self, name: &str, words: &[&str]) -> Vec<Found> {
+    /// Where a function is called with those words; `None` for a call that is over.
+    fn calls(&self, name: &str, words: &[&str]) -> Vec<Option<Found>> {
         let sites = self.script.sites(name);
         let sites = sites.iter().filter(|site| site.start < self.bound);
         sites
             .filter(|site| site.matches(name, words, 1))
-            .map(|site| self.found(site))
+            .map(|site| self.may_run(site).then(|| self.found(site)))
             .collect()
     }
 }
@@ -221,8 +251,17 @@ mod proc {
 mod tests {
     use super::*;
 
-    /// The line of a call in a script that has been read to the end of the given line.
+    /// The line of a call in a script that has been read to the end of the given line, which runs.
     fn found(text: &str, read_lines: usize, words: &str) -> Option<usize> {
+        found_as(text, read_lines, words, true)
+    }
+
+    /// The line of a call in a script that a shell reads in blocks.
+    fn anywhere(text: &str, words: &str) -> Option<usize> {
+        found_as(text, usize::MAX, words, false)
+    }
+
+    fn found_as(text: &str, read_lines: usize, words: &str, exact: bool) -> Option<usize> {
         let script = Script {
             file: "/x/deploy.sh".into(),
             text: text.to_owned(),
@@ -231,7 +270,7 @@ mod tests {
                 .take(read_lines)
                 .map(str::len)
                 .sum(),
-            exact: true,
+            exact,
         };
         let words: Vec<&str> = words.split(' ').collect();
         script.find("aws", &words).map(|place| place.line)
@@ -281,7 +320,7 @@ aws lambda delete-function --function-name pay:`cat old`; aws lambda list-functi
                 None,
             ),
         ] {
-            assert_eq!(found(script, 13, words), line, "{words}");
+            assert_eq!(anywhere(script, words), line, "{words}");
         }
     }
 
@@ -310,11 +349,34 @@ aws lambda get-function --function-name pay
     }
 
     #[test]
+    fn what_the_shell_is_beyond_is_not_what_runs() {
+        let script = "\
+aws lambda update-alias --function-name pay --name live --function-version \"$NEW\"
+aws lambda update-alias --function-name pay --name live --function-version \"$NEW\" &
+trap 'aws lambda update-alias --function-name pay --name live --function-version 1' EXIT
+if ! ./smoke; then
+  aws lambda update-alias --function-name pay --name live --function-version \"$OLD\"
+fi
+echo over
+";
+        let of = |read, version: &str| {
+            let words = "lambda update-alias --function-name pay --name live --function-version";
+            found(script, read, &format!("{words} {version}"))
+        };
+        assert_eq!(of(1, "3"), Some(1));
+        assert_eq!(of(6, "3"), None, "the background may be late");
+        let alone = script.replace(" &\n", "\n");
+        let words = "lambda update-alias --function-name pay --name live --function-version 3";
+        assert_eq!(found(&alone, 6, words), Some(5));
+        assert_eq!(found(&alone, 7, &words.replace('3', "1")), Some(3));
+    }
+
+    #[test]
     fn what_xargs_adds_is_no_hindrance() {
         let script = "list | xargs -n1 aws lambda delete-function --function-name pay --qualifier\n\
                       list | xargs -I{} aws lambda get-alias --name {} --function-name pay\n";
         let delete = "lambda delete-function --function-name pay --qualifier 3";
-        assert_eq!(found(script, 2, delete), Some(1));
+        assert_eq!(found(script, 1, delete), Some(1));
         assert_eq!(
             found(
                 script,
@@ -341,12 +403,15 @@ retry aws lambda list-functions
         let publish =
             "--region eu-west-1 lambda publish-version --query Version --function-name pay";
         let get = "--region eu-west-1 lambda get-alias --name live --function-name pay";
-        assert_eq!(of(publish, 8), Some(4));
+        assert_eq!(
+            (of(publish, 4), anywhere(script, publish)),
+            (Some(4), Some(4))
+        );
         assert_eq!(
             (of(get, 5), of(get, 6), of(get, 8)),
             (Some(5), Some(6), None)
         );
-        assert_eq!(of("sts get-caller-identity", 8), Some(7));
+        assert_eq!(of("sts get-caller-identity", 7), Some(7));
         assert_eq!(of("lambda list-functions", 8), Some(8));
     }
 

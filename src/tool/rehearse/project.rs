@@ -5,6 +5,8 @@
 //! state = "fixtures/state"
 //! region = "eu-west-1"
 //! settle = "2s"
+//! network = "registries"
+//! hosts = ["npm.example.com", "*.example.org:8443", "localhost:5432", "!telemetry.example.com"]
 //! stubs = ["fixtures/stubs"]
 //! allow = ["docker build *"]
 //! assume = ["pay"]
@@ -13,6 +15,9 @@
 //!
 //! [ignore]
 //! race-after-update = "the builder waits"
+//!
+//! [given]
+//! "ssm parameter /pay/host" = { Value = "db.internal" }
 //! ```
 //!
 //! Options and the environment win over it; lists add to theirs. Paths are seen from its folder.
@@ -24,8 +29,15 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Rehearse, Strictness, suppression::Suppression};
-use crate::face::{Globals, exit::Stop, settling_time, world::Process};
+use super::{
+    Rehearse, Strictness,
+    network::{self, Network},
+    suppression::Suppression,
+};
+use crate::{
+    face::{Globals, exit::Stop, settling_time, world::Process},
+    operation::ready::{self, Given},
+};
 
 /// Its name.
 pub(crate) const NAME: &str = "lambdry.toml";
@@ -37,6 +49,9 @@ struct Settings {
     state: Option<PathBuf>,
     region: Option<String>,
     settle: Option<String>,
+    network: Option<String>,
+    #[serde(default)]
+    hosts: Vec<String>,
     #[serde(default)]
     stubs: Vec<PathBuf>,
     #[serde(default)]
@@ -48,6 +63,8 @@ struct Settings {
     once: Vec<String>,
     #[serde(default)]
     ignore: BTreeMap<String, String>,
+    #[serde(default)]
+    given: Given,
 }
 
 /// `strict = true`, `strict = "branches"`
@@ -86,7 +103,7 @@ pub(super) fn take_in(
         Stop::Store(
             format!("{}: {cause}", file.display()),
             Some(
-                "it may have: state, region, settle, stubs, allow, assume, strict, once, [ignore]"
+                "it may have: state, region, settle, network, hosts, stubs, allow, assume, strict, once, [ignore], [given]"
                     .to_owned(),
             ),
         )
@@ -100,6 +117,21 @@ pub(super) fn take_in(
             options.once.extend(said.once);
         }
         options.allow.extend(said.allow);
+        ready::check_given(&said.given).map_err(|cause| wrong(format!("[given]: {cause}")))?;
+        options.given = said.given;
+        for host in &said.hosts {
+            network::check(host).map_err(|cause| wrong(format!("hosts: {cause}")))?;
+        }
+        options.hosts = said.hosts;
+        let network = said.network.map(|network| network.parse::<Network>());
+        let network = network
+            .transpose()
+            .map_err(|cause| wrong(format!("network: {cause}")))?;
+        match part {
+            Part::Whole if options.network().is_none() => options.network = network,
+            Part::Run => options.unheld = network.filter(|it| *it != Network::Open),
+            _ => {}
+        }
         options
             .stub
             .extend(said.stubs.iter().map(|stub| folder.join(stub)));

@@ -15,17 +15,19 @@ use super::{
     bypass::{self, Bypass},
     calls::{self, Call},
     child::{self, Ended, Limits},
+    endpoint::{self, Keys, Visitor},
     environment::{self, Changes},
     folder::Stage,
     guard, led,
+    network::{self, Held, Refused},
     processes::Running,
-    responder::{Responder, Visitor},
     shell::{
         Attention, Unmade,
         attention::{self, Scripts},
         hook, unmade,
     },
     stage::Rehearsal,
+    tally::Losses,
     touched::{self, Suspects, Touched},
     wrapped,
 };
@@ -55,6 +57,8 @@ pub(crate) struct Plan {
     pub(crate) assume: Assume,
     /// What the commands in front have to know; the run fills in what is the stage's.
     pub(crate) rehearsal: Rehearsal,
+    /// The network it has.
+    pub(crate) network: Held,
     /// Whether the script has our streams, or none.
     pub(crate) streams: Streams,
     /// When it is ended.
@@ -97,14 +101,20 @@ pub(crate) struct Ran {
     pub(crate) after: PathBuf,
     /// What it left running, and was ended.
     pub(crate) leftovers: Vec<Running>,
-    /// Who tried to reach AWS without us, and was refused.
+    /// Whose requests were refused.
     pub(crate) visitors: Vec<Visitor>,
+    /// What there is to say of the session's endpoint, where it was not there to the last.
+    pub(crate) unanswered: Option<String>,
+    /// The hosts that it asked for and did not reach.
+    pub(crate) refused: Vec<Refused>,
     /// Where its text goes around us, or may.
     pub(crate) bypasses: Vec<Bypass>,
     /// The calls in its text that were not made.
     pub(crate) unmade: Vec<Unmade>,
     /// Whether the script deleted the rehearsal's own folder: what is told of it is what is left.
     pub(crate) lost: bool,
+    /// What is wrong with the call log.
+    pub(crate) losses: Losses,
     /// The other state directories that it named, and that were used as they are.
     pub(crate) others: Vec<PathBuf>,
     /// What moved in the state that was rehearsed against.
@@ -122,14 +132,14 @@ pub(crate) struct Ran {
 impl Ran {
     /// Runs that saw no call have shown nothing.
     pub(crate) fn saw_nothing(&self) -> bool {
-        let mut programs = self.calls.iter().map(|call| call.program.as_str());
-        !programs.any(|program| program == "aws" || program == "lambdry")
+        !self.calls.iter().any(Call::is_aws)
     }
 
     /// The exit code of a rehearsal: the script's own, but that one that cannot tell what was done is no success.
     pub(crate) fn code(&self) -> u8 {
         match self.ended.code {
-            0 if self.saw_nothing() || self.lost || touched::is_bad(&self.touched) => 255,
+            0 if self.saw_nothing() || self.lost || self.losses.missing > 0 => 255,
+            0 if touched::is_bad(&self.touched) => 255,
             code => code,
         }
     }
@@ -144,7 +154,9 @@ impl Ran {
         stage: Stage,
         rehearsal: Rehearsal,
     ) -> Result<Self, Stop> {
-        let calls = read_calls(&rehearsal, None, &mut Scripts::default())?;
+        // Before the log is read: what is under way is answered first.
+        let unanswered = endpoint::standing::end(stage.root());
+        let (calls, losses) = read_calls(&rehearsal, None, &mut Scripts::default())?;
         let look = touched::kept(&stage);
         let touched = touched::judged(
             process,
@@ -179,10 +191,13 @@ impl Ran {
             before,
             after: rehearsal.state.clone(),
             leftovers: Vec::new(),
-            visitors: Vec::new(),
+            visitors: endpoint::visitors(stage.root()),
+            unanswered,
+            refused: Vec::new(),
             bypasses: Vec::new(),
             unmade: Vec::new(),
             lost: false,
+            losses,
             others: led::others(stage.root()),
             touched,
             rehearsal,
@@ -266,9 +281,16 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
         .chain(["aws", "awslocal", "lambdry"])
         .chain(wrapped::NAMES.iter().copied())
         .collect();
+    let keys = Keys::made_for(settings.profiles());
     let set_up = || {
         stage.stand_in(&ours, &names)?;
-        environment::changes(&plan.process.env, &settings, &stage, endpoint)
+        let mut changes =
+            environment::changes(&plan.process.env, &settings, &stage, endpoint, &keys)?;
+        if let Some(proxy) = plan.network.proxy() {
+            let led = network::variables::of(&proxy, &plan.process.env).into_iter();
+            changes.extend(led.map(|(name, value)| (name, Some(value))));
+        }
+        io::Result::Ok(changes)
     };
     let mut changes = set_up().context("cannot set up the rehearsal")?;
     let (before, state) = if plan.in_place {
@@ -313,6 +335,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
                 )
             })
             .collect(),
+        keys,
         ..plan.rehearsal.clone()
     };
     changes.extend(own.into_iter().map(|(name, value)| (name, Some(value))));
@@ -360,7 +383,9 @@ fn own_variables(plan: &Plan, stage: &Stage, state: &Path) -> Vec<(OsString, OsS
         set("LAMBDRY_FAULTS", faults);
     }
     if let Some(region) = &plan.globals.region {
+        // boto3 looks at the second alone.
         set("AWS_REGION", region);
+        set("AWS_DEFAULT_REGION", region);
     }
     if let Some(profile) = &plan.globals.profile {
         set("AWS_PROFILE", profile);
@@ -395,8 +420,17 @@ fn count(store: &Store) -> Result<BTreeMap<String, usize>, Stop> {
 /// When the stage cannot be set, and when the script cannot be started.
 pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, Stop> {
     let began = Instant::now();
-    let responder = Responder::listen().context("cannot listen on the loopback")?;
-    let set = set(plan, &responder.url())?;
+    let cannot = "cannot listen on the loopback";
+    let listener = endpoint::listen().context(cannot)?;
+    let set = set(plan, &endpoint::url(&listener).context(cannot)?)?;
+    let process = Process {
+        program: "aws".to_owned(),
+        env: environment(plan, &set),
+        cwd: plan.cwd.clone(),
+        ..plan.process.clone()
+    };
+    let server = endpoint::serve(listener, process, set.stage.root(), &set.rehearsal);
+    let server = server.context(cannot)?;
     let bypasses = bypass::search(&plan.command, &plan.cwd);
     let prepared = began.elapsed();
     begin(&set);
@@ -404,12 +438,14 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     let ended = start(plan, &set)?;
     let took = began.elapsed();
     let leftovers = child::end_leftovers(&set.stage);
+    // Calls that are under way belong into the log.
+    server.end();
     let code = match ended.signal {
         None => Some(ended.code.into()),
         Some(_) => None,
     };
     let mut scripts = Scripts::default();
-    let calls = read_calls(&set.rehearsal, code, &mut scripts)?;
+    let (calls, losses) = read_calls(&set.rehearsal, code, &mut scripts)?;
     let unmade = unmade::of(&plan.command, &plan.cwd, &calls, code, &mut scripts);
     let touched = touched::judged(
         &plan.process,
@@ -434,10 +470,13 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
         before: set.before,
         after,
         leftovers,
-        visitors: responder.visitors(),
+        visitors: endpoint::visitors(set.stage.root()),
+        unanswered: None,
+        refused: plan.network.refused(),
         bypasses,
         unmade,
         lost: Rehearsal::read(set.stage.root()).is_none(),
+        losses,
         others,
         touched,
         rehearsal: set.rehearsal,
@@ -447,17 +486,17 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     })
 }
 
-/// The calls of a run, with what the script did about those that failed.
+/// The calls of a run, with what the script did about those that failed, and what is wrong with the log.
 fn read_calls(
     rehearsal: &Rehearsal,
     code: Option<i32>,
     scripts: &mut Scripts,
-) -> Result<Vec<Call>, Stop> {
+) -> Result<(Vec<Call>, Losses), Stop> {
     let cannot = "cannot read the call log";
-    let mut calls = calls::read(&rehearsal.calls).context(cannot)?;
+    let (mut calls, losses) = calls::read(&rehearsal.calls).context(cannot)?;
     let fired = hook::read(&hook::log(&rehearsal.calls)).context(cannot)?;
     attention::tell(&mut calls, &fired, code, scripts);
-    Ok(calls)
+    Ok((calls, losses))
 }
 
 fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
@@ -520,7 +559,10 @@ fn attempt(
 }
 
 /// The script's environment.
-fn environment(plan: &Plan, set: &Set) -> std::collections::BTreeMap<OsString, OsString> {
+pub(crate) fn environment(
+    plan: &Plan,
+    set: &Set,
+) -> std::collections::BTreeMap<OsString, OsString> {
     let mut environment = plan.process.env.clone();
     for (name, value) in &set.changes {
         match value {

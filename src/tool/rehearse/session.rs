@@ -1,9 +1,9 @@
 //! `lambdry rehearse begin` and `end`: a rehearsal over several processes, as the steps of a CI job are, or the commands
 //! that somebody types.
 //!
-//! The stage stays from one to the other. No process of ours does, so that the endpoint is a port that nobody listens
-//! on: what does not go through us is refused as well, and not named. `begin` writes the variables into `$GITHUB_ENV`
-//! and `$GITHUB_PATH` where those are set; else it prints lines for a shell to eval.
+//! The stage stays from one to the other, and so does what answers SDKs (see [`super::endpoint::standing`]). `begin`
+//! writes the variables into `$GITHUB_ENV` and `$GITHUB_PATH` where those are set; else it prints lines for a shell to
+//! eval.
 
 use std::{
     fs::OpenOptions,
@@ -14,9 +14,10 @@ use std::{
 use anyhow::Context as _;
 
 use super::{
-    Rehearse, command,
+    Rehearse, command, endpoint,
     environment::{CLOSED, Changes},
     folder::{self, Stage},
+    network::{Held, Network},
     run::{self, Ran},
     stage::Rehearsal,
     touched,
@@ -60,8 +61,15 @@ pub(super) fn begin(
     )?;
     refuse(
         "begin",
-        &[("--no-network", options.no_network)],
-        "it holds for one command, as in lambdry rehearse --no-network -- ./deploy.sh",
+        &[
+            ("--no-network", options.no_network),
+            (
+                "--network",
+                options.network.is_some_and(|it| it != Network::Open),
+            ),
+        ],
+        "it holds for one command, as in lambdry rehearse --no-network -- ./deploy.sh: between begin and end there is no \
+         process of lambdry to hold it",
     )?;
     if let Some((stage, _)) = present(&world.process) {
         return Err(Stop::Store(
@@ -76,15 +84,20 @@ pub(super) fn begin(
             Some("write: eval \"$(lambdry rehearse begin)\"".to_owned()),
         ));
     }
-    let mut plan = command::plan(options, globals, world)?;
+    let mut plan = command::plan(options, globals, world, Held::default())?;
     plan.command.clear();
     plan.rehearsal.session = true;
     let forgotten = folder::sessions(
         &backend::root(&world.process, &globals.own)?,
         &std::env::temp_dir(),
     );
-    let mut set = run::set(&plan, CLOSED)?;
+    let cannot = "cannot listen on the loopback";
+    let listener = endpoint::listen().context(cannot)?;
+    let mut set = run::set(&plan, &endpoint::url(&listener).context(cannot)?)?;
     touched::keep(&set)?;
+    let environment = run::environment(&plan, &set);
+    endpoint::standing::start(listener, set.stage.root(), &plan.cwd, environment)
+        .context("cannot start what answers SDKs")?;
     let told = match github {
         Some(file) => into_github(&file, &world.process, &set.changes, &set.stage),
         None => world
@@ -100,6 +113,15 @@ pub(super) fn begin(
             "{}, until lambdry rehearse end",
             command::told(&plan, &set)
         )?;
+        if let Some(network) = options.unheld {
+            writeln!(
+                world.stderr,
+                "hint: {} asks for the network {}, which no session can hold: it is open; lambdry rehearse -- bash holds it \
+                 for a shell",
+                super::project::NAME,
+                network.word()
+            )?;
+        }
         for stage in forgotten {
             writeln!(
                 world.stderr,
@@ -126,9 +148,11 @@ pub(super) fn end(
             ("--stub", !options.stub.is_empty()),
             ("--fail", !options.fail.is_empty()),
             ("--assume", !options.assume.is_empty()),
+            ("--assume-versions", options.assume_versions.is_some()),
             ("--strict-state", options.strict_state),
             ("--absent", !options.absent.is_empty()),
             ("--no-network", options.no_network),
+            ("--network", options.network.is_some()),
         ],
         "it belongs to lambdry rehearse begin",
     )?;
@@ -149,6 +173,7 @@ pub(super) fn end(
             let emptied = OURS.iter().filter(|name| **name != "LAMBDRY_SETTLE");
             let mut lines: String = emptied.map(|name| format!("{name}=\n")).collect();
             lines.push_str(&format!("LAMBDRY_STATE_DIR={}\n", parent.display()));
+            lines.push_str(&format!("AWS_ENDPOINT_URL={CLOSED}\n"));
             append(&file, &lines).with_context(|| format!("cannot write {}", file.display()))?;
         }
         None if !world.process.stdout_is_terminal => {
@@ -157,6 +182,8 @@ pub(super) fn end(
                 "export LAMBDRY_STATE_DIR={}\n",
                 Shell::Sh.quoted(&parent.to_string_lossy())
             ));
+            // Whoever takes the port next must not be sent the requests of this shell.
+            lines.push_str(&format!("export AWS_ENDPOINT_URL={CLOSED}\n"));
             lines.push_str(&format!(
                 "export PATH={}\n",
                 Shell::Sh.quoted(&ran.rehearsal.path)

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use super::{
     Rehearse, bypass,
     calls::Place,
+    endpoint::Visitor,
     report::{Format, Look, Notes, Report, Run, Unseen},
     run::{Ran, whole},
     suppression::{self, Suppression},
@@ -89,28 +90,43 @@ pub(super) fn tell(
             std::fs::write(&path, text)
                 .map_err(|error| cannot(wanted.format.name, &path, &error))?;
         }
-        let summary = process.path("GITHUB_STEP_SUMMARY");
-        if let Some(path) = summary.filter(|path| wanted.format.summarizes() && path.is_absolute())
-        {
+        if wanted.format.summarizes() {
             let mut text = Vec::new();
             let markdown = Format::named("markdown").expect("it is in the table");
             markdown.write(&report, &plain, &mut text)?;
-            let file = OpenOptions::new().append(true).create(true).open(path);
-            file.and_then(|mut file| file.write_all(&text))
-                .map_err(|error| cannot("step summary", path, &error))?;
+            summarize(process, &text)?;
         }
     }
     Ok(report)
 }
 
-/// The report as the runner of a job is told it: its places are seen from the workspace.
-fn annotations(report: &Report, process: &Process) -> Report {
+/// Appends to the summary of a job's step, where there is one.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn summarize(process: &Process, text: &[u8]) -> Result<(), Stop> {
+    let summary = process.path("GITHUB_STEP_SUMMARY");
+    let Some(path) = summary.filter(|path| path.is_absolute()) else {
+        return Ok(());
+    };
+    let file = OpenOptions::new().append(true).create(true).open(path);
+    file.and_then(|mut file| file.write_all(text))
+        .map_err(|error| cannot("step summary", path, &error))
+}
+
+/// The folder that a process works in, seen from the workspace of its job; empty where it is in none.
+pub(super) fn in_workspace(process: &Process) -> PathBuf {
     let workspace = process.path("GITHUB_WORKSPACE");
     let inside = workspace.and_then(|workspace| {
         let cwd = whole(&process.cwd);
         Some(cwd.strip_prefix(whole(workspace)).ok()?.to_owned())
     });
-    report.seen_from_above(&inside.unwrap_or_default())
+    inside.unwrap_or_default()
+}
+
+/// The report as the runner of a job is told it: its places are seen from the workspace.
+fn annotations(report: &Report, process: &Process) -> Report {
+    report.seen_from_above(&in_workspace(process))
 }
 
 /// The suppressions in the scripts of a run, and the project's.
@@ -164,28 +180,16 @@ pub(super) fn report(
             .map_or_else(Timestamp::now, |call| call.began),
         took: ran.took,
         prepared: ran.prepared,
-        no_network: ran.rehearsal.no_network,
+        network: ran.rehearsal.network,
+        network_is_meant: ran.rehearsal.network_is_meant,
         settle: settle
             .and_then(|text| settling_time(text).ok())
             .unwrap_or(Duration::ZERO),
     };
     let notes = Notes {
-        bypassed: ran
-            .visitors
-            .iter()
-            .map(|visitor| {
-                let what = visitor.target.as_deref().unwrap_or(&visitor.path);
-                format!(
-                    "{} {} {what} ({})",
-                    visitor.service.as_deref().unwrap_or("some service"),
-                    visitor.method,
-                    visitor
-                        .agent
-                        .as_deref()
-                        .unwrap_or("it does not say who it is")
-                )
-            })
-            .collect(),
+        bypassed: ran.visitors.iter().map(Visitor::told).collect(),
+        unanswered: ran.unanswered.iter().cloned().collect(),
+        refused: ran.refused.clone(),
         leftovers: ran
             .leftovers
             .iter()
@@ -215,6 +219,7 @@ pub(super) fn report(
             unmade.collect()
         },
         lost: ran.lost,
+        losses: ran.losses,
         expected: ran.rehearsal.expected.clone(),
         suppressions: suppressions(options, process, ran),
         others: ran.others.clone(),

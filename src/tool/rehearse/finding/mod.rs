@@ -17,6 +17,7 @@ mod layers_replaced;
 mod left_throttled;
 pub(crate) mod list;
 mod mapping_race;
+mod not_understood;
 mod other_region;
 mod probe_inverted;
 mod progress;
@@ -25,7 +26,9 @@ mod publish_made_no_version;
 mod query_never_matches;
 mod query_on_each_page;
 mod race_after_update;
+mod release_undone;
 mod rollback_to_latest;
+mod sdk;
 #[cfg(test)]
 pub(crate) mod stage;
 mod stale_revision_id;
@@ -123,6 +126,8 @@ pub(crate) const RULES: &[Rule] = &[
     url_not_permitted::RULE,
     update_sets_nothing::RULE,
     mapping_race::RULE,
+    release_undone::RULE,
+    not_understood::RULE,
     failure_ignored::RULE,
 ];
 
@@ -220,6 +225,10 @@ pub(crate) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
             let found = (rule.check)(evidence).into_iter();
             found.map(|finding| Finding {
                 rule: rule.name,
+                fix: match evidence.calls.get(finding.index) {
+                    Some(call) => sdk::fix(call, &finding.fix).unwrap_or(finding.fix),
+                    None => finding.fix,
+                },
                 ..finding
             })
         })
@@ -256,7 +265,7 @@ fn uses_nothing(evidence: &Evidence<'_>, index: usize) -> Option<usize> {
             || parts.skip(1).any(|it| !it.is_empty() && is_nothing(it))
     };
     later
-        .filter(|(_, call)| call.program == "aws" || call.program == "lambdry")
+        .filter(|(_, call)| call.is_aws() && call.http.is_none())
         .find(|(_, call)| call.words.iter().any(|word| holds(word)))
         .map(|(at, _)| at)
 }

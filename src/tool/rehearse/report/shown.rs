@@ -4,14 +4,14 @@
 use std::path::PathBuf;
 
 use super::{
-    Finding, FunctionChange, LayerChange, Made, Report, ResourceChange, Touched, Unmade, Unseen,
-    change,
+    Finding, FunctionChange, LayerChange, Made, Maker, Report, ResourceChange, Touched, Unmade,
+    Unseen, change,
 };
 use crate::{
     output::shown::sentence,
     tool::{
         diff::model::Change,
-        rehearse::{calls::Place, evidence::Key, suppression::Suppression},
+        rehearse::{calls::Place, evidence::Key, network::Refused, suppression::Suppression},
     },
 };
 
@@ -21,6 +21,8 @@ impl Report {
         let mut shown = self.clone();
         let Self {
             command,
+            network: _,
+            network_hint,
             exit_code: _,
             signal: _,
             began: _,
@@ -28,6 +30,7 @@ impl Report {
             seconds_to_set_up: _,
             kept,
             lost: _,
+            losses: _,
             calls,
             functions,
             layers,
@@ -37,6 +40,8 @@ impl Report {
             unasked,
             suppressions,
             bypassed,
+            unanswered,
+            refused,
             leftovers,
             unseen,
             unmade,
@@ -45,7 +50,7 @@ impl Report {
             resources,
             cannot_show: _,
         } = &mut shown;
-        for list in [command, assumed, unasked, bypassed, leftovers] {
+        for list in [command, assumed, unasked, bypassed, unanswered, leftovers] {
             all(list);
         }
         other_states.iter_mut().for_each(path);
@@ -85,6 +90,17 @@ impl Report {
             at.iter_mut().for_each(place);
             all(silenced);
         }
+        for Refused {
+            host,
+            why: _,
+            agent,
+            times: _,
+        } in refused
+        {
+            text(host);
+            agent.iter_mut().for_each(text);
+        }
+        network_hint.iter_mut().for_each(text);
         kept.iter_mut().for_each(path);
         calls.iter_mut().for_each(call);
         functions.iter_mut().for_each(function);
@@ -153,10 +169,24 @@ fn call(call: &mut Made) {
         attention: _,
         suppressed: _,
         unanswered,
+        client,
+        ready: _,
     } = call;
     each([name, program, outcome]);
     at.iter_mut().for_each(place);
     unanswered.iter_mut().for_each(path);
+    if let Some(Maker {
+        process: _,
+        line,
+        agent,
+        started,
+        seconds_waited: _,
+    }) = client
+    {
+        text(line);
+        agent.iter_mut().for_each(text);
+        started.iter_mut().for_each(place);
+    }
     all(words);
     for told in [error, message, hint] {
         told.iter_mut().for_each(text);

@@ -14,7 +14,7 @@ use crate::{
 };
 
 use super::{
-    FunctionChange, LayerChange, Look, Made, Report, Severity,
+    FunctionChange, LayerChange, Look, Made, Maker, Report, Severity,
     change::{Fate, File},
     plural,
 };
@@ -36,7 +36,14 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
         let word = page.paint(paint, touched.severity.word());
         page.paragraph(0, &format!("{word}: {touched}"))?;
     }
-    page.heading(&format!("Rehearsal of {}", report.command_line()))?;
+    page.heading(&format!(
+        "Rehearsal of {} {}",
+        report.command_line(),
+        report.network_held()
+    ))?;
+    if let Some(hint) = &report.network_hint {
+        page.paragraph(2, &format!("hint: {hint}"))?;
+    }
     if !report.calls.is_empty() {
         page.calls(&report.calls)?;
     }
@@ -64,15 +71,9 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
             effect.resource.clone(),
         ));
     }
-    let widest = named.iter().map(|(name, ..)| name.width()).max();
-    let widest = widest.unwrap_or_default();
-    let rows: Vec<[String; 2]> = named
-        .into_iter()
-        .map(|(name, what, how)| [format!("{name:widest$}  {what}"), how])
-        .collect();
-    if !rows.is_empty() {
+    if !named.is_empty() {
         page.heading("Before and after")?;
-        page.rows(&rows)?;
+        page.changes(&named)?;
     }
     let left_out: Vec<[String; 2]> = report
         .left_out()
@@ -81,6 +82,11 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
     if !left_out.is_empty() {
         page.heading("Not as on AWS")?;
         page.rows(&left_out)?;
+    }
+    let waits = report.waits();
+    if !waits.is_empty() {
+        page.heading("Real time")?;
+        page.rows(&waits)?;
     }
     if !report.findings.is_empty() {
         page.heading("Findings")?;
@@ -91,10 +97,8 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
                 Severity::Warning => "1;33",
             };
             let word = page.paint(paint, word);
-            let at = match &finding.place {
-                Some(place) => format!("{place}: "),
-                None => String::new(),
-            };
+            let at = report.whereabouts(finding);
+            let at = at.map_or_else(String::new, |at| format!("{at}: "));
             page.paragraph(2, &format!("{word}: {at}{}", finding.title))?;
             page.paragraph(4, &format!("{} [{}]", finding.explanation, finding.rule))?;
             let instead = page.paint("32", "instead:");
@@ -297,6 +301,27 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// What became of each thing, behind its name; above it where names are long.
+    fn changes(&mut self, named: &[(&str, String, String)]) -> io::Result<()> {
+        let widest = named.iter().map(|(name, ..)| name.width()).max();
+        let widest = widest.unwrap_or_default();
+        if widest <= self.look.width / 3 {
+            let rows = named.iter();
+            let rows =
+                rows.map(|(name, what, how)| [format!("{name:widest$}  {what}"), how.clone()]);
+            return self.rows(&rows.collect::<Vec<_>>());
+        }
+        for of_one in named.chunk_by(|(one, ..), (other, ..)| one == other) {
+            if let Some((name, ..)) = of_one.first() {
+                self.paragraph(2, name)?;
+            }
+            let rows = of_one.iter();
+            let rows = rows.map(|(_, what, how)| [format!("  {what}"), how.clone()]);
+            self.rows(&rows.collect::<Vec<_>>())?;
+        }
+        Ok(())
+    }
+
     /// Two columns; the second is folded.
     fn rows(&mut self, rows: &[[String; 2]]) -> io::Result<()> {
         let widest = rows.iter().map(|[what, _]| what.width()).max();
@@ -309,6 +334,12 @@ impl Page<'_> {
     /// One row of them; `widest` is the first column of all.
     fn row(&mut self, [what, how]: &[String; 2], widest: usize) -> io::Result<()> {
         let first = widest.min(self.look.width * 3 / 5);
+        let longest = how.split_whitespace().map(columns).max();
+        if longest.is_some_and(|longest| longest + first + 4 > self.look.width) {
+            // A word that finds no room beside it has a line below it.
+            self.paragraph(2, what)?;
+            return self.paragraph(6, how);
+        }
         let margin = " ".repeat(first + 4);
         let mut lines = folded(how, self.look.width.saturating_sub(first + 4)).into_iter();
         let begun = if what.width() > first {
@@ -330,6 +361,9 @@ impl Page<'_> {
     fn calls(&mut self, calls: &[Made]) -> io::Result<()> {
         let all = calls.len() <= SHOWN;
         let mut rows: Vec<([String; 2], Vec<String>)> = Vec::new();
+        // Before which rows another program begins to call over HTTP.
+        let mut makers: Vec<(usize, String)> = Vec::new();
+        let mut maker: Option<&Maker> = None;
         // Of each failed one: what it is told by but for its number, and its row.
         let mut failures: Vec<([String; 4], usize, usize)> = Vec::new();
         let mut hidden = 0;
@@ -362,6 +396,15 @@ impl Page<'_> {
                 }
                 false => call.outcome.clone(),
             };
+            let is_same = |one: &Maker, other: &Maker| {
+                (one.process, &one.line) == (other.process, &other.line)
+            };
+            if let Some(client) = &call.client
+                && !maker.is_some_and(|maker| is_same(maker, client))
+            {
+                makers.push((rows.len(), client.told()));
+            }
+            maker = call.client.as_ref();
             let why = call.failed().then(|| failure(call));
             let hint = call.hint.as_ref().map(|hint| format!("hint: {hint}"));
             let lines: Vec<String> = why.into_iter().chain(hint).collect();
@@ -369,7 +412,11 @@ impl Page<'_> {
         }
         let widest = rows.iter().map(|([what, _], _)| what.width()).max();
         let widest = widest.unwrap_or_default();
-        for (row, why) in &rows {
+        let mut makers = makers.into_iter().peekable();
+        for (at, (row, why)) in rows.iter().enumerate() {
+            while let Some((_, told)) = makers.next_if(|(before, _)| *before <= at) {
+                self.paragraph(2, &told)?;
+            }
             self.row(row, widest)?;
             for why in why {
                 self.paragraph(6, why)?;
@@ -396,8 +443,8 @@ impl Page<'_> {
         if report.saw_nothing() {
             let text = format!(
                 "{word}: {}. Where a script calls it by an absolute path, as another user, in a login shell, under env -i \
-                 or in a container, it goes around the aws that is first on PATH; where it uses an SDK, there is no call \
-                 to see.",
+                 or in a container, it goes around the aws that is first on PATH; where it uses an SDK \
+                 that does not look at AWS_ENDPOINT_URL, there is no call to see.",
                 report.reasons()
             );
             return self.paragraph(0, &text);
@@ -485,4 +532,105 @@ fn columns(word: &str) -> usize {
         }
     }
     plain.width()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tool::rehearse::{
+        finding::stage::Stage,
+        report::{Notes, Unseen},
+    };
+
+    fn written(report: &Report, width: usize) -> String {
+        let mut text = Vec::new();
+        let look = Look {
+            width,
+            color: false,
+        };
+        write(report, &look, &mut text).expect("written");
+        String::from_utf8(text).expect("text")
+    }
+
+    /// A release with everything that a report tells of: long names, failures, findings, what was not played.
+    fn full() -> Report {
+        let name = "a-service-with-a-name-as-long-as-teams-give-them-in-earnest-now";
+        let mut stage = Stage::with_versions(3);
+        stage.given(&format!(
+            "create-function --function-name {name} --runtime python3.13 --handler app.handler \
+             --role arn:aws:iam::123456789012:role/r --zip-file fileb://one.zip"
+        ));
+        stage = stage.script(&[
+            &format!("update-function-code --function-name {name} --zip-file fileb://two.zip"),
+            &format!("publish-version --function-name {name}"),
+            &format!("create-alias --function-name {name} --name live --function-version 7"),
+            "update-function-configuration --function-name pay --description \
+             'a description that goes on for longer than any line of a terminal is wide, and then some more of it'",
+            "update-alias --function-name pay --name live --function-version 2 \
+             --routing-config AdditionalVersionWeights={1=0.25}",
+            "delete-function --function-name pay --qualifier 3",
+            "publish-layer-version --layer-name tools --zip-file fileb://one.zip",
+            "s3 mb s3://a-bucket-of-the-release-pipeline",
+            "invoke --function-name pay out",
+        ]);
+        let place = Place {
+            file: "scripts/deploy/production/release.sh".into(),
+            line: 120,
+        };
+        let reason = "/usr/local/bin/aws lambda update-alias --name live (an absolute path)";
+        stage.report_with(Notes {
+            unseen: vec![Unseen {
+                place,
+                reason: reason.to_owned(),
+            }],
+            leftovers: vec!["node watch.js --forever (process 4711, ended)".to_owned()],
+            ..Notes::default()
+        })
+    }
+
+    #[test]
+    fn no_line_is_wider_than_asked_but_for_a_word_that_is() {
+        let report = full();
+        for width in [60, 80, 120, 160] {
+            let text = written(&report, width);
+            for line in text.lines().filter(|line| line.width() > width) {
+                let words: Vec<&str> = line.split_whitespace().collect();
+                assert_eq!(words.len(), 1, "{width}: {} {line:?}\n{text}", line.width());
+            }
+        }
+    }
+
+    #[test]
+    fn a_wider_report_is_no_longer() {
+        let report = full();
+        let lines = [60, 80, 120, 160].map(|width| written(&report, width).lines().count());
+        assert!(lines.is_sorted_by(|one, other| one >= other), "{lines:?}");
+    }
+
+    #[test]
+    fn thirty_calls_stay_under_a_screen_and_a_refusal_again_and_again_is_one_entry() {
+        let mut lines: Vec<String> = Vec::new();
+        for number in 0..10 {
+            lines.push("get-function --function-name pay".to_owned());
+            lines.push(format!(
+                "update-function-configuration --function-name pay --timeout {}",
+                number + 4
+            ));
+            lines.push("wait function-updated-v2 --function-name pay".to_owned());
+        }
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let text = written(&Stage::with_versions(2).script(&lines).report(), 80);
+        let count = text.lines().count();
+        assert!(count <= 50, "{count} lines:\n{text}");
+        let refused = "update-alias --function-name pay --name gone --function-version 2";
+        let mut stage = Stage::with_versions(2);
+        for _ in 0..30 {
+            stage = stage.script(&[refused]);
+        }
+        stage.in_a_loop();
+        let text = written(&stage.report(), 80);
+        assert!(text.contains("failed 30 times"), "{text}");
+        let count = text.lines().count();
+        assert!(count <= 25, "{count} lines:\n{text}");
+    }
 }

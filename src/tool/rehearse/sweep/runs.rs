@@ -16,7 +16,7 @@ use anyhow::Context as _;
 
 use super::{
     copy::{Folder, Lies, Moment, Size},
-    end::{self, End, Touched},
+    end::{self, End, Reached},
     outcome,
     point::{self, Point},
     progress::Progress,
@@ -28,7 +28,7 @@ use crate::{
     tool::{
         backend::{Opened, stop},
         rehearse::{
-            Rehearse,
+            Rehearse, assume,
             calls::Call,
             child::Ended,
             folder::Stage,
@@ -82,7 +82,7 @@ pub(super) struct Clean {
     pub(super) ran: Ran,
     /// The points it shows.
     pub(super) points: Vec<Point>,
-    touched: Touched,
+    reached: Reached,
     /// The working folder before it.
     folder: Moment,
     began: Instant,
@@ -246,14 +246,17 @@ impl Runs {
                 place.file = seen(&place.file, &self.folder.cwd(&copy.folder()));
             }
         }
-        let (old, new) = (self.begun(&ran.after)?, self.store(&ran.after)?);
-        let touched = Touched::between(&old, &new).map_err(stop)?;
+        let (old, new) = (self.store(&self.base)?, self.store(&ran.after)?);
+        // What it took for granted was there before it: no run makes it.
+        let versions = ran.rehearsal.assume_versions;
+        assume::make_before(&ran.calls, versions, &old, &new).map_err(stop)?;
+        let reached = Reached::between(&old, &new).map_err(stop)?;
         lock(&self.idle).push(copy);
         Ok(Clean {
-            packages: end::packages(&new, &touched).map_err(stop)?,
+            packages: end::packages(&new, &reached).map_err(stop)?,
             ran,
             points,
-            touched,
+            reached,
             folder: before,
             began,
         })
@@ -414,6 +417,11 @@ impl Runs {
         let copy = self.copy()?;
         let began = Instant::now();
         let limited = |plan: Plan| Plan {
+            // The state before it holds by now what the clean run took for granted.
+            assume: match clean.ran.rehearsal.assume {
+                true => Assume::Always,
+                false => Assume::Never,
+            },
             timeout: plan.timeout.or_else(|| {
                 let times = u32::try_from(TIMES).unwrap_or(u32::MAX);
                 Some(clean.ran.took.saturating_mul(times).max(PATIENCE))
@@ -425,12 +433,12 @@ impl Runs {
         let first = run::run_once(&limited(self.planned(&copy, &fault)), &mut |_| {})?;
         let said_first = said(&copy.said());
         let (real, fork) = (self.begun(&first.after)?, self.store(&first.after)?);
-        let touched = Touched::between(&real, &fork).map_err(stop)?;
-        let left = |touched: &Touched| End::read(&fork, touched).map_err(stop);
+        let reached = Reached::between(&real, &fork).map_err(stop)?;
+        let left = |reached: &Reached| End::read(&fork, reached).map_err(stop);
         // The second run may touch what the first did not: what was left is read for the clean run's as well.
-        let known = touched.and(&clean.touched);
+        let known = reached.and(&clean.reached);
         let as_left = left(&known)?;
-        let packages = end::packages(&fork, &touched).map_err(stop)?;
+        let packages = end::packages(&fork, &reached).map_err(stop)?;
         fork.pass(LATER).map_err(stop)?;
         if builds_anew.unwrap_or(packages != clean.packages) {
             apart(began);
@@ -440,13 +448,9 @@ impl Runs {
         let mut plan = limited(self.planned(&copy, NO_FAULT));
         plan.in_place = true;
         plan.globals.own.state_dir = Some(first.after.to_string_lossy().into_owned());
-        plan.assume = match first.rehearsal.assume {
-            true => Assume::Always,
-            false => Assume::Never,
-        };
         let again = run::run_once(&plan, &mut |_| {})?;
         let fork = self.store(&first.after)?;
-        let all = known.and(&Touched::between(&real, &fork).map_err(stop)?);
+        let all = known.and(&Reached::between(&real, &fork).map_err(stop)?);
         let before = End::read(&real, &all).map_err(stop)?;
         let said = said(&copy.said());
         lock(&self.idle).push(copy);
@@ -521,6 +525,11 @@ impl Runs {
         let mut set = |name: &str, path: &Path| plan.process.env.insert(name.into(), path.into());
         set("TMPDIR", &copy.root.join("tmp"));
         set("PWD", &self.folder.cwd(&folder));
+        // An SDK that gives up at once is as far as one that has tried for long.
+        plan.process
+            .env
+            .entry("AWS_MAX_ATTEMPTS".into())
+            .or_insert_with(|| "1".into());
         plan.globals.own.state_dir = Some(self.base.to_string_lossy().into_owned());
         plan.faults = Some(faults.to_owned());
         plan.streams = Streams::Into(copy.said());
