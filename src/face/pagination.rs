@@ -52,6 +52,16 @@ pub(crate) fn of(entry: &Entry) -> Option<Pages> {
     if entry.lists.is_empty() {
         return None;
     }
+    if let Some(way) = entry.answer().and_then(|ready| ready.call.pages.as_deref()) {
+        let mut words = way.split(' ');
+        return Some(Pages {
+            input: words.next()?,
+            limit: words.next()?,
+            output: words.next()?,
+            lists: entry.lists,
+            kept: &[],
+        });
+    }
     let request = entry.request();
     let (input, limit, output, kept) = WAYS.into_iter().find(|(input, limit, ..)| {
         request.member(input).is_some() && request.member(limit).is_some()

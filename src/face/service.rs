@@ -6,8 +6,7 @@ use super::{
     call::{self, Command, Session},
     custom,
     exit::{Stop, unknown_options},
-    help,
-    waiters::WAITERS,
+    help, waiters,
     world::World,
 };
 
@@ -42,9 +41,11 @@ pub(super) fn is_subcommand(services: &[Service], words: &[String]) -> bool {
         [service, name] => named(service)
             .is_some_and(|service| subcommands(service).any(|subcommand| subcommand == name)),
         [service, wait, name] => {
-            wait == "wait"
-                && named(service).is_some_and(|service| service.waits)
-                && WAITERS.iter().any(|waiter| waiter.command == name)
+            let service = named(service).filter(|service| wait == "wait" && service.waits);
+            service.is_some_and(|service| {
+                let mut waiters = waiters::of(service.name).iter();
+                waiters.any(|waiter| waiter.command == name)
+            })
         }
         _ => false,
     }
@@ -114,9 +115,10 @@ fn run_wait(
     words: &[String],
 ) -> Result<(), Stop> {
     if words == ["help"] {
-        return help::wait(world);
+        return help::wait(world, service.name);
     }
-    let names = WAITERS.iter().map(|waiter| waiter.command).collect();
+    let waiters = waiters::of(service.name);
+    let names = waiters.iter().map(|waiter| waiter.command).collect();
     let subcommand = Action::new("subcommand", Takes::Optional).of(arguments::Kind::Choice(names));
     let taken = arguments::parse(&[subcommand], words)?;
     let Some(word) = taken.words(0).and_then(|words| words.first()) else {
@@ -130,7 +132,7 @@ fn run_wait(
     if let Some(at) = rest.iter().position(|other| other == word) {
         rest.remove(at);
     }
-    let waiter = WAITERS.iter().find(|waiter| waiter.command == word);
+    let waiter = waiters.iter().find(|waiter| waiter.command == word);
     let entry = waiter.and_then(|waiter| {
         service
             .entries
@@ -159,4 +161,46 @@ fn too_few(world: &World<'_>, before: &str, rest: &[String]) -> Stop {
     Stop::Invalid(format!(
         "usage: {program} [options] {before} <subcommand> [parameters]\n{program}: [ERROR]: too few arguments"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{face::options::kebab, operation};
+
+    #[test]
+    fn every_operation_and_every_waiter_is_a_subcommand_that_aws_has() {
+        for service in operation::services() {
+            let mut lines = SUBCOMMANDS.lines().map(|line| line.split(' '));
+            let line =
+                lines.find_map(|mut words| (words.next() == Some(service.name)).then_some(words));
+            let names: Vec<&str> = line.unwrap_or_else(|| panic!("{}", service.name)).collect();
+            for entry in service.entries() {
+                assert!(
+                    names.contains(&&*kebab(entry.name)),
+                    "{} {}",
+                    service.name,
+                    entry.name
+                );
+            }
+            assert!(is_service(service.name));
+            for waiter in waiters::of(service.name) {
+                let mut entries = service.entries();
+                assert!(names.contains(&"wait"), "{}", service.name);
+                assert!(
+                    entries.any(|entry| entry.name == waiter.operation),
+                    "{}",
+                    waiter.command
+                );
+            }
+            let waits = service.ready.map(|ready| ready.waits);
+            let waits = waits.unwrap_or(service.name == "lambda");
+            assert_eq!(
+                waits,
+                !waiters::of(service.name).is_empty(),
+                "{}",
+                service.name
+            );
+        }
+    }
 }

@@ -35,6 +35,7 @@ use crate::state::{
     iam::Role,
     kind::{Entry, Named, Words},
     layer::Layer,
+    ready::Thing,
 };
 
 /// Every kind there is. What is told of several kinds is told in this order.
@@ -45,6 +46,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &Folders::<EventSourceMapping>(PhantomData),
     &Entries::<Repository>(PhantomData),
     &Entries::<Role>(PhantomData),
+    &Entries::<Thing>(PhantomData),
     &Buckets,
     &Objects,
 ];

@@ -16,7 +16,7 @@ use crate::{
         call, customize, globals,
         options::{Meaning, Opt, kebab},
         paramfile,
-        waiters::{WAITERS, Waiter},
+        waiters::{self, Waiter},
         world::Process,
     },
     operation::{
@@ -209,7 +209,8 @@ impl<'s> Line<'s> {
             }
             Place::Service(service) => Some(service),
             Place::Wait(service) => {
-                let waiter = WAITERS.iter().find(|waiter| waiter.command == word);
+                let mut waiters = waiters::of(service.name).iter();
+                let waiter = waiters.find(|waiter| waiter.command == word);
                 let entry = waiter.and_then(|waiter| {
                     let mut entries = service.entries.iter();
                     entries.find(|entry| entry.name == waiter.operation)
@@ -302,7 +303,7 @@ impl<'s> Line<'s> {
                 found
             }
             Place::Service(service) => subcommands(service),
-            Place::Wait(_) => WAITERS
+            Place::Wait(service) => waiters::of(service.name)
                 .iter()
                 .map(|waiter| Candidate::new(waiter.command, &waiter.about()))
                 .collect(),
@@ -444,6 +445,15 @@ impl<'s> Line<'s> {
     /// Aliases, then `$LATEST` and the versions, newest first, of the function on the line.
     fn qualifiers(&self, aliases: bool, versions: bool) -> Vec<Candidate> {
         let function = self.word("--function-name").and_then(FunctionRef::parse);
+        self.qualifiers_of(function, aliases, versions)
+    }
+
+    fn qualifiers_of(
+        &self,
+        function: Option<FunctionRef>,
+        aliases: bool,
+        versions: bool,
+    ) -> Vec<Candidate> {
         let (Some(function), Some((opened, region))) = (function, self.state()) else {
             return Vec::new();
         };
@@ -593,6 +603,54 @@ fn files(process: &Process, prefix: &str, current: &str, folders_alone: bool) ->
         .collect()
 }
 
+/// `pay:live`, or `:live` behind a word that names the function.
+fn sides(line: &Line<'_>, named: Option<&String>, current: &str) -> Vec<Candidate> {
+    let (name, _) = current.split_once(':').unwrap_or((current, ""));
+    let function = match (name, named) {
+        ("", Some(named)) => named.split(':').next().unwrap_or_default(),
+        (name, _) => name,
+    };
+    let mut found = line.qualifiers_of(FunctionRef::parse(function), true, true);
+    for candidate in &mut found {
+        candidate.word.insert_str(0, &format!("{name}:"));
+    }
+    found.retain(|candidate| candidate.word.starts_with(current));
+    found
+}
+
+/// The forms of `--report`, and the file behind one; none where no report is meant.
+fn reports(
+    process: &Process,
+    own: &Command,
+    open: Option<&clap::Arg>,
+    current: &str,
+) -> Option<Vec<Candidate>> {
+    let (before, value) = match open {
+        Some(arg) if arg.get_id() == "report" => ("", current),
+        None => ("--report=", current.strip_prefix("--report=")?),
+        _ => return None,
+    };
+    if own.name != "rehearse" {
+        return None;
+    }
+    let forms = ["text", "json", "markdown", "junit", "github"];
+    let mut found = match value.split_once('=') {
+        Some((form, file)) => {
+            let mut found = files(process, "", file, false);
+            for candidate in &mut found {
+                candidate.word.insert_str(0, &format!("{form}="));
+            }
+            found
+        }
+        None => plain(&forms),
+    };
+    for candidate in &mut found {
+        candidate.word.insert_str(0, before);
+    }
+    found.retain(|candidate| candidate.word.starts_with(current));
+    Some(found)
+}
+
 /// Candidates among the words of one of our own commands, from its clap command.
 fn own(line: &Line<'_>, own: &Command, before: &[String], current: &str) -> Vec<Candidate> {
     let process = line.process;
@@ -607,6 +665,10 @@ fn own(line: &Line<'_>, own: &Command, before: &[String], current: &str) -> Vec<
                 .is_some_and(|long| word == format!("--{long}"))
         })
     };
+    if before.iter().any(|word| word == "--") {
+        // What follows is a command of the user's: its files.
+        return files(process, "", current, false);
+    }
     for word in before {
         if let Some(at) = by_name(command, word) {
             open = command
@@ -622,6 +684,13 @@ fn own(line: &Line<'_>, own: &Command, before: &[String], current: &str) -> Vec<
     }
     let next = open.or_else(|| command.get_positionals().nth(positionals));
     let mut found = Vec::new();
+    if own.name == "diff" && open.is_none() && current.contains(':') {
+        let named = before.iter().find(|word| !word.starts_with('-'));
+        return sides(line, named, current);
+    }
+    if let Some(reports) = reports(process, own, open, current) {
+        return reports;
+    }
     if current.starts_with('-') && open.is_none() {
         for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
             let about = arg.get_help().map(ToString::to_string).unwrap_or_default();

@@ -237,7 +237,7 @@ impl Session for Opened {
         let polls = |name| WAITERS.iter().any(|waiter| waiter.operation == name);
         if call.client.waits && polls(call.entry.name) {
             // What the waiter looks for may not be there yet: then its own call says so.
-            let _ = self.complete(call.region, &request);
+            let _ = self.complete(call.region, call.entry, &request);
         }
         crate::face::State::call(self, call.service, call.region, call.entry, request)
     }

@@ -36,7 +36,7 @@ function plain(value) {
 
 function given(value) {
   if (bytes[value]) return Buffer.from(process.env[bytes[value]], "base64");
-  if (value === "@csc") return kept.csc;
+  if (kept[value]) return kept[value];
   if (Array.isArray(value)) return value.map(given);
   if (value && typeof value === "object")
     return Object.fromEntries(Object.entries(value).map(([name, value]) => [name, given(value)]));
@@ -55,7 +55,11 @@ for (const [service, operation, members] of JSON.parse(readFileSync(process.argv
   clients[service] ??= new Client({ maxAttempts: 1 });
   try {
     const answer = await clients[service].send(new module[`${operation}Command`](given(members)));
-    if (operation === "CreateCodeSigningConfig") kept.csc = answer.CodeSigningConfig.CodeSigningConfigArn;
+    if (operation === "CreateCodeSigningConfig") kept["@csc"] = answer.CodeSigningConfig.CodeSigningConfigArn;
+    if (operation === "CreateEventSourceMapping") {
+      kept["@esm"] = answer.UUID;
+      kept["@esm-arn"] = answer.EventSourceMappingArn;
+    }
     console.log(JSON.stringify({ answer: plain(answer) }));
   } catch (error) {
     if (!error.$metadata) throw error;
@@ -63,7 +67,7 @@ for (const [service, operation, members] of JSON.parse(readFileSync(process.argv
   }
 }
 try {
-  await clients.lambda.send(new packages.lambda.ListEventSourceMappingsCommand({}));
+  await clients.lambda.send(new packages.lambda.ListCapacityProvidersCommand({}));
   throw new Error("an operation that is not simulated was answered");
 } catch (error) {
   if (error.$metadata?.httpStatusCode !== 501 || !/not simulated/.test(error.message)) throw error;

@@ -210,6 +210,11 @@ impl Store {
                 break;
             }
         }
+        // What is written on the way to a change is looked for as well, be it the first of a fork.
+        let own = self.s3_roots().next().map(|root| root.join(bucket));
+        if let Some(own) = own.filter(|own| all.first().is_some_and(|first| first != own)) {
+            all.insert(0, own);
+        }
         Ok((!all.is_empty()).then_some(Folders {
             store: self,
             name: bucket,
@@ -310,13 +315,16 @@ impl Store {
                 break;
             }
         }
-        let of_folder = || fs::metadata(&folders.all[0]).and_then(|metadata| metadata.modified());
+        let of_folder = || {
+            let mut found = folders.all.iter().filter_map(|it| fs::metadata(it).ok());
+            found.find_map(|found| found.modified().ok())
+        };
         Ok(Some(Bucket {
             name: name.to_owned(),
             region: made.region,
             created: made
                 .creation_date
-                .or_else(|| of_folder().ok().map(seconds))
+                .or_else(|| of_folder().map(seconds))
                 .unwrap_or_default(),
             versioned: folders.versioned(),
         }))

@@ -206,7 +206,7 @@ impl Exchange {
     /// Whether it changes something where it succeeds.
     pub(crate) fn changes(&self) -> bool {
         let is_dry = self.request.get("DryRun") == Some(&Value::Bool(true));
-        let reads = ["Get", "List", "Head", "Describe", "Invoke"];
+        let reads = ["Get", "List", "Head", "Describe", "Invoke", "Filter"];
         !is_dry && !reads.iter().any(|verb| self.operation.starts_with(verb))
     }
 }
@@ -299,9 +299,14 @@ impl Recorder {
     pub(crate) fn keep(&self, describe: impl FnOnce() -> Exchange) {
         if let Some(recording) = &self.0 {
             let mut exchange = describe();
-            mask(&mut exchange.request, recording.salt.as_deref());
+            let secret: &[&str] = match exchange.service.as_str() {
+                "ssm" => &["Value"],
+                "secretsmanager" => &["SecretString", "SecretBinary"],
+                _ => &[],
+            };
+            mask(&mut exchange.request, recording.salt.as_deref(), secret);
             let answered = exchange.response.iter_mut();
-            answered.for_each(|response| mask(response, None));
+            answered.for_each(|response| mask(response, None, secret));
             recording.exchanges.borrow_mut().push(exchange);
         }
     }
@@ -519,8 +524,8 @@ pub(crate) fn hidden(value: &Value) -> Vec<String> {
     found
 }
 
-/// Masks the values of environment variables, and what functions are sent and answer.
-fn mask(value: &mut Value, salt: Option<&str>) {
+/// Masks the values of environment variables, what functions are sent and answer, and members of those names.
+fn mask(value: &mut Value, salt: Option<&str>, secret: &[&str]) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
@@ -531,11 +536,12 @@ fn mask(value: &mut Value, salt: Option<&str>) {
                         }
                     }
                     ("Payload", payload) => *payload = MASK.into(),
-                    (_, value) => mask(value, salt),
+                    (name, value) if secret.contains(&name) => *value = MASK.into(),
+                    (_, value) => mask(value, salt, secret),
                 }
             }
         }
-        Value::Array(list) => list.iter_mut().for_each(|value| mask(value, salt)),
+        Value::Array(list) => list.iter_mut().for_each(|value| mask(value, salt, secret)),
         _ => {}
     }
 }
@@ -556,10 +562,20 @@ mod tests {
     #[test]
     fn secrets_are_masked_in_requests_and_answers() {
         let mut value = json!({ "Configuration": { "Environment": { "Variables": { "A": "x" } } }, "Payload": "eA==" });
-        mask(&mut value, None);
+        mask(&mut value, None, &[]);
         assert_eq!(
             value,
             json!({ "Configuration": { "Environment": { "Variables": { "A": MASK } } }, "Payload": MASK })
+        );
+    }
+
+    #[test]
+    fn what_a_secret_holds_is_masked_where_it_is_one() {
+        let mut value = json!({ "Parameter": { "Name": "/a", "Value": "x" }, "Value": "x" });
+        mask(&mut value, None, &["Value"]);
+        assert_eq!(
+            value,
+            json!({ "Parameter": { "Name": "/a", "Value": MASK }, "Value": MASK })
         );
     }
 

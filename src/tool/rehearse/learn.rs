@@ -186,6 +186,12 @@ fn stubs(calls: &[Call]) -> String {
     text
 }
 
+/// What the stub of a command of `aws` answers; `words` are those from the service on.
+pub(crate) fn answer(words: &[String]) -> Option<serde_json::Value> {
+    let (_, answer) = of_aws(words);
+    serde_json::from_str(&answer?).ok()
+}
+
 /// The pattern of a command of `aws`, and what it prints.
 fn of_aws(words: &[String]) -> (String, Option<String>) {
     let mut plain = Vec::new();

@@ -6,6 +6,8 @@
 //! behind, `evidence` that and the state before and after, `outcome` what came of each change, `finding` what rules make
 //! of it, `verdict` the word for all of it, `report` how it is told.
 
+#[cfg(unix)]
+mod answers;
 pub(crate) mod assume;
 #[cfg(unix)]
 mod bypass;
@@ -66,7 +68,10 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{CommandFactory as _, Parser};
 
-use crate::face::{Globals, exit::Stop, world::World};
+use crate::{
+    face::{Globals, exit::Stop, world::World},
+    operation::ready::Given,
+};
 use network::Network;
 use report::Format;
 
@@ -84,12 +89,13 @@ pub(super) const ABOUT: &str =
 ///
 /// `lambdry rehearse begin` and `lambdry rehearse end` do the same over several
 /// steps of a CI job, or in your own shell: eval "$(lambdry rehearse begin)".
-/// `lambdry rehearse findings` lists what is looked for.
+/// `lambdry rehearse findings` lists what is looked for, `lambdry rehearse answers`
+/// the calls of other services that have ready answers.
 #[derive(Debug, Parser)]
 #[command(
     name = "lambdry rehearse",
     verbatim_doc_comment,
-    override_usage = "lambdry rehearse [OPTIONS] -- COMMAND…\n       lambdry rehearse [OPTIONS] begin\n       lambdry rehearse [OPTIONS] end\n       lambdry rehearse findings"
+    override_usage = "lambdry rehearse [OPTIONS] -- COMMAND…\n       lambdry rehearse [OPTIONS] begin\n       lambdry rehearse [OPTIONS] end\n       lambdry rehearse findings\n       lambdry rehearse answers"
 )]
 struct Rehearse {
     /// Leave the fork in this new or empty directory, as a state directory.
@@ -196,7 +202,10 @@ struct Rehearse {
     /// The findings that the project's file lets be.
     #[arg(skip)]
     ignored: Vec<suppression::Suppression>,
-    /// The command to rehearse, or begin, end or findings.
+    /// Things of other services that the project's file gives.
+    #[arg(skip)]
+    given: Given,
+    /// The command to rehearse, or begin, end, findings or answers.
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<String>,
 }
@@ -300,7 +309,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         () => project::Part::Whole,
     };
     let mut globals = globals.clone();
-    if !is_own("findings") {
+    if !is_own("findings") && !is_own("answers") {
         project::take_in(&mut options, &mut globals, &world.process, part)?;
     }
     let globals = &globals;
@@ -311,6 +320,10 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         [word] if word == "findings" && !has_command => {
             let width = world.process.width.clamp(40, 100);
             finding::list::write(width, world.stdout)?;
+            Ok(0)
+        }
+        [word] if word == "answers" && !has_command => {
+            answers::write(world.stdout)?;
             Ok(0)
         }
         _ => command::run(&options, globals, world),

@@ -13,8 +13,10 @@ use super::{
     shell::Attention,
 };
 use crate::{
+    operation::ready,
     state::{arn::Scope, error::Code},
     store::{Store, kind, package::Handle},
+    tool::MASK,
 };
 
 /// The outcome of a call that changes something.
@@ -127,8 +129,9 @@ fn left(evidence: &Evidence<'_>, index: usize, call: &Call, is_known: bool) -> O
 
 /// Returns true if a command that never got as far as the service would have changed something there.
 fn is_a_change(call: &Call) -> bool {
-    const READS: [&str; 9] = [
-        "get", "list", "describe", "head", "wait", "invoke", "ls", "presign", "help",
+    const READS: [&str; 11] = [
+        "get", "list", "describe", "head", "wait", "invoke", "ls", "presign", "help", "filter",
+        "tail",
     ];
     let Some([service, operation]) = command_of(call) else {
         return false;
@@ -272,6 +275,15 @@ fn is_satisfied(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Opti
         },
     };
     let (service, operation) = (&exchange.service, &exchange.operation);
+    if ready::answers(service) {
+        let mut request = exchange.request.clone();
+        if let Some(members) = request.as_object_mut() {
+            // What is masked is not known.
+            members.retain(|_, value| value != MASK);
+        }
+        let holds = ready::satisfied(after, &scope, service, operation, &request);
+        return holds.unwrap_or_default();
+    }
     // What cannot be read is not known to hold.
     kind::satisfied(after, &scope, service, operation, &exchange.request).unwrap_or_default()
 }

@@ -23,6 +23,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::network::Network;
+use crate::operation::ready::Given;
 
 /// How the name of every stage begins.
 pub(crate) const PREFIX: &str = ".lambdry-rehearsal-";
@@ -61,6 +62,8 @@ pub(crate) struct Rehearsal {
     pub(crate) assume_versions: Option<u64>,
     /// `--absent`: functions that are not assumed.
     pub(crate) absent: Vec<String>,
+    /// Things of other services that the project gives, by name.
+    pub(crate) given: Given,
     /// `--show-values`: what may be secret is written down and told.
     pub(crate) show_values: bool,
     /// Which network the script has.

@@ -471,7 +471,7 @@ impl Request {
                 .is_none_or(|members| members.iter().any(|it| it == member));
             is_seen && configuration.get(*member).and_then(Value::as_str) == Some(under_way)
         });
-        match is_under_way && self.opened.complete(region, &request)? {
+        match is_under_way && self.opened.complete(region, entry, &request)? {
             true => State::call(&self.opened, service, region, entry, request),
             false => Ok(seen),
         }

@@ -28,6 +28,7 @@ impl Report {
                 Answered::Simulated if call.is_not_simulated() => {
                     ("not simulated", call.is_dropped())
                 }
+                Answered::Simulated if call.ready => ("ready answer", true),
                 Answered::Simulated => return None,
             };
             let help = match call.is_not_simulated() && !declared {

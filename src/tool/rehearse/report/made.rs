@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Maker, change, hint};
 use crate::{
+    operation::ready,
     store::Store,
     tool::{
         rehearse::{
@@ -68,6 +69,9 @@ pub(crate) struct Made {
     /// Of a call over HTTP: the program that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) client: Option<Maker>,
+    /// Whether it had a ready answer: in AWS's shape, and without what stands behind it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) ready: bool,
 }
 
 impl Made {
@@ -139,6 +143,10 @@ pub(super) fn made(evidence: &Evidence<'_>, after: &Store, network: Network) -> 
                 error: call.failure().map(|stopped| stopped.kind.clone()),
                 message: call.failure().map(|stopped| stopped.message.clone()),
                 hint: hint::misspelt(call).or_else(|| {
+                    // A value that nobody put is missed where it is used, long after.
+                    if let Some(hint) = hint::not_put(call, after) {
+                        return Some(hint);
+                    }
                     let ended = failed && !evidence.went_on(index);
                     ended.then(|| hint::missing(evidence, index, after))?
                 }),
@@ -152,6 +160,10 @@ pub(super) fn made(evidence: &Evidence<'_>, after: &Store, network: Network) -> 
                     .find_map(|exchange| exchange.unanswered.as_deref())
                     .map(|file| file.strip_prefix(state).unwrap_or(file).to_owned()),
                 client: Maker::of(call, evidence.cwd),
+                ready: call
+                    .exchanges
+                    .iter()
+                    .any(|exchange| ready::answers(&exchange.service)),
             }
         })
         .collect()

@@ -170,6 +170,7 @@ fn call(call: &mut Made) {
         suppressed: _,
         unanswered,
         client,
+        ready: _,
     } = call;
     each([name, program, outcome]);
     at.iter_mut().for_each(place);
