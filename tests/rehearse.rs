@@ -677,7 +677,7 @@ fn a_fault_is_judged_first_and_then_happens() {
     let place = Place::new();
     for bad in [
         "PublishVersion",
-        "Publish#1=TooManyRequestsException",
+        "PublishIt#1=TooManyRequestsException",
         "PublishVersion=Nope",
     ] {
         let answer = place.rehearse(&["--fail", bad, "--", "touch", "ran"]);
