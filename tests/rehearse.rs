@@ -411,7 +411,8 @@ fn who_goes_around_us_is_refused_and_named() {
     let answer = place.rehearse(&["--", "bash", "-c", script]);
     assert!(answer.out.starts_with("HTTP/1.1 403 "), "{}", answer.out);
     assert!(
-        answer.err.contains("Boto3/1.40") && answer.err.contains("lambda PublishVersion"),
+        answer.err.contains("Boto3/1.40")
+            && answer.err.contains("POST /2015-03-31/functions/pay/versions"),
         "{}",
         answer.err
     );
@@ -676,7 +677,7 @@ fn a_fault_is_judged_first_and_then_happens() {
     let place = Place::new();
     for bad in [
         "PublishVersion",
-        "Publish#1=TooManyRequestsException",
+        "PublishIt#1=TooManyRequestsException",
         "PublishVersion=Nope",
     ] {
         let answer = place.rehearse(&["--fail", bad, "--", "touch", "ran"]);

@@ -141,7 +141,7 @@ mod proc {
         let us = std::process::id();
         let entries = fs::read_dir("/proc").ok()?.flatten();
         let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-        // A child that was forked off holds it as well: the one that began later is more likely to be at work.
+        // A child that was forked off may hold it as well: the first of them has opened it.
         pids.filter(|pid| *pid != us)
             .filter(|pid| {
                 let descriptors = fs::read_dir(format!("/proc/{pid}/fd"));
@@ -150,7 +150,7 @@ mod proc {
                     fs::read_link(it.path()).is_ok_and(|to| to.as_os_str() == link.as_str())
                 })
             })
-            .max()
+            .min()
     }
 
     /// A process's command line.

@@ -109,8 +109,8 @@ impl Sources {
             members.extend(mentioned.filter(|member| names(member)));
         }
         // A waiter that the text does not name is one all the same.
-        let is_told = !self.0.is_empty() && !(waits && members.is_empty());
-        is_told.then(|| members.into_iter().map(str::to_owned).collect())
+        let is_open = self.0.is_empty() || (waits && members.is_empty());
+        (!is_open).then(|| members.into_iter().map(str::to_owned).collect())
     }
 }
 
