@@ -125,23 +125,19 @@ impl<'a> Search<'a> {
     }
 
     fn may_have_moved(&mut self, name: &str) -> Result<bool> {
-        let folder = self.store.root().join(name);
-        let Ok(lies) = fs::metadata(&folder) else {
+        let Some(before) = self.before.resources.get(name) else {
             return Ok(true);
         };
-        if self.is_new(&lies) || !self.before.resources.contains_key(name) {
-            return Ok(true);
-        }
-        // Nothing was put in its place there: what was written, was written where it lies.
+        let folder = self.store.root().join(name);
         let kind = name.rsplit('/').nth(1).and_then(kind_of);
-        let head = kind.map_or("", Kind::file);
-        let mut parts = [head, "journal.jsonl", "versions"].into_iter();
-        let moved = parts.any(|part| {
-            let found = fs::symlink_metadata(folder.join(part));
-            found.is_ok_and(|found| self.is_new(&found))
-        });
-        let versions = self.versions(name)?;
-        let moved = moved || !versions.is_empty();
+        let head = fs::symlink_metadata(folder.join(kind.map_or("", Kind::file)));
+        let journal = fs::symlink_metadata(folder.join("journal.jsonl"));
+        // What was put in its place has changed now, whatever its own time is.
+        let is_placed = |found: &Metadata| (found.ctime(), found.ctime_nsec()) > self.before.at;
+        let moved = !head.is_ok_and(|found| !is_placed(&found))
+            || journal.map_or(before.is_some(), |found| is_placed(&found));
+        let (is_new, versions) = self.versions(name)?;
+        let moved = moved || is_new || !versions.is_empty();
         if moved {
             let thing = Thing::of(&format!("{name}/"));
             self.found.entry(thing).or_default().extend(versions);
@@ -149,15 +145,17 @@ impl<'a> Search<'a> {
         Ok(moved)
     }
 
-    /// The files of versions that were written since, if they are asked.
-    fn versions(&mut self, name: &str) -> Result<Vec<String>> {
+    /// Returns true if something was put among the versions or taken out; and the files of those that were written since, if
+    /// they are asked.
+    fn versions(&mut self, name: &str) -> Result<(bool, Vec<String>)> {
         let folder = self.store.root().join(name).join("versions");
         let Ok(lies) = fs::metadata(&folder) else {
-            return Ok(Vec::new());
+            return Ok((false, Vec::new()));
         };
-        let asks_all = self.asks_all(name, self.is_new(&lies));
+        let is_new = self.is_new(&lies);
+        let asks_all = self.asks_all(name, is_new);
         if !asks_all && self.left == 0 {
-            return Ok(Vec::new());
+            return Ok((is_new, Vec::new()));
         }
         let mut versions = Vec::new();
         let failed = |error| StoreError::io("list", &folder, error);
@@ -177,7 +175,7 @@ impl<'a> Search<'a> {
         }
         versions.retain(|file| !file.ends_with(".new"));
         versions.sort();
-        Ok(versions)
+        Ok((is_new, versions))
     }
 
     /// Finds what moved in a folder of packages or objects, and in those below it.
@@ -294,14 +292,16 @@ impl<'a> Search<'a> {
             return Ok(was.then(|| named(vec![head])));
         }
         let journal = format!("{folder}/journal.jsonl");
+        let is_lost =
+            |path: &str| path == journal && old.flatten().is_some() && !root.join(path).exists();
         let moved: Vec<String> = [&head, &journal]
             .into_iter()
-            .filter(|path| newer(path))
+            .filter(|path| newer(path) || is_lost(path))
             .cloned()
             .collect();
         // Those that were found already are not looked for again: single files are asked so many times and no more.
         let mut versions = match versions.is_empty() {
-            true => self.versions(folder)?,
+            true => self.versions(folder)?.1,
             false => versions,
         };
         let told = match moved.len() {

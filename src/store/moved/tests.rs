@@ -76,7 +76,11 @@ fn what_is_written_around_the_journal_is_found_wherever_it_is() {
     let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
     let at = |file: &str| lambda.root().join(PAY).join(file);
     type Act<'a> = &'a dyn Fn(&Path);
-    let cases: [(Act<'_>, &str); 12] = [
+    let cases: [(Act<'_>, &str); 13] = [
+        (
+            &|_| fs::remove_file(lambda.file_of("ship", "journal.jsonl")).unwrap(),
+            "function ship: ",
+        ),
         (
             &|_| append(&at("function.json")),
             "function pay: function.json",
