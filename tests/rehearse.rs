@@ -412,7 +412,9 @@ fn who_goes_around_us_is_refused_and_named() {
     assert!(answer.out.starts_with("HTTP/1.1 403 "), "{}", answer.out);
     assert!(
         answer.err.contains("Boto3/1.40")
-            && answer.err.contains("POST /2015-03-31/functions/pay/versions"),
+            && answer
+                .err
+                .contains("POST /2015-03-31/functions/pay/versions"),
         "{}",
         answer.err
     );
