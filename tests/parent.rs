@@ -231,7 +231,7 @@ const NAMES: &[(&str, &str)] = &[
 const WRITES: &[(&str, &str)] = &[
     (
         "a state directory below an account of it",
-        r#"lambdry --state-dir "$REAL/123456789012" ecr create-repository --repository-name apps"#,
+        r#"lambdry --init --state-dir "$REAL/123456789012" ecr create-repository --repository-name apps"#,
     ),
     (
         "a name in a rehearsal in the rehearsal",

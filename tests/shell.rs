@@ -347,11 +347,12 @@ const TOLD: &[(&str, &[(u64, &str)])] = &[
     ),
     (
         "#!/bin/bash\nset -e\ncat > Makefile <<'END'\nSHELL = /bin/bash\nall:\n\taws lambda delete-function --function-name nope; echo on\nEND\nmake -s\n",
-        &[(0, "NobodyLooked")],
+        // The line of the Makefile.
+        &[(3, "NobodyLooked")],
     ),
     (
         "#!/bin/bash\nset -e\nprintf 'all:\\n\\taws lambda delete-function --function-name nope || true\\n' > Makefile\nmake -s\n",
-        &[(0, "CannotTell")],
+        &[(2, "LookedAtAndDropped Or")],
     ),
     // A script that another one runs: who looks is the other one, unless nobody in it did and it went on.
     (

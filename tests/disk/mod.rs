@@ -30,6 +30,7 @@ use lambdry::{
     store::{
         Settings, Store,
         clock::{Clock, Ids},
+        kind::KINDS,
     },
     tool::backend::Lambdry,
 };
@@ -292,6 +293,16 @@ impl State {
             let told = entry_of(operation).call(&lambda, request);
             journals.push_str(&format!("{operation} {told:?}\n"));
         }
+        // What the list of kinds knows beside what is asked for here: policies of roles, what a bucket holds.
+        for kind in KINDS {
+            for scope in kind.places(&store).expect("places") {
+                let place = store.place(scope);
+                for name in kind.names(&place).expect("names") {
+                    let told = kind.seen(&place, &name).expect("readable");
+                    journals.push_str(&format!("{} {name} {told:?}\n", kind.words().one));
+                }
+            }
+        }
         let layers = place.all::<Layer>();
         for name in layers.names().expect("a list") {
             // A stop may have left the folder of a layer that never was.
@@ -354,7 +365,7 @@ impl State {
     pub fn lasting(&self) -> BTreeMap<String, Vec<u8>> {
         let mut tree = self.tree();
         tree.retain(|path, _| {
-            !["locks/", "tmp/", "trash/", "usage.json"]
+            !["locks/", "tmp/", "trash/", "s3/.new/", "usage.json"]
                 .iter()
                 .any(|part| path.contains(part))
         });
