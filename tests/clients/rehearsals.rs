@@ -125,5 +125,5 @@ fn older_and_other_settings_of_boto3_lead_to_the_rehearsal_or_nowhere() {
         .output()
         .expect("it runs");
     let out = String::from_utf8_lossy(&done.stdout).into_owned();
-    assert_eq!(out, "1\n1\nAccessDeniedException True\n", "{done:?}");
+    assert_eq!(out, "1\n1\nClientError True\n", "{done:?}");
 }
