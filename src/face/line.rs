@@ -308,6 +308,14 @@ impl<'b> Line<'b> {
         };
         let ended = service::run(world, &session, service, &rest);
         self.explained = state.explained();
+        if let Err(stop) = &ended {
+            let title = rest.first().map(|word| options::camel(word));
+            rest.insert(0, service.name.to_owned());
+            // A ready answer about what nobody put is one that a stub gives.
+            if let Some(answer) = self.backend.learned(stop, &rest) {
+                session.print(world, &title.unwrap_or_default(), &answer)?;
+            }
+        }
         ended
     }
 
