@@ -99,6 +99,15 @@ fn sample(kind: &dyn Kind) -> Sample {
                 json!({ "RoleName": "deploy", "AssumeRolePolicyDocument": "{\"Statement\": []}" }),
             ),
         },
+        "policy" => Sample {
+            given: "true",
+            make: "aws iam create-policy --policy-name deploy --policy-document '{\"Statement\":[]}'",
+            names: "iam get-policy --policy-arn ",
+            wish: (
+                "CreatePolicy",
+                json!({ "PolicyName": "deploy", "PolicyDocument": "{\"Statement\": []}" }),
+            ),
+        },
         "bucket" => Sample {
             given: "true",
             make: "aws s3 mb s3://builds",

@@ -10,6 +10,7 @@ use super::{
     exit::Stop,
     globals::Globals,
     options::kebab,
+    waiters,
     world::{Process, World},
 };
 use crate::{
@@ -30,11 +31,14 @@ pub struct Service {
     pub entries: Vec<&'static Entry>,
     /// Its commands that are no operations.
     pub commands: &'static [Custom],
-    /// Whether it has `wait`.
-    pub waits: bool,
 }
 
 impl Service {
+    /// Returns true if it has `wait`.
+    pub(crate) fn waits(&self) -> bool {
+        waiters::of(self.name).next().is_some()
+    }
+
     /// The operation that a word on the line calls.
     pub(crate) fn entry(&self, word: &str) -> Option<&'static Entry> {
         let letters = || word.bytes().filter(|byte| *byte != b'-');
@@ -75,6 +79,11 @@ pub trait Backend {
         globals: &Globals,
         world: &mut World<'_>,
     ) -> Result<u8, Stop>;
+
+    /// Has a command that nobody here answers answered elsewhere; answers its exit code. `None` where there is nobody.
+    fn elsewhere(&self, _: &mut World<'_>) -> Option<Result<u8, Stop>> {
+        None
+    }
 
     /// Whether a command line that ended so is taken for a silent success.
     fn pardons(&self, _: &Stop) -> bool {
@@ -126,6 +135,11 @@ pub trait State: Spooler {
     /// # Errors
     /// The state directory's.
     fn complete(&self, region: &str, request: &Value) -> Answer<bool>;
+
+    /// The moment, by the clock of the state.
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
 
     /// What the last call did and why, in sentences, where that is asked for.
     fn explained(&self) -> Vec<String> {

@@ -15,7 +15,7 @@ use super::exit::Stop;
 use super::globals;
 use super::options::{Meaning, Opt, kebab};
 use super::pager;
-use super::waiters::WAITERS;
+use super::waiters;
 use super::world::World;
 use super::{OwnCommands, Service};
 use crate::operation::shape::{Shape, Structure};
@@ -197,8 +197,8 @@ pub(crate) fn service(world: &mut World<'_>, service: &Service) -> Result<(), St
         .collect();
     let customs = service.commands.iter();
     names.extend(customs.map(|custom| (custom.name.to_owned(), custom.about)));
-    if service.waits {
-        names.push(("wait".to_owned(), "Waits until a function is as wanted."));
+    if service.waits() {
+        names.push(("wait".to_owned(), "Waits until something is as wanted."));
     }
     names.sort();
     for (name, about) in names.iter().filter(|(name, _)| !customize::is_hidden(name)) {
@@ -209,17 +209,17 @@ pub(crate) fn service(world: &mut World<'_>, service: &Service) -> Result<(), St
 }
 
 /// The page of `wait`.
-pub(crate) fn wait(world: &mut World<'_>) -> Result<(), Stop> {
+pub(crate) fn wait(world: &mut World<'_>, service: &Service) -> Result<(), Stop> {
     let mut page = Page::new(world);
     page.heading("NAME");
     page.text(1, "wait");
     page.heading("DESCRIPTION");
     page.text(
         1,
-        "Waits until a function is as wanted. Prints nothing when it is.",
+        "Waits until something is as wanted. Prints nothing when it is.",
     );
     page.heading("AVAILABLE COMMANDS");
-    for waiter in &WAITERS {
+    for waiter in waiters::of(service.name) {
         page.text(1, waiter.command);
         page.text(2, &waiter.about());
     }

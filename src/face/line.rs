@@ -10,8 +10,7 @@ use super::{
     call::{Command, Session},
     configure, customize, debug, encoding,
     exit::{self, Frame, Stop},
-    globals, help, options, python, service,
-    waiters::{self, WAITERS},
+    globals, help, options, python, service, waiters,
     world::{Process, World},
 };
 use crate::output::{self, Style, query::Query};
@@ -87,6 +86,13 @@ impl<'b> Line<'b> {
             world.stdout.flush()?;
             Ok(code)
         });
+        let ended = match ended {
+            Err(Stop::Unanswered(what)) => {
+                let elsewhere = self.backend.elsewhere(world);
+                elsewhere.unwrap_or(Err(Stop::Unanswered(what)))
+            }
+            ended => ended,
+        };
         let pardoned = (ended.as_ref()).is_err_and(|stop| self.backend.pardons(stop));
         let code = match &ended {
             Ok(code) => *code,
@@ -396,13 +402,12 @@ impl<'b> Line<'b> {
             return help::main(world, self.services, own);
         };
         let word = plain.next().unwrap_or_default();
-        if word == "wait" && listed.waits {
-            return match WAITERS
-                .iter()
+        if word == "wait" && listed.waits() {
+            return match waiters::of(listed.name)
                 .find(|waiter| plain.clone().any(|word| word == waiter.command))
             {
                 Some(waiter) => operation_help(world, listed, waiter.operation, Some(waiter)),
-                None => help::wait(world),
+                None => help::wait(world, listed),
             };
         }
         match listed.entry(word) {

@@ -6,8 +6,7 @@ use super::{
     call::{self, Command, Session},
     custom,
     exit::{Stop, unknown_options},
-    help,
-    waiters::WAITERS,
+    help, waiters,
     world::World,
 };
 
@@ -17,6 +16,10 @@ const SERVICES: &str = include_str!("services.txt");
 /// Every subcommand of the services that are simulated, in whole or in part: a service a line, its name first. Those
 /// of botocore 1.43.11's models and of aws-cli's own making.
 const SUBCOMMANDS: &str = include_str!("subcommands.txt");
+
+/// Waiters that AWS has and nobody here answers, of services that have others.
+const NOT_SIMULATED: [(&str, &str); 2] =
+    [("iam", "instance-profile-exists"), ("iam", "user-exists")];
 
 /// Whether AWS has a service of that name.
 pub(crate) fn is_service(name: &str) -> bool {
@@ -43,19 +46,15 @@ pub(super) fn is_subcommand(services: &[Service], words: &[String]) -> bool {
             .is_some_and(|service| subcommands(service).any(|subcommand| subcommand == name)),
         [service, wait, name] => {
             wait == "wait"
-                && named(service).is_some_and(|service| service.waits)
-                && WAITERS.iter().any(|waiter| waiter.command == name)
+                && named(service).is_some()
+                && waiters::of(service).any(|waiter| waiter.command == name)
         }
         _ => false,
     }
 }
 
 pub(super) fn not_simulated(what: &str) -> Stop {
-    Stop::NotSimulated(
-        format!("'aws {what}' is not simulated"),
-        "nothing has left this machine, and nothing was changed. A line in the file stubs of the state directory can answer it."
-            .to_owned(),
-    )
+    Stop::Unanswered(what.to_owned())
 }
 
 /// Runs a service's command with the words that follow the service's name; answers the exit code.
@@ -81,7 +80,7 @@ pub(super) fn run(
     if word == "help" {
         return help::service(world, service).map(|()| 0);
     }
-    if word == "wait" && service.waits {
+    if word == "wait" && service.waits() {
         return run_wait(world, session, service, &taken.rest).map(|()| 0);
     }
     if let Some(custom) = service.commands.iter().find(|custom| custom.name == word) {
@@ -114,10 +113,14 @@ fn run_wait(
     words: &[String],
 ) -> Result<(), Stop> {
     if words == ["help"] {
-        return help::wait(world);
+        return help::wait(world, service);
     }
-    let names = WAITERS.iter().map(|waiter| waiter.command).collect();
-    let subcommand = Action::new("subcommand", Takes::Optional).of(arguments::Kind::Choice(names));
+    let known = NOT_SIMULATED.iter().filter(|(of, _)| *of == service.name);
+    let mut names: Vec<&str> = known.map(|(_, name)| *name).collect();
+    names.extend(waiters::of(service.name).map(|waiter| waiter.command));
+    names.sort_unstable();
+    let subcommand =
+        Action::new("subcommand", Takes::Optional).of(arguments::Kind::Choice(names.into()));
     let taken = arguments::parse(&[subcommand], words)?;
     let Some(word) = taken.words(0).and_then(|words| words.first()) else {
         return Err(too_few(
@@ -130,7 +133,7 @@ fn run_wait(
     if let Some(at) = rest.iter().position(|other| other == word) {
         rest.remove(at);
     }
-    let waiter = WAITERS.iter().find(|waiter| waiter.command == word);
+    let waiter = waiters::of(service.name).find(|waiter| waiter.command == word);
     let entry = waiter.and_then(|waiter| {
         service
             .entries

@@ -29,7 +29,6 @@ impl Backend for Fake {
             regional: true,
             entries: ENTRIES.iter().collect(),
             commands: &[],
-            waits: true,
         }]
     }
 

@@ -5,10 +5,12 @@ use std::net::IpAddr;
 use sha2::{Digest, Sha256};
 
 use super::{
+    exchange::TOKEN,
     head::Head,
     refusal::Front,
     signature::{Claim, Scope, equal},
 };
+use crate::operation::sts::caller;
 
 /// Whose requests are answered.
 #[derive(Debug, Clone)]
@@ -77,7 +79,10 @@ pub(super) fn key(
     now: jiff::Timestamp,
 ) -> Result<Option<Claim>, Front> {
     let scope = scope.ok_or(Front::Unsigned)?;
-    if !equal(&scope.key, &key.id) {
+    // Credentials that this server gave are signed for with a key that follows from its own.
+    let given = head.header(TOKEN).filter(|_| !equal(&scope.key, &key.id));
+    let id = given.map_or_else(|| key.id.clone(), |token| caller::key_id(token, &key.id));
+    if !equal(&scope.key, &id) {
         return Err(Front::UnknownKey);
     }
     // A region becomes the name of a folder.
@@ -88,6 +93,10 @@ pub(super) fn key(
     }
     let Some(secret) = &key.secret else {
         return Ok(None);
+    };
+    let secret = match given {
+        Some(token) => &caller::secret(token, &key.id, secret),
+        None => secret,
     };
     let claim = Claim::new(scope, head, secret, now)?;
     if let Some(hash) = claim.stated_hash() {

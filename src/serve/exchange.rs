@@ -21,7 +21,7 @@ use super::{
     sums::Sums,
 };
 use crate::{
-    operation::Service,
+    operation::{Service, sts::caller::Caller},
     state::function::hex,
     store::package::{Spool, Spooling},
 };
@@ -31,6 +31,9 @@ const PATIENCE: u64 = 256 << 20;
 
 /// Bytes of a refused body in which what it asks for is looked for.
 const TARGET: usize = 4 << 10;
+
+/// The header that holds the session token of credentials for a time.
+pub(super) const TOKEN: &str = "x-amz-security-token";
 
 /// The most bytes of a body that is a short text.
 const TEXT: u64 = 4 << 20;
@@ -97,7 +100,10 @@ pub(super) async fn answer(
         exchange = Err(services::stranger(&scope.service, &head, &start).into());
     }
     let called = exchange.and_then(|exchange| {
+        let key = &shared.options.key;
+        let caller = Caller::of(head.header(TOKEN)).behind(&key.id, key.secret.as_deref());
         let made = Made {
+            caller: &caller,
             head: &head,
             region: scope.as_ref().map_or("", |scope| &scope.region),
             peer,
@@ -136,6 +142,7 @@ async fn next(incoming: &mut Incoming) -> Option<Result<Bytes, ()>> {
 struct Made<'a> {
     head: &'a Head,
     region: &'a str,
+    caller: &'a Caller,
     peer: SocketAddr,
     local: SocketAddr,
     request_id: &'a str,
@@ -319,6 +326,7 @@ impl Exchange {
             entry,
             asked: bound.form.map_or(entry.name, |form| form.name),
             region: made.region,
+            caller: made.caller,
             agent,
             waits: agent.is_some_and(waits),
             peer: made.peer,

@@ -44,7 +44,7 @@ use serde_json::Value;
 pub use door::{Key, key_id};
 
 use crate::{
-    operation::{Entry, Result},
+    operation::{Entry, Result, sts::caller::Caller},
     store::Store,
 };
 use wait::Bell;
@@ -89,6 +89,8 @@ pub struct Call<'a> {
     pub asked: &'static str,
     /// The region it was signed for.
     pub region: &'a str,
+    /// Who calls, by the session token of the request.
+    pub caller: &'a Caller,
     /// What the client calls itself.
     pub agent: Option<&'a str>,
     /// Whether the client says that a waiter makes the call.

@@ -32,7 +32,7 @@ use crate::state::{
     event_source_mapping::EventSourceMapping,
     function::Function,
     head::Head,
-    iam::Role,
+    iam::{Policy, Role},
     kind::{Entry, Named, Words},
     layer::Layer,
 };
@@ -45,6 +45,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &Folders::<EventSourceMapping>(PhantomData),
     &Entries::<Repository>(PhantomData),
     &Entries::<Role>(PhantomData),
+    &Entries::<Policy>(PhantomData),
     &Buckets,
     &Objects,
 ];

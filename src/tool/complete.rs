@@ -16,7 +16,7 @@ use crate::{
         call, customize, globals,
         options::{Meaning, Opt, kebab},
         paramfile,
-        waiters::{WAITERS, Waiter},
+        waiters::{self, Waiter},
         world::Process,
     },
     operation::{
@@ -212,7 +212,7 @@ impl<'s> Line<'s> {
             }
             Place::Service(service) => Some(service),
             Place::Wait(service) => {
-                let waiter = WAITERS.iter().find(|waiter| waiter.command == word);
+                let waiter = waiters::of(service.name).find(|waiter| waiter.command == word);
                 let entry = waiter.and_then(|waiter| {
                     let mut entries = service.entries.iter();
                     entries.find(|entry| entry.name == waiter.operation)
@@ -227,7 +227,7 @@ impl<'s> Line<'s> {
             self.place = Place::Nowhere;
             return;
         };
-        if word == "wait" && service.waits {
+        if word == "wait" && service.waits() {
             self.place = Place::Wait(service);
             return;
         }
@@ -305,8 +305,7 @@ impl<'s> Line<'s> {
                 found
             }
             Place::Service(service) => subcommands(service),
-            Place::Wait(_) => WAITERS
-                .iter()
+            Place::Wait(service) => waiters::of(service.name)
                 .map(|waiter| Candidate::new(waiter.command, &waiter.about()))
                 .collect(),
             Place::Operation(..) => {
@@ -498,7 +497,7 @@ fn subcommands(service: &Service) -> Vec<Candidate> {
         .collect();
     let customs = service.commands.iter();
     found.extend(customs.map(|custom| Candidate::new(custom.name, custom.about)));
-    if service.waits {
+    if service.waits() {
         found.push(Candidate::new(
             "wait",
             "Waits until a function is as wanted",

@@ -33,6 +33,7 @@ pub struct InvokeAsyncResponse {
 impl Operation for InvokeAsyncRequest {
     const NAME: &'static str = "InvokeAsync";
     const ROUTE: &'static str = "POST /2014-11-13/functions/{FunctionName}/invoke-async 202";
+    const WIRE: &'static str = "InvokeArgs@payload Status@status";
     const ABOUT: &'static str = "Queues an event for a Lambda function. Deprecated: use invoke with --invocation-type Event.";
     type Response = InvokeAsyncResponse;
 

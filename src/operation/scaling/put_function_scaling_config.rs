@@ -42,6 +42,7 @@ impl Operation for PutFunctionScalingConfigRequest {
     const NAME: &'static str = "PutFunctionScalingConfig";
     const ROUTE: &'static str =
         "PUT /2025-11-30/functions/{FunctionName}/function-scaling-config 202";
+    const WIRE: &'static str = "Qualifier@query";
     const ABOUT: &'static str = "Sets the fewest and the most execution environments of a published version. It is no update: \
         a publish after it makes no version.";
     type Response = PutFunctionScalingConfigResponse;

@@ -10,10 +10,11 @@
 use std::{fs::File, io::Read as _, path::PathBuf};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use jiff::Timestamp;
 use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
 
-use super::{Found, Meta, Missing, Store, atomic, crc64, exists};
+use super::{Found, Meta, Missing, Store, atomic, crc64, digests, exists, seconds};
 use crate::{
     state::function::hex,
     store::{Result, StoreError, package::Handle},
@@ -26,6 +27,36 @@ struct Begun {
     bucket: String,
     key: String,
     meta: Meta,
+    #[serde(default)]
+    initiated: Timestamp,
+}
+
+/// An upload that is neither finished nor aborted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Upload {
+    /// Its id.
+    pub id: String,
+    /// The key of the object.
+    pub key: String,
+    /// When it was begun.
+    pub initiated: Timestamp,
+    /// What the object is put with.
+    pub meta: Meta,
+}
+
+/// A part of an upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Its number.
+    pub number: u64,
+    /// Bytes.
+    pub size: u64,
+    /// When it was put.
+    pub last_modified: Timestamp,
+    /// The MD5, in hex.
+    pub e_tag: String,
+    /// The CRC-64/NVME, in base64.
+    pub crc64nvme: String,
 }
 
 /// Why an upload cannot be finished.
@@ -91,6 +122,7 @@ impl Store {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
             meta,
+            initiated: self.s3_now(),
         };
         let path = folder.join("upload.json");
         self.disk.replace(&path, &atomic::json_text(&begun))?;
@@ -113,11 +145,67 @@ impl Store {
             return Ok(false);
         };
         let spool = self.spooled(body);
-        File::open(&spool)
-            .and_then(|file| self.disk.sync("fsync a part", &file))
+        File::options()
+            .write(true)
+            .open(&spool)
+            .and_then(|file| {
+                file.set_modified(self.s3_now().into())?;
+                self.disk.sync("fsync a part", &file)
+            })
             .map_err(|error| StoreError::io("write", &spool, error))?;
         self.disk.rename(&spool, &folder.join(number.to_string()))?;
         Ok(true)
+    }
+
+    /// The uploads into a bucket that are under way, by key and then by id; none when there is no such bucket.
+    ///
+    /// # Errors
+    /// What cannot be listed or read.
+    pub fn s3_uploads(&self, bucket: &str) -> Result<Found<Vec<Upload>>> {
+        if self.s3_folders(bucket)?.is_none() {
+            return Ok(Err(Missing::Bucket));
+        }
+        let folder = self.root().join("s3/.uploads");
+        let mut uploads = Vec::new();
+        for id in atomic::names(&folder)? {
+            let begun: Option<Begun> = atomic::read_json(&folder.join(&id).join("upload.json"))?;
+            let begun = begun.filter(|begun| begun.bucket == bucket);
+            uploads.extend(begun.map(|begun| Upload {
+                id,
+                key: begun.key,
+                initiated: begun.initiated,
+                meta: begun.meta,
+            }));
+        }
+        uploads.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
+        Ok(Ok(uploads))
+    }
+
+    /// The parts of an upload by number, with what the object is put with; none when there is no such upload.
+    ///
+    /// # Errors
+    /// What cannot be listed or read.
+    pub fn s3_parts(&self, bucket: &str, key: &str, id: &str) -> Result<Option<(Meta, Vec<Part>)>> {
+        let Some((folder, begun)) = self.upload(bucket, key, id)? else {
+            return Ok(None);
+        };
+        let names = atomic::names(&folder)?;
+        let mut parts = Vec::new();
+        for number in names.iter().filter_map(|name| name.parse::<u64>().ok()) {
+            let path = folder.join(number.to_string());
+            let failed = |error| StoreError::io("read", &path, error);
+            let file = std::fs::metadata(&path).map_err(failed)?;
+            let (e_tag, crc64nvme) = digests(&path)?;
+            parts.push(Part {
+                number,
+                size: file.len(),
+                last_modified: seconds(file.modified().map_err(failed)?),
+                e_tag,
+                crc64nvme,
+            });
+        }
+        parts.sort_by_key(|part| part.number);
+        Ok(Some((begun.meta, parts)))
     }
 
     /// Makes the object of the parts that are named, with their ETags, in that order, and ends the upload.

@@ -316,6 +316,7 @@ fn quietly(lambda: &Lambda<'_>, operation: &str, request: Value) -> Result<bool>
         runner: lambda.runner,
         explained: None,
         publishing: lambda.publishing,
+        caller: lambda.caller,
     };
     let Some(entry) = find(operation) else {
         return Ok(false);

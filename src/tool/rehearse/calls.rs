@@ -51,6 +51,9 @@ pub(crate) struct Call {
     pub(crate) place: Option<Place>,
     /// Who answered.
     pub(crate) answered: Answered,
+    /// Of one that was handed over: the address that answered, `127.0.0.1:5000`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) elsewhere: Option<String>,
     /// The API calls it made, in order: several for pages and waiters, none where it did not get that far.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) exchanges: Vec<Exchange>,
@@ -109,6 +112,8 @@ pub(crate) enum Answered {
     Simulated,
     /// A stub.
     Stub,
+    /// An emulator that `--others` names.
+    Others,
     /// Nobody: a guard refused it.
     Guarded,
     /// The real program: the guard was told to let it.
@@ -188,6 +193,7 @@ struct Recording {
     place: Option<Place>,
     exchanges: RefCell<Vec<Exchange>>,
     stubbed: Cell<bool>,
+    elsewhere: RefCell<Option<String>>,
 }
 
 impl Recorder {
@@ -203,6 +209,7 @@ impl Recorder {
                 place: None,
                 exchanges: RefCell::default(),
                 stubbed: Cell::default(),
+                elsewhere: RefCell::default(),
             })
         };
         Self(log(process).map(|_| begin()))
@@ -230,6 +237,13 @@ impl Recorder {
         }
     }
 
+    /// Keeps that somebody at that address answers.
+    pub(crate) fn handed_over(&self, to: &str) {
+        if let Some(recording) = &self.0 {
+            recording.elsewhere.replace(Some(to.to_owned()));
+        }
+    }
+
     /// Appends the command to the log, now that it has ended. A log that cannot be written is no reason to answer a
     /// script differently: the rehearsal finds the line missing.
     pub(crate) fn end(&self, process: &Process, answered: Answered, end: &End<'_>) {
@@ -247,6 +261,7 @@ impl Recorder {
             message: secrets::in_text(&stopped.message, &words, &shown),
             ..stopped
         };
+        let elsewhere = recording.elsewhere.take();
         let mut exchanges = recording.exchanges.take();
         for exchange in &mut exchanges {
             exchange.error = exchange.error.take().map(masked);
@@ -261,10 +276,12 @@ impl Recorder {
             stopped: end.stop.and_then(stopped).map(masked),
             words: shown.clone(),
             place: recording.place.clone(),
-            answered: match recording.stubbed.get() {
-                true => Answered::Stub,
-                false => answered,
+            answered: match (recording.stubbed.get(), &elsewhere) {
+                (true, _) => Answered::Stub,
+                (false, Some(_)) => Answered::Others,
+                (false, None) => answered,
             },
+            elsewhere,
             exchanges,
             output: end.output.map(str::to_owned),
             query: end.query.map(str::to_owned),
@@ -360,6 +377,7 @@ pub(crate) fn stopped(stop: &Stop) -> Option<Stopped> {
         Stop::Service(_, error) => (error.code.name(), error.message.clone()),
         Stop::Store(text, _) => ("Store", text.clone()),
         Stop::NotSimulated(text, _) => ("NotSimulated", text.clone()),
+        Stop::Unanswered(what) => ("NotSimulated", format!("'aws {what}' is not simulated")),
         Stop::Other(text) => ("Other", text.clone()),
     };
     Some(Stopped {

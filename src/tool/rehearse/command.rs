@@ -141,6 +141,12 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
             ))
         })?;
     }
+    if options.others.is_some() && options.no_network {
+        return Err(Stop::Usage(
+            "--no-network takes the emulator of --others away as well: leave one of them out"
+                .to_owned(),
+        ));
+    }
     for pattern in &options.allow {
         stubs::words(pattern)
             .map_err(|cause| Stop::Usage(format!("argument --allow: {pattern:?}: {cause}")))?;
@@ -173,6 +179,7 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
                 .iter()
                 .map(|file| process.cwd.join(file))
                 .collect(),
+            others: options.others.clone(),
             real_sleep: options.real_sleep,
             absent: options.absent.clone(),
             expected: options.assume.clone(),

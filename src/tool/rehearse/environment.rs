@@ -16,7 +16,7 @@ use super::{folder::Stage, shell::hook};
 use crate::{face::Settings, tool::typed::Shell};
 
 /// AWS's own example of a key pair, which no account has.
-const KEY: [(&str, &str); 2] = [
+pub(super) const KEY: [(&str, &str); 2] = [
     ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
     (
         "AWS_SECRET_ACCESS_KEY",

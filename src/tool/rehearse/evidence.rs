@@ -202,6 +202,11 @@ impl<'a> Step<'a> {
         &self.exchange.operation
     }
 
+    /// The word of its service.
+    pub(crate) fn service(&self) -> &'a str {
+        &self.exchange.service
+    }
+
     /// The version that it published: by itself or with an update or a create.
     pub(crate) fn published(&self) -> Option<&'a str> {
         let publishes = match self.operation() {

@@ -3,13 +3,19 @@
 
 use serde_json::Value;
 
+#[cfg(unix)]
+use super::others;
 use super::{
     assume::Assumptions,
     calls::{Answered, Exchange, Recorder, failed},
     stage::Rehearsal,
 };
 use crate::{
-    face::{End, Globals, exit::Stop, world::Process},
+    face::{
+        End, Globals,
+        exit::Stop,
+        world::{Process, World},
+    },
     operation::{Entry, Lambda, Result},
     tool::observer::Observer,
 };
@@ -82,14 +88,33 @@ impl Observer for Rehearsed {
         self.recorder.stubbed();
     }
 
+    #[cfg(unix)]
+    fn elsewhere(&self, world: &mut World<'_>) -> Option<std::result::Result<u8, Stop>> {
+        let rehearsal = self.rehearsal.as_ref()?;
+        let url = rehearsal.others.as_deref()?;
+        let ended = others::ask(world, rehearsal, url);
+        if ended.is_ok() {
+            self.recorder.handed_over(others::shown(url));
+        }
+        Some(ended)
+    }
+
+    #[cfg(not(unix))]
+    fn elsewhere(&self, _: &mut World<'_>) -> Option<std::result::Result<u8, Stop>> {
+        None
+    }
+
     fn pardons(&self, stop: &Stop) -> bool {
         let learns = |rehearsal: &Rehearsal| rehearsal.learn;
-        matches!(stop, Stop::NotSimulated(..)) && self.rehearsal.as_ref().is_some_and(learns)
+        matches!(stop, Stop::NotSimulated(..) | Stop::Unanswered(_))
+            && self.rehearsal.as_ref().is_some_and(learns)
     }
 
     fn ended(&self, process: &Process, end: &End<'_>) {
         let answered = match end.stop {
-            Some(Stop::NotSimulated(..)) if end.code == 0 => Answered::Learned,
+            Some(Stop::NotSimulated(..) | Stop::Unanswered(_)) if end.code == 0 => {
+                Answered::Learned
+            }
             _ => Answered::Simulated,
         };
         // Beginning and ending a rehearsal is no part of it.

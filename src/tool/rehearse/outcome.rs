@@ -77,6 +77,10 @@ fn of(evidence: &Evidence<'_>, after: &Store, index: usize, call: &Call) -> Opti
     if !is_aws {
         return None;
     }
+    // What it changed lies with whoever it was handed to.
+    if call.answered == Answered::Others {
+        return None;
+    }
     let was_played = call.answered == Answered::Simulated
         && call.failure().is_none_or(|why| why.kind != "NotSimulated");
     if !was_played {

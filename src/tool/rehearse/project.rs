@@ -7,6 +7,7 @@
 //! settle = "2s"
 //! stubs = ["fixtures/stubs"]
 //! allow = ["docker build *"]
+//! others = "http://127.0.0.1:5000"
 //! assume = ["pay"]
 //! strict = "branches"
 //! once = ["npm *"]
@@ -24,7 +25,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Rehearse, Strictness, suppression::Suppression};
+use super::{Rehearse, Strictness, others::emulator, suppression::Suppression};
 use crate::face::{Globals, exit::Stop, settling_time, world::Process};
 
 /// Its name.
@@ -43,6 +44,7 @@ struct Settings {
     allow: Vec<String>,
     #[serde(default)]
     assume: Vec<String>,
+    others: Option<String>,
     strict: Option<Strict>,
     #[serde(default)]
     once: Vec<String>,
@@ -86,7 +88,7 @@ pub(super) fn take_in(
         Stop::Store(
             format!("{}: {cause}", file.display()),
             Some(
-                "it may have: state, region, settle, stubs, allow, assume, strict, once, [ignore]"
+                "it may have: state, region, settle, stubs, allow, others, assume, strict, once, [ignore]"
                     .to_owned(),
             ),
         )
@@ -103,6 +105,13 @@ pub(super) fn take_in(
         options
             .stub
             .extend(said.stubs.iter().map(|stub| folder.join(stub)));
+        if let Some(url) = said.others
+            && options.others.is_none()
+        {
+            let url =
+                emulator(&url).map_err(|cause| wrong(format!("others = {url:?}: {cause}")))?;
+            options.others = Some(url);
+        }
         if !options.strict_state {
             options.assume.extend(said.assume);
         }

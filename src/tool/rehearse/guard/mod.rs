@@ -114,6 +114,11 @@ pub(crate) fn run(called: &str, stage: &Path, process: &Process) -> Option<u8> {
     }))
 }
 
+/// The first program of that name on a PATH that does not lie on a stage and is not us.
+pub(super) fn real(name: &str, path: &OsStr, stage: Option<&Path>) -> Option<PathBuf> {
+    real::find(name, path, stage)
+}
+
 /// Says something where the script's own errors go.
 fn told(text: &str) {
     // Nobody is left to be told when stderr is gone.
@@ -348,6 +353,7 @@ impl Front<'_> {
             pid: std::process::id(),
             cwd: self.process.cwd.clone(),
             program: self.name.to_owned(),
+            elsewhere: None,
             words: self.shown(),
             place: self.place.clone(),
             answered,

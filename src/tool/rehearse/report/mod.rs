@@ -357,6 +357,7 @@ impl Report {
         let calls = self.calls.iter().filter_map(|call| {
             let (heading, declared) = match call.answered {
                 Answered::Stub => ("stubbed", true),
+                Answered::Others => ("handed over", true),
                 Answered::Guarded => ("guarded", true),
                 Answered::Allowed => ("allowed", true),
                 Answered::Replayed => ("replayed", true),
@@ -368,6 +369,10 @@ impl Report {
                 Answered::Simulated => return None,
             };
             let line = format!("{}{}", call.line(), call.behind());
+            let line = match call.answered {
+                Answered::Others => format!("{line}: {}", call.outcome),
+                _ => line,
+            };
             Some(LeftOut {
                 heading,
                 line,
