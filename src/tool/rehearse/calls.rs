@@ -167,7 +167,7 @@ impl Exchange {
     /// Whether it changes something where it succeeds.
     pub(crate) fn changes(&self) -> bool {
         let is_dry = self.request.get("DryRun") == Some(&Value::Bool(true));
-        let reads = ["Get", "List", "Head", "Describe", "Invoke"];
+        let reads = ["Get", "List", "Head", "Describe", "Invoke", "Assume"];
         !is_dry && !reads.iter().any(|verb| self.operation.starts_with(verb))
     }
 }

@@ -132,8 +132,8 @@ fn left(evidence: &Evidence<'_>, index: usize, call: &Call, is_known: bool) -> O
 
 /// Returns true if a command that never got as far as the service would have changed something there.
 fn is_a_change(call: &Call) -> bool {
-    const READS: [&str; 9] = [
-        "get", "list", "describe", "head", "wait", "invoke", "ls", "presign", "help",
+    const READS: [&str; 10] = [
+        "get", "list", "describe", "head", "wait", "invoke", "ls", "presign", "help", "assume",
     ];
     let Some([service, operation]) = command_of(call) else {
         return false;
