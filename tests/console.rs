@@ -2,8 +2,10 @@
 //!
 //! A fenced block marked `console` holds commands (`$ `, going on after a line that ends in `\` and on lines that
 //! begin with `> `), each followed by what it prints on both streams, and by `[exit status: N]` when that is not 0.
-//! The commands of a file run in order, each in a bash of its own that begins where the one before ended: folder and
-//! variables are kept. A command that the system does not have fails the test.
+//! A block marked `sh run` can be pasted as it is and is one command; a block `text printed` right after it holds what it
+//! prints. The commands of a file run in order, each in a bash of its own that begins where the one before ended: folder
+//! and variables are kept. A command that the system does not have fails the test. A block of shell that does not run
+//! says why: `sh not run: it needs a registry`.
 //!
 //! `LAMBDRY_CASES=overwrite cargo test --test console` writes what is printed into the files.
 #![cfg(unix)]
@@ -14,21 +16,35 @@
 
 mod common;
 
-use std::{fs, path::Path, thread};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    thread,
+};
 
 use common::{Sandbox, crate_folder};
+use regex::Regex;
 
-/// One command of a console block.
+/// One command: of a console block, or a block that can be pasted.
 #[derive(Debug, PartialEq, Eq)]
 struct Command {
     /// As typed, `$ ` and `> ` included.
     typed: Vec<String>,
-    /// What it should print.
+    /// Its output, as it should be.
     printed: Vec<String>,
+    /// True for a block `sh run`, which has no prompts.
+    pasted: bool,
 }
+
+/// The fence of a block that can be pasted, and the fence of its output.
+const PASTED: &str = "```sh run";
+const PRINTED: &str = "```text printed";
 
 impl Command {
     fn script(&self) -> String {
+        if self.pasted {
+            return self.typed.join("\n") + "\n";
+        }
         let line = |line: &String| match line.strip_prefix("$ ").or(line.strip_prefix("> ")) {
             Some(rest) => format!("{rest}\n"),
             // A bare `>` is an empty line of a here-document.
@@ -54,6 +70,11 @@ fn parts(text: &str) -> Vec<Part> {
     let mut inside = false;
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
+        if line == PASTED {
+            let command = pasted(&mut lines);
+            parts.push(Part::Command(command));
+            continue;
+        }
         if line.starts_with("```") {
             inside = line == "```console";
         } else if inside && line.starts_with("$ ") {
@@ -70,7 +91,12 @@ fn parts(text: &str) -> Vec<Part> {
                 lines = ahead.clone();
             }
             let printed = Vec::new();
-            parts.push(Part::Command(Command { typed, printed }));
+            let pasted = false;
+            parts.push(Part::Command(Command {
+                typed,
+                printed,
+                pasted,
+            }));
             continue;
         } else if inside && let Some(Part::Command(command)) = parts.last_mut() {
             command.printed.push(line.to_owned());
@@ -81,13 +107,43 @@ fn parts(text: &str) -> Vec<Part> {
     parts
 }
 
+/// The block `sh run` that begins here, and the output after it.
+fn pasted(lines: &mut std::str::Lines<'_>) -> Command {
+    let until_fence = |lines: &mut std::str::Lines<'_>| -> Vec<String> {
+        let block = lines.by_ref().take_while(|line| *line != "```");
+        block.map(str::to_owned).collect()
+    };
+    let typed = until_fence(lines);
+    let mut ahead = lines.clone();
+    let mut printed = Vec::new();
+    if ahead.next() == Some("") && ahead.next() == Some(PRINTED) {
+        printed = until_fence(&mut ahead);
+        *lines = ahead;
+    }
+    Command {
+        typed,
+        printed,
+        pasted: true,
+    }
+}
+
 /// Puts a file together.
 fn text(parts: &[Part]) -> String {
     let mut lines = Vec::new();
     for part in parts {
         match part {
             Part::Prose(line) => lines.push(line.as_str()),
-            Part::Command(Command { typed, printed }) => {
+            Part::Command(command) if command.pasted => {
+                lines.push(PASTED);
+                lines.extend(command.typed.iter().map(String::as_str));
+                lines.push("```");
+                if !command.printed.is_empty() {
+                    lines.extend(["", PRINTED]);
+                    lines.extend(command.printed.iter().map(String::as_str));
+                    lines.push("```");
+                }
+            }
+            Part::Command(Command { typed, printed, .. }) => {
                 lines.extend(typed.iter().chain(printed).map(String::as_str));
             }
         }
@@ -102,6 +158,16 @@ trap 'status=$?; { export -p; printf \"cd %q\\n\" \"$PWD\"; } >\"$HOME/.between\
 set -a
 ";
 
+/// The text with one speed of the machine and one digest of a commit: a rehearsal tells how long it took, and
+/// `git archive` writes the time of the commit into the zip.
+fn steady(text: &str) -> String {
+    let took = Regex::new(r"\b(in|not done) [0-9]+\.[0-9] s\b").expect("a pattern");
+    let text = took.replace_all(text, "$1 0.1 s");
+    let digests = Regex::new(r"CodeSha256  \S{8}… → \S{8}…").expect("a pattern");
+    let text = digests.replace_all(&text, "CodeSha256  IonjUoQN… → nZR1hIP5…");
+    text.into_owned()
+}
+
 /// Runs the commands of a file and puts in what they print.
 fn play(sandbox: &Sandbox, parts: &mut [Part]) {
     for part in parts {
@@ -115,7 +181,7 @@ fn play(sandbox: &Sandbox, parts: &mut [Part]) {
             .arg(script)
             .output()
             .expect("bash is installed");
-        let printed = sandbox.anonymous(&String::from_utf8_lossy(&output.stdout));
+        let printed = steady(&sandbox.anonymous(&String::from_utf8_lossy(&output.stdout)));
         let status = output.status.code();
         assert!(
             status != Some(127) && !printed.contains("command not found"),
@@ -234,6 +300,126 @@ fn the_readme_says_what_happens() {
     }
 }
 
+/// The README and every page, and their text.
+fn documents() -> Vec<(PathBuf, String)> {
+    let pages = fs::read_dir(crate_folder().join("docs")).expect("a folder");
+    let pages = pages.map(|entry| entry.expect("an entry").path());
+    let others =
+        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| crate_folder().join(name));
+    let markdown = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "md");
+    let mut paths: Vec<_> = others.into_iter().chain(pages.filter(markdown)).collect();
+    paths.sort();
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).expect("text");
+        (path, text)
+    };
+    paths.into_iter().map(read).collect()
+}
+
+/// The lines outside of fenced blocks.
+fn prose(text: &str) -> impl Iterator<Item = &str> {
+    let mut inside = false;
+    text.lines().filter(move |line| {
+        let fence = line.trim_start().starts_with("```");
+        inside ^= fence;
+        !inside && !fence
+    })
+}
+
+/// The name that a heading's link has.
+fn anchor(heading: &str) -> String {
+    let kept = heading
+        .to_lowercase()
+        .chars()
+        .filter(|char| char.is_alphanumeric() || matches!(char, ' ' | '-' | '_'))
+        .collect::<String>();
+    kept.replace(' ', "-")
+}
+
+/// The targets of a text's links and pictures that are in this repository.
+fn relative_links(text: &str) -> Vec<String> {
+    let link = Regex::new(r#"\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)""#).expect("a pattern");
+    let text = prose(text).collect::<Vec<_>>().join("\n");
+    let target = |found: regex::Captures<'_>| {
+        let target = found.get(1).or(found.get(2)).expect("one of them");
+        target.as_str().to_owned()
+    };
+    let elsewhere = |target: &String| target.contains("://") || target.starts_with("mailto:");
+    let targets = link.captures_iter(&text).map(target);
+    targets.filter(|target| !elsewhere(target)).collect()
+}
+
+#[test]
+fn every_relative_link_leads_somewhere() {
+    let mut seen = 0;
+    let mut wrong = Vec::new();
+    for (path, text) in documents() {
+        for target in relative_links(&text) {
+            seen += 1;
+            let (file, heading) = target.split_once('#').unwrap_or((&target, ""));
+            let there = if file.is_empty() {
+                path.clone()
+            } else {
+                path.parent().expect("a folder").join(file)
+            };
+            let headings = || {
+                let text = fs::read_to_string(&there).unwrap_or_default();
+                let titles = prose(&text).filter(|line| line.starts_with('#'));
+                let titles = titles.map(|line| anchor(line.trim_start_matches('#').trim()));
+                titles.collect::<Vec<_>>()
+            };
+            if !there.exists() || !heading.is_empty() && !headings().contains(&heading.to_owned()) {
+                wrong.push(format!("{}: {target}", path.display()));
+            }
+        }
+    }
+    assert!(seen > 40, "{seen} links");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(
+        anchor("Where `pay:live` points, and why"),
+        "where-paylive-points-and-why"
+    );
+    assert_eq!(
+        relative_links("[a](b.md#c)\n```\n[a](no)\n```\n[a](https://b)"),
+        ["b.md#c"]
+    );
+}
+
+#[test]
+fn a_block_of_shell_runs_or_says_why_not() {
+    let mut wrong = Vec::new();
+    for (path, text) in documents() {
+        let mut inside = false;
+        for (at, line) in text.lines().enumerate() {
+            let Some(info) = line.strip_prefix("```") else {
+                continue;
+            };
+            inside = !inside;
+            let shell = ["sh", "bash", "zsh", "shell"];
+            let word = info.split(' ').next().unwrap_or_default();
+            let reason = info
+                .strip_prefix("sh not run: ")
+                .is_some_and(|why| !why.is_empty());
+            if inside && shell.contains(&word) && line != PASTED && !reason {
+                wrong.push(format!("{}:{}: {line}", path.display(), at + 1));
+            }
+        }
+        if inside {
+            wrong.push(format!("{}: a block has no end", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_readme_is_read_in_five_minutes() {
+    let readme = fs::read_to_string(crate_folder().join("README.md")).expect("a README");
+    assert!(
+        readme.lines().count() <= 250,
+        "move what is too much into docs/"
+    );
+}
+
 #[test]
 fn the_readme_begins_with_the_two_commands() {
     let readme = fs::read_to_string(crate_folder().join("README.md")).expect("a README");
@@ -268,6 +454,10 @@ fn a_wrong_word_a_wrong_status_and_a_missing_command_are_seen() {
         difference("a\nb\nc\n", "a\nx\nc\n"),
         "line 2\nwanted | b\ngot    | x\n"
     );
+    let pasted = "```sh run\necho three\nexit 4\n```\n\n```text printed\nthree\n[exit status: 4]\n```\n\n```sh run\ntrue\n```\n";
+    let mut played = parts(pasted);
+    play(&sandbox, &mut played);
+    assert_eq!(text(&played), pasted);
     let mut missing = parts("```console\n$ no-such-command-here | cat\n```\n");
     let seen = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         play(&sandbox, &mut missing)

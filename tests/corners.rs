@@ -39,6 +39,11 @@ const CORNERS: &[Corner] = &[
     ("aws s3 mb s3://b11; echo x > f; aws s3 cp f s3://b11/f --quiet; aws s3api get-object --bucket b11 --key f out", 0, "\"ChecksumCRC64NVME\": \"", ""),
     ("aws s3api head-object --bucket b11 --key f --query ChecksumType", 0, "null\n", ""),
     ("aws s3api head-object --bucket b11 --key f --checksum-mode ENABLED --query ChecksumType", 0, "\"FULL_OBJECT\"\n", ""),
+    // Moments: any that a person, a mail or HTTP writes, and none besides.
+    ("aws s3api put-object --bucket b11 --key f --expires 'Wed, 21 Oct 2026 07:28:00 GMT' --query ETag", 0, "\"\\\"", ""),
+    ("aws s3api create-multipart-upload --bucket b11 --key f --expires 'Oct 21 2026' --query Bucket", 0, "\"b11\"\n", ""),
+    ("aws s3api create-multipart-upload --bucket b11 --key f --expires soon", 252, "", "Invalid type for parameter Expires, value: soon, type: <class 'str'>, valid types: <class 'datetime.datetime'>, timestamp-string\n"),
+    ("aws s3 cp f s3://b11/g --expires soon", 1, "", "upload failed: ./f to s3://b11/g Parameter validation failed:\nInvalid type for parameter Expires, value: soon, type: <class 'str'>, valid types: <class 'datetime.datetime'>, timestamp-string\n"),
     // Files.
     ("$UPDATE --description file://", 252, "", "[Errno 2] No such file or directory: ''"),
     ("$UPDATE --description file://~root/no/such/file", 252, "", "No such file or directory: '/root/no/such/file'"),

@@ -259,26 +259,26 @@ const WRITES: &[(&str, &str)] = &[
     ),
     (
         ">> into every file of the fork",
-        r#"find "$LAMBDRY_STATE_DIR" -type f -exec sh -c 'echo x >> "$1"' - {} \;"#,
+        r#"lambdry CHANGE; find "$LAMBDRY_STATE_DIR" -type f -exec sh -c 'echo x >> "$1"' - {} \;"#,
     ),
     (
         "open(f, 'r+') on every file of the fork",
-        r#"python3 -c 'import os
+        r#"lambdry CHANGE; python3 -c 'import os
 for folder, _, files in os.walk(os.environ["LAMBDRY_STATE_DIR"]):
     for name in files:
         with open(os.path.join(folder, name), "r+") as f: f.write("x")'"#,
     ),
     (
         "sed -i on every file of the fork",
-        r#"find "$LAMBDRY_STATE_DIR" -type f -exec sed -i s/a/b/ {} +"#,
+        r#"lambdry CHANGE; find "$LAMBDRY_STATE_DIR" -type f -exec sed -i s/a/b/ {} +"#,
     ),
     (
         "truncation of a head",
-        r#": > "$LAMBDRY_STATE_DIR/123456789012/us-east-1/functions/pay/function.json""#,
+        r#"lambdry CHANGE; : > "$LAMBDRY_STATE_DIR/123456789012/us-east-1/functions/pay/function.json""#,
     ),
     (
         "modes",
-        r#"chmod -R a-w "$LAMBDRY_STATE_DIR"; chmod -R u+w "$LAMBDRY_STATE_DIR""#,
+        r#"lambdry CHANGE; chmod -R a-w "$LAMBDRY_STATE_DIR"; chmod -R u+w "$LAMBDRY_STATE_DIR""#,
     ),
     ("the fork removed", r#"rm -r "$LAMBDRY_STATE_DIR"/*"#),
     (

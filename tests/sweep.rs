@@ -388,11 +388,72 @@ fn a_script_that_does_not_end_well_by_itself_is_not_swept() {
 }
 
 #[test]
+fn machines_are_told_of_every_point_and_failing_ones_come_first() {
+    let place = Place::new();
+    let script = SOUND
+        .replace("--name live", "--name canary")
+        .replace("update-alias", "create-alias");
+    let script = script.split(" ||").next().expect("a script");
+    let files = ["junit=junit.xml", "github=github.txt", "text=text.txt"];
+    let options: Vec<&str> = files.iter().flat_map(|file| ["--report", file]).collect();
+    let workspace = place.work();
+    let environment = [(
+        "GITHUB_WORKSPACE",
+        workspace.parent().and_then(Path::to_str).expect("text"),
+    )];
+    let answer = place.sweep_with(script, &options, &environment);
+    assert_eq!(answer.code, 1, "{answer:?}");
+    let read = |name: &str| fs::read_to_string(place.work().join(name)).expect("a report");
+    let junit = read("junit.xml");
+    let counted = |what: &str| junit.matches(what).count();
+    assert_eq!(
+        (counted("<testcase "), counted("<failure ")),
+        (7, 1),
+        "{junit}"
+    );
+    assert!(junit.contains("tests=\"7\" failures=\"1\""), "{junit}");
+    let at = |text: &str, what: &str| text.find(what).unwrap_or_else(|| panic!("{what}: {text}"));
+    assert!(
+        at(&junit, "create-alias canary (deploy.sh:6) loses") < at(&junit, "update-function-code")
+    );
+    let github = read("github.txt");
+    let folder = place.work();
+    let folder = folder.file_name().and_then(|it| it.to_str()).expect("text");
+    assert!(
+        github.starts_with(&format!(
+            "::error file={folder}/deploy.sh,line=6,title=it cannot just be run again when create-alias canary loses its \
+             answer::The script stops"
+        )),
+        "{github}"
+    );
+    assert_eq!(github.matches("::error ").count(), 1, "{github}");
+    let text = read("text.txt");
+    assert!(
+        at(&text, "create-alias canary") < at(&text, "update-function-code"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_taken_for_granted_is_not_the_script_s_own_work() {
+    let place = Place::new();
+    fs::remove_dir_all(place.sandbox.work().join("state")).expect("an empty state");
+    let answer = place.sweep_with(SOUND, &["--report", "json"], &[]);
+    let table: Value = serde_json::from_str(&answer.stdout).expect("a table");
+    let lines = lines(&table);
+    assert_eq!(
+        lines[0], "update-function-code Before: Stopped, nothing was changed: yes",
+        "{answer:?}"
+    );
+    assert!(lines.iter().all(|line| !line.contains("made")), "{lines:?}");
+    assert_eq!(answer.code, 0, "{answer:?}");
+}
+
+#[test]
 fn what_makes_no_sense_is_a_usage_error() {
     let place = Place::new();
     for options in [
-        &["--report", "junit"][..],
-        &["--in-place"],
+        &["--in-place"][..],
         &["--fail", "PublishVersion=ServiceException"],
         &["--timeout", "soon"],
     ] {

@@ -21,6 +21,7 @@ mod counts;
 mod floor;
 mod package;
 mod peers;
+mod rehearsal;
 mod sizes;
 mod state;
 mod timing;
@@ -92,6 +93,8 @@ fn main() {
     );
     calls(folder, scale);
     sizes::flat(folder, scale);
+    rehearsal::begins(folder, scale);
+    rehearsal::sweeps(folder);
     package::large(folder, scale);
     counts::system_calls(folder);
     peers::compare(folder, scale);

@@ -39,6 +39,26 @@ pub(crate) fn check(
     )))
 }
 
+/// The line about a value of another type than the member's.
+fn wrong_type(name: &str, value: &Value, valid: &str, ordered: bool) -> String {
+    format!(
+        "Invalid type for parameter {}, value: {}, type: {}, valid types: {valid}",
+        shown(name),
+        python::str(value, ordered),
+        python::class(value, ordered)
+    )
+}
+
+/// The line about a text that is no moment.
+pub(crate) fn no_moment(name: &str, value: &Value) -> String {
+    wrong_type(
+        name,
+        value,
+        "<class 'datetime.datetime'>, timestamp-string",
+        false,
+    )
+}
+
 struct Check<'a> {
     lines: Vec<String>,
     outer: &'a BTreeSet<String>,
@@ -48,12 +68,8 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn wrong_type(&mut self, name: &str, value: &Value, valid: &str) {
-        self.lines.push(format!(
-            "Invalid type for parameter {}, value: {}, type: {}, valid types: {valid}",
-            shown(name),
-            python::str(value, self.ordered),
-            python::class(value, self.ordered)
-        ));
+        self.lines
+            .push(wrong_type(name, value, valid, self.ordered));
     }
 
     fn too_short(&mut self, name: &str, length: usize, min: Option<u64>) {
@@ -94,7 +110,7 @@ impl Check<'_> {
             },
             Shape::String(text) if text.timestamp => {
                 if Date::read(value).is_none() {
-                    self.wrong_type(name, value, "<class 'datetime.datetime'>, timestamp-string");
+                    self.lines.push(no_moment(name, value));
                 }
             }
             Shape::String(text) => match value.as_str() {

@@ -6,8 +6,8 @@ use super::{Lambda, Result};
 use crate::state::function::Moved;
 
 impl Lambda<'_> {
-    /// Completes the change on its way in `$LATEST`, with the version that the same call published, or in the version or
-    /// alias that is named, and no other. Answers whether there was one.
+    /// Completes the change on its way in `$LATEST`, with the version that the same call published unless that one waits
+    /// for a snapshot, or in the version or alias that is named, and no other. Answers whether there was one.
     ///
     /// # Errors
     /// `Function not found`, and the disk's.
@@ -25,11 +25,14 @@ impl Lambda<'_> {
                 let change = head.latest.change.clone();
                 head.latest.complete();
                 if let Some(change) = &change {
-                    // A version that the same call published: its time is the same.
-                    for moved in head.versions.values_mut() {
-                        moved.active_from.take_if(|from| *from == change.completes);
+                    // A version that the same call published: its time is the same. But a snapshot takes longer than the
+                    // update, which is what `wait published-version-active` is for.
+                    if head.latest.configuration.snap_start != "PublishedVersions" {
+                        for moved in head.versions.values_mut() {
+                            moved.active_from.take_if(|from| *from == change.completes);
+                        }
+                        head.versions.retain(|_, moved| *moved != Moved::default());
                     }
-                    head.versions.retain(|_, moved| *moved != Moved::default());
                     completed(self, target.name(), change.completes);
                 }
                 return Ok(change.is_some());
@@ -102,6 +105,24 @@ mod tests {
             !lambda.complete("pay", Some("1")),
             "there is nothing left to complete"
         );
+    }
+
+    #[test]
+    fn an_update_that_is_over_has_made_no_snapshot() {
+        let lambda = Sandbox::with("pay");
+        let snap_start =
+            json!({ "FunctionName": "pay", "SnapStart": { "ApplyOn": "PublishedVersions" } });
+        lambda.call("UpdateFunctionConfiguration", snap_start);
+        lambda.settle.set(Duration::from_secs(3600));
+        lambda.update_code("pay", "new", json!({ "Publish": true }));
+        let state = || {
+            let request = json!({ "FunctionName": "pay:1" });
+            lambda.call("GetFunctionConfiguration", request)["State"].clone()
+        };
+        assert!(lambda.complete("pay", None));
+        assert_eq!(state(), "Pending");
+        assert!(lambda.complete("pay", Some("1")));
+        assert_eq!(state(), "Active");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What Lambda has and lambdry refuses by name: operations here, members where their request types say `x-refused`.
 //!
-//! The list in the README is made of this table and those members.
+//! The list in `docs/differences.md` is made of this table and those members.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use super::{Failure, Result, shape::Structure};
 /// Operations that belong together, and the reason they are refused.
 #[derive(Debug)]
 pub struct Refused {
-    /// What they are for, as the README says it.
+    /// What they are for, as the page says it.
     pub what: &'static str,
     /// Why they are not simulated.
     pub why: &'static str,
@@ -69,7 +69,7 @@ pub const NEVER_ANSWERED: &[(&str, &str)] = &[
     ),
     (
         "what asks for it is refused",
-        "FunctionConfiguration.CapacityProviderConfig FunctionConfiguration.DurableConfig FunctionConfiguration.TenancyConfig \
+        "FunctionConfiguration.CapacityProviderConfig FunctionConfiguration.DurableConfig \
             InvocationResponse.DurableExecutionArn",
     ),
     (
@@ -127,7 +127,7 @@ mod tests {
         }
     }
 
-    /// The README's lines on what Lambda has and lambdry refuses.
+    /// The page's lines on what Lambda has and lambdry refuses.
     fn told() -> String {
         let mut told = String::new();
         for Refused {
@@ -170,11 +170,11 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_lists_what_is_refused() {
-        let readme = include_str!("../../README.md");
+    fn the_page_of_differences_lists_what_is_refused() {
+        let page = include_str!("../../docs/differences.md");
         assert!(
-            readme.contains(&told()),
-            "the README should say:\n{}",
+            page.contains(&told()),
+            "docs/differences.md should say:\n{}",
             told()
         );
     }

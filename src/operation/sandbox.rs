@@ -2,7 +2,7 @@
 //! ids. Tests enter at the waist, so names and validation are tested too.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     collections::BTreeMap,
     fs,
     io::Write as _,
@@ -43,6 +43,8 @@ pub(crate) struct Sandbox {
     pub(crate) total_code_size: Option<u64>,
     /// What was explained, if that is asked for.
     pub(crate) explained: Option<Explained>,
+    /// Which step of which write stops or fails.
+    pub(crate) steps: RefCell<Option<String>>,
     /// By which rule a publish makes a version.
     pub(crate) publishing: Publishing,
     /// Who calls.
@@ -61,6 +63,7 @@ impl Sandbox {
             notices: Arc::default(),
             total_code_size: None,
             explained: None,
+            steps: RefCell::default(),
             publishing: Publishing::default(),
             caller: Caller::default(),
         }
@@ -95,6 +98,29 @@ impl Sandbox {
         self.again(|store, folder| store.fork(folder))
     }
 
+    /// A copy of all of its files, with their times.
+    pub(crate) fn copied(&self) -> Self {
+        fn copy(from: &std::path::Path, to: &std::path::Path) {
+            for entry in fs::read_dir(from).expect("a folder") {
+                let from = entry.expect("an entry").path();
+                let to = to.join(from.file_name().expect("a name"));
+                if from.is_dir() {
+                    fs::create_dir(&to).expect("a folder");
+                    copy(&from, &to);
+                    continue;
+                }
+                fs::copy(&from, &to).expect("a copy");
+                let time = fs::metadata(&from).and_then(|found| found.modified());
+                let file = fs::File::options().write(true).open(&to).expect("a file");
+                file.set_modified(time.expect("a time")).expect("set");
+            }
+        }
+        self.again(|store, folder| {
+            copy(store.root(), folder);
+            Ok(())
+        })
+    }
+
     /// What a fork is when it is kept.
     pub(crate) fn keep(&self) -> Self {
         self.again(|store, folder| store.keep_fork(folder))
@@ -127,7 +153,7 @@ impl Sandbox {
             notice: Box::new(move |text| {
                 notices.lock().expect("no panic").push(text.to_owned());
             }),
-            steps: None,
+            steps: self.steps.borrow().clone(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use indexmap::IndexMap;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{
     arn::Scope,
     head::{Code, Head, counted},
-    kind::{Kind, Named, Reference, Words, holds},
+    kind::{Kind, Named, Reference, Words, holds, tagged},
     name::SigningProfileVersionArn,
 };
 
@@ -31,6 +32,9 @@ pub struct CodeSigningConfig {
     pub untrusted_artifact_on_deployment: CodeSigningPolicy,
     /// `2020-04-10T19:06:32.563+0000`
     pub last_modified: String,
+    /// Tags in the order they were given.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub tags: IndexMap<String, String>,
 }
 
 /// What becomes of code without a trusted signature.
@@ -91,7 +95,7 @@ impl Kind for CodeSigningConfig {
                 })
             }
             ("UpdateCodeSigningConfig", None) => Some(false),
-            _ => None,
+            (operation, found) => tagged(&found?.0.tags, operation, request),
         }
     }
 }
@@ -143,6 +147,7 @@ impl Head for CodeSigningConfig {
             "Description": self.description,
             "SigningProfileVersionArns": self.signing_profile_version_arns,
             "UntrustedArtifactOnDeployment": self.untrusted_artifact_on_deployment,
+            "Tags": self.tags,
         })
     }
 

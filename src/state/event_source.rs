@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use indexmap::IndexMap;
-use jiff::{Timestamp, civil, tz::TimeZone};
+use jiff::{Timestamp, civil, fmt::rfc2822, tz::TimeZone};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
@@ -167,7 +167,8 @@ impl Source {
     }
 }
 
-/// A moment in a request: an ISO 8601 text, or seconds since 1970 as a number or as text.
+/// A moment in a request: an ISO 8601 text, the date of a mail or of HTTP, a day as people write it, or seconds since 1970
+/// as a number or as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date(pub Timestamp);
 
@@ -186,8 +187,21 @@ impl Date {
             let civil: civil::DateTime = text.parse().ok()?;
             Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
         };
-        let moment = text.parse().ok().or_else(|| plain(text))?;
-        Some(Self(moment))
+        let mail = || Some(rfc2822::parse(text).ok()?.timestamp());
+        let day = || {
+            let days = [
+                "%b %d %Y",
+                "%b %d, %Y",
+                "%d %b %Y",
+                "%B %d, %Y",
+                "%d %B %Y",
+                "%m/%d/%Y",
+            ];
+            let day = (days.iter()).find_map(|form| civil::Date::strptime(form, text).ok())?;
+            Some(day.to_zoned(TimeZone::UTC).ok()?.timestamp())
+        };
+        let moment = text.parse().ok().or_else(|| plain(text));
+        moment.or_else(mail).or_else(day).map(Self)
     }
 
     fn seconds(number: f64) -> Option<Self> {

@@ -21,7 +21,7 @@ use super::{
         SourceAccessConfiguration,
     },
     head::{Code, Head, counted},
-    kind::{Kind, Named, Reference, Words, holds},
+    kind::{Kind, Named, Reference, Words, holds, tagged},
     name::{
         EventSourceArn, EventSourcePosition, FunctionResponseType, MappingId, Queue, ResourceArn,
         Topic,
@@ -295,24 +295,7 @@ impl Kind for EventSourceMapping {
                 // There is none, or it is on its way out.
                 _ => Some(false),
             },
-            "TagResource" => {
-                let tags = request.get("Tags")?.as_object()?;
-                let tags: Vec<_> = tags.iter().collect();
-                head.map(|head| {
-                    let has = |(name, value): &(&String, &Value)| {
-                        head.tags.get(*name).map(String::as_str) == value.as_str()
-                    };
-                    tags.iter().all(has)
-                })
-            }
-            "UntagResource" => {
-                let keys = request.get("TagKeys")?.as_array()?;
-                head.map(|head| {
-                    let keys = keys.iter().filter_map(Value::as_str);
-                    !keys.into_iter().any(|key| head.tags.contains_key(key))
-                })
-            }
-            _ => None,
+            _ => tagged(&head?.tags, operation, request),
         }
     }
 }

@@ -220,6 +220,9 @@ pub struct Configuration {
     pub runtime_version_arn: Option<String>,
     /// Where and how logs are written.
     pub logging_config: LoggingConfig,
+    /// `PER_TENANT`, from the create on; nothing where tenants are not kept apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_isolation_mode: Option<String>,
     /// The image as it was given and as it was resolved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<Image>,

@@ -7,6 +7,7 @@
 
 use std::{collections::BTreeMap, collections::BTreeSet, fmt::Debug};
 
+use indexmap::IndexMap;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -104,6 +105,25 @@ pub fn holds(request: &Value, but: &[&str], of: impl Fn(&str) -> Option<Value>) 
         }
     }
     known.then_some(true)
+}
+
+/// Whether what a call of the tag operations asked for holds of something with those tags; `None` for another call.
+pub fn tagged(tags: &IndexMap<String, String>, operation: &str, request: &Value) -> Option<bool> {
+    match operation {
+        "TagResource" => {
+            let wanted = request.get("Tags")?.as_object()?;
+            let has = |(name, value): (&String, &Value)| {
+                tags.get(name).map(String::as_str) == value.as_str()
+            };
+            Some(wanted.iter().all(has))
+        }
+        "UntagResource" => {
+            let keys = request.get("TagKeys")?.as_array()?;
+            let is_gone = |key: &Value| key.as_str().is_some_and(|key| !tags.contains_key(key));
+            Some(keys.iter().all(is_gone))
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

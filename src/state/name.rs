@@ -50,6 +50,8 @@ texts! {
     FunctionName { "minLength": 1, "maxLength": 140, "pattern": pattern::FUNCTION_NAME }
     /// A function by name or ARN, of the operations that know qualifiers.
     NamespacedFunctionName { "minLength": 1, "maxLength": 256, "pattern": pattern::NAMESPACED_FUNCTION_NAME }
+    /// The tenant of an event.
+    TenantId { "minLength": 1, "maxLength": 256, "pattern": pattern::TENANT_ID }
     /// A version number, `$LATEST` or an alias.
     Qualifier { "minLength": 1, "maxLength": 128, "pattern": pattern::QUALIFIER }
     /// A function by name or ARN, of the operations that take no qualifier.

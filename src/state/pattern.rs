@@ -42,6 +42,8 @@ patterns! {
         => |s| arn::FunctionRef::parse(s).is_some_and(|f| !f.name.contains('.') && f.qualifier.is_none());
     /// The optional Qualifier of reads, deletes and policies (recorded from AWS 2025-11).
     QUALIFIER = r"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+";
+    /// The tenant of an event.
+    TENANT_ID = r"[a-zA-Z0-9\._:\/=+\-@ ]+";
     /// An alias's name: anything but a number.
     ALIAS = r"(?!^[0-9]+$)([a-zA-Z0-9-_]+)"
         => |s| some(s, word) && !some(s, digit);

@@ -1,7 +1,7 @@
 //! Whether what a call asked of a function holds, whoever brought it about: `create-alias` was refused because the alias
 //! is there, and it is where it was asked to be.
 //!
-//! Values of environment variables are masked where calls are kept, so that what asks for them is never known to hold.
+//! Values of environment variables are masked where calls are kept: they are compared as far as the [`masked`] value tells.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,10 @@ use serde_json::{Map, Value, json};
 use super::{
     alias::Alias,
     arn::{FunctionRef, partition_of},
-    attached::Attached,
+    attached::{Attached, EventInvoke},
     function::Function,
-    kind::holds,
+    kind::{holds, tagged},
+    masked,
     policy::{self, Statement},
 };
 
@@ -52,10 +53,16 @@ pub(super) fn holds_for(
     match operation {
         "CreateFunction" => {
             let code = holds_code(head, request.get("Code").unwrap_or(&Value::Null));
-            let rest = holds(request, &with(&["Code"]), |member| created(head, member));
+            let but = with(&["Code", "Environment"]);
+            let rest = holds(request, &but, |member| created(head, member));
+            let rest = both(rest, has_environment(head, request));
             both(both(code, rest), published(head, request))
         }
-        "UpdateFunctionConfiguration" => holds(request, &NAMING, |member| configured(head, member)),
+        "UpdateFunctionConfiguration" => {
+            let but = with(&["Environment"]);
+            let rest = holds(request, &but, |member| configured(head, member));
+            both(rest, has_environment(head, request))
+        }
         "UpdateFunctionCode" => both(holds_code(head, request), published(head, request)),
         "PublishVersion" => {
             let asked = holds(request, &NAMING, |member| match member {
@@ -116,30 +123,42 @@ pub(super) fn holds_for(
             })
         }
         "DeleteFunctionUrlConfig" => hangs(at(qualifier), |at| at.url.is_some()),
+        "PutFunctionEventInvokeConfig" | "UpdateFunctionEventInvokeConfig" => {
+            let config = at(qualifier).and_then(|at| at.event_invoke.as_ref());
+            // What is not given, put removes and update keeps.
+            let is_put = operation == "PutFunctionEventInvokeConfig";
+            Some(config.is_some_and(|config| handles_events(config, request, is_put)))
+        }
         "DeleteFunctionEventInvokeConfig" => hangs(at(qualifier), |at| at.event_invoke.is_some()),
         "PutFunctionRecursionConfig" => holds(request, &NAMING, |member| match member {
             "RecursiveLoop" => Some(json!(head.recursive_loop.as_deref().unwrap_or("Terminate"))),
             _ => None,
         }),
+        "PutRuntimeManagementConfig" => {
+            let said = at(qualifier).and_then(|at| at.runtime_management.as_ref());
+            holds(request, &NAMING, |member| match member {
+                "UpdateRuntimeOn" => {
+                    Some(json!(said.map_or("Auto", |said| &*said.update_runtime_on)))
+                }
+                "RuntimeVersionArn" => Some(json!(
+                    said.and_then(|said| said.runtime_version_arn.as_ref())
+                )),
+                _ => None,
+            })
+        }
+        "PutFunctionScalingConfig" => {
+            let has = at(qualifier).and_then(|at| at.scaling);
+            let asked = request.get("FunctionScalingConfig");
+            let asked = asked.filter(|asked| !asked.is_null());
+            // Without one, what was set is removed.
+            Some(has.map(|has| json!(has)).as_ref() == asked)
+        }
         "PutFunctionCodeSigningConfig" => holds(request, &NAMING, |member| match member {
             "CodeSigningConfigArn" => Some(json!(head.code_signing_config_arn)),
             _ => None,
         }),
         "DeleteFunctionCodeSigningConfig" => none(head.code_signing_config_arn.is_some()),
-        "TagResource" => {
-            let tags = request.get("Tags")?.as_object()?;
-            let has = |(name, value): (&String, &Value)| {
-                head.tags.get(name).map(String::as_str) == value.as_str()
-            };
-            Some(tags.iter().all(has))
-        }
-        "UntagResource" => {
-            let keys = request.get("TagKeys")?.as_array()?;
-            let is_gone =
-                |key: &Value| key.as_str().is_some_and(|key| !head.tags.contains_key(key));
-            Some(keys.iter().all(is_gone))
-        }
-        _ => None,
+        _ => tagged(&head.tags, operation, request),
     }
 }
 
@@ -224,6 +243,51 @@ fn configured(head: &Function, member: &str) -> Option<Value> {
     })
 }
 
+/// Whether `$LATEST` has the variables that a request asks for, and no others.
+fn has_environment(head: &Function, request: &Value) -> Option<bool> {
+    let asked = request.get("Environment").filter(|asked| !asked.is_null());
+    let Some(asked) = asked else {
+        return Some(true);
+    };
+    let asked = asked.get("Variables")?.as_object()?;
+    let has = head.latest.configuration.environment.iter().flatten();
+    let has: Vec<(&String, &String)> = has.collect();
+    if has.len() != asked.len() {
+        return Some(false);
+    }
+    has.into_iter().fold(Some(true), |so_far, (name, value)| {
+        let is = match asked.get(name) {
+            Some(mask) => masked::means(mask.as_str()?, value),
+            None => Some(false),
+        };
+        both(so_far, is)
+    })
+}
+
+/// Whether asynchronous events are handled as a request asks; `all`: what it does not name is to be unset.
+fn handles_events(config: &EventInvoke, request: &Value, all: bool) -> bool {
+    let number = |member: &str, has: Option<u64>| match request.get(member).and_then(Value::as_u64)
+    {
+        Some(asked) => has == Some(asked),
+        None => !all || has.is_none(),
+    };
+    let destination = |side: &str, has: &Option<String>| {
+        let to = request.pointer(&format!("/DestinationConfig/{side}/Destination"));
+        let to = to.and_then(Value::as_str).filter(|arn| !arn.is_empty());
+        let is_given = request
+            .get("DestinationConfig")
+            .is_some_and(|to| !to.is_null());
+        !all && !is_given || has.as_deref() == to
+    };
+    number("MaximumRetryAttempts", config.maximum_retry_attempts)
+        && number(
+            "MaximumEventAgeInSeconds",
+            config.maximum_event_age_in_seconds,
+        )
+        && destination("OnSuccess", &config.on_success)
+        && destination("OnFailure", &config.on_failure)
+}
+
 fn aliased(alias: &Alias, member: &str) -> Option<Value> {
     Some(match member {
         "FunctionVersion" => json!(alias.function_version),
@@ -279,9 +343,14 @@ fn permitted(statement: &Statement, request: &Value) -> Option<bool> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::{operation::sandbox::Sandbox, state::arn::Scope, store::kind::satisfied};
+    use crate::{
+        operation::sandbox::Sandbox,
+        state::{arn::Scope, masked},
+        store::kind::satisfied,
+    };
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
+    const QUEUE: &str = "arn:aws:sqs:us-east-1:123456789012:dead";
 
     fn holds(lambda: &Sandbox, operation: &str, request: Value) -> Option<bool> {
         let scope = Scope {
@@ -381,7 +450,7 @@ mod tests {
             (
                 "CreateFunction",
                 create(json!({ "Environment": { "Variables": {} } })),
-                None,
+                Some(true),
             ),
             (
                 "CreateFunction",
@@ -521,6 +590,32 @@ mod tests {
                 "PutFunctionRecursionConfig",
                 pay(json!({ "RecursiveLoop": "Allow" })),
             ),
+            (
+                "PutFunctionScalingConfig",
+                pay(json!({
+                    "Qualifier": "1", "FunctionScalingConfig": { "MaxExecutionEnvironments": 9 },
+                })),
+            ),
+            ("PutFunctionScalingConfig", pay(json!({ "Qualifier": "1" }))),
+            (
+                "PutRuntimeManagementConfig",
+                pay(json!({ "UpdateRuntimeOn": "FunctionUpdate" })),
+            ),
+            (
+                "PutRuntimeManagementConfig",
+                pay(json!({ "UpdateRuntimeOn": "Auto" })),
+            ),
+            (
+                "PutFunctionEventInvokeConfig",
+                pay(json!({ "Qualifier": "live", "MaximumRetryAttempts": 1 })),
+            ),
+            (
+                "UpdateFunctionEventInvokeConfig",
+                pay(json!({
+                    "Qualifier": "live",
+                    "DestinationConfig": { "OnFailure": { "Destination": QUEUE } },
+                })),
+            ),
             ("DeleteFunctionConcurrency", pay(json!({}))),
             ("RemovePermission", pay(json!({ "StatementId": "s3" }))),
             (
@@ -535,6 +630,85 @@ mod tests {
                 holds(&lambda, operation, request),
                 Some(true),
                 "{operation}"
+            );
+        }
+    }
+
+    #[test]
+    fn settings_beside_a_function_are_known_to_the_last_member() {
+        let lambda = furnished();
+        let settings = |retries: u64, more: Value| {
+            let mut request = pay(json!({ "MaximumRetryAttempts": retries }));
+            for (name, value) in more.as_object().expect("members") {
+                request[name] = value.clone();
+            }
+            request
+        };
+        let age = json!({ "MaximumEventAgeInSeconds": 60 });
+        lambda.call("PutFunctionEventInvokeConfig", settings(1, age.clone()));
+        let put = "PutFunctionEventInvokeConfig";
+        for (operation, request, wanted) in [
+            (put, settings(1, age), true),
+            (put, settings(1, json!({})), false),
+            (
+                "UpdateFunctionEventInvokeConfig",
+                settings(1, json!({})),
+                true,
+            ),
+            (
+                "UpdateFunctionEventInvokeConfig",
+                settings(2, json!({})),
+                false,
+            ),
+            (put, settings(1, json!({ "Qualifier": "live" })), false),
+            (
+                "PutRuntimeManagementConfig",
+                pay(json!({ "UpdateRuntimeOn": "Auto" })),
+                true,
+            ),
+            (
+                "PutRuntimeManagementConfig",
+                pay(json!({ "UpdateRuntimeOn": "FunctionUpdate" })),
+                false,
+            ),
+            (
+                "PutFunctionScalingConfig",
+                pay(json!({ "Qualifier": "1", "FunctionScalingConfig": {} })),
+                false,
+            ),
+        ] {
+            let told = format!("{operation} {request}");
+            assert_eq!(holds(&lambda, operation, request), Some(wanted), "{told}");
+        }
+    }
+
+    #[test]
+    fn variables_are_compared_by_their_masks() {
+        let lambda = furnished();
+        let variables = |pairs: &[(&str, &str)], salt: Option<&str>| {
+            let pairs = pairs.iter();
+            let pairs = pairs.map(|(name, value)| ((*name).to_owned(), masked::of(value, salt)));
+            let variables: std::collections::BTreeMap<String, String> = pairs.collect();
+            pay(json!({ "Environment": { "Variables": variables } }))
+        };
+        let plain = json!({ "Variables": { "AA": "1", "BB": "2" } });
+        lambda.call(
+            "UpdateFunctionConfiguration",
+            pay(json!({ "Environment": plain })),
+        );
+        let run = Some("run");
+        for (request, wanted) in [
+            (variables(&[("AA", "1"), ("BB", "2")], run), Some(true)),
+            (variables(&[("AA", "1"), ("BB", "3")], run), Some(false)),
+            (variables(&[("AA", "1")], run), Some(false)),
+            (variables(&[("AA", "1"), ("CC", "2")], run), Some(false)),
+            (variables(&[("AA", "1"), ("BB", "2")], None), None),
+        ] {
+            let told = format!("{request}");
+            assert_eq!(
+                holds(&lambda, "UpdateFunctionConfiguration", request),
+                wanted,
+                "{told}"
             );
         }
     }

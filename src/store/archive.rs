@@ -21,7 +21,7 @@ use super::{
     import::{Packed, Resource},
     journal,
     kind::{KINDS, Lies, folders},
-    s3,
+    package, s3,
 };
 use crate::state::{
     account::Limits,
@@ -185,15 +185,13 @@ impl Store {
             let prefix = format!("{}/{}", place.scope.account, place.scope.region);
             let retired = folders().map(|folder| format!("retired/{folder}"));
             for folder in retired.chain(["", "responses"].map(str::to_owned)) {
-                for name in atomic::names(&place.root().join(&folder))? {
-                    let name = if folder.is_empty() {
-                        name
-                    } else {
-                        format!("{folder}/{name}")
+                for (name, file) in place.files(&folder)? {
+                    let name = match folder.as_str() {
+                        "" => format!("{prefix}/{name}"),
+                        folder => format!("{prefix}/{folder}/{name}"),
                     };
-                    let name = format!("{prefix}/{name}");
                     if matches!(kind(&name), Some(Kind::Plain)) {
-                        writer.file(&name, &self.root().join(&name))?;
+                        writer.file(&name, &file)?;
                     }
                 }
             }
@@ -227,7 +225,7 @@ impl Store {
             tell(&format!("package {} of {}", done + 1, wanted.len()));
             match self.package(sha256).filter(|path| path.is_file()) {
                 Some(path) => {
-                    let name = path.strip_prefix(self.root()).unwrap_or(&path);
+                    let name = package::package_path(sha256).unwrap_or_default();
                     let name = name.to_string_lossy().replace('\\', "/");
                     writer.file(&name, &path)?;
                 }
@@ -246,7 +244,13 @@ impl Store {
                 writer.file(name, &path)?;
             }
         }
-        writer.folder("s3", &self.root().join("s3"), &mut left_out)?;
+        if self.parent().is_some() {
+            for (name, file) in self.s3_files()? {
+                writer.file(&format!("s3/{name}"), &file)?;
+            }
+        } else {
+            writer.folder("s3", &self.root().join("s3"), &mut left_out)?;
+        }
         for name in ["invoke", "stubs"] {
             if self.root().join(name).exists() {
                 left_out.push(format!("{name}, which says what is run on this machine"));

@@ -1,5 +1,5 @@
 //! `assumed`: what a rehearsal made on first touch in one account and region, a name a line: `pay`, and `pay:live` for an
-//! alias. It keeps what a script deleted from being made again.
+//! alias, and `pay#3` for the versions up to a number. It keeps what a script deleted from being made again.
 
 use super::{Place, Result, atomic, lock};
 
@@ -15,6 +15,28 @@ impl Place<'_> {
         let text = atomic::read(&self.root().join(FILE))?.unwrap_or_default();
         let mut lines = text.split(|byte| *byte == b'\n');
         Ok(lines.any(|line| line == name.as_bytes()))
+    }
+
+    /// The highest number of a version that a rehearsal made of that function; 0 for one that it did not make.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn assumed_versions(&self, name: &str) -> Result<u64> {
+        let text = atomic::read(&self.root().join(FILE))?.unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let numbers = text.lines().filter_map(|line| {
+            let (of, number) = line.split_once('#')?;
+            (of == name).then(|| number.parse().ok())?
+        });
+        Ok(numbers.max().unwrap_or_default())
+    }
+
+    /// Keeps that versions up to that number were made.
+    ///
+    /// # Errors
+    /// As [`Place::keep_assumed`].
+    pub fn keep_assumed_versions(&self, name: &str, upto: u64) -> Result<()> {
+        self.keep_assumed(&format!("{name}#{upto}"))
     }
 
     /// Keeps that it has.

@@ -5,10 +5,10 @@
 //! it. That lock comes after a function's own, and no other is taken while it is held.
 
 use super::{
-    Place, Result, atomic,
+    Place, Result,
     lock::{self, Lock},
 };
-use crate::state::{function::Function, head::Head};
+use crate::state::function::Function;
 
 impl Place<'_> {
     /// Keeps every other call from taking of the pool until the lock is dropped.
@@ -25,14 +25,13 @@ impl Place<'_> {
     /// # Errors
     /// When a head cannot be read.
     pub fn concurrency_taken(&self, but: Option<&str>) -> Result<u64> {
-        let folder = self.root().join(Function::FOLDER);
+        let functions = self.all::<Function>();
         let mut taken = 0u64;
-        for name in self.all::<Function>().names()? {
+        for name in functions.names()? {
             if Some(name.as_str()) == but {
                 continue;
             }
-            let head: Option<Function> =
-                atomic::read_json(&folder.join(name).join(Function::FILE))?;
+            let head = functions.kept(&name)?;
             taken = taken.saturating_add(head.map_or(0, |head| head.concurrency()));
         }
         Ok(taken)

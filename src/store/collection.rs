@@ -20,7 +20,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     Place, Result, StoreError,
     atomic::{self, json_text},
-    format, journal, lock,
+    format, journal,
+    layers::{Layers, hide_version},
+    lock,
     package::Handle,
 };
 use crate::state::head::Head;
@@ -61,7 +63,7 @@ pub struct View<'a, H: Head> {
     pub now: Timestamp,
     /// The head as the last commit left it.
     pub(super) kept: H,
-    pub(super) folder: &'a Path,
+    pub(super) layers: &'a Layers<H>,
     /// Whether the answer rests on which version files there are: a version was looked for in vain, or all were listed.
     unsure: Cell<bool>,
 }
@@ -72,7 +74,7 @@ impl<H: Head> View<'_, H> {
     /// # Errors
     /// When its file cannot be read.
     pub fn version(&self, number: u64) -> Result<Option<H::Frozen>> {
-        let version = frozen(&self.head, self.folder, number)?;
+        let version = frozen(&self.head, self.layers, number)?;
         self.unsure.set(self.unsure.get() || version.is_none());
         Ok(version)
     }
@@ -83,7 +85,7 @@ impl<H: Head> View<'_, H> {
     /// When the folder cannot be listed.
     pub fn numbers(&self) -> Result<Vec<u64>> {
         self.unsure.set(true);
-        numbers(&self.head, self.folder)
+        self.layers.numbers(&self.head)
     }
 
     /// The published versions behind that number, ascending. They are looked up one by one, so that whoever takes the
@@ -143,7 +145,7 @@ impl<H: Head> View<'_, H> {
     /// # Errors
     /// When the journal cannot be read.
     pub fn journal(&self) -> Result<Vec<journal::Line>> {
-        journal::read(&self.folder.join("journal.jsonl"), self.head.changes())
+        self.layers.journal(self.head.changes())
     }
 }
 
@@ -155,12 +157,17 @@ pub struct Edit<'a, H: Head> {
     /// The moment of the change.
     pub now: Timestamp,
     place: &'a Place<'a>,
+    /// Where it is written.
     folder: &'a Path,
+    /// Where it is read; `None` for one that is being made.
+    layers: Option<&'a Layers<H>>,
     arn: String,
     fresh: RefCell<Vec<(u64, H::Frozen)>>,
     gone: Option<u64>,
     /// Whether an earlier delete was finished and its folder still wants an fsync.
     finished: bool,
+    /// In a fork, the head as the parent has it, where this is the first change of it.
+    inherited: Option<H>,
     /// The change counter before the first change.
     first: u64,
     package: Option<Handle>,
@@ -192,7 +199,10 @@ impl<H: Head> Edit<'_, H> {
         if let Some((_, version)) = self.fresh.borrow().iter().find(|(n, _)| *n == number) {
             return Ok(Some(version.clone()));
         }
-        frozen(&self.head, self.folder, number)
+        match self.layers {
+            Some(layers) => frozen(&self.head, layers, number),
+            None => Ok(None),
+        }
     }
 
     /// Writes a version's file when the edit commits. The head's counter must cover the number by then.
@@ -250,51 +260,6 @@ impl<'a, H: Head> Collection<'a, H> {
             .join(format!("{name}.json"))
     }
 
-    /// The names of all resources, bytewise.
-    ///
-    /// # Errors
-    /// When the folder cannot be listed.
-    pub fn names(&self) -> Result<Vec<String>> {
-        let mut names = atomic::names(&self.place.root().join(H::FOLDER))?;
-        names.retain(|name| is_name(name));
-        Ok(names)
-    }
-
-    /// The names behind that one, bytewise, a batch at a time: whoever takes the first few neither keeps nor sorts the
-    /// others.
-    pub fn names_behind(&self, after: Option<&str>) -> impl Iterator<Item = Result<String>> {
-        /// A page's, and the first of the next.
-        const BATCH: usize = 51;
-        let folder = self.place.root().join(H::FOLDER);
-        let mut after = after.unwrap_or_default().to_owned();
-        let mut batch = Vec::<String>::new().into_iter();
-        let mut more = true;
-        std::iter::from_fn(move || {
-            loop {
-                if let Some(name) = batch.next() {
-                    if is_name(&name) {
-                        return Some(Ok(name));
-                    }
-                    continue;
-                }
-                if !more {
-                    return None;
-                }
-                match atomic::names_behind(&folder, &after, BATCH) {
-                    Ok(names) => {
-                        more = names.len() == BATCH;
-                        after = names.last().cloned().unwrap_or_default();
-                        batch = names.into_iter();
-                    }
-                    Err(error) => {
-                        more = false;
-                        return Some(Err(error));
-                    }
-                }
-            }
-        })
-    }
-
     /// A head as the last commit left it, without its lock: it is replaced whole. For whoever holds the lock of another
     /// resource, which this one's might be waited for with.
     ///
@@ -304,7 +269,7 @@ impl<'a, H: Head> Collection<'a, H> {
         if !is_name(name) {
             return Ok(None);
         }
-        self.load(name, &self.folder(name))
+        self.load(name)
     }
 
     /// Whether there is a resource of that name, or ever was one.
@@ -312,15 +277,12 @@ impl<'a, H: Head> Collection<'a, H> {
     /// # Errors
     /// When that cannot be told.
     pub fn ever_was(&self, name: &str) -> Result<bool> {
-        for path in [self.folder(name).join(H::FILE), self.retired_file(name)] {
-            if path
-                .try_exists()
-                .map_err(|error| StoreError::io("read", &path, error))?
-            {
-                return Ok(true);
-            }
+        if self.is_there(name)? {
+            return Ok(true);
         }
-        Ok(false)
+        let (_, path) = self.retired(name)?;
+        let there = path.try_exists();
+        there.map_err(|error| StoreError::io("read", &path, error).into())
     }
 
     /// Reads a resource. `None` when there is none of that name.
@@ -345,33 +307,33 @@ impl<'a, H: Head> Collection<'a, H> {
         if !is_name(name) {
             return Ok(false);
         }
-        let folder = self.folder(name);
-        let patience = &self.place.store.patience;
-        let lock = lock::reading(&self.lock_file(name), name, patience)?;
+        let locks = self.hold_to_read(name)?;
+        let is_locked = locks.iter().all(Option::is_some);
         for _ in 0..RETRIES {
-            let Some(mut head) = self.load(name, &folder)? else {
+            let Some((mut head, layers)) = self.open(name)? else {
                 return Ok(false);
             };
             let raw = head.clone();
             let now = self.place.store.clock.now();
+            if H::GOES_IN_TIME && head.is_gone(now) {
+                return Ok(false);
+            }
             head.settle(now);
             let view = View {
                 head,
                 now,
                 kept: raw,
-                folder: &folder,
+                layers: &layers,
                 unsure: Cell::new(false),
             };
             let answer = read(&view);
             // Without a lock the head may have been replaced, and a version's file removed, since it was read.
-            if lock.is_none()
-                && view.unsure.get()
-                && self.load(name, &folder)?.as_ref() != Some(&view.kept)
-            {
+            if !is_locked && view.unsure.get() && self.load(name)?.as_ref() != Some(&view.kept) {
                 continue;
             }
             return answer.map(|()| true);
         }
+        let folder = self.folder(name);
         Err(StoreError::content(&folder, "it is being changed faster than it can be read").into())
     }
 
@@ -391,11 +353,10 @@ impl<'a, H: Head> Collection<'a, H> {
         self.place.ensure::<H>()?;
         let folder = self.folder(name);
         let _lock = lock::exclusive(self.place.store, &self.lock_file(name), name)?;
-        if self.load(name, &folder)?.is_some() {
+        if self.load(name)?.is_some() {
             return Ok(None);
         }
-        let path = self.retired_file(name);
-        let retired: Retired = atomic::read_json(&path)?.unwrap_or_default();
+        let (retired, path) = self.retired(name)?;
         usable(&path, retired.last_version, retired.changes, MOST - ROOM)?;
         let now = self.place.store.clock.now();
         let counters = Counters {
@@ -405,7 +366,8 @@ impl<'a, H: Head> Collection<'a, H> {
         let mut edit = self.begin(first(counters, now), now, &folder, arn);
         let answer = change(&mut edit)?;
         let disk = &self.place.store.disk;
-        if is_stopped_create::<H>(&folder, retired)? {
+        // In a fork a folder without its head is always what a stop left.
+        if self.place.is_layered() || is_stopped_create::<H>(&folder, retired)? {
             disk.remove_folder(&folder);
         }
         let is_new = !folder.exists();
@@ -450,21 +412,25 @@ impl<'a, H: Head> Collection<'a, H> {
         call: &str,
         change: Change<'_, H>,
     ) -> Result<Option<Outcome<()>>> {
-        let Some(folder) = self.existing(name)? else {
+        if !self.exists(name)? {
             return Ok(None);
-        };
-        let _lock = self.lock_to_change(name)?;
-        let Some(mut head) = self.load(name, &folder)? else {
-            return Ok(None);
-        };
-        let path = folder.join(H::FILE);
-        usable(&path, head.last_version(), head.changes(), MOST - ROOM)?;
+        }
+        let _locks = self.lock_to_change(name)?;
         let now = self.place.store.clock.now();
-        let finished = self.finish(&mut head, &folder)?;
+        let Some((mut head, layers)) = self.open_at(name, now)? else {
+            return Ok(None);
+        };
+        let folder = self.folder(name);
+        let inherited = (layers.folder != folder).then(|| head.clone());
+        let path = layers.folder.join(H::FILE);
+        usable(&path, head.last_version(), head.changes(), MOST - ROOM)?;
+        let finished = self.finish(&mut head, &layers)?;
         head.settle(now);
         let before = head.clone();
         let mut edit = Edit {
             finished,
+            inherited,
+            layers: Some(&layers),
             ..self.begin(head, now, &folder, arn)
         };
         change(&mut edit)?;
@@ -480,17 +446,18 @@ impl<'a, H: Head> Collection<'a, H> {
     /// # Errors
     /// The closure's, or the disk's; the resource is then as it was.
     pub fn delete(&self, name: &str, allowed: impl FnOnce(&H) -> Result<()>) -> Result<Option<()>> {
-        let Some(folder) = self.existing(name)? else {
+        if !self.exists(name)? {
+            return Ok(None);
+        }
+        let _locks = self.lock_to_change(name)?;
+        let now = self.place.store.clock.now();
+        let Some((mut head, _)) = self.open_at(name, now)? else {
             return Ok(None);
         };
-        let _lock = self.lock_to_change(name)?;
-        let Some(mut head) = self.load(name, &folder)? else {
-            return Ok(None);
-        };
-        head.settle(self.place.store.clock.now());
+        head.settle(now);
         allowed(&head)?;
         format::ensure(self.place.store)?;
-        self.remove(name, &folder, &head)?;
+        self.remove(name, &head)?;
         Ok(Some(()))
     }
 
@@ -500,22 +467,21 @@ impl<'a, H: Head> Collection<'a, H> {
     /// The disk's.
     pub fn clear_gone(&self) -> Result<()> {
         for name in self.names()? {
-            let folder = self.folder(&name);
             let is_gone = |head: &H| head.is_gone(self.place.store.clock.now());
-            if !self.read(&name, &folder)?.as_ref().is_some_and(is_gone) {
+            if !self.kept(&name)?.as_ref().is_some_and(is_gone) {
                 continue;
             }
-            let _lock = self.lock_to_change(&name)?;
-            if let Some(head) = self.read(&name, &folder)?.filter(is_gone) {
-                self.remove(&name, &folder, &head)?;
+            let _locks = self.lock_to_change(&name)?;
+            if let Some(head) = self.kept(&name)?.filter(is_gone) {
+                self.remove(&name, &head)?;
             }
         }
         Ok(())
     }
 
     /// Removes a resource whose lock is held.
-    fn remove(&self, name: &str, folder: &Path, head: &H) -> Result<()> {
-        let disk = &self.place.store.disk;
+    fn remove(&self, name: &str, head: &H) -> Result<()> {
+        let (folder, disk) = (self.folder(name), &self.place.store.disk);
         let retired = Retired {
             last_version: head.last_version(),
             changes: head.changes(),
@@ -528,7 +494,10 @@ impl<'a, H: Head> Collection<'a, H> {
         // A stopped delete of an earlier namesake may have left its folder.
         let gone = trash.join(format!("{}-{name}-{}", H::FOLDER, head.changes()));
         disk.remove_folder(&gone);
-        disk.retire(folder, &gone, H::FILE)?;
+        // A fork that has nothing of it says by its counters that it is gone.
+        if !self.place.is_layered() || fs::symlink_metadata(&folder).is_ok() {
+            disk.retire(&folder, &gone, H::FILE)?;
+        }
         self.place
             .release(head.stored_size(), 0, -i64::from(H::IS_FUNCTION));
         // Nothing but our own, and here: `trash` may be a link to a folder that holds other things.
@@ -551,39 +520,47 @@ impl<'a, H: Head> Collection<'a, H> {
         self.view(name, |view| view.journal())
     }
 
-    /// The folder of a resource that is there: nobody's lock file is made for a name that is not.
-    fn existing(&self, name: &str) -> Result<Option<PathBuf>> {
-        if !is_name(name) {
-            return Ok(None);
-        }
-        let folder = self.folder(name);
-        let head = folder.join(H::FILE);
-        match head.try_exists() {
-            Ok(there) => Ok(there.then_some(folder)),
-            Err(error) => Err(StoreError::io("read", &head, error).into()),
-        }
+    /// Whether there is a resource of that name: nobody's lock file is made for a name that is not.
+    fn exists(&self, name: &str) -> Result<bool> {
+        Ok(is_name(name) && self.is_there(name)?)
     }
 
-    fn lock_to_change(&self, name: &str) -> Result<lock::Lock> {
+    /// The lock of who changes a resource here; in a fork with those that keep the parent's as it is.
+    fn lock_to_change(&self, name: &str) -> Result<(lock::Lock, Vec<Option<lock::Lock>>)> {
         let path = self.lock_file(name);
         if let Some(folder) = path.parent() {
             self.place.store.disk.create_folders(folder)?;
         }
-        lock::exclusive(self.place.store, &path, name)
+        let own = lock::exclusive(self.place.store, &path, name)?;
+        let below = match self.place.is_layered() {
+            true => self.hold_below(name)?,
+            false => Vec::new(),
+        };
+        Ok((own, below))
     }
 
     /// The head, where there is such a resource.
-    pub(super) fn load(&self, name: &str, folder: &Path) -> Result<Option<H>> {
-        let head = self.read(name, folder)?;
-        if !H::GOES_IN_TIME {
-            return Ok(head);
-        }
+    pub(super) fn load(&self, name: &str) -> Result<Option<H>> {
         let now = self.place.store.clock.now();
-        Ok(head.filter(|head| !head.is_gone(now)))
+        Ok(self.open_at(name, now)?.map(|(head, _)| head))
     }
 
-    /// The head as it lies on the disk.
-    fn read(&self, name: &str, folder: &Path) -> Result<Option<H>> {
+    /// The head, where there is such a resource at that moment, and its files.
+    pub(super) fn open_at(&self, name: &str, now: Timestamp) -> Result<Option<(H, Layers<H>)>> {
+        let found = self.open(name)?;
+        Ok(found.filter(|(head, _)| !H::GOES_IN_TIME || !head.is_gone(now)))
+    }
+
+    /// The head as it lies on the disk, be its deletion complete.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn kept(&self, name: &str) -> Result<Option<H>> {
+        Ok(self.open(name)?.map(|(head, _)| head))
+    }
+
+    /// The head in that folder, as it lies on the disk.
+    pub(super) fn read(&self, name: &str, folder: &Path) -> Result<Option<H>> {
         let path = folder.join(H::FILE);
         let head: Option<H> = atomic::read_json(&path)?;
         match head {
@@ -606,16 +583,14 @@ impl<'a, H: Head> Collection<'a, H> {
 
     /// Finishes a version on its way out, and answers whether there was one. Its file is usually gone already; what is
     /// missing is the fsync of its folder, without which it might come back.
-    fn finish(&self, head: &mut H, folder: &Path) -> Result<bool> {
+    fn finish(&self, head: &mut H, layers: &Layers<H>) -> Result<bool> {
         let Some(number) = head.deleting() else {
             return Ok(false);
         };
-        let path = version_file(folder, number);
-        self.place
-            .store
-            .disk
-            .remove(&path)
-            .map_err(|error| StoreError::io("remove", &path, error))?;
+        // What was on its way out when a fork copied the head is not seen there.
+        if layers.folder == self.folder(head.name()) {
+            layers.remove_version(self.place.store, number)?;
+        }
         head.set_deleting(None);
         Ok(true)
     }
@@ -634,6 +609,8 @@ impl<'a, H: Head> Collection<'a, H> {
             fresh: RefCell::default(),
             gone: None,
             finished: false,
+            inherited: None,
+            layers: None,
             package: None,
         }
     }
@@ -659,6 +636,9 @@ impl<'a, H: Head> Collection<'a, H> {
                 }
                 None => None,
             };
+            if let Some(base) = &edit.inherited {
+                self.copy_up(base.name(), base)?;
+            }
             if edit.finished || !edit.fresh.get_mut().is_empty() {
                 // Missing where no version was ever published, and where git did not keep it.
                 disk.create_folders(&edit.folder.join("versions"))?;
@@ -697,7 +677,12 @@ impl<'a, H: Head> Collection<'a, H> {
         }
         if let Some(number) = edit.gone {
             // The next edit removes it if this fails: the head says so.
-            let _ = disk.remove(&version_file(edit.folder, &number.to_string()));
+            let store = self.place.store;
+            let _ = match (&edit.inherited, edit.layers) {
+                (None, Some(layers)) => layers.remove_version(store, &number.to_string()),
+                (Some(base), _) => hide_version(store, edit.folder, base, &number.to_string()),
+                (None, None) => Ok(()),
+            };
         }
         Ok(Outcome::Done(()))
     }
@@ -731,14 +716,16 @@ pub(super) fn exists<H: Head>(head: &H, number: u64) -> bool {
             .is_none_or(|gone| gone != number.to_string())
 }
 
-pub(super) fn frozen<H: Head>(head: &H, folder: &Path, number: u64) -> Result<Option<H::Frozen>> {
+pub(super) fn frozen<H: Head>(
+    head: &H,
+    layers: &Layers<H>,
+    number: u64,
+) -> Result<Option<H::Frozen>> {
     if !exists(head, number) {
         return Ok(None);
     }
-    let path = version_file(folder, &number.to_string());
-    let version: Option<H::Frozen> = atomic::read_json(&path)?;
-    match version {
-        Some(version) if H::number(&version) != number.to_string() => {
+    match layers.read(number)? {
+        Some((version, path)) if H::number(&version) != number.to_string() => {
             let holds = H::number(&version);
             Err(StoreError::content(
                 &path,
@@ -746,7 +733,7 @@ pub(super) fn frozen<H: Head>(head: &H, folder: &Path, number: u64) -> Result<Op
             )
             .into())
         }
-        version => Ok(version),
+        found => Ok(found.map(|(version, _)| version)),
     }
 }
 
@@ -807,18 +794,6 @@ pub(super) fn usable(path: &Path, last_version: u64, changes: u64, most: u64) ->
         return Err(StoreError::content(path, "its counters are beyond any use").into());
     }
     Ok(())
-}
-
-pub(super) fn numbers<H: Head>(head: &H, folder: &Path) -> Result<Vec<u64>> {
-    let mut numbers: Vec<u64> = atomic::names(&folder.join("versions"))?
-        .iter()
-        .filter_map(|name| name.strip_suffix(".json"))
-        // Versions are read by number: `01.json` is no second version 1.
-        .filter_map(|text| text.parse().ok().filter(|n: &u64| n.to_string() == text))
-        .filter(|number| exists(head, *number))
-        .collect();
-    numbers.sort_unstable();
-    Ok(numbers)
 }
 
 /// Whether that can be the name of a resource, and so of its folder. Lambda's patterns for reading let dots through

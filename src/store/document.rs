@@ -10,7 +10,9 @@ impl Store {
     /// # Errors
     /// One that cannot be read, or holds something else.
     pub fn document<T: DeserializeOwned + Default>(&self, at: &str) -> Result<T> {
-        Ok(atomic::read_json(&self.root().join(at))?.unwrap_or_default())
+        let is_as_begun = usize::from(self.is_as_begun());
+        let root = self.roots().nth(is_as_begun).unwrap_or(self.root());
+        Ok(atomic::read_json(&root.join(at))?.unwrap_or_default())
     }
 
     /// Changes a document, as one edit under a lock. Nothing is written when the edit fails.

@@ -9,8 +9,10 @@ use std::{any::Any, fmt::Debug, fs, path::Path};
 use super::{
     Place, Result, StoreError,
     atomic::{self, json_text},
-    collection::{Collection, MOST, ROOM, Retired, exists, is_name, usable, version_file},
-    journal, lock,
+    collection::{Collection, MOST, ROOM, exists, frozen, is_name, usable, version_file},
+    journal,
+    layers::Layers,
+    lock,
     package::Handle,
 };
 use crate::state::head::Head;
@@ -219,11 +221,10 @@ impl<H: Head> Collection<'_, H> {
             for number in view.numbers()? {
                 versions.extend(view.version(number)?.map(|version| (number, version)));
             }
-            let journal = view.folder.join("journal.jsonl");
             Ok(Resource {
                 head: view.kept.clone(),
                 versions,
-                journal: journal::read(&journal, view.kept.changes())?,
+                journal: view.layers.journal(view.kept.changes())?,
             })
         })
     }
@@ -263,30 +264,27 @@ impl<H: Head> Collection<'_, H> {
         let _packages = store.hold_packages()?;
         let _lock = lock::exclusive(store, &self.lock_file(name), name)?;
 
-        let before = self.load(name, &folder)?;
-        if before.is_some() {
+        let now = store.clock.now();
+        let there = self.open_at(name, now)?;
+        if let Some((head, layers)) = &there {
             // Under this resource's own lock, which `view` would wait for: the folder is read as it stands.
-            match self.present_unlocked(wanted, before.as_ref())? {
+            match self.present_unlocked(wanted, head, layers)? {
                 Present::Same => return Ok(Imported::AlreadyThere),
                 _ if !replace => return Ok(Imported::Taken),
                 _ => {}
             }
         }
-        let path = self.retired_file(name);
-        let retired: Retired = atomic::read_json(&path)?.unwrap_or_default();
+        let (retired, path) = self.retired(name)?;
         usable(&path, retired.last_version, retired.changes, MOST - ROOM)?;
-        let least = before
-            .as_ref()
-            .map_or(0, |head| head.changes())
-            .max(retired.changes);
+        let before = there.as_ref().map(|(head, _)| head);
+        let least = before.map_or(0, |head| head.changes()).max(retired.changes);
 
         let mut head = wanted.head.clone();
         let mut journal = wanted.journal.clone();
-        if journal.is_empty() {
-            journal = journal::read(
-                &folder.join("journal.jsonl"),
-                before.as_ref().map_or(0, |head| head.changes()),
-            )?;
+        if journal.is_empty()
+            && let Some((head, layers)) = &there
+        {
+            journal = layers.journal(head.changes())?;
         }
         if wanted.journal.is_empty() || head.changes() < least {
             head.set_changes(head.changes().max(least));
@@ -294,12 +292,12 @@ impl<H: Head> Collection<'_, H> {
                 change: head.count_change(),
                 when: store.clock.now(),
                 call: "Import".to_owned(),
-                moved: H::moved(before.as_ref(), &head),
+                moved: H::moved(before, &head),
             });
         }
 
         let (old, new) = (
-            before.as_ref().map_or(0, |head| head.stored_size()),
+            before.map_or(0, |head| head.stored_size()),
             head.stored_size(),
         );
         let functions = i64::from(H::IS_FUNCTION && before.is_none());
@@ -309,6 +307,8 @@ impl<H: Head> Collection<'_, H> {
         }
         let trash = place.root().join("trash");
         let fresh = trash.join(format!("{BUILT}{}-{name}", H::FOLDER));
+        // In a fork what is replaced may be the parent's.
+        let is_here = folder.join(H::FILE).exists();
         let written = (|| {
             for package in packages {
                 store.keep_package(package)?;
@@ -321,7 +321,7 @@ impl<H: Head> Collection<'_, H> {
             disk.sync_folder_of(&version_file(&fresh, "0"))?;
             disk.replace(&fresh.join("journal.jsonl"), &journal::text(&journal))?;
             disk.replace(&fresh.join(H::FILE), &json_text(&head))?;
-            if before.is_some() {
+            if is_here {
                 return disk.exchange(&fresh, &folder);
             }
             if fs::symlink_metadata(&folder).is_ok() {
@@ -336,8 +336,8 @@ impl<H: Head> Collection<'_, H> {
         })();
         if written.is_err() {
             // The last fsync may be what failed.
-            let _ = match before.is_some() {
-                true if fresh.join(H::FILE).exists() && !self.is_at(&folder, before.as_ref()) => {
+            let _ = match is_here {
+                true if fresh.join(H::FILE).exists() && !self.is_at(&folder, before) => {
                     disk.exchange(&fresh, &folder)
                 }
                 false if folder.join(H::FILE).exists() => disk.retire(&folder, &fresh, H::FILE),
@@ -379,18 +379,19 @@ impl<H: Head> Collection<'_, H> {
     /// Returns true if that head lies in the folder.
     fn is_at(&self, folder: &Path, head: Option<&H>) -> bool {
         let name = head.map_or("", H::name);
-        self.load(name, folder)
+        self.read(name, folder)
             .is_ok_and(|there| there.as_ref() == head)
     }
 
-    fn present_unlocked(&self, wanted: &Resource<H>, before: Option<&H>) -> Result<Present> {
-        let Some(head) = before else {
-            return Ok(Present::Nothing);
-        };
-        let folder = self.folder(head.name());
+    fn present_unlocked(
+        &self,
+        wanted: &Resource<H>,
+        head: &H,
+        layers: &Layers<H>,
+    ) -> Result<Present> {
         let mut versions = Vec::new();
-        for number in super::collection::numbers(head, &folder)? {
-            let version = super::collection::frozen(head, &folder, number)?;
+        for number in layers.numbers(head)? {
+            let version = frozen(head, layers, number)?;
             versions.extend(version.map(|version| (number, version)));
         }
         let there = Resource {

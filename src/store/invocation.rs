@@ -7,7 +7,7 @@
 //! …/invocations/<name>.json                          how often it was invoked, under LAMBDRY_SEED alone; a cache
 //! ```
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -52,8 +52,12 @@ impl Place<'_> {
         if !is_name(name) {
             return Ok(None);
         }
-        match atomic::read(&self.response_file(&format!("{name}.{version}")))? {
-            None => atomic::read(&self.response_file(name)),
+        let read = |name: &str| {
+            let below = Path::new("responses").join(format!("{name}.json"));
+            atomic::read(&self.file(&below))
+        };
+        match read(&format!("{name}.{version}"))? {
+            None => read(name),
             own => Ok(own),
         }
     }
@@ -81,8 +85,12 @@ impl Place<'_> {
             "the count of invocations",
         )?;
         let path = folder.join(format!("{name}.json"));
+        let so_far = self.file(&Path::new("invocations").join(format!("{name}.json")));
         // A cache: what is spoilt begins anew.
-        let mut count: Count = atomic::read_json(&path).ok().flatten().unwrap_or_default();
+        let mut count: Count = atomic::read_json(&so_far)
+            .ok()
+            .flatten()
+            .unwrap_or_default();
         count.invocations = count.invocations.saturating_add(1);
         disk.replace_cache(&path, &atomic::json_text(&count))?;
         Ok(count.invocations)

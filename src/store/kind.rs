@@ -120,6 +120,8 @@ pub trait Kind: Debug + Sync {
     fn named(&self) -> Named;
     /// Where it lies.
     fn lies(&self) -> Lies;
+    /// The file without which a folder of its own is none.
+    fn file(&self) -> &'static str;
     /// Whether it has versions.
     fn has_versions(&self) -> bool;
     /// The type of one, for whoever knows more of that than a kind tells.
@@ -151,12 +153,12 @@ pub trait Kind: Debug + Sync {
         operation: &str,
         request: &Value,
     ) -> Result<Option<bool>>;
-    /// Takes those of an account and region into a fork, each one moment; both folders are the account and region's.
-    /// What lies in files is copied with them, and `s3/` is read through.
+    /// Copies those of an account and region with all their files, each one moment, into the folder of a copy's account and
+    /// region. What lies in files is copied with them, and `s3/` by others.
     ///
     /// # Errors
-    /// When one cannot be read, or the fork not be written.
-    fn fork(&self, store: &Store, from: &Path, to: &Path) -> Result<()>;
+    /// When one cannot be read, or the copy not be written.
+    fn copy(&self, place: &Place<'_>, to: &Path) -> Result<()>;
     /// Looks those in one place over. Answers whether every head could be read.
     ///
     /// # Errors
@@ -314,6 +316,10 @@ impl<H: Head> Kind for Folders<H> {
         Lies::Folder(H::FOLDER)
     }
 
+    fn file(&self) -> &'static str {
+        H::FILE
+    }
+
     fn has_versions(&self) -> bool {
         H::HAS_VERSIONS
     }
@@ -327,28 +333,25 @@ impl<H: Head> Kind for Folders<H> {
     }
 
     fn names(&self, place: &Place<'_>) -> Result<Vec<String>> {
-        let mut names = place.all::<H>().names()?;
-        // What a stopped create left is none.
-        let folder = place.root().join(H::FOLDER);
-        names.retain(|name| folder.join(name).join(H::FILE).exists());
-        if H::GOES_IN_TIME {
-            let mut there = Vec::new();
-            for name in names {
-                if place.all::<H>().head(&name)?.is_some() {
-                    there.push(name);
-                }
+        let all = place.all::<H>();
+        let mut there = Vec::new();
+        for name in all.names()? {
+            // What a stopped create left is none.
+            let is_there = match H::GOES_IN_TIME {
+                true => all.head(&name)?.is_some(),
+                false => all.is_there(&name).unwrap_or_default(),
+            };
+            if is_there {
+                there.push(name);
             }
-            return Ok(there);
         }
-        Ok(names)
+        Ok(there)
     }
 
     fn changed(&self, before: &Place<'_>, after: &Place<'_>) -> Result<BTreeSet<String>> {
         let (old, new) = (before.all::<H>(), after.all::<H>());
-        let mut names: BTreeSet<String> = old.names()?.into_iter().collect();
-        names.extend(new.names()?);
         let mut changed = BTreeSet::new();
-        for name in names {
+        for name in old.apart(&new)? {
             if old.head(&name)? != new.head(&name)? {
                 changed.insert(name);
             }
@@ -398,8 +401,8 @@ impl<H: Head> Kind for Folders<H> {
         Ok(H::satisfied(found, operation, request))
     }
 
-    fn fork(&self, store: &Store, from: &Path, to: &Path) -> Result<()> {
-        store.fork_kind::<H>(from, to)
+    fn copy(&self, place: &Place<'_>, to: &Path) -> Result<()> {
+        place.store.copy_kind::<H>(place, to)
     }
 
     fn check(&self, check: &mut Check<'_>, place: &Place<'_>) -> Result<bool> {
@@ -461,6 +464,10 @@ impl<E: Entry> Kind for Entries<E> {
         }
     }
 
+    fn file(&self) -> &'static str {
+        E::FILE
+    }
+
     fn has_versions(&self) -> bool {
         false
     }
@@ -514,7 +521,7 @@ impl<E: Entry> Kind for Entries<E> {
         ))
     }
 
-    fn fork(&self, _: &Store, _: &Path, _: &Path) -> Result<()> {
+    fn copy(&self, _: &Place<'_>, _: &Path) -> Result<()> {
         Ok(())
     }
 

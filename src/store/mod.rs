@@ -19,7 +19,7 @@
 //!   aws/config                             settings over the user's own
 //!   stubs                                  answers of one's own to commands
 //!   images.json                            container images that were pushed here
-//!   FORK  clock                            in a fork alone (see [`fork`])
+//!   FORK  clock                            in a fork alone (see [`fork`]), as inherited.json beside a head
 //!   locks/…  tmp/…                         locks of the whole state; spools
 //!   trash/…                                what a repair moved out of the way
 //! ```
@@ -45,8 +45,10 @@ pub mod import;
 pub mod invocation;
 pub mod journal;
 pub mod kind;
+mod layers;
 pub mod listing;
 pub mod lock;
+pub mod mask;
 #[cfg(unix)]
 pub mod moved;
 pub mod package;
@@ -85,6 +87,9 @@ pub struct Store {
     total_code_size: Option<u64>,
     /// In a fork: what it was forked from, and what that was forked from.
     parents: Vec<PathBuf>,
+    /// From how many of those resources are read.
+    layers: usize,
+    as_begun: bool,
 }
 
 /// How a state directory is opened.
@@ -121,7 +126,7 @@ impl Store {
     pub fn open(settings: Settings) -> Result<Self> {
         // Before anything else in it is read: this is what tells that it is no directory.
         format::check(&settings.root)?;
-        let parents = fork::parents_of(&settings.root)?;
+        let (parents, layers) = fork::lineage(&settings.root)?;
         let mut clock = settings.clock;
         if !parents.is_empty() {
             let ahead = fork::ahead(&settings.root)?;
@@ -138,6 +143,8 @@ impl Store {
             ids: settings.ids,
             total_code_size: settings.total_code_size,
             parents,
+            layers,
+            as_begun: false,
         })
     }
 
@@ -158,7 +165,12 @@ impl Store {
     pub fn scopes(&self) -> Result<Vec<Scope>> {
         let mut scopes = Vec::new();
         for account in self.accounts()? {
-            let names = atomic::names(&self.root.join(&account))?;
+            let mut names = Vec::new();
+            for root in self.layers() {
+                names.append(&mut atomic::names(&root.join(&account))?);
+            }
+            names.sort_unstable();
+            names.dedup();
             // Beside the regions lie documents of the account's.
             for region in names.into_iter().filter(|name| !name.contains('.')) {
                 scopes.push(Scope {

@@ -1,26 +1,33 @@
 //! What moved in a state directory between two looks at it, and whether a journal tells of it.
 //!
-//! A look asks each file for its size, its time and its number, and reads none. Only what differs at the second look is
-//! read: a head that moved with a new line in its journal is somebody's ordinary work, as is a new package, and is not
-//! told. What else moved was written around the journal: by hand, by a script, or where there is no journal, as in `s3/`.
+//! The first look costs little however much there is: it notes the moment, how long each journal is, and the few files
+//! that are neither resources nor packages nor objects. The second finds what is newer than that moment. It asks every
+//! resource for its head, its journal and the folder of its versions, and every folder of packages and objects whether
+//! something was put in or taken out; single versions, packages and objects it asks where there are few, and wherever
+//! something of the rehearsal leads. Only what moved is read: a head that moved with a new line in its journal is
+//! somebody's ordinary work, as is a new package, and is not told. What else moved was written around the journal: by
+//! hand, by a script, or where there is no journal, as in `s3/`.
+
+mod search;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fs::{self, File, Metadata},
+    io::{self, Write as _},
     os::unix::fs::MetadataExt as _,
     path::Path,
+    thread,
+    time::{Duration, Instant},
 };
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Result, Store, StoreError,
-    journal::Line,
+    Result, Store, StoreError, atomic,
     kind::{KINDS, Kind, Lies},
     lock, package,
 };
-use crate::state::kind::Named;
 
 /// The kind whose resources are a folder each below a folder of that name.
 fn kind_of(folder: &str) -> Option<&'static dyn Kind> {
@@ -29,21 +36,64 @@ fn kind_of(folder: &str) -> Option<&'static dyn Kind> {
 }
 
 /// What belongs to processes, or is counted again: in the root, in an account or in a region.
-const LEFT: [&str; 6] = [
+const LEFT: [&str; 7] = [
     "locks",
     "tmp",
     "trash",
     "usage.json",
     "faults.count",
     "invocations",
+    super::mask::FILE,
 ];
+
+/// What is looked at in a way of its own.
+const MANY: [&str; 3] = ["packages", "s3", "retired"];
 
 /// A file as it lies: its number, its size, and when it was written.
 type Stamp = (u64, u64, i64, i64);
 
-/// Every file of a state directory as it lies, by its path from there.
+/// A journal as it lies: its number and its length.
+type Journal = (u64, u64);
+
+/// A moment by the file system's clock: seconds and nanoseconds.
+type Moment = (i64, i64);
+
+/// A state directory at a moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Look(BTreeMap<String, Stamp>);
+pub struct Look {
+    at: Moment,
+    /// The files that are few, and the folders at the top, by their path from there.
+    files: BTreeMap<String, Stamp>,
+    /// Every resource's folder, with the number and the length of its journal if it has one.
+    resources: BTreeMap<String, Option<Journal>>,
+}
+
+impl Look {
+    /// Waits until the file system's clock has gone on, so that what is written from here on is newer than the look; most
+    /// often it has. A clock of whole seconds is not waited for.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn pass(&self, scratch: &Path) -> Result<()> {
+        const PATIENCE: Duration = Duration::from_millis(25);
+        let began = Instant::now();
+        while moment(scratch)? <= self.at && began.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+}
+
+/// The moment by the clock of the file system that a file lies on, which is written.
+fn moment(scratch: &Path) -> Result<Moment> {
+    let written = || {
+        let mut file = File::create(scratch)?;
+        file.write_all(b"-")?;
+        file.metadata()
+    };
+    let found = written().map_err(|error| StoreError::io("write", scratch, error))?;
+    Ok((found.mtime(), found.mtime_nsec()))
+}
 
 /// Something that moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,7 +101,7 @@ pub struct Look(BTreeMap<String, Stamp>);
 pub struct Moved {
     /// What: `function pay`, `s3://builds/app.zip`, `package 12ab….zip`, `aws/config`.
     pub what: String,
-    /// The files, by their path in the state directory.
+    /// The files, by their path in the state directory. A folder is one that something was taken out of.
     pub files: Vec<String>,
     /// The RevisionIds it has now. None but those of a resource that moved with its journal, which is told for them alone.
     #[serde(skip)]
@@ -66,143 +116,52 @@ impl Moved {
 }
 
 impl Store {
-    /// Looks at every file.
+    /// Looks at it. `scratch` is a file beside it that is written, to learn the moment.
     ///
     /// # Errors
     /// When a folder cannot be listed.
-    pub fn look(&self) -> Result<Look> {
+    pub fn look(&self, scratch: &Path) -> Result<Look> {
         let mut look = Look::default();
-        walk(self.root(), "", &mut look.0)?;
+        few(self.root(), "", &mut look.files)?;
+        for (folder, path) in self.resource_folders()? {
+            for name in atomic::names(&path)? {
+                let journal = stamp_of(&path.join(&name).join("journal.jsonl"));
+                let journal = journal.map(|(number, length, ..)| (number, length));
+                look.resources.insert(format!("{folder}/{name}"), journal);
+            }
+        }
+        // After all of that: a change that comes between is no news.
+        look.at = moment(scratch)?;
         Ok(look)
     }
 
-    /// What moved since that look.
+    /// What moved since that look. `leads` says where something may have been written that only a close look finds.
     ///
     /// # Errors
     /// When something cannot be read.
-    pub fn moved_since(&self, before: &Look) -> Result<Vec<Moved>> {
-        let now = self.look()?;
-        let mut things: BTreeMap<Thing, Vec<String>> = BTreeMap::new();
-        for path in differing(before, &now) {
-            things.entry(Thing::of(&path)).or_default().push(path);
-        }
-        let mut moved = Vec::new();
-        for (thing, files) in things {
-            let found = match &thing {
-                Thing::Resource { folder, of } => match kind_of(of) {
-                    Some(kind) => self.resource(folder, of, kind, before)?,
-                    None => None,
-                },
-                Thing::Package => {
-                    let files = files.into_iter();
-                    moved.extend(
-                        files
-                            .filter(|file| self.is_spoilt(file, before))
-                            .map(|file| {
-                                let name =
-                                    format!("package {}", file.rsplit('/').next().unwrap_or(&file));
-                                Moved::named(name, vec![file])
-                            }),
-                    );
-                    continue;
+    pub fn moved_since(&self, before: &Look, leads: &dyn Fn(&str) -> bool) -> Result<Vec<Moved>> {
+        search::Search::new(self, before, leads).moved()
+    }
+
+    /// The folders of this state itself that hold a folder for each resource, by their path from here.
+    fn resource_folders(&self) -> Result<Vec<(String, std::path::PathBuf)>> {
+        let mut folders = Vec::new();
+        for account in atomic::names(self.root())? {
+            let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+            if !is_account {
+                continue;
+            }
+            for region in atomic::names(&self.root().join(&account))? {
+                for kind in super::kind::folders() {
+                    let folder = format!("{account}/{region}/{kind}");
+                    let path = self.root().join(&folder);
+                    if path.is_dir() {
+                        folders.push((folder, path));
+                    }
                 }
-                Thing::File(what) if is_made_by_any_call(what) && !before.0.contains_key(what) => {
-                    None
-                }
-                Thing::Object(what) | Thing::File(what) => Some(Moved::named(what.clone(), files)),
-            };
-            moved.extend(found);
+            }
         }
-        Ok(moved)
-    }
-
-    /// A resource that moved; nothing when it lies as it did, now that nobody is writing it.
-    fn resource(
-        &self,
-        folder: &str,
-        of: &str,
-        kind: &dyn Kind,
-        before: &Look,
-    ) -> Result<Option<Moved>> {
-        let word = kind.words().one;
-        let (region, name) = folder.split_once(&format!("/{of}/")).unwrap_or_default();
-        let lock_file = format!("{region}/locks/{of}/{name}.lock");
-        let lock_file = self.root().join(lock_file);
-        let _lock = lock::reading(&lock_file, name, &self.patience)?;
-        let mut now = Look::default();
-        let at = format!("{folder}/");
-        walk(&self.root().join(folder), &at, &mut now.0)?;
-        let was = before
-            .0
-            .range(at.clone()..)
-            .take_while(|(path, _)| path.starts_with(&at));
-        let was = Look(was.map(|(path, stamp)| (path.clone(), *stamp)).collect());
-        let mut files = differing(&was, &now);
-        let named = |files| Moved::named(format!("{word} {name}"), files);
-        let retired = format!("{region}/retired/{of}/{name}.json");
-        let counters = stamp_of(&self.root().join(&retired));
-        let counts = counters.as_ref() != before.0.get(&retired);
-        let differs = |path: &str| was.0.get(path) != now.0.get(path);
-        let journal = format!("{at}journal.jsonl");
-        // The head is the one document at the top of the folder.
-        let is_head = |path: &&String| path.ends_with(".json") && !path[at.len()..].contains('/');
-        let Some(head) = now.0.keys().find(is_head).cloned() else {
-            // A deletion takes the journal along, and leaves the counters.
-            let is_told = match kind.named() {
-                // No number of theirs is ever given again.
-                Named::ByService => now.0.is_empty(),
-                _ => counts && counters.is_some(),
-            };
-            return Ok((!is_told && !files.is_empty()).then(|| named(files)));
-        };
-        if files.is_empty() {
-            return Ok(counts.then(|| named(vec![retired])));
-        }
-        if !(differs(&head) && differs(&journal)) {
-            return Ok(Some(named(files)));
-        }
-        // What is no JSON is nobody's ordinary work.
-        let text = fs::read(self.root().join(&head)).unwrap_or_default();
-        let text: Value = serde_json::from_slice(&text).unwrap_or_default();
-        let old = was.0.get(&journal);
-        // A journal that was replaced came with an import, as all of the resource did.
-        let is_new = old.is_none_or(|old| now.0.get(&journal).is_some_and(|new| new.0 != old.0));
-        let from = if is_new {
-            0
-        } else {
-            old.map_or(0, |old| old.1)
-        };
-        if !self.tells(&journal, from, text["Changes"].as_u64()) {
-            return Ok(Some(named(files)));
-        }
-        // A version is never written again.
-        files.retain(|file| !is_new && file.contains("/versions/"));
-        files.retain(|file| was.0.contains_key(file) && now.0.contains_key(file));
-        let mut moved = named(files);
-        revision_ids(&text, &mut moved.revision_ids);
-        Ok(Some(moved))
-    }
-
-    /// Whether a journal has a line of that number behind that many bytes.
-    fn tells(&self, journal: &str, from: u64, change: Option<u64>) -> bool {
-        let text = fs::read(self.root().join(journal)).unwrap_or_default();
-        let from = usize::try_from(from).unwrap_or(usize::MAX);
-        let new = text.get(from..).unwrap_or_default();
-        let mut lines = new.split(|byte| *byte == b'\n');
-        lines.any(|line| {
-            let line = serde_json::from_slice::<Line>(line);
-            line.is_ok_and(|line| Some(line.change) == change)
-        })
-    }
-
-    /// Whether a package is not what it was, nor what its name says. New ones come with every upload.
-    fn is_spoilt(&self, file: &str, before: &Look) -> bool {
-        let path = self.root().join(file);
-        let whole = || {
-            let (code_sha256, _) = package::digest(&mut fs::File::open(&path).ok()?).ok()?;
-            Some(package::package_path(&code_sha256)? == Path::new(file))
-        };
-        before.0.contains_key(file) && whole() != Some(true)
+        Ok(folders)
     }
 }
 
@@ -233,7 +192,7 @@ impl Thing {
     fn of(path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
-            ["packages", ..] => Self::Package,
+            ["packages", _, ..] if *path != *"packages/" => Self::Package,
             ["s3", bucket, ".versions", key @ .., _] => Self::object(bucket, key),
             ["s3", bucket, ".meta", key @ ..] => {
                 let name = Self::object(bucket, key);
@@ -263,18 +222,17 @@ impl Thing {
     }
 }
 
-/// Whether the first call that changes something makes that file.
+/// Whether the first call that changes something of a sort makes that file or folder.
 fn is_made_by_any_call(path: &str) -> bool {
-    path == "FORMAT" || path.ends_with("/account.json")
+    path == "FORMAT" || path.ends_with("/account.json") || path.ends_with('/')
 }
 
 /// The files that are not in both as they lie in one.
-fn differing(before: &Look, now: &Look) -> Vec<String> {
-    let gone = before.0.keys().filter(|path| !now.0.contains_key(*path));
+fn differing(before: &BTreeMap<String, Stamp>, now: &BTreeMap<String, Stamp>) -> Vec<String> {
+    let gone = before.keys().filter(|path| !now.contains_key(*path));
     let other = now
-        .0
         .iter()
-        .filter(|(path, stamp)| before.0.get(*path) != Some(*stamp));
+        .filter(|(path, stamp)| before.get(*path) != Some(*stamp));
     let mut paths: Vec<String> = gone.chain(other.map(|(path, _)| path)).cloned().collect();
     paths.sort();
     paths
@@ -284,24 +242,24 @@ fn stamp_of(path: &Path) -> Option<Stamp> {
     fs::symlink_metadata(path).ok().map(|found| stamp(&found))
 }
 
-fn stamp(found: &fs::Metadata) -> Stamp {
+fn stamp(found: &Metadata) -> Stamp {
     (found.ino(), found.size(), found.mtime(), found.mtime_nsec())
 }
 
-/// Every file below a folder. What a link leads to counts where it stands for a part of the state, and not further down.
-fn walk(folder: &Path, above: &str, files: &mut BTreeMap<String, Stamp>) -> Result<()> {
+/// Every file below a folder but for what there may be many of, and of that the folders at the top. What a link leads to
+/// counts where it stands for a part of the state, and not further down.
+fn few(folder: &Path, above: &str, files: &mut BTreeMap<String, Stamp>) -> Result<()> {
     let failed = |error| StoreError::io("list", folder, error);
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(failed(error).into()),
     };
     let depth = above.matches('/').count();
     for entry in entries {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_key = above.starts_with("s3/");
-        if !is_key && (depth < 3 && LEFT.contains(&&*name) || name.ends_with(".new")) {
+        if depth < 3 && LEFT.contains(&&*name) || name.ends_with(".new") {
             continue;
         }
         // What goes while we look is gone.
@@ -315,10 +273,15 @@ fn walk(folder: &Path, above: &str, files: &mut BTreeMap<String, Stamp>) -> Resu
             found = there;
         }
         let path = format!("{above}{name}");
-        if found.is_dir() {
-            walk(&entry.path(), &format!("{path}/"), files)?;
-        } else {
-            files.insert(path, stamp(&found));
+        let is_many = MANY.contains(&&*name) || kind_of(&name).is_some();
+        match found.is_dir() {
+            true if depth < 3 && is_many => {
+                if name != "retired" {
+                    files.insert(format!("{path}/"), (0, 0, 0, 0));
+                }
+            }
+            true => few(&entry.path(), &format!("{path}/"), files)?,
+            false => drop(files.insert(path, stamp(&found))),
         }
     }
     Ok(())
@@ -339,3 +302,6 @@ fn revision_ids(value: &Value, found: &mut BTreeSet<String>) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

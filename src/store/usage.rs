@@ -138,9 +138,9 @@ impl Place<'_> {
             // What has no versions has no code.
             return Ok(());
         }
-        let folder = self.root().join(H::FOLDER);
-        for name in self.all::<H>().names()? {
-            if let Some(head) = atomic::read_json::<H>(&folder.join(name).join(H::FILE))? {
+        let all = self.all::<H>();
+        for name in all.names()? {
+            if let Some(head) = all.kept(&name)? {
                 usage.total_code_size = usage.total_code_size.saturating_add(head.stored_size());
                 usage.function_count += u64::from(H::IS_FUNCTION);
             }
@@ -195,10 +195,13 @@ impl Place<'_> {
     /// # Errors
     /// When that cannot be told.
     pub fn exists(&self) -> Result<bool> {
-        match fs::metadata(self.root()) {
-            Ok(metadata) => Ok(metadata.is_dir()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(StoreError::io("read", self.root(), error).into()),
+        for root in self.roots() {
+            match fs::metadata(&root) {
+                Ok(metadata) => return Ok(metadata.is_dir()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(StoreError::io("read", &root, error).into()),
+            }
         }
+        Ok(false)
     }
 }

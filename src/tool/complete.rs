@@ -27,10 +27,7 @@ use crate::{
         arn::{FunctionRef, is_region},
         function::Function,
     },
-    store::{
-        atomic,
-        kind::{self, KINDS},
-    },
+    store::kind::{self, KINDS},
 };
 
 use super::{
@@ -472,9 +469,12 @@ impl<'s> Line<'s> {
     fn regions(&self) -> Vec<Candidate> {
         let mut names: BTreeSet<String> = REGIONS.iter().map(|name| (*name).to_owned()).collect();
         if let Some((opened, _)) = self.state() {
-            let folder = opened.store.root().join(&opened.account);
-            let used = atomic::names(&folder).unwrap_or_default();
-            names.extend(used.into_iter().filter(|name| is_region(name)));
+            let used = opened.store.scopes().unwrap_or_default().into_iter();
+            let used = used.filter(|scope| scope.account == opened.account);
+            names.extend(
+                used.map(|scope| scope.region)
+                    .filter(|name| is_region(name)),
+            );
         }
         plain(&names.into_iter().collect::<Vec<_>>())
     }

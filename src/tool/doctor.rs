@@ -401,9 +401,12 @@ fn repair(problem: &Problem) -> Option<(&'static str, &'static str)> {
 /// What a person can do where no repair can.
 fn advice(problem: &Problem) -> Option<&'static str> {
     match problem {
-        Problem::Unreadable { .. } | Problem::MissingHead | Problem::MissingVersion { .. } => {
+        Problem::Unreadable { .. } | Problem::MissingHead => {
             Some("restore it from a copy, or delete what cannot be saved")
         }
+        Problem::MissingVersion { .. } => Some(
+            "restore it from a copy; without it the next publish makes a new version, whatever changed",
+        ),
         Problem::MissingPackage { .. } | Problem::WrongHash => {
             Some("restore it from a copy, or upload the code anew")
         }

@@ -48,7 +48,7 @@ enum What {
         #[arg(long)]
         stdout: bool,
     },
-    /// Prints a shell script for where the credentials are: it reads functions and layers with aws lambda, changes
+    /// Prints a shell script for where the credentials are: it reads functions, layers and mappings with aws lambda, changes
     /// nothing, and writes a folder for lambdry import.
     Snapshot,
     /// Writes completions/ and man/ anew, as they are kept beside the source.

@@ -14,7 +14,7 @@ use super::{
 use crate::output::shown;
 use crate::{
     face::{self, Globals, State as _, exit::Stop, world::World},
-    operation::{Lambda, Result as Answer},
+    operation::{Lambda, Result as Answer, version::publish::makes_version},
     state::{
         alias::Alias,
         function::{ChangeKind, Function},
@@ -52,6 +52,8 @@ enum Latest {
     InProgress,
     Unpublished,
     Changed,
+    /// The newest version holds the same, an update succeeded since, and by the rule in force a publish makes a version.
+    Updated,
     Published,
     Unreadable,
 }
@@ -136,7 +138,9 @@ pub(super) fn run(globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> 
 
 /// One function; none when it was deleted just now.
 fn row(lambda: &Lambda<'_>, name: &str) -> Option<Row> {
-    let read = lambda.functions().view(name, |view| seen(name, view));
+    let read = lambda
+        .functions()
+        .view(name, |view| seen(lambda, name, view));
     read.unwrap_or_else(|error| {
         Some(Row {
             function_name: name.to_owned(),
@@ -148,7 +152,7 @@ fn row(lambda: &Lambda<'_>, name: &str) -> Option<Row> {
     })
 }
 
-fn seen(name: &str, view: &View<'_, Function>) -> Answer<Row> {
+fn seen(lambda: &Lambda<'_>, name: &str, view: &View<'_, Function>) -> Answer<Row> {
     let head = &view.head;
     let newest_version = match &head.published {
         Some(published) => Some(published.version.clone()),
@@ -159,7 +163,11 @@ fn seen(name: &str, view: &View<'_, Function>) -> Answer<Row> {
     let latest = match (&head.latest.change, &head.published) {
         (Some(change), _) if change.kind == ChangeKind::Pending => Latest::Pending,
         (Some(_), _) => Latest::InProgress,
-        (None, Some(published)) if !changed(&published.digest) => Latest::Published,
+        (None, Some(published)) if !changed(&published.digest) => match makes_version(lambda, head)
+        {
+            true => Latest::Updated,
+            false => Latest::Published,
+        },
         _ if newest_version.is_some() => Latest::Changed,
         _ => Latest::Unpublished,
     };
@@ -190,6 +198,7 @@ fn table(rows: &[Row], width: usize) -> Table {
             Latest::InProgress => "update in progress".to_owned(),
             Latest::Unpublished => "not published".to_owned(),
             Latest::Changed => format!("changed since {newest}"),
+            Latest::Updated => format!("same as {newest}, updated since"),
             Latest::Published => format!("same as {newest}"),
             Latest::Unreadable => "cannot be read".to_owned(),
         };
@@ -269,6 +278,11 @@ fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
                 1,
                 format!("publish-version --function-name {name}"),
                 "freezes $LATEST as a new version".to_owned(),
+            ),
+            Latest::Updated => offer(
+                1,
+                format!("publish-version --function-name {name}"),
+                "makes a version of the same: there was an update".to_owned(),
             ),
             Latest::Published => offer(
                 4,

@@ -39,7 +39,7 @@ use backend::Lambdry;
 use observer::Observer;
 
 /// What stands in the place of a value that is not shown.
-pub(crate) const MASK: &str = "****";
+pub(crate) const MASK: &str = crate::state::masked::STARS;
 
 /// One of our own commands.
 pub(crate) struct Command {

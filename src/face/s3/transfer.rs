@@ -15,6 +15,7 @@ use super::path::{Filters, Place, absolute, shown, uri};
 use super::types::content_type;
 use crate::face::blobs::Blobs;
 use crate::face::call::Session;
+use crate::face::check;
 use crate::face::custom::Words;
 use crate::face::exit::Stop;
 use crate::face::values::Reader;
@@ -22,6 +23,7 @@ use crate::face::world::World;
 use crate::face::{paramfile, s3::COMMANDS};
 use crate::operation::Failure;
 use crate::operation::shape::{Shape, Text};
+use crate::state::event_source::Date;
 
 /// Bytes from which aws-cli uploads in parts, which shows in the name of the operation that fails.
 const IN_PARTS: u64 = 8 << 20;
@@ -620,8 +622,14 @@ impl<'a> Transfer<'a> {
         self.call("DeleteObject", request).map(|_| ())
     }
 
-    /// What the options say an object is put with.
-    fn headers(&self) -> Map<String, Value> {
+    /// What the options say an object is put with. A moment that is none fails the transfer, not the line (seen in
+    /// aws-cli 2.9.19).
+    fn headers(&self) -> Result<Map<String, Value>, String> {
+        let expires = self.words.one("--expires").map(Value::from);
+        if let Some(moment) = expires.filter(|moment| Date::read(moment).is_none()) {
+            let line = check::no_moment("Expires", &moment);
+            return Err(format!("Parameter validation failed:\n{line}"));
+        }
         let mut request = Map::new();
         for (member, option) in [
             ("ContentType", "--content-type"),
@@ -645,7 +653,7 @@ impl<'a> Transfer<'a> {
         if let Some(metadata) = &self.metadata {
             request.insert("Metadata".to_owned(), metadata.clone());
         }
-        request
+        Ok(request)
     }
 
     fn upload(
@@ -664,7 +672,7 @@ impl<'a> Transfer<'a> {
         } else {
             self.session.state.file(path)
         };
-        let mut request = self.headers();
+        let mut request = self.headers()?;
         request.shift_remove("MetadataDirective");
         if !request.contains_key("ContentType")
             && !self.words.has("--no-guess-mime-type")
@@ -734,7 +742,7 @@ impl<'a> Transfer<'a> {
     }
 
     fn copy(&self, bucket: &str, key: &str, to: &str, into: &str) -> Result<(), String> {
-        let mut request = self.headers();
+        let mut request = self.headers()?;
         let source = key.replace('%', "%25").replace('?', "%3F");
         request.insert("CopySource".to_owned(), format!("{bucket}/{source}").into());
         request.insert("Bucket".to_owned(), to.into());

@@ -4,7 +4,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    operation::{Lambda, Operation, Result, resolve::done, tags::resource::Tags},
+    operation::{
+        Lambda, Operation, Result,
+        resolve::done,
+        tags::resource::{self, Tags},
+    },
     state::{code_signing::CodeSigningConfig as Head, name::Description},
     store::clock::last_modified,
 };
@@ -24,8 +28,7 @@ pub struct CreateCodeSigningConfigRequest {
     /// What becomes of code that is not trusted.
     code_signing_policies: Option<CodeSigningPolicies>,
     /// Tags to apply to the configuration.
-    #[schemars(extend("x-refused" = true))]
-    _tags: Option<Tags>,
+    tags: Option<Tags>,
 }
 
 impl Operation for CreateCodeSigningConfigRequest {
@@ -37,6 +40,8 @@ impl Operation for CreateCodeSigningConfigRequest {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<CodeSigningConfigResponse> {
         let policies = self.code_signing_policies;
+        let tags = self.tags.map(|tags| tags.0).unwrap_or_default();
+        resource::check(&tags)?;
         let head = Head {
             code_signing_config_id: String::new(),
             changes: 0,
@@ -46,6 +51,7 @@ impl Operation for CreateCodeSigningConfigRequest {
                 .and_then(|policies| policies.untrusted_artifact_on_deployment)
                 .unwrap_or_default(),
             last_modified: String::new(),
+            tags,
         };
         let scope = &lambda.place.scope;
         let configs = lambda.code_signing_configs();
@@ -206,12 +212,25 @@ mod tests {
     }
 
     #[test]
-    fn tags_are_not_simulated() {
-        let request = json!({ "AllowedPublishers": publishers(), "Tags": { "team": "a" } });
-        let failure = Sandbox::new().try_call("CreateCodeSigningConfig", request);
+    fn tags_are_kept_and_shown_by_list_tags_alone() {
+        let lambda = Sandbox::new();
+        let make = |tags: Value| json!({ "AllowedPublishers": publishers(), "Tags": tags });
+        let made = lambda.call(
+            "CreateCodeSigningConfig",
+            make(json!({ "z": "1", "a": "" })),
+        );
+        let config = &made["CodeSigningConfig"];
+        assert!(config.get("Tags").is_none());
+        let told = lambda.call(
+            "ListTags",
+            json!({ "Resource": config["CodeSigningConfigArn"] }),
+        );
+        assert_eq!(told.to_string(), r#"{"Tags":{"z":"1","a":""}}"#);
+        let many: serde_json::Map<String, Value> =
+            (0..51).map(|n| (format!("k{n}"), json!("v"))).collect();
         assert_eq!(
-            failure.expect_err("refused").to_string(),
-            "the option --tags is not simulated"
+            lambda.error("CreateCodeSigningConfig", make(many.into())),
+            "(InvalidParameterValueException): Number of tags exceeds resource tag limit."
         );
     }
 }

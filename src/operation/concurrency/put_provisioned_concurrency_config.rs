@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     operation::{
         Lambda, Operation, Result,
+        function::settings::refuse_with_tenants,
         resolve::{has, invalid},
     },
     state::name::{FunctionName, ProvisionedQualifier},
@@ -80,6 +81,9 @@ impl Operation for PutProvisionedConcurrencyConfigRequest {
                 Ok(number) => edit.version(number)?,
                 Err(_) => None,
             };
+            if let Some(frozen) = &frozen {
+                refuse_with_tenants(&frozen.configuration, "Provisioned Concurrency")?;
+            }
             if frozen.is_some_and(|frozen| frozen.configuration.snap_start == "PublishedVersions") {
                 // Documented ("SnapStart supports no provisioned concurrency"); the words are ours.
                 return Err(invalid(

@@ -105,6 +105,17 @@ pub struct FunctionConfiguration {
     pub runtime_version_config: Option<RuntimeVersionConfig>,
     /// Where and how logs are written.
     pub logging_config: LoggingConfigResponse,
+    /// How tenants are kept apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenancy_config: Option<TenancyConfigResponse>,
+}
+
+/// How tenants are kept apart.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct TenancyConfigResponse {
+    /// PER_TENANT: execution environments serve one tenant each.
+    pub tenant_isolation_mode: String,
 }
 
 /// A function's VPC.
@@ -377,6 +388,11 @@ impl FunctionConfiguration {
                 system_log_level: c.logging_config.system_log_level,
                 log_group: c.logging_config.log_group,
             },
+            tenancy_config: c.tenant_isolation_mode.map(|tenant_isolation_mode| {
+                TenancyConfigResponse {
+                    tenant_isolation_mode,
+                }
+            }),
             ..Self::default()
         }
     }

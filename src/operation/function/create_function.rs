@@ -94,9 +94,8 @@ pub struct CreateFunctionRequest {
     snap_start: Option<SnapStart>,
     /// Where and how logs are written.
     logging_config: Option<LoggingConfig>,
-    /// How tenants are kept apart.
-    #[schemars(extend("x-refused" = true))]
-    _tenancy_config: Option<TenancyConfig>,
+    /// How tenants are kept apart. It cannot be changed later.
+    tenancy_config: Option<TenancyConfig>,
     /// The managed instances to run on.
     #[schemars(extend("x-refused" = true))]
     _capacity_provider_config: Option<CapacityProviderConfig>,
@@ -200,6 +199,8 @@ impl Operation for CreateFunctionRequest {
             zip_only(&package_type)?;
         }
         let mut configuration = defaults(target.name(), &package_type);
+        configuration.tenant_isolation_mode =
+            (self.tenancy_config).map(|tenancy| wire(tenancy.tenant_isolation_mode));
         Settings {
             role: Some(self.role),
             handler: self.handler,
@@ -702,10 +703,6 @@ mod tests {
         for (more, name) in [
             (json!({ "PublishTo": "LATEST_PUBLISHED" }), "--publish-to"),
             (json!({ "DurableConfig": {} }), "--durable-config"),
-            (
-                json!({ "TenancyConfig": { "TenantIsolationMode": "PER_TENANT" } }),
-                "--tenancy-config",
-            ),
         ] {
             let failure = lambda
                 .try_call("CreateFunction", request(more))
@@ -715,6 +712,50 @@ mod tests {
                 format!("the option {name} is not simulated")
             );
         }
+    }
+
+    #[test]
+    fn tenants_kept_apart_are_shown_and_frozen_and_rule_out_what_aws_s_page_says() {
+        let lambda = Sandbox::new();
+        let apart = json!({ "TenantIsolationMode": "PER_TENANT" });
+        lambda.create_with("pay", json!({ "TenancyConfig": apart }));
+        lambda.publish("pay");
+        for name in ["pay", "pay:1"] {
+            let seen = lambda.call("GetFunctionConfiguration", json!({ "FunctionName": name }));
+            assert_eq!(seen["TenancyConfig"], apart, "{name}");
+        }
+        let before = lambda.files();
+        let refused = |what: &str| {
+            format!(
+                "(InvalidParameterValueException): {what} is not supported for functions with tenant isolation."
+            )
+        };
+        let snap = json!({ "ApplyOn": "PublishedVersions" });
+        for (operation, more, what) in [
+            (
+                "UpdateFunctionConfiguration",
+                json!({ "SnapStart": snap }),
+                "SnapStart",
+            ),
+            (
+                "PutProvisionedConcurrencyConfig",
+                json!({ "Qualifier": "1", "ProvisionedConcurrentExecutions": 1 }),
+                "Provisioned Concurrency",
+            ),
+            (
+                "CreateFunctionUrlConfig",
+                json!({ "AuthType": "NONE" }),
+                "A function URL",
+            ),
+        ] {
+            let mut request = more;
+            request["FunctionName"] = json!("pay");
+            assert_eq!(lambda.error(operation, request), refused(what));
+        }
+        assert_eq!(before, lambda.files());
+        let other =
+            request(json!({ "FunctionName": "b", "TenancyConfig": apart, "SnapStart": snap }));
+        assert_eq!(lambda.error("CreateFunction", other), refused("SnapStart"));
     }
 
     #[test]

@@ -258,16 +258,12 @@ pub struct ManagedInstances {
     execution_environment_memory_gib_per_vcpu: Option<f64>,
 }
 
-/// Tenant isolation. Parsed so that its options exist; not simulated.
+/// Tenant isolation.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
-#[allow(
-    dead_code,
-    reason = "the members describe the option; the structure is refused whole"
-)]
 pub struct TenancyConfig {
     /// How tenants are kept apart.
-    tenant_isolation_mode: TenantIsolationMode,
+    pub(super) tenant_isolation_mode: TenantIsolationMode,
 }
 
 /// How tenants are kept apart.

@@ -156,6 +156,9 @@ impl Settings {
         if let Some(apply_on) = self.snap_start.and_then(|config| config.apply_on) {
             to.snap_start = wire(apply_on);
         }
+        if to.snap_start == "PublishedVersions" {
+            refuse_with_tenants(to, "SnapStart")?;
+        }
         if let Some(storage) = self.ephemeral_storage {
             to.ephemeral_storage = storage.size;
         }
@@ -403,6 +406,21 @@ fn merge(config: LoggingConfig, to: &mut function::LoggingConfig) -> Result<(), 
     Ok(())
 }
 
+/// Refuses what AWS's page rules out for a function that keeps its tenants apart: SnapStart, provisioned concurrency and
+/// function URLs. The words are ours.
+///
+/// # Errors
+/// InvalidParameterValueException.
+pub fn refuse_with_tenants(configuration: &Configuration, what: &str) -> Result<()> {
+    match configuration.tenant_isolation_mode {
+        Some(_) => Err(invalid(format!(
+            "{what} is not supported for functions with tenant isolation."
+        ))
+        .into()),
+        None => Ok(()),
+    }
+}
+
 /// What a function has before anything is set: AWS's defaults.
 pub fn defaults(name: &str, package_type: &str) -> Configuration {
     Configuration {
@@ -435,6 +453,7 @@ pub fn defaults(name: &str, package_type: &str) -> Configuration {
             system_log_level: None,
             log_group: format!("/aws/lambda/{name}"),
         },
+        tenant_isolation_mode: None,
         image: None,
         source_kms_key_arn: None,
     }

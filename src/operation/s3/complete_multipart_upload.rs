@@ -78,7 +78,7 @@ impl Operation for CompleteMultipartUploadRequest {
     const ABOUT: &'static str = "Makes an object of the parts of an upload.";
     const MEMBERS: &'static str = "Bucket Key MultipartUpload UploadId ChecksumCRC32 ChecksumCRC32C ChecksumCRC64NVME \
         ChecksumSHA1 ChecksumSHA256 ChecksumSHA512 ChecksumMD5 ChecksumXXHASH64 ChecksumXXHASH3 ChecksumXXHASH128 \
-        ChecksumType MpuObjectSize:int RequestPayer ExpectedBucketOwner IfMatch IfNoneMatch SSECustomerAlgorithm \
+        ChecksumType:=COMPOSITE|FULL_OBJECT MpuObjectSize:int RequestPayer:=requester ExpectedBucketOwner IfMatch IfNoneMatch SSECustomerAlgorithm \
         SSECustomerKey SSECustomerKeyMD5";
     type Response = CompleteMultipartUploadResponse;
 

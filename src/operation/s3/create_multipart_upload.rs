@@ -64,11 +64,16 @@ impl Operation for CreateMultipartUploadRequest {
         SSEKMSKeyId@header=x-amz-server-side-encryption-aws-kms-key-id \
         WebsiteRedirectLocation@header=x-amz-website-redirect-location";
     const ABOUT: &'static str = "Begins an upload in parts.";
-    const MEMBERS: &'static str = "ACL Bucket CacheControl ContentDisposition ContentEncoding ContentLanguage \
-        ContentType Expires GrantFullControl GrantRead GrantReadACP GrantWriteACP Key Metadata:map ServerSideEncryption \
-        StorageClass WebsiteRedirectLocation SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 SSEKMSKeyId \
-        SSEKMSEncryptionContext BucketKeyEnabled:bool RequestPayer Tagging ObjectLockMode ObjectLockRetainUntilDate \
-        ObjectLockLegalHoldStatus ExpectedBucketOwner ChecksumAlgorithm ChecksumType";
+    const MEMBERS: &'static str = "\
+        ACL:=private|public-read|public-read-write|authenticated-read|aws-exec-read|bucket-owner-read|bucket-owner-full-control \
+        Bucket CacheControl ContentDisposition ContentEncoding ContentLanguage ContentType Expires:time GrantFullControl \
+        GrantRead GrantReadACP GrantWriteACP Key Metadata:map ServerSideEncryption:=AES256|aws:fsx|aws:kms|aws:kms:dsse \
+        StorageClass:=STANDARD|REDUCED_REDUNDANCY|STANDARD_IA|ONEZONE_IA|INTELLIGENT_TIERING|GLACIER|DEEP_ARCHIVE|OUTPOSTS|GLACIER_IR|SNOW|EXPRESS_ONEZONE|FSX_OPENZFS|FSX_ONTAP \
+        WebsiteRedirectLocation SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 SSEKMSKeyId \
+        SSEKMSEncryptionContext BucketKeyEnabled:bool RequestPayer:=requester Tagging \
+        ObjectLockMode:=GOVERNANCE|COMPLIANCE ObjectLockRetainUntilDate:time ObjectLockLegalHoldStatus:=ON|OFF \
+        ExpectedBucketOwner ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128 \
+        ChecksumType:=COMPOSITE|FULL_OBJECT";
     type Response = CreateMultipartUploadResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<CreateMultipartUploadResponse> {

@@ -57,9 +57,11 @@ impl Operation for UploadPartRequest {
     const WIRE: &'static str = "Body@payload PartNumber@query=partNumber UploadId@query=uploadId ETag@header=ETag \
         ChecksumCRC64NVME@header=x-amz-checksum-crc64nvme ServerSideEncryption@header=x-amz-server-side-encryption";
     const ABOUT: &'static str = "Puts a part of an upload.";
-    const MEMBERS: &'static str = "Body Bucket ContentLength:int ContentMD5 ChecksumAlgorithm ChecksumCRC32 ChecksumCRC32C \
+    const MEMBERS: &'static str = "Body Bucket ContentLength:int ContentMD5 \
+        ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128 ChecksumCRC32 ChecksumCRC32C \
         ChecksumCRC64NVME ChecksumSHA1 ChecksumSHA256 ChecksumSHA512 ChecksumMD5 ChecksumXXHASH64 ChecksumXXHASH3 \
-        ChecksumXXHASH128 Key PartNumber:int UploadId SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 RequestPayer \
+        ChecksumXXHASH128 Key PartNumber:int UploadId SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 \
+        RequestPayer:=requester \
         ExpectedBucketOwner";
     type Response = UploadPartResponse;
 

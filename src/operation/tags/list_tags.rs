@@ -1,11 +1,11 @@
-//! `ListTags`: a function's tags, in the order they were given.
+//! `ListTags`: the tags of a function, a mapping or a code signing configuration, in the order they were given.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    operation::{Lambda, Operation, Result, resolve::function_not_found},
+    operation::{Lambda, Operation, Result},
     state::name::TaggableResource,
 };
 
@@ -15,7 +15,7 @@ use super::resource::Tagged;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListTagsRequest {
-    /// The ARN of the function or event source mapping.
+    /// The ARN of the function, event source mapping or code signing configuration.
     resource: TaggableResource,
 }
 
@@ -30,27 +30,13 @@ pub struct ListTagsResponse {
 impl Operation for ListTagsRequest {
     const NAME: &'static str = "ListTags";
     const ROUTE: &'static str = "GET /2017-03-31/tags/{Resource} 200";
-    const ABOUT: &'static str = "Answers the tags of a function or an event source mapping. The answer of get-function shows a function's, too.";
+    const ABOUT: &'static str = "Answers the tags of a function, an event source mapping or a code signing configuration. The answer \
+        of get-function shows a function's, too.";
     type Response = ListTagsResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ListTagsResponse> {
-        let target = match Tagged::of(lambda, &self.resource)? {
-            Tagged::Mapping(uuid) => {
-                let head = lambda.event_source_mappings().head(&uuid)?;
-                let tags = head.map(|head| head.tags).unwrap_or_default();
-                return Ok(ListTagsResponse { tags });
-            }
-            Tagged::Function(target) => target,
-        };
-        lambda.view(
-            &target,
-            || function_not_found(&target.arn),
-            |view| {
-                Ok(ListTagsResponse {
-                    tags: view.head.tags.clone(),
-                })
-            },
-        )
+        let tags = Tagged::of(lambda, &self.resource)?.tags(lambda)?;
+        Ok(ListTagsResponse { tags })
     }
 }
 

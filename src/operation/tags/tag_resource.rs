@@ -1,4 +1,4 @@
-//! `TagResource`: adds tags to a function; a key that is there gets the new value.
+//! `TagResource`: adds tags to a function, a mapping or a code signing configuration; a key that is there gets the new value.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use super::resource::{self, Tagged, Tags};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct TagResourceRequest {
-    /// The ARN of the function or event source mapping.
+    /// The ARN of the function, event source mapping or code signing configuration.
     resource: TaggableResource,
     /// The tags to add.
     tags: Tags,
@@ -23,7 +23,8 @@ pub struct TagResourceRequest {
 impl Operation for TagResourceRequest {
     const NAME: &'static str = "TagResource";
     const ROUTE: &'static str = "POST /2017-03-31/tags/{Resource} 204";
-    const ABOUT: &'static str = "Adds tags to a function or an event source mapping. Tags belong to a function, not to its versions and aliases.";
+    const ABOUT: &'static str = "Adds tags to a function, an event source mapping or a code signing configuration. Tags belong to a \
+        function, not to its versions and aliases.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
@@ -35,27 +36,16 @@ impl Operation for TagResourceRequest {
                     .into(),
             );
         }
-        let target = match resource {
-            Tagged::Mapping(uuid) => {
-                return resource::edit_mapping(lambda, &uuid, Self::NAME, |tags| {
-                    tags.extend(self.tags.0);
-                    resource::check(tags)
-                });
-            }
-            Tagged::Function(target) => target,
-        };
-        lambda.edit(&target, Self::NAME, |edit| {
-            edit.head.tags.extend(self.tags.0);
-            resource::check(&edit.head.tags)?;
-            // Each call gives $LATEST a new RevisionId (recorded from AWS 2025-11). A change on its way keeps its own.
-            lambda.explain(|| {
-                "Tags belong to the function and not to its versions, so a publish is none the wiser. But a tag is a change: \
-                 $LATEST has a new RevisionId, and a guard with the old one fails."
-                    .to_owned()
-            });
-            edit.head.latest.revision_id = edit.next_id();
-            Ok(())
-        })
+        resource.edit(
+            lambda,
+            Self::NAME,
+            "Tags belong to the function and not to its versions, so a publish is none the wiser. But a tag is a change: \
+             $LATEST has a new RevisionId, and a guard with the old one fails.",
+            |tags| {
+                tags.extend(self.tags.0);
+                resource::check(tags)
+            },
+        )
     }
 }
 
@@ -130,9 +120,28 @@ mod tests {
     }
 
     #[test]
+    fn a_code_signing_configuration_has_tags_as_a_function_has() {
+        let lambda = Sandbox::new();
+        let config = lambda.code_signing_config("Warn");
+        let tags = || lambda.call("ListTags", json!({ "Resource": config }))["Tags"].clone();
+        assert_eq!(tags(), json!({}));
+        let tag = |tags: Value| json!({ "Resource": config, "Tags": tags });
+        lambda.call("TagResource", tag(json!({ "a": "1", "b": "2" })));
+        lambda.call(
+            "UntagResource",
+            json!({ "Resource": config, "TagKeys": ["a", "nope"] }),
+        );
+        assert_eq!(tags(), json!({ "b": "2" }));
+        assert_eq!(
+            lambda.error("TagResource", tag(json!({ "AWS:x": "1" }))),
+            "(InvalidParameterValueException): Tag keys that begin with aws: are reserved for AWS: 'AWS:x'."
+        );
+        assert_eq!(tags(), json!({ "b": "2" }));
+    }
+
+    #[test]
     fn refuses_no_tags_versions_aliases_and_what_is_not_there() {
         let lambda = Sandbox::with("pay");
-        let config = lambda.code_signing_config("Warn");
         let before = lambda.files();
         assert_eq!(
             lambda.error("TagResource", json!({ "Resource": ARN, "Tags": {} })),
@@ -177,10 +186,11 @@ mod tests {
                     format!("(ResourceNotFoundException): {}", text.replace("{}", &arn))
                 );
             }
-            let there = lambda.try_call(operation, request(&config));
+            let layer = ARN.replace("function:pay", "layer:base");
+            let layer = lambda.try_call(operation, request(&layer));
             assert_eq!(
-                there.expect_err("refused").to_string(),
-                "tagging code signing configurations is not simulated"
+                layer.expect_err("refused").to_string(),
+                "tagging layers is not simulated"
             );
             for no_arn in ["pay", "arn:aws:s3:::bucket"] {
                 let told = lambda.error(operation, request(no_arn));

@@ -1,4 +1,4 @@
-//! `UntagResource`: removes tags from a function.
+//! `UntagResource`: removes tags from a function, a mapping or a code signing configuration.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,13 +11,13 @@ use crate::{
     },
 };
 
-use super::resource::{self, Tagged};
+use super::resource::Tagged;
 
 /// What UntagResource takes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UntagResourceRequest {
-    /// The ARN of the function or event source mapping.
+    /// The ARN of the function, event source mapping or code signing configuration.
     resource: TaggableResource,
     /// The keys of the tags to remove.
     tag_keys: Vec<String>,
@@ -27,7 +27,8 @@ impl Operation for UntagResourceRequest {
     const NAME: &'static str = "UntagResource";
     const ROUTE: &'static str = "DELETE /2017-03-31/tags/{Resource} 204";
     const WIRE: &'static str = "TagKeys@query=tagKeys";
-    const ABOUT: &'static str = "Removes tags from a function or an event source mapping. Keys it does not have are ignored.";
+    const ABOUT: &'static str = "Removes tags from a function, an event source mapping or a code signing configuration. Keys it does \
+        not have are ignored.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
@@ -40,29 +41,18 @@ impl Operation for UntagResourceRequest {
             )
             .into());
         }
-        let target = match Tagged::of(lambda, &self.resource)? {
-            Tagged::Mapping(uuid) => {
-                return resource::edit_mapping(lambda, &uuid, Self::NAME, |tags| {
-                    for key in &self.tag_keys {
-                        tags.shift_remove(key);
-                    }
-                    Ok(())
-                });
-            }
-            Tagged::Function(target) => target,
-        };
-        lambda.edit(&target, Self::NAME, |edit| {
-            for key in &self.tag_keys {
-                edit.head.tags.shift_remove(key);
-            }
-            lambda.explain(|| {
-                "Keys that are not there are passed over. As tagging does, it gives $LATEST a new RevisionId, so a guard with \
-                 the old one fails."
-                    .to_owned()
-            });
-            edit.head.latest.revision_id = edit.next_id();
-            Ok(())
-        })
+        Tagged::of(lambda, &self.resource)?.edit(
+            lambda,
+            Self::NAME,
+            "Keys that are not there are passed over. As tagging does, it gives $LATEST a new RevisionId, so a guard with \
+             the old one fails.",
+            |tags| {
+                for key in &self.tag_keys {
+                    tags.shift_remove(key);
+                }
+                Ok(())
+            },
+        )
     }
 }
 

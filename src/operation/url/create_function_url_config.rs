@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     operation::{
-        Lambda, Operation, Result, function::members::wire,
+        Lambda, Operation, Result,
+        function::{members::wire, settings::refuse_with_tenants},
         permission::add_permission::FunctionUrlAuthType,
     },
     state::{
@@ -65,6 +66,7 @@ impl Operation for CreateFunctionUrlConfigRequest {
         let target = config::target(lambda, &self.function_name, self.qualifier.as_deref())?;
         lambda.edit_or(&target, no_function, Self::NAME, |edit| {
             check_there(&edit.head, &target)?;
+            refuse_with_tenants(&edit.head.latest.configuration, "A function URL")?;
             if config::of(&edit.head, target.key()).is_some() {
                 // The two blanks are AWS's (recorded 2025-11).
                 return Err(ServiceError::new(

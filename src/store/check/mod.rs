@@ -24,6 +24,7 @@ use super::{
     Place, Result, Store, StoreError, assumed, atomic, faults, format, images,
     kind::{KINDS, Kind, Lies, folders},
     lock::{self, Lock, Patience},
+    mask,
 };
 use crate::state::account::{Limits, Usage};
 
@@ -288,6 +289,7 @@ const ROOT: &[&str] = &[
     images::FILE,
     "invoke",
     "locks",
+    mask::FILE,
     "packages",
     "s3",
     "stubs",
@@ -390,7 +392,7 @@ impl Check<'_> {
 
     fn place(&mut self, place: &Place<'_>) -> Result<()> {
         let root = place.root();
-        if !root.is_dir() {
+        if !place.roots().any(|root| root.is_dir()) {
             return self.note(Problem::Unknown, root);
         }
         let resources = KINDS.iter().filter_map(|kind| match kind.lies() {
@@ -504,7 +506,9 @@ impl Check<'_> {
         path: &Path,
         mend: impl FnOnce(&Self) -> Result<()>,
     ) -> Result<()> {
-        let mended = self.repairs.then(|| mend(self));
+        // What a fork reads from its parent is not its to mend.
+        let is_ours = path.starts_with(&self.store.root);
+        let mended = (self.repairs && is_ours).then(|| mend(self));
         self.told(problem, path, mended)
     }
 

@@ -10,6 +10,7 @@ use crate::{
         collection::{Retired, frozen, is_name, is_stopped_create},
         journal,
         kind::{Kind, Lies},
+        layers::{INHERITED, Layers},
         lock::{self, Lock},
     },
 };
@@ -24,8 +25,14 @@ impl Check<'_> {
         let folder = place.root().join(H::FOLDER);
         let mut spelled: BTreeMap<String, String> = BTreeMap::new();
         let mut readable = true;
-        for name in atomic::names(&folder)? {
-            let path = folder.join(&name);
+        let mut names = atomic::names(&folder)?;
+        if place.is_layered() {
+            names.extend(place.all::<H>().names()?);
+            names.sort_unstable();
+            names.dedup();
+        }
+        for name in names {
+            let path = place.file(&Path::new(H::FOLDER).join(&name));
             if !path.exists() {
                 self.note(Problem::DanglingLink, &path)?;
             } else if is_name(&name) && path.is_dir() {
@@ -37,12 +44,10 @@ impl Check<'_> {
                 self.note(Problem::Unknown, &path)?;
             }
         }
-        let retired = place.root().join("retired").join(H::FOLDER);
-        for name in atomic::names(&retired)? {
+        for (name, path) in place.files(&format!("retired/{}", H::FOLDER))? {
             let Some(of) = name.strip_suffix(".json") else {
                 continue;
             };
-            let path = retired.join(&name);
             match atomic::read_json::<Retired>(&path) {
                 Ok(Some(retired)) => {
                     let head = place.all::<H>().head(of).ok().flatten();
@@ -66,23 +71,32 @@ impl Check<'_> {
         name: &str,
     ) -> Result<bool> {
         let all = place.all::<H>();
-        let folder = all.folder(name);
         let (_lock, is_busy) = self.hold::<H>(&all.lock_file(name), name)?;
+        let opened = all.open(name);
+        let (opened, layers) = match opened {
+            Ok(Some((head, layers))) => (Ok(Some(head)), Some(layers)),
+            Ok(None) => (Ok(None), None),
+            Err(error) => (Err(error), None),
+        };
+        let folder = layers
+            .as_ref()
+            .map_or_else(|| all.folder(name), |layers| layers.folder.clone());
         let path = folder.join(H::FILE);
-        let head = all.head(name);
+        let now = self.store.clock.now();
+        let head = opened.map(|head| head.filter(|head| !(H::GOES_IN_TIME && head.is_gone(now))));
         if H::GOES_IN_TIME && matches!(head, Ok(None)) && path.exists() {
             // Its deletion is complete: the next call that makes or deletes one removes it.
             return Ok(true);
         }
         self.count(kind, 1);
-        let head = match head {
-            Ok(Some(head)) => head,
-            Ok(None) if is_busy => return Ok(true),
-            Ok(None) => {
+        let (head, layers) = match (head, layers) {
+            (Ok(Some(head)), Some(layers)) => (head, layers),
+            (Ok(_), _) if is_busy || !folder.exists() => return Ok(true),
+            (Ok(_), _) => {
                 self.headless::<H>(&folder, &path, &all.retired_file(name))?;
                 return Ok(true);
             }
-            Err(error) => {
+            (Err(error), _) => {
                 self.blind |= H::HAS_VERSIONS;
                 self.unreadable(&path, error)?;
                 return Ok(false);
@@ -97,9 +111,8 @@ impl Check<'_> {
         let mut numbers: Vec<String> = Vec::new();
         let mut whole = true;
         if H::HAS_VERSIONS {
-            for file in atomic::names(&folder.join("versions"))? {
-                let at = folder.join("versions").join(&file);
-                match self.version(&head, &folder, &at, &file, is_busy)? {
+            for (file, at) in layers.files()? {
+                match self.version(&head, &layers, &at, &file, is_busy)? {
                     Seen::Version(version) => {
                         self.counted.versions += 1;
                         let (code, bytes) = H::code_of(&version);
@@ -138,7 +151,7 @@ impl Check<'_> {
             }
         }
         for Reference { from, folder, to } in head.refers() {
-            if !place.root().join(folder).join(&to).exists() {
+            if !place.holds(folder, &to) {
                 self.note(Problem::Dangling { from, to }, &path)?;
             }
         }
@@ -246,7 +259,7 @@ impl Check<'_> {
     fn version<H: Head>(
         &mut self,
         head: &H,
-        folder: &Path,
+        layers: &Layers<H>,
         path: &Path,
         file: &str,
         is_busy: bool,
@@ -292,7 +305,7 @@ impl Check<'_> {
             })?;
             return Ok(Seen::Nothing);
         }
-        match frozen(head, folder, number) {
+        match frozen(head, layers, number) {
             Ok(Some(version)) => Ok(Seen::Version(version)),
             Ok(None) => Ok(Seen::Nothing),
             Err(error) => {
@@ -335,6 +348,7 @@ impl Check<'_> {
             } else if name != head
                 && name != "versions"
                 && name != "journal.jsonl"
+                && name != INHERITED
                 && !name.starts_with('.')
             {
                 self.note(Problem::Unknown, &path)?;

@@ -18,7 +18,7 @@ use crate::{
         kind::{Named, Words},
     },
     store::{
-        Place, Result, Store,
+        Place, Result,
         archive::Archive,
         check::Check,
         import::Packed,
@@ -46,6 +46,10 @@ macro_rules! lies_in_s3 {
             Lies::Root("s3")
         }
 
+        fn file(&self) -> &'static str {
+            ".bucket.json"
+        }
+
         fn has_versions(&self) -> bool {
             false
         }
@@ -58,7 +62,7 @@ macro_rules! lies_in_s3 {
             name.to_owned()
         }
 
-        fn fork(&self, _: &Store, _: &Path, _: &Path) -> Result<()> {
+        fn copy(&self, _: &Place<'_>, _: &Path) -> Result<()> {
             Ok(())
         }
 
@@ -178,20 +182,7 @@ impl Kind for Objects {
 
     /// What a fork still reads from where it was forked from was not touched.
     fn changed(&self, before: &Place<'_>, after: &Place<'_>) -> Result<BTreeSet<String>> {
-        let gone: BTreeSet<String> = self.names(before)?.into_iter().collect();
-        let mut changed = BTreeSet::new();
-        let mut there = BTreeSet::new();
-        for bucket in after.store.s3_buckets()? {
-            for object in after.store.s3_list(&bucket.name, "")?.unwrap_or_default() {
-                let name = format!("{}/{}", bucket.name, object.key);
-                if object.path.starts_with(after.store.root()) {
-                    changed.insert(name.clone());
-                }
-                there.insert(name);
-            }
-        }
-        changed.extend(&gone - &there);
-        Ok(changed)
+        after.store.s3_written(before.store)
     }
 
     fn seen(&self, place: &Place<'_>, name: &str) -> Result<Option<Seen>> {

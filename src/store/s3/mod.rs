@@ -47,6 +47,7 @@ use folders::{
 };
 use key::held;
 pub use uploads::{Part, Unfinished, Upload, Whole};
+use walk::Walk;
 pub use walk::{Key, Keys};
 
 /// Names in a bucket's folder that are no keys.
@@ -211,7 +212,8 @@ impl Object {
 impl Store {
     /// `s3/` here and in the state directories this one was forked from.
     fn s3_roots(&self) -> impl Iterator<Item = PathBuf> {
-        self.roots().map(|root| root.join("s3"))
+        let is_as_begun = usize::from(self.is_as_begun());
+        self.roots().skip(is_as_begun).map(|root| root.join("s3"))
     }
 
     fn s3_folders<'a>(&'a self, bucket: &'a str) -> Result<Option<Folders<'a>>> {
@@ -732,50 +734,101 @@ impl Store {
         self.disk.replace(path, b"")
     }
 
+    /// The objects that this state has written or deleted, `bucket/key`, as far as `before` does not show them likewise. A
+    /// fork looks into its own folder alone.
+    ///
+    /// # Errors
+    /// What cannot be listed.
+    pub(super) fn s3_written(&self, before: &Self) -> Result<BTreeSet<String>> {
+        let own = self.root().join("s3");
+        let is_fork = self.unshared(before) == (1, 0);
+        let gone = atomic::names(&own.join(".gone"))?;
+        let mut buckets: BTreeSet<String> = atomic::names(&own)?.into_iter().collect();
+        if !is_fork {
+            let all = before.s3_buckets()?.into_iter().chain(self.s3_buckets()?);
+            buckets.extend(all.map(|bucket| bucket.name));
+        }
+        buckets.extend(gone.iter().cloned());
+        buckets.retain(|name| !name.starts_with('.'));
+        let mut written = BTreeSet::new();
+        for bucket in buckets {
+            let folder = own.join(&bucket);
+            let named = |held: &str| format!("{bucket}/{}", key::named(held));
+            for found in Walk::new(&folder, &RESERVED, "", "") {
+                written.insert(named(&found?.held));
+            }
+            for found in Walk::new(&folder.join(".meta"), &[], "", "") {
+                let mark = found?.held;
+                let held = mark.strip_suffix(".gone");
+                written.extend(held.map(named));
+            }
+            if !is_fork || gone.contains(&bucket) {
+                for object in before.s3_list(&bucket, "")?.unwrap_or_default() {
+                    if self.s3_object(&bucket, &object.key, None)?.is_err() {
+                        written.insert(format!("{bucket}/{}", object.key));
+                    }
+                }
+            }
+        }
+        Ok(written)
+    }
+
+    /// Every file of `s3/` that counts, the parents' too, by its path from there.
+    ///
+    /// # Errors
+    /// What cannot be listed.
+    pub(super) fn s3_files(&self) -> Result<BTreeMap<String, PathBuf>> {
+        let mut files = BTreeMap::new();
+        for bucket in self.s3_buckets()? {
+            let Some(folders) = self.s3_folders(&bucket.name)? else {
+                continue;
+            };
+            let mut add = |name: &str, path: PathBuf| {
+                if exists(&path) {
+                    files.insert(format!("{}/{name}", bucket.name), path);
+                }
+            };
+            let mut keys = Keys::new(folders.clone(), "", "");
+            while let Some(Key {
+                held: key, folder, ..
+            }) = keys.next()?
+            {
+                add(&key, folder.join(&key));
+                let meta = format!(".meta/{key}.json");
+                if !folders::is_linked(&folder, &meta) {
+                    add(&meta, folder.join(&meta));
+                }
+            }
+            for (name, path) in folders.other_versions()? {
+                add(&format!(".versions/{name}"), path);
+            }
+            let mut made = folders.all.iter().map(|folder| folder.join(".bucket.json"));
+            if let Some(made) = made.find(|path| exists(path)) {
+                add(".bucket.json", made);
+            }
+        }
+        Ok(files)
+    }
+
     /// Writes what `s3/` holds, with what it has of its parents, into another state directory.
     ///
     /// # Errors
     /// What cannot be read or written.
     pub(super) fn s3_keep(&self, to: &Path) -> Result<()> {
         for bucket in self.s3_buckets()? {
-            let Some(folders) = self.s3_folders(&bucket.name)? else {
-                continue;
-            };
             let target = to.join("s3").join(&bucket.name);
-            let mut files = BTreeMap::new();
-            let mut keys = Keys::new(folders.clone(), "", "");
-            while let Some(Key {
-                held: key, folder, ..
-            }) = keys.next()?
-            {
-                files.insert(key.clone(), folder.join(&key));
-                let meta = format!(".meta/{key}.json");
-                if !folders::is_linked(&folder, &meta) {
-                    files.insert(meta.clone(), folder.join(meta));
-                }
-            }
-            for (name, path) in folders.other_versions()? {
-                files.insert(format!(".versions/{name}"), path);
-            }
-            let mut made = folders.all.iter().map(|folder| folder.join(".bucket.json"));
-            if let Some(made) = made.find(|path| exists(path)) {
-                files.insert(".bucket.json".to_owned(), made);
-            }
             self.disk.create_folders(&target)?;
-            if folders.versioned() {
+            if bucket.versioned {
                 self.disk.create_folders(&target.join(".versions"))?;
             }
-            for (name, from) in files {
-                let path = target.join(name);
-                if !exists(&from) {
-                    continue;
-                }
-                if let Some(folder) = path.parent() {
-                    self.disk.create_folders(folder)?;
-                }
-                // A copy keeps the time by which what the object was put with is known to be its own.
-                duplicate(&from, &path).map_err(|error| StoreError::io("copy", &from, error))?;
+        }
+        for (name, from) in self.s3_files()? {
+            let path = to.join("s3").join(name);
+            if let Some(folder) = path.parent() {
+                self.disk.create_folders(folder)?;
             }
+            // A copy keeps the time by which what the object was put with is known to be its own.
+            duplicate(&from, &path).map_err(|error| StoreError::io("copy", &from, error))?;
         }
         Ok(())
     }

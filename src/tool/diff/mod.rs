@@ -5,6 +5,7 @@
 mod lines;
 pub(crate) mod model;
 mod report;
+mod things;
 
 use std::collections::BTreeSet;
 
@@ -19,7 +20,10 @@ use crate::{
         function::get_function_configuration::resolve,
         resolve::{Target, function_not_found},
     },
-    state::function::{Configuration, Function},
+    state::{
+        arn::Scope,
+        function::{Configuration, Function},
+    },
     store::{Store, collection::View, listing::Listing},
 };
 use model::{Change, FileChange};
@@ -40,10 +44,10 @@ pub(crate) const ABOUT: &str =
         lambdry diff pay:live :staging    what live points at against what staging points at\n\
         lambdry diff pay:3 ship:live      two functions\n\
         lambdry diff pay --with DIR       the whole function here against the one in another state directory\n\
-        lambdry diff --with DIR           every function of both\n\n\
+        lambdry diff --with DIR           every function of both, and what else there is\n\n\
         Where one function is named, it is compared with its $LATEST; where two are, a missing version means $LATEST. \
-        With another state directory and no version, aliases, tags, policies and the versions that exist are \
-        compared as well. Quote $LATEST, or the shell takes it for a variable: 'pay:$LATEST'.\n\n\
+        With another state directory and no version, aliases, tags, policies, the versions that exist and the event source \
+        mappings that invoke it are compared as well. Quote $LATEST, or the shell takes it for a variable: 'pay:$LATEST'.\n\n\
         Files of one size and one checksum are the same. LastModified, RevisionIds and states are not compared.",
     after_help = "Exit codes: 0 the two are the same, 1 they differ, 252 the line is wrong, 254 there is no such function, \
         version or alias, 255 anything else."
@@ -357,6 +361,14 @@ fn compare_states(
             // Deleted between the list and the look.
             (None, None) => {}
         }
+    }
+    let scope = Scope {
+        region: region.to_owned(),
+        account: left.account.clone(),
+    };
+    let found = things::differing(&left.store, &right.store, &scope, named.as_deref());
+    for thing in found.map_err(stop)? {
+        report.thing(&thing, left, right)?;
     }
     Ok(())
 }

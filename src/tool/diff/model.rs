@@ -4,6 +4,8 @@
 //! [`files`] two packages; [`settings`] what else two states of a function may differ in. Nothing is printed here and no
 //! package is unpacked.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
@@ -101,6 +103,7 @@ pub(crate) fn values(before: &Configuration, after: &Configuration) -> Vec<Value
         snap_start "SnapStart.ApplyOn"
         runtime_version_arn "RuntimeVersionConfig.RuntimeVersionArn"
         logging_config "LoggingConfig"
+        tenant_isolation_mode "TenancyConfig.TenantIsolationMode"
         image "Code"
         source_kms_key_arn "SourceKMSKeyArn"
     );
@@ -233,6 +236,21 @@ pub(crate) fn settings(before: Option<&Function>, after: Option<&Function>) -> V
             spread(name, &setting, &mut members);
         }
         members
+    };
+    differing(&flat(before), &flat(after))
+}
+
+/// The members of a resource of any kind that differ, down to the last level.
+pub(crate) fn members_of(
+    before: &BTreeMap<String, Value>,
+    after: &BTreeMap<String, Value>,
+) -> Vec<Change> {
+    let flat = |members: &BTreeMap<String, Value>| {
+        let mut flat = IndexMap::new();
+        for (name, value) in members {
+            spread(name, value, &mut flat);
+        }
+        flat
     };
     differing(&flat(before), &flat(after))
 }

@@ -3,12 +3,12 @@
 use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{Diff, Found, Packages, Side, lines, model};
+use super::{Diff, Found, Packages, Side, lines, model, things::Thing};
 use crate::output::shown;
 use crate::{
     face::{Globals, exit::Stop, world::World},
     store::listing::Entry,
-    tool::MASK,
+    tool::{MASK, backend::Opened},
 };
 use model::{Change, FileChange};
 
@@ -31,6 +31,8 @@ pub(super) struct Report<'r, 'w> {
     color: bool,
     /// What was found, where it is printed as data at the end.
     data: Option<Vec<Value>>,
+    /// The same of what is no function.
+    resources: Vec<Value>,
     compared: usize,
     differing: usize,
     masked: bool,
@@ -52,6 +54,7 @@ impl<'r, 'w> Report<'r, 'w> {
             one_state: diff.with.is_none(),
             all: diff.function.is_none(),
             data: as_data.then(Vec::new),
+            resources: Vec::new(),
             compared: 0,
             differing: 0,
             masked: false,
@@ -151,6 +154,41 @@ impl<'r, 'w> Report<'r, 'w> {
         Ok(())
     }
 
+    /// Takes in a resource of another kind.
+    pub(super) fn thing(
+        &mut self,
+        thing: &Thing,
+        left: &Opened,
+        right: &Opened,
+    ) -> Result<(), Stop> {
+        self.differing += 1;
+        let changes = thing.changes();
+        if self.data.is_some() {
+            self.resources.push(json!({
+                "Kind": thing.kind.words().one,
+                "Name": thing.name,
+                "Before": thing.before.is_some(),
+                "After": thing.after.is_some(),
+                "Members": changes,
+            }));
+            return Ok(());
+        }
+        let told = shown::line(&thing.kind.told(&thing.name));
+        let root = |opened: &Opened| opened.store.root().display().to_string();
+        let title = match (&thing.before, &thing.after) {
+            (Some(_), None) => self.painted(RED, &format!("{told} removed")),
+            (None, Some(_)) => self.painted(GREEN, &format!("{told} added")),
+            _ => format!("{told} in {} → in {}", root(left), root(right)),
+        };
+        self.begin(&title)?;
+        match (&thing.before, &thing.after) {
+            (Some(_), None) => writeln!(self.world.stdout, "It is in {} alone.", root(left))?,
+            (None, Some(_)) => writeln!(self.world.stdout, "It is in {} alone.", root(right))?,
+            _ => {}
+        }
+        self.changes("Members", changes.iter())
+    }
+
     /// Prints what is left to print; answers the exit code.
     pub(super) fn end(self) -> Result<u8, Stop> {
         let Self {
@@ -159,10 +197,15 @@ impl<'r, 'w> Report<'r, 'w> {
         let code = u8::from(differing > 0);
         if let Some(mut data) = self.data {
             let value = match data.pop() {
-                Some(only) if !self.all => only,
+                Some(mut only) if !self.all => {
+                    if !self.resources.is_empty() {
+                        only["Resources"] = self.resources.into();
+                    }
+                    only
+                }
                 last => {
                     data.extend(last);
-                    json!({ "Functions": data })
+                    json!({ "Functions": data, "Resources": self.resources })
                 }
             };
             crate::tool::data(value, self.globals.output.as_deref(), self.globals, world)?;

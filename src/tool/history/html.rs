@@ -6,6 +6,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{
+    mappings::Step,
     model::{Alias, History, Now, Point, Status},
     picture::{Label, Picture, Row},
     words,
@@ -49,6 +50,7 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
     page += &latest(picture);
     page += &versions(picture);
     page += &aliases(history);
+    page += &mappings(history);
     page += "</main>\n</body>\n</html>\n";
     page
 }
@@ -342,6 +344,36 @@ fn aliases(history: &History) -> String {
         text += "</tbody>\n</table>\n";
     }
     text
+}
+
+fn mappings(history: &History) -> String {
+    if history.event_source_mappings.is_empty() {
+        return String::new();
+    }
+    let mut text = table(
+        "Event source mappings",
+        "What feeds the function, and through which alias",
+        &[
+            "Source",
+            "Invokes",
+            "State",
+            "UUID",
+            "Changes, newest first",
+        ],
+    );
+    for mapping in &history.event_source_mappings {
+        let step = |step: &Step| format!("{} {}", words::moment(step.when), sentence(&step.call));
+        let steps: Vec<String> = mapping.changes.iter().map(step).collect();
+        text += &format!(
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td><code>{}</code></td><td>{}</td></tr>\n",
+            escape(&sentence(&mapping.source())),
+            escape(mapping.qualifier()),
+            escape(&mapping.state),
+            escape(&mapping.uuid),
+            escape(&steps.join("; "))
+        );
+    }
+    text + "</tbody>\n</table>\n"
 }
 
 /// A heading and the beginning of a table.

@@ -90,6 +90,23 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
             });
         }
     }
+    // A mapping of an alias feeds the alias; one of a version that is folded away feeds nothing that is drawn.
+    for (at, mapping) in history.event_source_mappings.iter().enumerate() {
+        let lines = [mapping.source(), mapping.state.clone()].map(|text| sentence(&text));
+        line(format!("source{at}[/\"{}\"/]", label(&lines)));
+        let named = mapping.qualifier();
+        let alias = (history.aliases.iter()).position(|alias| alias.name == named);
+        let drawn = picture
+            .rows
+            .iter()
+            .any(|row| matches!(row, Row::Version(version) if version.version == named));
+        match alias {
+            Some(alias) => line(format!("source{at} ==> alias{alias}")),
+            None if named == "$LATEST" => line(format!("source{at} ==> latest")),
+            None if drawn => line(format!("source{at} ==> v{named}")),
+            None => {}
+        }
+    }
     line("classDef gone stroke-dasharray: 4 4".to_owned());
     text
 }

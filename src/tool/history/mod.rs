@@ -5,6 +5,7 @@
 
 mod changed;
 mod html;
+mod mappings;
 mod mermaid;
 mod model;
 mod picture;
@@ -29,6 +30,7 @@ use crate::{
         head::Head as _,
     },
 };
+use mappings::Mapping;
 use model::History;
 use picture::Picture;
 use text::Look;
@@ -47,8 +49,8 @@ const NAMED: usize = 10;
 /// description, the beginning of its code's hash, its size, and what changed since
 /// the version before. Aliases stand at the versions they point at, with their
 /// share of the traffic and since when, and dimmed at those they left. Deleted
-/// versions are gaps. Of environment variables the names are shown, never the
-/// values.
+/// versions are gaps. Event source mappings that invoke it stand below. Of
+/// environment variables the names are shown, never the values.
 ///
 /// On a terminal it is drawn with boxes and colour (NO_COLOR and --color are
 /// respected), elsewhere in plain ASCII. The newest ten versions, the oldest, and
@@ -150,11 +152,11 @@ fn watch(
 ) -> Result<u8, Stop> {
     // The first look fails as one without --watch does.
     source.read()?;
-    let mut drawn: Option<Option<Function>> = None;
+    let mut drawn: Option<(Option<Function>, Vec<Mapping>)> = None;
     loop {
         let head = source.head()?;
         if drawn.as_ref() != Some(&head) {
-            let text = match &head {
+            let text = match &head.0 {
                 Some(_) => match source.read() {
                     Ok(history) => text::draw(&Picture::of(&history, limit), look),
                     // Deleted in between: the next look tells.
@@ -191,23 +193,24 @@ impl Source<'_> {
             let history = lambda
                 .functions()
                 .view(name, |view| History::read(view, &target.arn))?;
-            history.map_or_else(
-                || Err(self.missing(lambda.functions().names()?, &target)),
-                Ok,
-            )
+            let Some(mut history) = history else {
+                return Err(self.missing(lambda.functions().names()?, &target));
+            };
+            history.event_source_mappings = mappings::of(lambda, name)?;
+            Ok(history)
         });
         read.map_err(ended)
     }
 
-    /// The function's head as it stands: what changes it changes this.
-    fn head(&self) -> Result<Option<Function>, Stop> {
+    /// The function's head and its mappings as they stand: what changes the picture changes these.
+    fn head(&self) -> Result<(Option<Function>, Vec<Mapping>), Stop> {
         let head = self.opened.with(self.region, |lambda| {
             let target = lambda.target(self.function, None)?;
             let mut head = lambda.functions().head(target.name())?;
             if let Some(head) = &mut head {
                 head.settle(lambda.place.store.clock.now());
             }
-            Ok(head)
+            Ok((head, mappings::of(lambda, target.name())?))
         });
         head.map_err(ended)
     }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::changed::Changed;
+use super::{changed::Changed, mappings::Mapping};
 use crate::{
     operation::Result,
     state::{
@@ -35,6 +35,8 @@ pub(super) struct History {
     pub(super) gaps: Vec<Gap>,
     /// By name; those that were deleted are among them.
     pub(super) aliases: Vec<Alias>,
+    /// What feeds it.
+    pub(super) event_source_mappings: Vec<Mapping>,
 }
 
 /// `$LATEST`, seen from the version before it.
@@ -152,7 +154,7 @@ pub(super) struct Move {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Stay {
     pub(super) version: String,
-    /// `None` where no journal tells.
+    /// When it got the share that it has; `None` where no journal tells.
     pub(super) since: Option<Timestamp>,
     /// How it stands.
     pub(super) now: Now,
@@ -196,7 +198,7 @@ impl Alias {
 }
 
 impl History {
-    /// Reads a function's history.
+    /// Reads a function's history, but for its mappings, which are no part of it.
     ///
     /// # Errors
     /// When a version or the journal cannot be read.
@@ -238,6 +240,7 @@ impl History {
             latest,
             gaps: Vec::new(),
             aliases: aliases(head, &journal),
+            event_source_mappings: Vec::new(),
             versions,
         };
         history.gaps = history.gaps_of(head.last_version, &journal);
@@ -387,9 +390,12 @@ fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
 
 /// When an alias was where: the versions it sends traffic to, and of each other version the last time it did.
 fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
-    let mut here: BTreeMap<&str, Timestamp> = BTreeMap::new();
-    let mut left: BTreeMap<&str, (Timestamp, Timestamp)> = BTreeMap::new();
+    /// The call under which an import writes down what there was before.
+    const IMPORT: &str = "Import";
+    let mut here: BTreeMap<&str, (f64, Option<Timestamp>)> = BTreeMap::new();
+    let mut left: BTreeMap<&str, (Option<Timestamp>, Timestamp)> = BTreeMap::new();
     for step in moves {
+        let since = (step.call != IMPORT).then_some(step.when);
         let to = step.to.as_ref().map(Point::shares).unwrap_or_default();
         let gone: Vec<&str> = here
             .keys()
@@ -397,12 +403,15 @@ fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
             .filter(|version| to.iter().all(|(other, _)| other != version))
             .collect();
         for version in gone {
-            if let Some(since) = here.remove(version) {
+            if let Some((_, since)) = here.remove(version) {
                 left.insert(version, (since, step.when));
             }
         }
-        for (version, _) in to {
-            here.entry(version).or_insert(step.when);
+        for (version, share) in to {
+            let stays = here.entry(version).or_insert((share, since));
+            if stays.0 != share {
+                *stays = (share, since);
+            }
         }
     }
     let shares = points.map(Point::shares).unwrap_or_default();
@@ -410,7 +419,7 @@ fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
         .iter()
         .map(|(version, share)| Stay {
             version: (*version).to_owned(),
-            since: here.get(version).copied(),
+            since: here.get(version).and_then(|(_, since)| *since),
             now: Now::Share(*share),
         })
         .collect();
@@ -419,7 +428,7 @@ fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
         .filter(|(version, _)| shares.iter().all(|(other, _)| other != version));
     stays.extend(left.map(|(version, (since, until))| Stay {
         version: version.to_owned(),
-        since: Some(since),
+        since,
         now: Now::Until(until),
     }));
     stays

@@ -205,6 +205,7 @@ mod tests {
     fn history(numbers: impl Iterator<Item = u64>, gaps: Vec<Gap>) -> History {
         let at = |second| Now::Until(Timestamp::from_second(second).expect("a moment"));
         History {
+            event_source_mappings: Vec::new(),
             function_name: "pay".to_owned(),
             function_arn: String::new(),
             latest: Latest {

@@ -4,6 +4,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{
     changed::Changed,
+    mappings::Mapping,
     model::{Gap, Now, Status, Version},
     picture::{Fold, Label, Picture, Row},
     words,
@@ -135,6 +136,7 @@ pub(super) fn draw(picture: &Picture<'_>, look: Look) -> String {
             Row::Fold(fold) => canvas.fold(fold),
         }
     }
+    canvas.mappings(&history.event_source_mappings);
     canvas.text
 }
 
@@ -187,6 +189,19 @@ impl Canvas {
         let mut line = vec![(Paint::Number, format!("{}-{}", fold.first, fold.last))];
         line.extend(commas(words::folded(fold), Paint::Plain));
         self.line(self.glyphs.gap, 0, &line);
+    }
+
+    fn mappings(&mut self, mappings: &[Mapping]) {
+        if !mappings.is_empty() {
+            self.wrapped("", "", &[]);
+            self.wrapped("", "", &[(Paint::Bold, "Event source mappings".to_owned())]);
+        }
+        for mapping in mappings {
+            let mut line = vec![(Paint::Plain, sentence(&mapping.source()))];
+            let words = words::mapping(mapping).into_iter();
+            line.extend(words.map(|word| (Paint::Plain, word)));
+            self.wrapped("  ", "    ", &line);
+        }
     }
 
     fn changes(&mut self, changed: &[Changed], paint: Paint) {

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::{
     changed::Changed,
+    mappings::Mapping,
     model::{Alias, Gap, History, Latest, Now, Reason, Status, Stay},
     picture::Fold,
 };
@@ -70,6 +71,14 @@ pub(super) fn numbers(gap: &Gap) -> String {
     }
 }
 
+/// Where a mapping leads, its state and since when it is in it.
+pub(super) fn mapping(mapping: &Mapping) -> Vec<String> {
+    let mut words = vec![format!("to {}", mapping.qualifier()), mapping.state.clone()];
+    let since = mapping.last_modified;
+    words.extend(since.map(|since| format!("since {}", moment(since))));
+    words
+}
+
 /// Why there is a gap.
 pub(super) fn reason(gap: &Gap) -> String {
     match (gap.reason, gap.first_deleted, gap.last_deleted) {
@@ -104,13 +113,14 @@ pub(super) fn is_split(alias: &Alias) -> bool {
 
 /// What is said of an alias at a version besides its name and its bar.
 pub(super) fn stay(alias: &Alias, stay: &Stay) -> String {
-    let since = stay.since.map(|since| format!("since {}", moment(since)));
+    // An imported alias stood there before anybody kept a journal.
+    let since = match stay.since {
+        Some(since) => format!("since {}", moment(since)),
+        None => "since when is not known".to_owned(),
+    };
     match stay.now {
-        Now::Share(share) if is_split(alias) => {
-            let since = since.map_or_else(String::new, |since| format!("  {since}"));
-            per_cent(share) + &since
-        }
-        Now::Share(_) => since.unwrap_or_default(),
+        Now::Share(share) if is_split(alias) => format!("{}  {since}", per_cent(share)),
+        Now::Share(_) => since,
         Now::Until(until) => format!("until {}", moment(until)),
     }
 }

@@ -1,8 +1,9 @@
 //! What a script takes for granted: on a state that holds no function, one that is read or updated is made on first
-//! touch, by the ordinary operations, as an active function with one published version, and with the aliases that are
-//! asked for; a bucket of S3 likewise, and the package that a function is to get from a bucket that nobody has put
-//! anything into. What the script creates or deletes itself is its own business, and what it failed to create
-//! as well. The kind of package is open until a call says which.
+//! touch, by the ordinary operations, as an active function with three published versions (`--assume-versions`) and
+//! `$LATEST` ahead of them, and with the aliases that are asked for, on the second newest. A version that is asked for by
+//! its number was published, and all before it. A bucket of S3 is made likewise, and the package that a function is to
+//! get from a bucket that nobody has put anything into. What the script creates or deletes itself is its own business,
+//! and what it failed to create, and what its text creates once it is found missing. The kind of package is open until a call says which.
 //!
 //! It happens before the call and outside the fault plan, so that faults are counted as if it had always been there.
 
@@ -10,13 +11,21 @@ use std::{io::Write as _, path::Path, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::stage::Rehearsal;
+use super::{calls::Call, stage::Rehearsal};
 use crate::{
     operation::{
-        self, Entry, Lambda, Result, find, function::code::assumed_digest, resolve::Target,
+        self, Entry, Lambda, Result, find, function::code::assumed_digest,
+        invocation::answer::Runner, resolve::Target, version::publish::Publishing,
     },
-    state::{function::Image, pattern},
+    state::{
+        arn::Scope,
+        function::{Configuration, Function, Image},
+        pattern,
+        version::Version,
+    },
     store::{
+        Place, Store,
+        collection::View,
         package::{Handle, Spool, names},
         stubs,
     },
@@ -33,9 +42,19 @@ const OWN_BUSINESS: [&str; 4] = [
 /// The operations whose `Name` is that of an alias that should be there.
 const OF_ALIASES: [&str; 2] = ["GetAlias", "UpdateAlias"];
 
+/// How many versions a function has that is assumed, unless `--assume-versions` says so.
+pub(crate) const VERSIONS: u64 = 3;
+
+/// The highest number up to which versions are assumed: a greater one is no version that was ever published.
+const MOST_VERSIONS: u64 = 1000;
+
 /// What is assumed in a rehearsal.
 #[derive(Debug)]
 pub(crate) struct Assumptions {
+    /// How many versions a function has.
+    versions: u64,
+    /// Patterns of names that somebody said are there.
+    expected: Vec<String>,
     /// Patterns of names that are not.
     absent: Vec<String>,
     /// Patterns of the names that alone are; all where there is none.
@@ -47,24 +66,28 @@ impl Assumptions {
     pub(crate) fn of(rehearsal: &Rehearsal) -> Option<Self> {
         let is_asked = rehearsal.assume || !rehearsal.expected.is_empty();
         is_asked.then(|| Self {
+            versions: rehearsal.assume_versions.unwrap_or(VERSIONS),
+            expected: rehearsal.expected.clone(),
             absent: rehearsal.absent.clone(),
             only: (!rehearsal.assume).then(|| rehearsal.expected.clone()),
         })
     }
 
-    /// Calls an operation, with what it takes for granted in place; answers what was made for it, too.
+    /// Calls an operation, with what it takes for granted in place; answers what was made for it, too. `is_its_own`:
+    /// whether the script asks for a function that it creates itself.
     pub(crate) fn call(
         &self,
         lambda: &Lambda<'_>,
         entry: &Entry,
         request: Value,
+        is_its_own: &dyn Fn() -> bool,
     ) -> (Vec<String>, Result<Value>) {
         let target = target(lambda, &request);
         let prepared = self
             .prepare_bucket(lambda, entry, &request)
             .and_then(|mut assumed| {
                 if let Some(target) = &target {
-                    assumed.extend(self.prepare(lambda, entry, &request, target)?);
+                    assumed.extend(self.prepare(lambda, entry, &request, target, is_its_own)?);
                 }
                 Ok(assumed)
             });
@@ -140,9 +163,7 @@ impl Assumptions {
         lambda.place.keep_assumed(&known)?;
         let mut assumed = vec![format!("bucket {bucket}")];
         if let Some((bucket, key)) = package {
-            let spool = spool(lambda, &format!("s3://{bucket}/{key}"))?;
-            let wanted = json!({ "Bucket": bucket, "Key": key, "Body": spool.handle() });
-            if quietly(lambda, "PutObject", wanted)? {
+            if put_package(lambda, &bucket, &key)? {
                 assumed.push(format!("object s3://{bucket}/{key}"));
             }
         }
@@ -156,6 +177,7 @@ impl Assumptions {
         entry: &Entry,
         request: &Value,
         target: &Target,
+        is_its_own: &dyn Fn() -> bool,
     ) -> Result<Vec<String>> {
         let mut assumed = Vec::new();
         let name = target.name();
@@ -168,15 +190,28 @@ impl Assumptions {
                 .view(name, |view| Ok(view.head.last_version))
         };
         if versions(lambda)?.is_none() {
-            if is_known(lambda, name)? || !make(lambda, name, request)? {
+            // Who knows how to create it begins on an empty state, unless somebody said that it is there.
+            let is_said = is_one_of(&self.expected, name);
+            if is_known(lambda, name)? {
                 return Ok(assumed);
             }
-            lambda.place.keep_assumed(name)?;
+            if !is_said && is_its_own() {
+                lambda.place.keep_assumed(&failed(name))?;
+                return Ok(assumed);
+            }
+            if !self.make(lambda, name, request)? {
+                return Ok(assumed);
+            }
             assumed.push(format!("function {name}"));
         } else if request.get("ImageUri").is_some_and(Value::is_string)
             && lambda.place.is_assumed(name)?
         {
             turn_into_an_image(lambda, target)?;
+        }
+        if let Some(number) = numbered(entry, request, target)
+            && grow(lambda, target, number)?
+        {
+            assumed.push(format!("version {name}:{number}"));
         }
         let alias = if OF_ALIASES.contains(&entry.name) {
             request.get("Name").and_then(Value::as_str)
@@ -193,13 +228,57 @@ impl Assumptions {
         let known = format!("{name}:{alias}");
         // A function of the script's own has the aliases that the script gives it.
         if missing && lambda.place.is_assumed(name)? && !is_known(lambda, &known)? {
-            let request = json!({ "FunctionName": name, "Name": alias, "FunctionVersion": "1" });
-            if quietly(lambda, "CreateAlias", request)? {
-                lambda.place.keep_assumed(&known)?;
+            if assume_alias(lambda, name, alias)? {
                 assumed.push(format!("alias {known}"));
             }
         }
         Ok(assumed)
+    }
+
+    /// Makes the function, complete and published; `false` when somebody else was faster.
+    fn make(&self, lambda: &Lambda<'_>, name: &str, request: &Value) -> Result<bool> {
+        let text = |name: &str| request.get(name).and_then(Value::as_str);
+        let account = &lambda.place.scope.account;
+        let mut wanted = json!({
+            "FunctionName": name,
+            "Role": format!("arn:{}:iam::{account}:role/assumed", lambda.place.scope.partition()),
+            "Publish": true,
+        });
+        if let Some(architectures) = request.get("Architectures") {
+            wanted["Architectures"] = architectures.clone();
+        }
+        let mut ahead = json!({ "FunctionName": name });
+        // Held until the operations have made packages of them.
+        let mut codes: Vec<Spool> = Vec::new();
+        if text("ImageUri").is_some() || request.get("ImageConfig").is_some() {
+            wanted["PackageType"] = "Image".into();
+            wanted["Code"] = json!({ "ImageUri": image_uri(lambda, "1") });
+            ahead["ImageUri"] = image_uri(lambda, "2").into();
+        } else {
+            let (runtime, handler) = runtime(lambda, request)?;
+            wanted["Runtime"] = text("Runtime").unwrap_or(runtime).into();
+            wanted["Handler"] = text("Handler").unwrap_or(handler).into();
+            let (published, newer) = (
+                spool(lambda, name)?,
+                spool(lambda, &format!("the newer code of {name}"))?,
+            );
+            wanted["Code"] = json!({ "ZipFile": published.handle() });
+            ahead["ZipFile"] = json!(newer.handle());
+            codes.extend([published, newer]);
+        }
+        if !quietly(lambda, "CreateFunction", wanted)? {
+            return Ok(false);
+        }
+        lambda.place.keep_assumed(name)?;
+        lambda.place.keep_assumed_versions(name, 1)?;
+        grow(lambda, &lambda.target(name, None)?, self.versions)?;
+        quietly(lambda, "UpdateFunctionCode", ahead)?;
+        drop(codes);
+        let head = |view: &View<'_, Function>| Ok(view.head.latest.configuration.digest());
+        if let Some(digest) = lambda.functions().view(name, head)? {
+            lambda.place.keep_assumed(&as_made(name, &digest))?;
+        }
+        Ok(true)
     }
 
     fn is_absent(&self, name: &str) -> bool {
@@ -234,39 +313,179 @@ fn target(lambda: &Lambda<'_>, request: &Value) -> Option<Target> {
     lambda.target(name, text("Qualifier")).ok()
 }
 
-/// Makes the function, complete and published once; `false` when somebody else was faster.
-fn make(lambda: &Lambda<'_>, name: &str, request: &Value) -> Result<bool> {
-    let text = |name: &str| request.get(name).and_then(Value::as_str);
-    let account = &lambda.place.scope.account;
-    let mut wanted = json!({
-        "FunctionName": name,
-        "Role": format!("arn:{}:iam::{account}:role/assumed", lambda.place.scope.partition()),
-        "Publish": true,
-    });
-    if let Some(architectures) = request.get("Architectures") {
-        wanted["Architectures"] = architectures.clone();
+/// Makes in `before` what the calls of a run took for granted, as it was there: `after` is what the run left. So the next
+/// run finds it, and a comparison with `before` does not take it for the script's own work.
+///
+/// # Errors
+/// When a state cannot be read or written.
+pub(crate) fn make_before(
+    calls: &[Call],
+    versions: Option<u64>,
+    before: &Store,
+    after: &Store,
+) -> Result<()> {
+    let exchanges = calls.iter().flat_map(|call| &call.exchanges);
+    for exchange in exchanges.filter(|exchange| !exchange.assumed.is_empty()) {
+        let scope = Scope {
+            region: exchange.region.clone(),
+            account: exchange.account.clone(),
+        };
+        let (place, left) = (before.place(scope.clone()), after.place(scope));
+        let (runner, publishing) = (Runner::default(), Publishing::default());
+        let lambda = Lambda {
+            place: &place,
+            settle: Duration::ZERO,
+            faults: Some(String::new()),
+            runner: &runner,
+            explained: None,
+            publishing: &publishing,
+            caller: &crate::operation::sts::caller::Caller::default(),
+        };
+        let assumptions = Assumptions {
+            versions: versions.unwrap_or(VERSIONS),
+            expected: Vec::new(),
+            absent: Vec::new(),
+            only: None,
+        };
+        for what in &exchange.assumed {
+            let Some((kind, name)) = what.split_once(' ') else {
+                continue;
+            };
+            let of = name.split(':').next().unwrap_or(name);
+            match kind {
+                "function" => {
+                    assumptions.make(&lambda, name, &as_it_was(&left, name)?)?;
+                }
+                "version" => {
+                    let number = name.rsplit(':').next().and_then(|it| it.parse().ok());
+                    grow(
+                        &lambda,
+                        &lambda.target(of, None)?,
+                        number.unwrap_or_default(),
+                    )?;
+                }
+                "alias" => {
+                    let alias = name.rsplit(':').next().unwrap_or_default();
+                    assume_alias(&lambda, of, alias)?;
+                }
+                "bucket" => {
+                    assumptions.prepare_bucket(
+                        &lambda,
+                        find("HeadBucket").expect("an operation"),
+                        &json!({ "Bucket": name }),
+                    )?;
+                }
+                "object" => {
+                    let path = name.trim_start_matches("s3://");
+                    if let Some((bucket, key)) = path.split_once('/') {
+                        put_package(&lambda, bucket, key)?;
+                    }
+                }
+                _ => {}
+            }
+        }
     }
-    // Held until the operation has made a package of it.
-    let mut code: Option<Spool> = None;
-    if text("ImageUri").is_some() || request.get("ImageConfig").is_some() {
-        let region = &lambda.place.scope.region;
-        wanted["PackageType"] = "Image".into();
-        wanted["Code"] =
-            json!({ "ImageUri": format!("{account}.dkr.ecr.{region}.amazonaws.com/assumed:1") });
-    } else {
-        let (runtime, handler) = runtime(lambda, request)?;
-        let spool = spool(lambda, name)?;
-        wanted["Runtime"] = text("Runtime").unwrap_or(runtime).into();
-        wanted["Handler"] = text("Handler").unwrap_or(handler).into();
-        wanted["Code"] = json!({ "ZipFile": spool.handle() });
-        code = Some(spool);
-    }
-    let made = quietly(lambda, "CreateFunction", wanted);
-    drop(code);
-    made
+    Ok(())
 }
 
-/// The mark of what a script itself failed to create: it is not assumed. No name begins so.
+/// The kind of function that was assumed, as a request that asks for one: its first version tells.
+fn as_it_was(left: &Place<'_>, name: &str) -> Result<Value> {
+    let first = |view: &View<'_, Function>| view.version(1);
+    let version = left.all::<Function>().view(name, first)?.flatten();
+    let Some(Version { configuration, .. }) = version else {
+        return Ok(json!({}));
+    };
+    Ok(json!({
+        "Runtime": configuration.runtime,
+        "Handler": configuration.handler,
+        "Architectures": configuration.architectures,
+        "ImageUri": configuration.image.map(|image| image.image_uri),
+    }))
+}
+
+/// Makes an alias of an assumed function; `false` when it is refused.
+fn assume_alias(lambda: &Lambda<'_>, name: &str, alias: &str) -> Result<bool> {
+    // A release moves it to the newest, and a rollback has one before it.
+    let version = lambda
+        .place
+        .assumed_versions(name)?
+        .saturating_sub(1)
+        .max(1);
+    let request = json!({
+        "FunctionName": name, "Name": alias, "FunctionVersion": version.to_string(),
+    });
+    let made = quietly(lambda, "CreateAlias", request)?;
+    if made {
+        lambda.place.keep_assumed(&format!("{name}:{alias}"))?;
+    }
+    Ok(made)
+}
+
+/// Puts an assumed package into a bucket; `false` when it is refused.
+fn put_package(lambda: &Lambda<'_>, bucket: &str, key: &str) -> Result<bool> {
+    let spool = spool(lambda, &format!("s3://{bucket}/{key}"))?;
+    let wanted = json!({ "Bucket": bucket, "Key": key, "Body": spool.handle() });
+    quietly(lambda, "PutObject", wanted)
+}
+
+/// The number of the version that a request takes for granted: it reads it, or leads an alias to it.
+fn numbered(entry: &Entry, request: &Value, target: &Target) -> Option<u64> {
+    let leads = matches!(entry.name, "CreateAlias" | "UpdateAlias");
+    let led = request.get("FunctionVersion").and_then(Value::as_str);
+    let asked = led.filter(|_| leads).or(target.qualifier.as_deref())?;
+    asked.parse().ok()
+}
+
+/// Makes versions of an assumed function up to that number, of the code that the newest has; `false` where the script
+/// has published some itself, or there are as many.
+fn grow(lambda: &Lambda<'_>, target: &Target, upto: u64) -> Result<bool> {
+    let name = target.name();
+    let so_far = lambda.place.assumed_versions(name)?;
+    if so_far == 0 || so_far >= upto || upto > MOST_VERSIONS {
+        return Ok(false);
+    }
+    let grown = lambda.edit(target, "the assumed versions", |edit| {
+        let last = edit.head.last_version;
+        let newest = match last == so_far {
+            true => edit.version(last)?,
+            false => None,
+        };
+        let Some(newest) = newest else {
+            return Ok(false);
+        };
+        for number in last + 1..=upto {
+            let version = Version {
+                version: number.to_string(),
+                revision_id: edit.next_id(),
+                published: edit.now,
+                configuration: newest.configuration.clone(),
+            };
+            edit.publish(number, version);
+        }
+        let size = newest.configuration.code_size.saturating_mul(upto - last);
+        edit.head.code_size = edit.head.code_size.saturating_add(size);
+        edit.head.last_version = upto;
+        if let Some(published) = &mut edit.head.published {
+            published.version = upto.to_string();
+        }
+        Ok(true)
+    })?;
+    if grown {
+        lambda.place.keep_assumed_versions(name, upto)?;
+    }
+    Ok(grown)
+}
+
+/// The address of an image that is assumed.
+fn image_uri(lambda: &Lambda<'_>, tag: &str) -> String {
+    let scope = &lambda.place.scope;
+    format!(
+        "{}.dkr.ecr.{}.amazonaws.com/assumed:{tag}",
+        scope.account, scope.region
+    )
+}
+
+/// The mark of what a script itself failed to create, or creates when it is missing: it is not assumed. No name begins so.
 fn failed(name: &str) -> String {
     format!("!{name}")
 }
@@ -276,33 +495,56 @@ fn is_known(lambda: &Lambda<'_>, name: &str) -> Result<bool> {
     Ok(lambda.place.is_assumed(name)? || lambda.place.is_assumed(&failed(name))?)
 }
 
-/// Makes an assumed function one of an image: only now a call says so. One that the script changed is left as it is.
+/// The mark of what `$LATEST` of an assumed function was when it was made. No name has such a sign.
+fn as_made(name: &str, digest: &str) -> String {
+    format!("{name}={digest}")
+}
+
+/// Makes an assumed function one of an image, with its versions: only now a call says so. One that the script changed
+/// is left as it is.
 fn turn_into_an_image(lambda: &Lambda<'_>, target: &Target) -> Result<()> {
-    let scope = &lambda.place.scope;
-    let repository = format!(
-        "{}.dkr.ecr.{}.amazonaws.com/assumed",
-        scope.account, scope.region
-    );
-    let image_uri = format!("{repository}:1");
-    let digest = assumed_digest(&image_uri);
+    let name = target.name();
+    let versions = lambda.place.assumed_versions(name)?;
+    let head = |view: &View<'_, Function>| {
+        let latest = &view.head.latest.configuration;
+        let is_zip = latest.package_type == "Zip" && view.head.last_version == versions;
+        Ok(is_zip.then(|| latest.digest()))
+    };
+    let Some(Some(digest)) = lambda.functions().view(name, head)? else {
+        return Ok(());
+    };
+    if !lambda.place.is_assumed(&as_made(name, &digest))? {
+        return Ok(());
+    }
+    let image = |configuration: &mut Configuration, tag: &str| {
+        let image_uri = image_uri(lambda, tag);
+        let digest = assumed_digest(&image_uri);
+        let repository = image_uri.trim_end_matches(&format!(":{tag}"));
+        configuration.package_type = "Image".to_owned();
+        (configuration.runtime, configuration.handler) = (None, None);
+        (configuration.runtime_version_arn, configuration.code_size) = (None, 0);
+        configuration.image = Some(Image {
+            resolved_image_uri: format!("{repository}@sha256:{digest}"),
+            image_uri,
+        });
+        configuration.code_sha256 = digest;
+    };
     lambda.edit(target, "the assumed kind of package", |edit| {
-        let digests = edit
-            .head
-            .published
-            .as_ref()
-            .map(|of| (of.version.clone(), of.digest.clone()));
-        let latest = &mut edit.head.latest.configuration;
-        let is_as_made = digests == Some(("1".to_owned(), latest.digest()));
-        if latest.package_type == "Zip" && is_as_made {
-            latest.package_type = "Image".to_owned();
-            (latest.runtime, latest.handler) = (None, None);
-            (latest.runtime_version_arn, latest.code_size) = (None, 0);
-            latest.image = Some(Image {
-                resolved_image_uri: format!("{repository}@sha256:{digest}"),
-                image_uri,
-            });
-            latest.code_sha256 = digest;
+        for number in 1..=versions {
+            // One that the script deleted stays so.
+            let Some(mut version) = edit.version(number)? else {
+                continue;
+            };
+            image(&mut version.configuration, "1");
+            if let Some(published) = &mut edit.head.published
+                && published.version == version.version
+            {
+                published.digest = version.configuration.digest();
+            }
+            edit.publish(number, version);
         }
+        edit.head.code_size = 0;
+        image(&mut edit.head.latest.configuration, "2");
         Ok(())
     })
 }
@@ -388,12 +630,14 @@ mod tests {
         request: Value,
     ) -> (Vec<String>, std::result::Result<Value, String>) {
         let assumptions = Assumptions {
+            versions: VERSIONS,
+            expected: Vec::new(),
             absent: absent.iter().map(|name| (*name).to_owned()).collect(),
             only: None,
         };
         let entry = find(operation).expect("an operation");
         let (assumed, answer) = lambda
-            .with_lambda(|lambda| Ok(assumptions.call(lambda, entry, request)))
+            .with_lambda(|lambda| Ok(assumptions.call(lambda, entry, request, &|| false)))
             .expect("a state");
         let refused = |failure| match failure {
             operation::Failure::Service(error) => error.code.name().to_owned(),
@@ -403,7 +647,7 @@ mod tests {
     }
 
     #[test]
-    fn a_function_that_is_read_is_there_active_and_published_once() {
+    fn a_function_that_is_read_is_there_active_with_three_versions_and_latest_ahead() {
         let lambda = Sandbox::new();
         lambda.settle.set(Duration::from_secs(2));
         let request = json!({ "FunctionName": "pay" });
@@ -416,12 +660,47 @@ mod tests {
         );
         let (assumed, versions) = call(&lambda, &[], "ListVersionsByFunction", request);
         assert!(assumed.is_empty());
+        let versions = versions.expect("an answer")["Versions"].take();
+        let of = |member: &str| -> Vec<String> {
+            let versions = versions.as_array().into_iter().flatten();
+            versions
+                .map(|version| version[member].to_string())
+                .collect()
+        };
         assert_eq!(
-            versions.expect("an answer")["Versions"]
-                .as_array()
-                .map(Vec::len),
-            Some(2)
+            of("Version"),
+            [r#""$LATEST""#, r#""1""#, r#""2""#, r#""3""#]
         );
+        let code = of("CodeSha256");
+        assert!(code[0] != code[3] && code[2] == code[3]);
+        let request = json!({ "FunctionName": "pay" });
+        let (_, published) = call(&lambda, &[], "PublishVersion", request);
+        assert_eq!(published.expect("an answer")["Version"], "4");
+    }
+
+    #[test]
+    fn a_version_that_is_asked_for_by_its_number_was_published_and_all_before_it() {
+        let lambda = Sandbox::new();
+        let alias = json!({ "FunctionName": "pay", "Name": "live", "FunctionVersion": "7" });
+        let (assumed, answer) = call(&lambda, &[], "UpdateAlias", alias);
+        assert_eq!(assumed, ["function pay", "version pay:7", "alias pay:live"]);
+        assert_eq!(answer.expect("an answer")["FunctionVersion"], "7");
+        let read = |number: u64| {
+            let request = json!({ "FunctionName": "pay", "Qualifier": number.to_string() });
+            call(&lambda, &[], "GetFunction", request)
+        };
+        for number in 1..=7 {
+            let (assumed, answer) = read(number);
+            assert!(assumed.is_empty() && answer.is_ok(), "{number}");
+        }
+        assert_eq!(read(9).0, ["version pay:9"]);
+        assert!(read(5000).1.is_err(), "no function has as many");
+        // From here on the numbers are the script's.
+        let request = json!({ "FunctionName": "pay" });
+        let (_, published) = call(&lambda, &[], "PublishVersion", request);
+        assert_eq!(published.expect("an answer")["Version"], "10");
+        let (assumed, answer) = read(11);
+        assert!(assumed.is_empty() && answer.is_err());
     }
 
     #[test]
@@ -472,8 +751,12 @@ mod tests {
                 assumed.len(),
                 &answer.expect("an answer")["FunctionVersion"]
             ),
-            (0, &json!("1"))
+            (0, &json!("2"))
         );
+        let request = json!({ "FunctionName": "pay", "Qualifier": "2" });
+        let (_, version) = call(&lambda, &[], "GetFunction", request);
+        let version = version.expect("an answer");
+        assert_eq!(version["Code"]["RepositoryType"], "ECR");
         // One that the script has changed is what it was.
         let configured = json!({ "FunctionName": "ship", "Timeout": 9 });
         assert!(
@@ -487,6 +770,29 @@ mod tests {
     }
 
     #[test]
+    fn a_function_that_the_script_asks_for_and_creates_is_not_assumed_unless_somebody_says_so() {
+        let assumed = |lambda: &Sandbox, expected: &[&str], operation: &str, its_own: bool| {
+            let assumptions = Assumptions {
+                versions: VERSIONS,
+                expected: expected.iter().map(|name| (*name).to_owned()).collect(),
+                absent: Vec::new(),
+                only: None,
+            };
+            let entry = find(operation).expect("an operation");
+            let request = json!({ "FunctionName": "pay" });
+            let call =
+                |lambda: &Lambda<'_>| Ok(assumptions.call(lambda, entry, request, &|| its_own));
+            lambda.with_lambda(call).expect("a state").0.len()
+        };
+        let lambda = Sandbox::new();
+        assert_eq!(assumed(&lambda, &[], "GetFunction", true), 0);
+        let updated = assumed(&lambda, &[], "ListAliases", false);
+        assert_eq!(updated, 0, "it was told that there is none");
+        assert_eq!(assumed(&Sandbox::new(), &["p*"], "GetFunction", true), 1);
+        assert_eq!(assumed(&Sandbox::new(), &[], "GetFunction", false), 1);
+    }
+
+    #[test]
     fn what_the_script_failed_to_create_is_not_assumed() {
         let lambda = Sandbox::new();
         let pay = json!({ "FunctionName": "pay" });
@@ -497,7 +803,7 @@ mod tests {
             (assumed, answer),
             (Vec::new(), Err("ResourceNotFoundException".to_owned()))
         );
-        let ship = json!({ "FunctionName": "ship", "Name": "live", "FunctionVersion": "7" });
+        let ship = json!({ "FunctionName": "ship", "Name": "live", "FunctionVersion": "7000" });
         assert!(call(&lambda, &[], "CreateAlias", ship).1.is_err());
         let alias = json!({ "FunctionName": "ship", "Name": "live" });
         let (assumed, answer) = call(&lambda, &[], "GetAlias", alias);
@@ -505,27 +811,19 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_that_is_asked_for_is_there_on_version_1_but_not_one_of_a_function_that_was_created()
+    fn an_alias_that_is_asked_for_is_on_the_second_newest_but_not_one_of_a_function_of_the_script()
     {
         let lambda = Sandbox::new();
         let alias = json!({ "FunctionName": "pay", "Name": "live" });
         let (assumed, answer) = call(&lambda, &[], "GetAlias", alias.clone());
         assert_eq!(assumed, ["function pay", "alias pay:live"]);
-        assert_eq!(answer.expect("an answer")["FunctionVersion"], "1");
+        assert_eq!(answer.expect("an answer")["FunctionVersion"], "2");
         let invoked = json!({ "FunctionName": "pay:test" });
         let (assumed, answer) = call(&lambda, &[], "GetFunction", invoked);
         assert_eq!(
             (assumed, answer.is_ok()),
             (vec!["alias pay:test".to_owned()], true)
         );
-        // A number is no alias.
-        let (_, answer) = call(
-            &lambda,
-            &[],
-            "GetFunction",
-            json!({ "FunctionName": "pay", "Qualifier": "7" }),
-        );
-        assert_eq!(answer, Err("ResourceNotFoundException".to_owned()));
         let (_, deleted) = call(&lambda, &[], "DeleteAlias", alias.clone());
         assert!(deleted.is_ok());
         let (assumed, answer) = call(&lambda, &[], "GetAlias", alias);
@@ -608,7 +906,7 @@ mod tests {
         );
         assert_eq!(
             (answer.is_ok(), &published.expect("an answer")["Version"]),
-            (true, &json!("2"))
+            (true, &json!("4"))
         );
         for (bucket, key) in [("builds", "b.zip"), ("other", "b.zip")] {
             let (assumed, answer) = update(bucket, key);

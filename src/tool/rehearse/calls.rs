@@ -22,10 +22,12 @@ use super::{
     secrets,
     shell::{Attention, Caller},
     stage::Rehearsal,
+    tally::{self, Losses},
 };
 use crate::{
     face::{End, exit::Stop, world::Process},
     operation::Failure,
+    state::masked,
     store::atomic::json_line,
     tool::MASK,
 };
@@ -77,6 +79,9 @@ pub(crate) struct Call {
     /// What the script did about its status; `None` for one that did not fail. It is told once the run is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) attention: Option<Attention>,
+    /// Whether only a trap leads to it. It is told once the run is over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) in_trap: bool,
 }
 
 impl Call {
@@ -191,6 +196,10 @@ struct Recording {
     began: Timestamp,
     timer: Instant,
     place: Option<Place>,
+    /// The program and its words.
+    line: Vec<String>,
+    /// What masks of a rehearsal are told apart by; none for a log that somebody keeps, in which no value is guessed.
+    salt: Option<String>,
     exchanges: RefCell<Vec<Exchange>>,
     stubbed: Cell<bool>,
     elsewhere: RefCell<Option<String>>,
@@ -207,6 +216,14 @@ impl Recorder {
                 place: super::place::of(process),
                 #[cfg(not(unix))]
                 place: None,
+                line: {
+                    let words = process.args.iter().map(|word| word.to_string_lossy());
+                    let words = words.map(|word| word.into_owned());
+                    std::iter::once(process.program.clone())
+                        .chain(words)
+                        .collect()
+                },
+                salt: salt(process),
                 exchanges: RefCell::default(),
                 stubbed: Cell::default(),
                 elsewhere: RefCell::default(),
@@ -224,10 +241,28 @@ impl Recorder {
     pub(crate) fn keep(&self, describe: impl FnOnce() -> Exchange) {
         if let Some(recording) = &self.0 {
             let mut exchange = describe();
-            mask(&mut exchange.request);
-            exchange.response.iter_mut().for_each(mask);
+            mask(&mut exchange.request, recording.salt.as_deref());
+            let answered = exchange.response.iter_mut();
+            answered.for_each(|response| mask(response, None));
             recording.exchanges.borrow_mut().push(exchange);
         }
+    }
+
+    /// Returns true if the script that makes this call creates the function that it is about, too: then it does not take
+    /// for granted that it is there.
+    #[cfg(unix)]
+    pub(crate) fn is_of_its_own(&self) -> bool {
+        let creates = |recording: &Recording| {
+            let place = recording.place.as_ref()?;
+            let text = super::bypass::text_of(&place.file)?;
+            let script = super::shell::script::Script::read(&text);
+            let [program, words @ ..] = recording.line.as_slice() else {
+                return None;
+            };
+            let stands = script.at(place.line, program, words)?;
+            Some(script.creates(stands, program))
+        };
+        self.0.as_deref().and_then(creates).unwrap_or_default()
     }
 
     /// Keeps that a stub answers.
@@ -245,7 +280,7 @@ impl Recorder {
     }
 
     /// Appends the command to the log, now that it has ended. A log that cannot be written is no reason to answer a
-    /// script differently: the rehearsal finds the line missing.
+    /// script differently: the report tells that the line is missing.
     pub(crate) fn end(&self, process: &Process, answered: Answered, end: &End<'_>) {
         let (Some(recording), Some(path)) = (&self.0, log(process)) else {
             return;
@@ -292,9 +327,29 @@ impl Recorder {
             #[cfg(not(unix))]
             caller: None,
             attention: None,
+            in_trap: false,
         };
-        let _ = append(path, &call);
+        record(path, &call);
     }
+}
+
+/// Appends a line, and says so where that cannot be done: a script is answered all the same.
+pub(crate) fn record(path: &Path, call: &Call) {
+    if let Err(error) = append(path, call) {
+        // Nobody is left to be told when stderr is gone, too.
+        let _ = writeln!(
+            io::stderr(),
+            "lambdry: [ERROR]: cannot write the call log {}: {error}; this call is in no report",
+            path.display()
+        );
+    }
+}
+
+/// The name of the rehearsal's folder, which no other has.
+fn salt(process: &Process) -> Option<String> {
+    let stage = process.path("LAMBDRY_REHEARSAL")?;
+    let name = stage.file_name()?.to_str()?;
+    Some(name.replace(' ', "-"))
 }
 
 /// The region that the environment names as a default and that it overrides.
@@ -319,6 +374,8 @@ fn shows_values(process: &Process) -> bool {
 /// When the log cannot be written.
 pub(crate) fn append(path: &Path, call: &Call) -> io::Result<()> {
     let line = json_line(call);
+    // First of all, so that a line is missed that cannot be written.
+    tally::count(path, &line)?;
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
@@ -326,22 +383,23 @@ pub(crate) fn append(path: &Path, call: &Call) -> io::Result<()> {
     options.open(path)?.write_all(&line)
 }
 
-/// The calls of a log, in the order in which they began. A line that is none (its writer was killed) is left out.
+/// The calls of a log, in the order in which they began, and what is wrong with it. A line that is none (its writer was
+/// killed) is left out and counted.
 ///
 /// # Errors
 /// When the log is there and cannot be read.
-pub(crate) fn read(path: &Path) -> io::Result<Vec<Call>> {
+pub(crate) fn read(path: &Path) -> io::Result<(Vec<Call>, Losses)> {
     let text = match std::fs::read(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(error),
     };
-    let lines = text.split(|byte| *byte == b'\n');
-    let mut calls: Vec<Call> = lines
-        .filter_map(|line| serde_json::from_slice(line).ok())
-        .collect();
+    let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
+    let call = |line: &[u8]| serde_json::from_slice::<Call>(line).ok();
+    let mut calls: Vec<Call> = lines.iter().copied().filter_map(call).collect();
     calls.sort_by_key(|call| call.began);
-    Ok(calls)
+    let losses = tally::compared(path, &lines, |line| call(line).is_some())?;
+    Ok((calls, losses))
 }
 
 fn log(process: &Process) -> Option<&Path> {
@@ -387,20 +445,22 @@ pub(crate) fn stopped(stop: &Stop) -> Option<Stopped> {
 }
 
 /// Masks the values of environment variables, and what functions are sent and answer.
-fn mask(value: &mut Value) {
+fn mask(value: &mut Value, salt: Option<&str>) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
                 match (name.as_str(), &mut *value) {
-                    ("Variables", Value::Object(variables)) => variables
-                        .values_mut()
-                        .for_each(|value| *value = MASK.into()),
+                    ("Variables", Value::Object(variables)) => {
+                        for value in variables.values_mut() {
+                            *value = masked::of(value.as_str().unwrap_or_default(), salt).into();
+                        }
+                    }
                     ("Payload", payload) => *payload = MASK.into(),
-                    (_, value) => mask(value),
+                    (_, value) => mask(value, salt),
                 }
             }
         }
-        Value::Array(list) => list.iter_mut().for_each(mask),
+        Value::Array(list) => list.iter_mut().for_each(|value| mask(value, salt)),
         _ => {}
     }
 }
@@ -414,10 +474,61 @@ mod tests {
     #[test]
     fn secrets_are_masked_in_requests_and_answers() {
         let mut value = json!({ "Configuration": { "Environment": { "Variables": { "A": "x" } } }, "Payload": "eA==" });
-        mask(&mut value);
+        mask(&mut value, None);
         assert_eq!(
             value,
             json!({ "Configuration": { "Environment": { "Variables": { "A": MASK } } }, "Payload": MASK })
         );
+    }
+
+    #[test]
+    fn lines_that_are_missing_torn_or_foreign_are_counted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let log = folder.path().join("calls.jsonl");
+        let call = |pid| Call {
+            began: Timestamp::UNIX_EPOCH,
+            took: 0,
+            pid,
+            cwd: "/".into(),
+            program: "aws".to_owned(),
+            words: Vec::new(),
+            place: None,
+            answered: Answered::Simulated,
+            elsewhere: None,
+            exchanges: Vec::new(),
+            output: None,
+            query: None,
+            default_region: None,
+            code: 0,
+            stopped: None,
+            caller: None,
+            attention: None,
+            in_trap: false,
+        };
+        let read = || read(&log).expect("a log");
+        append(&log, &call(1)).expect("written");
+        assert_eq!(read().1, Losses::default(), "there is no tally");
+        std::fs::remove_file(&log).expect("removed");
+        std::fs::write(tally::of(&log), "").expect("a tally");
+        for pid in 1..4 {
+            append(&log, &call(pid)).expect("written");
+        }
+        let text = std::fs::read_to_string(&log).expect("a log");
+        assert!(read().1.is_none());
+        let lines: Vec<&str> = text.lines().collect();
+        // One is gone, one is cut off, and one was changed.
+        let changed = lines[2].replace("\"Pid\":3", "\"Pid\":4");
+        assert_ne!(changed, lines[2]);
+        std::fs::write(&log, format!("{}\n{changed}\n", &lines[1][..9])).expect("written");
+        let (calls, losses) = read();
+        assert_eq!(calls.len(), 1);
+        let wanted = Losses {
+            missing: 3,
+            torn: 1,
+            foreign: 1,
+        };
+        assert_eq!(losses, wanted);
+        std::fs::remove_file(&log).expect("removed");
+        assert_eq!(read().1.missing, 3);
     }
 }

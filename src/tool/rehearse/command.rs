@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::{
-    Rehearse, learn, network,
+    Rehearse, learn,
+    network::{Held, Network},
     report::ReviewedPlan,
     run::{self, Assume, Plan, Ran, Set, Streams},
     secrets,
@@ -30,10 +31,8 @@ pub(super) fn run(
     globals: &Globals,
     world: &mut World<'_>,
 ) -> Result<u8, Stop> {
-    if options.no_network {
-        network::leave()?;
-    }
-    let plan = plan(options, globals, world)?;
+    let network = enter(options, &world.process)?;
+    let plan = plan(options, globals, world, network)?;
     // Before the script runs: it is no use to hear of it afterwards.
     expected(options, &world.process)?;
     if let Some(folder) = keeps(options, world) {
@@ -47,6 +46,18 @@ pub(super) fn run(
         }
     })?;
     conclude(options, globals, &mut ran, world)
+}
+
+/// Enters the network that was asked for.
+///
+/// # Errors
+/// Where it cannot be had.
+pub(super) fn enter(options: &Rehearse, process: &Process) -> Result<Held, Stop> {
+    Held::enter(
+        options.network().unwrap_or_default(),
+        &options.hosts,
+        process,
+    )
 }
 
 /// What follows a rehearsal: its fork is kept where that was asked for, it is reported, and it has an exit code.
@@ -130,7 +141,12 @@ fn keeps(options: &Rehearse, world: &World<'_>) -> Option<PathBuf> {
 ///
 /// # Errors
 /// What the options say wrong.
-pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> Result<Plan, Stop> {
+pub(super) fn plan(
+    options: &Rehearse,
+    globals: &Globals,
+    world: &World<'_>,
+    network: Held,
+) -> Result<Plan, Stop> {
     let process = &world.process;
     let faults = (!options.fail.is_empty()).then(|| options.fail.join("\n"));
     if let Some(plan) = &faults {
@@ -141,11 +157,11 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
             ))
         })?;
     }
-    if options.others.is_some() && options.no_network {
-        return Err(Stop::Usage(
-            "--no-network takes the emulator of --others away as well: leave one of them out"
-                .to_owned(),
-        ));
+    if options.others.is_some() && network.network != Network::Open {
+        return Err(Stop::Usage(format!(
+            "--network={} takes the emulator of --others away as well: leave one of them out",
+            network.network.word()
+        )));
     }
     for pattern in &options.allow {
         stubs::words(pattern)
@@ -183,12 +199,15 @@ pub(super) fn plan(options: &Rehearse, globals: &Globals, world: &World<'_>) -> 
             real_sleep: options.real_sleep,
             absent: options.absent.clone(),
             expected: options.assume.clone(),
+            assume_versions: options.assume_versions,
             learn: options.learn.is_some(),
-            no_network: options.no_network,
+            network: network.network,
+            network_is_meant: options.network().is_some(),
             show_values: options.show_values,
             folder: process.cwd.clone(),
             ..Rehearsal::default()
         },
+        network,
         streams: Streams::Ours,
         timeout: None,
         most_calls: None,
@@ -224,8 +243,12 @@ pub(super) fn told(plan: &Plan, set: &Set) -> String {
         };
         format!(" {}", words.join(" "))
     };
+    let network = match plan.rehearsal.network {
+        Network::Open => String::new(),
+        network => format!("; network: {}", network.word()),
+    };
     shown::sentence(&format!(
-        "lambdry: rehearsing{what} {on} ({functions}); aws is answered here"
+        "lambdry: rehearsing{what} {on} ({functions}); aws is answered here{network}"
     ))
 }
 

@@ -109,8 +109,7 @@ pub(crate) fn functions(before: &Store, after: &Store, calls: &[Call]) -> Result
     for scope in scopes(before, after)? {
         let (old, new) = (before.place(scope.clone()), after.place(scope.clone()));
         let (old, new) = (old.all::<Function>(), new.all::<Function>());
-        let names: BTreeSet<String> = old.names()?.into_iter().chain(new.names()?).collect();
-        for name in names {
+        for name in old.apart(&new)? {
             if old.head(&name)? != new.head(&name)? {
                 keys.insert(Key {
                     function_name: name,

@@ -14,6 +14,7 @@ use std::{
 use super::{
     processes,
     stage::{PREFIX, Rehearsal},
+    tally,
 };
 use crate::store::lock::{self, Lock};
 
@@ -60,12 +61,14 @@ impl Stage {
         // A script that looks whether its working copy is clean sees nothing of us.
         fs::write(root.path().join(".gitignore"), "*\n")?;
         let root = root.keep();
-        Ok(Self {
+        let stage = Self {
             // PATH needs it whole, and without links a script's `cd -P` finds the same.
             root: root.canonicalize().unwrap_or(root),
             lasts: false,
             _lock: lock,
-        })
+        };
+        fs::write(tally::of(&stage.calls()), "")?;
+        Ok(stage)
     }
 
     /// A session's stage.
@@ -212,9 +215,10 @@ fn clear_abandoned(folder: &Path) {
 
 /// Whether there is nothing in a half-made stage that we would not have put there.
 fn holds_only_ours(stage: &Path) -> bool {
-    const OURS: [&str; 7] = [
+    const OURS: [&str; 8] = [
         ".gitignore",
         "lock",
+        "clock",
         "fork",
         "bin",
         "aws",

@@ -292,6 +292,7 @@ mod tests {
             stopped: None,
             caller: None,
             attention: None,
+            in_trap: false,
         }
     }
 

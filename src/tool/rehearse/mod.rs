@@ -26,8 +26,7 @@ mod guard;
 mod learn;
 #[cfg(unix)]
 pub(crate) mod led;
-#[cfg(unix)]
-mod network;
+pub(crate) mod network;
 pub(super) mod observer;
 #[cfg(unix)]
 mod others;
@@ -38,6 +37,8 @@ mod place;
 mod processes;
 #[cfg(unix)]
 mod project;
+#[cfg(target_os = "linux")]
+mod recipe;
 pub(crate) mod report;
 #[cfg(unix)]
 mod responder;
@@ -53,6 +54,7 @@ pub(crate) mod stand_in;
 pub(crate) mod suppression;
 #[cfg(unix)]
 mod sweep;
+pub(crate) mod tally;
 #[cfg(unix)]
 mod tell;
 pub(crate) mod touched;
@@ -65,6 +67,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::{CommandFactory as _, Parser};
 
 use crate::face::{Globals, exit::Stop, world::World};
+use network::Network;
 use report::Format;
 
 /// What it does, in a sentence.
@@ -75,8 +78,9 @@ pub(super) const ABOUT: &str =
 /// lambdry, and says what it would have done. The script is run as it is; its
 /// streams and its exit code are its own. aws by its name and what honours
 /// AWS_ENDPOINT_URL do not reach AWS; other commands really run, and may reach the
-/// network: those known to change something there are refused, and --no-network
-/// takes it away. Nothing is kept unless asked for.
+/// network: those known to change something there are refused, --network=registries
+/// leaves package registries alone, and --no-network nothing. Nothing is kept unless
+/// asked for.
 ///
 /// `lambdry rehearse begin` and `lambdry rehearse end` do the same over several
 /// steps of a CI job, or in your own shell: eval "$(lambdry rehearse begin)".
@@ -94,9 +98,15 @@ struct Rehearse {
     /// Run on the state itself: what the script does stays.
     #[arg(long, conflicts_with = "keep")]
     in_place: bool,
-    /// Take the network away: a network namespace with nothing in it (Linux).
+    /// Take the network away: a network namespace with nothing in it (Linux). The same
+    /// as --network=none.
     #[arg(long)]
     no_network: bool,
+    /// Which network the script has: open, this machine's own; registries, package
+    /// registries and the hosts of lambdry.toml through a proxy, and nothing of AWS
+    /// (Linux); none. Open unless lambdry.toml says otherwise.
+    #[arg(long, value_name = "NETWORK", num_args = 0..=1, require_equals = true, default_missing_value = "open", conflicts_with = "no_network")]
+    network: Option<Network>,
     /// Let sleep take its time, instead of moving the fork's clock.
     #[arg(long)]
     real_sleep: bool,
@@ -126,6 +136,10 @@ struct Rehearse {
     /// then the rehearsal is not fully played. Repeatable.
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "*", conflicts_with = "strict_state")]
     assume: Vec<String>,
+    /// How many versions a function has that is made so: 3. `$LATEST` is ahead of them,
+    /// and its aliases are on the second newest.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=1000), conflicts_with = "strict_state")]
+    assume_versions: Option<u64>,
     /// Make no function that the state does not have, on an empty state either.
     #[arg(long)]
     strict_state: bool,
@@ -178,12 +192,29 @@ struct Rehearse {
     /// Print no banner and no report; files that --report names are written.
     #[arg(long)]
     quiet: bool,
+    /// The network that the project's file asks for, of a session, which cannot hold it.
+    #[arg(skip)]
+    unheld: Option<Network>,
+    /// The hosts that the project's file names.
+    #[arg(skip)]
+    hosts: Vec<String>,
     /// The findings that the project's file lets be.
     #[arg(skip)]
     ignored: Vec<suppression::Suppression>,
     /// The command to rehearse, or begin, end or findings.
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<String>,
+}
+
+impl Rehearse {
+    /// The network that was asked for, if one was.
+    #[cfg(unix)]
+    fn network(&self) -> Option<Network> {
+        match self.no_network {
+            true => Some(Network::None),
+            false => self.network,
+        }
+    }
 }
 
 /// More that `--strict` demands.

@@ -63,7 +63,10 @@ impl Observer for Rehearsed {
         let moment = lambda.place.store.clock.now();
         let asked = self.recorder.is_on().then(|| request.clone());
         let (assumed, answer) = match &self.assumptions {
-            Some(assumptions) => assumptions.call(lambda, entry, request),
+            Some(assumptions) => {
+                let is_its_own = || self.recorder.is_of_its_own();
+                assumptions.call(lambda, entry, request, &is_its_own)
+            }
             None => (Vec::new(), entry.call(lambda, request)),
         };
         let depends_on_aws = lambda.publishing.depended();

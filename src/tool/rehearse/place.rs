@@ -8,8 +8,9 @@
 //! A command substitution or a subshell has closed the script, and its parent has not.
 //!
 //! Linux alone tells that much. Elsewhere, and behind an `exec`, the hook in bash names the script, and its text the
-//! call if only one command in it can have made it. Calls from make, npm or Python have no place, but where bash's
-//! trap fired for them (see [`super::shell::attention`]).
+//! call if only one command in it can have made it. A call from make stands in the makefile's recipes (see
+//! [`super::recipe`]). Calls from npm or Python have no place, but where bash's trap fired for them (see
+//! [`super::shell::attention`]).
 
 use super::{calls::Place, shell::script};
 use crate::face::world::Process;
@@ -52,7 +53,16 @@ fn from_parents(program: &str, words: &[&str]) -> Option<Place> {
         .get()
         .unsigned_abs();
     for _ in 0..MOST_PARENTS {
-        if let Some(script) = proc::script_of(pid)
+        let script = proc::script_of(pid).or_else(|| {
+            let recipes = super::recipe::of(pid)?;
+            Some(Script {
+                read: recipes.text.len(),
+                file: recipes.file,
+                text: recipes.text,
+                exact: false,
+            })
+        });
+        if let Some(script) = script
             && let Some(place) = script.find(program, words)
         {
             return Some(place);
@@ -99,7 +109,7 @@ impl Script {
         let mut found: Vec<Found> = Vec::new();
         for text in &texts {
             let sites = text.script.sites(program);
-            for site in sites.iter().filter(|site| site.start < text.bound) {
+            for site in sites.iter().filter(|site| text.may_run(site)) {
                 let callers = site.passed_on(program, words).map(|(name, passed)| {
                     let callers = texts.iter().flat_map(|text| text.calls(name, &passed));
                     callers.collect::<Vec<_>>()
@@ -157,6 +167,12 @@ struct Found {
 }
 
 impl Text {
+    /// Returns true if a command may be the one that runs: it was read, and the shell is not beyond it.
+    fn may_run(&self, site: &script::Site<'_>) -> bool {
+        let is_over = |read| self.script.is_over(site, read);
+        site.start < self.bound && !self.ends.is_some_and(is_over)
+    }
+
     fn found(&self, site: &script::Site<'_>) -> Found {
         Found {
             place: Place {
@@ -170,7 +186,7 @@ impl Text {
     /// Where a function is called with those words.
     fn calls(&self, name: &str, words: &[&str]) -> Vec<Found> {
         let sites = self.script.sites(name);
-        let sites = sites.iter().filter(|site| site.start < self.bound);
+        let sites = sites.iter().filter(|site| self.may_run(site));
         sites
             .filter(|site| site.matches(name, words, 1))
             .map(|site| self.found(site))
@@ -307,6 +323,29 @@ aws lambda get-function --function-name pay
         );
         assert_eq!(found(script, 7, get), Some(7));
         assert_eq!(found(script, 6, publish), None);
+    }
+
+    #[test]
+    fn what_the_shell_is_beyond_is_not_what_runs() {
+        let script = "\
+aws lambda update-alias --function-name pay --name live --function-version \"$NEW\"
+aws lambda update-alias --function-name pay --name live --function-version \"$NEW\" &
+trap 'aws lambda update-alias --function-name pay --name live --function-version 1' EXIT
+if ! ./smoke; then
+  aws lambda update-alias --function-name pay --name live --function-version \"$OLD\"
+fi
+echo over
+";
+        let of = |read, version: &str| {
+            let words = "lambda update-alias --function-name pay --name live --function-version";
+            found(script, read, &format!("{words} {version}"))
+        };
+        assert_eq!(of(1, "3"), Some(1));
+        assert_eq!(of(6, "3"), None, "the background may be late");
+        let alone = script.replace(" &\n", "\n");
+        let words = "lambda update-alias --function-name pay --name live --function-version 3";
+        assert_eq!(found(&alone, 6, words), Some(5));
+        assert_eq!(found(&alone, 7, &words.replace('3', "1")), Some(3));
     }
 
     #[test]

@@ -26,29 +26,43 @@ pub(crate) fn of(stage: &Path) -> Vec<Running> {
 #[cfg(target_os = "linux")]
 pub(crate) fn names(pid: u32, stage: &Path) -> bool {
     // Somebody else's cannot be read, and is none of ours.
-    told(pid).is_some_and(|told| told == stage)
+    read(pid, "environ", &mut Vec::new())
+        .and_then(stage_in)
+        .is_some_and(|told| told == stage)
 }
 
 /// The stages that the processes above this one were told of, the nearest first.
 #[cfg(target_os = "linux")]
 pub(crate) fn rehearsals_above() -> impl Iterator<Item = PathBuf> {
-    let mut above = parent_of(std::process::id());
+    let mut above = Some(std::os::unix::process::parent_id());
+    // Every call pays for this walk: one buffer serves for it all, and a file is read at once.
+    let mut buffer = Vec::with_capacity(16 * 1024);
     std::iter::from_fn(move || {
         let pid = above.filter(|pid| *pid > 1)?;
-        above = parent_of(pid);
-        Some(told(pid))
+        above = parent_in(read(pid, "stat", &mut buffer)?);
+        Some(read(pid, "environ", &mut buffer).and_then(stage_in))
     })
     .flatten()
 }
 
+/// A file of a process, read to its end. `/proc` says of every file that it is empty, so that the size is not asked
+/// for; `buffer` is emptied first.
+#[cfg(target_os = "linux")]
+fn read<'a>(pid: u32, name: &str, buffer: &'a mut Vec<u8>) -> Option<&'a [u8]> {
+    use std::io::Read as _;
+    buffer.clear();
+    let file = std::fs::File::open(format!("/proc/{pid}/{name}")).ok()?;
+    file.take(u64::MAX).read_to_end(buffer).ok()?;
+    Some(buffer)
+}
+
 /// The stage that a process was told of when it began.
 #[cfg(target_os = "linux")]
-fn told(pid: u32) -> Option<PathBuf> {
-    use std::os::unix::ffi::OsStringExt as _;
-    let text = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
-    let mut entries = text.split(|byte| *byte == 0);
+fn stage_in(environ: &[u8]) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt as _;
+    let mut entries = environ.split(|byte| *byte == 0);
     let stage = entries.find_map(|entry| entry.strip_prefix(b"LAMBDRY_REHEARSAL="))?;
-    (!stage.is_empty()).then(|| std::ffi::OsString::from_vec(stage.to_vec()).into())
+    (!stage.is_empty()).then(|| std::ffi::OsStr::from_bytes(stage).into())
 }
 
 /// Whether a process reads nothing: its stdin is `/dev/null`. `self` for this one.
@@ -88,9 +102,14 @@ pub(crate) fn ended_children() -> Vec<u32> {
 /// The parent of a process.
 #[cfg(target_os = "linux")]
 pub(crate) fn parent_of(pid: u32) -> Option<u32> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // `12 (a name) with) blanks) S 1 …`
-    let (_, rest) = stat.rsplit_once(')')?;
+    parent_in(read(pid, "stat", &mut Vec::with_capacity(1024))?)
+}
+
+/// The parent that a process's `stat` names: `12 (a name) with) blanks) S 1 …`.
+#[cfg(target_os = "linux")]
+fn parent_in(stat: &[u8]) -> Option<u32> {
+    let closing = stat.iter().rposition(|byte| *byte == b')')?;
+    let rest = str::from_utf8(&stat[closing + 1..]).ok()?;
     rest.split_whitespace().nth(1)?.parse().ok()
 }
 

@@ -5,6 +5,8 @@
 //! state = "fixtures/state"
 //! region = "eu-west-1"
 //! settle = "2s"
+//! network = "registries"
+//! hosts = ["npm.example.com", "*.example.org:8443", "localhost:5432", "!telemetry.example.com"]
 //! stubs = ["fixtures/stubs"]
 //! allow = ["docker build *"]
 //! others = "http://127.0.0.1:5000"
@@ -25,7 +27,12 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Rehearse, Strictness, others::emulator, suppression::Suppression};
+use super::{
+    Rehearse, Strictness,
+    network::{self, Network},
+    others::emulator,
+    suppression::Suppression,
+};
 use crate::face::{Globals, exit::Stop, settling_time, world::Process};
 
 /// Its name.
@@ -38,6 +45,9 @@ struct Settings {
     state: Option<PathBuf>,
     region: Option<String>,
     settle: Option<String>,
+    network: Option<String>,
+    #[serde(default)]
+    hosts: Vec<String>,
     #[serde(default)]
     stubs: Vec<PathBuf>,
     #[serde(default)]
@@ -88,7 +98,7 @@ pub(super) fn take_in(
         Stop::Store(
             format!("{}: {cause}", file.display()),
             Some(
-                "it may have: state, region, settle, stubs, allow, others, assume, strict, once, [ignore]"
+                "it may have: state, region, settle, network, hosts, stubs, allow, others, assume, strict, once, [ignore]"
                     .to_owned(),
             ),
         )
@@ -102,6 +112,19 @@ pub(super) fn take_in(
             options.once.extend(said.once);
         }
         options.allow.extend(said.allow);
+        for host in &said.hosts {
+            network::check(host).map_err(|cause| wrong(format!("hosts: {cause}")))?;
+        }
+        options.hosts = said.hosts;
+        let network = said.network.map(|network| network.parse::<Network>());
+        let network = network
+            .transpose()
+            .map_err(|cause| wrong(format!("network: {cause}")))?;
+        match part {
+            Part::Whole if options.network().is_none() => options.network = network,
+            Part::Run => options.unheld = network.filter(|it| *it != Network::Open),
+            _ => {}
+        }
         options
             .stub
             .extend(said.stubs.iter().map(|stub| folder.join(stub)));

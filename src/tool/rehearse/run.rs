@@ -18,6 +18,7 @@ use super::{
     environment::{self, Changes},
     folder::Stage,
     guard, led,
+    network::{self, Held, Refused},
     processes::Running,
     responder::{Responder, Visitor},
     shell::{
@@ -26,6 +27,7 @@ use super::{
         hook, unmade,
     },
     stage::Rehearsal,
+    tally::Losses,
     touched::{self, Suspects, Touched},
     wrapped,
 };
@@ -55,6 +57,8 @@ pub(crate) struct Plan {
     pub(crate) assume: Assume,
     /// What the commands in front have to know; the run fills in what is the stage's.
     pub(crate) rehearsal: Rehearsal,
+    /// The network it has.
+    pub(crate) network: Held,
     /// Whether the script has our streams, or none.
     pub(crate) streams: Streams,
     /// When it is ended.
@@ -99,12 +103,16 @@ pub(crate) struct Ran {
     pub(crate) leftovers: Vec<Running>,
     /// Who tried to reach AWS without us, and was refused.
     pub(crate) visitors: Vec<Visitor>,
+    /// The hosts that it asked for and did not reach.
+    pub(crate) refused: Vec<Refused>,
     /// Where its text goes around us, or may.
     pub(crate) bypasses: Vec<Bypass>,
     /// The calls in its text that were not made.
     pub(crate) unmade: Vec<Unmade>,
     /// Whether the script deleted the rehearsal's own folder: what is told of it is what is left.
     pub(crate) lost: bool,
+    /// What is wrong with the call log.
+    pub(crate) losses: Losses,
     /// The other state directories that it named, and that were used as they are.
     pub(crate) others: Vec<PathBuf>,
     /// What moved in the state that was rehearsed against.
@@ -129,7 +137,8 @@ impl Ran {
     /// The exit code of a rehearsal: the script's own, but that one that cannot tell what was done is no success.
     pub(crate) fn code(&self) -> u8 {
         match self.ended.code {
-            0 if self.saw_nothing() || self.lost || touched::is_bad(&self.touched) => 255,
+            0 if self.saw_nothing() || self.lost || self.losses.missing > 0 => 255,
+            0 if touched::is_bad(&self.touched) => 255,
             code => code,
         }
     }
@@ -144,7 +153,7 @@ impl Ran {
         stage: Stage,
         rehearsal: Rehearsal,
     ) -> Result<Self, Stop> {
-        let calls = read_calls(&rehearsal, None, &mut Scripts::default())?;
+        let (calls, losses) = read_calls(&rehearsal, None, &mut Scripts::default())?;
         let look = touched::kept(&stage);
         let touched = touched::judged(
             process,
@@ -180,9 +189,11 @@ impl Ran {
             after: rehearsal.state.clone(),
             leftovers: Vec::new(),
             visitors: Vec::new(),
+            refused: Vec::new(),
             bypasses: Vec::new(),
             unmade: Vec::new(),
             lost: false,
+            losses,
             others: led::others(stage.root()),
             touched,
             rehearsal,
@@ -236,9 +247,15 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     let settings = Settings::load(&plan.process, &Globals::default(), None)?;
     let temporary = std::env::temp_dir();
     let stage = Stage::make(&root, &temporary).context("cannot make a folder for the rehearsal")?;
-    store.fork(&stage.fork()).map_err(stop)?;
-    let look = (!plan.in_place).then(|| store.look());
-    let look = look.transpose().map_err(stop)?;
+    let scratch = stage.root().join("clock");
+    let look = match plan.in_place {
+        true => store.snapshot(&stage.fork()).map(|()| None),
+        false => {
+            let look = store.look(&scratch);
+            look.and_then(|look| store.fork(&stage.fork()).map(|()| Some(look)))
+        }
+    };
+    let look = look.map_err(stop)?;
     let filled = count(store)?;
     let functions = filled.values().sum();
     let region = plan.globals.region.as_deref();
@@ -262,7 +279,12 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
         .collect();
     let set_up = || {
         stage.stand_in(&ours, &names)?;
-        environment::changes(&plan.process.env, &settings, &stage, endpoint)
+        let mut changes = environment::changes(&plan.process.env, &settings, &stage, endpoint)?;
+        if let Some(proxy) = plan.network.proxy() {
+            let led = network::variables::of(&proxy, &plan.process.env).into_iter();
+            changes.extend(led.map(|(name, value)| (name, Some(value))));
+        }
+        io::Result::Ok(changes)
     };
     let mut changes = set_up().context("cannot set up the rehearsal")?;
     let (before, state) = if plan.in_place {
@@ -313,6 +335,9 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     stage
         .describe(&rehearsal)
         .context("cannot set up the rehearsal")?;
+    if let Some(look) = &look {
+        look.pass(&scratch).map_err(stop)?;
+    }
     Ok(Set {
         stage,
         rehearsal,
@@ -400,7 +425,7 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
         Some(_) => None,
     };
     let mut scripts = Scripts::default();
-    let calls = read_calls(&set.rehearsal, code, &mut scripts)?;
+    let (calls, losses) = read_calls(&set.rehearsal, code, &mut scripts)?;
     let unmade = unmade::of(&plan.command, &plan.cwd, &calls, code, &mut scripts);
     let touched = touched::judged(
         &plan.process,
@@ -426,9 +451,11 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
         after,
         leftovers,
         visitors: responder.visitors(),
+        refused: plan.network.refused(),
         bypasses,
         unmade,
         lost: Rehearsal::read(set.stage.root()).is_none(),
+        losses,
         others,
         touched,
         rehearsal: set.rehearsal,
@@ -438,17 +465,17 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     })
 }
 
-/// The calls of a run, with what the script did about those that failed.
+/// The calls of a run, with what the script did about those that failed, and what is wrong with the log.
 fn read_calls(
     rehearsal: &Rehearsal,
     code: Option<i32>,
     scripts: &mut Scripts,
-) -> Result<Vec<Call>, Stop> {
+) -> Result<(Vec<Call>, Losses), Stop> {
     let cannot = "cannot read the call log";
-    let mut calls = calls::read(&rehearsal.calls).context(cannot)?;
+    let (mut calls, losses) = calls::read(&rehearsal.calls).context(cannot)?;
     let fired = hook::read(&hook::log(&rehearsal.calls)).context(cannot)?;
     attention::tell(&mut calls, &fired, code, scripts);
-    Ok(calls)
+    Ok((calls, losses))
 }
 
 fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {

@@ -17,6 +17,7 @@ use super::{
     Rehearse, command,
     environment::{CLOSED, Changes},
     folder::{self, Stage},
+    network::{Held, Network},
     run::{self, Ran},
     stage::Rehearsal,
     touched,
@@ -60,8 +61,15 @@ pub(super) fn begin(
     )?;
     refuse(
         "begin",
-        &[("--no-network", options.no_network)],
-        "it holds for one command, as in lambdry rehearse --no-network -- ./deploy.sh",
+        &[
+            ("--no-network", options.no_network),
+            (
+                "--network",
+                options.network.is_some_and(|it| it != Network::Open),
+            ),
+        ],
+        "it holds for one command, as in lambdry rehearse --no-network -- ./deploy.sh: between begin and end there is no \
+         process of lambdry to hold it",
     )?;
     if let Some((stage, _)) = present(&world.process) {
         return Err(Stop::Store(
@@ -76,7 +84,7 @@ pub(super) fn begin(
             Some("write: eval \"$(lambdry rehearse begin)\"".to_owned()),
         ));
     }
-    let mut plan = command::plan(options, globals, world)?;
+    let mut plan = command::plan(options, globals, world, Held::default())?;
     plan.command.clear();
     plan.rehearsal.session = true;
     let forgotten = folder::sessions(
@@ -100,6 +108,15 @@ pub(super) fn begin(
             "{}, until lambdry rehearse end",
             command::told(&plan, &set)
         )?;
+        if let Some(network) = options.unheld {
+            writeln!(
+                world.stderr,
+                "hint: {} asks for the network {}, which no session can hold: it is open; lambdry rehearse -- bash holds it \
+                 for a shell",
+                super::project::NAME,
+                network.word()
+            )?;
+        }
         for stage in forgotten {
             writeln!(
                 world.stderr,
@@ -127,9 +144,11 @@ pub(super) fn end(
             ("--others", options.others.is_some()),
             ("--fail", !options.fail.is_empty()),
             ("--assume", !options.assume.is_empty()),
+            ("--assume-versions", options.assume_versions.is_some()),
             ("--strict-state", options.strict_state),
             ("--absent", !options.absent.is_empty()),
             ("--no-network", options.no_network),
+            ("--network", options.network.is_some()),
         ],
         "it belongs to lambdry rehearse begin",
     )?;

@@ -22,6 +22,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use super::network::Network;
+
 /// How the name of every stage begins.
 pub(crate) const PREFIX: &str = ".lambdry-rehearsal-";
 
@@ -57,12 +59,16 @@ pub(crate) struct Rehearsal {
     pub(crate) assume: bool,
     /// `--assume`: patterns of those that are made because somebody asked for it.
     pub(crate) expected: Vec<String>,
+    /// `--assume-versions`: how many versions those have that are made.
+    pub(crate) assume_versions: Option<u64>,
     /// `--absent`: functions that are not assumed.
     pub(crate) absent: Vec<String>,
     /// `--show-values`: what may be secret is written down and told.
     pub(crate) show_values: bool,
-    /// `--no-network`: nothing but the loopback is there.
-    pub(crate) no_network: bool,
+    /// Which network the script has.
+    pub(crate) network: Network,
+    /// Whether an option or the project says which one.
+    pub(crate) network_is_meant: bool,
     /// `--learn`: what would be refused succeeds and says nothing.
     pub(crate) learn: bool,
     /// The script's folder, which `--once` replays into; where the command runs when it is empty.

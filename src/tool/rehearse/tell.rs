@@ -89,28 +89,43 @@ pub(super) fn tell(
             std::fs::write(&path, text)
                 .map_err(|error| cannot(wanted.format.name, &path, &error))?;
         }
-        let summary = process.path("GITHUB_STEP_SUMMARY");
-        if let Some(path) = summary.filter(|path| wanted.format.summarizes() && path.is_absolute())
-        {
+        if wanted.format.summarizes() {
             let mut text = Vec::new();
             let markdown = Format::named("markdown").expect("it is in the table");
             markdown.write(&report, &plain, &mut text)?;
-            let file = OpenOptions::new().append(true).create(true).open(path);
-            file.and_then(|mut file| file.write_all(&text))
-                .map_err(|error| cannot("step summary", path, &error))?;
+            summarize(process, &text)?;
         }
     }
     Ok(report)
 }
 
-/// The report as the runner of a job is told it: its places are seen from the workspace.
-fn annotations(report: &Report, process: &Process) -> Report {
+/// Appends to the summary of a job's step, where there is one.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn summarize(process: &Process, text: &[u8]) -> Result<(), Stop> {
+    let summary = process.path("GITHUB_STEP_SUMMARY");
+    let Some(path) = summary.filter(|path| path.is_absolute()) else {
+        return Ok(());
+    };
+    let file = OpenOptions::new().append(true).create(true).open(path);
+    file.and_then(|mut file| file.write_all(text))
+        .map_err(|error| cannot("step summary", path, &error))
+}
+
+/// The folder that a process works in, seen from the workspace of its job; empty where it is in none.
+pub(super) fn in_workspace(process: &Process) -> PathBuf {
     let workspace = process.path("GITHUB_WORKSPACE");
     let inside = workspace.and_then(|workspace| {
         let cwd = whole(&process.cwd);
         Some(cwd.strip_prefix(whole(workspace)).ok()?.to_owned())
     });
-    report.seen_from_above(&inside.unwrap_or_default())
+    inside.unwrap_or_default()
+}
+
+/// The report as the runner of a job is told it: its places are seen from the workspace.
+fn annotations(report: &Report, process: &Process) -> Report {
+    report.seen_from_above(&in_workspace(process))
 }
 
 /// The suppressions in the scripts of a run, and the project's.
@@ -164,7 +179,8 @@ pub(super) fn report(
             .map_or_else(Timestamp::now, |call| call.began),
         took: ran.took,
         prepared: ran.prepared,
-        no_network: ran.rehearsal.no_network,
+        network: ran.rehearsal.network,
+        network_is_meant: ran.rehearsal.network_is_meant,
         settle: settle
             .and_then(|text| settling_time(text).ok())
             .unwrap_or(Duration::ZERO),
@@ -186,6 +202,7 @@ pub(super) fn report(
                 )
             })
             .collect(),
+        refused: ran.refused.clone(),
         leftovers: ran
             .leftovers
             .iter()
@@ -215,24 +232,20 @@ pub(super) fn report(
             unmade.collect()
         },
         lost: ran.lost,
+        losses: ran.losses,
         expected: ran.rehearsal.expected.clone(),
         suppressions: suppressions(options, process, ran),
         others: ran.others.clone(),
         touched: ran.touched.clone(),
         kept: options.keep.as_ref().map(|folder| process.cwd.join(folder)),
     };
-    // What is gone cannot be compared.
-    let after = match ran.lost {
-        true => &ran.before,
-        false => &ran.after,
+    let is_in_place = ran.rehearsal.state == ran.rehearsal.parent;
+    let (before, after) = match (ran.lost, is_in_place) {
+        // What is gone cannot be compared.
+        (true, _) => (open(&ran.before)?, open(&ran.before)?),
+        (false, true) => (open(&ran.before)?, open(&ran.after)?),
+        // What others did meanwhile is not the script's.
+        (false, false) => (open(&ran.after)?.as_it_began(), open(&ran.after)?),
     };
-    Report::new(
-        run,
-        &open(&ran.before)?,
-        &open(after)?,
-        &ran.calls,
-        notes,
-        options.show_values,
-    )
-    .map_err(stop)
+    Report::new(run, &before, &after, &ran.calls, notes, options.show_values).map_err(stop)
 }

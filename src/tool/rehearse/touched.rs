@@ -126,8 +126,17 @@ mod judge {
     ) -> Vec<Touched> {
         let Some(look) = look else { return Vec::new() };
         let parent = &rehearsal.parent;
+        let named = named(process, parent, suspects);
+        // What it names, all that is in there, and what that is in.
+        let leads = |file: &str| {
+            let file = Path::new(file);
+            named.iter().any(|(_, below)| {
+                let below = Path::new(below);
+                file.starts_with(below) || below.starts_with(file)
+            })
+        };
         let moved = Opened::at(process, &Own::default(), parent.clone())
-            .and_then(|opened| opened.store.moved_since(look).map_err(stop));
+            .and_then(|opened| opened.store.moved_since(look, &leads).map_err(stop));
         let moved = match moved {
             Ok(moved) => moved,
             // Nobody knows what it holds, so nobody says that it is as it was.
@@ -150,7 +159,6 @@ mod judge {
         } else {
             ids(suspects.calls)
         };
-        let named = named(process, parent, suspects);
         let judge = |moved: Moved| judge(moved, parent, &given, &named);
         moved.into_iter().filter_map(judge).collect()
     }

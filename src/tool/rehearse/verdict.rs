@@ -32,9 +32,14 @@ pub(crate) enum Verdict {
 
 /// Something that the last line of a report says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Statement {
     /// The script deleted the rehearsal's own folder.
     Lost,
+    /// Calls were made that are not in the log: it could not be written, or somebody changed it.
+    Unrecorded,
+    /// The log has lines that are cut off, or that nobody of ours wrote.
+    ForeignLines,
     /// No call of `aws` was seen.
     SawNothing,
     /// Findings that are errors, and a state that was touched.
@@ -61,8 +66,10 @@ pub(crate) enum Statement {
 
 impl Statement {
     /// All of them, in the order in which they are told.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Lost,
+        Self::Unrecorded,
+        Self::ForeignLines,
         Self::SawNothing,
         Self::Failed,
         Self::FailedUnplayed,
@@ -79,9 +86,12 @@ impl Statement {
     /// The best verdict that it leaves.
     pub(crate) fn means(self) -> Verdict {
         match self {
-            Self::Errors | Self::Ignored | Self::Failed | Self::EndedInside => Verdict::Broken,
+            Self::Errors | Self::Ignored | Self::Failed | Self::EndedInside | Self::Unrecorded => {
+                Verdict::Broken
+            }
             Self::Warnings | Self::LookedAt => Verdict::PassedByLuck,
             Self::Lost
+            | Self::ForeignLines
             | Self::SawNothing
             | Self::FailedUnplayed
             | Self::Unplayed
@@ -117,6 +127,16 @@ impl Statement {
                 "the script deleted the rehearsal's own folder, with its state and its calls"
                     .to_owned()
             }),
+            Self::Unrecorded => some(
+                report.losses.missing,
+                "call is missing from the log, which could not be written or was changed",
+                "calls are missing from the log, which could not be written or was changed",
+            ),
+            Self::ForeignLines => some(
+                report.losses.torn + report.losses.foreign,
+                "line of the call log is cut off or not ours",
+                "lines of the call log are cut off or not ours",
+            ),
             Self::SawNothing => report
                 .saw_nothing()
                 .then(|| "nothing was rehearsed: no call of aws was seen".to_owned()),
@@ -453,6 +473,21 @@ mod tests {
                 vec![SawNothing],
                 Verdict::NotFullyPlayed,
             ),
+            (
+                "a log that could not be written",
+                with(|it| {
+                    it.calls.clear();
+                    it.losses.missing = 1;
+                }),
+                vec![Unrecorded],
+                Verdict::Broken,
+            ),
+            (
+                "a log with a line that is cut off",
+                with(|it| it.losses.torn = 1),
+                vec![ForeignLines],
+                Verdict::NotFullyPlayed,
+            ),
         ]
     }
 
@@ -464,6 +499,18 @@ mod tests {
             wanted.sort_by_key(|it| Statement::ALL.iter().position(|other| other == it));
             assert_eq!((told, report.verdict()), (wanted, verdict), "{name}");
         }
+    }
+
+    #[test]
+    fn every_statement_is_told() {
+        // Its schema has every variant, whoever forgets the list.
+        let schema = schemars::schema_for!(Statement);
+        let variants = schema.get("oneOf").and_then(|all| all.as_array());
+        assert_eq!(
+            variants.map(Vec::len),
+            Some(Statement::ALL.len()),
+            "{schema:?}"
+        );
     }
 
     #[test]

@@ -11,16 +11,25 @@ use super::{
     read::Zip,
 };
 use crate::{
-    operation::function::settings::defaults,
+    operation::{
+        function::settings::defaults,
+        shape::{Shape, Structure},
+    },
     state::{
         alias::Alias,
         arn::Scope,
+        event_source::Date,
+        event_source_mapping::{EventSourceMapping, EventSourceMappingConfiguration},
         function::{Configuration, Function, Image, Published},
         layer::{Layer, LayerPolicy, LayerStatement, LayerVersion},
         policy::Policy,
         version::Version,
     },
-    store::{archive::Contents, clock::Ids, import::Resource},
+    store::{
+        archive::Contents,
+        clock::{Ids, iso8601},
+        import::Resource,
+    },
 };
 
 /// Members of a function's configuration that are kept apart from it, or follow from something else.
@@ -80,6 +89,13 @@ pub(super) fn assemble(facts: &Facts, around: &Around<'_>) -> Result<Made, Vec<S
     for (key, told) in &facts.layers {
         match layer(key, told, around, &mut notes) {
             Ok(resource) => at(key, &mut |contents| contents.put(resource.clone())),
+            Err(cause) => wrong.push(cause),
+        }
+    }
+    for (key, told) in &facts.mappings {
+        match mapping(key, told, &mut notes) {
+            Ok(Some(resource)) => at(key, &mut |contents| contents.put(resource.clone())),
+            Ok(None) => {}
             Err(cause) => wrong.push(cause),
         }
     }
@@ -293,6 +309,7 @@ impl Work<'_> {
                 "TracingConfig" => ("TracingMode", value["Mode"].clone()),
                 "EphemeralStorage" => (member.as_str(), value["Size"].clone()),
                 "SnapStart" => (member.as_str(), value["ApplyOn"].clone()),
+                "TenancyConfig" => ("TenantIsolationMode", value["TenantIsolationMode"].clone()),
                 "ImageConfigResponse" => ("ImageConfig", known(&value["ImageConfig"], IMAGE)),
                 "RuntimeVersionConfig" => ("RuntimeVersionArn", value["RuntimeVersionArn"].clone()),
                 "Environment" => {
@@ -538,6 +555,66 @@ fn layer_policy(seen: &Seen) -> Result<LayerPolicy, String> {
         revision_id,
         statements: statements.collect::<Result<_, &str>>()?,
     })
+}
+
+/// A mapping as it is kept: what the service answers of it, once a change that was on its way is complete. One on its way
+/// out is none.
+fn mapping(
+    (region, account, uuid): &Key,
+    told: &documents::Mapping,
+    notes: &mut Vec<String>,
+) -> Result<Option<Resource<EventSourceMapping>>, String> {
+    let what = format!("the event source mapping {uuid}");
+    let known = Structure::of::<EventSourceMappingConfiguration>();
+    let mut members = Map::new();
+    for (name, value) in &told.seen.members {
+        match known.member(name) {
+            _ if value.is_null() => {}
+            Some(member) => {
+                let is_moment = matches!(&member.shape, Shape::String(text) if text.timestamp)
+                    || name == "LastModified";
+                let moment = Date::read(value).filter(|_| is_moment);
+                let kept = moment.map_or_else(|| value.clone(), |Date(at)| iso8601(at).into());
+                members.insert(name.clone(), kept);
+            }
+            None => notes.push(format!("{name} is not kept (told of {what})")),
+        }
+    }
+    let state = members.get("State").and_then(Value::as_str);
+    let settled = match state.unwrap_or("Enabled") {
+        "Deleting" => {
+            notes.push(format!("{what} is being deleted and was passed over"));
+            return Ok(None);
+        }
+        "Disabled" | "Disabling" => "Disabled",
+        _ => "Enabled",
+    };
+    members.insert("State".to_owned(), settled.into());
+    let scope = Scope {
+        region: region.clone(),
+        account: account.clone(),
+    };
+    members
+        .entry("EventSourceMappingArn")
+        .or_insert_with(|| scope.event_source_mapping(uuid).into());
+    let configuration = serde_json::from_value(Value::Object(members))
+        .map_err(|error| format!("{what}: {error}"))?;
+    let tags = match &told.tags {
+        Some(tags) => serde_json::from_value(Value::Object(tags.members.clone()))
+            .map_err(|error| format!("the tags of {what}: {error}"))?,
+        None => IndexMap::new(),
+    };
+    Ok(Some(Resource {
+        head: EventSourceMapping {
+            uuid: uuid.clone(),
+            changes: 0,
+            change: None,
+            tags,
+            configuration,
+        },
+        versions: Vec::new(),
+        journal: Vec::new(),
+    }))
 }
 
 fn layer(

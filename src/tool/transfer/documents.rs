@@ -1,4 +1,4 @@
-//! What `aws lambda` prints, recognised by its shape, in any order: facts about functions and layers.
+//! What `aws lambda` prints, recognised by its shape, in any order: facts about functions, layers and event source mappings.
 //!
 //! Several documents may tell of one thing, and then have to tell the same: a function that changed between two calls
 //! is no moment of anything. What a document leaves out another may bring.
@@ -48,6 +48,15 @@ pub(super) struct Layer {
     pub(super) listed: bool,
 }
 
+/// What is told of an event source mapping.
+#[derive(Debug, Default)]
+pub(super) struct Mapping {
+    /// What get-event-source-mapping prints.
+    pub(super) seen: Seen,
+    /// Tags, once they were told.
+    pub(super) tags: Option<Seen>,
+}
+
 /// Region, account and name.
 pub(super) type Key = (String, String, String);
 
@@ -58,6 +67,8 @@ pub(super) struct Facts {
     pub(super) functions: BTreeMap<Key, Function>,
     /// Layers.
     pub(super) layers: BTreeMap<Key, Layer>,
+    /// Event source mappings, by UUID.
+    pub(super) mappings: BTreeMap<Key, Mapping>,
     /// What list-tags printed, which names no function, with where it was.
     tags: Vec<(Seen, Vec<String>)>,
     /// What was passed over, and why.
@@ -160,6 +171,12 @@ impl Facts {
                 self.functions.entry(key).or_default().listed = true;
             }
             return Ok(());
+        }
+        if let Some(mappings) = list(members, "EventSourceMappings") {
+            return self.each(mappings, from, Self::mapping);
+        }
+        if members.contains_key("UUID") && members.contains_key("FunctionArn") {
+            return self.mapping(members, from);
         }
         if let Some(aliases) = list(members, "Aliases") {
             return self.each(aliases, from, Self::alias);
@@ -294,6 +311,20 @@ impl Facts {
             .merge(&what, members, from)
     }
 
+    fn mapping(&mut self, members: &Map<String, Value>, from: &str) -> Result<(), String> {
+        let uuid = text(members, "UUID").unwrap_or_default();
+        let arn = text(members, "FunctionArn").unwrap_or_default();
+        let Some((region, account, _)) = key_of(arn) else {
+            return Err(format!(
+                "{from}: FunctionArn is {arn:?}, which is no function's ARN; import wants what aws lambda prints, without --query"
+            ));
+        };
+        let key = (region, account, uuid.to_owned());
+        let what = format!("the event source mapping {uuid}");
+        let mapping = self.mappings.entry(key).or_default();
+        mapping.seen.merge(&what, members, from)
+    }
+
     fn layer_version(&mut self, members: &Map<String, Value>, from: &str) -> Result<(), String> {
         let arn = text(members, "LayerVersionArn").unwrap_or_default();
         let Some((key, number)) = layer_key(arn) else {
@@ -353,9 +384,15 @@ impl Facts {
             .merge(&what, members, from)
     }
 
-    /// Gives what list-tags printed to the functions that the files are named by. Called when everything is told.
+    /// Gives what list-tags printed to the functions and mappings that the files are named by. Called when everything is
+    /// told.
     pub(super) fn pair_tags(&mut self) -> Result<(), String> {
         for (tags, names) in std::mem::take(&mut self.tags) {
+            let mut mappings = self.mappings.iter_mut();
+            if let Some((_, mapping)) = mappings.find(|((_, _, uuid), _)| names.contains(uuid)) {
+                mapping.tags = Some(tags);
+                continue;
+            }
             let named: Vec<Key> = self
                 .functions
                 .keys()

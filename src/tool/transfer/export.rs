@@ -18,6 +18,7 @@ use crate::{
     operation::{
         Failure, Lambda, Operation,
         alias::list_aliases::ListAliasesRequest,
+        event_source_mapping::get_event_source_mapping::GetEventSourceMappingRequest,
         function::get_function::GetFunctionRequest,
         layer::{
             get_layer_version::GetLayerVersionRequest,
@@ -25,10 +26,14 @@ use crate::{
             list_layer_versions::ListLayerVersionsRequest,
         },
         permission::get_policy::GetPolicyRequest,
+        tags::list_tags::ListTagsRequest,
         version::list_versions_by_function::ListVersionsByFunctionRequest,
     },
     output::{self, Format, Style},
-    state::{attached::Attached, function::Function, layer::Layer},
+    state::{
+        arn::FunctionRef, attached::Attached, event_source_mapping::EventSourceMapping,
+        function::Function, layer::Layer,
+    },
     store::{Store, kind::KINDS},
     tool::backend::{Opened, stop},
 };
@@ -37,9 +42,9 @@ use crate::{
 pub(in crate::tool) const ABOUT: &str =
     "Writes what aws lambda would print, or the whole state, for import to read.";
 
-/// Writes functions and layers of the region into a new folder: the documents that
-/// aws lambda would print, and the code, as the script of lambdry generate snapshot
-/// does. Or writes the whole state, every account and region, into one file.
+/// Writes functions, layers and event source mappings of the region into a new
+/// folder: the documents that aws lambda would print, and the code, as the script of
+/// lambdry generate snapshot does. Or writes the whole state, every account and region, into one file.
 ///
 /// Environment variables are written as they are.
 #[derive(Debug, Parser)]
@@ -48,7 +53,7 @@ struct Export {
     /// The folder, which must not exist yet.
     #[arg(required_unless_present = "archive", value_hint = clap::ValueHint::DirPath)]
     folder: Option<PathBuf>,
-    /// Only these functions, and the layers they use; all of the region when none is named.
+    /// Only these functions, the layers they use and the mappings that invoke them; all of the region when none is named.
     #[arg(value_name = "FUNCTION")]
     functions: Vec<String>,
     /// Write the whole state into this file, which must not exist yet.
@@ -100,18 +105,20 @@ pub(in crate::tool) fn run(
             .map_err(|error| failed("make a folder in", parent, &error))?;
         let mut work = Work {
             root: folder.path().to_owned(),
-            written: (0, 0),
+            written: (0, 0, 0),
             notes: Vec::new(),
             progress: &mut progress,
         };
         opened.with(&region, |lambda| work.all(lambda, &options.functions))?;
-        let ((functions, layers), notes) = (work.written, std::mem::take(&mut work.notes));
+        let ((functions, layers, mappings), notes) =
+            (work.written, std::mem::take(&mut work.notes));
         fs::rename(folder.keep(), &target).map_err(|error| failed("write", &target, &error))?;
         (
             format!(
-                "{} and {} of {region} are in {}",
+                "{}, {} and {} of {region} are in {}",
                 count(functions, "function"),
                 count(layers, "layer"),
+                count(mappings, "event source mapping"),
                 target.display()
             ),
             notes,
@@ -156,7 +163,8 @@ fn archive(store: &Store, target: &Path, progress: &mut Progress) -> Result<Vec<
 
 struct Work<'a> {
     root: PathBuf,
-    written: (usize, usize),
+    /// Functions, layers and event source mappings.
+    written: (usize, usize, usize),
     notes: Vec<String>,
     progress: &'a mut Progress,
 }
@@ -256,15 +264,49 @@ impl Work<'_> {
                 self.written.1 += 1;
             }
         }
+        self.mappings(lambda, named)?;
         if named.is_empty() {
             self.left_out(lambda)?;
         }
         Ok(())
     }
 
+    /// The mappings that invoke those functions, or all.
+    fn mappings(&mut self, lambda: &Lambda<'_>, named: &[String]) -> Result<(), Stop> {
+        let mappings = lambda.event_source_mappings();
+        for uuid in mappings.names().map_err(stop)? {
+            let head = mappings.view(&uuid, |view| Ok(view.head.clone()));
+            let Some(head) = head.map_err(stop)? else {
+                continue;
+            };
+            let invokes = FunctionRef::parse(head.configuration.target());
+            let is_wanted =
+                invokes.is_some_and(|invokes| named.is_empty() || named.contains(&invokes.name));
+            let of = json!({ "UUID": uuid });
+            if !is_wanted {
+                continue;
+            }
+            let Some(mapping) = answer::<GetEventSourceMappingRequest>(lambda, of)? else {
+                continue;
+            };
+            self.answer(&format!("event-source-mappings/{uuid}.json"), &mapping)?;
+            if !head.tags.is_empty() {
+                let of = json!({ "Resource": mapping["EventSourceMappingArn"] });
+                let tags = ask::<ListTagsRequest>(lambda, of)?;
+                self.answer(&format!("event-source-mappings/{uuid}.tags.json"), &tags)?;
+            }
+            self.written.2 += 1;
+        }
+        Ok(())
+    }
+
     /// Says what there is besides that documents do not tell.
     fn left_out(&mut self, lambda: &Lambda<'_>) -> Result<(), Stop> {
-        let written = [TypeId::of::<Function>(), TypeId::of::<Layer>()];
+        let written = [
+            TypeId::of::<Function>(),
+            TypeId::of::<Layer>(),
+            TypeId::of::<EventSourceMapping>(),
+        ];
         let mut left = Vec::new();
         for kind in KINDS.iter().filter(|kind| !written.contains(&kind.holds())) {
             let scope = kind.lies().scope(&lambda.place.scope);

@@ -29,10 +29,9 @@ use crate::{
 };
 
 /// What it does, in a sentence.
-pub(in crate::tool) const ABOUT: &str =
-    "Makes functions and layers of what aws lambda printed, or reads an archive.";
+pub(in crate::tool) const ABOUT: &str = "Makes functions, layers and event source mappings of what aws lambda printed, or reads an archive.";
 
-/// Makes functions and layers of what aws lambda printed about them, with their
+/// Makes functions, layers and event source mappings of what aws lambda printed about them, with their
 /// own version numbers, ARNs, RevisionIds and account, so that a rehearsal starts
 /// from production as it is. Or reads an archive that export wrote.
 ///
@@ -50,7 +49,7 @@ struct Import {
     /// Put what is imported in the place of functions and layers that have the same name.
     #[arg(long)]
     replace: bool,
-    /// Keep the names and the lengths of environment variables and drop their values.
+    /// Keep the names of environment variables and drop their values: equal values have equal masks, in every import.
     #[arg(long)]
     mask_values: bool,
     /// Say what would be made and change nothing.
@@ -97,8 +96,10 @@ pub(in crate::tool) fn run(
     let input = read::read(&options.source, world, &mut |what| progress.tell(what))?;
     let mut plan = plan(input, &opened.store)?;
     if options.mask_values {
+        let key = opened.store.mask_key(!options.dry_run).map_err(stop)?;
         for (_, contents) in &mut plan.places {
-            contents.of_mut().for_each(mask);
+            let functions = contents.of_mut();
+            functions.for_each(|function| mask(function, &key));
         }
     }
     let report = carry_out(&mut plan, &options, &opened, &mut progress)?;

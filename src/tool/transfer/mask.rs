@@ -1,29 +1,30 @@
-//! `--mask-values`: the names of environment variables stay, and the lengths; the values go.
+//! `--mask-values`: the names of environment variables stay; the values go.
 //!
-//! What differs still differs: of two values of one variable that have one length the second ends in a number. Else
-//! a publish after a changed secret would find nothing changed.
-
-use std::collections::BTreeMap;
+//! What differs still differs, and what is the same is the same in the next import: a mask ends in a digest under the
+//! key of the state directory. Else a publish after a changed secret would find nothing changed, and a second import would
+//! find everything changed. The length of a value stays where it is no shorter than a mask.
 
 use crate::{
-    state::function::{Configuration, Function},
+    state::{
+        function::{Configuration, Function},
+        masked,
+    },
     store::import::Resource,
 };
 
-/// Values by variable and length, in the order they were met.
-type Met = BTreeMap<(String, usize), Vec<String>>;
+/// How many characters of the digest a mask ends in.
+const DIGITS: usize = 8;
 
 /// Masks every value of a function, in `$LATEST` and in all versions.
-pub(super) fn mask(function: &mut Resource<Function>) {
-    let mut met = Met::new();
+pub(super) fn mask(function: &mut Resource<Function>, key: &str) {
     let latest = &mut function.head.latest.configuration;
     let published = function.head.published.as_mut();
     let unchanged = published
         .as_ref()
         .is_some_and(|published| published.digest == latest.digest());
-    conceal(latest, &mut met);
+    conceal(latest, key);
     for (_, version) in &mut function.versions {
-        conceal(&mut version.configuration, &mut met);
+        conceal(&mut version.configuration, key);
     }
     // What the last publish froze is told by a digest over the values.
     if let Some(published) = published {
@@ -38,26 +39,13 @@ pub(super) fn mask(function: &mut Resource<Function>) {
     }
 }
 
-fn conceal(configuration: &mut Configuration, met: &mut Met) {
+fn conceal(configuration: &mut Configuration, key: &str) {
     for (name, value) in configuration.environment.iter_mut().flatten() {
-        let length = value.len();
-        let known = met.entry((name.clone(), length)).or_default();
-        let at = known
-            .iter()
-            .position(|other| other == value)
-            .unwrap_or_else(|| {
-                known.push(value.clone());
-                known.len() - 1
-            });
-        let number = if at == 0 {
-            String::new()
-        } else {
-            at.to_string()
-        };
-        *value = format!(
-            "{}{number}",
-            "*".repeat(length.saturating_sub(number.len()))
-        );
+        // Two variables that hold the same do not show that they do.
+        let digest = masked::digest(format!("{key} {name}").as_bytes(), value);
+        let stars = value.chars().count().saturating_sub(DIGITS);
+        let stars = "*".repeat(stars.max(masked::STARS.len()));
+        *value = format!("{stars}{}", &digest[..DIGITS]);
     }
 }
 
@@ -66,14 +54,19 @@ mod tests {
     use super::*;
     use crate::{operation::function::settings::defaults, state::version::Version};
 
+    fn with(value: &str) -> Configuration {
+        let mut configuration = defaults("pay", "Zip");
+        let variables = ["KEY", "SAME"].map(|name| (name.to_owned(), value.to_owned()));
+        configuration.environment = Some(variables.into_iter().collect());
+        configuration
+    }
+
+    fn value(configuration: &Configuration) -> &str {
+        &configuration.environment.as_ref().expect("there")["KEY"]
+    }
+
     #[test]
-    fn lengths_and_differences_stay_and_the_values_go() {
-        let with = |value: &str| {
-            let mut configuration = defaults("pay", "Zip");
-            configuration.environment =
-                Some([("KEY".to_owned(), value.to_owned())].into_iter().collect());
-            configuration
-        };
+    fn differences_stay_and_the_values_go() {
         let version = |number: u64, value: &str| {
             let version = Version {
                 version: number.to_string(),
@@ -92,22 +85,36 @@ mod tests {
             });
             let mut function = Resource {
                 head: head.clone(),
-                versions: vec![version(1, "longer value"), version(2, last)],
+                versions: vec![version(1, "longer value of a secret"), version(2, last)],
                 journal: Vec::new(),
             };
-            mask(&mut function);
-            let value = |configuration: &Configuration| {
-                configuration.environment.as_ref().expect("there")["KEY"].clone()
-            };
+            mask(&mut function, "key");
             let latest = &function.head.latest.configuration;
-            assert_eq!(value(latest), "******");
-            assert_eq!(value(&function.versions[0].1.configuration), "************");
+            assert!(value(latest).starts_with("****") && !value(latest).contains("secret"));
+            let longer = &function.versions[0].1.configuration;
+            assert_eq!(value(longer).len(), "longer value of a secret".len());
             assert_eq!(
-                value(&function.versions[1].1.configuration) == "******",
+                value(&function.versions[1].1.configuration) == value(latest),
                 unchanged
             );
             let published = function.head.published.expect("there");
             assert_eq!(published.digest == latest.digest(), unchanged);
         }
+    }
+
+    #[test]
+    fn a_value_has_one_mask_under_one_key_and_one_name() {
+        let masked = |of: &str, key: &str| {
+            let mut configuration = with(of);
+            conceal(&mut configuration, key);
+            configuration
+        };
+        let (one, again) = (masked("secret", "key"), masked("secret", "key"));
+        assert_eq!(one.environment, again.environment);
+        for other in [masked("hidden", "key"), masked("secret", "another")] {
+            assert_ne!(value(&one), value(&other));
+        }
+        let variables = one.environment.expect("there");
+        assert_ne!(variables["KEY"], variables["SAME"]);
     }
 }

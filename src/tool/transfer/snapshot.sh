@@ -1,9 +1,9 @@
 #!/bin/sh
-# Writes what AWS Lambda tells of functions and layers into a folder, for `lambdry import FOLDER`.
+# Writes what AWS Lambda tells of functions, layers and event source mappings into a folder, for `lambdry import FOLDER`.
 #
 #   sh snapshot.sh [--code] FOLDER [FUNCTION ...]
 #
-# Without a name it takes every function and layer of the region. --code fetches the code as well.
+# Without a name it takes every function, layer and mapping of the region. --code fetches the code as well.
 # It reads: it calls nothing but get-... and list-... of aws lambda, and, with --code, curl on the addresses these
 # answer. What it writes holds the environment variables of the functions as they are.
 set -euf
@@ -61,9 +61,11 @@ fetch() {
 if [ $# -gt 0 ]; then
   names=$*
   layers=
+  mappings=
 else
   names=$(aws lambda list-functions --query 'Functions[].[FunctionName]' --output text)
   layers=$(aws lambda list-layers --query 'Layers[].[LayerName]' --output text)
+  mappings=$(aws lambda list-event-source-mappings --query 'EventSourceMappings[].[UUID]' --output text)
 fi
 
 for name in $names; do
@@ -97,6 +99,9 @@ for name in $names; do
   done
 
   if [ $# -gt 0 ]; then
+    # The mappings that invoke it, or one of its versions and aliases.
+    mappings="$mappings $(aws lambda list-event-source-mappings --output text --query \
+      "EventSourceMappings[?ends_with(FunctionArn, ':function:$name') || contains(FunctionArn, ':function:$name:')].[UUID]")"
     # The layers it uses, where they are this account's own.
     arns=$(aws lambda get-function-configuration --function-name "$name" \
       --query '[FunctionArn, Layers[].Arn][]' --output text)
@@ -134,4 +139,9 @@ for layer in $layers; do
     fi
     maybe "$here/policy-$version.json" get-layer-version-policy --layer-name "$layer" --version-number "$version"
   done
+done
+
+for mapping in $mappings; do
+  mkdir -p "$folder/event-source-mappings"
+  maybe "$folder/event-source-mappings/$mapping.json" get-event-source-mapping --uuid "$mapping"
 done

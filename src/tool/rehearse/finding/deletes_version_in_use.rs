@@ -12,8 +12,8 @@ pub(super) const RULE: Rule = Rule {
         sends it a share of the traffic. A version that no alias uses any more is deleted without a question, the one that \
         was live a minute ago among them, and its number never comes back.",
     severities: "An error where the delete was refused and the script stopped there; a warning where it was refused and \
-        the script went on without a look at that, and where a version was deleted that an alias used before or during the run: nothing is left \
-        to roll back to.",
+        the script went on without a look at that, and where a version of before the run was deleted that an alias used before \
+        or during it: nothing is left to roll back to.",
     instead: "Leave out what aliases use: aws lambda list-aliases --function-name NAME --query \
         'Aliases[].[FunctionVersion, keys(RoutingConfig.AdditionalVersionWeights || `{}`)][]' --output text, and the \
         version that was live before.",
@@ -78,6 +78,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                     )),
             );
         } else if step.answer().is_some()
+            && was_there(evidence, key, version)
             && let Some(alias) = used.get(&(key.clone(), version.to_owned()))
         {
             found.push(
@@ -94,6 +95,13 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Returns true if a version was there before the run: one that the run made itself is none to roll back to.
+fn was_there(evidence: &Evidence<'_>, key: &Key, version: &str) -> bool {
+    let sides = evidence.functions.get(key);
+    let before = sides.and_then(|sides| sides.before.as_ref());
+    before.is_some_and(|before| number(version).is_some_and(|it| before.numbers.contains(&it)))
 }
 
 #[cfg(test)]
@@ -141,6 +149,19 @@ mod tests {
         assert_eq!(stage.found(), ["warning deletes-version-in-use 5"]);
         let stage = Stage::with_versions(3)
             .script(&all("delete-function --function-name pay --qualifier 1"));
+        assert_eq!(stage.found(), [""; 0]);
+    }
+
+    #[test]
+    fn a_version_that_the_run_made_and_takes_away_again_is_no_loss() {
+        let stage = Stage::with_versions(3).script(&[
+            "update-function-code --function-name pay --zip-file fileb://two.zip",
+            "wait function-updated --function-name pay",
+            "publish-version --function-name pay",
+            "create-alias --function-name pay --name preview --function-version 4",
+            "delete-alias --function-name pay --name preview",
+            "delete-function --function-name pay --qualifier 4",
+        ]);
         assert_eq!(stage.found(), [""; 0]);
     }
 

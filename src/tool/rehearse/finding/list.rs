@@ -29,11 +29,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_rule_is_told_here_and_in_the_readme_in_the_same_words() {
+    fn every_rule_is_told_here_and_on_its_page_in_the_same_words() {
         let mut text = Vec::new();
         write(80, &mut text).expect("written");
         let text = String::from_utf8(text).expect("text");
-        let readme = include_str!("../../../../README.md");
+        let page = include_str!("../../../../docs/findings.md");
         for rule in RULES {
             assert!(text.contains(&format!("{}\n  {}", rule.name, rule.about)));
             let about = rule
@@ -41,7 +41,7 @@ mod tests {
                 .trim_end_matches('.')
                 .replace("$LATEST", "`$LATEST`");
             let row = format!("| `{}` | ", rule.name);
-            let told = readme.lines().find_map(|line| line.strip_prefix(&row));
+            let told = page.lines().find_map(|line| line.strip_prefix(&row));
             let told = told.map(|told| told.trim_end_matches(" |").to_lowercase());
             assert_eq!(told, Some(about.to_lowercase()), "{}", rule.name);
         }

@@ -17,6 +17,7 @@ mod layers_replaced;
 mod left_throttled;
 pub(crate) mod list;
 mod mapping_race;
+mod not_understood;
 mod other_region;
 mod probe_inverted;
 mod progress;
@@ -25,6 +26,7 @@ mod publish_made_no_version;
 mod query_never_matches;
 mod query_on_each_page;
 mod race_after_update;
+mod release_undone;
 mod rollback_to_latest;
 #[cfg(test)]
 pub(crate) mod stage;
@@ -123,6 +125,8 @@ pub(crate) const RULES: &[Rule] = &[
     url_not_permitted::RULE,
     update_sets_nothing::RULE,
     mapping_race::RULE,
+    release_undone::RULE,
+    not_understood::RULE,
     failure_ignored::RULE,
 ];
 

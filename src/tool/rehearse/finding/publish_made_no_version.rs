@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     aws: "publish-version makes a version only if update-function-code or update-function-configuration succeeded since the \
         last one. Else it answers the last version, with exit code 0, its old number and its old description; a --description that was given is dropped.",
     severities: "An error where the update before it had failed or was a --dry-run; a warning where a description was \
-        dropped, or an alias then moved to the very version it was on.",
+        dropped and no other alias was led to that version, or an alias then moved to the very version it was on.",
     instead: "Let a failed update-function-code end the script, and compare the number with the one that was live before \
         announcing a release.",
     seen: "AWS's page of PublishVersion, and measurements of what counts as a change.",
@@ -92,8 +92,18 @@ fn judge(
             );
         }
     }
+    // Who gives it a name of its own pins what is there, and releases nothing.
+    let is_pinned = steps[at..].iter().filter(of_function).any(|other| {
+        let name = other.asked("Name").unwrap_or_default();
+        moves_alias(other)
+            && other.answered("FunctionVersion") == Some(version)
+            && aliases
+                .get(key, name)
+                .is_none_or(|points| points.version != version)
+    });
     if let Some(description) = step.asked("Description")
         && step.answered("Description") != Some(description)
+        && !is_pinned
     {
         return Some(
             finding(

@@ -20,6 +20,7 @@ use crate::{
         captured,
         rehearse::{
             calls::{self, Call, Place},
+            network::Network,
             report::{Notes, Report, Run},
             shell::Attention,
         },
@@ -32,6 +33,8 @@ pub(crate) struct Stage {
     now: Cell<Timestamp>,
     forked: OnceCell<()>,
     code: Cell<i32>,
+    /// The call that a trap makes.
+    trap: Cell<Option<usize>>,
 }
 
 impl Stage {
@@ -47,6 +50,7 @@ impl Stage {
             now: Cell::new("2026-11-22T12:00:00Z".parse().expect("a moment")),
             forked: OnceCell::new(),
             code: Cell::new(0),
+            trap: Cell::new(None),
         }
     }
 
@@ -111,14 +115,21 @@ impl Stage {
         self.code.set(code);
     }
 
+    /// A trap makes that call of the script, from 0.
+    pub(crate) fn in_trap(&self, call: usize) {
+        self.trap.set(Some(call));
+    }
+
     /// The log; call n stands in line n of `deploy.sh`.
     pub(crate) fn calls(&self) -> Vec<Call> {
-        let mut calls = calls::read(&self.folder.path().join("calls")).expect("a log");
+        let log = self.folder.path().join("calls");
+        let (mut calls, _) = calls::read(&log).expect("a log");
         for (at, call) in calls.iter_mut().enumerate() {
             call.place = Some(Place {
                 file: self.folder.path().join("deploy.sh"),
                 line: at + 1,
             });
+            call.in_trap = self.trap.get() == Some(at);
             // It is a shell script without set -e.
             call.attention = (call.code != 0).then_some(Attention::NobodyLooked);
         }
@@ -141,7 +152,8 @@ impl Stage {
             took: Duration::from_millis(1234),
             prepared: Duration::ZERO,
             settle: Duration::from_secs(2),
-            no_network: false,
+            network: Network::Open,
+            network_is_meant: true,
         };
         let (before, after) = (self.store("state"), self.store("fork"));
         Report::new(run, &before, &after, &self.calls(), notes, false).expect("a report")

@@ -365,9 +365,9 @@ impl Front<'_> {
             stopped: None,
             caller: Caller::of(self.process, &self.rehearsal.calls, code),
             attention: None,
+            in_trap: false,
         };
-        // A log that cannot be written is no reason to answer a script differently.
-        let _ = calls::append(&self.rehearsal.calls, &call);
+        calls::record(&self.rehearsal.calls, &call);
         code
     }
 }

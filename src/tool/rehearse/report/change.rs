@@ -15,6 +15,7 @@ use crate::{
         rehearse::{
             calls::{Answered, Call},
             evidence::{Evidence, Functions, Key, Side, Step, nth, scopes, waiter},
+            network::Network,
         },
     },
 };
@@ -153,7 +154,8 @@ pub(super) fn functions(
         let (mut had, has) = (numbers(old), numbers(new));
         if assumed {
             // What a function begins with that is taken for granted.
-            had.insert(1);
+            let place = after.place(key.scope());
+            had.extend(1..=place.assumed_versions(&key.function_name)?);
         }
         let mut change = FunctionChange {
             function: key.clone(),
@@ -283,8 +285,7 @@ pub(super) fn layers(before: &Store, after: &Store) -> Result<Vec<LayerChange>> 
         let Scope { account, region } = scope.clone();
         let (old, new) = (before.place(scope.clone()), after.place(scope));
         let (old, new) = (old.all::<Layer>(), new.all::<Layer>());
-        let names: BTreeSet<String> = old.names()?.into_iter().chain(new.names()?).collect();
-        for name in names {
+        for name in old.apart(&new)? {
             if old.head(&name)? == new.head(&name)? {
                 continue;
             }
@@ -358,20 +359,21 @@ pub(super) fn effects(evidence: &Evidence<'_>) -> Vec<Effect> {
 }
 
 /// The words for a program that really ran: nobody here knows what it reached.
-fn really_ran(program: &str, no_network: bool) -> &'static str {
-    match (program, no_network) {
+fn really_ran(program: &str, network: Network) -> &'static str {
+    match (program, network) {
         ("sleep", _) => "really ran",
+        (_, Network::Open) => "really ran, and could reach the network",
         // Its daemon is elsewhere.
-        ("docker" | "podman" | "nerdctl" | "finch" | "buildah", true) => {
+        ("docker" | "podman" | "nerdctl" | "finch" | "buildah", _) => {
             "really ran, and could reach the network through its daemon alone"
         }
-        (_, true) => "really ran, and could not reach the network",
-        (_, false) => "really ran, and could reach the network",
+        (_, Network::Registries) => "really ran, and could reach package registries alone",
+        (_, Network::None) => "really ran, and could not reach the network",
     }
 }
 
 /// What came of a call, in few words.
-pub(super) fn outcome(call: &Call, step: Option<&Step<'_>>, no_network: bool) -> String {
+pub(super) fn outcome(call: &Call, step: Option<&Step<'_>>, network: Network) -> String {
     match call.answered {
         Answered::Guarded => return "refused by a guard".to_owned(),
         Answered::Stub => return "answered by a stub".to_owned(),
@@ -383,7 +385,7 @@ pub(super) fn outcome(call: &Call, step: Option<&Step<'_>>, no_network: bool) ->
         }
         Answered::Slept => return "the clock was moved".to_owned(),
         Answered::Allowed | Answered::Ran => {
-            return really_ran(&call.program, no_network).to_owned();
+            return really_ran(&call.program, network).to_owned();
         }
         Answered::Replayed => return "replayed".to_owned(),
         Answered::Learned => return "taken for done, to learn what stubs are needed".to_owned(),
@@ -435,6 +437,14 @@ pub(super) fn outcome(call: &Call, step: Option<&Step<'_>>, no_network: bool) ->
         "UpdateFunctionCode" | "CreateFunction" if step.is_set("Publish") => {
             format!("version {}", step.answered("Version").unwrap_or_default())
         }
+        "Invoke" => match (
+            step.answered("ExecutedVersion"),
+            step.answered("FunctionError"),
+        ) {
+            (Some(version), None) => format!("version {version} answered"),
+            (Some(version), Some(_)) => format!("version {version} answered with an error"),
+            (None, _) => String::new(),
+        },
         "PublishLayerVersion" => {
             let version = step.answer().and_then(|answer| answer.get("Version"));
             version.map_or_else(String::new, |version| format!("version {version}"))

@@ -39,7 +39,8 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
         // What broke it is an error of its own.
         Verdict::Broken => "notice",
     };
-    let title = format!("{}: {}", report.command_line(), report.word());
+    let (line, held) = (report.command_line(), report.network_held());
+    let title = format!("{line} {held}: {}", report.word());
     let text = format!(
         "{}; {}. {}. A rehearsal cannot show {}.",
         report.reasons(),
@@ -51,7 +52,11 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-fn annotate(
+/// Writes an annotation.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn annotate(
     out: &mut dyn Write,
     command: &str,
     place: Option<&Place>,

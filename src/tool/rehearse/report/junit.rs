@@ -33,7 +33,8 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
         RULES.len() + 3,
         report.seconds
     );
-    let name = escaped(&format!("rehearsal of {}", report.command_line()));
+    let (line, held) = (report.command_line(), report.network_held());
+    let name = escaped(&format!("rehearsal of {line} {held}"));
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(out, "<testsuites name=\"lambdry\" {counts}>")?;
     writeln!(
@@ -134,7 +135,7 @@ fn told(findings: &[&Finding]) -> String {
 }
 
 /// Text as XML has it. Characters that XML cannot hold, not even escaped, are left out.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -14,7 +14,15 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
         let word = touched.severity.word();
         writeln!(out, "**{word}**: {}\n", plain(&touched.to_string()))?;
     }
-    writeln!(out, "## Rehearsal of {}\n", code(&report.command_line()))?;
+    let held = report.network_held();
+    writeln!(
+        out,
+        "## Rehearsal of {} {held}\n",
+        code(&report.command_line())
+    )?;
+    if let Some(hint) = &report.network_hint {
+        writeln!(out, "Hint: {}\n", plain(hint))?;
+    }
     writeln!(
         out,
         "**{}**: {}; {}. {}. A rehearsal cannot show {}.\n",

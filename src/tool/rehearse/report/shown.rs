@@ -11,7 +11,7 @@ use crate::{
     output::shown::sentence,
     tool::{
         diff::model::Change,
-        rehearse::{calls::Place, evidence::Key, suppression::Suppression},
+        rehearse::{calls::Place, evidence::Key, network::Refused, suppression::Suppression},
     },
 };
 
@@ -21,6 +21,8 @@ impl Report {
         let mut shown = self.clone();
         let Self {
             command,
+            network: _,
+            network_hint,
             exit_code: _,
             signal: _,
             began: _,
@@ -28,6 +30,7 @@ impl Report {
             seconds_to_set_up: _,
             kept,
             lost: _,
+            losses: _,
             calls,
             functions,
             layers,
@@ -37,6 +40,7 @@ impl Report {
             unasked,
             suppressions,
             bypassed,
+            refused,
             leftovers,
             unseen,
             unmade,
@@ -85,6 +89,17 @@ impl Report {
             at.iter_mut().for_each(place);
             all(silenced);
         }
+        for Refused {
+            host,
+            why: _,
+            agent,
+            times: _,
+        } in refused
+        {
+            text(host);
+            agent.iter_mut().for_each(text);
+        }
+        network_hint.iter_mut().for_each(text);
         kept.iter_mut().for_each(path);
         calls.iter_mut().for_each(call);
         functions.iter_mut().for_each(function);

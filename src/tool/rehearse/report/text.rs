@@ -36,7 +36,14 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
         let word = page.paint(paint, touched.severity.word());
         page.paragraph(0, &format!("{word}: {touched}"))?;
     }
-    page.heading(&format!("Rehearsal of {}", report.command_line()))?;
+    page.heading(&format!(
+        "Rehearsal of {} {}",
+        report.command_line(),
+        report.network_held()
+    ))?;
+    if let Some(hint) = &report.network_hint {
+        page.paragraph(2, &format!("hint: {hint}"))?;
+    }
     if !report.calls.is_empty() {
         page.calls(&report.calls)?;
     }
@@ -485,4 +492,117 @@ fn columns(word: &str) -> usize {
         }
     }
     plain.width()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tool::rehearse::{
+        finding::stage::Stage,
+        report::{Notes, Unseen},
+    };
+
+    fn written(report: &Report, width: usize) -> String {
+        let mut text = Vec::new();
+        let look = Look {
+            width,
+            color: false,
+        };
+        write(report, &look, &mut text).expect("written");
+        String::from_utf8(text).expect("text")
+    }
+
+    /// A release with everything that a report tells of: long names, failures, findings, what was not played.
+    fn full() -> Report {
+        let name = "a-service-with-a-name-as-long-as-teams-give-them-in-earnest-now";
+        let mut stage = Stage::with_versions(3);
+        stage.given(&format!(
+            "create-function --function-name {name} --runtime python3.13 --handler app.handler \
+             --role arn:aws:iam::123456789012:role/r --zip-file fileb://one.zip"
+        ));
+        stage = stage.script(&[
+            &format!("update-function-code --function-name {name} --zip-file fileb://two.zip"),
+            &format!("publish-version --function-name {name}"),
+            &format!("create-alias --function-name {name} --name live --function-version 7"),
+            "update-function-configuration --function-name pay --description \
+             'a description that goes on for longer than any line of a terminal is wide, and then some more of it'",
+            "update-alias --function-name pay --name live --function-version 2 \
+             --routing-config AdditionalVersionWeights={1=0.25}",
+            "delete-function --function-name pay --qualifier 3",
+            "publish-layer-version --layer-name tools --zip-file fileb://one.zip",
+            "s3 mb s3://a-bucket-of-the-release-pipeline",
+            "invoke --function-name pay out",
+        ]);
+        let place = Place {
+            file: "scripts/deploy/production/release.sh".into(),
+            line: 120,
+        };
+        let reason = "/usr/local/bin/aws lambda update-alias --name live (an absolute path)";
+        stage.report_with(Notes {
+            unseen: vec![Unseen {
+                place,
+                reason: reason.to_owned(),
+            }],
+            leftovers: vec!["node watch.js --forever (process 4711, ended)".to_owned()],
+            ..Notes::default()
+        })
+    }
+
+    #[test]
+    fn no_line_is_wider_than_asked_but_for_a_word_that_is() {
+        let report = full();
+        for width in [60, 80, 120, 160] {
+            let text = written(&report, width);
+            for line in text.lines().filter(|line| line.width() > width) {
+                // The last word alone is too long for what stands before it.
+                let words: Vec<&str> = line.split_whitespace().collect();
+                let indent = line.len() - line.trim_start().len();
+                let is_word = words.len() == 1
+                    || words
+                        .iter()
+                        .any(|word| word.width() + indent + 6 > width / 2);
+                assert!(is_word, "{width}: {} {line:?}\n{text}", line.width());
+            }
+        }
+    }
+
+    #[test]
+    fn a_wider_report_is_no_longer() {
+        let report = full();
+        let lines = [60, 80, 120, 160].map(|width| written(&report, width).lines().count());
+        assert!(lines.is_sorted_by(|one, other| one >= other), "{lines:?}");
+    }
+
+    #[test]
+    fn thirty_calls_stay_under_a_screen_and_a_refusal_again_and_again_is_one_entry() {
+        let mut lines: Vec<String> = Vec::new();
+        for number in 0..10 {
+            lines.push("get-function --function-name pay".to_owned());
+            lines.push(format!(
+                "update-function-configuration --function-name pay --timeout {}",
+                number + 4
+            ));
+            lines.push("wait function-updated-v2 --function-name pay".to_owned());
+        }
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let text = written(&Stage::with_versions(2).script(&lines).report(), 80);
+        let count = text.lines().count();
+        assert!(count <= 50, "{count} lines:\n{text}");
+        let refused = "update-alias --function-name pay --name gone --function-version 2";
+        let mut stage = Stage::with_versions(2);
+        for _ in 0..30 {
+            stage = stage.script(&[refused]);
+        }
+        let mut report = stage.report();
+        for call in &mut report.calls {
+            call.place = Some(Place {
+                file: "deploy.sh".into(),
+                line: 4,
+            });
+        }
+        let text = written(&report, 80);
+        assert!(text.contains("failed 30 times"), "{text}");
+        let count = text.lines().count();
+        assert!(count <= 25, "{count} lines:\n{text}");
+    }
 }

@@ -45,6 +45,9 @@ impl Scripts {
 /// is the script's; `None` for a session, and when a signal ended it.
 pub(crate) fn tell(calls: &mut [Call], fired: &[Fired], code: Option<i32>, scripts: &mut Scripts) {
     let mut told: Vec<(Option<Place>, Option<Attention>)> = Vec::new();
+    for call in calls.iter_mut() {
+        call.in_trap = is_in_trap(call, scripts);
+    }
     for (index, call) in calls.iter().enumerate() {
         if call.code == 0 {
             told.push((call.place.clone(), None));
@@ -66,6 +69,16 @@ pub(crate) fn tell(calls: &mut [Call], fired: &[Fired], code: Option<i32>, scrip
         call.place = place;
         call.attention = attention;
     }
+}
+
+/// Returns true if the text says that only a trap leads to a call.
+fn is_in_trap(call: &Call, scripts: &mut Scripts) -> bool {
+    let in_trap = |place: &Place| {
+        let script = scripts.of(&place.file)?;
+        let stands = script.at(place.line, &call.program, &call.words)?;
+        Some(script.is_in_trap(stands))
+    };
+    call.place.as_ref().and_then(in_trap).unwrap_or_default()
 }
 
 /// When a call had ended.

@@ -16,6 +16,8 @@ pub(crate) struct Script {
     pub(crate) commands: Vec<Stands>,
     /// The functions that only its traps call.
     clean_up: BTreeSet<String>,
+    /// Where the statements begin that stand in nothing else.
+    statements: Vec<usize>,
     text_len: usize,
     line_ends: Vec<usize>,
 }
@@ -144,13 +146,21 @@ impl Script {
             around: Vec::new(),
         };
         let tokens = tokens::read(text);
-        walker.list(&tree::parse(&tokens, text.len()));
+        let mut statements = Vec::new();
+        let list = tree::parse(&tokens, text.len());
+        for (at, and_or) in list.iter().enumerate() {
+            let before = walker.commands.len();
+            walker.one_of(and_or, list.get(at + 1));
+            let begins = walker.commands.get(before).map(|first| first.start);
+            statements.extend(begins);
+        }
         let mut commands = walker.commands;
         let traps: Vec<Stands> = commands.iter().flat_map(of_trap).collect();
         commands.extend(traps);
         let line_ends = text.match_indices('\n').map(|(at, _)| at + 1).collect();
         Self {
             clean_up: clean_up(&commands),
+            statements,
             commands,
             text_len: text.len(),
             line_ends,
@@ -195,6 +205,18 @@ impl Script {
             before: before.to_vec(),
             stands,
         })
+    }
+
+    /// Returns true if a command is over when the shell has read so far and runs what it read last: bash reads a
+    /// statement, runs it, and reads the next. What a function, a trap or the background holds may run at any time.
+    pub(crate) fn is_over(&self, site: &Site<'_>, read: usize) -> bool {
+        let lasts = [Around::Trap, Around::Background];
+        let stands = site.stands;
+        if stands.function.is_some() || lasts.iter().any(|it| stands.around.contains(it)) {
+            return false;
+        }
+        let runs = self.statements.iter().rfind(|start| **start < read);
+        runs.is_some_and(|start| site.line_end <= *start)
     }
 
     /// The line of an offset, from 1.
@@ -261,6 +283,33 @@ impl Script {
             })
     }
 
+    /// Returns true if a command asks for a function that the script itself creates: a `create-function` in it has the
+    /// same word for the name.
+    pub(crate) fn creates(&self, named: &Stands, program: &str) -> bool {
+        const NAME: &str = "--function-name";
+        let asks = ["get-function", "get-function-configuration"];
+        if !named
+            .operation(program)
+            .nth(1)
+            .is_some_and(|it| asks.contains(&it))
+        {
+            return false;
+        }
+        let Some(name) = named.value_of(NAME) else {
+            return false;
+        };
+        // `$1` is another one in every function.
+        let is_given = |variable: &String| variable.chars().all(|it| it.is_ascii_digit());
+        let is_local = name.variables.iter().any(is_given);
+        self.commands.iter().any(|command| {
+            command.operation(program).eq(["lambda", "create-function"])
+                && (!is_local || command.function == named.function)
+                && command
+                    .value_of(NAME)
+                    .is_some_and(|other| other.is_as(name))
+        })
+    }
+
     /// Returns true if a variable is tested after that offset: `[ -z "$version" ]`, `case $version in`, `if echo
     /// "$version" | grep …`.
     pub(crate) fn tests(&self, variable: &str, after: usize) -> bool {
@@ -320,6 +369,13 @@ impl Stands {
         words.take_while(|word| !word.starts_with('-')).take(2)
     }
 
+    /// The word behind an option.
+    fn value_of(&self, option: &str) -> Option<&Word> {
+        let mut words = self.words.iter().filter(|word| !word.redirects);
+        words.find(|word| word.literal() == Some(option))?;
+        words.next()
+    }
+
     /// The line of the program's name in it.
     pub(crate) fn line_of_word(&self, script: &Script, program: &str) -> usize {
         let start = self.word(program).map_or(self.start, |word| word.start);
@@ -337,6 +393,13 @@ impl Stands {
 }
 
 impl Word {
+    /// Returns true if the other stands for the same, wherever it stands.
+    fn is_as(&self, other: &Self) -> bool {
+        (&self.pieces, &self.variables) == (&other.pieces, &other.variables)
+            && self.substitutions.is_empty()
+            && other.substitutions.is_empty()
+    }
+
     fn reads(&self, variable: &str) -> bool {
         self.variables.iter().any(|name| name == variable)
     }
@@ -429,11 +492,16 @@ impl Walker {
 
     fn list(&mut self, list: &List<'_>) {
         for (at, and_or) in list.iter().enumerate() {
-            let read = list.get(at + 1).is_some_and(reads_status);
-            self.within(read.then_some(Around::StatusIsRead), |walker| {
-                walker.and_or(and_or);
-            });
+            self.one_of(and_or, list.get(at + 1));
         }
+    }
+
+    /// One of a list, and the next in it.
+    fn one_of(&mut self, and_or: &AndOr<'_>, next: Option<&AndOr<'_>>) {
+        let read = next.is_some_and(reads_status);
+        self.within(read.then_some(Around::StatusIsRead), |walker| {
+            walker.and_or(and_or);
+        });
     }
 
     fn and_or(&mut self, and_or: &AndOr<'_>) {
@@ -599,6 +667,34 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_script_creates_what_it_names_alike() {
+        let creates = |text: &str| {
+            let script = Script::read(text);
+            let mut commands = script.commands.iter();
+            let probe = commands.find(|it| it.operation("aws").eq(["lambda", "get-function"]));
+            script.creates(probe.expect("a probe"), "aws")
+        };
+        for (probe, create, wanted) in [
+            ("\"$FN\"", "$FN", true),
+            ("pay", "pay", true),
+            ("pay-$STAGE", "\"pay-${STAGE}\"", true),
+            ("$FN", "$OTHER", false),
+            ("pay", "ship", false),
+            ("$(name)", "$(name)", false),
+        ] {
+            let text = format!(
+                "aws lambda get-function --function-name {probe} ||\n\
+                 aws lambda create-function --runtime x --function-name {create}\n"
+            );
+            assert_eq!(creates(&text), wanted, "{text}");
+        }
+        let probe = "f() { aws lambda get-function --function-name $1; }\n";
+        let create = "aws lambda create-function --function-name $1";
+        assert!(!creates(&format!("{probe}g() {{ {create}; }}")));
+        assert!(creates(&format!("{probe}f() {{ {create}; }}")));
     }
 
     #[test]

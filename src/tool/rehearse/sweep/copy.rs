@@ -3,13 +3,20 @@
 //! It is the repository that the script is called in, or the folder where there is none: a script may go up to its
 //! root. A copy keeps times and modes, because what a build packs shows them. Links that lead out of the folder lead
 //! where they led. Git's objects, which are only ever added to, are read from the repository and written to the copy.
+//!
+//! A copy shares its bytes with the folder where the disk can (Btrfs, XFS), as the system copies there. Everywhere else
+//! it costs what it holds, and so is used again: after a run only those files are copied anew that the run wrote, which
+//! the system's own time of each tells, for a script cannot set it. Hard links would cost less, and would hand the folder
+//! itself to whatever writes in place.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File, FileTimes},
     io,
     os::unix::fs::{MetadataExt as _, symlink},
     path::{Component, Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
 use crate::tool::rehearse::stage::PREFIX;
@@ -61,6 +68,17 @@ struct Stamp {
     changed: (i64, i64),
 }
 
+impl Stamp {
+    fn of(metadata: &fs::Metadata) -> Self {
+        Self {
+            inode: metadata.ino(),
+            size: metadata.size(),
+            mode: metadata.mode(),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
+}
+
 /// Every file of a folder as it was at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Moment(BTreeMap<PathBuf, Stamp>);
@@ -74,6 +92,44 @@ impl Moment {
             .find(|(path, stamp)| later.0.get(*path) != Some(*stamp));
         let there = later.0.keys().find(|path| !self.0.contains_key(*path));
         here.map(|(path, _)| path).or(there).cloned()
+    }
+}
+
+/// How everything in a copy lies, links and folders too.
+#[derive(Debug, Default)]
+pub(super) struct Lies(BTreeMap<PathBuf, Stamp>);
+
+impl Lies {
+    /// Everything in a copy, as it lies; once the file system's clock has gone on, so that whatever is written from then on
+    /// is seen to be. `scratch` is a file beside the copy.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub(super) fn of(copy: &Path, scratch: &Path) -> io::Result<Self> {
+        const PATIENCE: Duration = Duration::from_millis(50);
+        let mut all = BTreeMap::new();
+        let mut folders = vec![PathBuf::new()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(copy.join(&folder))? {
+                let entry = entry?;
+                let metadata = entry.metadata()?;
+                let path = folder.join(entry.file_name());
+                if metadata.is_dir() {
+                    folders.push(path.clone());
+                }
+                all.insert(path, Stamp::of(&metadata));
+            }
+        }
+        let last = all.values().map(|stamp| stamp.changed).max();
+        let began = Instant::now();
+        loop {
+            fs::write(scratch, "-")?;
+            let now = Stamp::of(&fs::metadata(scratch)?).changed;
+            if last.is_none_or(|last| now > last) || began.elapsed() > PATIENCE {
+                return Ok(Self(all));
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 
@@ -173,18 +229,11 @@ impl Folder {
             if path == Path::new(".git/index") {
                 return;
             }
-            let is_folder = metadata.is_dir();
-            let stamp = Stamp {
-                inode: metadata.ino(),
-                mode: metadata.mode(),
+            let mut stamp = Stamp::of(metadata);
+            if metadata.is_dir() {
                 // A folder changes with what is in it, which is looked at itself.
-                size: if is_folder { 0 } else { metadata.size() },
-                changed: if is_folder {
-                    (0, 0)
-                } else {
-                    (metadata.ctime(), metadata.ctime_nsec())
-                },
-            };
+                (stamp.size, stamp.changed) = (0, (0, 0));
+            }
             files.insert(path.to_owned(), stamp);
         })?;
         Ok(Moment(files))
@@ -235,6 +284,63 @@ impl Folder {
             symlink(self.root.join(shared), to.join(shared))?;
         }
         Ok(())
+    }
+
+    /// Makes a copy again what it was when it lay so.
+    ///
+    /// # Errors
+    /// When something cannot be read or written; the copy is then none any more.
+    pub(super) fn restore(&self, copy: &Path, lay: &Lies) -> io::Result<()> {
+        self.restore_folder(Path::new(""), copy, lay)
+    }
+
+    fn restore_folder(&self, path: &Path, to: &Path, lay: &Lies) -> io::Result<()> {
+        let from = self.root.join(path);
+        let entries = match fs::read_dir(&from) {
+            Ok(entries) => entries,
+            Err(error) if is_passed_over(&error) && path != Path::new("") => return remove(to),
+            Err(error) => return Err(named(&from, &error)),
+        };
+        let metadata = fs::metadata(&from)?;
+        if is_objects(&from, path) {
+            remove(to)?;
+            return self.copy_folder(path, to);
+        }
+        let mut wanted = BTreeSet::new();
+        for entry in entries {
+            let name = entry?.file_name();
+            let (path, to) = (path.join(&name), to.join(&name));
+            if self.is_left_out(&path) && !self.shared.contains(&path) {
+                continue;
+            }
+            wanted.insert(name);
+            let there = fs::symlink_metadata(&to).ok();
+            let is_same = |there: &fs::Metadata| lay.0.get(&path) == Some(&Stamp::of(there));
+            match there {
+                Some(there) if there.is_dir() => {
+                    let is_folder = fs::symlink_metadata(self.root.join(&path));
+                    if is_folder.is_ok_and(|found| found.is_dir()) {
+                        self.restore_folder(&path, &to, lay)?;
+                        continue;
+                    }
+                    remove(&to)?;
+                }
+                Some(there) if is_same(&there) => continue,
+                Some(_) => remove(&to)?,
+                None => {}
+            }
+            match self.shared.contains(&path) {
+                true => symlink(self.root.join(&path), &to)?,
+                false => self.copy_entry(&path, &to)?,
+            }
+        }
+        for entry in fs::read_dir(to)? {
+            let entry = entry?;
+            if !wanted.contains(&entry.file_name()) {
+                remove(&entry.path())?;
+            }
+        }
+        dated(to, &metadata)
     }
 
     fn copy_folder(&self, path: &Path, to: &Path) -> io::Result<()> {
@@ -321,6 +427,19 @@ fn is_objects(folder: &Path, path: &Path) -> bool {
         && folder.join("pack").is_dir()
 }
 
+/// Removes a file, a link or a folder that may be there.
+fn remove(path: &Path) -> io::Result<()> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(named(path, &error)),
+        _ => Ok(()),
+    }
+}
+
 fn is_passed_over(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -396,6 +515,72 @@ mod tests {
             before.changed(&folder.moment().unwrap()),
             Some("ci/new".into())
         );
+    }
+
+    #[test]
+    fn a_copy_that_was_used_is_again_what_it_was() {
+        let (temporary, root) = folder();
+        let scratch = temporary.path().join("scratch");
+        for folder in ["src/deep", "out", "vendor"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        for (file, text) in [("src/a", "one"), ("src/deep/b", "two"), ("out/c", "three")] {
+            fs::write(root.join(file), text).unwrap();
+        }
+        fs::write(root.join("vendor/v"), "shared").unwrap();
+        symlink("src/a", root.join("link")).unwrap();
+        let folder = of(&root, "", &["vendor"]);
+        let copy = root.parent().unwrap().join("copy");
+        folder.copy(&copy).unwrap();
+        let lies = || Lies::of(&copy, &scratch).unwrap();
+        let told = |lies: &Lies| -> Vec<(PathBuf, String, u32, std::time::SystemTime)> {
+            let paths = lies.0.keys();
+            let told = |path: &PathBuf| {
+                let at = copy.join(path);
+                let found = fs::symlink_metadata(&at).unwrap();
+                let text = match () {
+                    () if found.is_symlink() => fs::read_link(&at).unwrap().display().to_string(),
+                    () if found.is_dir() => String::new(),
+                    () => fs::read_to_string(&at).unwrap(),
+                };
+                let time = match found.is_symlink() {
+                    true => std::time::SystemTime::UNIX_EPOCH,
+                    false => found.modified().unwrap(),
+                };
+                (path.clone(), text, found.mode(), time)
+            };
+            paths.map(told).collect()
+        };
+        let lay = lies();
+        let before = told(&lay);
+        // In place, with the same size and the old time; moved; replaced; made; removed; turned into another thing.
+        let time = fs::metadata(copy.join("src/a"))
+            .unwrap()
+            .modified()
+            .unwrap();
+        fs::write(copy.join("src/a"), "eno").unwrap();
+        let file = File::options()
+            .write(true)
+            .open(copy.join("src/a"))
+            .unwrap();
+        file.set_times(FileTimes::new().set_modified(time)).unwrap();
+        fs::rename(copy.join("src/deep/b"), copy.join("src/deep/moved")).unwrap();
+        fs::remove_dir_all(copy.join("out")).unwrap();
+        fs::write(copy.join("out"), "a file").unwrap();
+        fs::remove_file(copy.join("link")).unwrap();
+        fs::create_dir_all(copy.join("link/folder")).unwrap();
+        fs::remove_file(copy.join("vendor")).unwrap();
+        fs::create_dir_all(copy.join("new/deep")).unwrap();
+        let unreadable = std::os::unix::fs::PermissionsExt::from_mode(0o500);
+        fs::set_permissions(copy.join("ci"), unreadable).unwrap();
+        folder.restore(&copy, &lay).unwrap();
+        assert_eq!(told(&lies()), before);
+        assert_eq!(fs::read_to_string(root.join("vendor/v")).unwrap(), "shared");
+        // What was not touched was not copied again.
+        let inode = |path: &str| fs::metadata(copy.join(path)).unwrap().ino();
+        let (kept, lay) = (inode("src/a"), lies());
+        folder.restore(&copy, &lay).unwrap();
+        assert_eq!(inode("src/a"), kept);
     }
 
     #[test]

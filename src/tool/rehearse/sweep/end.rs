@@ -1,4 +1,4 @@
-//! What a state directory came to: the functions and other resources that a run touched, so that two ends can be compared.
+//! What a state directory came to: the functions and other resources that a run reached, so that two ends can be compared.
 //!
 //! Two ends are the same when somebody who calls the functions cannot tell them apart: ids, times and RevisionIds do
 //! not count, nor do the numbers of versions, nor the bytes of a package whose files are the same.
@@ -55,25 +55,25 @@ impl Ord for Of {
     }
 }
 
-/// What of a state a run touched.
+/// What of a state a run reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Touched(BTreeSet<(Of, Key)>);
+pub(super) struct Reached(BTreeSet<(Of, Key)>);
 
-impl Touched {
+impl Reached {
     /// What differs between two states.
     ///
     /// # Errors
     /// When one cannot be read.
     pub(super) fn between(before: &Store, after: &Store) -> Result<Self> {
-        let mut touched = Self::default();
+        let mut reached = Self::default();
         for kind in KINDS {
             let keys = kind.differing(before, after)?.into_iter();
-            touched.0.extend(keys.map(|key| (Of(*kind), key)));
+            reached.0.extend(keys.map(|key| (Of(*kind), key)));
         }
-        Ok(touched)
+        Ok(reached)
     }
 
-    /// What either touched.
+    /// What either reached.
     pub(super) fn and(&self, other: &Self) -> Self {
         Self(self.0.union(&other.0).cloned().collect())
     }
@@ -84,7 +84,7 @@ impl Touched {
     }
 }
 
-/// What became of what was touched.
+/// What became of what was reached.
 #[derive(Debug, Clone, Default)]
 pub(super) struct End {
     /// Those that exist.
@@ -107,13 +107,13 @@ pub(super) struct FunctionEnd {
 }
 
 impl End {
-    /// Reads what was touched.
+    /// Reads what was reached.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub(super) fn read(store: &Store, touched: &Touched) -> Result<Self> {
+    pub(super) fn read(store: &Store, reached: &Reached) -> Result<Self> {
         let mut end = Self::default();
-        for (of, key) in &touched.0 {
+        for (of, key) in &reached.0 {
             if of.is_function() {
                 if let Some(function) = FunctionEnd::read(store, key)? {
                     end.functions.insert(key.clone(), function);
@@ -128,8 +128,8 @@ impl End {
         Ok(end)
     }
 
-    /// This end with what `more` adds to `known`, which was not touched by then: it is as it was before.
-    pub(super) fn filled(mut self, before: &Self, known: &Touched, more: &Touched) -> Self {
+    /// This end with what `more` adds to `known`, which was not reached by then: it is as it was before.
+    pub(super) fn filled(mut self, before: &Self, known: &Reached, more: &Reached) -> Self {
         for (of, key) in more.0.difference(&known.0) {
             if let Some(function) = before.functions.get(key).filter(|_| of.is_function()) {
                 self.functions.insert(key.clone(), function.clone());
@@ -143,13 +143,13 @@ impl End {
     }
 }
 
-/// The packages of the functions that were touched, byte for byte.
+/// The packages of the functions that were reached, byte for byte.
 ///
 /// # Errors
 /// When one cannot be read.
-pub(super) fn packages(store: &Store, touched: &Touched) -> Result<Vec<String>> {
+pub(super) fn packages(store: &Store, reached: &Reached) -> Result<Vec<String>> {
     let mut packages = Vec::new();
-    for key in touched.functions() {
+    for key in reached.functions() {
         let place = store.place(key.scope());
         let head = place.all::<Function>().head(&key.name)?;
         packages.extend(head.map(|head| head.latest.configuration.code_sha256));
@@ -249,7 +249,7 @@ pub(super) struct Difference {
 /// How `is` differs from `wanted`; both began at `before`.
 pub(super) fn differences(before: &End, wanted: &End, is: &End) -> Vec<Difference> {
     let mut all = Differences {
-        // Where one function is touched, its name says nothing.
+        // Where one function is reached, its name says nothing.
         names: before
             .functions
             .keys()
@@ -503,9 +503,9 @@ pub(super) mod tests {
             region: "eu-west-1".to_owned(),
             name: "pay".to_owned(),
         };
-        let touched = Touched(BTreeSet::from([(Of(KINDS[0]), pay)]));
-        let touched = touched.and(&Touched::between(&before, &after).expect("states"));
-        let read = |store| End::read(store, &touched).expect("a state");
+        let reached = Reached(BTreeSet::from([(Of(KINDS[0]), pay)]));
+        let reached = reached.and(&Reached::between(&before, &after).expect("states"));
+        let read = |store| End::read(store, &reached).expect("a state");
         (read(&before), read(&after))
     }
 

@@ -5,8 +5,10 @@
 //! later, on what was left. Both ends are compared with the clean run's.
 //!
 //! [`copy`] is the working folder, [`point`] where a run can die, [`runs`] makes the runs, [`end`] what a state came to,
-//! [`things`] what it holds beside functions; [`left`] and [`outcome`] are that in words, [`repeats`] what else the runs repeat, [`table`] prints.
+//! [`things`] what it holds beside functions; [`left`] and [`outcome`] are that in words, [`repeats`] what else the runs
+//! repeat; [`table`] prints for people and [`ci`] for machines.
 
+mod ci;
 mod copy;
 mod end;
 mod left;
@@ -39,16 +41,15 @@ use self::{
     runs::{Made, Runs},
 };
 use super::{
-    Rehearse, command, network, secrets, tell,
+    Rehearse, command,
+    network::{Network, Refused},
+    secrets, tell,
     touched::{self, Touched},
 };
 use crate::{
     face::{Globals, exit::Stop, world::World},
     output::shown,
 };
-
-/// How a sweep is told.
-const FORMATS: [&str; 3] = ["text", "json", "markdown"];
 
 /// The largest working folder that is copied unasked.
 const LARGEST: u64 = 1 << 30;
@@ -61,6 +62,11 @@ struct Sweep {
     touched: Vec<Touched>,
     /// The command and its words.
     command: Vec<String>,
+    /// Which network the script had.
+    network: Network,
+    /// The hosts that it asked for and did not reach.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused: Vec<Refused>,
     /// How many calls the clean run made.
     calls: usize,
     /// Every point, in the order of the clean run.
@@ -95,6 +101,14 @@ struct Row {
     again: Again,
     /// Whether whoever finds it dead can just run it again.
     rerunnable: bool,
+}
+
+impl Sweep {
+    /// The points as they are shown: those after which it cannot just be run again first.
+    fn in_order(&self) -> impl Iterator<Item = &Row> {
+        let bad = self.points.iter().filter(|row| !row.rerunnable);
+        bad.chain(self.points.iter().filter(|row| row.rerunnable))
+    }
 }
 
 impl Row {
@@ -133,20 +147,8 @@ pub(super) fn run(
     globals: &Globals,
     world: &mut World<'_>,
 ) -> Result<u8, Stop> {
-    let untold = options
-        .report
-        .iter()
-        .find(|wanted| !FORMATS.contains(&wanted.format.name));
-    if let Some(wanted) = untold {
-        return Err(Stop::Usage(format!(
-            "argument --report: a sweep is told as text, json or markdown, not as {}",
-            wanted.format.name
-        )));
-    }
-    if options.no_network {
-        network::leave()?;
-    }
-    let plan = command::plan(options, globals, world)?;
+    let network = command::enter(options, &world.process)?;
+    let plan = command::plan(options, globals, world, network)?;
     let interrupted = interruptions()?;
     let runs = Runs::new(plan, options, Arc::clone(&interrupted))?;
     match sweep(&runs, options, globals, world) {
@@ -232,11 +234,17 @@ fn sweep(
             )
         ));
     }
+    let network = &runs.plan().network;
+    let refused = network.refused();
+    let unnamed = refused.iter().filter(|refused| !refused.is_declared());
+    notes.extend(unnamed.map(|refused| format!("not reached: {}", refused.told())));
     let touched = runs.touched(&clean);
     let is_touched = touched::is_bad(&touched);
     let sweep = Sweep {
         touched,
         command: secrets::of_line(options.command.clone()),
+        network: network.network,
+        refused,
         calls: clean.ran.calls.len(),
         points: points
             .into_iter()
@@ -347,6 +355,10 @@ fn report(sweep: &Sweep, options: &Rehearse, world: &mut World<'_>) -> Result<()
         .collect();
     if wanted.is_empty() {
         wanted.push(("text", None));
+        // A job's annotations stand beside the text that people read in its log.
+        if world.process.var("GITHUB_ACTIONS") == Some("true") && !options.quiet {
+            wanted.push(("github", None));
+        }
     }
     for (format, file) in wanted {
         let width = if file.is_some() { table::WIDTH } else { width };
@@ -356,6 +368,17 @@ fn report(sweep: &Sweep, options: &Rehearse, world: &mut World<'_>) -> Result<()
                 format!("{value:#}\n")
             }
             "markdown" => table::markdown(sweep),
+            "junit" => {
+                let mut text = Vec::new();
+                ci::junit(sweep, &mut text)?;
+                String::from_utf8_lossy(&text).into_owned()
+            }
+            "github" => {
+                let mut text = Vec::new();
+                ci::github(sweep, &tell::in_workspace(&world.process), &mut text)?;
+                tell::summarize(&world.process, table::markdown(sweep).as_bytes())?;
+                String::from_utf8_lossy(&text).into_owned()
+            }
             _ => table::text(sweep, width),
         };
         match file {
@@ -363,7 +386,8 @@ fn report(sweep: &Sweep, options: &Rehearse, world: &mut World<'_>) -> Result<()
                 std::fs::write(world.process.cwd.join(file), text)
                     .with_context(|| format!("cannot write {}", file.display()))?;
             }
-            None if options.quiet => {}
+            // Annotations are for the runner: quiet is about what people read.
+            None if options.quiet && format != "github" => {}
             None => world.stdout.write_all(text.as_bytes())?,
         }
     }

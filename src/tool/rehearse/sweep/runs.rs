@@ -15,8 +15,8 @@ use std::{
 use anyhow::Context as _;
 
 use super::{
-    copy::{Folder, Moment, Size},
-    end::{self, End, Touched},
+    copy::{Folder, Lies, Moment, Size},
+    end::{self, End, Reached},
     outcome,
     point::{self, Point},
     progress::Progress,
@@ -28,7 +28,7 @@ use crate::{
     tool::{
         backend::{Opened, stop},
         rehearse::{
-            Rehearse,
+            Rehearse, assume,
             calls::Call,
             child::Ended,
             folder::Stage,
@@ -68,6 +68,10 @@ pub(super) struct Runs {
     jobs: Option<usize>,
     /// Where copies and what `--once` keeps lie; goes with this.
     home: Stage,
+    /// Copies that a run has done with.
+    idle: Mutex<Vec<Copy>>,
+    /// How many were made.
+    copies: AtomicUsize,
     interrupted: Arc<AtomicBool>,
 }
 
@@ -78,7 +82,7 @@ pub(super) struct Clean {
     pub(super) ran: Ran,
     /// The points it shows.
     pub(super) points: Vec<Point>,
-    touched: Touched,
+    reached: Reached,
     /// The working folder before it.
     folder: Moment,
     began: Instant,
@@ -142,8 +146,10 @@ impl Runs {
         };
         home.describe(&rehearsal).context(cannot)?;
         let base = home.root().join("base");
-        let look = opened.store.look().map_err(stop)?;
+        let scratch = home.root().join("clock");
+        let look = opened.store.look(&scratch).map_err(stop)?;
         opened.store.fork(&base).map_err(stop)?;
+        look.pass(&scratch).map_err(stop)?;
         Ok(Self {
             plan: Plan {
                 timeout: options.timeout,
@@ -155,6 +161,8 @@ impl Runs {
             folder,
             jobs: options.jobs,
             home,
+            idle: Mutex::default(),
+            copies: AtomicUsize::new(0),
             interrupted,
         })
     }
@@ -193,7 +201,7 @@ impl Runs {
     /// When it does not end well, makes no call, or changes the working folder itself.
     pub(super) fn clean(&self) -> Result<Clean, Stop> {
         let before = self.folder.moment().map_err(unreadable)?;
-        let copy = self.copy("clean")?;
+        let copy = self.copy()?;
         let began = Instant::now();
         let ran = run::run_once(&self.planned(&copy, NO_FAULT), &mut |_| {})?;
         let said = said(&copy.said());
@@ -239,12 +247,16 @@ impl Runs {
             }
         }
         let (old, new) = (self.store(&self.base)?, self.store(&ran.after)?);
-        let touched = Touched::between(&old, &new).map_err(stop)?;
+        // What it took for granted was there before it: no run makes it.
+        let versions = ran.rehearsal.assume_versions;
+        assume::make_before(&ran.calls, versions, &old, &new).map_err(stop)?;
+        let reached = Reached::between(&old, &new).map_err(stop)?;
+        lock(&self.idle).push(copy);
         Ok(Clean {
-            packages: end::packages(&new, &touched).map_err(stop)?,
+            packages: end::packages(&new, &reached).map_err(stop)?,
             ran,
             points,
-            touched,
+            reached,
             folder: before,
             began,
         })
@@ -349,7 +361,7 @@ impl Runs {
         progress.draw(world.stderr);
         // Alone, to learn whether what it builds shows when it was built.
         apart(clean.began);
-        let check = self.one("check", None, clean, None)?;
+        let check = self.one(None, clean, None)?;
         progress.step();
         let builds_anew = check.packages != clean.packages;
         let next = AtomicUsize::new(0);
@@ -366,7 +378,7 @@ impl Runs {
                         if self.is_interrupted() || lock(failed).is_some() {
                             return;
                         }
-                        match self.one(&at.to_string(), Some(point), clean, Some(builds_anew)) {
+                        match self.one(Some(point), clean, Some(builds_anew)) {
                             Ok(one) => lock(made)[at] = Some(one),
                             Err(stop) => {
                                 lock(failed).get_or_insert(stop);
@@ -398,14 +410,18 @@ impl Runs {
     /// A run with a fault, or without, and one more on what it left.
     fn one(
         &self,
-        name: &str,
         point: Option<&Point>,
         clean: &Clean,
         builds_anew: Option<bool>,
     ) -> Result<Made, Stop> {
-        let copy = self.copy(name)?;
+        let copy = self.copy()?;
         let began = Instant::now();
         let limited = |plan: Plan| Plan {
+            // The state before it holds by now what the clean run took for granted.
+            assume: match clean.ran.rehearsal.assume {
+                true => Assume::Always,
+                false => Assume::Never,
+            },
             timeout: plan.timeout.or_else(|| {
                 let times = u32::try_from(TIMES).unwrap_or(u32::MAX);
                 Some(clean.ran.took.saturating_mul(times).max(PATIENCE))
@@ -416,13 +432,13 @@ impl Runs {
         let fault = point.map_or_else(|| NO_FAULT.to_owned(), Point::fault);
         let first = run::run_once(&limited(self.planned(&copy, &fault)), &mut |_| {})?;
         let said_first = said(&copy.said());
-        let (real, fork) = (self.store(&self.base)?, self.store(&first.after)?);
-        let touched = Touched::between(&real, &fork).map_err(stop)?;
-        let left = |touched: &Touched| End::read(&fork, touched).map_err(stop);
+        let (real, fork) = (self.begun(&first.after)?, self.store(&first.after)?);
+        let reached = Reached::between(&real, &fork).map_err(stop)?;
+        let left = |reached: &Reached| End::read(&fork, reached).map_err(stop);
         // The second run may touch what the first did not: what was left is read for the clean run's as well.
-        let known = touched.and(&clean.touched);
+        let known = reached.and(&clean.reached);
         let as_left = left(&known)?;
-        let packages = end::packages(&fork, &touched).map_err(stop)?;
+        let packages = end::packages(&fork, &reached).map_err(stop)?;
         fork.pass(LATER).map_err(stop)?;
         if builds_anew.unwrap_or(packages != clean.packages) {
             apart(began);
@@ -432,20 +448,18 @@ impl Runs {
         let mut plan = limited(self.planned(&copy, NO_FAULT));
         plan.in_place = true;
         plan.globals.own.state_dir = Some(first.after.to_string_lossy().into_owned());
-        plan.assume = match first.rehearsal.assume {
-            true => Assume::Always,
-            false => Assume::Never,
-        };
         let again = run::run_once(&plan, &mut |_| {})?;
         let fork = self.store(&first.after)?;
-        let all = known.and(&Touched::between(&real, &fork).map_err(stop)?);
+        let all = known.and(&Reached::between(&real, &fork).map_err(stop)?);
         let before = End::read(&real, &all).map_err(stop)?;
+        let said = said(&copy.said());
+        lock(&self.idle).push(copy);
         Ok(Made {
             clean: End::read(&self.store(&clean.ran.after)?, &all).map_err(stop)?,
             left: as_left.filled(&before, &known, &all),
             before,
             end: End::read(&fork, &all).map_err(stop)?,
-            said: said(&copy.said()),
+            said,
             said_first,
             packages,
             first: brief(first),
@@ -458,18 +472,34 @@ impl Runs {
         Ok(Opened::at(&self.plan.process, own, root.to_owned())?.store)
     }
 
+    /// A run's fork as the run found it.
+    fn begun(&self, fork: &Path) -> Result<Store, Stop> {
+        self.store(fork).map(Store::as_it_began)
+    }
+
     fn is_interrupted(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
     }
 
-    /// Makes a copy of the working folder, and a folder for temporary files.
-    fn copy(&self, name: &str) -> Result<Copy, Stop> {
-        let root = self.home.root().join(name);
+    /// A copy of the working folder, and a folder for temporary files: one that a run has done with, as it was, or a new one.
+    fn copy(&self) -> Result<Copy, Stop> {
+        let idle = lock(&self.idle).pop();
+        if let Some(mut copy) = idle
+            && copy.renew(&self.folder).is_ok()
+        {
+            return Ok(copy);
+        }
+        let number = self.copies.fetch_add(1, Ordering::Relaxed);
+        let root = self.home.root().join(format!("copy-{number}"));
         let make = || {
             fs::create_dir(&root)?;
             fs::create_dir(root.join("tmp"))?;
-            let copy = Copy { root: root.clone() };
+            let mut copy = Copy {
+                root: root.clone(),
+                lies: Lies::default(),
+            };
             self.folder.copy(&copy.folder())?;
+            copy.lies = Lies::of(&copy.folder(), &root.join("clock"))?;
             io::Result::Ok(copy)
         };
         Ok(make().context("cannot copy the working folder")?)
@@ -508,9 +538,21 @@ impl Runs {
 #[derive(Debug)]
 struct Copy {
     root: PathBuf,
+    lies: Lies,
 }
 
 impl Copy {
+    /// Makes it what it was before a run.
+    fn renew(&mut self, folder: &Folder) -> io::Result<()> {
+        let _ = fs::remove_file(self.said());
+        let temporary = self.root.join("tmp");
+        fs::remove_dir_all(&temporary)?;
+        fs::create_dir(&temporary)?;
+        folder.restore(&self.folder(), &self.lies)?;
+        self.lies = Lies::of(&self.folder(), &self.root.join("clock"))?;
+        Ok(())
+    }
+
     fn folder(&self) -> PathBuf {
         self.root.join("folder")
     }

@@ -46,7 +46,7 @@ fn drawn(sweep: &Sweep, width: usize) -> String {
             .set_width(u16::try_from(width).unwrap_or(u16::MAX))
             .set_header(HEADER);
         let mut above = [const { String::new() }; 5];
-        for row in &sweep.points {
+        for row in sweep.in_order() {
             let cells = cells(row);
             let mut shown = cells.clone();
             if shown[0] == above[0] {
@@ -95,7 +95,7 @@ fn marked(sweep: &Sweep) -> String {
             HEADER.join(" | "),
             "---|".repeat(HEADER.len())
         );
-        for row in &sweep.points {
+        for row in sweep.in_order() {
             let cells: Vec<String> = cells(row)
                 .iter()
                 .map(|text| plain(&text.replace('\n', ", ")))
@@ -137,15 +137,16 @@ fn keep_whole(table: &mut Table, sweep: &Sweep, width: usize) {
     }
 }
 
-fn heading(sweep: &Sweep) -> String {
+pub(super) fn heading(sweep: &Sweep) -> String {
     let points = match sweep.points.len() {
         1 => "1 point at which it can die".to_owned(),
         many => format!("{many} points at which it can die"),
     };
     let (calls, runs) = (plural(sweep.calls, "call"), plural(sweep.runs, "run"));
     format!(
-        "Sweep of {}: {calls}, {points}, {runs} in {:.1} s",
+        "Sweep of {} (network: {}): {calls}, {points}, {runs} in {:.1} s",
         shown::sentence(&sweep.command.join(" ")),
+        sweep.network.word(),
         sweep.seconds
     )
 }
@@ -161,7 +162,7 @@ fn named(row: &Row) -> String {
     }
 }
 
-fn dies(row: &Row) -> &'static str {
+pub(super) fn dies(row: &Row) -> &'static str {
     match row.point.dies {
         Dies::Before => "fails",
         Dies::After => "loses its answer",
@@ -169,7 +170,7 @@ fn dies(row: &Row) -> &'static str {
 }
 
 /// The answer to the question.
-fn verdict(sweep: &Sweep) -> String {
+pub(super) fn verdict(sweep: &Sweep) -> String {
     if sweep.points.is_empty() {
         return "No call of it changes anything: it can always be run again.".to_owned();
     }
@@ -183,10 +184,7 @@ fn verdict(sweep: &Sweep) -> String {
         let place = place.map_or_else(String::new, |place| {
             format!(" ({})", shown::sentence(&place.to_string()))
         });
-        let how = match row.point.dies {
-            Dies::Before => "fails",
-            Dies::After => "loses its answer",
-        };
+        let how = dies(row);
         let why = match row.again.arrives {
             true => ", because nobody is told",
             false => "",

@@ -1,0 +1,51 @@
+//! Values that are kept as a mask: nobody reads the value off it, and the same value is known again.
+//!
+//! A mask is `****`, and behind it, where a run has a salt of its own, the salt and a digest over both: enough to compare
+//! two masks of one run, and a mask with a value. Where no value may be guessed either, a mask is stars alone.
+
+use sha2::{Digest as _, Sha256};
+
+/// What stands for a value.
+pub const STARS: &str = "****";
+
+/// The mask of a value. Without a salt it is stars alone.
+pub fn of(value: &str, salt: Option<&str>) -> String {
+    match salt {
+        Some(salt) => format!("{STARS} {salt} {}", digest(salt.as_bytes(), value)),
+        None => STARS.to_owned(),
+    }
+}
+
+/// Returns true if a mask stands for that value; `None` where the mask does not tell.
+pub fn means(mask: &str, value: &str) -> Option<bool> {
+    let (salt, known) = mask.strip_prefix(STARS)?.trim_start().split_once(' ')?;
+    Some(digest(salt.as_bytes(), value) == known)
+}
+
+/// The digest of a value under a key, in hex.
+pub fn digest(key: &[u8], value: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update((key.len() as u64).to_le_bytes());
+    hash.update(key);
+    hash.update(value);
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{STARS, means, of};
+
+    #[test]
+    fn a_mask_with_a_salt_knows_its_value_again_and_shows_none() {
+        let mask = of("s3cret", Some("run"));
+        assert!(mask.starts_with(STARS) && !mask.contains("s3cret"));
+        assert_eq!(means(&mask, "s3cret"), Some(true));
+        assert_eq!(means(&mask, "other"), Some(false));
+        assert_ne!(mask, of("s3cret", Some("another run")));
+        assert_eq!(means(&of("s3cret", None), "s3cret"), None);
+        assert_eq!(means("s3cret", "s3cret"), None);
+    }
+}

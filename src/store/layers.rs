@@ -1,0 +1,490 @@
+//! A resource as it lies: in one folder, or in a fork's and in those of the state that it was forked from.
+//!
+//! ```text
+//! functions/pay/function.json    the fork's head, once the fork has changed the function; until then the parent's counts
+//! functions/pay/inherited.json   the parent's head at that moment: what of the parent's versions and changes counts
+//! functions/pay/versions/4.json  a version that the fork published
+//! functions/pay/versions/2.gone  a version of the parent's that the fork deleted
+//! functions/pay/journal.jsonl    the fork's own changes
+//! retired/functions/pay.json     with no head beside it: deleted in the fork, whatever the parent has
+//! ```
+//!
+//! What a fork has not changed is read from the parent as it is at that moment, as an account is that others work on,
+//! too. The first change fixes the resource: from then on nothing that happens to it in the parent is seen. Versions are
+//! never rewritten, so that those of the parent are read where they lie, as far as its head counted them then. One that
+//! the parent deletes after that cannot be read any more: its journal tells so, and whoever asks for it is told instead
+//! of getting an answer that would have been another. The head commits a copy as it commits every change: a folder
+//! without one is what a stopped copy left, and is nothing.
+
+mod names;
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Failure, Place, Result, Store, StoreError,
+    atomic::{self, json_text},
+    collection::{Collection, Retired, exists, is_name, version_file},
+    journal, lock,
+};
+use crate::state::head::Head;
+
+/// The parent's head as the fork found it.
+pub(super) const INHERITED: &str = "inherited.json";
+
+/// The files of a resource.
+#[derive(Debug)]
+pub(super) struct Layers<H> {
+    /// The folder whose head counts.
+    pub(super) folder: PathBuf,
+    below: Option<Box<Below<H>>>,
+}
+
+/// What a fork's resource was copied from.
+#[derive(Debug)]
+struct Below<H> {
+    /// The head that was copied.
+    base: H,
+    /// The names of the fork's own files among the versions.
+    written: BTreeSet<String>,
+    /// What became of it since.
+    since: Since,
+    /// How it lies there now.
+    layers: Option<Layers<H>>,
+    /// Its change counter there now.
+    changes: u64,
+}
+
+/// What became of a resource of the parent's since it was copied.
+#[derive(Debug)]
+enum Since {
+    /// These of its versions were deleted; most often none.
+    Deleted(BTreeSet<u64>),
+    /// All of it was deleted or replaced.
+    Replaced,
+}
+
+/// A version's number by the name of its file: `01.json` is no second version 1.
+fn number_in(name: &str, end: &str) -> Option<u64> {
+    let text = name.strip_suffix(end)?;
+    text.parse()
+        .ok()
+        .filter(|number: &u64| number.to_string() == text)
+}
+
+impl<H: Head> Below<H> {
+    /// Returns true for a version of the parent's that the fork has neither deleted nor written itself.
+    fn shows(&self, number: u64) -> bool {
+        let written = |end: &str| self.written.contains(&format!("{number}{end}"));
+        exists(&self.base, number) && !written(".json") && !written(".gone")
+    }
+
+    /// How it lies in the parent, to read a version there, or all of them.
+    fn layers(&self, number: Option<u64>, folder: &Path) -> Result<&Layers<H>> {
+        let lost = match (&self.since, &self.layers) {
+            (Since::Deleted(gone), Some(layers)) => {
+                let asked = |gone: &&u64| number.is_none_or(|number| number == **gone);
+                match gone.iter().filter(asked).find(|gone| self.shows(**gone)) {
+                    None => return Ok(layers),
+                    Some(gone) => format!("version {gone} was deleted there"),
+                }
+            }
+            _ => "it was deleted or replaced there".to_owned(),
+        };
+        let place = self.layers.as_ref().map_or(folder, |layers| &layers.folder);
+        Err(changed_meanwhile(place, &lost))
+    }
+}
+
+/// The error of what cannot be read any more, because somebody changed the parent.
+fn changed_meanwhile(place: &Path, what: &str) -> Failure {
+    StoreError::content(
+        place,
+        format!("{what} after the rehearsal had made its own copy of the rest"),
+    )
+    .with_hint("somebody works on the state that is rehearsed against; rehearse again")
+    .into()
+}
+
+impl<H: Head> Layers<H> {
+    fn plain(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            below: None,
+        }
+    }
+
+    /// Returns true if all of its files are in one folder.
+    pub(super) fn is_plain(&self) -> bool {
+        self.below.is_none()
+    }
+
+    /// The file of a version, which need not be there; `None` when it cannot.
+    fn file(&self, number: u64) -> Result<Option<PathBuf>> {
+        let own = version_file(&self.folder, &number.to_string());
+        match &self.below {
+            Some(below) if below.shows(number) => {
+                below.layers(Some(number), &self.folder)?.file(number)
+            }
+            Some(below) if !below.written.contains(&format!("{number}.json")) => Ok(None),
+            _ => Ok(Some(own)),
+        }
+    }
+
+    /// What a version's file holds, and the file.
+    ///
+    /// # Errors
+    /// When it cannot be read, also because the parent deleted it meanwhile.
+    pub(super) fn read(&self, number: u64) -> Result<Option<(H::Frozen, PathBuf)>> {
+        let Some(path) = self.file(number)? else {
+            return Ok(None);
+        };
+        let version: Option<H::Frozen> = atomic::read_json(&path)?;
+        if version.is_none() {
+            self.is_still(number)?;
+        }
+        Ok(version.map(|version| (version, path)))
+    }
+
+    /// Refuses that a version is not there when the parent was changed since it was opened: without its lock that may be
+    /// at any moment.
+    fn is_still(&self, number: u64) -> Result<()> {
+        let Some(below) = self.below.as_ref().filter(|below| below.shows(number)) else {
+            return Ok(());
+        };
+        let layers = below.layers(Some(number), &self.folder)?;
+        let head: Option<H> = atomic::read_json(&layers.folder.join(H::FILE))?;
+        if head.is_none_or(|head| head.changes() != below.changes) {
+            return Err(changed_meanwhile(&layers.folder, "it was changed there"));
+        }
+        layers.is_still(number)
+    }
+
+    /// The numbers of all versions of a head, ascending.
+    ///
+    /// # Errors
+    /// When a folder cannot be listed, or the parent deleted one meanwhile.
+    pub(super) fn numbers(&self, head: &H) -> Result<Vec<u64>> {
+        let mut numbers = self.listed()?;
+        numbers.retain(|number| exists(head, *number));
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    fn listed(&self) -> Result<Vec<u64>> {
+        let Some(below) = &self.below else {
+            let names = atomic::names(&self.folder.join("versions"))?;
+            let names = names.iter();
+            return Ok(names.filter_map(|name| number_in(name, ".json")).collect());
+        };
+        let mut numbers = below.layers(None, &self.folder)?.listed()?;
+        numbers.retain(|number| below.shows(*number));
+        let own = below.written.iter();
+        numbers.extend(own.filter_map(|name| number_in(name, ".json")));
+        Ok(numbers)
+    }
+
+    /// Every file among the versions that counts, by its name.
+    ///
+    /// # Errors
+    /// As [`numbers`](Self::numbers).
+    pub(super) fn files(&self) -> Result<Vec<(String, PathBuf)>> {
+        let folder = self.folder.join("versions");
+        let own = atomic::names(&folder)?.into_iter();
+        let own = own.map(|name| (name.clone(), folder.join(name)));
+        let Some(below) = &self.below else {
+            return Ok(own.collect());
+        };
+        let mut files = below.layers(None, &self.folder)?.files()?;
+        files
+            .retain(|(name, _)| number_in(name, ".json").is_some_and(|number| below.shows(number)));
+        files.extend(own.filter(|(name, _)| number_in(name, ".gone").is_none()));
+        files.sort();
+        Ok(files)
+    }
+
+    /// The changes up to and with that number, oldest first.
+    ///
+    /// # Errors
+    /// When a journal cannot be read, or the parent's was deleted meanwhile.
+    pub(super) fn journal(&self, changes: u64) -> Result<Vec<journal::Line>> {
+        let own = journal::read(&self.folder.join("journal.jsonl"), changes)?;
+        let Some(below) = &self.below else {
+            return Ok(own);
+        };
+        let since = below.base.changes();
+        let Some(layers) = &below.layers else {
+            return below.layers(None, &self.folder).map(|_| own);
+        };
+        let mut lines = layers.journal(since.min(changes))?;
+        lines.extend(own.into_iter().filter(|line| line.change > since));
+        Ok(lines)
+    }
+
+    /// Removes a version's file, and hides the parent's. Answers the error of the disk, if any.
+    pub(super) fn remove_version(&self, store: &Store, number: &str) -> Result<()> {
+        let path = version_file(&self.folder, number);
+        if let Some(below) = &self.below {
+            hide_version(store, &self.folder, &below.base, number)?;
+        }
+        store
+            .disk
+            .remove(&path)
+            .map_err(|error| StoreError::io("remove", &path, error).into())
+    }
+}
+
+impl Place<'_> {
+    /// Its folder here, and in a fork those that it reads what it has not written from.
+    pub(super) fn roots(&self) -> impl Iterator<Item = PathBuf> {
+        let layers = self.store.layers();
+        layers.map(|root| root.join(&self.scope.account).join(&self.scope.region))
+    }
+
+    /// Returns true if the state was forked from another that its resources are read from.
+    pub(super) fn is_layered(&self) -> bool {
+        self.store.layers().nth(1).is_some()
+    }
+
+    /// The file of a region, in its folder here or, in a fork that has none, in the parent's.
+    pub(super) fn file(&self, below: &Path) -> PathBuf {
+        let own = self.root().join(below);
+        if !self.is_layered() || own.exists() {
+            return own;
+        }
+        let mut inherited = self.roots().skip(1).map(|root| root.join(below));
+        inherited.find(|path| path.exists()).unwrap_or(own)
+    }
+
+    /// The files of a region's folder by their names, the parent's as well.
+    ///
+    /// # Errors
+    /// When a folder cannot be listed.
+    pub(super) fn files(&self, folder: &str) -> Result<Vec<(String, PathBuf)>> {
+        let mut files = std::collections::BTreeMap::new();
+        for root in self.roots() {
+            let folder = root.join(folder);
+            for name in atomic::names(&folder)? {
+                let path = folder.join(&name);
+                files.entry(name).or_insert(path);
+            }
+        }
+        Ok(files.into_iter().collect())
+    }
+
+    /// Returns true if there is a resource of that name in that folder of the region.
+    pub(super) fn holds(&self, folder: &str, name: &str) -> bool {
+        for root in self.roots() {
+            if root.join(folder).join(name).exists() {
+                return true;
+            }
+            if retired_in(&root, folder, name).exists() {
+                break;
+            }
+        }
+        false
+    }
+}
+
+/// Hides a version of the parent's, which had that head.
+pub(super) fn hide_version<H: Head>(
+    store: &Store,
+    folder: &Path,
+    base: &H,
+    number: &str,
+) -> Result<()> {
+    let is_inherited = number.parse().is_ok_and(|number| exists(base, number));
+    let mark = folder.join("versions").join(format!("{number}.gone"));
+    match is_inherited {
+        true => store.disk.replace(&mark, b""),
+        false => Ok(()),
+    }
+}
+
+fn retired_in(root: &Path, folder: &str, name: &str) -> PathBuf {
+    root.join("retired")
+        .join(folder)
+        .join(format!("{name}.json"))
+}
+
+impl<H: Head> Collection<'_, H> {
+    /// The head as it lies on the disk, and where its files are. `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub(super) fn open(&self, name: &str) -> Result<Option<(H, Layers<H>)>> {
+        let own = self.folder(name);
+        if !self.place.is_layered() {
+            let head = self.read(name, &own)?;
+            return Ok(head.map(|head| (head, Layers::plain(own))));
+        }
+        let roots: Vec<PathBuf> = self.place.roots().collect();
+        if !self.place.store.is_as_begun() {
+            return self.open_in(name, &roots);
+        }
+        let (_, below) = roots.split_first().expect("a place has a folder");
+        match self.inherited(name, &own, below)? {
+            Some(mut below) => {
+                below.written.clear();
+                let head = below.base.clone();
+                let below = Some(Box::new(below));
+                Ok(Some((head, Layers { folder: own, below })))
+            }
+            None => self.open_in(name, below),
+        }
+    }
+
+    fn open_in(&self, name: &str, roots: &[PathBuf]) -> Result<Option<(H, Layers<H>)>> {
+        let Some((root, below)) = roots.split_first() else {
+            return Ok(None);
+        };
+        let folder = root.join(H::FOLDER).join(name);
+        if let Some(head) = self.read(name, &folder)? {
+            let below = self.inherited(name, &folder, below)?.map(Box::new);
+            return Ok(Some((head, Layers { folder, below })));
+        }
+        match retired_in(root, H::FOLDER, name).exists() {
+            true => Ok(None),
+            false => self.open_in(name, below),
+        }
+    }
+
+    /// What a resource in a fork's folder was copied from; `None` for one that was made there.
+    fn inherited(&self, name: &str, folder: &Path, roots: &[PathBuf]) -> Result<Option<Below<H>>> {
+        if roots.is_empty() {
+            return Ok(None);
+        }
+        let Some(base) = atomic::read_json::<H>(&folder.join(INHERITED))? else {
+            return Ok(None);
+        };
+        let written = atomic::names(&folder.join("versions"))?;
+        let now = self.open_in(name, roots)?;
+        let since = match &now {
+            Some((head, layers)) => since(&base, head, layers)?,
+            None => Since::Replaced,
+        };
+        Ok(Some(Below {
+            base,
+            written: written.into_iter().collect(),
+            since,
+            changes: now.as_ref().map_or(0, |(head, _)| head.changes()),
+            layers: now.map(|(_, layers)| layers),
+        }))
+    }
+
+    /// Returns true if there is a head of that name, without reading it.
+    ///
+    /// # Errors
+    /// When that cannot be told.
+    pub(super) fn is_there(&self, name: &str) -> Result<bool> {
+        for (depth, root) in self.place.roots().enumerate() {
+            let folder = root.join(H::FOLDER).join(name);
+            let file = match depth == 0 && self.place.store.is_as_begun() {
+                true => folder.join(INHERITED),
+                false => folder.join(H::FILE),
+            };
+            match file.try_exists() {
+                Ok(true) => return Ok(true),
+                Ok(false) if !self.hides(depth, &root, name) => {}
+                Ok(false) => return Ok(false),
+                Err(error) => return Err(StoreError::io("read", &file, error).into()),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Returns true if a layer without a head of that name says that there is none below it either.
+    fn hides(&self, depth: usize, root: &Path, name: &str) -> bool {
+        self.place.is_layered()
+            && !(depth == 0 && self.place.store.is_as_begun())
+            && retired_in(root, H::FOLDER, name).exists()
+    }
+
+    /// The locks that keep the files of a resource as they are while they are read, the fork's own first, and the one
+    /// that the head lies below last. The parent's are the shared ones of every reader, which write nothing.
+    ///
+    /// # Errors
+    /// When somebody keeps one for too long.
+    pub(super) fn hold_to_read(&self, name: &str) -> Result<Vec<Option<lock::Lock>>> {
+        let patience = &self.place.store.patience;
+        let own = lock::reading(&self.lock_file(name), name, patience)?;
+        let mut locks = vec![own];
+        if self.place.is_layered() {
+            locks.extend(self.hold_below(name)?);
+        }
+        Ok(locks)
+    }
+
+    /// The locks of the parents alone, as far down as files of the resource are read.
+    ///
+    /// # Errors
+    /// When somebody keeps one for too long.
+    pub(super) fn hold_below(&self, name: &str) -> Result<Vec<Option<lock::Lock>>> {
+        let mut locks = Vec::new();
+        let mut above: Option<PathBuf> = None;
+        for root in self.place.roots() {
+            if let Some(above) = &above {
+                let folder = above.join(H::FOLDER).join(name);
+                let is_whole = folder.join(H::FILE).exists() && !folder.join(INHERITED).exists();
+                if is_whole {
+                    break;
+                }
+                let locks_of_kind = root.join("locks").join(H::FOLDER);
+                let file = locks_of_kind.join(format!("{name}.lock"));
+                locks.push(lock::reading(&file, name, &self.place.store.patience)?);
+            }
+            above = Some(root);
+        }
+        Ok(locks)
+    }
+
+    /// Makes the folder of a resource in a fork, for the first change of what is the parent's: with the head as it was
+    /// found. Nothing of it counts before there is a head.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub(super) fn copy_up(&self, name: &str, base: &H) -> Result<()> {
+        let (folder, disk) = (self.folder(name), &self.place.store.disk);
+        // What a stopped copy left.
+        disk.remove_folder(&folder);
+        disk.create_folders(&folder.join("versions"))?;
+        disk.replace(&folder.join(INHERITED), &json_text(base))
+    }
+
+    /// The counters that a resource of that name begins with.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(super) fn retired(&self, name: &str) -> Result<(Retired, PathBuf)> {
+        let below = Path::new("retired")
+            .join(H::FOLDER)
+            .join(format!("{name}.json"));
+        let path = self.place.file(&below);
+        Ok((atomic::read_json(&path)?.unwrap_or_default(), path))
+    }
+}
+
+/// What became of a resource of the parent's since it had that head. Numbers are never given again, so that equal counters
+/// are the same moment, and a namesake's journal begins behind them.
+fn since<H: Head>(base: &H, head: &H, layers: &Layers<H>) -> Result<Since> {
+    if head.changes() == base.changes() {
+        return Ok(Since::Deleted(BTreeSet::new()));
+    }
+    let lines = layers.journal(head.changes())?;
+    let goes_on = lines.iter().any(|line| line.change <= base.changes());
+    let mut new = lines.iter().filter(|line| line.change > base.changes());
+    if !goes_on || new.clone().any(|line| line.call == "Import") {
+        return Ok(Since::Replaced);
+    }
+    let deleted = new
+        .by_ref()
+        .filter_map(|line| line.moved["Deleted"].as_str());
+    Ok(Since::Deleted(
+        deleted.filter_map(|number| number.parse().ok()).collect(),
+    ))
+}
+
+#[cfg(all(test, unix))]
+mod tests;

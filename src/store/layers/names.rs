@@ -1,0 +1,156 @@
+//! The names of resources: those of a state, and in a fork the parent's among them that it has not deleted, in their order.
+
+use std::{collections::BTreeSet, iter::Peekable, path::PathBuf, vec};
+
+use super::{atomic, is_name};
+use crate::{
+    state::head::Head,
+    store::{Result, collection::Collection},
+};
+
+impl<H: Head> Collection<'_, H> {
+    /// The names of all resources, bytewise; one whose deletion or making was stopped may be among them.
+    ///
+    /// # Errors
+    /// When a folder cannot be listed.
+    pub fn names(&self) -> Result<Vec<String>> {
+        let mut all = Vec::new();
+        for (root, hidden) in self.visible()? {
+            let mut names = atomic::names(&root.join(H::FOLDER))?;
+            names.retain(|name| is_name(name) && !hidden.contains(name));
+            all.append(&mut names);
+        }
+        if self.place.is_layered() {
+            all.sort_unstable();
+            all.dedup();
+        }
+        Ok(all)
+    }
+
+    /// The names behind that one, bytewise, a batch at a time: whoever takes the first few neither keeps nor sorts the
+    /// others.
+    pub fn names_behind(&self, after: Option<&str>) -> impl Iterator<Item = Result<String>> {
+        let mut failed = None;
+        let visible = self.visible().unwrap_or_else(|error| {
+            failed = Some(error);
+            Vec::new()
+        });
+        let mut layers: Vec<(Peekable<Batches>, BTreeSet<String>)> = visible
+            .into_iter()
+            .map(|(root, hidden)| {
+                let names = Batches::new(root.join(H::FOLDER), after);
+                (names.peekable(), hidden)
+            })
+            .collect();
+        std::iter::from_fn(move || {
+            if let Some(error) = failed.take() {
+                layers.clear();
+                return Some(Err(error));
+            }
+            loop {
+                let mut first: Option<(usize, String)> = None;
+                for (at, (names, _)) in layers.iter_mut().enumerate() {
+                    match names.peek() {
+                        Some(Err(_)) => return names.next(),
+                        Some(Ok(name)) if first.as_ref().is_none_or(|(_, least)| name < least) => {
+                            first = Some((at, name.clone()));
+                        }
+                        _ => {}
+                    }
+                }
+                let (at, name) = first?;
+                for (names, _) in &mut layers {
+                    names.next_if(|next| next.as_ref().is_ok_and(|next| *next == name));
+                }
+                if is_name(&name) && !layers[at].1.contains(&name) {
+                    return Some(Ok(name));
+                }
+            }
+        })
+    }
+
+    /// The folders of the region that resources are in, each with the names that those above it say are deleted.
+    fn visible(&self) -> Result<Vec<(PathBuf, BTreeSet<String>)>> {
+        let mut layers = Vec::new();
+        let mut hidden = BTreeSet::new();
+        let mut roots = self.place.roots().enumerate().peekable();
+        while let Some((depth, root)) = roots.next() {
+            let of_this = hidden.clone();
+            let counts = depth > 0 || !self.place.store.is_as_begun();
+            if counts && roots.peek().is_some() {
+                let retired = atomic::names(&root.join("retired").join(H::FOLDER))?;
+                let names = retired.iter().filter_map(|name| name.strip_suffix(".json"));
+                hidden.extend(names.map(str::to_owned));
+            }
+            layers.push((root, of_this));
+        }
+        Ok(layers)
+    }
+
+    /// The names of those that may differ between two states: of a fork and what it was forked from those that the fork
+    /// has written or deleted, else all of them.
+    ///
+    /// # Errors
+    /// When a folder cannot be listed.
+    pub fn apart(&self, other: &Self) -> Result<BTreeSet<String>> {
+        let mut names = BTreeSet::new();
+        let (here, there) = self.place.store.unshared(other.place.store);
+        for (of, count) in [(self, here), (other, there)] {
+            for root in of.place.roots().take(count) {
+                names.extend(atomic::names(&root.join(H::FOLDER))?);
+                let retired = atomic::names(&root.join("retired").join(H::FOLDER))?;
+                let retired = retired.iter().filter_map(|name| name.strip_suffix(".json"));
+                names.extend(retired.map(str::to_owned));
+            }
+        }
+        names.retain(|name| is_name(name));
+        Ok(names)
+    }
+}
+
+/// The names in a folder, bytewise, a batch at a time.
+struct Batches {
+    folder: PathBuf,
+    after: String,
+    batch: vec::IntoIter<String>,
+    more: bool,
+}
+
+impl Batches {
+    fn new(folder: PathBuf, after: Option<&str>) -> Self {
+        Self {
+            folder,
+            after: after.unwrap_or_default().to_owned(),
+            batch: Vec::new().into_iter(),
+            more: true,
+        }
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        /// A page's, and the first of the next.
+        const BATCH: usize = 51;
+        loop {
+            if let Some(name) = self.batch.next() {
+                return Some(Ok(name));
+            }
+            if !self.more {
+                return None;
+            }
+            match atomic::names_behind(&self.folder, &self.after, BATCH) {
+                Ok(names) => {
+                    self.more = names.len() == BATCH;
+                    self.after = names.last().cloned().unwrap_or_default();
+                    self.batch = names.into_iter();
+                }
+                Err(error) => {
+                    self.more = false;
+                    return Some(Err(error));
+                }
+            }
+        }
+    }
+}

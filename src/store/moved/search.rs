@@ -1,0 +1,368 @@
+//! The second look: what is newer than the first, and what of that a journal tells of.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, File, Metadata},
+    io,
+    os::unix::fs::MetadataExt as _,
+    path::Path,
+};
+
+use serde_json::Value;
+
+use super::{
+    Journal, Look, Moved, Thing, atomic, differing, few, is_made_by_any_call, kind_of, lock,
+    package, revision_ids, stamp_of,
+};
+use crate::{
+    state::kind::Named,
+    store::{Result, Store, StoreError, journal::Line, kind::Kind},
+};
+
+/// How many single versions, packages and objects are asked where nothing leads: some 10 ms.
+pub(super) const FEW: usize = 5000;
+
+/// A second look, under way.
+pub(super) struct Search<'a> {
+    store: &'a Store,
+    before: &'a Look,
+    leads: &'a dyn Fn(&str) -> bool,
+    /// How many files may still be asked where nothing leads.
+    left: usize,
+    found: BTreeMap<Thing, Vec<String>>,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(store: &'a Store, before: &'a Look, leads: &'a dyn Fn(&str) -> bool) -> Self {
+        Self {
+            store,
+            before,
+            leads,
+            left: FEW,
+            found: BTreeMap::new(),
+        }
+    }
+
+    /// What moved.
+    pub(super) fn moved(mut self) -> Result<Vec<Moved>> {
+        self.few()?;
+        self.resources()?;
+        self.folder("packages", Path::new("packages"))?;
+        self.folder("s3", Path::new("s3"))?;
+        self.told()
+    }
+
+    fn add(&mut self, path: String) {
+        self.found.entry(Thing::of(&path)).or_default().push(path);
+    }
+
+    /// The files that are few, as they were and as they are.
+    fn few(&mut self) -> Result<()> {
+        let mut now = BTreeMap::new();
+        few(self.store.root(), "", &mut now)?;
+        for path in differing(&self.before.files, &now) {
+            self.add(path);
+        }
+        Ok(())
+    }
+
+    fn is_new(&self, found: &Metadata) -> bool {
+        (found.mtime(), found.mtime_nsec()) > self.before.at
+    }
+
+    /// Returns true for a file that was written or put in its place since. A change of its modes or names alone is none.
+    fn is_newer(&self, found: &Metadata, folder: Option<&Metadata>) -> bool {
+        let is_placed = (found.ctime(), found.ctime_nsec()) > self.before.at;
+        self.is_new(found) || is_placed && folder.is_some_and(|folder| self.is_new(folder))
+    }
+
+    /// Returns true if the single files of a folder are to be asked.
+    fn is_asked(&self, folder: &str, is_new: bool) -> bool {
+        is_new || self.left > 0 || (self.leads)(folder)
+    }
+
+    /// Finds the resources that may have moved.
+    fn resources(&mut self) -> Result<()> {
+        let mut names: BTreeSet<String> = self.before.resources.keys().cloned().collect();
+        for (folder, path) in self.store.resource_folders()? {
+            let there = atomic::names(&path)?.into_iter();
+            names.extend(there.map(|name| format!("{folder}/{name}")));
+        }
+        for name in names {
+            if self.may_have_moved(&name)? {
+                self.found
+                    .entry(Thing::of(&format!("{name}/")))
+                    .or_default();
+            }
+        }
+        for (folder, _) in self.store.resource_folders()? {
+            let Some((region, of)) = folder.rsplit_once('/') else {
+                continue;
+            };
+            let retired = format!("{region}/retired/{of}");
+            let path = self.store.root().join(&retired);
+            let found = fs::metadata(&path).ok();
+            if !found.is_some_and(|found| self.is_asked(&retired, self.is_new(&found))) {
+                continue;
+            }
+            for name in atomic::names(&path)? {
+                self.left = self.left.saturating_sub(1);
+                let found = fs::symlink_metadata(path.join(&name)).ok();
+                if found.is_some_and(|found| self.is_new(&found)) && name.ends_with(".json") {
+                    let path = format!("{retired}/{name}");
+                    self.found.entry(Thing::of(&path)).or_default();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn may_have_moved(&mut self, name: &str) -> Result<bool> {
+        let folder = self.store.root().join(name);
+        let Ok(lies) = fs::metadata(&folder) else {
+            return Ok(true);
+        };
+        if self.is_new(&lies) || !self.before.resources.contains_key(name) {
+            return Ok(true);
+        }
+        // Nothing was put in its place there: what was written, was written where it lies.
+        let kind = name.rsplit('/').nth(1).and_then(kind_of);
+        let head = kind.map_or("", Kind::file);
+        let mut parts = [head, "journal.jsonl", "versions"].into_iter();
+        let moved = parts.any(|part| {
+            let found = fs::symlink_metadata(folder.join(part));
+            found.is_ok_and(|found| self.is_new(&found))
+        });
+        let versions = self.versions(name)?;
+        let moved = moved || !versions.is_empty();
+        if moved {
+            let thing = Thing::of(&format!("{name}/"));
+            self.found.entry(thing).or_default().extend(versions);
+        }
+        Ok(moved)
+    }
+
+    /// The files of versions that were written since, if they are asked.
+    fn versions(&mut self, name: &str) -> Result<Vec<String>> {
+        let folder = self.store.root().join(name).join("versions");
+        let Ok(lies) = fs::metadata(&folder) else {
+            return Ok(Vec::new());
+        };
+        if !self.is_asked(name, self.is_new(&lies)) {
+            return Ok(Vec::new());
+        }
+        let mut versions = Vec::new();
+        for file in atomic::names(&folder)? {
+            self.left = self.left.saturating_sub(1);
+            let found = fs::symlink_metadata(folder.join(&file)).ok();
+            let is_newer = found.is_some_and(|found| self.is_newer(&found, Some(&lies)));
+            if is_newer && !file.ends_with(".new") {
+                versions.push(format!("{name}/versions/{file}"));
+            }
+        }
+        Ok(versions)
+    }
+
+    /// Finds what moved in a folder of packages or objects, and in those below it.
+    fn folder(&mut self, name: &str, path: &Path) -> Result<()> {
+        let folder = self.store.root().join(path);
+        // `packages` and `s3` may be links; what is in them may not.
+        let lies = match !name.contains('/') {
+            true => fs::metadata(&folder),
+            false => fs::symlink_metadata(&folder),
+        };
+        let Ok(lies) = lies else { return Ok(()) };
+        let is_new = self.is_new(&lies);
+        let asks = self.is_asked(name, is_new);
+        if name.starts_with("packages/sha256/") && !asks {
+            // There are no folders in it.
+            return Ok(());
+        }
+        let failed = |error| StoreError::io("list", &folder, error);
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(error).into()),
+        };
+        let mut explained = false;
+        for entry in entries {
+            let entry = entry.map_err(failed)?;
+            let file = entry.file_name().to_string_lossy().into_owned();
+            let below = format!("{name}/{file}");
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                self.folder(&below, &path.join(&file))?;
+                let found = entry.metadata();
+                explained |= found.is_ok_and(|found| self.is_newer(&found, Some(&lies)));
+                continue;
+            }
+            if !asks {
+                continue;
+            }
+            self.left = self.left.saturating_sub(1);
+            // What goes while we look is gone.
+            let Ok(found) = entry.metadata() else {
+                continue;
+            };
+            if self.is_newer(&found, Some(&lies)) {
+                explained = true;
+                self.add(below);
+            }
+        }
+        // Something was put in or taken out, and nothing in it is new.
+        if is_new && !explained {
+            self.add(format!("{name}/"));
+        }
+        Ok(())
+    }
+
+    /// What of all that is to be told.
+    fn told(&mut self) -> Result<Vec<Moved>> {
+        let mut moved = Vec::new();
+        for (thing, files) in std::mem::take(&mut self.found) {
+            let found = match &thing {
+                Thing::Resource { folder, of } => match kind_of(of) {
+                    Some(kind) => self.resource(folder, of, kind, files)?,
+                    None => None,
+                },
+                Thing::Package => {
+                    let spoilt = files.into_iter().filter(|file| self.is_spoilt(file));
+                    moved.extend(spoilt.map(|file| {
+                        let name = file.trim_end_matches('/').rsplit('/').next();
+                        let name = format!("package {}", name.unwrap_or(&file));
+                        Moved::named(name, vec![file])
+                    }));
+                    continue;
+                }
+                Thing::File(what)
+                    if is_made_by_any_call(what) && !self.before.files.contains_key(what) =>
+                {
+                    None
+                }
+                Thing::Object(what) | Thing::File(what) => Some(Moved::named(what.clone(), files)),
+            };
+            moved.extend(found);
+        }
+        Ok(moved)
+    }
+
+    /// A resource that moved; nothing when it lies as it did, now that nobody is writing it.
+    fn resource(
+        &mut self,
+        folder: &str,
+        of: &str,
+        kind: &dyn Kind,
+        versions: Vec<String>,
+    ) -> Result<Option<Moved>> {
+        let root = self.store.root();
+        let (region, name) = folder.split_once(&format!("/{of}/")).unwrap_or_default();
+        let lock_file = root.join(format!("{region}/locks/{of}/{name}.lock"));
+        let _lock = lock::reading(&lock_file, name, &self.store.patience)?;
+        let named = |files| Moved::named(format!("{} {name}", kind.words().one), files);
+        let lies = fs::metadata(root.join(folder)).ok();
+        let newer = |path: &str| {
+            let found = fs::symlink_metadata(root.join(path)).ok();
+            found.is_some_and(|found| self.is_newer(&found, lies.as_ref()))
+        };
+        let retired = format!("{region}/retired/{of}/{name}.json");
+        let counts = newer(&retired);
+        let old = self.before.resources.get(folder).copied();
+        let head = format!("{folder}/{}", kind.file());
+        if !root.join(&head).exists() {
+            // A deletion takes the journal along, and leaves the counters.
+            let is_told = match kind.named() {
+                // No number of theirs is ever given again.
+                Named::ByService => lies.is_none(),
+                _ => counts,
+            };
+            let was = old.is_some() && !is_told;
+            return Ok(was.then(|| named(vec![head])));
+        }
+        let journal = format!("{folder}/journal.jsonl");
+        let moved: Vec<String> = [&head, &journal]
+            .into_iter()
+            .filter(|path| newer(path))
+            .cloned()
+            .collect();
+        // Those that were found already are not looked for again: single files are asked so many times and no more.
+        let mut versions = match versions.is_empty() {
+            true => self.versions(folder)?,
+            false => versions,
+        };
+        let told = match moved.len() {
+            // What is no JSON is nobody's ordinary work.
+            2 => {
+                let text = fs::read(root.join(&head)).unwrap_or_default();
+                let text: Value = serde_json::from_slice(&text).unwrap_or_default();
+                let lines = self.new_lines(&journal, old.flatten());
+                let change = text["Changes"].as_u64();
+                let is_told = lines.iter().any(|line| Some(line.change) == change);
+                is_told.then_some((text, lines))
+            }
+            _ => None,
+        };
+        let Some((text, lines)) = told else {
+            let mut files = moved;
+            files.append(&mut versions);
+            let folder = format!("{folder}/versions/");
+            let is_new = fs::metadata(root.join(&folder)).is_ok_and(|found| self.is_new(&found));
+            match (files.is_empty(), is_new, counts) {
+                (false, ..) => {}
+                // A version was taken out.
+                (true, true, _) => files.push(folder),
+                (true, false, true) => files.push(retired),
+                (true, false, false) => return Ok(None),
+            }
+            return Ok(Some(named(files)));
+        };
+        // A journal that was replaced came with an import, as all of the resource did.
+        let is_whole = lines.iter().any(|line| line.call == "Import")
+            || self.is_whole(&journal, old.flatten());
+        // A version is never written again.
+        let published: BTreeSet<&str> = lines
+            .iter()
+            .filter_map(|line| line.moved["Published"].as_str())
+            .collect();
+        versions.retain(|file| {
+            let number = file
+                .rsplit('/')
+                .next()
+                .and_then(|it| it.strip_suffix(".json"));
+            !is_whole && !number.is_some_and(|number| published.contains(number))
+        });
+        let mut moved = named(versions);
+        revision_ids(&text, &mut moved.revision_ids);
+        Ok(Some(moved))
+    }
+
+    /// Returns true for another journal than the one that was there: then all of its lines are new.
+    fn is_whole(&self, journal: &str, old: Option<Journal>) -> bool {
+        let now = stamp_of(&self.store.root().join(journal));
+        let number = now.map(|(number, ..)| number);
+        old.is_none_or(|(old, _)| number != Some(old))
+    }
+
+    /// The changes that a journal tells behind what it told at the first look.
+    fn new_lines(&self, journal: &str, old: Option<Journal>) -> Vec<Line> {
+        let text = fs::read(self.store.root().join(journal)).unwrap_or_default();
+        let from = match self.is_whole(journal, old) {
+            true => 0,
+            false => old.map_or(0, |(_, length)| length),
+        };
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let new = text.get(from..).unwrap_or_default();
+        let lines = new.split(|byte| *byte == b'\n');
+        lines
+            .filter_map(|line| serde_json::from_slice(line).ok())
+            .collect()
+    }
+
+    /// Whether a package is not what its name says, or one was taken out. New ones come with every upload.
+    fn is_spoilt(&self, file: &str) -> bool {
+        let path = self.store.root().join(file);
+        let whole = || {
+            let (code_sha256, _) = package::digest(&mut File::open(&path).ok()?).ok()?;
+            Some(package::package_path(&code_sha256)? == Path::new(file))
+        };
+        whole() != Some(true)
+    }
+}

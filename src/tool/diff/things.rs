@@ -1,0 +1,116 @@
+//! What there is beside functions, of whatever kind, in two states: layers, event source mappings, objects …
+
+use std::{any::TypeId, collections::BTreeMap};
+
+use serde_json::json;
+
+use super::model::{self, Change};
+use crate::{
+    operation::Result,
+    state::{
+        arn::{FunctionRef, Scope},
+        function::Function,
+        kind::Named,
+    },
+    store::{
+        Store,
+        kind::{KINDS, Kind, Seen},
+    },
+};
+
+/// A resource that two states do not have alike.
+#[derive(Debug)]
+pub(super) struct Thing {
+    /// Its kind.
+    pub(super) kind: &'static dyn Kind,
+    /// Its name.
+    pub(super) name: String,
+    /// Of the left state; `None` where it is in the right one alone.
+    pub(super) before: Option<Seen>,
+    /// Of the right state.
+    pub(super) after: Option<Seen>,
+}
+
+impl Thing {
+    /// The members that differ, and the numbers of its versions where those do.
+    pub(super) fn changes(&self) -> Vec<Change> {
+        let members = |seen: &Option<Seen>| {
+            let mut members = BTreeMap::new();
+            if let Some(seen) = seen {
+                members.clone_from(&seen.members);
+                if self.kind.has_versions() {
+                    members.insert("Versions".to_owned(), json!(seen.numbers));
+                }
+            }
+            members
+        };
+        model::members_of(&members(&self.before), &members(&self.after))
+    }
+}
+
+/// What of a region and of what knows no region differs; of one function, what names it as its own.
+///
+/// # Errors
+/// When a state cannot be read.
+pub(super) fn differing(
+    before: &Store,
+    after: &Store,
+    scope: &Scope,
+    function: Option<&str>,
+) -> Result<Vec<Thing>> {
+    let mut found = Vec::new();
+    for kind in KINDS {
+        if kind.holds() == TypeId::of::<Function>() {
+            continue;
+        }
+        let at = kind.lies().scope(scope);
+        let (old, new) = (before.place(at.clone()), after.place(at));
+        let mut things = Vec::new();
+        for name in kind.changed(&old, &new)? {
+            let thing = Thing {
+                kind: *kind,
+                before: kind.seen(&old, &name)?,
+                after: kind.seen(&new, &name)?,
+                name,
+            };
+            let is_wanted = function.is_none_or(|function| {
+                let sides = [&thing.before, &thing.after].into_iter().flatten();
+                sides.into_iter().any(|seen| is_of(seen, function))
+            });
+            if is_wanted && thing.before != thing.after {
+                things.push(thing);
+            }
+        }
+        if kind.named() == Named::ByService {
+            pair(&mut things);
+        }
+        found.append(&mut things);
+    }
+    Ok(found)
+}
+
+/// Whether a resource names that function as its own.
+fn is_of(seen: &Seen, function: &str) -> bool {
+    let arn = seen.members.get("FunctionArn");
+    let named = arn.and_then(|arn| FunctionRef::parse(arn.as_str()?));
+    named.is_some_and(|named| named.name == function)
+}
+
+/// Takes out those whose name the service chose and whose like is on the other side under another name.
+fn pair(things: &mut Vec<Thing>) {
+    let mut at = 0;
+    while at < things.len() {
+        let one = &things[at];
+        let like = |other: &Thing| {
+            one.after.is_none() && other.before.is_none() && one.before == other.after
+        };
+        match things.iter().position(like) {
+            Some(other) => {
+                things.remove(at.max(other));
+                things.remove(at.min(other));
+                at = 0;
+            }
+            None => at += 1,
+        }
+    }
+}

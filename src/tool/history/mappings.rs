@@ -1,0 +1,108 @@
+//! The event source mappings that invoke a function: what feeds it, through which alias, and when that was changed.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::{
+    operation::{Lambda, Result},
+    state::{arn::FunctionRef, event_source_mapping::EventSourceMapping},
+    store::{collection::View, journal::Line},
+};
+
+/// A mapping, and how it came to be as it is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Mapping {
+    #[serde(rename = "UUID")]
+    pub(super) uuid: String,
+    /// The source's ARN; a Kafka cluster of the caller's own has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) event_source_arn: Option<String>,
+    /// The Kafka topic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) topics: Option<String>,
+    /// What it invokes, as it was named.
+    pub(super) function_arn: String,
+    pub(super) state: String,
+    /// When it was last changed, or its state.
+    pub(super) last_modified: Option<Timestamp>,
+    /// Newest first.
+    pub(super) changes: Vec<Step>,
+}
+
+/// One call that changed it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Step {
+    pub(super) when: Timestamp,
+    /// Which operation.
+    pub(super) call: String,
+    /// What it was made to invoke.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) function_arn: Option<String>,
+    /// Whether it was switched on or off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) enabled: Option<bool>,
+}
+
+/// Those of a function, of its versions and of its aliases, bytewise by id.
+///
+/// # Errors
+/// When one cannot be read.
+pub(super) fn of(lambda: &Lambda<'_>, function: &str) -> Result<Vec<Mapping>> {
+    let mappings = lambda.event_source_mappings();
+    let mut found = Vec::new();
+    for uuid in mappings.names()? {
+        let read = mappings.view(&uuid, |view| {
+            let arn = view.head.configuration.function_arn.as_deref();
+            let named = arn.and_then(FunctionRef::parse);
+            let is_of = named.is_some_and(|named| named.name == function);
+            is_of.then(|| Mapping::read(view)).transpose()
+        })?;
+        found.extend(read.flatten());
+    }
+    Ok(found)
+}
+
+impl Mapping {
+    fn read(view: &View<'_, EventSourceMapping>) -> Result<Self> {
+        let shown = &view.head.configuration;
+        let step = |line: Line| Step {
+            when: line.when,
+            call: line.call,
+            function_arn: (line.moved.get("FunctionArn"))
+                .and_then(|arn| arn.as_str())
+                .map(str::to_owned),
+            enabled: line.moved.get("Enabled").and_then(|is| is.as_bool()),
+        };
+        Ok(Self {
+            uuid: view.head.uuid.clone(),
+            event_source_arn: shown.event_source_arn.as_ref().map(ToString::to_string),
+            topics: (shown.topics.as_ref())
+                .and_then(|topics| topics.first())
+                .map(ToString::to_string),
+            function_arn: shown.function_arn.clone().unwrap_or_default(),
+            state: shown.state.clone().unwrap_or_default(),
+            last_modified: (shown.last_modified.as_ref()).and_then(|text| text.parse().ok()),
+            changes: view.journal()?.into_iter().rev().map(step).collect(),
+        })
+    }
+
+    /// The source in words: `sqs jobs`, `kafka orders`.
+    pub(super) fn source(&self) -> String {
+        let Some(arn) = &self.event_source_arn else {
+            return format!("kafka {}", self.topics.as_deref().unwrap_or_default());
+        };
+        let parts: Vec<&str> = arn.splitn(6, ':').collect();
+        match parts[..] {
+            [_, _, service, _, _, name] => format!("{service} {name}"),
+            _ => arn.clone(),
+        }
+    }
+
+    /// The alias or version that it invokes; `$LATEST` where it names the function alone.
+    pub(super) fn qualifier(&self) -> &str {
+        let named = self.function_arn.splitn(8, ':').nth(7);
+        named.unwrap_or("$LATEST")
+    }
+}

@@ -1,0 +1,303 @@
+//! The hosts that a rehearsal with `registries` reaches: a list of ours, what this machine is set up for, what the
+//! project names; and never anything of AWS.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use super::Why;
+use crate::face::exit::Stop;
+
+/// Package registries, and where sources lie.
+const REGISTRIES: &str = include_str!("registries.txt");
+
+/// What is AWS's.
+const AWS: &str = include_str!("aws.txt");
+
+/// The ports of a host that is named without one.
+const PORTS: [u16; 2] = [443, 80];
+
+/// Which hosts are reached.
+#[derive(Debug, Default)]
+pub(super) struct Hosts {
+    named: Vec<Named>,
+    declined: Vec<Named>,
+    /// Ports of this machine's own loopback that stand open inside, too.
+    pub(super) loopback: Vec<u16>,
+}
+
+/// A host by its name, or every one below a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Named {
+    name: String,
+    below: bool,
+    port: Option<u16>,
+}
+
+impl Named {
+    /// Reads `example.com`, `*.example.com`, `example.com:8443`, `[::1]:8080`.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let (below, text) = match text.strip_prefix("*.") {
+            Some(text) => (true, text),
+            None => (false, text),
+        };
+        let (name, port) = split(text);
+        let port = match port {
+            Some(port) => Some(port.parse().ok().filter(|port| *port != 0)?),
+            None => None,
+        };
+        let name = plain(name);
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        let is_one = name.parse::<Ipv6Addr>().is_ok() || name.chars().all(is_name);
+        (!name.is_empty() && is_one).then_some(Self { name, below, port })
+    }
+
+    fn is(&self, name: &str, port: u16) -> bool {
+        let is_name = match self.below {
+            true => is_below(name, &self.name),
+            false => name == self.name,
+        };
+        is_name && self.port.map_or(PORTS.contains(&port), |own| own == port)
+    }
+}
+
+impl Hosts {
+    /// The list of ours, `configured`, and what the project names.
+    ///
+    /// # Errors
+    /// A name of the project that is none, or is AWS's.
+    pub(super) fn new(project: &[String], configured: Vec<Named>) -> Result<Self, Stop> {
+        let mut hosts = Self {
+            named: configured,
+            ..Self::default()
+        };
+        hosts
+            .named
+            .extend(lines(REGISTRIES).filter_map(Named::read));
+        for text in project {
+            let (declined, name) = (text.starts_with('!'), text.trim_start_matches('!'));
+            let wrong = |cause: String| Err(Stop::Invalid(cause));
+            if let Err(cause) = check(text) {
+                return wrong(cause);
+            }
+            let Some(named) = Named::read(name) else {
+                continue;
+            };
+            match (declined, is_loopback(&named.name), named.port) {
+                (true, ..) => hosts.declined.push(named),
+                (false, true, Some(port)) => hosts.loopback.push(port),
+                (false, ..) => hosts.named.push(named),
+            }
+        }
+        Ok(hosts)
+    }
+
+    /// Why a host is not reached; nothing where it is.
+    pub(super) fn refuses(&self, name: &str, port: u16) -> Option<Why> {
+        let name = plain(name);
+        if is_aws(&name) {
+            return Some(Why::Aws);
+        }
+        let among = |list: &[Named]| list.iter().any(|named| named.is(&name, port));
+        match () {
+            () if among(&self.declined) => Some(Why::Declined),
+            () if among(&self.named) => None,
+            () => Some(Why::NotNamed),
+        }
+    }
+}
+
+/// Looks at a host of `lambdry.toml`.
+///
+/// # Errors
+/// A text that is no host, one that is AWS's, and a loopback without a port.
+pub(crate) fn check(text: &str) -> Result<(), String> {
+    let name = text.strip_prefix('!').unwrap_or(text);
+    let Some(named) = Named::read(name) else {
+        return Err(format!(
+            "{text:?} is no host, as in npm.example.com, *.example.com, example.com:8443 or localhost:5432"
+        ));
+    };
+    if is_aws(&named.name) {
+        return Err(format!("{name} is AWS's, which a rehearsal does not reach"));
+    }
+    if is_loopback(&named.name) && named.port.is_none() {
+        return Err(format!("{name} needs a port, as in {name}:5432"));
+    }
+    Ok(())
+}
+
+/// The reason not to follow a name that leads to this address: it is this machine, or the metadata of the instance that
+/// it may be.
+pub(super) fn is_inside(address: &SocketAddr) -> Option<Why> {
+    let ip = match address.ip() {
+        IpAddr::V6(ip) => ip.to_ipv4_mapped().map_or(IpAddr::V6(ip), IpAddr::V4),
+        ip @ IpAddr::V4(_) => ip,
+    };
+    let is_link_local = match ip {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        // The metadata's own, and every link's.
+        IpAddr::V6(ip) => ip.segments()[..3] == [0xfd00, 0xec2, 0] || ip.is_unicast_link_local(),
+    };
+    match () {
+        () if is_link_local => Some(Why::Aws),
+        () if ip.is_loopback() || ip.is_unspecified() => Some(Why::NotNamed),
+        () => None,
+    }
+}
+
+/// Returns true if a name or an address is AWS's.
+fn is_aws(name: &str) -> bool {
+    let is_metadata = || {
+        let ip = name.parse::<IpAddr>().ok()?;
+        is_inside(&SocketAddr::new(ip, 0)).filter(|why| *why == Why::Aws)
+    };
+    lines(AWS).any(|aws| name == aws || is_below(name, aws)) || is_metadata().is_some()
+}
+
+/// Returns true if a name means this machine itself.
+pub(super) fn is_loopback(name: &str) -> bool {
+    let is_address = name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    is_address || name == "localhost" || is_below(name, "localhost")
+}
+
+fn is_below(name: &str, above: &str) -> bool {
+    let before = name.strip_suffix(above);
+    before.is_some_and(|before| before.len() > 1 && before.ends_with('.'))
+}
+
+/// A name as it is compared: in small letters, without the root's full stop, an address without brackets.
+fn plain(name: &str) -> String {
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    let name = name.trim_end_matches('.');
+    name.to_ascii_lowercase()
+}
+
+/// A host and its port, as they stand: `[::1]:80`, `example.com`.
+pub(super) fn split(text: &str) -> (&str, Option<&str>) {
+    match text.rsplit_once(':') {
+        // The colons of an address without brackets are its own.
+        Some((name, port)) if !name.contains(':') || name.ends_with(']') => (name, Some(port)),
+        _ => (text, None),
+    }
+}
+
+/// The lines of a list, without its comments.
+fn lines(list: &str) -> impl Iterator<Item = &str> {
+    let lines = list.lines().map(str::trim);
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registries_are_reached_aws_is_not_and_the_rest_has_to_be_named() {
+        let project = [
+            "npm.example.com",
+            "*.example.org",
+            "git.example.com:8443",
+            "!metrics.example.com",
+        ];
+        let project = project.map(str::to_owned);
+        let configured = vec![Named::read("mirror.example.net:8081").unwrap()];
+        let hosts = Hosts::new(&project, configured).unwrap();
+        for (name, port, why) in [
+            ("registry.npmjs.org", 443, None),
+            ("Registry.NPMjs.org.", 443, None),
+            ("deb.debian.org", 80, None),
+            ("registry.npmjs.org", 22, Some(Why::NotNamed)),
+            ("registry.npmjs.org.evil.example", 443, Some(Why::NotNamed)),
+            ("evilpypi.org", 443, Some(Why::NotNamed)),
+            ("api.github.com", 443, Some(Why::NotNamed)),
+            ("fr.archive.ubuntu.com", 80, None),
+            ("npm.example.com", 443, None),
+            ("a.npm.example.com", 443, Some(Why::NotNamed)),
+            ("a.b.example.org", 443, None),
+            ("example.org", 443, Some(Why::NotNamed)),
+            ("git.example.com", 8443, None),
+            ("git.example.com", 443, Some(Why::NotNamed)),
+            ("mirror.example.net", 8081, None),
+            ("metrics.example.com", 443, Some(Why::Declined)),
+            ("sts.amazonaws.com", 443, Some(Why::Aws)),
+            ("STS.AmazonAWS.com.", 443, Some(Why::Aws)),
+            ("lambda.cn-north-1.amazonaws.com.cn", 443, Some(Why::Aws)),
+            ("lambda.eu-west-1.api.aws", 443, Some(Why::Aws)),
+            ("abc.lambda-url.eu-west-1.on.aws", 443, Some(Why::Aws)),
+            ("public.ecr.aws", 443, Some(Why::Aws)),
+            ("x.aws.dev", 443, Some(Why::Aws)),
+            ("notamazonaws.com", 443, Some(Why::NotNamed)),
+            ("169.254.169.254", 80, Some(Why::Aws)),
+            ("169.254.170.2", 80, Some(Why::Aws)),
+            ("[fd00:ec2::254]", 80, Some(Why::Aws)),
+            ("::ffff:169.254.169.254", 80, Some(Why::Aws)),
+            ("127.0.0.1", 80, Some(Why::NotNamed)),
+            ("", 443, Some(Why::NotNamed)),
+        ] {
+            assert_eq!(hosts.refuses(name, port), why, "{name}:{port}");
+        }
+    }
+
+    #[test]
+    fn a_project_names_hosts_and_nothing_of_aws() {
+        for text in [
+            "npm.example.com",
+            "*.example.com",
+            "example.com:8443",
+            "!a.example",
+            "localhost:5432",
+            "[::1]:80",
+            "10.0.0.1",
+        ] {
+            assert_eq!(check(text), Ok(()), "{text}");
+        }
+        for text in [
+            "",
+            "!",
+            "https://example.com",
+            "example.com/x",
+            "example.com:x",
+            "example.com:0",
+            "a b",
+            "*",
+            "localhost",
+            "127.0.0.1",
+            "s3.amazonaws.com",
+            "*.amazonaws.com",
+            "!sts.amazonaws.com",
+            "169.254.169.254",
+            "public.ecr.aws",
+        ] {
+            assert!(check(text).is_err(), "{text}");
+        }
+        let hosts = Hosts::new(&["localhost:5432".to_owned()], Vec::new()).unwrap();
+        assert_eq!(hosts.loopback, [5432]);
+        assert!(Hosts::new(&["sqs.amazonaws.com".to_owned()], Vec::new()).is_err());
+    }
+
+    #[test]
+    fn every_line_of_the_lists_is_a_host_and_no_registry_is_aws() {
+        for line in lines(REGISTRIES).chain(lines(AWS)) {
+            assert!(Named::read(line).is_some(), "{line}");
+        }
+        for line in lines(REGISTRIES) {
+            assert!(!is_aws(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_leads_inside_is_not_followed() {
+        for (address, why) in [
+            ("169.254.169.254:80", Some(Why::Aws)),
+            ("[::ffff:169.254.169.254]:80", Some(Why::Aws)),
+            ("[fd00:ec2::254]:80", Some(Why::Aws)),
+            ("[fe80::1]:80", Some(Why::Aws)),
+            ("127.0.0.1:80", Some(Why::NotNamed)),
+            ("[::1]:80", Some(Why::NotNamed)),
+            ("0.0.0.0:80", Some(Why::NotNamed)),
+            ("10.1.2.3:443", None),
+            ("93.184.216.34:443", None),
+        ] {
+            assert_eq!(is_inside(&address.parse().unwrap()), why, "{address}");
+        }
+    }
+}

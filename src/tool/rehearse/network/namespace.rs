@@ -1,0 +1,133 @@
+//! A network namespace in which nothing is but the loopback, and threads that stay outside of it.
+//!
+//! A namespace belongs to a thread, and what a thread starts is where it is. The thread that runs the script enters one
+//! before it starts anything, so that the script, all it starts and the responder are inside; a thread for the proxy,
+//! if there is one, stays where this process was. A socket stays where it was opened: one that the inner thread
+//! listens with is accepted outside, and what is opened there for it leads out.
+//!
+//! Whoever may do so just takes a network namespace; everybody else takes a user namespace with it, in which they are
+//! who they were and nobody else exists, so that `sudo` has nobody to become.
+
+use super::Network;
+use crate::face::exit::Stop;
+
+/// What a thread outside does.
+pub(super) type Errand = Box<dyn FnOnce() + Send>;
+
+/// Leaves the network, for one with the loopback alone. `outside` runs on a thread that stays.
+///
+/// # Errors
+/// Where that cannot be had: a rehearsal without a network that has one would be worse than none.
+#[cfg(target_os = "linux")]
+pub(super) fn leave(network: Network, outside: Option<Errand>) -> Result<(), Stop> {
+    let refused = |what: &str, error: &dyn std::fmt::Display| {
+        Stop::Store(
+            format!("{} cannot be had here: {what}: {error}", option(network)),
+            Some("user namespaces may be switched off (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns), or forbidden in this container (Docker's default profile does); with --network, aws by its name and what honours AWS_ENDPOINT_URL still do not reach AWS, and other commands may reach the network".to_owned()),
+        )
+    };
+    enter(outside).map_err(|error| refused("a namespace cannot be made", &error))?;
+    loopback_up().map_err(|error| refused("its loopback cannot be switched on", &error))
+}
+
+/// Where there are no namespaces.
+///
+/// # Errors
+/// Always.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn leave(network: Network, _: Option<Errand>) -> Result<(), Stop> {
+    Err(Stop::Store(
+        format!("{} needs Linux, whose namespaces it uses", option(network)),
+        Some("with --network, aws by its name and what honours AWS_ENDPOINT_URL still do not reach AWS, and other commands may reach the network".to_owned()),
+    ))
+}
+
+/// The option that asks for a network.
+fn option(network: Network) -> &'static str {
+    match network {
+        Network::Registries => "--network=registries",
+        Network::Open | Network::None => "--no-network",
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[allow(
+    deprecated,
+    reason = "the function is not marked unsafe, and should be for UnshareFlags::FILES, which is not asked for"
+)]
+fn enter(outside: Option<Errand>) -> std::io::Result<()> {
+    use rustix::thread::{UnshareFlags, unshare};
+    use std::{fs, thread};
+    let before = fs::File::open("/proc/thread-self/ns/net")?;
+    if unshare(UnshareFlags::NEWNET).is_ok() {
+        // Whoever may enter one may go back.
+        return outside.map_or(Ok(()), |errand| go_back(before, errand));
+    }
+    let (user, group) = (rustix::process::geteuid(), rustix::process::getegid());
+    unshare(UnshareFlags::NEWUSER)?;
+    fs::write("/proc/self/setgroups", "deny")?;
+    let map = |id: u32| format!("{id} {id} 1");
+    fs::write("/proc/self/uid_map", map(user.as_raw()))?;
+    fs::write("/proc/self/gid_map", map(group.as_raw()))?;
+    // The namespace of users is the whole process's, and only one that has a single thread may change it. That of the
+    // network is a thread's own, and the way back is barred: so the thread begins in between.
+    if let Some(errand) = outside {
+        thread::Builder::new().spawn(errand)?;
+    }
+    Ok(unshare(UnshareFlags::NEWNET)?)
+}
+
+/// Runs an errand on a thread that goes back into a namespace.
+#[cfg(target_os = "linux")]
+fn go_back(into: std::fs::File, errand: Errand) -> std::io::Result<()> {
+    use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
+    use std::{os::fd::AsFd as _, sync::mpsc, thread};
+    let (tell, told) = mpsc::channel();
+    thread::Builder::new().spawn(move || {
+        let back = move_into_link_name_space(into.as_fd(), Some(LinkNameSpaceType::Network));
+        let is_back = back.is_ok();
+        let _ = tell.send(back);
+        if is_back {
+            errand();
+        }
+    })?;
+    let back = told.recv().map_err(std::io::Error::other)?;
+    Ok(back?)
+}
+
+/// Switches the loopback on: one message to the kernel, `RTM_NEWLINK` for interface 1, which it is in every namespace.
+#[cfg(target_os = "linux")]
+fn loopback_up() -> std::io::Result<()> {
+    use rustix::net::{
+        AddressFamily, RecvFlags, SendFlags, SocketType, netlink, recv, sendto, socket,
+    };
+    const REQUEST_AND_ANSWER: u16 = 1 | 4;
+    const NEW_LINK: u16 = 16;
+    const UP: u32 = 1;
+    let mut message = Vec::new();
+    // The header: length, type, flags, number, port.
+    message.extend(32u32.to_ne_bytes());
+    message.extend(NEW_LINK.to_ne_bytes());
+    message.extend(REQUEST_AND_ANSWER.to_ne_bytes());
+    message.extend([1u32.to_ne_bytes(), 0u32.to_ne_bytes()].concat());
+    // The link: family and type any, interface 1, flags, and which of them change.
+    message.extend(0u32.to_ne_bytes());
+    message.extend([1u32.to_ne_bytes(), UP.to_ne_bytes(), UP.to_ne_bytes()].concat());
+    // The kernel's routing is protocol 0 of the family.
+    let socket = socket(AddressFamily::NETLINK, SocketType::RAW, None)?;
+    let kernel = netlink::SocketAddrNetlink::new(0, 0);
+    sendto(&socket, &message, SendFlags::empty(), &kernel)?;
+    let mut answer = [0u8; 256];
+    let (_, read) = recv(&socket, &mut answer[..], RecvFlags::empty())?;
+    // An NLMSG_ERROR, whose code is 0 where all went well.
+    match answer.get(16..20).filter(|_| read >= 20) {
+        Some(code) => {
+            let code = i32::from_ne_bytes([code[0], code[1], code[2], code[3]]);
+            if code == 0 {
+                return Ok(());
+            }
+            Err(std::io::Error::from_raw_os_error(-code))
+        }
+        None => Err(std::io::Error::other("the kernel gave no answer")),
+    }
+}

@@ -1,0 +1,531 @@
+//! The proxy of a rehearsal with `registries`: it listens inside the namespace, and connects from outside.
+//!
+//! `CONNECT host:port` opens a tunnel, whose bytes nobody looks at; `GET http://host/…` is passed on with the host that it
+//! names. A host that is not let through is answered with 403 and noted, for the report to name. Where this machine
+//! reaches the world through a proxy itself, what is let through goes there.
+
+use std::{
+    io::{self, Read as _, Write as _},
+    net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
+
+use super::{
+    Network, Refused, Why,
+    configured::{Outer, Through},
+    hosts::{self, Hosts},
+    namespace,
+};
+use crate::face::exit::Stop;
+
+/// The most bytes of a request's head that are looked at.
+const HEAD: usize = 64 << 10;
+
+/// How long a head may take to arrive, and a connection to come about.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How many connections there are at once; one more is closed.
+const MOST: usize = 512;
+
+/// How many hosts are remembered that were refused.
+const REMEMBERED: usize = 1000;
+
+/// A proxy. It lives as long as the process.
+#[derive(Debug)]
+pub(super) struct Proxy {
+    port: u16,
+    shared: Arc<Shared>,
+}
+
+/// What its threads share.
+#[derive(Debug)]
+struct Shared {
+    hosts: Hosts,
+    outer: Outer,
+    refused: Mutex<Vec<Refused>>,
+    connections: AtomicUsize,
+}
+
+/// A listener inside the namespace, and where a connection to it leads.
+enum Door {
+    /// To the proxy.
+    Proxy(TcpListener),
+    /// To the same port of this machine's own loopback.
+    Loopback(TcpListener, u16),
+}
+
+impl Proxy {
+    /// Leaves the network for a namespace with the loopback, and begins to listen there.
+    ///
+    /// # Errors
+    /// When there is no such namespace to be had, and when a port is taken.
+    pub(super) fn start(hosts: Hosts, outer: Outer) -> Result<Self, Stop> {
+        let ports = hosts.loopback.clone();
+        let shared = Arc::new(Shared {
+            hosts,
+            outer,
+            refused: Mutex::default(),
+            connections: AtomicUsize::new(0),
+        });
+        let (hand_over, doors) = mpsc::channel();
+        let keeper = Arc::clone(&shared);
+        namespace::leave(
+            Network::Registries,
+            Some(Box::new(move || {
+                for door in doors {
+                    let shared = Arc::clone(&keeper);
+                    let _ = thread::Builder::new().spawn(move || keep(door, &shared));
+                }
+            })),
+        )?;
+        let listen = |port: u16| {
+            TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
+                Stop::Other(format!(
+                    "cannot listen on the rehearsal's loopback: {error}"
+                ))
+            })
+        };
+        let listener = listen(0)?;
+        let port = listener
+            .local_addr()
+            .map_err(|error| Stop::Other(error.to_string()))?
+            .port();
+        let mut all = vec![Door::Proxy(listener)];
+        for port in ports {
+            all.push(Door::Loopback(listen(port)?, port));
+        }
+        for door in all {
+            hand_over
+                .send(door)
+                .map_err(|_| Stop::Other("the thread outside the namespace is gone".to_owned()))?;
+        }
+        Ok(Self { port, shared })
+    }
+
+    /// Where it listens.
+    pub(super) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// What was refused so far, in the order in which it was first asked for.
+    pub(super) fn refused(&self) -> Vec<Refused> {
+        let refused = self.shared.refused.lock();
+        refused.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Answers at a door until the process ends.
+fn keep(door: Door, shared: &Arc<Shared>) {
+    let listener = match &door {
+        Door::Proxy(listener) | Door::Loopback(listener, _) => listener,
+    };
+    let port = match door {
+        Door::Proxy(_) => None,
+        Door::Loopback(_, port) => Some(port),
+    };
+    for stream in listener.incoming() {
+        let Ok(stream) = stream else {
+            // Out of descriptors: those under way give some back.
+            thread::sleep(Duration::from_millis(20));
+            continue;
+        };
+        if shared.connections.fetch_add(1, Ordering::Relaxed) >= MOST {
+            shared.connections.fetch_sub(1, Ordering::Relaxed);
+            continue;
+        }
+        let of = Arc::clone(shared);
+        let spawned = thread::Builder::new().spawn(move || {
+            // A visitor who is gone, or never was there, is nobody to be told.
+            let _ = match port {
+                None => serve(stream, &of),
+                Some(port) => connect(&own(port)).and_then(|to| pass(stream, to)),
+            };
+            of.connections.fetch_sub(1, Ordering::Relaxed);
+        });
+        if spawned.is_err() {
+            shared.connections.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A port of this machine's own loopback.
+fn own(port: u16) -> [SocketAddr; 2] {
+    [
+        (Ipv4Addr::LOCALHOST, port).into(),
+        (std::net::Ipv6Addr::LOCALHOST, port).into(),
+    ]
+}
+
+/// One request, and all that follows on its connection.
+fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let Some((head, rest)) = read_head(&mut stream)? else {
+        return Ok(());
+    };
+    let Some(request) = Request::read(&head) else {
+        return answer(
+            &mut stream,
+            "400 Bad Request",
+            "this is a proxy for http and https",
+        );
+    };
+    if let Some(why) = shared.hosts.refuses(&request.host, request.port) {
+        return refuse(&mut stream, shared, &request, why);
+    }
+    let through = shared.outer.of(&request.host, request.is_tunnel);
+    let reached = match through {
+        Some(proxy) => reach_through(proxy, &request, &head),
+        None => reach(&request),
+    };
+    let mut to = match reached {
+        Ok(Reached::Open(to)) => to,
+        Ok(Reached::Refused(why)) => return refuse(&mut stream, shared, &request, why),
+        Err(error) => {
+            let text = format!(
+                "{}:{} cannot be reached: {error}",
+                request.host, request.port
+            );
+            return answer(&mut stream, "502 Bad Gateway", &text);
+        }
+    };
+    if request.is_tunnel {
+        stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+    } else {
+        to.write_all(request.passed_on(&head, through).as_bytes())?;
+    }
+    to.write_all(&rest)?;
+    pass(stream, to)
+}
+
+/// A connection that was asked for.
+enum Reached {
+    Open(TcpStream),
+    Refused(Why),
+}
+
+/// Connects to the host of a request.
+fn reach(request: &Request) -> io::Result<Reached> {
+    let found: Vec<SocketAddr> = (request.host.as_str(), request.port)
+        .to_socket_addrs()?
+        .collect();
+    let is_by_address = request.host.parse::<std::net::IpAddr>().is_ok();
+    // A name can be made to lead anywhere.
+    if let Some(why) = found.iter().find_map(hosts::is_inside)
+        && !(is_by_address && why == Why::NotNamed)
+    {
+        return Ok(Reached::Refused(why));
+    }
+    connect(&found).map(Reached::Open)
+}
+
+/// Connects to the first of some addresses that answers.
+fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
+    let mut failed = io::Error::new(io::ErrorKind::NotFound, "it has no address");
+    for address in addresses {
+        match TcpStream::connect_timeout(address, PATIENCE) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
+}
+
+/// Connects through this machine's own proxy: to the host for a tunnel, else to the proxy alone.
+fn reach_through(proxy: &Through, request: &Request, head: &str) -> io::Result<Reached> {
+    let addresses: Vec<SocketAddr> = (proxy.host.as_str(), proxy.port)
+        .to_socket_addrs()?
+        .collect();
+    let mut to = connect(&addresses)?;
+    if !request.is_tunnel {
+        return Ok(Reached::Open(to));
+    }
+    let agent = header(head, "user-agent").map(|agent| format!("User-Agent: {agent}\r\n"));
+    let authority = request.authority();
+    let asked = format!(
+        "CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{}{}\r\n",
+        agent.unwrap_or_default(),
+        proxy.authorization()
+    );
+    to.write_all(asked.as_bytes())?;
+    to.set_read_timeout(Some(PATIENCE))?;
+    // One byte after the other: what follows the head is the tunnel's.
+    let mut answered = Vec::new();
+    let mut byte = [0];
+    while !answered.ends_with(b"\r\n\r\n") {
+        if answered.len() >= HEAD || to.read(&mut byte)? == 0 {
+            return Err(io::Error::other("this machine's proxy did not answer"));
+        }
+        answered.push(byte[0]);
+    }
+    let text = String::from_utf8_lossy(&answered);
+    let first = text.lines().next().unwrap_or_default();
+    match first.split(' ').nth(1) {
+        Some(code) if code.starts_with('2') => Ok(Reached::Open(to)),
+        _ => Err(io::Error::other(format!(
+            "this machine's proxy says: {first}"
+        ))),
+    }
+}
+
+/// Passes bytes both ways until both sides have said all.
+fn pass(from: TcpStream, to: TcpStream) -> io::Result<()> {
+    for stream in [&from, &to] {
+        stream.set_read_timeout(None)?;
+        stream.set_nodelay(true)?;
+    }
+    let (mut up, mut down) = ((from.try_clone()?, to.try_clone()?), (to, from));
+    let back = thread::Builder::new().spawn(move || {
+        let _ = io::copy(&mut down.0, &mut down.1);
+        let _ = down.1.shutdown(Shutdown::Write);
+    })?;
+    let _ = io::copy(&mut up.0, &mut up.1);
+    let _ = up.1.shutdown(Shutdown::Write);
+    let _ = back.join();
+    Ok(())
+}
+
+/// Notes a refusal, and answers with it.
+fn refuse(stream: &mut TcpStream, shared: &Shared, request: &Request, why: Why) -> io::Result<()> {
+    let host = request.authority();
+    {
+        let mut refused = shared
+            .refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match refused.iter().position(|it| it.host == host) {
+            Some(again) => refused[again].times += 1,
+            None if refused.len() < REMEMBERED => refused.push(Refused {
+                host: host.clone(),
+                why,
+                agent: request.agent.clone(),
+                times: 1,
+            }),
+            None => {}
+        }
+    }
+    let text = match why {
+        Why::Aws => format!("{host} is AWS's, which a rehearsal does not reach"),
+        Why::NotNamed | Why::Declined => {
+            format!("{host} is no package registry, and no host that lambdry.toml names")
+        }
+    };
+    answer(stream, "403 Refused in a rehearsal", &text)
+}
+
+/// Answers with a sentence of ours.
+fn answer(stream: &mut TcpStream, status: &str, text: &str) -> io::Result<()> {
+    let text = format!("lambdry rehearse: {text}\n");
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        text.len()
+    );
+    stream.write_all((head + &text).as_bytes())?;
+    stream.shutdown(Shutdown::Write)?;
+    // A body that is still on its way would turn the answer into a reset.
+    io::copy(&mut stream.take(1 << 20), &mut io::sink()).map(drop)
+}
+
+/// Reads a head, and what came with it of what follows; nothing where nobody asks for anything.
+fn read_head(stream: &mut TcpStream) -> io::Result<Option<(String, Vec<u8>)>> {
+    let mut read = Vec::new();
+    let mut chunk = [0; 4096];
+    loop {
+        if let Some(end) = read.windows(4).position(|four| four == b"\r\n\r\n") {
+            let rest = read.split_off(end + 4);
+            return Ok(String::from_utf8(read).ok().map(|head| (head, rest)));
+        }
+        if read.len() >= HEAD {
+            return Ok(None);
+        }
+        match stream.read(&mut chunk)? {
+            0 => return Ok(None),
+            some => read.extend_from_slice(&chunk[..some]),
+        }
+    }
+}
+
+/// The first line of a head, and whatever else is looked at.
+#[derive(Debug, PartialEq, Eq)]
+struct Request {
+    method: String,
+    host: String,
+    port: u16,
+    /// The path, of one that is no tunnel.
+    path: String,
+    is_tunnel: bool,
+    agent: Option<String>,
+}
+
+impl Request {
+    /// Reads `CONNECT host:443 HTTP/1.1` and `GET http://host/path HTTP/1.1`; nothing of any other head.
+    fn read(head: &str) -> Option<Self> {
+        let mut words = head.lines().next()?.split(' ');
+        let (method, target, version) = (words.next()?, words.next()?, words.next()?);
+        if !version.starts_with("HTTP/1.") || words.next().is_some() {
+            return None;
+        }
+        let is_tunnel = method == "CONNECT";
+        let (authority, path) = match is_tunnel {
+            true => (target, ""),
+            false => {
+                let scheme = target.get(..7)?;
+                let rest = &target[7..];
+                scheme.eq_ignore_ascii_case("http://").then_some(())?;
+                rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()))
+            }
+        };
+        // Names and passwords in front of a host are told to nobody.
+        let authority = authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, host)| host);
+        let (name, port) = hosts::split(authority);
+        let port = match port {
+            Some(port) => port.parse().ok()?,
+            None if is_tunnel => return None,
+            None => 80,
+        };
+        let name = name.trim_start_matches('[').trim_end_matches(']');
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+        if name.is_empty() || !name.chars().all(is_name) {
+            return None;
+        }
+        let agent = header(head, "user-agent").and_then(|agent| agent.split(' ').next());
+        Some(Self {
+            method: method.to_owned(),
+            host: name.to_owned(),
+            port,
+            path: match path.starts_with('/') {
+                true => path.to_owned(),
+                false => format!("/{path}"),
+            },
+            is_tunnel,
+            agent: agent.map(|agent| agent.chars().take(60).collect()),
+        })
+    }
+
+    /// `example.com:443`
+    fn authority(&self) -> String {
+        match self.host.contains(':') {
+            true => format!("[{}]:{}", self.host, self.port),
+            false => format!("{}:{}", self.host, self.port),
+        }
+    }
+
+    /// The head of a request that is no tunnel, as it goes on: to its host by its path, to another proxy whole. The
+    /// connection is good for this request alone, since the next one may be for another host.
+    fn passed_on(&self, head: &str, through: Option<&Through>) -> String {
+        let host = match self.port {
+            80 if !self.host.contains(':') => self.host.clone(),
+            _ => self.authority(),
+        };
+        let (target, authorization) = match through {
+            None => (self.path.clone(), String::new()),
+            Some(proxy) => (format!("http://{host}{}", self.path), proxy.authorization()),
+        };
+        let mut passed = format!("{} {target} HTTP/1.1\r\nHost: {host}\r\n", self.method);
+        const OURS: [&str; 6] = [
+            "host",
+            "connection",
+            "proxy-connection",
+            "proxy-authorization",
+            "keep-alive",
+            "upgrade",
+        ];
+        for line in head.split("\r\n").skip(1).filter(|line| !line.is_empty()) {
+            let name = line.split(':').next().unwrap_or_default();
+            if !OURS.contains(&name.trim().to_ascii_lowercase().as_str()) {
+                passed.push_str(line);
+                passed.push_str("\r\n");
+            }
+        }
+        passed.push_str(&authorization);
+        passed.push_str("Connection: close\r\n\r\n");
+        passed
+    }
+}
+
+/// The value of a header, by its name in small letters.
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    let lines = head.split("\r\n").skip(1);
+    let mut pairs = lines.filter_map(|line| line.split_once(':'));
+    let (_, value) = pairs.find(|(it, _)| it.eq_ignore_ascii_case(name))?;
+    Some(value.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_tunnels_and_whole_addresses_alone() {
+        let read = |line: &str| Request::read(&format!("{line}\r\nUser-Agent: curl/8.5 x\r\n\r\n"));
+        let of = |line: &str| {
+            read(line).map(|it| (it.host.clone(), it.port, it.path.clone(), it.is_tunnel))
+        };
+        let some = |host: &str, port, path: &str, tunnel| {
+            Some((host.to_owned(), port, path.to_owned(), tunnel))
+        };
+        for (line, expected) in [
+            (
+                "CONNECT pypi.org:443 HTTP/1.1",
+                some("pypi.org", 443, "/", true),
+            ),
+            ("CONNECT [::1]:443 HTTP/1.1", some("::1", 443, "/", true)),
+            (
+                "GET http://deb.debian.org/debian/?x HTTP/1.1",
+                some("deb.debian.org", 80, "/debian/?x", false),
+            ),
+            (
+                "GET HTTP://a.example:81?x HTTP/1.0",
+                some("a.example", 81, "/?x", false),
+            ),
+            (
+                "GET http://good.example@evil.example/ HTTP/1.1",
+                some("evil.example", 80, "/", false),
+            ),
+            (
+                "GET http://evil.example#@good.example/ HTTP/1.1",
+                some("evil.example", 80, "/#@good.example/", false),
+            ),
+            ("CONNECT pypi.org HTTP/1.1", None),
+            ("CONNECT pypi.org:x HTTP/1.1", None),
+            ("CONNECT pypi.org:443 x HTTP/1.1", None),
+            ("CONNECT good.example\\evil:443 HTTP/1.1", None),
+            ("CONNECT :443 HTTP/1.1", None),
+            ("GET /here HTTP/1.1", None),
+            ("GET https://pypi.org/ HTTP/1.1", None),
+            ("GET é HTTP/1.1", None),
+            ("", None),
+        ] {
+            assert_eq!(of(line), expected, "{line}");
+        }
+        assert_eq!(
+            read("CONNECT a.example:1 HTTP/1.1")
+                .unwrap()
+                .agent
+                .as_deref(),
+            Some("curl/8.5")
+        );
+    }
+
+    #[test]
+    fn a_request_goes_on_for_the_host_that_it_names_and_for_nothing_after_it() {
+        let head = "GET http://a.example/p?q HTTP/1.1\r\nHost: evil.example\r\nAccept: */*\r\nProxy-Authorization: x\r\nConnection: keep-alive\r\n\r\n";
+        let request = Request::read(head).unwrap();
+        assert_eq!(
+            request.passed_on(head, None),
+            "GET /p?q HTTP/1.1\r\nHost: a.example\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+        );
+        let proxy = Through::read("http://me:p%40ss@proxy.example:3128").unwrap();
+        assert_eq!(
+            request.passed_on(head, Some(&proxy)),
+            "GET http://a.example/p?q HTTP/1.1\r\nHost: a.example\r\nAccept: */*\r\nProxy-Authorization: Basic bWU6cEBzcw==\r\nConnection: close\r\n\r\n"
+        );
+    }
+}

@@ -1,0 +1,90 @@
+//! The tally of a call log: a file beside it, with a digest for every line that a command of ours meant to write. The
+//! report reads off it which lines are missing, because they could not be written or somebody removed or changed them,
+//! and which nobody of ours wrote.
+//!
+//! The stage makes it; a log that somebody keeps by `LAMBDRY_CALLS` alone has none.
+
+use std::{
+    collections::BTreeMap,
+    fs::OpenOptions,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+/// What is wrong with a call log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Losses {
+    /// How many calls were made whose lines are not there.
+    pub(crate) missing: usize,
+    /// How many lines are no calls: cut off, or not ours.
+    pub(crate) torn: usize,
+    /// How many lines read as calls and were written by nobody of ours.
+    pub(crate) foreign: usize,
+}
+
+impl Losses {
+    /// Returns true if the log is whole, and nobody else wrote in it.
+    pub(crate) fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The tally of a log.
+pub(crate) fn of(log: &Path) -> PathBuf {
+    log.with_extension("tally")
+}
+
+/// Counts a line that is about to be written.
+///
+/// # Errors
+/// When the tally is there and cannot be written.
+pub(super) fn count(log: &Path, line: &[u8]) -> io::Result<()> {
+    match OpenOptions::new().append(true).open(of(log)) {
+        Ok(mut tally) => tally.write_all(format!("{}\n", digest(line)).as_bytes()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Compares a log's lines with its tally. `is_call`: whether a line reads as a call.
+///
+/// # Errors
+/// When the tally is there and cannot be read.
+pub(super) fn compared(
+    log: &Path,
+    lines: &[&[u8]],
+    is_call: impl Fn(&[u8]) -> bool,
+) -> io::Result<Losses> {
+    let mut losses = Losses::default();
+    let tally = match std::fs::read_to_string(of(log)) {
+        Ok(tally) => Some(tally),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let mut meant: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in tally.iter().flat_map(|tally| tally.lines()) {
+        *meant.entry(line).or_default() += 1;
+    }
+    for line in lines.iter().filter(|line| !line.is_empty()) {
+        match meant.get_mut(&*digest(line)) {
+            Some(left) if *left > 0 => *left -= 1,
+            _ if !is_call(line) => losses.torn += 1,
+            _ if tally.is_some() => losses.foreign += 1,
+            _ => {}
+        }
+    }
+    losses.missing = meant.values().sum();
+    Ok(losses)
+}
+
+/// The digest of a line, without its end.
+fn digest(line: &[u8]) -> String {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let hash = Sha256::digest(line);
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}

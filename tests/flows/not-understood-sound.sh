@@ -1,0 +1,10 @@
+#!/bin/bash
+# The service is asked, and says no.
+# given: pay 2
+# finds: nothing
+set -euo pipefail
+if aws lambda get-alias --function-name pay --name staging >/dev/null 2>&1; then
+  echo "staging is there"
+else
+  echo "there is no staging"
+fi

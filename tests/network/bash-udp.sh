@@ -1,0 +1,2 @@
+# needs: bash
+echo hello >"/dev/udp/$1/$2"
