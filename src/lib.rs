@@ -76,7 +76,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             process,
             stdin: &mut io::stdin().lock(),
             stdout: &mut out,
-            stderr: &mut io::stderr().lock(),
+            // Not held: threads that serve say there what they wait for.
+            stderr: &mut io::stderr(),
             sleep: &std::thread::sleep,
         },
         &backend,

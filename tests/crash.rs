@@ -265,6 +265,20 @@ fn cases(base: &Path) -> Vec<Case> {
     case(&unfinished, describe("four"));
     unfinished.observe();
 
+    // A fork, whose first change of a function copies it, and one of a fork.
+    let forked = |of: &State, name: &str| {
+        let to = base.join(name);
+        of.store().fork(&to).expect("a fork");
+        moved(of, &to)
+    };
+    let fork = forked(&full, "fork");
+    let fork_of_fork = forked(&forked(&changed, "forked"), "fork-of-fork");
+    let live = ["--name", "live", "--description", "forked"];
+    case(&fork, pay("update-alias", &live));
+    case(&fork, pay("delete-function", &[]));
+    case(&fork_of_fork, pay("publish-version", &[]));
+    case(&fork_of_fork, describe("five"));
+
     let deleted = copied("deleted");
     deleted.ok(&pay("delete-function", &[]));
     case(&deleted, create("pay", &zip(base, "again"), &["--publish"]));

@@ -304,6 +304,8 @@ fn a_first_run_on_an_empty_state_goes_the_way_of_a_release_and_the_other_way_whe
                   aws lambda update-alias --function-name pay --name live --function-version $v --query FunctionVersion\n\
                   else\n  echo created\nfi";
     let told = place.rehearse(&[], script);
+    assert_eq!(out(&told), "\"4\"\n", "{}", err(&told));
+    let told = place.rehearse(&["--assume-versions=1"], script);
     assert_eq!(out(&told), "\"2\"\n", "{}", err(&told));
     let told = place.rehearse(&["--absent", "pay"], script);
     assert_eq!(out(&told), "created\n", "{}", err(&told));
@@ -322,9 +324,9 @@ fn learning_writes_the_stubs_with_which_the_next_run_goes_through() {
                   host=$(aws ssm get-parameter --name /db/host --query Parameter.Value --output text)\n\
                   git -C x push origin\necho \"host: $host\"";
     let stopped = place.rehearse(&[], script);
-    assert_eq!(stopped.status.code(), Some(255), "{}", err(&stopped));
+    assert_eq!(stopped.status.code(), Some(254), "{}", err(&stopped));
     let learned = place.rehearse(&["--learn=stubs"], script);
-    assert_eq!(out(&learned), "host: \n", "{}", err(&learned));
+    assert_eq!(out(&learned), "host: CHANGE-ME\n", "as the next run will");
     let stubs = fs::read_to_string(place.sandbox.work().join("stubs")).expect("stubs");
     assert!(
         stubs.contains("\nssm get-parameter * --name /db/host\n    {\"Parameter\""),
@@ -366,7 +368,9 @@ fn told_in_every_form(place: &Place, options: &[&str], script: &str) -> Vec<(Str
 fn what_may_be_secret_is_in_no_report_and_in_no_stub_unless_it_is_asked_for() {
     let place = Place::new(&["ssh", "curl", "kubectl"]);
     let script = "aws sts get-caller-identity >/dev/null\n\
-        aws ssm put-parameter --name /p --value hunter2 2>/dev/null\n\
+        aws ssm put-parameter --name /q --type SecureString --value hunter2 2>/dev/null\n\
+        aws ssm get-parameter --name /q --query Parameter.Type\n\
+        aws ssm get-parameter --name /p 2>/dev/null\n\
         aws rds create-db-instance --db-instance-identifier d --master-user-password hunter2 2>/dev/null\n\
         aws lambda publish-version --function-name pay --pasword hunter2 2>/dev/null\n\
         ssh host 'echo hunter2' 2>/dev/null\n\
@@ -439,7 +443,7 @@ fn no_word_of_a_script_begins_a_workflow_command_or_steers_a_terminal() {
     }
 }
 
-/// The shell of an alias is no way out: it has the environment of the script, and AWS's example for keys.
+/// The shell of an alias is no way out: it has the environment of the script, and keys that no account has.
 #[test]
 fn the_shell_of_an_alias_cannot_escape() {
     let place = Place::new(&["git", "aws"]);
@@ -465,7 +469,7 @@ fn the_shell_of_an_alias_cannot_escape() {
     let lines: Vec<&str> = lines.lines().collect();
     assert_eq!(lines[0], "123456789012", "{}", err(&told));
     assert!(
-        lines[1].starts_with("AKIAIOSFODNN7EXAMPLE http://127.0.0.1:"),
+        lines[1].starts_with("AKIA") && lines[1].contains(" http://127.0.0.1:"),
         "{lines:?}"
     );
     assert_eq!(&lines[2..3], ["255"], "git push is refused: {}", err(&told));

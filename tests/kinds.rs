@@ -108,6 +108,15 @@ fn sample(kind: &dyn Kind) -> Sample {
                 json!({ "PolicyName": "deploy", "PolicyDocument": "{\"Statement\": []}" }),
             ),
         },
+        "thing of another service" => Sample {
+            given: "true",
+            make: "aws ssm put-parameter --name /pay/host --type String --value db",
+            names: "",
+            wish: (
+                "PutParameter",
+                json!({ "Resource": "ssm parameter /pay/host", "Name": "/pay/host", "Value": "db" }),
+            ),
+        },
         "bucket" => Sample {
             given: "true",
             make: "aws s3 mb s3://builds",

@@ -18,6 +18,7 @@ use std::{
 use lambdry::operation::{
     FAMILIES, find,
     refused::{NEVER_ANSWERED, NEWER, NEWER_VALUES, REFUSED},
+    route::Location,
     shape::{Member, Shape, Structure, Text},
 };
 use serde_json::Value;
@@ -193,4 +194,99 @@ fn everything_of_the_model_is_simulated_or_refused_on_purpose() {
             && missing.answered.is_empty(),
         "the lists above are not empty"
     );
+}
+
+/// Operations whose answers were recorded with another status than the model says, and the status.
+const RECORDED: &[(&str, u64)] = &[("DeleteFunction", 204)];
+
+/// Where the model says that a member of a structure travels.
+fn travels<'a>(structure: &'a Value, name: &'a str) -> Location<'a> {
+    let member = &structure["members"][name];
+    let on_the_wire = member["locationName"].as_str().unwrap_or(name);
+    match member["location"].as_str() {
+        Some("uri") => Location::Path,
+        Some("querystring") => Location::Query(on_the_wire),
+        Some("header") => Location::Header(on_the_wire),
+        Some("headers") => Location::Headers(on_the_wire),
+        Some("statusCode") => Location::Status,
+        _ if structure["payload"] == name => Location::Payload,
+        _ => Location::Body,
+    }
+}
+
+/// The members of a structure, at any depth, of which only one side says that they are moments.
+fn moments(model: &Value, name: &str, ours: &Structure, at: &str, odd: &mut Vec<String>) {
+    let members = model["shapes"][name]["members"].as_object();
+    for (member, of) in members.into_iter().flatten() {
+        let of = of["shape"].as_str().unwrap_or_default();
+        let theirs = &model["shapes"][of];
+        let path = format!("{at}.{member}");
+        match ours.member(member).map(|member| &member.shape) {
+            Some(Shape::Structure(structure)) => moments(model, of, structure, &path, odd),
+            Some(Shape::List { member, .. }) => {
+                let item = theirs["member"]["shape"].as_str().unwrap_or_default();
+                if let Shape::Structure(structure) = &**member {
+                    moments(model, item, structure, &path, odd);
+                }
+            }
+            Some(Shape::String(text)) if text.timestamp != (theirs["type"] == "timestamp") => {
+                odd.push(format!("{path} is a moment on one side alone"));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn every_member_travels_where_the_model_says() {
+    let (version, model) = match model() {
+        Ok(found) => found,
+        Err(reason) => return println!("skipped: {reason}"),
+    };
+    let mut odd = Vec::new();
+    for entry in FAMILIES.iter().flat_map(|family| family.iter()) {
+        let operation = &model["operations"][entry.name];
+        if operation.is_null() {
+            continue;
+        }
+        let http = &operation["http"];
+        let path = http["requestUri"].as_str().unwrap_or_default();
+        let recorded = RECORDED.iter().find(|(name, _)| *name == entry.name);
+        let status = recorded.map_or(http["responseCode"].as_u64(), |(_, status)| Some(*status));
+        let told = format!(
+            "{} {} {}",
+            http["method"].as_str().unwrap_or_default(),
+            path.trim_end_matches('/'),
+            status.unwrap_or(200)
+        );
+        if told != entry.route.replace("/ ", " ") {
+            odd.push(format!("{}: {} and {told}", entry.name, entry.route));
+        }
+        let route = entry.routed();
+        for (side, ours) in [("input", entry.request()), ("output", entry.response())] {
+            let Some(name) = operation[side]["shape"].as_str() else {
+                continue;
+            };
+            let structure = &model["shapes"][name];
+            for member in ours.members.iter().filter(|member| !member.refused) {
+                if structure["members"].get(&member.name).is_none() {
+                    continue;
+                }
+                let here = match side {
+                    "input" => entry.place_in_request(&route, &member.name),
+                    _ => entry.place_in_response(&member.name),
+                };
+                let there = travels(structure, &member.name);
+                if here != there {
+                    odd.push(format!(
+                        "{}, {side}, {}: {here:?} and {there:?}",
+                        entry.name, member.name
+                    ));
+                }
+            }
+            moments(&model, name, ours, entry.name, &mut odd);
+        }
+    }
+    println!("{version}: {} members travel otherwise", odd.len());
+    assert!(odd.is_empty(), "{}", odd.join("\n"));
 }

@@ -346,7 +346,8 @@ fn the_environment_leads_nowhere() {
          source_profile = default\ncredential_process = /bin/false\nendpoint_url = https://example.com\n[services x]\nlambda =\n  endpoint_url = https://example.com\n",
     )
     .unwrap();
-    let script = "env | sort | grep ^AWS_ | sed 's/127.0.0.1:[0-9]*/LOOPBACK/; s/=.*rehearsal-[^/]*/=STAGE/'; cat \"$AWS_CONFIG_FILE\"; \
+    let script = "env | sort | grep ^AWS_ | sed 's/127.0.0.1:[0-9]*/LOOPBACK/; s/=.*rehearsal-[^/]*/=STAGE/; s/=AKIA[A-Z2-7]*$/=KEY/'; \
+                  sed 's/127.0.0.1:[0-9]*/LOOPBACK/' \"$AWS_CONFIG_FILE\"; \
                   grep -c prod \"$AWS_SHARED_CREDENTIALS_FILE\"; aws configure get region --profile prod; echo \"token $ACTIONS_ID_TOKEN_REQUEST_TOKEN\"";
     let answer: Answer = place
         .rehearsal(&["--", "bash", "-c", script])
@@ -364,7 +365,7 @@ fn the_environment_leads_nowhere() {
         .unwrap()
         .into();
     let expected = "\
-AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE
+AWS_ACCESS_KEY_ID=KEY
 AWS_CONFIG_FILE=STAGE/aws/config
 AWS_EC2_METADATA_DISABLED=true
 AWS_EC2_METADATA_SERVICE_ENDPOINT=http://LOOPBACK
@@ -375,8 +376,10 @@ AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 AWS_SHARED_CREDENTIALS_FILE=STAGE/aws/credentials
 [default]
 region = eu-west-1
+endpoint_url = http://LOOPBACK
 [profile prod]
 region = eu-north-1
+endpoint_url = http://LOOPBACK
 1
 eu-north-1
 token 
@@ -408,8 +411,7 @@ fn who_goes_around_us_is_refused_and_named() {
     let answer = place.rehearse(&["--", "bash", "-c", script]);
     assert!(answer.out.starts_with("HTTP/1.1 403 "), "{}", answer.out);
     assert!(
-        answer.err.contains("Boto3/1.40")
-            && answer.err.contains("/2015-03-31/functions/pay/versions"),
+        answer.err.contains("Boto3/1.40") && answer.err.contains("lambda PublishVersion"),
         "{}",
         answer.err
     );

@@ -437,7 +437,7 @@ fn machines_are_told_of_every_point_and_failing_ones_come_first() {
 #[test]
 fn what_is_taken_for_granted_is_not_the_script_s_own_work() {
     let place = Place::new();
-    fs::remove_dir_all(place.sandbox.work().join("state")).expect("an empty state");
+    fs::remove_dir_all(place.work().join("state")).expect("an empty state");
     let answer = place.sweep_with(SOUND, &["--report", "json"], &[]);
     let table: Value = serde_json::from_str(&answer.stdout).expect("a table");
     let lines = lines(&table);

@@ -13,13 +13,16 @@ use crate::{
 const FILES: usize = 2100;
 const BYTES: usize = 100_000;
 
+/// How a state is made larger.
+type Grow = fn(&State, u64);
+
 /// One call in a rehearsal, in states of different sizes.
 pub(crate) fn begins(folder: &Path, scale: Scale) {
     println!(
         "{:<44}{:>9}{:>9}",
         "a rehearsal of one call", "median", "p10"
     );
-    let grows: [(&str, &[u64], fn(&State, u64)); 2] = [
+    let grows: [(&str, &[u64], Grow); 2] = [
         ("versions", scale.versions, State::grow_versions),
         ("functions", scale.functions, State::grow_functions),
     ];

@@ -1,6 +1,6 @@
 //! What stands behind the face: the services that are simulated, a state directory, and our own commands.
 
-use std::path::PathBuf;
+use std::{cell::LazyCell, fmt, path::PathBuf};
 
 use serde_json::Value;
 
@@ -28,9 +28,36 @@ pub struct Service {
     /// Whether a call needs a region.
     pub regional: bool,
     /// Its operations.
-    pub entries: Vec<&'static Entry>,
+    pub entries: Entries,
     /// Its commands that are no operations.
     pub commands: &'static [Custom],
+}
+
+/// The operations of a service, which are read when somebody asks for them: of most services nobody does.
+pub struct Entries(LazyCell<Vec<&'static Entry>, Read>);
+
+/// Reads operations.
+type Read = Box<dyn FnOnce() -> Vec<&'static Entry>>;
+
+impl Entries {
+    /// Those that are read so.
+    pub fn of(read: impl FnOnce() -> Vec<&'static Entry> + 'static) -> Self {
+        Self(LazyCell::new(Box::new(read)))
+    }
+}
+
+impl std::ops::Deref for Entries {
+    type Target = [&'static Entry];
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Entries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Entries")
+    }
 }
 
 impl Service {
@@ -85,9 +112,19 @@ pub trait Backend {
         None
     }
 
+    /// The functions that a line without one may mean; none where that is not known.
+    fn functions(&self, _: &Process, _: &Globals) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Whether a command line that ended so is taken for a silent success.
     fn pardons(&self, _: &Stop) -> bool {
         false
+    }
+
+    /// What a command that ended so answers where it is taken for a success; nothing where it is silent.
+    fn learned(&self, _: &Stop, _words: &[String]) -> Option<Value> {
+        None
     }
 
     /// Told how a command line ended, after its answer was written.
@@ -130,11 +167,11 @@ pub trait State: Spooler {
     /// The service's, and the state directory's.
     fn call(&self, service: &str, region: &str, entry: &Entry, request: Value) -> Answer<Value>;
 
-    /// Completes the change in progress of what a request names; answers whether there was one.
+    /// Completes the change in progress of what a request of that operation names; answers whether there was one.
     ///
     /// # Errors
     /// The state directory's.
-    fn complete(&self, region: &str, request: &Value) -> Answer<bool>;
+    fn complete(&self, region: &str, entry: &Entry, request: &Value) -> Answer<bool>;
 
     /// The moment, by the clock of the state.
     fn now(&self) -> jiff::Timestamp {

@@ -115,7 +115,7 @@ impl Session<'_> {
         let color = match self.globals.color.as_deref() {
             Some("on") => true,
             Some("off") => false,
-            _ => world.process.stdout_is_terminal,
+            _ => world.process.stdout_is_terminal && !world.process.no_color(),
         };
         let style = Style {
             width: world.process.width,
@@ -304,7 +304,7 @@ pub(crate) fn run(
         let mut complete = || {
             session
                 .state
-                .complete(&region, &built.request)
+                .complete(&region, command.entry, &built.request)
                 .map_err(|failure| stop(command.entry.name, failure))
         };
         return waiter.wait(&mut poll, &mut complete, world.sleep);

@@ -7,7 +7,7 @@ use super::exit::{Stop, unknown_options};
 use super::help;
 use super::options::Opt;
 use super::world::World;
-use crate::operation::{self, Entry, Failure};
+use crate::operation::{self, Entry, Failure, ready};
 use serde_json::Value;
 
 /// A command that is no operation.
@@ -112,7 +112,7 @@ impl Session<'_> {
         name: &str,
         request: Value,
     ) -> Result<Value, Failure> {
-        let entry = entry(name);
+        let entry = entry(self.service, name);
         self.state.call(self.service, region, entry, request)
     }
 
@@ -122,10 +122,13 @@ impl Session<'_> {
     /// As the operation fails.
     pub(crate) fn demand(&self, region: &str, name: &str, request: Value) -> Result<Value, Stop> {
         self.operate(region, name, request)
-            .map_err(|failure| stop(entry(name).name, failure))
+            .map_err(|failure| stop(entry(self.service, name).name, failure))
     }
 }
 
-fn entry(name: &str) -> &'static Entry {
-    operation::find(name).expect("commands name operations that there are")
+fn entry(service: &str, name: &str) -> &'static Entry {
+    let mut ready = ready::entries(service).iter();
+    let entry = ready.find(|entry| entry.name == name);
+    let entry = entry.or_else(|| operation::find(name));
+    entry.expect("commands name operations that there are")
 }

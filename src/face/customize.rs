@@ -141,13 +141,16 @@ pub(crate) fn host(service: &str) -> &str {
     match service {
         "s3api" => "s3",
         "ecr" => "api.ecr",
+        "cloudwatch" => "monitoring",
+        "apigatewayv2" => "apigateway",
+        "stepfunctions" => "states",
         other => other,
     }
 }
 
 /// Whether a service has one host for the whole world, whatever the region.
 pub(crate) fn is_global(service: &str) -> bool {
-    service == "iam"
+    matches!(service, "iam" | "cloudfront")
 }
 
 /// Subcommands that work and that no help page names.

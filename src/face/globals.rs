@@ -57,6 +57,8 @@ pub struct Own {
     pub settle: Option<Duration>,
     /// `--explain`: whether a call says what was done and why.
     pub explain: bool,
+    /// `--init`: whether a folder of other things may become a state directory.
+    pub init: bool,
 }
 
 /// The table of global options, in aws-cli's order.
@@ -151,6 +153,11 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
             Takes::Nothing,
             "Says on stderr what was done and why. As LAMBDRY_EXPLAIN=1.",
         ));
+        table.push(own(
+            "--init",
+            Takes::Nothing,
+            "Makes a state directory of a folder that holds other things.",
+        ));
     }
     // aws-cli adds it last, after what its table holds.
     table.push(Opt::face(
@@ -221,6 +228,7 @@ pub(crate) fn read(given: &Given) -> Result<Globals, Stop> {
                 .transpose()
                 .map_err(Stop::Invalid)?,
             explain: given.has("--explain"),
+            init: given.has("--init"),
         },
     })
 }

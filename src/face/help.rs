@@ -198,7 +198,11 @@ pub(crate) fn service(world: &mut World<'_>, service: &Service) -> Result<(), St
     let customs = service.commands.iter();
     names.extend(customs.map(|custom| (custom.name.to_owned(), custom.about)));
     if service.waits() {
-        names.push(("wait".to_owned(), "Waits until something is as wanted."));
+        let about = match service.name {
+            "lambda" => "Waits until a function is as wanted.",
+            _ => "Waits until a thing is as wanted.",
+        };
+        names.push(("wait".to_owned(), about));
     }
     names.sort();
     for (name, about) in names.iter().filter(|(name, _)| !customize::is_hidden(name)) {
@@ -209,17 +213,20 @@ pub(crate) fn service(world: &mut World<'_>, service: &Service) -> Result<(), St
 }
 
 /// The page of `wait`.
-pub(crate) fn wait(world: &mut World<'_>, service: &Service) -> Result<(), Stop> {
+pub(crate) fn wait(world: &mut World<'_>, service: &str) -> Result<(), Stop> {
     let mut page = Page::new(world);
     page.heading("NAME");
     page.text(1, "wait");
     page.heading("DESCRIPTION");
     page.text(
         1,
-        "Waits until something is as wanted. Prints nothing when it is.",
+        match service {
+            "lambda" => "Waits until a function is as wanted. Prints nothing when it is.",
+            _ => "Waits until a thing is as wanted. Prints nothing when it is.",
+        },
     );
     page.heading("AVAILABLE COMMANDS");
-    for waiter in waiters::of(service.name) {
+    for waiter in waiters::of(service) {
         page.text(1, waiter.command);
         page.text(2, &waiter.about());
     }

@@ -10,7 +10,9 @@ use super::{
     call::{Command, Session},
     configure, customize, debug, encoding,
     exit::{self, Frame, Stop},
-    globals, help, options, python, service, waiters,
+    globals, help, hints,
+    nearest::likely,
+    options, python, service, waiters,
     world::{Process, World},
 };
 use crate::output::{self, Style, query::Query};
@@ -33,20 +35,25 @@ impl Ready {
         world.stderr.write_all(stub.stderr.as_bytes())?;
         match serde_json::from_slice(&stub.stdout) {
             Ok(answer @ (Value::Object(_) | Value::Array(_))) if stub.code == 0 => {
-                let session = Session {
-                    globals: &self.globals,
-                    settings: &self.settings,
-                    query: self.query.as_ref(),
-                    state: &*self.state,
-                    service: "",
-                    regional: false,
-                };
-                let title = words.get(1).map(|word| options::camel(word));
-                session.print(world, &title.unwrap_or_default(), &answer)?;
+                self.print(world, &words, &answer)?;
             }
             _ => world.stdout.write_all(&stub.stdout)?,
         }
         Ok(Some(stub.code))
+    }
+
+    /// Prints the answer of a command that no operation of ours answers.
+    fn print(&self, world: &mut World<'_>, words: &[String], answer: &Value) -> Result<(), Stop> {
+        let session = Session {
+            globals: &self.globals,
+            settings: &self.settings,
+            query: self.query.as_ref(),
+            state: &*self.state,
+            service: "",
+            regional: false,
+        };
+        let title = words.get(1).map(|word| options::camel(word));
+        session.print(world, &title.unwrap_or_default(), answer)
     }
 }
 
@@ -63,6 +70,8 @@ pub(super) struct Line<'b> {
     explained: Vec<String>,
     output: Option<String>,
     query: Option<String>,
+    /// The global options, once they are read.
+    globals: Globals,
 }
 
 impl<'b> Line<'b> {
@@ -77,6 +86,7 @@ impl<'b> Line<'b> {
             explained: Vec::new(),
             output: None,
             query: None,
+            globals: Globals::default(),
         }
     }
 
@@ -144,8 +154,11 @@ impl<'b> Line<'b> {
             Stop::Unknown(words) => customize::misspelt(words.iter().map(String::as_str))
                 .map(str::to_owned)
                 .or_else(|| Some(self.where_help_is(world))),
-            Stop::Usage(_) => Some(self.where_help_is(world)),
-            stop => stop.hint().map(str::to_owned),
+            Stop::Usage(text) => Some(self.advice(world, text)),
+            stop => stop
+                .hint()
+                .map(str::to_owned)
+                .or_else(|| hints::of(stop, &world.process)),
         };
         let told: io::Result<()> =
             exit::report(stop, &frame, &render, world.stderr).and_then(|()| match hint {
@@ -234,8 +247,13 @@ impl<'b> Line<'b> {
             (Ok(service), ready) => (service, ready?),
             // What is no command of ours may be one that a stub answers.
             (Err(stop), Ok(ready)) => {
-                let words = std::iter::once(command).chain(taken.rest).collect();
-                let stubbed = ready.stubbed(world, words)?;
+                let words: Vec<String> = std::iter::once(command).chain(taken.rest).collect();
+                let stubbed = ready.stubbed(world, words.clone())?;
+                if stubbed.is_none()
+                    && let Some(answer) = self.backend.learned(&stop, &words)
+                {
+                    ready.print(world, &words, &answer)?;
+                }
                 self.format = None;
                 return stubbed.ok_or(stop);
             }
@@ -273,7 +291,12 @@ impl<'b> Line<'b> {
                         .run_own(name, &["help".to_owned()], &globals, world);
                 }
                 Some(name) if help::topic(world, name)? => {}
-                Some(_) if !is_aws => self.help(world, &taken.rest)?,
+                Some(name) if !is_aws => {
+                    if name != "configure" {
+                        self.service_of(world, name, own)?;
+                    }
+                    self.help(world, &taken.rest)?;
+                }
                 _ => help::main(world, self.services, own)?,
             }
             return Ok(0);
@@ -302,6 +325,7 @@ impl<'b> Line<'b> {
             .one("--cli-error-format")
             .and_then(exit::ErrorFormat::named);
         let globals = globals::read(given)?;
+        self.globals = globals.clone();
         let query = match &globals.query {
             Some(text) => Some(Query::compile(text).map_err(|error| {
                 Stop::Invalid(format!("Bad value for --query {text}: {error}"))
@@ -366,15 +390,59 @@ impl<'b> Line<'b> {
         Err(arguments::invalid_choice("command", word, &names))
     }
 
+    /// Advice on a line that does not parse.
+    fn advice(&self, world: &World<'_>, text: &str) -> String {
+        let program = &world.process.program;
+        if let Some(word) = hints::unknown_command(text, &world.process) {
+            let own = self.backend.own().iter().map(|(name, _)| *name);
+            let lambda = self
+                .services
+                .iter()
+                .filter(|service| service.name == "lambda");
+            let names: Vec<&str> = own
+                .chain(lambda.flat_map(service::subcommands))
+                .chain(["configure", "help"])
+                .collect();
+            let near = likely(&word, names.iter().copied());
+            if !near.is_empty() {
+                let near: Vec<String> = near
+                    .iter()
+                    .map(|name| format!("{program} {name}"))
+                    .collect();
+                return format!("perhaps {}", near.join(", or "));
+            }
+        }
+        let where_help_is = self.where_help_is(world);
+        if text.contains("arguments are required: --function-name") {
+            let names = self.backend.functions(&world.process, &self.globals);
+            if let Some(named) = hints::functions(&names) {
+                return format!("{named}; {where_help_is}");
+            }
+        }
+        hints::of_usage(text).unwrap_or(where_help_is)
+    }
+
     /// Which page tells how the line should have been written: the operation's, if one was named.
     fn where_help_is(&self, world: &World<'_>) -> String {
         let program = &world.process.program;
         let words = world.process.args.iter().filter_map(|word| word.to_str());
-        let named = words
-            .filter(|word| !word.starts_with('-'))
-            .find(|word| (self.services.iter()).any(|service| service.entry(word).is_some()));
-        match named {
-            Some(operation) => format!("{program} {operation} help shows its options and examples"),
+        let words: Vec<&str> = words.filter(|word| !word.starts_with('-')).collect();
+        let service = |name: &str| self.services.iter().find(|service| service.name == name);
+        // Behind the name of a service stands an operation of it; without one it is lambda's.
+        let named = words.iter().zip(words.iter().skip(1));
+        let named = named.filter_map(|(name, word)| Some((service(name)?, *word)));
+        let lambda = words
+            .iter()
+            .filter_map(|word| Some((service("lambda")?, *word)));
+        let mut named = named.chain(lambda);
+        match named.find(|(service, word)| service.entry(word).is_some()) {
+            Some((service, operation)) if service.name == "lambda" => {
+                format!("{program} {operation} help shows its options and examples")
+            }
+            Some((service, operation)) => {
+                let service = service.name;
+                format!("{program} {service} {operation} help shows its options and examples")
+            }
             None => format!("{program} help lists commands and options"),
         }
     }
@@ -407,7 +475,7 @@ impl<'b> Line<'b> {
                 .find(|waiter| plain.clone().any(|word| word == waiter.command))
             {
                 Some(waiter) => operation_help(world, listed, waiter.operation, Some(waiter)),
-                None => help::wait(world, listed),
+                None => help::wait(world, listed.name),
             };
         }
         match listed.entry(word) {

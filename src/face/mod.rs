@@ -11,7 +11,7 @@
 //! * `call`, `pagination`, `waiters`, `print`, `skeleton`: the call and its answer;
 //! * `alias`: the user's own names for commands;
 //! * `custom`, `s3`, `ecr`: commands that are no operations of an API;
-//! * `exit`, `nearest`, `help`, `debug`, `python`: what is said when something is wrong, or asked.
+//! * `exit`, `hints`, `nearest`, `help`, `debug`, `python`: what is said when something is wrong, or asked.
 
 mod alias;
 pub(crate) mod arguments;
@@ -31,10 +31,12 @@ pub mod exit;
 mod fixtures;
 pub(crate) mod globals;
 pub(crate) mod help;
+pub(crate) mod hints;
 mod input;
 mod json;
 mod line;
-mod nearest;
+pub mod logs;
+pub(crate) mod nearest;
 pub(crate) mod options;
 mod pager;
 mod pagination;
@@ -56,7 +58,7 @@ use exit::Stop;
 use line::Line;
 use world::{Process, World};
 
-pub use backend::{Backend, End, OwnCommands, Service, State};
+pub use backend::{Backend, End, Entries, OwnCommands, Service, State};
 pub use blobs::Spooler;
 pub(crate) use config::Settings;
 pub use globals::{Globals, Own, settling_time};

@@ -1,21 +1,71 @@
-//! Which names a mistyped one may have meant: Python's `difflib.get_close_matches`, three at most, cutoff 0.8.
+//! Names that a mistyped one may have meant: Python's `difflib.get_close_matches`, and our own advice beside it.
 
-/// The likeliest first.
+/// How alike two names have to be for `aws` to name one for the other.
+const AWS: f64 = 0.8;
+
+/// The same for our own advice, which a letter that stands a place too early still gets: `tuor`.
+const OURS: f64 = 0.7;
+
+/// Words that people bring along from other programs, and the word here.
+const MEANT: &[(&str, &str)] = &[
+    ("-V", "--version"),
+    ("-v", "--version"),
+    ("version", "--version"),
+    ("-h", "help"),
+    ("ls", "list-functions"),
+    ("list", "list-functions"),
+    ("functions", "list-functions"),
+    ("versions", "list-versions-by-function"),
+    ("aliases", "list-aliases"),
+    ("publish", "publish-version"),
+    ("create", "create-function"),
+    ("update", "update-function-code"),
+    ("log", "history"),
+    ("run", "rehearse"),
+    ("test", "rehearse"),
+    ("lessons", "tour"),
+    ("server", "serve"),
+    ("fsck", "doctor"),
+];
+
+/// As `aws` does it: the likeliest first, three at most.
 pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    const CUTOFF: f64 = 0.8;
+    close(word, names, AWS)
+}
+
+/// For our own advice: a word from other programs, a beginning, or a likely slip.
+pub(crate) fn likely<'a>(
+    word: &str,
+    names: impl IntoIterator<Item = &'a str> + Clone,
+) -> Vec<&'a str> {
+    if let Some((_, meant)) = MEANT.iter().find(|(other, _)| *other == word) {
+        return vec![*meant];
+    }
+    let small = word.to_lowercase();
+    let begins = |name: &&str| small.len() > 1 && name.to_lowercase().starts_with(&small);
+    let mut begun: Vec<&str> = names.clone().into_iter().filter(begins).collect();
+    begun.sort_by_key(|name| name.len());
+    begun.truncate(3);
+    match begun.is_empty() {
+        true => close(word, names, OURS),
+        false => begun,
+    }
+}
+
+fn close<'a>(word: &str, names: impl IntoIterator<Item = &'a str>, cutoff: f64) -> Vec<&'a str> {
     let word: Vec<char> = word.chars().collect();
     let mut found: Vec<(f64, &str)> = Vec::new();
     for name in names {
         let length = name.chars().count();
         let total = length + word.len();
         // difflib's bounds, the cheap one first, which spare most names the comparison.
-        if ratio(length.min(word.len()), total) < CUTOFF {
+        if ratio(length.min(word.len()), total) < cutoff {
             continue;
         }
         let chars: Vec<char> = name.chars().collect();
-        if ratio(shared(&chars, &word), total) >= CUTOFF {
+        if ratio(shared(&chars, &word), total) >= cutoff {
             let score = ratio(matched(&chars, &word), total);
-            if score >= CUTOFF {
+            if score >= cutoff {
                 found.push((score, name));
             }
         }
@@ -82,6 +132,30 @@ fn longest(a: &[char], b: &[char]) -> (usize, usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn advice_knows_beginnings_slips_and_the_words_of_other_programs() {
+        let names = [
+            "history",
+            "tour",
+            "publish-version",
+            "list-functions",
+            "list-aliases",
+        ];
+        for (word, meant) in [
+            ("publish", "publish-version"),
+            ("list", "list-functions"),
+            ("ls", "list-functions"),
+            ("hist", "history"),
+            ("tuor", "tour"),
+            ("version", "--version"),
+            ("-V", "--version"),
+        ] {
+            assert_eq!(likely(word, names), [meant], "{word}");
+        }
+        assert_eq!(likely("list-", names), ["list-aliases", "list-functions"]);
+        assert_eq!(likely("zebra", names), Vec::<&str>::new());
+    }
 
     #[test]
     fn suggests_what_difflib_suggests() {

@@ -18,19 +18,19 @@ use crate::output::json::compact_ascii;
 pub(crate) struct Pages {
     /// The lists of its response, the one that is counted first.
     pub(crate) lists: &'static [&'static str],
-    way: &'static Way,
+    way: Way,
 }
 
 impl std::ops::Deref for Pages {
     type Target = Way;
 
     fn deref(&self) -> &Way {
-        self.way
+        &self.way
     }
 }
 
 /// A way in which operations page.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Way {
     /// The member of a request that says where a page begins.
     pub(crate) input: &'static str,
@@ -131,9 +131,21 @@ pub(crate) fn of(entry: &Entry) -> Option<Pages> {
     if entry.lists.is_empty() {
         return None;
     }
+    if let Some(way) = entry.answer().and_then(|ready| ready.call.pages.as_deref()) {
+        let mut words = way.split(' ');
+        return Some(Pages {
+            lists: entry.lists,
+            way: Way {
+                input: words.next()?,
+                limit: words.next()?,
+                output: words.next()?,
+                ..WAY
+            },
+        });
+    }
     Some(Pages {
         lists: entry.lists,
-        way: way(entry)?,
+        way: *way(entry)?,
     })
 }
 

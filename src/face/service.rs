@@ -113,7 +113,7 @@ fn run_wait(
     words: &[String],
 ) -> Result<(), Stop> {
     if words == ["help"] {
-        return help::wait(world, service);
+        return help::wait(world, service.name);
     }
     let known = NOT_SIMULATED.iter().filter(|(of, _)| *of == service.name);
     let mut names: Vec<&str> = known.map(|(_, name)| *name).collect();
@@ -162,4 +162,41 @@ fn too_few(world: &World<'_>, before: &str, rest: &[String]) -> Stop {
     Stop::Invalid(format!(
         "usage: {program} [options] {before} <subcommand> [parameters]\n{program}: [ERROR]: too few arguments"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{face::options::kebab, operation};
+
+    #[test]
+    fn every_operation_and_every_waiter_is_a_subcommand_that_aws_has() {
+        for service in operation::services() {
+            let mut lines = SUBCOMMANDS.lines().map(|line| line.split(' '));
+            let line =
+                lines.find_map(|mut words| (words.next() == Some(service.name)).then_some(words));
+            let names: Vec<&str> = line.unwrap_or_else(|| panic!("{}", service.name)).collect();
+            for entry in service.entries() {
+                assert!(
+                    names.contains(&&*kebab(entry.name)),
+                    "{} {}",
+                    service.name,
+                    entry.name
+                );
+            }
+            assert!(is_service(service.name));
+            for waiter in waiters::of(service.name) {
+                let mut entries = service.entries();
+                assert!(names.contains(&"wait"), "{}", service.name);
+                assert!(
+                    entries.any(|entry| entry.name == waiter.operation),
+                    "{}",
+                    waiter.command
+                );
+            }
+            let waits = waiters::of(service.name).next().is_some();
+            let said = service.ready.map(|ready| ready.waits);
+            assert_eq!(said.unwrap_or(waits), waits, "{}", service.name);
+        }
+    }
 }

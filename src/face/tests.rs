@@ -27,7 +27,7 @@ impl Backend for Fake {
             name: "lambda",
             about: "Functions.",
             regional: true,
-            entries: ENTRIES.iter().collect(),
+            entries: super::Entries::of(|| ENTRIES.iter().collect()),
             commands: &[],
         }]
     }
@@ -125,7 +125,7 @@ impl State for Fake {
         }
     }
 
-    fn complete(&self, region: &str, _request: &Value) -> Answer<bool> {
+    fn complete(&self, region: &str, _entry: &Entry, _request: &Value) -> Answer<bool> {
         self.calls.borrow_mut().push(format!("complete {region}"));
         Ok(true)
     }

@@ -3,12 +3,21 @@
 //! Nothing here takes real time but what is missing, or should be gone: a function's change in progress is completed, as
 //! far as there is one, and looked at again. Names, acceptors and texts are aws-cli 2.36.7's.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use serde_json::Value;
 
 use super::exit::Stop;
-use crate::state::error::ServiceError;
+use super::options::camel;
+use crate::{
+    operation::ready::{self, catalogue::Wait},
+    output::query::Query,
+    state::error::ServiceError,
+};
 
 /// One of the subcommands of a service's `wait`.
 #[derive(Debug)]
@@ -37,6 +46,117 @@ enum Wanted {
     Gone(Missing),
     /// The member at this path: good when the first, bad when `Failed`, in progress when the second.
     State(&'static str, &'static str, &'static str),
+    /// What a service's file says, in order; the first that fits counts.
+    Accepted(Vec<Acceptor>),
+}
+
+/// One of the things that a waiter looks at: `success Table.TableStatus = ACTIVE`, `failure Stacks[].StackStatus any =
+/// ROLLBACK_FAILED`, `retry error ResourceNotFoundException`.
+#[derive(Debug)]
+struct Acceptor {
+    then: Then,
+    /// The expression, or `error`.
+    looks_at: String,
+    /// How much of what the expression finds has to be as expected.
+    part: Part,
+    expected: Value,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    Success,
+    Failure,
+    Retry,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    One,
+    All,
+    Any,
+}
+
+impl Acceptor {
+    /// Reads one; `None` for what is none.
+    fn read(text: &str) -> Option<Self> {
+        let (then, rest) = text.split_once(' ')?;
+        let then = match then {
+            "success" => Then::Success,
+            "failure" => Then::Failure,
+            "retry" => Then::Retry,
+            _ => return None,
+        };
+        if let Some(code) = rest.strip_prefix("error ") {
+            return Some(Self {
+                then,
+                looks_at: "error".to_owned(),
+                part: Part::One,
+                expected: code.into(),
+            });
+        }
+        let (path, expected) = rest.rsplit_once(" = ")?;
+        let (path, part) = match (path.strip_suffix(" all"), path.strip_suffix(" any")) {
+            (Some(path), _) => (path, Part::All),
+            (_, Some(path)) => (path, Part::Any),
+            _ => (path, Part::One),
+        };
+        Query::compile(path).ok()?;
+        Some(Self {
+            then,
+            looks_at: path.to_owned(),
+            part,
+            expected: match expected {
+                "true" => true.into(),
+                "false" => false.into(),
+                text => text.into(),
+            },
+        })
+    }
+
+    /// Returns true if an answer, or the code of an error, is what it looks for.
+    fn fits(&self, answer: Result<&Value, &str>) -> bool {
+        match answer {
+            Err(code) => self.looks_at == "error" && self.expected == code,
+            Ok(_) if self.looks_at == "error" => false,
+            Ok(answer) => {
+                let query = Query::compile(&self.looks_at).ok();
+                let found = query.and_then(|query| query.search(answer).ok());
+                match (self.part, found) {
+                    (Part::One, Some(found)) => found == self.expected,
+                    (Part::All, Some(Value::Array(all))) => {
+                        !all.is_empty() && all.iter().all(|one| *one == self.expected)
+                    }
+                    (Part::Any, Some(Value::Array(all))) => all.contains(&self.expected),
+                    _ => false,
+                }
+            }
+        }
+    }
+
+    /// The words of botocore for what it matched.
+    fn explained(&self) -> String {
+        let expected = match &self.expected {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let path = &self.looks_at;
+        match self.part {
+            Part::One if path == "error" => {
+                format!("Matched expected service error code: {expected}")
+            }
+            Part::One => {
+                format!("For expression \"{path}\" we matched expected path: \"{expected}\"")
+            }
+            Part::All => format!(
+                "For expression \"{path}\" all members matched excepted path: \"{expected}\""
+            ),
+            Part::Any => {
+                format!(
+                    "For expression \"{path}\" we matched expected path: \"{expected}\" at least once"
+                )
+            }
+        }
+    }
 }
 
 /// By what a waiter knows that something is missing.
@@ -63,6 +183,22 @@ impl Missing {
             Self::Status => "Matched expected HTTP status code: 404".to_owned(),
         }
     }
+}
+
+/// The waiters of a service with ready answers.
+fn ready_of(service: &str) -> &'static [Waiter] {
+    static KEPT: Mutex<BTreeMap<String, &'static [Waiter]>> = Mutex::new(BTreeMap::new());
+    let Some(waits) = ready::waits(service) else {
+        return &[];
+    };
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.entry(service.to_owned()).or_insert_with(|| {
+        let named: &'static str = service.to_owned().leak();
+        let read = waits
+            .iter()
+            .map(|(command, wait)| Waiter::read(named, command, wait));
+        read.collect::<Vec<_>>().leak()
+    })
 }
 
 const ACTIVE: (&str, &str) = ("Active", "Pending");
@@ -188,13 +324,28 @@ pub(crate) static WAITERS: &[Waiter] = &[
 ];
 
 /// Those of a service.
-pub(crate) fn of(service: &str) -> impl Iterator<Item = &'static Waiter> + Clone {
-    WAITERS
+pub(crate) fn of(service: &str) -> impl Iterator<Item = &'static Waiter> + Clone + use<'_> {
+    let own = WAITERS
         .iter()
-        .filter(move |waiter| waiter.service == service)
+        .filter(move |waiter| waiter.service == service);
+    own.chain(ready_of(service))
 }
 
 impl Waiter {
+    /// The waiter that a service's file describes.
+    fn read(service: &'static str, command: &'static str, wait: &'static Wait) -> Self {
+        let read = |text: &String| Acceptor::read(text).expect("the files are read by a test");
+        Self {
+            service,
+            command,
+            name: camel(command).leak(),
+            operation: &wait.polls,
+            delay: wait.every,
+            attempts: wait.times,
+            wanted: Wanted::Accepted(wait.until.iter().map(read).collect()),
+        }
+    }
+
     /// What it does, for help.
     pub(crate) fn about(&self) -> String {
         let operation = super::options::kebab(self.operation);
@@ -203,6 +354,11 @@ impl Waiter {
             Wanted::Exists(_) => format!("the {what} exists"),
             Wanted::Gone(_) => format!("the {what} is gone"),
             Wanted::State(path, wanted, _) => format!("{path} is {wanted}"),
+            Wanted::Accepted(all) => {
+                let mut all = all.iter();
+                let success = all.find(|one| one.then == Then::Success);
+                success.map(Acceptor::explained).unwrap_or_default()
+            }
         };
         let here = match &self.wanted {
             Wanted::State(..) => "the change in progress is completed at once",
@@ -218,7 +374,7 @@ impl Waiter {
     /// The member of a function's configuration that it looks at; `None` when any answer will do.
     pub(crate) fn looks_at(&self) -> Option<&'static str> {
         match &self.wanted {
-            Wanted::Exists(_) | Wanted::Gone(_) => None,
+            Wanted::Exists(_) | Wanted::Gone(_) | Wanted::Accepted(_) => None,
             Wanted::State(path, ..) => path.rsplit('.').next(),
         }
     }
@@ -237,6 +393,9 @@ impl Waiter {
         complete: &mut dyn FnMut() -> Result<bool, Stop>,
         sleep: &dyn Fn(Duration),
     ) -> Result<(), Stop> {
+        if let Wanted::Accepted(acceptors) = &self.wanted {
+            return self.accept(acceptors, poll, complete, sleep);
+        }
         let mut matched = String::new();
         let mut looked_again = false;
         for _ in 0..self.attempts {
@@ -260,9 +419,9 @@ impl Waiter {
                 },
                 Err(other) => return Err(other),
             };
-            let (path, wanted, in_progress) = match self.wanted {
-                Wanted::State(path, wanted, in_progress) => (path, wanted, in_progress),
-                Wanted::Exists(_) => return Ok(()),
+            let (path, wanted, in_progress) = match &self.wanted {
+                &Wanted::State(path, wanted, in_progress) => (path, wanted, in_progress),
+                Wanted::Exists(_) | Wanted::Accepted(_) => return Ok(()),
                 Wanted::Gone(_) if looked_again => break,
                 Wanted::Gone(_) => {
                     looked_again = true;
@@ -294,12 +453,67 @@ impl Waiter {
                 break;
             }
         }
+        Err(self.exceeded(&matched))
+    }
+
+    /// The error of a waiter that has asked often enough.
+    fn exceeded(&self, matched: &str) -> Stop {
         let stop = if matched.is_empty() {
             "Max attempts exceeded"
         } else {
             "Max attempts exceeded."
         };
-        Err(self.fails(&format!("{stop}{matched}")))
+        self.fails(&format!("{stop}{matched}"))
+    }
+
+    /// Polls as a service's file says.
+    fn accept(
+        &self,
+        acceptors: &[Acceptor],
+        poll: &mut dyn FnMut() -> Result<Value, Stop>,
+        complete: &mut dyn FnMut() -> Result<bool, Stop>,
+        sleep: &dyn Fn(Duration),
+    ) -> Result<(), Stop> {
+        let mut matched = String::new();
+        let mut looked_again = false;
+        for _ in 0..self.attempts {
+            let polled = poll();
+            let seen = match &polled {
+                Ok(answer) => Ok(answer),
+                Err(Stop::Service(_, error)) => Err(error.code.name()),
+                Err(_) => return polled.map(drop),
+            };
+            let mut fitting = acceptors.iter();
+            match (fitting.find(|acceptor| acceptor.fits(seen)), &polled) {
+                (Some(acceptor), _) if acceptor.then == Then::Success => return Ok(()),
+                (Some(acceptor), _) if acceptor.then == Then::Failure => {
+                    let reason = acceptor.explained();
+                    return Err(self.fails(&format!(
+                        "Waiter encountered a terminal failure state: {reason}"
+                    )));
+                }
+                (Some(acceptor), _) => {
+                    matched = format!(" Previously accepted state: {}", acceptor.explained());
+                }
+                (None, Err(Stop::Service(_, error))) => {
+                    let code = error.code.name();
+                    return Err(
+                        self.fails(&format!("An error occurred ({code}): {}", error.message))
+                    );
+                }
+                (None, _) => {}
+            }
+            if complete()? {
+                continue;
+            }
+            // What is not there may be made by somebody else just now.
+            if looked_again || polled.is_ok() {
+                break;
+            }
+            looked_again = true;
+            sleep(Duration::from_secs(1));
+        }
+        Err(self.exceeded(&matched))
     }
 }
 

@@ -69,6 +69,11 @@ impl Process {
         }
     }
 
+    /// Returns true if colours are not wanted: `NO_COLOR` is set and not empty.
+    pub fn no_color(&self) -> bool {
+        self.var("NO_COLOR").is_some_and(|set| !set.is_empty())
+    }
+
     /// Whether a call says why it ended as it did, under either name.
     pub fn explains(&self) -> bool {
         self.var("LAMBDRY_EXPLAIN")

@@ -21,6 +21,7 @@ pub mod invocation;
 pub mod layer;
 pub mod page;
 pub mod permission;
+pub mod ready;
 pub mod recursion;
 pub mod refused;
 pub mod resolve;
@@ -56,6 +57,7 @@ use crate::{
 };
 use explain::Explained;
 use invocation::answer::Runner;
+use ready::Ready;
 use shape::Structure;
 use sts::caller::Caller;
 use version::publish::Publishing;
@@ -129,11 +131,21 @@ pub struct Entry {
     pub lists: &'static [&'static str],
     /// The most bytes of its body.
     body_limit: Option<u64>,
-    request: Describe,
-    /// See [`Operation::MEMBERS`].
-    members: &'static str,
-    response: Describe,
-    run: fn(&Lambda<'_>, Value) -> Result<Value>,
+    rule: Rule,
+}
+
+/// What stands behind an operation.
+enum Rule {
+    /// A request type.
+    Type {
+        request: Describe,
+        /// See [`Operation::MEMBERS`].
+        members: &'static str,
+        response: Describe,
+        run: fn(&Lambda<'_>, Value) -> Result<Value>,
+    },
+    /// A ready answer.
+    Ready(&'static Ready),
 }
 
 impl fmt::Debug for Entry {
@@ -155,26 +167,60 @@ impl Entry {
             about: O::ABOUT,
             lists: O::LISTS,
             body_limit: O::BODY_LIMIT,
-            request: O::json_schema,
-            members: O::MEMBERS,
-            response: O::Response::json_schema,
-            run: |lambda, request| {
-                let request: O =
-                    serde_json::from_value(request).map_err(|error| mistyped(O::NAME, &error))?;
-                let response = request.call(lambda)?;
-                Ok(serde_json::to_value(response).expect("responses are plain data"))
+            rule: Rule::Type {
+                request: O::json_schema,
+                members: O::MEMBERS,
+                response: O::Response::json_schema,
+                run: |lambda, request| {
+                    let request: O = serde_json::from_value(request)
+                        .map_err(|error| mistyped(O::NAME, &error))?;
+                    let response = request.call(lambda)?;
+                    Ok(serde_json::to_value(response).expect("responses are plain data"))
+                },
             },
+        }
+    }
+
+    /// The entry of a ready answer.
+    fn ready(ready: &'static Ready) -> Self {
+        let pages = ready.call.pages.as_deref().unwrap_or_default();
+        let lists: Vec<&str> = pages.split(' ').skip(3).collect();
+        Self {
+            name: ready.name,
+            key: ready.name,
+            route: &ready.call.route,
+            wire: &ready.call.wire,
+            about: &ready.call.about,
+            lists: lists.leak(),
+            body_limit: None,
+            rule: Rule::Ready(ready),
+        }
+    }
+
+    /// The ready answer that it is.
+    pub fn answer(&self) -> Option<&'static Ready> {
+        match &self.rule {
+            Rule::Ready(ready) => Some(ready),
+            Rule::Type { .. } => None,
         }
     }
 
     /// What it takes.
     pub fn request(&self) -> &'static Structure {
-        described(self.request, self.members)
+        match &self.rule {
+            Rule::Type {
+                request, members, ..
+            } => described(*request, members),
+            Rule::Ready(ready) => ready.takes(),
+        }
     }
 
     /// What it answers.
     pub fn response(&self) -> &'static Structure {
-        described(self.response, "")
+        match &self.rule {
+            Rule::Type { response, .. } => described(*response, ""),
+            Rule::Ready(ready) => ready.gives(),
+        }
     }
 
     /// Runs it on a request whose types the caller has checked; validates in the service's words.
@@ -193,11 +239,10 @@ impl Entry {
         lambda
             .caller
             .refuse_expired(self, lambda.place.store.clock.now())?;
-        let fault = lambda.place.store.fault(
-            self.key,
-            |name| find(name).is_some(),
-            lambda.faults.as_deref(),
-        )?;
+        let fault = lambda
+            .place
+            .store
+            .fault(self.key, is_operation, lambda.faults.as_deref())?;
         if let Some(fault) = fault.filter(|fault| !fault.after) {
             return Err(injected(fault));
         }
@@ -206,7 +251,10 @@ impl Entry {
         }
         validate::validate(self.request(), &request)?;
         refused::check(self.request(), &request)?;
-        let answer = (self.run)(lambda, request)?;
+        let answer = match &self.rule {
+            Rule::Type { run, .. } => run(lambda, request)?,
+            Rule::Ready(ready) => ready.run(lambda, &request)?,
+        };
         fault.map_or(Ok(answer), |fault| Err(injected(fault)))
     }
 }
@@ -273,52 +321,64 @@ pub struct Service {
     pub regional: bool,
     /// Its operations, family by family.
     pub families: &'static [&'static [Entry]],
+    /// The file of its ready answers.
+    pub ready: Option<ready::Text>,
 }
 
 impl Service {
-    /// Its operations.
+    /// Its operations. Those with ready answers are read from their file.
     pub fn entries(&self) -> impl Iterator<Item = &'static Entry> + use<> {
-        self.families.iter().flat_map(|family| family.iter())
+        let ready = match self.ready {
+            Some(_) => ready::entries(self.name),
+            None => &[],
+        };
+        self.families.iter().copied().chain([ready]).flatten()
     }
 }
 
-/// Every service.
+/// Every service that is simulated.
 pub const SERVICES: &[Service] = &[
     Service {
         name: "lambda",
         about: "Functions, their versions and aliases.",
         regional: true,
         families: FAMILIES,
+        ready: None,
     },
     Service {
         name: "ec2",
         about: "Which regions there are.",
         regional: true,
         families: &[ec2::ENTRIES],
+        ready: None,
     },
     Service {
         name: "ecr",
         about: "Repositories for container images.",
         regional: true,
         families: &[ecr::ENTRIES],
+        ready: None,
     },
     Service {
         name: "iam",
         about: "Roles for functions.",
         regional: false,
         families: &[iam::ENTRIES],
+        ready: None,
     },
     Service {
         name: "s3api",
         about: "Buckets and objects: what code is deployed from.",
         regional: false,
         families: &[s3::ENTRIES, s3::configurations::ENTRIES],
+        ready: None,
     },
     Service {
         name: "sts",
         about: "Who is calling.",
         regional: false,
         families: &[sts::ENTRIES],
+        ready: None,
     },
 ];
 
@@ -342,6 +402,16 @@ pub const FAMILIES: &[&[Entry]] = &[
     invocation::ENTRIES,
 ];
 
+/// Every service: those that are simulated, and those with ready answers.
+pub fn services() -> impl Iterator<Item = &'static Service> {
+    SERVICES.iter().chain(ready::SERVICES)
+}
+
+/// Returns true if some service has an operation of that name.
+pub fn is_operation(name: &str) -> bool {
+    find(name).is_some() || ready::is_operation(name)
+}
+
 /// The operation of that name among all services', `CreateAlias`, `iam:GetPolicy`.
 pub fn find(name: &str) -> Option<&'static Entry> {
     SERVICES
@@ -352,8 +422,7 @@ pub fn find(name: &str) -> Option<&'static Entry> {
 
 /// The operation that a service, by its word on the line, calls so.
 pub fn find_in(service: &str, name: &str) -> Option<&'static Entry> {
-    let mut services = SERVICES.iter();
-    let service = services.find(|known| known.name == service)?;
+    let service = services().find(|known| known.name == service)?;
     service.entries().find(|entry| entry.name == name)
 }
 

@@ -203,7 +203,11 @@ impl Entry {
             Some(word) => stated(&word[1..], member),
             None => stated(self.wire, member),
         };
-        stated.unwrap_or(Location::Body)
+        match stated {
+            // What is said of a request's member says nothing of an answer's.
+            None | Some(Location::Query(_)) => Location::Body,
+            Some(place) => place,
+        }
     }
 }
 

@@ -71,20 +71,28 @@ pub(super) fn name_of(host: &str) -> &str {
     }
 }
 
+/// The key of ours that a request is signed with, or that credentials which it is signed with were given behind: their key
+/// follows from it.
+pub(super) fn served<'a>(keys: &'a [Key], scope: &Scope, head: &Head) -> Option<&'a Key> {
+    let token = head.header(TOKEN);
+    let is_own = |key: &&Key| equal(&scope.key, &key.id);
+    let is_given =
+        |key: &&Key| token.is_some_and(|token| equal(&scope.key, &caller::key_id(token, &key.id)));
+    keys.iter()
+        .find(is_own)
+        .or_else(|| keys.iter().find(is_given))
+}
+
 /// Judges who signed a request, as far as its head tells; what is left to prove comes back.
 pub(super) fn key(
     scope: Option<&Scope>,
     head: &Head,
-    key: &Key,
+    keys: &[Key],
     now: jiff::Timestamp,
 ) -> Result<Option<Claim>, Front> {
     let scope = scope.ok_or(Front::Unsigned)?;
-    // Credentials that this server gave are signed for with a key that follows from its own.
+    let key = served(keys, scope, head).ok_or(Front::UnknownKey)?;
     let given = head.header(TOKEN).filter(|_| !equal(&scope.key, &key.id));
-    let id = given.map_or_else(|| key.id.clone(), |token| caller::key_id(token, &key.id));
-    if !equal(&scope.key, &id) {
-        return Err(Front::UnknownKey);
-    }
     // A region becomes the name of a folder.
     let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if !(1..=40).contains(&scope.region.len()) || !scope.region.bytes().all(letters) {
@@ -166,10 +174,10 @@ mod tests {
 
     #[test]
     fn a_region_that_is_no_folder_is_refused() {
-        let key = Key {
+        let keys = [Key {
             id: "K".to_owned(),
             secret: None,
-        };
+        }];
         for (region, fine) in [
             ("us-east-1", true),
             ("..", false),
@@ -185,7 +193,7 @@ mod tests {
             let judged = super::key(
                 Scope::of(&head).as_ref(),
                 &head,
-                &key,
+                &keys,
                 jiff::Timestamp::now(),
             );
             assert_eq!(judged.is_ok(), fine, "{region}");

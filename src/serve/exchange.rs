@@ -1,6 +1,6 @@
 //! One request and its answer: who asks, for what, the body on its way to members and spools, the call, the reply.
 
-use std::{future::poll_fn, net::SocketAddr, pin::Pin, sync::Arc};
+use std::{cell::Cell, future::poll_fn, net::SocketAddr, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use http_body::Body as _;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Call, Session, Shared,
+    Call, Client, Session, Shared, Stranger, Why, canned,
     chunks::Chunks,
     door,
     head::Head,
@@ -30,7 +30,7 @@ use crate::{
 const PATIENCE: u64 = 256 << 20;
 
 /// Bytes of a refused body in which what it asks for is looked for.
-const TARGET: usize = 4 << 10;
+const TARGET: usize = 64 << 10;
 
 /// The header that holds the session token of credentials for a time.
 pub(super) const TOKEN: &str = "x-amz-security-token";
@@ -41,8 +41,8 @@ const TEXT: u64 = 4 << 20;
 /// Answers one request.
 pub(super) async fn answer(
     shared: &Arc<Shared>,
-    peer: SocketAddr,
-    local: SocketAddr,
+    [peer, local]: [SocketAddr; 2],
+    connection: u64,
     request: Request<Incoming>,
 ) -> Response<Outgoing> {
     let request_id = uuid::Uuid::new_v4().to_string();
@@ -58,8 +58,18 @@ pub(super) async fn answer(
         Some(known) => known.protocol,
         None => services::spoken(&head),
     };
+    let agent = head.header("user-agent");
+    let client = Client {
+        agent,
+        waits: agent.is_some_and(waits),
+        key: scope.as_ref().map(|scope| scope.key.as_str()),
+        invocation: head.header("amz-sdk-invocation-id"),
+        peer,
+        local,
+        connection,
+    };
     let mut exchange = match whole {
-        true => Exchange::open(shared, &head, scope.as_ref(), known),
+        true => Exchange::open(shared, &head, scope.as_ref(), known, &client),
         false => {
             Err(Front::Malformed("the path, the query or a header is no text".to_owned()).into())
         }
@@ -99,22 +109,52 @@ pub(super) async fn answer(
     {
         exchange = Err(services::stranger(&scope.service, &head, &start).into());
     }
-    let called = exchange.and_then(|exchange| {
-        let key = &shared.options.key;
-        let caller = Caller::of(head.header(TOKEN)).behind(&key.id, key.secret.as_deref());
-        let made = Made {
-            caller: &caller,
-            head: &head,
-            region: scope.as_ref().map_or("", |scope| &scope.region),
-            peer,
-            local,
-            request_id: &request_id,
-        };
-        exchange.finish(&made)
-    });
-    let mut reply = match called {
-        Ok((bound, value)) => protocol.answer(&bound, value, &head, &request_id),
-        Err(refusal) => protocol.refuse(&refusal, &head, &request_id),
+    let key = scope
+        .as_ref()
+        .and_then(|scope| door::served(&shared.options.keys, scope, &head));
+    let caller = Caller::of(head.header(TOKEN));
+    let caller = match key {
+        Some(key) => caller.behind(&key.id, key.secret.as_deref()),
+        None => caller,
+    };
+    let made = Made {
+        caller: &caller,
+        region: scope.as_ref().map_or("", |scope| &scope.region),
+        client: &client,
+        request_id: &request_id,
+        called: Cell::new(false),
+    };
+    let called = exchange.and_then(|exchange| exchange.finish(&made));
+    let instead = match &called {
+        Err(Refusal::Front(front)) if !made.called.get() => {
+            let plain = |what: &&str| what.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            let named = match front {
+                Front::NotSimulated(what) => what.split_once(' ').map(|(_, what)| what),
+                _ => None,
+            };
+            let operation = named.filter(plain).map(str::to_owned);
+            let operation = operation.or_else(|| services::asked(known, &head, &start));
+            let stranger = Stranger {
+                why: match front {
+                    Front::NotSimulated(_) => Why::NotSimulated,
+                    other => Why::Refused(other.message()),
+                },
+                client: &client,
+                method: &head.method,
+                path: &head.raw_path,
+                scope: scope.as_ref().map(|it| (&*it.service, &*it.region)),
+                members: canned::members(&start),
+                operation: operation.clone(),
+            };
+            let instead = shared.host.turned_away(&stranger);
+            instead.map(|it| it.reply(&operation.unwrap_or_default(), &head, &request_id))
+        }
+        _ => None,
+    };
+    let mut reply = match (instead, called) {
+        (Some(reply), _) => reply,
+        (None, Ok((bound, value))) => protocol.answer(&bound, value, &head, &request_id),
+        (None, Err(refusal)) => protocol.refuse(&refusal, &head, &request_id),
     };
     if head.method == "HEAD" {
         reply.body = match reply.body {
@@ -140,12 +180,12 @@ async fn next(incoming: &mut Incoming) -> Option<Result<Bytes, ()>> {
 
 /// What a call tells of who made it.
 struct Made<'a> {
-    head: &'a Head,
     region: &'a str,
     caller: &'a Caller,
-    peer: SocketAddr,
-    local: SocketAddr,
+    client: &'a Client<'a>,
     request_id: &'a str,
+    /// Whether it came to a call.
+    called: Cell<bool>,
 }
 
 /// A request that was let in.
@@ -175,9 +215,10 @@ impl Exchange {
         head: &Head,
         scope: Option<&Scope>,
         known: Option<&'static Known>,
+        client: &Client<'_>,
     ) -> Result<Self, Refusal> {
         door::host(head, &shared.options.names)?;
-        let claim = door::key(scope, head, &shared.options.key, shared.host.now())?;
+        let claim = door::key(scope, head, &shared.options.keys, shared.host.now())?;
         let known = match (known, scope) {
             (Some(known), _) => known,
             (None, Some(scope)) => return Err(services::stranger(&scope.service, head, b"").into()),
@@ -191,7 +232,7 @@ impl Exchange {
         let mut exchange = Self {
             service,
             protocol: known.protocol,
-            session: shared.host.open()?,
+            session: shared.host.open(client)?,
             bound,
             text: Vec::new(),
             payload: None,
@@ -320,19 +361,16 @@ impl Exchange {
             Body::Text => bound = self.protocol.close(self.service, bound, &self.text)?,
         }
         let entry = bound.entry.ok_or(Front::Unknown)?;
-        let agent = made.head.header("user-agent");
         let call = Call {
             service: self.service.name,
             entry,
             asked: bound.form.map_or(entry.name, |form| form.name),
             region: made.region,
             caller: made.caller,
-            agent,
-            waits: agent.is_some_and(waits),
-            peer: made.peer,
-            local: made.local,
+            client: made.client,
             request_id: made.request_id,
         };
+        made.called.set(true);
         let request = Value::Object(std::mem::take(&mut bound.members));
         let answer = self.session.call(&call, request);
         drop(spools);

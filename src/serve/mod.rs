@@ -8,6 +8,7 @@
 //! connection ─ exchange ─ door (host, key, signature) ─ services ─ protocol ─ Host::open ─ Session::call
 //! ```
 
+mod canned;
 mod chunks;
 mod connection;
 mod door;
@@ -41,6 +42,7 @@ use std::{
 
 use serde_json::Value;
 
+pub use canned::{Canned, CannedError};
 pub use door::{Key, key_id};
 
 use crate::{
@@ -58,11 +60,16 @@ pub trait Host: Send + Sync {
     ///
     /// # Errors
     /// When it cannot be opened.
-    fn open(&self) -> Result<Box<dyn Session>>;
+    fn open(&self, client: &Client<'_>) -> Result<Box<dyn Session>>;
 
     /// The moment signatures are judged by: the machine's, whatever time the state is at.
     fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::now()
+    }
+
+    /// Told of a request that no operation is called for; what it returns is answered instead of the refusal.
+    fn turned_away(&self, _: &Stranger<'_>) -> Option<Canned> {
+        None
     }
 }
 
@@ -91,23 +98,64 @@ pub struct Call<'a> {
     pub region: &'a str,
     /// Who calls, by the session token of the request.
     pub caller: &'a Caller,
-    /// What the client calls itself.
+    /// Who made it.
+    pub client: &'a Client<'a>,
+    /// The id that the answer carries.
+    pub request_id: &'a str,
+}
+
+/// The maker of a request, as far as the wire tells.
+#[derive(Debug)]
+pub struct Client<'a> {
+    /// What it calls itself.
     pub agent: Option<&'a str>,
-    /// Whether the client says that a waiter makes the call.
+    /// Returns true if it says that a waiter makes the call.
     pub waits: bool,
-    /// The client's end of the connection, by which the system can tell its process.
+    /// The id of the key that it names.
+    pub key: Option<&'a str>,
+    /// Its own id for the call, the same each time it tries again.
+    pub invocation: Option<&'a str>,
+    /// Its end of the connection, by which the system can tell its process.
     pub peer: SocketAddr,
     /// The server's end.
     pub local: SocketAddr,
-    /// The id that the answer carries.
-    pub request_id: &'a str,
+    /// The number of the connection.
+    pub connection: u64,
+}
+
+/// A request that no operation is called for.
+#[derive(Debug)]
+pub struct Stranger<'a> {
+    /// The reason.
+    pub why: Why,
+    /// Who made it.
+    pub client: &'a Client<'a>,
+    /// `POST`
+    pub method: &'a str,
+    /// Its path, without the query, which may hold a signature.
+    pub path: &'a str,
+    /// The signing name of the service that it was signed for, and the region.
+    pub scope: Option<(&'a str, &'a str)>,
+    /// What it asks for, where that can be told: `PutItem`.
+    pub operation: Option<String>,
+    /// The members of its body, as far as they were read.
+    pub members: Value,
+}
+
+/// Why no operation is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// AWS has what it asks for, and this server does not.
+    NotSimulated,
+    /// It was not let in, or does not read; the text says why.
+    Refused(String),
 }
 
 /// How a server answers.
 #[derive(Debug)]
 pub struct Options {
     /// Whose requests are answered.
-    pub key: Key,
+    pub keys: Vec<Key>,
     /// Names that a Host header may have besides loopback's and AWS's.
     pub names: Vec<String>,
 }
@@ -286,7 +334,7 @@ fn admit(stream: TcpStream, peer: SocketAddr, number: u64, began: Instant, share
             };
             // A connection that fails is its client's trouble: what was answered is on the disk.
             let _ = connection::serve(stream, &shared.bell, &idle, |request| {
-                exchange::answer(&shared, peer, local, request)
+                exchange::answer(&shared, [peer, local], number, request)
             });
             shared.crowd.leave(number);
         });

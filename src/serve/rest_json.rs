@@ -184,19 +184,22 @@ pub(super) fn words(front: &Front) -> Words {
 
 /// What is said of a route that no operation of ours has.
 fn unknown(service: &Service, head: &Head) -> Front {
-    for line in NOT_SIMULATED.lines() {
-        let Some((name, route)) = line.split_once(' ') else {
-            continue;
-        };
-        let route = crate::operation::route::Route::parse(route);
-        if route
-            .labels(&head.method, &head.path, &head.query)
-            .is_some()
-        {
-            return Front::NotSimulated(format!("{} {name}", service.name));
-        }
+    match not_simulated(head) {
+        Some(name) => Front::NotSimulated(format!("{} {name}", service.name)),
+        None => Front::Unknown,
     }
-    Front::Unknown
+}
+
+/// The operation of a route that AWS has and we do not.
+pub(super) fn not_simulated(head: &Head) -> Option<&'static str> {
+    let lines = NOT_SIMULATED.lines();
+    let mut lines = lines.filter_map(|line| line.split_once(' '));
+    let found = lines.find(|(_, route)| {
+        let route = crate::operation::route::Route::parse(route);
+        let labels = route.labels(&head.method, &head.path, &head.query);
+        labels.is_some()
+    });
+    found.map(|(name, _)| name)
 }
 
 /// A value that travels as text.
@@ -279,6 +282,8 @@ fn fits(shape: &Shape, value: &Value) -> Result<(), Front> {
         (Shape::List { member, .. }, Value::Array(items)) => {
             return items.iter().try_for_each(|item| fits(member, item));
         }
+        // A moment comes as seconds since 1970.
+        (Shape::String(text), Value::Number(_)) if text.timestamp => return Ok(()),
         (Shape::String(_), Value::String(_))
         | (Shape::Integer { .. } | Shape::Float { .. }, Value::Number(_))
         | (Shape::Boolean, Value::Bool(_)) => return Ok(()),
@@ -302,7 +307,7 @@ fn fits(shape: &Shape, value: &Value) -> Result<(), Front> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::{FAMILIES, SERVICES};
+    use crate::operation::{FAMILIES, SERVICES, find};
 
     #[test]
     fn what_is_said_to_be_not_simulated_is_not() {
@@ -347,6 +352,31 @@ mod tests {
             Value::Object(tags.members),
             json!({ "Resource": "a/b", "TagKeys": ["a", "b"] })
         );
+    }
+
+    /// Found by the SDKs for Go and JavaScript, which take no text for a moment, and by boto3.
+    #[test]
+    fn members_beside_the_body_and_moments_travel_as_the_model_says() {
+        let path = "/2025-11-30/functions/pay/function-scaling-config";
+        let scaling = bound("PUT", path, "Qualifier=1").expect("bound");
+        assert_eq!(
+            Value::Object(scaling.members),
+            json!({ "FunctionName": "pay", "Qualifier": "1" })
+        );
+        let queued = bound("POST", "/2014-11-13/functions/pay/invoke-async", "").expect("bound");
+        assert!(matches!(queued.body, Body::Payload("InvokeArgs")));
+        let mapping = find("GetEventSourceMapping").expect("an operation");
+        let shape = Shape::Structure(mapping.response().clone());
+        let told = |moment: &str| json!({ "LastModified": moment, "StartingPositionTimestamp": moment, "State": moment });
+        let sent = wire(&shape, told("1970-01-01T00:00:10+00:00"));
+        assert!(sent["LastModified"].is_number() && sent["StartingPositionTimestamp"].is_number());
+        assert!(sent["State"].is_string());
+        let create = find("CreateEventSourceMapping").expect("an operation");
+        let fits = |moment: Value| {
+            let members = Map::from_iter([("StartingPositionTimestamp".to_owned(), moment)]);
+            typed(create.request(), &members).is_ok()
+        };
+        assert!(fits(json!(1_767_323_045)) && fits(json!(1.5)) && !fits(json!(true)));
     }
 
     #[test]

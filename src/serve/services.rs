@@ -9,7 +9,7 @@ use super::{
     query::Query,
     refusal::{Front, Refusal},
     reply::Reply,
-    rest_json::RestJson,
+    rest_json::{self, RestJson},
     rest_xml::RestXml,
 };
 use crate::operation::{
@@ -172,21 +172,30 @@ pub(super) fn routed(
 
 /// What a request for another service asks for, as far as that can be told from its head and the start of its body.
 pub(super) fn stranger(signing: &str, head: &Head, start: &[u8]) -> Front {
-    let target = head.header("x-amz-target");
-    let target = target.and_then(|target| target.rsplit_once('.'));
+    let asked = asked(None, head, start);
+    let asked = asked.unwrap_or_else(|| format!("{} {}", head.method, head.raw_path));
+    Front::NotSimulated(format!("{signing} {asked}"))
+}
+
+/// The name of the operation that a request asks for, where its target, its form or its route tells.
+pub(super) fn asked(known: Option<&Known>, head: &Head, start: &[u8]) -> Option<String> {
     let plain = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric());
+    let target = head.header("x-amz-target");
+    if let Some((_, operation)) = target.and_then(|target| target.rsplit_once('.')) {
+        return Some(operation.to_owned());
+    }
     let form = String::from_utf8_lossy(start);
     let action = form
         .split('&')
         .find_map(|pair| pair.strip_prefix("Action="));
-    let what = match target {
-        Some((_, operation)) => operation.to_owned(),
-        None => match head.parameter("Action").or(action).filter(plain) {
-            Some(action) => action.to_owned(),
-            None => format!("{} {}", head.method, head.raw_path),
-        },
+    let action = head.parameter("Action").or(action).filter(plain);
+    let routed = || {
+        let known = known?;
+        let ours = routed(known.service().entries(), head).map(|(entry, ..)| entry.name);
+        ours.map(str::to_owned)
+            .or_else(|| rest_json::not_simulated(head).map(str::to_owned))
     };
-    Front::NotSimulated(format!("{signing} {what}"))
+    action.map(str::to_owned).or_else(routed)
 }
 
 #[cfg(test)]

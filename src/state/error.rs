@@ -72,25 +72,38 @@ macro_rules! codes {
         /// Every error code that is answered: the one table of names and HTTP statuses.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[allow(missing_docs)]
-        pub enum Code { $($(#[$doc])* $name,)* }
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+            /// One of a service that has ready answers, which says itself what it is: its name and its status.
+            Ready(&'static str, u16),
+        }
 
         impl Code {
-            /// All of them.
+            /// Those of the services that are simulated.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
             /// The code as it stands in `An error occurred (…)`.
             pub fn name(self) -> &'static str {
-                match self { $(Self::$name => codes!(@name $name $($text)?),)* }
+                match self {
+                    $(Self::$name => codes!(@name $name $($text)?),)*
+                    Self::Ready(name, _) => name,
+                }
             }
 
             /// The HTTP status it comes with.
             pub fn status(self) -> u16 {
-                match self { $(Self::$name => $status,)* }
+                match self {
+                    $(Self::$name => $status,)*
+                    Self::Ready(_, status) => status,
+                }
             }
 
             /// The `Type` member of the error's body; codes from the service's front door carry none.
             pub fn fault(self) -> Option<&'static str> {
-                match self { $(Self::$name => $fault,)* }
+                match self {
+                    $(Self::$name => $fault,)*
+                    Self::Ready(..) => None,
+                }
             }
         }
     };

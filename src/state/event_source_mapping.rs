@@ -72,6 +72,7 @@ pub struct EventSourceMappingConfiguration {
     pub starting_position: Option<EventSourcePosition>,
     /// The moment from which a stream is read.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-timestamp" = true))]
     pub starting_position_timestamp: Option<String>,
     /// The most records of one invocation.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +109,7 @@ pub struct EventSourceMappingConfiguration {
     pub function_arn: Option<String>,
     /// When it was last changed, or its state.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-timestamp" = true))]
     pub last_modified: Option<String>,
     /// How the last batch was processed.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -21,5 +21,6 @@ pub mod masked;
 pub mod name;
 pub mod pattern;
 pub mod policy;
+pub mod ready;
 pub mod version;
 mod wish;

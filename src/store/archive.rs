@@ -350,6 +350,15 @@ impl<W: Write + Seek> Writer<'_, W> {
             if name == "s3" && [s3::UNMADE, s3::REMOVED].contains(&file.as_str()) {
                 continue;
             }
+            if name == "s3" && file == s3::UPLOADS {
+                let uploads = atomic::names(&folder.join(&file))?.len();
+                if uploads > 0 {
+                    left_out.push(format!(
+                        "s3/{file}, {uploads} uploads in parts that are not finished"
+                    ));
+                }
+                continue;
+            }
             let (name, path) = (format!("{name}/{file}"), folder.join(&file));
             let metadata = fs::symlink_metadata(&path)
                 .map_err(|error| StoreError::io("read", &path, error))?;

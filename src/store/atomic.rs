@@ -666,7 +666,11 @@ pub fn names_behind(folder: &Path, after: &str, most: usize) -> Result<Vec<Strin
     Ok(first.into_sorted_vec())
 }
 
-fn each_name(folder: &Path, each: &mut dyn FnMut(String)) -> Result<()> {
+/// The names in a folder, in whatever order.
+///
+/// # Errors
+/// As [`names`].
+pub(super) fn each_name(folder: &Path, each: &mut dyn FnMut(String)) -> Result<()> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

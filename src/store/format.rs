@@ -61,6 +61,9 @@ pub(super) fn ensure(store: &Store) -> Result<()> {
     if is_current(&path) {
         return Ok(());
     }
+    if !store.init && store.parents.is_empty() {
+        refuse_other_things(store.root())?;
+    }
     let locks = store.root().join("locks");
     store.disk.create_folders(&locks)?;
     // Two first writers would write into one `FORMAT.new`.
@@ -71,6 +74,46 @@ pub(super) fn ensure(store: &Store) -> Result<()> {
     // Whoever had the lock before may be a newer program: its number is not put back.
     check(store.root())?;
     store.disk.replace(&path, format!("{CURRENT}\n").as_bytes())
+}
+
+/// Entries of a state directory's root, `FORMAT` aside; one of them alone makes it one.
+const ENTRIES: &[&str] = &[
+    "aws",
+    "ecr.json",
+    "faults",
+    "faults.count",
+    "invoke",
+    "locks",
+    "packages",
+    "s3",
+    "stubs",
+    "tmp",
+    "trash",
+];
+
+/// Refuses a folder without `FORMAT` that holds things which are no part of a state: a slip in `--state-dir` would
+/// spread over somebody's sources. Hidden files, such as git's, are no such things.
+fn refuse_other_things(root: &Path) -> Result<()> {
+    let names = atomic::names(root).unwrap_or_default();
+    let is_account =
+        |name: &str| name.len() == 12 && name.bytes().all(|digit| digit.is_ascii_digit());
+    let ours = |name: &String| ENTRIES.contains(&name.as_str()) || is_account(name);
+    if names.iter().any(ours) {
+        return Ok(());
+    }
+    let Some(other) = names.iter().find(|name| !name.starts_with('.')) else {
+        return Ok(());
+    };
+    Err(StoreError::content(
+        root,
+        format!(
+            "it is no state directory and holds other things, such as {other}; --init would make it one"
+        ),
+    )
+    .with_hint(
+        "nothing was changed; name an empty or new directory with --state-dir",
+    )
+    .into())
 }
 
 fn is_current(path: &Path) -> bool {

@@ -35,6 +35,7 @@ use crate::state::{
     iam::{Policy, Role},
     kind::{Entry, Named, Words},
     layer::Layer,
+    ready::Thing,
 };
 
 /// Every kind there is. What is told of several kinds is told in this order.
@@ -46,6 +47,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &Entries::<Repository>(PhantomData),
     &Entries::<Role>(PhantomData),
     &Entries::<Policy>(PhantomData),
+    &Entries::<Thing>(PhantomData),
     &Buckets,
     &Objects,
 ];

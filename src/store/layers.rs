@@ -81,20 +81,26 @@ impl<H: Head> Below<H> {
         exists(&self.base, number) && !written(".json") && !written(".gone")
     }
 
-    /// How it lies in the parent, to read a version there, or all of them.
-    fn layers(&self, number: Option<u64>, folder: &Path) -> Result<&Layers<H>> {
-        let lost = match (&self.since, &self.layers) {
-            (Since::Deleted(gone), Some(layers)) => {
-                let asked = |gone: &&u64| number.is_none_or(|number| number == **gone);
-                match gone.iter().filter(asked).find(|gone| self.shows(**gone)) {
-                    None => return Ok(layers),
-                    Some(gone) => format!("version {gone} was deleted there"),
-                }
+    /// How it lies in the parent, and the versions that were deleted there since.
+    fn there(&self, folder: &Path) -> Result<(&Layers<H>, &BTreeSet<u64>)> {
+        match (&self.since, &self.layers) {
+            (Since::Deleted(gone), Some(layers)) => Ok((layers, gone)),
+            (_, layers) => {
+                let place = layers.as_ref().map_or(folder, |layers| &layers.folder);
+                let what = "it was deleted or replaced there";
+                Err(changed_meanwhile(place, what))
             }
-            _ => "it was deleted or replaced there".to_owned(),
-        };
-        let place = self.layers.as_ref().map_or(folder, |layers| &layers.folder);
-        Err(changed_meanwhile(place, &lost))
+        }
+    }
+
+    /// The same, to read a version of the parent's.
+    fn to_read(&self, number: u64, folder: &Path) -> Result<&Layers<H>> {
+        let (layers, gone) = self.there(folder)?;
+        if gone.contains(&number) {
+            let what = format!("version {number} was deleted there");
+            return Err(changed_meanwhile(&layers.folder, &what));
+        }
+        Ok(layers)
     }
 }
 
@@ -125,9 +131,7 @@ impl<H: Head> Layers<H> {
     fn file(&self, number: u64) -> Result<Option<PathBuf>> {
         let own = version_file(&self.folder, &number.to_string());
         match &self.below {
-            Some(below) if below.shows(number) => {
-                below.layers(Some(number), &self.folder)?.file(number)
-            }
+            Some(below) if below.shows(number) => below.to_read(number, &self.folder)?.file(number),
             Some(below) if !below.written.contains(&format!("{number}.json")) => Ok(None),
             _ => Ok(Some(own)),
         }
@@ -154,7 +158,7 @@ impl<H: Head> Layers<H> {
         let Some(below) = self.below.as_ref().filter(|below| below.shows(number)) else {
             return Ok(());
         };
-        let layers = below.layers(Some(number), &self.folder)?;
+        let layers = below.to_read(number, &self.folder)?;
         let head: Option<H> = atomic::read_json(&layers.folder.join(H::FILE))?;
         if head.is_none_or(|head| head.changes() != below.changes) {
             return Err(changed_meanwhile(&layers.folder, "it was changed there"));
@@ -162,24 +166,29 @@ impl<H: Head> Layers<H> {
         layers.is_still(number)
     }
 
-    /// The numbers of all versions of a head, ascending.
+    /// The numbers of all versions of a head, ascending. One that the parent deleted meanwhile is among them.
     ///
     /// # Errors
-    /// When a folder cannot be listed, or the parent deleted one meanwhile.
+    /// When a folder cannot be listed, or the parent deleted all of it meanwhile.
     pub(super) fn numbers(&self, head: &H) -> Result<Vec<u64>> {
         let mut numbers = self.listed()?;
         numbers.retain(|number| exists(head, *number));
         numbers.sort_unstable();
+        numbers.dedup();
         Ok(numbers)
     }
 
     fn listed(&self) -> Result<Vec<u64>> {
         let Some(below) = &self.below else {
-            let names = atomic::names(&self.folder.join("versions"))?;
-            let names = names.iter();
-            return Ok(names.filter_map(|name| number_in(name, ".json")).collect());
+            let mut numbers = Vec::new();
+            atomic::each_name(&self.folder.join("versions"), &mut |name| {
+                numbers.extend(number_in(&name, ".json"));
+            })?;
+            return Ok(numbers);
         };
-        let mut numbers = below.layers(None, &self.folder)?.listed()?;
+        let (layers, gone) = below.there(&self.folder)?;
+        let mut numbers = layers.listed()?;
+        numbers.extend(gone);
         numbers.retain(|number| below.shows(*number));
         let own = below.written.iter();
         numbers.extend(own.filter_map(|name| number_in(name, ".json")));
@@ -189,7 +198,7 @@ impl<H: Head> Layers<H> {
     /// Every file among the versions that counts, by its name.
     ///
     /// # Errors
-    /// As [`numbers`](Self::numbers).
+    /// When a folder cannot be listed, or the parent deleted a version meanwhile.
     pub(super) fn files(&self) -> Result<Vec<(String, PathBuf)>> {
         let folder = self.folder.join("versions");
         let own = atomic::names(&folder)?.into_iter();
@@ -197,7 +206,11 @@ impl<H: Head> Layers<H> {
         let Some(below) = &self.below else {
             return Ok(own.collect());
         };
-        let mut files = below.layers(None, &self.folder)?.files()?;
+        let (layers, gone) = below.there(&self.folder)?;
+        if let Some(gone) = gone.iter().find(|gone| below.shows(**gone)) {
+            below.to_read(*gone, &self.folder)?;
+        }
+        let mut files = layers.files()?;
         files
             .retain(|(name, _)| number_in(name, ".json").is_some_and(|number| below.shows(number)));
         files.extend(own.filter(|(name, _)| number_in(name, ".gone").is_none()));
@@ -215,9 +228,7 @@ impl<H: Head> Layers<H> {
             return Ok(own);
         };
         let since = below.base.changes();
-        let Some(layers) = &below.layers else {
-            return below.layers(None, &self.folder).map(|_| own);
-        };
+        let (layers, _) = below.there(&self.folder)?;
         let mut lines = layers.journal(since.min(changes))?;
         lines.extend(own.into_iter().filter(|line| line.change > since));
         Ok(lines)

@@ -90,6 +90,8 @@ pub struct Store {
     /// From how many of those resources are read.
     layers: usize,
     as_begun: bool,
+    /// Whether a folder of other things may become a state directory: `--init`.
+    pub init: bool,
 }
 
 /// How a state directory is opened.
@@ -145,6 +147,7 @@ impl Store {
             parents,
             layers,
             as_begun: false,
+            init: false,
         })
     }
 

@@ -26,7 +26,7 @@ use serde_json::Value;
 use super::{
     Result, Store, StoreError, atomic,
     kind::{KINDS, Kind, Lies},
-    lock, package,
+    lock, package, s3,
 };
 
 /// The kind whose resources are a folder each below a folder of that name.
@@ -193,6 +193,7 @@ impl Thing {
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
             ["packages", _, ..] if *path != *"packages/" => Self::Package,
+            ["s3", s3::UPLOADS, id, ..] => Self::File(format!("s3/{}/{id}", s3::UPLOADS)),
             ["s3", bucket, ".versions", key @ .., _] => Self::object(bucket, key),
             ["s3", bucket, ".meta", key @ ..] => {
                 let name = Self::object(bucket, key);

@@ -27,12 +27,12 @@ use std::{
 
 use serde_json::Value;
 
-use super::{observer::Observer, rehearse};
+use super::{astray, observer::Observer, rehearse};
 use crate::{
     face::{
-        Backend, End, Globals, Own, OwnCommands, Service, Spooler, State, ecr,
+        Backend, End, Entries, Globals, Own, OwnCommands, Service, Spooler, State, ecr,
         exit::Stop,
-        s3, settling_time,
+        logs, s3, settling_time,
         world::{Process, World},
     },
     operation::{
@@ -67,15 +67,15 @@ type RunOwn = fn(&str, &[String], &Globals, &mut World<'_>) -> Result<u8, Stop>;
 
 impl Backend for Lambdry {
     fn services(&self) -> Vec<Service> {
-        operation::SERVICES
-            .iter()
+        operation::services()
             .map(|service| Service {
                 name: service.name,
                 about: service.about,
                 regional: service.regional,
-                entries: service.entries().collect(),
+                entries: Entries::of(|| service.entries().collect()),
                 commands: match service.name {
                     "ecr" => ecr::COMMANDS,
+                    "logs" => logs::COMMANDS,
                     _ => &[],
                 },
             })
@@ -83,7 +83,7 @@ impl Backend for Lambdry {
                 name: "s3",
                 about: "Files and objects by path, one or many at a time.",
                 regional: false,
-                entries: Vec::new(),
+                entries: Entries::of(Vec::new),
                 commands: s3::COMMANDS,
             }])
             .collect()
@@ -123,8 +123,16 @@ impl Backend for Lambdry {
         self.observer.as_ref()?.elsewhere(world)
     }
 
+    fn functions(&self, process: &Process, globals: &Globals) -> Vec<String> {
+        astray::functions(process, globals).unwrap_or_default()
+    }
+
     fn pardons(&self, stop: &Stop) -> bool {
         (self.observer.as_ref()).is_some_and(|observer| observer.pardons(stop))
+    }
+
+    fn learned(&self, stop: &Stop, words: &[String]) -> Option<Value> {
+        self.observer.as_ref()?.learned(stop, words)
     }
 
     fn ended(&self, process: &Process, end: &End<'_>) {
@@ -142,6 +150,8 @@ pub struct Opened {
     /// Twelve digits.
     pub account: String,
     settle: Duration,
+    /// Whether advice is printed.
+    hints: bool,
     faults: Option<String>,
     runner: Runner,
     /// Where rules say why, if that is asked for.
@@ -198,7 +208,7 @@ impl Opened {
         };
         let hints = process.hints();
         let program = process.program.clone();
-        let store = Store::open(Settings {
+        let mut store = Store::open(Settings {
             root,
             clock,
             ids: process
@@ -215,8 +225,10 @@ impl Opened {
             steps: process.var("LAMBDRY_STEPS").map(str::to_owned),
         })
         .map_err(stop)?;
+        store.init = own.init;
         Ok(Self {
             store,
+            hints,
             account: account.to_owned(),
             settle,
             faults: process.var("LAMBDRY_FAULTS").map(str::to_owned),
@@ -253,6 +265,12 @@ impl Opened {
         let has_role = caller.account().is_some();
         self.caller.replace(caller);
         has_role
+    }
+
+    /// Has somebody watch its calls.
+    #[cfg(unix)]
+    pub(super) fn watched_by(&mut self, observer: Rc<dyn Observer>) {
+        self.observer = Some(observer);
     }
 
     /// Does something with one region's functions.
@@ -349,17 +367,26 @@ impl State for Opened {
     ) -> operation::Result<Value> {
         // Of many calls on one line, pages or polls, the last is told of.
         self.said();
-        self.with(region, |lambda| match &self.observer {
+        let asked = (self.hints && self.observer.is_none()).then(|| request.clone());
+        let answer = self.with(region, |lambda| match &self.observer {
             Some(observer) => observer.call(service, lambda, entry, request),
             None => entry.call(lambda, request),
-        })
+        });
+        match (answer, asked) {
+            (Err(Failure::Service(mut error)), Some(asked)) if error.hint.is_none() => {
+                error.hint = astray::hint(self, region, &error, &asked);
+                Err(Failure::Service(error))
+            }
+            (answer, _) => answer,
+        }
     }
 
-    fn complete(&self, region: &str, request: &Value) -> operation::Result<bool> {
+    fn complete(&self, region: &str, entry: &Entry, request: &Value) -> operation::Result<bool> {
         let text = |name: &str| request.get(name).and_then(Value::as_str);
         self.said();
-        let completed = self.with(region, |lambda| {
-            lambda.complete(text("FunctionName").unwrap_or_default(), text("Qualifier"))
+        let completed = self.with(region, |lambda| match entry.answer() {
+            Some(ready) => ready.complete(lambda, request),
+            None => lambda.complete(text("FunctionName").unwrap_or_default(), text("Qualifier")),
         });
         self.waited.replace(self.said());
         completed

@@ -443,6 +443,15 @@ impl<'s> Line<'s> {
     /// Aliases, then `$LATEST` and the versions, newest first, of the function on the line.
     fn qualifiers(&self, aliases: bool, versions: bool) -> Vec<Candidate> {
         let function = self.word("--function-name").and_then(FunctionRef::parse);
+        self.qualifiers_of(function, aliases, versions)
+    }
+
+    fn qualifiers_of(
+        &self,
+        function: Option<FunctionRef>,
+        aliases: bool,
+        versions: bool,
+    ) -> Vec<Candidate> {
         let (Some(function), Some((opened, region))) = (function, self.state()) else {
             return Vec::new();
         };
@@ -592,6 +601,54 @@ fn files(process: &Process, prefix: &str, current: &str, folders_alone: bool) ->
         .collect()
 }
 
+/// `pay:live`, or `:live` behind a word that names the function.
+fn sides(line: &Line<'_>, named: Option<&String>, current: &str) -> Vec<Candidate> {
+    let (name, _) = current.split_once(':').unwrap_or((current, ""));
+    let function = match (name, named) {
+        ("", Some(named)) => named.split(':').next().unwrap_or_default(),
+        (name, _) => name,
+    };
+    let mut found = line.qualifiers_of(FunctionRef::parse(function), true, true);
+    for candidate in &mut found {
+        candidate.word.insert_str(0, &format!("{name}:"));
+    }
+    found.retain(|candidate| candidate.word.starts_with(current));
+    found
+}
+
+/// The forms of `--report`, and the file behind one; none where no report is meant.
+fn reports(
+    process: &Process,
+    own: &Command,
+    open: Option<&clap::Arg>,
+    current: &str,
+) -> Option<Vec<Candidate>> {
+    let (before, value) = match open {
+        Some(arg) if arg.get_id() == "report" => ("", current),
+        None => ("--report=", current.strip_prefix("--report=")?),
+        _ => return None,
+    };
+    if own.name != "rehearse" {
+        return None;
+    }
+    let forms = ["text", "json", "markdown", "junit", "github"];
+    let mut found = match value.split_once('=') {
+        Some((form, file)) => {
+            let mut found = files(process, "", file, false);
+            for candidate in &mut found {
+                candidate.word.insert_str(0, &format!("{form}="));
+            }
+            found
+        }
+        None => plain(&forms),
+    };
+    for candidate in &mut found {
+        candidate.word.insert_str(0, before);
+    }
+    found.retain(|candidate| candidate.word.starts_with(current));
+    Some(found)
+}
+
 /// Candidates among the words of one of our own commands, from its clap command.
 fn own(line: &Line<'_>, own: &Command, before: &[String], current: &str) -> Vec<Candidate> {
     let process = line.process;
@@ -606,6 +663,10 @@ fn own(line: &Line<'_>, own: &Command, before: &[String], current: &str) -> Vec<
                 .is_some_and(|long| word == format!("--{long}"))
         })
     };
+    if before.iter().any(|word| word == "--") {
+        // What follows is a command of the user's: its files.
+        return files(process, "", current, false);
+    }
     for word in before {
         if let Some(at) = by_name(command, word) {
             open = command
@@ -621,6 +682,13 @@ fn own(line: &Line<'_>, own: &Command, before: &[String], current: &str) -> Vec<
     }
     let next = open.or_else(|| command.get_positionals().nth(positionals));
     let mut found = Vec::new();
+    if own.name == "diff" && open.is_none() && current.contains(':') {
+        let named = before.iter().find(|word| !word.starts_with('-'));
+        return sides(line, named, current);
+    }
+    if let Some(reports) = reports(process, own, open, current) {
+        return reports;
+    }
     if current.starts_with('-') && open.is_none() {
         for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
             let about = arg.get_help().map(ToString::to_string).unwrap_or_default();

@@ -26,7 +26,7 @@ use crate::{
 const SHOWN: usize = 50;
 
 /// How many next commands are shown.
-const NEXT: usize = 3;
+const NEXT: usize = 4;
 
 /// A function in one line.
 #[derive(Debug, Serialize)]
@@ -339,6 +339,13 @@ fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
     let mut next: Vec<_> = calls
         .map(|(call, about)| (format!("{lambdry} {call}"), about))
         .collect();
+    next.insert(
+        0,
+        (
+            format!("{lambdry} rehearse -- ./deploy.sh"),
+            "runs a deploy script on a fork of this state, and says why it would break".to_owned(),
+        ),
+    );
     let more = match rows.first() {
         Some(Row { function_name, .. }) => [
             (
@@ -352,16 +359,16 @@ fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
         ],
         None => [
             (
+                "lambdry tour list".to_owned(),
+                "lists lessons to do; lambdry tour plays a whole release to watch",
+            ),
+            (
                 format!(
                     "{lambdry} create-function --function-name hello --runtime python3.13 \\\n      \
                      --handler app.handler --role arn:aws:iam::123456789012:role/any \\\n      \
                      --zip-file fileb://app.zip"
                 ),
                 "makes a function; any zip will do, for instance that of git archive -o app.zip HEAD",
-            ),
-            (
-                "lambdry tour".to_owned(),
-                "plays a whole release first, in a directory of its own",
             ),
         ],
     };
@@ -411,9 +418,10 @@ mod tests {
         let rows: Vec<Row> = (0..SHOWN).map(row).collect();
         let next = next("lambdry", &rows);
         assert_eq!(next.len(), NEXT);
-        assert_eq!(next[0].0, "lambdry publish-version --function-name f0");
+        assert_eq!(next[0].0, "lambdry rehearse -- ./deploy.sh");
+        assert_eq!(next[1].0, "lambdry publish-version --function-name f0");
         assert!(
-            next[1..]
+            next[2..]
                 .iter()
                 .all(|(command, _)| !command.contains("publish"))
         );

@@ -1053,7 +1053,7 @@ fn ascii(source: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::find;
+    use crate::operation::{self, find};
 
     fn entries() -> impl Iterator<Item = &'static Entry> {
         FAMILIES.iter().flat_map(|family| family.iter())
@@ -1079,6 +1079,10 @@ mod tests {
         files.extend(COMMANDS.iter().map(|own| format!("lambdry-{}.1", own.name)));
         files.push("lambdry-wait.1".to_owned());
         let services = ["ec2", "ecr", "iam", "s3", "s3api", "sts"];
+        let ready = operation::ready::SERVICES
+            .iter()
+            .map(|service| service.name);
+        let services = services.into_iter().chain(ready);
         files.extend(services.map(|name| format!("lambdry-{name}.1")));
         for file in &files {
             assert!(pages.iter().any(|page| page.file() == *file), "{file}");

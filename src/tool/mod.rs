@@ -2,6 +2,7 @@
 //!
 //! They exist under our own name alone: a script that calls `aws` cannot meet them.
 
+mod astray;
 pub mod backend;
 mod complete;
 mod diff;
@@ -10,6 +11,7 @@ mod generate;
 mod history;
 mod home;
 mod man;
+mod moment;
 mod observer;
 pub(crate) mod rehearse;
 mod serve;
@@ -53,13 +55,13 @@ pub(crate) struct Command {
     run: fn(&[String], &Globals, &mut World<'_>) -> Result<u8, Stop>,
 }
 
-/// All of them.
+/// All of them, in the order they are told.
 pub(crate) const COMMANDS: &[Command] = &[
     Command {
-        name: "diff",
-        about: diff::ABOUT,
-        options: diff::options,
-        run: diff::run,
+        name: "rehearse",
+        about: rehearse::ABOUT,
+        options: rehearse::options,
+        run: rehearse::run,
     },
     Command {
         name: "tour",
@@ -74,10 +76,10 @@ pub(crate) const COMMANDS: &[Command] = &[
         run: history::run,
     },
     Command {
-        name: "doctor",
-        about: doctor::ABOUT,
-        options: doctor::options,
-        run: doctor::run,
+        name: "diff",
+        about: diff::ABOUT,
+        options: diff::options,
+        run: diff::run,
     },
     Command {
         name: "import",
@@ -92,16 +94,16 @@ pub(crate) const COMMANDS: &[Command] = &[
         run: transfer::export,
     },
     Command {
-        name: "rehearse",
-        about: rehearse::ABOUT,
-        options: rehearse::options,
-        run: rehearse::run,
-    },
-    Command {
         name: "serve",
         about: serve::ABOUT,
         options: serve::options,
         run: serve::run,
+    },
+    Command {
+        name: "doctor",
+        about: doctor::ABOUT,
+        options: doctor::options,
+        run: doctor::run,
     },
     Command {
         name: "generate",
@@ -195,16 +197,7 @@ fn parse<T: Parser>(words: &[String], world: &mut World<'_>) -> Result<Result<T,
     Ok(match T::try_parse_from(words) {
         Ok(parsed) => Ok(parsed),
         Err(told) if told.use_stderr() => {
-            write!(world.stderr, "{told}")?;
-            if let Some(option) = unknown(&told)
-                && globals::table(false).iter().any(|opt| opt.name() == option)
-            {
-                let program = &world.process.program;
-                writeln!(
-                    world.stderr,
-                    "hint: options of every command stand before its name: {program} {option} …"
-                )?;
-            }
+            wrong::<T>(&told, world)?;
             Err(252)
         }
         Err(told) => {
@@ -212,6 +205,57 @@ fn parse<T: Parser>(words: &[String], world: &mut World<'_>) -> Result<Result<T,
             Err(0)
         }
     })
+}
+
+/// Says in the one style of errors that words are wrong.
+fn wrong<T: Parser>(told: &clap::Error, world: &mut World<'_>) -> Result<(), Stop> {
+    let program = world.process.program.clone();
+    let text = told.to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let text = text.split("\n\nFor more information").next();
+    let text = text
+        .unwrap_or_default()
+        .trim_end()
+        .replace("\n\nUsage: ", "\n\nusage: ");
+    writeln!(
+        world.stderr,
+        "\n{program}: [ERROR]: An error occurred (ParamValidation): {}",
+        output::shown::lines(&text)
+    )?;
+    if !world.process.hints() {
+        return Ok(());
+    }
+    let command = T::command();
+    let command = command.get_bin_name().unwrap_or(command.get_name());
+    let command = command.trim_start_matches("lambdry ");
+    match unknown(told) {
+        Some(option) if globals::table(false).iter().any(|opt| opt.name() == option) => writeln!(
+            world.stderr,
+            "hint: options of every command stand before its name: {program} {option} …"
+        )?,
+        _ => writeln!(
+            world.stderr,
+            "hint: {program} {command} --help shows its options and examples"
+        )?,
+    }
+    Ok(())
+}
+
+/// Names the functions to a command that was called without one.
+fn offer_functions(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<(), Stop> {
+    let named = words.iter().any(|word| !word.starts_with('-'));
+    if named || !world.process.hints() {
+        return Ok(());
+    }
+    let names = astray::functions(&world.process, globals).unwrap_or_default();
+    match face::hints::functions(&names) {
+        Some(named) => writeln!(world.stderr, "hint: {named}")?,
+        None => writeln!(
+            world.stderr,
+            "hint: no function is here; lambdry alone says how to make one"
+        )?,
+    }
+    Ok(())
 }
 
 /// The option that was not expected.
@@ -227,7 +271,7 @@ fn color(globals: &Globals, process: &Process) -> bool {
     match globals.color.as_deref() {
         Some("on") => true,
         Some("off") => false,
-        _ => process.stdout_is_terminal && process.var("NO_COLOR").is_none_or(str::is_empty),
+        _ => process.stdout_is_terminal && !process.no_color(),
     }
 }
 

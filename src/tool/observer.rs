@@ -42,6 +42,9 @@ pub(crate) trait Observer: fmt::Debug {
     /// Returns true if a command line that ended so is taken for a silent success.
     fn pardons(&self, stop: &Stop) -> bool;
 
+    /// What a command that is pardoned answers: what a stub of it would say.
+    fn learned(&self, stop: &Stop, words: &[String]) -> Option<Value>;
+
     /// Told how the command line ended.
     fn ended(&self, process: &Process, end: &End<'_>);
 }

@@ -21,7 +21,7 @@ use crate::{
         world::{Process, World},
     },
     operation::{self, Failure},
-    serve::{Call, Host, Key, Options as Serving, Session, key_id, serve},
+    serve::{Call, Client, Host, Key, Options as Serving, Session, key_id, serve},
     store::{Store, StoreError},
 };
 
@@ -83,11 +83,9 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     if own.settle.is_none() && process.var("LAMBDRY_SETTLE").is_none() {
         own.settle = Some(SETTLE);
     }
-    // What a call would say of itself on stderr has no reader here, and stderr is held while this command runs.
+    // What a call would say of itself has no reader here.
     own.explain = false;
-    for (name, value) in [("LAMBDRY_EXPLAIN", "0"), ("LAMBDRY_HINTS", "0")] {
-        process.env.insert(name.into(), value.into());
-    }
+    process.env.insert("LAMBDRY_EXPLAIN".into(), "0".into());
     // Before anything listens: a setting that makes no sense, a directory that cannot be read.
     let opened = Opened::new(&process, &own)?;
     let region = region(&process, globals, opened.config())?;
@@ -102,7 +100,10 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     })?;
     let interrupts = interrupts()?;
     let line_key = key.clone();
-    let serving = Serving { key, names };
+    let serving = Serving {
+        keys: vec![key],
+        names,
+    };
     let host = Arc::new(Directory { process, own });
     let server = serve(listener, host, serving).map_err(|error| Stop::Other(error.to_string()))?;
     let address = server.address();
@@ -204,7 +205,7 @@ struct Directory {
 }
 
 impl Host for Directory {
-    fn open(&self) -> operation::Result<Box<dyn Session>> {
+    fn open(&self, _: &Client<'_>) -> operation::Result<Box<dyn Session>> {
         match Opened::new(&self.process, &self.own) {
             Ok(opened) => Ok(Box::new(opened)),
             Err(stop) => Err(unopened(&stop, &self.process)),
@@ -213,7 +214,7 @@ impl Host for Directory {
 }
 
 /// Why a directory could not be opened that could when the server began.
-fn unopened(stop: &Stop, process: &Process) -> Failure {
+pub(super) fn unopened(stop: &Stop, process: &Process) -> Failure {
     let cause = match stop {
         Stop::Store(text, _) | Stop::Other(text) | Stop::Configuration(_, text) => text.clone(),
         other => format!("{other:?}"),
@@ -233,6 +234,7 @@ impl Session for Opened {
     }
 
     fn call(&self, call: &Call<'_>, request: Value) -> operation::Result<Value> {
+        let client = call.client;
         self.calls_as(call.caller.clone());
         let polls = |name| {
             let mut waiters = WAITERS
@@ -241,9 +243,9 @@ impl Session for Opened {
             waiters.any(|waiter| waiter.operation == name)
         };
         // Nothing but a function is on its way anywhere.
-        if call.waits && call.service == "lambda" && polls(call.entry.name) {
+        if client.waits && call.service == "lambda" && polls(call.entry.name) {
             // What the waiter looks for may not be there yet: then its own call says so.
-            let _ = self.complete(call.region, &request);
+            let _ = self.complete(call.region, call.entry, &request);
         }
         crate::face::State::call(self, call.service, call.region, call.entry, request)
     }

@@ -32,8 +32,8 @@ def plain(value):
 def given(value, kept):
     if isinstance(value, str) and value in BYTES:
         return base64.b64decode(os.environ[BYTES[value]])
-    if value == "@csc":
-        return kept["csc"]
+    if isinstance(value, str) and value in kept:
+        return kept[value]
     if isinstance(value, dict):
         return {k: given(v, kept) for k, v in value.items()}
     return [given(v, kept) for v in value] if isinstance(value, list) else value
@@ -49,7 +49,10 @@ def main():
             answer = client._make_api_call(operation, given(members, kept))
             assert answer["ResponseMetadata"]["RequestId"], "an id"
             if operation == "CreateCodeSigningConfig":
-                kept["csc"] = answer["CodeSigningConfig"]["CodeSigningConfigArn"]
+                kept["@csc"] = answer["CodeSigningConfig"]["CodeSigningConfigArn"]
+            if operation == "CreateEventSourceMapping":
+                kept["@esm"] = answer["UUID"]
+                kept["@esm-arn"] = answer["EventSourceMappingArn"]
             print(json.dumps({"answer": plain(answer)}))
         except ClientError as error:
             told = error.response["Error"]

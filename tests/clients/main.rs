@@ -2,7 +2,9 @@
 //!
 //! Optional, and says what it skips: it runs where `LAMBDRY_CLIENTS=1` is set. boto3 is looked for in the interpreter
 //! that `LAMBDRY_CLIENTS_PYTHON` names, else in `python3`; the packages of the SDK for JavaScript below
-//! `$LAMBDRY_CLIENTS_MODULES/node_modules`. The real `aws` over the same server is `tests/fidelity`.
+//! `$LAMBDRY_CLIENTS_MODULES/node_modules`; Ansible in the environment `LAMBDRY_CLIENTS_ANSIBLE`, its collections where
+//! `LAMBDRY_CLIENTS_COLLECTIONS` says; Ruby's SDK in `ruby`. `LAMBDRY_CLIENTS_RUST` and `LAMBDRY_CLIENTS_GO` name what was
+//! built of `rust/` and `go/` here. The real `aws` over the same server is `tests/fidelity`.
 
 #![cfg(unix)]
 #![allow(
@@ -12,11 +14,13 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod rehearsals;
 #[path = "../wire/mod.rs"]
 mod wire;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
+    ffi::OsString,
     fs,
     io::{self, Write as _},
     path::PathBuf,
@@ -44,6 +48,27 @@ fn asked_for() -> bool {
         say("skipped: real clients run with LAMBDRY_CLIENTS=1");
     }
     asked
+}
+
+/// An interpreter of Python that has boto3; that there is none is said aloud.
+fn python() -> Option<OsString> {
+    let python = std::env::var_os("LAMBDRY_CLIENTS_PYTHON").unwrap_or("python3".into());
+    let has = Command::new(&python).args(["-c", "import boto3"]).output();
+    let has = has.is_ok_and(|output| output.status.success());
+    if !has {
+        say("skipped: no boto3 in python3 or in what LAMBDRY_CLIENTS_PYTHON names");
+    }
+    has.then_some(python)
+}
+
+/// The folder with the packages of the SDK for JavaScript; that there is none is said aloud.
+fn javascript() -> Option<PathBuf> {
+    let modules = std::env::var_os("LAMBDRY_CLIENTS_MODULES").map(PathBuf::from);
+    let modules = modules.filter(|path| path.join("node_modules/@aws-sdk/client-lambda").exists());
+    if modules.is_none() {
+        say("skipped: no @aws-sdk/client-lambda below LAMBDRY_CLIENTS_MODULES");
+    }
+    modules
 }
 
 fn steps_file() -> PathBuf {
@@ -88,16 +113,18 @@ fn expected(sandbox: &Sandbox) -> Vec<Value> {
         cwd: sandbox.work(),
         ..Process::default()
     };
-    let mut config = Value::Null;
+    let mut names = BTreeMap::new();
     let mut answers = Vec::new();
     for (service, operation, mut members) in steps() {
         let opened = Opened::new(&process, &Own::default()).expect("a state");
-        given(&mut members, &config, sandbox, &opened);
+        given(&mut members, &names, sandbox, &opened);
         let entry = find_in(&service, &operation).expect("an operation");
         answers.push(match opened.call(&service, "us-east-1", entry, members) {
             Ok(answer) => {
-                if operation == "CreateCodeSigningConfig" {
-                    config = answer["CodeSigningConfig"]["CodeSigningConfigArn"].clone();
+                for (name, made_by, at) in NAMES {
+                    if operation == *made_by {
+                        names.insert(*name, answer.pointer(at).expect("a name").clone());
+                    }
                 }
                 json!({ "answer": answer })
             }
@@ -110,21 +137,37 @@ fn expected(sandbox: &Sandbox) -> Vec<Value> {
     answers
 }
 
+/// What the service names itself: how steps call it, which operation answers it, and where.
+const NAMES: &[(&str, &str, &str)] = &[
+    (
+        "@csc",
+        "CreateCodeSigningConfig",
+        "/CodeSigningConfig/CodeSigningConfigArn",
+    ),
+    ("@esm", "CreateEventSourceMapping", "/UUID"),
+    (
+        "@esm-arn",
+        "CreateEventSourceMapping",
+        "/EventSourceMappingArn",
+    ),
+];
+
 /// Puts bytes and names in their places.
-fn given(value: &mut Value, config: &Value, sandbox: &Sandbox, opened: &Opened) {
+fn given(value: &mut Value, names: &BTreeMap<&str, Value>, sandbox: &Sandbox, opened: &Opened) {
     match value {
-        Value::String(text) if text == "@csc" => *value = config.clone(),
         Value::String(text) => {
-            if let Some(bytes) = bytes_of(sandbox, text) {
+            if let Some(name) = names.get(text.as_str()) {
+                *value = name.clone();
+            } else if let Some(bytes) = bytes_of(sandbox, text) {
                 *value = opened.stream(&mut bytes.as_slice()).expect("a spool");
             }
         }
         Value::Object(members) => members
             .values_mut()
-            .for_each(|value| given(value, config, sandbox, opened)),
+            .for_each(|value| given(value, names, sandbox, opened)),
         Value::Array(items) => items
             .iter_mut()
-            .for_each(|value| given(value, config, sandbox, opened)),
+            .for_each(|value| given(value, names, sandbox, opened)),
         _ => {}
     }
 }
@@ -159,21 +202,8 @@ fn level(value: &mut Value) {
 
 /// Runs a client's program over the steps and compares what it was answered.
 fn compare(client: &mut Command, sandbox: &Sandbox, server: &Server, level_more: fn(&mut Value)) {
-    for name in ["zip", "other", "event"] {
-        let bytes = bytes_of(sandbox, &format!("@{name}")).expect("bytes");
-        client.env(name, base64(&bytes));
-    }
-    let done = client
+    let done = led(client, sandbox, server)
         .arg(steps_file())
-        .env("AWS_ENDPOINT_URL", format!("http://{}", server.address))
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_DEFAULT_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", &server.key)
-        .env("AWS_SECRET_ACCESS_KEY", "example")
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("HTTP_PROXY", "http://127.0.0.1:9")
-        .env("HTTPS_PROXY", "http://127.0.0.1:9")
-        .env("NO_PROXY", "127.0.0.1")
         .output()
         .expect("the client runs");
     let text = String::from_utf8_lossy(&done.stdout).into_owned();
@@ -253,12 +283,7 @@ fn boto3_is_answered_as_the_command_is() {
     if !asked_for() {
         return;
     }
-    let python = std::env::var_os("LAMBDRY_CLIENTS_PYTHON").unwrap_or("python3".into());
-    let has = Command::new(&python).args(["-c", "import boto3"]).output();
-    if !has.is_ok_and(|output| output.status.success()) {
-        say("skipped: no boto3 in python3 or in what LAMBDRY_CLIENTS_PYTHON names");
-        return;
-    }
+    let Some(python) = python() else { return };
     let sandbox = Sandbox::new();
     let server = Server::start(sandbox.command("lambdry"), &["--settle", "0"]);
     let mut client = sandbox.command(&python);
@@ -271,12 +296,7 @@ fn the_sdk_for_javascript_is_answered_as_the_command_is() {
     if !asked_for() {
         return;
     }
-    let modules = std::env::var_os("LAMBDRY_CLIENTS_MODULES").map(PathBuf::from);
-    let modules = modules.filter(|path| path.join("node_modules/@aws-sdk/client-lambda").exists());
-    let Some(modules) = modules else {
-        say("skipped: no @aws-sdk/client-lambda below LAMBDRY_CLIENTS_MODULES");
-        return;
-    };
+    let Some(modules) = javascript() else { return };
     let sandbox = Sandbox::new();
     let server = Server::start(sandbox.command("lambdry"), &["--settle", "0"]);
     let mut client = sandbox.command("node");
@@ -284,6 +304,141 @@ fn the_sdk_for_javascript_is_answered_as_the_command_is() {
         .arg(crate_folder().join("tests/clients/sdk.mjs"))
         .env("MODULES", modules);
     compare(&mut client, &sandbox, &server, undecoded);
+}
+
+/// Gives a client the address and the key, and the bytes of the steps in variables.
+fn led<'a>(client: &'a mut Command, sandbox: &Sandbox, server: &Server) -> &'a mut Command {
+    for name in ["zip", "other", "event"] {
+        let bytes = bytes_of(sandbox, &format!("@{name}")).expect("bytes");
+        client.env(name, base64(&bytes));
+    }
+    client
+        .env("AWS_ENDPOINT_URL", format!("http://{}", server.address))
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_DEFAULT_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", &server.key)
+        .env("AWS_SECRET_ACCESS_KEY", "example")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("HTTP_PROXY", "http://127.0.0.1:9")
+        .env("HTTPS_PROXY", "http://127.0.0.1:9")
+        .env("NO_PROXY", "127.0.0.1")
+}
+
+/// A server whose time goes by: these clients wait for what they began.
+fn in_time(sandbox: &Sandbox) -> Command {
+    let mut command = sandbox.command("lambdry");
+    command.env_remove("LAMBDRY_NOW");
+    command
+}
+
+/// Runs a client's own program, which looks at its answers itself; answers what it wrote.
+fn runs(client: &mut Command) -> String {
+    let done = client.output().expect("the client runs");
+    let told = String::from_utf8_lossy(&done.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{told}\n{errors}");
+    told
+}
+
+/// What a variable names, if it is there; the skip is said.
+fn named(variable: &str, within: &str) -> Option<PathBuf> {
+    if !asked_for() {
+        return None;
+    }
+    let path = std::env::var_os(variable).map(PathBuf::from);
+    let path = path.filter(|path| match within {
+        "" => path.is_file(),
+        within => path.join(within).exists(),
+    });
+    if path.is_none() {
+        say(&format!("skipped: {variable} names nothing of use"));
+    }
+    path
+}
+
+/// Runs the program that a variable names against a server of its own.
+fn releases(variable: &str) {
+    let Some(program) = named(variable, "") else {
+        return;
+    };
+    let sandbox = Sandbox::new();
+    let server = Server::start(in_time(&sandbox), &["--settle", "1s"]);
+    say(runs(led(&mut sandbox.command(program), &sandbox, &server)).trim());
+}
+
+#[test]
+fn the_sdk_for_rust_makes_a_release() {
+    releases("LAMBDRY_CLIENTS_RUST");
+}
+
+#[test]
+fn the_sdk_for_go_makes_a_release() {
+    releases("LAMBDRY_CLIENTS_GO");
+}
+
+#[test]
+fn the_github_action_s_calls_deploy_twice() {
+    let Some(modules) = named("LAMBDRY_CLIENTS_MODULES", "node_modules/@aws-sdk/client-s3") else {
+        return;
+    };
+    let sandbox = Sandbox::new();
+    let server = Server::start(in_time(&sandbox), &["--settle", "1s"]);
+    let mut client = sandbox.command("node");
+    client
+        .arg(crate_folder().join("tests/clients/action.mjs"))
+        .env("MODULES", modules);
+    say(runs(led(&mut client, &sandbox, &server)).trim());
+}
+
+#[test]
+fn the_sdk_for_ruby_moves_objects() {
+    if !asked_for() {
+        return;
+    }
+    let has = Command::new("ruby")
+        .args(["-e", "require 'aws-sdk-s3'"])
+        .output();
+    if !has.is_ok_and(|output| output.status.success()) {
+        return say("skipped: ruby has no aws-sdk-s3");
+    }
+    let sandbox = Sandbox::new();
+    let server = Server::start(in_time(&sandbox), &[]);
+    let mut client = sandbox.command("ruby");
+    client
+        .arg(crate_folder().join("tests/clients/s3.rb"))
+        .env("LC_ALL", "C.UTF-8");
+    say(runs(led(&mut client, &sandbox, &server)).trim());
+}
+
+#[test]
+fn the_second_run_of_an_ansible_playbook_changes_nothing() {
+    let Some(python) = named("LAMBDRY_CLIENTS_ANSIBLE", "bin/ansible-playbook") else {
+        return;
+    };
+    let sandbox = Sandbox::new();
+    let server = Server::start(in_time(&sandbox), &["--settle", "1s"]);
+    for name in ["zip", "other"] {
+        let bytes = bytes_of(&sandbox, &format!("@{name}")).expect("bytes");
+        fs::write(sandbox.work().join(format!("{name}.zip")), bytes).expect("a zip");
+    }
+    let run = |first: &str| {
+        let mut client = sandbox.command(python.join("bin/ansible-playbook"));
+        client
+            .arg(crate_folder().join("tests/clients/ansible.yml"))
+            .env("FOLDER", sandbox.work())
+            .env("FIRST", first)
+            .env("ANSIBLE_NOCOLOR", "1")
+            .env("LC_ALL", "C.UTF-8");
+        if let Some(collections) = std::env::var_os("LAMBDRY_CLIENTS_COLLECTIONS") {
+            client.env("ANSIBLE_COLLECTIONS_PATH", collections);
+        }
+        runs(led(&mut client, &sandbox, &server))
+    };
+    let first = run("1");
+    assert!(first.contains("changed=5 "), "{first}");
+    let second = run("0");
+    assert!(second.contains("changed=0 "), "{second}");
+    say("amazon.aws: 5 changes, then none");
 }
 
 /// The SDK for JavaScript hands a role's policy on as it travels, percent-encoded; has names of its own for errors that

@@ -37,7 +37,7 @@ function plain(value) {
 
 function given(value) {
   if (bytes[value]) return Buffer.from(process.env[bytes[value]], "base64");
-  if (value === "@csc") return kept.csc;
+  if (kept[value]) return kept[value];
   if (Array.isArray(value)) return value.map(given);
   if (value && typeof value === "object")
     return Object.fromEntries(Object.entries(value).map(([name, value]) => [name, given(value)]));
@@ -56,7 +56,11 @@ for (const [service, operation, members] of JSON.parse(readFileSync(process.argv
   clients[service] ??= new Client({ maxAttempts: 1 });
   try {
     const answer = await clients[service].send(new module[`${operation}Command`](given(members)));
-    if (operation === "CreateCodeSigningConfig") kept.csc = answer.CodeSigningConfig.CodeSigningConfigArn;
+    if (operation === "CreateCodeSigningConfig") kept["@csc"] = answer.CodeSigningConfig.CodeSigningConfigArn;
+    if (operation === "CreateEventSourceMapping") {
+      kept["@esm"] = answer.UUID;
+      kept["@esm-arn"] = answer.EventSourceMappingArn;
+    }
     console.log(JSON.stringify({ answer: plain(answer) }));
   } catch (error) {
     if (!error.$metadata) throw error;

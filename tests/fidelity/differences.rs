@@ -25,8 +25,12 @@ pub(crate) fn translate(
         (2, ..34) => FROM_NEW_TO_OLD_2,
         _ => return Vec::new(),
     };
-    // What is loose about skeletons is to hold for skeletons alone.
-    let more = if kind == "skeleton" { SKELETONS } else { &[] };
+    // What is loose about skeletons and about other services is to hold for them alone.
+    let more = match kind {
+        "skeleton" => SKELETONS,
+        "service" => SERVICES,
+        _ => &[],
+    };
     table
         .iter()
         .chain(more)
@@ -127,7 +131,7 @@ const FROM_NEW_TO_OLD_2: &[Difference] = &[
     Difference {
         name: "2.9: no files in shorthand, key@=file://path",
         level: |ours, theirs| {
-            let is = ours.err.contains("Unable to load paramfile file://")
+            let is = (ours.code == 0 || ours.err.contains("Unable to load paramfile file://"))
                 && theirs
                     .err
                     .contains(": Expected: '=', received: '@' for input:\n");
@@ -137,9 +141,38 @@ const FROM_NEW_TO_OLD_2: &[Difference] = &[
             is
         },
     },
+    Difference {
+        name: "2.9: no warning about a --max-items that is not positive",
+        level: |ours, theirs| {
+            let warning =
+                "warning: Non-positive values for --max-items may result in undefined behavior.\n";
+            let without = ours.err.strip_prefix(warning).map(str::to_owned);
+            match without {
+                Some(without) if without == theirs.err => {
+                    ours.err = without;
+                    true
+                }
+                _ => false,
+            }
+        },
+    },
+    ORDER,
     DETAILS,
     FRAMED,
     CLASSES,
+    Difference {
+        name: "2.9: an expression as an answer is a circle to Python's json",
+        level: |ours, theirs| {
+            let is = ours
+                .err
+                .ends_with("Encountered unrecognized type in JSON encoder.\n")
+                && theirs.err == "\nCircular reference detected\n";
+            if is {
+                theirs.err.clone_from(&ours.err);
+            }
+            is
+        },
+    },
     Difference {
         name: "before 2.34: no --cli-error-format that an option could mean",
         level: |ours, theirs| {
@@ -151,6 +184,19 @@ const FROM_NEW_TO_OLD_2: &[Difference] = &[
         },
     },
 ];
+
+const ORDER: Difference = Difference {
+    name: "the models order answers about layers and mappings and of put-provisioned-concurrency-config differently",
+    level: |ours, theirs| {
+        let is = ours.out != theirs.out
+            && MOVED.iter().any(|member| ours.out.contains(member))
+            && pieces(&ours.out) == pieces(&theirs.out);
+        if is {
+            theirs.out.clone_from(&ours.out);
+        }
+        is
+    },
+};
 
 const DETAILS: Difference = Difference {
     name: "what a service's error has besides its message is not said",
@@ -192,17 +238,21 @@ const CLASSES: Difference = Difference {
 
 const FROM_2_TO_1: &[Difference] = &[
     Difference {
-        name: "version 1 prints a moment as it came, in seconds since 1970",
+        name: "version 1 prints a moment as it came: in seconds since 1970, with a Z, or as HTTP has it",
         level: |ours, theirs| {
             let (moment, seconds) = ("2026-11-22T12:00:00+00:00", "1795348800");
-            let found = theirs.out.contains(seconds) && ours.out.contains(moment);
+            let came = ["2026-11-22T12:00:00Z", "Sun, 22 Nov 2026 12:00:00 GMT"];
+            let before = (ours.out.clone(), theirs.out.clone());
+            for other in came.into_iter().filter(|_| ours.out.contains(moment)) {
+                theirs.out = put(&theirs.out, other, moment);
+            }
             for quotes in ["\\\"", "\"", ""] {
-                if found {
+                if theirs.out.contains(seconds) {
                     let quoted = format!("{quotes}{moment}{quotes}");
-                    ours.out = ours.out.replace(&quoted, seconds);
+                    ours.out = put(&ours.out, &quoted, seconds);
                 }
             }
-            found
+            before != (ours.out.clone(), theirs.out.clone())
         },
     },
     Difference {
@@ -391,24 +441,24 @@ const FROM_2_TO_1: &[Difference] = &[
             is
         },
     },
-    Difference {
-        name: "the models order the answers about layers and of put-provisioned-concurrency-config differently",
-        level: |ours, theirs| {
-            let is = ours.out != theirs.out
-                && MOVED.iter().any(|member| ours.out.contains(member))
-                && pieces(&ours.out) == pieces(&theirs.out);
-            if is {
-                theirs.out.clone_from(&ours.out);
-            }
-            is
-        },
-    },
+    ORDER,
     Difference {
         name: "253 and 254, and 252 for what is no usage error, are 255 in version 1",
         level: |ours, _| {
             let is = matches!(ours.code, 252..=254);
             if is {
                 ours.code = 255;
+            }
+            is
+        },
+    },
+    Difference {
+        name: "version 1 has --code-sha-256 of publish-version",
+        level: |ours, theirs| {
+            let is = ours.err.ends_with("Unknown options: --code-sha-256, x\n")
+                && theirs.err.contains("CodeSHA256 (x) is different from");
+            if is {
+                theirs.clone_from(ours);
             }
             is
         },
@@ -443,6 +493,50 @@ const SKELETONS: &[Difference] = &[
     },
 ];
 
+const SERVICES: &[Difference] = &[Difference {
+    name: "the models of other services: fewer members, and another order",
+    level: |ours, theirs| {
+        let text = match theirs.out.as_str() {
+            "" => "{}",
+            text => text,
+        };
+        let (Some(a), Some(b)) = (object(&ours.out), object(text)) else {
+            return false;
+        };
+        let is = ours.out != theirs.out && within(&b, &a);
+        if is {
+            theirs.out.clone_from(&ours.out);
+        }
+        is
+    },
+}];
+
+/// Whether everything that one answer says the other says, too.
+fn within(less: &Value, more: &Value) -> bool {
+    match (less, more) {
+        (Value::Object(less), Value::Object(more)) => less.iter().all(|(name, less)| {
+            less.is_null() || more.get(name).is_some_and(|more| within(less, more))
+        }),
+        (Value::Array(less), Value::Array(more)) => {
+            less.len() == more.len()
+                && (less.iter().zip(more)).all(|(less, more)| within(less, more))
+        }
+        (less, more) => less == more,
+    }
+}
+
+/// Puts one text in the place of another; in a table the cell keeps its width.
+fn put(text: &str, from: &str, to: &str) -> String {
+    if !text.contains("\n|") {
+        return text.replace(from, to);
+    }
+    let blanks = |count: usize| " ".repeat(count);
+    match to.len().checked_sub(from.len()) {
+        Some(more) => text.replace(&format!("{from}{}", blanks(more)), to),
+        None => text.replace(from, &format!("{to}{}", blanks(from.len() - to.len()))),
+    }
+}
+
 /// What stands before a message of version 2.
 const FRAME: &str = "\naws: [ERROR]: ";
 
@@ -452,6 +546,7 @@ const PARAM_VALIDATION: &str = "An error occurred (ParamValidation): ";
 const MOVED: &[&str] = &[
     "CompatibleArchitectures",
     "AllocatedProvisionedConcurrentExecutions",
+    "ScalingConfig",
 ];
 
 /// What an answer is made of, whatever its order.

@@ -143,6 +143,19 @@ pub(crate) fn all(version: (u32, u32)) -> Vec<Line> {
     for text in STREAMS.iter().filter(|_| version.0 > 1) {
         add("stream", text, &[], true);
     }
+    for text in SERVICES {
+        // What only reads sees the very files, whose times show.
+        let reads = [" get-", " list-", " head-", " describe-", " ls"];
+        let writes = !reads.iter().any(|word| text.contains(word));
+        // Of what the models differ in, JSON alone can be compared.
+        let formats = match text.split_once(' ') {
+            Some(("s3api" | "ec2", _)) => &["json"][..],
+            _ => &["json", "text", "table"],
+        };
+        for format in formats {
+            add("service", text, &["--output", format], writes);
+        }
+    }
     for text in CORNERS {
         add("corner", text, &[], true);
     }
@@ -220,6 +233,16 @@ const READS: &[&str] = &[
     "lambda get-function-recursion-config --function-name bare",
     "lambda get-runtime-management-config --function-name rich",
     "lambda get-runtime-management-config --function-name rich --qualifier 1",
+    "lambda list-event-source-mappings",
+    "lambda list-event-source-mappings --function-name rich:live --max-items 1",
+    "lambda list-event-source-mappings --event-source-arn arn:aws:kinesis:us-east-1:123456789012:stream/s",
+    "lambda get-function-scaling-config --function-name rich --qualifier 2",
+    "lambda list-code-signing-configs",
+    "lambda get-event-source-mapping --uuid @esm",
+    "lambda get-code-signing-config --code-signing-config-arn @csc",
+    "lambda get-function-code-signing-config --function-name signed",
+    "lambda list-functions-by-code-signing-config --code-signing-config-arn @csc",
+    "lambda list-tags --resource @csc",
 ];
 
 const WRITES: &[&str] = &[
@@ -268,6 +291,19 @@ const WRITES: &[&str] = &[
     "lambda put-function-recursion-config --function-name bare --recursive-loop Terminate",
     "lambda put-runtime-management-config --function-name rich --update-runtime-on Auto",
     "lambda put-runtime-management-config --function-name rich --qualifier 1 --update-runtime-on FunctionUpdate",
+    "lambda create-event-source-mapping --function-name rich:live --event-source-arn arn:aws:sqs:us-east-1:123456789012:more --batch-size 5 --scaling-config MaximumConcurrency=2 --tags a=1",
+    "lambda create-event-source-mapping --function-name rich --event-source-arn arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/2026 --starting-position TRIM_HORIZON --no-enabled --destination-config OnFailure={Destination=arn:aws:sqs:us-east-1:123456789012:q} --filter-criteria '{\"Filters\":[{\"Pattern\":\"{\\\"eventName\\\":[\\\"INSERT\\\"]}\"}]}'",
+    "lambda create-event-source-mapping --function-name rich --event-source-arn arn:aws:kinesis:us-east-1:123456789012:stream/t --starting-position AT_TIMESTAMP --starting-position-timestamp 2026-11-22T12:00:00Z --function-response-types ReportBatchItemFailures --parallelization-factor 2",
+    "lambda put-function-scaling-config --function-name rich --qualifier 2 --function-scaling-config MinExecutionEnvironments=1,MaxExecutionEnvironments=4",
+    "lambda create-code-signing-config --allowed-publishers SigningProfileVersionArns=arn:aws:signer:us-east-1:123456789012:/signing-profiles/p/v2 --description d --tags a=1",
+    "lambda put-function-code-signing-config --function-name bare --code-signing-config-arn @csc",
+    "lambda delete-function-code-signing-config --function-name signed",
+    "lambda update-code-signing-config --code-signing-config-arn @csc --description new",
+    "lambda delete-code-signing-config --code-signing-config-arn @csc",
+    "lambda update-event-source-mapping --uuid @esm --no-enabled --batch-size 7",
+    "lambda delete-event-source-mapping --uuid @esm",
+    "lambda invoke-async --function-name rich --invoke-args env.json",
+    "lambda create-function --function-name apart --runtime python3.12 --handler app.handler --role arn:aws:iam::123456789012:role/r1 --zip-file fileb://f.zip --tenancy-config TenantIsolationMode=PER_TENANT",
 ];
 
 /// Put to every operation, whatever it answers.
@@ -343,6 +379,40 @@ const PAGINGS: &[&str] = &[
     "--starting-token eyJNYXJrZXIiOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiAzfQ==",
     // {"Marker": null, "boto_truncate_amount": 48} with a cut in the page after
     "--max-items 4 --starting-token eyJNYXJrZXIiOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiA0OH0=",
+];
+
+/// Other services, as far as they are simulated.
+const SERVICES: &[&str] = &[
+    "sts get-caller-identity",
+    "iam create-role --role-name deploy --assume-role-policy-document '{\"Version\":\"2012-10-17\",\"Statement\":[]}' --tags Key=a,Value=b",
+    "iam get-role --role-name known",
+    "iam get-role --role-name nobody",
+    "iam put-role-policy --role-name known --policy-name p --policy-document '{\"Version\":\"2012-10-17\",\"Statement\":[]}'",
+    "iam attach-role-policy --role-name known --policy-arn arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+    "ecr create-repository --repository-name app/web --image-scanning-configuration scanOnPush=true",
+    "ecr describe-repositories",
+    "ecr describe-repositories --repository-names none",
+    "ec2 describe-regions --region-names eu-west-1",
+    "ec2 describe-regions --region-names us-nowhere-1",
+    "s3api list-buckets",
+    "s3api create-bucket --bucket fresh-bucket",
+    "s3api head-bucket --bucket builds",
+    "s3api head-bucket --bucket nobodys",
+    "s3api get-bucket-location --bucket builds",
+    "s3api put-object --bucket builds --key k --body f.zip --content-type text/plain --metadata a=b",
+    "s3api head-object --bucket builds --key app.zip",
+    "s3api get-object --bucket builds --key app.zip out.zip",
+    "s3api get-object --bucket builds --key none out.zip",
+    "s3api copy-object --bucket builds --key copy --copy-source builds/app.zip",
+    "s3api list-objects-v2 --bucket builds",
+    "s3api delete-object --bucket builds --key app.zip",
+    "s3 ls",
+    "s3 ls s3://builds",
+    "s3 cp f.zip s3://builds/g.zip --no-progress",
+    "s3 cp s3://builds/app.zip out.zip --no-progress",
+    "s3 sync aliased s3://builds/aliased --no-progress",
+    "s3 rm s3://builds/app.zip",
+    "s3 mb s3://another-bucket",
 ];
 
 const SKELETONS: &[&str] = &[
@@ -443,6 +513,21 @@ const SKELETONS: &[&str] = &[
     "lambda put-runtime-management-config --function-name f --update-runtime-on Auto --generate-cli-skeleton output",
     "lambda get-runtime-management-config --generate-cli-skeleton",
     "lambda get-runtime-management-config --function-name f --generate-cli-skeleton output",
+    "lambda create-event-source-mapping --generate-cli-skeleton",
+    "lambda create-event-source-mapping --function-name f --generate-cli-skeleton output",
+    "lambda update-event-source-mapping --generate-cli-skeleton",
+    "lambda update-event-source-mapping --uuid 11111111-2222-3333-4444-555555555555 --generate-cli-skeleton output",
+    "lambda get-event-source-mapping --generate-cli-skeleton",
+    "lambda get-event-source-mapping --uuid 11111111-2222-3333-4444-555555555555 --generate-cli-skeleton output",
+    "lambda delete-event-source-mapping --generate-cli-skeleton",
+    "lambda delete-event-source-mapping --uuid 11111111-2222-3333-4444-555555555555 --generate-cli-skeleton output",
+    "lambda list-event-source-mappings --generate-cli-skeleton",
+    "lambda list-event-source-mappings --generate-cli-skeleton output",
+    "lambda put-function-scaling-config --generate-cli-skeleton",
+    "lambda get-function-scaling-config --generate-cli-skeleton",
+    "lambda create-code-signing-config --generate-cli-skeleton",
+    "lambda update-code-signing-config --generate-cli-skeleton",
+    "lambda list-code-signing-configs --generate-cli-skeleton output",
 ];
 
 /// Values that are taken, and what becomes of them.
@@ -561,6 +646,16 @@ const ERRORS: &[&str] = &[
     "lambda get-function-event-invoke-config --function-name bare",
     "lambda put-runtime-management-config --function-name rich --update-runtime-on Manual",
     "lambda put-function-recursion-config --function-name rich --recursive-loop Maybe",
+    "lambda create-event-source-mapping --function-name missing --event-source-arn arn:aws:sqs:us-east-1:123456789012:jobs",
+    "lambda create-event-source-mapping --function-name rich:live --event-source-arn arn:aws:sqs:us-east-1:123456789012:jobs",
+    "lambda create-event-source-mapping --function-name rich",
+    "lambda create-event-source-mapping --function-name rich --event-source-arn arn:aws:kinesis:us-east-1:123456789012:stream/u",
+    "lambda create-event-source-mapping --function-name rich --event-source-arn arn:aws:kinesis:us-east-1:123456789012:stream/u --starting-position AT_TIMESTAMP --starting-position-timestamp soon",
+    "lambda get-event-source-mapping --uuid 11111111-2222-3333-4444-555555555555",
+    "lambda update-event-source-mapping --uuid 11111111-2222-3333-4444-555555555555 --enabled",
+    "lambda delete-event-source-mapping --uuid 11111111-2222-3333-4444-555555555555",
+    "lambda invoke --function-name rich --tenant-id blue out.json",
+    "lambda tag-resource --resource arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-0123456789abcdefg --tags a=1",
 ];
 
 /// What the command refuses before it asks anybody.
@@ -785,7 +880,6 @@ const STREAMS: &[&str] = &[
 const CORNERS: &[&str] = &[
     "lambda invoke --function-name f --cli-input-json '{}' out.json",
     "lambda invoke --cli-input-json '{}'",
-    "lambda add-permission --generate-cli-skeleton",
     "lambda add-permission --function-name rich",
     "lambda update-function-configuration --function-name pay --description file://",
     "lambda update-function-configuration --function-name pay --description fileb://",

@@ -160,6 +160,7 @@ impl<'a> Bench<'a> {
             cwd: &work,
         };
         state::build(&base, &place);
+        let names = state::names(&base, &place);
         let mut driver = Driver::start(self.aws, &place);
         say(&format!(
             "{}, {}",
@@ -171,8 +172,17 @@ impl<'a> Bench<'a> {
             }
         ));
         let only = std::env::var("LAMBDRY_FIDELITY_ONLY").unwrap_or_default();
+        let named = |mut line: Line| {
+            for word in &mut line.words {
+                if let Some((_, name)) = names.iter().find(|(name, _)| name == word) {
+                    word.clone_from(name);
+                }
+            }
+            line
+        };
         let lines: Vec<Line> = lines::all((self.aws.major, self.aws.minor))
             .into_iter()
+            .map(named)
             .filter(|line| {
                 let words = line.words.join(" ");
                 only.split(',')

@@ -9,7 +9,7 @@ use std::{
 use lambdry::{
     face::{Own, world::Process},
     operation::{Failure, Result},
-    serve::{Host, Key, Options, Server, Session, serve},
+    serve::{Client, Host, Key, Options, Server, Session, serve},
     store::StoreError,
     tool::backend::Opened,
 };
@@ -28,7 +28,7 @@ pub(crate) struct Responder {
 struct Stage(Mutex<Process>);
 
 impl Host for Stage {
-    fn open(&self) -> Result<Box<dyn Session>> {
+    fn open(&self, _: &Client<'_>) -> Result<Box<dyn Session>> {
         let process = self.0.lock().expect("nobody panics with it").clone();
         match Opened::new(&process, &Own::default()) {
             Ok(opened) => Ok(Box::new(opened)),
@@ -45,10 +45,10 @@ impl Responder {
     pub(crate) fn start() -> io::Result<Self> {
         let stage = Arc::new(Stage::default());
         let options = Options {
-            key: Key {
+            keys: vec![Key {
                 id: KEY.to_owned(),
                 secret: None,
-            },
+            }],
             names: Vec::new(),
         };
         let listener = TcpListener::bind("127.0.0.1:0")?;

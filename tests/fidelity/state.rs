@@ -110,6 +110,14 @@ pub(crate) fn build(state: &Path, place: &Place<'_>) {
     for line in RICH {
         call(line);
     }
+    let [csc, _] = &names(state, place)[..] else {
+        unreachable!("there are two");
+    };
+    call(&format!(
+        "lambda create-function --function-name signed --runtime python3.12 --handler app.handler \
+         --role arn:aws:iam::123456789012:role/r1 --zip-file fileb://f.zip --code-signing-config-arn {}",
+        csc.1
+    ));
     // What the function answers, so that nobody is told that nothing says it.
     let responses = state.join("123456789012/us-east-1/responses");
     fs::create_dir(&responses).expect("a folder");
@@ -198,4 +206,49 @@ const RICH: &[&str] = &[
     "lambda put-function-event-invoke-config --function-name rich --qualifier live --maximum-event-age-in-seconds 60",
     "lambda put-function-recursion-config --function-name rich --recursive-loop Allow",
     "lambda put-runtime-management-config --function-name rich --update-runtime-on FunctionUpdate",
+    "lambda create-event-source-mapping --function-name rich:live --event-source-arn arn:aws:sqs:us-east-1:123456789012:jobs \
+     --batch-size 5 --maximum-batching-window-in-seconds 3",
+    "lambda create-event-source-mapping --function-name rich --event-source-arn arn:aws:kinesis:us-east-1:123456789012:stream/s \
+     --starting-position LATEST --no-enabled --filter-criteria {\"Filters\":[{\"Pattern\":\"{\\\"data\\\":{\\\"a\\\":[1]}}\"}]}",
+    "lambda put-function-scaling-config --function-name rich --qualifier 2 \
+     --function-scaling-config MinExecutionEnvironments=1,MaxExecutionEnvironments=3",
+    "lambda create-code-signing-config --tags a=1 --allowed-publishers \
+     SigningProfileVersionArns=arn:aws:signer:us-east-1:123456789012:/signing-profiles/p/v1",
+    "iam create-role --role-name known --assume-role-policy-document {\"Version\":\"2012-10-17\",\"Statement\":[]}",
+    "ecr create-repository --repository-name base",
+    "s3api create-bucket --bucket builds",
+    "s3api put-object --bucket builds --key app.zip --body f.zip",
 ];
+
+/// What the service has named itself: how lines call it, and the line that tells its name.
+pub(crate) const NAMES: &[(&str, &str)] = &[
+    (
+        "@csc",
+        "lambda list-code-signing-configs --output text --query CodeSigningConfigs[0].CodeSigningConfigArn",
+    ),
+    (
+        "@esm",
+        "lambda list-event-source-mappings --output text --query EventSourceMappings[?BatchSize==`5`].UUID",
+    ),
+];
+
+/// The names of [`NAMES`] in a state.
+pub(crate) fn names(state: &Path, place: &Place<'_>) -> Vec<(&'static str, String)> {
+    let mut env = place.env.clone();
+    env.insert(
+        "LAMBDRY_STATE_DIR".to_owned(),
+        state.to_string_lossy().into_owned(),
+    );
+    let at = Place {
+        env: &env,
+        cwd: place.cwd,
+    };
+    let told = |line: &str| {
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        ours(&words, &at).out.trim().to_owned()
+    };
+    NAMES
+        .iter()
+        .map(|(name, line)| (*name, told(line)))
+        .collect()
+}

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Flow E, wrong: what it saves to go back to is $LATEST, the code it has just uploaded.
 # given: pay 3
-# finds: error rollback-to-latest -
+# finds: error rollback-to-latest 13
 set -euo pipefail
 OLD=$(aws lambda get-function --function-name pay --query Configuration.Version --output text)
 aws lambda update-function-code --function-name pay --zip-file fileb://two.zip >/dev/null

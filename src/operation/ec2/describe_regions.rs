@@ -21,11 +21,15 @@ const BY_CHOICE: &str = "af-south-1 ap-east-1 ap-east-2 ap-south-2 ap-southeast-
 const APART: &str = "cn-north-1 cn-northwest-1 us-gov-east-1 us-gov-west-1 eusc-de-east-1 us-iso-east-1 us-iso-west-1 \
     us-isob-east-1 us-isob-west-1 eu-isoe-west-1 us-isof-east-1 us-isof-south-1";
 
-/// Whether AWS has a region of that name, in any partition.
+/// The regions of AWS, in every partition.
+pub fn regions() -> impl Iterator<Item = &'static str> {
+    let all = [ENABLED, BY_CHOICE, APART];
+    all.into_iter().flat_map(str::split_whitespace)
+}
+
+/// Returns true if AWS has a region of that name, in any partition.
 pub fn is_region(name: &str) -> bool {
-    [ENABLED, BY_CHOICE, APART]
-        .iter()
-        .any(|names| names.split_whitespace().any(|known| known == name))
+    regions().any(|known| known == name)
 }
 
 /// What DescribeRegions takes.
@@ -70,24 +74,28 @@ pub struct Region {
     endpoint: String,
 }
 
-/// `*` and `?`, as EC2's filters take them.
+/// `*` and `?`, as EC2's filters take them. Only the last `*` passed is gone back to, so that no pattern takes long.
 fn matches(pattern: &str, text: &str) -> bool {
-    let mut chars = pattern.chars();
-    match chars.next() {
-        None => text.is_empty(),
-        Some('*') => {
-            let rest = chars.as_str();
-            text.char_indices()
-                .map(|(at, _)| at)
-                .chain([text.len()])
-                .any(|at| matches(rest, &text[at..]))
-        }
-        Some(first) => {
-            let mut other = text.chars();
-            other.next().is_some_and(|c| first == '?' || c == first)
-                && matches(chars.as_str(), other.as_str())
+    let [pattern, text] = [pattern, text].map(|text| text.chars().collect::<Vec<char>>());
+    let (mut at, mut on) = (0, 0);
+    let mut star = None;
+    while on < text.len() {
+        match (pattern.get(at), star) {
+            (Some('*'), _) => {
+                star = Some((at + 1, on));
+                at += 1;
+            }
+            (Some(c), _) if *c == '?' || *c == text[on] => {
+                (at, on) = (at + 1, on + 1);
+            }
+            (_, Some((after, from))) => {
+                star = Some((after, from + 1));
+                (at, on) = (after, from + 1);
+            }
+            (_, None) => return false,
         }
     }
+    pattern[at..].iter().all(|c| *c == '*')
 }
 
 impl Operation for DescribeRegionsRequest {
@@ -157,6 +165,21 @@ mod tests {
         regions
             .map(|region| region["RegionName"].as_str().expect("a name").to_owned())
             .collect()
+    }
+
+    #[test]
+    fn stars_without_number_take_no_time() {
+        for (pattern, is) in [
+            ("*", true),
+            ("us-*-1", true),
+            ("us-*-?", true),
+            ("*-*-*-*", false),
+            ("us-east-1?", false),
+        ] {
+            assert_eq!(super::matches(pattern, "us-east-1"), is, "{pattern}");
+        }
+        let (pattern, text) = ("*a".repeat(60) + "b", "a".repeat(200));
+        assert!(!super::matches(&pattern, &text));
     }
 
     #[test]

@@ -37,6 +37,7 @@ pub struct DeleteFunctionResponse {
 impl Operation for DeleteFunctionRequest {
     const NAME: &'static str = "DeleteFunction";
     const ROUTE: &'static str = "DELETE /2015-03-31/functions/{FunctionName} 204";
+    const WIRE: &'static str = "StatusCode@status";
     const ABOUT: &'static str = "Deletes a Lambda function, or with --qualifier one published version of it. The number of a \
         deleted version is never used again.";
     type Response = DeleteFunctionResponse;

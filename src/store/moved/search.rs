@@ -76,9 +76,17 @@ impl<'a> Search<'a> {
         self.is_new(found) || is_placed && folder.is_some_and(|folder| self.is_new(folder))
     }
 
-    /// Returns true if the single files of a folder are to be asked.
-    fn is_asked(&self, folder: &str, is_new: bool) -> bool {
-        is_new || self.left > 0 || (self.leads)(folder)
+    /// Returns true if all single files of a folder are to be asked: something was put into it or taken out, or something
+    /// leads there.
+    fn asks_all(&self, folder: &str, is_new: bool) -> bool {
+        is_new || (self.leads)(folder)
+    }
+
+    /// Returns true if one more file may be asked where nothing leads.
+    fn asks_one(&mut self) -> bool {
+        let may = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        may
     }
 
     /// Finds the resources that may have moved.
@@ -102,11 +110,10 @@ impl<'a> Search<'a> {
             let retired = format!("{region}/retired/{of}");
             let path = self.store.root().join(&retired);
             let found = fs::metadata(&path).ok();
-            if !found.is_some_and(|found| self.is_asked(&retired, self.is_new(&found))) {
+            if !found.is_some_and(|found| self.asks_all(&retired, self.is_new(&found))) {
                 continue;
             }
             for name in atomic::names(&path)? {
-                self.left = self.left.saturating_sub(1);
                 let found = fs::symlink_metadata(path.join(&name)).ok();
                 if found.is_some_and(|found| self.is_new(&found)) && name.ends_with(".json") {
                     let path = format!("{retired}/{name}");
@@ -148,18 +155,28 @@ impl<'a> Search<'a> {
         let Ok(lies) = fs::metadata(&folder) else {
             return Ok(Vec::new());
         };
-        if !self.is_asked(name, self.is_new(&lies)) {
+        let asks_all = self.asks_all(name, self.is_new(&lies));
+        if !asks_all && self.left == 0 {
             return Ok(Vec::new());
         }
         let mut versions = Vec::new();
-        for file in atomic::names(&folder)? {
-            self.left = self.left.saturating_sub(1);
-            let found = fs::symlink_metadata(folder.join(&file)).ok();
-            let is_newer = found.is_some_and(|found| self.is_newer(&found, Some(&lies)));
-            if is_newer && !file.ends_with(".new") {
+        let failed = |error| StoreError::io("list", &folder, error);
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            if !asks_all && !self.asks_one() {
+                break;
+            }
+            // What goes while we look is gone.
+            let Ok(found) = entry.metadata() else {
+                continue;
+            };
+            if self.is_newer(&found, Some(&lies)) {
+                let file = entry.file_name().to_string_lossy().into_owned();
                 versions.push(format!("{name}/versions/{file}"));
             }
         }
+        versions.retain(|file| !file.ends_with(".new"));
+        versions.sort();
         Ok(versions)
     }
 
@@ -173,8 +190,8 @@ impl<'a> Search<'a> {
         };
         let Ok(lies) = lies else { return Ok(()) };
         let is_new = self.is_new(&lies);
-        let asks = self.is_asked(name, is_new);
-        if name.starts_with("packages/sha256/") && !asks {
+        let asks_all = self.asks_all(name, is_new);
+        if name.starts_with("packages/sha256/") && !asks_all && self.left == 0 {
             // There are no folders in it.
             return Ok(());
         }
@@ -195,10 +212,9 @@ impl<'a> Search<'a> {
                 explained |= found.is_ok_and(|found| self.is_newer(&found, Some(&lies)));
                 continue;
             }
-            if !asks {
+            if !asks_all && !self.asks_one() {
                 continue;
             }
-            self.left = self.left.saturating_sub(1);
             // What goes while we look is gone.
             let Ok(found) = entry.metadata() else {
                 continue;

@@ -46,7 +46,8 @@ use folders::{
     Folders, below_a_second, duplicate, exists, is_file, is_folder, seconds, version_of,
 };
 use key::held;
-pub use uploads::{Part, Unfinished, Upload, Whole};
+pub(super) use uploads::UPLOADS;
+pub use uploads::{Part, UnderWay, Unfinished, Whole};
 use walk::Walk;
 pub use walk::{Key, Keys};
 
@@ -235,6 +236,11 @@ impl Store {
                 break;
             }
         }
+        // What is written on the way to a change is looked for as well, be it the first of a fork.
+        let own = self.s3_roots().next().map(|root| root.join(bucket));
+        if let Some(own) = own.filter(|own| all.first().is_some_and(|first| first != own)) {
+            all.insert(0, own);
+        }
         Ok((!all.is_empty()).then_some(Folders {
             store: self,
             name: bucket,
@@ -329,13 +335,16 @@ impl Store {
             return Ok(None);
         };
         let made = folders.made()?;
-        let of_folder = || fs::metadata(&folders.all[0]).and_then(|metadata| metadata.modified());
+        let of_folder = || {
+            let mut found = folders.all.iter().filter_map(|it| fs::metadata(it).ok());
+            found.find_map(|found| found.modified().ok())
+        };
         Ok(Some(Bucket {
             name: name.to_owned(),
             region: made.region,
             created: made
                 .creation_date
-                .or_else(|| of_folder().ok().map(seconds))
+                .or_else(|| of_folder().map(seconds))
                 .unwrap_or_default(),
             versioned: folders.versioned(),
             configuration: made.configuration,
@@ -830,7 +839,7 @@ impl Store {
             // A copy keeps the time by which what the object was put with is known to be its own.
             duplicate(&from, &path).map_err(|error| StoreError::io("copy", &from, error))?;
         }
-        Ok(())
+        self.keep_uploads(to)
     }
 }
 

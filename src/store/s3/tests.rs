@@ -256,6 +256,69 @@ fn a_fork_that_is_kept_holds_its_own_and_what_it_inherited() {
     assert_eq!(bucket.region.as_deref(), Some("eu-west-1"));
 }
 
+/// Puts a part; answers its ETag.
+fn part(store: &Store, id: &str, number: u64, bytes: &str) -> String {
+    let spool = store.spool(&mut bytes.as_bytes(), "test".as_ref());
+    let handle = spool.as_ref().expect("spooled").handle();
+    let put = store.s3_put_part("b", "whole", id, number, &handle);
+    assert!(put.expect("put"), "there is such an upload");
+    let path = store.spooled(&handle);
+    assert!(!path.exists(), "it was moved");
+    let mut digest = md5::Md5::default();
+    md5::Digest::update(&mut digest, bytes);
+    crate::state::function::hex(&md5::Digest::finalize(digest))
+}
+
+fn begin_upload(store: &Store) -> String {
+    let begun = store.s3_begin_upload("b", "whole", Meta::default());
+    begun.expect("begun").expect("a bucket")
+}
+
+#[test]
+fn an_upload_goes_on_in_a_fork_and_its_parent_s_stays_as_it_was() {
+    let (folder, store) = bucket();
+    let (id, given_up) = (begin_upload(&store), begin_upload(&store));
+    let long = "x".repeat(5 << 20);
+    let first = part(&store, &id, 1, &long);
+    part(&store, &given_up, 1, "y");
+    let before = files(store.root());
+    let fork = fork(&folder, &store);
+    assert_ne!(begin_upload(&fork), id, "no id is given twice");
+    let last = part(&fork, &id, 2, "end");
+    let aborted = fork.s3_abort_upload("b", "whole", &given_up);
+    assert!(aborted.expect("aborted"));
+    let put = fork.s3_put_part(
+        "b",
+        "whole",
+        &given_up,
+        1,
+        &fork
+            .spool(&mut &b"z"[..], "z".as_ref())
+            .expect("a spool")
+            .handle(),
+    );
+    assert!(!put.expect("looked for"), "it was given up");
+    // A fork that is kept has both parts, and not the upload that was given up.
+    let to = folder.path().join("kept");
+    fork.keep_fork(&to).expect("kept");
+    let parts = [(1, first), (2, last)];
+    for store in [&open(&to), &fork] {
+        let whole = store.s3_finish_upload("b", "whole", &id, &parts);
+        let whole = whole.expect("finished").expect("whole");
+        assert!(whole.e_tag.ends_with("-2"), "{}", whole.e_tag);
+        assert_eq!(read(store, "whole", None), Some(long.clone() + "end"));
+        let again = store.s3_finish_upload("b", "whole", &id, &parts);
+        assert_eq!(again.expect("looked for"), Err(Unfinished::Upload));
+        let gone = store.s3_abort_upload("b", "whole", &given_up);
+        assert!(!gone.expect("looked for"));
+    }
+    assert_eq!(before, files(store.root()));
+    assert!(
+        store.s3_abort_upload("b", "whole", &id).expect("aborted"),
+        "the parent has its own"
+    );
+}
+
 /// The keys of a bucket as listings of pages find them, with what is folded.
 fn paged(store: &Store, prefix: &str, folds: bool, most: usize) -> Vec<String> {
     let (mut all, mut after) = (Vec::new(), String::new());

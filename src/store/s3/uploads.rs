@@ -3,22 +3,55 @@
 //! ```text
 //! s3/.uploads/<id>/upload.json     for which bucket and key, and what the object is put with
 //! s3/.uploads/<id>/<number>        a part's bytes
+//! s3/.uploads/<id>/ended           in a fork: it hides an upload of the parent that was finished or given up here
 //! ```
 //!
-//! A part is one rename of a spool; the object is put as any other, once it is whole. A fork has uploads of its own.
+//! A part is one rename of a spool; the object is put as any other, once it is whole. A fork goes on with the uploads of
+//! its parent: it reads the parts that are there, and writes its own beside them. An archive leaves uploads out.
 
-use std::{fs::File, io::Read as _, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::File,
+    io::Read as _,
+    path::{Path, PathBuf},
+};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
 
-use super::{Found, Meta, Missing, Store, atomic, crc64, digests, exists, seconds};
+use super::{Found, Meta, Missing, Store, atomic, crc64, digests, duplicate, exists, seconds};
 use crate::{
     state::function::hex,
     store::{Result, StoreError, package::Handle},
 };
+
+/// The folder of all uploads, in `s3/`.
+pub(in crate::store) const UPLOADS: &str = ".uploads";
+
+/// The file that hides an upload of a fork's parent.
+const ENDED: &str = "ended";
+
+/// An upload under way: the folders that it is in, this directory's first whether it is there or not.
+struct Upload {
+    folders: Vec<PathBuf>,
+    begun: Begun,
+}
+
+impl Upload {
+    /// The folder that this directory writes to.
+    fn own(&self) -> &Path {
+        &self.folders[0]
+    }
+
+    /// A part, where it is.
+    fn part(&self, number: u64) -> Option<PathBuf> {
+        let paths = self.folders.iter();
+        let mut paths = paths.map(|folder| folder.join(number.to_string()));
+        paths.find(|path| exists(path))
+    }
+}
 
 /// `upload.json`
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,7 +66,7 @@ struct Begun {
 
 /// An upload that is neither finished nor aborted.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Upload {
+pub struct UnderWay {
     /// Its id.
     pub id: String,
     /// The key of the object.
@@ -87,17 +120,69 @@ pub struct Whole {
 const LEAST: u64 = 5 << 20;
 
 impl Store {
-    /// The folder of an upload of that key, if there is one.
-    fn upload(&self, bucket: &str, key: &str, id: &str) -> Result<Option<(PathBuf, Begun)>> {
+    /// The upload of that key, if there is one.
+    fn upload(&self, bucket: &str, key: &str, id: &str) -> Result<Option<Upload>> {
         let plain =
             |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte) || byte == b'-';
         if id.len() != 36 || !id.bytes().all(plain) {
             return Ok(None);
         }
-        let folder = self.root().join("s3/.uploads").join(id);
-        let begun: Option<Begun> = atomic::read_json(&folder.join("upload.json"))?;
-        let begun = begun.filter(|begun| begun.bucket == bucket && begun.key == key);
-        Ok(begun.map(|begun| (folder, begun)))
+        let found = self.upload_of(id)?;
+        Ok(found.filter(|it| it.begun.bucket == bucket && it.begun.key == key))
+    }
+
+    /// The upload of that id; none that a fork between here and there has ended.
+    fn upload_of(&self, id: &str) -> Result<Option<Upload>> {
+        let mut folders = Vec::new();
+        for root in self.s3_roots() {
+            let folder = root.join(UPLOADS).join(id);
+            if exists(&folder.join(ENDED)) {
+                return Ok(None);
+            }
+            let begun: Option<Begun> = atomic::read_json(&folder.join("upload.json"))?;
+            folders.push(folder);
+            if let Some(begun) = begun {
+                return Ok(Some(Upload { folders, begun }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Forgets an upload: what is here of it is removed, and what is a parent's is hidden.
+    fn end_upload(&self, upload: &Upload) -> Result<()> {
+        self.disk.remove_folder(upload.own());
+        match upload.folders.len() {
+            1 => Ok(()),
+            _ => self.mark(&upload.own().join(ENDED)),
+        }
+    }
+
+    /// Writes the uploads under way, with what is a parent's of them, into another state directory.
+    ///
+    /// # Errors
+    /// What cannot be read or written.
+    pub(super) fn keep_uploads(&self, to: &Path) -> Result<()> {
+        let mut ids = BTreeSet::new();
+        for root in self.s3_roots() {
+            ids.extend(atomic::names(&root.join(UPLOADS))?);
+        }
+        for id in ids {
+            let Some(upload) = self.upload_of(&id)? else {
+                continue;
+            };
+            let target = to.join("s3").join(UPLOADS).join(&id);
+            self.disk.create_folders(&target)?;
+            for folder in &upload.folders {
+                for name in atomic::names(folder)? {
+                    let (from, path) = (folder.join(&name), target.join(&name));
+                    if !exists(&path) {
+                        duplicate(&from, &path)
+                            .map_err(|error| StoreError::io("copy", &from, error))?;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Begins an upload; answers its id.
@@ -109,13 +194,15 @@ impl Store {
             return Ok(Err(Missing::Bucket));
         }
         let _lock = self.hold_bucket(bucket)?;
-        let uploads = self.root().join("s3/.uploads");
+        let uploads = self.root().join("s3").join(UPLOADS);
+        let taken = |id: &String| {
+            let mut roots = self.s3_roots();
+            roots.any(|root| exists(&root.join(UPLOADS).join(id)))
+        };
         // Under a seed the first free one of a row that is always the same.
         let name = format!("{bucket}/{key} upload");
         let mut ids = (0..).map(|nth| self.ids.id(&name, nth));
-        let id = ids
-            .find(|id| !exists(&uploads.join(id)))
-            .unwrap_or_default();
+        let id = ids.find(|id| !taken(id)).unwrap_or_default();
         let folder = uploads.join(&id);
         self.disk.create_folders(&folder)?;
         let begun = Begun {
@@ -141,9 +228,10 @@ impl Store {
         number: u64,
         body: &Handle,
     ) -> Result<bool> {
-        let Some((folder, _)) = self.upload(bucket, key, id)? else {
+        let Some(upload) = self.upload(bucket, key, id)? else {
             return Ok(false);
         };
+        self.disk.create_folders(upload.own())?;
         let spool = self.spooled(body);
         File::options()
             .write(true)
@@ -153,7 +241,8 @@ impl Store {
                 self.disk.sync("fsync a part", &file)
             })
             .map_err(|error| StoreError::io("write", &spool, error))?;
-        self.disk.rename(&spool, &folder.join(number.to_string()))?;
+        let part = upload.own().join(number.to_string());
+        self.disk.rename(&spool, &part)?;
         Ok(true)
     }
 
@@ -161,16 +250,20 @@ impl Store {
     ///
     /// # Errors
     /// What cannot be listed or read.
-    pub fn s3_uploads(&self, bucket: &str) -> Result<Found<Vec<Upload>>> {
+    pub fn s3_uploads(&self, bucket: &str) -> Result<Found<Vec<UnderWay>>> {
         if self.s3_folders(bucket)?.is_none() {
             return Ok(Err(Missing::Bucket));
         }
-        let folder = self.root().join("s3/.uploads");
+        let mut ids = BTreeSet::new();
+        for root in self.s3_roots() {
+            ids.extend(atomic::names(&root.join(UPLOADS))?);
+        }
         let mut uploads = Vec::new();
-        for id in atomic::names(&folder)? {
-            let begun: Option<Begun> = atomic::read_json(&folder.join(&id).join("upload.json"))?;
+        for id in ids {
+            let found = self.upload_of(&id)?;
+            let begun = found.map(|found| found.begun);
             let begun = begun.filter(|begun| begun.bucket == bucket);
-            uploads.extend(begun.map(|begun| Upload {
+            uploads.extend(begun.map(|begun| UnderWay {
                 id,
                 key: begun.key,
                 initiated: begun.initiated,
@@ -186,13 +279,20 @@ impl Store {
     /// # Errors
     /// What cannot be listed or read.
     pub fn s3_parts(&self, bucket: &str, key: &str, id: &str) -> Result<Option<(Meta, Vec<Part>)>> {
-        let Some((folder, begun)) = self.upload(bucket, key, id)? else {
+        let Some(upload) = self.upload(bucket, key, id)? else {
             return Ok(None);
         };
-        let names = atomic::names(&folder)?;
+        let mut paths = BTreeMap::new();
+        for folder in &upload.folders {
+            for name in atomic::names(folder)? {
+                if let Ok(number) = name.parse::<u64>() {
+                    // A part that was put again hides the parent's.
+                    paths.entry(number).or_insert(folder.join(name));
+                }
+            }
+        }
         let mut parts = Vec::new();
-        for number in names.iter().filter_map(|name| name.parse::<u64>().ok()) {
-            let path = folder.join(number.to_string());
+        for (number, path) in paths {
             let failed = |error| StoreError::io("read", &path, error);
             let file = std::fs::metadata(&path).map_err(failed)?;
             let (e_tag, crc64nvme) = digests(&path)?;
@@ -204,8 +304,7 @@ impl Store {
                 crc64nvme,
             });
         }
-        parts.sort_by_key(|part| part.number);
-        Ok(Some((begun.meta, parts)))
+        Ok(Some((upload.begun.meta, parts)))
     }
 
     /// Makes the object of the parts that are named, with their ETags, in that order, and ends the upload.
@@ -219,14 +318,16 @@ impl Store {
         id: &str,
         parts: &[(u64, String)],
     ) -> Result<Result<Whole, Unfinished>> {
-        let Some((folder, begun)) = self.upload(bucket, key, id)? else {
+        let Some(upload) = self.upload(bucket, key, id)? else {
             return Ok(Err(Unfinished::Upload));
         };
         let mut spooling = self.spooling()?;
         let (mut all, mut crc) = (Md5::new(), !0u64);
         let mut chunk = vec![0; 1 << 18];
         for (at, (number, e_tag)) in parts.iter().enumerate() {
-            let path = folder.join(number.to_string());
+            let Some(path) = upload.part(*number) else {
+                return Ok(Err(Unfinished::Part));
+            };
             let failed = |error| StoreError::io("read", &path, error);
             let Ok(mut file) = File::open(&path) else {
                 return Ok(Err(Unfinished::Part));
@@ -255,7 +356,7 @@ impl Store {
             all.update(md5);
         }
         let spool = spooling.finish();
-        let mut meta = begun.meta;
+        let mut meta = upload.begun.meta.clone();
         let e_tag = format!("{}-{}", hex(&all.finalize()), parts.len());
         let crc64nvme = BASE64_STANDARD.encode((!crc).to_be_bytes());
         meta.e_tag = Some(e_tag.clone());
@@ -263,7 +364,7 @@ impl Store {
         let Ok(version_id) = self.s3_put(bucket, key, &spool.handle(), meta)? else {
             return Ok(Err(Unfinished::Bucket));
         };
-        self.disk.remove_folder(&folder);
+        self.end_upload(&upload)?;
         Ok(Ok(Whole {
             e_tag,
             crc64nvme,
@@ -277,8 +378,8 @@ impl Store {
     /// When it cannot be read.
     pub fn s3_abort_upload(&self, bucket: &str, key: &str, id: &str) -> Result<bool> {
         let upload = self.upload(bucket, key, id)?;
-        if let Some((folder, _)) = &upload {
-            self.disk.remove_folder(folder);
+        if let Some(upload) = &upload {
+            self.end_upload(upload)?;
         }
         Ok(upload.is_some())
     }

@@ -12,7 +12,12 @@ use std::collections::BTreeSet;
 use clap::{CommandFactory as _, Parser};
 use indexmap::IndexMap;
 
-use super::backend::{Opened, stop};
+use jiff::Timestamp;
+
+use super::{
+    backend::{Opened, stop},
+    history::{self, Clock},
+};
 use crate::{
     face::{self, Globals, Own, State as _, exit::Stop, world::World},
     operation::{
@@ -42,7 +47,9 @@ pub(crate) const ABOUT: &str =
         lambdry diff pay                  the newest version against $LATEST: what a publish would freeze\n\
         lambdry diff pay:live             what live points at against $LATEST\n\
         lambdry diff pay:live :staging    what live points at against what staging points at\n\
+        lambdry diff pay 2 3              two versions, as pay:2 :3; and pay live as pay:live\n\
         lambdry diff pay:3 ship:live      two functions\n\
+        lambdry diff pay:live@14:00 :live what live pointed at then against what it points at now\n\
         lambdry diff pay --with DIR       the whole function here against the one in another state directory\n\
         lambdry diff --with DIR           every function of both, and what else there is\n\n\
         Where one function is named, it is compared with its $LATEST; where two are, a missing version means $LATEST. \
@@ -53,17 +60,23 @@ pub(crate) const ABOUT: &str =
         version or alias, 255 anything else."
 )]
 struct Diff {
-    /// What stands on the left: a function's name or ARN, with :VERSION or :ALIAS or without.
+    /// What stands on the left: a function's name or ARN, with :VERSION or :ALIAS or without; with @MOMENT, as it was then.
     #[arg(required_unless_present = "with")]
     function: Option<String>,
     /// What stands on the right; :VERSION or :ALIAS alone means the same function.
     other: Option<String>,
+    /// What stands on the right where the first two name a function and a version: diff pay 2 3.
+    #[arg(hide = true)]
+    third: Option<String>,
     /// The state directory of the right side, as a rehearsal leaves it with --keep. The left side's is the usual one.
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     with: Option<String>,
     /// Shows the lines of text files that differ, as diff -u does.
     #[arg(long)]
     lines: bool,
+    /// Reads moments without a zone in the zone of this machine; without it they are UTC.
+    #[arg(long)]
+    local: bool,
     /// Shows the values of environment variables, which are secrets; otherwise their names alone.
     #[arg(long)]
     show_values: bool,
@@ -116,12 +129,23 @@ impl Found {
 /// # Errors
 /// When a side does not exist or cannot be read, or stdout is gone.
 pub(crate) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
-    let diff: Diff = match super::parse(words, world)? {
+    let mut diff: Diff = match super::parse(words, world)? {
         Ok(diff) => diff,
-        Err(code) => return Ok(code),
+        Err(code) => {
+            if code != 0 {
+                super::offer_functions(words, globals, world)?;
+            }
+            return Ok(code);
+        }
     };
     let here = Opened::new(&world.process, &globals.own)?;
     let region = face::region(&world.process, globals, here.config())?;
+    as_words(&mut diff, &here, &region);
+    if let Some(third) = &diff.third {
+        return Err(Stop::Invalid(format!(
+            "two sides are compared, and {third} would be a third"
+        )));
+    }
     let there = match &diff.with {
         Some(folder) => Some(other(folder, globals, world)?),
         None => None,
@@ -140,11 +164,35 @@ pub(crate) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         compare_states(&here, right, &region, named, &diff, &mut report)?;
     } else {
         let (left, right_word) = sides(&diff)?;
-        let before = side(&here, &region, &left)?;
-        let after = side(right, &region, &right_word)?;
+        let clock = Clock::new(diff.local);
+        let before = side(&here, &region, &left, &clock)?;
+        let after = side(right, &region, &right_word, &clock)?;
         report.compared(&before, &after, compare(&before, &after, &diff)?)?;
     }
     report.end()
+}
+
+/// Understands `pay live` as `pay:live` and `pay 2 3` as `pay:2 :3`, where no function has the second word for a name.
+fn as_words(diff: &mut Diff, here: &Opened, region: &str) {
+    let (Some(function), Some(second)) = (&diff.function, &diff.other) else {
+        return;
+    };
+    let plain = |word: &str| !word.contains(':') && !word.is_empty();
+    if !plain(function) || !plain(second) {
+        return;
+    }
+    let names = here.with(region, |lambda| lambda.functions().names());
+    let names = names.unwrap_or_default();
+    if !names.contains(function) || names.contains(second) {
+        return;
+    }
+    let left = format!("{function}:{second}");
+    let third = diff.third.take();
+    diff.other = third.map(|third| match plain(&third) {
+        true => format!(":{third}"),
+        false => third,
+    });
+    diff.function = Some(left);
 }
 
 /// Opens the other state directory, which must be one.
@@ -168,7 +216,10 @@ fn other(folder: &str, globals: &Globals, world: &World<'_>) -> Result<Opened, S
 
 /// Whether a word ends in a version or an alias.
 fn qualified(word: &str) -> bool {
-    crate::state::arn::FunctionRef::parse(word).is_some_and(|named| named.qualifier.is_some())
+    let (word, at) = split(word);
+    at.is_some()
+        || crate::state::arn::FunctionRef::parse(word)
+            .is_some_and(|named| named.qualifier.is_some())
 }
 
 /// Which function a word names.
@@ -201,9 +252,12 @@ fn sides(diff: &Diff) -> Result<(Asked, Asked), Stop> {
             "{left:?} names no function; the left side does, as in: lambdry diff pay:live :staging"
         )));
     }
-    let function = || match qualified(&left) {
-        true => left.rsplit_once(':').map_or("", |(function, _)| function),
-        false => &left,
+    let function = || {
+        let (word, _) = split(&left);
+        match qualified(word) {
+            true => word.rsplit_once(':').map_or("", |(function, _)| function),
+            false => word,
+        }
     };
     Ok(match &diff.other {
         Some(other) if other.starts_with(':') => {
@@ -224,37 +278,92 @@ fn sides(diff: &Diff) -> Result<(Asked, Asked), Stop> {
     })
 }
 
+/// A word without its moment, and the moment.
+fn split(word: &str) -> (&str, Option<&str>) {
+    // No name, version or ARN has this sign.
+    word.split_once('@')
+        .map_or((word, None), |(word, at)| (word, Some(at)))
+}
+
 /// Reads one side.
-fn side<'a>(opened: &'a Opened, region: &str, asked: &Asked) -> Result<Side<'a>, Stop> {
-    let (Asked::Named(word) | Asked::Newest(word)) = asked;
+fn side<'a>(
+    opened: &'a Opened,
+    region: &str,
+    asked: &Asked,
+    clock: &Clock,
+) -> Result<Side<'a>, Stop> {
+    let (Asked::Named(whole) | Asked::Newest(whole)) = asked;
+    let (word, at) = split(whole);
+    let now = opened.store.clock.now();
+    let at = history::moment(at, now, clock)?;
     let read = opened.with(region, |lambda| {
         let target = lambda.target(word, None)?;
         lambda.view(
             &target,
             || function_not_found(&target.asked()),
             |view| {
+                if let Some(at) = at {
+                    return then(&opened.store, view, &target, at, whole);
+                }
                 if matches!(asked, Asked::Named(_)) {
-                    return seen(&opened.store, view, &target).map(Some);
+                    return seen(&opened.store, view, &target).map(Ok);
                 }
                 let Some(newest) = view.numbers()?.last().copied() else {
-                    return Ok(None);
+                    return Ok(Err(Stop::Store(
+                        format!("{word} has no published version to compare $LATEST with"),
+                        Some(format!(
+                            "lambdry publish-version --function-name {word} makes the first"
+                        )),
+                    )));
                 };
-                let target = Target {
-                    qualifier: Some(newest.to_string()),
-                    ..target.clone()
-                };
-                seen(&opened.store, view, &target).map(Some)
+                seen(
+                    &opened.store,
+                    view,
+                    &at_version(&target, newest.to_string()),
+                )
+                .map(Ok)
             },
         )
     });
-    read.map_err(failed)?.ok_or_else(|| {
-        Stop::Store(
-            format!("{word} has no published version to compare $LATEST with"),
-            Some(format!(
-                "lambdry publish-version --function-name {word} makes the first"
-            )),
-        )
-    })
+    read.map_err(failed)?
+}
+
+/// The same function at a version.
+fn at_version(target: &Target, version: String) -> Target {
+    Target {
+        qualifier: Some(version),
+        ..target.clone()
+    }
+}
+
+/// One side as it was at a moment.
+fn then<'a>(
+    store: &'a Store,
+    view: &View<'_, Function>,
+    target: &Target,
+    at: Timestamp,
+    word: &str,
+) -> Answer<Result<Side<'a>, Stop>> {
+    let meant = match history::meant(view, target, at)? {
+        Ok(meant) => meant,
+        Err(unknown) => {
+            let hint = format!("lambdry history {} shows what is known", target.name());
+            return Ok(Err(Stop::Store(format!("{word}: {unknown}"), Some(hint))));
+        }
+    };
+    let version = meant.version.parse().ok();
+    if let Some(number) = version
+        && view.version(number)?.is_none()
+    {
+        let gone = format!("{word} was version {number}, which was deleted since");
+        return Ok(Err(Stop::Store(gone, None)));
+    }
+    let side = seen(store, view, &at_version(target, meant.version))?;
+    Ok(Ok(Side {
+        name: word.to_owned(),
+        weights: meant.weights,
+        ..side
+    }))
 }
 
 fn seen<'a>(store: &'a Store, view: &View<'_, Function>, target: &Target) -> Answer<Side<'a>> {

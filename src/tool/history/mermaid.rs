@@ -30,14 +30,17 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
         let (id, node, dotted) = match row {
             Row::Version(version) => {
                 let id = format!("v{}", version.version);
-                let mut lines = vec![version.version.clone(), words::moment(version.published)];
+                let mut lines = vec![
+                    version.version.clone(),
+                    picture.clock.moment(version.published),
+                ];
                 lines.push(sentence(&version.description));
                 lines.extend(words::changes(&version.changed, "to"));
                 lines.retain(|line| !line.is_empty());
                 (id, format!("[\"{}\"]", label(&lines)), false)
             }
             Row::Gap(gap) => {
-                let lines = [words::numbers(gap), words::reason(gap)];
+                let lines = [words::numbers(gap), words::reason(gap, picture.clock)];
                 (
                     format!("gap{at}"),
                     format!("[\"{}\"]:::gone", label(&lines)),
@@ -46,7 +49,7 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
             }
             Row::Fold(fold) => {
                 let mut lines = vec![format!("{}-{}", fold.first, fold.last)];
-                lines.extend(words::folded(fold));
+                lines.extend(words::folded(fold, picture.clock));
                 (
                     format!("fold{at}"),
                     format!("[[\"{}\"]]", label(&lines)),
@@ -86,7 +89,10 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
                     format!("alias{at} -->|\"{}\"| {id}", words::per_cent(share))
                 }
                 Now::Share(_) => format!("alias{at} --> {id}"),
-                Now::Until(_) => format!("alias{at} -.->|\"{}\"| {id}", words::stay(alias, stay)),
+                Now::Until(_) => format!(
+                    "alias{at} -.->|\"{}\"| {id}",
+                    words::stay(alias, stay, picture.clock)
+                ),
             });
         }
     }

@@ -3,8 +3,10 @@
 //! One model ([`model::History`]), read through the store as one moment; [`picture`] chooses what is drawn of it; a file
 //! for each form it is drawn in. It reads and changes nothing, so it works on a state directory that cannot be written.
 
+mod at;
 mod changed;
 mod html;
+mod lanes;
 mod mappings;
 mod mermaid;
 mod model;
@@ -15,6 +17,7 @@ mod words;
 use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser, ValueEnum};
+use indexmap::IndexMap;
 
 use super::{
     AsData,
@@ -22,18 +25,23 @@ use super::{
 };
 use crate::{
     face::{self, Globals, State as _, exit::Stop, world::World},
-    operation::{Failure, resolve::Target},
+    operation::{Failure, Result as Answer, resolve::Target},
     state::{
         arn::FunctionRef,
         error::{Code, ServiceError},
         function::Function,
         head::Head as _,
     },
+    store::collection::View,
 };
+use jiff::Timestamp;
 use mappings::Mapping;
 use model::History;
 use picture::Picture;
+use serde::Serialize;
+use serde_json::Value;
 use text::Look;
+pub(super) use words::Clock;
 
 /// What it does, in a sentence.
 pub(super) const ABOUT: &str = "Draws a function's versions and aliases over time.";
@@ -60,8 +68,23 @@ const NAMED: usize = 10;
 #[command(name = "lambdry history", verbatim_doc_comment)]
 struct Options {
     /// The function: its name, partial or full ARN.
-    #[arg(value_name = "FUNCTION")]
-    function: String,
+    #[arg(value_name = "FUNCTION", required_unless_present = "all_functions")]
+    function: Option<String>,
+    /// Draw every function of the account and region.
+    #[arg(long, conflicts_with_all = ["function", "watch"])]
+    all_functions: bool,
+    /// What was so at a moment: 2026-11-28T14:00Z, '2026-11-28 14:00' or 14:00, which is today's.
+    #[arg(long, value_name = "MOMENT", conflicts_with_all = ["since", "until", "watch", "format", "all", "limit"])]
+    at: Option<String>,
+    /// Leave out what was before that moment.
+    #[arg(long, value_name = "MOMENT")]
+    since: Option<String>,
+    /// Leave out what was after that moment.
+    #[arg(long, value_name = "MOMENT")]
+    until: Option<String>,
+    /// Read and tell times in the zone of this machine; without it they are UTC.
+    #[arg(long)]
+    local: bool,
     /// Draw every version.
     #[arg(long)]
     all: bool,
@@ -95,24 +118,26 @@ pub(super) fn options() -> clap::Command {
 pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
     let options: Options = match super::parse(words, world)? {
         Ok(options) => options,
-        Err(code) => return Ok(code),
+        Err(code) => {
+            if code != 0 {
+                super::offer_functions(words, globals, world)?;
+            }
+            return Ok(code);
+        }
     };
     let opened = Opened::new(&world.process, &globals.own)?;
     let region = face::region(&world.process, globals, opened.config())?;
-    if let Some(FunctionRef {
-        qualifier: Some(qualifier),
-        ..
-    }) = FunctionRef::parse(&options.function)
-    {
-        return Err(Stop::Invalid(format!(
-            "history shows a whole function: leave :{qualifier} out of {}",
-            options.function
-        )));
-    }
-    let source = Source {
+    let source = |function: String| Source {
         opened: &opened,
         region: &region,
-        function: &options.function,
+        function,
+    };
+    let sources: Vec<Source<'_>> = match &options.function {
+        Some(function) => vec![source(whole(function)?)],
+        None => {
+            let names = opened.with(&region, |lambda| lambda.functions().names());
+            names.map_err(ended)?.into_iter().map(source).collect()
+        }
     };
     let limit = (!options.all).then_some(options.limit);
     let look = Look {
@@ -120,26 +145,133 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         color: super::color(globals, &world.process),
         boxes: world.process.stdout_is_terminal,
     };
+    let clock = Clock::new(options.local);
     if options.watch {
         if globals.output.is_some() || globals.query.is_some() {
             return Err(Stop::Invalid(
                 "--watch draws a picture; --output and --query are for data".to_owned(),
             ));
         }
-        return watch(&source, limit, look, world);
+        let [source] = sources.as_slice() else {
+            return Err(Stop::Invalid("--watch draws one function".to_owned()));
+        };
+        return watch(source, limit, look, &clock, world);
     }
-    let history = source.read()?;
+    let mut histories = Vec::new();
+    for source in &sources {
+        histories.push(source.read()?);
+    }
+    let now = opened.store.clock.now();
+    let read = |text: &Option<String>| moment(text.as_deref(), now, &clock);
+    if let Some(at) = read(&options.at)? {
+        return then(&histories, at, &options, &clock, globals, world);
+    }
+    let (since, until) = (read(&options.since)?, read(&options.until)?);
+    if since.is_some() || until.is_some() {
+        for history in &mut histories {
+            let until = until.unwrap_or(Timestamp::MAX);
+            history.between(since.unwrap_or(Timestamp::MIN), until);
+        }
+    }
     if let Some(output) = options.data.format(globals) {
-        let value = serde_json::to_value(&history).expect("a history is plain data");
-        return super::data(value, output, globals, world).map(|()| 0);
+        return super::data(data(&histories, &options), output, globals, world).map(|()| 0);
     }
-    let picture = Picture::of(&history, limit);
     let drawn = match options.format {
-        Form::Text => text::draw(&picture, look),
-        Form::Html => html::draw(&picture),
-        Form::Mermaid => mermaid::draw(&picture),
+        Form::Html => {
+            let title = match histories.as_slice() {
+                [one] if !options.all_functions => format!("History of {}", one.function_name),
+                _ => format!("Functions of {} in {region}", opened.account),
+            };
+            html::draw(&title, &histories, &clock)
+        }
+        form => {
+            let pictures = histories.iter().map(|history| {
+                let picture = Picture::of(history, limit, &clock);
+                match form {
+                    Form::Mermaid => mermaid::draw(&picture),
+                    Form::Text | Form::Html => text::draw(&picture, look),
+                }
+            });
+            pictures.collect::<Vec<_>>().join("\n")
+        }
     };
     world.stdout.write_all(drawn.as_bytes())?;
+    Ok(0)
+}
+
+/// The function that a word names, which must be a whole one.
+fn whole(function: &str) -> Result<String, Stop> {
+    if let Some(FunctionRef {
+        qualifier: Some(qualifier),
+        ..
+    }) = FunctionRef::parse(function)
+    {
+        return Err(Stop::Invalid(format!(
+            "history shows a whole function: leave :{qualifier} out of {function}"
+        )));
+    }
+    Ok(function.to_owned())
+}
+
+/// A moment that a word names.
+///
+/// # Errors
+/// It is none.
+pub(super) fn moment(
+    text: Option<&str>,
+    now: Timestamp,
+    clock: &Clock,
+) -> Result<Option<Timestamp>, Stop> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    super::moment::read(text, now, clock.zone())
+        .map(Some)
+        .ok_or_else(|| Stop::Invalid(format!("{text:?} is no moment: {}", super::moment::FORMS)))
+}
+
+/// What is printed as data: one, or a list where all functions were asked for.
+fn data<T: Serialize>(of: &[T], options: &Options) -> Value {
+    let value = match of {
+        [one] if !options.all_functions => serde_json::to_value(one),
+        all => serde_json::to_value(all),
+    };
+    value.expect("a history is plain data")
+}
+
+/// What was so at a moment. A function that was not there yet is an error where it alone was asked for.
+fn then(
+    histories: &[History],
+    at: Timestamp,
+    options: &Options,
+    clock: &Clock,
+    globals: &Globals,
+    world: &mut World<'_>,
+) -> Result<u8, Stop> {
+    let mut all = Vec::new();
+    for history in histories {
+        match history.at(at) {
+            Ok(then) => all.push(then),
+            Err(_) if options.all_functions => {}
+            Err(since) => {
+                let error = ServiceError::new(
+                    Code::ResourceNotFoundException,
+                    format!(
+                        "Function not found: {} at {}; it was created {}",
+                        history.function_arn,
+                        clock.moment(at),
+                        clock.moment(since)
+                    ),
+                );
+                return Err(Stop::Service("GetFunction", Box::new(error)));
+            }
+        }
+    }
+    if let Some(output) = options.data.format(globals) {
+        return super::data(data(&all, options), output, globals, world).map(|()| 0);
+    }
+    let drawn: Vec<String> = all.iter().map(|then| at::draw(then, clock)).collect();
+    world.stdout.write_all(drawn.join("\n").as_bytes())?;
     Ok(0)
 }
 
@@ -148,6 +280,7 @@ fn watch(
     source: &Source<'_>,
     limit: Option<usize>,
     look: Look,
+    clock: &Clock,
     world: &mut World<'_>,
 ) -> Result<u8, Stop> {
     // The first look fails as one without --watch does.
@@ -158,7 +291,7 @@ fn watch(
         if drawn.as_ref() != Some(&head) {
             let text = match &head.0 {
                 Some(_) => match source.read() {
-                    Ok(history) => text::draw(&Picture::of(&history, limit), look),
+                    Ok(history) => text::draw(&Picture::of(&history, limit, clock), look),
                     // Deleted in between: the next look tells.
                     Err(Stop::Service(..)) => continue,
                     Err(other) => return Err(other),
@@ -178,17 +311,64 @@ fn watch(
     }
 }
 
+/// What a version, an alias or `$LATEST` was at a moment: the version that holds it, and an alias's weights.
+#[derive(Debug)]
+pub(super) struct Meant {
+    /// A number or `$LATEST`.
+    pub(super) version: String,
+    /// Of an alias: where it sent a part of its traffic beside.
+    pub(super) weights: Option<IndexMap<String, f64>>,
+}
+
+/// What `target` meant at a moment. The inner error says why that is not known.
+///
+/// # Errors
+/// When a version or the journal cannot be read.
+pub(super) fn meant(
+    view: &View<'_, Function>,
+    target: &Target,
+    at: Timestamp,
+) -> Answer<Result<Meant, String>> {
+    let history = History::read(view, &target.arn)?;
+    let key = target.key();
+    if let Some(alias) = history.aliases.iter().find(|alias| alias.name == key) {
+        return Ok(History::pointed(alias, at)
+            .map(|(point, ..)| Meant {
+                version: point.function_version.clone(),
+                weights: Some(point.additional_version_weights.clone()),
+            })
+            .ok_or_else(|| format!("alias {key} was not there at that moment")));
+    }
+    let whole = |version: String| Meant {
+        version,
+        weights: None,
+    };
+    let then = match history.at(at) {
+        Ok(then) => then,
+        Err(_) => return Ok(Err("the function was created later".to_owned())),
+    };
+    Ok(match key {
+        "$LATEST" => then.latest.same_as.map(whole).ok_or_else(|| {
+            "what $LATEST was at that moment is not kept: no version holds it".to_owned()
+        }),
+        number => match then.versions.iter().any(|there| there.version == number) {
+            true => Ok(whole(number.to_owned())),
+            false => Err(format!("version {number} was not there at that moment")),
+        },
+    })
+}
+
 /// Where a history comes from.
 struct Source<'a> {
     opened: &'a Opened,
     region: &'a str,
-    function: &'a str,
+    function: String,
 }
 
 impl Source<'_> {
     fn read(&self) -> Result<History, Stop> {
         let read = self.opened.with(self.region, |lambda| {
-            let target = lambda.target(self.function, None)?;
+            let target = lambda.target(&self.function, None)?;
             let name = target.name();
             let history = lambda
                 .functions()
@@ -205,7 +385,7 @@ impl Source<'_> {
     /// The function's head and its mappings as they stand: what changes the picture changes these.
     fn head(&self) -> Result<(Option<Function>, Vec<Mapping>), Stop> {
         let head = self.opened.with(self.region, |lambda| {
-            let target = lambda.target(self.function, None)?;
+            let target = lambda.target(&self.function, None)?;
             let mut head = lambda.functions().head(target.name())?;
             if let Some(head) = &mut head {
                 head.settle(lambda.place.store.clock.now());

@@ -37,6 +37,31 @@ pub(super) struct History {
     pub(super) aliases: Vec<Alias>,
     /// What feeds it.
     pub(super) event_source_mappings: Vec<Mapping>,
+    /// The changes of `$LATEST` that the journal remembers, newest first.
+    pub(super) updates: Vec<Update>,
+    /// The moment that the journal begins at; nothing is known of what was before it. `None` where it is empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) known_since: Option<Timestamp>,
+    /// The journal begins with the function's creation.
+    #[serde(skip)]
+    pub(super) is_whole: bool,
+    /// The moment that it was read at.
+    #[serde(skip)]
+    pub(super) now: Timestamp,
+}
+
+/// A change of `$LATEST`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Update {
+    pub(super) when: Timestamp,
+    /// The operation that made it.
+    pub(super) call: String,
+    /// The members that it set to something else, as AWS names them.
+    pub(super) changed: Vec<String>,
+    /// The code that it brought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) code_sha256: Option<String>,
 }
 
 /// `$LATEST`, seen from the version before it.
@@ -242,6 +267,12 @@ impl History {
             aliases: aliases(head, &journal),
             event_source_mappings: Vec::new(),
             versions,
+            updates: updates(&journal),
+            known_since: journal.first().map(|line| line.when),
+            is_whole: journal
+                .first()
+                .is_some_and(|line| line.call == "CreateFunction"),
+            now: view.now,
         };
         history.gaps = history.gaps_of(head.last_version, &journal);
         Ok(history)
@@ -346,6 +377,33 @@ fn latest(head: &Function, base: Option<Frozen>, journal: &[Line]) -> Latest {
     }
 }
 
+/// The changes of `$LATEST`, newest first. A creation is one, too.
+fn updates(journal: &[Line]) -> Vec<Update> {
+    let lines = journal.iter().rev().filter_map(|line| {
+        const CALLS: [&str; 3] = [
+            "CreateFunction",
+            "UpdateFunctionCode",
+            "UpdateFunctionConfiguration",
+        ];
+        let moved = line.moved.get("$LATEST").and_then(Value::as_array);
+        if moved.is_none() && !CALLS.contains(&line.call.as_str()) {
+            return None;
+        }
+        let members = moved.into_iter().flatten().filter_map(Value::as_str);
+        Some(Update {
+            when: line.when,
+            call: line.call.clone(),
+            changed: members.map(str::to_owned).collect(),
+            code_sha256: line
+                .moved
+                .get("CodeSha256")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+        })
+    });
+    lines.collect()
+}
+
 /// The aliases there are and those the journal remembers.
 fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
     let mut moves: BTreeMap<String, Vec<Move>> = BTreeMap::new();
@@ -388,10 +446,11 @@ fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
     aliases.collect()
 }
 
+/// The call under which an import writes down what there was before.
+pub(super) const IMPORT: &str = "Import";
+
 /// When an alias was where: the versions it sends traffic to, and of each other version the last time it did.
 fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
-    /// The call under which an import writes down what there was before.
-    const IMPORT: &str = "Import";
     let mut here: BTreeMap<&str, (f64, Option<Timestamp>)> = BTreeMap::new();
     let mut left: BTreeMap<&str, (Option<Timestamp>, Timestamp)> = BTreeMap::new();
     for step in moves {

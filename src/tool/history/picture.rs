@@ -7,7 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::model::{Alias, Gap, History, Now, Stay, Version};
+use super::{
+    model::{Alias, Gap, History, Now, Stay, Version},
+    words::Clock,
+};
 
 /// The fewest versions that are folded into one line.
 const FOLDED: usize = 3;
@@ -17,6 +20,8 @@ const FOLDED: usize = 3;
 pub(super) struct Picture<'a> {
     pub(super) history: &'a History,
     pub(super) rows: Vec<Row<'a>>,
+    /// The zone it tells moments in.
+    pub(super) clock: &'a Clock,
     stays: BTreeMap<&'a str, Vec<Label<'a>>>,
 }
 
@@ -61,7 +66,7 @@ pub(super) struct Label<'a> {
 
 impl<'a> Picture<'a> {
     /// Chooses the rows: at least `limit` newest versions are drawn, or all without a limit.
-    pub(super) fn of(history: &'a History, limit: Option<usize>) -> Self {
+    pub(super) fn of(history: &'a History, limit: Option<usize>, clock: &'a Clock) -> Self {
         let mut stays: BTreeMap<&str, Vec<Label<'_>>> = BTreeMap::new();
         for (at, alias) in history.aliases.iter().enumerate() {
             for stay in &alias.stays {
@@ -101,6 +106,7 @@ impl<'a> Picture<'a> {
         Self {
             history,
             rows,
+            clock,
             stays,
         }
     }
@@ -171,6 +177,8 @@ mod tests {
     use super::*;
     use crate::tool::history::model::{Latest, Point, Reason, Status};
 
+    static UTC: std::sync::LazyLock<Clock> = std::sync::LazyLock::new(|| Clock::new(false));
+
     fn version(number: u64) -> Version {
         Version {
             version: number.to_string(),
@@ -220,6 +228,10 @@ mod tests {
             },
             versions: numbers.map(version).collect(),
             gaps,
+            updates: Vec::new(),
+            known_since: None,
+            is_whole: false,
+            now: Timestamp::UNIX_EPOCH,
             aliases: vec![Alias {
                 name: "live".to_owned(),
                 description: String::new(),
@@ -238,7 +250,7 @@ mod tests {
     }
 
     fn drawn(history: &History, limit: Option<usize>) -> Vec<String> {
-        let rows = Picture::of(history, limit).rows;
+        let rows = Picture::of(history, limit, &UTC).rows;
         rows.iter()
             .map(|row| match row {
                 Row::Version(version) => version.version.clone(),

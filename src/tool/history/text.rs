@@ -7,7 +7,7 @@ use super::{
     mappings::Mapping,
     model::{Gap, Now, Status, Version},
     picture::{Fold, Label, Picture, Row},
-    words,
+    words::{self, Clock},
 };
 use crate::output::shown::sentence;
 use crate::tool::bytes;
@@ -88,8 +88,9 @@ impl Paint {
 }
 
 /// The lines so far.
-struct Canvas {
+struct Canvas<'a> {
     look: Look,
+    clock: &'a Clock,
     glyphs: &'static Glyphs,
     /// What stands at the left of lines between nodes.
     rail: &'static str,
@@ -105,6 +106,7 @@ pub(super) fn draw(picture: &Picture<'_>, look: Look) -> String {
     let glyphs = if look.boxes { &BOXES } else { &ASCII };
     let mut canvas = Canvas {
         look,
+        clock: picture.clock,
         glyphs,
         rail: glyphs.rail,
         numbers: newest.map_or(1, |version| version.version.len()),
@@ -116,7 +118,7 @@ pub(super) fn draw(picture: &Picture<'_>, look: Look) -> String {
         &[
             (Paint::Bold, history.function_name.clone()),
             (Paint::Plain, words::counts(history)),
-            (Paint::Dim, "(times are UTC)".to_owned()),
+            (Paint::Dim, format!("(times are {})", picture.clock.name())),
         ],
     );
     canvas.text.push('\n');
@@ -140,7 +142,7 @@ pub(super) fn draw(picture: &Picture<'_>, look: Look) -> String {
     canvas.text
 }
 
-impl Canvas {
+impl Canvas<'_> {
     fn latest(&mut self, picture: &Picture<'_>) {
         let latest = &picture.history.latest;
         let fresh = match latest.status {
@@ -167,7 +169,7 @@ impl Canvas {
     fn version(&mut self, picture: &Picture<'_>, version: &Version) {
         let mut line = vec![
             (Paint::Number, self.padded(&version.version)),
-            (Paint::Plain, words::moment(version.published)),
+            (Paint::Plain, self.clock.moment(version.published)),
             (Paint::Dim, words::short(&version.code_sha256)),
             (Paint::Plain, bytes(version.code_size)),
         ];
@@ -181,13 +183,16 @@ impl Canvas {
 
     fn gap(&mut self, gap: &Gap) {
         let number = self.padded(&words::numbers(gap));
-        let line = [(Paint::Gone, number), (Paint::Gone, words::reason(gap))];
+        let line = [
+            (Paint::Gone, number),
+            (Paint::Gone, words::reason(gap, self.clock)),
+        ];
         self.line(self.glyphs.gap, 0, &line);
     }
 
     fn fold(&mut self, fold: &Fold) {
         let mut line = vec![(Paint::Number, format!("{}-{}", fold.first, fold.last))];
-        line.extend(commas(words::folded(fold), Paint::Plain));
+        line.extend(commas(words::folded(fold, self.clock), Paint::Plain));
         self.line(self.glyphs.gap, 0, &line);
     }
 
@@ -198,7 +203,7 @@ impl Canvas {
         }
         for mapping in mappings {
             let mut line = vec![(Paint::Plain, sentence(&mapping.source()))];
-            let words = words::mapping(mapping).into_iter();
+            let words = words::mapping(mapping, self.clock).into_iter();
             line.extend(words.map(|word| (Paint::Plain, word)));
             self.wrapped("  ", "    ", &line);
         }
@@ -212,7 +217,7 @@ impl Canvas {
     fn labels(&mut self, labels: &[Label<'_>]) {
         for Label { at, alias, stay } in labels {
             let name = &alias.name;
-            let told = words::stay(alias, stay);
+            let told = words::stay(alias, stay, self.clock);
             let mut line = match stay.now {
                 Now::Share(share) => {
                     let paint = Paint::Alias(*at);
@@ -326,8 +331,10 @@ fn commas(words: Vec<String>, paint: Paint) -> Vec<(Paint, String)> {
 mod tests {
     use super::*;
 
-    fn canvas(width: usize) -> Canvas {
+    fn canvas(width: usize) -> Canvas<'static> {
+        static UTC: std::sync::LazyLock<Clock> = std::sync::LazyLock::new(|| Clock::new(false));
         Canvas {
+            clock: &UTC,
             look: Look {
                 width,
                 color: false,

@@ -1,18 +1,57 @@
 //! How a history is put into words, the same in every picture.
 
 use crate::output::shown::sentence;
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     changed::Changed,
     mappings::Mapping,
-    model::{Alias, Gap, History, Latest, Now, Reason, Status, Stay},
+    model::{Alias, Gap, History, Latest, Now, Point, Reason, Status, Stay},
     picture::Fold,
 };
 
-/// A moment to the second, in UTC.
-pub(super) fn moment(moment: Timestamp) -> String {
-    moment.strftime("%Y-%m-%d %H:%M:%S").to_string()
+/// The zone that moments are told in.
+#[derive(Debug, Clone)]
+pub(in crate::tool) struct Clock(TimeZone);
+
+impl Clock {
+    /// UTC, or the zone of this machine.
+    pub(in crate::tool) fn new(is_local: bool) -> Self {
+        Self(if is_local {
+            TimeZone::system()
+        } else {
+            TimeZone::UTC
+        })
+    }
+
+    /// The zone.
+    pub(super) fn zone(&self) -> &TimeZone {
+        &self.0
+    }
+
+    /// `UTC`, or the name of the zone.
+    pub(super) fn name(&self) -> String {
+        match self.0.iana_name() {
+            Some("Etc/UTC") => "UTC".to_owned(),
+            Some(name) => name.to_owned(),
+            None => "local".to_owned(),
+        }
+    }
+
+    /// A moment to the second.
+    pub(super) fn moment(&self, moment: Timestamp) -> String {
+        self.format(moment, "%Y-%m-%d %H:%M:%S")
+    }
+
+    /// Month, day, hour and minute.
+    pub(super) fn short(&self, moment: Timestamp) -> String {
+        self.format(moment, "%m-%d %H:%M")
+    }
+
+    fn format(&self, moment: Timestamp, form: &str) -> String {
+        let zoned = moment.to_zoned(self.0.clone());
+        zoned.strftime(form).to_string()
+    }
 }
 
 /// The beginning of a hash, enough to tell one from another.
@@ -23,6 +62,18 @@ pub(super) fn short(code_sha256: &str) -> String {
 /// A share of the traffic, to a tenth of a per cent.
 pub(super) fn per_cent(share: f64) -> String {
     format!("{} %", (share * 1000.0).round() / 10.0)
+}
+
+/// `2 (90 %), 3 (10 %)`; `2` where one has all of it.
+pub(super) fn shares(point: &Point) -> String {
+    if point.additional_version_weights.is_empty() {
+        return sentence(&point.function_version);
+    }
+    let shares = point.shares().into_iter();
+    let shares: Vec<String> = shares
+        .map(|(version, share)| format!("{} ({})", sentence(version), per_cent(share)))
+        .collect();
+    shares.join(", ")
 }
 
 /// A number and what is counted.
@@ -72,27 +123,27 @@ pub(super) fn numbers(gap: &Gap) -> String {
 }
 
 /// Where a mapping leads, its state and since when it is in it.
-pub(super) fn mapping(mapping: &Mapping) -> Vec<String> {
+pub(super) fn mapping(mapping: &Mapping, clock: &Clock) -> Vec<String> {
     let mut words = vec![format!("to {}", mapping.qualifier()), mapping.state.clone()];
     let since = mapping.last_modified;
-    words.extend(since.map(|since| format!("since {}", moment(since))));
+    words.extend(since.map(|since| format!("since {}", clock.moment(since))));
     words
 }
 
 /// Why there is a gap.
-pub(super) fn reason(gap: &Gap) -> String {
+pub(super) fn reason(gap: &Gap, clock: &Clock) -> String {
     match (gap.reason, gap.first_deleted, gap.last_deleted) {
         (Reason::EarlierFunction, ..) => "of an earlier function of this name".to_owned(),
         (Reason::Deleted, Some(first), Some(last)) if first != last => {
-            format!("deleted {} to {}", moment(first), moment(last))
+            format!("deleted {} to {}", clock.moment(first), clock.moment(last))
         }
-        (Reason::Deleted, Some(when), _) => format!("deleted {}", moment(when)),
+        (Reason::Deleted, Some(when), _) => format!("deleted {}", clock.moment(when)),
         (Reason::Deleted, ..) => "deleted".to_owned(),
     }
 }
 
 /// What is in a fold, a piece each.
-pub(super) fn folded(fold: &Fold) -> Vec<String> {
+pub(super) fn folded(fold: &Fold, clock: &Clock) -> Vec<String> {
     let mut words = vec![count(fold.versions, "version", "versions")];
     words.push(match fold.code {
         0 => "none with other code".to_owned(),
@@ -101,7 +152,11 @@ pub(super) fn folded(fold: &Fold) -> Vec<String> {
     if fold.deleted > 0 {
         words.push(format!("{} deleted in between", fold.deleted));
     }
-    words.push(format!("{} to {}", moment(fold.from), moment(fold.to)));
+    words.push(format!(
+        "{} to {}",
+        clock.moment(fold.from),
+        clock.moment(fold.to)
+    ));
     words
 }
 
@@ -112,15 +167,15 @@ pub(super) fn is_split(alias: &Alias) -> bool {
 }
 
 /// What is said of an alias at a version besides its name and its bar.
-pub(super) fn stay(alias: &Alias, stay: &Stay) -> String {
+pub(super) fn stay(alias: &Alias, stay: &Stay, clock: &Clock) -> String {
     // An imported alias stood there before anybody kept a journal.
     let since = match stay.since {
-        Some(since) => format!("since {}", moment(since)),
+        Some(since) => format!("since {}", clock.moment(since)),
         None => "since when is not known".to_owned(),
     };
     match stay.now {
         Now::Share(share) if is_split(alias) => format!("{}  {since}", per_cent(share)),
         Now::Share(_) => since,
-        Now::Until(until) => format!("until {}", moment(until)),
+        Now::Until(until) => format!("until {}", clock.moment(until)),
     }
 }

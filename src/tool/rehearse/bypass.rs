@@ -28,8 +28,8 @@ pub(crate) enum Way {
     Container,
     /// `PATH=/usr/local/bin:$PATH`.
     Path,
-    /// boto3, an AWS SDK.
-    Sdk,
+    /// An AWS SDK that does not look at `AWS_ENDPOINT_URL`.
+    BlindSdk,
     /// `AWS_ENDPOINT_URL=`, `AWS_ACCESS_KEY_ID=`.
     OwnSettings,
 }
@@ -39,12 +39,16 @@ impl Way {
     pub(crate) fn why(self) -> &'static str {
         match self {
             Self::AbsolutePath => "an absolute path does not meet the aws that is first on PATH",
-            Self::ClearedEnvironment => "a cleared environment without PATH does not lead to us",
+            Self::ClearedEnvironment => {
+                "in a cleared environment aws is not found without PATH, and an SDK finds keys and endpoints of its own"
+            }
             Self::OtherUser => "another user has another environment and another PATH",
             Self::LoginShell => "a login shell may put its own folders first on PATH",
             Self::Container => "a container has an aws, and keys, of its own",
             Self::Path => "folders put first on PATH may hold another aws",
-            Self::Sdk => "an SDK does not call aws; its requests are refused, not answered",
+            Self::BlindSdk => {
+                "this SDK does not look at AWS_ENDPOINT_URL: it is not answered, and has keys that no account has"
+            }
             Self::OwnSettings => "keys or an endpoint of its own win over the rehearsal's",
         }
     }
@@ -163,7 +167,7 @@ fn look(file: &Path, text: &str, found: &mut Vec<Bypass>) {
         if line.starts_with('#') || line.starts_with("//") {
             continue;
         }
-        for way in ways(line, is_shell) {
+        for way in ways(line, is_shell, is_of_javascript(file)) {
             found.push(Bypass {
                 file: file.to_owned(),
                 line: at + 1,
@@ -174,8 +178,20 @@ fn look(file: &Path, text: &str, found: &mut Vec<Bypass>) {
     }
 }
 
+/// Returns true for a script of JavaScript: `aws-sdk` is its second version there, and Ruby's third elsewhere.
+fn is_of_javascript(file: &Path) -> bool {
+    const ENDINGS: [&str; 6] = ["js", "mjs", "cjs", "ts", "mts", "json"];
+    let ending = file.extension();
+    ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known))
+}
+
+/// Interpreters whose programs find their own way to AWS.
+const INTERPRETERS: [&str; 10] = [
+    "python", "python3", "node", "npx", "npm", "ruby", "php", "java", "deno", "bun",
+];
+
 /// How a line goes around us. One that runs something else another way is no concern of ours.
-fn ways(line: &str, concerns_all: bool) -> Vec<Way> {
+fn ways(line: &str, concerns_all: bool, is_of_javascript: bool) -> Vec<Way> {
     let mut ways = Vec::new();
     let words: Vec<&str> = line
         .split(|c: char| c.is_whitespace() || "\"'`;|&()<>{}[],".contains(c))
@@ -194,7 +210,14 @@ fn ways(line: &str, concerns_all: bool) -> Vec<Way> {
         ways.push(Way::AbsolutePath);
     }
     let clears = |word: &str| word == "-i" || word == "-" || word == "--ignore-environment";
-    if follows("env", &clears) && !words.iter().any(|word| word.starts_with("PATH=")) {
+    // What aws is given back by the link that it is called by, no other program is.
+    let is_foreign = |word: &&str| {
+        let name = word.rsplit('/').next().unwrap_or(word);
+        INTERPRETERS.contains(&name) || (is_script(word) && !word.ends_with("sh"))
+    };
+    let leads_to_us =
+        words.iter().any(|word| word.starts_with("PATH=")) && !words.iter().any(is_foreign);
+    if follows("env", &clears) && !leads_to_us {
         ways.push(Way::ClearedEnvironment);
     }
     if ["sudo", "doas", "su", "runuser"]
@@ -234,27 +257,40 @@ fn ways(line: &str, concerns_all: bool) -> Vec<Way> {
     if assigned.is_some_and(|(_, value)| !keeps_ours(value) && may_hold_aws(value)) {
         ways.push(Way::Path);
     }
-    let sdk = ["boto3", "botocore", "boto", "aws-sdk"];
     let imports = ["import", "from", "require"];
-    if words.iter().any(|word| {
-        sdk.contains(word) || word.starts_with("@aws-sdk/") || word.starts_with("aws-sdk-")
-    }) && (words.iter().any(|word| imports.contains(word)) || line.contains("boto3."))
-    {
-        ways.push(Way::Sdk);
+    let is_boto = |word: &str| word == "boto" || word.starts_with("boto.");
+    let is_blind = |word: &&str| is_boto(word) || (is_of_javascript && *word == "aws-sdk");
+    if words.iter().any(is_blind) && words.iter().any(|word| imports.contains(word)) {
+        ways.push(Way::BlindSdk);
     }
     let own = [
         "AWS_ENDPOINT_URL",
         "AWS_ACCESS_KEY_ID=",
         "AWS_CONFIG_FILE=",
         "AWS_SHARED_CREDENTIALS_FILE=",
+        // As SDKs are given them.
+        "endpoint_url=",
+        "aws_access_key_id=",
+        "accessKeyId:",
     ];
-    if own
-        .iter()
-        .any(|name| words.iter().any(|word| word.starts_with(name)))
-        || (has("unset")
+    // A program that asks for the endpoint it is given does as every SDK does.
+    let reads = ["getenv(", "environ.get(", "environ[", "process.env."];
+    let only_reads = line
+        .split_once("AWS_ENDPOINT_URL")
+        .is_some_and(|(before, after)| {
+            let after = after.trim_start_matches(['"', '\'', ']', ' ']);
+            let sets = after.starts_with('=') && !after.starts_with("==");
+            !sets && reads.iter().any(|read| before.contains(read))
+        });
+    if own.iter().any(|name| {
+        !only_reads
             && words
                 .iter()
-                .any(|word| word.starts_with("AWS_") || word.starts_with("LAMBDRY_")))
+                .any(|word| word.starts_with(name) && *word != "endpoint_url=None")
+    }) || (has("unset")
+        && words
+            .iter()
+            .any(|word| word.starts_with("AWS_") || word.starts_with("LAMBDRY_")))
     {
         ways.push(Way::OwnSettings);
     }
@@ -304,19 +340,38 @@ mod tests {
             ("export PATH=$PATH:/usr/local/bin", &[]),
             ("PATH=\"${PATH}:/opt/x\"", &[]),
             ("GOPATH=/go", &[]),
-            ("import boto3", &[Way::Sdk]),
-            (
-                "const { Lambda } = require('@aws-sdk/client-lambda')",
-                &[Way::Sdk],
-            ),
+            ("import boto3", &[]),
+            ("from boto.s3 import key", &[Way::BlindSdk]),
+            ("import boto", &[Way::BlindSdk]),
+            ("const AWS = require('aws-sdk')", &[Way::BlindSdk]),
+            ("const { Lambda } = require('@aws-sdk/client-lambda')", &[]),
             ("pip install boto3", &[]),
+            (
+                "c = boto3.client('lambda', endpoint_url='https://x')",
+                &[Way::OwnSettings],
+            ),
+            ("boto3.Session(aws_access_key_id=key)", &[Way::OwnSettings]),
+            (
+                "c = boto3.client('lambda', endpoint_url=os.getenv(\"AWS_ENDPOINT_URL\"))",
+                &[],
+            ),
+            (
+                "client(endpoint_url=os.environ.get('AWS_ENDPOINT_URL'))",
+                &[],
+            ),
+            ("os.environ['AWS_ENDPOINT_URL'] = url", &[Way::OwnSettings]),
+            (
+                "env -i PATH=\"$PATH\" python3 deploy.py",
+                &[Way::ClearedEnvironment],
+            ),
+            ("env -i PATH=\"$PATH\" ./deploy.sh", &[]),
             ("unset AWS_ENDPOINT_URL", &[Way::OwnSettings]),
             ("export AWS_ACCESS_KEY_ID=$KEY", &[Way::OwnSettings]),
             ("aws s3 cp x s3://bucket/aws", &[]),
             ("mkdir -p ~/.aws /tmp/aws", &[]),
             ("aws lambda update-alias --name live", &[]),
         ] {
-            assert_eq!(ways(line, false), expected, "{line}");
+            assert_eq!(ways(line, false, true), expected, "{line}");
         }
     }
 

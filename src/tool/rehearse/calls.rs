@@ -82,9 +82,48 @@ pub(crate) struct Call {
     /// Whether only a trap leads to it. It is told once the run is over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) in_trap: bool,
+    /// Of a call that came over HTTP: what the wire told. The program is then the one that made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) http: Option<Http>,
+}
+
+/// A call over HTTP, as the wire told it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Http {
+    /// The service: its word on the command line, or where it is not simulated the name that signatures have.
+    pub(crate) service: String,
+    /// `PublishVersion`, or where that is not known the method and the path.
+    pub(crate) operation: String,
+    /// What the client calls itself, shortened: `Boto3/1.40.1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) agent: Option<String>,
+    /// Whether it says that a waiter makes the call.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) waits: bool,
+    /// Which members of a function its program looks at, of those that tell of a change under way, as its text says;
+    /// `None` where there is no text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) looks_at: Option<Vec<String>>,
+    /// How long its program had waited before, with nothing to do, in microseconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) waited: u64,
+    /// The line of the shell script that started the program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) started: Option<Place>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Call {
+    /// Returns true for a call of AWS: by `aws`, under our own name, or over HTTP.
+    pub(crate) fn is_aws(&self) -> bool {
+        self.http.is_some() || self.program == "aws" || self.program == "lambdry"
+    }
+
     /// Why it failed; `None` for one that did not. A command that tells of an error in its own way, as `s3 cp` does, has
     /// the error of the API call it made last.
     pub(crate) fn failure(&self) -> Option<&Stopped> {
@@ -172,7 +211,9 @@ impl Exchange {
     /// Whether it changes something where it succeeds.
     pub(crate) fn changes(&self) -> bool {
         let is_dry = self.request.get("DryRun") == Some(&Value::Bool(true));
-        let reads = ["Get", "List", "Head", "Describe", "Invoke", "Assume"];
+        let reads = [
+            "Get", "List", "Head", "Describe", "Invoke", "Filter", "Assume",
+        ];
         !is_dry && !reads.iter().any(|verb| self.operation.starts_with(verb))
     }
 }
@@ -200,6 +241,8 @@ struct Recording {
     line: Vec<String>,
     /// What masks of a rehearsal are told apart by; none for a log that somebody keeps, in which no value is guessed.
     salt: Option<String>,
+    /// Of a request: whether its program creates the function that it is about. Of a command its script tells.
+    is_its_own: Option<bool>,
     exchanges: RefCell<Vec<Exchange>>,
     stubbed: Cell<bool>,
     elsewhere: RefCell<Option<String>>,
@@ -224,12 +267,37 @@ impl Recorder {
                         .collect()
                 },
                 salt: salt(process),
+                is_its_own: None,
                 exchanges: RefCell::default(),
                 stubbed: Cell::default(),
                 elsewhere: RefCell::default(),
             })
         };
         Self(log(process).map(|_| begin()))
+    }
+
+    /// Records a request, which no process of ours is. `is_its_own`: whether its program creates the function that it is
+    /// about.
+    #[cfg(unix)]
+    pub(crate) fn of_request(stage: &Path, is_its_own: bool) -> Self {
+        Self(Some(Rc::new(Recording {
+            began: Timestamp::now(),
+            timer: Instant::now(),
+            place: None,
+            line: Vec::new(),
+            salt: salt_of(stage),
+            is_its_own: Some(is_its_own),
+            exchanges: RefCell::default(),
+            stubbed: Cell::default(),
+            elsewhere: RefCell::default(),
+        })))
+    }
+
+    /// The API calls that were kept.
+    #[cfg(unix)]
+    pub(crate) fn taken(&self) -> Vec<Exchange> {
+        let recording = self.0.as_ref();
+        recording.map_or_else(Vec::new, |recording| recording.exchanges.take())
     }
 
     /// Whether a log is kept.
@@ -241,9 +309,14 @@ impl Recorder {
     pub(crate) fn keep(&self, describe: impl FnOnce() -> Exchange) {
         if let Some(recording) = &self.0 {
             let mut exchange = describe();
-            mask(&mut exchange.request, recording.salt.as_deref());
+            let secret: &[&str] = match exchange.service.as_str() {
+                "ssm" => &["Value"],
+                "secretsmanager" => &["SecretString", "SecretBinary"],
+                _ => &[],
+            };
+            mask(&mut exchange.request, recording.salt.as_deref(), secret);
             let answered = exchange.response.iter_mut();
-            answered.for_each(|response| mask(response, None));
+            answered.for_each(|response| mask(response, None, secret));
             recording.exchanges.borrow_mut().push(exchange);
         }
     }
@@ -253,6 +326,9 @@ impl Recorder {
     #[cfg(unix)]
     pub(crate) fn is_of_its_own(&self) -> bool {
         let creates = |recording: &Recording| {
+            if recording.is_its_own.is_some() {
+                return recording.is_its_own;
+            }
             let place = recording.place.as_ref()?;
             let text = super::bypass::text_of(&place.file)?;
             let script = super::shell::script::Script::read(&text);
@@ -328,6 +404,7 @@ impl Recorder {
             caller: None,
             attention: None,
             in_trap: false,
+            http: None,
         };
         record(path, &call);
     }
@@ -347,7 +424,10 @@ pub(crate) fn record(path: &Path, call: &Call) {
 
 /// The name of the rehearsal's folder, which no other has.
 fn salt(process: &Process) -> Option<String> {
-    let stage = process.path("LAMBDRY_REHEARSAL")?;
+    salt_of(process.path("LAMBDRY_REHEARSAL")?)
+}
+
+fn salt_of(stage: &Path) -> Option<String> {
     let name = stage.file_name()?.to_str()?;
     Some(name.replace(' ', "-"))
 }
@@ -444,8 +524,29 @@ pub(crate) fn stopped(stop: &Stop) -> Option<Stopped> {
     })
 }
 
-/// Masks the values of environment variables, and what functions are sent and answer.
-fn mask(value: &mut Value, salt: Option<&str>) {
+/// The texts that are masked in a request: an error may repeat them.
+#[cfg(unix)]
+pub(crate) fn hidden(value: &Value) -> Vec<String> {
+    fn look(value: &Value, is_hidden: bool, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    let hides = is_hidden || name == "Variables" || name == "Payload";
+                    look(value, hides, found);
+                }
+            }
+            Value::Array(list) => list.iter().for_each(|it| look(it, is_hidden, found)),
+            Value::String(text) if is_hidden && !text.is_empty() => found.push(text.clone()),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    look(value, false, &mut found);
+    found
+}
+
+/// Masks the values of environment variables, what functions are sent and answer, and members of those names.
+fn mask(value: &mut Value, salt: Option<&str>, secret: &[&str]) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
@@ -456,11 +557,12 @@ fn mask(value: &mut Value, salt: Option<&str>) {
                         }
                     }
                     ("Payload", payload) => *payload = MASK.into(),
-                    (_, value) => mask(value, salt),
+                    (name, value) if secret.contains(&name) => *value = MASK.into(),
+                    (_, value) => mask(value, salt, secret),
                 }
             }
         }
-        Value::Array(list) => list.iter_mut().for_each(|value| mask(value, salt)),
+        Value::Array(list) => list.iter_mut().for_each(|value| mask(value, salt, secret)),
         _ => {}
     }
 }
@@ -472,12 +574,29 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg(unix)]
+    fn what_is_masked_is_known_to_be_hidden() {
+        let value = json!({ "FunctionName": "pay", "Environment": { "Variables": { "A": "s3cret" } }, "Payload": "x" });
+        assert_eq!(hidden(&value), ["s3cret", "x"]);
+    }
+
+    #[test]
     fn secrets_are_masked_in_requests_and_answers() {
         let mut value = json!({ "Configuration": { "Environment": { "Variables": { "A": "x" } } }, "Payload": "eA==" });
-        mask(&mut value, None);
+        mask(&mut value, None, &[]);
         assert_eq!(
             value,
             json!({ "Configuration": { "Environment": { "Variables": { "A": MASK } } }, "Payload": MASK })
+        );
+    }
+
+    #[test]
+    fn what_a_secret_holds_is_masked_where_it_is_one() {
+        let mut value = json!({ "Parameter": { "Name": "/a", "Value": "x" }, "Value": "x" });
+        mask(&mut value, None, &["Value"]);
+        assert_eq!(
+            value,
+            json!({ "Parameter": { "Name": "/a", "Value": MASK }, "Value": MASK })
         );
     }
 
@@ -504,6 +623,7 @@ mod tests {
             caller: None,
             attention: None,
             in_trap: false,
+            http: None,
         };
         let read = || read(&log).expect("a log");
         append(&log, &call(1)).expect("written");

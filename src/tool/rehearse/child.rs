@@ -6,7 +6,7 @@ use std::{
     path::Path,
     process::{Child, Command, ExitStatus},
     sync::{
-        Mutex, PoisonError,
+        Mutex, PoisonError, RwLock, RwLockReadGuard,
         mpsc::{self, RecvTimeoutError},
     },
     thread,
@@ -29,6 +29,14 @@ const BRIEFLY: [Duration; 2] = [Duration::from_secs(2), Duration::from_millis(50
 
 /// The scripts that run in this process's rehearsals: a sweep has several at once.
 static SCRIPTS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// Held to read by whoever starts and awaits a child of its own beside the scripts.
+static OWN_CHILDREN: RwLock<()> = RwLock::new(());
+
+/// Keeps the end of children from being taken note of here: whoever holds this awaits its own.
+pub(crate) fn own_children() -> RwLockReadGuard<'static, ()> {
+    OWN_CHILDREN.read().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// How a script ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -193,6 +201,10 @@ fn reap_orphans() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{WaitId, WaitIdOptions, WaitOptions, waitid, waitpid};
+        // A child that somebody awaits is no orphan; the orphans are met the next time.
+        let Ok(_none) = OWN_CHILDREN.try_write() else {
+            return;
+        };
         let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         // The kernel tells that one has ended, and not which.
         if !matches!(waitid(WaitId::All, look), Ok(Some(_))) {

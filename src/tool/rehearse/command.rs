@@ -150,7 +150,7 @@ pub(super) fn plan(
     let process = &world.process;
     let faults = (!options.fail.is_empty()).then(|| options.fail.join("\n"));
     if let Some(plan) = &faults {
-        let known = |name: &str| operation::find(name).is_some();
+        let known = operation::is_operation;
         faults::check(plan, known).map_err(|cause| {
             Stop::Invalid(format!(
                 "argument --fail: {cause}; a fault reads PublishVersion#2=TooManyRequestsException or PublishVersion#2=ServiceException,after"
@@ -199,6 +199,7 @@ pub(super) fn plan(
             real_sleep: options.real_sleep,
             absent: options.absent.clone(),
             expected: options.assume.clone(),
+            given: options.given.clone(),
             assume_versions: options.assume_versions,
             learn: options.learn.is_some(),
             network: network.network,

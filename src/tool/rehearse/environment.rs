@@ -1,7 +1,7 @@
 //! The environment of a rehearsed script: the same as ours, but that AWS's settings lead nowhere.
 //!
-//! What goes through the AWS CLI or honours its settings meets keys that are AWS's own example, an endpoint on the
-//! loopback that refuses, and a config file with names and regions alone. What would undo that is taken away. `HOME`
+//! What goes through the AWS CLI or honours its settings meets keys that no account has, an endpoint on the loopback
+//! (see [`super::endpoint`]), and a config file with names and regions alone. What would undo that is taken away. `HOME`
 //! and everything else stay as they are.
 
 use std::{
@@ -12,17 +12,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{folder::Stage, shell::hook};
+use super::{endpoint::Keys, folder::Stage, shell::hook};
 use crate::{face::Settings, tool::typed::Shell};
 
-/// AWS's own example of a key pair, which no account has.
-pub(super) const KEY: [(&str, &str); 2] = [
-    ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
-    (
-        "AWS_SECRET_ACCESS_KEY",
-        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-    ),
-];
+/// AWS's own example of a secret, which no account has. The ids that it stands beside are made for each rehearsal.
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 /// What would lead somewhere all the same: other ways to keys, and what has the endpoint passed over.
 const TAKEN: [&str; 20] = [
@@ -59,7 +53,7 @@ const HARMLESS: [&str; 7] = [
     "retry_mode",
 ];
 
-/// Where a session's endpoint lies, which no process of ours outlives: a port that nobody listens on.
+/// Where the endpoint lies once a session is over: a port that nobody listens on.
 pub(crate) const CLOSED: &str = "http://127.0.0.1:9";
 
 /// What is different in a script's environment: a value, or nothing where the variable goes.
@@ -74,14 +68,14 @@ pub(crate) fn changes(
     settings: &Settings,
     stage: &Stage,
     endpoint: &str,
+    keys: &Keys,
 ) -> io::Result<Changes> {
     let mut changes = Changes::new();
     let mut set = |name: &str, value: OsString| {
         changes.insert(name.into(), Some(value));
     };
-    for (name, value) in KEY {
-        set(name, value.into());
-    }
+    set("AWS_ACCESS_KEY_ID", keys.own.clone().into());
+    set("AWS_SECRET_ACCESS_KEY", SECRET.into());
     set("AWS_ENDPOINT_URL", endpoint.into());
     for name in environment.keys() {
         // One for a service alone would win.
@@ -93,7 +87,7 @@ pub(crate) fn changes(
     }
     set("AWS_EC2_METADATA_DISABLED", "true".into());
     set("AWS_EC2_METADATA_SERVICE_ENDPOINT", endpoint.into());
-    let (config, credentials) = files(settings);
+    let (config, credentials) = files(settings, endpoint, keys);
     set(
         "AWS_CONFIG_FILE",
         stage.write("aws/config", config.as_bytes())?.into(),
@@ -166,11 +160,11 @@ pub(crate) fn accounts(settings: &Settings) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// A config file with the names of the profiles, where and in which form; and a credentials file with the example's
-/// keys for each, so that a program that picks a profile by itself comes by at the endpoint, too.
-fn files(settings: &Settings) -> (String, String) {
+/// A config file with the names of the profiles, where and in which form, and the endpoint for a program that was not
+/// given the variable; and a credentials file with a key for each, by which a profile that a program picks by itself is
+/// known at the endpoint.
+fn files(settings: &Settings, endpoint: &str, keys: &Keys) -> (String, String) {
     let (mut config, mut credentials) = (String::new(), String::new());
-    let [id, secret] = KEY.map(|(name, value)| format!("{} = {value}\n", name.to_lowercase()));
     let mut profiles = settings.profiles();
     if !profiles.iter().any(|profile| profile == "default") {
         profiles.insert(0, "default".to_owned());
@@ -192,7 +186,12 @@ fn files(settings: &Settings) -> (String, String) {
                 _ => {}
             }
         }
-        let _ = write!(credentials, "[{profile}]\n{id}{secret}");
+        let _ = writeln!(config, "endpoint_url = {endpoint}");
+        let _ = writeln!(
+            credentials,
+            "[{profile}]\naws_access_key_id = {}\naws_secret_access_key = {SECRET}",
+            keys.of(&profile)
+        );
     }
     (config, credentials)
 }

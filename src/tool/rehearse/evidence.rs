@@ -257,6 +257,15 @@ impl<'a> Step<'a> {
     /// Whether what the script got to see depends on that member of a get's configuration. Without a query it sees all
     /// of it. A waiter sees the one member it looks at.
     pub(crate) fn shows(&self, member: &str) -> bool {
+        if let Some(http) = &self.call.http {
+            // An SDK hands all of it over; whether anybody looks, the program's text tells at best.
+            let tells_of_changes = member == "State" || member == "LastUpdateStatus";
+            return match &http.looks_at {
+                Some(members) if tells_of_changes => members.iter().any(|it| it == member),
+                Some(_) => true,
+                None => http.waits || !tells_of_changes,
+            };
+        }
         if let Some(waiter) = waiter(self.call) {
             return waiter.looks_at() == Some(member);
         }
@@ -461,6 +470,12 @@ impl fmt::Display for Place {
 
 /// The waiter that a call is.
 pub(crate) fn waiter(call: &Call) -> Option<&'static Waiter> {
+    if let Some(http) = &call.http {
+        let mut waiters = WAITERS
+            .iter()
+            .filter(|waiter| http.waits && waiter.service == http.service);
+        return waiters.find(|waiter| waiter.operation == http.operation);
+    }
     let words = plain_words(call);
     let at = words.iter().position(|word| word == "wait")?;
     let command = words.get(at + 1)?;
@@ -469,6 +484,9 @@ pub(crate) fn waiter(call: &Call) -> Option<&'static Waiter> {
 
 /// The service and the operation of a call: `lambda`, `publish-version`. `None` for one of ours alone, or without any.
 pub(crate) fn command_of(call: &Call) -> Option<[String; 2]> {
+    if let Some(http) = &call.http {
+        return Some([http.service.clone(), kebab(&http.operation)]);
+    }
     let mut words = plain_words(call).into_iter();
     let first = words.next()?;
     let is_ours = call.program == "lambdry" && !is_service(&first);
@@ -483,6 +501,22 @@ pub(crate) fn command_of(call: &Call) -> Option<[String; 2]> {
 
 /// What a call is called: `publish-version`, `wait function-updated`, `s3 cp`, `docker push`.
 fn name(call: &Call) -> String {
+    if let Some(http) = &call.http {
+        let named = match http.operation.contains(' ') {
+            true => http.operation.clone(),
+            false => kebab(&http.operation),
+        };
+        let service = match http.service.as_str() {
+            "lambda" => String::new(),
+            service => format!("{service} "),
+        };
+        let waiter = if waiter(call).is_some() {
+            "waiter's "
+        } else {
+            ""
+        };
+        return format!("{waiter}{service}{named}");
+    }
     let mut words = plain_words(call);
     if call.program != "aws" && call.program != "lambdry" {
         words.insert(0, call.program.clone());

@@ -12,6 +12,7 @@ use std::{
 
 use super::{
     calls::{Answered, Call},
+    evidence::command_of,
     guard, secrets,
 };
 use crate::tool::MASK;
@@ -147,10 +148,12 @@ fn stubs(calls: &[Call]) -> String {
             continue;
         }
         // A file that is kept and shared holds no secret, even where the report may show them.
-        let is_aws = call.program == "aws";
-        let words = match is_aws {
-            true => secrets::of_aws(call.words.clone()),
-            false => call.words.clone(),
+        let is_aws = call.program == "aws" || call.http.is_some();
+        let of_http = call.http.as_ref().and_then(|_| command_of(call));
+        let words = match (of_http, is_aws) {
+            (Some(words), _) => words.into(),
+            (None, true) => secrets::of_aws(call.words.clone()),
+            (None, false) => call.words.clone(),
         };
         let (pattern, answer) = if is_aws {
             of_aws(&words)
@@ -181,6 +184,12 @@ fn stubs(calls: &[Call]) -> String {
         text.push_str("# Here it answered everything.\n");
     }
     text
+}
+
+/// What the stub of a command of `aws` answers; `words` are those from the service on.
+pub(crate) fn answer(words: &[String]) -> Option<serde_json::Value> {
+    let (_, answer) = of_aws(words);
+    serde_json::from_str(&answer?).ok()
 }
 
 /// The pattern of a command of `aws`, and what it prints.
@@ -293,6 +302,7 @@ mod tests {
             caller: None,
             attention: None,
             in_trap: false,
+            http: None,
         }
     }
 

@@ -1,11 +1,13 @@
 //! Rehearsals: a deployment script run against a fork, and what it would have done.
 //!
 //! `stage` is where a rehearsal lives, `folder` what makes and clears it, `environment` what the script sees, `child` the
-//! script, `run` all of that once, `session` the same over several processes. In front of the real commands stand
-//! `guard` and `wrapped`, and in every bash the hook of `shell`; `calls` is what they leave behind, `evidence` that and
-//! the state before and after, `outcome` what came of each change, `finding` what rules make of it, `verdict` the word for
-//! all of it, `report` how it is told.
+//! script, `endpoint` what answers SDKs, `run` all of that once, `session` the same over several processes. In front of
+//! the real commands stand `guard` and `wrapped`, and in every bash the hook of `shell`; `calls` is what they leave
+//! behind, `evidence` that and the state before and after, `outcome` what came of each change, `finding` what rules make
+//! of it, `verdict` the word for all of it, `report` how it is told.
 
+#[cfg(unix)]
+mod answers;
 pub(crate) mod assume;
 #[cfg(unix)]
 mod bypass;
@@ -14,6 +16,8 @@ pub(crate) mod calls;
 mod child;
 #[cfg(unix)]
 mod command;
+#[cfg(unix)]
+pub(crate) mod endpoint;
 #[cfg(unix)]
 mod environment;
 pub(crate) mod evidence;
@@ -41,8 +45,6 @@ mod project;
 mod recipe;
 pub(crate) mod report;
 #[cfg(unix)]
-mod responder;
-#[cfg(unix)]
 mod run;
 pub(crate) mod secrets;
 #[cfg(unix)]
@@ -62,11 +64,16 @@ pub(crate) mod verdict;
 #[cfg(unix)]
 mod wrapped;
 
+#[cfg(unix)]
+use std::path::Path;
 use std::{path::PathBuf, time::Duration};
 
 use clap::{CommandFactory as _, Parser};
 
-use crate::face::{Globals, exit::Stop, world::World};
+use crate::{
+    face::{Globals, exit::Stop, world::World},
+    operation::ready::Given,
+};
 use network::Network;
 use report::Format;
 
@@ -76,20 +83,21 @@ pub(super) const ABOUT: &str =
 
 /// Runs a deployment script against a fork of the state, with aws answered by
 /// lambdry, and says what it would have done. The script is run as it is; its
-/// streams and its exit code are its own. aws by its name and what honours
-/// AWS_ENDPOINT_URL do not reach AWS; other commands really run, and may reach the
-/// network: those known to change something there are refused, --network=registries
-/// leaves package registries alone, and --no-network nothing. Nothing is kept unless
-/// asked for.
+/// streams and its exit code are its own. aws by its name is answered, and so are
+/// SDKs that look at AWS_ENDPOINT_URL: neither reaches AWS. Other commands really
+/// run, and may reach the network: those known to change something there are
+/// refused, --network=registries leaves package registries alone, and --no-network
+/// nothing. Nothing is kept unless asked for.
 ///
 /// `lambdry rehearse begin` and `lambdry rehearse end` do the same over several
 /// steps of a CI job, or in your own shell: eval "$(lambdry rehearse begin)".
-/// `lambdry rehearse findings` lists what is looked for.
+/// `lambdry rehearse findings` lists what is looked for, `lambdry rehearse answers`
+/// the calls of other services that have ready answers.
 #[derive(Debug, Parser)]
 #[command(
     name = "lambdry rehearse",
     verbatim_doc_comment,
-    override_usage = "lambdry rehearse [OPTIONS] -- COMMAND…\n       lambdry rehearse [OPTIONS] begin\n       lambdry rehearse [OPTIONS] end\n       lambdry rehearse findings"
+    override_usage = "lambdry rehearse [OPTIONS] -- COMMAND…\n       lambdry rehearse [OPTIONS] begin\n       lambdry rehearse [OPTIONS] end\n       lambdry rehearse findings\n       lambdry rehearse answers"
 )]
 struct Rehearse {
     /// Leave the fork in this new or empty directory, as a state directory.
@@ -201,7 +209,10 @@ struct Rehearse {
     /// The findings that the project's file lets be.
     #[arg(skip)]
     ignored: Vec<suppression::Suppression>,
-    /// The command to rehearse, or begin, end or findings.
+    /// Things of other services that the project's file gives.
+    #[arg(skip)]
+    given: Given,
+    /// The command to rehearse, or begin, end, findings or answers.
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<String>,
 }
@@ -280,6 +291,12 @@ pub(super) fn options() -> clap::Command {
 /// Runs the command.
 #[cfg(unix)]
 pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
+    // `begin` starts us so; nobody else has a reason to.
+    if let [option, stage] = words
+        && option == endpoint::standing::OPTION
+    {
+        return endpoint::standing::run(Path::new(stage), world);
+    }
     let mut words = words.to_vec();
     // A command that happens to be called so stands behind `--`.
     let is_session = |word: &String| word == "begin" || word == "end";
@@ -299,7 +316,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         () => project::Part::Whole,
     };
     let mut globals = globals.clone();
-    if !is_own("findings") {
+    if !is_own("findings") && !is_own("answers") {
         project::take_in(&mut options, &mut globals, &world.process, part)?;
     }
     let globals = &globals;
@@ -310,6 +327,10 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         [word] if word == "findings" && !has_command => {
             let width = world.process.width.clamp(40, 100);
             finding::list::write(width, world.stdout)?;
+            Ok(0)
+        }
+        [word] if word == "answers" && !has_command => {
+            answers::write(world.stdout)?;
             Ok(0)
         }
         _ => command::run(&options, globals, world),

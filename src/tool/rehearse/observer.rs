@@ -16,7 +16,7 @@ use crate::{
         exit::Stop,
         world::{Process, World},
     },
-    operation::{Entry, Lambda, Result},
+    operation::{Entry, Lambda, Result, ready},
     tool::observer::Observer,
 };
 
@@ -42,6 +42,16 @@ impl Rehearsed {
             rehearsal,
         })
     }
+
+    /// The observer of a request over HTTP.
+    #[cfg(unix)]
+    pub(super) fn of_request(recorder: Recorder, rehearsal: Rehearsal) -> Self {
+        Self {
+            recorder,
+            assumptions: Assumptions::of(&rehearsal),
+            rehearsal: Some(rehearsal),
+        }
+    }
 }
 
 impl Observer for Rehearsed {
@@ -60,11 +70,19 @@ impl Observer for Rehearsed {
         entry: &Entry,
         request: Value,
     ) -> Result<Value> {
+        if let Some(given) = self.rehearsal.as_ref().map(|rehearsal| &rehearsal.given)
+            && entry.answer().is_some()
+        {
+            ready::give(lambda, given)?;
+        }
         let moment = lambda.place.store.clock.now();
         let asked = self.recorder.is_on().then(|| request.clone());
         let (assumed, answer) = match &self.assumptions {
             Some(assumptions) => {
+                #[cfg(unix)]
                 let is_its_own = || self.recorder.is_of_its_own();
+                #[cfg(not(unix))]
+                let is_its_own = || false;
                 assumptions.call(lambda, entry, request, &is_its_own)
             }
             None => (Vec::new(), entry.call(lambda, request)),
@@ -109,20 +127,38 @@ impl Observer for Rehearsed {
 
     fn pardons(&self, stop: &Stop) -> bool {
         let learns = |rehearsal: &Rehearsal| rehearsal.learn;
-        matches!(stop, Stop::NotSimulated(..) | Stop::Unanswered(_))
-            && self.rehearsal.as_ref().is_some_and(learns)
+        teaches(stop) && self.rehearsal.as_ref().is_some_and(learns)
+    }
+
+    fn learned(&self, stop: &Stop, words: &[String]) -> Option<Value> {
+        // The run that learns goes the way of the run that is stubbed.
+        #[cfg(unix)]
+        return self.pardons(stop).then(|| super::learn::answer(words))?;
+        #[cfg(not(unix))]
+        {
+            let _ = (stop, words);
+            None
+        }
     }
 
     fn ended(&self, process: &Process, end: &End<'_>) {
         let answered = match end.stop {
-            Some(Stop::NotSimulated(..) | Stop::Unanswered(_)) if end.code == 0 => {
-                Answered::Learned
-            }
+            Some(stop) if end.code == 0 && teaches(stop) => Answered::Learned,
             _ => Answered::Simulated,
         };
         // Beginning and ending a rehearsal is no part of it.
         if process.is_aws() || process.args.iter().all(|word| word != "rehearse") {
             self.recorder.end(process, answered, end);
         }
+    }
+}
+
+/// Returns true if a stub would answer what a command line ended at: what is not simulated, and a ready answer about
+/// something that nobody put.
+fn teaches(stop: &Stop) -> bool {
+    match stop {
+        Stop::NotSimulated(..) | Stop::Unanswered(_) => true,
+        Stop::Service(_, error) => ready::is_not_put(error),
+        _ => false,
     }
 }

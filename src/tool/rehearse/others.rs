@@ -12,11 +12,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::{
-    environment::{CLOSED, KEY},
-    guard,
-    stage::Rehearsal,
-};
+use super::{environment::CLOSED, guard, stage::Rehearsal};
 use crate::face::{exit::Stop, world::World};
 
 /// Variables of the script's that say where, in which form and in which language, and lead nowhere.
@@ -33,6 +29,15 @@ const KEPT: [&str; 12] = [
     "TERM",
     "TMPDIR",
     "TZ",
+];
+
+/// AWS's own example of a key pair, which no account has.
+const KEY: [(&str, &str); 2] = [
+    ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+    (
+        "AWS_SECRET_ACCESS_KEY",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    ),
 ];
 
 /// The stage's files, by the variables that name them.

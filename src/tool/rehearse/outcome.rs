@@ -13,8 +13,10 @@ use super::{
     shell::Attention,
 };
 use crate::{
+    operation::ready,
     state::{arn::Scope, error::Code},
     store::{Store, kind, package::Handle},
+    tool::MASK,
 };
 
 /// The outcome of a call that changes something.
@@ -73,8 +75,7 @@ pub(crate) fn outcomes(evidence: &Evidence<'_>, after: &Store) -> Vec<Option<Out
 }
 
 fn of(evidence: &Evidence<'_>, after: &Store, index: usize, call: &Call) -> Option<Outcome> {
-    let is_aws = call.program == "aws" || call.program == "lambdry";
-    if !is_aws {
+    if !call.is_aws() {
         return None;
     }
     // What it changed lies with whoever it was handed to.
@@ -132,8 +133,9 @@ fn left(evidence: &Evidence<'_>, index: usize, call: &Call, is_known: bool) -> O
 
 /// Returns true if a command that never got as far as the service would have changed something there.
 fn is_a_change(call: &Call) -> bool {
-    const READS: [&str; 10] = [
-        "get", "list", "describe", "head", "wait", "invoke", "ls", "presign", "help", "assume",
+    const READS: [&str; 12] = [
+        "get", "list", "describe", "head", "wait", "invoke", "ls", "presign", "help", "filter",
+        "tail", "assume",
     ];
     let Some([service, operation]) = command_of(call) else {
         return false;
@@ -155,7 +157,7 @@ fn passed_later(evidence: &Evidence<'_>, index: usize, refused: &[Step<'_>]) -> 
 }
 
 fn is_same_line(one: &Call, other: &Call) -> bool {
-    (&one.program, &one.words) == (&other.program, &other.words)
+    one.http.is_none() && (&one.program, &one.words) == (&other.program, &other.words)
 }
 
 /// Members that say under which condition a call may pass, and nothing of what it asks for.
@@ -277,6 +279,15 @@ fn is_satisfied(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Opti
         },
     };
     let (service, operation) = (&exchange.service, &exchange.operation);
+    if ready::answers(service) {
+        let mut request = exchange.request.clone();
+        if let Some(members) = request.as_object_mut() {
+            // What is masked is not known.
+            members.retain(|_, value| value != MASK);
+        }
+        let holds = ready::satisfied(after, &scope, service, operation, &request);
+        return holds.unwrap_or_default();
+    }
     // What cannot be read is not known to hold.
     kind::satisfied(after, &scope, service, operation, &exchange.request).unwrap_or_default()
 }

@@ -16,6 +16,9 @@
 //!
 //! [ignore]
 //! race-after-update = "the builder waits"
+//!
+//! [given]
+//! "ssm parameter /pay/host" = { Value = "db.internal" }
 //! ```
 //!
 //! Options and the environment win over it; lists add to theirs. Paths are seen from its folder.
@@ -33,7 +36,10 @@ use super::{
     others::emulator,
     suppression::Suppression,
 };
-use crate::face::{Globals, exit::Stop, settling_time, world::Process};
+use crate::{
+    face::{Globals, exit::Stop, settling_time, world::Process},
+    operation::ready::{self, Given},
+};
 
 /// Its name.
 pub(crate) const NAME: &str = "lambdry.toml";
@@ -60,6 +66,8 @@ struct Settings {
     once: Vec<String>,
     #[serde(default)]
     ignore: BTreeMap<String, String>,
+    #[serde(default)]
+    given: Given,
 }
 
 /// `strict = true`, `strict = "branches"`
@@ -98,7 +106,7 @@ pub(super) fn take_in(
         Stop::Store(
             format!("{}: {cause}", file.display()),
             Some(
-                "it may have: state, region, settle, network, hosts, stubs, allow, others, assume, strict, once, [ignore]"
+                "it may have: state, region, settle, network, hosts, stubs, allow, others, assume, strict, once, [ignore], [given]"
                     .to_owned(),
             ),
         )
@@ -112,6 +120,8 @@ pub(super) fn take_in(
             options.once.extend(said.once);
         }
         options.allow.extend(said.allow);
+        ready::check_given(&said.given).map_err(|cause| wrong(format!("[given]: {cause}")))?;
+        options.given = said.given;
         for host in &said.hosts {
             network::check(host).map_err(|cause| wrong(format!("hosts: {cause}")))?;
         }

@@ -15,12 +15,12 @@ use super::{
     bypass::{self, Bypass},
     calls::{self, Call},
     child::{self, Ended, Limits},
+    endpoint::{self, Keys, Visitor},
     environment::{self, Changes},
     folder::Stage,
     guard, led,
     network::{self, Held, Refused},
     processes::Running,
-    responder::{Responder, Visitor},
     shell::{
         Attention, Unmade,
         attention::{self, Scripts},
@@ -101,8 +101,10 @@ pub(crate) struct Ran {
     pub(crate) after: PathBuf,
     /// What it left running, and was ended.
     pub(crate) leftovers: Vec<Running>,
-    /// Who tried to reach AWS without us, and was refused.
+    /// Whose requests were refused.
     pub(crate) visitors: Vec<Visitor>,
+    /// What there is to say of the session's endpoint, where it was not there to the last.
+    pub(crate) unanswered: Option<String>,
     /// The hosts that it asked for and did not reach.
     pub(crate) refused: Vec<Refused>,
     /// Where its text goes around us, or may.
@@ -130,8 +132,7 @@ pub(crate) struct Ran {
 impl Ran {
     /// Runs that saw no call have shown nothing.
     pub(crate) fn saw_nothing(&self) -> bool {
-        let mut programs = self.calls.iter().map(|call| call.program.as_str());
-        !programs.any(|program| program == "aws" || program == "lambdry")
+        !self.calls.iter().any(Call::is_aws)
     }
 
     /// The exit code of a rehearsal: the script's own, but that one that cannot tell what was done is no success.
@@ -153,6 +154,8 @@ impl Ran {
         stage: Stage,
         rehearsal: Rehearsal,
     ) -> Result<Self, Stop> {
+        // Before the log is read: what is under way is answered first.
+        let unanswered = endpoint::standing::end(stage.root());
         let (calls, losses) = read_calls(&rehearsal, None, &mut Scripts::default())?;
         let look = touched::kept(&stage);
         let touched = touched::judged(
@@ -188,7 +191,8 @@ impl Ran {
             before,
             after: rehearsal.state.clone(),
             leftovers: Vec::new(),
-            visitors: Vec::new(),
+            visitors: endpoint::visitors(stage.root()),
+            unanswered,
             refused: Vec::new(),
             bypasses: Vec::new(),
             unmade: Vec::new(),
@@ -277,9 +281,11 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
         .chain(["aws", "awslocal", "lambdry"])
         .chain(wrapped::NAMES.iter().copied())
         .collect();
+    let keys = Keys::made_for(settings.profiles());
     let set_up = || {
         stage.stand_in(&ours, &names)?;
-        let mut changes = environment::changes(&plan.process.env, &settings, &stage, endpoint)?;
+        let mut changes =
+            environment::changes(&plan.process.env, &settings, &stage, endpoint, &keys)?;
         if let Some(proxy) = plan.network.proxy() {
             let led = network::variables::of(&proxy, &plan.process.env).into_iter();
             changes.extend(led.map(|(name, value)| (name, Some(value))));
@@ -329,6 +335,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
                 )
             })
             .collect(),
+        keys,
         ..plan.rehearsal.clone()
     };
     changes.extend(own.into_iter().map(|(name, value)| (name, Some(value))));
@@ -376,7 +383,9 @@ fn own_variables(plan: &Plan, stage: &Stage, state: &Path) -> Vec<(OsString, OsS
         set("LAMBDRY_FAULTS", faults);
     }
     if let Some(region) = &plan.globals.region {
+        // boto3 looks at the second alone.
         set("AWS_REGION", region);
+        set("AWS_DEFAULT_REGION", region);
     }
     if let Some(profile) = &plan.globals.profile {
         set("AWS_PROFILE", profile);
@@ -411,8 +420,17 @@ fn count(store: &Store) -> Result<BTreeMap<String, usize>, Stop> {
 /// When the stage cannot be set, and when the script cannot be started.
 pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, Stop> {
     let began = Instant::now();
-    let responder = Responder::listen().context("cannot listen on the loopback")?;
-    let set = set(plan, &responder.url())?;
+    let cannot = "cannot listen on the loopback";
+    let listener = endpoint::listen().context(cannot)?;
+    let set = set(plan, &endpoint::url(&listener).context(cannot)?)?;
+    let process = Process {
+        program: "aws".to_owned(),
+        env: environment(plan, &set),
+        cwd: plan.cwd.clone(),
+        ..plan.process.clone()
+    };
+    let server = endpoint::serve(listener, process, set.stage.root(), &set.rehearsal);
+    let server = server.context(cannot)?;
     let bypasses = bypass::search(&plan.command, &plan.cwd);
     let prepared = began.elapsed();
     begin(&set);
@@ -420,6 +438,8 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     let ended = start(plan, &set)?;
     let took = began.elapsed();
     let leftovers = child::end_leftovers(&set.stage);
+    // Calls that are under way belong into the log.
+    server.end();
     let code = match ended.signal {
         None => Some(ended.code.into()),
         Some(_) => None,
@@ -450,7 +470,8 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
         before: set.before,
         after,
         leftovers,
-        visitors: responder.visitors(),
+        visitors: endpoint::visitors(set.stage.root()),
+        unanswered: None,
         refused: plan.network.refused(),
         bypasses,
         unmade,
@@ -538,7 +559,10 @@ fn attempt(
 }
 
 /// The script's environment.
-fn environment(plan: &Plan, set: &Set) -> std::collections::BTreeMap<OsString, OsString> {
+pub(crate) fn environment(
+    plan: &Plan,
+    set: &Set,
+) -> std::collections::BTreeMap<OsString, OsString> {
     let mut environment = plan.process.env.clone();
     for (name, value) in &set.changes {
         match value {

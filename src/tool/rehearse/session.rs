@@ -1,9 +1,9 @@
 //! `lambdry rehearse begin` and `end`: a rehearsal over several processes, as the steps of a CI job are, or the commands
 //! that somebody types.
 //!
-//! The stage stays from one to the other. No process of ours does, so that the endpoint is a port that nobody listens
-//! on: what does not go through us is refused as well, and not named. `begin` writes the variables into `$GITHUB_ENV`
-//! and `$GITHUB_PATH` where those are set; else it prints lines for a shell to eval.
+//! The stage stays from one to the other, and so does what answers SDKs (see [`super::endpoint::standing`]). `begin`
+//! writes the variables into `$GITHUB_ENV` and `$GITHUB_PATH` where those are set; else it prints lines for a shell to
+//! eval.
 
 use std::{
     fs::OpenOptions,
@@ -14,7 +14,7 @@ use std::{
 use anyhow::Context as _;
 
 use super::{
-    Rehearse, command,
+    Rehearse, command, endpoint,
     environment::{CLOSED, Changes},
     folder::{self, Stage},
     network::{Held, Network},
@@ -91,8 +91,13 @@ pub(super) fn begin(
         &backend::root(&world.process, &globals.own)?,
         &std::env::temp_dir(),
     );
-    let mut set = run::set(&plan, CLOSED)?;
+    let cannot = "cannot listen on the loopback";
+    let listener = endpoint::listen().context(cannot)?;
+    let mut set = run::set(&plan, &endpoint::url(&listener).context(cannot)?)?;
     touched::keep(&set)?;
+    let environment = run::environment(&plan, &set);
+    endpoint::standing::start(listener, set.stage.root(), &plan.cwd, environment)
+        .context("cannot start what answers SDKs")?;
     let told = match github {
         Some(file) => into_github(&file, &world.process, &set.changes, &set.stage),
         None => world
@@ -169,6 +174,7 @@ pub(super) fn end(
             let emptied = OURS.iter().filter(|name| **name != "LAMBDRY_SETTLE");
             let mut lines: String = emptied.map(|name| format!("{name}=\n")).collect();
             lines.push_str(&format!("LAMBDRY_STATE_DIR={}\n", parent.display()));
+            lines.push_str(&format!("AWS_ENDPOINT_URL={CLOSED}\n"));
             append(&file, &lines).with_context(|| format!("cannot write {}", file.display()))?;
         }
         None if !world.process.stdout_is_terminal => {
@@ -177,6 +183,8 @@ pub(super) fn end(
                 "export LAMBDRY_STATE_DIR={}\n",
                 Shell::Sh.quoted(&parent.to_string_lossy())
             ));
+            // Whoever takes the port next must not be sent the requests of this shell.
+            lines.push_str(&format!("export AWS_ENDPOINT_URL={CLOSED}\n"));
             lines.push_str(&format!(
                 "export PATH={}\n",
                 Shell::Sh.quoted(&ran.rehearsal.path)

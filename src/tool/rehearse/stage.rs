@@ -23,6 +23,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::network::Network;
+use crate::operation::ready::Given;
 
 /// How the name of every stage begins.
 pub(crate) const PREFIX: &str = ".lambdry-rehearsal-";
@@ -63,6 +64,8 @@ pub(crate) struct Rehearsal {
     pub(crate) assume_versions: Option<u64>,
     /// `--absent`: functions that are not assumed.
     pub(crate) absent: Vec<String>,
+    /// Things of other services that the project gives, by name.
+    pub(crate) given: Given,
     /// `--show-values`: what may be secret is written down and told.
     pub(crate) show_values: bool,
     /// Which network the script has.
@@ -73,6 +76,9 @@ pub(crate) struct Rehearsal {
     pub(crate) learn: bool,
     /// The script's folder, which `--once` replays into; where the command runs when it is empty.
     pub(crate) folder: PathBuf,
+    /// The keys that requests over HTTP are signed with.
+    #[cfg(unix)]
+    pub(crate) keys: super::endpoint::Keys,
     /// What `--once` replays; `<stage>/once` when it is empty.
     pub(crate) replays: PathBuf,
 }

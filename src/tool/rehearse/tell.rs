@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use super::{
     Rehearse, bypass,
     calls::Place,
+    endpoint::Visitor,
     report::{Format, Look, Notes, Report, Run, Unseen},
     run::{Ran, whole},
     suppression::{self, Suppression},
@@ -186,22 +187,8 @@ pub(super) fn report(
             .unwrap_or(Duration::ZERO),
     };
     let notes = Notes {
-        bypassed: ran
-            .visitors
-            .iter()
-            .map(|visitor| {
-                let what = visitor.target.as_deref().unwrap_or(&visitor.path);
-                format!(
-                    "{} {} {what} ({})",
-                    visitor.service.as_deref().unwrap_or("some service"),
-                    visitor.method,
-                    visitor
-                        .agent
-                        .as_deref()
-                        .unwrap_or("it does not say who it is")
-                )
-            })
-            .collect(),
+        bypassed: ran.visitors.iter().map(Visitor::told).collect(),
+        unanswered: ran.unanswered.iter().cloned().collect(),
         refused: ran.refused.clone(),
         leftovers: ran
             .leftovers

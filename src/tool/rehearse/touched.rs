@@ -55,7 +55,10 @@ pub(crate) use judge::{Suspects, judged, keep, kept};
 
 #[cfg(unix)]
 mod judge {
-    use std::{collections::BTreeSet, path::Path};
+    use std::{
+        collections::{BTreeMap, BTreeSet},
+        path::{Path, PathBuf},
+    };
 
     use super::{Severity, Touched};
     use crate::{
@@ -217,6 +220,8 @@ mod judge {
     /// Who names something of the state, and what: its path from there.
     fn named(process: &Process, parent: &Path, suspects: &Suspects<'_>) -> Vec<(String, String)> {
         let mut named = Vec::new();
+        // Many calls name the same few.
+        let mut known: BTreeMap<PathBuf, Option<PathBuf>> = BTreeMap::new();
         let mut look = |who: &dyn Fn() -> String, cwd: &Path, words: &[&str]| {
             for (at, word) in words.iter().enumerate() {
                 // What names it so was led to the fork.
@@ -228,9 +233,13 @@ mod judge {
                 if is_ours {
                     continue;
                 }
-                if let Some(path) = path_in(word, process)
-                    && let Some(below) = within(&cwd.join(path), parent)
-                {
+                let Some(path) = path_in(word, process).map(|path| cwd.join(path)) else {
+                    continue;
+                };
+                let below = known
+                    .entry(path)
+                    .or_insert_with_key(|path| within(path, parent));
+                if let Some(below) = below {
                     named.push((who(), below.to_string_lossy().into_owned()));
                 }
             }

@@ -46,8 +46,9 @@ pub(super) const LESSON: Lesson = Lesson {
         Type("update-function-configuration --function-name hello --timeout 20 --revision-id old"),
         Task(
             "Now release what you have tested, and not a byte of Ben's: put one.zip into $LATEST, set the timeout to 20, and publish \
-              it with the description guarded. Pass --revision-id each time, with the RevisionId of the answer before, and \
-              --code-sha256 when you publish. No version may ever hold two.zip, or a timeout of 30.",
+              it with the description guarded. Pass --revision-id each time, and --code-sha256 when you publish. The RevisionId in \
+              the answer of an update is gone once the update is complete: after each update wait for it with \
+              lambdry wait function-updated-v2 --function-name hello, and read the RevisionId again. No version may ever hold two.zip, or a timeout of 30.",
         ),
     ],
     checks: &[

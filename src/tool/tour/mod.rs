@@ -70,9 +70,12 @@ struct Tour {
     /// The shell that commands are printed for; told by SHELL and PSModulePath when it is not given.
     #[arg(long)]
     shell: Option<Shell>,
-    /// Wait for Enter after each step of the release.
+    /// Wait for Enter after each step of the release, as it does on a terminal.
     #[arg(long, conflicts_with = "lesson")]
     pause: bool,
+    /// Play the release without a stop, on a terminal too.
+    #[arg(long, conflicts_with_all = ["lesson", "pause"])]
+    no_pause: bool,
     /// Play the release in this empty or new directory, and leave the state there to look at.
     #[arg(long, value_name = "DIR", conflicts_with = "lesson")]
     state_dir: Option<PathBuf>,
@@ -103,7 +106,9 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         Err(code) => return Ok(code),
     };
     let Some(word) = options.lesson else {
-        return watch::watch(options.pause, options.state_dir, globals, world);
+        let reads = world.process.stdout_is_terminal && world.process.stderr_is_terminal;
+        let pause = options.pause || reads && !options.no_pause;
+        return watch::watch(pause, options.state_dir, globals, world);
     };
     if globals.own.state_dir.is_some() {
         return Err(Stop::Invalid(

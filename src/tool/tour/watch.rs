@@ -349,13 +349,13 @@ impl Play<'_, '_> {
         write!(
             self.world.stdout,
             "\nWhere to go next:\n  \
+             lambdry rehearse -- ./deploy.sh    your own script, on a fork of your state\n  \
+             lambdry tour list                  lessons to do yourself\n  \
              lambdry                            what is in your own state directory\n  \
-             lambdry help                       every option and command\n  \
-             lambdry publish-version help       one command; any other likewise\n"
+             lambdry help                       every option and command\n"
         )?;
         self.say(
-            "To point a script at lambdry, put a folder with a link to it named aws first on PATH and set \
-             LAMBDRY_STATE_DIR; the README shows how.",
+            "A rehearsal changes nothing, and says where the script would break in production, and why.",
         )
     }
 }

@@ -10,7 +10,7 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     name: "invokes-other-version",
-    about: "A smoke call after an alias was moved is answered by another version.",
+    about: "A smoke call of a release is answered by another version.",
     aws: "invoke without a qualifier runs $LATEST, whatever an alias points at. Through an alias with weights each call is \
         drawn: with a share of 10 % nine calls of ten meet the old version, and a smoke test of one call says nothing of the \
         new one. ExecutedVersion in the answer tells which it was.",
@@ -70,9 +70,6 @@ fn of_move(
         .find(|(version, _)| !was_used(version));
     let rest = 1.0 - weights.iter().map(|(_, share)| share).sum::<f64>();
     let (released, share) = on_trial.unwrap_or((points, rest));
-    fn qualifier<'s>(step: &'s Step<'_>) -> Option<&'s str> {
-        step.target.as_ref()?.qualifier.as_deref()
-    }
     // By its number, or by an alias that it alone answers, at any time.
     let is_met = steps.iter().filter(|step| is_smoke(step)).any(|invoke| {
         let drawn = qualifier(invoke) == Some(alias) && share < 1.0 && invoke.index > step.index;
@@ -85,7 +82,29 @@ fn of_move(
     if is_met {
         return None;
     }
-    let after: Vec<&Step<'_>> = steps[range].iter().filter(|step| is_smoke(step)).collect();
+    let after: Vec<&Step<'_>> = steps[range.clone()]
+        .iter()
+        .filter(|step| is_smoke(step))
+        .collect();
+    if after.is_empty() {
+        let early = too_early(&steps[..range.start], alias, released)?;
+        let ran = early.answered("ExecutedVersion")?;
+        return Some(
+            Finding::at(evidence, early, Severity::Warning)
+                .titled(format!(
+                    "{} of {key} runs {ran}: {alias} is moved to version {released} after it",
+                    evidence.name(early.index)
+                ))
+                .explained(format!(
+                    "The new version was published, and the alias still led to the one before; {} moved it then. No call of \
+                     this run was answered by version {released}.",
+                    evidence.named(step.index)
+                ))
+                .fixed_by(format!(
+                    "aws lambda invoke --function-name {key} --qualifier {released}"
+                )),
+        );
+    }
     let through = after
         .iter()
         .filter(|invoke| qualifier(invoke) == Some(alias));
@@ -123,6 +142,21 @@ fn of_move(
                 if share < 1.0 { released } else { alias }
             )),
     )
+}
+
+/// A smoke call through an alias behind the publish of a version that the alias is moved to only later.
+fn too_early<'s, 'e>(before: &'s [Step<'e>], alias: &str, released: &str) -> Option<&'s Step<'e>> {
+    let publishes = |step: &Step<'_>| {
+        matches!(step.operation(), "PublishVersion" | "UpdateFunctionCode")
+            && step.answered("Version") == Some(released)
+    };
+    let published = before.iter().position(publishes)?;
+    let mut smoke = before[published..].iter().filter(|step| is_smoke(step));
+    smoke.find(|step| qualifier(step) == Some(alias))
+}
+
+fn qualifier<'s>(step: &'s Step<'_>) -> Option<&'s str> {
+    step.target.as_ref()?.qualifier.as_deref()
 }
 
 /// Returns true for an invocation whose answer the script got.
@@ -171,6 +205,22 @@ mod tests {
         let mut many = vec![canary.as_str()];
         many.extend([smoke; 30]);
         assert_eq!(found(&many), [""; 0]);
+    }
+
+    #[test]
+    fn a_smoke_call_through_the_alias_before_it_is_moved_is_a_warning() {
+        let release = [
+            "update-function-code --function-name pay --zip-file fileb://two.zip",
+            "wait function-updated --function-name pay",
+            "publish-version --function-name pay",
+        ];
+        let moves = format!("{TO} 4");
+        let with = |lines: &[&str]| found(&[&release[..], lines].concat());
+        let smoke = "invoke --function-name pay:live out";
+        assert_eq!(with(&[smoke, &moves]), [format!("{RULE} 4")]);
+        assert_eq!(with(&[smoke, &moves, smoke]), [""; 0]);
+        let named = "invoke --function-name pay:4 out";
+        assert_eq!(with(&[smoke, named, &moves]), [""; 0]);
     }
 
     #[test]

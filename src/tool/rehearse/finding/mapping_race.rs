@@ -316,7 +316,7 @@ mod tests {
         for look in [
             LOOK,
             "get-event-source-mapping --uuid UUID --query BatchSize",
-            "list-event-source-mappings --query EventSourceMappings[].UUID",
+            "list-event-source-mappings --query EventSourceMappings[].BatchSize",
         ] {
             assert_eq!(
                 stage(&[PAUSE, look, "sleep 3", RESUME]).found(),

@@ -28,6 +28,7 @@ mod query_on_each_page;
 mod race_after_update;
 mod release_undone;
 mod rollback_to_latest;
+mod sdk;
 #[cfg(test)]
 pub(crate) mod stage;
 mod stale_revision_id;
@@ -224,6 +225,10 @@ pub(crate) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
             let found = (rule.check)(evidence).into_iter();
             found.map(|finding| Finding {
                 rule: rule.name,
+                fix: match evidence.calls.get(finding.index) {
+                    Some(call) => sdk::fix(call, &finding.fix).unwrap_or(finding.fix),
+                    None => finding.fix,
+                },
                 ..finding
             })
         })
@@ -260,7 +265,7 @@ fn uses_nothing(evidence: &Evidence<'_>, index: usize) -> Option<usize> {
             || parts.skip(1).any(|it| !it.is_empty() && is_nothing(it))
     };
     later
-        .filter(|(_, call)| call.program == "aws" || call.program == "lambdry")
+        .filter(|(_, call)| call.is_aws() && call.http.is_none())
         .find(|(_, call)| call.words.iter().any(|word| holds(word)))
         .map(|(at, _)| at)
 }

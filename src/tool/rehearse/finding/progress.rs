@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::tool::rehearse::evidence::{Key, Step};
+use crate::tool::rehearse::{
+    calls::Http,
+    evidence::{Key, Step},
+};
 
 /// What takes its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,9 +31,22 @@ pub(super) struct Unfinished {
     pub(super) moment: Timestamp,
     /// A wait since then that looked at something else, as it was called.
     pub(super) other_wait: Option<usize>,
+    /// The last read that showed it under way, and what it asked for.
+    seen: Option<(usize, Value)>,
 }
 
 impl Unfinished {
+    /// Returns true for a read over HTTP that asks again, with nothing between, for what the one before it showed to be
+    /// under way. A program whose text nobody can read is known to poll by that alone.
+    fn is_polled_by(&self, step: &Step<'_>) -> bool {
+        let has_text = |http: &Http| http.looks_at.is_some();
+        let is_again = |(index, request): &(usize, Value)| {
+            index + 1 == step.index && *request == step.exchange.request
+        };
+        let http = step.call.http.as_ref();
+        http.is_some_and(|http| !has_text(http)) && self.seen.as_ref().is_some_and(is_again)
+    }
+
     /// The command that waits for it.
     pub(super) fn wait(&self, key: &Key, version: &str) -> String {
         let (waiter, qualifier) = match self.kind {
@@ -105,6 +121,7 @@ impl Progress {
             index: step.index,
             moment: step.exchange.moment,
             other_wait: None,
+            seen: None,
         };
         self.0.insert((key.clone(), version.to_owned()), unfinished);
     }
@@ -144,6 +161,14 @@ impl Progress {
             Kind::Updated => updated,
             Kind::Created | Kind::Published => updated || active,
         };
+        let says_so = match unfinished.kind {
+            Kind::Updated => text("LastUpdateStatus") == Some("Successful"),
+            Kind::Created | Kind::Published => text("State") == Some("Active"),
+        };
+        let is_finished = is_finished || (says_so && unfinished.is_polled_by(step));
+        if !says_so {
+            unfinished.seen = Some((step.index, step.exchange.request.clone()));
+        }
         if is_finished {
             self.finish(key, version);
         } else if crate::tool::rehearse::evidence::waiter(step.call).is_some() {

@@ -153,11 +153,13 @@ mod tests {
             "--query Versions[].Version --output text",
             "--query Versions[?Version!=`$LATEST`].[Version,Description] --output text",
             "--query Versions[-1].Version --output json",
-            "--query Versions[-1].Version --output text --no-paginate",
         ] {
             assert_eq!(found(options), [""; 0], "{options}");
         }
         let one_page = "list-versions-by-function --function-name pay --query Versions[-1].Version --output text";
-        assert_eq!(Stage::with_versions(7).script(&[one_page]).found(), [""; 0]);
+        let no_page = format!("{one_page} --no-paginate");
+        for line in [one_page, &no_page] {
+            assert_eq!(Stage::with_versions(7).script(&[line]).found(), [""; 0]);
+        }
     }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Stage {
     code: Cell<i32>,
     /// The call that a trap makes.
     trap: Cell<Option<usize>>,
+    /// Whether all calls stand on one line.
+    loops: Cell<bool>,
 }
 
 impl Stage {
@@ -51,6 +53,7 @@ impl Stage {
             forked: OnceCell::new(),
             code: Cell::new(0),
             trap: Cell::new(None),
+            loops: Cell::new(false),
         }
     }
 
@@ -120,6 +123,11 @@ impl Stage {
         self.trap.set(Some(call));
     }
 
+    /// A loop makes the calls of the script: all of them stand on one line.
+    pub(crate) fn in_a_loop(&self) {
+        self.loops.set(true);
+    }
+
     /// The log; call n stands in line n of `deploy.sh`.
     pub(crate) fn calls(&self) -> Vec<Call> {
         let log = self.folder.path().join("calls");
@@ -127,7 +135,7 @@ impl Stage {
         for (at, call) in calls.iter_mut().enumerate() {
             call.place = Some(Place {
                 file: self.folder.path().join("deploy.sh"),
-                line: at + 1,
+                line: if self.loops.get() { 1 } else { at + 1 },
             });
             call.in_trap = self.trap.get() == Some(at);
             // It is a shell script without set -e.

@@ -4,6 +4,7 @@
 //! unless `--allow` or a stub says otherwise; images on ECR are answered, `sleep` moves the fork's clock, what `--once`
 //! names is replayed, and everything else becomes the real program, which may reach the network.
 
+mod env;
 mod images;
 mod line;
 mod once;
@@ -53,7 +54,7 @@ pub(crate) fn names(path: &OsStr, once: &[String], stubs: &Stubs) -> Vec<String>
     {
         names.push("docker".to_owned());
     }
-    names.push("sleep".to_owned());
+    names.extend(["env", "sleep"].map(str::to_owned));
     let stubbed = stubs
         .names()
         .filter(|name| !is_service(name) && *name != "configure")
@@ -85,7 +86,7 @@ pub(crate) fn run(called: &str, stage: &Path, process: &Process) -> Option<u8> {
         });
     };
     // A copy of ours that somebody renamed is no guard.
-    let stands_for_it = table::of(called).is_some() || called == "sleep";
+    let stands_for_it = table::of(called).is_some() || matches!(called, "env" | "sleep");
     if !stands_for_it && !stage.join("bin").join(called).exists() {
         return None;
     }
@@ -93,9 +94,13 @@ pub(crate) fn run(called: &str, stage: &Path, process: &Process) -> Option<u8> {
         .args
         .iter()
         .map(|word| word.to_string_lossy().into_owned());
+    let words: Vec<String> = words.collect();
+    if called == "env" {
+        return Some(run_env(&words, stage, process, &rehearsal));
+    }
     let front = Front {
         name: called,
-        words: words.collect(),
+        words,
         process,
         stage,
         rehearsal: &rehearsal,
@@ -117,6 +122,18 @@ pub(crate) fn run(called: &str, stage: &Path, process: &Process) -> Option<u8> {
 /// The first program of that name on a PATH that does not lie on a stage and is not us.
 pub(super) fn real(name: &str, path: &OsStr, stage: Option<&Path>) -> Option<PathBuf> {
     real::find(name, path, stage)
+}
+
+/// Becomes the real `env`, which runs whatever it is given: it is no call of its own.
+fn run_env(words: &[String], stage: &Path, process: &Process, rehearsal: &Rehearsal) -> u8 {
+    let path = process.path("PATH").map_or(OsStr::new(""), Path::as_os_str);
+    let program = real::find("env", path, Some(stage))
+        .or_else(|| real::find("env", OsStr::new(&rehearsal.path), Some(stage)));
+    let kept = env::kept(words, rehearsal);
+    let args = kept.as_ref().unwrap_or(&process.args);
+    let (code, message) = real::become_it(program, OsStr::new("env"), args, &process.env);
+    let _ = writeln!(io::stderr(), "{}", shown::sentence(&message));
+    code
 }
 
 /// Says something where the script's own errors go.
@@ -291,6 +308,7 @@ impl Front<'_> {
             return Ok(self.ended(Answered::Replayed, code));
         }
         let mut command = once::command(&program, self.name, &self.process.args);
+        command.env_clear().envs(&self.process.env);
         let code = replays.record(&key, &mut command).map_err(failed)?;
         Ok(self.ended(Answered::Ran, code))
     }
@@ -317,7 +335,8 @@ impl Front<'_> {
             self.ended(answered, 0);
         }
         let missing = program.is_none();
-        let (code, message) = real::become_it(program, OsStr::new(self.name), args);
+        let (code, message) =
+            real::become_it(program, OsStr::new(self.name), args, &self.process.env);
         let _ = writeln!(io::stderr(), "{}", shown::sentence(&message));
         if missing {
             self.ended(answered, code)
@@ -366,6 +385,7 @@ impl Front<'_> {
             caller: Caller::of(self.process, &self.rehearsal.calls, code),
             attention: None,
             in_trap: false,
+            http: None,
         };
         calls::record(&self.rehearsal.calls, &call);
         code

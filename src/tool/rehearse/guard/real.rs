@@ -1,6 +1,7 @@
 //! The real program behind a link of ours.
 
 use std::{
+    collections::BTreeMap,
     ffi::{OsStr, OsString},
     io,
     os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
@@ -27,17 +28,24 @@ fn is(path: &Path, ours: Option<&Path>) -> bool {
     ours.is_some() && path.canonicalize().ok().as_deref() == ours
 }
 
-/// Becomes a program; answers the exit code and the message where that fails, as a shell says it.
+/// Becomes a program, with that environment; answers the exit code and the message where that fails, as a shell says it.
 pub(super) fn become_it(
     program: Option<PathBuf>,
     called: &OsStr,
     args: &[OsString],
+    environment: &BTreeMap<OsString, OsString>,
 ) -> (u8, String) {
     let name = called.to_string_lossy();
     let Some(program) = program else {
         return (127, format!("{name}: command not found"));
     };
-    let error = Command::new(&program).arg0(called).args(args).exec();
+    // A script that cleared its environment has ours back here, without which a program finds keys of its own.
+    let error = Command::new(&program)
+        .arg0(called)
+        .args(args)
+        .env_clear()
+        .envs(environment)
+        .exec();
     let code = if error.kind() == io::ErrorKind::NotFound {
         127
     } else {

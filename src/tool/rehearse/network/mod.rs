@@ -5,7 +5,7 @@
 //! the hosts that [`hosts`] lets through, and to nothing of AWS. [`configured`] reads which registries and which proxy
 //! this machine is set up for, [`variables`] leads the script's programs to ours.
 //!
-//! A listener that is opened by the thread that runs the script lies inside, where the script finds it: the responder
+//! A listener that is opened by the thread that runs the script lies inside, where the script finds it: the endpoint
 //! does so. Only the threads that [`namespace::leave`] starts stay outside.
 
 #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! A network namespace in which nothing is but the loopback, and threads that stay outside of it.
 //!
 //! A namespace belongs to a thread, and what a thread starts is where it is. The thread that runs the script enters one
-//! before it starts anything, so that the script, all it starts and the responder are inside; a thread for the proxy,
+//! before it starts anything, so that the script, all it starts and what answers SDKs are inside; a thread for the proxy,
 //! if there is one, stays where this process was. A socket stays where it was opened: one that the inner thread
 //! listens with is accepted outside, and what is opened there for it leads out.
 //!

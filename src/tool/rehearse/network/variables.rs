@@ -8,7 +8,7 @@ use std::{
     ffi::{OsStr, OsString},
 };
 
-/// What is reached without the proxy: the loopback, where the responder and the script's own servers listen.
+/// What is reached without the proxy: the loopback, where what answers SDKs and the script's own servers listen.
 const WITHOUT: &str = "127.0.0.1,localhost,::1";
 
 /// Variables that are the proxy's address.

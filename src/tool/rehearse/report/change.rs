@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    operation::Result,
+    operation::{Result, ready},
     state::{alias::Alias, arn::Scope, function::Function, layer::Layer},
     store::Store,
     tool::{
@@ -344,6 +344,8 @@ pub(super) fn effects(evidence: &Evidence<'_>) -> Vec<Effect> {
     let steps = evidence.steps();
     let mut effects: Vec<Effect> = steps
         .filter(|step| step.exchange.service != "lambda")
+        // What ready answers keep is told as it was and as it is.
+        .filter(|step| !ready::answers(&step.exchange.service))
         .filter(|step| step.changes() && step.answer().is_some())
         .map(|step| {
             let names = NAMES.iter().filter_map(|name| step.asked(name));

@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(
             written(&racing(), "text", false),
             "
-Rehearsal of ./deploy.sh prod
+Rehearsal of ./deploy.sh prod (network: open)
   deploy.sh:1  update-function-code           pay
   deploy.sh:2  1st publish-version            failed: the script went on
       ResourceConflictException: The operation cannot be performed at this time.
@@ -231,14 +231,13 @@ changed. A rehearsal cannot show permissions, quotas and networks.
              ::update-function-code (deploy.sh:1) was not done 0.0 s later, so that this was refused with \
              ResourceConflictException; the script went on.%0AInstead: aws lambda wait function-updated-v2 \
              --function-name pay\n\
-             ::notice title=./deploy.sh prod%3A Broken::exit code 0, 1 error; 8 calls in 1.2 s. pay: version 3 \
+             ::notice title=./deploy.sh prod (network%3A open)%3A Broken::exit code 0, 1 error; 8 calls in 1.2 s. pay: version 3 \
              published, 1 deleted, live 3 (75 %25), 2 (25 %25), Timeout, code, Environment.Variables.KEY changed. \
              A rehearsal cannot show permissions, quotas and networks.\n"
         );
-        assert!(
-            written(&sound(), "github", false)
-                .starts_with("::notice title=./deploy.sh prod%3A Clean::exit code 0; 4 calls")
-        );
+        assert!(written(&sound(), "github", false).starts_with(
+            "::notice title=./deploy.sh prod (network%3A open)%3A Clean::exit code 0; 4 calls"
+        ));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 
 use crate::{
     face::customize,
-    operation::Result,
-    state::function::Function,
+    operation::{Result, ready},
+    state::{arn::Scope, function::Function},
     store::Store,
     tool::rehearse::{
         calls::Call,
@@ -23,6 +23,18 @@ pub(super) fn misspelt(call: &Call) -> Option<String> {
         .message
         .strip_prefix("Unknown options: ")?;
     customize::misspelt(unknown.split(", ")).map(str::to_owned)
+}
+
+/// Advice for a call about a thing that nobody put, and that no ready answer makes up.
+pub(super) fn not_put(call: &Call, after: &Store) -> Option<String> {
+    let exchange = call.exchanges.last().filter(|_| call.code != 0)?;
+    let scope = Scope {
+        region: exchange.region.clone(),
+        account: exchange.account.clone(),
+    };
+    let code = &call.failure()?.kind;
+    let (service, operation) = (&exchange.service, &exchange.operation);
+    ready::not_put(after, &scope, service, operation, &exchange.request, code)
 }
 
 /// Advice for a call that failed for want of something.

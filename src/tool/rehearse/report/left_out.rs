@@ -29,6 +29,7 @@ impl Report {
                 Answered::Simulated if call.is_not_simulated() => {
                     ("not simulated", call.is_dropped())
                 }
+                Answered::Simulated if call.ready => ("ready answer", true),
                 Answered::Simulated => return None,
             };
             let help = match call.is_not_simulated() && !declared {
@@ -97,7 +98,8 @@ impl Report {
                     format!("{state}, used as it is: what was done there stays"),
                 )
             }))
-            .chain(told("went past", &self.bypassed))
+            .chain(told("refused", &self.bypassed))
+            .chain(told("not answered", &self.unanswered))
             .chain(self.refused.iter().map(|refused| LeftOut {
                 heading: "not reached",
                 line: refused.told(),

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::{change, hint};
+use super::{Maker, change, hint};
 use crate::{
+    operation::ready,
     store::Store,
     tool::{
         rehearse::{
@@ -65,9 +66,20 @@ pub(crate) struct Made {
     /// Of an invocation that nothing answered, so that its answer is null: the file that would.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unanswered: Option<PathBuf>,
+    /// Of a call over HTTP: the program that made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) client: Option<Maker>,
+    /// Whether it had a ready answer: in AWS's shape, and without what stands behind it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) ready: bool,
 }
 
 impl Made {
+    /// Returns true for a call of AWS: by `aws`, under our own name, or over HTTP.
+    pub(super) fn is_aws(&self) -> bool {
+        self.client.is_some() || self.program == "aws" || self.program == "lambdry"
+    }
+
     /// Returns true if it is no command that is simulated.
     pub(crate) fn is_not_simulated(&self) -> bool {
         self.answered == Answered::Simulated && self.error.as_deref() == Some("NotSimulated")
@@ -87,6 +99,9 @@ impl Made {
 
     /// `aws` and its words, as they would be typed; what it is told by where it has no better name.
     pub(crate) fn line(&self) -> String {
+        if let Some(client) = &self.client {
+            return format!("{} by {}", self.name, client.line);
+        }
         let words = std::iter::once(&self.program).chain(&self.words);
         let words: Vec<String> = words.map(|word| Shell::Sh.quoted(word)).collect();
         words.join(" ")
@@ -128,6 +143,10 @@ pub(super) fn made(evidence: &Evidence<'_>, after: &Store, network: Network) -> 
                 error: call.failure().map(|stopped| stopped.kind.clone()),
                 message: call.failure().map(|stopped| stopped.message.clone()),
                 hint: hint::misspelt(call).or_else(|| {
+                    // A value that nobody put is missed where it is used, long after.
+                    if let Some(hint) = hint::not_put(call, after) {
+                        return Some(hint);
+                    }
                     let ended = failed && !evidence.went_on(index);
                     ended.then(|| hint::missing(evidence, index, after))?
                 }),
@@ -140,6 +159,11 @@ pub(super) fn made(evidence: &Evidence<'_>, after: &Store, network: Network) -> 
                     .iter()
                     .find_map(|exchange| exchange.unanswered.as_deref())
                     .map(|file| file.strip_prefix(state).unwrap_or(file).to_owned()),
+                client: Maker::of(call, evidence.cwd),
+                ready: call
+                    .exchanges
+                    .iter()
+                    .any(|exchange| ready::answers(&exchange.service)),
             }
         })
         .collect()

@@ -35,10 +35,8 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
     if !report.findings.is_empty() {
         writeln!(out, "### Findings\n")?;
         for finding in &report.findings {
-            let place = match &finding.place {
-                Some(place) => format!(", {}", code(&place.to_string())),
-                None => String::new(),
-            };
+            let at = report.whereabouts(finding);
+            let place = at.map_or_else(String::new, |at| format!(", {}", code(&at)));
             writeln!(
                 out,
                 "- **{}**: {} ({}{place})  \n  {}  \n  Instead: {}",
@@ -55,9 +53,13 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
     if !failed.is_empty() {
         writeln!(out, "### Calls that failed\n")?;
         for call in failed {
-            let place = match &call.place {
-                Some(place) => format!(", {}", code(&place.to_string())),
+            let by = match &call.client {
+                Some(client) => format!(" by {}", code(&client.told())),
                 None => String::new(),
+            };
+            let place = match &call.place {
+                Some(place) => format!("{by}, {}", code(&place.to_string())),
+                None => by,
             };
             writeln!(
                 out,
@@ -108,6 +110,14 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
         writeln!(out, "### Not as on AWS\n")?;
         for left in left_out {
             writeln!(out, "- {}: {}", left.heading, code(&left.line))?;
+        }
+        writeln!(out)?;
+    }
+    let waits = report.waits();
+    if !waits.is_empty() {
+        writeln!(out, "### Real time\n")?;
+        for [line, how] in waits {
+            writeln!(out, "- {} {}", code(&line), plain(&how))?;
         }
         writeln!(out)?;
     }

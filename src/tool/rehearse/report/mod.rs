@@ -10,6 +10,7 @@ pub(crate) mod junit;
 mod left_out;
 mod let_be;
 mod made;
+mod maker;
 pub(crate) mod markdown;
 mod plan;
 mod resources;
@@ -47,6 +48,7 @@ pub(crate) use change::{Effect, FunctionChange, LayerChange, Points};
 pub(crate) use format::{FORMATS, Format, Look};
 use let_be::suppress;
 pub(crate) use made::Made;
+pub(crate) use maker::Maker;
 use resources::ResourceChange;
 pub(crate) use text::folded;
 
@@ -81,8 +83,10 @@ pub(crate) struct Run {
 /// What was noticed beside the calls.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Notes {
-    /// Who came by at the responder: what went past `aws` on PATH.
+    /// Requests that were refused: what went past the rehearsal's keys.
     pub(crate) bypassed: Vec<String>,
+    /// What answered SDKs in a session, where it was not there to the last.
+    pub(crate) unanswered: Vec<String>,
     /// The hosts that it asked for and did not reach.
     pub(crate) refused: Vec<Refused>,
     /// What the script left running, and was ended.
@@ -177,8 +181,11 @@ pub(crate) struct Report {
     pub(crate) unasked: Vec<String>,
     /// Other state directories that the script named: nobody forked them, and what was done there stays.
     pub(crate) other_states: Vec<PathBuf>,
-    /// What went past `aws` on PATH, and was refused.
+    /// Requests that no key of the rehearsal signed, or that do not read: they were refused.
     pub(crate) bypassed: Vec<String>,
+    /// What answered SDKs in a session, where it was not there to the last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unanswered: Vec<String>,
     /// The hosts that the script asked for and did not reach, with another network than this machine's own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) refused: Vec<Refused>,
@@ -247,6 +254,7 @@ impl Report {
                 .collect(),
             assumed: assumed.into_iter().collect(),
             bypassed: notes.bypassed,
+            unanswered: notes.unanswered,
             refused: notes.refused,
             leftovers: notes.leftovers,
             unseen: notes.unseen,
@@ -282,8 +290,7 @@ impl Report {
 
     /// Whether no call to AWS was made: then nothing was rehearsed. Of a log with gaps nobody can say so.
     pub(crate) fn saw_nothing(&self) -> bool {
-        let is_aws = |call: &Made| call.program == "aws" || call.program == "lambdry";
-        self.losses.missing == 0 && !self.calls.iter().any(is_aws)
+        self.losses.missing == 0 && !self.calls.iter().any(Made::is_aws)
     }
 
     /// The same report with its places seen from a folder above the one it was made in.

@@ -4,7 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::face::options::kebab;
+use crate::{
+    face::options::kebab,
+    operation::ready,
+    state::{kind::Kind as _, ready::Thing},
+};
 
 use super::{
     FunctionChange, LayerChange, Points, Report,
@@ -110,6 +114,10 @@ impl Report {
             let (kind, how) = resource.told();
             let place = place(&resource.account, &resource.region);
             match resource.fate {
+                // Things of other services say in their names what they are.
+                _ if resource.kind == Thing::WORDS.one => {
+                    format!("{}{place}: {how}", ready::told(&resource.name))
+                }
                 // The service names it anew each time.
                 Fate::Created => format!("{kind}{place}: {how}"),
                 _ => format!("{kind} {}{place}: {how}", resource.name),

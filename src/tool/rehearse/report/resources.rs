@@ -1,12 +1,19 @@
-//! What became of Lambda's resources that have no versions: whatever kinds there are of them. Functions and layers are
-//! told version by version, and what was done to other services by the calls that did it.
+//! What became of resources that have no versions: whatever kinds there are of them of Lambda's, and the things that ready
+//! answers keep. Functions and layers are told version by version, and what was done to services that are simulated by the
+//! calls that did it.
+
+use std::any::TypeId;
 
 use serde::Serialize;
 
 use super::change::Fate;
 use crate::{
     operation::Result,
-    store::{Store, kind::KINDS},
+    state::ready::{self, Thing, Things},
+    store::{
+        Store,
+        kind::{KINDS, Key, file_of},
+    },
 };
 
 /// What became of a resource.
@@ -45,13 +52,15 @@ pub(super) fn changed(before: &Store, after: &Store) -> Result<Vec<ResourceChang
     let mut changes = Vec::new();
     for kind in KINDS {
         let words = kind.words();
-        if words.service != "lambda" || kind.has_versions() {
+        if !["lambda", ready::SERVICE].contains(&words.service) || kind.has_versions() {
             continue;
         }
         for key in kind.differing(before, after)? {
             let seen = |store: &Store| kind.seen(&store.place(key.scope()), &key.name);
             let (was, is) = (seen(before)?, seen(after)?);
-            if was == is {
+            // What the project gave the script did not make.
+            let is_given = was.is_none() && kind.holds() == TypeId::of::<Thing>();
+            if was == is || (is_given && was_given(after, &key)?) {
                 continue;
             }
             let fate = Fate::of(was.is_some(), is.is_some());
@@ -71,4 +80,11 @@ pub(super) fn changed(before: &Store, after: &Store) -> Result<Vec<ResourceChang
         }
     }
     Ok(changes)
+}
+
+/// Returns true if a thing is there because the project gives it, and no call changed it.
+fn was_given(after: &Store, key: &Key) -> Result<bool> {
+    let things: Things = after.document(&file_of::<Thing>(&key.scope()))?;
+    let thing = things.things.get(&key.name);
+    Ok(thing.is_some_and(|thing| thing.changes == 0))
 }

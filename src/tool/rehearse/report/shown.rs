@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 
 use super::{
-    Finding, FunctionChange, LayerChange, Made, Report, ResourceChange, Touched, Unmade, Unseen,
-    change,
+    Finding, FunctionChange, LayerChange, Made, Maker, Report, ResourceChange, Touched, Unmade,
+    Unseen, change,
 };
 use crate::{
     output::shown::sentence,
@@ -40,6 +40,7 @@ impl Report {
             unasked,
             suppressions,
             bypassed,
+            unanswered,
             refused,
             leftovers,
             unseen,
@@ -49,7 +50,7 @@ impl Report {
             resources,
             cannot_show: _,
         } = &mut shown;
-        for list in [command, assumed, unasked, bypassed, leftovers] {
+        for list in [command, assumed, unasked, bypassed, unanswered, leftovers] {
             all(list);
         }
         other_states.iter_mut().for_each(path);
@@ -168,10 +169,24 @@ fn call(call: &mut Made) {
         attention: _,
         suppressed: _,
         unanswered,
+        client,
+        ready: _,
     } = call;
     each([name, program, outcome]);
     at.iter_mut().for_each(place);
     unanswered.iter_mut().for_each(path);
+    if let Some(Maker {
+        process: _,
+        line,
+        agent,
+        started,
+        seconds_waited: _,
+    }) = client
+    {
+        text(line);
+        agent.iter_mut().for_each(text);
+        started.iter_mut().for_each(place);
+    }
     all(words);
     for told in [error, message, hint] {
         told.iter_mut().for_each(text);

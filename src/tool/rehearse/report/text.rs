@@ -14,7 +14,7 @@ use crate::{
 };
 
 use super::{
-    FunctionChange, LayerChange, Look, Made, Report, Severity,
+    FunctionChange, LayerChange, Look, Made, Maker, Report, Severity,
     change::{Fate, File},
     plural,
 };
@@ -71,15 +71,9 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
             effect.resource.clone(),
         ));
     }
-    let widest = named.iter().map(|(name, ..)| name.width()).max();
-    let widest = widest.unwrap_or_default();
-    let rows: Vec<[String; 2]> = named
-        .into_iter()
-        .map(|(name, what, how)| [format!("{name:widest$}  {what}"), how])
-        .collect();
-    if !rows.is_empty() {
+    if !named.is_empty() {
         page.heading("Before and after")?;
-        page.rows(&rows)?;
+        page.changes(&named)?;
     }
     let left_out: Vec<[String; 2]> = report
         .left_out()
@@ -88,6 +82,11 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
     if !left_out.is_empty() {
         page.heading("Not as on AWS")?;
         page.rows(&left_out)?;
+    }
+    let waits = report.waits();
+    if !waits.is_empty() {
+        page.heading("Real time")?;
+        page.rows(&waits)?;
     }
     if !report.findings.is_empty() {
         page.heading("Findings")?;
@@ -98,10 +97,8 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
                 Severity::Warning => "1;33",
             };
             let word = page.paint(paint, word);
-            let at = match &finding.place {
-                Some(place) => format!("{place}: "),
-                None => String::new(),
-            };
+            let at = report.whereabouts(finding);
+            let at = at.map_or_else(String::new, |at| format!("{at}: "));
             page.paragraph(2, &format!("{word}: {at}{}", finding.title))?;
             page.paragraph(4, &format!("{} [{}]", finding.explanation, finding.rule))?;
             let instead = page.paint("32", "instead:");
@@ -304,6 +301,27 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// What became of each thing, behind its name; above it where names are long.
+    fn changes(&mut self, named: &[(&str, String, String)]) -> io::Result<()> {
+        let widest = named.iter().map(|(name, ..)| name.width()).max();
+        let widest = widest.unwrap_or_default();
+        if widest <= self.look.width / 3 {
+            let rows = named.iter();
+            let rows =
+                rows.map(|(name, what, how)| [format!("{name:widest$}  {what}"), how.clone()]);
+            return self.rows(&rows.collect::<Vec<_>>());
+        }
+        for of_one in named.chunk_by(|(one, ..), (other, ..)| one == other) {
+            if let Some((name, ..)) = of_one.first() {
+                self.paragraph(2, name)?;
+            }
+            let rows = of_one.iter();
+            let rows = rows.map(|(_, what, how)| [format!("  {what}"), how.clone()]);
+            self.rows(&rows.collect::<Vec<_>>())?;
+        }
+        Ok(())
+    }
+
     /// Two columns; the second is folded.
     fn rows(&mut self, rows: &[[String; 2]]) -> io::Result<()> {
         let widest = rows.iter().map(|[what, _]| what.width()).max();
@@ -316,6 +334,12 @@ impl Page<'_> {
     /// One row of them; `widest` is the first column of all.
     fn row(&mut self, [what, how]: &[String; 2], widest: usize) -> io::Result<()> {
         let first = widest.min(self.look.width * 3 / 5);
+        let longest = how.split_whitespace().map(columns).max();
+        if longest.is_some_and(|longest| longest + first + 4 > self.look.width) {
+            // A word that finds no room beside it has a line below it.
+            self.paragraph(2, what)?;
+            return self.paragraph(6, how);
+        }
         let margin = " ".repeat(first + 4);
         let mut lines = folded(how, self.look.width.saturating_sub(first + 4)).into_iter();
         let begun = if what.width() > first {
@@ -337,6 +361,9 @@ impl Page<'_> {
     fn calls(&mut self, calls: &[Made]) -> io::Result<()> {
         let all = calls.len() <= SHOWN;
         let mut rows: Vec<([String; 2], Vec<String>)> = Vec::new();
+        // Before which rows another program begins to call over HTTP.
+        let mut makers: Vec<(usize, String)> = Vec::new();
+        let mut maker: Option<&Maker> = None;
         // Of each failed one: what it is told by but for its number, and its row.
         let mut failures: Vec<([String; 4], usize, usize)> = Vec::new();
         let mut hidden = 0;
@@ -369,6 +396,15 @@ impl Page<'_> {
                 }
                 false => call.outcome.clone(),
             };
+            let is_same = |one: &Maker, other: &Maker| {
+                (one.process, &one.line) == (other.process, &other.line)
+            };
+            if let Some(client) = &call.client
+                && !maker.is_some_and(|maker| is_same(maker, client))
+            {
+                makers.push((rows.len(), client.told()));
+            }
+            maker = call.client.as_ref();
             let why = call.failed().then(|| failure(call));
             let hint = call.hint.as_ref().map(|hint| format!("hint: {hint}"));
             let lines: Vec<String> = why.into_iter().chain(hint).collect();
@@ -376,7 +412,11 @@ impl Page<'_> {
         }
         let widest = rows.iter().map(|([what, _], _)| what.width()).max();
         let widest = widest.unwrap_or_default();
-        for (row, why) in &rows {
+        let mut makers = makers.into_iter().peekable();
+        for (at, (row, why)) in rows.iter().enumerate() {
+            while let Some((_, told)) = makers.next_if(|(before, _)| *before <= at) {
+                self.paragraph(2, &told)?;
+            }
             self.row(row, widest)?;
             for why in why {
                 self.paragraph(6, why)?;
@@ -403,8 +443,8 @@ impl Page<'_> {
         if report.saw_nothing() {
             let text = format!(
                 "{word}: {}. Where a script calls it by an absolute path, as another user, in a login shell, under env -i \
-                 or in a container, it goes around the aws that is first on PATH; where it uses an SDK, there is no call \
-                 to see.",
+                 or in a container, it goes around the aws that is first on PATH; where it uses an SDK \
+                 that does not look at AWS_ENDPOINT_URL, there is no call to see.",
                 report.reasons()
             );
             return self.paragraph(0, &text);
@@ -554,14 +594,8 @@ mod tests {
         for width in [60, 80, 120, 160] {
             let text = written(&report, width);
             for line in text.lines().filter(|line| line.width() > width) {
-                // The last word alone is too long for what stands before it.
                 let words: Vec<&str> = line.split_whitespace().collect();
-                let indent = line.len() - line.trim_start().len();
-                let is_word = words.len() == 1
-                    || words
-                        .iter()
-                        .any(|word| word.width() + indent + 6 > width / 2);
-                assert!(is_word, "{width}: {} {line:?}\n{text}", line.width());
+                assert_eq!(words.len(), 1, "{width}: {} {line:?}\n{text}", line.width());
             }
         }
     }
@@ -593,14 +627,8 @@ mod tests {
         for _ in 0..30 {
             stage = stage.script(&[refused]);
         }
-        let mut report = stage.report();
-        for call in &mut report.calls {
-            call.place = Some(Place {
-                file: "deploy.sh".into(),
-                line: 4,
-            });
-        }
-        let text = written(&report, 80);
+        stage.in_a_loop();
+        let text = written(&stage.report(), 80);
         assert!(text.contains("failed 30 times"), "{text}");
         let count = text.lines().count();
         assert!(count <= 25, "{count} lines:\n{text}");

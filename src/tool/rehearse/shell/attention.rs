@@ -53,6 +53,18 @@ pub(crate) fn tell(calls: &mut [Call], fired: &[Fired], code: Option<i32>, scrip
             told.push((call.place.clone(), None));
             continue;
         }
+        if call.http.is_some() {
+            let judge = Judge {
+                calls,
+                call,
+                place: None,
+                firings: Vec::new(),
+                code,
+            };
+            // In another language nobody knows whether an error was caught, but where it ended the program and the run.
+            told.push((call.place.clone(), Some(judge.at_the_end())));
+            continue;
+        }
         let firings = firings_of(calls, index, fired);
         let place = place(call, &firings, scripts);
         let attention = Judge {

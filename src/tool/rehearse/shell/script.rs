@@ -395,9 +395,16 @@ impl Stands {
 impl Word {
     /// Returns true if the other stands for the same, wherever it stands.
     fn is_as(&self, other: &Self) -> bool {
-        (&self.pieces, &self.variables) == (&other.pieces, &other.variables)
-            && self.substitutions.is_empty()
-            && other.substitutions.is_empty()
+        // Quotes leave a piece without text.
+        let empty = Piece::Text(String::new());
+        let pieces = |word: &Self| -> Vec<Piece> {
+            let pieces = word.pieces.iter().filter(|piece| **piece != empty);
+            pieces.cloned().collect()
+        };
+        let (one, other_one) = (pieces(self), pieces(other));
+        // What a command puts in may be another thing each time.
+        let holes = one.iter().filter(|piece| **piece == Piece::Hole).count();
+        holes == self.variables.len() && (one, &self.variables) == (other_one, &other.variables)
     }
 
     fn reads(&self, variable: &str) -> bool {

@@ -408,6 +408,9 @@ impl Reader<'_> {
                 self.at += name.len();
             }
             Some(c) if c.is_ascii_digit() || "#?$!-".contains(c) => {
+                if c.is_ascii_digit() {
+                    word.variables.push(c.to_string());
+                }
                 word.reads_status |= c == '?';
                 self.at += 1;
             }

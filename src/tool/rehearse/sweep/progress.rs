@@ -1,6 +1,9 @@
 //! A bar on stderr, where a person looks at it.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::{
+    io::{self, IsTerminal as _, Write},
+    time::{Duration, Instant},
+};
 
 /// How wide the bar is.
 const WIDTH: usize = 24;
@@ -11,6 +14,7 @@ pub(super) struct Progress {
     done: usize,
     total: usize,
     shows: bool,
+    began: Instant,
 }
 
 impl Progress {
@@ -20,6 +24,7 @@ impl Progress {
             done: 0,
             total,
             shows: shows && io::stderr().is_terminal(),
+            began: Instant::now(),
         }
     }
 
@@ -31,7 +36,8 @@ impl Progress {
     /// Draws it. A reader who is gone does not stop the runs.
     pub(super) fn draw(&self, out: &mut dyn Write) {
         if self.shows {
-            let _ = write!(out, "\r\x1b[K{}", self.told()).and_then(|()| out.flush());
+            let _ = write!(out, "\r\x1b[K{}", self.told(self.began.elapsed()))
+                .and_then(|()| out.flush());
         }
     }
 
@@ -42,10 +48,21 @@ impl Progress {
         }
     }
 
-    fn told(&self) -> String {
+    /// The bar after that long, with the time left as the rounds so far took it.
+    fn told(&self, elapsed: Duration) -> String {
         let full = WIDTH * self.done / self.total.max(1);
+        let left = match u32::try_from(self.done) {
+            Ok(done) if done > 0 && self.done < self.total => {
+                let rest = u32::try_from(self.total - self.done).unwrap_or(u32::MAX);
+                format!(
+                    ", about {} s left",
+                    (elapsed / done).saturating_mul(rest).as_secs() + 1
+                )
+            }
+            _ => String::new(),
+        };
         format!(
-            "[{}{}] {} of {} rounds",
+            "[{}{}] {} of {} rounds{left}",
             "#".repeat(full),
             " ".repeat(WIDTH - full),
             self.done,
@@ -61,11 +78,15 @@ mod tests {
     #[test]
     fn fills_up() {
         let mut progress = Progress::new(3, false);
-        assert_eq!(progress.told(), "[                        ] 0 of 3 rounds");
+        let told = |progress: &Progress| progress.told(Duration::from_secs(4));
+        assert_eq!(told(&progress), "[                        ] 0 of 3 rounds");
         progress.step();
-        assert_eq!(progress.told(), "[########                ] 1 of 3 rounds");
+        assert_eq!(
+            told(&progress),
+            "[########                ] 1 of 3 rounds, about 9 s left"
+        );
         progress.step();
         progress.step();
-        assert_eq!(progress.told(), "[########################] 3 of 3 rounds");
+        assert_eq!(told(&progress), "[########################] 3 of 3 rounds");
     }
 }

@@ -525,6 +525,11 @@ impl Runs {
         let mut set = |name: &str, path: &Path| plan.process.env.insert(name.into(), path.into());
         set("TMPDIR", &copy.root.join("tmp"));
         set("PWD", &self.folder.cwd(&folder));
+        // An SDK that gives up at once is as far as one that has tried for long.
+        plan.process
+            .env
+            .entry("AWS_MAX_ATTEMPTS".into())
+            .or_insert_with(|| "1".into());
         plan.globals.own.state_dir = Some(self.base.to_string_lossy().into_owned());
         plan.faults = Some(faults.to_owned());
         plan.streams = Streams::Into(copy.said());

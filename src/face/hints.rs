@@ -1,0 +1,137 @@
+//! Advice on lines that newcomers write: what the message of `aws`, which stays as it is, does not tell.
+
+use super::{exit::Stop, nearest::nearest, world::Process};
+use crate::operation::ec2::describe_regions::{is_region, regions};
+
+/// How many functions a hint names.
+const NAMED: usize = 5;
+
+/// Advice on an error that has none of its own.
+pub(crate) fn of(stop: &Stop, process: &Process) -> Option<String> {
+    match stop {
+        Stop::Configuration("NoRegion", _) => {
+            Some("export AWS_REGION=us-east-1, or whichever region the functions are in".to_owned())
+        }
+        Stop::Other(message) => region(message).or_else(|| payload(message, process)),
+        Stop::Invalid(message) => {
+            let empty = message.contains("Invalid length for parameter Qualifier, value: 0");
+            empty.then(|| QUOTE.to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Advice on a line that does not parse.
+pub(crate) fn of_usage(text: &str) -> Option<String> {
+    let alone = text.starts_with("argument --qualifier: expected one argument")
+        || text.starts_with("argument --function-version: expected one argument");
+    alone.then(|| QUOTE.to_owned())
+}
+
+/// Advice on `$LATEST` that the shell took for a variable.
+pub(crate) const QUOTE: &str = "quote $LATEST, or the shell takes it for a variable: '$LATEST'";
+
+/// The word that is no command, where that is the error.
+pub(crate) fn unknown_command(text: &str, process: &Process) -> Option<String> {
+    if text.starts_with("the following arguments are required: command") {
+        let short = ["-V", "-v"];
+        let word = process.args.iter().filter_map(|word| word.to_str());
+        return word
+            .filter(|word| short.contains(word))
+            .map(str::to_owned)
+            .next();
+    }
+    ["command", "operation"].iter().find_map(|action| {
+        let rest = text.strip_prefix(&format!("argument {action}: Found invalid choice '"))?;
+        rest.split_once('\'').map(|(word, _)| word.to_owned())
+    })
+}
+
+/// The functions that a line without one may have meant.
+pub(crate) fn functions(names: &[String]) -> Option<String> {
+    let named = names
+        .iter()
+        .take(NAMED)
+        .map(String::as_str)
+        .collect::<Vec<_>>();
+    match names.len() {
+        0 => None,
+        1..=NAMED => Some(format!("functions here: {}", named.join(", "))),
+        all => Some(format!(
+            "functions here: {} and {} more",
+            named.join(", "),
+            all - NAMED
+        )),
+    }
+}
+
+/// A region that does not exist: the zone of one, or a slip.
+fn region(message: &str) -> Option<String> {
+    let host = message.strip_prefix("Could not connect to the endpoint URL: \"https://")?;
+    let (before, _) = host.split_once(".amazonaws.com")?;
+    let (_, word) = before.rsplit_once('.')?;
+    let zone = word.strip_suffix(|last: char| last.is_ascii_lowercase());
+    if let Some(region) = zone.filter(|region| is_region(region)) {
+        return Some(format!("{word} is a zone of the region {region}"));
+    }
+    let near = nearest(word, regions());
+    Some(match near.first() {
+        Some(near) => format!("there is no region {word}; perhaps {near}"),
+        None => format!("there is no region {word}"),
+    })
+}
+
+/// JSON where base64 is asked for.
+fn payload(message: &str, process: &Process) -> Option<String> {
+    let json = process.args.iter().any(|word| {
+        let word = word.to_string_lossy();
+        word.starts_with(['{', '['])
+            || word.starts_with("--payload={")
+            || word.starts_with("--payload=[")
+    });
+    (json && message.starts_with("Invalid base64")).then(|| {
+        "a payload is base64 unless --cli-binary-format raw-in-base64-out says that it is text"
+            .to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_and_a_slip_of_a_region_are_named() {
+        let hint = |region: &str| {
+            let message = format!(
+                "Could not connect to the endpoint URL: \"https://lambda.{region}.amazonaws.com/2015-03-31/functions\""
+            );
+            of(&Stop::Other(message), &Process::default())
+        };
+        assert_eq!(
+            hint("us-east-1d").as_deref(),
+            Some("us-east-1d is a zone of the region us-east-1")
+        );
+        assert_eq!(
+            hint("eu-wset-1").as_deref(),
+            Some("there is no region eu-wset-1; perhaps eu-west-1")
+        );
+        assert_eq!(
+            of(&Stop::Other("else".to_owned()), &Process::default()),
+            None
+        );
+    }
+
+    #[test]
+    fn some_functions_are_named_and_the_others_counted() {
+        let names: Vec<String> = (1..=7).map(|n| format!("f{n}")).collect();
+        assert_eq!(functions(&[]), None);
+        assert_eq!(
+            functions(&names[..2]).as_deref(),
+            Some("functions here: f1, f2")
+        );
+        assert_eq!(
+            functions(&names).as_deref(),
+            Some("functions here: f1, f2, f3, f4, f5 and 2 more")
+        );
+    }
+}

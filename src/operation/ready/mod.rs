@@ -1,0 +1,422 @@
+//! Ready answers: calls of services that are not simulated, answered in AWS's shape from a readable file a service. What
+//! one call puts another reads, kept in the state as [`Thing`](crate::state::ready::Thing)s; what nobody put is not made
+//! up. Nothing here acts on it: no message travels, no rule fires.
+//!
+//! A file is parsed when its service is called, and never before.
+
+pub mod catalogue;
+mod engine;
+pub mod shape;
+mod template;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, OnceLock, PoisonError},
+};
+
+use serde_json::{Map, Value};
+
+use super::{Entry, Lambda, Result, Service, shape::Structure};
+use crate::{
+    state::{
+        arn::Scope,
+        error::{Code, ServiceError},
+        ready,
+    },
+    store::{Place, Store, kind::file_of},
+};
+use catalogue::{Call, Catalogue, Kind, Verb, Wait};
+
+/// The file in which a project gives things to its rehearsals.
+const PROJECT: &str = "lambdry.toml";
+
+macro_rules! services {
+    ($($name:literal $regional:literal $waits:literal $about:literal;)*) => {
+        /// The services with ready answers.
+        pub const SERVICES: &[Service] = &[$(Service {
+            name: $name,
+            about: $about,
+            regional: $regional,
+            families: &[],
+            ready: Some(Text {
+                file: include_str!(concat!($name, ".toml")),
+                waits: $waits,
+            }),
+        },)*];
+    };
+}
+
+// A service a line: its word, whether it has regions, whether it has waiters, what it is.
+services! {
+    "apigateway" true false "REST APIs: resources, methods, stages. Ready answers.";
+    "apigatewayv2" true false "HTTP and WebSocket APIs: routes, integrations, stages. Ready answers.";
+    "cloudformation" true true "Stacks that a project gives, and their outputs. Ready answers.";
+    "cloudfront" false true "Distributions and invalidations. Ready answers.";
+    "cloudwatch" true true "Alarms and metrics. Ready answers.";
+    "dynamodb" true true "Tables, without items. Ready answers.";
+    "events" true false "Rules and their targets. Ready answers.";
+    "logs" true false "Log groups and what they keep. Ready answers.";
+    "secretsmanager" true false "Secrets that somebody put. Ready answers.";
+    "sns" true false "Topics and subscriptions. Ready answers.";
+    "sqs" true false "Queues, without messages. Ready answers.";
+    "ssm" true false "Parameters that somebody put. Ready answers.";
+    "stepfunctions" true false "State machines, which run nothing. Ready answers.";
+}
+
+/// The text of a service's file.
+#[derive(Debug, Clone, Copy)]
+pub struct Text {
+    file: &'static str,
+    /// Whether it has waiters.
+    pub waits: bool,
+}
+
+/// A call with a ready answer.
+#[derive(Debug)]
+pub struct Ready {
+    /// Its service's word.
+    pub service: &'static str,
+    /// AWS's name, `CreateQueue`.
+    pub name: &'static str,
+    /// What its file says of it.
+    pub call: &'static Call,
+    /// Whether its service has regions.
+    regional: bool,
+    of: &'static Catalogue,
+    takes: OnceLock<Structure>,
+    gives: OnceLock<Structure>,
+}
+
+impl Ready {
+    /// The members of a request.
+    pub fn takes(&self) -> &Structure {
+        self.takes.get_or_init(|| {
+            let mut takes = members(&self.call.takes);
+            takes.members.extend(members(&self.call.extra).members);
+            takes
+        })
+    }
+
+    /// The members of an answer.
+    pub fn gives(&self) -> &Structure {
+        self.gives.get_or_init(|| members(&self.call.gives))
+    }
+
+    /// Makes the call.
+    ///
+    /// # Errors
+    /// The refusals of its file, and the disk's.
+    pub fn run(&'static self, lambda: &Lambda<'_>, request: &Value) -> Result<Value> {
+        engine::call(self, lambda, request)
+    }
+
+    /// Completes the change in progress of what the call reads; answers whether there was one.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn complete(&'static self, lambda: &Lambda<'_>, request: &Value) -> Result<bool> {
+        engine::complete(self, lambda, request)
+    }
+
+    /// What it keeps or reads, in few words: `keeps queue`.
+    pub fn told(&self) -> String {
+        let Some((verb, kind)) = self.call.deed() else {
+            return "keeps nothing".to_owned();
+        };
+        let verb = match verb {
+            Verb::Makes | Verb::Puts => "keeps",
+            Verb::Changes => "changes",
+            Verb::Drops => "deletes",
+            Verb::Reads => "reads",
+            Verb::Lists => "lists",
+        };
+        format!("{verb} {kind}")
+    }
+
+    fn kind(&self, word: &str) -> &'static Kind {
+        let kind = self.of.kind.get(word);
+        kind.expect("calls name kinds that their file has, which a test holds")
+    }
+
+    /// A code as text that lives on.
+    fn code(&self, code: &str) -> &'static str {
+        static KEPT: Mutex<BTreeMap<String, &'static str>> = Mutex::new(BTreeMap::new());
+        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.entry(code.to_owned())
+            .or_insert_with(|| code.to_owned().leak())
+    }
+}
+
+/// The members that a file lists.
+fn members(text: &str) -> Structure {
+    shape::read(text).expect("the files are read by a test")
+}
+
+/// A service's file, read once.
+#[derive(Debug)]
+struct Parsed {
+    catalogue: &'static Catalogue,
+    entries: Vec<Entry>,
+}
+
+/// The service of that name.
+fn service(name: &str) -> Option<(&'static Service, Text)> {
+    let service = SERVICES.iter().find(|service| service.name == name)?;
+    Some((service, service.ready?))
+}
+
+fn parsed(service: &'static Service, text: Text) -> &'static Parsed {
+    static KEPT: Mutex<BTreeMap<&str, &'static Parsed>> = Mutex::new(BTreeMap::new());
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.entry(service.name).or_insert_with(|| {
+        let catalogue: Catalogue = toml::from_str(text.file).expect("the files are read by a test");
+        let catalogue: &'static Catalogue = Box::leak(Box::new(catalogue));
+        let entries = catalogue.call.iter().map(|(name, call)| {
+            let ready = Ready {
+                service: service.name,
+                name,
+                call,
+                regional: service.regional,
+                of: catalogue,
+                takes: OnceLock::new(),
+                gives: OnceLock::new(),
+            };
+            Entry::ready(Box::leak(Box::new(ready)))
+        });
+        let entries = entries.collect();
+        Box::leak(Box::new(Parsed { catalogue, entries }))
+    })
+}
+
+/// The operations of a service with ready answers.
+pub fn entries(name: &str) -> &'static [Entry] {
+    service(name).map_or(&[], |(service, text)| &parsed(service, text).entries)
+}
+
+/// The waiters of a service with ready answers, by their words on the line.
+pub fn waits(name: &str) -> Option<&'static BTreeMap<String, Wait>> {
+    let (service, text) = service(name)?;
+    Some(&parsed(service, text).catalogue.wait)
+}
+
+/// The kinds of things of a service with ready answers, by word.
+fn kinds(name: &str) -> Option<&'static BTreeMap<String, Kind>> {
+    let (service, text) = service(name)?;
+    Some(&parsed(service, text).catalogue.kind)
+}
+
+/// Returns true if the calls of that service have ready answers.
+pub fn answers(name: &str) -> bool {
+    service(name).is_some()
+}
+
+/// The call of that name of a service with ready answers.
+pub fn find(service: &str, operation: &str) -> Option<&'static Ready> {
+    let mut entries = entries(service).iter();
+    let entry = entries.find(|entry| entry.name == operation)?;
+    entry.answer()
+}
+
+/// Returns true if some call with a ready answer has that name.
+pub fn is_operation(name: &str) -> bool {
+    let mut services = SERVICES.iter();
+    services.any(|service| find(service.name, name).is_some())
+}
+
+/// Whether what a call asked for holds in a state, whoever brought it about. `None` where that cannot be told.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn satisfied(
+    store: &Store,
+    scope: &Scope,
+    service: &str,
+    operation: &str,
+    request: &Value,
+) -> Result<Option<bool>> {
+    let Some(ready) = find(service, operation) else {
+        return Ok(None);
+    };
+    let place = store.place(engine::scope(ready.regional, scope));
+    let Some((name, _)) = engine::name(ready, &place, request) else {
+        return Ok(None);
+    };
+    let wish = request.as_object().cloned().unwrap_or_default();
+    let kept = wish
+        .into_iter()
+        .filter(|(name, _)| !ready.call.forgets.contains(name));
+    let mut wish: Map<String, Value> = kept.collect();
+    wish.insert("Resource".to_owned(), name.into());
+    let operation = match ready.call.deed() {
+        Some((Verb::Drops, _)) if ready.call.at.is_none() => "Delete",
+        Some((Verb::Makes | Verb::Puts, _)) => "Create",
+        _ => return Ok(None),
+    };
+    crate::store::kind::satisfied(store, &place.scope, ready::SERVICE, operation, &wish.into())
+}
+
+/// Things that a project gives to its rehearsals: `ssm parameter /pay/host`, and their members.
+pub type Given = BTreeMap<String, Map<String, Value>>;
+
+/// A name that a project gives, taken apart: the service, the kind, and the thing's own name.
+///
+/// # Errors
+/// A name that means nothing, in words.
+fn taken_apart(name: &str) -> std::result::Result<(&'static Service, &'static Kind, &str), String> {
+    let mut words = name.splitn(3, ' ');
+    let (Some(word), Some(kind), Some(own)) = (words.next(), words.next(), words.next()) else {
+        return Err(format!("{name:?} should be a service, a kind and a name"));
+    };
+    let Some(((of, _), kinds)) = service(word).zip(kinds(word)) else {
+        let names: Vec<&str> = SERVICES.iter().map(|service| service.name).collect();
+        return Err(format!(
+            "{word:?} has no ready answers; these have: {}",
+            names.join(", ")
+        ));
+    };
+    let Some(of_kind) = kinds.get(kind) else {
+        let kinds: Vec<&str> = kinds.keys().map(String::as_str).collect();
+        return Err(format!(
+            "{word} keeps {}, and no {kind:?}",
+            kinds.join(", ")
+        ));
+    };
+    Ok((of, of_kind, own))
+}
+
+/// A thing as a plan names it, which holds no ids: `sqs queue orders`, and `apigateway rest-api` of one that AWS names.
+pub fn told(name: &str) -> String {
+    let is_id = |place: &str| place == "id" || place.ends_with("Id");
+    match taken_apart(name) {
+        Ok((service, kind, _)) if template::places(&kind.name).any(is_id) => {
+            let word = name.split(' ').nth(1).unwrap_or_default();
+            format!("{} {word}", service.name)
+        }
+        _ => name.to_owned(),
+    }
+}
+
+/// Refuses what no service keeps.
+///
+/// # Errors
+/// The first name that means nothing, in words.
+pub fn check_given(given: &Given) -> std::result::Result<(), String> {
+    given
+        .keys()
+        .try_for_each(|name| taken_apart(name).map(drop))
+}
+
+/// Gives things to the account and region of a call, once: what the script does with them afterwards stays.
+///
+/// # Errors
+/// The disk's.
+pub fn give(lambda: &Lambda<'_>, given: &Given) -> Result<()> {
+    let store = lambda.place.store;
+    for regional in [true, false] {
+        let place = store.place(engine::scope(regional, &lambda.place.scope));
+        let mut some: Vec<_> = given
+            .iter()
+            .filter_map(|(name, members)| Some((name, taken_apart(name).ok()?, members)))
+            .collect();
+        some.retain(|(_, (service, ..), _)| service.regional == regional);
+        let file = file_of::<ready::Thing>(&place.scope);
+        let were_given = |things: &ready::Things| {
+            let mut some = some.iter();
+            some.all(|(name, ..)| things.given.contains(*name))
+        };
+        if were_given(&store.document(&file)?) {
+            continue;
+        }
+        store.edit_document(&file, |things: &mut ready::Things| {
+            for (name, (_, kind, own), members) in &some {
+                if things.given.insert((*name).clone()) && !things.things.contains_key(*name) {
+                    let thing = given_thing(&place, things, name, kind, own, members);
+                    things.things.insert((*name).clone(), thing);
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn given_thing(
+    place: &Place<'_>,
+    things: &mut ready::Things,
+    name: &str,
+    kind: &Kind,
+    own: &str,
+    members: &Map<String, Value>,
+) -> ready::Thing {
+    let mut thing = ready::Thing::new(place.store.clock.now());
+    // What it is named by is a member of it: of a name in parts, the last holds what is left.
+    let places: Vec<&str> = template::places(&kind.name).collect();
+    let parts = own.splitn(places.len(), '/');
+    for (place, part) in places.iter().zip(parts) {
+        thing.members.insert((*place).to_owned(), part.into());
+    }
+    let of: Vec<&str> = name.split(' ').take(2).collect();
+    for (member, form) in &kind.ids {
+        let id = engine::id(place, things, &of.join(" "), form);
+        thing.members.entry(member.clone()).or_insert(id.into());
+    }
+    thing.members.extend(members.clone());
+    thing
+}
+
+/// Advice for a call about a thing that nobody put, which says how a project gives it; `None` for a kind that none gives.
+fn not_put_hint(name: &str, kind: &Kind) -> Option<String> {
+    (!kind.given.is_empty() && !name.ends_with(' ')).then(|| {
+        format!(
+            "nobody put it, and nothing is made up; a line in {PROJECT} gives it to a rehearsal: given.{} = {}",
+            Value::from(name),
+            in_toml(&kind.given.clone().into())
+        )
+    })
+}
+
+/// Returns true if an error is about a thing that nobody put and that a project may give.
+pub fn is_not_put(error: &ServiceError) -> bool {
+    let hint = error.hint.as_ref();
+    matches!(error.code, Code::Ready(..)) && hint.is_some_and(|hint| hint.contains(PROJECT))
+}
+
+/// Advice for a call that failed with that code because nobody put what it is about.
+pub fn not_put(
+    store: &Store,
+    scope: &Scope,
+    service: &str,
+    operation: &str,
+    request: &Value,
+    code: &str,
+) -> Option<String> {
+    let ready = find(service, operation)?;
+    let place = store.place(engine::scope(ready.regional, scope));
+    let (name, kind) = match engine::name(ready, &place, request) {
+        Some((name, kind)) => (name, ready.kind(kind)),
+        // A list of one that has to be there.
+        None => return None,
+    };
+    let (_, missing, _) = catalogue::told(&kind.missing)?;
+    (missing == code)
+        .then(|| not_put_hint(&name, kind))
+        .flatten()
+}
+
+/// A value as TOML writes it within a line.
+fn in_toml(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let members = members.iter();
+            let members = members.map(|(name, value)| format!("{name} = {}", in_toml(value)));
+            format!("{{ {} }}", members.collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(in_toml).collect();
+            format!("[{}]", items.join(", "))
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,605 @@
+//! Requests as calls of the rehearsal: answered from the fork, watched as every call is, and written to the call log.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fmt,
+    path::{Path, PathBuf},
+    rc::Rc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{
+    Visitor,
+    maker::{Maker, agent_in_short},
+    note,
+};
+use crate::{
+    face::{Own, State, options::kebab, waiters::WAITERS, world::Process},
+    operation::{Failure, Result},
+    serve::{self, Canned, CannedError, Client, Host, Session, Stranger, Why},
+    state::error::{Code, ServiceError},
+    store::{Store, StoreError, stubs::Stub},
+    tool::{
+        MASK,
+        backend::Opened,
+        rehearse::{
+            calls::{self, Answered, Call, Http, Recorder, Stopped, failed},
+            child,
+            observer::Rehearsed,
+            secrets,
+            stage::Rehearsal,
+        },
+        serve::unopened,
+    },
+};
+
+/// How many connections' programs, and how many answers that were lost, are remembered.
+const REMEMBERED: usize = 256;
+
+/// The shortest time without work that is taken for a wait.
+const SHORTEST: Duration = Duration::from_millis(300);
+
+/// The fork as a host of requests.
+#[derive(Debug)]
+pub(super) struct Fork(Arc<Shared>);
+
+struct Shared {
+    /// A program of the rehearsal: its environment has the settings of a call.
+    process: Process,
+    stage: PathBuf,
+    rehearsal: Rehearsal,
+    makers: Mutex<VecDeque<(u64, Arc<Maker>)>>,
+    rests: Mutex<BTreeMap<u32, Rest>>,
+    /// Answers that an SDK tries again after, by its own id of the call: it is one call, which fails as a command does
+    /// that has given up.
+    lost: Mutex<VecDeque<(String, ServiceError)>>,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("stage", &self.stage)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A program between two requests.
+#[derive(Debug)]
+struct Rest {
+    /// When its last answer went out.
+    since: Instant,
+    /// How much it had worked by then.
+    worked: Duration,
+    /// Requests that are being answered.
+    under_way: usize,
+}
+
+impl Fork {
+    pub(super) fn new(process: Process, stage: &Path, rehearsal: Rehearsal) -> Self {
+        Self(Arc::new(Shared {
+            process,
+            stage: stage.to_owned(),
+            rehearsal,
+            makers: Mutex::default(),
+            rests: Mutex::default(),
+            lost: Mutex::default(),
+        }))
+    }
+}
+
+impl Host for Fork {
+    fn open(&self, client: &Client<'_>) -> Result<Box<dyn Session>> {
+        Ok(Box::new(self.0.open(client)?))
+    }
+
+    fn turned_away(&self, stranger: &Stranger<'_>) -> Option<Canned> {
+        self.0.turned_away(stranger)
+    }
+}
+
+impl Shared {
+    /// Opens the fork for a request.
+    fn open(self: &Arc<Self>, client: &Client<'_>) -> Result<Request> {
+        let begun = self.begun(client);
+        if !self.stage.join("rehearsal.json").is_file() {
+            return Err(Failure::Store(StoreError {
+                action: "open",
+                path: self.stage.clone(),
+                cause: "the rehearsal this belongs to is gone".to_owned(),
+                source: None,
+                hint: None,
+            }));
+        }
+        let opened = Opened::at(&self.process, &Own::default(), self.rehearsal.state.clone());
+        let mut opened = opened.map_err(|stop| unopened(&stop, &self.process))?;
+        if let Some(account) = self.account(client, &begun.maker) {
+            account.clone_into(&mut opened.account);
+        }
+        let is_its_own = begun.maker.sources.calls("CreateFunction");
+        let recorder = Recorder::of_request(&self.stage, is_its_own);
+        let observer = Rehearsed::of_request(recorder.clone(), self.rehearsal.clone());
+        opened.watched_by(Rc::new(observer));
+        Ok(Request {
+            opened,
+            recorder,
+            begun,
+        })
+    }
+
+    /// A request that begins.
+    fn begun(self: &Arc<Self>, client: &Client<'_>) -> Begun {
+        let maker = self.maker(client);
+        Begun {
+            began: Timestamp::now(),
+            timer: Instant::now(),
+            waited: self.wakes(&maker),
+            agent: agent_in_short(client.agent),
+            waits: client.waits,
+            maker,
+            shared: Arc::clone(self),
+        }
+    }
+
+    /// The program at the other end of a connection.
+    fn maker(&self, client: &Client<'_>) -> Arc<Maker> {
+        let known = |makers: &VecDeque<(u64, Arc<Maker>)>| {
+            let mut makers = makers.iter();
+            let found = makers.find(|(connection, _)| *connection == client.connection);
+            found.map(|(_, maker)| Arc::clone(maker))
+        };
+        if let Some(maker) = known(&lock(&self.makers)) {
+            return maker;
+        }
+        let maker = Arc::new(Maker::of(client.peer, client.local, client.agent));
+        let mut makers = lock(&self.makers);
+        makers.truncate(REMEMBERED - 1);
+        makers.push_front((client.connection, Arc::clone(&maker)));
+        maker
+    }
+
+    /// The account of the profile that signed: its key tells, or the program's environment.
+    fn account(&self, client: &Client<'_>, maker: &Maker) -> Option<&str> {
+        let of_key = client.key.and_then(|key| self.rehearsal.keys.profile(key));
+        let of_maker = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]
+            .iter()
+            .find_map(|name| maker.environment.get(*name).map(String::as_str));
+        let profile = of_key.or(of_maker)?;
+        self.rehearsal.accounts.get(profile).map(String::as_str)
+    }
+
+    /// A program asks for something; answers how long it has waited with nothing to do.
+    fn wakes(&self, maker: &Maker) -> Duration {
+        let Some(worked) = maker.worked() else {
+            return Duration::ZERO;
+        };
+        let mut rests = lock(&self.rests);
+        let Some(rest) = rests.get_mut(&maker.pid) else {
+            let rest = Rest {
+                since: Instant::now(),
+                worked,
+                under_way: 1,
+            };
+            rests.insert(maker.pid, rest);
+            return Duration::ZERO;
+        };
+        rest.under_way += 1;
+        if rest.under_way > 1 {
+            return Duration::ZERO;
+        }
+        let idle = rest.since.elapsed();
+        let idle = idle.saturating_sub(worked.saturating_sub(rest.worked));
+        if idle < SHORTEST {
+            Duration::ZERO
+        } else {
+            idle
+        }
+    }
+
+    /// A program has its answer.
+    fn rests(&self, maker: &Maker) {
+        if let (Some(worked), Some(rest)) = (maker.worked(), lock(&self.rests).get_mut(&maker.pid))
+        {
+            rest.under_way = rest.under_way.saturating_sub(1);
+            (rest.since, rest.worked) = (Instant::now(), worked);
+        }
+    }
+
+    /// The answer that a call was given which its SDK tries again.
+    fn lost(&self, invocation: Option<&str>) -> Option<ServiceError> {
+        let id = invocation?;
+        let lost = lock(&self.lost);
+        let mut lost = lost.iter();
+        lost.find(|(known, _)| known == id)
+            .map(|(_, error)| error.clone())
+    }
+
+    fn keep_lost(&self, invocation: Option<&str>, answer: &Result<Value>) {
+        if let (Some(id), Err(Failure::Service(error))) = (invocation, answer)
+            && (error.code.status() == 429 || error.code.status() >= 500)
+        {
+            let mut lost = lock(&self.lost);
+            lost.truncate(REMEMBERED - 1);
+            lost.push_front((id.to_owned(), error.clone()));
+        }
+    }
+
+    /// Writes a call down.
+    fn log(&self, begun: &Begun, made: Made<'_>) {
+        let maker = &begun.maker;
+        let words = match self.rehearsal.show_values {
+            true => maker.words.clone(),
+            false => secrets::of_program(&maker.program, &maker.words, None),
+        };
+        let place = maker.sources.place(made.operation, begun.waits);
+        let call = Call {
+            elsewhere: None,
+            began: begun.began,
+            took: micros(begun.timer.elapsed()),
+            pid: maker.pid,
+            cwd: maker.cwd.to_string_lossy().into_owned().into(),
+            program: maker.program.clone(),
+            words,
+            place: place.or_else(|| maker.started.clone()),
+            answered: made.answered,
+            exchanges: made.exchanges,
+            output: None,
+            query: None,
+            default_region: None,
+            code: made.code,
+            stopped: made.stopped,
+            caller: None,
+            attention: None,
+            in_trap: false,
+            http: Some(Http {
+                service: made.service.to_owned(),
+                operation: made.operation.to_owned(),
+                agent: begun.agent.clone(),
+                waits: begun.waits,
+                looks_at: maker.sources.looks_at(made.operation, begun.waits),
+                waited: micros(begun.waited),
+                started: maker.started.clone(),
+            }),
+        };
+        calls::record(&self.rehearsal.calls, &call);
+    }
+
+    /// A request that no operation of ours answers: a stub may, else it is written down as not simulated, or noted as
+    /// refused.
+    fn turned_away(self: &Arc<Self>, stranger: &Stranger<'_>) -> Option<Canned> {
+        let begun = self.begun(stranger.client);
+        let service = stranger.scope.map(|(service, _)| service);
+        let why = match &stranger.why {
+            Why::NotSimulated => return self.not_simulated(stranger, &begun),
+            Why::Refused(why) => why,
+        };
+        let is_ours = stranger
+            .client
+            .key
+            .is_some_and(|key| self.rehearsal.keys.has(key));
+        let told = match is_ours {
+            true => why.clone(),
+            false => "its key is none of the rehearsal's; it was refused, and AWS was not asked"
+                .to_owned(),
+        };
+        let maker = &begun.maker;
+        let words = std::iter::once(maker.program.clone()).chain(maker.words.iter().cloned());
+        let who = secrets::of_line(words).join(" ");
+        note(
+            &self.stage,
+            &Visitor {
+                method: stranger.method.to_owned(),
+                path: stranger.path.to_owned(),
+                service: service.map(str::to_owned),
+                operation: stranger.operation.clone(),
+                who: Some(match &begun.agent {
+                    Some(agent) if *agent != who => format!("{agent}, {who}"),
+                    _ => who,
+                }),
+                why: told,
+            },
+        );
+        (!is_ours).then(|| Canned {
+            text: Vec::new(),
+            error: Some(CannedError {
+                status: 403,
+                code: "AccessDeniedException".to_owned(),
+                message: "this is a rehearsal: the request was refused, and AWS was not asked. Its key is none of the \
+                    rehearsal's, which are in AWS_ACCESS_KEY_ID and in the files that AWS_SHARED_CREDENTIALS_FILE names"
+                    .to_owned(),
+            }),
+        })
+    }
+
+    fn not_simulated(self: &Arc<Self>, stranger: &Stranger<'_>, begun: &Begun) -> Option<Canned> {
+        let service = stranger.scope.map_or("", |(service, _)| service);
+        let operation = match &stranger.operation {
+            Some(operation) => operation.clone(),
+            None => format!("{} {}", stranger.method, stranger.path),
+        };
+        let opened = Opened::at(&self.process, &Own::default(), self.rehearsal.state.clone());
+        let words = line(service, &operation, &stranger.members);
+        let stub = opened.ok().and_then(|opened| opened.stub(&words).ok()?);
+        let stopped = || {
+            Some(Stopped {
+                kind: "NotSimulated".to_owned(),
+                message: format!(
+                    "{service} {operation} is not simulated by lambdry; nothing was changed"
+                ),
+            })
+        };
+        let (answered, code, stopped, canned) = match stub {
+            Some(stub) => (Answered::Stub, stub.code, None, Some(canned(stub))),
+            None if self.rehearsal.learn => {
+                let nothing = Canned {
+                    text: Vec::new(),
+                    error: None,
+                };
+                (Answered::Learned, 0, stopped(), Some(nothing))
+            }
+            None => (Answered::Simulated, 255, stopped(), None),
+        };
+        let made = Made {
+            service,
+            operation: &operation,
+            answered,
+            code,
+            stopped,
+            exchanges: Vec::new(),
+        };
+        self.log(begun, made);
+        canned
+    }
+}
+
+/// A request, from its beginning.
+struct Begun {
+    began: Timestamp,
+    timer: Instant,
+    waited: Duration,
+    agent: Option<String>,
+    waits: bool,
+    maker: Arc<Maker>,
+    shared: Arc<Shared>,
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        self.shared.rests(&self.maker);
+    }
+}
+
+/// A request that has ended.
+#[derive(Debug)]
+struct Made<'a> {
+    service: &'a str,
+    operation: &'a str,
+    answered: Answered,
+    code: u8,
+    stopped: Option<Stopped>,
+    exchanges: Vec<calls::Exchange>,
+}
+
+/// The fork as one request sees it.
+struct Request {
+    opened: Opened,
+    recorder: Recorder,
+    begun: Begun,
+}
+
+impl Session for Request {
+    fn store(&self) -> &Store {
+        &self.opened.store
+    }
+
+    fn call(&self, call: &serve::Call<'_>, request: Value) -> Result<Value> {
+        let shared = &self.begun.shared;
+        if let Some(error) = shared.lost(call.client.invocation) {
+            return Err(error.into());
+        }
+        let hidden = calls::hidden(&request);
+        let stub = self
+            .opened
+            .stub(&line(call.service, call.entry.name, &request));
+        let stub = stub.map_err(|stop| unopened(&stop, &shared.process))?;
+        let mut answered = Answered::Simulated;
+        let mut answer = match stub {
+            Some(stub) => {
+                answered = Answered::Stub;
+                of_stub(stub)
+            }
+            None => {
+                // What answers an invocation is a child of this process, and none of the script's orphans.
+                let _own = call
+                    .entry
+                    .name
+                    .starts_with("Invoke")
+                    .then(child::own_children);
+                self.called(call, request)
+            }
+        };
+        let masked = |stopped: Stopped| Stopped {
+            message: hidden.iter().fold(stopped.message, |text, secret| {
+                text.replace(secret.as_str(), MASK)
+            }),
+            ..stopped
+        };
+        let mut exchanges = self.recorder.taken();
+        for exchange in &mut exchanges {
+            exchange.error = exchange.error.take().map(masked);
+        }
+        let stopped = answer.as_ref().err().map(failed).map(masked);
+        if shared.rehearsal.learn && matches!(answer, Err(Failure::NotSimulated(_))) {
+            answered = Answered::Learned;
+            answer = Ok(json!({}));
+        }
+        let code = match &answer {
+            Ok(_) => 0,
+            Err(Failure::Service(_)) => 254,
+            Err(_) => 255,
+        };
+        shared.keep_lost(call.client.invocation, &answer);
+        let made = Made {
+            service: call.service,
+            operation: call.entry.name,
+            answered,
+            code,
+            stopped,
+            exchanges,
+        };
+        shared.log(&self.begun, made);
+        answer
+    }
+}
+
+impl Request {
+    /// Calls the operation. A waiter that sees a change under way has it completed, and looks again.
+    fn called(&self, call: &serve::Call<'_>, request: Value) -> Result<Value> {
+        let (service, region, entry) = (call.service, call.region, call.entry);
+        self.opened.calls_as(call.caller.clone());
+        // Nothing but a function is on its way anywhere.
+        let mut waiters = WAITERS.iter().filter(|_| service == "lambda");
+        let polls = waiters.any(|waiter| waiter.operation == entry.name);
+        if !(call.client.waits && polls) {
+            return State::call(&self.opened, service, region, entry, request);
+        }
+        let seen = State::call(&self.opened, service, region, entry, request.clone())?;
+        let looks_at = self.begun.maker.sources.looks_at(entry.name, true);
+        let configuration = seen.get("Configuration").unwrap_or(&seen);
+        let is_under_way = UNDER_WAY.iter().any(|(member, under_way)| {
+            let is_seen = looks_at
+                .as_ref()
+                .is_none_or(|members| members.iter().any(|it| it == member));
+            is_seen && configuration.get(*member).and_then(Value::as_str) == Some(under_way)
+        });
+        match is_under_way && self.opened.complete(region, entry, &request)? {
+            true => State::call(&self.opened, service, region, entry, request),
+            false => Ok(seen),
+        }
+    }
+}
+
+/// The members that tell of a change under way, with the value that says so.
+const UNDER_WAY: [(&str, &str); 2] = [("State", "Pending"), ("LastUpdateStatus", "InProgress")];
+
+/// A request as the words of the command that it is, for stubs.
+fn line(service: &str, operation: &str, members: &Value) -> Vec<String> {
+    let mut words = vec![service.to_owned()];
+    match operation.contains(' ') {
+        true => words.push(operation.to_owned()),
+        false => words.push(kebab(operation)),
+    }
+    for (name, value) in members.as_object().into_iter().flatten() {
+        let name = kebab(name);
+        match value {
+            Value::Bool(false) => words.push(format!("--no-{name}")),
+            Value::Bool(true) | Value::Null => words.push(format!("--{name}")),
+            Value::String(text) => words.extend([format!("--{name}"), text.clone()]),
+            other => words.extend([format!("--{name}"), other.to_string()]),
+        }
+    }
+    words
+}
+
+/// What a stub answers to a request.
+fn canned(stub: Stub) -> Canned {
+    let error = (stub.code != 0).then(|| {
+        let (code, message) = error_of(&stub);
+        CannedError {
+            status: 400,
+            code,
+            message,
+        }
+    });
+    Canned {
+        text: stub.stdout,
+        error,
+    }
+}
+
+/// What a stub answers to an operation of ours.
+fn of_stub(stub: Stub) -> Result<Value> {
+    if stub.code == 0 {
+        let answer = serde_json::from_slice(&stub.stdout);
+        return Ok(answer.ok().filter(Value::is_object).unwrap_or(json!({})));
+    }
+    let (code, message) = error_of(&stub);
+    let code = Code::named(&code).unwrap_or(Code::ServiceException);
+    Err(ServiceError::new(code, message).into())
+}
+
+/// The code and the message of an error as the AWS CLI prints it: `An error occurred (NotFound) when …: gone`.
+fn error_of(stub: &Stub) -> (String, String) {
+    let text = stub.stderr.trim();
+    let code = text
+        .split_once("An error occurred (")
+        .and_then(|(_, rest)| rest.split_once(')'));
+    match code {
+        Some((code, rest)) => {
+            let message = rest.split_once(": ").map_or(rest, |(_, message)| message);
+            (code.to_owned(), message.trim().to_owned())
+        }
+        None => ("Stubbed".to_owned(), text.to_owned()),
+    }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_matched_as_the_command_that_it_is() {
+        let members = json!({ "Name": "/a b", "WithDecryption": true, "Max": 3, "Off": false });
+        assert_eq!(
+            line("ssm", "GetParameter", &members),
+            [
+                "ssm",
+                "get-parameter",
+                "--name",
+                "/a b",
+                "--with-decryption",
+                "--max",
+                "3",
+                "--no-off"
+            ]
+        );
+        assert_eq!(
+            line("apigateway", "GET /restapis", &Value::Null)[1],
+            "GET /restapis"
+        );
+    }
+
+    #[test]
+    fn a_stub_s_error_is_read_as_the_command_prints_it() {
+        let stub = |stderr: &str| Stub {
+            code: 254,
+            stdout: Vec::new(),
+            stderr: stderr.to_owned(),
+        };
+        let text = "\nAn error occurred (ResourceNotFoundException) when calling the X operation: gone: a\n";
+        let told = error_of(&stub(text));
+        assert_eq!(
+            told,
+            ("ResourceNotFoundException".to_owned(), "gone: a".to_owned())
+        );
+        assert_eq!(
+            error_of(&stub("no\n")),
+            ("Stubbed".to_owned(), "no".to_owned())
+        );
+        let Err(Failure::Service(error)) = of_stub(stub(text)) else {
+            panic!("an error");
+        };
+        assert_eq!(error.code, Code::ResourceNotFoundException);
+    }
+}

@@ -1,0 +1,170 @@
+//! The endpoint of a session: a process of its own, for no other of ours lasts from `begin` to `end`.
+//!
+//! `begin` takes the port and hands it over as the child's stdin. The child holds a lock as long as it lives, by which
+//! `end` knows whether it was there to the last: a death before that is told in the report. It ends when it is asked
+//! to, and by itself once the stage is gone.
+
+use std::{
+    ffi::OsString,
+    fs,
+    io::{self, BufRead as _, BufReader},
+    net::TcpListener,
+    os::{
+        fd::{AsFd as _, OwnedFd},
+        unix::process::CommandExt as _,
+    },
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal};
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    iterator::Signals,
+};
+
+use crate::{
+    face::{
+        exit::Stop,
+        world::{Process, World},
+    },
+    store::lock::{self, Lock},
+    tool::rehearse::stage::Rehearsal,
+};
+
+/// The option that has us be the child, with the stage.
+pub(crate) const OPTION: &str = "--answer-session";
+
+/// How long the child may take to answer what is under way when it is asked to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often it looks whether its stage is still there.
+const ROUND: Duration = Duration::from_secs(20);
+
+/// The stage's file that the child locks, and has its number in.
+fn file(stage: &Path) -> PathBuf {
+    stage.join("endpoint")
+}
+
+/// Starts the child. `environment` is that of the session's programs.
+///
+/// # Errors
+/// When it cannot be started, or does not get ready.
+pub(crate) fn start(
+    listener: TcpListener,
+    stage: &Path,
+    cwd: &Path,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> io::Result<()> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command
+        .args(["rehearse", OPTION])
+        .arg(stage)
+        .current_dir(cwd)
+        .env_clear()
+        .envs(environment)
+        // By this name what belongs to a rehearsal is found, and a session that has one is not cleared.
+        .env_remove("LAMBDRY_REHEARSAL")
+        .stdin(Stdio::from(OwnedFd::from(listener)))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .process_group(0);
+    let mut child = command.spawn()?;
+    let mut line = String::new();
+    if let Some(stdout) = child.stdout.take() {
+        BufReader::new(stdout).read_line(&mut line)?;
+    }
+    match line.trim() {
+        "ready" => Ok(()),
+        _ => Err(io::Error::other("what answers SDKs did not begin")),
+    }
+}
+
+/// Is the child: answers until it is told to end, or its stage is gone.
+///
+/// # Errors
+/// A stage that is none, and the system's.
+pub(crate) fn run(stage: &Path, world: &mut World<'_>) -> Result<u8, Stop> {
+    let Some(rehearsal) = Rehearsal::read(stage).filter(|rehearsal| rehearsal.session) else {
+        return Err(Stop::Other(format!("{}: no session", stage.display())));
+    };
+    // Whoever closes the terminal ends the shell in it, and not the session.
+    let _ = rustix::process::setsid();
+    let (tell, told) = mpsc::channel();
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            if signal != SIGHUP && tell.send(()).is_err() {
+                return;
+            }
+        }
+    });
+    let descriptor = io::stdin().as_fd().try_clone_to_owned()?;
+    let Some(_lock) = held(stage)? else {
+        return Err(Stop::Other(format!(
+            "{}: answered already",
+            stage.display()
+        )));
+    };
+    let mut process = Process {
+        program: "aws".to_owned(),
+        ..world.process.clone()
+    };
+    process.env.insert("LAMBDRY_REHEARSAL".into(), stage.into());
+    let server = super::serve(TcpListener::from(descriptor), process, stage, &rehearsal)?;
+    writeln!(world.stdout, "ready")?;
+    world.stdout.flush()?;
+    while told.recv_timeout(ROUND).is_err() && Rehearsal::read(stage).is_some() {}
+    server.end();
+    Ok(0)
+}
+
+/// Takes the lock, and says whose it is.
+fn held(stage: &Path) -> io::Result<Option<Lock>> {
+    let lock = lock::at_once(&file(stage))?;
+    if lock.is_some() {
+        fs::write(stage.join("endpoint.pid"), std::process::id().to_string())?;
+    }
+    Ok(lock)
+}
+
+/// Ends the child, once; answers what there is to say of it, where it was not there to the last.
+pub(crate) fn end(stage: &Path) -> Option<String> {
+    // Where the report could not be written, the session is ended again.
+    let ended = stage.join("endpoint.ended");
+    if ended.exists() {
+        return None;
+    }
+    let pid = fs::read_to_string(stage.join("endpoint.pid")).unwrap_or_default();
+    let is_over = || matches!(lock::at_once(&file(stage)), Ok(Some(_)));
+    let pid: Option<i32> = pid.trim().parse().ok();
+    let who = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
+    if is_over() {
+        return Some(format!(
+            "what answers SDKs{who} was gone before the session ended: a request that came after that was refused, and is \
+             not in this report"
+        ));
+    }
+    let signal = |signal| {
+        // It holds the lock, so that the number is its own.
+        if let Some(pid) = pid.and_then(Pid::from_raw) {
+            let _ = rustix::process::kill_process(pid, signal);
+        }
+    };
+    signal(Signal::TERM);
+    let asked = Instant::now();
+    while asked.elapsed() < PATIENCE {
+        if is_over() {
+            let _ = fs::write(&ended, "");
+            return None;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    signal(Signal::KILL);
+    Some(format!(
+        "what answers SDKs{who} did not end: a request was under way that is not in this report"
+    ))
+}

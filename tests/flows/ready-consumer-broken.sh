@@ -1,0 +1,8 @@
+#!/bin/bash
+# The rule is deleted with its targets still on it, which AWS refuses, and nobody looks.
+# given: pay 2
+# also: events put-rule --name pay-nightly --schedule-expression rate(1day)
+# also: events put-targets --rule pay-nightly --targets Id=pay,Arn=arn:aws:lambda:eu-west-1:123456789012:function:pay:live
+# finds: error failure-ignored 7
+aws events delete-rule --name pay-nightly
+aws sqs create-queue --queue-name orders --output off
