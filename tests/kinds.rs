@@ -99,6 +99,15 @@ fn sample(kind: &dyn Kind) -> Sample {
                 json!({ "RoleName": "deploy", "AssumeRolePolicyDocument": "{\"Statement\": []}" }),
             ),
         },
+        "policy" => Sample {
+            given: "true",
+            make: "aws iam create-policy --policy-name deploy --policy-document '{\"Statement\":[]}'",
+            names: "iam get-policy --policy-arn ",
+            wish: (
+                "CreatePolicy",
+                json!({ "PolicyName": "deploy", "PolicyDocument": "{\"Statement\": []}" }),
+            ),
+        },
         "thing of another service" => Sample {
             given: "true",
             make: "aws ssm put-parameter --name /pay/host --type String --value db",

@@ -921,7 +921,54 @@ fn objects_travel_as_they_are_in_chunks_and_in_parts() {
     assert_eq!(ask("GET", "/code/parts", "", b"").text(), "part");
     assert_eq!(ask("DELETE", "/code/parts", "", b"").status, 204);
     let listed = ask("GET", "/code/parts?uploadId=x", "", b"");
-    assert!(listed.status == 501 && listed.text().contains("s3 ListParts is not simulated"));
+    assert!(listed.status == 404 && listed.text().contains("<Code>NoSuchUpload</Code>"));
+    let other = ask("GET", "/code?acl", "", b"");
+    assert!(other.status == 501 && other.text().contains("s3 GetBucketAcl is not simulated"));
+    let begun = ask("POST", "/code/copied?uploads", "", b"").text();
+    let id = begun
+        .split("UploadId>")
+        .nth(1)
+        .and_then(|text| text.split('<').next());
+    let id = id.expect("an id").to_owned();
+    let copied = ask(
+        "PUT",
+        &format!("/code/copied?uploadId={id}&partNumber=1"),
+        "x-amz-copy-source: code/a/b%20c\r\nx-amz-copy-source-range: bytes=0-1\r\n",
+        b"",
+    );
+    assert!(
+        copied.status == 200 && copied.text().contains("<CopyPartResult"),
+        "{}",
+        copied.text()
+    );
+    let listed = ask("GET", &format!("/code/copied?uploadId={id}"), "", b"").text();
+    assert!(
+        listed.contains("<Part><PartNumber>1</PartNumber>") && listed.contains("<Size>2</Size>"),
+        "{listed}"
+    );
+    let listed = ask("GET", "/code?uploads", "", b"").text();
+    assert!(listed.contains("<Upload><UploadId>"), "{listed}");
+    assert_eq!(
+        ask("DELETE", &format!("/code/copied?uploadId={id}"), "", b"").status,
+        204
+    );
+    ask("PUT", "/code/gone", "", b"x");
+    let listed = ask("GET", "/code?marker=c", "", b"").text();
+    assert!(
+        listed.contains("<Key>gone</Key>") && !listed.contains("<Key>a/b"),
+        "{listed}"
+    );
+    let delete = "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Object><Key>gone</Key></Object></Delete>";
+    let deleted = ask("POST", "/code?delete", "", delete.as_bytes()).text();
+    assert!(
+        deleted.contains("<Deleted><Key>gone</Key></Deleted></DeleteResult>"),
+        "{deleted}"
+    );
+    let listed = ask("GET", "/code?versions", "", b"").text();
+    assert!(
+        listed.contains("<VersionId>null</VersionId><IsLatest>true</IsLatest>"),
+        "{listed}"
+    );
     assert_eq!(ask("DELETE", "/code/chunks", "", b"").status, 204);
     // The next request of a kept connection is not read as what was left of the last.
     assert_eq!(ask("GET", "/", "", b"").status, 200);
@@ -960,6 +1007,55 @@ fn code_that_was_put_over_http_is_code_for_a_function() {
         "{}",
         updated.text()
     );
+}
+
+#[test]
+fn whoever_took_a_role_is_let_in_as_that_role_and_nobody_who_made_it_up() {
+    let sandbox = Sandbox::new();
+    let server = server(&sandbox);
+    let mut connection = server.connect();
+    let form = "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n";
+    let body = "Action=AssumeRole&Version=2011-06-15&RoleSessionName=ci&RoleArn=arn%3Aaws%3Aiam%3A%3A210987654321%3Arole%2Fdeploy";
+    let taken = connection.ask_with("sts", "POST", "/", form, body.as_bytes());
+    let taken = taken.expect("an answer").text();
+    let value = |name: &str| {
+        let value = taken.split(&format!("<{name}>")).nth(1);
+        let value = value.and_then(|text| text.split('<').next());
+        value
+            .unwrap_or_else(|| panic!("{name} in {taken}"))
+            .to_owned()
+    };
+    let token = format!("X-Amz-Security-Token: {}\r\n", value("SessionToken"));
+    let mut role = Connection::to(&server.address, &value("AccessKeyId"));
+    let who = role.ask_with(
+        "sts",
+        "POST",
+        "/",
+        &format!("{form}{token}"),
+        b"Action=GetCallerIdentity&Version=2011-06-15",
+    );
+    let who = who.expect("an answer");
+    assert!(
+        who.text()
+            .contains("<Arn>arn:aws:sts::210987654321:assumed-role/deploy/ci</Arn>"),
+        "{}",
+        who.text()
+    );
+    let settings = role.ask_with("lambda", "GET", FUNCTIONS, &token, b"");
+    assert_eq!(settings.expect("an answer").status, 200);
+    // Neither the key without its token, nor the token with another key, nor a token of one's own making.
+    for (key, token) in [
+        (value("AccessKeyId"), String::new()),
+        ("ASIAQQQQQQQQQQQQQQQQ".to_owned(), token.clone()),
+        (
+            value("AccessKeyId"),
+            "X-Amz-Security-Token: lambdry.e30\r\n".to_owned(),
+        ),
+    ] {
+        let mut other = Connection::to(&server.address, &key);
+        let refused = other.ask_with("lambda", "GET", FUNCTIONS, &token, b"");
+        assert_eq!(refused.expect("an answer").status, 403, "{key} {token}");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use super::{
     exit::Stop,
     globals::Globals,
     options::kebab,
+    waiters,
     world::{Process, World},
 };
 use crate::{
@@ -30,8 +31,6 @@ pub struct Service {
     pub entries: Entries,
     /// Its commands that are no operations.
     pub commands: &'static [Custom],
-    /// Whether it has `wait`.
-    pub waits: bool,
 }
 
 /// The operations of a service, which are read when somebody asks for them: of most services nobody does.
@@ -62,6 +61,11 @@ impl fmt::Debug for Entries {
 }
 
 impl Service {
+    /// Returns true if it has `wait`.
+    pub(crate) fn waits(&self) -> bool {
+        waiters::of(self.name).next().is_some()
+    }
+
     /// The operation that a word on the line calls.
     pub(crate) fn entry(&self, word: &str) -> Option<&'static Entry> {
         let letters = || word.bytes().filter(|byte| *byte != b'-');
@@ -102,6 +106,11 @@ pub trait Backend {
         globals: &Globals,
         world: &mut World<'_>,
     ) -> Result<u8, Stop>;
+
+    /// Has a command that nobody here answers answered elsewhere; answers its exit code. `None` where there is nobody.
+    fn elsewhere(&self, _: &mut World<'_>) -> Option<Result<u8, Stop>> {
+        None
+    }
 
     /// The functions that a line without one may mean; none where that is not known.
     fn functions(&self, _: &Process, _: &Globals) -> Vec<String> {
@@ -163,6 +172,11 @@ pub trait State: Spooler {
     /// # Errors
     /// The state directory's.
     fn complete(&self, region: &str, entry: &Entry, request: &Value) -> Answer<bool>;
+
+    /// The moment, by the clock of the state.
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
 
     /// What the last call did and why, in sentences, where that is asked for.
     fn explained(&self) -> Vec<String> {

@@ -1,13 +1,10 @@
 //! `ecr get-login-password`: a word that `docker login` is given, and that opens nothing.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use serde_json::json;
-
 use super::call::Session;
 use super::custom::{Custom, Words};
 use super::exit::Stop;
 use super::world::World;
+use crate::operation::ecr::get_authorization_token::password;
 
 /// The commands that are no operations.
 pub const COMMANDS: &[Custom] = &[Custom {
@@ -22,8 +19,6 @@ pub const COMMANDS: &[Custom] = &[Custom {
 
 fn run(world: &mut World<'_>, session: &Session<'_>, _: &Words) -> Result<u8, Stop> {
     let region = session.reach(world)?;
-    // The real one is base64 of a JSON object, too.
-    let text = json!({ "payload": "lambdry", "region": region, "type": "DATA_KEY" }).to_string();
-    writeln!(world.stdout, "{}", BASE64_STANDARD.encode(text))?;
+    writeln!(world.stdout, "{}", password(&region))?;
     Ok(0)
 }

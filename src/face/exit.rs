@@ -32,9 +32,15 @@ pub enum Stop {
     Store(String, Option<String>),
     /// Something AWS has and we do not, and what to do instead. 255.
     NotSimulated(String, String),
+    /// A command that AWS has and nobody here answers: `ssm get-parameter`. 255.
+    Unanswered(String),
     /// The reader of stdout is gone: success, and silence.
     PipeClosed,
 }
+
+/// Advice for a command that nobody here answers.
+const UNANSWERED: &str = "nothing has left this machine, and nothing was changed. A line in the file stubs of the state \
+    directory can answer it.";
 
 impl Stop {
     /// The exit code.
@@ -44,7 +50,7 @@ impl Stop {
             Self::Usage(_) | Self::Unknown(_) | Self::Invalid(_) => 252,
             Self::Configuration(..) => 253,
             Self::Service(..) => 254,
-            Self::Other(_) | Self::Store(..) | Self::NotSimulated(..) => 255,
+            Self::Other(_) | Self::Store(..) | Self::NotSimulated(..) | Self::Unanswered(_) => 255,
         }
     }
 
@@ -53,6 +59,7 @@ impl Stop {
         match self {
             Self::Service(_, error) => error.hint.as_deref(),
             Self::NotSimulated(_, hint) => Some(hint),
+            Self::Unanswered(_) => Some(UNANSWERED),
             Self::Store(_, hint) => hint.as_deref(),
             _ => None,
         }
@@ -159,6 +166,13 @@ pub(crate) fn report(
         Stop::Other(message) | Stop::Store(message, _) | Stop::NotSimulated(message, _) => {
             let message = shown::lines(python::strip(message));
             return write!(stderr, "\n{program}: [ERROR]: {message}\n");
+        }
+        Stop::Unanswered(what) => {
+            let what = shown::lines(what);
+            return write!(
+                stderr,
+                "\n{program}: [ERROR]: 'aws {what}' is not simulated\n"
+            );
         }
         Stop::Usage(text) => {
             let message = format!("{text}\n\n{}", usage(program));

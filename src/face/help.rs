@@ -197,7 +197,7 @@ pub(crate) fn service(world: &mut World<'_>, service: &Service) -> Result<(), St
         .collect();
     let customs = service.commands.iter();
     names.extend(customs.map(|custom| (custom.name.to_owned(), custom.about)));
-    if service.waits {
+    if service.waits() {
         let about = match service.name {
             "lambda" => "Waits until a function is as wanted.",
             _ => "Waits until a thing is as wanted.",

@@ -96,6 +96,13 @@ impl<'b> Line<'b> {
             world.stdout.flush()?;
             Ok(code)
         });
+        let ended = match ended {
+            Err(Stop::Unanswered(what)) => {
+                let elsewhere = self.backend.elsewhere(world);
+                elsewhere.unwrap_or(Err(Stop::Unanswered(what)))
+            }
+            ended => ended,
+        };
         let pardoned = (ended.as_ref()).is_err_and(|stop| self.backend.pardons(stop));
         let code = match &ended {
             Ok(code) => *code,
@@ -471,9 +478,8 @@ impl<'b> Line<'b> {
             return help::main(world, self.services, own);
         };
         let word = plain.next().unwrap_or_default();
-        if word == "wait" && listed.waits {
+        if word == "wait" && listed.waits() {
             return match waiters::of(listed.name)
-                .iter()
                 .find(|waiter| plain.clone().any(|word| word == waiter.command))
             {
                 Some(waiter) => operation_help(world, listed, waiter.operation, Some(waiter)),

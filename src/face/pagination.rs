@@ -18,34 +18,113 @@ use crate::output::json::compact_ascii;
 pub(crate) struct Pages {
     /// The lists of its response, the one that is counted first.
     pub(crate) lists: &'static [&'static str],
+    way: Way,
+}
+
+impl std::ops::Deref for Pages {
+    type Target = Way;
+
+    fn deref(&self) -> &Way {
+        &self.way
+    }
+}
+
+/// A way in which operations page.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Way {
     /// The member of a request that says where a page begins.
     pub(crate) input: &'static str,
     /// The member of a request that says how long a page is.
     pub(crate) limit: &'static str,
     /// The member of a response that says where the next page begins.
     output: &'static str,
+    /// A second member that says where a page begins, and where the next one is told.
+    second: Option<(&'static str, &'static str)>,
+    /// The member of a list's last item that says it, where a page with more behind it has no `output`.
+    last: Option<&'static str>,
     /// Members of the first page that stand beside the lists.
     kept: &'static [&'static str],
 }
 
-/// The ways there are: input, limit, output, kept.
-type Way = (
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static [&'static str],
-);
+const WAY: Way = Way {
+    input: "Marker",
+    limit: "MaxItems",
+    output: "NextMarker",
+    second: None,
+    last: None,
+    kept: &[],
+};
 
-const WAYS: [Way; 3] = [
-    ("Marker", "MaxItems", "NextMarker", &[]),
-    (
-        "ContinuationToken",
-        "MaxKeys",
-        "NextContinuationToken",
-        &["RequestCharged", "Prefix"],
-    ),
-    ("nextToken", "maxResults", "nextToken", &[]),
+const S3: &[&str] = &["RequestCharged", "Prefix"];
+
+static WAYS: [Way; 8] = [
+    WAY,
+    // The Query protocol's services answer the next marker by the name that it is asked with.
+    Way {
+        output: "Marker",
+        ..WAY
+    },
+    Way {
+        limit: "MaxKeys",
+        last: Some("Key"),
+        kept: S3,
+        ..WAY
+    },
+    Way {
+        input: "ContinuationToken",
+        limit: "MaxKeys",
+        output: "NextContinuationToken",
+        kept: S3,
+        ..WAY
+    },
+    Way {
+        input: "KeyMarker",
+        limit: "MaxKeys",
+        output: "NextKeyMarker",
+        second: Some(("VersionIdMarker", "NextVersionIdMarker")),
+        kept: S3,
+        ..WAY
+    },
+    Way {
+        input: "KeyMarker",
+        limit: "MaxUploads",
+        output: "NextKeyMarker",
+        second: Some(("UploadIdMarker", "NextUploadIdMarker")),
+        kept: S3,
+        ..WAY
+    },
+    Way {
+        input: "PartNumberMarker",
+        limit: "MaxParts",
+        output: "NextPartNumberMarker",
+        kept: &[
+            "ChecksumAlgorithm",
+            "Initiator",
+            "Owner",
+            "StorageClass",
+            "ChecksumType",
+        ],
+        ..WAY
+    },
+    Way {
+        input: "nextToken",
+        limit: "maxResults",
+        output: "nextToken",
+        ..WAY
+    },
 ];
+
+/// The way in which an operation pages, by its request.
+fn way(entry: &Entry) -> Option<&'static Way> {
+    let request = entry.request();
+    let echoes = entry.route.starts_with("POST / ");
+    WAYS.iter().find(|way| {
+        request.member(way.input).is_some()
+            && request.member(way.limit).is_some()
+            && (echoes || way.output != way.input)
+            && !(echoes && way.output == WAY.output)
+    })
+}
 
 /// How an operation pages, if it does.
 pub(crate) fn of(entry: &Entry) -> Option<Pages> {
@@ -55,23 +134,18 @@ pub(crate) fn of(entry: &Entry) -> Option<Pages> {
     if let Some(way) = entry.answer().and_then(|ready| ready.call.pages.as_deref()) {
         let mut words = way.split(' ');
         return Some(Pages {
-            input: words.next()?,
-            limit: words.next()?,
-            output: words.next()?,
             lists: entry.lists,
-            kept: &[],
+            way: Way {
+                input: words.next()?,
+                limit: words.next()?,
+                output: words.next()?,
+                ..WAY
+            },
         });
     }
-    let request = entry.request();
-    let (input, limit, output, kept) = WAYS.into_iter().find(|(input, limit, ..)| {
-        request.member(input).is_some() && request.member(limit).is_some()
-    })?;
     Some(Pages {
         lists: entry.lists,
-        input,
-        limit,
-        output,
-        kept,
+        way: *way(entry)?,
     })
 }
 
@@ -117,10 +191,10 @@ pub(crate) fn walk(
 ) -> Result<Option<String>, Stop> {
     let list = pages.list();
     let (mut marker, mut skip) = match &paging.starting_token {
-        Some(token) => start(pages.input, token)?,
-        None => (Value::Null, 0),
+        Some(token) => start(pages, token)?,
+        None => (Markers::default(), 0),
     };
-    point(pages.input, &mut request, &marker);
+    marker.point(pages, &mut request);
     if let Some(size) = paging.page_size {
         request.insert(pages.limit.to_owned(), size.into());
     }
@@ -168,35 +242,67 @@ pub(crate) fn walk(
             });
             sink(page)?;
             let amount = Some(keep.saturating_add(skip));
-            return Ok(Some(token(pages.input, &marker, amount)));
+            return Ok(Some(token(pages, &marker, amount)));
         }
         skip = 0;
-        let next = page
-            .get(pages.output)
-            .filter(|next| **next != json!(""))
-            .cloned()
-            .unwrap_or(Value::Null);
+        let next = Markers::behind(pages, &page, &items);
         if held {
             page.insert(list.to_owned(), Value::Array(items));
         }
         sink(page)?;
         total = total.saturating_add(length);
-        if next.is_null() {
+        if next.first.is_null() {
             return Ok(None);
         }
         if paging.max_items == Some(total) {
-            return Ok(Some(token(pages.input, &next, None)));
+            return Ok(Some(token(pages, &next, None)));
         }
         if previous.as_ref() == Some(&next) {
-            let next = python::repr(&python::str(&next, false));
+            let next = python::repr(&python::str(&next.first, false));
             return Err(Stop::Other(format!(
                 "Error during pagination: The same next token was received twice: {{'{}': {next}}}",
                 pages.input
             )));
         }
-        point(pages.input, &mut request, &next);
+        next.point(pages, &mut request);
         marker = next.clone();
         previous = Some(next);
+    }
+}
+
+/// Where a page begins: what is asked with, and where there is a second, that.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Markers {
+    first: Value,
+    second: Value,
+}
+
+impl Markers {
+    /// Where the page behind this one begins, with the items of its first list.
+    fn behind(pages: &Pages, page: &Map<String, Value>, items: &[Value]) -> Self {
+        let told = |name: &str| {
+            let value = page.get(name).filter(|next| **next != json!(""));
+            value.cloned().unwrap_or(Value::Null)
+        };
+        let mut first = told(pages.output);
+        if let (Some(member), true) = (pages.last, page.get("IsTruncated") == Some(&json!(true)))
+            && first.is_null()
+        {
+            let last = items.last().and_then(|item| item.get(member));
+            first = last.cloned().unwrap_or(Value::Null);
+        }
+        let second = pages.second.map(|(_, output)| told(output));
+        Self {
+            first,
+            second: second.unwrap_or(Value::Null),
+        }
+    }
+
+    fn point(&self, pages: &Pages, request: &mut Map<String, Value>) {
+        point(pages.input, request, &self.first);
+        if let Some((input, _)) = pages.second {
+            point(input, request, &self.second);
+        }
     }
 }
 
@@ -209,8 +315,11 @@ fn point(input: &str, request: &mut Map<String, Value>, marker: &Value) {
 }
 
 /// A token in Python's JSON spelling, base64.
-fn token(input: &str, marker: &Value, amount: Option<i64>) -> String {
-    let mut token = json!({ input: marker });
+fn token(pages: &Pages, marker: &Markers, amount: Option<i64>) -> String {
+    let mut token = json!({ pages.input: marker.first });
+    if let Some((input, _)) = pages.second {
+        token[input] = marker.second.clone();
+    }
     if let Some(amount) = amount {
         token["boto_truncate_amount"] = amount.into();
     }
@@ -219,7 +328,7 @@ fn token(input: &str, marker: &Value, amount: Option<i64>) -> String {
 
 /// The marker and the number of items to skip that a `--starting-token` means. What is no token of ours is the
 /// service's marker, with `___n` after it in the oldest form.
-fn start(input: &str, token: &str) -> Result<(Value, i64), Stop> {
+fn start(pages: &Pages, token: &str) -> Result<(Markers, i64), Stop> {
     let decoded = if token.is_ascii() {
         blobs::decode(token)
     } else {
@@ -231,8 +340,12 @@ fn start(input: &str, token: &str) -> Result<(Value, i64), Stop> {
             .shift_remove("boto_truncate_amount")
             .and_then(|amount| amount.as_i64())
             .unwrap_or(0);
-        let marker = members.shift_remove(input).unwrap_or(Value::Null);
-        return Ok((marker, skip));
+        let mut told = |name: &str| members.shift_remove(name).unwrap_or(Value::Null);
+        let markers = Markers {
+            first: told(pages.input),
+            second: pages.second.map_or(Value::Null, |(input, _)| told(input)),
+        };
+        return Ok((markers, skip));
     }
     let mut parts: Vec<&str> = token.split("___").collect();
     let mut skip = 0;
@@ -247,10 +360,12 @@ fn start(input: &str, token: &str) -> Result<(Value, i64), Stop> {
     }
     match parts[..] {
         [marker] => Ok((
-            if marker == "None" {
-                Value::Null
-            } else {
-                marker.into()
+            Markers {
+                first: match marker {
+                    "None" => Value::Null,
+                    marker => marker.into(),
+                },
+                second: Value::Null,
             },
             skip,
         )),
@@ -308,10 +423,8 @@ mod tests {
     fn what_comes_in_pages_says_which_lists_it_answers() {
         for service in crate::operation::SERVICES {
             for entry in service.entries() {
-                let has = |member: &str| entry.request().member(member).is_some();
-                let way = WAYS.iter().find(|way| has(way.0) && has(way.1));
-                let lists: Vec<&str> = match way {
-                    Some(way) if entry.response().member(way.2).is_some() => {
+                let lists: Vec<&str> = match way(entry) {
+                    Some(way) if entry.response().member(way.output).is_some() => {
                         let members = entry.response().members.iter();
                         let lists =
                             members.filter(|member| matches!(member.shape, Shape::List { .. }));
@@ -428,7 +541,7 @@ mod tests {
         assert_eq!(listed(None, Some("2___1"), None).0, "[3,4]");
         assert_eq!(listed(None, Some("None"), None).0, "[0,1,2,3,4]");
         assert_eq!(
-            start("Marker", "a___b___c"),
+            start(&versions(), "a___b___c"),
             Err(Stop::Other("Bad starting token: a___b___c".to_owned()))
         );
     }

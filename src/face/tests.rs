@@ -29,7 +29,6 @@ impl Backend for Fake {
             regional: true,
             entries: super::Entries::of(|| ENTRIES.iter().collect()),
             commands: &[],
-            waits: true,
         }]
     }
 

@@ -1,7 +1,7 @@
-//! `wait`: poll an operation until a function, or a thing with ready answers, is as wanted.
+//! `wait`: poll an operation until something is as wanted.
 //!
-//! Nothing here takes real time but what is missing: a change in progress is completed, as far as there is
-//! one, and looked at again. Names, acceptors and texts are aws-cli 2.36.7's.
+//! Nothing here takes real time but what is missing, or should be gone: a function's change in progress is completed, as
+//! far as there is one, and looked at again. Names, acceptors and texts are aws-cli 2.36.7's.
 
 use std::{
     collections::BTreeMap,
@@ -16,11 +16,14 @@ use super::options::camel;
 use crate::{
     operation::ready::{self, catalogue::Wait},
     output::query::Query,
+    state::error::ServiceError,
 };
 
-/// One of the subcommands of `wait`.
+/// One of the subcommands of a service's `wait`.
 #[derive(Debug)]
 pub(crate) struct Waiter {
+    /// The service, by its word on the line.
+    pub(crate) service: &'static str,
     /// The subcommand.
     pub(crate) command: &'static str,
     /// AWS's name.
@@ -37,8 +40,10 @@ pub(crate) struct Waiter {
 
 #[derive(Debug)]
 enum Wanted {
-    /// Any answer.
-    Exists,
+    /// Any answer; what is missing is told so.
+    Exists(Missing),
+    /// No answer, but that it is missing.
+    Gone(Missing),
     /// The member at this path: good when the first, bad when `Failed`, in progress when the second.
     State(&'static str, &'static str, &'static str),
     /// What a service's file says, in order; the first that fits counts.
@@ -154,20 +159,44 @@ impl Acceptor {
     }
 }
 
-/// The waiters of a service.
-pub(crate) fn of(service: &str) -> &'static [Waiter] {
-    static KEPT: Mutex<BTreeMap<String, &'static [Waiter]>> = Mutex::new(BTreeMap::new());
-    if service == "lambda" {
-        return &WAITERS;
+/// By what a waiter knows that something is missing.
+#[derive(Debug, Clone, Copy)]
+enum Missing {
+    /// The error's code.
+    Code(&'static str),
+    /// The HTTP status 404.
+    Status,
+}
+
+impl Missing {
+    fn is(self, error: &ServiceError) -> bool {
+        match self {
+            Self::Code(code) => error.code.name() == code,
+            Self::Status => error.code.status() == 404,
+        }
     }
+
+    /// The acceptor that it matched, in botocore's words.
+    fn told(self) -> String {
+        match self {
+            Self::Code(code) => format!("Matched expected service error code: {code}"),
+            Self::Status => "Matched expected HTTP status code: 404".to_owned(),
+        }
+    }
+}
+
+/// The waiters of a service with ready answers.
+fn ready_of(service: &str) -> &'static [Waiter] {
+    static KEPT: Mutex<BTreeMap<String, &'static [Waiter]>> = Mutex::new(BTreeMap::new());
     let Some(waits) = ready::waits(service) else {
         return &[];
     };
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     kept.entry(service.to_owned()).or_insert_with(|| {
+        let named: &'static str = service.to_owned().leak();
         let read = waits
             .iter()
-            .map(|(command, wait)| Waiter::read(command, wait));
+            .map(|(command, wait)| Waiter::read(named, command, wait));
         read.collect::<Vec<_>>().leak()
     })
 }
@@ -175,63 +204,139 @@ pub(crate) fn of(service: &str) -> &'static [Waiter] {
 const ACTIVE: (&str, &str) = ("Active", "Pending");
 const UPDATED: (&str, &str) = ("Successful", "InProgress");
 
-/// All of them, in order.
-pub(crate) const WAITERS: [Waiter; 6] = [
+/// One of Lambda's.
+const fn of_lambda(
+    command: &'static str,
+    name: &'static str,
+    operation: &'static str,
+    (delay, attempts): (u32, u32),
+    wanted: Wanted,
+) -> Waiter {
     Waiter {
-        command: "function-active",
-        name: "FunctionActive",
-        operation: "GetFunctionConfiguration",
-        delay: 5,
-        attempts: 60,
-        wanted: Wanted::State("State", ACTIVE.0, ACTIVE.1),
-    },
+        service: "lambda",
+        command,
+        name,
+        operation,
+        delay,
+        attempts,
+        wanted,
+    }
+}
+
+/// All of them, service by service in order.
+pub(crate) static WAITERS: &[Waiter] = &[
+    of_lambda(
+        "function-active",
+        "FunctionActive",
+        "GetFunctionConfiguration",
+        (5, 60),
+        Wanted::State("State", ACTIVE.0, ACTIVE.1),
+    ),
+    of_lambda(
+        "function-active-v2",
+        "FunctionActiveV2",
+        "GetFunction",
+        (1, 300),
+        Wanted::State("Configuration.State", ACTIVE.0, ACTIVE.1),
+    ),
+    of_lambda(
+        "function-exists",
+        "FunctionExists",
+        "GetFunction",
+        (1, 20),
+        Wanted::Exists(Missing::Code("ResourceNotFoundException")),
+    ),
+    of_lambda(
+        "function-updated",
+        "FunctionUpdated",
+        "GetFunctionConfiguration",
+        (5, 60),
+        Wanted::State("LastUpdateStatus", UPDATED.0, UPDATED.1),
+    ),
+    of_lambda(
+        "function-updated-v2",
+        "FunctionUpdatedV2",
+        "GetFunction",
+        (1, 300),
+        Wanted::State("Configuration.LastUpdateStatus", UPDATED.0, UPDATED.1),
+    ),
+    of_lambda(
+        "published-version-active",
+        "PublishedVersionActive",
+        "GetFunctionConfiguration",
+        (5, 312),
+        Wanted::State("State", ACTIVE.0, ACTIVE.1),
+    ),
     Waiter {
-        command: "function-active-v2",
-        name: "FunctionActiveV2",
-        operation: "GetFunction",
-        delay: 1,
-        attempts: 300,
-        wanted: Wanted::State("Configuration.State", ACTIVE.0, ACTIVE.1),
-    },
-    Waiter {
-        command: "function-exists",
-        name: "FunctionExists",
-        operation: "GetFunction",
+        service: "iam",
+        command: "policy-exists",
+        name: "PolicyExists",
+        operation: "GetPolicy",
         delay: 1,
         attempts: 20,
-        wanted: Wanted::Exists,
+        wanted: Wanted::Exists(Missing::Code("NoSuchEntity")),
     },
     Waiter {
-        command: "function-updated",
-        name: "FunctionUpdated",
-        operation: "GetFunctionConfiguration",
-        delay: 5,
-        attempts: 60,
-        wanted: Wanted::State("LastUpdateStatus", UPDATED.0, UPDATED.1),
-    },
-    Waiter {
-        command: "function-updated-v2",
-        name: "FunctionUpdatedV2",
-        operation: "GetFunction",
+        service: "iam",
+        command: "role-exists",
+        name: "RoleExists",
+        operation: "GetRole",
         delay: 1,
-        attempts: 300,
-        wanted: Wanted::State("Configuration.LastUpdateStatus", UPDATED.0, UPDATED.1),
+        attempts: 20,
+        wanted: Wanted::Exists(Missing::Code("NoSuchEntity")),
     },
     Waiter {
-        command: "published-version-active",
-        name: "PublishedVersionActive",
-        operation: "GetFunctionConfiguration",
+        service: "s3api",
+        command: "bucket-exists",
+        name: "BucketExists",
+        operation: "HeadBucket",
         delay: 5,
-        attempts: 312,
-        wanted: Wanted::State("State", ACTIVE.0, ACTIVE.1),
+        attempts: 20,
+        wanted: Wanted::Exists(Missing::Status),
+    },
+    Waiter {
+        service: "s3api",
+        command: "bucket-not-exists",
+        name: "BucketNotExists",
+        operation: "HeadBucket",
+        delay: 5,
+        attempts: 20,
+        wanted: Wanted::Gone(Missing::Status),
+    },
+    Waiter {
+        service: "s3api",
+        command: "object-exists",
+        name: "ObjectExists",
+        operation: "HeadObject",
+        delay: 5,
+        attempts: 20,
+        wanted: Wanted::Exists(Missing::Status),
+    },
+    Waiter {
+        service: "s3api",
+        command: "object-not-exists",
+        name: "ObjectNotExists",
+        operation: "HeadObject",
+        delay: 5,
+        attempts: 20,
+        wanted: Wanted::Gone(Missing::Status),
     },
 ];
 
+/// Those of a service.
+pub(crate) fn of(service: &str) -> impl Iterator<Item = &'static Waiter> + Clone + use<'_> {
+    let own = WAITERS
+        .iter()
+        .filter(move |waiter| waiter.service == service);
+    own.chain(ready_of(service))
+}
+
 impl Waiter {
     /// The waiter that a service's file describes.
-    fn read(command: &'static str, wait: &'static Wait) -> Self {
+    fn read(service: &'static str, command: &'static str, wait: &'static Wait) -> Self {
         let read = |text: &String| Acceptor::read(text).expect("the files are read by a test");
         Self {
+            service,
             command,
             name: camel(command).leak(),
             operation: &wait.polls,
@@ -244,8 +349,10 @@ impl Waiter {
     /// What it does, for help.
     pub(crate) fn about(&self) -> String {
         let operation = super::options::kebab(self.operation);
+        let what = self.command.split('-').next().unwrap_or_default();
         let until = match &self.wanted {
-            Wanted::Exists => "the function exists".to_owned(),
+            Wanted::Exists(_) => format!("the {what} exists"),
+            Wanted::Gone(_) => format!("the {what} is gone"),
             Wanted::State(path, wanted, _) => format!("{path} is {wanted}"),
             Wanted::Accepted(all) => {
                 let mut all = all.iter();
@@ -253,9 +360,13 @@ impl Waiter {
                 success.map(Acceptor::explained).unwrap_or_default()
             }
         };
+        let here = match &self.wanted {
+            Wanted::State(..) => "the change in progress is completed at once",
+            _ => "it is looked for twice, a second apart",
+        };
         format!(
             "Waits until {until}, when polling with {operation}. AWS polls every {} seconds and gives up with exit code \
-             255 after {} polls; here the change in progress is completed at once.",
+             255 after {} polls; here {here}.",
             self.delay, self.attempts
         )
     }
@@ -263,7 +374,7 @@ impl Waiter {
     /// The member of a function's configuration that it looks at; `None` when any answer will do.
     pub(crate) fn looks_at(&self) -> Option<&'static str> {
         match &self.wanted {
-            Wanted::Exists | Wanted::Accepted(_) => None,
+            Wanted::Exists(_) | Wanted::Gone(_) | Wanted::Accepted(_) => None,
             Wanted::State(path, ..) => path.rsplit('.').next(),
         }
     }
@@ -290,28 +401,33 @@ impl Waiter {
         for _ in 0..self.attempts {
             let answer = match poll() {
                 Ok(answer) => answer,
-                Err(Stop::Service(_, error)) => {
-                    let code = error.code.name();
-                    if !matches!(self.wanted, Wanted::Exists) || code != "ResourceNotFoundException"
-                    {
-                        return Err(
-                            self.fails(&format!("An error occurred ({code}): {}", error.message))
-                        );
+                Err(Stop::Service(_, error)) => match &self.wanted {
+                    Wanted::Gone(missing) if missing.is(&error) => return Ok(()),
+                    Wanted::Exists(missing) if missing.is(&error) => {
+                        matched = format!(" Previously accepted state: {}", missing.told());
+                        if looked_again {
+                            break;
+                        }
+                        looked_again = true;
+                        sleep(Duration::from_secs(1));
+                        continue;
                     }
-                    matched = format!(
-                        " Previously accepted state: Matched expected service error code: {code}"
-                    );
-                    if looked_again {
-                        break;
+                    _ => {
+                        let (code, message) = (error.code.name(), &error.message);
+                        return Err(self.fails(&format!("An error occurred ({code}): {message}")));
                     }
+                },
+                Err(other) => return Err(other),
+            };
+            let (path, wanted, in_progress) = match &self.wanted {
+                &Wanted::State(path, wanted, in_progress) => (path, wanted, in_progress),
+                Wanted::Exists(_) | Wanted::Accepted(_) => return Ok(()),
+                Wanted::Gone(_) if looked_again => break,
+                Wanted::Gone(_) => {
                     looked_again = true;
                     sleep(Duration::from_secs(1));
                     continue;
                 }
-                Err(other) => return Err(other),
-            };
-            let &Wanted::State(path, wanted, in_progress) = &self.wanted else {
-                return Ok(());
             };
             let state = path
                 .split('.')
@@ -492,6 +608,47 @@ mod tests {
                 0
             )
         );
+    }
+
+    #[test]
+    fn what_should_be_gone_is_looked_for_twice() {
+        let missing = Err(Code::NotFound);
+        assert_eq!(
+            waited("object-not-exists", std::slice::from_ref(&missing), 0),
+            (Ok(()), 0)
+        );
+        assert_eq!(
+            waited("bucket-not-exists", &[Ok(json!({})), missing.clone()], 0),
+            (Ok(()), 1)
+        );
+        assert_eq!(
+            waited("bucket-not-exists", &[Ok(json!({}))], 0),
+            (fails("BucketNotExists failed: Max attempts exceeded"), 1)
+        );
+        assert_eq!(
+            waited("bucket-exists", &[missing], 0),
+            (
+                fails(
+                    "BucketExists failed: Max attempts exceeded. Previously accepted state: Matched expected HTTP status code: 404"
+                ),
+                1
+            )
+        );
+        assert_eq!(
+            waited("role-exists", &[Err(Code::NoSuchEntity), Ok(json!({}))], 0),
+            (Ok(()), 1)
+        );
+    }
+
+    #[test]
+    fn every_waiter_polls_an_operation_of_its_service_and_has_a_name_of_its_own() {
+        let mut names = std::collections::BTreeSet::new();
+        for waiter in WAITERS {
+            let entry = crate::operation::find_in(waiter.service, waiter.operation);
+            assert!(entry.is_some(), "{}", waiter.command);
+            assert_eq!(super::super::options::kebab(waiter.name), waiter.command);
+            assert!(names.insert(waiter.command), "{} twice", waiter.command);
+        }
     }
 
     #[test]

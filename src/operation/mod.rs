@@ -59,6 +59,7 @@ use explain::Explained;
 use invocation::answer::Runner;
 use ready::Ready;
 use shape::Structure;
+use sts::caller::Caller;
 use version::publish::Publishing;
 
 /// What an operation works on: one account and region of a state directory.
@@ -76,12 +77,16 @@ pub struct Lambda<'a> {
     pub explained: Option<&'a Explained>,
     /// By which rule a publish makes a version, and what depended on it.
     pub publishing: &'a Publishing,
+    /// Who calls.
+    pub caller: &'a Caller,
 }
 
 /// One operation; implemented by its request type.
 pub trait Operation: DeserializeOwned + JsonSchema {
     /// AWS's name, `CreateAlias`.
     const NAME: &'static str;
+    /// Its name among the operations of all services: `iam:GetPolicy`, because Lambda has a `GetPolicy` as well.
+    const KEY: &'static str = Self::NAME;
     /// Method, path and status on the wire: `POST /2015-03-31/functions/{FunctionName}/aliases 201`.
     const ROUTE: &'static str;
     /// What it does, in a sentence or more.
@@ -114,6 +119,8 @@ type Describe = fn(&mut SchemaGenerator) -> Schema;
 pub struct Entry {
     /// AWS's name, `CreateAlias`. The command is this in kebab case.
     pub name: &'static str,
+    /// Its name among the operations of all services; see [`Operation::KEY`].
+    pub key: &'static str,
     /// Method, path and status on the wire.
     pub route: &'static str,
     /// Where members travel, if not where their kind does; see [`Operation::WIRE`].
@@ -154,6 +161,7 @@ impl Entry {
     pub const fn of<O: Operation>() -> Self {
         Self {
             name: O::NAME,
+            key: O::KEY,
             route: O::ROUTE,
             wire: O::WIRE,
             about: O::ABOUT,
@@ -179,6 +187,7 @@ impl Entry {
         let lists: Vec<&str> = pages.split(' ').skip(3).collect();
         Self {
             name: ready.name,
+            key: ready.name,
             route: &ready.call.route,
             wire: &ready.call.wire,
             about: &ready.call.about,
@@ -227,10 +236,13 @@ impl Entry {
     }
 
     fn judged(&self, lambda: &Lambda<'_>, request: Value) -> Result<Value> {
+        lambda
+            .caller
+            .refuse_expired(self, lambda.place.store.clock.now())?;
         let fault = lambda
             .place
             .store
-            .fault(self.name, is_operation, lambda.faults.as_deref())?;
+            .fault(self.key, is_operation, lambda.faults.as_deref())?;
         if let Some(fault) = fault.filter(|fault| !fault.after) {
             return Err(injected(fault));
         }
@@ -358,7 +370,7 @@ pub const SERVICES: &[Service] = &[
         name: "s3api",
         about: "Buckets and objects: what code is deployed from.",
         regional: false,
-        families: &[s3::ENTRIES],
+        families: &[s3::ENTRIES, s3::configurations::ENTRIES],
         ready: None,
     },
     Service {
@@ -400,12 +412,18 @@ pub fn is_operation(name: &str) -> bool {
     find(name).is_some() || ready::is_operation(name)
 }
 
-/// The operation of that name, `CreateAlias`. No two services that are simulated share one.
+/// The operation of that name among all services', `CreateAlias`, `iam:GetPolicy`.
 pub fn find(name: &str) -> Option<&'static Entry> {
     SERVICES
         .iter()
         .flat_map(Service::entries)
-        .find(|entry| entry.name == name)
+        .find(|entry| entry.key == name)
+}
+
+/// The operation that a service, by its word on the line, calls so.
+pub fn find_in(service: &str, name: &str) -> Option<&'static Entry> {
+    let service = services().find(|known| known.name == service)?;
+    service.entries().find(|entry| entry.name == name)
 }
 
 #[cfg(test)]
@@ -415,7 +433,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{
-        Entry, FAMILIES, SERVICES, Service, find,
+        Entry, FAMILIES, SERVICES, Service, find, find_in,
         sandbox::Sandbox,
         shape::{Shape, Structure},
     };
@@ -431,10 +449,18 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_found() {
-        let names: BTreeSet<&str> = entries().map(|entry| entry.name).collect();
+        let names: BTreeSet<&str> = entries().map(|entry| entry.key).collect();
         assert_eq!(names.len(), entries().count());
         for name in names {
-            assert_eq!(find(name).map(|entry| entry.name), Some(name));
+            assert_eq!(find(name).map(|entry| entry.key), Some(name));
+        }
+        for service in SERVICES {
+            for entry in service.entries() {
+                let found = find_in(service.name, entry.name).map(|found| found.key);
+                assert_eq!(found, Some(entry.key));
+                let alone = entry.key == entry.name;
+                assert!(alone || entry.key == format!("{}:{}", service.name, entry.name));
+            }
         }
         assert!(find("publishversion").is_none() && find("").is_none());
     }
@@ -458,7 +484,13 @@ mod tests {
                 }
             }
         }
-        let table: BTreeSet<String> = entries().map(|entry| entry.name.to_lowercase()).collect();
+        // What a bucket is configured with is a table of its own.
+        let configures = |entry: &&Entry| {
+            let mut other = super::s3::configurations::ENTRIES.iter();
+            other.any(|other| other.name == entry.name)
+        };
+        let table = entries().filter(|entry| !configures(entry));
+        let table: BTreeSet<String> = table.map(|entry| entry.name.to_lowercase()).collect();
         assert_eq!(files, table);
     }
 
@@ -533,7 +565,7 @@ mod tests {
                         assert!(seen.insert(path.to_owned()), "{path} twice");
                         assert!(
                             member.name.starts_with(|c: char| c.is_ascii_uppercase())
-                                || entry.name.contains("Repositor"),
+                                || find_in("ecr", entry.name).is_some(),
                             "{path}"
                         );
                         assert!(

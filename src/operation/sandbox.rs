@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{
-    Failure, Lambda, explain::Explained, find, invocation::answer::Runner,
+    Failure, Lambda, explain::Explained, find, invocation::answer::Runner, sts::caller::Caller,
     version::publish::Publishing,
 };
 use crate::{
@@ -47,6 +47,8 @@ pub(crate) struct Sandbox {
     pub(crate) steps: RefCell<Option<String>>,
     /// By which rule a publish makes a version.
     pub(crate) publishing: Publishing,
+    /// Who calls.
+    caller: Caller,
 }
 
 impl Sandbox {
@@ -63,6 +65,7 @@ impl Sandbox {
             explained: None,
             steps: RefCell::default(),
             publishing: Publishing::default(),
+            caller: Caller::default(),
         }
     }
 
@@ -76,6 +79,11 @@ impl Sandbox {
     /// The state directory.
     pub(crate) fn root(&self) -> &std::path::Path {
         self.folder.path()
+    }
+
+    /// Calls as whoever holds that session token.
+    pub(crate) fn hold(&mut self, token: Option<&str>) {
+        self.caller = Caller::of(token);
     }
 
     /// Moves the clock on.
@@ -202,7 +210,7 @@ impl Sandbox {
         let store = self.store()?;
         let place = store.place(Scope {
             region: "us-east-1".to_owned(),
-            account: "123456789012".to_owned(),
+            account: self.caller.account().unwrap_or("123456789012").to_owned(),
         });
         act(&Lambda {
             place: &place,
@@ -211,6 +219,7 @@ impl Sandbox {
             runner: &self.runner,
             explained: self.explained.as_ref(),
             publishing: &self.publishing,
+            caller: &self.caller,
         })
     }
 

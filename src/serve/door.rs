@@ -5,10 +5,12 @@ use std::net::IpAddr;
 use sha2::{Digest, Sha256};
 
 use super::{
+    exchange::TOKEN,
     head::Head,
     refusal::Front,
     signature::{Claim, Scope, equal},
 };
+use crate::operation::sts::caller;
 
 /// Whose requests are answered.
 #[derive(Debug, Clone)]
@@ -69,6 +71,18 @@ pub(super) fn name_of(host: &str) -> &str {
     }
 }
 
+/// The key of ours that a request is signed with, or that credentials which it is signed with were given behind: their key
+/// follows from it.
+pub(super) fn served<'a>(keys: &'a [Key], scope: &Scope, head: &Head) -> Option<&'a Key> {
+    let token = head.header(TOKEN);
+    let is_own = |key: &&Key| equal(&scope.key, &key.id);
+    let is_given =
+        |key: &&Key| token.is_some_and(|token| equal(&scope.key, &caller::key_id(token, &key.id)));
+    keys.iter()
+        .find(is_own)
+        .or_else(|| keys.iter().find(is_given))
+}
+
 /// Judges who signed a request, as far as its head tells; what is left to prove comes back.
 pub(super) fn key(
     scope: Option<&Scope>,
@@ -77,9 +91,8 @@ pub(super) fn key(
     now: jiff::Timestamp,
 ) -> Result<Option<Claim>, Front> {
     let scope = scope.ok_or(Front::Unsigned)?;
-    let mut keys = keys.iter();
-    let key = keys.find(|key| equal(&scope.key, &key.id));
-    let key = key.ok_or(Front::UnknownKey)?;
+    let key = served(keys, scope, head).ok_or(Front::UnknownKey)?;
+    let given = head.header(TOKEN).filter(|_| !equal(&scope.key, &key.id));
     // A region becomes the name of a folder.
     let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if !(1..=40).contains(&scope.region.len()) || !scope.region.bytes().all(letters) {
@@ -88,6 +101,10 @@ pub(super) fn key(
     }
     let Some(secret) = &key.secret else {
         return Ok(None);
+    };
+    let secret = match given {
+        Some(token) => &caller::secret(token, &key.id, secret),
+        None => secret,
     };
     let claim = Claim::new(scope, head, secret, now)?;
     if let Some(hash) = claim.stated_hash() {

@@ -21,7 +21,7 @@ use super::{
     sums::Sums,
 };
 use crate::{
-    operation::Service,
+    operation::{Service, sts::caller::Caller},
     state::function::hex,
     store::package::{Spool, Spooling},
 };
@@ -31,6 +31,9 @@ const PATIENCE: u64 = 256 << 20;
 
 /// Bytes of a refused body in which what it asks for is looked for.
 const TARGET: usize = 64 << 10;
+
+/// The header that holds the session token of credentials for a time.
+pub(super) const TOKEN: &str = "x-amz-security-token";
 
 /// The most bytes of a body that is a short text.
 const TEXT: u64 = 4 << 20;
@@ -106,7 +109,16 @@ pub(super) async fn answer(
     {
         exchange = Err(services::stranger(&scope.service, &head, &start).into());
     }
+    let key = scope
+        .as_ref()
+        .and_then(|scope| door::served(&shared.options.keys, scope, &head));
+    let caller = Caller::of(head.header(TOKEN));
+    let caller = match key {
+        Some(key) => caller.behind(&key.id, key.secret.as_deref()),
+        None => caller,
+    };
     let made = Made {
+        caller: &caller,
         region: scope.as_ref().map_or("", |scope| &scope.region),
         client: &client,
         request_id: &request_id,
@@ -169,6 +181,7 @@ async fn next(incoming: &mut Incoming) -> Option<Result<Bytes, ()>> {
 /// What a call tells of who made it.
 struct Made<'a> {
     region: &'a str,
+    caller: &'a Caller,
     client: &'a Client<'a>,
     request_id: &'a str,
     /// Whether it came to a call.
@@ -353,6 +366,7 @@ impl Exchange {
             entry,
             asked: bound.form.map_or(entry.name, |form| form.name),
             region: made.region,
+            caller: made.caller,
             client: made.client,
             request_id: made.request_id,
         };

@@ -46,7 +46,7 @@ pub use canned::{Canned, CannedError};
 pub use door::{Key, key_id};
 
 use crate::{
-    operation::{Entry, Result},
+    operation::{Entry, Result, sts::caller::Caller},
     store::Store,
 };
 use wait::Bell;
@@ -96,6 +96,8 @@ pub struct Call<'a> {
     pub asked: &'static str,
     /// The region it was signed for.
     pub region: &'a str,
+    /// Who calls, by the session token of the request.
+    pub caller: &'a Caller,
     /// Who made it.
     pub client: &'a Client<'a>,
     /// The id that the answer carries.

@@ -294,8 +294,8 @@ mod tests {
             Err(Refusal::Front(front)) => words(&front),
             other => panic!("{other:?}"),
         };
-        let told = code("Action=AssumeRole");
-        assert!(told.0 == 501 && told.2.starts_with("sts AssumeRole is not simulated"));
+        let told = code("Action=AssumeRoot");
+        assert!(told.0 == 501 && told.2.starts_with("sts AssumeRoot is not simulated"));
         for form in ["", "Action=", "Action=<x>", "%ff"] {
             assert_eq!(code(form).0, 400, "{form}");
         }

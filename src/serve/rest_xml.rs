@@ -33,14 +33,13 @@ const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 /// Operations that S3 has and no one here answers: method, `bucket` or `object`, what its query holds, and its name.
 const NOT_SIMULATED: &[(&str, &str, &str, &str)] = &[
-    ("GET", "bucket", "", "ListObjects"),
-    ("GET", "bucket", "uploads", "ListMultipartUploads"),
-    ("GET", "bucket", "versions", "ListObjectVersions"),
-    ("POST", "bucket", "delete", "DeleteObjects"),
-    ("GET", "object", "uploadId", "ListParts"),
+    ("GET", "bucket", "acl", "GetBucketAcl"),
+    ("PUT", "bucket", "acl", "PutBucketAcl"),
+    ("GET", "bucket", "policyStatus", "GetBucketPolicyStatus"),
+    ("GET", "object", "acl", "GetObjectAcl"),
     ("GET", "object", "attributes", "GetObjectAttributes"),
-    ("PUT", "bucket", "versioning", "PutBucketVersioning"),
-    ("GET", "bucket", "versioning", "GetBucketVersioning"),
+    ("GET", "object", "tagging", "GetObjectTagging"),
+    ("PUT", "object", "tagging", "PutObjectTagging"),
 ];
 
 /// The protocol.
@@ -130,12 +129,17 @@ impl Protocol for RestXml {
         let text = std::str::from_utf8(body).map_err(|_| malformed())?;
         let route = entry.routed();
         for member in &entry.request().members {
-            if let (Location::Payload, Shape::Structure(structure)) =
-                (entry.place_in_request(&route, &member.name), &member.shape)
-            {
-                let value = xml::read(structure, entry.wire, text).ok_or_else(malformed)?;
-                bound.members.insert(member.name.clone(), value);
+            if entry.place_in_request(&route, &member.name) != Location::Payload {
+                continue;
             }
+            let value = match &member.shape {
+                Shape::Structure(structure) => {
+                    xml::read(structure, entry.wire, text).ok_or_else(malformed)?
+                }
+                Shape::String(_) => text.into(),
+                _ => continue,
+            };
+            bound.members.insert(member.name.clone(), value);
         }
         Ok(bound)
     }
@@ -182,6 +186,11 @@ impl Protocol for RestXml {
                 _ => xml::element(&mut text, style, name, shape, value),
             }
         }
+        let raw = whole.take_if(|(name, ..)| said(entry.wire, name, "payload") == Some("raw"));
+        if let Some((_, _, text)) = raw {
+            reply.content_type = "application/json";
+            reply.body = Content::Bytes(plain(text).into_bytes());
+        }
         let root = match &whole {
             Some((name, shape, value)) => {
                 if !value.is_null() {
@@ -189,7 +198,7 @@ impl Protocol for RestXml {
                 }
                 Some(name.as_str())
             }
-            None => said(entry.wire, "", "root"),
+            None => said(entry.wire, "", "root").filter(|_| reply.content_type.is_empty()),
         };
         if let Some(root) = root {
             let document = format!("{HEADER}<{root} xmlns=\"{NAMESPACE}\">{text}</{root}>");
@@ -553,16 +562,28 @@ mod tests {
             ("PUT", "/b/k?uploadId=x&partNumber=1", "UploadPart"),
             ("POST", "/b/k?uploadId=x", "CompleteMultipartUpload"),
             ("DELETE", "/b/k?uploadId=x", "AbortMultipartUpload"),
+            ("GET", "/b/k?uploadId=x", "ListParts"),
+            ("GET", "/b?uploads", "ListMultipartUploads"),
+            ("GET", "/b", "ListObjects"),
+            ("GET", "/b?prefix=a&marker=b", "ListObjects"),
+            ("GET", "/b?versions", "ListObjectVersions"),
+            ("POST", "/b?delete", "DeleteObjects"),
+            ("PUT", "/b?versioning", "PutBucketVersioning"),
+            ("GET", "/b?publicAccessBlock", "GetPublicAccessBlock"),
+            ("DELETE", "/b?lifecycle", "DeleteBucketLifecycle"),
         ] {
             assert_eq!(name(method, target, &[]), Ok(operation.to_owned()));
         }
+        let copy = [("x-amz-copy-source", "a/b")];
+        assert_eq!(
+            name("PUT", "/b/k?uploadId=x&partNumber=1", &copy),
+            Ok("UploadPartCopy".to_owned())
+        );
         for (method, target, told) in [
-            ("PUT", "/b?versioning", "s3 PutBucketVersioning"),
-            ("GET", "/b/k?uploadId=x", "s3 ListParts"),
-            ("POST", "/b?delete", "s3 DeleteObjects"),
-            ("GET", "/b", "s3 ListObjects"),
-            ("GET", "/b/k?tagging", "s3 GET object ?tagging"),
-            ("DELETE", "/b?lifecycle", "s3 DELETE bucket ?lifecycle"),
+            ("PUT", "/b?acl", "s3 PutBucketAcl"),
+            ("GET", "/b/k?tagging", "s3 GetObjectTagging"),
+            ("GET", "/b/k?torrent", "s3 GET object ?torrent"),
+            ("DELETE", "/b?replication", "s3 DELETE bucket ?replication"),
         ] {
             assert_eq!(
                 name(method, target, &[]),

@@ -181,6 +181,11 @@ impl<'a> Reader<'a> {
             };
             let entry = members.entry(member.name.clone());
             match &member.shape {
+                Shape::List { member: item, .. }
+                    if said(self.wire, &member.name, "item").is_some() =>
+                {
+                    *entry.or_insert(Value::Null) = self.items(item, closed, depth + 1)?;
+                }
                 // Lists are told item by item, each under the list's own name.
                 Shape::List { member, .. } => {
                     let item = self.value(Some(member), closed, depth + 1)?;
@@ -195,6 +200,20 @@ impl<'a> Reader<'a> {
         }
         self.close()?;
         Some(Value::Object(members))
+    }
+
+    /// The items of a list that has an element of its own.
+    fn items(&mut self, shape: &Shape, closed: bool, depth: usize) -> Option<Value> {
+        let mut items = Vec::new();
+        if closed {
+            return Some(items.into());
+        }
+        while !self.rest.trim_start().starts_with("</") {
+            let (_, closed) = self.open()?;
+            items.push(self.value(Some(shape), closed, depth + 1)?);
+        }
+        self.close()?;
+        Some(items.into())
     }
 
     fn value(&mut self, shape: Option<&Shape>, closed: bool, depth: usize) -> Option<Value> {

@@ -32,6 +32,12 @@ pub struct Repository {
     pub scan_on_push: bool,
     /// AES256 or KMS.
     pub encryption_type: String,
+    /// Which images are removed in time, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifecycle_policy_text: Option<String>,
+    /// Who may use it, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_text: Option<String>,
     /// Tags, in the order they were given.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub tags: IndexMap<String, String>,
@@ -77,6 +83,30 @@ impl Kind for Repository {
                     }
                     _ => None,
                 })
+            }
+            ("DeleteRepository", found) => Some(found.is_none()),
+            ("PutLifecyclePolicy" | "SetRepositoryPolicy", None) => Some(false),
+            ("PutLifecyclePolicy", Some((repository, _))) => {
+                let asked = request.get("lifecyclePolicyText").and_then(Value::as_str);
+                Some(repository.lifecycle_policy_text.as_deref() == asked)
+            }
+            ("SetRepositoryPolicy", Some((repository, _))) => {
+                let asked = request.get("policyText").and_then(Value::as_str);
+                Some(repository.policy_text.as_deref() == asked)
+            }
+            ("DeleteLifecyclePolicy", found) => {
+                Some(found.is_none_or(|(repository, _)| repository.lifecycle_policy_text.is_none()))
+            }
+            ("DeleteRepositoryPolicy", found) => {
+                Some(found.is_none_or(|(repository, _)| repository.policy_text.is_none()))
+            }
+            ("PutImageTagMutability", Some((repository, _))) => {
+                let asked = request.get("imageTagMutability").and_then(Value::as_str);
+                Some(Some(repository.image_tag_mutability.as_str()) == asked)
+            }
+            ("PutImageScanningConfiguration", Some((repository, _))) => {
+                let asked = request.pointer("/imageScanningConfiguration/scanOnPush");
+                Some(json!(repository.scan_on_push) == *asked.unwrap_or(&Value::Bool(false)))
             }
             _ => None,
         }

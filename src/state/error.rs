@@ -109,7 +109,7 @@ macro_rules! codes {
     };
 }
 
-// Lambda's first, then those of S3, ECR, EC2 and IAM.
+// Lambda's first, then those of S3, ECR, EC2, IAM and STS.
 codes! {
     AccessDeniedException 403 None;
     CodeSigningConfigNotFoundException 404 Some("User");
@@ -158,6 +158,7 @@ codes! {
     BucketNotEmpty 409 None;
     EntityTooSmall 400 None;
     IllegalLocationConstraintException 400 None;
+    IllegalVersioningConfigurationException 400 None;
     InternalError 500 None;
     InvalidArgument 400 None;
     InvalidBucketName 400 None;
@@ -165,20 +166,36 @@ codes! {
     InvalidPart 400 None;
     InvalidPartOrder 400 None;
     InvalidRequest 400 None;
+    MalformedPolicy 400 None;
     MalformedXML 400 None;
     NoSuchBucket 404 None;
+    NoSuchBucketPolicy 404 None;
+    NoSuchCORSConfiguration 404 None;
     NoSuchKey 404 None;
+    NoSuchLifecycleConfiguration 404 None;
+    NoSuchPublicAccessBlockConfiguration 404 None;
+    NoSuchTagSet 404 None;
     NoSuchUpload 404 None;
     NoSuchVersion 404 None;
+    NoSuchWebsiteConfiguration 404 None;
     NotFound = "404" 404 None;
+    OwnershipControlsNotFoundError 404 None;
     PreconditionFailed 412 None;
     SlowDown 503 None;
+    ImageNotFoundException 400 None;
     InvalidParameterException 400 None;
     InvalidParameterValue 400 None;
     RepositoryAlreadyExistsException 400 None;
+    LifecyclePolicyNotFoundException 400 None;
+    RepositoryNotEmptyException 400 None;
     RepositoryNotFoundException 400 None;
+    RepositoryPolicyNotFoundException 400 None;
     ServerException 500 None;
+    DeleteConflict 409 None;
     EntityAlreadyExists 409 None;
+    ExpiredToken 403 None;
+    ExpiredTokenException 403 None;
+    InvalidIdentityToken 400 None;
     InvalidInput 400 None;
     LimitExceeded 409 None;
     MalformedPolicyDocument 400 None;

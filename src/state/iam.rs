@@ -1,4 +1,4 @@
-//! What IAM keeps: roles. And the ids it gives, which look like `AROARZPUZDIKJW6Z7MHCT`.
+//! What IAM keeps: roles and policies. And the ids it gives, which look like `AROARZPUZDIKJW6Z7MHCT`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -118,6 +118,21 @@ impl Kind for Role {
                 let kept = text("PolicyName").and_then(|name| role.policies.get(name));
                 kept.is_some_and(|kept| is_document("PolicyDocument", kept))
             })),
+            "UpdateAssumeRolePolicy" => Some(role.is_some_and(|role| {
+                is_document("PolicyDocument", &role.assume_role_policy_document)
+            })),
+            "DetachRolePolicy" => Some(role.is_none_or(|role| {
+                let mut attached = role.attached_policies.iter();
+                attached.all(|arn| text("PolicyArn") != Some(arn))
+            })),
+            "DeleteRolePolicy" => {
+                let name = text("PolicyName")?;
+                Some(role.is_none_or(|role| !role.policies.contains_key(name)))
+            }
+            "DeleteRole" => Some(role.is_none()),
+            "TagRole" | "UntagRole" => {
+                Some(role.is_some_and(|role| tags_hold(request, &role.tags)))
+            }
             _ => None,
         }
     }
@@ -136,6 +151,153 @@ impl Entry for Role {
         json!(Self {
             create_date: Timestamp::UNIX_EPOCH,
             ..self.clone()
+        })
+    }
+}
+
+/// Returns true if the tags that a request sets are there, and those that it takes away are not.
+fn tags_hold(request: &Value, tags: &IndexMap<String, String>) -> bool {
+    let list = |member: &str| {
+        request
+            .get(member)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    };
+    let has = |tag: &Value| {
+        let key = tag.get("Key").and_then(Value::as_str).unwrap_or_default();
+        tags.get(key).map(String::as_str) == tag.get("Value").and_then(Value::as_str)
+    };
+    let is_gone = |key: &Value| key.as_str().is_some_and(|key| !tags.contains_key(key));
+    list("Tags").all(has) && list("TagKeys").all(is_gone)
+}
+
+/// `iam-policies.json` of an account.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Policies {
+    /// The policies, by what stands behind `policy/` in their ARNs: path and name.
+    pub policies: BTreeMap<String, Policy>,
+}
+
+/// A policy of the account's own that roles can be given.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Policy {
+    /// Its unique id.
+    pub policy_id: String,
+    /// When it was made.
+    pub create_date: Timestamp,
+    /// When its newest version was made.
+    pub update_date: Timestamp,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Tags, in the order they were given.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub tags: IndexMap<String, String>,
+    /// The number of the version that is in force.
+    pub default_version: u64,
+    /// The number of the newest version that ever was: none is given twice.
+    pub last_version: u64,
+    /// Its versions, by number.
+    pub versions: BTreeMap<u64, PolicyVersion>,
+}
+
+/// A version of a policy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PolicyVersion {
+    /// When it was made.
+    pub create_date: Timestamp,
+    /// What it says.
+    pub document: Value,
+}
+
+/// What stands behind `policy/` in the ARN of a policy that belongs to an account.
+pub fn policy_key(arn: &str) -> Option<&str> {
+    let mut parts = arn.splitn(6, ':');
+    let is_iam = parts.next() == Some("arn") && parts.nth(1) == Some("iam");
+    let account = parts.nth(1)?;
+    let key = parts.next()?.strip_prefix("policy/")?;
+    (is_iam && account != "aws" && !key.is_empty()).then_some(key)
+}
+
+impl Kind for Policy {
+    const WORDS: Words = Words {
+        one: "policy",
+        many: "policies",
+        before_name: "policy ",
+        service: "iam",
+        members: &["PolicyArn", "PolicyName"],
+    };
+    const NAMED: Named = Named::ByCaller;
+
+    fn called(scope: &Scope, name: &str) -> String {
+        scope.global("iam", &format!("policy/{name}"))
+    }
+
+    fn named(text: &str) -> Option<String> {
+        match text.starts_with("arn:") {
+            true => policy_key(text).map(str::to_owned),
+            false => Some(text.to_owned()),
+        }
+    }
+
+    fn refers(&self) -> Vec<Reference> {
+        Vec::new()
+    }
+
+    fn satisfied(
+        found: Option<(&Self, &BTreeSet<u64>)>,
+        operation: &str,
+        request: &Value,
+    ) -> Option<bool> {
+        let policy = found.map(|(policy, _)| policy);
+        let number = |text: &Value| text.as_str()?.strip_prefix('v')?.parse::<u64>().ok();
+        let version = request.get("VersionId").and_then(number);
+        let document = request.get("PolicyDocument").and_then(Value::as_str);
+        let document = document.and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let in_force = |policy: &Self| {
+            let kept = policy.versions.get(&policy.default_version);
+            kept.map(|version| version.document.clone()) == document
+        };
+        match operation {
+            // One in a folder goes by another name.
+            "CreatePolicy" if request.get("Path").is_some_and(|path| path != "/") => None,
+            "CreatePolicy" => Some(policy.is_some_and(in_force)),
+            "CreatePolicyVersion" if request.get("SetAsDefault") == Some(&Value::Bool(true)) => {
+                Some(policy.is_some_and(in_force))
+            }
+            "SetDefaultPolicyVersion" => {
+                let version = version?;
+                Some(policy.is_some_and(|policy| policy.default_version == version))
+            }
+            "DeletePolicyVersion" => {
+                let version = version?;
+                Some(policy.is_none_or(|policy| !policy.versions.contains_key(&version)))
+            }
+            "DeletePolicy" => Some(policy.is_none()),
+            _ => None,
+        }
+    }
+}
+
+impl Entry for Policy {
+    type Document = Policies;
+    const FILE: &'static str = "iam-policies.json";
+    const IS_GLOBAL: bool = true;
+
+    fn entries(document: &Policies) -> &BTreeMap<String, Self> {
+        &document.policies
+    }
+
+    fn seen(&self) -> Value {
+        let in_force = self.versions.get(&self.default_version);
+        json!({
+            "Description": self.description,
+            "Tags": self.tags,
+            "PolicyDocument": in_force.map(|version| &version.document),
         })
     }
 }

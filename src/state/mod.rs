@@ -5,6 +5,7 @@ pub mod account;
 pub mod alias;
 pub mod arn;
 pub mod attached;
+pub mod bucket;
 pub mod code_signing;
 pub mod ecr;
 pub mod error;

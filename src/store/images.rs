@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Result, Store, atomic, lock};
@@ -18,6 +19,9 @@ pub struct Known {
     pub digest: String,
     /// Whether the registry has it under that reference.
     pub pushed: bool,
+    /// When it was pushed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed_at: Option<Timestamp>,
 }
 
 /// Looks at the text of the file.
@@ -51,13 +55,54 @@ impl Store {
     /// # Errors
     /// When the file cannot be read or written.
     pub fn keep_image(&self, reference: &str, known: &Known) -> Result<()> {
+        let mut known = known.clone();
+        if known.pushed {
+            known.pushed_at.get_or_insert(self.clock.now());
+        }
+        self.edit_images(|images| {
+            images.insert(whole(reference), known);
+        })
+    }
+
+    /// The images that a registry has of a repository, each with its tag or its digest behind `@`, bytewise.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn images_of(&self, repository: &str) -> Result<Vec<(String, Known)>> {
+        let images: Option<BTreeMap<String, Known>> = atomic::read_json(&self.root().join(FILE))?;
+        let pushed = images
+            .into_iter()
+            .flatten()
+            .filter(|(_, known)| known.pushed);
+        let of = pushed.filter_map(|(reference, known)| {
+            let rest = reference.strip_prefix(repository)?;
+            let name = rest.strip_prefix(':').map(str::to_owned);
+            let name = name.or_else(|| rest.starts_with("@sha256:").then(|| rest.to_owned()));
+            Some((name?, known))
+        });
+        Ok(of.collect())
+    }
+
+    /// Forgets images of a registry, by their references.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn forget_images(&self, references: &[String]) -> Result<()> {
+        self.edit_images(|images| {
+            for reference in references {
+                images.remove(&whole(reference));
+            }
+        })
+    }
+
+    fn edit_images(&self, edit: impl FnOnce(&mut BTreeMap<String, Known>)) -> Result<()> {
         super::format::ensure(self)?;
         self.disk.create_folders(&self.root().join("locks"))?;
         let held = self.root().join("locks/images.lock");
         let _lock = lock::exclusive(self, &held, "the images")?;
         let path = self.root().join(FILE);
         let mut images: BTreeMap<String, Known> = atomic::read_json(&path)?.unwrap_or_default();
-        images.insert(whole(reference), known.clone());
+        edit(&mut images);
         self.disk.replace_cache(&path, &atomic::json_text(&images))
     }
 }

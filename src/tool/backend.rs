@@ -3,6 +3,7 @@
 //! Every variable of ours is read here and nowhere else:
 //!
 //! * `LAMBDRY_STATE_DIR`: the state directory (`--state-dir` wins; else the platform's data directory).
+//! * `AWS_SESSION_TOKEN`, AWS's own: whether `sts assume-role` gave it here, and then to whom. Any other is passed over.
 //! * `LAMBDRY_ACCOUNT_ID`: twelve digits, 123456789012 when not set.
 //! * `LAMBDRY_SETTLE`: how long a change takes (`--settle` wins; else 0, and 2 s under `aws`).
 //! * `LAMBDRY_PUBLISH_RULE`: `update` or `content`, by which a publish makes a version.
@@ -36,7 +37,7 @@ use crate::{
     },
     operation::{
         self, Entry, Failure, Lambda, explain::Explained, invocation::answer::Runner,
-        version::publish::Publishing,
+        sts::caller::Caller, version::publish::Publishing,
     },
     state::{arn::Scope, function::PublishRule},
     store::{
@@ -77,10 +78,6 @@ impl Backend for Lambdry {
                     "logs" => logs::COMMANDS,
                     _ => &[],
                 },
-                waits: match service.ready {
-                    Some(ready) => ready.waits,
-                    None => service.name == "lambda",
-                },
             })
             .chain([Service {
                 name: "s3",
@@ -88,7 +85,6 @@ impl Backend for Lambdry {
                 regional: false,
                 entries: Entries::of(Vec::new),
                 commands: s3::COMMANDS,
-                waits: false,
             }])
             .collect()
     }
@@ -96,6 +92,11 @@ impl Backend for Lambdry {
     fn open(&self, world: &World<'_>, globals: &Globals) -> Result<Box<dyn State>, Stop> {
         let mut opened = Opened::new(&world.process, &globals.own)?;
         opened.observer.clone_from(&self.observer);
+        // A profile on the line wins over credentials in the environment, and those over a profile there.
+        let token = world.process.var("AWS_SESSION_TOKEN");
+        if globals.profile.is_none() && opened.calls_as(Caller::of(token)) {
+            return Ok(Box::new(opened));
+        }
         if let Some(observer) = &self.observer
             && let Some(account) = observer.account(&world.process, globals)
         {
@@ -116,6 +117,10 @@ impl Backend for Lambdry {
         world: &mut World<'_>,
     ) -> Result<u8, Stop> {
         (self.run)(name, words, globals, world)
+    }
+
+    fn elsewhere(&self, world: &mut World<'_>) -> Option<Result<u8, Stop>> {
+        self.observer.as_ref()?.elsewhere(world)
     }
 
     fn functions(&self, process: &Process, globals: &Globals) -> Vec<String> {
@@ -152,6 +157,8 @@ pub struct Opened {
     /// Where rules say why, if that is asked for.
     explained: Option<Explained>,
     publishing: Publishing,
+    /// Who calls.
+    caller: RefCell<Caller>,
     /// What was said of a wait.
     waited: RefCell<Vec<String>>,
     stubs: Vec<PathBuf>,
@@ -239,6 +246,7 @@ impl Opened {
                 Some(word) => PublishRule::parse(word)
                     .ok_or_else(|| setting("LAMBDRY_PUBLISH_RULE", word, "update or content"))?,
             }),
+            caller: RefCell::default(),
             waited: RefCell::default(),
             stubs: process
                 .path("LAMBDRY_STUBS")
@@ -252,6 +260,13 @@ impl Opened {
         })
     }
 
+    /// Has calls made by whoever that is, in the account of the role it took. Answers whether there is one.
+    pub fn calls_as(&self, caller: Caller) -> bool {
+        let has_role = caller.account().is_some();
+        self.caller.replace(caller);
+        has_role
+    }
+
     /// Has somebody watch its calls.
     #[cfg(unix)]
     pub(super) fn watched_by(&mut self, observer: Rc<dyn Observer>) {
@@ -260,9 +275,10 @@ impl Opened {
 
     /// Does something with one region's functions.
     pub fn with<T>(&self, region: &str, act: impl FnOnce(&Lambda<'_>) -> T) -> T {
+        let caller = self.caller.borrow().clone();
         let place = self.store.place(Scope {
             region: region.to_owned(),
-            account: self.account.clone(),
+            account: caller.account().unwrap_or(&self.account).to_owned(),
         });
         act(&Lambda {
             place: &place,
@@ -271,6 +287,7 @@ impl Opened {
             runner: &self.runner,
             explained: self.explained.as_ref(),
             publishing: &self.publishing,
+            caller: &caller,
         })
     }
 
@@ -373,6 +390,10 @@ impl State for Opened {
         });
         self.waited.replace(self.said());
         completed
+    }
+
+    fn now(&self) -> jiff::Timestamp {
+        self.store.clock.now()
     }
 
     fn explained(&self) -> Vec<String> {

@@ -209,8 +209,7 @@ impl<'s> Line<'s> {
             }
             Place::Service(service) => Some(service),
             Place::Wait(service) => {
-                let mut waiters = waiters::of(service.name).iter();
-                let waiter = waiters.find(|waiter| waiter.command == word);
+                let waiter = waiters::of(service.name).find(|waiter| waiter.command == word);
                 let entry = waiter.and_then(|waiter| {
                     let mut entries = service.entries.iter();
                     entries.find(|entry| entry.name == waiter.operation)
@@ -225,7 +224,7 @@ impl<'s> Line<'s> {
             self.place = Place::Nowhere;
             return;
         };
-        if word == "wait" && service.waits {
+        if word == "wait" && service.waits() {
             self.place = Place::Wait(service);
             return;
         }
@@ -304,7 +303,6 @@ impl<'s> Line<'s> {
             }
             Place::Service(service) => subcommands(service),
             Place::Wait(service) => waiters::of(service.name)
-                .iter()
                 .map(|waiter| Candidate::new(waiter.command, &waiter.about()))
                 .collect(),
             Place::Operation(..) => {
@@ -508,7 +506,7 @@ fn subcommands(service: &Service) -> Vec<Candidate> {
         .collect();
     let customs = service.commands.iter();
     found.extend(customs.map(|custom| Candidate::new(custom.name, custom.about)));
-    if service.waits {
+    if service.waits() {
         found.push(Candidate::new(
             "wait",
             "Waits until a function is as wanted",

@@ -17,7 +17,7 @@ use crate::{
         arguments::{Kind, Takes},
         call, customize, globals, help,
         options::{Meaning, Opt, kebab},
-        waiters::WAITERS,
+        waiters,
     },
     operation::{
         Entry, FAMILIES,
@@ -297,7 +297,7 @@ pub(crate) fn pages() -> Vec<Page> {
         for entry in service.entries.iter().filter(shown) {
             pages.push(operation(service, entry));
         }
-        if service.waits {
+        if service.waits() {
             pages.push(wait(service));
         }
     }
@@ -337,11 +337,28 @@ fn other(service: &Service) -> Page {
             entry,
             waiter: None,
         };
-        (command.name(), entry.about, command.table(false))
+        (command.name(), entry.about.to_owned(), command.table(false))
+    });
+    let waiters = waiters::of(service.name).filter_map(|waiter| {
+        let mut entries = service.entries.iter();
+        let entry = entries.find(|entry| entry.name == waiter.operation)?;
+        let command = call::Command {
+            service: service.name,
+            entry,
+            waiter: Some(waiter),
+        };
+        let name = format!("wait {}", waiter.command);
+        Some((name, waiter.about(), command.table(false)))
     });
     let customs = service.commands.iter();
-    let customs = customs.map(|custom| (custom.name.to_owned(), custom.about, custom.table()));
-    let mut commands: Vec<_> = operations.chain(customs).collect();
+    let customs = customs.map(|custom| {
+        (
+            custom.name.to_owned(),
+            custom.about.to_owned(),
+            custom.table(),
+        )
+    });
+    let mut commands: Vec<_> = operations.chain(waiters).chain(customs).collect();
     commands.sort_by(|a, b| a.0.cmp(&b.0));
     for (name, about, table) in commands {
         let options: Vec<&str> = table
@@ -351,7 +368,7 @@ fn other(service: &Service) -> Page {
             .filter(|opt| !matches!(opt.meaning, Meaning::Input | Meaning::Switch(_, false)))
             .map(Opt::name)
             .collect();
-        page.term(&[bold(name)], about);
+        page.term(&[bold(name)], &about);
         if !options.is_empty() {
             page.text(&format!("Options: {}.", options.join(", ")));
         }
@@ -417,7 +434,7 @@ fn main(services: &[Service]) -> Page {
                 &format!("{}.", gist(entry.about)),
             );
         }
-        if service.waits {
+        if service.waits() {
             page.term(
                 &[bold("lambdry-wait(1)")],
                 "Waits until a function is as wanted.",
@@ -567,7 +584,7 @@ fn errors(entry: &Entry, request: &Structure) -> Vec<(&'static str, &'static str
 fn wait(service: &Service) -> Page {
     let mut page = Sheet::new(&page_name("wait"), "waits until a function is as wanted");
     page.section("SYNOPSIS");
-    for waiter in &WAITERS {
+    for waiter in waiters::of(service.name) {
         page.usage(
             "lambdry",
             &[
@@ -587,10 +604,10 @@ fn wait(service: &Service) -> Page {
          function that is not there is looked for once more after a second. So a script that waits is right and \
          quick, and one that forgets to wait fails as it would on AWS.",
     );
-    for waiter in &WAITERS {
+    for waiter in waiters::of(service.name) {
         page.term(&[bold(waiter.command)], &waiter.about());
     }
-    let polled = WAITERS.first().and_then(|waiter| {
+    let polled = waiters::of(service.name).next().and_then(|waiter| {
         let mut entries = service.entries.iter();
         let entry = entries.find(|entry| entry.name == waiter.operation)?;
         Some((waiter, entry))
@@ -612,7 +629,9 @@ fn wait(service: &Service) -> Page {
     );
     page.exits();
     page.section("SEE ALSO");
-    let polled: Vec<&str> = WAITERS.iter().map(|waiter| waiter.operation).collect();
+    let polled: Vec<&str> = waiters::of(service.name)
+        .map(|waiter| waiter.operation)
+        .collect();
     page.see(&polled, "wait");
     page.page()
 }
@@ -914,7 +933,7 @@ impl Sheet {
         let mut names: Vec<String> = entries.iter().map(|entry| kebab(entry.name)).collect();
         names.retain(|name| !customize::is_hidden(name));
         let is_polled =
-            |entry: &&Entry| WAITERS.iter().any(|waiter| waiter.operation == entry.name);
+            |entry: &&Entry| waiters::of("lambda").any(|waiter| waiter.operation == entry.name);
         if entries.iter().any(is_polled) {
             names.push("wait".to_owned());
         }

@@ -8,7 +8,11 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::{
-    face::{End, Globals, exit::Stop, world::Process},
+    face::{
+        End, Globals,
+        exit::Stop,
+        world::{Process, World},
+    },
     operation::{Entry, Lambda, Result},
 };
 
@@ -31,6 +35,9 @@ pub(crate) trait Observer: fmt::Debug {
 
     /// Told that a stub answers the command.
     fn stubbed(&self);
+
+    /// Has a command that nobody here answers answered elsewhere; answers its exit code. `None` where there is nobody.
+    fn elsewhere(&self, world: &mut World<'_>) -> Option<std::result::Result<u8, Stop>>;
 
     /// Returns true if a command line that ended so is taken for a silent success.
     fn pardons(&self, stop: &Stop) -> bool;

@@ -234,8 +234,16 @@ impl Session for Opened {
     }
 
     fn call(&self, call: &Call<'_>, request: Value) -> operation::Result<Value> {
-        let polls = |name| WAITERS.iter().any(|waiter| waiter.operation == name);
-        if call.client.waits && polls(call.entry.name) {
+        let client = call.client;
+        self.calls_as(call.caller.clone());
+        let polls = |name| {
+            let mut waiters = WAITERS
+                .iter()
+                .filter(|waiter| waiter.service == call.service);
+            waiters.any(|waiter| waiter.operation == name)
+        };
+        // Nothing but a function is on its way anywhere.
+        if client.waits && call.service == "lambda" && polls(call.entry.name) {
             // What the waiter looks for may not be there yet: then its own call says so.
             let _ = self.complete(call.region, call.entry, &request);
         }

@@ -43,7 +43,8 @@ def main():
     print(json.dumps({"client": f"boto3 {boto3.__version__}"}))
     clients, kept = {}, {}
     for service, operation, members in json.load(open(sys.argv[1])):
-        client = clients.setdefault(service, boto3.client(service, config=CONFIG))
+        name = "s3" if service == "s3api" else service
+        client = clients.setdefault(service, boto3.client(name, config=CONFIG))
         try:
             answer = client._make_api_call(operation, given(members, kept))
             assert answer["ResponseMetadata"]["RequestId"], "an id"
@@ -61,8 +62,9 @@ def main():
         ("sqs", lambda c: c.list_queues()),
         ("sns", lambda c: c.list_topics()),
         ("dynamodb", lambda c: c.list_tables()),
-        ("sts", lambda c: c.get_session_token()),
-        ("ecr", lambda c: c.get_authorization_token()),
+        ("sts", lambda c: c.get_federation_token(Name="x")),
+        ("ecr", lambda c: c.describe_registry()),
+        ("s3", lambda c: c.get_bucket_acl(Bucket="code")),
         ("ec2", lambda c: c.describe_instances()),
     ]:
         try:

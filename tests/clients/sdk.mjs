@@ -10,6 +10,7 @@ const packages = {
   iam: optional("@aws-sdk/client-iam"),
   ecr: optional("@aws-sdk/client-ecr"),
   ec2: optional("@aws-sdk/client-ec2"),
+  s3api: optional("@aws-sdk/client-s3"),
 };
 const bytes = { "@zip": "zip", "@other": "other", "@event": "event" };
 const clients = {};
@@ -51,7 +52,7 @@ for (const [service, operation, members] of JSON.parse(readFileSync(process.argv
     console.log(JSON.stringify({ skipped: service }));
     continue;
   }
-  const Client = Object.entries(module).find(([name]) => name.toLowerCase() === `${service}client`)[1];
+  const Client = Object.entries(module).find(([name]) => name.toLowerCase() === `${service === "s3api" ? "s3" : service}client`)[1];
   clients[service] ??= new Client({ maxAttempts: 1 });
   try {
     const answer = await clients[service].send(new module[`${operation}Command`](given(members)));

@@ -211,6 +211,7 @@ impl State {
             account: "123456789012".to_owned(),
         });
         let lambda = Lambda {
+            caller: &lambdry::operation::sts::caller::Caller::default(),
             publishing: &lambdry::operation::version::publish::Publishing::default(),
             explained: None,
             place: &place,

@@ -6,6 +6,7 @@
 mod bucket;
 mod list;
 mod path;
+mod presign;
 mod transfer;
 mod types;
 
@@ -74,6 +75,21 @@ pub const COMMANDS: &[Custom] = &[
             }])
         },
         run: transfer::mv,
+    },
+    Custom {
+        name: "presign",
+        examples: &["s3://my-bucket/code.zip --expires-in 600"],
+        about: "Prints the address of an object for whoever has no credentials: <S3Uri>. It leads nowhere.",
+        table: || {
+            vec![
+                Opt::face(Action::new("path", Takes::One).required(), "The S3Uri."),
+                value(
+                    "--expires-in",
+                    "Seconds it is good for: 3600 when it is left out.",
+                ),
+            ]
+        },
+        run: presign::presign,
     },
     Custom {
         name: "rb",

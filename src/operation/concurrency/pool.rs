@@ -92,7 +92,7 @@ mod tests {
 
     use crate::{
         operation::{
-            Lambda, find, invocation::answer::Runner, sandbox::Sandbox,
+            Lambda, find, invocation::answer::Runner, sandbox::Sandbox, sts::caller::Caller,
             version::publish::Publishing,
         },
         state::arn::Scope,
@@ -132,6 +132,7 @@ mod tests {
                 faults: None,
                 runner: &Runner::default(),
                 publishing: &Publishing::default(),
+                caller: &Caller::default(),
             };
             let request = json!({ "FunctionName": name, "ReservedConcurrentExecutions": 300 });
             find("PutFunctionConcurrency")

@@ -83,6 +83,8 @@ impl Operation for CreateRepositoryRequest {
             encryption_type: self
                 .encryption_configuration
                 .map_or_else(|| "AES256".to_owned(), |given| given.encryption_type),
+            lifecycle_policy_text: None,
+            policy_text: None,
             tags: by_name(self.tags),
         };
         place

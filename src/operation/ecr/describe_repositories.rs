@@ -3,13 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::repository::{Repository, registry};
+use super::repository::{Repository, missing, registry};
 use crate::{
     operation::{Lambda, Operation, Result, page::page},
-    state::{
-        ecr::Registry,
-        error::{Code, ServiceError},
-    },
+    state::ecr::Registry,
 };
 
 /// What DescribeRepositories takes.
@@ -60,12 +57,8 @@ impl Operation for DescribeRepositoriesRequest {
             }
         };
         let shown = names.iter().map(|name| {
-            let repository = kept.repositories.get(name).ok_or_else(|| {
-                ServiceError::new(
-                    Code::RepositoryNotFoundException,
-                    format!("The repository with name '{name}' does not exist in the registry with id '{account}'"),
-                )
-            })?;
+            let repository = kept.repositories.get(name);
+            let repository = repository.ok_or_else(|| missing(name, account))?;
             Ok(Repository::of(name, repository, place))
         });
         Ok(DescribeRepositoriesResponse {

@@ -4,9 +4,86 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    state::ecr,
+    operation::Result,
+    state::{
+        ecr::{self, Registry},
+        error::{Code, ServiceError},
+    },
     store::{Place, clock::iso8601, kind::file_of},
 };
+
+/// What ECR says of a repository that is not there.
+pub(super) fn missing(name: &str, account: &str) -> ServiceError {
+    ServiceError::new(
+        Code::RepositoryNotFoundException,
+        format!(
+            "The repository with name '{name}' does not exist in the registry with id '{account}'"
+        ),
+    )
+}
+
+/// The account whose registry is meant: this one, unless a request names another, which holds nothing here.
+fn registry_of<'a>(place: &'a Place<'_>, given: Option<&'a String>) -> &'a str {
+    given.unwrap_or(&place.scope.account)
+}
+
+/// A repository that is there.
+pub(super) fn found(
+    place: &Place<'_>,
+    registry_id: Option<&String>,
+    name: &str,
+) -> Result<ecr::Repository> {
+    let account = registry_of(place, registry_id);
+    let mut kept: Registry = place.store.document(&registry(place))?;
+    let found = kept
+        .repositories
+        .remove(name)
+        .filter(|_| account == place.scope.account);
+    found.ok_or_else(|| missing(name, account).into())
+}
+
+/// Refuses a policy that is no JSON.
+pub(super) fn check(text: &str) -> Result<()> {
+    let read: Option<serde_json::Value> = serde_json::from_str(text).ok();
+    match read.filter(serde_json::Value::is_object) {
+        Some(_) => Ok(()),
+        None => Err(ServiceError::new(
+            Code::InvalidParameterException,
+            "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid JSON'",
+        )
+        .into()),
+    }
+}
+
+/// Changes a repository that is there.
+pub(super) fn edit<T>(
+    place: &Place<'_>,
+    registry_id: Option<&String>,
+    name: &str,
+    change: impl FnOnce(&mut ecr::Repository) -> Result<T>,
+) -> Result<T> {
+    let account = registry_of(place, registry_id);
+    place
+        .store
+        .edit_document(&registry(place), |kept: &mut Registry| {
+            let found = kept
+                .repositories
+                .get_mut(name)
+                .filter(|_| account == place.scope.account);
+            change(found.ok_or_else(|| missing(name, account))?)
+        })
+}
+
+/// What images of a repository are named with.
+pub(super) fn uri(place: &Place<'_>, name: &str) -> String {
+    let (account, region) = (&place.scope.account, &place.scope.region);
+    let suffix = if place.scope.partition() == "aws-cn" {
+        ".cn"
+    } else {
+        ""
+    };
+    format!("{account}.dkr.ecr.{region}.amazonaws.com{suffix}/{name}")
+}
 
 /// Where the repositories of an account and region are kept.
 pub(super) fn registry(place: &Place<'_>) -> String {
@@ -61,12 +138,11 @@ impl Repository {
     pub(super) fn of(name: &str, kept: &ecr::Repository, place: &Place<'_>) -> Self {
         let (account, region) = (&place.scope.account, &place.scope.region);
         let partition = place.scope.partition();
-        let suffix = if partition == "aws-cn" { ".cn" } else { "" };
         Self {
             repository_arn: format!("arn:{partition}:ecr:{region}:{account}:repository/{name}"),
             registry_id: account.clone(),
             repository_name: name.to_owned(),
-            repository_uri: format!("{account}.dkr.ecr.{region}.amazonaws.com{suffix}/{name}"),
+            repository_uri: uri(place, name),
             created_at: iso8601(kept.created_at),
             image_tag_mutability: kept.image_tag_mutability.clone(),
             image_scanning_configuration: ImageScanningConfiguration {

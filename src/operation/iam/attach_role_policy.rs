@@ -1,12 +1,19 @@
-//! `AttachRolePolicy`: a managed policy for a role. Any ARN will do; what it allows is not looked at.
+//! `AttachRolePolicy`: a managed policy for a role. One of AWS's, of any name, or one of the account's that was made here. What it allows
+//! is not looked at.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::role::{check_name, edit};
+use super::{
+    policy::{kept, key},
+    role::{check_name, edit},
+};
 use crate::{
     operation::{Lambda, Operation, Result},
-    state::error::{Code, ServiceError},
+    state::{
+        error::{Code, ServiceError},
+        iam::Policies,
+    },
 };
 
 /// What AttachRolePolicy takes.
@@ -30,15 +37,26 @@ impl Operation for AttachRolePolicyRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         check_name("roleName", &self.role_name)?;
         let arn = self.policy_arn;
-        if !(arn.starts_with("arn:") && arn.contains(":iam::") && arn.contains(":policy/")) {
-            return Err(
-                ServiceError::new(Code::InvalidInput, format!("ARN {arn} is not valid.")).into(),
-            );
-        }
+        let is_aws_s = arn.starts_with("arn:") && arn.contains(":iam::aws:policy/");
+        let key = match is_aws_s {
+            true => None,
+            false => Some(key(lambda, &arn)?),
+        };
         edit(lambda, &self.role_name, |role| {
-            if !role.attached_policies.contains(&arn) {
-                role.attached_policies.push(arn);
+            if let Some(key) = key {
+                let policies: Policies = lambda.place.store.document(&kept(lambda))?;
+                if !policies.policies.contains_key(key) {
+                    let text = format!("Policy {arn} does not exist or is not attachable.");
+                    let hint = "policies of the account's own are made with aws iam create-policy; those of AWS can be attached";
+                    return Err(ServiceError::new(Code::NoSuchEntity, text)
+                        .with_hint(hint)
+                        .into());
+                }
             }
+            if !role.attached_policies.contains(&arn) {
+                role.attached_policies.push(arn.clone());
+            }
+            Ok(())
         })
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::role::{Role, check_name, document, kept};
+use super::role::{Role, check_name, check_path, document, kept, now};
 use crate::{
     operation::{
         Lambda, Operation, Result,
@@ -55,24 +55,15 @@ impl Operation for CreateRoleRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<CreateRoleResponse> {
         let name = self.role_name;
         check_name("roleName", &name)?;
-        let path = self.path.unwrap_or_else(|| "/".to_owned());
-        if !(path.starts_with('/') && path.ends_with('/')) {
-            return Err(ServiceError::new(
-                Code::ValidationError,
-                "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric \
-                 characters and/or / characters.",
-            )
-            .into());
-        }
-        let now = lambda.place.store.clock.now();
-        let seconds = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now);
+        let path = check_path(self.path)?;
+        let create_date = now(lambda);
         let role = iam::Role {
             role_id: unique_id(
                 "AROA",
-                &format!("{}{path}{name} {now}", lambda.place.scope.account),
+                &format!("{}{path}{name} {create_date}", lambda.place.scope.account),
             ),
             path,
-            create_date: seconds,
+            create_date,
             assume_role_policy_document: document(&self.assume_role_policy_document)?,
             description: self.description,
             max_session_duration: self.max_session_duration.unwrap_or(3600),

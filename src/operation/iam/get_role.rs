@@ -3,11 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::role::{Role, check_name, kept, missing};
-use crate::{
-    operation::{Lambda, Operation, Result},
-    state::iam::Roles,
-};
+use super::role::{Role, found};
+use crate::operation::{Lambda, Operation, Result};
 
 /// What GetRole takes.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -34,11 +31,9 @@ impl Operation for GetRoleRequest {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetRoleResponse> {
         let name = &self.role_name;
-        check_name("roleName", name)?;
-        let kept: Roles = lambda.place.store.document(&kept(lambda))?;
-        let role = kept.roles.get(name).ok_or_else(|| missing(name))?;
+        let role = found(lambda, name)?;
         Ok(GetRoleResponse {
-            role: Role::of(name, role, lambda, true),
+            role: Role::of(name, &role, lambda, true),
         })
     }
 }

@@ -33,6 +33,7 @@ impl Operation for PutRolePolicyRequest {
         let document = document(&self.policy_document)?;
         edit(lambda, &self.role_name, |role| {
             role.policies.insert(self.policy_name, document);
+            Ok(())
         })
     }
 }

@@ -1,5 +1,6 @@
 //! A role as answers show it, and what is said of one that is not there.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -72,6 +73,15 @@ impl Role {
             role_last_used: whole.then_some(Never {}),
         }
     }
+
+    /// The same in a list of roles, which leaves out tags and when it was last taken.
+    pub(super) fn listed(name: &str, role: &iam::Role, lambda: &Lambda<'_>) -> Self {
+        Self {
+            tags: Vec::new(),
+            role_last_used: None,
+            ..Self::of(name, role, lambda, true)
+        }
+    }
 }
 
 /// Where an account's roles are kept.
@@ -79,19 +89,31 @@ pub(super) fn kept(lambda: &Lambda<'_>) -> String {
     file_of::<iam::Role>(&lambda.place.scope)
 }
 
+/// A role that is there.
+pub(super) fn found(lambda: &Lambda<'_>, name: &str) -> Result<iam::Role> {
+    check_name("roleName", name)?;
+    let mut kept: iam::Roles = lambda.place.store.document(&kept(lambda))?;
+    kept.roles.remove(name).ok_or_else(|| missing(name).into())
+}
+
+/// The moment something is made, in IAM's whole seconds.
+pub(super) fn now(lambda: &Lambda<'_>) -> Timestamp {
+    let now = lambda.place.store.clock.now();
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
+}
+
 /// Changes a role that is there.
 pub(super) fn edit(
     lambda: &Lambda<'_>,
     name: &str,
-    change: impl FnOnce(&mut iam::Role),
+    change: impl FnOnce(&mut iam::Role) -> Result<()>,
 ) -> Result<()> {
     lambda
         .place
         .store
         .edit_document(&kept(lambda), |kept: &mut iam::Roles| {
             let role = kept.roles.get_mut(name).ok_or_else(|| missing(name))?;
-            change(role);
-            Ok(())
+            change(role)
         })
 }
 
@@ -117,6 +139,20 @@ pub(super) fn check_name(member: &str, name: &str) -> Result<()> {
             "The specified value for {member} is invalid. It must contain only alphanumeric characters and/or the \
              following: +=,.@_-"
         ),
+    )
+    .into())
+}
+
+/// A path, which is / where none is given.
+pub(super) fn check_path(path: Option<String>) -> Result<String> {
+    let path = path.unwrap_or_else(|| "/".to_owned());
+    if path.starts_with('/') && path.ends_with('/') {
+        return Ok(path);
+    }
+    Err(ServiceError::new(
+        Code::ValidationError,
+        "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters \
+         and/or / characters.",
     )
     .into())
 }

@@ -4,7 +4,6 @@ use crate::{
     operation::{
         Lambda, Result,
         resolve::{done, invalid},
-        sts::get_caller_identity::caller,
     },
     state::{
         arn::LayerRef,
@@ -123,7 +122,7 @@ impl Lambda<'_> {
                 let denied = format!(
                     "User: {} is not authorized to perform: lambda:{action} on resource: {name}{version} because no \
                      resource-based policy allows the lambda:{action} action",
-                    caller(scope)
+                    self.caller.arn(scope)
                 );
                 return Err(ServiceError::new(Code::AccessDeniedException, denied)
                     .with_hint(format!(

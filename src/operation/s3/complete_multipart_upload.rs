@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::object::{missing, no_such_upload, quoted};
+use super::object::{malformed, missing, no_such_upload, quoted};
 use crate::{
     operation::{Lambda, Operation, Result},
     state::error::{Code, ServiceError},
@@ -91,8 +91,7 @@ impl Operation for CompleteMultipartUploadRequest {
         });
         let parts: Option<Vec<(u64, String)>> = parts.collect();
         let Some(parts) = parts.filter(|parts| !parts.is_empty()) else {
-            let text = "The XML you provided was not well-formed or did not validate against our published schema";
-            return Err(refused(Code::MalformedXML, text).into());
+            return Err(malformed().into());
         };
         if !parts.is_sorted_by(|(one, _), (next, _)| one < next) {
             let text = "The list of parts was not in ascending order. The parts list must be specified in order by part \

@@ -86,7 +86,7 @@ fn invalid(message: &str) -> ServiceError {
 }
 
 /// `bucket/key?versionId=id`, percent-encoded, with a slash before it or without.
-fn source(text: &str) -> Option<(String, String, Option<String>)> {
+pub(super) fn source(text: &str) -> Option<(String, String, Option<String>)> {
     let (path, version) = match text.split_once("?versionId=") {
         Some((path, version)) => (path, Some(version.to_owned())),
         None => (text, None),

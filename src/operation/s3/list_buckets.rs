@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::listing::Owner;
 use crate::{
     operation::{Lambda, Operation, Result},
-    state::iam::unique_id,
     store::clock::iso8601,
 };
 
@@ -45,14 +45,6 @@ pub struct Bucket {
     bucket_arn: String,
 }
 
-/// Whose buckets they are.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Owner {
-    /// The account's canonical id.
-    #[serde(rename = "ID")]
-    id: String,
-}
-
 impl Operation for ListBucketsRequest {
     const NAME: &'static str = "ListBuckets";
     const ROUTE: &'static str = "GET / 200";
@@ -81,9 +73,7 @@ impl Operation for ListBucketsRequest {
         });
         Ok(ListBucketsResponse {
             buckets: shown.collect(),
-            owner: Owner {
-                id: unique_id("", &scope.account).to_lowercase(),
-            },
+            owner: Owner::of(scope),
             prefix: self.prefix,
         })
     }

@@ -3,15 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::object::{no_such_bucket, quoted};
-use crate::{
-    operation::{Lambda, Operation, Result},
-    state::error::{Code, ServiceError},
-    store::{clock::iso8601, s3},
-};
-
-/// The most keys and prefixes of an answer.
-const PAGE: u64 = 1000;
+use super::listing::{CommonPrefix, Content, Owner, invalid, most, page};
+use crate::operation::{Lambda, Operation, Result};
 
 /// What a continuation token begins with; after it, the last key or prefix of the page before.
 const TOKEN: &str = "1";
@@ -30,6 +23,8 @@ pub struct ListObjectsV2Request {
     prefix: Option<String>,
     /// The token of the page to answer, from the page before.
     continuation_token: Option<String>,
+    /// Whether it is told whose each object is.
+    fetch_owner: Option<bool>,
     /// Only keys behind this one.
     start_after: Option<String>,
 }
@@ -68,61 +63,11 @@ pub struct ListObjectsV2Response {
     start_after: Option<String>,
 }
 
-/// An object in a list.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "PascalCase")]
-pub struct Content {
-    /// Its key.
-    key: String,
-    /// When it was put.
-    #[schemars(extend("x-timestamp" = true))]
-    last_modified: String,
-    /// The MD5 of its bytes, in quotes.
-    #[serde(rename = "ETag")]
-    e_tag: String,
-    /// The checksums it has.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    checksum_algorithm: Vec<&'static str>,
-    /// Whether they are of the whole object.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    checksum_type: Option<&'static str>,
-    /// Bytes.
-    size: u64,
-    /// Its storage class.
-    storage_class: String,
-}
-
-/// What several keys begin with.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "PascalCase")]
-pub struct CommonPrefix {
-    /// The prefix, with the delimiter.
-    prefix: String,
-}
-
-impl Content {
-    fn of(object: s3::Object) -> Result<Self> {
-        let checked = object.meta.crc64nvme.is_some();
-        Ok(Self {
-            last_modified: iso8601(object.last_modified),
-            e_tag: quoted(&object.e_tag()?),
-            checksum_algorithm: checked.then_some("CRC64NVME").into_iter().collect(),
-            checksum_type: checked.then_some("FULL_OBJECT"),
-            size: object.size,
-            storage_class: match object.meta.headers.get("StorageClass") {
-                Some(class) => class.clone(),
-                None => "STANDARD".to_owned(),
-            },
-            key: object.key,
-        })
-    }
-}
-
 impl Operation for ListObjectsV2Request {
     const NAME: &'static str = "ListObjectsV2";
     const ROUTE: &'static str = "GET /{Bucket}?list-type=2 200";
     const WIRE: &'static str = "@root=ListBucketResult Delimiter@query=delimiter MaxKeys@query=max-keys Prefix@query=prefix \
-        ContinuationToken@query=continuation-token StartAfter@query=start-after >Delimiter@body >MaxKeys@body \
+        ContinuationToken@query=continuation-token FetchOwner@query=fetch-owner StartAfter@query=start-after >Delimiter@body >MaxKeys@body \
         >Prefix@body >ContinuationToken@body >StartAfter@body";
     const ABOUT: &'static str = "Answers a list of the objects of a bucket.";
     const MEMBERS: &'static str = "Bucket Delimiter EncodingType:=url MaxKeys:int Prefix ContinuationToken FetchOwner:bool StartAfter \
@@ -131,17 +76,7 @@ impl Operation for ListObjectsV2Request {
     type Response = ListObjectsV2Response;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ListObjectsV2Response> {
-        let invalid = |message: &str| ServiceError::new(Code::InvalidArgument, message);
-        let most = match self.max_keys.map(u64::try_from) {
-            None => PAGE,
-            Some(Ok(most)) => most.min(PAGE),
-            Some(Err(_)) => {
-                return Err(invalid(
-                    "Argument maxKeys must be an integer between 0 and 2147483647",
-                )
-                .into());
-            }
-        };
+        let most = most("maxKeys", self.max_keys)?;
         let after = match self.continuation_token.as_deref() {
             Some(token) => Some(
                 token
@@ -152,57 +87,32 @@ impl Operation for ListObjectsV2Request {
         };
         let prefix = self.prefix.clone().unwrap_or_default();
         let delimiter = self.delimiter.clone().filter(|text| !text.is_empty());
-        // What a page ended with stands for all keys below it.
-        let behind = match (after, &delimiter) {
-            (Some(after), Some(delimiter)) if after.ends_with(delimiter.as_str()) => {
-                format!("{after}{}", char::MAX)
-            }
-            _ => after.unwrap_or_default().to_owned(),
-        };
-        let store = lambda.place.store;
-        let keys = store.s3_keys(&self.bucket, &prefix, &behind)?;
-        let mut keys = keys.ok_or_else(no_such_bucket)?;
-        let (mut contents, mut common_prefixes) = (Vec::new(), Vec::<CommonPrefix>::new());
-        let mut last = None;
-        let mut is_truncated = false;
-        while let Some(found) = keys.next()? {
-            let folded = delimiter.as_deref().and_then(|delimiter| {
-                let at = found.key[prefix.len()..].find(delimiter)?;
-                Some(found.key[..prefix.len() + at + delimiter.len()].to_owned())
-            });
-            let name = folded.as_ref().unwrap_or(&found.key);
-            if after.is_some_and(|after| name.as_str() <= after) || last.as_ref() == Some(name) {
-                continue;
-            }
-            if (contents.len() + common_prefixes.len()) as u64 == most {
-                is_truncated = most > 0;
-                break;
-            }
-            last = Some(name.clone());
-            match folded {
-                Some(prefix) => {
-                    keys.skip_below(&prefix);
-                    common_prefixes.push(CommonPrefix { prefix });
-                }
-                None => {
-                    if let Some(object) = keys.object(&found)? {
-                        contents.push(Content::of(object)?);
-                    }
-                }
+        let after = after.map(str::to_owned);
+        let mut page = page(
+            lambda,
+            &self.bucket,
+            &prefix,
+            delimiter.as_deref(),
+            after.as_deref(),
+            most,
+        )?;
+        if self.fetch_owner == Some(true) {
+            for content in &mut page.contents {
+                content.owner = Some(Owner::of(&lambda.place.scope));
             }
         }
         Ok(ListObjectsV2Response {
-            is_truncated,
-            key_count: (contents.len() + common_prefixes.len()) as u64,
-            contents,
+            is_truncated: page.is_truncated,
+            key_count: (page.contents.len() + page.common_prefixes.len()) as u64,
+            contents: page.contents,
             name: self.bucket,
             prefix,
             delimiter,
             max_keys: most,
-            common_prefixes,
+            common_prefixes: page.common_prefixes,
             continuation_token: self.continuation_token,
-            next_continuation_token: last
-                .filter(|_| is_truncated)
+            next_continuation_token: (page.last)
+                .filter(|_| page.is_truncated)
                 .map(|last| format!("{TOKEN}{last}")),
             start_after: self.start_after,
         })

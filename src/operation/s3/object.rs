@@ -31,6 +31,14 @@ pub(super) fn no_such_bucket() -> ServiceError {
         .with_hint("a bucket is a folder below s3/ in the state directory: aws s3 mb makes one")
 }
 
+/// What S3 says of a document that its schema does not allow.
+pub(super) fn malformed() -> ServiceError {
+    ServiceError::new(
+        Code::MalformedXML,
+        "The XML you provided was not well-formed or did not validate against our published schema",
+    )
+}
+
 pub(super) fn no_such_upload() -> ServiceError {
     ServiceError::new(
         Code::NoSuchUpload,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::object::{no_such_upload, quoted};
 use crate::{
     operation::{Lambda, Operation, Result, blob::Blob},
+    state::error::{Code, ServiceError},
     store::s3::digests,
 };
 
@@ -40,6 +41,16 @@ pub struct UploadPartResponse {
     checksum_crc64nvme: String,
 }
 
+/// The number of a part.
+pub(super) fn number(given: i64) -> Result<u64> {
+    let number = u64::try_from(given).ok();
+    let number = number.filter(|number| (1..=10_000).contains(number));
+    number.ok_or_else(|| {
+        let text = "Part number must be an integer between 1 and 10000, inclusive";
+        ServiceError::new(Code::InvalidArgument, text).into()
+    })
+}
+
 impl Operation for UploadPartRequest {
     const NAME: &'static str = "UploadPart";
     const ROUTE: &'static str = "PUT /{Bucket}/{Key+} 200";
@@ -55,12 +66,7 @@ impl Operation for UploadPartRequest {
     type Response = UploadPartResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<UploadPartResponse> {
-        use crate::state::error::{Code, ServiceError};
-        let number = u64::try_from(self.part_number).ok();
-        let Some(number) = number.filter(|number| (1..=10_000).contains(number)) else {
-            let text = "Part number must be an integer between 1 and 10000, inclusive";
-            return Err(ServiceError::new(Code::InvalidArgument, text).into());
-        };
+        let number = number(self.part_number)?;
         let store = lambda.place.store;
         let empty;
         let body = match &self.body {

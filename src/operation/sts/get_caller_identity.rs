@@ -1,15 +1,9 @@
-//! `GetCallerIdentity`: the account, and a user in it that stands for whoever calls.
+//! `GetCallerIdentity`: the account, and a user in it that stands for whoever calls, or the role that was taken.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    operation::{Lambda, Operation, Result},
-    state::{arn::Scope, iam::unique_id},
-};
-
-/// The user every call is made by.
-const USER: &str = "lambdry";
+use crate::operation::{Lambda, Operation, Result};
 
 /// What GetCallerIdentity takes.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -27,24 +21,19 @@ pub struct GetCallerIdentityResponse {
     arn: String,
 }
 
-/// The ARN of whoever calls.
-pub fn caller(scope: &Scope) -> String {
-    scope.global("iam", &format!("user/{USER}"))
-}
-
 impl Operation for GetCallerIdentityRequest {
     const NAME: &'static str = "GetCallerIdentity";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the account that calls are made in, and a user of it. The account is LAMBDRY_ACCOUNT_ID.";
+    const ABOUT: &'static str = "Answers the account that calls are made in, and a user of it, or the role that was taken. The account is \
+        LAMBDRY_ACCOUNT_ID, or the role's.";
     type Response = GetCallerIdentityResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetCallerIdentityResponse> {
         let scope = &lambda.place.scope;
-        let arn = caller(scope);
         Ok(GetCallerIdentityResponse {
-            user_id: unique_id("AIDA", &arn),
+            user_id: lambda.caller.user_id(scope),
             account: scope.account.clone(),
-            arn,
+            arn: lambda.caller.arn(scope),
         })
     }
 }

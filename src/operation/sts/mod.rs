@@ -1,8 +1,18 @@
-//! STS: who is calling.
+//! STS: who is calling, and credentials of a role that lead nowhere.
 
+pub mod caller;
+
+pub mod assume_role;
+pub mod assume_role_with_web_identity;
 pub mod get_caller_identity;
+pub mod get_session_token;
 
 use super::Entry;
 
 /// The family's operations.
-pub const ENTRIES: &[Entry] = &[Entry::of::<get_caller_identity::GetCallerIdentityRequest>()];
+pub const ENTRIES: &[Entry] = &[
+    Entry::of::<assume_role::AssumeRoleRequest>(),
+    Entry::of::<assume_role_with_web_identity::AssumeRoleWithWebIdentityRequest>(),
+    Entry::of::<get_caller_identity::GetCallerIdentityRequest>(),
+    Entry::of::<get_session_token::GetSessionTokenRequest>(),
+];

@@ -12,11 +12,14 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    Deleted, Meta, NULL, Object,
+    Deleted, Made, Meta, NULL, Object, Versioning,
     key::named,
     walk::{Keys, Walk},
 };
-use crate::store::{Result, Store, StoreError, atomic};
+use crate::{
+    state::bucket::VERSIONING,
+    store::{Result, Store, StoreError, atomic},
+};
 
 /// A bucket's folders, the fork's own first.
 #[derive(Clone)]
@@ -35,6 +38,32 @@ impl Folders<'_> {
         self.all
             .iter()
             .any(|folder| is_folder(&folder.join(".versions")))
+    }
+
+    /// What the bucket was made with, and what it is configured with.
+    pub(super) fn made(&self) -> Result<Made> {
+        for folder in &self.all {
+            if let Some(made) = atomic::read_json(&folder.join(".bucket.json"))? {
+                return Ok(made);
+            }
+        }
+        Ok(Made::default())
+    }
+
+    /// What becomes of an object that is replaced or deleted. The folder `.versions` turns versions on, whoever made it.
+    pub(super) fn versioning(&self) -> Result<Versioning> {
+        if !self.versioned() {
+            return Ok(Versioning::Never);
+        }
+        let made = self.made()?;
+        let status = made
+            .configuration
+            .get(VERSIONING)
+            .and_then(|it| it.get("Status"));
+        Ok(match status.and_then(|status| status.as_str()) {
+            Some("Suspended") => Versioning::Suspended,
+            _ => Versioning::Enabled,
+        })
     }
 
     /// Refuses a key on whose way there is a link.
@@ -117,20 +146,36 @@ impl Folders<'_> {
     }
 
     /// The versions of a key beside the current one, delete markers too, the newest first.
-    fn versions_of(&self, key: &str) -> Result<Vec<Object>> {
-        let start = format!("{key}/");
+    pub(super) fn versions_of(&self, key: &str) -> Result<Vec<Object>> {
         let mut ids = BTreeSet::new();
-        for name in self.other_versions()?.into_keys() {
-            if let Some(id) = name.strip_prefix(&start).filter(|id| !id.contains('/')) {
-                ids.insert(id.strip_suffix(".json").unwrap_or(id).to_owned());
+        for folder in &self.all {
+            let folder = folder.join(".versions").join(key);
+            for name in atomic::names(&folder)? {
+                let is_other = name.ends_with(".gone") || name.ends_with(".new");
+                if !is_other && is_file(&folder.join(&name)) {
+                    ids.insert(name.strip_suffix(".json").unwrap_or(&name).to_owned());
+                }
             }
         }
         let mut versions = Vec::new();
         for id in ids {
             versions.extend(self.version(key, &id)?);
         }
-        versions.sort_by_key(|version| std::cmp::Reverse(version.last_modified));
+        // Of those of one second the part below it tells the order.
+        let moment = |version: &Object| (version.last_modified, version.meta.nanoseconds);
+        versions.sort_by_key(|version| std::cmp::Reverse(moment(version)));
         Ok(versions)
+    }
+
+    /// The part below a second of what comes behind all versions of a key so far.
+    pub(super) fn after_versions(&self, key: &str, now: Timestamp) -> Result<u32> {
+        let newest = self.versions_of(key)?.into_iter().chain(self.current(key)?);
+        let same = newest.filter(|version| version.last_modified == now);
+        let last = same
+            .map(|version| version.meta.nanoseconds.unwrap_or(0))
+            .max();
+        // Some disks keep no less than microseconds.
+        Ok(last.map_or(0, |last| (last / 1000 + 1) % 1_000_000 * 1000))
     }
 
     pub(super) fn new_version(&self, key: &str) -> Result<String> {
@@ -154,12 +199,15 @@ impl Folders<'_> {
     }
 
     /// Gives the current object a second name among the versions; it stays the current one until that is replaced.
-    /// Answers its version.
-    pub(super) fn set_aside(&self, key: &str) -> Result<Option<String>> {
+    /// Answers its version. `but_null`: not one that has no version of its own.
+    pub(super) fn set_aside(&self, key: &str, but_null: bool) -> Result<Option<String>> {
         let Some(current) = self.current(key)? else {
             return Ok(None);
         };
         let id = version_of(&current.meta).to_owned();
+        if but_null && id == NULL {
+            return Ok(None);
+        }
         let written = self.keep_version(key, &id, current);
         if written.is_err() {
             self.forget(key, Some(&id));
@@ -244,8 +292,6 @@ impl Folders<'_> {
             version_id: Some(version.to_owned()),
         };
         let current = self.current(key)?;
-        let disk = &self.store.disk;
-        let folder = self.own().join(".versions").join(key);
         if current
             .as_ref()
             .is_some_and(|current| version_of(&current.meta) == version)
@@ -256,6 +302,20 @@ impl Folders<'_> {
         } else {
             return Ok(deleted);
         }
+        self.remove_version(key, version)?;
+        if self.current(key)?.is_none()
+            && let Some(newest) = self.versions_of(key)?.into_iter().next()
+            && !newest.meta.delete_marker
+        {
+            self.put_back(key, newest)?;
+        }
+        Ok(deleted)
+    }
+
+    /// Removes a version beside the current one, and in a fork hides the parent's.
+    pub(super) fn remove_version(&self, key: &str, version: &str) -> Result<()> {
+        let disk = &self.store.disk;
+        let folder = self.own().join(".versions").join(key);
         let own = [version.to_owned(), format!("{version}.json")].map(|name| folder.join(name));
         let inherited = self.all.iter().any(|other| {
             let other = other.join(".versions").join(key);
@@ -272,13 +332,7 @@ impl Folders<'_> {
         if folder.is_dir() {
             disk.sync_folder_of(&folder.join(version))?;
         }
-        if self.current(key)?.is_none()
-            && let Some(newest) = self.versions_of(key)?.into_iter().next()
-            && !newest.meta.delete_marker
-        {
-            self.put_back(key, newest)?;
-        }
-        Ok(deleted)
+        Ok(())
     }
 
     /// Makes a version the current one again.

@@ -14,6 +14,7 @@ use crate::{
     state::{
         account::Usage,
         arn::Scope,
+        bucket::{self, VERSIONING},
         kind::{Named, Words},
     },
     store::{
@@ -112,14 +113,21 @@ impl Kind for Buckets {
     }
 
     fn changed(&self, before: &Place<'_>, after: &Place<'_>) -> Result<BTreeSet<String>> {
-        let (old, new) = (self.names(before)?, self.names(after)?);
-        let (old, new): (BTreeSet<_>, BTreeSet<_>) =
-            (old.into_iter().collect(), new.into_iter().collect());
-        Ok(&old ^ &new)
+        let seen = |place: &Place<'_>| -> Result<BTreeSet<(String, String)>> {
+            let buckets = place.store.s3_buckets()?.into_iter();
+            Ok(buckets
+                .map(|bucket| (bucket.name.clone(), json!(members(bucket)).to_string()))
+                .collect())
+        };
+        let differing = &seen(before)? ^ &seen(after)?;
+        Ok(differing.into_iter().map(|(name, _)| name).collect())
     }
 
     fn seen(&self, place: &Place<'_>, name: &str) -> Result<Option<Seen>> {
-        Ok(place.store.s3_bucket(name)?.map(|_| Seen::default()))
+        Ok(place.store.s3_bucket(name)?.map(|bucket| Seen {
+            numbers: BTreeSet::new(),
+            members: members(bucket),
+        }))
     }
 
     fn satisfied(
@@ -141,7 +149,10 @@ impl Kind for Buckets {
                 there()?.map_or(Some(false), |bucket| Some(region == bucket.region?))
             }
             "DeleteBucket" => Some(there()?.is_none()),
-            _ => None,
+            _ => match there()? {
+                Some(found) => bucket::satisfied(&found.configuration, operation, request),
+                None => bucket::satisfied(&Default::default(), operation, request).and(Some(false)),
+            },
         })
     }
 }
@@ -203,6 +214,17 @@ impl Kind for Objects {
             _ => None,
         })
     }
+}
+
+/// What callers can see of a bucket: what it is configured with. Versions that a folder made by hand turned on are told as
+/// those that a call did.
+fn members(bucket: Bucket) -> BTreeMap<String, Value> {
+    let mut members: BTreeMap<String, Value> = bucket.configuration.into_iter().collect();
+    if bucket.versioned {
+        let versioning = members.entry(VERSIONING.to_owned());
+        versioning.or_insert_with(|| json!({ "Status": "Enabled" }));
+    }
+    members
 }
 
 /// An object by its bytes; a zip by its files, whose times do not count.

@@ -7,7 +7,7 @@
 //!                                           and holds what the bytes before were put with for as long as they are there
 //! s3/<bucket>/.versions/<key>/<version>     its other versions; the folder `.versions` turns versioning on
 //! s3/<bucket>/.versions/<key>/<version>.json  what that one was put with, or that it is a delete marker
-//! s3/<bucket>/.bucket.json                  the bucket's region and when it was made
+//! s3/<bucket>/.bucket.json                  the bucket's region, when it was made, and what it is configured with
 //! s3/.uploads/<id>/                         what has come of an object that comes in parts (see `uploads.rs`)
 //! ```
 //!
@@ -33,19 +33,21 @@ use std::{
 use indexmap::IndexMap;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use super::{
     Failure, Result, Store, StoreError, atomic, format,
     lock::{self, Lock},
     package::Handle,
 };
+use crate::state::bucket::VERSIONING;
 pub use digest::{crc64, digests};
 use folders::{
     Folders, below_a_second, duplicate, exists, is_file, is_folder, seconds, version_of,
 };
 use key::held;
 pub(super) use uploads::UPLOADS;
-pub use uploads::{Unfinished, Whole};
+pub use uploads::{Part, UnderWay, Unfinished, Whole};
 use walk::Walk;
 pub use walk::{Key, Keys};
 
@@ -136,8 +138,30 @@ pub struct Bucket {
     pub region: Option<String>,
     /// When it was made.
     pub created: Timestamp,
-    /// Whether it keeps versions.
+    /// Whether it keeps versions, or did.
     pub versioned: bool,
+    /// What it is configured with, by the names of [`crate::state::bucket`].
+    pub configuration: Map<String, Value>,
+}
+
+/// What becomes of an object that is replaced or deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Versioning {
+    /// It is gone.
+    Never,
+    /// It is kept as a version.
+    Enabled,
+    /// It is kept if it is a version already; what comes is the version `null`.
+    Suspended,
+}
+
+/// An object, one of its versions or a delete marker, in a list of all.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// It.
+    pub object: Object,
+    /// Whether it is what its key means at present.
+    pub is_latest: bool,
 }
 
 /// `.bucket.json`
@@ -146,6 +170,8 @@ pub struct Bucket {
 struct Made {
     region: Option<String>,
     creation_date: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    configuration: Map<String, Value>,
 }
 
 /// What there is not.
@@ -308,13 +334,7 @@ impl Store {
         let Some(folders) = self.s3_folders(name)? else {
             return Ok(None);
         };
-        let mut made = Made::default();
-        for folder in &folders.all {
-            if let Some(found) = atomic::read_json(&folder.join(".bucket.json"))? {
-                made = found;
-                break;
-            }
-        }
+        let made = folders.made()?;
         let of_folder = || {
             let mut found = folders.all.iter().filter_map(|it| fs::metadata(it).ok());
             found.find_map(|found| found.modified().ok())
@@ -327,7 +347,82 @@ impl Store {
                 .or_else(|| of_folder().map(seconds))
                 .unwrap_or_default(),
             versioned: folders.versioned(),
+            configuration: made.configuration,
         }))
+    }
+
+    /// Configures a bucket with something by that name, or takes it away.
+    ///
+    /// # Errors
+    /// A name no folder can have, and the disk's.
+    pub fn s3_configure(
+        &self,
+        bucket: &str,
+        name: &str,
+        value: Option<Value>,
+    ) -> Result<Found<()>> {
+        let Some(folders) = self.s3_folders(bucket)? else {
+            return Ok(Err(Missing::Bucket));
+        };
+        let _lock = self.hold_bucket(bucket)?;
+        let mut made = folders.made()?;
+        let enables = name == VERSIONING && value.as_ref() == Some(&json!({ "Status": "Enabled" }));
+        match value {
+            Some(value) => drop(made.configuration.insert(name.to_owned(), value)),
+            None => drop(made.configuration.shift_remove(name)),
+        }
+        let own = folders.own();
+        // The folder alone does nothing that the file does not say.
+        let versions = if enables {
+            own.join(".versions")
+        } else {
+            own.clone()
+        };
+        self.disk.create_folders(&versions)?;
+        let text = atomic::json_text(&made);
+        self.disk.replace(&own.join(".bucket.json"), &text)?;
+        Ok(Ok(()))
+    }
+
+    /// All versions and delete markers of the objects of a bucket whose keys begin so, bytewise by key, each key's newest
+    /// first; none when there is no such bucket.
+    ///
+    /// # Errors
+    /// What cannot be listed or read.
+    pub fn s3_versions(&self, bucket: &str, prefix: &str) -> Result<Option<Vec<Listed>>> {
+        let Some(folders) = self.s3_folders(bucket)? else {
+            return Ok(None);
+        };
+        let mut held = BTreeMap::new();
+        let mut keys = Keys::new(folders.clone(), prefix, "");
+        while let Some(key) = keys.next()? {
+            held.insert(key.key, key.held);
+        }
+        for name in folders.other_versions()?.into_keys() {
+            if let Some((below, _)) = name.rsplit_once('/') {
+                held.insert(key::named(below), below.to_owned());
+            }
+        }
+        let mut all = Vec::new();
+        for (key, held) in held.iter().filter(|(key, _)| key.starts_with(prefix)) {
+            let current = folders.current(held)?;
+            let id = current
+                .as_ref()
+                .map(|current| version_of(&current.meta).to_owned());
+            let mut others = folders.versions_of(held)?;
+            // While it is the current one it may have a second name already.
+            others.retain(|other| Some(version_of(&other.meta)) != id.as_deref());
+            for (at, object) in current.into_iter().chain(others).enumerate() {
+                all.push(Listed {
+                    object: Object {
+                        key: key.clone(),
+                        ..object
+                    },
+                    is_latest: at == 0,
+                });
+            }
+        }
+        Ok(Some(all))
     }
 
     /// Makes a bucket, which must not be there.
@@ -345,6 +440,7 @@ impl Store {
         let made = Made {
             region: Some(region.to_owned()),
             creation_date: Some(self.s3_now()),
+            configuration: Map::new(),
         };
         // Made whole where no bucket is: one rename makes it one.
         let fresh = self.root().join("s3").join(UNMADE).join(name);
@@ -467,19 +563,29 @@ impl Store {
         let key = held.as_str();
         let _lock = self.hold_bucket(bucket)?;
         folders.refuse_a_beside_a_slash_b(key)?;
-        let mut aside = None;
-        if folders.versioned() {
-            aside = folders.set_aside(key)?;
-            meta.version_id = Some(folders.new_version(key)?);
-        }
-        let version_id = meta.version_id.clone();
+        let versioning = folders.versioning()?;
+        let aside = match versioning {
+            Versioning::Never => None,
+            Versioning::Enabled => folders.set_aside(key, false)?,
+            Versioning::Suspended => folders.set_aside(key, true)?,
+        };
+        let version_id = match versioning {
+            Versioning::Never => None,
+            Versioning::Enabled => Some(folders.new_version(key)?),
+            Versioning::Suspended => Some(NULL.to_owned()),
+        };
+        meta.version_id = version_id.clone().filter(|id| id != NULL);
         let spool = self.spooled(body);
         let put = self.s3_commit(&folders, key, &spool, meta, body.code_size);
         if put.is_err() && exists(&spool) {
             // It is the current one as before, and no other version.
             folders.forget(key, aside.as_deref());
         }
-        put.map(|()| Ok(version_id))
+        put?;
+        if versioning == Versioning::Suspended {
+            folders.remove_version(key, NULL)?;
+        }
+        Ok(Ok(version_id))
     }
 
     /// Writes what the object is put with, and what the one before was, and lets one rename decide which of them it is.
@@ -499,7 +605,11 @@ impl Store {
         // Some disks keep no less than microseconds.
         let after = |time: SystemTime| (below_a_second(time) / 1000 + 1) % 1_000_000 * 1000;
         let same = there.filter(|time| seconds(*time) == now);
-        let nanoseconds = same.map_or(0, after);
+        let mut nanoseconds = same.map_or(0, after);
+        if there.is_none() && folders.versioned() {
+            // Behind the delete marker that stands in its place.
+            nanoseconds = folders.after_versions(key, now)?;
+        }
         let stamp = || {
             let file = File::options().write(true).open(spool)?;
             self.disk.step("set an object's time")?;
@@ -569,17 +679,30 @@ impl Store {
         key: &str,
         written: &mut Vec<String>,
     ) -> Result<Deleted> {
-        if !folders.versioned() {
-            folders.remove_current(key)?;
-            return Ok(Deleted::default());
-        }
-        written.extend(folders.set_aside(key)?);
-        let id = folders.new_version(key)?;
-        written.push(id.clone());
+        let versioning = folders.versioning()?;
+        let id = match versioning {
+            Versioning::Never => {
+                folders.remove_current(key)?;
+                return Ok(Deleted::default());
+            }
+            Versioning::Enabled => {
+                written.extend(folders.set_aside(key, false)?);
+                let id = folders.new_version(key)?;
+                written.push(id.clone());
+                id
+            }
+            Versioning::Suspended => {
+                written.extend(folders.set_aside(key, true)?);
+                folders.remove_version(key, NULL)?;
+                NULL.to_owned()
+            }
+        };
+        let now = self.s3_now();
         let marker = Meta {
             version_id: Some(id.clone()),
             delete_marker: true,
-            last_modified: Some(self.s3_now()),
+            last_modified: Some(now),
+            nanoseconds: Some(folders.after_versions(key, now)?),
             ..Meta::default()
         };
         let path = folders.own().join(".versions").join(key);

@@ -10,17 +10,18 @@
 //! its parent: it reads the parts that are there, and writes its own beside them. An archive leaves uploads out.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::Read as _,
     path::{Path, PathBuf},
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use jiff::Timestamp;
 use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
 
-use super::{Found, Meta, Missing, Store, atomic, crc64, duplicate, exists};
+use super::{Found, Meta, Missing, Store, atomic, crc64, digests, duplicate, exists, seconds};
 use crate::{
     state::function::hex,
     store::{Result, StoreError, package::Handle},
@@ -59,6 +60,36 @@ struct Begun {
     bucket: String,
     key: String,
     meta: Meta,
+    #[serde(default)]
+    initiated: Timestamp,
+}
+
+/// An upload that is neither finished nor aborted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnderWay {
+    /// Its id.
+    pub id: String,
+    /// The key of the object.
+    pub key: String,
+    /// When it was begun.
+    pub initiated: Timestamp,
+    /// What the object is put with.
+    pub meta: Meta,
+}
+
+/// A part of an upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Its number.
+    pub number: u64,
+    /// Bytes.
+    pub size: u64,
+    /// When it was put.
+    pub last_modified: Timestamp,
+    /// The MD5, in hex.
+    pub e_tag: String,
+    /// The CRC-64/NVME, in base64.
+    pub crc64nvme: String,
 }
 
 /// Why an upload cannot be finished.
@@ -178,6 +209,7 @@ impl Store {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
             meta,
+            initiated: self.s3_now(),
         };
         let path = folder.join("upload.json");
         self.disk.replace(&path, &atomic::json_text(&begun))?;
@@ -201,12 +233,78 @@ impl Store {
         };
         self.disk.create_folders(upload.own())?;
         let spool = self.spooled(body);
-        File::open(&spool)
-            .and_then(|file| self.disk.sync("fsync a part", &file))
+        File::options()
+            .write(true)
+            .open(&spool)
+            .and_then(|file| {
+                file.set_modified(self.s3_now().into())?;
+                self.disk.sync("fsync a part", &file)
+            })
             .map_err(|error| StoreError::io("write", &spool, error))?;
         let part = upload.own().join(number.to_string());
         self.disk.rename(&spool, &part)?;
         Ok(true)
+    }
+
+    /// The uploads into a bucket that are under way, by key and then by id; none when there is no such bucket.
+    ///
+    /// # Errors
+    /// What cannot be listed or read.
+    pub fn s3_uploads(&self, bucket: &str) -> Result<Found<Vec<UnderWay>>> {
+        if self.s3_folders(bucket)?.is_none() {
+            return Ok(Err(Missing::Bucket));
+        }
+        let mut ids = BTreeSet::new();
+        for root in self.s3_roots() {
+            ids.extend(atomic::names(&root.join(UPLOADS))?);
+        }
+        let mut uploads = Vec::new();
+        for id in ids {
+            let found = self.upload_of(&id)?;
+            let begun = found.map(|found| found.begun);
+            let begun = begun.filter(|begun| begun.bucket == bucket);
+            uploads.extend(begun.map(|begun| UnderWay {
+                id,
+                key: begun.key,
+                initiated: begun.initiated,
+                meta: begun.meta,
+            }));
+        }
+        uploads.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
+        Ok(Ok(uploads))
+    }
+
+    /// The parts of an upload by number, with what the object is put with; none when there is no such upload.
+    ///
+    /// # Errors
+    /// What cannot be listed or read.
+    pub fn s3_parts(&self, bucket: &str, key: &str, id: &str) -> Result<Option<(Meta, Vec<Part>)>> {
+        let Some(upload) = self.upload(bucket, key, id)? else {
+            return Ok(None);
+        };
+        let mut paths = BTreeMap::new();
+        for folder in &upload.folders {
+            for name in atomic::names(folder)? {
+                if let Ok(number) = name.parse::<u64>() {
+                    // A part that was put again hides the parent's.
+                    paths.entry(number).or_insert(folder.join(name));
+                }
+            }
+        }
+        let mut parts = Vec::new();
+        for (number, path) in paths {
+            let failed = |error| StoreError::io("read", &path, error);
+            let file = std::fs::metadata(&path).map_err(failed)?;
+            let (e_tag, crc64nvme) = digests(&path)?;
+            parts.push(Part {
+                number,
+                size: file.len(),
+                last_modified: seconds(file.modified().map_err(failed)?),
+                e_tag,
+                crc64nvme,
+            });
+        }
+        Ok(Some((upload.begun.meta, parts)))
     }
 
     /// Makes the object of the parts that are named, with their ETags, in that order, and ends the upload.

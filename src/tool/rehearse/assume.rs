@@ -339,6 +339,7 @@ pub(crate) fn make_before(
             runner: &runner,
             explained: None,
             publishing: &publishing,
+            caller: &crate::operation::sts::caller::Caller::default(),
         };
         let assumptions = Assumptions {
             versions: versions.unwrap_or(VERSIONS),
@@ -557,6 +558,7 @@ fn quietly(lambda: &Lambda<'_>, operation: &str, request: Value) -> Result<bool>
         runner: lambda.runner,
         explained: None,
         publishing: lambda.publishing,
+        caller: lambda.caller,
     };
     let Some(entry) = find(operation) else {
         return Ok(false);

@@ -53,6 +53,9 @@ pub(crate) struct Call {
     pub(crate) place: Option<Place>,
     /// Who answered.
     pub(crate) answered: Answered,
+    /// Of one that was handed over: the address that answered, `127.0.0.1:5000`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) elsewhere: Option<String>,
     /// The API calls it made, in order: several for pages and waiters, none where it did not get that far.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) exchanges: Vec<Exchange>,
@@ -153,6 +156,8 @@ pub(crate) enum Answered {
     Simulated,
     /// A stub.
     Stub,
+    /// An emulator that `--others` names.
+    Others,
     /// Nobody: a guard refused it.
     Guarded,
     /// The real program: the guard was told to let it.
@@ -206,7 +211,9 @@ impl Exchange {
     /// Whether it changes something where it succeeds.
     pub(crate) fn changes(&self) -> bool {
         let is_dry = self.request.get("DryRun") == Some(&Value::Bool(true));
-        let reads = ["Get", "List", "Head", "Describe", "Invoke", "Filter"];
+        let reads = [
+            "Get", "List", "Head", "Describe", "Invoke", "Filter", "Assume",
+        ];
         !is_dry && !reads.iter().any(|verb| self.operation.starts_with(verb))
     }
 }
@@ -238,6 +245,7 @@ struct Recording {
     is_its_own: Option<bool>,
     exchanges: RefCell<Vec<Exchange>>,
     stubbed: Cell<bool>,
+    elsewhere: RefCell<Option<String>>,
 }
 
 impl Recorder {
@@ -262,6 +270,7 @@ impl Recorder {
                 is_its_own: None,
                 exchanges: RefCell::default(),
                 stubbed: Cell::default(),
+                elsewhere: RefCell::default(),
             })
         };
         Self(log(process).map(|_| begin()))
@@ -280,6 +289,7 @@ impl Recorder {
             is_its_own: Some(is_its_own),
             exchanges: RefCell::default(),
             stubbed: Cell::default(),
+            elsewhere: RefCell::default(),
         })))
     }
 
@@ -338,6 +348,13 @@ impl Recorder {
         }
     }
 
+    /// Keeps that somebody at that address answers.
+    pub(crate) fn handed_over(&self, to: &str) {
+        if let Some(recording) = &self.0 {
+            recording.elsewhere.replace(Some(to.to_owned()));
+        }
+    }
+
     /// Appends the command to the log, now that it has ended. A log that cannot be written is no reason to answer a
     /// script differently: the report tells that the line is missing.
     pub(crate) fn end(&self, process: &Process, answered: Answered, end: &End<'_>) {
@@ -355,6 +372,7 @@ impl Recorder {
             message: secrets::in_text(&stopped.message, &words, &shown),
             ..stopped
         };
+        let elsewhere = recording.elsewhere.take();
         let mut exchanges = recording.exchanges.take();
         for exchange in &mut exchanges {
             exchange.error = exchange.error.take().map(masked);
@@ -369,10 +387,12 @@ impl Recorder {
             stopped: end.stop.and_then(stopped).map(masked),
             words: shown.clone(),
             place: recording.place.clone(),
-            answered: match recording.stubbed.get() {
-                true => Answered::Stub,
-                false => answered,
+            answered: match (recording.stubbed.get(), &elsewhere) {
+                (true, _) => Answered::Stub,
+                (false, Some(_)) => Answered::Others,
+                (false, None) => answered,
             },
+            elsewhere,
             exchanges,
             output: end.output.map(str::to_owned),
             query: end.query.map(str::to_owned),
@@ -495,6 +515,7 @@ pub(crate) fn stopped(stop: &Stop) -> Option<Stopped> {
         Stop::Service(_, error) => (error.code.name(), error.message.clone()),
         Stop::Store(text, _) => ("Store", text.clone()),
         Stop::NotSimulated(text, _) => ("NotSimulated", text.clone()),
+        Stop::Unanswered(what) => ("NotSimulated", format!("'aws {what}' is not simulated")),
         Stop::Other(text) => ("Other", text.clone()),
     };
     Some(Stopped {
@@ -592,6 +613,7 @@ mod tests {
             words: Vec::new(),
             place: None,
             answered: Answered::Simulated,
+            elsewhere: None,
             exchanges: Vec::new(),
             output: None,
             query: None,

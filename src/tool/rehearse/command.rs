@@ -157,6 +157,12 @@ pub(super) fn plan(
             ))
         })?;
     }
+    if options.others.is_some() && network.network != Network::Open {
+        return Err(Stop::Usage(format!(
+            "--network={} takes the emulator of --others away as well: leave one of them out",
+            network.network.word()
+        )));
+    }
     for pattern in &options.allow {
         stubs::words(pattern)
             .map_err(|cause| Stop::Usage(format!("argument --allow: {pattern:?}: {cause}")))?;
@@ -189,6 +195,7 @@ pub(super) fn plan(
                 .iter()
                 .map(|file| process.cwd.join(file))
                 .collect(),
+            others: options.others.clone(),
             real_sleep: options.real_sleep,
             absent: options.absent.clone(),
             expected: options.assume.clone(),

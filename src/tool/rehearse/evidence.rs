@@ -201,6 +201,11 @@ impl<'a> Step<'a> {
         &self.exchange.operation
     }
 
+    /// The word of its service.
+    pub(crate) fn service(&self) -> &'a str {
+        &self.exchange.service
+    }
+
     /// The version that it published: by itself or with an update or a create.
     pub(crate) fn published(&self) -> Option<&'a str> {
         let publishes = match self.operation() {
@@ -466,7 +471,9 @@ impl fmt::Display for Place {
 /// The waiter that a call is.
 pub(crate) fn waiter(call: &Call) -> Option<&'static Waiter> {
     if let Some(http) = &call.http {
-        let mut waiters = WAITERS.iter().filter(|_| http.waits);
+        let mut waiters = WAITERS
+            .iter()
+            .filter(|waiter| http.waits && waiter.service == http.service);
         return waiters.find(|waiter| waiter.operation == http.operation);
     }
     let words = plain_words(call);

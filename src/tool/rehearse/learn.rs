@@ -284,6 +284,7 @@ mod tests {
     fn call(line: &str, answered: Answered) -> Call {
         let mut words = stubs::words(line).expect("words");
         Call {
+            elsewhere: None,
             began: Timestamp::UNIX_EPOCH,
             took: 0,
             pid: 1,

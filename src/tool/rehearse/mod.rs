@@ -32,6 +32,8 @@ mod learn;
 pub(crate) mod led;
 pub(crate) mod network;
 pub(super) mod observer;
+#[cfg(unix)]
+mod others;
 pub(crate) mod outcome;
 #[cfg(unix)]
 mod place;
@@ -125,6 +127,11 @@ struct Rehearse {
     /// Write the stubs that the script needs, into FILE or to stdout.
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     learn: Option<Option<PathBuf>>,
+    /// Hand what nobody here answers to an emulator that you run on this machine, by
+    /// the real aws: http://127.0.0.1:5000. Nothing else is reached.
+    #[cfg(unix)]
+    #[arg(long, value_name = "URL", value_parser = others::emulator, conflicts_with = "no_network")]
+    others: Option<String>,
     // No doc comment: rustdoc would take the brackets for a link.
     #[arg(
         long,

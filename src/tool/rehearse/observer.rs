@@ -3,13 +3,19 @@
 
 use serde_json::Value;
 
+#[cfg(unix)]
+use super::others;
 use super::{
     assume::Assumptions,
     calls::{Answered, Exchange, Recorder, failed},
     stage::Rehearsal,
 };
 use crate::{
-    face::{End, Globals, exit::Stop, world::Process},
+    face::{
+        End, Globals,
+        exit::Stop,
+        world::{Process, World},
+    },
     operation::{Entry, Lambda, Result, ready},
     tool::observer::Observer,
 };
@@ -103,6 +109,22 @@ impl Observer for Rehearsed {
         self.recorder.stubbed();
     }
 
+    #[cfg(unix)]
+    fn elsewhere(&self, world: &mut World<'_>) -> Option<std::result::Result<u8, Stop>> {
+        let rehearsal = self.rehearsal.as_ref()?;
+        let url = rehearsal.others.as_deref()?;
+        let ended = others::ask(world, rehearsal, url);
+        if ended.is_ok() {
+            self.recorder.handed_over(others::shown(url));
+        }
+        Some(ended)
+    }
+
+    #[cfg(not(unix))]
+    fn elsewhere(&self, _: &mut World<'_>) -> Option<std::result::Result<u8, Stop>> {
+        None
+    }
+
     fn pardons(&self, stop: &Stop) -> bool {
         let learns = |rehearsal: &Rehearsal| rehearsal.learn;
         teaches(stop) && self.rehearsal.as_ref().is_some_and(learns)
@@ -135,7 +157,7 @@ impl Observer for Rehearsed {
 /// something that nobody put.
 fn teaches(stop: &Stop) -> bool {
     match stop {
-        Stop::NotSimulated(..) => true,
+        Stop::NotSimulated(..) | Stop::Unanswered(_) => true,
         Stop::Service(_, error) => ready::is_not_put(error),
         _ => false,
     }

@@ -78,6 +78,10 @@ fn of(evidence: &Evidence<'_>, after: &Store, index: usize, call: &Call) -> Opti
     if !call.is_aws() {
         return None;
     }
+    // What it changed lies with whoever it was handed to.
+    if call.answered == Answered::Others {
+        return None;
+    }
     let was_played = call.answered == Answered::Simulated
         && call.failure().is_none_or(|why| why.kind != "NotSimulated");
     if !was_played {
@@ -129,9 +133,9 @@ fn left(evidence: &Evidence<'_>, index: usize, call: &Call, is_known: bool) -> O
 
 /// Returns true if a command that never got as far as the service would have changed something there.
 fn is_a_change(call: &Call) -> bool {
-    const READS: [&str; 11] = [
+    const READS: [&str; 12] = [
         "get", "list", "describe", "head", "wait", "invoke", "ls", "presign", "help", "filter",
-        "tail",
+        "tail", "assume",
     ];
     let Some([service, operation]) = command_of(call) else {
         return false;

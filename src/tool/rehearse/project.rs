@@ -9,6 +9,7 @@
 //! hosts = ["npm.example.com", "*.example.org:8443", "localhost:5432", "!telemetry.example.com"]
 //! stubs = ["fixtures/stubs"]
 //! allow = ["docker build *"]
+//! others = "http://127.0.0.1:5000"
 //! assume = ["pay"]
 //! strict = "branches"
 //! once = ["npm *"]
@@ -32,6 +33,7 @@ use serde::Deserialize;
 use super::{
     Rehearse, Strictness,
     network::{self, Network},
+    others::emulator,
     suppression::Suppression,
 };
 use crate::{
@@ -58,6 +60,7 @@ struct Settings {
     allow: Vec<String>,
     #[serde(default)]
     assume: Vec<String>,
+    others: Option<String>,
     strict: Option<Strict>,
     #[serde(default)]
     once: Vec<String>,
@@ -103,7 +106,7 @@ pub(super) fn take_in(
         Stop::Store(
             format!("{}: {cause}", file.display()),
             Some(
-                "it may have: state, region, settle, network, hosts, stubs, allow, assume, strict, once, [ignore], [given]"
+                "it may have: state, region, settle, network, hosts, stubs, allow, others, assume, strict, once, [ignore], [given]"
                     .to_owned(),
             ),
         )
@@ -135,6 +138,13 @@ pub(super) fn take_in(
         options
             .stub
             .extend(said.stubs.iter().map(|stub| folder.join(stub)));
+        if let Some(url) = said.others
+            && options.others.is_none()
+        {
+            let url =
+                emulator(&url).map_err(|cause| wrong(format!("others = {url:?}: {cause}")))?;
+            options.others = Some(url);
+        }
         if !options.strict_state {
             options.assume.extend(said.assume);
         }

@@ -146,6 +146,7 @@ pub(super) fn end(
             ("--real-sleep", options.real_sleep),
             ("--allow", !options.allow.is_empty()),
             ("--stub", !options.stub.is_empty()),
+            ("--others", options.others.is_some()),
             ("--fail", !options.fail.is_empty()),
             ("--assume", !options.assume.is_empty()),
             ("--assume-versions", options.assume_versions.is_some()),

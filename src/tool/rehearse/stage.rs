@@ -50,6 +50,8 @@ pub(crate) struct Rehearsal {
     pub(crate) allow: Vec<String>,
     /// `--stub`: files of stubs, read before the state directory's own.
     pub(crate) stubs: Vec<PathBuf>,
+    /// `--others`: the address of an emulator that is asked for what nobody here answers.
+    pub(crate) others: Option<String>,
     /// `--real-sleep`: `sleep` takes its time.
     pub(crate) real_sleep: bool,
     /// `--once`: patterns of commands that run once and are replayed after that (a sweep's).

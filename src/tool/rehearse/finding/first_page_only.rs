@@ -34,7 +34,9 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let (Some(text), true) = (&call.query, call.code == 0) else {
             continue;
         };
-        let Some(lists) = operation::find(first.operation()).map(|entry| entry.lists) else {
+        let Some(lists) =
+            operation::find_in(first.service(), first.operation()).map(|entry| entry.lists)
+        else {
             continue;
         };
         let is_cut = is_cut(first, last, lists);

@@ -34,8 +34,10 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let (Some(text), Some(answer), true) = (&call.query, step.answer(), is_seen) else {
             continue;
         };
-        let (Some(entry), Ok(query)) = (operation::find(step.operation()), Query::compile(text))
-        else {
+        let (Some(entry), Ok(query)) = (
+            operation::find_in(step.service(), step.operation()),
+            Query::compile(text),
+        ) else {
             continue;
         };
         let paths = query.members();

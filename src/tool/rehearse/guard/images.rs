@@ -221,6 +221,7 @@ impl Desk<'_> {
         let known = Known {
             digest: digest.to_owned(),
             pushed,
+            pushed_at: None,
         };
         self.store.keep_image(reference, &known)
     }

@@ -119,6 +119,11 @@ pub(crate) fn run(called: &str, stage: &Path, process: &Process) -> Option<u8> {
     }))
 }
 
+/// The first program of that name on a PATH that does not lie on a stage and is not us.
+pub(super) fn real(name: &str, path: &OsStr, stage: Option<&Path>) -> Option<PathBuf> {
+    real::find(name, path, stage)
+}
+
 /// Becomes the real `env`, which runs whatever it is given: it is no call of its own.
 fn run_env(words: &[String], stage: &Path, process: &Process, rehearsal: &Rehearsal) -> u8 {
     let path = process.path("PATH").map_or(OsStr::new(""), Path::as_os_str);
@@ -367,6 +372,7 @@ impl Front<'_> {
             pid: std::process::id(),
             cwd: self.process.cwd.clone(),
             program: self.name.to_owned(),
+            elsewhere: None,
             words: self.shown(),
             place: self.place.clone(),
             answered,

@@ -379,6 +379,12 @@ pub(super) fn outcome(call: &Call, step: Option<&Step<'_>>, network: Network) ->
     match call.answered {
         Answered::Guarded => return "refused by a guard".to_owned(),
         Answered::Stub => return "answered by a stub".to_owned(),
+        Answered::Others => {
+            return format!(
+                "answered by {}",
+                call.elsewhere.as_deref().unwrap_or_default()
+            );
+        }
         Answered::Slept => return "the clock was moved".to_owned(),
         Answered::Allowed | Answered::Ran => {
             return really_ran(&call.program, network).to_owned();

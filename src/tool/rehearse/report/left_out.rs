@@ -20,6 +20,7 @@ impl Report {
         let calls = self.calls.iter().filter_map(|call| {
             let (heading, declared) = match call.answered {
                 Answered::Stub => ("stubbed", true),
+                Answered::Others => ("handed over", true),
                 Answered::Guarded => ("guarded", true),
                 Answered::Allowed => ("allowed", true),
                 Answered::Replayed => ("replayed", true),
@@ -36,6 +37,10 @@ impl Report {
                 false => "",
             };
             let line = format!("{}{}{help}", call.line(), call.behind());
+            let line = match call.answered {
+                Answered::Others => format!("{line}: {}", call.outcome),
+                _ => line,
+            };
             Some(LeftOut {
                 heading,
                 line,

@@ -124,7 +124,7 @@ pub(super) fn found(runs: &Runs, clean: &Clean, once: &[String]) -> Vec<Repeated
     }
     for call in calls
         .iter()
-        .filter(|call| call.answered == Answered::Allowed)
+        .filter(|call| matches!(call.answered, Answered::Allowed | Answered::Others))
     {
         found.insert(Repeated {
             words: format!("{} {}", call.program, call.words.join(" ")),
@@ -132,7 +132,10 @@ pub(super) fn found(runs: &Runs, clean: &Clean, once: &[String]) -> Vec<Repeated
                 .place
                 .clone()
                 .map(|place| (super::seen(&place.file, &call.cwd), place.line)),
-            remark: ", which --allow lets reach outwards",
+            remark: match call.answered {
+                Answered::Others => ", which --others hands over, and which stays there",
+                _ => ", which --allow lets reach outwards",
+            },
         });
     }
     let means = |repeated: &Repeated| {

@@ -1,0 +1,52 @@
+//! `DeleteRepositoryPolicy`: a repository without its policy of that kind.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{get_repository_policy::missing, repository::edit};
+use crate::operation::{Lambda, Operation, Result};
+
+/// What DeleteRepositoryPolicy takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeleteRepositoryPolicyRequest {
+    /// Another account's digits; here there is none.
+    registry_id: Option<String>,
+    /// The repository.
+    #[schemars(length(min = 2))]
+    repository_name: String,
+}
+
+/// What DeleteRepositoryPolicy answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeleteRepositoryPolicyResponse {
+    /// The account's twelve digits.
+    registry_id: String,
+    /// The repository.
+    repository_name: String,
+    /// The policy that was deleted, as JSON.
+    policy_text: String,
+}
+
+impl Operation for DeleteRepositoryPolicyRequest {
+    const NAME: &'static str = "DeleteRepositoryPolicy";
+    const ROUTE: &'static str = "POST / 200";
+    const ABOUT: &'static str = "Deletes the policy of a repository that says who may use it.";
+    type Response = DeleteRepositoryPolicyResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<DeleteRepositoryPolicyResponse> {
+        let place = lambda.place;
+        let name = self.repository_name;
+        let account = &place.scope.account;
+        let taken = edit(place, self.registry_id.as_ref(), &name, |repository| {
+            let taken = repository.policy_text.take();
+            taken.ok_or_else(|| missing(&name, account).into())
+        })?;
+        Ok(DeleteRepositoryPolicyResponse {
+            policy_text: taken,
+            registry_id: account.clone(),
+            repository_name: name,
+        })
+    }
+}

@@ -1,0 +1,73 @@
+//! `GetAuthorizationToken`: a word that docker is given, and that opens nothing.
+
+use std::time::Duration;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::repository::uri;
+use crate::{
+    operation::{Lambda, Operation, Result},
+    store::clock::iso8601,
+};
+
+/// What GetAuthorizationToken takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GetAuthorizationTokenRequest {
+    /// Taken; the token is the same for every registry.
+    registry_ids: Option<Vec<String>>,
+}
+
+/// What GetAuthorizationToken answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GetAuthorizationTokenResponse {
+    /// The token.
+    authorization_data: Vec<AuthorizationData>,
+}
+
+/// A token for one registry.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuthorizationData {
+    /// AWS and the password with a colon between, in base64.
+    authorization_token: String,
+    /// When it expires.
+    #[schemars(extend("x-timestamp" = true))]
+    expires_at: String,
+    /// The registry.
+    proxy_endpoint: String,
+}
+
+/// The password that docker is given: base64 of a JSON object, as the real one is.
+pub fn password(region: &str) -> String {
+    let text = json!({ "payload": "lambdry", "region": region, "type": "DATA_KEY" }).to_string();
+    BASE64_STANDARD.encode(text)
+}
+
+impl Operation for GetAuthorizationTokenRequest {
+    const NAME: &'static str = "GetAuthorizationToken";
+    const ROUTE: &'static str = "POST / 200";
+    const ABOUT: &'static str =
+        "Answers a token for docker login. It is made up and opens nothing.";
+    type Response = GetAuthorizationTokenResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<GetAuthorizationTokenResponse> {
+        let place = lambda.place;
+        drop(self.registry_ids);
+        let half_a_day = Duration::from_secs(12 * 3600);
+        let now = place.store.clock.now();
+        let host = uri(place, "");
+        Ok(GetAuthorizationTokenResponse {
+            authorization_data: vec![AuthorizationData {
+                authorization_token: BASE64_STANDARD
+                    .encode(format!("AWS:{}", password(&place.scope.region))),
+                expires_at: iso8601(now.checked_add(half_a_day).unwrap_or(now)),
+                proxy_endpoint: format!("https://{}", host.trim_end_matches('/')),
+            }],
+        })
+    }
+}

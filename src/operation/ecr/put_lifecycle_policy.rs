@@ -1,0 +1,56 @@
+//! `PutLifecyclePolicy`: the policy of a repository that removes images in time.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::repository::{check, edit};
+use crate::operation::{Lambda, Operation, Result};
+
+/// What PutLifecyclePolicy takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PutLifecyclePolicyRequest {
+    /// Another account's digits; here there is none.
+    registry_id: Option<String>,
+    /// The repository.
+    #[schemars(length(min = 2))]
+    repository_name: String,
+    /// The policy, as JSON.
+    #[schemars(length(min = 100))]
+    lifecycle_policy_text: String,
+}
+
+/// What PutLifecyclePolicy answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PutLifecyclePolicyResponse {
+    /// The account's twelve digits.
+    registry_id: String,
+    /// The repository.
+    repository_name: String,
+    /// The policy, as JSON.
+    lifecycle_policy_text: String,
+}
+
+impl Operation for PutLifecyclePolicyRequest {
+    const NAME: &'static str = "PutLifecyclePolicy";
+    const ROUTE: &'static str = "POST / 200";
+    const ABOUT: &'static str = "Puts the policy of a repository that removes images in time. It is kept, and nobody acts by it.";
+    type Response = PutLifecyclePolicyResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<PutLifecyclePolicyResponse> {
+        let place = lambda.place;
+        let name = self.repository_name;
+        let text = self.lifecycle_policy_text;
+        check(&text)?;
+        edit(place, self.registry_id.as_ref(), &name, |repository| {
+            repository.lifecycle_policy_text = Some(text.clone());
+            Ok(())
+        })?;
+        Ok(PutLifecyclePolicyResponse {
+            registry_id: place.scope.account.clone(),
+            repository_name: name,
+            lifecycle_policy_text: text,
+        })
+    }
+}

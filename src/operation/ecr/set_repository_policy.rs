@@ -1,0 +1,56 @@
+//! `SetRepositoryPolicy`: the policy of a repository that says who may use it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::repository::{check, edit};
+use crate::operation::{Lambda, Operation, Result};
+
+/// What SetRepositoryPolicy takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SetRepositoryPolicyRequest {
+    /// Another account's digits; here there is none.
+    registry_id: Option<String>,
+    /// The repository.
+    #[schemars(length(min = 2))]
+    repository_name: String,
+    /// The policy, as JSON.
+    policy_text: String,
+}
+
+/// What SetRepositoryPolicy answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SetRepositoryPolicyResponse {
+    /// The account's twelve digits.
+    registry_id: String,
+    /// The repository.
+    repository_name: String,
+    /// The policy, as JSON.
+    policy_text: String,
+}
+
+impl Operation for SetRepositoryPolicyRequest {
+    const NAME: &'static str = "SetRepositoryPolicy";
+    const ROUTE: &'static str = "POST / 200";
+    const ABOUT: &'static str = "Puts the policy of a repository that says who may use it. It is kept, and nobody acts by it.";
+    const MEMBERS: &'static str = "registryId repositoryName policyText force:bool";
+    type Response = SetRepositoryPolicyResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<SetRepositoryPolicyResponse> {
+        let place = lambda.place;
+        let name = self.repository_name;
+        let text = self.policy_text;
+        check(&text)?;
+        edit(place, self.registry_id.as_ref(), &name, |repository| {
+            repository.policy_text = Some(text.clone());
+            Ok(())
+        })?;
+        Ok(SetRepositoryPolicyResponse {
+            registry_id: place.scope.account.clone(),
+            repository_name: name,
+            policy_text: text,
+        })
+    }
+}

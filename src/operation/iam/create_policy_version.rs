@@ -1,0 +1,78 @@
+//! `CreatePolicyVersion`: a new version of a policy.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    policy::{PolicyVersion, edit},
+    role::{document, now},
+};
+use crate::{
+    operation::{Lambda, Operation, Result},
+    state::{
+        error::{Code, ServiceError},
+        iam,
+    },
+};
+
+/// The most versions of a policy.
+const MOST: usize = 5;
+
+/// What CreatePolicyVersion takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreatePolicyVersionRequest {
+    /// The ARN of the policy.
+    #[schemars(length(min = 20))]
+    policy_arn: String,
+    /// What it says, as JSON.
+    #[schemars(length(min = 1))]
+    policy_document: String,
+    /// Whether it is in force from now on.
+    set_as_default: Option<bool>,
+}
+
+/// What CreatePolicyVersion answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreatePolicyVersionResponse {
+    /// The version.
+    policy_version: PolicyVersion,
+}
+
+impl Operation for CreatePolicyVersionRequest {
+    const NAME: &'static str = "CreatePolicyVersion";
+    const ROUTE: &'static str = "POST / 200";
+    const ABOUT: &'static str = "Makes a new version of a policy, which has five at the most.";
+    type Response = CreatePolicyVersionResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<CreatePolicyVersionResponse> {
+        let document = document(&self.policy_document)?;
+        let create_date = now(lambda);
+        edit(lambda, &self.policy_arn, |policy| {
+            if policy.versions.len() >= MOST {
+                let hint = "make room first: list-policy-versions, then delete-policy-version on the oldest that is not the default";
+                let message = "A managed policy can have up to 5 versions. Before you create a new version, you must delete \
+                    an existing version.";
+                return Err(ServiceError::new(Code::LimitExceeded, message)
+                    .with_hint(hint)
+                    .into());
+            }
+            policy.last_version += 1;
+            policy.update_date = create_date;
+            let number = policy.last_version;
+            if self.set_as_default == Some(true) {
+                policy.default_version = number;
+            }
+            let version = iam::PolicyVersion {
+                create_date,
+                document,
+            };
+            let shown = PolicyVersion::of(number, &version, policy, false);
+            policy.versions.insert(number, version);
+            Ok(CreatePolicyVersionResponse {
+                policy_version: shown,
+            })
+        })
+    }
+}

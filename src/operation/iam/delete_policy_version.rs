@@ -1,0 +1,45 @@
+//! `DeletePolicyVersion`: a policy without a version that it had.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::policy::{edit, no_version, number};
+use crate::{
+    operation::{Lambda, Operation, Result},
+    state::error::{Code, ServiceError},
+};
+
+/// What DeletePolicyVersion takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct DeletePolicyVersionRequest {
+    /// The ARN of the policy.
+    #[schemars(length(min = 20))]
+    policy_arn: String,
+    /// The version: v1.
+    version_id: String,
+}
+
+impl Operation for DeletePolicyVersionRequest {
+    const NAME: &'static str = "DeletePolicyVersion";
+    const ROUTE: &'static str = "POST / 200";
+    const ABOUT: &'static str = "Deletes a version of a policy that is not in force.";
+    type Response = ();
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<()> {
+        let number = number(&self.policy_arn, &self.version_id)?;
+        edit(lambda, &self.policy_arn, |policy| {
+            if policy.default_version == number {
+                return Err(ServiceError::new(
+                    Code::DeleteConflict,
+                    "Cannot delete the default version of a policy.",
+                )
+                .into());
+            }
+            let removed = policy.versions.remove(&number);
+            removed
+                .map(drop)
+                .ok_or_else(|| no_version(&self.policy_arn, &self.version_id).into())
+        })
+    }
+}

@@ -1,0 +1,43 @@
+//! `GetPolicyVersion`: a version of a policy.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::policy::{PolicyVersion, found, no_version, number};
+use crate::operation::{Lambda, Operation, Result};
+
+/// What GetPolicyVersion takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetPolicyVersionRequest {
+    /// The ARN of the policy.
+    #[schemars(length(min = 20))]
+    policy_arn: String,
+    /// The version: v1.
+    version_id: String,
+}
+
+/// What GetPolicyVersion answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetPolicyVersionResponse {
+    /// The version.
+    policy_version: PolicyVersion,
+}
+
+impl Operation for GetPolicyVersionRequest {
+    const NAME: &'static str = "GetPolicyVersion";
+    const ROUTE: &'static str = "POST / 200";
+    const ABOUT: &'static str = "Answers a version of a policy, with what it says.";
+    type Response = GetPolicyVersionResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<GetPolicyVersionResponse> {
+        let policy = found(lambda, &self.policy_arn)?;
+        let number = number(&self.policy_arn, &self.version_id)?;
+        let version = policy.versions.get(&number);
+        let version = version.ok_or_else(|| no_version(&self.policy_arn, &self.version_id))?;
+        Ok(GetPolicyVersionResponse {
+            policy_version: PolicyVersion::of(number, version, &policy, true),
+        })
+    }
+}

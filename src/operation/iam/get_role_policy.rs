@@ -1,0 +1,60 @@
+//! `GetRolePolicy`: a policy of a role's own.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::role::found;
+use crate::{
+    operation::{Lambda, Operation, Result},
+    state::error::{Code, ServiceError},
+};
+
+/// What GetRolePolicy takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetRolePolicyRequest {
+    /// The role.
+    #[schemars(length(min = 1))]
+    role_name: String,
+    /// The policy's name.
+    #[schemars(length(min = 1))]
+    policy_name: String,
+}
+
+/// What GetRolePolicy answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetRolePolicyResponse {
+    /// The role.
+    role_name: String,
+    /// The policy's name.
+    policy_name: String,
+    /// The policy.
+    policy_document: Value,
+}
+
+impl Operation for GetRolePolicyRequest {
+    const NAME: &'static str = "GetRolePolicy";
+    const ROUTE: &'static str = "POST / 200";
+    const ABOUT: &'static str = "Answers a policy of a role's own.";
+    type Response = GetRolePolicyResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<GetRolePolicyResponse> {
+        let mut role = found(lambda, &self.role_name)?;
+        let policy = role.policies.remove(&self.policy_name);
+        Ok(GetRolePolicyResponse {
+            policy_document: policy.ok_or_else(|| missing(&self.policy_name))?,
+            role_name: self.role_name,
+            policy_name: self.policy_name,
+        })
+    }
+}
+
+/// What IAM says of a policy that a role does not have.
+pub(super) fn missing(name: &str) -> ServiceError {
+    ServiceError::new(
+        Code::NoSuchEntity,
+        format!("The role policy with name {name} cannot be found."),
+    )
+}

@@ -1,0 +1,82 @@
+//! `ListAttachedRolePolicies`: the managed policies of a role, in the order they were attached.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{list::page, role::found};
+use crate::operation::{Lambda, Operation, Result};
+
+/// A managed policy that a role has.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct AttachedPolicy {
+    /// Its name.
+    policy_name: String,
+    /// Its ARN.
+    policy_arn: String,
+}
+
+/// What ListAttachedRolePolicies takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListAttachedRolePoliciesRequest {
+    /// The role.
+    #[schemars(length(min = 1))]
+    role_name: String,
+    /// Only those whose paths begin with this.
+    path_prefix: Option<String>,
+    /// The marker of the page to answer, from the page before.
+    marker: Option<String>,
+    /// The most items to answer.
+    #[schemars(range(min = 1))]
+    max_items: Option<i64>,
+}
+
+/// What ListAttachedRolePolicies answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListAttachedRolePoliciesResponse {
+    /// The policies.
+    attached_policies: Vec<AttachedPolicy>,
+    /// Whether there are more.
+    is_truncated: bool,
+    /// The marker of the next page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    marker: Option<String>,
+}
+
+impl Operation for ListAttachedRolePoliciesRequest {
+    const NAME: &'static str = "ListAttachedRolePolicies";
+    const ROUTE: &'static str = "POST / 200";
+    const ABOUT: &'static str = "Answers the managed policies of a role.";
+    const MEMBERS: &'static str = "RoleName PathPrefix Marker MaxItems";
+    const LISTS: &'static [&'static str] = &["AttachedPolicies"];
+    type Response = ListAttachedRolePoliciesResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<ListAttachedRolePoliciesResponse> {
+        let role = found(lambda, &self.role_name)?;
+        let prefix = self.path_prefix.unwrap_or_default();
+        let attached = role.attached_policies.into_iter();
+        let items = attached.filter_map(|policy_arn| {
+            let (_, resource) = policy_arn.split_once(":policy")?;
+            let (path, name) = resource.rsplit_once('/')?;
+            let policy_name = name.to_owned();
+            let is_below = format!("{path}/").starts_with(&prefix);
+            is_below.then(|| {
+                (
+                    policy_arn.clone(),
+                    AttachedPolicy {
+                        policy_name,
+                        policy_arn,
+                    },
+                )
+            })
+        });
+        let page = page(items, self.marker.as_deref(), self.max_items)?;
+        Ok(ListAttachedRolePoliciesResponse {
+            is_truncated: page.marker.is_some(),
+            attached_policies: page.items,
+            marker: page.marker,
+        })
+    }
+}

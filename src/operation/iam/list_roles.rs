@@ -1,0 +1,64 @@
+//! `ListRoles`: roles, bytewise by name.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    list::page,
+    role::{Role, kept},
+};
+use crate::{
+    operation::{Lambda, Operation, Result},
+    state::iam::Roles,
+};
+
+/// What ListRoles takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListRolesRequest {
+    /// Only those whose paths begin with this.
+    path_prefix: Option<String>,
+    /// The marker of the page to answer, from the page before.
+    marker: Option<String>,
+    /// The most items to answer.
+    #[schemars(range(min = 1))]
+    max_items: Option<i64>,
+}
+
+/// What ListRoles answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListRolesResponse {
+    /// The roles.
+    roles: Vec<Role>,
+    /// Whether there are more.
+    is_truncated: bool,
+    /// The marker of the next page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    marker: Option<String>,
+}
+
+impl Operation for ListRolesRequest {
+    const NAME: &'static str = "ListRoles";
+    const ROUTE: &'static str = "POST / 200";
+    const ABOUT: &'static str = "Answers a list of the roles.";
+    const MEMBERS: &'static str = "PathPrefix Marker MaxItems";
+    const LISTS: &'static [&'static str] = &["Roles"];
+    type Response = ListRolesResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<ListRolesResponse> {
+        let kept: Roles = lambda.place.store.document(&kept(lambda))?;
+        let prefix = self.path_prefix.as_deref().unwrap_or_default();
+        let roles = kept
+            .roles
+            .iter()
+            .filter(|(_, role)| role.path.starts_with(prefix));
+        let items = roles.map(|(name, role)| (name.clone(), Role::listed(name, role, lambda)));
+        let page = page(items, self.marker.as_deref(), self.max_items)?;
+        Ok(ListRolesResponse {
+            is_truncated: page.marker.is_some(),
+            roles: page.items,
+            marker: page.marker,
+        })
+    }
+}

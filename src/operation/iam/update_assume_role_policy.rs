@@ -1,0 +1,35 @@
+//! `UpdateAssumeRolePolicy`: who may take a role.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::role::{check_name, document, edit};
+use crate::operation::{Lambda, Operation, Result};
+
+/// What UpdateAssumeRolePolicy takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct UpdateAssumeRolePolicyRequest {
+    /// The role.
+    #[schemars(length(min = 1))]
+    role_name: String,
+    /// Who may take it, as JSON.
+    #[schemars(length(min = 1))]
+    policy_document: String,
+}
+
+impl Operation for UpdateAssumeRolePolicyRequest {
+    const NAME: &'static str = "UpdateAssumeRolePolicy";
+    const ROUTE: &'static str = "POST / 200";
+    const ABOUT: &'static str = "Says who may take a role, in place of what was said.";
+    type Response = ();
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<()> {
+        check_name("roleName", &self.role_name)?;
+        let document = document(&self.policy_document)?;
+        edit(lambda, &self.role_name, |role| {
+            role.assume_role_policy_document = document;
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,162 @@
+//! `ListMultipartUploads`: the uploads into a bucket that are neither complete nor aborted.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    listing::{CommonPrefix, Owner, folded, most},
+    object::missing,
+};
+use crate::{
+    operation::{Lambda, Operation, Result},
+    store::clock::iso8601,
+};
+
+/// What ListMultipartUploads takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListMultipartUploadsRequest {
+    /// The bucket.
+    bucket: String,
+    /// Keys that have this after the prefix are told as one common prefix, up to and with it.
+    delimiter: Option<String>,
+    /// Only keys behind this one, or with an upload what is behind that upload of it.
+    key_marker: Option<String>,
+    /// The most uploads and prefixes to answer.
+    max_uploads: Option<i64>,
+    /// Only keys that begin with this.
+    prefix: Option<String>,
+    /// The upload of the key to begin behind.
+    upload_id_marker: Option<String>,
+}
+
+/// What ListMultipartUploads answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListMultipartUploadsResponse {
+    /// The bucket.
+    bucket: String,
+    /// The key this page was to begin behind.
+    key_marker: String,
+    /// The upload this page was to begin behind.
+    upload_id_marker: String,
+    /// The key that the next page begins behind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_key_marker: Option<String>,
+    /// What the keys begin with.
+    prefix: String,
+    /// The delimiter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delimiter: Option<String>,
+    /// The upload of it that the next page begins behind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_upload_id_marker: Option<String>,
+    /// The most uploads and prefixes of this answer.
+    max_uploads: u64,
+    /// Whether there are more.
+    is_truncated: bool,
+    /// The uploads.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    uploads: Vec<MultipartUpload>,
+    /// What keys begin with that have the delimiter in them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    common_prefixes: Vec<CommonPrefix>,
+}
+
+/// An upload.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct MultipartUpload {
+    /// Its id.
+    upload_id: String,
+    /// The key of the object.
+    key: String,
+    /// When it was begun.
+    #[schemars(extend("x-timestamp" = true))]
+    initiated: String,
+    /// The object's storage class.
+    storage_class: String,
+    /// Whose the object will be.
+    owner: Owner,
+    /// Who began it.
+    initiator: Owner,
+}
+
+impl Operation for ListMultipartUploadsRequest {
+    const NAME: &'static str = "ListMultipartUploads";
+    const ROUTE: &'static str = "GET /{Bucket}?uploads 200";
+    const WIRE: &'static str = "@root=ListMultipartUploadsResult Uploads@name=Upload Delimiter@query=delimiter \
+        KeyMarker@query=key-marker MaxUploads@query=max-uploads Prefix@query=prefix \
+        UploadIdMarker@query=upload-id-marker >Bucket@body >Delimiter@body >KeyMarker@body >MaxUploads@body \
+        >Prefix@body >UploadIdMarker@body";
+    const ABOUT: &'static str =
+        "Answers the uploads into a bucket that are neither complete nor aborted.";
+    const MEMBERS: &'static str = "Bucket Delimiter EncodingType:=url KeyMarker MaxUploads:int Prefix UploadIdMarker \
+        ExpectedBucketOwner RequestPayer:=requester";
+    const LISTS: &'static [&'static str] = &["Uploads", "CommonPrefixes"];
+    type Response = ListMultipartUploadsResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<ListMultipartUploadsResponse> {
+        let most = most("max-uploads", self.max_uploads)?;
+        let prefix = self.prefix.unwrap_or_default();
+        let delimiter = self.delimiter.filter(|text| !text.is_empty());
+        let key_marker = self.key_marker.unwrap_or_default();
+        let upload_marker = self.upload_id_marker.unwrap_or_default();
+        let uploads = lambda.place.store.s3_uploads(&self.bucket)?;
+        let (mut shown, mut prefixes) = (Vec::new(), Vec::<CommonPrefix>::new());
+        let (mut last, mut is_truncated) = (None, false);
+        for upload in uploads.map_err(missing)? {
+            if !upload.key.starts_with(&prefix) {
+                continue;
+            }
+            let folded = folded(&upload.key, &prefix, delimiter.as_deref());
+            let name = folded.as_ref().unwrap_or(&upload.key);
+            let is_behind = match name.cmp(&key_marker) {
+                std::cmp::Ordering::Greater => true,
+                // Without an upload's id all of the key's were told.
+                std::cmp::Ordering::Equal => !upload_marker.is_empty() && upload.id > upload_marker,
+                std::cmp::Ordering::Less => false,
+            };
+            let is_told = prefixes
+                .last()
+                .is_some_and(|told| Some(&told.prefix) == folded.as_ref());
+            if !is_behind || is_told {
+                continue;
+            }
+            if (shown.len() + prefixes.len()) as u64 == most {
+                is_truncated = most > 0;
+                break;
+            }
+            last = Some((name.clone(), upload.id.clone()));
+            match folded {
+                Some(prefix) => prefixes.push(CommonPrefix { prefix }),
+                None => {
+                    let class = upload.meta.headers.get("StorageClass").cloned();
+                    shown.push(MultipartUpload {
+                        upload_id: upload.id,
+                        key: upload.key,
+                        initiated: iso8601(upload.initiated),
+                        storage_class: class.unwrap_or_else(|| "STANDARD".to_owned()),
+                        owner: Owner::of(&lambda.place.scope),
+                        initiator: Owner::of(&lambda.place.scope),
+                    });
+                }
+            }
+        }
+        let next = last.filter(|_| is_truncated);
+        let (next_key_marker, next_upload_id_marker) = next.unzip();
+        Ok(ListMultipartUploadsResponse {
+            bucket: self.bucket,
+            key_marker,
+            upload_id_marker: upload_marker,
+            next_key_marker,
+            prefix,
+            delimiter,
+            next_upload_id_marker,
+            max_uploads: most,
+            is_truncated,
+            uploads: shown,
+            common_prefixes: prefixes,
+        })
+    }
+}

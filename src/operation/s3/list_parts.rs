@@ -1,0 +1,130 @@
+//! `ListParts`: the parts of an upload that have come so far.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    listing::{Owner, most},
+    object::{no_such_upload, quoted},
+};
+use crate::{
+    operation::{Lambda, Operation, Result},
+    store::clock::iso8601,
+};
+
+/// What ListParts takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListPartsRequest {
+    /// The bucket.
+    bucket: String,
+    /// The key.
+    #[schemars(length(min = 1))]
+    key: String,
+    /// The most parts to answer.
+    max_parts: Option<i64>,
+    /// Only parts behind this number.
+    part_number_marker: Option<i64>,
+    /// The upload.
+    upload_id: String,
+}
+
+/// What ListParts answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListPartsResponse {
+    /// The bucket.
+    bucket: String,
+    /// The key.
+    key: String,
+    /// The upload.
+    upload_id: String,
+    /// The number this page was to begin behind.
+    part_number_marker: i64,
+    /// The number that the next page begins behind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_part_number_marker: Option<u64>,
+    /// The most parts of this answer.
+    max_parts: u64,
+    /// Whether there are more.
+    is_truncated: bool,
+    /// The parts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<Part>,
+    /// Who began the upload.
+    initiator: Owner,
+    /// Whose the object will be.
+    owner: Owner,
+    /// The object's storage class.
+    storage_class: String,
+}
+
+/// A part.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct Part {
+    /// Its number.
+    part_number: u64,
+    /// When it was put.
+    #[schemars(extend("x-timestamp" = true))]
+    last_modified: String,
+    /// The MD5 of its bytes, in quotes.
+    #[serde(rename = "ETag")]
+    e_tag: String,
+    /// Bytes.
+    size: u64,
+    /// The CRC-64/NVME of its bytes.
+    #[serde(rename = "ChecksumCRC64NVME")]
+    checksum_crc64nvme: String,
+}
+
+impl Operation for ListPartsRequest {
+    const NAME: &'static str = "ListParts";
+    const ROUTE: &'static str = "GET /{Bucket}/{Key+} 200";
+    const WIRE: &'static str = "@root=ListPartsResult Parts@name=Part UploadId@query=uploadId MaxParts@query=max-parts \
+        PartNumberMarker@query=part-number-marker >Bucket@body >Key@body >UploadId@body >MaxParts@body \
+        >PartNumberMarker@body";
+    const ABOUT: &'static str = "Answers the parts of an upload that have come so far.";
+    const MEMBERS: &'static str = "Bucket Key MaxParts:int PartNumberMarker:int UploadId RequestPayer:=requester \
+        ExpectedBucketOwner SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5";
+    const LISTS: &'static [&'static str] = &["Parts"];
+    type Response = ListPartsResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<ListPartsResponse> {
+        let most = most("max-parts", self.max_parts)?;
+        let after = self.part_number_marker.unwrap_or(0);
+        let store = lambda.place.store;
+        let found = store.s3_parts(&self.bucket, &self.key, &self.upload_id)?;
+        let (meta, mut parts) = found.ok_or_else(no_such_upload)?;
+        parts.retain(|part| i64::try_from(part.number).is_ok_and(|number| number > after));
+        let is_truncated = most > 0 && parts.len() as u64 > most;
+        parts.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        let scope = &lambda.place.scope;
+        let class = meta.headers.get("StorageClass").cloned();
+        Ok(ListPartsResponse {
+            next_part_number_marker: parts
+                .last()
+                .filter(|_| is_truncated)
+                .map(|part| part.number),
+            part_number_marker: after,
+            max_parts: most,
+            is_truncated,
+            parts: parts
+                .into_iter()
+                .map(|part| Part {
+                    part_number: part.number,
+                    last_modified: iso8601(part.last_modified),
+                    e_tag: quoted(&part.e_tag),
+                    size: part.size,
+                    checksum_crc64nvme: part.crc64nvme,
+                })
+                .collect(),
+            initiator: Owner::of(scope),
+            owner: Owner::of(scope),
+            storage_class: class.unwrap_or_else(|| "STANDARD".to_owned()),
+            bucket: self.bucket,
+            key: self.key,
+            upload_id: self.upload_id,
+        })
+    }
+}

@@ -1,0 +1,180 @@
+//! Pages of a bucket's objects, and what lists show of one: what both forms of ListObjects share.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::object::{no_such_bucket, quoted};
+use crate::{
+    operation::{Lambda, Result},
+    state::{
+        arn::Scope,
+        error::{Code, ServiceError},
+        iam::unique_id,
+    },
+    store::{clock::iso8601, s3},
+};
+
+/// The most keys and prefixes of an answer.
+const PAGE: u64 = 1000;
+
+/// An object in a list.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct Content {
+    /// Its key.
+    key: String,
+    /// When it was put.
+    #[schemars(extend("x-timestamp" = true))]
+    last_modified: String,
+    /// The MD5 of its bytes, in quotes.
+    #[serde(rename = "ETag")]
+    e_tag: String,
+    /// The checksums it has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    checksum_algorithm: Vec<&'static str>,
+    /// Whether they are of the whole object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum_type: Option<&'static str>,
+    /// Bytes.
+    size: u64,
+    /// Its storage class.
+    storage_class: String,
+    /// Whose it is, where a list says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) owner: Option<Owner>,
+}
+
+/// What several keys begin with.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct CommonPrefix {
+    /// The prefix, with the delimiter.
+    pub(super) prefix: String,
+}
+
+/// Whose something is.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Owner {
+    /// The account's canonical id.
+    #[serde(rename = "ID")]
+    id: String,
+}
+
+impl Owner {
+    /// The account.
+    pub(super) fn of(scope: &Scope) -> Self {
+        Self {
+            id: unique_id("", &scope.account).to_lowercase(),
+        }
+    }
+}
+
+impl Content {
+    fn of(object: s3::Object) -> Result<Self> {
+        let checked = object.meta.crc64nvme.is_some();
+        Ok(Self {
+            last_modified: iso8601(object.last_modified),
+            e_tag: quoted(&object.e_tag()?),
+            checksum_algorithm: checked.then_some("CRC64NVME").into_iter().collect(),
+            checksum_type: checked.then_some("FULL_OBJECT"),
+            size: object.size,
+            storage_class: storage_class(&object),
+            key: object.key,
+            owner: None,
+        })
+    }
+}
+
+/// An object's storage class.
+pub(super) fn storage_class(object: &s3::Object) -> String {
+    let class = object.meta.headers.get("StorageClass");
+    class.cloned().unwrap_or_else(|| "STANDARD".to_owned())
+}
+
+pub(super) fn invalid(message: &str) -> ServiceError {
+    ServiceError::new(Code::InvalidArgument, message)
+}
+
+/// The most items of a page that a request asks for by that name.
+///
+/// # Errors
+/// InvalidArgument for fewer than none.
+pub(super) fn most(name: &str, given: Option<i64>) -> Result<u64> {
+    match given.map(u64::try_from) {
+        None => Ok(PAGE),
+        Some(Ok(most)) => Ok(most.min(PAGE)),
+        Some(Err(_)) => {
+            let text = format!("Argument {name} must be an integer between 0 and 2147483647");
+            Err(invalid(&text).into())
+        }
+    }
+}
+
+/// What a key is told as: the prefix up to a delimiter behind the one that was asked for, where there is one.
+pub(super) fn folded(key: &str, prefix: &str, delimiter: Option<&str>) -> Option<String> {
+    let delimiter = delimiter?;
+    let at = key[prefix.len()..].find(delimiter)?;
+    Some(key[..prefix.len() + at + delimiter.len()].to_owned())
+}
+
+/// A page of keys.
+pub(super) struct Page {
+    pub(super) contents: Vec<Content>,
+    pub(super) common_prefixes: Vec<CommonPrefix>,
+    /// The last key or prefix.
+    pub(super) last: Option<String>,
+    pub(super) is_truncated: bool,
+}
+
+/// The page of a bucket's keys that begin so, behind a key or prefix, bytewise.
+///
+/// # Errors
+/// NoSuchBucket, and what cannot be listed.
+pub(super) fn page(
+    lambda: &Lambda<'_>,
+    bucket: &str,
+    prefix: &str,
+    delimiter: Option<&str>,
+    after: Option<&str>,
+    most: u64,
+) -> Result<Page> {
+    // What a page ended with stands for all keys below it.
+    let behind = match (after, delimiter) {
+        (Some(after), Some(delimiter)) if after.ends_with(delimiter) => {
+            format!("{after}{}", char::MAX)
+        }
+        _ => after.unwrap_or_default().to_owned(),
+    };
+    let keys = lambda.place.store.s3_keys(bucket, prefix, &behind)?;
+    let mut keys = keys.ok_or_else(no_such_bucket)?;
+    let mut page = Page {
+        contents: Vec::new(),
+        common_prefixes: Vec::new(),
+        last: None,
+        is_truncated: false,
+    };
+    while let Some(found) = keys.next()? {
+        let folded = folded(&found.key, prefix, delimiter);
+        let name = folded.as_ref().unwrap_or(&found.key);
+        if after.is_some_and(|after| name.as_str() <= after) || page.last.as_ref() == Some(name) {
+            continue;
+        }
+        if (page.contents.len() + page.common_prefixes.len()) as u64 == most {
+            page.is_truncated = most > 0;
+            break;
+        }
+        page.last = Some(name.clone());
+        match folded {
+            Some(prefix) => {
+                keys.skip_below(&prefix);
+                page.common_prefixes.push(CommonPrefix { prefix });
+            }
+            None => {
+                if let Some(object) = keys.object(&found)? {
+                    page.contents.push(Content::of(object)?);
+                }
+            }
+        }
+    }
+    Ok(page)
+}

@@ -1,0 +1,99 @@
+//! `AssumeRoleWithWebIdentity`: credentials of a role for whoever has a token of another provider. The token is read and
+//! not verified.
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    assume_role::{AssumedRoleUser, taken},
+    caller::Credentials,
+};
+use crate::{
+    operation::{Lambda, Operation, Result},
+    state::error::{Code, ServiceError},
+};
+
+/// What AssumeRoleWithWebIdentity takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct AssumeRoleWithWebIdentityRequest {
+    /// The ARN of the role, of any account. It need not have been made here.
+    #[schemars(length(min = 20))]
+    role_arn: String,
+    /// A name for the session, which the caller's ARN ends with.
+    #[schemars(length(min = 2))]
+    role_session_name: String,
+    /// The token: a JSON web token, which is read and not verified.
+    #[schemars(length(min = 4))]
+    web_identity_token: String,
+    /// Seconds the credentials are good for: 3600 when it is left out.
+    #[schemars(range(min = 900))]
+    duration_seconds: Option<i64>,
+}
+
+/// What AssumeRoleWithWebIdentity answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct AssumeRoleWithWebIdentityResponse {
+    /// The credentials.
+    credentials: Credentials,
+    /// Whom the token is of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject_from_web_identity_token: Option<String>,
+    /// Whoever has the credentials.
+    assumed_role_user: AssumedRoleUser,
+    /// Who gave the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<String>,
+    /// Whom the token is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audience: Option<String>,
+}
+
+/// What a JSON web token claims.
+fn claims(token: &str) -> Option<Value> {
+    let mut parts = token.split('.');
+    let (Some(_), Some(claims), Some(_), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return None;
+    };
+    let text = BASE64_URL_SAFE_NO_PAD
+        .decode(claims.trim_end_matches('='))
+        .ok()?;
+    serde_json::from_slice(&text).ok().filter(Value::is_object)
+}
+
+impl Operation for AssumeRoleWithWebIdentityRequest {
+    const NAME: &'static str = "AssumeRoleWithWebIdentity";
+    const ROUTE: &'static str = "POST / 200";
+    const ABOUT: &'static str = "Answers credentials of a role that lead nowhere, for a token of another provider. The token is read and \
+        not verified.";
+    const MEMBERS: &'static str = "RoleArn RoleSessionName WebIdentityToken ProviderId PolicyArns:list Policy DurationSeconds";
+    type Response = AssumeRoleWithWebIdentityResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<AssumeRoleWithWebIdentityResponse> {
+        let claims = claims(&self.web_identity_token).ok_or_else(|| {
+            ServiceError::new(
+                Code::InvalidIdentityToken,
+                "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
+            )
+        })?;
+        let claim = |name: &str| Some(claims.get(name)?.as_str()?.to_owned());
+        let (credentials, assumed_role_user) = taken(
+            lambda,
+            &self.role_arn,
+            &self.role_session_name,
+            self.duration_seconds,
+        )?;
+        Ok(AssumeRoleWithWebIdentityResponse {
+            credentials,
+            subject_from_web_identity_token: claim("sub"),
+            assumed_role_user,
+            provider: claim("iss"),
+            audience: claim("aud"),
+        })
+    }
+}

@@ -1,0 +1,351 @@
+//! `--others`: what nobody here answers goes to an emulator on this machine, by the real `aws`, and nowhere else.
+#![cfg(unix)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test reads its own environment"
+)]
+
+mod common;
+#[path = "skipped/mod.rs"]
+mod skipped;
+
+use std::{
+    collections::BTreeSet,
+    ffi::OsString,
+    fs,
+    io::{Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    os::unix::fs::PermissionsExt as _,
+    path::PathBuf,
+    process::{Command, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
+
+use common::Sandbox;
+use serde_json::Value;
+use skipped::skipped;
+
+/// An emulator that answers everything alike, and remembers who came.
+struct Emulator {
+    port: u16,
+    heads: Arc<Mutex<Vec<String>>>,
+}
+
+impl Emulator {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let heads = Arc::<Mutex<Vec<String>>>::default();
+        let kept = Arc::clone(&heads);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let head = answer(stream);
+                kept.lock().expect("no panic").push(head);
+            }
+        });
+        Self { port, heads }
+    }
+
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    fn heads(&self) -> Vec<String> {
+        self.heads.lock().expect("no panic").clone()
+    }
+}
+
+fn answer(mut stream: TcpStream) -> String {
+    let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && matches!(stream.read(&mut byte), Ok(1)) {
+        head.extend(byte);
+    }
+    let text = String::from_utf8_lossy(&head).into_owned();
+    let lower = text.to_lowercase();
+    let header = |name: &str| {
+        let mut lines = lower.lines();
+        lines.find_map(|line| line.strip_prefix(name).map(|value| value.trim().to_owned()))
+    };
+    if header("expect:").is_some() {
+        let _ = stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n");
+    }
+    // What is left unread would turn the answer into a reset.
+    let length = header("content-length:").and_then(|length| length.parse().ok());
+    let _ = stream.read_exact(&mut vec![0; length.unwrap_or(0)]);
+    let (status, body) = match lower.contains("amazonssm.getparameter") {
+        true => (
+            "200 OK",
+            r#"{"Parameter": {"Name": "/db", "Value": "by the emulator"}}"#,
+        ),
+        false => ("403 Forbidden", ""),
+    };
+    let reply = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let _ = stream.write_all(reply.as_bytes());
+    text
+}
+
+/// A rehearsal of a bash script, with those words before `--`, and PATH as it is given.
+fn rehearse(
+    sandbox: &Sandbox,
+    path: &OsString,
+    words: &[&str],
+    script: &str,
+) -> (i32, String, String) {
+    fs::write(sandbox.work().join("go.sh"), script).expect("a script");
+    let output = sandbox
+        .command(env!("CARGO_BIN_EXE_lambdry"))
+        .env("PATH", path)
+        .env("AWS_REGION", "eu-west-1")
+        .env_remove("LAMBDRY_NOW")
+        // What a person may have: none of it may be seen.
+        .env("AWS_SESSION_TOKEN", "a secret")
+        .env("AWS_SECRET_ACCESS_KEY", "another secret")
+        .env("HTTPS_PROXY", "http://127.0.0.1:1")
+        .env("OF_THE_PERSON", "x")
+        .args(["rehearse"])
+        .args(words)
+        .args(["--", "bash", "go.sh"])
+        .stdin(Stdio::null())
+        .output()
+        .expect("it runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.code().unwrap_or(-1),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+/// A folder with an `aws` that says how it was called, and PATH with it.
+fn told(sandbox: &Sandbox) -> OsString {
+    let folder = sandbox.work().join("real");
+    fs::create_dir_all(&folder).expect("a folder");
+    let aws = folder.join("aws");
+    fs::write(&aws, "#!/bin/sh\necho \"args $*\"\nenv | sort\nexit 3\n").expect("a program");
+    fs::set_permissions(&aws, fs::Permissions::from_mode(0o755)).expect("a program");
+    let rest = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(folder).chain(std::env::split_paths(&rest));
+    std::env::join_paths(folders).expect("a path")
+}
+
+#[test]
+fn the_real_command_sees_the_emulator_and_nothing_of_the_person() {
+    let sandbox = Sandbox::new();
+    let path = told(&sandbox);
+    let url = "http://127.0.0.1:5999";
+    let report = format!("json={}", sandbox.work().join("report.json").display());
+    let words = ["--others", url, "--report", &report];
+    let script = "aws ssm get-parameter --name /db --profile ci || echo \"ended $?\"\naws sts get-caller-identity >/dev/null\n";
+    let (code, out, err) = rehearse(&sandbox, &path, &words, script);
+    assert_eq!(code, 0, "{out}\n{err}");
+    let mut lines = out.lines();
+    assert_eq!(
+        lines.next(),
+        Some("args ssm get-parameter --name /db --profile ci --endpoint-url http://127.0.0.1:5999")
+    );
+    let names: BTreeSet<&str> = out
+        .lines()
+        .skip(1)
+        .filter_map(|line| Some(line.split_once('=')?.0))
+        .collect();
+    let known: BTreeSet<&str> = [
+        "ALL_PROXY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_CONFIG_FILE",
+        "AWS_DEFAULT_REGION",
+        "AWS_EC2_METADATA_DISABLED",
+        "AWS_ENDPOINT_URL",
+        "AWS_PAGER",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "HOME",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "NO_PROXY",
+        "PATH",
+        "all_proxy",
+        "http_proxy",
+        "https_proxy",
+        "no_proxy",
+        // A shell's own.
+        "LC_ALL",
+        "OLDPWD",
+        "PWD",
+        "SHLVL",
+        "TERM",
+        "TZ",
+        "_",
+    ]
+    .into();
+    let more: Vec<_> = names.difference(&known).collect();
+    assert!(more.is_empty(), "{more:?}");
+    for line in [
+        "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE",
+        "AWS_REGION=eu-west-1",
+        "AWS_DEFAULT_REGION=eu-west-1",
+        "HTTPS_PROXY=http://127.0.0.1:9",
+        "https_proxy=http://127.0.0.1:9",
+        "AWS_ENDPOINT_URL=http://127.0.0.1:5999",
+    ] {
+        assert!(out.lines().any(|other| other == line), "{line} in {out}");
+    }
+    assert!(!out.contains("secret"), "{out}");
+    assert!(out.contains("ended 3"), "its exit code is its own: {out}");
+    let text = fs::read(sandbox.work().join("report.json")).expect("a report");
+    let report: Value = serde_json::from_slice(&text).expect("JSON");
+    assert_eq!(report["Calls"][0]["Answered"], "Others");
+    assert_eq!(report["Calls"][0]["Outcome"], "answered by 127.0.0.1:5999");
+    assert_eq!(
+        report["Calls"][1]["Answered"], "Simulated",
+        "what is simulated stays here"
+    );
+}
+
+#[test]
+fn a_run_that_hands_over_is_clean_and_says_so() {
+    let sandbox = Sandbox::new();
+    let path = told(&sandbox);
+    let aws = sandbox.work().join("real/aws");
+    fs::write(&aws, "#!/bin/sh\necho by the emulator\n").expect("a program");
+    fs::write(
+        sandbox.work().join("lambdry.toml"),
+        "others = \"http://127.0.0.1:5999\"\n",
+    )
+    .expect("a file");
+    let script = "set -e\nvalue=$(aws ssm get-parameter --name /db --query Parameter.Value --output text)\necho \"got $value\"\n";
+    let (code, out, err) = rehearse(&sandbox, &path, &["--strict"], script);
+    assert_eq!((code, out.as_str()), (0, "got by the emulator\n"), "{err}");
+    assert!(err.contains("answered by 127.0.0.1:5999"), "{err}");
+    assert!(err.contains("handed over"), "{err}");
+    assert!(err.contains("Clean"), "{err}");
+}
+
+#[test]
+fn what_is_no_emulator_of_this_machine_is_refused_by_name() {
+    let sandbox = Sandbox::new();
+    let path = told(&sandbox);
+    let (code, out, err) = rehearse(
+        &sandbox,
+        &path,
+        &["--others", "http://10.1.2.3:5000"],
+        "echo ran\n",
+    );
+    assert_eq!((code, out.as_str()), (252, ""), "{err}");
+    assert!(err.contains("10.1.2.3 is not on the loopback"), "{err}");
+    fs::write(
+        sandbox.work().join("lambdry.toml"),
+        "others = \"http://localhost.localstack.cloud:4566\"\n",
+    )
+    .expect("a file");
+    let (code, out, err) = rehearse(&sandbox, &path, &[], "echo ran\n");
+    assert_eq!((code, out.as_str()), (255, ""), "{err}");
+    assert!(
+        err.contains("localhost.localstack.cloud is not on the loopback"),
+        "{err}"
+    );
+    fs::write(sandbox.work().join("lambdry.toml"), "").expect("a file");
+    // Nobody to ask it with: nothing is handed over, and the call fails.
+    let nowhere = sandbox.work().join("nowhere");
+    fs::create_dir(&nowhere).expect("a folder");
+    for name in ["bash", "sh", "env"] {
+        let real = ["/bin", "/usr/bin"].map(|folder| PathBuf::from(folder).join(name));
+        let real = real
+            .into_iter()
+            .find(|path| path.exists())
+            .expect("a shell");
+        std::os::unix::fs::symlink(real, nowhere.join(name)).expect("a link");
+    }
+    let words = ["--others", "http://127.0.0.1:5999"];
+    let (_, out, err) = rehearse(
+        &sandbox,
+        &nowhere.into(),
+        &words,
+        "aws ssm get-parameter --name x || echo \"ended $?\"\n",
+    );
+    assert!(out.contains("ended 255"), "{out}\n{err}");
+    assert!(
+        err.contains("there is no aws on PATH to ask http://127.0.0.1:5999 with"),
+        "{err}"
+    );
+}
+
+/// The real `aws` that is meant: `LAMBDRY_FIDELITY_AWS`, or that on PATH.
+fn real_aws() -> Option<PathBuf> {
+    let named = std::env::var_os("LAMBDRY_FIDELITY_AWS").map(PathBuf::from);
+    let on_path = || {
+        let path = std::env::var_os("PATH")?;
+        let mut all = std::env::split_paths(&path).map(|folder| folder.join("aws"));
+        all.find(|path| path.exists())
+    };
+    let aws = named.or_else(on_path)?;
+    let output = Command::new(&aws).arg("--version").output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.starts_with("aws-cli/").then_some(aws)
+}
+
+#[test]
+fn the_real_aws_reaches_the_emulator_and_nothing_else() {
+    let Some(aws) = real_aws() else {
+        skipped("there is no real aws to hand a call to an emulator with");
+        return;
+    };
+    let has_strace = Command::new("strace").arg("-V").output().is_ok();
+    if !has_strace {
+        skipped("there is no strace to see what the real aws connects to");
+        return;
+    }
+    let emulator = Emulator::start();
+    let sandbox = Sandbox::new();
+    let folder = sandbox.work().join("real");
+    fs::create_dir_all(&folder).expect("a folder");
+    let trace = sandbox.work().join("trace");
+    let traced = format!(
+        "#!/bin/sh\nexec strace -f -qq -e trace=connect,sendto -o '{}'.$$ '{}' \"$@\"\n",
+        trace.display(),
+        aws.display()
+    );
+    fs::write(folder.join("aws"), traced).expect("a program");
+    fs::set_permissions(folder.join("aws"), fs::Permissions::from_mode(0o755)).expect("a program");
+    let rest = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(folder).chain(std::env::split_paths(&rest));
+    let path = std::env::join_paths(folders).expect("a path");
+    // The last one makes a client of its own for S3, which knows of no option.
+    let script = "export AWS_MAX_ATTEMPTS=1\n\
+        aws ssm get-parameter --name /db --query Parameter.Value --output text\n\
+        aws ssm get-parameter --name /db --endpoint-url https://ssm.eu-west-1.amazonaws.com --query Parameter.Value --output text\n\
+        echo 'Resources: {A: {Type: \"AWS::Lambda::Function\", Properties: {Code: .}}}' > t.yaml\n\
+        aws cloudformation package --template-file t.yaml --s3-bucket nobody-has-this-bucket >/dev/null 2>&1 || true\n";
+    let url = emulator.url();
+    let (code, out, err) = rehearse(&sandbox, &path, &["--others", &url], script);
+    assert_eq!(code, 0, "{out}\n{err}");
+    assert_eq!(out, "by the emulator\nby the emulator\n", "{err}");
+    let heads = emulator.heads();
+    assert!(heads.len() >= 2, "{heads:?}");
+    for head in &heads {
+        assert!(!head.contains("secret"), "{head}");
+    }
+    let mut connects = 0;
+    for entry in fs::read_dir(sandbox.work()).expect("a folder").flatten() {
+        if !entry.file_name().to_string_lossy().starts_with("trace.") {
+            continue;
+        }
+        for line in fs::read_to_string(entry.path()).expect("a trace").lines() {
+            if !line.contains("AF_INET") {
+                continue;
+            }
+            connects += 1;
+            let here = line.contains("\"127.0.0.1\"") || line.contains("\"::1\"");
+            let port = |port: u16| line.contains(&format!("htons({port})"));
+            assert!(here && (port(emulator.port) || port(9)), "{line}");
+        }
+    }
+    assert!(connects >= 2, "nothing was traced");
+}
