@@ -274,7 +274,7 @@ fn command_lines() {
         "list-functions\0--query\0Functions[].Name\0--output\0text",
         "update-function-configuration\0--function-name\0pay\0--environment\0Variables={A=1,B=two}\0--dry-run",
         "lambda\0update-alias\0--function-name\0pay\0--name\0live\0--routing-config\0AdditionalVersionWeights={2=0.25}",
-        "--region\0eu-west-1\0s3api\0list-buckets\0--max-items\01",
+        "--region\0eu-west-1\0s3api\0list-buckets\0--max-items\x001",
         "tag-resource\0--resource\0arn:aws:lambda:us-east-1:123456789012:function:pay\0--tags\0a=b,c='d,e'",
         "create-event-source-mapping\0--function-name\0pay\0--filter-criteria\0{\"Filters\":[{\"Pattern\":\"{}\"}]}",
         "s3\0cp\0-\0s3://bucket/key\0--metadata\0a=b",

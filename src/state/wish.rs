@@ -255,13 +255,16 @@ fn has_environment(head: &Function, request: &Value) -> Option<bool> {
     if has.len() != asked.len() {
         return Some(false);
     }
-    has.into_iter().fold(Some(true), |so_far, (name, value)| {
+    let mut holds = Some(true);
+    for (name, value) in has {
         let is = match asked.get(name) {
             Some(mask) => masked::means(mask.as_str()?, value),
             None => Some(false),
         };
-        both(so_far, is)
-    })
+        // One that differs decides, whatever is unknown beside it.
+        holds = both(holds, is);
+    }
+    holds
 }
 
 /// Whether asynchronous events are handled as a request asks; `all`: what it does not name is to be unset.

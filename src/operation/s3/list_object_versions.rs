@@ -304,7 +304,7 @@ mod tests {
             [
                 ("a".to_owned(), three.clone(), true),
                 ("a".to_owned(), two.clone(), false),
-                ("a".to_owned(), one.clone(), false),
+                ("a".to_owned(), one, false),
                 ("a".to_owned(), json!("null"), false),
                 ("-a".to_owned(), gone.clone(), false),
             ]

@@ -162,10 +162,10 @@ impl Assumptions {
         }
         lambda.place.keep_assumed(&known)?;
         let mut assumed = vec![format!("bucket {bucket}")];
-        if let Some((bucket, key)) = package {
-            if put_package(lambda, &bucket, &key)? {
-                assumed.push(format!("object s3://{bucket}/{key}"));
-            }
+        if let Some((bucket, key)) = package
+            && put_package(lambda, &bucket, &key)?
+        {
+            assumed.push(format!("object s3://{bucket}/{key}"));
         }
         Ok(assumed)
     }
@@ -227,10 +227,12 @@ impl Assumptions {
             .unwrap_or_default();
         let known = format!("{name}:{alias}");
         // A function of the script's own has the aliases that the script gives it.
-        if missing && lambda.place.is_assumed(name)? && !is_known(lambda, &known)? {
-            if assume_alias(lambda, name, alias)? {
-                assumed.push(format!("alias {known}"));
-            }
+        if missing
+            && lambda.place.is_assumed(name)?
+            && !is_known(lambda, &known)?
+            && assume_alias(lambda, name, alias)?
+        {
+            assumed.push(format!("alias {known}"));
         }
         Ok(assumed)
     }
