@@ -177,8 +177,8 @@ fn nothing_leaves_where_the_network_is_not_open() {
     let hostile = Hostile::all();
     let counts: Vec<Arc<Mutex<usize>>> = hostile.iter().map(|_| Arc::default()).collect();
     let mut script = String::new();
-    let together = hostile.iter().filter(|one| one.name != "adds-a-route");
-    let last = together.last().map_or("", |one| &*one.name);
+    let mut together = hostile.iter().filter(|one| one.name != "adds-a-route");
+    let last = together.next_back().map_or("", |one| &*one.name);
     for (one, count) in hostile.iter().zip(&counts) {
         one.tcp.iter().for_each(|listener| receive(listener, count));
         let (file, port) = (one.file.display(), one.port());

@@ -76,10 +76,10 @@ fn answer(mut stream: TcpStream) -> String {
     // What is left unread would turn the answer into a reset.
     let length = header("content-length:").and_then(|length| length.parse().ok());
     let _ = stream.read_exact(&mut vec![0; length.unwrap_or(0)]);
-    let (status, body) = match lower.contains("amazonssm.getparameter") {
+    let (status, body) = match lower.contains("trentservice.describekey") {
         true => (
             "200 OK",
-            r#"{"Parameter": {"Name": "/db", "Value": "by the emulator"}}"#,
+            r#"{"KeyMetadata": {"KeyId": "/db", "Description": "by the emulator"}}"#,
         ),
         false => ("403 Forbidden", ""),
     };
@@ -142,13 +142,15 @@ fn the_real_command_sees_the_emulator_and_nothing_of_the_person() {
     let url = "http://127.0.0.1:5999";
     let report = format!("json={}", sandbox.work().join("report.json").display());
     let words = ["--others", url, "--report", &report];
-    let script = "aws ssm get-parameter --name /db --profile ci || echo \"ended $?\"\naws sts get-caller-identity >/dev/null\n";
+    let script = "aws kms describe-key --key-id /db --profile ci || echo \"ended $?\"\naws sts get-caller-identity >/dev/null\n";
     let (code, out, err) = rehearse(&sandbox, &path, &words, script);
     assert_eq!(code, 0, "{out}\n{err}");
     let mut lines = out.lines();
     assert_eq!(
         lines.next(),
-        Some("args ssm get-parameter --name /db --profile ci --endpoint-url http://127.0.0.1:5999")
+        Some(
+            "args kms describe-key --key-id /db --profile ci --endpoint-url http://127.0.0.1:5999"
+        )
     );
     let names: BTreeSet<&str> = out
         .lines()
@@ -220,7 +222,7 @@ fn a_run_that_hands_over_is_clean_and_says_so() {
         "others = \"http://127.0.0.1:5999\"\n",
     )
     .expect("a file");
-    let script = "set -e\nvalue=$(aws ssm get-parameter --name /db --query Parameter.Value --output text)\necho \"got $value\"\n";
+    let script = "set -e\nvalue=$(aws kms describe-key --key-id /db --query KeyMetadata.Description --output text)\necho \"got $value\"\n";
     let (code, out, err) = rehearse(&sandbox, &path, &["--strict"], script);
     assert_eq!((code, out.as_str()), (0, "got by the emulator\n"), "{err}");
     assert!(err.contains("answered by 127.0.0.1:5999"), "{err}");
@@ -268,7 +270,7 @@ fn what_is_no_emulator_of_this_machine_is_refused_by_name() {
         &sandbox,
         &nowhere.into(),
         &words,
-        "aws ssm get-parameter --name x || echo \"ended $?\"\n",
+        "aws kms describe-key --key-id x || echo \"ended $?\"\n",
     );
     assert!(out.contains("ended 255"), "{out}\n{err}");
     assert!(
@@ -319,8 +321,8 @@ fn the_real_aws_reaches_the_emulator_and_nothing_else() {
     let path = std::env::join_paths(folders).expect("a path");
     // The last one makes a client of its own for S3, which knows of no option.
     let script = "export AWS_MAX_ATTEMPTS=1\n\
-        aws ssm get-parameter --name /db --query Parameter.Value --output text\n\
-        aws ssm get-parameter --name /db --endpoint-url https://ssm.eu-west-1.amazonaws.com --query Parameter.Value --output text\n\
+        aws kms describe-key --key-id /db --query KeyMetadata.Description --output text\n\
+        aws kms describe-key --key-id /db --endpoint-url https://kms.eu-west-1.amazonaws.com --query KeyMetadata.Description --output text\n\
         echo 'Resources: {A: {Type: \"AWS::Lambda::Function\", Properties: {Code: .}}}' > t.yaml\n\
         aws cloudformation package --template-file t.yaml --s3-bucket nobody-has-this-bucket >/dev/null 2>&1 || true\n";
     let url = emulator.url();

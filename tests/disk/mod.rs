@@ -279,6 +279,9 @@ impl State {
         // When a bucket was made and an object was written are the files' own times.
         let buckets = entry_of("ListBuckets").call(&lambda, json!({}));
         for bucket in each(&buckets.expect("a listing")["Buckets"]) {
+            let versioning =
+                entry_of("GetBucketVersioning").call(&lambda, json!({ "Bucket": bucket["Name"] }));
+            journals.push_str(&format!("{} {versioning:?}\n", bucket["Name"]));
             let objects = entry_of("ListObjectsV2")
                 .call(&lambda, json!({ "Bucket": bucket["Name"] }))
                 .expect("a listing");
@@ -290,6 +293,10 @@ impl State {
         for (operation, request) in [
             ("DescribeRepositories", json!({})),
             ("GetRole", json!({ "RoleName": "deploy" })),
+            (
+                "ListPolicyVersions",
+                json!({ "PolicyArn": "arn:aws:iam::123456789012:policy/p" }),
+            ),
         ] {
             let told = entry_of(operation).call(&lambda, request);
             journals.push_str(&format!("{operation} {told:?}\n"));

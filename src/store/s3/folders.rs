@@ -34,10 +34,9 @@ impl Folders<'_> {
         self.store.root().join("s3").join(self.name)
     }
 
-    pub(super) fn versioned(&self) -> bool {
-        self.all
-            .iter()
-            .any(|folder| is_folder(&folder.join(".versions")))
+    /// Returns true if the bucket keeps versions, or kept some before that was suspended.
+    pub(super) fn versioned(&self) -> Result<bool> {
+        Ok(!matches!(self.versioning()?, Versioning::Never))
     }
 
     /// What the bucket was made with, and what it is configured with.
@@ -50,19 +49,21 @@ impl Folders<'_> {
         Ok(Made::default())
     }
 
-    /// What becomes of an object that is replaced or deleted. The folder `.versions` turns versions on, whoever made it.
+    /// What becomes of an object that is replaced or deleted. The bucket's file says it; where that says nothing, a folder
+    /// `.versions` turns versions on, whoever made it.
     pub(super) fn versioning(&self) -> Result<Versioning> {
-        if !self.versioned() {
-            return Ok(Versioning::Never);
-        }
         let made = self.made()?;
         let status = made
             .configuration
             .get(VERSIONING)
             .and_then(|it| it.get("Status"));
+        let mut folders = self.all.iter();
+        let has_folder = folders.any(|folder| is_folder(&folder.join(".versions")));
         Ok(match status.and_then(|status| status.as_str()) {
+            Some("Enabled") => Versioning::Enabled,
             Some("Suspended") => Versioning::Suspended,
-            _ => Versioning::Enabled,
+            None if has_folder => Versioning::Enabled,
+            _ => Versioning::Never,
         })
     }
 

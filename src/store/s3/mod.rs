@@ -33,14 +33,13 @@ use std::{
 use indexmap::IndexMap;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{
     Failure, Result, Store, StoreError, atomic, format,
     lock::{self, Lock},
     package::Handle,
 };
-use crate::state::bucket::VERSIONING;
 pub use digest::{crc64, digests};
 use folders::{
     Folders, below_a_second, duplicate, exists, is_file, is_folder, seconds, version_of,
@@ -346,7 +345,7 @@ impl Store {
                 .creation_date
                 .or_else(|| of_folder().map(seconds))
                 .unwrap_or_default(),
-            versioned: folders.versioned(),
+            versioned: folders.versioned()?,
             configuration: made.configuration,
         }))
     }
@@ -366,19 +365,12 @@ impl Store {
         };
         let _lock = self.hold_bucket(bucket)?;
         let mut made = folders.made()?;
-        let enables = name == VERSIONING && value.as_ref() == Some(&json!({ "Status": "Enabled" }));
         match value {
             Some(value) => drop(made.configuration.insert(name.to_owned(), value)),
             None => drop(made.configuration.shift_remove(name)),
         }
         let own = folders.own();
-        // The folder alone does nothing that the file does not say.
-        let versions = if enables {
-            own.join(".versions")
-        } else {
-            own.clone()
-        };
-        self.disk.create_folders(&versions)?;
+        self.disk.create_folders(&own)?;
         let text = atomic::json_text(&made);
         self.disk.replace(&own.join(".bucket.json"), &text)?;
         Ok(Ok(()))
@@ -606,7 +598,7 @@ impl Store {
         let after = |time: SystemTime| (below_a_second(time) / 1000 + 1) % 1_000_000 * 1000;
         let same = there.filter(|time| seconds(*time) == now);
         let mut nanoseconds = same.map_or(0, after);
-        if there.is_none() && folders.versioned() {
+        if there.is_none() && folders.versioned()? {
             // Behind the delete marker that stands in its place.
             nanoseconds = folders.after_versions(key, now)?;
         }
