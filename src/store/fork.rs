@@ -8,7 +8,7 @@
 //! Nothing of the parent can be written through a fork: it shares no file with it, not even one that lambdry itself only
 //! ever replaces, for a script may append to any (`>>`, `sed -i`). A fork begins with a few small files, however much its
 //! parent holds: documents and settings are copied, and what may be many (resources, what is kept of deleted ones,
-//! responses, packages, `s3/`) is read from the parent until the fork writes it (see [`super::layers`]). A package whose
+//! responses, packages, `s3/`) is read from the parent until the fork writes it (see `layers`). A package whose
 //! place is told to somebody is copied first (see [`Store::package_url`]). Locks are the fork's own; of the parent's it
 //! holds those that every reader shares, which writes nothing. A fork does not fsync: it is thrown away, or made whole by
 //! [`Store::keep_fork`].

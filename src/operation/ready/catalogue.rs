@@ -1,5 +1,5 @@
 //! What a service's file says: the kinds of things that are kept, the calls, the waiters. CONTRIBUTING.md tells how one is
-//! written; [`super::engine`] does what it says.
+//! written; `engine` does what it says.
 
 use std::collections::BTreeMap;
 

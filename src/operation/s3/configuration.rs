@@ -26,7 +26,7 @@ pub trait Configuration: 'static {
     const NAME: &'static str;
     /// The member that says it.
     const MEMBER: &'static str;
-    /// The members of that, in [`notation`]; empty for a text.
+    /// The members of that, in `notation`; empty for a text.
     const SHAPE: &'static str;
     /// Whether the answer is that member, or its members.
     const WHOLE: bool;

@@ -8,28 +8,20 @@ use serde_json::{Map, Value, json};
 
 use super::{
     documents::{self, Facts, Key, Seen},
+    layers::layer,
+    mappings::mapping,
+    policies::policy,
     read::Zip,
 };
 use crate::{
-    operation::{
-        function::settings::defaults,
-        shape::{Shape, Structure},
-    },
+    operation::function::settings::defaults,
     state::{
         alias::Alias,
         arn::Scope,
-        event_source::Date,
-        event_source_mapping::{EventSourceMapping, EventSourceMappingConfiguration},
         function::{Configuration, Function, Image, Published},
-        layer::{Layer, LayerPolicy, LayerStatement, LayerVersion},
-        policy::Policy,
         version::Version,
     },
-    store::{
-        archive::Contents,
-        clock::{Ids, iso8601},
-        import::Resource,
-    },
+    store::{archive::Contents, clock::Ids, import::Resource},
 };
 
 /// Members of a function's configuration that are kept apart from it, or follow from something else.
@@ -498,223 +490,14 @@ fn published(version: &Version, latest: &Configuration) -> Published {
 }
 
 /// When that was; the beginning of time for what is no moment.
-fn moment(last_modified: &str) -> Timestamp {
+pub(super) fn moment(last_modified: &str) -> Timestamp {
     Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", last_modified).unwrap_or(Timestamp::UNIX_EPOCH)
-}
-
-fn statements(seen: &Seen) -> Result<(Vec<Value>, String), String> {
-    let text = |name: &str| {
-        seen.members
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let document: Value =
-        serde_json::from_str(&text("Policy")).map_err(|error| error.to_string())?;
-    let statements = document["Statement"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    if text("RevisionId").is_empty() || statements.is_empty() {
-        return Err("it has no RevisionId or no statement; import wants what aws lambda prints, without --query".to_owned());
-    }
-    Ok((statements, text("RevisionId")))
-}
-
-fn policy(seen: &Seen) -> Result<Policy, String> {
-    let (statements, revision_id) = statements(seen)?;
-    let statements = statements
-        .into_iter()
-        .map(serde_json::from_value)
-        .collect::<Result<_, _>>();
-    Ok(Policy {
-        revision_id,
-        statements: statements.map_err(|error| error.to_string())?,
-    })
-}
-
-fn layer_policy(seen: &Seen) -> Result<LayerPolicy, String> {
-    let (statements, revision_id) = statements(seen)?;
-    let statements = statements.iter().map(|statement| {
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        let principal =
-            text(&statement["Principal"]).or_else(|| text(&statement["Principal"]["AWS"]));
-        let principal = principal.ok_or("a statement has no Principal")?;
-        // An account is answered as the ARN of its root.
-        let account = principal
-            .strip_suffix(":root")
-            .and_then(|arn| arn.rsplit(':').next());
-        Ok(LayerStatement {
-            sid: text(&statement["Sid"]).ok_or("a statement has no Sid")?,
-            principal: account.map_or(principal.clone(), str::to_owned),
-            organization_id: text(&statement["Condition"]["StringEquals"]["aws:PrincipalOrgID"]),
-        })
-    });
-    Ok(LayerPolicy {
-        revision_id,
-        statements: statements.collect::<Result<_, &str>>()?,
-    })
-}
-
-/// A mapping as it is kept: what the service answers of it, once a change that was on its way is complete. One on its way
-/// out is none.
-fn mapping(
-    (region, account, uuid): &Key,
-    told: &documents::Mapping,
-    notes: &mut Vec<String>,
-) -> Result<Option<Resource<EventSourceMapping>>, String> {
-    let what = format!("the event source mapping {uuid}");
-    let known = Structure::of::<EventSourceMappingConfiguration>();
-    let mut members = Map::new();
-    for (name, value) in &told.seen.members {
-        match known.member(name) {
-            _ if value.is_null() => {}
-            Some(member) => {
-                let is_moment = matches!(&member.shape, Shape::String(text) if text.timestamp)
-                    || name == "LastModified";
-                let moment = Date::read(value).filter(|_| is_moment);
-                let kept = moment.map_or_else(|| value.clone(), |Date(at)| iso8601(at).into());
-                members.insert(name.clone(), kept);
-            }
-            None => notes.push(format!("{name} is not kept (told of {what})")),
-        }
-    }
-    let state = members.get("State").and_then(Value::as_str);
-    let settled = match state.unwrap_or("Enabled") {
-        "Deleting" => {
-            notes.push(format!("{what} is being deleted and was passed over"));
-            return Ok(None);
-        }
-        "Disabled" | "Disabling" => "Disabled",
-        _ => "Enabled",
-    };
-    members.insert("State".to_owned(), settled.into());
-    let scope = Scope {
-        region: region.clone(),
-        account: account.clone(),
-    };
-    members
-        .entry("EventSourceMappingArn")
-        .or_insert_with(|| scope.event_source_mapping(uuid).into());
-    let configuration = serde_json::from_value(Value::Object(members))
-        .map_err(|error| format!("{what}: {error}"))?;
-    let tags = match &told.tags {
-        Some(tags) => serde_json::from_value(Value::Object(tags.members.clone()))
-            .map_err(|error| format!("the tags of {what}: {error}"))?,
-        None => IndexMap::new(),
-    };
-    Ok(Some(Resource {
-        head: EventSourceMapping {
-            uuid: uuid.clone(),
-            changes: 0,
-            change: None,
-            tags,
-            configuration,
-        },
-        versions: Vec::new(),
-        journal: Vec::new(),
-    }))
-}
-
-fn layer(
-    key: &Key,
-    told: &documents::Layer,
-    around: &Around<'_>,
-    notes: &mut Vec<String>,
-) -> Result<Resource<Layer>, String> {
-    let name = &key.2;
-    let last = told.versions.keys().max().copied().unwrap_or_default();
-    let mut head = Layer::new(name, 0, last);
-    let mut versions = Vec::new();
-    for (number, seen) in &told.versions {
-        let what = format!("layer {name}:{number}");
-        let text = |member: &str| {
-            seen.members
-                .get(member)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let names = |member: &str| -> Result<Option<Vec<String>>, String> {
-            let value = seen.members.get(member).cloned().unwrap_or_default();
-            serde_json::from_value(value).map_err(|error| format!("{member} of {what}: {error}"))
-        };
-        // Only get-layer-version tells the hash; a zip under the names that snapshot and export give says it, too.
-        let named = around.zips.iter().find(|zip| {
-            let folder = zip.path.parent().and_then(|folder| folder.file_name());
-            zip.path
-                .file_stem()
-                .is_some_and(|stem| *stem == *number.to_string())
-                && folder.is_some_and(|folder| *folder == **name)
-        });
-        let (code_sha256, code_size) = match (text("CodeSha256"), named) {
-            (told, _) if !told.is_empty() => (
-                told,
-                seen.members
-                    .get("CodeSize")
-                    .and_then(Value::as_u64)
-                    .unwrap_or_default(),
-            ),
-            (_, Some(zip)) => (zip.code_sha256.clone(), zip.size),
-            _ => {
-                notes.push(format!(
-                    "{what}: lists do not tell CodeSha256 and CodeSize, which are empty here; 'aws lambda get-layer-version' tells them"
-                ));
-                (String::new(), 0)
-            }
-        };
-        let given = around
-            .zips
-            .iter()
-            .find(|zip| zip.code_sha256 == code_sha256);
-        let unzipped = given
-            .map(|zip| zip.unzipped_size)
-            .or_else(|| (around.unzipped)(&code_sha256));
-        versions.push((
-            *number,
-            LayerVersion {
-                version: number.to_string(),
-                published: moment(&text("CreatedDate")),
-                description: text("Description"),
-                code_sha256,
-                code_size,
-                unzipped_size: unzipped.unwrap_or_default(),
-                compatible_architectures: names("CompatibleArchitectures")?,
-                compatible_runtimes: names("CompatibleRuntimes")?,
-                license_info: seen
-                    .members
-                    .get("LicenseInfo")
-                    .and_then(Value::as_str)
-                    .map(str::to_owned),
-            },
-        ));
-        head.code_size = head.code_size.saturating_add(code_size);
-    }
-    let gaps = last - versions.len() as u64;
-    if gaps > 0 && !told.listed {
-        notes.push(format!("layer {name}: {gaps} of the versions up to {last} are told of nowhere and are taken for deleted"));
-    }
-    for (number, seen) in &told.policies {
-        if !told.versions.contains_key(number) {
-            return Err(format!(
-                "there is a policy of layer {name}:{number}, and nothing tells of that version"
-            ));
-        }
-        let policy = layer_policy(seen)
-            .map_err(|cause| format!("the policy of layer {name}:{number}: {cause}"))?;
-        head.policies.insert(number.to_string(), policy);
-    }
-    Ok(Resource {
-        head,
-        versions,
-        journal: Vec::new(),
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::layer::Layer;
     use crate::tool::transfer::documents::Document;
 
     const PAY: &str = "arn:aws:lambda:eu-west-1:111122223333:function:pay";

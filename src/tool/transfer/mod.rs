@@ -7,7 +7,10 @@ mod assemble;
 mod documents;
 mod export;
 mod import;
+mod layers;
+mod mappings;
 mod mask;
+mod policies;
 mod progress;
 mod read;
 
