@@ -1,7 +1,5 @@
 //! A function's code on its way in: a zip given directly or from S3, or a container image.
 
-use std::fs::File;
-
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -12,10 +10,9 @@ use crate::{
         name::{ResourceArn, S3Bucket, S3Key, S3ObjectVersion},
     },
     store::{
-        StoreError,
         images::whole,
         package::{Handle, Spool, inspect},
-        s3::{Missing, Object},
+        s3::Missing,
     },
 };
 
@@ -170,11 +167,7 @@ fn fetch(lambda: &Lambda<'_>, bucket: &str, key: &str, version: Option<&str>) ->
     };
     let place = store.root().join("s3").join(bucket);
     match store.s3_object(bucket, key, version)? {
-        Ok(Object { path, .. }) => {
-            let mut file =
-                File::open(&path).map_err(|error| StoreError::io("read", &path, error))?;
-            store.spool(&mut file, &path)
-        }
+        Ok(object) => store.s3_spool(&object, 0, u64::MAX),
         Err(Missing::Bucket) => Err(
             missing("NoSuchBucket", "The specified bucket does not exist")
                 .with_hint(format!(

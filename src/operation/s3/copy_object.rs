@@ -1,7 +1,5 @@
 //! `CopyObject`: an object's bytes under another key, with what it was put with or with other metadata.
 
-use std::fs::File;
-
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,7 +9,6 @@ use crate::{
     operation::{Lambda, Operation, Result},
     state::error::{Code, ServiceError},
     store::{
-        StoreError,
         clock::iso8601,
         s3::{Meta, digests},
     },
@@ -197,9 +194,7 @@ impl Operation for CopyObjectRequest {
             None,
         );
         kept.headers.extend(own.headers);
-        let mut file = File::open(&object.path)
-            .map_err(|error| StoreError::io("read", &object.path, error))?;
-        let spool = store.spool(&mut file, &object.path)?;
+        let spool = store.s3_spool(&object, 0, u64::MAX)?;
         let (md5, crc64) = digests(spool.path())?;
         kept.e_tag = Some(md5.clone());
         kept.crc64nvme = Some(crc64.clone());

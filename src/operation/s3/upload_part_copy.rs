@@ -1,10 +1,5 @@
 //! `UploadPartCopy`: a part of an upload that is an object, or a range of one.
 
-use std::{
-    fs::File,
-    io::{Read as _, Seek as _, SeekFrom},
-};
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +11,7 @@ use super::{
 };
 use crate::{
     operation::{Lambda, Operation, Result},
-    store::{StoreError, clock::iso8601, s3::digests},
+    store::{clock::iso8601, s3::digests},
 };
 
 /// What UploadPartCopy takes.
@@ -110,10 +105,7 @@ impl Operation for UploadPartCopyRequest {
             Some(text) => range(text, object.size)?,
         };
         let store = lambda.place.store;
-        let failed = |error| StoreError::io("read", &object.path, error);
-        let mut file = File::open(&object.path).map_err(failed)?;
-        file.seek(SeekFrom::Start(first)).map_err(failed)?;
-        let spool = store.spool(&mut file.take(many), &object.path)?;
+        let spool = store.s3_spool(&object, first, many)?;
         let (md5, checksum_crc64nvme) = digests(spool.path())?;
         let (bucket, key, id) = (&self.bucket, &self.key, &self.upload_id);
         if !store.s3_put_part(bucket, key, id, number, &spool.handle())? {

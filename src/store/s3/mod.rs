@@ -5,7 +5,7 @@
 //! s3/<bucket>/<key>                         an object; an empty part of a key is a folder or file `%2F` (see `key.rs`)
 //! s3/<bucket>/.meta/<key>.json              what it was put with; it counts as long as size and time are the file's,
 //!                                           and holds what the bytes before were put with for as long as they are there
-//! s3/<bucket>/.versions/<key>/<version>     its other versions; the folder `.versions` turns versioning on
+//! s3/<bucket>/.versions/<key>/<version>     its other versions; where `.bucket.json` says nothing, the folder turns them on
 //! s3/<bucket>/.versions/<key>/<version>.json  what that one was put with, or that it is a delete marker
 //! s3/<bucket>/.bucket.json                  the bucket's region, when it was made, and what it is configured with
 //! s3/.uploads/<id>/                         what has come of an object that comes in parts (see `uploads.rs`)
@@ -26,6 +26,7 @@ mod walk;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
+    io::{Read as _, Seek as _, SeekFrom},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -38,7 +39,7 @@ use serde_json::{Map, Value};
 use super::{
     Failure, Result, Store, StoreError, atomic, format,
     lock::{self, Lock},
-    package::Handle,
+    package::{Handle, Spool},
 };
 pub use digest::{crc64, digests};
 use folders::{
@@ -474,6 +475,20 @@ impl Store {
             self.disk.remove_folder(&trash);
         }
         Ok(Ok(true))
+    }
+
+    /// Copies `many` bytes of an object, from `first` on, or as many as there are: `u64::MAX` for all of a file that
+    /// another call may replace meanwhile.
+    ///
+    /// # Errors
+    /// When the object cannot be read, or the disk fails.
+    pub fn s3_spool(&self, object: &Object, first: u64, many: u64) -> Result<Spool> {
+        let opened = File::open(&object.path).and_then(|mut file| {
+            file.seek(SeekFrom::Start(first))?;
+            Ok(file)
+        });
+        let file = opened.map_err(|error| StoreError::io("read", &object.path, error))?;
+        self.spool(&mut file.take(many), &object.path)
     }
 
     /// An object, or one of its versions.

@@ -295,7 +295,7 @@ fn side<'a>(
     let (Asked::Named(whole) | Asked::Newest(whole)) = asked;
     let (word, at) = split(whole);
     let now = opened.store.clock.now();
-    let at = history::moment(at, now, clock)?;
+    let at = history::past(at, now, clock)?;
     let read = opened.with(region, |lambda| {
         let target = lambda.target(word, None)?;
         lambda.view(

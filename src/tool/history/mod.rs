@@ -163,7 +163,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     }
     let now = opened.store.clock.now();
     let read = |text: &Option<String>| moment(text.as_deref(), now, &clock);
-    if let Some(at) = read(&options.at)? {
+    if let Some(at) = past(options.at.as_deref(), now, &clock)? {
         return then(&histories, at, &options, &clock, globals, world);
     }
     let (since, until) = (read(&options.since)?, read(&options.until)?);
@@ -217,17 +217,33 @@ fn whole(function: &str) -> Result<String, Stop> {
 ///
 /// # Errors
 /// It is none.
-pub(super) fn moment(
-    text: Option<&str>,
-    now: Timestamp,
-    clock: &Clock,
-) -> Result<Option<Timestamp>, Stop> {
+fn moment(text: Option<&str>, now: Timestamp, clock: &Clock) -> Result<Option<Timestamp>, Stop> {
     let Some(text) = text else {
         return Ok(None);
     };
     super::moment::read(text, now, clock.zone())
         .map(Some)
         .ok_or_else(|| Stop::Invalid(format!("{text:?} is no moment: {}", super::moment::FORMS)))
+}
+
+/// A moment that a word names and that something was so at.
+///
+/// # Errors
+/// It is none, or is still to come.
+pub(super) fn past(
+    text: Option<&str>,
+    now: Timestamp,
+    clock: &Clock,
+) -> Result<Option<Timestamp>, Stop> {
+    let at = moment(text, now, clock)?;
+    if let (Some(text), true) = (text, at.is_some_and(|at| at > now)) {
+        return Err(Stop::Invalid(format!(
+            "{text:?} is still to come: it is {} ({})",
+            clock.moment(now),
+            clock.name()
+        )));
+    }
+    Ok(at)
 }
 
 /// What is printed as data: one, or a list where all functions were asked for.
