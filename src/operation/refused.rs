@@ -22,7 +22,7 @@ pub struct Refused {
 pub const REFUSED: &[Refused] = &[
     Refused {
         what: "Durable executions",
-        why: "code has to run for days, and none runs here",
+        why: "code would have to run for days",
         operations: "CheckpointDurableExecution DeleteDurableExecution GetDurableExecution GetDurableExecutionHistory \
             GetDurableExecutionState ListDurableExecutionsByFunction PauseDurableExecution ResumeDurableExecution \
             SendDurableExecutionCallbackFailure SendDurableExecutionCallbackHeartbeat SendDurableExecutionCallbackSuccess \
@@ -30,7 +30,7 @@ pub const REFUSED: &[Refused] = &[
     },
     Refused {
         what: "Capacity providers",
-        why: "instances would have to come and go",
+        why: "there are no instances here to start and stop",
         operations: "CreateCapacityProvider DeleteCapacityProvider GetCapacityProvider ListCapacityProviders \
             ListFunctionVersionsByCapacityProvider UpdateCapacityProvider",
     },
@@ -41,7 +41,7 @@ pub const REFUSED: &[Refused] = &[
     },
     Refused {
         what: "Resource policies as a whole",
-        why: "newer than the command line that is imitated; add-permission and remove-permission are there",
+        why: "newer than the imitated command line; add-permission and remove-permission are simulated",
         operations: "DeleteResourcePolicy GetResourcePolicy PutResourcePolicy",
     },
 ];
@@ -55,7 +55,7 @@ pub const NEWER_VALUES: &str = "custom nodejs26.x python3.15";
 /// Members that answers never have, by their structures: they report events that do not happen here.
 pub const NEVER_ANSWERED: &[(&str, &str)] = &[
     (
-        "nothing fails behind the API: no key is refused, no image is missing, no tag is out of reach",
+        "nothing fails behind the API: no key is refused, no image is missing, no tag is unreadable",
         "EnvironmentResponse.Error FunctionCodeLocation.Error ImageConfigResponse.Error RuntimeVersionConfig.Error \
             GetFunctionResponse.TagsError",
     ),
@@ -64,16 +64,16 @@ pub const NEVER_ANSWERED: &[(&str, &str)] = &[
         "Layer.SigningJobArn Layer.SigningProfileVersionArn",
     ),
     (
-        "code is copied, never referenced in S3: it would change with the object, which a digest that was published rules out",
+        "code is copied, never referenced in S3: a reference would change with the object, but a published digest must not change",
         "FunctionCodeLocation.ResolvedS3Object LayerVersionContentOutput.ResolvedS3Object",
     ),
     (
-        "what asks for it is refused",
+        "requests for it are refused",
         "FunctionConfiguration.CapacityProviderConfig FunctionConfiguration.DurableConfig \
             InvocationResponse.DurableExecutionArn",
     ),
     (
-        "nobody has told how it is made",
+        "no report shows how it is computed",
         "FunctionConfiguration.ConfigSha256",
     ),
 ];
@@ -164,7 +164,7 @@ mod tests {
             .map(|name| format!("`{name}`"))
             .collect();
         told + &format!(
-            "* {}, which are newer than the command line that is imitated.\n",
+            "* {}, which are newer than the imitated command line.\n",
             newer.join(", ")
         )
     }
