@@ -107,8 +107,8 @@ mod tests {
         }
     }
 
-    /// R25, P 2024: a body over the limit is refused before anything else. Under it, a zip over 50 MiB is refused in
-    /// the zip's words.
+    /// R25, P 2024: a body over the limit is refused before anything else. A smaller body with a zip over 50 MiB gets the
+    /// error for zips.
     #[test]
     fn a_body_over_the_operation_s_limit_is_refused_first() {
         let lambda = Sandbox::with("pay");

@@ -262,7 +262,7 @@ impl<C: Configuration> Operation for Delete<C> {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         let bucket = bucket(lambda, &self.bucket)?;
-        // A default configuration can be deleted too; null marks that.
+        // A default configuration can be deleted too, if S3 has an error for a missing one; null marks that.
         let left = C::from_the_start(&bucket).map(|_| Value::Null);
         let left = left.filter(|_| C::MISSING.is_some());
         let store = lambda.place.store;
