@@ -159,8 +159,8 @@ pub fn settled(head: &Function, arn: &Arn) -> Result<()> {
         ),
     };
     let explanation = format!(
-        "A change of {} is in progress until {}. Until then, Lambda refuses every update and every publish of it, so \
-         that nobody freezes half a change. Aliases can be moved and functions invoked meanwhile.",
+        "A change of {} takes until {}. Until then, Lambda refuses every update and every publish of it, so that \
+         nobody freezes half a change. Aliases can be moved and functions invoked meanwhile.",
         arn.name, change.completes
     );
     Err(ServiceError::new(Code::ResourceConflictException, message)
@@ -175,13 +175,13 @@ pub fn settled(head: &Function, arn: &Arn) -> Result<()> {
 /// The effect of a change that takes time on the next call; for the explanation of an update or a create.
 pub fn under_way(lambda: &Lambda<'_>, completes: Timestamp) -> String {
     if lambda.settle.is_zero() {
-        return "On AWS this takes time, so the answer says that it is in progress. With a settling time of 0, the next \
+        return "On AWS this takes time, so the answer says that it is in progress; with a settling time of 0, the next \
                 call sees it done, under a new RevisionId."
             .to_owned();
     }
     format!(
-        "It is in progress until {completes}. Until then, an update or a publish is refused. Its completion brings a \
-         new RevisionId, so the one in this answer cannot guard a call after a wait."
+        "It is in progress until {completes}: until then an update or a publish is refused, and its completion brings \
+         a new RevisionId, so the one in this answer cannot guard a call after a wait."
     )
 }
 

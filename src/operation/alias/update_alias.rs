@@ -104,7 +104,7 @@ fn moved(arn: &Arn, name: &str, before: &Alias, after: &Alias, guarded: bool) ->
         )
     } else {
         format!(
-            "{name} pointed at {}. It points at {} at once, for every caller.",
+            "{name} moved from {} to {}, at once and for every caller.",
             called(&before.function_version),
             called(&after.function_version)
         )
