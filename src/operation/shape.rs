@@ -15,8 +15,7 @@
 //! * `"x-client-min": n` — the minimum that the command line checks, if it is not the service's.
 //! * `"x-refused": true` — on a member: AWS has it, and lambdry does not simulate it. A request with it is refused by
 //!   name after the form of the request is checked. Its field begins with `_`, because nothing reads it. A member of
-//! the
-//!   model that changes nothing here needs no attribute, see [`Structure::completed`].
+//!   the model that changes nothing here needs no attribute, see [`Structure::completed`].
 //! * `"pattern": "…"` — the text of a pattern of [`crate::state::pattern`], on a member without its own type.
 //! * `"x-sensitive": true` — the service leaves the value out of its messages.
 //! * `"x-timestamp": true` — a time, which JSON and XML write in other forms than the command prints.
