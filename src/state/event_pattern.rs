@@ -216,13 +216,13 @@ mod tests {
     #[test]
     fn what_is_no_pattern_is_refused_and_the_fault_is_named() {
         for (text, fault) in [
-            ("", "it is no JSON"),
+            ("", "it is not JSON"),
             ("null", "a pattern is a JSON object"),
             (
                 r#"[{"eventName": ["INSERT"]}]"#,
                 "a pattern is a JSON object",
             ),
-            (r#"{"eventName": ["INSERT"=123}"#, "it is no JSON"),
+            (r#"{"eventName": ["INSERT"=123}"#, "it is not JSON"),
             ("{}", "the pattern is an empty object"),
             (r#"{"a": {}}"#, "a is an empty object"),
             (r#"{"a": []}"#, "a is an empty list"),

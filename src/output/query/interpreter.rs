@@ -198,8 +198,7 @@ fn slice(
         return Err(RunError::zero_step());
     }
     let length = list.len() as i128;
-    // The range of a bound: when going backwards, from one before the first element; otherwise, up to one after the
-    // last.
+    // A bound may be one after the last element when going forwards, and one before the first when going backwards.
     let (least, most) = if step > 0 {
         (0, length)
     } else {
