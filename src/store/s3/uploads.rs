@@ -1,4 +1,4 @@
-//! Uploads in parts: what has come of an object that is not there yet.
+//! Uploads in parts, which become an object when they are finished.
 //!
 //! ```text
 //! s3/.uploads/<id>/upload.json     for which bucket and key, and what the object is put with
@@ -64,16 +64,16 @@ struct Begun {
     initiated: Timestamp,
 }
 
-/// An upload that is neither finished nor aborted.
+/// An upload that is in progress.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnderWay {
     /// Its id.
     pub id: String,
     /// The key of the object.
     pub key: String,
-    /// When it was begun.
+    /// The moment of its start.
     pub initiated: Timestamp,
-    /// What the object is put with.
+    /// The metadata of the object.
     pub meta: Meta,
 }
 
@@ -84,7 +84,7 @@ pub struct Part {
     pub number: u64,
     /// Bytes.
     pub size: u64,
-    /// When it was put.
+    /// The moment of the put.
     pub last_modified: Timestamp,
     /// The MD5, in hex.
     pub e_tag: String,
@@ -92,7 +92,7 @@ pub struct Part {
     pub crc64nvme: String,
 }
 
-/// Why an upload cannot be finished.
+/// The reason why an upload cannot be finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfinished {
     /// There is no such upload of that key.
