@@ -416,9 +416,9 @@ fn a_newer_format_and_a_foreign_directory_are_refused_by_name() {
             "3\n",
             "the state has format 3 and this lambdry knows formats up to 2",
         ),
-        ("99999999999999999999999\n", "it should hold the number 2"),
-        ("0\n", "it should hold the number 2"),
-        ("gzip\n", "it should hold the number 2 and holds \"gzip\""),
+        ("99999999999999999999999\n", "instead of the number 2"),
+        ("0\n", "instead of the number 2"),
+        ("gzip\n", "it holds \"gzip\" instead of the number 2"),
     ] {
         fs::write(full.root.join("FORMAT"), format).expect("written");
         let before = full.tree();

@@ -761,7 +761,7 @@ mod tests {
         lambda.faults = Some("PublishVersoin=ServiceException".to_owned());
         assert_eq!(
             lambda.broken("GetFunction", json!({ "FunctionName": "pay" })),
-            "cannot read LAMBDRY_FAULTS: \"PublishVersoin\" is no operation",
+            "cannot read LAMBDRY_FAULTS: \"PublishVersoin\" is not an operation",
             "a fault that could never come"
         );
         lambda.faults = Some(String::new());

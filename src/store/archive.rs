@@ -367,7 +367,7 @@ impl<W: Write + Seek> Writer<'_, W> {
             } else if metadata.is_file() && matches!(kind(&name), Some(Kind::Plain)) {
                 self.file(&name, &path)?;
             } else {
-                left_out.push(format!("{name}, which is no regular file of a bucket"));
+                left_out.push(format!("{name}, which is not a regular file of a bucket"));
             }
         }
         Ok(())
@@ -390,7 +390,7 @@ impl Archive {
     ///
     /// # Errors
     /// A file that is not a zip or is cut short; a name that no state directory has; a link; an unpacked size far above
-    /// the file's own; a file that does not hold what its name says. The message names the file.
+    /// the file's own; a file whose contents do not match its name. The message names the file.
     pub fn open(path: &Path) -> Result<Option<Self>> {
         let file = File::open(path).map_err(|error| StoreError::io("read", path, error))?;
         let length = file

@@ -174,7 +174,7 @@ mod tests {
             "PublishVersion#x=ServiceException",
             "A#1=Nope",
         ] {
-            assert_eq!(parse(bad), Err(format!("{bad:?} is no fault")));
+            assert_eq!(parse(bad), Err(format!("{bad:?} is not a fault")));
         }
     }
 }

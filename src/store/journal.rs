@@ -217,7 +217,7 @@ mod tests {
         fs::write(&path, "{}\n").expect("foreign");
         let error = read(&path, 1).expect_err("refused").to_string();
         assert!(
-            error.contains("journal.jsonl: line 1 is no change"),
+            error.contains("journal.jsonl: line 1 is not a change"),
             "{error}"
         );
     }

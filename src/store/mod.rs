@@ -11,17 +11,17 @@
 //!     account.json  usage.json             limits (yours to edit); sums, a cache
 //!     ecr.json                               kinds whose resources are entries of one file
 //!     retired/functions/<name>.json        counters of a deleted function
-//!     assumed                              what a rehearsal made on first touch
-//!     locks/…  trash/…                     locks lie outside what they guard and are never deleted
+//!     assumed                              the names that a rehearsal created on first touch
+//!     locks/…  trash/…                     locks are outside the guarded folders and never deleted
 //!   <account>/iam.json                     roles
 //!   packages/sha256/ab/cdef….zip           code, content-addressed, written once
-//!   s3/<bucket>/<key>                      what --s3-bucket and --s3-key read
+//!   s3/<bucket>/<key>                      the objects that --s3-bucket and --s3-key read
 //!   aws/config                             settings over the user's own
 //!   stubs                                  answers of one's own to commands
 //!   images.json                            container images that were pushed here
 //!   FORK  clock                            in a fork alone (see [`fork`]), as inherited.json beside a head
 //!   locks/…  tmp/…                         locks of the whole state; spools
-//!   trash/…                                what a repair moved out of the way
+//!   trash/…                                files that a repair moved out of the way
 //! ```
 //!
 //! Write order: package → version file → journal line → head → clean-up. Files above the head's counters do not count,

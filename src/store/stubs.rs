@@ -389,22 +389,22 @@ mod tests {
         for (text, cause) in [
             (
                 "  x\n",
-                "line 1: an indented line belongs to a command, and none stands above it",
+                "line 1: an indented line belongs to a command, but there is no command above it",
             ),
-            ("\na b => x\n", "line 2: \"x\" is no exit code"),
-            ("a b => 256\n", "line 1: \"256\" is no exit code"),
-            ("a b <\n", "line 1: nothing stands behind \"<\""),
-            ("a < f\n  x\n", "line 2: the command prints a file already"),
+            ("\na b => x\n", "line 2: \"x\" is not an exit code"),
+            ("a b => 256\n", "line 1: \"256\" is not an exit code"),
+            ("a b <\n", "line 1: nothing follows \"<\""),
+            ("a < f\n  x\n", "line 2: the command already prints a file"),
             ("a 'b\n", "line 1: ' is not closed"),
             (
                 "* x\n",
-                "line 1: a stub begins with the name of a service or a command",
+                "line 1: a stub must start with the name of a service or a command",
             ),
             (
                 "aws => 1\n",
-                "line 1: a stub begins with the name of a service or a command",
+                "line 1: a stub must start with the name of a service or a command",
             ),
-            ("a => 1 x y\n", "line 1: \"x\" stands behind the command"),
+            ("a => 1 x y\n", "line 1: unexpected \"x\" after the command"),
         ] {
             let told = Stubs::parse(text, Path::new("stubs"), Path::new(""))
                 .expect_err(text)

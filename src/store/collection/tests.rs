@@ -316,9 +316,9 @@ fn a_state_of_another_format_is_refused_whole() {
             "3\n",
             "the state has format 3 and this lambdry knows formats up to 2",
         ),
-        ("", "it should hold the number 2 and holds \"\""),
-        ("one", "it should hold the number 2 and holds \"one\""),
-        ("0", "it should hold the number 2 and holds \"0\""),
+        ("", "it holds \"\" instead of the number 2"),
+        ("one", "it holds \"one\" instead of the number 2"),
+        ("0", "it holds \"0\" instead of the number 2"),
     ] {
         fs::write(lambda.root().join("FORMAT"), format).expect("a format");
         let before = lambda.files();

@@ -3,12 +3,12 @@
 //!
 //! ```text
 //! s3/<bucket>/<key>                         an object; an empty part of a key is a folder or file `%2F` (see `key.rs`)
-//! s3/<bucket>/.meta/<key>.json              what it was put with; it counts as long as size and time are the file's,
-//!                                           and holds what the bytes before were put with for as long as they are there
-//! s3/<bucket>/.versions/<key>/<version>     its other versions; where `.bucket.json` says nothing, the folder turns them on
-//! s3/<bucket>/.versions/<key>/<version>.json  what that one was put with, or that it is a delete marker
-//! s3/<bucket>/.bucket.json                  the bucket's region, when it was made, and what it is configured with
-//! s3/.uploads/<id>/                         what has come of an object that comes in parts (see `uploads.rs`)
+//! s3/<bucket>/.meta/<key>.json              its metadata; they count as long as size and time match the file,
+//!                                           and include those of the previous bytes as long as these exist
+//! s3/<bucket>/.versions/<key>/<version>     its other versions; unless `.bucket.json` decides, the folder turns them on
+//! s3/<bucket>/.versions/<key>/<version>.json  the metadata of that version, or a delete marker
+//! s3/<bucket>/.bucket.json                  the bucket's region, creation time and configuration
+//! s3/.uploads/<id>/                         the parts of an unfinished upload (see `uploads.rs`)
 //! ```
 //!
 //! An object is put by one rename of a spool and never written in place, so a reader sees either the old object or the
@@ -96,8 +96,8 @@ pub struct Meta {
 }
 
 impl Meta {
-    /// Finds what a file was put with, by its size and its time: this, or what was there before. Where the part below a
-    /// second was lost on the way (a copy, an old disk) the whole seconds decide.
+    /// Finds the metadata of a file by its size and its time: this one, or the previous one. If the fraction of a second was
+    /// lost (by a copy or on an old disk), the whole seconds decide.
     fn of(mut self, size: u64, time: SystemTime) -> Option<Self> {
         let before = self.before.take().map(|before| *before);
         let part = below_a_second(time);
@@ -201,7 +201,7 @@ impl Object {
     /// The MD5 of its bytes, in hex.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// A file that cannot be read.
     pub fn e_tag(&self) -> Result<String> {
         match &self.meta.e_tag {
             Some(tag) => Ok(tag.clone()),
@@ -312,7 +312,7 @@ impl Store {
     /// Every bucket, bytewise by name.
     ///
     /// # Errors
-    /// When a folder cannot be listed.
+    /// A folder that cannot be listed.
     pub fn s3_buckets(&self) -> Result<Vec<Bucket>> {
         let mut names = BTreeSet::new();
         for root in self.s3_roots() {
@@ -330,7 +330,7 @@ impl Store {
     /// A bucket; none where there is no such folder.
     ///
     /// # Errors
-    /// A name no folder can have, and `.bucket.json` when it cannot be read.
+    /// A name that no folder can have, and a `.bucket.json` that cannot be read.
     pub fn s3_bucket(&self, name: &str) -> Result<Option<Bucket>> {
         let Some(folders) = self.s3_folders(name)? else {
             return Ok(None);
@@ -355,7 +355,7 @@ impl Store {
     /// Sets a configuration of a bucket by its name, or removes it.
     ///
     /// # Errors
-    /// A name no folder can have, and the disk's.
+    /// A name that no folder can have, and errors of the disk.
     pub fn s3_configure(
         &self,
         bucket: &str,
@@ -422,7 +422,7 @@ impl Store {
     /// Creates a bucket, which must not exist.
     ///
     /// # Errors
-    /// A name no folder can have, and the disk's.
+    /// A name that no folder can have, and errors of the disk.
     pub fn s3_create_bucket(&self, name: &str, region: &str) -> Result<()> {
         self.holdable("bucket", name)?;
         let _lock = self.hold_bucket(name)?;
@@ -452,7 +452,7 @@ impl Store {
     /// Removes a bucket. Returns `false`, and leaves the bucket, if it is not empty.
     ///
     /// # Errors
-    /// A name no folder can have, and the disk's.
+    /// A name that no folder can have, and errors of the disk.
     pub fn s3_delete_bucket(&self, name: &str) -> Result<Found<bool>> {
         let Some(folders) = self.s3_folders(name)? else {
             return Ok(Err(Missing::Bucket));
@@ -482,7 +482,7 @@ impl Store {
     /// which another call may replace in the meantime.
     ///
     /// # Errors
-    /// When the object cannot be read, or the disk fails.
+    /// An object that cannot be read, and errors of the disk.
     pub fn s3_spool(&self, object: &Object, first: u64, many: u64) -> Result<Spool> {
         let opened = File::open(&object.path).and_then(|mut file| {
             file.seek(SeekFrom::Start(first))?;
@@ -495,7 +495,7 @@ impl Store {
     /// An object, or one of its versions.
     ///
     /// # Errors
-    /// A bucket or key that no folder can hold (`..`), or what cannot be read.
+    /// A bucket or key that no folder can hold (`..`), and a file that cannot be read.
     pub fn s3_object(
         &self,
         bucket: &str,
@@ -528,7 +528,7 @@ impl Store {
     /// The keys of a bucket that begin so, from behind one on, bytewise; none when there is no such bucket.
     ///
     /// # Errors
-    /// A name no folder can have.
+    /// A name that no folder can have.
     pub fn s3_keys<'a>(
         &'a self,
         bucket: &'a str,
@@ -542,7 +542,7 @@ impl Store {
     /// The objects of a bucket whose keys begin so, bytewise by key; none when there is no such bucket.
     ///
     /// # Errors
-    /// What cannot be listed or read.
+    /// A file that cannot be listed or read.
     pub fn s3_list(&self, bucket: &str, prefix: &str) -> Result<Option<Vec<Object>>> {
         let Some(mut keys) = self.s3_keys(bucket, prefix, "")? else {
             return Ok(None);
@@ -557,7 +557,7 @@ impl Store {
     /// Puts a spool in an object's place, durably; answers its version in a bucket that keeps them.
     ///
     /// # Errors
-    /// A key that no folder can hold, also beside what is there, and the disk's.
+    /// A key that no folder can hold, also because of an existing object, and errors of the disk.
     pub fn s3_put(
         &self,
         bucket: &str,
@@ -655,7 +655,7 @@ impl Store {
     /// Deletes an object, or one of its versions for good. Deleting a missing object succeeds, too.
     ///
     /// # Errors
-    /// A key that no folder can hold, and the disk's.
+    /// A key that no folder can hold, and errors of the disk.
     pub fn s3_delete(
         &self,
         bucket: &str,
@@ -756,7 +756,7 @@ impl Store {
     /// In a fork, only its own folder is read.
     ///
     /// # Errors
-    /// What cannot be listed.
+    /// A folder that cannot be listed.
     pub(super) fn s3_written(&self, before: &Self) -> Result<BTreeSet<String>> {
         let own = self.root().join("s3");
         let is_fork = self.unshared(before) == (1, 0);
@@ -794,7 +794,7 @@ impl Store {
     /// Every file of `s3/` that counts, the parents' too, by its path from there.
     ///
     /// # Errors
-    /// What cannot be listed.
+    /// A folder that cannot be listed.
     pub(super) fn s3_files(&self) -> Result<BTreeMap<String, PathBuf>> {
         let mut files = BTreeMap::new();
         for bucket in self.s3_buckets()? {
@@ -828,10 +828,10 @@ impl Store {
         Ok(files)
     }
 
-    /// Writes what `s3/` holds, with what it has of its parents, into another state directory.
+    /// Writes the contents of `s3/`, including those of its parents, into another state directory.
     ///
     /// # Errors
-    /// What cannot be read or written.
+    /// A file that cannot be read or written.
     pub(super) fn s3_keep(&self, to: &Path) -> Result<()> {
         for bucket in self.s3_buckets()? {
             let target = to.join("s3").join(&bucket.name);
@@ -858,7 +858,7 @@ type Judge = fn(&[u8]) -> std::result::Result<(), String>;
 /// Checks the name of an imported file of a bucket. Returns the check of its text, if it needs one.
 ///
 /// # Errors
-/// What is wrong with the name.
+/// The fault of the name.
 pub(super) fn judge(bucket: &str, below: &[&str]) -> std::result::Result<Option<Judge>, String> {
     fn json<T: serde::de::DeserializeOwned>(text: &[u8]) -> std::result::Result<(), String> {
         let read = serde_json::from_slice::<T>(text);
