@@ -20,7 +20,7 @@ pub struct Custom {
     pub(crate) examples: &'static [&'static str],
     /// Builds its table of options and positionals.
     pub(crate) table: fn() -> Vec<Opt>,
-    /// Runs it and answers the exit code.
+    /// Runs it and returns the exit code.
     pub(crate) run: fn(&mut World<'_>, &Session<'_>, &Words) -> Result<u8, Stop>,
 }
 

@@ -54,7 +54,7 @@ pub struct Function {
     /// The settings of each qualifier: `$LATEST` for the function itself, a version's number or an alias.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attached: ByQualifier,
-    /// Concurrent invocations that are reserved for the function, and its limit.
+    /// Concurrent invocations reserved for the function, which are also its limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved_concurrency: Option<u64>,
     /// The policy for a function that calls itself: `Allow` or `Terminate`; `None` until a call sets it.
