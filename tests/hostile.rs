@@ -232,7 +232,7 @@ fn a_spoilt_journal_is_named_by_its_reader_and_kept_by_its_writer() {
         let blank = bytes.iter().all(u8::is_ascii_whitespace);
         if !blank && bytes.ends_with(b"\n") && !what.contains("a huge counter") {
             let error = read.expect_err(&what).to_string();
-            let named = format!("{}: line 1 is no change", path.display());
+            let named = format!("{}: line 1 is not a change", path.display());
             assert!(error.contains(&named), "{what}: {error}");
             assert!(kept.starts_with(&bytes), "{what}: what was there is gone");
         } else {

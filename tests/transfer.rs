@@ -418,7 +418,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
                 ("s3/b/a-b", b"2"),
                 ("s3/b/a/b", b"3"),
             ],
-            "\"s3/b/a\" and \"s3/b/a/b\" in it cannot be held beside each other",
+            "\"s3/b/a\" and \"s3/b/a/b\" in it conflict",
         ),
         (
             "spoilt faults",

@@ -246,7 +246,7 @@ fn a_head_that_is_none_is_named_by_every_operation_and_left_alone() {
 fn a_copied_folder_is_told_from_a_disk_that_does_not_know_case() {
     let lambda = Sandbox::with("pay");
     let head = fs::read(lambda.file_of("pay", "function.json")).expect("a head");
-    for (name, advice) in [("pay2", "rename the one"), ("PAY", "apart by case")] {
+    for (name, advice) in [("pay2", "rename the folder"), ("PAY", "are case-sensitive")] {
         fs::create_dir(lambda.file_of(name, "")).expect("a folder");
         fs::write(lambda.file_of(name, "function.json"), &head).expect("a copy");
         let Err(Failure::Store(error)) = lambda.try_call("GetFunction", of(name)) else {

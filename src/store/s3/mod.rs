@@ -554,7 +554,7 @@ impl Store {
         Ok(Some(objects))
     }
 
-    /// Puts a spool in an object's place, durably; answers its version in a bucket that keeps them.
+    /// Puts a spool in an object's place, durably. Returns its version in a bucket that keeps them.
     ///
     /// # Errors
     /// A key that no folder can hold, also because of an existing object, and errors of the disk.
