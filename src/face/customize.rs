@@ -16,6 +16,24 @@ const LIFTED: &[(&str, &str)] = &[
     ("PublishLayerVersion", "Content"),
 ];
 
+/// Members with an option of another name, by operation (aws-cli 1.45.11, argrename.py): an option with the name of a
+/// global option would never be read.
+const RENAMED: &[(&str, &str, &str)] = &[
+    ("Subscribe", "Endpoint", "notification-endpoint"),
+    ("CreateRestApi", "version", "api-version"),
+    ("CreateApi", "Version", "api-version"),
+    ("UpdateApi", "Version", "api-version"),
+    ("SendTaskSuccess", "output", "task-output"),
+];
+
+/// The name of a member's option, without the leading hyphens, if it differs from the member's name.
+pub(crate) fn renamed(operation: &str, member: &str) -> Option<&'static str> {
+    let found = RENAMED
+        .iter()
+        .find(|(of, name, _)| (*of, *name) == (operation, member));
+    found.map(|(_, _, option)| *option)
+}
+
 /// The structure whose `ZipFile` the option `--zip-file` of that operation sets.
 pub(crate) fn zip_lifted_from(operation: &str) -> Option<&'static str> {
     LIFTED

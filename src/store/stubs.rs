@@ -255,7 +255,7 @@ fn matches(pattern: &[&str], words: &[&str]) -> bool {
 }
 
 /// Returns true if a word matches a pattern with `*` in it.
-fn glob(pattern: &str, word: &str) -> bool {
+pub fn glob(pattern: &str, word: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else {
         return pattern == word;
     };
