@@ -296,7 +296,7 @@ pub struct ScalingConfig {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct MappingDestinationConfig {
-    /// Accepted in the shape, but no event source mapping takes it.
+    /// No event source mapping accepts it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_success: Option<MappingDestination>,
     /// The destination for records that failed.
