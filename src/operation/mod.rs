@@ -751,19 +751,19 @@ mod tests {
         assert_eq!(
             lambda.broken("PublishVersion", json!({ "FunctionName": "pay" })),
             format!(
-                "cannot read {}: \"PublishVersion#2=Nope\" is no fault",
+                "cannot read {}: \"PublishVersion#2=Nope\" is not a fault",
                 lambda.root().join("faults").display()
             )
         );
         lambda.faults = Some("PublishVersion#0=ServiceException".to_owned());
         assert_eq!(
             lambda.broken("PublishVersion", json!({ "FunctionName": "pay" })),
-            "cannot read LAMBDRY_FAULTS: \"PublishVersion#0=ServiceException\" is no fault"
+            "cannot read LAMBDRY_FAULTS: \"PublishVersion#0=ServiceException\" is not a fault"
         );
         lambda.faults = Some("PublishVersoin=ServiceException".to_owned());
         assert_eq!(
             lambda.broken("GetFunction", json!({ "FunctionName": "pay" })),
-            "cannot read LAMBDRY_FAULTS: \"PublishVersoin\" is no operation",
+            "cannot read LAMBDRY_FAULTS: \"PublishVersoin\" is not an operation",
             "a fault that could never come"
         );
         lambda.faults = Some(String::new());
