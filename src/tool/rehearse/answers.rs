@@ -1,4 +1,4 @@
-//! `lambdry rehearse answers`: the calls that have ready answers, and what each keeps or reads.
+//! `lambdry rehearse answers`: the calls that have ready answers, and the things that each of them keeps or reads.
 
 use std::io::{self, Write};
 

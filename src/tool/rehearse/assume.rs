@@ -1,11 +1,13 @@
-//! What a script takes for granted: on a state that holds no function, one that is read or updated is made on first
-//! touch, by the ordinary operations, as an active function with three published versions (`--assume-versions`) and
-//! `$LATEST` ahead of them, and with the aliases that are asked for, on the second newest. A version that is asked for by
-//! its number was published, and all before it. A bucket of S3 is made likewise, and the package that a function is to
-//! get from a bucket that nobody has put anything into. What the script creates or deletes itself is its own business,
-//! and what it failed to create, and what its text creates once it is found missing. The kind of package is open until a call says which.
+//! The things that a script takes for granted. On a state that holds no function, a function that is read or updated is
+//! made on first touch, by the ordinary operations: an active function with three published versions
+//! (`--assume-versions`), `$LATEST` ahead of them, and the aliases that are asked for on the second newest version. If
+//! a version is asked for by its number, it and all before it are published. An S3 bucket is made likewise, and so is
+//! the package that a function gets from a bucket into which nobody has put anything. Nothing is made that the script
+//! itself creates, deletes or failed to create, or that its text creates when it is missing. The package type stays
+//! open until a call says which it is.
 //!
-//! It happens before the call and outside the fault plan, so that faults are counted as if it had always been there.
+//! The making happens before the call and outside the fault plan, so that faults are counted as if the thing had always
+//! been there.
 
 use std::{io::Write as _, path::Path, time::Duration};
 
@@ -31,7 +33,7 @@ use crate::{
     },
 };
 
-/// The operations that do not expect a function or a bucket: what they do not find is not there.
+/// The operations that do not expect a function or a bucket: for them, a missing thing is missing.
 const OWN_BUSINESS: [&str; 4] = [
     "CreateFunction",
     "DeleteFunction",
@@ -42,27 +44,27 @@ const OWN_BUSINESS: [&str; 4] = [
 /// The operations whose `Name` is that of an alias that should be there.
 const OF_ALIASES: [&str; 2] = ["GetAlias", "UpdateAlias"];
 
-/// How many versions a function has that is assumed, unless `--assume-versions` says so.
+/// The default number of versions of an assumed function, without `--assume-versions`.
 pub(crate) const VERSIONS: u64 = 3;
 
-/// The highest number up to which versions are assumed: a greater one is no version that was ever published.
+/// The highest version number that is assumed. A greater number is taken for a version that was never published.
 const MOST_VERSIONS: u64 = 1000;
 
-/// What is assumed in a rehearsal.
+/// The assumptions of a rehearsal.
 #[derive(Debug)]
 pub(crate) struct Assumptions {
-    /// How many versions a function has.
+    /// The number of versions that a function gets.
     versions: u64,
-    /// Patterns of names that somebody said are there.
+    /// Patterns of names that the user says exist.
     expected: Vec<String>,
-    /// Patterns of names that are not.
+    /// Patterns of names that the user says do not exist.
     absent: Vec<String>,
-    /// Patterns of the names that alone are; all where there is none.
+    /// Patterns of the only names that exist; `None` if every name does.
     only: Option<Vec<String>>,
 }
 
 impl Assumptions {
-    /// Those of a rehearsal; `None` where nothing is assumed.
+    /// The assumptions of a rehearsal; `None` if it assumes nothing.
     pub(crate) fn of(rehearsal: &Rehearsal) -> Option<Self> {
         let is_asked = rehearsal.assume || !rehearsal.expected.is_empty();
         is_asked.then(|| Self {
@@ -73,8 +75,8 @@ impl Assumptions {
         })
     }
 
-    /// Calls an operation, with what it takes for granted in place; answers what was made for it, too. `is_its_own`:
-    /// whether the script asks for a function that it creates itself.
+    /// Calls an operation after making the things that it takes for granted. Returns the answer and the things made.
+    /// `is_its_own` is true if the script asks for a function that it creates itself.
     pub(crate) fn call(
         &self,
         lambda: &Lambda<'_>,
@@ -119,13 +121,13 @@ impl Assumptions {
             let _ = lambda.place.keep_assumed(&failed(&wanted));
         }
         if let (Ok(_), Some(gone)) = (&answer, gone) {
-            // The call is done: what cannot be kept of it may be assumed again, which the report tells.
+            // The call is done. A mark that cannot be written may lead to a second assumption, which the report shows.
             let _ = lambda.place.keep_assumed(&gone);
         }
         (assumed, answer)
     }
 
-    /// Makes the bucket that the call takes for granted, and the package that is to be there.
+    /// Makes the bucket that the call takes for granted, and the package that it expects.
     fn prepare_bucket(
         &self,
         lambda: &Lambda<'_>,
@@ -148,7 +150,7 @@ impl Assumptions {
             return Ok(Vec::new());
         };
         let known = format!("s3://{bucket}");
-        // A name that no bucket can have is the operation's to refuse.
+        // The operation refuses a name that no bucket can have.
         if !matches!(store.s3_bucket(&bucket), Ok(None)) || is_known(lambda, &known)? {
             return Ok(Vec::new());
         }
@@ -170,7 +172,7 @@ impl Assumptions {
         Ok(assumed)
     }
 
-    /// Makes what the call takes for granted.
+    /// Makes the things that the call takes for granted.
     fn prepare(
         &self,
         lambda: &Lambda<'_>,
@@ -190,7 +192,8 @@ impl Assumptions {
                 .view(name, |view| Ok(view.head.last_version))
         };
         if versions(lambda)?.is_none() {
-            // Who knows how to create it begins on an empty state, unless somebody said that it is there.
+            // A script that can create the function begins on an empty state, unless the user said that the function
+            // exists.
             let is_said = is_one_of(&self.expected, name);
             if is_known(lambda, name)? {
                 return Ok(assumed);
@@ -226,7 +229,7 @@ impl Assumptions {
             .view(name, |view| Ok(!view.head.aliases.contains_key(alias)))?
             .unwrap_or_default();
         let known = format!("{name}:{alias}");
-        // A function of the script's own has the aliases that the script gives it.
+        // A function that the script created has only the aliases that the script gives it.
         if missing
             && lambda.place.is_assumed(name)?
             && !is_known(lambda, &known)?
@@ -237,7 +240,7 @@ impl Assumptions {
         Ok(assumed)
     }
 
-    /// Makes the function, complete and published; `false` when somebody else was faster.
+    /// Makes the function, complete and published. Returns false if another process was faster.
     fn make(&self, lambda: &Lambda<'_>, name: &str, request: &Value) -> Result<bool> {
         let text = |name: &str| request.get(name).and_then(Value::as_str);
         let account = &lambda.place.scope.account;
@@ -292,14 +295,14 @@ impl Assumptions {
     }
 }
 
-/// Returns true if one of the patterns means that name.
+/// Returns true if one of the patterns matches the name.
 fn is_one_of(patterns: &[String], name: &str) -> bool {
     let name = [name.to_owned()];
     let mut patterns = patterns.iter();
     patterns.any(|pattern| pattern == "*" || stubs::means(pattern, &name).unwrap_or_default())
 }
 
-/// Returns true if what was made on first touch, as `alias pay:live`, was asked for.
+/// Returns true if the user asked for the thing that was made on first touch, as in `alias pay:live`.
 pub(crate) fn is_expected(patterns: &[String], what: &str) -> bool {
     let name = what.split_once(' ').map_or(what, |(_, name)| name);
     let name = name.strip_prefix("s3://").unwrap_or(name);
@@ -311,12 +314,13 @@ fn target(lambda: &Lambda<'_>, request: &Value) -> Option<Target> {
     let text = |name: &str| request.get(name).and_then(Value::as_str);
     let name = text("FunctionName")
         .or_else(|| text("Resource").filter(|arn| arn.contains(":function:")))?;
-    // What names none is the operation's to refuse.
+    // The operation refuses a request that names no function.
     lambda.target(name, text("Qualifier")).ok()
 }
 
-/// Makes in `before` what the calls of a run took for granted, as it was there: `after` is what the run left. So the next
-/// run finds it, and a comparison with `before` does not take it for the script's own work.
+/// Makes in `before` the things that the calls of a run took for granted, as they were when made. `after` is the state
+/// that the run left. So the next run finds them, and a comparison with `before` does not take them for the script's
+/// own work.
 ///
 /// # Errors
 /// When a state cannot be read or written.
@@ -390,7 +394,7 @@ pub(crate) fn make_before(
     Ok(())
 }
 
-/// The kind of function that was assumed, as a request that asks for one: its first version tells.
+/// A request that creates a function of the same kind as the assumed one, read from its first version.
 fn as_it_was(left: &Place<'_>, name: &str) -> Result<Value> {
     let first = |view: &View<'_, Function>| view.version(1);
     let version = left.all::<Function>().view(name, first)?.flatten();
@@ -405,9 +409,9 @@ fn as_it_was(left: &Place<'_>, name: &str) -> Result<Value> {
     }))
 }
 
-/// Makes an alias of an assumed function; `false` when it is refused.
+/// Makes an alias of an assumed function. Returns false if that is refused.
 fn assume_alias(lambda: &Lambda<'_>, name: &str, alias: &str) -> Result<bool> {
-    // A release moves it to the newest, and a rollback has one before it.
+    // A release moves the alias to the newest version, and a rollback needs one before it.
     let version = lambda
         .place
         .assumed_versions(name)?
@@ -423,14 +427,14 @@ fn assume_alias(lambda: &Lambda<'_>, name: &str, alias: &str) -> Result<bool> {
     Ok(made)
 }
 
-/// Puts an assumed package into a bucket; `false` when it is refused.
+/// Puts an assumed package into a bucket. Returns false if that is refused.
 fn put_package(lambda: &Lambda<'_>, bucket: &str, key: &str) -> Result<bool> {
     let spool = spool(lambda, &format!("s3://{bucket}/{key}"))?;
     let wanted = json!({ "Bucket": bucket, "Key": key, "Body": spool.handle() });
     quietly(lambda, "PutObject", wanted)
 }
 
-/// The number of the version that a request takes for granted: it reads it, or leads an alias to it.
+/// The number of the version that a request takes for granted: it reads this version, or points an alias to it.
 fn numbered(entry: &Entry, request: &Value, target: &Target) -> Option<u64> {
     let leads = matches!(entry.name, "CreateAlias" | "UpdateAlias");
     let led = request.get("FunctionVersion").and_then(Value::as_str);
@@ -438,8 +442,8 @@ fn numbered(entry: &Entry, request: &Value, target: &Target) -> Option<u64> {
     asked.parse().ok()
 }
 
-/// Makes versions of an assumed function up to that number, of the code that the newest has; `false` where the script
-/// has published some itself, or there are as many.
+/// Makes versions of an assumed function up to that number, with the code of the newest. Returns false if the script
+/// has published a version itself, or if there are enough.
 fn grow(lambda: &Lambda<'_>, target: &Target, upto: u64) -> Result<bool> {
     let name = target.name();
     let so_far = lambda.place.assumed_versions(name)?;
@@ -478,7 +482,7 @@ fn grow(lambda: &Lambda<'_>, target: &Target, upto: u64) -> Result<bool> {
     Ok(grown)
 }
 
-/// The address of an image that is assumed.
+/// The URI of an assumed image.
 fn image_uri(lambda: &Lambda<'_>, tag: &str) -> String {
     let scope = &lambda.place.scope;
     format!(
@@ -487,23 +491,24 @@ fn image_uri(lambda: &Lambda<'_>, tag: &str) -> String {
     )
 }
 
-/// The mark of what a script itself failed to create, or creates when it is missing: it is not assumed. No name begins so.
+/// The mark for a thing that the script failed to create, or creates when it is missing. Such a thing is not assumed.
+/// No name begins with this sign.
 fn failed(name: &str) -> String {
     format!("!{name}")
 }
 
-/// Returns true if something was made before, or deleted by the script, or not created where it should have been.
+/// Returns true if the thing was made before, if the script deleted it, or if the script failed to create it.
 fn is_known(lambda: &Lambda<'_>, name: &str) -> Result<bool> {
     Ok(lambda.place.is_assumed(name)? || lambda.place.is_assumed(&failed(name))?)
 }
 
-/// The mark of what `$LATEST` of an assumed function was when it was made. No name has such a sign.
+/// The mark that keeps the state in which `$LATEST` of an assumed function was made. No name contains this sign.
 fn as_made(name: &str, digest: &str) -> String {
     format!("{name}={digest}")
 }
 
-/// Makes an assumed function one of an image, with its versions: only now a call says so. One that the script changed
-/// is left as it is.
+/// Turns an assumed function, with its versions, into one of an image, because a later call shows that it is one. A
+/// function that the script has changed stays as it is.
 fn turn_into_an_image(lambda: &Lambda<'_>, target: &Target) -> Result<()> {
     let name = target.name();
     let versions = lambda.place.assumed_versions(name)?;
@@ -533,7 +538,7 @@ fn turn_into_an_image(lambda: &Lambda<'_>, target: &Target) -> Result<()> {
     };
     lambda.edit(target, "the assumed kind of package", |edit| {
         for number in 1..=versions {
-            // One that the script deleted stays so.
+            // A version that the script deleted stays deleted.
             let Some(mut version) = edit.version(number)? else {
                 continue;
             };
@@ -551,7 +556,8 @@ fn turn_into_an_image(lambda: &Lambda<'_>, target: &Target) -> Result<()> {
     })
 }
 
-/// Runs an operation outside the fault plan, with changes that complete at once; `false` when the service refuses it.
+/// Runs an operation outside the fault plan, with changes that complete at once. Returns false if the service refuses
+/// it.
 fn quietly(lambda: &Lambda<'_>, operation: &str, request: Value) -> Result<bool> {
     let quiet = Lambda {
         place: lambda.place,
@@ -572,7 +578,7 @@ fn quietly(lambda: &Lambda<'_>, operation: &str, request: Value) -> Result<bool>
     }
 }
 
-/// The runtime and the handler that the code in a request is for, by the names of its files.
+/// The runtime and the handler for the code in a request, guessed from the names of its files.
 fn runtime(lambda: &Lambda<'_>, request: &Value) -> Result<(&'static str, &'static str)> {
     let zip = request
         .get("ZipFile")
@@ -602,7 +608,7 @@ fn spool(lambda: &Lambda<'_>, of: &str) -> Result<Spool> {
     store.spool(&mut package(of).as_slice(), Path::new("the assumed code"))
 }
 
-/// Code that is assumed: the same bytes every time for the same thing.
+/// Assumed code: always the same bytes for the same thing.
 fn package(of: &str) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default()
@@ -624,7 +630,7 @@ mod tests {
     use super::*;
     use crate::operation::sandbox::{Sandbox, zip};
 
-    /// Calls an operation in a rehearsal that assumes; `ResourceNotFoundException` for what is refused.
+    /// Calls an operation in a rehearsal that assumes. Expects `ResourceNotFoundException` if it is refused.
     fn call(
         lambda: &Sandbox,
         absent: &[&str],
@@ -697,7 +703,7 @@ mod tests {
         }
         assert_eq!(read(9).0, ["version pay:9"]);
         assert!(read(5000).1.is_err(), "no function has as many");
-        // From here on the numbers are the script's.
+        // From here on the script publishes the versions.
         let request = json!({ "FunctionName": "pay" });
         let (_, published) = call(&lambda, &[], "PublishVersion", request);
         assert_eq!(published.expect("an answer")["Version"], "10");
@@ -759,7 +765,7 @@ mod tests {
         let (_, version) = call(&lambda, &[], "GetFunction", request);
         let version = version.expect("an answer");
         assert_eq!(version["Code"]["RepositoryType"], "ECR");
-        // One that the script has changed is what it was.
+        // A function that the script has changed stays what it was.
         let configured = json!({ "FunctionName": "ship", "Timeout": 9 });
         assert!(
             call(&lambda, &[], "UpdateFunctionConfiguration", configured)

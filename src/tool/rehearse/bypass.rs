@@ -1,5 +1,5 @@
-//! Where a script's text goes around us, or may: read, never run, and only looked at line by line. A finding is a
-//! reason to look, not a verdict.
+//! The lines at which a script's text bypasses lambdry, or may do so. The text is only read, line by line, and never
+//! run. A finding is a reason to look, not a verdict.
 
 use std::{
     collections::BTreeSet,
@@ -7,13 +7,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The largest file that is looked at.
+/// The largest file that is searched, in bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// How many files are looked at: the command's own and those they name.
+/// The largest number of files that are searched: the command's own and those that they name.
 const MOST: usize = 50;
 
-/// A way around us.
+/// A way to bypass lambdry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
     /// `/usr/local/bin/aws`.
@@ -35,7 +35,7 @@ pub(crate) enum Way {
 }
 
 impl Way {
-    /// What it does to a rehearsal, in a clause.
+    /// The effect on a rehearsal, in a clause.
     pub(crate) fn why(self) -> &'static str {
         match self {
             Self::AbsolutePath => "an absolute path does not meet the aws that is first on PATH",
@@ -54,20 +54,20 @@ impl Way {
     }
 }
 
-/// A place where a script goes around us.
+/// A line at which a script bypasses lambdry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Bypass {
     /// The file.
     pub(crate) file: PathBuf,
     /// The line, from 1.
     pub(crate) line: usize,
-    /// How.
+    /// The way.
     pub(crate) way: Way,
-    /// The line as it stands, without blanks around it.
+    /// The line's text, without blanks around it.
     pub(crate) text: String,
 }
 
-/// Looks through the command's own files and those they name.
+/// Searches the command's own files and those that they name.
 pub(crate) fn search(command: &[String], cwd: &Path) -> Vec<Bypass> {
     let mut found = Vec::new();
     look(Path::new("the command"), &command.join(" "), &mut found);
@@ -77,7 +77,7 @@ pub(crate) fn search(command: &[String], cwd: &Path) -> Vec<Bypass> {
     found
 }
 
-/// The command's own files and those they name, by their path as seen from there, and what stands in them.
+/// The command's own files and those that they name: each path as seen from that folder, with the file's text.
 pub(crate) fn texts(command: &[String], cwd: &Path) -> Vec<(PathBuf, String)> {
     let mut files: Vec<PathBuf> = Vec::new();
     let mut seen = BTreeSet::new();
@@ -108,7 +108,7 @@ pub(crate) fn texts(command: &[String], cwd: &Path) -> Vec<(PathBuf, String)> {
         if seen.len() > MOST {
             break;
         }
-        // A script it names lies where it is called, or beside itself.
+        // A script that it names lies in the working folder or beside the script itself.
         let beside = file.parent().unwrap_or(cwd).to_owned();
         for word in text.split(|c: char| c.is_whitespace() || "\"'`;|&()=,".contains(c)) {
             let word = [
@@ -137,7 +137,8 @@ fn is_script(word: &str) -> bool {
     extension.is_some_and(|extension| KNOWN.iter().any(|known| extension == *known))
 }
 
-/// Whether the folder that an assignment puts first on PATH may hold an aws: it has one, or only the script knows it.
+/// Returns true if the folder that an assignment puts first on PATH may hold an `aws`: it has one, or only the script
+/// knows the folder.
 fn may_hold_aws(value: &str) -> bool {
     let value = value.trim_start_matches(['"', '\'']);
     let ends = |c: char| c == ':' || c == '"' || c == '\'' || c.is_whitespace();
@@ -145,7 +146,7 @@ fn may_hold_aws(value: &str) -> bool {
     folder.contains(['$', '~', '`']) || Path::new(folder).join("aws").exists()
 }
 
-/// A file's text, if it is one and of a script's size.
+/// The text of a file, if it is a regular file and not larger than a script.
 pub(crate) fn text_of(file: &Path) -> Option<String> {
     let metadata = fs::metadata(file).ok()?;
     if !metadata.is_file() || metadata.len() > LARGEST {
@@ -155,11 +156,11 @@ pub(crate) fn text_of(file: &Path) -> Option<String> {
     (!text.contains('\0')).then_some(text)
 }
 
-/// Looks through a text.
+/// Searches a text.
 fn look(file: &Path, text: &str, found: &mut Vec<Bypass>) {
     for (at, line) in text.lines().enumerate() {
         let line = line.trim();
-        // A script's own shell concerns all of it.
+        // A script's own `#!` line concerns all of the script.
         let (line, is_shell) = match line.strip_prefix("#!") {
             Some(shell) if at == 0 => (shell, true),
             _ => (line, false),
@@ -190,7 +191,7 @@ const INTERPRETERS: [&str; 10] = [
     "python", "python3", "node", "npx", "npm", "ruby", "php", "java", "deno", "bun",
 ];
 
-/// How a line goes around us. One that runs something else another way is no concern of ours.
+/// The ways in which a line bypasses lambdry. A line that runs other programs in such a way does not matter.
 fn ways(line: &str, concerns_all: bool, is_of_javascript: bool) -> Vec<Way> {
     let mut ways = Vec::new();
     let words: Vec<&str> = line
@@ -202,7 +203,7 @@ fn ways(line: &str, concerns_all: bool, is_of_javascript: bool) -> Vec<Way> {
     };
     let has = |word: &str| words.contains(&word);
     let is_aws = |word: &&str| *word == "aws" || word.ends_with("/aws");
-    // `/root/.aws` and `s3://…/aws` are none.
+    // `/root/.aws` and `s3://…/aws` are not programs.
     let is_absolute = |word: &&str| {
         word.ends_with("/aws") && !word.contains("://") && word.starts_with(['/', '~', '$'])
     };
@@ -210,7 +211,7 @@ fn ways(line: &str, concerns_all: bool, is_of_javascript: bool) -> Vec<Way> {
         ways.push(Way::AbsolutePath);
     }
     let clears = |word: &str| word == "-i" || word == "-" || word == "--ignore-environment";
-    // What aws is given back by the link that it is called by, no other program is.
+    // Only `aws` is led back to lambdry by the link through which it is called; other programs are not.
     let is_foreign = |word: &&str| {
         let name = word.rsplit('/').next().unwrap_or(word);
         INTERPRETERS.contains(&name) || (is_script(word) && !word.ends_with("sh"))
@@ -226,7 +227,7 @@ fn ways(line: &str, concerns_all: bool, is_of_javascript: bool) -> Vec<Way> {
     {
         ways.push(Way::OtherUser);
     }
-    // bash's is undone (see `environment`).
+    // A login bash is led back (see `environment`).
     let shells = ["sh", "zsh", "ksh", "dash", "/bin/sh", "/bin/zsh"];
     let logs_in = |word: &str| {
         word == "--login"
@@ -268,12 +269,12 @@ fn ways(line: &str, concerns_all: bool, is_of_javascript: bool) -> Vec<Way> {
         "AWS_ACCESS_KEY_ID=",
         "AWS_CONFIG_FILE=",
         "AWS_SHARED_CREDENTIALS_FILE=",
-        // As SDKs are given them.
+        // The arguments by which SDKs get an endpoint.
         "endpoint_url=",
         "aws_access_key_id=",
         "accessKeyId:",
     ];
-    // A program that asks for the endpoint it is given does as every SDK does.
+    // A program that reads the endpoint from its environment behaves like every SDK.
     let reads = ["getenv(", "environ.get(", "environ[", "process.env."];
     let only_reads = line
         .split_once("AWS_ENDPOINT_URL")

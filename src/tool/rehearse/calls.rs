@@ -1,9 +1,9 @@
 //! The call log: one JSON line for every command that a rehearsed script ran through us, in the file that
 //! `LAMBDRY_CALLS` names. The report, the findings and the sweep read nothing else of what the script did.
 //!
-//! A line is appended in one write once the command has ended, so that callers at the same time do not mix. Values of
-//! environment variables, payloads and what else may be secret (see [`secrets`]) are masked before anything is written,
-//! unless `--show-values` asks for them.
+//! A line is appended in one write once the command has ended, so that the lines of parallel callers do not mix. Values
+//! of environment variables, payloads and other values that may be secret (see [`secrets`]) are masked before anything
+//! is written, unless `--show-values` asks for them.
 
 use std::{
     cell::{Cell, RefCell},
@@ -36,76 +36,77 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Call {
-    /// When it began, by the machine's clock: the order of calls.
+    /// The moment at which it began, by the machine's clock; calls are ordered by it.
     pub(crate) began: Timestamp,
-    /// How long it ran, in microseconds.
+    /// The time it took, in microseconds.
     pub(crate) took: u64,
     /// Its process.
     pub(crate) pid: u32,
-    /// Where it ran.
+    /// Its working folder.
     pub(crate) cwd: PathBuf,
     /// The name it was called by: `aws`, `docker`, `sleep`.
     pub(crate) program: String,
     /// The words after it, secrets masked.
     pub(crate) words: Vec<String>,
-    /// Where in which script it stands, as far as that can be told.
+    /// The script and line that made it, as far as they are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) place: Option<Place>,
-    /// Who answered.
+    /// The part of a rehearsal that answered.
     pub(crate) answered: Answered,
-    /// Of one that was handed over: the address that answered, `127.0.0.1:5000`.
+    /// For a call that was handed over: the address that answered, `127.0.0.1:5000`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) elsewhere: Option<String>,
-    /// The API calls it made, in order: several for pages and waiters, none where it did not get that far.
+    /// The API calls that it made, in order: several for pages and waiters, none if it ended before the first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) exchanges: Vec<Exchange>,
-    /// The form of the answer, by options or settings: `text`.
+    /// The output format, by options or settings: `text`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) output: Option<String>,
     /// `--query`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) query: Option<String>,
-    /// `AWS_DEFAULT_REGION`, where `AWS_REGION` says otherwise and is the one that counts.
+    /// `AWS_DEFAULT_REGION`, if `AWS_REGION` has another value and overrides it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) default_region: Option<String>,
     /// The exit code.
     pub(crate) code: u8,
-    /// Why it did not end well.
+    /// The error that ended it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) stopped: Option<Stopped>,
     /// The bash that made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) caller: Option<Caller>,
-    /// What the script did about its status; `None` for one that did not fail. It is told once the run is over.
+    /// The script's reaction to its exit status; `None` for a call that did not fail. It is filled in once the run is
+    /// over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) attention: Option<Attention>,
-    /// Whether only a trap leads to it. It is told once the run is over.
+    /// True if the call is reached only through a trap. It is filled in once the run is over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) in_trap: bool,
-    /// Of a call that came over HTTP: what the wire told. The program is then the one that made it.
+    /// For a call over HTTP: the facts that the request carried. The program is then the one that sent it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) http: Option<Http>,
 }
 
-/// A call over HTTP, as the wire told it.
+/// A call over HTTP, as the request described it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Http {
-    /// The service: its word on the command line, or where it is not simulated the name that signatures have.
+    /// The service: its word on the command line; for a service that is not simulated, its name in signatures.
     pub(crate) service: String,
-    /// `PublishVersion`, or where that is not known the method and the path.
+    /// `PublishVersion`; if the operation is not known, the method and the path.
     pub(crate) operation: String,
-    /// What the client calls itself, shortened: `Boto3/1.40.1`.
+    /// The client's name for itself, shortened: `Boto3/1.40.1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) agent: Option<String>,
-    /// Whether it says that a waiter makes the call.
+    /// True if the client says that a waiter makes the call.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) waits: bool,
-    /// Which members of a function its program looks at, of those that tell of a change under way, as its text says;
-    /// `None` where there is no text.
+    /// The members of a function that the program's text reads, of those that show a change in progress; `None` if
+    /// there is no text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) looks_at: Option<Vec<String>>,
-    /// How long its program had waited before, with nothing to do, in microseconds.
+    /// The time for which its program had waited idle before the call, in microseconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) waited: u64,
     /// The line of the shell script that started the program.
@@ -124,8 +125,8 @@ impl Call {
         self.http.is_some() || self.program == "aws" || self.program == "lambdry"
     }
 
-    /// Why it failed; `None` for one that did not. A command that tells of an error in its own way, as `s3 cp` does, has
-    /// the error of the API call it made last.
+    /// The error of the call; `None` if it succeeded. A command that reports errors in its own way, such as `s3 cp`,
+    /// has the error of its last API call.
     pub(crate) fn failure(&self) -> Option<&Stopped> {
         let of_exchange = || {
             let mut exchanges = self.exchanges.iter().rev();
@@ -137,7 +138,7 @@ impl Call {
     }
 }
 
-/// A place in a script.
+/// A line of a script.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -148,7 +149,7 @@ pub(crate) struct Place {
     pub(crate) line: usize,
 }
 
-/// Who answered a command.
+/// The part of a rehearsal that answered a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Answered {
@@ -156,20 +157,20 @@ pub(crate) enum Answered {
     Simulated,
     /// A stub.
     Stub,
-    /// An emulator that `--others` names.
+    /// The emulator that `--others` names.
     Others,
-    /// Nobody: a guard refused it.
+    /// None: a guard refused the command.
     Guarded,
-    /// The real program: the guard was told to let it.
+    /// The real program: `--allow` let it run.
     Allowed,
     /// The fork's clock, moved instead of sleeping.
     Slept,
-    /// The real program: it is guarded, and this command is not known to change anything elsewhere; it may reach the
-    /// network. Like one that is allowed it was handed over to, so that its exit code is not known here.
+    /// The real program: it is guarded, but this command is not known to change anything elsewhere; it may reach the
+    /// network. Like an allowed command it replaces this process, so its exit code is not known here.
     Ran,
-    /// What it did the first time: `--once`.
+    /// The record of its first run: `--once`.
     Replayed,
-    /// Nobody: a refusal was taken for a silent success, to learn what the script needs.
+    /// None: a refusal was turned into a silent success, to learn what the script needs.
     Learned,
 }
 
@@ -177,7 +178,7 @@ pub(crate) enum Answered {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Exchange {
-    /// By the state's clock, which a rehearsed `sleep` moves.
+    /// Its moment by the state's clock, which a rehearsed `sleep` moves.
     pub(crate) moment: Timestamp,
     /// The service's word, `lambda`.
     pub(crate) service: String,
@@ -192,23 +193,24 @@ pub(crate) struct Exchange {
     /// AWS's answer, secrets masked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) response: Option<Value>,
-    /// The service's error, `ResourceConflictException`; or ours, without a code.
+    /// The service's error, `ResourceConflictException`; or an error of lambdry, without a code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<Stopped>,
-    /// What was made because the script took it for granted: `function pay`, `alias pay:live`, `bucket code`.
+    /// The things that were made because the script took them for granted: `function pay`, `alias pay:live`, `bucket
+    /// code`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) assumed: Vec<String>,
-    /// True for a publish of which AWS's page and a measurement of AWS say two things: one that a version is made, the
-    /// other that none is.
+    /// True for a publish on which AWS's page and a measurement of AWS disagree: by one of them a version is made, by
+    /// the other it is not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) depends_on_aws: bool,
-    /// Of an invocation that nothing answered, so that its answer is null: the file that would.
+    /// For an invocation that no file answered, so that its answer is null: the file that would answer it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unanswered: Option<PathBuf>,
 }
 
 impl Exchange {
-    /// Whether it changes something where it succeeds.
+    /// Returns true if the operation changes something when it succeeds.
     pub(crate) fn changes(&self) -> bool {
         let is_dry = self.request.get("DryRun") == Some(&Value::Bool(true));
         let reads = [
@@ -222,13 +224,13 @@ impl Exchange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Stopped {
-    /// What kind: a service's code, `Usage`, `Configuration`, `NotSimulated`, `Store`, `Other`.
+    /// The kind of error: a service's code, `Usage`, `Configuration`, `NotSimulated`, `Store`, `Other`.
     pub(crate) kind: String,
     /// The message without its frame.
     pub(crate) message: String,
 }
 
-/// What is being recorded of this process; nothing where no log is kept.
+/// The recording of this process; empty if no log is kept.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Recorder(Option<Rc<Recording>>);
 
@@ -239,9 +241,11 @@ struct Recording {
     place: Option<Place>,
     /// The program and its words.
     line: Vec<String>,
-    /// What masks of a rehearsal are told apart by; none for a log that somebody keeps, in which no value is guessed.
+    /// The salt that makes the masks of one rehearsal differ from those of another. `None` for a log without a
+    /// rehearsal, whose values nobody can guess from a mask.
     salt: Option<String>,
-    /// Of a request: whether its program creates the function that it is about. Of a command its script tells.
+    /// For a request: true if its program creates the function that the request is about. For a command, its script
+    /// shows that.
     is_its_own: Option<bool>,
     exchanges: RefCell<Vec<Exchange>>,
     stubbed: Cell<bool>,
@@ -276,8 +280,8 @@ impl Recorder {
         Self(log(process).map(|_| begin()))
     }
 
-    /// Records a request, which no process of ours is. `is_its_own`: whether its program creates the function that it is
-    /// about.
+    /// Records a request, which is not a process of lambdry. `is_its_own` is true if the request's program creates the
+    /// function that it is about.
     #[cfg(unix)]
     pub(crate) fn of_request(stage: &Path, is_its_own: bool) -> Self {
         Self(Some(Rc::new(Recording {
@@ -293,19 +297,19 @@ impl Recorder {
         })))
     }
 
-    /// The API calls that were kept.
+    /// The API calls that were recorded.
     #[cfg(unix)]
     pub(crate) fn taken(&self) -> Vec<Exchange> {
         let recording = self.0.as_ref();
         recording.map_or_else(Vec::new, |recording| recording.exchanges.take())
     }
 
-    /// Whether a log is kept.
+    /// Returns true if a log is kept.
     pub(crate) fn is_on(&self) -> bool {
         self.0.is_some()
     }
 
-    /// Keeps an API call; `describe` is asked only where a log is kept.
+    /// Records an API call. `describe` is called only if a log is kept.
     pub(crate) fn keep(&self, describe: impl FnOnce() -> Exchange) {
         if let Some(recording) = &self.0 {
             let mut exchange = describe();
@@ -321,8 +325,8 @@ impl Recorder {
         }
     }
 
-    /// Returns true if the script that makes this call creates the function that it is about, too: then it does not take
-    /// for granted that it is there.
+    /// Returns true if the script that makes this call also creates the function that it is about. Such a script does
+    /// not take the function for granted.
     #[cfg(unix)]
     pub(crate) fn is_of_its_own(&self) -> bool {
         let creates = |recording: &Recording| {
@@ -341,22 +345,22 @@ impl Recorder {
         self.0.as_deref().and_then(creates).unwrap_or_default()
     }
 
-    /// Keeps that a stub answers.
+    /// Records that a stub answers.
     pub(crate) fn stubbed(&self) {
         if let Some(recording) = &self.0 {
             recording.stubbed.set(true);
         }
     }
 
-    /// Keeps that somebody at that address answers.
+    /// Records that the emulator at that address answers.
     pub(crate) fn handed_over(&self, to: &str) {
         if let Some(recording) = &self.0 {
             recording.elsewhere.replace(Some(to.to_owned()));
         }
     }
 
-    /// Appends the command to the log, now that it has ended. A log that cannot be written is no reason to answer a
-    /// script differently: the report tells that the line is missing.
+    /// Appends the command to the log when it has ended. If the log cannot be written, the script gets the same answer,
+    /// and the report says that the line is missing.
     pub(crate) fn end(&self, process: &Process, answered: Answered, end: &End<'_>) {
         let (Some(recording), Some(path)) = (&self.0, log(process)) else {
             return;
@@ -367,7 +371,7 @@ impl Recorder {
             true => words.clone(),
             false => secrets::of_aws(words.clone()),
         };
-        // An error repeats what was wrong.
+        // An error may repeat a masked word.
         let masked = |stopped: Stopped| Stopped {
             message: secrets::in_text(&stopped.message, &words, &shown),
             ..stopped
@@ -381,7 +385,7 @@ impl Recorder {
             began: recording.began,
             took: u64::try_from(recording.timer.elapsed().as_micros()).unwrap_or(u64::MAX),
             pid: std::process::id(),
-            // Text, whatever the folder is called.
+            // The log holds text, even if the folder's name is not UTF-8.
             cwd: process.cwd.to_string_lossy().into_owned().into(),
             program: process.program.clone(),
             stopped: end.stop.and_then(stopped).map(masked),
@@ -410,10 +414,10 @@ impl Recorder {
     }
 }
 
-/// Appends a line, and says so where that cannot be done: a script is answered all the same.
+/// Appends a line, or reports that it cannot. The script is answered in either case.
 pub(crate) fn record(path: &Path, call: &Call) {
     if let Err(error) = append(path, call) {
-        // Nobody is left to be told when stderr is gone, too.
+        // If stderr is gone too, there is nobody to inform.
         let _ = writeln!(
             io::stderr(),
             "lambdry: [ERROR]: cannot write the call log {}: {error}; this call is in no report",
@@ -422,7 +426,7 @@ pub(crate) fn record(path: &Path, call: &Call) {
     }
 }
 
-/// The name of the rehearsal's folder, which no other has.
+/// The name of the rehearsal's folder, which is unique.
 fn salt(process: &Process) -> Option<String> {
     salt_of(process.path("LAMBDRY_REHEARSAL")?)
 }
@@ -432,7 +436,7 @@ fn salt_of(stage: &Path) -> Option<String> {
     Some(name.replace(' ', "-"))
 }
 
-/// The region that the environment names as a default and that it overrides.
+/// The region in `AWS_DEFAULT_REGION`, if `AWS_REGION` overrides it.
 fn overridden_region(process: &Process) -> Option<String> {
     let region = process
         .var("AWS_REGION")
@@ -454,7 +458,7 @@ fn shows_values(process: &Process) -> bool {
 /// When the log cannot be written.
 pub(crate) fn append(path: &Path, call: &Call) -> io::Result<()> {
     let line = json_line(call);
-    // First of all, so that a line is missed that cannot be written.
+    // The tally comes first, so that a line that cannot be written is missed.
     tally::count(path, &line)?;
     let mut options = OpenOptions::new();
     options.append(true).create(true);
@@ -463,8 +467,8 @@ pub(crate) fn append(path: &Path, call: &Call) -> io::Result<()> {
     options.open(path)?.write_all(&line)
 }
 
-/// The calls of a log, in the order in which they began, and what is wrong with it. A line that is none (its writer was
-/// killed) is left out and counted.
+/// The calls of a log, in the order in which they began, and the faults of the log. A line that is not a call (its
+/// writer was killed) is left out and counted.
 ///
 /// # Errors
 /// When the log is there and cannot be read.
@@ -488,7 +492,7 @@ fn log(process: &Process) -> Option<&Path> {
         .filter(|path| !path.as_os_str().is_empty())
 }
 
-/// An API call's failure as the log has it.
+/// The failure of an API call in the log's form.
 pub(crate) fn failed(failure: &Failure) -> Stopped {
     let kind = match failure {
         Failure::Service(error) => error.code.name(),
@@ -505,7 +509,7 @@ pub(crate) fn failed(failure: &Failure) -> Stopped {
     }
 }
 
-/// Why a command ended as the log has it; nothing where its reader was gone.
+/// The error that ended a command, in the log's form; `None` if its reader was gone.
 pub(crate) fn stopped(stop: &Stop) -> Option<Stopped> {
     let (kind, message) = match stop {
         Stop::PipeClosed => return None,
@@ -524,7 +528,7 @@ pub(crate) fn stopped(stop: &Stop) -> Option<Stopped> {
     })
 }
 
-/// The texts that are masked in a request: an error may repeat them.
+/// The texts that are masked in a request, because an error may repeat them.
 #[cfg(unix)]
 pub(crate) fn hidden(value: &Value) -> Vec<String> {
     fn look(value: &Value, is_hidden: bool, found: &mut Vec<String>) {
@@ -545,7 +549,7 @@ pub(crate) fn hidden(value: &Value) -> Vec<String> {
     found
 }
 
-/// Masks the values of environment variables, what functions are sent and answer, and members of those names.
+/// Masks the values of environment variables, the payloads and answers of functions, and the members named in `secret`.
 fn mask(value: &mut Value, salt: Option<&str>, secret: &[&str]) {
     match value {
         Value::Object(members) => {
@@ -636,7 +640,7 @@ mod tests {
         let text = std::fs::read_to_string(&log).expect("a log");
         assert!(read().1.is_none());
         let lines: Vec<&str> = text.lines().collect();
-        // One is gone, one is cut off, and one was changed.
+        // One line is missing, one is cut off, and one was changed.
         let changed = lines[2].replace("\"Pid\":3", "\"Pid\":4");
         assert_ne!(changed, lines[2]);
         std::fs::write(&log, format!("{}\n{changed}\n", &lines[1][..9])).expect("written");

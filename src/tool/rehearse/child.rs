@@ -1,5 +1,5 @@
-//! The script as a process: started with our streams, told what we are told, waited for, and what it left running
-//! ended.
+//! The script as a process. It starts with our streams, gets our signals and is awaited; then the processes that it
+//! left running are ended.
 
 use std::{
     io,
@@ -24,28 +24,28 @@ use super::{
     processes::{self, Running},
 };
 
-/// How long what a script left running is waited for, and then for its end once it was asked to.
+/// The time to wait for processes that a script left running, and then for their end after SIGTERM.
 const BRIEFLY: [Duration; 2] = [Duration::from_secs(2), Duration::from_millis(500)];
 
-/// The scripts that run in this process's rehearsals: a sweep has several at once.
+/// The process ids of the scripts in this process's rehearsals; a sweep runs several at once.
 static SCRIPTS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
-/// Held to read by whoever starts and awaits a child of its own beside the scripts.
+/// Read lock for a part of this process that starts and awaits a child of its own beside the scripts.
 static OWN_CHILDREN: RwLock<()> = RwLock::new(());
 
-/// Keeps the end of children from being taken note of here: whoever holds this awaits its own.
+/// Keeps [`reap_orphans`] from collecting children while the caller awaits its own.
 pub(crate) fn own_children() -> RwLockReadGuard<'static, ()> {
     OWN_CHILDREN.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How a script ended.
+/// The end of a script.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Ended {
-    /// The exit code, 128 and its number where a signal ended it.
+    /// The exit code; 128 plus the signal's number if a signal ended it.
     pub(crate) code: u8,
     /// The signal that ended it.
     pub(crate) signal: Option<i32>,
-    /// Whether it was ended because a limit was reached.
+    /// True if it was ended because it reached a limit.
     pub(crate) timed_out: bool,
 }
 
@@ -61,12 +61,12 @@ impl Ended {
     }
 }
 
-/// When a script is ended before it ends itself.
+/// The limits at which a script is ended.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Limits<'a> {
-    /// After this long.
+    /// The longest time it may take.
     pub(crate) timeout: Option<Duration>,
-    /// After more calls than this in that log.
+    /// The most calls it may make, and the log that counts them.
     pub(crate) calls: Option<(usize, &'a Path)>,
 }
 
@@ -80,34 +80,35 @@ impl Limits<'_> {
             })
     }
 
-    /// How long may be waited before they are looked at again.
+    /// The time to wait before the limits are checked again.
     fn pause(&self, began: Instant) -> Duration {
         let left = self
             .timeout
             .map(|timeout| timeout.saturating_sub(began.elapsed()));
         let look = match self.calls {
             Some(_) => Duration::from_millis(200),
-            // A SIGCHLD that was folded into another is made up for by a look now and then.
+            // Signals of one kind are merged, so a SIGCHLD can be missed; a check now and then makes up for it.
             None => Duration::from_secs(1),
         };
         left.unwrap_or(look).min(look)
     }
 }
 
-/// Runs a command to its end. Signals that reach us are passed on to it, and do not end us.
+/// Runs a command to its end. Signals that reach this process are passed on to the command and do not end this process.
 ///
 /// # Errors
 /// When it cannot be started.
 pub(crate) fn run(command: &mut Command, limits: Limits<'_>) -> io::Result<Ended> {
     adopt_orphans();
     let (tell, told) = mpsc::channel();
-    // What we were started to pass over, the script passes over as well: nohup.
+    // The script ignores the signals that this process was started to ignore, as under `nohup`.
     let ignored = ignored();
     let heard = [SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2];
     let heard = heard.into_iter().filter(|signal| !ignored.contains(signal));
     let mut signals = Signals::new(heard)?;
     let handle = signals.handle();
-    // Known before anybody looks: a script that ends at once is none of the orphans that another run takes note of.
+    // The script is registered before it can be collected: one that ends at once must not be taken for an orphan of
+    // another run.
     let mut child = scripts(|scripts| {
         let child = command.spawn()?;
         scripts.push(child.id());
@@ -137,7 +138,7 @@ fn wait(child: &mut Child, told: &mpsc::Receiver<i32>, limits: Limits<'_>) -> io
             return Ok(Ended::of(status, timed_out));
         }
         if limits.are_reached(began) {
-            // Asked once, then ended.
+            // It is asked to end first, then killed.
             pass_on(child, if timed_out { SIGKILL } else { SIGTERM });
             thread::sleep(BRIEFLY[1]);
             timed_out = true;
@@ -145,7 +146,7 @@ fn wait(child: &mut Child, told: &mpsc::Receiver<i32>, limits: Limits<'_>) -> io
         }
         match told.recv_timeout(limits.pause(began)) {
             Ok(SIGCHLD) => {}
-            // A terminal has told the script itself.
+            // A terminal has sent the signal to the script itself.
             Ok(SIGINT | SIGQUIT) if is_in_foreground() => {}
             Ok(signal) => pass_on(child, signal),
             Err(RecvTimeoutError::Timeout) => {}
@@ -156,7 +157,7 @@ fn wait(child: &mut Child, told: &mpsc::Receiver<i32>, limits: Limits<'_>) -> io
     }
 }
 
-/// Sends a signal to the script, which is not waited for yet, so that its number is its own.
+/// Sends a signal to the script. Nobody has awaited the script yet, so the number is still its own.
 fn pass_on(child: &Child, signal: i32) {
     if let (Some(pid), Some(signal)) = (number(child.id()), Signal::from_named_raw(signal)) {
         let _ = rustix::process::kill_process(pid, signal);
@@ -167,7 +168,7 @@ fn number(pid: u32) -> Option<Pid> {
     i32::try_from(pid).ok().and_then(Pid::from_raw)
 }
 
-/// Whether the terminal's keys reach us and the script alike.
+/// Returns true if the terminal's keys reach both this process and the script.
 fn is_in_foreground() -> bool {
     std::fs::File::open("/dev/tty")
         .ok()
@@ -175,7 +176,7 @@ fn is_in_foreground() -> bool {
         .is_some_and(|group| group == rustix::process::getpgrp())
 }
 
-/// The signals that whoever started us had us pass over.
+/// The signals that this process was started to ignore.
 fn ignored() -> Vec<i32> {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -190,23 +191,24 @@ fn scripts<T>(act: impl FnOnce(&mut Vec<u32>) -> T) -> T {
     act(&mut SCRIPTS.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// What a script leaves behind becomes our child, so that it can be found and waited for.
+/// Makes this process the parent of orphans, so that the processes that a script leaves behind can be found and
+/// awaited.
 fn adopt_orphans() {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 }
 
-/// Takes note of the end of orphans: nobody else does.
+/// Collects orphans that have ended. No other process does that.
 fn reap_orphans() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{WaitId, WaitIdOptions, WaitOptions, waitid, waitpid};
-        // A child that somebody awaits is no orphan; the orphans are met the next time.
+        // A child that another thread awaits is not an orphan; orphans are collected the next time.
         let Ok(_none) = OWN_CHILDREN.try_write() else {
             return;
         };
         let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        // The kernel tells that one has ended, and not which.
+        // The kernel says that a child has ended, but not which one.
         if !matches!(waitid(WaitId::All, look), Ok(Some(_))) {
             return;
         }
@@ -221,7 +223,7 @@ fn reap_orphans() {
     }
 }
 
-/// Waits briefly for what a script left running, then ends it; answers what had to be ended.
+/// Waits briefly for the processes that a script left running, then ends them. Returns those that had to be ended.
 pub(crate) fn end_leftovers(stage: &Stage) -> Vec<Running> {
     let began = Instant::now();
     let [patience, grace] = BRIEFLY;
@@ -252,8 +254,8 @@ pub(crate) fn end_leftovers(stage: &Stage) -> Vec<Running> {
     named
 }
 
-/// What runs of a rehearsal whose script has ended. Without its environment a process is known by being ours, which
-/// tells whose it is only while no other script runs.
+/// The processes of a rehearsal that still run after its script has ended. A process without the rehearsal's
+/// environment is recognized as a child of this process; that identifies its rehearsal only while no other script runs.
 fn leftovers(stage: &Stage) -> Vec<Running> {
     reap_orphans();
     if !has_children() {
@@ -270,7 +272,8 @@ fn leftovers(stage: &Stage) -> Vec<Running> {
     left
 }
 
-/// Whether anything is left at all: where orphans become our children, the kernel knows without a search.
+/// Returns true if any child is left. On systems where orphans become children of this process, the kernel knows that
+/// without a search.
 fn has_children() -> bool {
     #[cfg(target_os = "linux")]
     {

@@ -1,4 +1,5 @@
-//! `lambdry rehearse -- COMMAND…`: the options become a plan, the plan a run, the run a report and an exit code.
+//! `lambdry rehearse -- COMMAND…`: turns the options into a plan, runs the plan, and turns the run into a report and an
+//! exit code.
 
 use std::path::{Path, PathBuf};
 
@@ -33,14 +34,14 @@ pub(super) fn run(
 ) -> Result<u8, Stop> {
     let network = enter(options, &world.process)?;
     let plan = plan(options, globals, world, network)?;
-    // Before the script runs: it is no use to hear of it afterwards.
+    // The plan is read before the script runs, because an error afterwards comes too late.
     expected(options, &world.process)?;
     if let Some(folder) = keeps(options, world) {
         refuse_a_full_folder(&folder)?;
     }
     let mut ran = run::run_once(&plan, &mut |set| {
         if !options.quiet {
-            // Nobody is left to be told when stderr is gone.
+            // If stderr is gone, there is nobody to inform.
             let _ = writeln!(world.stderr, "{}", told(&plan, set));
             let _ = world.stderr.flush();
         }
@@ -50,8 +51,7 @@ pub(super) fn run(
 
 /// Enters the network that was asked for.
 ///
-/// # Errors
-/// Where it cannot be had.
+/// # Errors When the network cannot be set up.
 pub(super) fn enter(options: &Rehearse, process: &Process) -> Result<Held, Stop> {
     Held::enter(
         options.network().unwrap_or_default(),
@@ -60,10 +60,9 @@ pub(super) fn enter(options: &Rehearse, process: &Process) -> Result<Held, Stop>
     )
 }
 
-/// What follows a rehearsal: its fork is kept where that was asked for, it is reported, and it has an exit code.
+/// Concludes a rehearsal: keeps its fork if asked to, reports it, and determines the exit code.
 ///
-/// # Errors
-/// A file or a folder that cannot be written.
+/// # Errors When a file or a folder cannot be written.
 pub(super) fn conclude(
     options: &Rehearse,
     globals: &Globals,
@@ -74,7 +73,7 @@ pub(super) fn conclude(
         refuse_a_full_folder(&folder)?;
         keep_fork(globals, &world.process, ran, &folder)
     });
-    // The report comes first: what the script did is worth more than that it cannot be kept.
+    // The report comes first: it is worth more than an error about the fork.
     let told = tell::tell(options, globals, ran, world)?;
     if let Some(file) = &options.learn {
         let file = file.as_ref().map(|file| world.process.cwd.join(file));
@@ -117,8 +116,7 @@ pub(super) fn conclude(
 
 /// The plan that `--expect` names.
 ///
-/// # Errors
-/// One that cannot be read.
+/// # Errors When it cannot be read.
 fn expected(options: &Rehearse, process: &Process) -> Result<Option<ReviewedPlan>, Stop> {
     let Some(file) = &options.expect else {
         return Ok(None);
@@ -137,10 +135,9 @@ fn keeps(options: &Rehearse, world: &World<'_>) -> Option<PathBuf> {
     Some(world.process.cwd.join(folder))
 }
 
-/// What is to be run.
+/// The plan of a run, from the options.
 ///
-/// # Errors
-/// What the options say wrong.
+/// # Errors When the options are wrong.
 pub(super) fn plan(
     options: &Rehearse,
     globals: &Globals,
@@ -215,7 +212,7 @@ pub(super) fn plan(
     })
 }
 
-/// The line before a rehearsal.
+/// The line that is shown before a rehearsal.
 pub(super) fn told(plan: &Plan, set: &Set) -> String {
     let state = set.rehearsal.parent.display();
     let functions = match set.functions {
@@ -253,7 +250,7 @@ pub(super) fn told(plan: &Plan, set: &Set) -> String {
     ))
 }
 
-/// What the script left, as a state directory.
+/// Keeps the state that the script left as a state directory.
 fn keep_fork(globals: &Globals, process: &Process, ran: &Ran, folder: &Path) -> Result<(), Stop> {
     let opened = Opened::at(process, &globals.own, ran.after.clone())?;
     opened.store.keep_fork(folder).map_err(stop)

@@ -1,8 +1,8 @@
-//! The environment of a rehearsed script: the same as ours, but that AWS's settings lead nowhere.
+//! The environment of a rehearsed script: the same as ours, except that AWS's settings lead nowhere.
 //!
-//! What goes through the AWS CLI or honours its settings meets keys that no account has, an endpoint on the loopback
-//! (see [`super::endpoint`]), and a config file with names and regions alone. What would undo that is taken away. `HOME`
-//! and everything else stay as they are.
+//! A program that goes through the AWS CLI or honours its settings gets keys that no account has, an endpoint on the
+//! loopback (see [`super::endpoint`]), and a config file that holds only names and regions. Settings that would undo
+//! this are removed. `HOME` and everything else stay as they are.
 
 use std::{
     collections::BTreeMap,
@@ -15,10 +15,10 @@ use std::{
 use super::{endpoint::Keys, folder::Stage, shell::hook};
 use crate::{face::Settings, tool::typed::Shell};
 
-/// AWS's own example of a secret, which no account has. The ids that it stands beside are made for each rehearsal.
+/// AWS's own example of a secret, which no account has. The ids that belong to it are made for each rehearsal.
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
-/// What would lead somewhere all the same: other ways to keys, and what has the endpoint passed over.
+/// Variables that would lead to AWS all the same: other ways to keys, and settings that bypass the endpoint.
 const TAKEN: [&str; 20] = [
     "AWS_SESSION_TOKEN",
     "AWS_SECURITY_TOKEN",
@@ -42,7 +42,7 @@ const TAKEN: [&str; 20] = [
     "CI_JOB_JWT_V2",
 ];
 
-/// Settings of a profile that say where and in which form, and lead nowhere.
+/// Settings of a profile that give a region, an account or an output format, and lead nowhere.
 const HARMLESS: [&str; 7] = [
     "region",
     "output",
@@ -53,13 +53,13 @@ const HARMLESS: [&str; 7] = [
     "retry_mode",
 ];
 
-/// Where the endpoint lies once a session is over: a port that nobody listens on.
+/// The endpoint's address after a session is over: a port on which nothing listens.
 pub(crate) const CLOSED: &str = "http://127.0.0.1:9";
 
-/// What is different in a script's environment: a value, or nothing where the variable goes.
+/// The changes of a script's environment: a value, or `None` for a variable that is removed.
 pub(crate) type Changes = BTreeMap<OsString, Option<OsString>>;
 
-/// What every rehearsal on a stage changes.
+/// The changes that every rehearsal on a stage makes.
 ///
 /// # Errors
 /// When the stage cannot be written.
@@ -78,7 +78,7 @@ pub(crate) fn changes(
     set("AWS_SECRET_ACCESS_KEY", SECRET.into());
     set("AWS_ENDPOINT_URL", endpoint.into());
     for name in environment.keys() {
-        // One for a service alone would win.
+        // A variable for a single service would win.
         if let Some(name) = name.to_str()
             && name.starts_with("AWS_ENDPOINT_URL_")
         {
@@ -94,12 +94,12 @@ pub(crate) fn changes(
     );
     let credentials = stage.write("aws/credentials", credentials.as_bytes())?;
     set("AWS_SHARED_CREDENTIALS_FILE", credentials.into());
-    // boto 2 has a file of its own.
+    // boto 2 has a config file of its own.
     set("BOTO_CONFIG", stage.write("aws/boto", b"")?.into());
     set("BOTO_PATH", stage.root().join("aws/boto").into());
     for proxy in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
         if environment.contains_key(OsStr::new(proxy)) {
-            // Else the proxy would be asked for the loopback, and would look for it on its own machine.
+            // Otherwise the proxy would be asked for the loopback and would look for it on the proxy's machine.
             for name in ["NO_PROXY", "no_proxy"] {
                 set(
                     name,
@@ -144,7 +144,7 @@ fn but_for_the_loopback(so_far: Option<&OsString>) -> OsString {
     value
 }
 
-/// The account of each profile whose settings tell: that of the role it takes on, else that of its sign-on.
+/// The account of each profile whose settings name one: the account of the role it assumes, else that of its sign-on.
 pub(crate) fn accounts(settings: &Settings) -> BTreeMap<String, String> {
     let account = |profile: &str| {
         let role = settings.lookup(profile, "role_arn");
@@ -160,9 +160,9 @@ pub(crate) fn accounts(settings: &Settings) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// A config file with the names of the profiles, where and in which form, and the endpoint for a program that was not
-/// given the variable; and a credentials file with a key for each, by which a profile that a program picks by itself is
-/// known at the endpoint.
+/// A config file and a credentials file. The config file holds the profiles' names, regions and output formats, and the
+/// endpoint for a program that lacks the variable. The credentials file holds a key for each profile; the key tells the
+/// endpoint which profile a program chose by itself.
 fn files(settings: &Settings, endpoint: &str, keys: &Keys) -> (String, String) {
     let (mut config, mut credentials) = (String::new(), String::new());
     let mut profiles = settings.profiles();
@@ -170,7 +170,7 @@ fn files(settings: &Settings, endpoint: &str, keys: &Keys) -> (String, String) {
         profiles.insert(0, "default".to_owned());
     }
     for profile in profiles {
-        // A name in quotes stands in quotes again: blanks are the header's own.
+        // A quoted name stays quoted: the header uses blanks itself.
         let header = match profile.as_str() {
             "default" => profile.clone(),
             name if name.contains([' ', '\t']) => format!("profile \"{name}\""),
@@ -196,7 +196,7 @@ fn files(settings: &Settings, endpoint: &str, keys: &Keys) -> (String, String) {
     (config, credentials)
 }
 
-/// What every bash that is no terminal's reads first: the user's own such file, then ours.
+/// The file that every non-interactive bash reads first: it loads the user's own such file, then ours.
 fn bash_env(stage: &Stage, chained: Option<&OsString>) -> String {
     let quoted = |path: &OsStr| Shell::Sh.quoted(&path.to_string_lossy());
     let bin = quoted(stage.bin().as_os_str());
@@ -213,7 +213,7 @@ fn bash_env(stage: &Stage, chained: Option<&OsString>) -> String {
     chained + &ours
 }
 
-/// The folders of a PATH, but for those of a stage.
+/// The folders of a PATH, except those of a stage.
 pub(crate) fn folders_behind(path: Option<&OsString>, stage: &Path) -> Vec<PathBuf> {
     let folders = path.map(std::env::split_paths).into_iter().flatten();
     folders

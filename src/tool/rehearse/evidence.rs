@@ -1,5 +1,5 @@
-//! What a rehearsal left to judge: the calls in order, and each function as it was and as it is. The findings and the
-//! report read this and nothing else.
+//! The evidence of a rehearsal: the calls in order, and each function before and after. The findings and the report
+//! read nothing else.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -34,7 +34,7 @@ use crate::{
     store::Store,
 };
 
-/// A function, wherever it is.
+/// A function's full address.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -69,23 +69,23 @@ pub(crate) struct Side {
     pub(crate) head: Function,
     /// The numbers of its versions, ascending.
     pub(crate) numbers: Vec<u64>,
-    /// What the package of `$LATEST` lacks to be called.
+    /// The file or right that the package of `$LATEST` lacks.
     pub(crate) lacks: Option<Lack>,
 }
 
 /// A function before the run and after it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Sides {
-    /// `None`: there was none.
+    /// `None` if the function did not exist.
     pub(crate) before: Option<Side>,
-    /// `None`: there is none.
+    /// `None` if the function does not exist.
     pub(crate) after: Option<Side>,
 }
 
 /// The functions that a run changed or named.
 pub(crate) type Functions = BTreeMap<Key, Sides>;
 
-/// Every account and region of either state.
+/// Every account and region of both states.
 ///
 /// # Errors
 /// When a folder cannot be listed.
@@ -139,7 +139,7 @@ pub(crate) fn functions(before: &Store, after: &Store, calls: &[Call]) -> Result
         let place = store.place(key.scope());
         place.all::<Function>().view(&key.function_name, |view| {
             let latest = &view.head.latest.configuration;
-            // An image cannot be listed.
+            // The files of an image cannot be listed.
             let package = store.listing(&latest.code_sha256).ok();
             Ok(Side {
                 head: view.head.clone(),
@@ -189,7 +189,7 @@ impl Target {
     }
 }
 
-/// The functions whose ARNs stand anywhere in a request, be it within another text.
+/// The functions whose ARNs stand anywhere in a request, also within another text.
 pub(crate) fn functions_in(request: &Value) -> Vec<FunctionRef> {
     match request {
         Value::String(text) => {
@@ -206,21 +206,21 @@ pub(crate) fn functions_in(request: &Value) -> Vec<FunctionRef> {
     }
 }
 
-/// One API call in its place.
+/// One API call, with the script's call that made it.
 #[derive(Debug, Clone)]
 pub(crate) struct Step<'a> {
-    /// Which call of the script made it.
+    /// The number of the script's call.
     pub(crate) index: usize,
     /// That call.
     pub(crate) call: &'a Call,
-    /// What was asked and answered.
+    /// The request and the answer.
     pub(crate) exchange: &'a Exchange,
-    /// The function it is about; `None` where it is about none.
+    /// The function that it is about; `None` if it is about none.
     pub(crate) target: Option<Target>,
 }
 
 impl<'a> Step<'a> {
-    /// The answer, when it succeeded; null where success has none.
+    /// The answer, if the call succeeded; null if a success has no answer.
     pub(crate) fn answer(&self) -> Option<&'a Value> {
         if self.exchange.error.is_some() {
             return None;
@@ -228,7 +228,7 @@ impl<'a> Step<'a> {
         Some(self.exchange.response.as_ref().unwrap_or(&Value::Null))
     }
 
-    /// The function it is about.
+    /// The function that it is about.
     pub(crate) fn key(&self) -> Option<&Key> {
         self.target.as_ref().map(|target| &target.key)
     }
@@ -243,7 +243,7 @@ impl<'a> Step<'a> {
         &self.exchange.service
     }
 
-    /// The version that it published: by itself or with an update or a create.
+    /// The version that it published, by itself or with an update or a create.
     pub(crate) fn published(&self) -> Option<&'a str> {
         let publishes = match self.operation() {
             "PublishVersion" => true,
@@ -264,12 +264,12 @@ impl<'a> Step<'a> {
         self.exchange.request.get(name)?.as_str()
     }
 
-    /// A switch of the request.
+    /// A boolean of the request.
     pub(crate) fn is_set(&self, name: &str) -> bool {
         self.exchange.request.get(name) == Some(&Value::Bool(true))
     }
 
-    /// Whether it failed with that code.
+    /// Returns true if it failed with that code.
     pub(crate) fn failed_with(&self, code: &str) -> bool {
         self.exchange
             .error
@@ -277,7 +277,7 @@ impl<'a> Step<'a> {
             .is_some_and(|error| error.kind == code)
     }
 
-    /// Whether it changes something.
+    /// Returns true if it changes something.
     pub(crate) fn changes(&self) -> bool {
         self.exchange.changes()
     }
@@ -291,11 +291,11 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// Whether what the script got to see depends on that member of a get's configuration. Without a query it sees all
-    /// of it. A waiter sees the one member it looks at.
+    /// Returns true if the script's view of the answer depends on that member of a get's configuration. Without a query
+    /// the script sees all of it. A waiter sees the one member that it reads.
     pub(crate) fn shows(&self, member: &str) -> bool {
         if let Some(http) = &self.call.http {
-            // An SDK hands all of it over; whether anybody looks, the program's text tells at best.
+            // An SDK returns all of it; only the program's text can show which members are read.
             let tells_of_changes = member == "State" || member == "LastUpdateStatus";
             return match &http.looks_at {
                 Some(members) if tells_of_changes => members.iter().any(|it| it == member),
@@ -327,7 +327,7 @@ impl<'a> Step<'a> {
         query.search(answer).ok() != query.search(&other).ok()
     }
 
-    /// What the script got to see of the answer: the query's result, or all of it.
+    /// The part of the answer that the script saw: the query's result, or all of it.
     pub(crate) fn seen(&self) -> Option<Value> {
         let answer = self.answer()?;
         match &self.call.query {
@@ -337,20 +337,20 @@ impl<'a> Step<'a> {
     }
 }
 
-/// All that a rule may look at.
+/// Everything that a rule may look at.
 #[derive(Debug)]
 pub(crate) struct Evidence<'a> {
     /// The calls, in the order they began.
     pub(crate) calls: &'a [Call],
-    /// The functions they changed or named.
+    /// The functions that they changed or named.
     pub(crate) functions: &'a Functions,
-    /// How long a change took in the rehearsal.
+    /// The time that a change took in the rehearsal.
     pub(crate) settle: Duration,
     /// The script's exit code; `None` when a signal ended it.
     pub(crate) code: Option<i32>,
-    /// The folder the script was called in: places are told from there.
+    /// The folder in which the script was called; places are shown relative to it.
     pub(crate) cwd: &'a Path,
-    /// The outcome of each call, as far as it changes something; empty until that was judged.
+    /// The outcome of each call that changes something; empty until outcomes are judged.
     pub(crate) outcomes: Vec<Option<Outcome>>,
     names: Vec<String>,
 }
@@ -391,12 +391,12 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// A call's name, with its number where it was made more than once: `2nd publish-version`.
+    /// A call's name, with its number if it was made more than once: `2nd publish-version`.
     pub(crate) fn name(&self, index: usize) -> &str {
         self.names.get(index).map_or("", String::as_str)
     }
 
-    /// Where a call stands, as it is told: seen from where the script was called.
+    /// The place of a call, relative to the folder in which the script was called.
     pub(crate) fn place(&self, index: usize) -> Option<Place> {
         let place = self.calls.get(index)?.place.as_ref()?;
         let file = place.file.strip_prefix(self.cwd).unwrap_or(&place.file);
@@ -419,24 +419,24 @@ impl<'a> Evidence<'a> {
         self.outcomes.get(index).copied().flatten()
     }
 
-    /// The function as it is in the end.
+    /// The function after the run.
     pub(crate) fn after(&self, key: &Key) -> Option<&'a Function> {
         let side = self.functions.get(key)?.after.as_ref()?;
         Some(&side.head)
     }
 
-    /// The function as it was.
+    /// The function before the run.
     pub(crate) fn before(&self, key: &Key) -> Option<&'a Function> {
         let side = self.functions.get(key)?.before.as_ref()?;
         Some(&side.head)
     }
 
-    /// The text of the script that a call stands in.
+    /// The text of the script that makes a call.
     pub(crate) fn script(&self, index: usize) -> Option<String> {
         bypass::text_of(&self.calls.get(index)?.place.as_ref()?.file)
     }
 
-    /// The command that a call is in its script: its line, and those that a backslash at the end leads on to.
+    /// The text of a call in its script: its line, and the lines that a backslash continues.
     pub(crate) fn line(&self, index: usize) -> Option<String> {
         let place = self.calls.get(index)?.place.as_ref()?;
         let text = self.script(index)?;
@@ -460,12 +460,13 @@ impl<'a> Evidence<'a> {
         call.flat_map(move |call| steps_of(index, call))
     }
 
-    /// Whether the script did anything after a call, or ended well in spite of it.
+    /// Returns true if the script did anything after a call, or ended well in spite of it.
     pub(crate) fn went_on(&self, index: usize) -> bool {
         self.code == Some(0) || index + 1 < self.calls.len()
     }
 
-    /// Whether a failed API call was made again until it succeeded, with no other change of the function in between.
+    /// Returns true if a failed API call was repeated until it succeeded, with no other change of the function in
+    /// between.
     pub(crate) fn was_retried(&self, failed: &Step<'_>) -> bool {
         let key = |step: &Step<'_>| step.target.as_ref().map(|target| target.key.clone());
         let later = self
@@ -505,7 +506,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// The waiter that a call is.
+/// The waiter that a call runs.
 pub(crate) fn waiter(call: &Call) -> Option<&'static Waiter> {
     if let Some(http) = &call.http {
         let mut waiters = WAITERS
@@ -519,7 +520,8 @@ pub(crate) fn waiter(call: &Call) -> Option<&'static Waiter> {
     WAITERS.iter().find(|waiter| waiter.command == command)
 }
 
-/// The service and the operation of a call: `lambda`, `publish-version`. `None` for one of ours alone, or without any.
+/// The service and the operation of a call: `lambda`, `publish-version`. `None` for a command that only lambdry has, or
+/// without an operation.
 pub(crate) fn command_of(call: &Call) -> Option<[String; 2]> {
     if let Some(http) = &call.http {
         return Some([http.service.clone(), kebab(&http.operation)]);
@@ -536,7 +538,7 @@ pub(crate) fn command_of(call: &Call) -> Option<[String; 2]> {
         .then(|| ["lambda".to_owned(), first])
 }
 
-/// What a call is called: `publish-version`, `wait function-updated`, `s3 cp`, `docker push`.
+/// The name of a call: `publish-version`, `wait function-updated`, `s3 cp`, `docker push`.
 fn name(call: &Call) -> String {
     if let Some(http) = &call.http {
         let named = match http.operation.contains(' ') {
@@ -578,7 +580,7 @@ fn name(call: &Call) -> String {
     words.join(" ")
 }
 
-/// The service, the operation and what follows it, without options; of another program, its plain words.
+/// The service, the operation and the words after it, without options; for another program, its plain words.
 fn plain_words(call: &Call) -> Vec<String> {
     let plain = |words: &[String]| -> Vec<String> {
         let plain = words.iter().take_while(|word| !word.starts_with('-'));
@@ -595,7 +597,7 @@ fn plain_words(call: &Call) -> Vec<String> {
             let command = taken.words(actions.len() - 1).unwrap_or_default();
             [command, &plain(&taken.rest)].concat()
         }
-        // A line that does not parse is told by what it begins with.
+        // A line that does not parse is named by its first words.
         Err(_) => plain(&call.words),
     }
 }
@@ -612,12 +614,12 @@ pub(crate) fn nth(number: usize) -> String {
     format!("{number}{ending}")
 }
 
-/// The time between two moments, as it is told: `6.1 s`.
+/// The time between two moments, as text: `6.1 s`.
 pub(crate) fn between(from: Timestamp, to: Timestamp) -> String {
     seconds(to.duration_since(from).unsigned_abs())
 }
 
-/// A length of time as it is told: `0.4 s`, `2 min 5 s`.
+/// A duration as text: `0.4 s`, `2 min 5 s`.
 pub(crate) fn seconds(time: Duration) -> String {
     if time.as_secs() < 100 {
         return format!("{:.1} s", time.as_secs_f64());

@@ -1,7 +1,8 @@
-//! The stage as a folder: made, held as long as the rehearsal lives, cleared; and what killed rehearsals left.
+//! The stage as a folder: it is made, held as long as the rehearsal lives, and cleared. Stages that killed rehearsals
+//! left are cleared too.
 //!
-//! It lies beside the state, on the same disk, which may share what is copied; in the folder for temporary files where
-//! that is not possible.
+//! It lies beside the state, because copies on the same disk may share blocks. If that is not possible, it lies in the
+//! folder for temporary files.
 
 use std::{
     fs::{self, DirBuilder, OpenOptions},
@@ -18,10 +19,10 @@ use super::{
 };
 use crate::store::lock::{self, Lock};
 
-/// After this long, a stage whose making was cut off and a session that nobody came back to are cleared.
+/// The ages at which an unfinished stage and a session that nobody ended are cleared.
 const FORGOTTEN: [Duration; 2] = [Duration::from_secs(600), Duration::from_secs(7 * 86_400)];
 
-/// A stage. Cleared when dropped, unless it is a session's.
+/// A stage. It is cleared when dropped, unless it belongs to a session.
 #[derive(Debug)]
 pub(crate) struct Stage {
     root: PathBuf,
@@ -32,8 +33,7 @@ pub(crate) struct Stage {
 impl Stage {
     /// Makes a stage for that state directory, and clears what killed rehearsals left there.
     ///
-    /// # Errors
-    /// When it can be made neither beside the state nor in the folder for temporary files.
+    /// # Errors When it cannot be made beside the state nor in the folder for temporary files.
     pub(crate) fn make(state: &Path, temporary: &Path) -> io::Result<Self> {
         let beside = state.canonicalize().unwrap_or_else(|_| state.to_owned());
         // A folder with a colon in its name cannot be on PATH.
@@ -44,7 +44,7 @@ impl Stage {
             match Self::make_in(folder) {
                 Ok(stage) => return Ok(stage),
                 Err(error) if folder == temporary => return Err(error),
-                // Where the state cannot be written, nothing beside it can.
+                // If the state cannot be written, neither can the folder around it.
                 Err(_) => {}
             }
         }
@@ -56,13 +56,13 @@ impl Stage {
         builder.prefix(PREFIX);
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         let root = builder.tempdir_in(folder)?;
-        // Until the lock is held there is no rehearsal.json, and nobody clears it.
+        // The folder has no rehearsal.json until the lock is held, so nobody clears it.
         let lock = lock::at_once(&root.path().join("lock"))?;
-        // A script that looks whether its working copy is clean sees nothing of us.
+        // A script that checks whether its working copy is clean does not see the stage.
         fs::write(root.path().join(".gitignore"), "*\n")?;
         let root = root.keep();
         let stage = Self {
-            // PATH needs it whole, and without links a script's `cd -P` finds the same.
+            // PATH needs an absolute path, and without links a script's `cd -P` finds the same path.
             root: root.canonicalize().unwrap_or(root),
             lasts: false,
             _lock: lock,
@@ -71,7 +71,7 @@ impl Stage {
         Ok(stage)
     }
 
-    /// A session's stage.
+    /// The stage of a session.
     pub(crate) fn of_session(root: PathBuf) -> Self {
         Self {
             root,
@@ -80,12 +80,12 @@ impl Stage {
         }
     }
 
-    /// Lets it last beyond this process, or no longer.
+    /// Sets whether the stage outlives this process.
     pub(crate) fn last(&mut self, lasts: bool) {
         self.lasts = lasts;
     }
 
-    /// Where it lies.
+    /// The stage's path.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
@@ -105,7 +105,7 @@ impl Stage {
         self.root.join("calls.jsonl")
     }
 
-    /// Puts links to `program` in front of the commands of those names.
+    /// Makes links to `program` with the names of those commands.
     ///
     /// # Errors
     /// When they cannot be made.
@@ -116,7 +116,7 @@ impl Stage {
             .try_for_each(|name| symlink(program, self.bin().join(name)))
     }
 
-    /// Writes a file of its own, making its folder.
+    /// Writes a file of the stage and makes its folder.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -131,12 +131,12 @@ impl Stage {
         Ok(path)
     }
 
-    /// Writes what the commands in front have to know.
+    /// Writes the facts that the stand-in commands need.
     ///
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn describe(&self, rehearsal: &Rehearsal) -> io::Result<()> {
-        // A path that is not UTF-8 cannot.
+        // A path that is not UTF-8 cannot be written.
         let text = serde_json::to_vec_pretty(&serde_json::to_value(rehearsal)?)?;
         self.write("rehearsal.json", &text).map(drop)
     }
@@ -150,7 +150,7 @@ impl Drop for Stage {
     }
 }
 
-/// Removes a stage. What a process on its last breath still writes into it is met by a second look.
+/// Removes a stage. A second attempt removes files that an ending process still wrote into it.
 fn remove(root: &Path) {
     for _ in 0..3 {
         match fs::remove_dir_all(root) {
@@ -160,7 +160,7 @@ fn remove(root: &Path) {
     }
 }
 
-/// The sessions that were begun on that state directory and not ended.
+/// The sessions on that state directory that were begun and not ended.
 pub(crate) fn sessions(state: &Path, temporary: &Path) -> Vec<PathBuf> {
     let state = state.canonicalize().unwrap_or_else(|_| state.to_owned());
     let folders = state.parent().into_iter().chain([temporary]);
@@ -173,7 +173,7 @@ pub(crate) fn sessions(state: &Path, temporary: &Path) -> Vec<PathBuf> {
     sessions
 }
 
-/// The folders of ours in a folder that have a stage's name.
+/// The subfolders that have a stage's name and belong to this user.
 fn stages(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries
@@ -181,14 +181,14 @@ fn stages(folder: &Path) -> Vec<PathBuf> {
         .map(|entry| entry.path())
         .filter(|path| {
             let us = rustix::process::geteuid().as_raw();
-            // A link is not followed: it would lead out of what we may remove.
+            // A link is not followed: it could lead to a folder that must not be removed.
             fs::symlink_metadata(path).is_ok_and(|it| it.is_dir() && it.uid() == us)
         })
         .collect()
 }
 
-/// Clears the stages that killed rehearsals left in a folder, and nothing that may still be used: one whose lock is
-/// held, one that a process names in its environment, one whose making is under way, a session.
+/// Clears the stages that killed rehearsals left in a folder. It keeps a stage that may still be used: its lock is
+/// held, a process names it in its environment, it is still being made, or it belongs to a session.
 fn clear_abandoned(folder: &Path) {
     for stage in stages(folder) {
         let age = fs::metadata(stage.join("calls.jsonl"))
@@ -213,7 +213,7 @@ fn clear_abandoned(folder: &Path) {
     }
 }
 
-/// Whether there is nothing in a half-made stage that we would not have put there.
+/// Returns true if a half-made stage holds only files that lambdry puts there.
 fn holds_only_ours(stage: &Path) -> bool {
     const OURS: [&str; 8] = [
         ".gitignore",

@@ -1,20 +1,20 @@
-//! The file that a runtime loads first, and if a package holds it. Lambda takes a package without it; the invocations
-//! fail then.
+//! The file that a runtime loads first, and a check that the package holds it. Lambda accepts a package without it, but
+//! then invocations fail.
 
 use crate::{state::function::Configuration, store::listing::Listing};
 
-/// What a package lacks.
+/// The fault of a package that cannot be called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Lack {
-    /// The file that Handler names, as it is most often called; and the one below a folder that was meant, where there
-    /// is one.
+    /// The missing file that Handler names, by its usual name; and the same file in a subfolder, if there is one, which
+    /// was probably meant.
     File(String, Option<String>),
-    /// The right to run the file that is run.
+    /// The execute permission on the file that is run.
     Right(String),
 }
 
-/// What the package lacks to be called by its Handler. `None` where nothing is missing, or where that cannot be told: an
-/// image, a language that looks into archives, layers and file systems that may hold the file.
+/// The file or right that the package lacks to be called by its Handler. `None` if nothing is missing, or if that
+/// cannot be known: an image, a language that looks into archives, layers and file systems that may hold the file.
 pub(crate) fn lacks(configuration: &Configuration, package: &Listing) -> Option<Lack> {
     if !configuration.layers.is_empty() || !configuration.file_system_configs.is_empty() {
         return None;
@@ -29,7 +29,7 @@ pub(crate) fn lacks(configuration: &Configuration, package: &Listing) -> Option<
         let right = is_run && !entry.runs && !entry.is_link;
         return right.then(|| Lack::Right(wanted[0].clone()));
     }
-    // A compiled module bears the machine in its name: `app.cpython-313-x86_64-linux-gnu.so`.
+    // A compiled module has the machine in its name: `app.cpython-313-x86_64-linux-gnu.so`.
     let stem = wanted[0].rsplit_once('.').map_or("", |(stem, _)| stem);
     let compiled = |name: &str| {
         name.strip_prefix(stem)
@@ -47,8 +47,8 @@ pub(crate) fn lacks(configuration: &Configuration, package: &Listing) -> Option<
     Some(Lack::File(wanted[0].clone(), below.cloned()))
 }
 
-/// The names under which a runtime looks for the file, the usual one first; `None` for a runtime or a handler of which
-/// that is not known.
+/// The file names that a runtime looks for, the usual one first; `None` for a runtime or a handler whose files are not
+/// known.
 fn wanted(runtime: &str, handler: &str) -> Option<Vec<String>> {
     let ends = |path: &str, ends: &[&str]| ends.iter().map(|end| format!("{path}{end}")).collect();
     if runtime.starts_with("provided") {

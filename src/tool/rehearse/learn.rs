@@ -1,5 +1,5 @@
-//! `--learn`: the file of stubs that a script needs, written from a run in which everything refused succeeded silently.
-//! Answers are a start, to be edited: what a script reads of them only its author knows.
+//! `--learn`: writes the file of stubs that a script needs, from a run in which every refused command succeeded
+//! silently. The answers are a start to be edited: only the script's author knows which parts of them it reads.
 
 use std::{
     collections::BTreeSet,
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::tool::MASK;
 
-/// What answers commands that read, by their words. `NAME` is what the command names.
+/// The answers to commands that read, by the commands' words. `NAME` stands for the name in the command.
 const ANSWERS: &[(&str, &str)] = &[
     ("apigateway create-deployment", r#"{"id": "changeme"}"#),
     (
@@ -113,7 +113,7 @@ const GLOBALS: [&str; 10] = [
     "--cli-binary-format",
 ];
 
-/// Writes the stubs that the calls of a run ask for: at the end of a file, which keeps what it has, or to stdout.
+/// Writes the stubs that the calls of a run need: at the end of a file, which keeps its text, or to stdout.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -135,19 +135,19 @@ pub(crate) fn write(
     file.write_all(text.as_bytes())
 }
 
-/// The stubs that the calls of a run ask for, one for each command, in their order.
+/// The stubs that the calls of a run need, one for each command, in order.
 fn stubs(calls: &[Call]) -> String {
     let mut text = HEAD.to_owned();
     let mut seen = BTreeSet::new();
     for call in calls {
-        // A session is not told that it is to learn: there, what was refused has failed.
+        // A session does not know that it will be learned from: in a session, a refused command has failed.
         let stopped = call.stopped.as_ref();
         let refused = matches!(call.answered, Answered::Learned | Answered::Guarded)
             || stopped.is_some_and(|stopped| stopped.kind == "NotSimulated");
         if !refused {
             continue;
         }
-        // A file that is kept and shared holds no secret, even where the report may show them.
+        // The file is kept and shared, so it holds no secret, even if the report may show them.
         let is_aws = call.program == "aws" || call.http.is_some();
         let of_http = call.http.as_ref().and_then(|_| command_of(call));
         let words = match (of_http, is_aws) {
@@ -186,13 +186,13 @@ fn stubs(calls: &[Call]) -> String {
     text
 }
 
-/// What the stub of a command of `aws` answers; `words` are those from the service on.
+/// The stub's answer to an `aws` command; `words` begin with the service.
 pub(crate) fn answer(words: &[String]) -> Option<serde_json::Value> {
     let (_, answer) = of_aws(words);
     serde_json::from_str(&answer?).ok()
 }
 
-/// The pattern of a command of `aws`, and what it prints.
+/// The pattern of an `aws` command, and the text it prints.
 fn of_aws(words: &[String]) -> (String, Option<String>) {
     let mut plain = Vec::new();
     let mut options: Vec<(&str, &str)> = Vec::new();
@@ -203,7 +203,7 @@ fn of_aws(words: &[String]) -> (String, Option<String>) {
         } else if let Some((name, value)) = word.split_once('=') {
             options.push((name, value));
         } else if let Some(value) = left.next_if(|next| !next.starts_with("--")) {
-            // Before the operation, only what takes a word has one.
+            // Before the operation, only an option in GLOBALS takes a word.
             if plain.len() < 2 && !GLOBALS.contains(&word) {
                 plain.push(value);
             } else {
@@ -216,7 +216,7 @@ fn of_aws(words: &[String]) -> (String, Option<String>) {
         return (String::new(), None);
     };
     let command = format!("{service} {operation}");
-    // What the command is about: two commands about two things have two answers.
+    // The name in the command: two commands with different names need two answers.
     let about = options.iter().find(|(name, value)| {
         let ends = ["name", "names", "id", "key", "arn", "path"];
         ends.iter().any(|end| name.ends_with(end)) && !value.contains(MASK)
@@ -244,7 +244,7 @@ fn of_aws(words: &[String]) -> (String, Option<String>) {
     (pattern, answer)
 }
 
-/// The pattern of another command: what names it, where its words tell.
+/// The pattern of another command: the words that identify it, as far as they are known.
 fn of_program(program: &str, words: &[String]) -> String {
     let told = guard::outward(program, words).unwrap_or_default();
     std::iter::once(quoted(program))
@@ -259,7 +259,7 @@ fn in_json(text: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// A word of a pattern as it is read back.
+/// A word of a pattern, quoted so that it is read back unchanged.
 fn quoted(word: &str) -> String {
     let plain = !word.is_empty()
         && !word.contains(|c: char| c.is_whitespace() || "'\"#<".contains(c))
@@ -267,7 +267,7 @@ fn quoted(word: &str) -> String {
     if plain {
         word.to_owned()
     } else if word.contains('\'') {
-        // One of the two is there to stay; what has both is met by any characters.
+        // A word can be put in one kind of quotes only; in a word with both, `*` replaces the double ones.
         format!("\"{}\"", word.replace('"', "*"))
     } else {
         format!("'{word}'")

@@ -1,6 +1,6 @@
-//! Where a name of a state directory leads in a rehearsal: every name of the state that is rehearsed against leads to the
-//! fork, be it an option, a variable, a link, a mount or the default. Another state is used as it is named, and noted,
-//! for the report to tell.
+//! Leads names of a state directory to the fork. In a rehearsal, every name of the state that is rehearsed against
+//! leads to the fork: an option, a variable, a link, a mount or the default. Another state is used as it is named, and
+//! is noted for the report.
 
 use std::{
     fs::{self, OpenOptions},
@@ -16,11 +16,10 @@ use crate::{
     tool::backend::stop,
 };
 
-/// Where that name leads, a whole path or none at all; `None` outside a rehearsal, and for another state than the one
-/// that is rehearsed against.
+/// The absolute path that the name leads to. `None` outside a rehearsal, and for a state other than the one that is
+/// rehearsed against.
 ///
-/// # Errors
-/// When the rehearsal that the environment names is gone: what is named might then be the real state.
+/// # Errors When the rehearsal that the environment names is gone: the name might then lead to the real state.
 pub(in crate::tool) fn to(
     process: &Process,
     named: Option<&Path>,
@@ -38,7 +37,8 @@ pub(in crate::tool) fn to(
     let Some(named) = named else {
         return Ok(Some(rehearsal.state));
     };
-    // A rehearsal in a rehearsal: what its own parent was forked from is rehearsed against as well.
+    // In a rehearsal within a rehearsal, the state from which the outer one was forked counts as rehearsed against,
+    // too.
     let forked_from = fork::parents_of(&rehearsal.state).map_err(stop)?;
     for parent in std::iter::once(&rehearsal.parent).chain(&forked_from) {
         if let Some(below) = within(named, parent) {
@@ -51,7 +51,7 @@ pub(in crate::tool) fn to(
     Ok(None)
 }
 
-/// Notes another state. One that cannot be noted is no reason to answer a script differently.
+/// Notes another state. A note that cannot be written does not change the script's answer.
 pub(super) fn note(stage: &Path, state: &Path) {
     let mut options = OpenOptions::new();
     options.append(true).create(true).mode(0o600);

@@ -1,10 +1,10 @@
-//! Rehearsals: a deployment script run against a fork, and what it would have done.
+//! Rehearsals: run a deployment script against a fork, and report what it would have done.
 //!
-//! `stage` is where a rehearsal lives, `folder` what makes and clears it, `environment` what the script sees, `child` the
-//! script, `endpoint` what answers SDKs, `run` all of that once, `session` the same over several processes. In front of
-//! the real commands stand `guard` and `wrapped`, and in every bash the hook of `shell`; `calls` is what they leave
-//! behind, `evidence` that and the state before and after, `outcome` what came of each change, `finding` what rules make
-//! of it, `verdict` the word for all of it, `report` how it is told.
+//! `stage` is the folder of a rehearsal, and `folder` makes and clears it. `environment` is the script's environment,
+//! `child` the script, `endpoint` the server that answers SDKs. `run` does all of that once, and `session` does it over
+//! several processes. `guard` and `wrapped` stand in front of the real commands, and the hook of `shell` in every bash.
+//! `calls` is the log that they write, `evidence` adds the state before and after, `outcome` judges each change,
+//! `finding` applies the rules, `verdict` sums up in one word, and `report` shows all of it.
 
 #[cfg(unix)]
 mod answers;
@@ -78,7 +78,7 @@ use crate::{
 use network::Network;
 use report::Format;
 
-/// What it does, in a sentence.
+/// The command's summary in one sentence.
 pub(super) const ABOUT: &str =
     "Runs a deployment script against a fork, and says what it would have done.";
 
@@ -111,9 +111,8 @@ struct Rehearse {
     /// as --network=none.
     #[arg(long)]
     no_network: bool,
-    /// Which network the script has: open, this machine's own; registries, package
-    /// registries and the hosts of lambdry.toml through a proxy, and nothing of AWS
-    /// (Linux); none. Open unless lambdry.toml says otherwise.
+    /// The network that the script has: open, this machine's own; registries, package registries and the hosts of
+    /// lambdry.toml through a proxy, and nothing of AWS (Linux); none. Open unless lambdry.toml says otherwise.
     #[arg(long, value_name = "NETWORK", num_args = 0..=1, require_equals = true, default_missing_value = "open", conflicts_with = "no_network")]
     network: Option<Network>,
     /// Let sleep take its time, instead of moving the fork's clock.
@@ -145,8 +144,8 @@ struct Rehearse {
     /// then the rehearsal is not fully played. Repeatable.
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "*", conflicts_with = "strict_state")]
     assume: Vec<String>,
-    /// How many versions a function has that is made so: 3. `$LATEST` is ahead of them,
-    /// and its aliases are on the second newest.
+    /// The number of versions that such a function has: 3. `$LATEST` is ahead of them, and its aliases are on the
+    /// second newest.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=1000), conflicts_with = "strict_state")]
     assume_versions: Option<u64>,
     /// Make no function that the state does not have, on an empty state either.
@@ -155,8 +154,8 @@ struct Rehearse {
     /// Do not make this function: play the branch in which it is missing. Repeatable.
     #[arg(long, value_name = "NAME")]
     absent: Vec<String>,
-    /// How to report, and into which file, else to stderr: text, json, markdown,
-    /// junit or github. Repeatable. Text goes to stderr unless another form does.
+    /// The form of the report, and its file, else stderr: text, json, markdown, junit or github. Repeatable. Text goes
+    /// to stderr unless another form does.
     #[arg(long, value_name = "FORMAT[=FILE]")]
     report: Vec<Wanted>,
     /// Let every call that changes something fail once before it takes effect and
@@ -172,11 +171,11 @@ struct Rehearse {
     /// only reads. Repeatable.
     #[arg(long, value_name = "DIR", requires = "sweep")]
     share: Vec<PathBuf>,
-    /// In a sweep, end a run after this long: 90s, 5m. Without this, after ten times
-    /// the clean run's time, and not before a minute.
+    /// In a sweep, end a run after this long: 90s, 5m. Without this, after ten times the clean run's time, and not
+    /// before a minute.
     #[arg(long, value_name = "TIME", requires = "sweep", value_parser = time)]
     timeout: Option<Duration>,
-    /// In a sweep, how many runs are made at once: as many as there are processors.
+    /// In a sweep, make this many runs at once: as many as there are processors unless given.
     #[arg(long, value_name = "NUMBER", requires = "sweep")]
     jobs: Option<usize>,
     /// In a sweep, let the script's other commands run again and again, unasked.
@@ -201,16 +200,16 @@ struct Rehearse {
     /// Print no banner and no report; files that --report names are written.
     #[arg(long)]
     quiet: bool,
-    /// The network that the project's file asks for, of a session, which cannot hold it.
+    /// For a session: the network that the project's file asks for, and that a session cannot provide.
     #[arg(skip)]
     unheld: Option<Network>,
     /// The hosts that the project's file names.
     #[arg(skip)]
     hosts: Vec<String>,
-    /// The findings that the project's file lets be.
+    /// The findings that the project's file suppresses.
     #[arg(skip)]
     ignored: Vec<suppression::Suppression>,
-    /// Things of other services that the project's file gives.
+    /// Things of other services that the project's file declares.
     #[arg(skip)]
     given: Given,
     /// The command to rehearse, or begin, end, findings or answers.
@@ -229,10 +228,10 @@ impl Rehearse {
     }
 }
 
-/// More that `--strict` demands.
+/// A further demand of `--strict`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Strictness {
-    /// That every call in the script's text is made.
+    /// Every call in the script's text has to be made.
     Branches,
 }
 
@@ -250,9 +249,9 @@ impl std::str::FromStr for Strictness {
 /// A report that was asked for.
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted {
-    /// In which form.
+    /// Its form.
     pub(crate) format: &'static Format,
-    /// Into which file; else to stderr.
+    /// Its file; else stderr.
     pub(crate) file: Option<PathBuf>,
 }
 
@@ -271,7 +270,7 @@ impl std::str::FromStr for Wanted {
     }
 }
 
-/// A time that a script may take: `30`, `30s`, `5m`.
+/// A time limit for a script: `30`, `30s`, `5m`.
 fn time(text: &str) -> Result<Duration, String> {
     let (number, unit) = match (text.strip_suffix('m'), text.strip_suffix('s')) {
         (Some(number), _) => (number, 60.0),
@@ -292,18 +291,18 @@ pub(super) fn options() -> clap::Command {
 /// Runs the command.
 #[cfg(unix)]
 pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
-    // `begin` starts us so; nobody else has a reason to.
+    // Only `begin` starts lambdry with these words.
     if let [option, stage] = words
         && option == endpoint::standing::OPTION
     {
         return endpoint::standing::run(Path::new(stage), world);
     }
     let mut words = words.to_vec();
-    // A command that happens to be called so stands behind `--`.
+    // A command of that name stands behind `--`.
     let is_session = |word: &String| word == "begin" || word == "end";
     let has_command = words.iter().any(|word| word == "--");
     if !has_command && words.first().is_some_and(is_session) {
-        // Options may stand on either side of these, and only before a command.
+        // Options may stand on either side of these words; for a command they stand before it.
         words.rotate_left(1);
     }
     let mut options: Rehearse = match super::parse(&words, world)? {
@@ -338,7 +337,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     }
 }
 
-/// Says that there are none.
+/// Reports that this system has no rehearsals.
 #[cfg(not(unix))]
 pub(super) fn run(words: &[String], _: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
     match super::parse::<Rehearse>(words, world)? {

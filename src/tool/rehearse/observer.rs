@@ -1,5 +1,5 @@
-//! A rehearsal as the observer of a call: it knows the account of a profile, makes what the script takes for granted,
-//! pardons what it learns, and keeps every call in its log.
+//! A rehearsal as the observer of a call. It knows the account of a profile, makes the things that the script takes for
+//! granted, lets refused calls pass when it learns, and writes every call to its log.
 
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ use crate::{
     tool::observer::Observer,
 };
 
-/// What watches a rehearsed call.
+/// The observer of a rehearsed call.
 #[derive(Debug)]
 pub(in crate::tool) struct Rehearsed {
     recorder: Recorder,
@@ -131,7 +131,7 @@ impl Observer for Rehearsed {
     }
 
     fn learned(&self, stop: &Stop, words: &[String]) -> Option<Value> {
-        // The run that learns goes the way of the run that is stubbed.
+        // A run that learns takes the same path as the later run with stubs.
         #[cfg(unix)]
         return self.pardons(stop).then(|| super::learn::answer(words))?;
         #[cfg(not(unix))]
@@ -146,15 +146,15 @@ impl Observer for Rehearsed {
             Some(stop) if end.code == 0 && teaches(stop) => Answered::Learned,
             _ => Answered::Simulated,
         };
-        // Beginning and ending a rehearsal is no part of it.
+        // `begin` and `end` are not part of the rehearsal.
         if process.is_aws() || process.args.iter().all(|word| word != "rehearse") {
             self.recorder.end(process, answered, end);
         }
     }
 }
 
-/// Returns true if a stub would answer what a command line ended at: what is not simulated, and a ready answer about
-/// something that nobody put.
+/// Returns true if a stub could answer the error of a command line: a command that is not simulated, or a ready answer
+/// about a thing that nobody put.
 fn teaches(stop: &Stop) -> bool {
     match stop {
         Stop::NotSimulated(..) | Stop::Unanswered(_) => true,

@@ -1,9 +1,10 @@
-//! `--others`: what nobody here answers is handed to an emulator that the user runs, by the real `aws` behind ours.
+//! `--others`: a call that no part of lambdry answers goes to an emulator that the user runs, through the real `aws`
+//! behind ours.
 //!
-//! Nothing else is to be reached. The emulator is on the loopback, by an address and not by a name that somebody else
-//! resolves. The real command begins with an empty environment: keys are AWS's own example, the config file is the
-//! stage's, which has the names of profiles and where they are and no more, and a proxy that nobody listens on catches
-//! whatever passes over the endpoint.
+//! The call can reach nothing else. The emulator is on the loopback, given by an address and not by a name, which
+//! somebody else would resolve. The real command begins with an empty environment. Its keys are AWS's own example. Its
+//! config file is the stage's, which holds only the names of profiles and their regions. A proxy on which nothing
+//! listens catches every request that bypasses the endpoint.
 
 use std::{
     ffi::OsString,
@@ -15,7 +16,7 @@ use std::{
 use super::{environment::CLOSED, guard, stage::Rehearsal};
 use crate::face::{exit::Stop, world::World};
 
-/// Variables of the script's that say where, in which form and in which language, and lead nowhere.
+/// The script's variables that give a region, an output format or a language, and lead nowhere.
 const KEPT: [&str; 12] = [
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
@@ -68,11 +69,11 @@ pub(super) fn emulator(text: &str) -> Result<String, String> {
     if is_here {
         return Ok(text.trim_end_matches('/').to_owned());
     }
-    // What somebody else resolves may lead elsewhere tomorrow.
+    // A name that somebody else resolves may lead elsewhere tomorrow.
     Err(format!("{host} is not on the loopback: {wanted}"))
 }
 
-/// Hands a line to the emulator; answers the exit code. Its streams are ours.
+/// Hands a line to the emulator and returns the exit code. The streams are ours.
 ///
 /// # Errors
 /// When there is no real `aws`, or it cannot be run.
@@ -89,7 +90,7 @@ pub(super) fn ask(world: &mut World<'_>, rehearsal: &Rehearsal, url: &str) -> Re
     world.stderr.flush()?;
     let status = Command::new(&program)
         .args(&world.process.args)
-        // Of two the last one counts.
+        // If the option is given twice, the last one counts.
         .args(["--endpoint-url", url])
         .current_dir(&world.process.cwd)
         .env_clear()
@@ -106,7 +107,7 @@ pub(super) fn ask(world: &mut World<'_>, rehearsal: &Rehearsal, url: &str) -> Re
         .unwrap_or(255))
 }
 
-/// All that the real command sees.
+/// The whole environment of the real command.
 fn environment(
     world: &World<'_>,
     rehearsal: &Rehearsal,
@@ -120,7 +121,7 @@ fn environment(
             set(name, value.into());
         }
     }
-    // Version 1 of the AWS CLI knows the second alone.
+    // Version 1 of the AWS CLI knows only the second variable.
     if let Some(region) = world
         .process
         .path("AWS_REGION")

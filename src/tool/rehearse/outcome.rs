@@ -1,8 +1,10 @@
-//! The outcome of a call that changes something: it took effect, or it was refused, and what came of that.
+//! The outcome of a call that changes something: it took effect, or it was refused, and the refusal had these
+//! consequences.
 //!
-//! The state decides first. A refused change is harmless if its wish holds at the end of the run: what was to be deleted
-//! is gone, what was to be created is there as asked. The kinds of resource answer that ([`kind::satisfied`]), and what
-//! they cannot tell never counts as held. Then the shell tells what the script did about the status ([`Attention`]).
+//! The state decides first. A refused change is harmless if the state at the end of the run is as the call asked: the
+//! thing to be deleted is gone, the thing to be created is there with the same settings. The kinds of resource answer
+//! that ([`kind::satisfied`]), and an answer that they cannot give never counts as held. Then the shell tells what the
+//! script did about the status ([`Attention`]).
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -27,23 +29,24 @@ pub(crate) enum Outcome {
     TookEffect,
     /// It was refused, and the script ended there.
     Ended,
-    /// It was refused, and the same call passed later; guards may differ.
+    /// It was refused, and the same call passed later; its guards may differ.
     Retried,
-    /// It was refused, and a call of another operation did later what it asked for.
+    /// It was refused, and a later call of another operation did what it asked for.
     MadeGood,
     /// It was refused, and what it asked for holds at the end.
     Harmless,
-    /// It was refused, the script looked at that and went on, and what it asked for is not known to hold.
+    /// It was refused, the script looked at the status and went on, and its request is not known to hold.
     LookedAt,
-    /// It was refused, nobody looked or it was dropped, the script went on and ended well, and nothing made it good.
+    /// It was refused, the script ignored or dropped the status, went on and ended well, and no later call made it
+    /// good.
     Ignored,
     /// It was refused, the script went on, and failed in the end.
     WentOn,
-    /// It was refused in a trap that cleans up, and what it asked for is not known to hold.
+    /// It was refused in a trap that cleans up, and its request is not known to hold.
     InCleanUpTrap,
-    /// It was refused, and nobody can tell what the script did about it.
+    /// It was refused, and the script's reaction cannot be known.
     CannotTell,
-    /// It was not played: not simulated, or answered by something else than the simulation.
+    /// It was not played: it is not simulated, or something other than the simulation answered it.
     NotPlayed,
 }
 
@@ -78,7 +81,7 @@ fn of(evidence: &Evidence<'_>, after: &Store, index: usize, call: &Call) -> Opti
     if !call.is_aws() {
         return None;
     }
-    // What it changed lies with whoever it was handed to.
+    // The change lies with the emulator that it was handed to.
     if call.answered == Answered::Others {
         return None;
     }
@@ -91,7 +94,7 @@ fn of(evidence: &Evidence<'_>, after: &Store, index: usize, call: &Call) -> Opti
     if call.code == 0 {
         return steps.peek().map(|_| Outcome::TookEffect);
     }
-    // Of one call that makes several, as `s3 sync`, each that failed has a wish.
+    // In a command that makes several API calls, such as `s3 sync`, each failed one has its own request.
     let refused: Vec<Step<'_>> = steps.filter(|step| step.answer().is_none()).collect();
     if refused.is_empty() && !is_a_change(call) {
         return None;
@@ -112,18 +115,18 @@ fn of(evidence: &Evidence<'_>, after: &Store, index: usize, call: &Call) -> Opti
     })
 }
 
-/// The outcome of a refused call that nothing made good. `is_known`: what it asked for is known not to hold.
+/// The outcome of a refused call that no later call made good. `is_known` is true if its request is known not to hold.
 fn left(evidence: &Evidence<'_>, index: usize, call: &Call, is_known: bool) -> Outcome {
     let failed = evidence.code != Some(0);
     match call.attention {
-        // A session and a script of scripts may go on and end well.
+        // A session, or a script that runs scripts, may go on and end well.
         Some(Attention::EndedTheScript) => Outcome::Ended,
         _ if failed && !evidence.went_on(index) => Outcome::Ended,
         Some(Attention::InCleanUpTrap) => Outcome::InCleanUpTrap,
         Some(Attention::LookedAt(_)) => Outcome::LookedAt,
         _ if failed => Outcome::WentOn,
         Some(Attention::NobodyLooked) => Outcome::Ignored,
-        // That it does not matter is the script's word, which the state may belie.
+        // The script says that the failure does not matter; the state may contradict it.
         Some(Attention::LookedAtAndDropped(_)) if is_known => Outcome::Ignored,
         Some(Attention::LookedAtAndDropped(_) | Attention::CannotTell) | None => {
             Outcome::CannotTell
@@ -131,7 +134,7 @@ fn left(evidence: &Evidence<'_>, index: usize, call: &Call, is_known: bool) -> O
     }
 }
 
-/// Returns true if a command that never got as far as the service would have changed something there.
+/// Returns true if a command that failed before it reached the service would have changed something there.
 fn is_a_change(call: &Call) -> bool {
     const READS: [&str; 12] = [
         "get", "list", "describe", "head", "wait", "invoke", "ls", "presign", "help", "filter",
@@ -160,11 +163,11 @@ fn is_same_line(one: &Call, other: &Call) -> bool {
     one.http.is_none() && (&one.program, &one.words) == (&other.program, &other.words)
 }
 
-/// Members that say under which condition a call may pass, and nothing of what it asks for.
+/// Members that give a condition for a call, and no part of its request.
 const GUARDS: [&str; 3] = ["RevisionId", "CodeSha256", "ClientToken"];
 
 /// Returns true if two API calls ask for the same change of the same thing: the same alias, qualifier, statement, key
-/// and whatever else names or fills it. Guards may differ, and so may the two ways of naming a function.
+/// and every other member that names or fills it. Guards may differ, and so may the two ways of naming a function.
 pub(crate) fn asks_the_same(one: &Step<'_>, other: &Step<'_>) -> bool {
     one.exchange.service == other.exchange.service
         && one.exchange.operation == other.exchange.operation
@@ -174,7 +177,7 @@ pub(crate) fn asks_the_same(one: &Step<'_>, other: &Step<'_>) -> bool {
         && asked(one) == asked(other)
 }
 
-/// The members that a call asks for, without guards and without the names that its target tells.
+/// The members that a call asks for, without guards and without the names that its target holds.
 fn asked(step: &Step<'_>) -> Map<String, Value> {
     let Some(request) = step.exchange.request.as_object() else {
         return Map::new();
@@ -189,7 +192,7 @@ fn asked(step: &Step<'_>) -> Map<String, Value> {
         .collect()
 }
 
-/// A value in which content stands as its digest, whatever file it was spooled to.
+/// A value whose content is replaced by its digest, so that the spool file does not matter.
 fn without_spools(value: &Value) -> Value {
     if let Ok(handle) = serde_json::from_value::<Handle>(value.clone()) {
         return handle.code_sha256.into();
@@ -204,7 +207,7 @@ fn without_spools(value: &Value) -> Value {
     }
 }
 
-/// Operations that make the same thing, one where there is none and one where it is.
+/// Pairs of operations that make the same thing: one if it does not exist, one if it does.
 const TWINS: [[&str; 2]; 4] = [
     ["CreateFunction", "UpdateFunctionCode"],
     ["CreateAlias", "UpdateAlias"],
@@ -215,8 +218,8 @@ const TWINS: [[&str; 2]; 4] = [
     ],
 ];
 
-/// Returns true if a later call of another operation made what a refused one asked for: `update-function-code` after
-/// a `create-function` of what is there already, `create-alias` after an `update-alias` of what is not there yet.
+/// Returns true if a later call of another operation made what a refused one asked for: `update-function-code` after a
+/// `create-function` of an existing function, `create-alias` after an `update-alias` of a missing one.
 fn was_made_good(evidence: &Evidence<'_>, failed: &Step<'_>) -> bool {
     let (one, region) = (failed.exchange.operation.as_str(), &failed.exchange.region);
     let Some(twin) = TWINS.iter().find_map(|[create, update]| match one {
@@ -227,7 +230,7 @@ fn was_made_good(evidence: &Evidence<'_>, failed: &Step<'_>) -> bool {
         return false;
     };
     let wanted = asked(failed);
-    // Content and switches are given to each in its own way; names and numbers are the same.
+    // The two operations take content and switches in different ways; names and numbers are the same.
     let agrees = |step: &Step<'_>| {
         let other = asked(step);
         let mut both = wanted
@@ -245,7 +248,7 @@ fn was_made_good(evidence: &Evidence<'_>, failed: &Step<'_>) -> bool {
     })
 }
 
-/// Whether what a refused API call asked for holds in the state of the end; `None` where that cannot be told.
+/// Returns true if the request of a refused API call holds in the state at the end; `None` if that cannot be known.
 fn is_satisfied(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Option<bool> {
     let exchange = step.exchange;
     let is_missing = exchange.error.as_ref().is_some_and(|error| {
@@ -253,7 +256,7 @@ fn is_satisfied(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Opti
             || Code::named(&error.kind).is_some_and(|code| code.status() == 404)
     });
     let takes_away = ["Delete", "Remove", "Detach", "Untag"];
-    // What was not there when it was to go is gone, whatever was made since.
+    // A thing that was already missing when it should be deleted counts as gone, even if it was made later.
     if is_missing
         && takes_away
             .iter()
@@ -261,7 +264,7 @@ fn is_satisfied(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Opti
     {
         return Some(true);
     }
-    // A version is of its moment: what is published at the end is something else once the function was updated.
+    // A version belongs to its moment: after an update of the function, a version published at the end differs.
     let is_update = |later: &Step<'_>| {
         later.index > step.index
             && later.exchange.operation.starts_with("UpdateFunctionCo")
@@ -282,13 +285,13 @@ fn is_satisfied(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Opti
     if ready::answers(service) {
         let mut request = exchange.request.clone();
         if let Some(members) = request.as_object_mut() {
-            // What is masked is not known.
+            // A masked value is not known.
             members.retain(|_, value| value != MASK);
         }
         let holds = ready::satisfied(after, &scope, service, operation, &request);
         return holds.unwrap_or_default();
     }
-    // What cannot be read is not known to hold.
+    // A state that cannot be read is not known to hold anything.
     kind::satisfied(after, &scope, service, operation, &exchange.request).unwrap_or_default()
 }
 
@@ -300,7 +303,7 @@ mod tests {
     const UPDATE: &str = "update-function-code --function-name pay --zip-file fileb://two.zip";
     const WAIT: &str = "wait function-updated-v2 --function-name pay";
 
-    /// What became of each call of a script that goes on whatever happens.
+    /// The outcome of each call of a script that ignores every failure.
     fn became(lines: &[&str]) -> Vec<Option<Outcome>> {
         let stage = Stage::with_versions(3).script(lines);
         let calls = stage.report().calls.into_iter();
@@ -321,9 +324,9 @@ mod tests {
             format!("update-alias --function-name pay --name {name} --function-version 2")
         };
         for (script, first) in [
-            // Nothing comes after it.
+            // No call follows it.
             (vec![lines("gone")], Ignored),
-            // Another alias is no second try of this one.
+            // A call about another alias is not a second try.
             (vec![lines("gone"), lines("live")], Ignored),
             (
                 vec![
@@ -339,7 +342,7 @@ mod tests {
                 ],
                 Ignored,
             ),
-            // A guard may differ, the version may not.
+            // The guard may differ, but not the version.
             (
                 vec![
                     format!("{} --revision-id stale", lines("live")),
@@ -354,7 +357,7 @@ mod tests {
                 ],
                 Ignored,
             ),
-            // What was to be deleted is gone, what was to be made is there as asked.
+            // The thing to be deleted is gone, the thing to be made is there as asked.
             (
                 vec!["delete-function --function-name gone".to_owned()],
                 Harmless,
@@ -379,7 +382,7 @@ mod tests {
                 vec!["delete-function --function-name pay --qualifier 3".to_owned()],
                 Ignored,
             ),
-            // A line that is no call asks for something all the same.
+            // A line that does not parse still asks for something.
             (
                 vec!["publish-version --function-name pay --code-sha-256 x".to_owned()],
                 Ignored,

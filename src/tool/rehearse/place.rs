@@ -1,15 +1,16 @@
-//! Where in a script a call stands: found at the time of the call from the shell that made it.
+//! The place of a call in a script, found at the time of the call from the shell that made it.
 //!
 //! A shell keeps its script open (bash as 255, the others from 10 on), and the descriptor's position tells how far it
-//! has read: bash exactly as far as the line it runs, the others in blocks; all of them past the end of a function or
-//! a loop that they are in. So the position is a bound, and the script's text settles it: the one command above the
-//! bound that can have made these words. Where there are several, the one that ends at the bound; in doubt, none. What
-//! a function passes on (`lambda() { aws lambda "$@"; }`) stands where that function is called.
-//! A command substitution or a subshell has closed the script, and its parent has not.
+//! has read. bash reads exactly as far as the line it runs; the others read in blocks. All of them have read past the
+//! end of a function or a loop that they are in. So the position is a bound, and the script's text decides: the place
+//! is the one command above the bound that can have made these words. If there are several, it is the one that ends at
+//! the bound; in doubt, there is no place. A call that a function passes on (`lambda() { aws lambda "$@"; }`) has the
+//! place where the function is called. A command substitution or a subshell has closed the script, but its parent has
+//! not.
 //!
-//! Linux alone tells that much. Elsewhere, and behind an `exec`, the hook in bash names the script, and its text the
-//! call if only one command in it can have made it. A call from make stands in the makefile's recipes (see
-//! [`super::recipe`]). Calls from npm or Python have no place, but where bash's trap fired for them (see
+//! Only Linux tells that much. On other systems, and behind an `exec`, the hook in bash names the script, and its text
+//! gives the call if only one command in it can have made it. A call from make has a place in the makefile's recipes
+//! (see [`super::recipe`]). Calls from npm or Python have no place, unless bash's trap fired for them (see
 //! [`super::shell::attention`]).
 
 use super::{calls::Place, shell::script};
@@ -32,7 +33,7 @@ pub(crate) fn of_child(shell: u32, program: &str, words: &[&str]) -> Option<Plac
     proc::script_of(shell)?.find_with(program, words, 1)
 }
 
-/// As the hook in bash tells: the script, and not how far it has been read.
+/// The place as the hook in bash tells it: the hook names the script, but not how far it has been read.
 fn from_hook(process: &Process, words: &[&str]) -> Option<Place> {
     let file = super::shell::hook::script(process)?;
     let text = super::bypass::text_of(&file)?;
@@ -45,13 +46,13 @@ fn from_hook(process: &Process, words: &[&str]) -> Option<Place> {
     script.find(&process.program, words)
 }
 
-/// As the shells around this process tell.
+/// The place as the shells around this process tell it.
 #[cfg(not(target_os = "linux"))]
 fn from_parents(_: &str, _: &[&str]) -> Option<Place> {
     None
 }
 
-/// As the shells around this process tell.
+/// The place as the shells around this process tell it.
 #[cfg(target_os = "linux")]
 fn from_parents(program: &str, words: &[&str]) -> Option<Place> {
     let mut pid = rustix::process::getppid()?
@@ -78,7 +79,7 @@ fn from_parents(program: &str, words: &[&str]) -> Option<Place> {
     None
 }
 
-/// How many processes may stand between a call and its script: `xargs`, `timeout`, subshells.
+/// The largest number of processes between a call and its script: `xargs`, `timeout`, subshells.
 #[cfg(target_os = "linux")]
 const MOST_PARENTS: usize = 8;
 
@@ -87,19 +88,19 @@ const MOST_PARENTS: usize = 8;
 struct Script {
     file: std::path::PathBuf,
     text: String,
-    /// How far it has been read.
+    /// The position up to which it has been read.
     read: usize,
-    /// Whether that is as far as the line that runs.
+    /// True if the position is exactly the end of the line that runs.
     exact: bool,
 }
 
 impl Script {
-    /// The place of a call in it, or in a file that it takes in.
+    /// The place of a call in the script, or in a file that it sources.
     fn find(&self, program: &str, words: &[&str]) -> Option<Place> {
         self.find_with(program, words, 2)
     }
 
-    /// The same, where so many plain words have to agree.
+    /// The same, if at least that many plain words agree.
     fn find_with(&self, program: &str, words: &[&str], plain: usize) -> Option<Place> {
         let own = Text {
             script: script::Script::read(&self.text),
@@ -126,7 +127,7 @@ impl Script {
                     callers.collect::<Vec<_>>()
                 });
                 match callers {
-                    // Who called it and is over did not make this call, and nor did anybody else by its words.
+                    // A caller that is over did not make this call, and no other command has its words.
                     Some(callers) if !callers.is_empty() => {
                         found.extend(callers.into_iter().flatten());
                     }
@@ -144,7 +145,7 @@ impl Script {
         }
     }
 
-    /// A file that is taken in by that name.
+    /// The sourced file of that name.
     fn taken_in(&self, name: &str) -> Option<(std::path::PathBuf, String)> {
         let file = taken_in(&self.file, name)?;
         let text = super::bypass::text_of(&file)?;
@@ -152,7 +153,7 @@ impl Script {
     }
 }
 
-/// The file that a script takes in by that name: it lies beside the script, or where the name says from there.
+/// The file of that name that a script sources: it lies beside the script, or at that path from there.
 pub(crate) fn taken_in(script: &std::path::Path, name: &str) -> Option<std::path::PathBuf> {
     let folder = script.parent()?;
     let name = name.trim_start_matches(['/', '.']);
@@ -166,9 +167,9 @@ pub(crate) fn taken_in(script: &std::path::Path, name: &str) -> Option<std::path
 struct Text {
     file: std::path::PathBuf,
     script: script::Script,
-    /// What lies behind has not run.
+    /// The bound: the text behind it has not run.
     bound: usize,
-    /// Where the line that runs ends, if that is known.
+    /// The end of the line that runs, if it is known.
     ends: Option<usize>,
 }
 
@@ -176,12 +177,12 @@ struct Text {
 #[derive(Debug)]
 struct Found {
     place: Place,
-    /// Whether it is the last one that was read.
+    /// True if it is the last command that was read.
     is_last: bool,
 }
 
 impl Text {
-    /// Returns true if a command may be the one that runs: it was read, and the shell is not beyond it.
+    /// Returns true if a command may be the one that runs: it was read, and the shell is not past it.
     fn may_run(&self, site: &script::Site<'_>) -> bool {
         let is_over = |read| self.script.is_over(site, read);
         site.start < self.bound && !self.ends.is_some_and(is_over)
@@ -197,7 +198,7 @@ impl Text {
         }
     }
 
-    /// Where a function is called with those words; `None` for a call that is over.
+    /// The places where a function is called with those words; `None` for a call that is over.
     fn calls(&self, name: &str, words: &[&str]) -> Vec<Option<Found>> {
         let sites = self.script.sites(name);
         let sites = sites.iter().filter(|site| site.start < self.bound);
@@ -208,7 +209,7 @@ impl Text {
     }
 }
 
-/// What `/proc` tells of a shell.
+/// The facts that `/proc` gives about a shell.
 #[cfg(target_os = "linux")]
 mod proc {
     use std::fs;
@@ -218,7 +219,7 @@ mod proc {
     /// bash's descriptor, then where the others begin.
     const DESCRIPTORS: [u32; 4] = [255, 10, 11, 12];
 
-    /// The largest script that is looked at.
+    /// The largest script that is read, in bytes.
     const LARGEST: u64 = 256 << 10;
 
     pub(super) fn script_of(pid: u32) -> Option<Script> {
@@ -232,9 +233,9 @@ mod proc {
             let info = fs::read_to_string(format!("/proc/{pid}/fdinfo/{number}")).ok()?;
             let position = info.lines().find_map(|line| line.strip_prefix("pos:"))?;
             Some(Script {
-                // Through the descriptor, so that a script that was deleted is read as well.
+                // The text is read through the descriptor, so that a deleted script is read as well.
                 text: String::from_utf8(fs::read(&link).ok()?).ok()?,
-                // What the kernel adds to the name of a file that is gone.
+                // The kernel adds this to the name of a deleted file.
                 file: {
                     let name = file.to_str()?;
                     let gone = name.strip_suffix(" (deleted)").filter(|_| !file.exists());

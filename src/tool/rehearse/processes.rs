@@ -1,6 +1,7 @@
-//! The processes of a rehearsal: those whose environment names its stage, and those left to us without it.
+//! The processes of a rehearsal: those whose environment names its stage, and orphans without it that became our
+//! children.
 //!
-//! On Linux all of that is in `/proc`. Elsewhere nothing is seen, and nothing is said of what was left running.
+//! On Linux all of that is in `/proc`. Other systems show nothing, so nothing is said about processes left running.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ pub(crate) struct Running {
     pub(crate) words: Vec<String>,
 }
 
-/// The processes whose environment names the stage, but for this one.
+/// The processes whose environment names the stage, without this one.
 #[cfg(target_os = "linux")]
 pub(crate) fn of(stage: &Path) -> Vec<Running> {
     all()
@@ -22,20 +23,20 @@ pub(crate) fn of(stage: &Path) -> Vec<Running> {
         .collect()
 }
 
-/// Whether a process's environment names the stage.
+/// Returns true if a process's environment names the stage.
 #[cfg(target_os = "linux")]
 pub(crate) fn names(pid: u32, stage: &Path) -> bool {
-    // Somebody else's cannot be read, and is none of ours.
+    // The environment of another user's process cannot be read, and such a process is not part of a rehearsal.
     read(pid, "environ", &mut Vec::new())
         .and_then(stage_in)
         .is_some_and(|told| told == stage)
 }
 
-/// The stages that the processes above this one were told of, the nearest first.
+/// The stages in the environments of the processes above this one, the nearest first.
 #[cfg(target_os = "linux")]
 pub(crate) fn rehearsals_above() -> impl Iterator<Item = PathBuf> {
     let mut above = Some(std::os::unix::process::parent_id());
-    // Every call pays for this walk: one buffer serves for it all, and a file is read at once.
+    // Every call pays for this walk, so one buffer serves all of it, and a file is read at once.
     let mut buffer = Vec::with_capacity(16 * 1024);
     std::iter::from_fn(move || {
         let pid = above.filter(|pid| *pid > 1)?;
@@ -45,8 +46,8 @@ pub(crate) fn rehearsals_above() -> impl Iterator<Item = PathBuf> {
     .flatten()
 }
 
-/// A file of a process, read to its end. `/proc` says of every file that it is empty, so that the size is not asked
-/// for; `buffer` is emptied first.
+/// Reads a file of a process to its end. `/proc` gives every file the size 0, so the size is not asked for. `buffer` is
+/// emptied first.
 #[cfg(target_os = "linux")]
 fn read<'a>(pid: u32, name: &str, buffer: &'a mut Vec<u8>) -> Option<&'a [u8]> {
     use std::io::Read as _;
@@ -56,7 +57,7 @@ fn read<'a>(pid: u32, name: &str, buffer: &'a mut Vec<u8>) -> Option<&'a [u8]> {
     Some(buffer)
 }
 
-/// The stage that a process was told of when it began.
+/// The stage in the environment with which a process began.
 #[cfg(target_os = "linux")]
 fn stage_in(environ: &[u8]) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt as _;
@@ -65,7 +66,7 @@ fn stage_in(environ: &[u8]) -> Option<PathBuf> {
     (!stage.is_empty()).then(|| std::ffi::OsStr::from_bytes(stage).into())
 }
 
-/// Whether a process reads nothing: its stdin is `/dev/null`. `self` for this one.
+/// Returns true if a process has `/dev/null` as its stdin. `self` stands for this process.
 #[cfg(target_os = "linux")]
 pub(crate) fn reads_nothing(pid: &str) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -84,7 +85,7 @@ pub(crate) fn children() -> Vec<Running> {
         .collect()
 }
 
-/// The children that have ended and wait to be asked how.
+/// The children that have ended and wait to be collected.
 #[cfg(target_os = "linux")]
 pub(crate) fn ended_children() -> Vec<u32> {
     let us = std::process::id();
@@ -122,7 +123,7 @@ fn all() -> impl Iterator<Item = u32> {
         .filter(move |pid| *pid != us)
 }
 
-/// The process, unless it has ended and only waits to be asked how.
+/// The process, unless it has ended and only waits to be collected.
 #[cfg(target_os = "linux")]
 fn running(pid: u32) -> Option<Running> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
@@ -147,19 +148,19 @@ fn running(pid: u32) -> Option<Running> {
     Some(Running { pid, words })
 }
 
-/// None that could be seen.
+/// Empty: this system shows none.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn rehearsals_above() -> impl Iterator<Item = PathBuf> {
     std::iter::empty()
 }
 
-/// None that could be seen.
+/// Empty: this system shows none.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn of(_: &Path) -> Vec<Running> {
     Vec::new()
 }
 
-/// None that could be seen.
+/// Empty: this system shows none.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn children() -> Vec<Running> {
     Vec::new()

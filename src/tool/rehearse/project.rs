@@ -1,5 +1,5 @@
-//! `lambdry.toml`: what a project says of its rehearsals once, so that nobody has to type it. It lies beside the script or
-//! above it, up to the root of the repository; outside a repository only beside the script.
+//! `lambdry.toml`: a project's settings for its rehearsals. It lies beside the script or above it, up to the root of
+//! the repository; outside a repository only beside the script.
 //!
 //! ```toml
 //! state = "fixtures/state"
@@ -21,7 +21,7 @@
 //! "ssm parameter /pay/host" = { Value = "db.internal" }
 //! ```
 //!
-//! Options and the environment win over it; lists add to theirs. Paths are seen from its folder.
+//! Options and the environment win over the file; lists are added to theirs. Paths are relative to its folder.
 
 use std::{
     collections::BTreeMap,
@@ -41,10 +41,10 @@ use crate::{
     operation::ready::{self, Given},
 };
 
-/// Its name.
+/// The file's name.
 pub(crate) const NAME: &str = "lambdry.toml";
 
-/// What it says.
+/// The settings in the file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
@@ -78,21 +78,20 @@ enum Strict {
     More(String),
 }
 
-/// What of it holds for a word of the command line.
+/// The part of the settings that a word of the command line uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     /// All of it: a script is run and judged.
     Whole,
-    /// What a run is made with.
+    /// The settings for running a script.
     Run,
-    /// What a run is judged by.
+    /// The settings for judging a run.
     Judgement,
 }
 
-/// Takes in what the project's file says; answers the file.
+/// Applies the settings of the project's file. Returns the file's path.
 ///
-/// # Errors
-/// A file that cannot be read, or says what is not known.
+/// # Errors When the file cannot be read, or has an unknown setting.
 pub(super) fn take_in(
     options: &mut Rehearse,
     globals: &mut Globals,
@@ -115,7 +114,7 @@ pub(super) fn take_in(
     let said: Settings = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
     let folder = file.parent().unwrap_or(Path::new("."));
     if part != Part::Judgement {
-        // A sweep alone runs commands once.
+        // Only a sweep uses `--once`.
         if options.sweep {
             options.once.extend(said.once);
         }
@@ -164,7 +163,7 @@ pub(super) fn take_in(
             globals.own.settle = Some(settle);
         }
     }
-    // A session is found again by the state it was begun on.
+    // A session is found by the state on which it was begun.
     if let Some(state) = said.state
         && globals.own.state_dir.is_none()
         && process.var("LAMBDRY_STATE_DIR").is_none()
@@ -180,7 +179,7 @@ pub(super) fn take_in(
             }
             None => None,
         };
-        // A sweep is as strict as can be.
+        // A sweep is always as strict as possible.
         if !options.sweep {
             options.strict = options.strict.or(strict);
         }
@@ -233,13 +232,13 @@ mod tests {
         fs::write(root.join("lambdry.toml"), "").expect("written");
         assert_eq!(found(), None);
         fs::write(root.join("repository/lambdry.toml"), "").expect("written");
-        // Outside a repository nobody knows where the project begins.
+        // Outside a repository, the project's root is not known.
         assert_eq!(found(), None);
         fs::create_dir(root.join("repository/.git")).expect("made");
         assert_eq!(found(), Some(root.join("repository/lambdry.toml")));
         fs::write(deep.join("lambdry.toml"), "").expect("written");
         assert_eq!(found(), Some(deep.join("lambdry.toml")));
-        // What is no script's is the folder's.
+        // For a word that is not a script, the working folder counts.
         assert_eq!(
             find(&["true".to_owned()], &cwd),
             Some(root.join("repository/lambdry.toml"))

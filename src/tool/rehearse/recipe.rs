@@ -1,15 +1,15 @@
-//! The recipes of a makefile as a script: make hands every line of one to a shell of its own, so that no shell can tell
-//! where a call stands. The lines stay where they are, and what make puts in is a hole.
+//! The recipes of a makefile as a script. make hands every recipe line to a shell of its own, so that no shell can tell
+//! the place of a call. The lines keep their numbers, and make's own expansions become holes.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// The names that make looks for, in its order.
+/// The names of a makefile, in the order in which make looks for them.
 const NAMES: [&str; 3] = ["GNUmakefile", "makefile", "Makefile"];
 
-/// The largest makefile that is looked at.
+/// The largest makefile that is read, in bytes.
 const LARGEST: u64 = 256 << 10;
 
 /// The recipes of a makefile.
@@ -17,11 +17,11 @@ const LARGEST: u64 = 256 << 10;
 pub(super) struct Recipes {
     /// The makefile.
     pub(super) file: PathBuf,
-    /// The recipes as a script, each line where it stands in the file.
+    /// The recipes as a script, each line at its number in the file.
     pub(super) text: String,
 }
 
-/// The recipes that a process runs; `None` for one that is no make.
+/// The recipes that a process runs; `None` if the process is not make.
 pub(super) fn of(pid: u32) -> Option<Recipes> {
     let command = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
     let command = String::from_utf8(command).ok()?;
@@ -46,7 +46,7 @@ pub(super) fn of(pid: u32) -> Option<Recipes> {
     Some(Recipes { file, text })
 }
 
-/// The file that make was told to read.
+/// The file that make's command line names.
 fn makefile<'w>(words: &[&'w str]) -> Option<&'w str> {
     let mut words = words.iter();
     while let Some(word) = words.next() {
@@ -61,7 +61,7 @@ fn makefile<'w>(words: &[&'w str]) -> Option<&'w str> {
     None
 }
 
-/// The recipes of a makefile's text, each line where it stands; the other lines are empty.
+/// The recipes of a makefile's text, each line at its number; the other lines are empty.
 fn script(makefile: &str) -> String {
     let mut script = String::new();
     let mut goes_on = false;
@@ -80,7 +80,7 @@ fn script(makefile: &str) -> String {
     script
 }
 
-/// A line as the shell is given it: `$$` is a dollar, and what make puts in is a variable of no name.
+/// A line as the shell gets it: `$$` becomes a dollar, and an expansion of make becomes a variable without a name.
 fn without_make(line: &str) -> String {
     let mut shown = String::new();
     let mut letters = line.chars().peekable();

@@ -1,4 +1,4 @@
-//! One run of a script: fork, stage, environment, script, and what can be told of it afterwards.
+//! One run of a script: fork, stage, environment, script, and the facts that are known afterwards.
 
 use std::{
     collections::BTreeMap,
@@ -38,39 +38,39 @@ use crate::{
     tool::backend::{Opened, stop},
 };
 
-/// What is to be run, and how.
+/// The plan of a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
-    /// The process that asks: its environment, its folder, its program.
+    /// The process that asks for the run: its environment, its folder, its program.
     pub(crate) process: Process,
-    /// The options that stood before the command's name.
+    /// The options before the command's name.
     pub(crate) globals: Globals,
     /// The command, word by word.
     pub(crate) command: Vec<String>,
     /// The folder it runs in.
     pub(crate) cwd: PathBuf,
-    /// On the state itself instead of a fork.
+    /// True to run on the state itself instead of a fork.
     pub(crate) in_place: bool,
     /// A fault plan.
     pub(crate) faults: Option<String>,
-    /// Whether functions that are missing are made on first touch.
+    /// The condition for making missing functions on first touch.
     pub(crate) assume: Assume,
-    /// What the commands in front have to know; the run fills in what is the stage's.
+    /// The facts for the stand-in commands; the run fills in those of the stage.
     pub(crate) rehearsal: Rehearsal,
     /// The network it has.
     pub(crate) network: Held,
-    /// Whether the script has our streams, or none.
+    /// The script's streams: ours, or none.
     pub(crate) streams: Streams,
-    /// When it is ended.
+    /// The time after which it is ended.
     pub(crate) timeout: Option<Duration>,
-    /// After how many calls it is ended.
+    /// The number of calls after which it is ended.
     pub(crate) most_calls: Option<usize>,
 }
 
-/// Whether functions that the script touches and the state does not have are made.
+/// The condition for making functions that the script touches and the state does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Assume {
-    /// When the state holds no function at all.
+    /// Only if the state holds no function at all.
     OnEmpty,
     /// Always.
     Always,
@@ -83,59 +83,59 @@ pub(crate) enum Assume {
 pub(crate) enum Streams {
     /// Ours.
     Ours,
-    /// Nothing to read, and a file that takes what it says.
+    /// An empty stdin, and a file for its output.
     Into(PathBuf),
 }
 
-/// What a run was. Its fork lives until this is dropped.
+/// The result of a run. Its fork lives until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Ran {
-    /// How the script ended.
+    /// The end of the script.
     pub(crate) ended: Ended,
-    /// What it ran through us, in order.
+    /// The commands that it ran through us, in order.
     pub(crate) calls: Vec<Call>,
-    /// The state directory before it.
+    /// The state directory before the run.
     #[allow(dead_code, reason = "what the report compares the state after it with")]
     pub(crate) before: PathBuf,
-    /// The state directory after it.
+    /// The state directory after the run.
     pub(crate) after: PathBuf,
-    /// What it left running, and was ended.
+    /// The processes that it left running, and that were ended.
     pub(crate) leftovers: Vec<Running>,
-    /// Whose requests were refused.
+    /// The clients whose requests were refused.
     pub(crate) visitors: Vec<Visitor>,
-    /// What there is to say of the session's endpoint, where it was not there to the last.
+    /// An account of the session's endpoint, if it did not last to the end.
     pub(crate) unanswered: Option<String>,
-    /// The hosts that it asked for and did not reach.
+    /// The hosts that it asked for and could not reach.
     pub(crate) refused: Vec<Refused>,
-    /// Where its text goes around us, or may.
+    /// The lines of its text that bypass lambdry, or may.
     pub(crate) bypasses: Vec<Bypass>,
     /// The calls in its text that were not made.
     pub(crate) unmade: Vec<Unmade>,
-    /// Whether the script deleted the rehearsal's own folder: what is told of it is what is left.
+    /// True if the script deleted the rehearsal's own folder; then the report covers only the rest.
     pub(crate) lost: bool,
-    /// What is wrong with the call log.
+    /// The faults of the call log.
     pub(crate) losses: Losses,
-    /// The other state directories that it named, and that were used as they are.
+    /// The other state directories that it named, which were used as they are.
     pub(crate) others: Vec<PathBuf>,
-    /// What moved in the state that was rehearsed against.
+    /// The changes of the state that was rehearsed against.
     pub(crate) touched: Vec<Touched>,
-    /// What the commands in front were told.
+    /// The facts that the stand-in commands had.
     pub(crate) rehearsal: Rehearsal,
-    /// How long the script ran.
+    /// The time that the script took.
     pub(crate) took: Duration,
-    /// How long it took to set the stage.
+    /// The time that setting the stage took.
     pub(crate) prepared: Duration,
-    /// Cleared when this is dropped.
+    /// The stage; cleared when this is dropped.
     stage: Stage,
 }
 
 impl Ran {
-    /// Runs that saw no call have shown nothing.
+    /// Returns true if the run saw no call, and so has shown nothing.
     pub(crate) fn saw_nothing(&self) -> bool {
         !self.calls.iter().any(Call::is_aws)
     }
 
-    /// The exit code of a rehearsal: the script's own, but that one that cannot tell what was done is no success.
+    /// The exit code of a rehearsal: the script's own, except that a run whose calls cannot be known is no success.
     pub(crate) fn code(&self) -> u8 {
         match self.ended.code {
             0 if self.saw_nothing() || self.lost || self.losses.missing > 0 => 255,
@@ -144,8 +144,8 @@ impl Ran {
         }
     }
 
-    /// What was done in a session, which has no script of its own. What still runs of it is left alone: a shell and
-    /// an editor may be among it.
+    /// The calls and changes of a session, which has no script of its own. Processes of a session that still run are
+    /// left alone: a shell and an editor may be among them.
     ///
     /// # Errors
     /// When the call log cannot be read.
@@ -154,7 +154,7 @@ impl Ran {
         stage: Stage,
         rehearsal: Rehearsal,
     ) -> Result<Self, Stop> {
-        // Before the log is read: what is under way is answered first.
+        // The endpoint ends before the log is read, so that requests in progress are answered first.
         let unanswered = endpoint::standing::end(stage.root());
         let (calls, losses) = read_calls(&rehearsal, None, &mut Scripts::default())?;
         let look = touched::kept(&stage);
@@ -178,7 +178,7 @@ impl Ran {
             .iter()
             .map(|call| Duration::from_micros(call.took))
             .sum();
-        // A session has no end of its own: it ends as its last script did.
+        // A session has no end of its own; it counts as ended the way its last script ended.
         let died = calls
             .last()
             .filter(|call| call.attention == Some(Attention::EndedTheScript));
@@ -207,36 +207,35 @@ impl Ran {
         })
     }
 
-    /// Ends a session: its stage goes with this.
+    /// Ends a session and clears its stage.
     pub(crate) fn over(&mut self) {
         self.stage.last(false);
     }
 }
 
-/// A set stage: a script may begin.
+/// A stage on which a script can begin.
 #[derive(Debug)]
 pub(crate) struct Set {
     /// The stage.
     pub(crate) stage: Stage,
-    /// What the commands in front are told.
+    /// The facts for the stand-in commands.
     pub(crate) rehearsal: Rehearsal,
-    /// What is different in the script's environment.
+    /// The changes of the script's environment.
     pub(crate) changes: Changes,
     /// The state directory before the script.
     pub(crate) before: PathBuf,
-    /// How many functions it holds.
+    /// The number of functions in the state.
     pub(crate) functions: usize,
-    /// The region that the script is to work in, where the options or the environment say so and none of them is there,
-    /// and the regions that they are in.
+    /// The region of the script, by options or environment, if it holds none of the functions; and the regions that
+    /// hold them.
     pub(crate) elsewhere: Option<(String, Vec<String>)>,
-    /// The parent as it lies; none where the script works on it.
+    /// A look at the parent state; `None` if the script works on the parent itself.
     pub(crate) look: Option<Look>,
 }
 
 /// Forks the state and sets the stage.
 ///
-/// # Errors
-/// When the state cannot be read, or there is no place for the stage.
+/// # Errors When the state cannot be read, or the stage cannot be made.
 pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     let opened = Opened::new(&plan.process, &plan.globals.own)?;
     let store = &opened.store;
@@ -300,8 +299,8 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     };
     let accounts = environment::accounts(&settings);
     let mut own = own_variables(plan, &stage, &state);
-    // Without a profile, the account is that of `default` only where the state knows it: what was made here before
-    // anybody looked at a config file is in the account of lambdry's own.
+    // Without a profile, the account of `default` is used only if the state knows it. Functions that were made before
+    // anybody looked at a config file are in lambdry's own account.
     if let Some(account) = accounts.get("default")
         && plan.process.var("LAMBDRY_ACCOUNT_ID").is_none()
         && store
@@ -356,7 +355,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     })
 }
 
-/// The variables that are ours.
+/// The variables of lambdry.
 fn own_variables(plan: &Plan, stage: &Stage, state: &Path) -> Vec<(OsString, OsString)> {
     let mut own: Vec<(OsString, OsString)> = vec![
         ("LAMBDRY_REHEARSAL".into(), stage.root().into()),
@@ -383,7 +382,7 @@ fn own_variables(plan: &Plan, stage: &Stage, state: &Path) -> Vec<(OsString, OsS
         set("LAMBDRY_FAULTS", faults);
     }
     if let Some(region) = &plan.globals.region {
-        // boto3 looks at the second alone.
+        // boto3 reads only the second variable.
         set("AWS_REGION", region);
         set("AWS_DEFAULT_REGION", region);
     }
@@ -393,14 +392,14 @@ fn own_variables(plan: &Plan, stage: &Stage, state: &Path) -> Vec<(OsString, OsS
     own
 }
 
-/// The path from the root on, as far as it exists without links.
+/// The absolute path, with links resolved in the part that exists.
 pub(crate) fn whole(path: &Path) -> PathBuf {
     path.canonicalize()
         .or_else(|_| std::path::absolute(path))
         .unwrap_or_else(|_| path.to_owned())
 }
 
-/// How many functions a state holds in each region that has any.
+/// The number of functions in each region that has any.
 fn count(store: &Store) -> Result<BTreeMap<String, usize>, Stop> {
     let mut count = BTreeMap::new();
     for scope in store.scopes().map_err(stop)? {
@@ -414,10 +413,9 @@ fn count(store: &Store) -> Result<BTreeMap<String, usize>, Stop> {
     Ok(count)
 }
 
-/// Runs a script once. `begin` is told how many functions there are, right before the script starts.
+/// Runs a script once. `begin` gets the number of functions right before the script starts.
 ///
-/// # Errors
-/// When the stage cannot be set, and when the script cannot be started.
+/// # Errors When the stage cannot be set, or the script cannot be started.
 pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, Stop> {
     let began = Instant::now();
     let cannot = "cannot listen on the loopback";
@@ -438,7 +436,7 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     let ended = start(plan, &set)?;
     let took = began.elapsed();
     let leftovers = child::end_leftovers(&set.stage);
-    // Calls that are under way belong into the log.
+    // Calls in progress belong into the log.
     server.end();
     let code = match ended.signal {
         None => Some(ended.code.into()),
@@ -460,7 +458,7 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     );
     let others = led::others(set.stage.root());
     if let Some(outer) = plan.process.path("LAMBDRY_REHEARSAL") {
-        // A rehearsal in a rehearsal: what reached another state here did so there.
+        // In a rehearsal within a rehearsal, a state that was reached here was reached from the outer one too.
         others.iter().for_each(|other| led::note(outer, other));
     }
     let after = set.rehearsal.state.clone();
@@ -486,7 +484,7 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     })
 }
 
-/// The calls of a run, with what the script did about those that failed, and what is wrong with the log.
+/// The calls of a run, the script's reactions to those that failed, and the faults of the log.
 fn read_calls(
     rehearsal: &Rehearsal,
     code: Option<i32>,
@@ -504,7 +502,7 @@ fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
         return Err(Stop::Invalid("no command to rehearse".to_owned()));
     };
     match attempt(plan, set, program, words)? {
-        // What no `#!` begins is a shell script, as it is to every shell.
+        // A file without `#!` is a shell script, as it is for every shell.
         Err(error) if error.raw_os_error() == Some(ENOEXEC) => attempt(plan, set, "/bin/sh", &plan.command)?,
         ended => ended,
     }
@@ -518,10 +516,10 @@ fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
     })
 }
 
-/// The system's number for what is no program: the same on every Unix.
+/// The system's error number for a file that is not a program: the same on every Unix.
 const ENOEXEC: i32 = 8;
 
-/// Runs a program; the inner error is the system's, when it could not be started.
+/// Runs a program. The inner error is the system's, if the program cannot be started.
 fn attempt(
     plan: &Plan,
     set: &Set,
@@ -536,7 +534,7 @@ fn attempt(
     #[cfg(not(target_os = "linux"))]
     let nothing_to_read = false;
     if nothing_to_read || plan.streams != Streams::Ours {
-        // As empty as /dev/null, and told from what a shell gives its jobs in the background.
+        // The file is as empty as /dev/null, but differs from the stdin that a shell gives its background jobs.
         let empty = set.stage.write("stdin", b"").and_then(std::fs::File::open);
         command.stdin(empty.map_or_else(|_| Stdio::null(), Stdio::from));
     }

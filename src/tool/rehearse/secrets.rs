@@ -1,8 +1,8 @@
-//! Masks for what may be secret in the words of a command, before they are written down or told.
+//! Masks for values that may be secret in the words of a command, applied before the words are written or shown.
 //!
-//! The rule is an allow-list: a value is shown only where it is known to be harmless, by the option it belongs to (a
-//! name, an id, a region) or by its form (an ARN, a number, a constant, a path). What an operation that is simulated
-//! takes is known option by option; of every other command nothing is.
+//! The rule is an allow-list: a value is shown only if it is known to be harmless, by its option (a name, an id, a
+//! region) or by its form (an ARN, a number, a constant, a path). The options of a simulated operation are all known;
+//! those of other commands are not.
 
 use crate::{
     face::{globals, is_service, options},
@@ -10,7 +10,7 @@ use crate::{
     tool::MASK,
 };
 
-/// Options of what is simulated whose value may hold secrets.
+/// Options of simulated operations whose value may hold secrets.
 const SECRET: [&str; 4] = [
     "--environment",
     "--cli-input-json",
@@ -18,7 +18,7 @@ const SECRET: [&str; 4] = [
     "--payload",
 ];
 
-/// Parts of the name of an option, a variable or a setting that holds a secret.
+/// Parts of a name that mark an option, a variable or a setting as secret.
 const TELLING: [&str; 15] = [
     "password",
     "passwd",
@@ -37,7 +37,7 @@ const TELLING: [&str; 15] = [
     "header",
 ];
 
-/// Last words of options whose value names something or says of which kind it is.
+/// Last words of options whose value is a name or a kind.
 const HARMLESS: [&str; 66] = [
     "name",
     "names",
@@ -107,7 +107,7 @@ const HARMLESS: [&str; 66] = [
     "color",
 ];
 
-/// Options whose value is free text or data, whatever form it has.
+/// Options whose value is free text or data, in whatever form.
 const DATA: [&str; 22] = [
     "value",
     "values",
@@ -133,7 +133,7 @@ const DATA: [&str; 22] = [
     "item",
 ];
 
-/// The words of an `aws` command with what may be secret masked.
+/// The words of an `aws` command, with values that may be secret masked.
 pub(crate) fn of_aws(words: impl IntoIterator<Item = String>) -> Vec<String> {
     let words: Vec<String> = words.into_iter().collect();
     let known = Known::of(&words);
@@ -161,7 +161,7 @@ pub(crate) fn of_aws(words: impl IntoIterator<Item = String>) -> Vec<String> {
             continue;
         }
         let value = match &option {
-            // The command itself, its subcommand, and of what is simulated what follows.
+            // The command and its subcommand, and for simulated ones the words after them.
             None if plain < 2 || known.is_simulated() => word,
             // An option before the service takes one word.
             Some(name) if plain < 2 && globals_take(name) => {
@@ -183,14 +183,14 @@ pub(crate) fn of_aws(words: impl IntoIterator<Item = String>) -> Vec<String> {
     shown
 }
 
-/// Returns true if it is an option of every command that takes a word.
+/// Returns true if it is a global option that takes a word.
 fn globals_take(name: &str) -> bool {
     use crate::face::arguments::Takes;
     let mut table = globals::table(true).into_iter();
     table.any(|opt| opt.name() == name && opt.action.takes != Takes::Nothing)
 }
 
-/// A word that no option takes.
+/// A word that belongs to no option.
 fn positional(word: &str) -> String {
     if word.contains("://") && !word.contains(char::is_whitespace) {
         without_user(word)
@@ -201,7 +201,7 @@ fn positional(word: &str) -> String {
     }
 }
 
-/// The words of a command line, its program first, with what may be secret masked.
+/// The words of a command line, its program first, with values that may be secret masked.
 pub(crate) fn of_line(words: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut words = words.into_iter();
     let Some(program) = words.next() else {
@@ -216,10 +216,10 @@ pub(crate) fn of_line(words: impl IntoIterator<Item = String>) -> Vec<String> {
     std::iter::once(program).chain(shown).collect()
 }
 
-/// The words of a program with what may be secret masked. `plain` has the places of the words that are neither options
-/// nor their values, where that is known.
+/// The words of a program with values that may be secret masked. `plain` holds the positions of the words that are
+/// neither options nor their values, if they are known.
 pub(crate) fn of_program(program: &str, words: &[String], plain: Option<&[usize]>) -> Vec<String> {
-    // What `ssh` is given behind the host is a script.
+    // For `ssh`, the words behind the host are a script.
     let host = plain.and_then(|plain| plain.first().copied());
     let mut before = "";
     let mut shown = Vec::new();
@@ -271,7 +271,8 @@ fn is_letter(option: &str) -> bool {
 /// Returns true if a program's one-letter option takes a password, data or a message.
 fn hides(program: &str, option: &str) -> bool {
     match program {
-        // `-p` is a port or a path elsewhere. A port that docker publishes is no secret, and no loss.
+        // In other programs `-p` is a port or a path. A port that docker publishes is not secret, but masking it loses
+        // nothing.
         "docker" | "podman" | "nerdctl" | "finch" | "buildah" => option == "-p",
         "curl" | "wget" | "gh" | "uv" | "poetry" | "twine" => {
             matches!(option, "-u" | "-p" | "-b" | "-d" | "-F" | "-f")
@@ -281,11 +282,11 @@ fn hides(program: &str, option: &str) -> bool {
     }
 }
 
-/// The operation behind an `aws` command, whose options are then known.
+/// The operation of an `aws` command, whose options are then known.
 struct Known {
-    /// The operation, where it is simulated.
+    /// The operation, if it is simulated.
     entry: Option<&'static Entry>,
-    /// Whether it is a command of `s3` or `configure`, which are simulated and are no operation.
+    /// True for a command of `s3` or `configure`: these are simulated, but are not operations.
     custom: bool,
 }
 
@@ -309,7 +310,7 @@ impl Known {
             [service, command] if is_service(service) || service == "configure" => {
                 (service, command)
             }
-            // Under our own name the service may be left out.
+            // Under lambdry's own name the service may be left out.
             [command, ..] => ("lambda", command),
             [] => ("", ""),
         };
@@ -329,9 +330,9 @@ impl Known {
         self.entry.is_some() || self.custom
     }
 
-    /// A value of an option, as it may be shown.
+    /// The value of an option, in the form in which it may be shown.
     fn value(&self, option: &str, value: &str) -> String {
-        // A file's name tells where a value stands, not what it is.
+        // The name of a file is the place of a value, not the value.
         if value.starts_with("file://") || value.starts_with("fileb://") {
             return value.to_owned();
         }
@@ -355,11 +356,11 @@ impl Known {
     }
 }
 
-/// A value of an option of which nothing is known but its name.
+/// The value of an option of which only the name is known.
 pub(crate) fn judged(option: &str, value: &str) -> String {
     let name = option.trim_start_matches('-').to_ascii_lowercase();
     let last = name.rsplit(['-', '_', '.', ':']).next().unwrap_or_default();
-    // What reads a secret from elsewhere, or names it, tells nothing: `--password-stdin`, `--secret-id`.
+    // An option that names a secret or reads it from elsewhere shows nothing: `--password-stdin`, `--secret-id`.
     let names = ["stdin", "file", "id", "name", "arn", "path", "type"].contains(&last);
     if value.starts_with("file://") || value.starts_with("fileb://") {
         return value.to_owned();
@@ -378,7 +379,7 @@ pub(crate) fn judged(option: &str, value: &str) -> String {
     }
 }
 
-/// Data with its values masked: of `Name=value` the name is kept.
+/// Data with its values masked; of `Name=value` the name is kept.
 pub(crate) fn data(value: &str) -> String {
     match value.split_once('=') {
         Some((name, rest)) if !rest.is_empty() && is_name(name) => format!("{name}={MASK}"),
@@ -386,7 +387,7 @@ pub(crate) fn data(value: &str) -> String {
     }
 }
 
-/// A text in which what was masked in the words of a command is masked, too: an error that repeats them.
+/// A text in which the masked values of a command's words are masked, too, because an error may repeat them.
 pub(crate) fn in_text(text: &str, words: &[String], shown: &[String]) -> String {
     let mut text = text.to_owned();
     for (word, shown) in words.iter().zip(shown) {
@@ -412,7 +413,7 @@ pub(crate) fn is_telling(name: &str) -> bool {
         && !name.ends_with("-file")
 }
 
-/// `https://user:secret@host/path?query` without the user, and without what the query says.
+/// `https://user:secret@host/path?query` without the user and without the query's values.
 pub(crate) fn without_user(word: &str) -> String {
     let Some((scheme, rest)) = word.split_once("://") else {
         return word.to_owned();
@@ -439,7 +440,7 @@ pub(crate) fn without_user(word: &str) -> String {
     format!("{scheme}://{host}{}{query}", path.join("/"))
 }
 
-/// Returns true for a word without blanks, quotes and braces: it may name something.
+/// Returns true for a word without blanks, quotes and braces, which may be a name.
 fn is_plain(word: &str) -> bool {
     let odd = |c: char| c.is_whitespace() || c.is_control() || "{}[]\"'`=;&|<>".contains(c);
     !word.is_empty() && word.len() <= 256 && !word.contains(odd)
@@ -454,7 +455,7 @@ fn is_number(word: &str) -> bool {
     !word.is_empty() && word.len() <= 20 && word.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
-/// `CAPABILITY_IAM`, `SecureString` is none; `true`.
+/// Returns true for a constant: `CAPABILITY_IAM`, `true`, but not `SecureString`.
 fn is_constant(word: &str) -> bool {
     let is_upper = |c: char| c.is_ascii_uppercase() || c == '_';
     matches!(word, "true" | "false") || (word.len() > 1 && word.chars().all(is_upper))
@@ -465,7 +466,7 @@ fn is_path(word: &str) -> bool {
     (begins.iter().any(|begin| word.starts_with(begin)) || word == ".") && is_plain(word)
 }
 
-/// Returns true for a word that looks drawn by lot, as keys and tokens do: long, of one piece, letters of both cases and
+/// Returns true for a word that looks random, as keys and tokens do: long, in one piece, with letters of both cases and
 /// digits mixed.
 fn is_random(word: &str) -> bool {
     let has = |may: fn(&char) -> bool| word.chars().any(|c| may(&c));
@@ -625,7 +626,7 @@ mod tests {
                 "aws dynamodb put-item --table-name t --item '{\"k\":{\"S\":\"k3y\"}}'",
                 "aws dynamodb put-item --table-name t --item ****",
             ),
-            // A misspelt option of what is simulated is an option of which nothing is known.
+            // Nothing is known of a misspelt option of a simulated operation.
             (
                 "aws lambda update-function-configuration --function-name pay --enviroment Variables={A=k3y}",
                 "aws lambda update-function-configuration --function-name pay --enviroment Variables=****",

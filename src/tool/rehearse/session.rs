@@ -1,9 +1,9 @@
-//! `lambdry rehearse begin` and `end`: a rehearsal over several processes, as the steps of a CI job are, or the commands
-//! that somebody types.
+//! `lambdry rehearse begin` and `end`: a rehearsal over several processes, such as the steps of a CI job or the
+//! commands that a person types.
 //!
-//! The stage stays from one to the other, and so does what answers SDKs (see [`super::endpoint::standing`]). `begin`
-//! writes the variables into `$GITHUB_ENV` and `$GITHUB_PATH` where those are set; else it prints lines for a shell to
-//! eval.
+//! The stage stays from `begin` to `end`, and so does the server that answers SDKs (see [`super::endpoint::standing`]).
+//! `begin` writes the variables into `$GITHUB_ENV` and `$GITHUB_PATH` if those are set; otherwise it prints lines for a
+//! shell to eval.
 
 use std::{
     fs::OpenOptions,
@@ -31,7 +31,7 @@ use crate::{
     tool::{backend, typed::Shell},
 };
 
-/// Variables that lead back to the state when a session has ended.
+/// Variables that could lead back to the state after a session has ended.
 const OURS: [&str; 5] = [
     "LAMBDRY_REHEARSAL",
     "LAMBDRY_CALLS",
@@ -133,7 +133,7 @@ pub(super) fn begin(
     Ok(0)
 }
 
-/// Ends a session and reports.
+/// Ends a session and reports it.
 pub(super) fn end(
     options: &Rehearse,
     globals: &Globals,
@@ -170,7 +170,7 @@ pub(super) fn end(
     ran.over();
     match world.process.path("GITHUB_ENV").map(Path::to_owned) {
         Some(file) => {
-            // An empty settling time would be none at all, and no plan is as good as an empty one.
+            // An empty settling time would mean none, but an empty fault plan is the same as no plan.
             let emptied = OURS.iter().filter(|name| **name != "LAMBDRY_SETTLE");
             let mut lines: String = emptied.map(|name| format!("{name}=\n")).collect();
             lines.push_str(&format!("LAMBDRY_STATE_DIR={}\n", parent.display()));
@@ -183,7 +183,7 @@ pub(super) fn end(
                 "export LAMBDRY_STATE_DIR={}\n",
                 Shell::Sh.quoted(&parent.to_string_lossy())
             ));
-            // Whoever takes the port next must not be sent the requests of this shell.
+            // The next process that takes the port must not get the requests of this shell.
             lines.push_str(&format!("export AWS_ENDPOINT_URL={CLOSED}\n"));
             lines.push_str(&format!(
                 "export PATH={}\n",
@@ -196,7 +196,7 @@ pub(super) fn end(
     Ok(code)
 }
 
-/// Refuses what has no meaning here.
+/// Refuses options that have no meaning here.
 fn refuse(word: &str, given: &[(&str, bool)], why: &str) -> Result<(), Stop> {
     match given.iter().find(|(_, given)| *given) {
         Some((option, _)) => Err(Stop::Invalid(format!(
@@ -212,7 +212,7 @@ fn present(process: &Process) -> Option<(PathBuf, Rehearsal)> {
     Some((stage.to_owned(), Rehearsal::read(stage)?))
 }
 
-/// The session that is meant: the environment's, else the only one of the state directory.
+/// The session to end: the one in the environment, else the only one of the state directory.
 fn find(globals: &Globals, process: &Process) -> Result<(PathBuf, Rehearsal), Stop> {
     if let Some(found) = present(process) {
         return Ok(found);
@@ -254,7 +254,7 @@ fn find(globals: &Globals, process: &Process) -> Result<(PathBuf, Rehearsal), St
     })
 }
 
-/// Lines for a shell. What goes is named only where it is there.
+/// Lines for a shell. A variable is unset only if it is set.
 fn for_a_shell(process: &Process, changes: &Changes) -> String {
     let mut lines = String::new();
     for (name, value) in changes {
@@ -273,8 +273,8 @@ fn for_a_shell(process: &Process, changes: &Changes) -> String {
     lines
 }
 
-/// Lines for the steps of a job that follow. There is no taking away: what should go is empty, which AWS's clients
-/// take for not there.
+/// Lines for the following steps of a job. GitHub cannot remove a variable, so such a variable is set to the empty
+/// text, which AWS's clients treat as not set.
 fn into_github(file: &Path, process: &Process, changes: &Changes, stage: &Stage) -> io::Result<()> {
     let path = process
         .path("GITHUB_PATH")

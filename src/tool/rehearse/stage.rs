@@ -1,5 +1,5 @@
-//! The stage: a folder that a rehearsal makes and clears, with the fork, the commands that stand in front of the real
-//! ones, the call log, and what those commands have to know.
+//! The stage: a folder that a rehearsal makes and clears. It holds the fork, the commands that stand in front of the
+//! real ones, the call log, and the facts that those commands need.
 //!
 //! ```text
 //! <stage>/fork/             a state directory (see [`crate::store::fork`])
@@ -11,8 +11,8 @@
 //! <stage>/lock              held as long as the rehearsal lives
 //! ```
 //!
-//! The script's environment names it in `LAMBDRY_REHEARSAL`; a script that cleared its environment is found
-//! again by the folder on PATH that our link was called from.
+//! The script's environment names it in `LAMBDRY_REHEARSAL`. For a script that cleared its environment, it is found by
+//! the folder on PATH through whose link lambdry was called.
 
 use std::{
     collections::BTreeMap,
@@ -25,10 +25,10 @@ use serde::{Deserialize, Serialize};
 use super::network::Network;
 use crate::operation::ready::Given;
 
-/// How the name of every stage begins.
+/// The prefix of the name of every stage.
 pub(crate) const PREFIX: &str = ".lambdry-rehearsal-";
 
-/// What the commands in front of the real ones have to know.
+/// The facts that the stand-in commands need.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Rehearsal {
@@ -40,51 +40,51 @@ pub(crate) struct Rehearsal {
     pub(crate) calls: PathBuf,
     /// PATH without the stage's `bin`, to find the real programs.
     pub(crate) path: String,
-    /// The variables of ours, for a script that cleared its environment.
+    /// lambdry's variables, for a script that cleared its environment.
     pub(crate) environment: BTreeMap<String, String>,
     /// The account of each profile, as far as the AWS config file says.
     pub(crate) accounts: BTreeMap<String, String>,
-    /// Whether it lasts from `begin` to `end`, over many processes.
+    /// True if it lasts from `begin` to `end`, over many processes.
     pub(crate) session: bool,
     /// `--allow`: patterns of guarded commands that really run.
     pub(crate) allow: Vec<String>,
     /// `--stub`: files of stubs, read before the state directory's own.
     pub(crate) stubs: Vec<PathBuf>,
-    /// `--others`: the address of an emulator that is asked for what nobody here answers.
+    /// `--others`: the address of an emulator for calls that nothing here answers.
     pub(crate) others: Option<String>,
     /// `--real-sleep`: `sleep` takes its time.
     pub(crate) real_sleep: bool,
-    /// `--once`: patterns of commands that run once and are replayed after that (a sweep's).
+    /// `--once`: patterns of commands that run once and are replayed after that (in a sweep).
     pub(crate) once: Vec<String>,
-    /// Functions that the script reads or updates and the state does not have are made on first touch.
+    /// True if functions that the script reads or updates and the state does not have are made on first touch.
     pub(crate) assume: bool,
-    /// `--assume`: patterns of those that are made because somebody asked for it.
+    /// `--assume`: patterns of functions that are made because the user asked for them.
     pub(crate) expected: Vec<String>,
-    /// `--assume-versions`: how many versions those have that are made.
+    /// `--assume-versions`: the number of versions of an assumed function.
     pub(crate) assume_versions: Option<u64>,
     /// `--absent`: functions that are not assumed.
     pub(crate) absent: Vec<String>,
-    /// Things of other services that the project gives, by name.
+    /// Things of other services that the project declares, by name.
     pub(crate) given: Given,
-    /// `--show-values`: what may be secret is written down and told.
+    /// `--show-values`: values that may be secret are written and shown.
     pub(crate) show_values: bool,
-    /// Which network the script has.
+    /// The script's network.
     pub(crate) network: Network,
-    /// Whether an option or the project says which one.
+    /// True if an option or the project chose the network.
     pub(crate) network_is_meant: bool,
-    /// `--learn`: what would be refused succeeds and says nothing.
+    /// `--learn`: a call that would be refused succeeds and prints nothing.
     pub(crate) learn: bool,
-    /// The script's folder, which `--once` replays into; where the command runs when it is empty.
+    /// The script's folder, into which `--once` replays; if empty, the folder where the command runs.
     pub(crate) folder: PathBuf,
     /// The keys that requests over HTTP are signed with.
     #[cfg(unix)]
     pub(crate) keys: super::endpoint::Keys,
-    /// What `--once` replays; `<stage>/once` when it is empty.
+    /// The folder of the runs that `--once` replays; `<stage>/once` if empty.
     pub(crate) replays: PathBuf,
 }
 
 impl Rehearsal {
-    /// Reads a stage's; `None` where there is none, or none of ours.
+    /// Reads the description of a stage; `None` if there is none, or if it is not lambdry's.
     pub(crate) fn read(stage: &Path) -> Option<Self> {
         let text = fs::read(stage.join("rehearsal.json")).ok()?;
         let rehearsal: Self = serde_json::from_slice(&text).ok()?;

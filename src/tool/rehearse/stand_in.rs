@@ -1,9 +1,9 @@
-//! A program called in a rehearsal: what it has to know, and who answers.
+//! A program called in a rehearsal: finds the facts that it needs, and the part of lambdry that answers.
 //!
-//! The environment says so. A script that cleared it (`env -i PATH="$PATH" aws …`) has still called a link of ours, so
-//! the stage is where that link lies; and where it called us by our own path, a process above was told. Either way
-//! everything of ours is put back before the line is looked at. Which state directory a script names itself is its own
-//! affair: where that leads is decided in [`super::led`].
+//! The environment names the stage. A script that cleared it (`env -i PATH="$PATH" aws …`) has still called a link of
+//! the stage, so the link's folder is the stage. If the script called lambdry by its own path, a process above has the
+//! stage in its environment. In each case all of lambdry's variables are restored before the line is read. A script may
+//! name a state directory itself: [`super::led`] decides where that name leads.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -18,10 +18,10 @@ use super::{
 };
 use crate::face::world::Process;
 
-/// Puts the rehearsal's variables back where they are gone. `called` is the word we were called by.
+/// Restores the rehearsal's variables if they are gone. `called` is the word by which lambdry was called.
 pub(crate) fn restore(called: &OsStr, process: &mut Process) {
     let named = process.path("LAMBDRY_REHEARSAL").map(Path::to_owned);
-    // An empty one is one that a session emptied at its end.
+    // An empty variable was emptied by a session at its end.
     let named = named.filter(|stage| !stage.as_os_str().is_empty());
     if let Some(stage) = &named {
         let lies_in = |name: &str| process.path(name).is_some_and(|it| it.starts_with(stage));
@@ -36,7 +36,7 @@ pub(crate) fn restore(called: &OsStr, process: &mut Process) {
     };
     for (name, value) in rehearsal.environment {
         let name = OsString::from(name);
-        // What the script sets itself is the script's, but for what says that it is rehearsed.
+        // A variable that the script sets itself stays, except those that mark the rehearsal.
         let is_ours = name == "LAMBDRY_REHEARSAL" || name == "LAMBDRY_CALLS";
         if is_ours || !process.env.contains_key(&name) {
             process.env.insert(name, value.into());
@@ -44,7 +44,8 @@ pub(crate) fn restore(called: &OsStr, process: &mut Process) {
     }
 }
 
-/// The stage whose link we were called through: told by its name, so that a call outside a rehearsal costs nothing.
+/// The stage through whose link lambdry was called. Its name shows it, so that a call outside a rehearsal costs
+/// nothing.
 fn stage_of(called: &OsStr, process: &Process) -> Option<PathBuf> {
     let is_stage = |folder: &Path| {
         let name = folder.file_name()?.to_str()?;
@@ -60,7 +61,7 @@ fn stage_of(called: &OsStr, process: &Process) -> Option<PathBuf> {
         .find_map(|folder| is_stage(folder.parent()?))
 }
 
-/// Answers for a program that is neither `aws` nor us; `None` when none of those was called.
+/// Answers for a stand-in program that is neither `aws` nor lambdry; `None` for every other program.
 pub(crate) fn run(called: &str, process: &Process) -> Option<u8> {
     let stage = process
         .path("LAMBDRY_REHEARSAL")

@@ -1,8 +1,8 @@
-//! Findings that somebody has looked at and lets be: `# lambdry: allow race-after-update because the builder waits` on the
-//! line of the call or above it, or an entry of `[ignore]` in the project's file.
+//! Suppressions: findings that somebody has examined and accepted. A suppression is `# lambdry: allow race-after-update
+//! because the builder waits` on the line of the call or above it, or an entry of `[ignore]` in the project's file.
 //!
-//! A suppression without a reason is none. Those that were used are listed with what they silenced, and those that were
-//! not are told, so that none outlives what it was for.
+//! A suppression without a reason is void. Used suppressions are listed with the findings that they silenced. Unused
+//! ones are listed too, so that none outlives its purpose.
 
 #[cfg(unix)]
 use std::{
@@ -14,11 +14,11 @@ use serde::Serialize;
 
 use super::{calls::Place, finding};
 
-/// How a suppression in a script begins, behind the `#`.
+/// The words that begin a suppression in a script, behind the `#`.
 #[cfg(unix)]
 const WORD: &str = "lambdry: allow";
 
-/// The name by which a refused change that nobody looked at is suppressed where no rule tells of it.
+/// The name that suppresses a refused change that nobody looked at, if no rule reports it.
 pub(crate) const IGNORED: &str = "failure-ignored";
 
 /// One suppression.
@@ -28,20 +28,20 @@ pub(crate) const IGNORED: &str = "failure-ignored";
 pub(crate) struct Suppression {
     /// The finding's name.
     pub(crate) finding: String,
-    /// The reason; empty where none was given, which makes it void.
+    /// The reason; empty if none was given, which makes the suppression void.
     pub(crate) because: String,
-    /// The comment; none for one of the project's file.
+    /// The comment's place; `None` for a suppression of the project's file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) place: Option<Place>,
-    /// The lines of the script that it is about; all of them where it is the project's.
+    /// The lines of the script that it covers; `None` for a suppression of the project, which covers all.
     #[serde(skip)]
     pub(crate) lines: Option<(usize, usize)>,
-    /// What it silenced: a title each.
+    /// The titles of the findings that it silenced.
     pub(crate) silenced: Vec<String>,
 }
 
 impl Suppression {
-    /// One of the project's file, which is about every script.
+    /// A suppression of the project's file, which covers every script.
     pub(crate) fn of_project(finding: String, because: String) -> Self {
         Self {
             finding,
@@ -52,7 +52,7 @@ impl Suppression {
         }
     }
 
-    /// Returns true if it is about a finding of that name in that place.
+    /// Returns true if it covers a finding of that name in that place.
     pub(crate) fn silences(&self, name: &str, place: Option<&Place>) -> bool {
         if self.finding != name || self.is_void().is_some() {
             return false;
@@ -63,7 +63,7 @@ impl Suppression {
         place.is_some_and(|place| place.file == own.file && (first..=last).contains(&place.line))
     }
 
-    /// Why it silences nothing whatever there is; `None` for one that may.
+    /// The reason why it can silence nothing; `None` if it can.
     pub(crate) fn is_void(&self) -> Option<&'static str> {
         let mut rules = finding::RULES.iter();
         if self.finding != IGNORED && !rules.any(|rule| rule.name == self.finding) {
@@ -88,7 +88,7 @@ impl Suppression {
     }
 }
 
-/// The suppressions in the scripts at those paths, told as seen from a folder.
+/// The suppressions in the scripts at those paths, with places relative to a folder.
 #[cfg(unix)]
 pub(crate) fn in_scripts(files: &BTreeSet<PathBuf>, cwd: &Path) -> Vec<Suppression> {
     let of_file = |file: &PathBuf| {

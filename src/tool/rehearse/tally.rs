@@ -1,8 +1,8 @@
-//! The tally of a call log: a file beside it, with a digest for every line that a command of ours meant to write. The
-//! report reads off it which lines are missing, because they could not be written or somebody removed or changed them,
-//! and which nobody of ours wrote.
+//! The tally of a call log: a file beside it, with a digest for every line that a command of lambdry meant to write.
+//! From it the report knows which lines are missing, because they could not be written or because somebody removed or
+//! changed them, and which lines another program wrote.
 //!
-//! The stage makes it; a log that somebody keeps by `LAMBDRY_CALLS` alone has none.
+//! The stage makes the tally; a log that `LAMBDRY_CALLS` alone asks for has none.
 
 use std::{
     collections::BTreeMap,
@@ -14,21 +14,21 @@ use std::{
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-/// What is wrong with a call log.
+/// The faults of a call log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Losses {
-    /// How many calls were made whose lines are not there.
+    /// The number of calls whose lines are missing.
     pub(crate) missing: usize,
-    /// How many lines are no calls: cut off, or not ours.
+    /// The number of lines that are not calls: cut off, or foreign.
     pub(crate) torn: usize,
-    /// How many lines read as calls and were written by nobody of ours.
+    /// The number of lines that read as calls but were not written by lambdry.
     pub(crate) foreign: usize,
 }
 
 impl Losses {
-    /// Returns true if the log is whole, and nobody else wrote in it.
+    /// Returns true if the log is whole and has no foreign lines.
     pub(crate) fn is_none(&self) -> bool {
         *self == Self::default()
     }
@@ -51,7 +51,7 @@ pub(super) fn count(log: &Path, line: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Compares a log's lines with its tally. `is_call`: whether a line reads as a call.
+/// Compares a log's lines with its tally. `is_call` returns true if a line reads as a call.
 ///
 /// # Errors
 /// When the tally is there and cannot be read.
@@ -82,7 +82,7 @@ pub(super) fn compared(
     Ok(losses)
 }
 
-/// The digest of a line, without its end.
+/// The digest of a line, without its line end.
 fn digest(line: &[u8]) -> String {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let hash = Sha256::digest(line);

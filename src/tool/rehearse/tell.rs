@@ -1,4 +1,4 @@
-//! A run becomes a report, and the report is written where it was asked for.
+//! Turns a run into a report, and writes the report where it was asked for.
 
 use std::{
     collections::BTreeSet,
@@ -29,7 +29,7 @@ use crate::{
     tool::backend::{Opened, stop},
 };
 
-/// Writes the reports that were asked for; answers what they tell.
+/// Writes the reports that were asked for, and returns the report.
 ///
 /// # Errors
 /// When a state cannot be read or a file cannot be written.
@@ -47,7 +47,7 @@ pub(super) fn tell(
         true => &annotations,
         false => &report,
     };
-    // Files come last: that one cannot be written is said after the report itself.
+    // Files come last, so that an error about a file follows the report itself.
     let color = match globals.color.as_deref() {
         Some("on") => true,
         Some("off") => false,
@@ -69,10 +69,10 @@ pub(super) fn tell(
             formats.push(github);
         }
     }
-    // Annotations are for the runner: quiet is about what people read.
+    // Annotations are for the runner, while `--quiet` concerns people.
     formats.retain(|format| !options.quiet || is_github(format));
     for format in formats {
-        // A reader who is gone has seen enough.
+        // If the reader is gone, it has seen enough.
         let _ = format.write(seen(format), &look, world.stderr);
     }
     let _ = world.stderr.flush();
@@ -100,7 +100,7 @@ pub(super) fn tell(
     Ok(report)
 }
 
-/// Appends to the summary of a job's step, where there is one.
+/// Appends to the summary of a job's step, if there is one.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -114,7 +114,7 @@ pub(super) fn summarize(process: &Process, text: &[u8]) -> Result<(), Stop> {
         .map_err(|error| cannot("step summary", path, &error))
 }
 
-/// The folder that a process works in, seen from the workspace of its job; empty where it is in none.
+/// The working folder of a process, relative to the workspace of its job; empty outside a workspace.
 pub(super) fn in_workspace(process: &Process) -> PathBuf {
     let workspace = process.path("GITHUB_WORKSPACE");
     let inside = workspace.and_then(|workspace| {
@@ -124,7 +124,7 @@ pub(super) fn in_workspace(process: &Process) -> PathBuf {
     inside.unwrap_or_default()
 }
 
-/// The report as the runner of a job is told it: its places are seen from the workspace.
+/// The report for the runner of a job: its places are relative to the workspace.
 fn annotations(report: &Report, process: &Process) -> Report {
     report.seen_from_above(&in_workspace(process))
 }
@@ -228,10 +228,10 @@ pub(super) fn report(
     };
     let is_in_place = ran.rehearsal.state == ran.rehearsal.parent;
     let (before, after) = match (ran.lost, is_in_place) {
-        // What is gone cannot be compared.
+        // A deleted state cannot be compared.
         (true, _) => (open(&ran.before)?, open(&ran.before)?),
         (false, true) => (open(&ran.before)?, open(&ran.after)?),
-        // What others did meanwhile is not the script's.
+        // Changes that others made meanwhile are not the script's.
         (false, false) => (open(&ran.after)?.as_it_began(), open(&ran.after)?),
     };
     Report::new(run, &before, &after, &ran.calls, notes, options.show_values).map_err(stop)

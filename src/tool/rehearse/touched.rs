@@ -1,6 +1,7 @@
-//! What moved in the state that was rehearsed against, while it was: nothing should. Whoever works on it meanwhile is
-//! accused of nothing: what a journal tells of is their own affair, and what no journal tells of is an error only where
-//! something of the rehearsal leads there, its call log, its script's text or a process it left running.
+//! Changes of the state that was rehearsed against, during the rehearsal: there should be none. Somebody else may work
+//! on that state meanwhile. A change that its journal records belongs to that other work. A change that no journal
+//! records is an error only if a part of the rehearsal leads there: its call log, its script's text or a process that
+//! it left running.
 
 use std::{fmt, path::PathBuf};
 
@@ -8,23 +9,23 @@ use serde::Serialize;
 
 use super::finding::Severity;
 
-/// What all of it comes to, in a few words.
+/// The title of all such changes.
 pub(crate) const TITLE: &str = "the state itself was changed";
 
-/// Something that moved.
+/// A change of the state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Touched {
-    /// An error where the rehearsal did it, a warning where somebody did.
+    /// An error if the rehearsal made it, a warning if somebody else did.
     pub(crate) severity: Severity,
     /// The state directory.
     pub(crate) state: PathBuf,
-    /// What: `function pay`.
+    /// The changed thing: `function pay`.
     pub(crate) what: String,
-    /// Which files of it, by their path in the state directory.
+    /// Its changed files, by their path in the state directory.
     pub(crate) files: Vec<String>,
-    /// How that is known.
+    /// The evidence for the change.
     pub(crate) why: String,
 }
 
@@ -44,7 +45,7 @@ impl fmt::Display for Touched {
     }
 }
 
-/// Whether any of it is the rehearsal's own doing.
+/// Returns true if the rehearsal itself made any of the changes.
 pub(crate) fn is_bad(touched: &[Touched]) -> bool {
     let mut severities = touched.iter().map(|touched| touched.severity);
     severities.any(|severity| severity == Severity::Error)
@@ -75,19 +76,19 @@ mod judge {
         },
     };
 
-    /// A session's stage keeps the first look in it.
+    /// The file in a session's stage that keeps the first look.
     const KEPT: &str = "look.json";
 
-    /// What might have done it.
+    /// The parts of a rehearsal that might have made the change.
     #[derive(Debug, Clone, Copy)]
     pub(crate) struct Suspects<'a> {
         /// The call log.
         pub(crate) calls: &'a [Call],
         /// The command, whose texts are read.
         pub(crate) command: &'a [String],
-        /// Where it ran.
+        /// Its working folder.
         pub(crate) cwd: &'a Path,
-        /// What it left running.
+        /// The processes that it left running.
         pub(crate) leftovers: &'a [Running],
     }
 
@@ -102,7 +103,7 @@ mod judge {
         }
     }
 
-    /// Keeps the first look for whoever ends the session.
+    /// Keeps the first look for the process that ends the session.
     ///
     /// # Errors
     /// When the stage cannot be written.
@@ -114,13 +115,13 @@ mod judge {
             .map_err(|error| Stop::Other(format!("cannot set up the rehearsal: {error}")))
     }
 
-    /// The first look of a session's; none where it runs in place.
+    /// The first look of a session; `None` if it runs in place.
     pub(crate) fn kept(stage: &Stage) -> Option<Look> {
         let text = std::fs::read(stage.root().join(KEPT)).ok()?;
         serde_json::from_slice(&text).ok()
     }
 
-    /// Looks again, and judges what moved since the first look.
+    /// Looks again, and judges the changes since the first look.
     pub(crate) fn judged(
         process: &Process,
         rehearsal: &Rehearsal,
@@ -130,7 +131,7 @@ mod judge {
         let Some(look) = look else { return Vec::new() };
         let parent = &rehearsal.parent;
         let named = named(process, parent, suspects);
-        // What it names, all that is in there, and what that is in.
+        // A name leads to itself, to everything in it, and to the folders around it.
         let leads = |file: &str| {
             let file = Path::new(file);
             named.iter().any(|(_, below)| {
@@ -142,7 +143,7 @@ mod judge {
             .and_then(|opened| opened.store.moved_since(look, &leads).map_err(stop));
         let moved = match moved {
             Ok(moved) => moved,
-            // Nobody knows what it holds, so nobody says that it is as it was.
+            // Its contents are not known, so nobody can say that they are unchanged.
             Err(_) => {
                 return vec![Touched {
                     severity: Severity::Error,
@@ -208,7 +209,7 @@ mod judge {
         })
     }
 
-    /// The RevisionIds that the script's calls were given. A publish may be given one that is old.
+    /// The RevisionIds that the script's calls got. A publish may get one that is old.
     fn ids(calls: &[Call]) -> BTreeSet<&str> {
         let exchanges = calls.iter().flat_map(|call| &call.exchanges);
         let changing = exchanges.filter(|it| it.changes() && it.operation != "PublishVersion");
@@ -217,14 +218,14 @@ mod judge {
             .collect()
     }
 
-    /// Who names something of the state, and what: its path from there.
+    /// The parts of the rehearsal that name something of the state, with its path from there.
     fn named(process: &Process, parent: &Path, suspects: &Suspects<'_>) -> Vec<(String, String)> {
         let mut named = Vec::new();
-        // Many calls name the same few.
+        // Many calls name the same few paths.
         let mut known: BTreeMap<PathBuf, Option<PathBuf>> = BTreeMap::new();
         let mut look = |who: &dyn Fn() -> String, cwd: &Path, words: &[&str]| {
             for (at, word) in words.iter().enumerate() {
-                // What names it so was led to the fork.
+                // A state that is named in this way was led to the fork.
                 let before = at.checked_sub(1).and_then(|before| words.get(before));
                 let is_ours = before.is_some_and(|before| *before == "--state-dir")
                     || ["--state-dir=", "LAMBDRY_STATE_DIR="]
@@ -305,7 +306,7 @@ mod judge {
         let plain = rest.find(|letter| "*?[{$\\".contains(letter));
         let rest = &rest[..plain.unwrap_or(rest.len())];
         let path = match name {
-            // To the script it is the fork.
+            // For the script, this variable is the fork.
             Some("LAMBDRY_STATE_DIR") => return None,
             Some(name) => format!("{}{rest}", process.var(name)?),
             None => rest.to_owned(),

@@ -1,8 +1,9 @@
-//! The verdict of a rehearsal: one word, and the statements it rests on. Both are read off the [`Report`] alone.
+//! The verdict of a rehearsal: one word, and the statements that it rests on. Both are computed from the [`Report`]
+//! alone.
 //!
 //! Every statement that a report's last line can make is a [`Statement`]; the worst of those that hold is the
-//! [`Verdict`]. A statement that is new does not compile until it says what it means, and the test below fails until
-//! there is a report in which it holds and one in which it does not.
+//! [`Verdict`]. A new statement does not compile until it says what it means, and the test below fails until there is a
+//! report in which it holds and one in which it does not.
 
 use serde::Serialize;
 
@@ -14,19 +15,20 @@ use super::{
     shell::{Attention, Because, Unmade},
 };
 
-/// The word that a rehearsal is believed for, from the best to the worst.
+/// The word for a whole rehearsal, from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Verdict {
-    /// It ended well, every change came about, nothing was found and nothing left out; every call in the text was made.
+    /// It ended well, every change took effect, nothing was found and nothing left out; every call in the text was
+    /// made.
     Clean,
-    /// The same, as far as calls were made: others stand in the text.
+    /// The same for the calls that were made; the text holds others.
     CallsNeverRan,
-    /// Something that the script used was not played, or nobody can tell what it did.
+    /// Something that the script used was not played, or its effect cannot be known.
     NotFullyPlayed,
     /// It ended well, and may not on AWS.
     PassedByLuck,
-    /// It failed, or a change that it asked for did not come about.
+    /// It failed, or a change that it asked for did not take effect.
     Broken,
 }
 
@@ -38,7 +40,7 @@ pub(crate) enum Statement {
     Lost,
     /// Calls were made that are not in the log: it could not be written, or somebody changed it.
     Unrecorded,
-    /// The log has lines that are cut off, or that nobody of ours wrote.
+    /// The log has lines that are cut off, or that another program wrote.
     ForeignLines,
     /// No call of `aws` was seen.
     SawNothing,
@@ -56,7 +58,7 @@ pub(crate) enum Statement {
     EndedInside,
     /// Steps that nobody declared were not played, and the script used their answer or their status.
     Unplayed,
-    /// Refused changes of which nobody can tell what the script did about them.
+    /// Refused changes to which the script's reaction cannot be known.
     CannotTell,
     /// Refused changes that the script looked at, or made in a clean-up trap, and that nothing made good.
     LookedAt,
@@ -65,7 +67,7 @@ pub(crate) enum Statement {
 }
 
 impl Statement {
-    /// All of them, in the order in which they are told.
+    /// All statements, in the order in which they are shown.
     pub(crate) const ALL: [Self; 14] = [
         Self::Lost,
         Self::Unrecorded,
@@ -83,7 +85,7 @@ impl Statement {
         Self::NeverRan,
     ];
 
-    /// The best verdict that it leaves.
+    /// The best verdict that is possible with it.
     pub(crate) fn means(self) -> Verdict {
         match self {
             Self::Errors | Self::Ignored | Self::Failed | Self::EndedInside | Self::Unrecorded => {
@@ -100,7 +102,7 @@ impl Statement {
         }
     }
 
-    /// Returns true if `--strict` fails where it holds; `branches`: if every call has to run.
+    /// Returns true if `--strict` fails because of it; `branches` is true if every call has to run.
     fn fails(self, branches: bool) -> bool {
         match self {
             Self::Warnings | Self::LookedAt => false,
@@ -109,7 +111,7 @@ impl Statement {
         }
     }
 
-    /// Its words, where it holds.
+    /// Its words, if it holds.
     pub(crate) fn told(self, report: &Report) -> Option<String> {
         let some = |count: usize, one: &str, many: &str| match count {
             0 => None,
@@ -193,19 +195,19 @@ impl Statement {
     }
 }
 
-/// The calls that never ran, but for those behind the end of a script that failed.
+/// The calls that never ran, except those behind the end of a script that failed.
 pub(crate) fn never_ran(report: &Report) -> impl Iterator<Item = &Unmade> {
     let failed = report.exit_code != Some(0);
     let unmade = report.unmade.iter();
     unmade.filter(move |unmade| !(failed && unmade.because == Because::TheScriptEnded))
 }
 
-/// Returns true if a call was answered by nobody.
+/// Returns true if nothing answered a call.
 fn is_unplayed(call: &Made) -> bool {
     call.answered == Answered::Guarded || call.is_not_simulated()
 }
 
-/// The call at which a script ended that failed, where that was not played.
+/// The call at which a failed script ended, if that call was not played.
 fn stopped_at(report: &Report) -> Option<&Made> {
     let last = report.calls.last()?;
     (last.failed() && is_unplayed(last)).then_some(last)
@@ -238,10 +240,10 @@ impl Report {
         }
     }
 
-    /// The way it ended, and what else the verdict rests on: `exit code 0, 1 error, 2 warnings`.
+    /// The ending and the other facts that the verdict rests on: `exit code 0, 1 error, 2 warnings`.
     pub(crate) fn reasons(&self) -> String {
         let told = self.statements().filter(|(statement, _)| match statement {
-            // The ending is told in any case, and the word tells of the calls where it is about nothing else.
+            // The ending is always shown, and the word already tells of the calls that never ran.
             Statement::Failed => false,
             Statement::NeverRan => self.verdict() != Verdict::CallsNeverRan,
             _ => true,
@@ -253,7 +255,7 @@ impl Report {
         reasons.join(", ")
     }
 
-    /// Returns true if `--strict` lets it pass; `branches`: if every call in the text has to run.
+    /// Returns true if `--strict` accepts it; `branches` is true if every call in the text has to run.
     pub(crate) fn passes(&self, branches: bool) -> bool {
         let mut statements = self.statements();
         !statements.any(|(statement, _)| statement.fails(branches))
@@ -300,7 +302,7 @@ mod tests {
         }
     }
 
-    /// Reports and the statements that hold in each: all of them, and none besides.
+    /// Reports, and exactly the statements that hold in each.
     fn table() -> Vec<(&'static str, Report, Vec<Statement>, Verdict)> {
         use Statement::*;
         let race = [
@@ -503,7 +505,7 @@ mod tests {
 
     #[test]
     fn every_statement_is_told() {
-        // Its schema has every variant, whoever forgets the list.
+        // The schema has every variant, even if the list lacks one.
         let schema = schemars::schema_for!(Statement);
         let variants = schema.get("oneOf").and_then(|all| all.as_array());
         assert_eq!(

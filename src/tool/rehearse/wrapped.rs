@@ -13,7 +13,7 @@ use crate::face::{End, exit::Stop, world::Process};
 /// The names they are called by.
 pub(crate) const NAMES: &[&str] = &["aws-vault", "saml2aws", "chamber"];
 
-/// Their options that take a word: what follows is no profile.
+/// Their options that take a word, which is not the profile.
 const TAKES_ONE: [&str; 30] = [
     "-d",
     "--duration",
@@ -47,22 +47,22 @@ const TAKES_ONE: [&str; 30] = [
     "--ec2-server",
 ];
 
-/// What a line of one of them asks for.
+/// The request of a line of one of them.
 #[derive(Debug, PartialEq, Eq)]
 enum Asked<'a> {
-    /// To run a command, under a profile and in a region where they are named.
+    /// To run a command, under a profile and in a region if they are named.
     Run {
         profile: Option<&'a str>,
         region: Option<&'a str>,
         command: &'a [String],
     },
-    /// To fetch or drop keys: there are none.
+    /// To fetch or drop keys, of which there are none.
     Nothing,
-    /// Something else.
+    /// Another request.
     Other,
 }
 
-/// Runs a line; returns only where there is nothing to run, or it cannot be.
+/// Runs a line. Returns only if there is nothing to run, or if it cannot be run.
 pub(crate) fn run(process: &Process, recorder: &Recorder) -> u8 {
     let name = process.program.as_str();
     let words: Vec<String> = process
@@ -73,7 +73,7 @@ pub(crate) fn run(process: &Process, recorder: &Recorder) -> u8 {
     let shell = || process.var("SHELL").unwrap_or("/bin/sh").to_owned();
     let tell = |answered: Answered, code: u8, stop: Option<Stop>| {
         if let Some(Stop::Other(text)) = &stop {
-            // Nobody is left to be told when stderr is gone.
+            // If stderr is gone, there is nobody to inform.
             let _ = writeln!(io::stderr(), "{name}: {text}");
         }
         let end = End {
@@ -132,7 +132,7 @@ fn asked<'a>(name: &str, words: &'a [String]) -> Asked<'a> {
             command = &words[at..];
             break;
         }
-        // Without `--`, what stands behind the profile is the command.
+        // Without `--`, the command is the words behind the profile.
         if !word.starts_with('-') {
             let has_its_own = name == "aws-vault" && plain.len() == 2;
             if plain.first() == Some(&"exec")
