@@ -1,11 +1,11 @@
-//! Calls that a loop makes again when they are refused: one that never had to is as sound as one that had.
+//! Calls that a loop repeats when they are refused. Such a call is correct even if it passed the first time.
 //!
-//! Whether a loop stands around a call that passed at once can only be read in the script. What is read wrong takes a
-//! warning away and makes no error.
+//! A loop around a call that passed at once is visible only in the script's text. If the text is misread, a warning
+//! disappears, but no error appears.
 
 use crate::tool::rehearse::evidence::Evidence;
 
-/// Returns true if the script would make the call again had it been refused.
+/// Returns true if the script would have repeated the call after a refusal.
 pub(super) fn is_tried_again(evidence: &Evidence<'_>, index: usize) -> bool {
     let (Some(text), Some(line)) = (evidence.script(index), evidence.line(index)) else {
         return false;
@@ -36,7 +36,7 @@ pub(super) fn is_tried_again(evidence: &Evidence<'_>, index: usize) -> bool {
     is_condition || (around || loops(line)) && ends_loop || is_wrapped(line, &lines)
 }
 
-/// `retry aws …`, where the script has a function of that name that loops over what it is given.
+/// Returns true for `retry aws …`, if the script has a function of that name that runs its arguments in a loop.
 fn is_wrapped(line: &str, lines: &[&str]) -> bool {
     let Some((before, _)) = line.split_once("aws ") else {
         return false;

@@ -1,4 +1,4 @@
-//! `alias-to-pending-version`: an alias sends traffic to a version that nobody knows to be Active.
+//! `alias-to-pending-version`: an alias sends traffic to a version that is not known to be Active.
 
 use super::{Finding, Rule, Severity, moves_alias, progress::Progress};
 use crate::tool::rehearse::evidence::{Evidence, between};
@@ -28,7 +28,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             let weighted = weighted.and_then(|weights| weights.as_object());
             let versions = step.answered("FunctionVersion").into_iter();
             for version in versions.chain(weighted.into_iter().flatten().map(|(v, _)| v.as_str())) {
-                // An alias of $LATEST follows it through updates, which are no time without an answer.
+                // An alias of $LATEST follows it through updates, during which $LATEST still answers.
                 if version == "$LATEST" {
                     continue;
                 }

@@ -1,4 +1,4 @@
-//! `deletes-more-than-asked`: a whole function, or the alias in use, was deleted where a part of it was meant.
+//! `deletes-more-than-asked`: a whole function, or the alias in use, was deleted although only a part was meant.
 
 use super::{Finding, Rule, Severity, moves_alias};
 use crate::tool::rehearse::evidence::{Evidence, Key, Step};
@@ -40,9 +40,9 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The deletion of a whole function that was not meant.
+/// A deletion of a whole function that was not meant.
 fn whole(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<Finding> {
-    // What was made for the run may go with it.
+    // A function that was made for the run may be deleted with it.
     evidence.before(key)?;
     if evidence.after(key).is_some() {
         return None;
@@ -61,7 +61,7 @@ fn whole(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<Finding>
     )
 }
 
-/// The line speaks of a qualifier, and none came out of it.
+/// The line names a qualifier, but the qualifier was empty.
 fn whole_by_line(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<(String, String)> {
     let line = evidence.line(step.index)?;
     let at = line.find("delete-function")?;
@@ -77,7 +77,7 @@ fn whole_by_line(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<(String, St
     })
 }
 
-/// The function comes from a list that was filtered by nothing.
+/// The function comes from a list whose filter matched everything.
 fn whole_by_query(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<(String, String)> {
     let lists = evidence.steps().filter(|list| list.index < step.index);
     let list = lists
@@ -108,7 +108,7 @@ fn whole_by_query(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option
     })
 }
 
-/// The run deployed it before, or goes on calling it.
+/// The run deployed the function before, or calls it afterwards.
 fn whole_by_calls(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<(String, String)> {
     const DEPLOYS: [&str; 5] = [
         "UpdateFunctionCode",
@@ -147,7 +147,7 @@ fn whole_by_calls(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option
     }
 }
 
-/// The deletion of an alias that this run moved, and that was there before it.
+/// The deletion of an alias that existed before this run and that this run moved.
 fn alias(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<Finding> {
     let name = step.asked("Name")?;
     let was_there = evidence.before(key)?.aliases.contains_key(name);

@@ -1,4 +1,4 @@
-//! `deletes-version-in-use`: a clean-up goes for a version that an alias uses, or used a moment ago.
+//! `deletes-version-in-use`: a clean-up deletes a version that an alias uses, or used a moment ago.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut aliases = Aliases::before(evidence);
-    // Which alias a version was used by, at any time since before the run.
+    // The alias that used each version, at any time since before the run.
     let mut used: BTreeMap<(Key, String), String> = BTreeMap::new();
     let note = |aliases: &Aliases, used: &mut BTreeMap<(Key, String), String>| {
         for ((key, name), points) in &aliases.0 {
@@ -52,7 +52,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 continue;
             }
             let went_on = evidence.went_on(step.index);
-            // Who looks at the refusal and goes on has left the check to the service.
+            // A script that looks at the refusal and goes on has left the check to the service.
             if went_on && was_looked_at(&step) {
                 continue;
             }
@@ -97,7 +97,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// Returns true if a version was there before the run: one that the run made itself is none to roll back to.
+/// Returns true if a version existed before the run. A version that the run made itself is not one to roll back to.
 fn was_there(evidence: &Evidence<'_>, key: &Key, version: &str) -> bool {
     let sides = evidence.functions.get(key);
     let before = sides.and_then(|sides| sides.before.as_ref());

@@ -1,4 +1,4 @@
-//! `environment-replaced`: an update that names some variables and drops the others.
+//! `environment-replaced`: an update names some variables and so removes the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,7 +77,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The names of the variables that a call sets; `None` for one that leaves them alone.
+/// The names of the variables that a call sets; `None` if it does not change them.
 fn given(step: &Step<'_>) -> Option<BTreeSet<String>> {
     let environment = step.exchange.request.get("Environment")?;
     let variables = environment.get("Variables").and_then(Value::as_object);

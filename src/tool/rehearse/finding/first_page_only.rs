@@ -1,4 +1,4 @@
-//! `first-page-only`: a query picks from, sorts or counts a list of which only the first page came.
+//! `first-page-only`: a query selects from, sorts or counts a list of which only the first page came.
 
 use serde_json::{Value, json};
 
@@ -58,7 +58,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             );
             continue;
         }
-        // The hint for the next page goes through the query as well, and comes out as nothing.
+        // In text, the token for the next page passes through the query as well and disappears.
         let adds_none = call.output.as_deref() == Some("text")
             && option(first) == "--max-items"
             && query.search(&json!({ "NextToken": { "NextToken": "t" } })) == Ok(Value::Null);
@@ -79,7 +79,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The option that cut the list short.
+/// The option that shortened the list.
 fn option(step: &Step<'_>) -> &'static str {
     let has = |option: &str| {
         step.call
@@ -93,7 +93,7 @@ fn option(step: &Step<'_>) -> &'static str {
     }
 }
 
-/// Returns true if something is left: behind a marker, or on the page itself behind what --max-items shows.
+/// Returns true if items are left: behind a marker, or on the page itself behind those that --max-items shows.
 fn is_cut(first: &Step<'_>, last: &Step<'_>, lists: &[&str]) -> bool {
     let words = &first.call.words;
     let at = words.iter().position(|word| word == "--max-items");
@@ -124,8 +124,8 @@ fn goes_on(evidence: &Evidence<'_>, first: &Step<'_>) -> bool {
     })
 }
 
-/// The query's answer, where it would be another with more items behind the ones that came. A list that
-/// only grows by them is as good as it can be.
+/// The query's answer, if more items behind those on the page would change it. A list that only grows with them is not
+/// harmed.
 fn harmed(query: &Query, steps: &[Step<'_>], lists: &[&str]) -> Option<String> {
     let list = lists.first()?;
     let mut whole = steps.first()?.answer()?.clone();
@@ -155,7 +155,7 @@ fn harmed(query: &Query, steps: &[Step<'_>], lists: &[&str]) -> Option<String> {
     })
 }
 
-/// An item like another one that comes after it.
+/// An item like the given one, but later in the list.
 fn next(item: &Value, number: u64) -> Value {
     let mut next = item.clone();
     for value in next

@@ -1,4 +1,4 @@
-//! `function-error-unseen`: a smoke call was answered by an error of the function, and the deploy went on.
+//! `function-error-unseen`: a smoke call got an error of the function, and the deploy went on.
 
 use super::{Finding, Rule, Severity, moves_alias};
 use crate::tool::rehearse::evidence::{Evidence, Step};
@@ -30,7 +30,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 other.index > step.index && other.key() == Some(key) && other.answer().is_some()
             })
             .collect();
-        // Tried again, and answered.
+        // The call was repeated and succeeded.
         let recovered = later.iter().any(|other| {
             other.operation() == "Invoke" && other.answered("FunctionError").is_none()
         });

@@ -1,4 +1,4 @@
-//! `handler-not-in-package`: a function whose package does not hold the file that its Handler names.
+//! `handler-not-in-package`: a function's package lacks the file that its Handler names.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::{evidence::Evidence, handler::Lack};
@@ -22,7 +22,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     for (key, sides) in evidence.functions {
         let Some(after) = &sides.after else { continue };
         let Some(lack) = &after.lacks else { continue };
-        // What was lacking before is not this script's doing, and a function that was made up has a handler that was.
+        // A file that was missing before is not this script's fault, and an assumed function has an assumed handler.
         let assumed = format!("function {key}");
         let mut steps = evidence.steps();
         if sides

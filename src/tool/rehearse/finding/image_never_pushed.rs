@@ -1,4 +1,4 @@
-//! `image-never-pushed`: a function is given an image that is not in the repository the script made for it.
+//! `image-never-pushed`: a function gets an image that is not in the repository that the script made for it.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    // By the repository's URI: the call that made it.
+    // The call that made each repository, by the repository's URI.
     let mut made: BTreeMap<&str, usize> = BTreeMap::new();
     for step in evidence.steps() {
         let image = match (step.service(), step.operation()) {

@@ -1,4 +1,4 @@
-//! `invokes-other-version`: a smoke call that another version answers than the one that was released.
+//! `invokes-other-version`: a smoke call is answered by a version other than the released one.
 
 use std::ops::Range;
 
@@ -40,7 +40,7 @@ fn of_function(evidence: &Evidence<'_>, key: &Key) -> Option<Finding> {
     })
 }
 
-/// A move of an alias, and what was invoked before the next one.
+/// A move of an alias, with the invocations before the next move.
 fn of_move(
     evidence: &Evidence<'_>,
     key: &Key,
@@ -59,7 +59,7 @@ fn of_move(
         .collect();
     let points = step.answered("FunctionVersion")?;
     number(points)?;
-    // With weights, the one that the alias did not use before is on trial.
+    // With weights, the version that the alias did not use before is on trial.
     let was = evidence
         .before(key)
         .and_then(|head| head.aliases.get(alias));
@@ -70,7 +70,7 @@ fn of_move(
         .find(|(version, _)| !was_used(version));
     let rest = 1.0 - weights.iter().map(|(_, share)| share).sum::<f64>();
     let (released, share) = on_trial.unwrap_or((points, rest));
-    // By its number, or by an alias that it alone answers, at any time.
+    // An invocation reaches it by its number, or by an alias that points to it alone, at any time.
     let is_met = steps.iter().filter(|step| is_smoke(step)).any(|invoke| {
         let drawn = qualifier(invoke) == Some(alias) && share < 1.0 && invoke.index > step.index;
         invoke.answered("ExecutedVersion") == Some(released)
@@ -109,7 +109,7 @@ fn of_move(
         .iter()
         .filter(|invoke| qualifier(invoke) == Some(alias));
     let drawn = i32::try_from(through.count()).unwrap_or(i32::MAX);
-    // Enough draws meet it in all likelihood.
+    // So many draws reach it with high probability.
     if drawn > 0 && (1.0 - share).powi(drawn) < 0.05 {
         return None;
     }
@@ -144,7 +144,7 @@ fn of_move(
     )
 }
 
-/// A smoke call through an alias behind the publish of a version that the alias is moved to only later.
+/// A smoke call through an alias after a version was published, but before the alias moved to it.
 fn too_early<'s, 'e>(before: &'s [Step<'e>], alias: &str, released: &str) -> Option<&'s Step<'e>> {
     let publishes = |step: &Step<'_>| {
         matches!(step.operation(), "PublishVersion" | "UpdateFunctionCode")
@@ -159,7 +159,7 @@ fn qualifier<'s>(step: &'s Step<'_>) -> Option<&'s str> {
     step.target.as_ref()?.qualifier.as_deref()
 }
 
-/// Returns true for an invocation whose answer the script got.
+/// Returns true for an invocation whose answer the script saw.
 fn is_smoke(step: &Step<'_>) -> bool {
     step.operation() == "Invoke"
         && !matches!(step.asked("InvocationType"), Some("Event" | "DryRun"))

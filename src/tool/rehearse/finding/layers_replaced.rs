@@ -1,4 +1,4 @@
-//! `layers-replaced`: an update that names some layers and drops the others.
+//! `layers-replaced`: an update names some layers and so removes the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! `left-throttled`: a function that ends with no concurrency, and did not begin so.
+//! `left-throttled`: a function ends with a concurrency of 0, but did not begin with it.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::evidence::{Evidence, Step};

@@ -1,4 +1,4 @@
-//! `lambdry rehearse findings`: what is looked for, and the AWS behaviour behind it.
+//! `lambdry rehearse findings`: the rules, with the AWS behaviour behind each.
 
 use std::io::{self, Write};
 

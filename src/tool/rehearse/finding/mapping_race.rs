@@ -1,4 +1,4 @@
-//! `mapping-race`: an event source mapping is changed, or made anew, before an earlier change of it is done.
+//! `mapping-race`: an event source mapping is changed, or created again, before an earlier change of it is finished.
 
 use std::collections::BTreeMap;
 
@@ -29,12 +29,12 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// A change that nobody knows to be finished.
+/// A change that is not known to be finished.
 #[derive(Debug, Clone)]
 struct Unfinished {
     /// The call that began it.
     index: usize,
-    /// When, by the state's clock.
+    /// The moment at which it began, by the state's clock.
     moment: Timestamp,
     /// The state it shows: `Creating`.
     state: String,
@@ -44,13 +44,13 @@ struct Unfinished {
     function: String,
 }
 
-/// The unfinished changes while the calls are gone through, by account, region and id.
+/// The unfinished changes at one point of the calls, by account, region and id.
 type Progress = BTreeMap<(String, String, String), Unfinished>;
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut progress = Progress::new();
-    // Of each change one fault is told, and who tries again has none.
+    // Each change yields one finding, and a script that tries again yields none.
     let mut settled: Vec<usize> = Vec::new();
     for step in evidence.steps() {
         if let Some(unfinished) = needed(&step, &progress)
@@ -77,7 +77,7 @@ fn function(name: &str) -> String {
     FunctionRef::parse(name).map_or_else(String::new, |named| named.name)
 }
 
-/// What a mapping reads, of a request or of an answer.
+/// The source of a mapping, from a request or an answer.
 fn source(of: &Value) -> Value {
     let arn = of
         .get("EventSourceArn")
@@ -85,7 +85,7 @@ fn source(of: &Value) -> Value {
     arn.cloned().unwrap_or_default()
 }
 
-/// The change that a call needs finished.
+/// The unfinished change that a call needs to be finished.
 fn needed<'p>(step: &Step<'_>, progress: &'p Progress) -> Option<&'p Unfinished> {
     match step.exchange.operation.as_str() {
         "UpdateEventSourceMapping" | "DeleteEventSourceMapping" => {
@@ -111,7 +111,7 @@ fn needed<'p>(step: &Step<'_>, progress: &'p Progress) -> Option<&'p Unfinished>
     }
 }
 
-/// Takes in what a call began, or showed to be finished.
+/// Records a change that a call began, or showed to be finished.
 fn follow(step: &Step<'_>, progress: &mut Progress) {
     match step.exchange.operation.as_str() {
         "CreateEventSourceMapping" | "UpdateEventSourceMapping" | "DeleteEventSourceMapping" => {
@@ -167,7 +167,7 @@ fn judge(evidence: &Evidence<'_>, step: &Step<'_>, unfinished: &Unfinished) -> O
     };
     let refused = step.failed_with(code);
     if step.exchange.error.is_some() && (!refused || passed_later(evidence, step)) {
-        // It failed for a reason of its own, or the script knows what to do about it.
+        // It failed for a reason of its own, or the script handles the failure.
         return None;
     }
     let begun = evidence.named(unfinished.index);
@@ -232,7 +232,7 @@ mod tests {
     const DELETE: &str = "delete-event-source-mapping --uuid UUID";
     const LOOK: &str = "get-event-source-mapping --uuid UUID --query State --output text";
 
-    /// What is found in a script that goes on whatever happens; there is a mapping, whose id is asked for in line 1.
+    /// A stage with a script that ignores every failure. A mapping exists, and line 1 asks for its id.
     fn stage(lines: &[&str]) -> Stage {
         let stage = Stage::with_versions(1);
         stage.given(CREATE);

@@ -1,6 +1,6 @@
-//! Findings: what in a script works today and may fail on AWS, or did fail. A rule is a file: its name, the AWS behaviour
-//! behind it, what to do, and a function over the [`Evidence`]. [`RULES`] is the one list of them, for the report, the
-//! help and the man page.
+//! Findings: calls of a script that work today and may fail on AWS, or that failed. A rule is a file: its name, the AWS
+//! behaviour behind it, the remedy, and a function over the [`Evidence`]. [`RULES`] is the one list of all rules, for
+//! the report, the help and the man page.
 
 mod again;
 mod alias_to_pending_version;
@@ -52,13 +52,13 @@ use super::{
     shell::Attention,
 };
 
-/// How bad it is. The worst comes first.
+/// The severity of a finding. The worst comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Severity {
-    /// It failed, or did something that was surely not meant.
+    /// The call failed, or did something that was certainly not meant.
     Error,
-    /// It passed by luck, or may be meant.
+    /// The call passed by luck, or may be meant.
     Warning,
 }
 
@@ -76,22 +76,22 @@ impl Severity {
 pub(crate) struct Rule {
     /// Its name: `race-after-update`.
     pub(crate) name: &'static str,
-    /// What it finds, in a line.
+    /// The rule's subject, in a line.
     pub(crate) about: &'static str,
     /// The behaviour of AWS that it rests on.
     pub(crate) aws: &'static str,
-    /// When it is an error, and when a warning.
+    /// The conditions for an error and for a warning.
     pub(crate) severities: &'static str,
-    /// What to write instead.
+    /// The remedy.
     pub(crate) instead: &'static str,
-    /// The place it was seen at: AWS's own page, a recording, a public thread.
+    /// The source of the behaviour: AWS's own page, a recording, a public thread.
     pub(crate) seen: &'static str,
     check: fn(&Evidence<'_>) -> Vec<Finding>,
 }
 
 impl Rule {
-    /// What is told of it: what it finds, the AWS behaviour, how bad it is, what to write instead, and
-    /// where it was seen.
+    /// The rule's description in paragraphs: its subject, the AWS behaviour, the severities, the remedy, and the
+    /// source.
     pub(crate) fn paragraphs(&self) -> [String; 5] {
         [
             self.about.to_owned(),
@@ -103,7 +103,7 @@ impl Rule {
     }
 }
 
-/// All of them.
+/// All rules.
 pub(crate) const RULES: &[Rule] = &[
     race_after_update::RULE,
     rollback_to_latest::RULE,
@@ -139,42 +139,42 @@ pub(crate) const RULES: &[Rule] = &[
     failure_ignored::RULE,
 ];
 
-/// Something found.
+/// A finding.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Finding {
     /// The rule's name.
     pub(crate) rule: &'static str,
-    /// How bad it is.
+    /// The severity.
     pub(crate) severity: Severity,
-    /// What was found, in a line.
+    /// The finding in a line.
     pub(crate) title: String,
-    /// Why that is a fault, in this run.
+    /// The reason why it is a fault in this run.
     pub(crate) explanation: String,
-    /// What to write instead: a command, or a sentence.
+    /// The remedy: a command, or a sentence.
     pub(crate) fix: String,
-    /// Which function it is about.
+    /// The function that it is about.
     pub(crate) function_name: String,
-    /// The call's name, with its number where it was made more than once.
+    /// The call's name, with its number if it was made more than once.
     pub(crate) call: String,
-    /// Which of the calls it is, from 0.
+    /// The call's number, from 0.
     pub(crate) index: usize,
-    /// Where it stands, if that is known.
+    /// The call's place, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) place: Option<Place>,
-    /// Another call, whose failure it tells as well.
+    /// Another call, whose failure it explains as well.
     #[serde(skip)]
     pub(crate) explains: Option<usize>,
 }
 
 impl Finding {
-    /// Something found at an API call; the rule's name and the texts follow.
+    /// A finding at an API call; the caller adds the rule's name and the texts.
     fn at(evidence: &Evidence<'_>, step: &Step<'_>, severity: Severity) -> Self {
         Self::of_call(evidence, step.index, severity).on(step.key())
     }
 
-    /// Something found at a call that may not have come as far as the service.
+    /// A finding at a call that may not have reached the service.
     fn of_call(evidence: &Evidence<'_>, index: usize, severity: Severity) -> Self {
         Self {
             rule: "",
@@ -190,7 +190,7 @@ impl Finding {
         }
     }
 
-    /// Says which function it is about.
+    /// Sets the function that it is about.
     fn on(mut self, key: Option<&Key>) -> Self {
         if let Some(key) = key {
             self.function_name.clone_from(&key.function_name);
@@ -198,13 +198,13 @@ impl Finding {
         self
     }
 
-    /// Says which other call's failure it tells as well.
+    /// Sets the other call whose failure it explains.
     fn explaining(mut self, index: Option<usize>) -> Self {
         self.explains = index;
         self
     }
 
-    /// The calls that it tells of: its own, and one that failed for it.
+    /// The calls that it explains: its own, and one that failed because of it.
     pub(crate) fn about(&self) -> impl Iterator<Item = usize> {
         std::iter::once(self.index).chain(self.explains)
     }
@@ -225,7 +225,7 @@ impl Finding {
     }
 }
 
-/// What the rules find: the worst first, then in the order of the calls.
+/// The findings of all rules: the worst first, then in the order of the calls.
 pub(crate) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = RULES
         .iter()
@@ -241,14 +241,14 @@ pub(crate) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
             })
         })
         .collect();
-    // The plain rule has nothing to add where another one tells the cause.
+    // The plain rule adds nothing if another one gives the cause.
     for plain in [latest_behind_alias::RULE.name, failure_ignored::RULE.name] {
         let told: BTreeSet<usize> = found
             .iter()
             .filter(|finding| finding.rule != plain)
             .flat_map(Finding::about)
             .collect();
-        // The same call made again and refused again is the same fault.
+        // A call that is repeated and refused again is the same fault.
         let is_told = |index: usize| {
             told.contains(&index)
                 || evidence.steps_of(index).any(|step| {
@@ -262,7 +262,7 @@ pub(crate) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// A later call that was given `None`, `null` or nothing for a value: what a query prints that finds nothing.
+/// A later call that got `None`, `null` or an empty value: a query without a match prints those.
 fn uses_nothing(evidence: &Evidence<'_>, index: usize) -> Option<usize> {
     let later = evidence.calls.iter().enumerate().skip(index + 1);
     let is_nothing = |text: &str| matches!(text, "None" | "null" | "");
@@ -278,11 +278,11 @@ fn uses_nothing(evidence: &Evidence<'_>, index: usize) -> Option<usize> {
         .map(|(at, _)| at)
 }
 
-/// Where aliases point while the calls are gone through.
+/// The targets of aliases at one point of the calls.
 #[derive(Debug, Default)]
 struct Aliases(BTreeMap<(Key, String), Points>);
 
-/// Where an alias points.
+/// The target of an alias.
 #[derive(Debug, Clone, PartialEq, Default)]
 struct Points {
     version: String,
@@ -296,7 +296,7 @@ impl Points {
 }
 
 impl Aliases {
-    /// As they were before the run.
+    /// The targets before the run.
     fn before(evidence: &Evidence<'_>) -> Self {
         let mut aliases = BTreeMap::new();
         for (key, sides) in evidence.functions {
@@ -324,7 +324,7 @@ impl Aliases {
             .collect()
     }
 
-    /// Takes in what an API call did to them.
+    /// Records the effect of an API call on the targets.
     fn follow(&mut self, step: &Step<'_>) {
         let (Some(target), Some(answer)) = (&step.target, step.answer()) else {
             return;
@@ -356,7 +356,7 @@ impl Aliases {
     }
 }
 
-/// Whether the step gives an alias another place.
+/// Returns true if the step gives an alias another target.
 fn moves_alias(step: &Step<'_>) -> bool {
     matches!(
         step.exchange.operation.as_str(),
@@ -369,7 +369,7 @@ fn was_looked_at(step: &Step<'_>) -> bool {
     matches!(step.call.attention, Some(Attention::LookedAt(_)))
 }
 
-/// A number as a version has it; `None` for `$LATEST` and names.
+/// The number of a version; `None` for `$LATEST` and names.
 fn number(version: &str) -> Option<u64> {
     version.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! `not-understood`: a line that `aws` does not understand, where the script looks at the status as at an answer.
+//! `not-understood`: `aws` does not understand the line, but the script takes the exit status for an answer.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::{

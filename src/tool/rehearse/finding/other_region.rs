@@ -1,4 +1,4 @@
-//! `other-region`: a loop over regions whose calls all went to one.
+//! `other-region`: a loop over regions makes all its calls in one region.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +53,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             continue;
         };
         let region = &first.exchange.region;
-        // The first one that went astray.
+        // The first call that went to the wrong region.
         let astray = &group[1];
         found.push(
             Finding::at(evidence, astray, Severity::Error)
@@ -65,13 +65,13 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 .fixed_by("--region \"$REGION\" on this line, or export AWS_REGION in the loop"),
         );
     }
-    // One fault, told at its first line.
+    // It is one fault, reported at its first line.
     found.sort_by_key(|finding| finding.index);
     found.dedup_by(|later, first| later.function_name == first.function_name);
     found
 }
 
-/// The sign that the calls were meant for several regions.
+/// The evidence that the calls were meant for several regions.
 fn meant(evidence: &Evidence<'_>, group: &[Step<'_>], all: &[Step<'_>]) -> Option<String> {
     let region = &group.first()?.exchange.region;
     let words = group.iter().flat_map(|step| &step.call.words);
@@ -90,7 +90,7 @@ fn meant(evidence: &Evidence<'_>, group: &[Step<'_>], all: &[Step<'_>]) -> Optio
             listed(&names)
         ));
     }
-    // Calls beside these, on the same thing, that did go to several.
+    // Other calls about the same thing did go to several regions.
     let thing = |step: &Step<'_>| {
         let layer = step.asked("LayerName").map(str::to_owned);
         step.key().map(|key| key.function_name.clone()).or(layer)
@@ -104,7 +104,7 @@ fn meant(evidence: &Evidence<'_>, group: &[Step<'_>], all: &[Step<'_>]) -> Optio
     if beside.len() > 1 && beside.len() == group.len() {
         return Some(format!("the calls beside it went to {}", listed(&beside)));
     }
-    // The list that the loop is over.
+    // The list of the loop.
     let is_loop = group
         .windows(2)
         .all(|pair| pair[0].call.words == pair[1].call.words);
@@ -148,7 +148,7 @@ fn names_region(step: &Step<'_>) -> bool {
 
 /// The names of regions in a text.
 fn regions(text: &str) -> impl Iterator<Item = String> + '_ {
-    // A name in a name: `code-eu-west-1`, `eu-west-1/app.zip`.
+    // A region may be part of a longer name: `code-eu-west-1`, `eu-west-1/app.zip`.
     let parts = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
     parts.flat_map(|part| {
         let pieces: Vec<&str> = part.split('-').collect();
@@ -163,7 +163,7 @@ fn regions(text: &str) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-/// A call's words with the names of regions taken out.
+/// A call's words without the names of regions.
 fn without_regions(step: &Step<'_>) -> Vec<String> {
     let words = step.call.words.iter().map(|word| {
         regions(word).fold(word.clone(), |word, region| {
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn words_that_name_regions_and_go_to_one_are_an_error() {
-        // The stage gives each call a line of its own; a loop has one.
+        // The stage gives each call a line of its own, but the calls of a loop share one.
         let lines = [format!("{LAYER} eu-west-1"), format!("{LAYER} us-east-1")];
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         let stage = Stage::with_versions(0).script(&lines);

@@ -1,4 +1,4 @@
-//! `probe-inverted`: a script asked if something is there, and did what the other answer asks for.
+//! `probe-inverted`: a script asked if a thing exists, and then acted as if the answer were the opposite.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ type Thing = (Key, Option<String>);
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    // The last answer about it, and the call that had it.
+    // The last answer about each thing, and the call that got it.
     let mut known: BTreeMap<Thing, (bool, usize)> = BTreeMap::new();
     for step in evidence.steps() {
         let Some(key) = step.key() else { continue };

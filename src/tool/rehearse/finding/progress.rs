@@ -1,4 +1,4 @@
-//! Which changes nobody knows to be finished: an update that was neither waited for nor read as done.
+//! Changes that are not known to be finished: updates that the script neither waited for nor read as done.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::tool::rehearse::{
     evidence::{Key, Step},
 };
 
-/// What takes its time.
+/// A change that takes time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A function is `Pending`.
@@ -21,23 +21,23 @@ pub(super) enum Kind {
     Published,
 }
 
-/// A change that nobody knows to be finished.
+/// A change that is not known to be finished.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Unfinished {
     pub(super) kind: Kind,
     /// The call that began it.
     pub(super) index: usize,
-    /// When, by the state's clock.
+    /// The moment at which it began, by the state's clock.
     pub(super) moment: Timestamp,
-    /// A wait since then that looked at something else, as it was called.
+    /// The name of a later wait that looked at something else.
     pub(super) other_wait: Option<usize>,
-    /// The last read that showed it under way, and what it asked for.
+    /// The last read that showed the change in progress, and its request.
     seen: Option<(usize, Value)>,
 }
 
 impl Unfinished {
-    /// Returns true for a read over HTTP that asks again, with nothing between, for what the one before it showed to be
-    /// under way. A program whose text nobody can read is known to poll by that alone.
+    /// Returns true for a read over HTTP that repeats the read before it, which showed the change in progress. A
+    /// program whose text nobody can read is known to poll only by this.
     fn is_polled_by(&self, step: &Step<'_>) -> bool {
         let has_text = |http: &Http| http.looks_at.is_some();
         let is_again = |(index, request): &(usize, Value)| {
@@ -61,17 +61,17 @@ impl Unfinished {
     }
 }
 
-/// The unfinished changes while the calls are gone through, by function and version.
+/// The unfinished changes at one point of the calls, by function and version.
 #[derive(Debug, Default)]
 pub(super) struct Progress(BTreeMap<(Key, String), Unfinished>);
 
 impl Progress {
-    /// The unfinished change of a version, `$LATEST` among them.
+    /// The unfinished change of a version, which may be `$LATEST`.
     pub(super) fn of(&self, key: &Key, version: &str) -> Option<&Unfinished> {
         self.0.get(&(key.clone(), version.to_owned()))
     }
 
-    /// Takes in what an API call began, or showed to be finished.
+    /// Records a change that an API call began, or showed to be finished.
     pub(super) fn follow(&mut self, step: &Step<'_>) {
         let Some(target) = &step.target else { return };
         let key = &target.key;
@@ -90,12 +90,12 @@ impl Progress {
             }
             "UpdateFunctionConfiguration" => self.begin(key, "$LATEST", Kind::Updated, step),
             "PublishVersion" => {
-                // The service does not publish before the update is done.
+                // The service publishes only when the update is done.
                 self.finish(key, "$LATEST");
                 self.published(key, version, step);
             }
             "Invoke" => {
-                // Nor does it run what is Pending.
+                // The service does not run a Pending version either.
                 let ran = step.answered("ExecutedVersion").unwrap_or("$LATEST");
                 if self
                     .of(key, ran)
@@ -126,7 +126,7 @@ impl Progress {
         self.0.insert((key.clone(), version.to_owned()), unfinished);
     }
 
-    /// A version that is not ready at once: one published with the update, or with SnapStart.
+    /// Records a version that is not ready at once: one published with the update, or with SnapStart.
     fn published(&mut self, key: &Key, version: &str, step: &Step<'_>) {
         if super::number(version).is_some() && step.answered("State") == Some("Pending") {
             self.begin(key, version, Kind::Published, step);
@@ -137,7 +137,7 @@ impl Progress {
         let Some(finished) = self.0.remove(&(key.clone(), version.to_owned())) else {
             return;
         };
-        // One upload makes both ready: whoever saw `$LATEST` done need not look at the version it published.
+        // One upload makes both ready: a script that saw `$LATEST` done need not check the version that it published.
         if version == "$LATEST" {
             self.0
                 .retain(|(of, _), other| of != key || other.index != finished.index);
@@ -157,7 +157,7 @@ impl Progress {
             text("LastUpdateStatus") == Some("Successful") && step.shows("LastUpdateStatus");
         let active = text("State") == Some("Active") && step.shows("State");
         let is_finished = match unfinished.kind {
-            // State is Active all through an update.
+            // State stays Active during an update.
             Kind::Updated => updated,
             Kind::Created | Kind::Published => updated || active,
         };

@@ -1,4 +1,4 @@
-//! `publish-depends-on-aws`: a publish of which AWS's page and a measurement of AWS say two things.
+//! `publish-depends-on-aws`: a publish on which AWS's page and a measurement of AWS disagree.
 
 use super::{Finding, Rule, Severity, number};
 use crate::tool::rehearse::evidence::{Evidence, Step};

@@ -1,4 +1,4 @@
-//! `publish-made-no-version`: a publish answered a version that was there, and the script goes on as with a new one.
+//! `publish-made-no-version`: a publish returned an existing version, and the script goes on as with a new one.
 
 use super::{Aliases, Finding, Rule, Severity, moves_alias, number};
 use crate::tool::rehearse::evidence::{Evidence, Step};
@@ -42,7 +42,7 @@ fn judge(
     let key = &step.target.as_ref()?.key;
     let version = step.answered("Version")?;
     let before = evidence.functions.get(key)?.before.as_ref()?;
-    // What this run itself published may be answered again: a second publish is a safe one.
+    // A version that this run published may be returned again: a second publish is harmless.
     if number(version)? > before.head.last_version {
         return None;
     }
@@ -60,7 +60,7 @@ fn judge(
         .filter(of_function)
         .filter(|other| other.exchange.operation.starts_with("UpdateFunction"))
         .collect();
-    // The last word of each kind of update: one that failed first and passed then has passed.
+    // The last update of each kind counts: one that failed and then passed has passed.
     for update in updates.iter().rev() {
         let same = |other: &&&Step<'_>| other.exchange.operation == update.exchange.operation;
         let is_last = updates
@@ -92,7 +92,7 @@ fn judge(
             );
         }
     }
-    // Who gives it a name of its own pins what is there, and releases nothing.
+    // A script that gives the version a name of its own pins an existing version, and releases nothing.
     let is_pinned = steps[at..].iter().filter(of_function).any(|other| {
         let name = other.asked("Name").unwrap_or_default();
         moves_alias(other)
@@ -174,7 +174,7 @@ mod tests {
             "update-function-configuration --function-name pay --runtime python1",
         ] {
             let mut found = found(&[update, PUBLISH]);
-            // The refused update is told, too.
+            // The refused update is reported too.
             found.retain(|found| !found.contains("failure-ignored"));
             assert_eq!(found, ["error publish-made-no-version 2"], "{update}");
         }

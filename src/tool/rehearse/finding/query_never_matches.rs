@@ -1,4 +1,4 @@
-//! `query-never-matches`: a query asks for a member that the answer of this operation does not have.
+//! `query-never-matches`: a query asks for a member that the operation's answer does not have.
 
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         };
         let paths = query.members();
         let response = entry.response();
-        // Other services are described here as far as scripts lean on them; the command line adds NextToken to lists.
+        // Other services are described here only as far as scripts use them; the command line adds NextToken to lists.
         let is_known = step.exchange.service == "lambda" && !response.members.is_empty();
         let never = !paths.is_empty()
             && paths.iter().all(|path| {
@@ -106,7 +106,7 @@ fn has(structure: &Structure, path: &[&str]) -> bool {
         .find(|member| member.name == *first);
     match member.map(|member| &member.shape) {
         Some(Shape::Structure(inner)) => has(inner, rest),
-        // Keys of somebody's choice, and what has no names.
+        // Maps with free keys, and values without members, may hold any.
         Some(_) => true,
         None => false,
     }
@@ -129,7 +129,7 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// The member that was meant: of that name but for its case, here or one level down.
+/// The member that was probably meant: the same name in another case, here or one level down.
 fn alike(response: &Structure, name: Option<&str>) -> Option<String> {
     let name = name?;
     let find = |structure: &Structure| {

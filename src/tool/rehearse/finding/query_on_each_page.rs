@@ -1,4 +1,4 @@
-//! `query-on-each-page`: a query over a list that came in pages, in text, answers once a page.
+//! `query-on-each-page`: in text, a query over a list of several pages answers once for each page.
 
 use serde_json::Value;
 
@@ -63,7 +63,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// What each page answers and what the whole list would, where a script can tell them apart.
+/// The answers for each page and the answer for the whole list, if a script can tell them apart.
 fn harmed(query: &str, pages: &[&Value]) -> Option<(Vec<Value>, Value)> {
     let query = Query::compile(query).ok()?;
     let results: Vec<Value> = pages
@@ -82,7 +82,7 @@ fn harmed(query: &str, pages: &[&Value]) -> Option<(Vec<Value>, Value)> {
             }
             !items.iter().copied().eq(whole)
         }
-        // A table of named columns prints its rows page by page, as it would at once.
+        // A table of named columns prints the same rows page by page as at once.
         Value::Object(_) => false,
         _ => true,
     };
@@ -104,7 +104,7 @@ fn merged(pages: &[&Value]) -> Option<Value> {
     Some(whole)
 }
 
-/// A value in few words.
+/// A value, shortened.
 fn short(value: &Value) -> String {
     match value {
         Value::Array(items) => match items.as_slice() {

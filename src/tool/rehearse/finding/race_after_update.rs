@@ -1,4 +1,4 @@
-//! `race-after-update`: a call that needs a finished update, whose completion nobody waited for or read.
+//! `race-after-update`: a call needs a finished update, but the script neither waited for it nor read it as done.
 
 use super::{
     Aliases, Finding, Rule, Severity,
@@ -25,7 +25,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    // By the change and the operation that needs it: one fault is told once, and who tries again has none.
+    // Settled pairs of a change and an operation that needs it: each pair yields one finding, and a script that tries
+    // again yields none.
     let mut settled: Vec<(usize, &str)> = Vec::new();
     let mut progress = Progress::default();
     let mut aliases = Aliases::before(evidence);
@@ -46,7 +47,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The version that a call needs finished, and the change of it that nobody knows to be.
+/// The version that a call needs to be finished, and its unfinished change.
 fn needed<'p>(
     step: &Step<'_>,
     progress: &'p Progress,
@@ -83,7 +84,7 @@ fn judge(
     let begun = evidence.named(unfinished.index);
     let refused = step.failed_with("ResourceConflictException");
     if step.exchange.error.is_some() && (!refused || evidence.was_retried(step)) {
-        // It failed for a reason of its own, or the script knows what to do about it.
+        // It failed for a reason of its own, or the script handles the failure.
         return None;
     }
     let early = step.exchange.moment.duration_since(unfinished.moment)
@@ -140,7 +141,7 @@ fn judge(
     )
 }
 
-/// The call's name and which function it is about.
+/// The call's name and the function that it is about.
 fn plain(evidence: &Evidence<'_>, step: &Step<'_>) -> String {
     let name = evidence.name(step.index);
     match &step.target {
@@ -204,7 +205,7 @@ mod tests {
                 "sleep 3",
                 "get-function-configuration --function-name pay --query [State,LastUpdateStatus] --output text",
             ],
-            // Read by jq, as far as anybody can tell.
+            // jq reads the status, as far as the text shows.
             &[
                 "sleep 3",
                 "get-function --function-name arn:aws:lambda:eu-west-1:123456789012:function:pay",
@@ -310,7 +311,7 @@ mod tests {
         assert_eq!(found(&[UPDATE, invoke]), ["error race-after-update 2"]);
         let text = Stage::with_versions(1).script(&[UPDATE, invoke]).findings();
         assert!(text[0].explanation.contains("the code from before"));
-        // The version that is live has nothing to do with the update.
+        // The live version does not depend on the update.
         let invoke = "invoke --function-name pay --qualifier live out.json";
         assert_eq!(found(&[UPDATE, invoke]), [""; 0]);
     }

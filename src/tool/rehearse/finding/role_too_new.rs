@@ -1,4 +1,4 @@
-//! `role-too-new`: a function is given a role that was made a moment ago.
+//! `role-too-new`: a function gets a role that was made a moment ago.
 
 use std::collections::BTreeMap;
 
@@ -21,12 +21,12 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// After that time the role is taken for known.
+/// The age at which a role is taken for known.
 const KNOWN_AFTER: SignedDuration = SignedDuration::from_secs(5);
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    // By the role's ARN: the call that made it, and when.
+    // The call that made each role and its moment, by the role's ARN.
     let mut made: BTreeMap<&str, (usize, Timestamp)> = BTreeMap::new();
     for step in evidence.steps() {
         match (step.service(), step.operation()) {
@@ -37,7 +37,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 }
             }
             ("lambda", "CreateFunction" | "UpdateFunctionConfiguration") => {
-                // Each role is told of once.
+                // Each role yields one finding.
                 if let Some((index, moment)) = step.asked("Role").and_then(|role| made.remove(role))
                 {
                     found.extend(judge(evidence, &step, index, moment));
@@ -60,7 +60,7 @@ fn judge(
         call.words.iter().any(|word| word == "role-exists")
             || call.http.as_ref().is_some_and(|http| http.waits)
     });
-    // Of a program in another language than the shell's nobody reads here if it tries again.
+    // Nothing here reads a program in a language other than the shell's, so nobody knows if it tries again.
     let is_read = step.call.http.is_none();
     let passed = step.answer().is_some() && went_by < KNOWN_AFTER;
     if !passed || waits || !is_read || is_tried_again(evidence, step.index) {

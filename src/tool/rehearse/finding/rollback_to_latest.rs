@@ -1,4 +1,4 @@
-//! `rollback-to-latest`: `$LATEST` is kept as "the version before", or an alias is moved to it in place of one.
+//! `rollback-to-latest`: `$LATEST` is kept as "the version before", or an alias moves to it instead of a version.
 
 use serde_json::Value;
 
@@ -19,11 +19,11 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// What the script read `$LATEST` from.
+/// The read that gave the script `$LATEST`.
 struct Read {
     key: Key,
     index: usize,
-    /// Whether that alone was asked for.
+    /// True if the read asked for nothing else.
     alone: bool,
 }
 
@@ -39,7 +39,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             reads.push(read);
         }
         if let Some(finding) = rolls_back(evidence, &step, &reads, &aliases) {
-            // One fault, told where it does harm.
+            // It is one fault, reported where it does harm.
             found.retain(|other| {
                 other.function_name != finding.function_name || other.severity == Severity::Error
             });
@@ -52,7 +52,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The step as one that reads the Version of the function itself.
+/// The step, if it reads the Version of the function itself.
 fn reads_latest(step: &Step<'_>) -> Option<Read> {
     let target = step.target.as_ref()?;
     let is_read = match step.exchange.operation.as_str() {
@@ -75,7 +75,7 @@ fn reads_latest(step: &Step<'_>) -> Option<Read> {
     })
 }
 
-/// Whether a value is or holds `$LATEST`.
+/// Returns true if a value is or holds `$LATEST`.
 fn holds_latest(value: &Value) -> bool {
     match value {
         Value::String(text) => text == "$LATEST",
@@ -110,7 +110,7 @@ fn rolls_back(
         return None;
     }
     let mut of_function = reads.iter().rev().filter(|read| read.key == target.key);
-    // Who asked for nothing else is the likelier source.
+    // A read that asked for nothing else is the likelier source.
     let read = of_function
         .clone()
         .find(|read| read.alone)

@@ -1,5 +1,4 @@
-//! A script for tests: its calls are really made, as `aws`, on a fork whose time a test moves. What it leaves is a real
-//! log.
+//! A script for tests. Its calls are really made, as `aws`, on a fork whose time a test moves, and leave a real log.
 
 use std::{
     cell::{Cell, OnceCell},
@@ -27,7 +26,7 @@ use crate::{
     },
 };
 
-/// A state, a script's calls on a fork of it, and what they left.
+/// A state, a script's calls on a fork of it, and their results.
 pub(crate) struct Stage {
     folder: tempfile::TempDir,
     now: Cell<Timestamp>,
@@ -35,7 +34,7 @@ pub(crate) struct Stage {
     code: Cell<i32>,
     /// The call that a trap makes.
     trap: Cell<Option<usize>>,
-    /// Whether all calls stand on one line.
+    /// True if all calls stand on one line.
     loops: Cell<bool>,
 }
 
@@ -57,7 +56,7 @@ impl Stage {
         }
     }
 
-    /// A function `pay`, settled, with that many versions and the alias `live` on the last.
+    /// A settled function `pay` with that many versions and the alias `live` on the last.
     pub(crate) fn with_versions(versions: usize) -> Self {
         let stage = Self::new();
         stage.given(
@@ -78,14 +77,14 @@ impl Stage {
         stage
     }
 
-    /// A call before the script: on the state itself, done at once, not in the log.
+    /// Makes a call before the script: on the state itself, done at once, not in the log.
     pub(crate) fn given(&self, line: &str) {
         assert!(self.forked.get().is_none(), "the script has begun");
         let (code, told) = self.call("state", "0", false, line);
         assert_eq!(code, 0, "{line}: {told}");
     }
 
-    /// A call of the script; answers its exit code and what it printed.
+    /// Makes a call of the script. Returns its exit code and its output.
     pub(crate) fn aws(&self, line: &str) -> (u8, String) {
         self.forked.get_or_init(|| {
             let fork = self.folder.path().join("fork");
@@ -94,7 +93,7 @@ impl Stage {
         self.call("fork", "2s", true, line)
     }
 
-    /// The calls of the script, a line each; all are made, whatever comes of them.
+    /// Makes the calls of the script, one a line; all are made, even if some fail.
     pub(crate) fn script(self, lines: &[&str]) -> Self {
         for line in lines {
             match line.strip_prefix("sleep ") {
@@ -107,23 +106,23 @@ impl Stage {
         self
     }
 
-    /// Moves the time.
+    /// Moves the clock.
     pub(crate) fn pass(&self, seconds: f64) {
         let time = SignedDuration::from_millis((seconds * 1000.0) as i64);
         self.now.set(self.now.get() + time);
     }
 
-    /// How the script ends.
+    /// Sets the script's exit code.
     pub(crate) fn ends(&self, code: i32) {
         self.code.set(code);
     }
 
-    /// A trap makes that call of the script, from 0.
+    /// Marks that call of the script, from 0, as made by a trap.
     pub(crate) fn in_trap(&self, call: usize) {
         self.trap.set(Some(call));
     }
 
-    /// A loop makes the calls of the script: all of them stand on one line.
+    /// Marks all calls as made by a loop: they stand on one line.
     pub(crate) fn in_a_loop(&self) {
         self.loops.set(true);
     }
@@ -149,7 +148,7 @@ impl Stage {
         self.report_with(Notes::default())
     }
 
-    /// The report of a run of which more was noticed.
+    /// The report of a run with further notes.
     pub(crate) fn report_with(&self, notes: Notes) -> Report {
         let run = Run {
             command: vec!["./deploy.sh".to_owned(), "prod".to_owned()],
@@ -167,12 +166,12 @@ impl Stage {
         Report::new(run, &before, &after, &self.calls(), notes, false).expect("a report")
     }
 
-    /// What is found.
+    /// The findings.
     pub(crate) fn findings(&self) -> Vec<Finding> {
         self.report().findings
     }
 
-    /// What is found, in short: `error race-after-update 2`, with the line of the script.
+    /// The findings in short: `error race-after-update 2`, with the line of the script.
     pub(crate) fn found(&self) -> Vec<String> {
         let findings = self.findings().into_iter();
         findings
@@ -206,7 +205,7 @@ impl Stage {
         }
     }
 
-    /// `state`, as it was, or `fork`, as the script left it.
+    /// The store of `state`, which is the state before the script, or of `fork`, which is the state after it.
     pub(crate) fn store(&self, state: &str) -> Store {
         let process = self.process(state, "0", false, Vec::new());
         let opened = Opened::new(&process, &Globals::default().own);

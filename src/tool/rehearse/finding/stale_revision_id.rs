@@ -1,4 +1,4 @@
-//! `stale-revision-id`: a guard is given a RevisionId that had to change before it was used.
+//! `stale-revision-id`: a guard gets a RevisionId that had to change before it was used.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::evidence::{Evidence, Step, waiter};
@@ -64,7 +64,7 @@ fn judge(evidence: &Evidence<'_>, earlier: &[Step<'_>], step: &Step<'_>) -> Opti
                 "It is from the answer of {named}: the RevisionId of the function, not of the alias."
             )
         }
-        // Read where it should be. It is the script's own fault only if a call of its own changed it since.
+        // The id was read at the right place. It is the script's own fault only if one of its calls changed it since.
         _ => {
             let changed = earlier[at + 1..].iter().find(|other| {
                 of_function(other)
@@ -115,7 +115,7 @@ fn judge(evidence: &Evidence<'_>, earlier: &[Step<'_>], step: &Step<'_>) -> Opti
     )
 }
 
-/// Whether the same operation succeeded later: the script read the id again.
+/// Returns true if the same operation succeeded later: the script read the id again.
 fn succeeded_later(evidence: &Evidence<'_>, step: &Step<'_>) -> bool {
     evidence.steps().any(|other| {
         other.index > step.index
@@ -155,7 +155,7 @@ mod tests {
                 .explanation
                 .contains("once more when that is done")
         );
-        // It reads it again, and has learned.
+        // The script reads the id again.
         let (_, id) = stage.aws(READ);
         stage.aws(&format!(
             "publish-version --function-name pay --revision-id {id}"

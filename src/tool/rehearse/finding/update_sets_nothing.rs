@@ -1,4 +1,4 @@
-//! `update-sets-nothing`: an update that names a thing and nothing to change about it.
+//! `update-sets-nothing`: an update names a thing, but no setting to change.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::evidence::{Evidence, Step};

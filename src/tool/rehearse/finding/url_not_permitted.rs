@@ -1,4 +1,4 @@
-//! `url-not-permitted`: a public function URL that answers 403 to everybody.
+//! `url-not-permitted`: a public function URL answers every request with 403.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::evidence::Evidence;
@@ -51,7 +51,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let Some(action) = missing.filter(|_| is_public) else {
             continue;
         };
-        // A URL from before October 2025 may do without the second one.
+        // A URL from before October 2025 may do without the second permission.
         let severity = match action {
             "lambda:InvokeFunctionUrl" => Severity::Error,
             _ if step.operation() == "CreateFunctionUrlConfig" => Severity::Warning,

@@ -1,4 +1,4 @@
-//! `versions-sorted-as-text`: the newest versions were picked by text, where 9 comes after 10.
+//! `versions-sorted-as-text`: the newest version was chosen by text order, in which 9 comes after 10.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,7 +63,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             found.extend(by_deletes(evidence, key, versions, deletes, &aliases));
         }
     }
-    // A query that is wrong already explains what was done by its answer.
+    // A wrong query already explains the calls that used its answer.
     let told: Vec<String> = found
         .iter()
         .filter(|finding: &&Finding| finding.title.starts_with("--query"))
@@ -76,7 +76,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The numbers that a page lists.
+/// The version numbers on a page.
 fn versions(step: &Step<'_>) -> Vec<u64> {
     let list = step
         .answer()
@@ -87,7 +87,7 @@ fn versions(step: &Step<'_>) -> Vec<u64> {
         .collect()
 }
 
-/// A query that sorts by text: with numbers of one length it would answer something else.
+/// A query that sorts by text: numbers of one length would change its answer.
 fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
     const SORTS: [&str; 6] = ["sort(", "sort_by(", "max(", "max_by(", "min(", "min_by("];
     let text = step.call.query.as_ref()?;
@@ -109,7 +109,7 @@ fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
         .collect();
     whole["Versions"] = all.into();
     let is_wrong = differs(&query, &whole);
-    // Twelve versions that are alike but for their numbers: whether it is going to be wrong.
+    // Twelve versions that differ only in their numbers show if the query will be wrong later.
     let template = whole["Versions"]
         .as_array()
         .and_then(|list| list.last())
@@ -143,7 +143,7 @@ fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
     )
 }
 
-/// Whether a query picks other versions when their numbers are written at one length.
+/// Returns true if a query selects other versions when their numbers are padded to one length.
 fn differs(query: &Query, answer: &Value) -> bool {
     let mut padded = answer.clone();
     for version in padded["Versions"].as_array_mut().into_iter().flatten() {
@@ -155,7 +155,7 @@ fn differs(query: &Query, answer: &Value) -> bool {
         return false;
     };
     let (text, same_length) = (numbers(&text), numbers(&same_length));
-    // What filters by a number finds none in the padded ones: that says nothing of an order.
+    // A query that filters by a number matches none of the padded ones, which says nothing about an order.
     text.len() == same_length.len() && text != same_length
 }
 
@@ -172,7 +172,7 @@ fn numbers(result: &Value) -> Vec<u64> {
     }
 }
 
-/// Deletes that leave older versions and take newer ones, just as text would have it.
+/// Deletes that keep older versions and remove newer ones, as text order would have it.
 fn by_deletes(
     evidence: &Evidence<'_>,
     key: &Key,
@@ -182,7 +182,7 @@ fn by_deletes(
 ) -> Option<Finding> {
     let of = |step: &Step<'_>| number(step.target.as_ref()?.qualifier.as_deref()?);
     let gone: BTreeSet<u64> = deletes.iter().filter_map(of).collect();
-    // What an alias uses may have been left out for that.
+    // A version may have been kept because an alias uses it.
     let kept: BTreeSet<u64> = versions
         .difference(&gone)
         .copied()
@@ -197,7 +197,7 @@ fn by_deletes(
     if by_number || !by_text {
         return None;
     }
-    // The oldest and the newest gone, the middle kept: nobody means that.
+    // Nobody means to delete the oldest and the newest and to keep the middle.
     let is_torn = *gone.first()? < oldest_kept;
     if !is_torn && gone.len() < 2 {
         return None;
@@ -219,7 +219,7 @@ fn by_deletes(
     )
 }
 
-/// An alias that moves to the version that text takes for the newest, although the run itself published a newer one.
+/// An alias that moves to the version that text order takes for the newest, although the run published a newer one.
 fn by_alias(
     evidence: &Evidence<'_>,
     step: &Step<'_>,
@@ -250,8 +250,8 @@ fn by_alias(
     )
 }
 
-/// An alias that ends where it was, on the version that text takes for the newest, although the run published a newer
-/// one and ended well. A way back is no such thing: it is known from the alias, or the run fails.
+/// An alias that ends where it began, on the version that text order takes for the newest, although the run published a
+/// newer one and ended well. A rollback is different: the script read the alias, or the run fails.
 fn by_way_back(
     evidence: &Evidence<'_>,
     step: &Step<'_>,
@@ -274,14 +274,14 @@ fn by_way_back(
         .aliases
         .values()
         .any(|alias| alias.uses(&newest.to_string()));
-    // Who reads where an alias is knows where to go back to.
+    // A script that reads the alias's version knows its way back.
     let was_read = evidence
         .steps()
         .take_while(|other| other.index < step.index)
         .any(|other| {
             other.key() == Some(key) && matches!(other.operation(), "GetAlias" | "ListAliases")
         });
-    // And who picks by a query or names weights has picked.
+    // A script that selects by a query or names weights has made a choice.
     let mut lists = evidence
         .steps()
         .filter(|other| other.index < step.index && other.operation() == "ListVersionsByFunction");
@@ -310,7 +310,7 @@ fn sets_weights(step: &Step<'_>) -> bool {
     step.exchange.request.get("RoutingConfig").is_some()
 }
 
-/// Whether an alias was on that version before the run: going back to it is no mistake.
+/// Returns true if an alias was on that version before the run: going back to it is not a mistake.
 fn was_live(evidence: &Evidence<'_>, key: &Key, version: u64) -> bool {
     let before = evidence
         .functions
