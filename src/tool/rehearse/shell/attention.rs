@@ -1,4 +1,5 @@
-//! Who looked at the status of each call that failed: the hook's firings, the script's text and what came after it.
+//! The script's attention to the status of each failed call: read from the hook's firings, the script's text and the
+//! calls after it.
 
 use std::{
     collections::BTreeMap,
@@ -16,16 +17,16 @@ use crate::tool::rehearse::{
     calls::{Call, Place},
 };
 
-/// The programs that end as the command does that they run.
+/// Programs that pass on the exit status of the command that they run.
 const TRANSPARENT: [&str; 15] = [
     "xargs", "timeout", "env", "nice", "nohup", "stdbuf", "setsid", "time", "sudo", "ionice",
     "flock", "chrt", "parallel", "unshare", "nsenter",
 ];
 
-/// Programs at the end of a pipeline that look at what they are given.
+/// Programs at the end of a pipeline that judge their input.
 const READERS: [&str; 6] = ["grep", "egrep", "fgrep", "awk", "read", "rg"];
 
-/// The shells.
+/// The names of shells.
 const SHELLS: [&str; 8] = ["bash", "sh", "dash", "ash", "busybox", "ksh", "zsh", "mksh"];
 
 /// The scripts of a run, read once each.
@@ -33,7 +34,7 @@ const SHELLS: [&str; 8] = ["bash", "sh", "dash", "ash", "busybox", "ksh", "zsh",
 pub(crate) struct Scripts(BTreeMap<PathBuf, Option<Script>>);
 
 impl Scripts {
-    /// The script in that file; `None` where there is none.
+    /// The script in that file; `None` if there is none.
     pub(crate) fn of(&mut self, file: &Path) -> Option<&Script> {
         let read = || bypass::text_of(file).map(|text| Script::read(&text));
         let script = self.0.entry(file.to_owned()).or_insert_with(read);
@@ -41,8 +42,8 @@ impl Scripts {
     }
 }
 
-/// Says of every call that failed what the script did about it, and where it stands if the hook knows better. `code`
-/// is the script's; `None` for a session, and when a signal ended it.
+/// Sets for every failed call the script's reaction, and its place if the hook knows it better. `code` is the script's
+/// exit code; `None` for a session, and if a signal ended the script.
 pub(crate) fn tell(calls: &mut [Call], fired: &[Fired], code: Option<i32>, scripts: &mut Scripts) {
     let mut told: Vec<(Option<Place>, Option<Attention>)> = Vec::new();
     for call in calls.iter_mut() {
@@ -61,7 +62,7 @@ pub(crate) fn tell(calls: &mut [Call], fired: &[Fired], code: Option<i32>, scrip
                 firings: Vec::new(),
                 code,
             };
-            // In another language nobody knows whether an error was caught, but where it ended the program and the run.
+            // In another language, it is unknown whether an error was caught, unless it ended the program and the run.
             told.push((call.place.clone(), Some(judge.at_the_end())));
             continue;
         }
@@ -83,7 +84,7 @@ pub(crate) fn tell(calls: &mut [Call], fired: &[Fired], code: Option<i32>, scrip
     }
 }
 
-/// Returns true if the text says that only a trap leads to a call.
+/// Returns true if, by the text, only a trap leads to a call.
 fn is_in_trap(call: &Call, scripts: &mut Scripts) -> bool {
     let in_trap = |place: &Place| {
         let script = scripts.of(&place.file)?;
@@ -93,7 +94,7 @@ fn is_in_trap(call: &Call, scripts: &mut Scripts) -> bool {
     call.place.as_ref().and_then(in_trap).unwrap_or_default()
 }
 
-/// When a call had ended.
+/// The moment at which a call had ended.
 fn ended(call: &Call) -> jiff::Timestamp {
     let took = Duration::from_micros(call.took);
     call.began.checked_add(took).unwrap_or(call.began)
@@ -108,8 +109,7 @@ fn shells(call: &Call) -> impl Iterator<Item = u32> + '_ {
     })
 }
 
-/// The firings of the trap for a call: those of the shells around it, behind it and before the next call, that have its
-/// status.
+/// The trap's firings for a call: those in the shells around it, after it and before the next call, with its status.
 fn firings_of<'f>(calls: &[Call], index: usize, fired: &'f [Fired]) -> Vec<&'f Fired> {
     let call = &calls[index];
     let Some(caller) = &call.caller else {
@@ -127,7 +127,7 @@ fn firings_of<'f>(calls: &[Call], index: usize, fired: &'f [Fired]) -> Vec<&'f F
     let alters = caller.parents.iter().any(alters);
     let is_its = |fired: &&Fired| {
         let same = fired.status == call.code || fired.pipeline.contains(&call.code);
-        // 1 is everybody's: then the line must be its own, too.
+        // Many commands fail with status 1, so then the line must match as well.
         let lines = call.place.iter().map(|place| place.line);
         let stands_there = lines
             .into_iter()
@@ -142,8 +142,8 @@ fn firings_of<'f>(calls: &[Call], index: usize, fired: &'f [Fired]) -> Vec<&'f F
         .collect()
 }
 
-/// Where a call stands: as its process found out, but where the hook saw it elsewhere. A wrapper's `aws "$@"` stands
-/// where the wrapper is called.
+/// The place of a call: the one that its process found, unless the hook saw another. The place of a wrapper's `aws
+/// "$@"` is where the wrapper is called.
 fn place(call: &Call, firings: &[&Fired], scripts: &mut Scripts) -> Option<Place> {
     let (Some(caller), Some(first)) = (&call.caller, firings.first()) else {
         return call.place.clone();
@@ -152,7 +152,7 @@ fn place(call: &Call, firings: &[&Fired], scripts: &mut Scripts) -> Option<Place
         file: whole(file, first, caller.script.as_deref()),
         line: *line,
     });
-    // In a substitution bash counts a line too many, or all of it.
+    // In a substitution bash's line numbers are wrong by one or more.
     let is_sure = first.subshell == 0 || call.place.is_none();
     let mut called = None;
     for place in frames {
@@ -180,7 +180,7 @@ fn place(call: &Call, firings: &[&Fired], scripts: &mut Scripts) -> Option<Place
     call.place.clone().or(called)
 }
 
-/// The path of a file as bash names it: seen from where the script was started, or from where it was.
+/// The path of a file as bash names it, relative to the folder in which the script was started, or to the later one.
 fn whole(file: &Path, fired: &Fired, script: Option<&Path>) -> PathBuf {
     if let Some(script) = script
         && script.ends_with(clean(file))
@@ -203,18 +203,18 @@ fn clean(file: &Path) -> &Path {
     file.strip_prefix("./").unwrap_or(file)
 }
 
-/// What the text says of a status.
+/// The fate of a status by the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flow {
     Looked(By),
     Dropped(By),
-    /// It is lost, and nobody said so: `local x=$(…)`.
+    /// It is lost silently: `local x=$(…)`.
     Lost,
-    /// It is that of the script or of the function.
+    /// It becomes the status of the script or of the function.
     Open,
 }
 
-/// The way of a command's status through what stands around it, from the inside out.
+/// Follows a command's status through the constructs around it, from the inside out.
 fn flow(script: &Script, stands: &Stands) -> Flow {
     let pipefail = script.sets("pipefail", stands.start);
     let mut reads = false;
@@ -256,7 +256,7 @@ fn flow(script: &Script, stands: &Stands) -> Flow {
     }
 }
 
-/// One call that failed, and all that is known of it.
+/// A failed call, with all that is known of it.
 struct Judge<'a> {
     calls: &'a [Call],
     call: &'a Call,
@@ -266,7 +266,7 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// What the text says: first of a wrapper, then of where it is called.
+    /// The fate by the text: first within a wrapper, then at the place where it is called.
     fn flow(&self, script: &Script, stands: &Stands) -> Flow {
         let wrapper = |it: &&Stands| {
             it.function.as_deref() == stands.name()
@@ -316,9 +316,9 @@ impl Judge<'_> {
         }
     }
 
-    /// What follows from a trap that fired.
+    /// The reaction that follows from a trap that fired.
     fn unlooked(&self, last: &Fired, flow: Option<Flow>) -> Attention {
-        // A status that was read, or an answer that was, is looked at all the same.
+        // If the script read the status or the answer, it looked at the failure all the same.
         if let Some(Flow::Looked(by @ (By::Status | By::Answer))) = flow
             && !last.ends
         {
@@ -330,7 +330,7 @@ impl Judge<'_> {
         let is_inside = last.subshell > 0 || self.outer_shells() > 0;
         match (last.ends, flow) {
             (true, _) if !is_inside => Attention::EndedTheScript,
-            // The subshell ended, and what stands around it had its status without the trap firing there.
+            // The subshell ended, and the construct around it got its status without firing the trap there.
             (true, Some(Flow::Dropped(by))) => Attention::LookedAtAndDropped(by),
             (true, Some(Flow::Looked(by))) => Attention::LookedAt(by),
             (true, Some(Flow::Lost)) => Attention::NobodyLooked,
@@ -339,7 +339,7 @@ impl Judge<'_> {
         }
     }
 
-    /// A command in a shell without the hook around which the text shows nothing.
+    /// The reaction to a command in a shell without the hook, if the text shows nothing around it.
     fn of_a_plain_command(&self, text: Option<(&Script, &Stands)>) -> Attention {
         if self.ended_with_it() {
             return Attention::EndedTheScript;
@@ -362,12 +362,12 @@ impl Judge<'_> {
         }
     }
 
-    /// Returns true if nothing but clean-up ran behind it, and the script failed.
+    /// Returns true if only clean-up ran after it, and the script failed.
     fn ended_with_it(&self) -> bool {
         self.code.is_some_and(|code| code != 0) && self.later().next().is_none()
     }
 
-    /// Returns true if the same file called something behind it, or the script ended well.
+    /// Returns true if the same file made a later call, or the script ended well.
     fn went_on(&self) -> bool {
         let is_here = |call: &Call| {
             let file = |place: &Place| self.place.is_some_and(|it| it.file == place.file);
@@ -382,7 +382,7 @@ impl Judge<'_> {
         calls.filter(move |call| call.began >= over && !std::ptr::eq(*call, self.call))
     }
 
-    /// Returns true if the trap would have fired in the shell that made it.
+    /// Returns true if the trap would have fired in the shell that made the call.
     fn is_hooked(&self) -> bool {
         let Some(caller) = &self.call.caller else {
             return false;
@@ -405,7 +405,7 @@ impl Judge<'_> {
         caller.is_some_and(|caller| caller.shell == self.call.pid)
     }
 
-    /// Returns true if a shell's script made it, so that the text can be asked.
+    /// Returns true if a shell script made the call, so that its text can be read.
     fn is_of_a_shell(&self) -> bool {
         let mut parents = self.call.caller.iter().flat_map(|it| &it.parents);
         let first = parents.find(|parent| !TRANSPARENT.contains(&parent.program.as_str()));
@@ -415,7 +415,7 @@ impl Judge<'_> {
         }
     }
 
-    /// How many shells run the one that the last firing was in.
+    /// The number of shells around the one in which the trap last fired.
     fn outer_shells(&self) -> usize {
         let Some(last) = self.firings.last() else {
             return 0;
@@ -428,7 +428,8 @@ impl Judge<'_> {
             .count()
     }
 
-    /// Returns true if the trap fired in another trap's text: its lines are counted from 1, where a script has `#!`.
+    /// Returns true if the trap fired in the text of another trap: its lines are counted from 1, where a script has
+    /// `#!`.
     fn fired_in_trap(&self) -> bool {
         let script = self.call.caller.as_ref().and_then(|it| it.script.as_ref());
         let outermost = self.firings.first().map(|fired| &*fired.frames);
@@ -448,7 +449,7 @@ mod tests {
 
     use super::{super::hook, *};
 
-    /// What may stand around a command, on one line.
+    /// Constructs that may stand around a command, on one line.
     const AROUND: [&str; 18] = [
         "if @; then :; fi",
         "if :; then @; fi",
@@ -470,7 +471,7 @@ mod tests {
         "while :; do @; break; done",
     ];
 
-    /// Commands nested in each other, so many levels deep; the same ones every time.
+    /// Commands nested to that depth; always the same ones.
     fn nested(count: usize, depth: usize) -> Vec<String> {
         let mut seed: usize = 20;
         let mut pick = || {
@@ -491,8 +492,8 @@ mod tests {
         lines.extend(nested(150, 3));
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("script.sh");
-        // An external program, as `aws` is one: a builtin is run in a subshell, where the trap fires for itself. In a
-        // substitution bash miscounts lines, so that it is the folder which tells where it is.
+        // The command is an external program, like `aws`: a builtin would run in a subshell, where the trap fires by
+        // itself. In a substitution bash miscounts lines, so the folder identifies the command.
         let fails = "/bin/sh -c 'exit 3'";
         let numbered = (1..).zip(&lines);
         let text: String = numbered

@@ -1,4 +1,5 @@
-//! The bash hook: an ERR trap that fires exactly where a failed status was looked at by nobody, and what it writes.
+//! The bash hook: an ERR trap that fires exactly where nothing looked at a failed status, and the records that it
+//! writes.
 //!
 //! bash runs an ERR trap for a command whose status no `if`, `||`, `&&`, `!` or `while` looks at, also inside functions
 //! that are called there. Each firing appends a record to the file `fired` beside the call log; a call keeps how long
@@ -14,16 +15,16 @@ use super::Caller;
 use super::Parent;
 use crate::{face::world::Process, tool::typed::Shell};
 
-/// The record: its words are joined by NULs. `$?`, `$_` and PIPESTATUS are still the failed command's, and `$_` comes
-/// last so that it stays.
+/// The record: its words are joined by NULs. At this point `$?`, `$_` and PIPESTATUS still belong to the failed
+/// command, and `$_` comes last so that it keeps its value.
 const PLAIN: &str = r#"{ builtin printf '%s\0' fired "$$" "${BASHPID-}" "$-" "${BASH_SUBSHELL-}" "$PWD" "$?" "${LINENO-}" "${PIPESTATUS[@]}" @ ${BASH_SOURCE[@]+"${BASH_SOURCE[@]}"} @ ${BASH_LINENO[@]+"${BASH_LINENO[@]}"} @ "$_" >>@FILE@ || :; } 2>/dev/null"#;
 
-/// The same by way of a function, which fails where the script's own trap runs.
+/// The same through a function, which fails so that the script's own trap runs.
 const CHAINED: &str =
     r#"{ _lambdry_fired "$?" "${LINENO-}" "${PIPESTATUS[@]}" "$_"; } 2>/dev/null"#;
 
-/// The file that BASH_ENV names. `path` is the statement that puts our folder first on PATH; without `traps` no trap is
-/// set, for the user's own file sets some.
+/// The text of the file that BASH_ENV names. `path` is the statement that puts the stage's folder first on PATH.
+/// Without `traps` no trap is set, because the user's own file sets some.
 pub(crate) fn text(path: &str, log: &Path, traps: bool) -> String {
     let quoted = |text: &str| Shell::Sh.quoted(text);
     let log = quoted(&log.to_string_lossy());
@@ -39,7 +40,7 @@ pub(crate) fn text(path: &str, log: &Path, traps: bool) -> String {
         .replace("@FILE@", &log)
 }
 
-/// Where the records lie, beside the call log.
+/// The file of the records, beside the call log.
 pub(crate) fn log(calls: &Path) -> PathBuf {
     calls.with_file_name("fired")
 }
@@ -47,15 +48,15 @@ pub(crate) fn log(calls: &Path) -> PathBuf {
 /// A firing of the trap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fired {
-    /// Where its record begins in the file.
+    /// The record's offset in the file.
     pub(crate) at: u64,
-    /// The bash: its `$$`.
+    /// The bash's process id: its `$$`.
     pub(crate) shell: u32,
-    /// Whether the shell, or the subshell, ends now: `set -e`.
+    /// True if the shell, or the subshell, ends here: `set -e`.
     pub(crate) ends: bool,
-    /// How many subshells deep.
+    /// The depth of subshells.
     pub(crate) subshell: u32,
-    /// The folder it was in.
+    /// The shell's folder.
     pub(crate) cwd: PathBuf,
     /// The status.
     pub(crate) status: u8,
@@ -65,7 +66,7 @@ pub(crate) struct Fired {
     pub(crate) frames: Vec<(PathBuf, usize)>,
 }
 
-/// Reads the records; none where there is no file. A torn one is left out.
+/// Reads the records; empty if there is no file. A torn record is left out.
 ///
 /// # Errors
 /// When the file is there and cannot be read.
@@ -136,7 +137,8 @@ fn record<'w>(at: u64, words: &mut impl Iterator<Item = &'w str>) -> Option<Fire
     })
 }
 
-/// What the hook tells a process: its shell, whether that has the trap, and its script.
+/// The facts that the hook puts into a process's environment: its shell, whether that shell has the trap, and its
+/// script.
 fn mark(process: &Process) -> Option<(u32, bool, Option<PathBuf>)> {
     let mark = process.path("LAMBDRY_SHELL")?.to_str()?;
     let mut parts = mark.splitn(3, ':');
@@ -168,7 +170,7 @@ impl Caller {
     }
 }
 
-/// How many processes around a call are looked at.
+/// The largest number of processes around a call that are read.
 #[cfg(target_os = "linux")]
 const MOST: usize = 12;
 
@@ -205,7 +207,7 @@ fn parents(stage: &Path) -> Vec<Parent> {
         .collect()
 }
 
-/// None that could be seen.
+/// Empty: this system shows none.
 #[cfg(not(target_os = "linux"))]
 fn parents(_: &Path) -> Vec<super::Parent> {
     Vec::new()

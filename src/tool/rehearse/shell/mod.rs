@@ -1,9 +1,11 @@
-//! The shells that a script runs in: who looked at the status of a call that failed, and which calls never ran.
+//! The shells that a script runs in: they show the script's attention to each failed call, and the calls that never
+//! ran.
 //!
-//! Three things tell, in this order. The [`hook`] in every bash: its trap fires where nobody looked. Then the script's
-//! text ([`script`]), for what the trap cannot tell: `|| handle` from `|| true`, a pipeline without pipefail, `local
-//! x=$(…)`, and shells that are no bash. Last the run itself: a call behind which nothing ran ended the script.
-//! [`attention`] puts them together. Of a call that python, node or make made nothing can be told.
+//! There are three sources, in this order. First the [`hook`] in every bash: its trap fires where nothing looked at a
+//! status. Then the script's text ([`script`]), for cases that the trap cannot see: `|| handle` versus `|| true`, a
+//! pipeline without pipefail, `local x=$(…)`, and shells other than bash. Last the run itself: a call after which
+//! nothing ran ended the script. [`attention`] combines them. For a call that python, node or make made, nothing can be
+//! known.
 
 #[cfg(unix)]
 pub(crate) mod attention;
@@ -26,25 +28,25 @@ use serde::{Deserialize, Serialize};
 
 use super::calls::Place;
 
-/// What a script did about the status of a call that failed.
+/// The script's reaction to the status of a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Attention {
-    /// It looked at it.
+    /// The script looked at it.
     LookedAt(By),
-    /// It said beforehand that it does not matter: `|| true`, `| tee`, `&`.
+    /// The script discards the status by its text: `|| true`, `| tee`, `&`.
     LookedAtAndDropped(By),
-    /// Nobody looked, and the script went on.
+    /// The script ignored it and went on.
     NobodyLooked,
-    /// Nobody looked, and the script ended there.
+    /// The script ignored it and ended there.
     EndedTheScript,
-    /// It was made by a trap, which cleans up whatever happened.
+    /// A trap made the call, to clean up after success or failure.
     InCleanUpTrap,
-    /// Nobody can tell: python, node, make, a shell without the hook.
+    /// The reaction cannot be known: python, node, make, a shell without the hook.
     CannotTell,
 }
 
-/// What looked at a status, or dropped it.
+/// The construct that looked at a status, or dropped it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum By {
@@ -58,9 +60,9 @@ pub(crate) enum By {
     Or,
     /// `$?`, `PIPESTATUS`.
     Status,
-    /// The answer was looked at, which a failed call leaves empty: `[ -z "$version" ]`, `| grep -q`.
+    /// The answer was tested, which a failed call leaves empty: `[ -z "$version" ]`, `| grep -q`.
     Answer,
-    /// Whoever called the function, the subshell or the file that it stands in.
+    /// The caller of the function, the subshell or the file that holds the call.
     Caller,
     /// `| tee`, without pipefail.
     Pipe,
@@ -68,21 +70,20 @@ pub(crate) enum By {
     Background,
 }
 
-/// Who made a call, as far as its process can tell.
+/// The shell that made a call, as far as its process can know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Caller {
-    /// The nearest bash that the hook is in.
+    /// The process id of the nearest bash with the hook.
     pub(crate) shell: u32,
-    /// Whether it has the trap.
+    /// True if that bash has the trap.
     pub(crate) armed: bool,
-    /// Its script; none for `bash -c` and for what is read from a pipe.
+    /// Its script; `None` for `bash -c` and for a script read from a pipe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) script: Option<PathBuf>,
-    /// How long the file of firings was when the call ended.
+    /// The length of the file of firings when the call ended.
     pub(crate) fired: u64,
-    /// Of a call that failed: the processes of the rehearsal around it, the nearest first; empty where they cannot be
-    /// told.
+    /// For a failed call: the processes of the rehearsal around it, the nearest first; empty if they are not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) parents: Vec<Parent>,
 }
@@ -95,7 +96,7 @@ pub(crate) struct Parent {
     pub(crate) pid: u32,
     /// The file name of its program: `bash`, `xargs`, `dash`.
     pub(crate) program: String,
-    /// Whether it is a subshell: a copy of the process around it.
+    /// True if it is a subshell: a copy of the process around it.
     pub(crate) is_fork: bool,
 }
 
@@ -104,20 +105,20 @@ pub(crate) struct Parent {
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Unmade {
-    /// Where it stands.
+    /// The call's place.
     pub(crate) place: Place,
     /// Its first words: `lambda publish-version`.
     pub(crate) operation: String,
-    /// Why it did not run.
+    /// The reason.
     pub(crate) because: Because,
 }
 
-/// Why a call never ran.
+/// The reason why a call never ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Because {
     /// The script had ended before it.
     TheScriptEnded,
-    /// It stands in a branch or a function.
+    /// The call stands in a branch or a function.
     OfABranch,
 }

@@ -1,5 +1,5 @@
-//! A shell script as the commands that stand in it, each with what stands around it: which `if`, which `||`, which
-//! pipe. What is read wrong matches no call.
+//! A shell script as its commands, each with the constructs around it: which `if`, which `||`, which pipe. A misread
+//! part matches no call.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,45 +12,45 @@ use super::{
 /// A script.
 #[derive(Debug)]
 pub(crate) struct Script {
-    /// Its commands, as they stand in it.
+    /// Its commands, in the order of the text.
     pub(crate) commands: Vec<Stands>,
-    /// The functions that only its traps call.
+    /// The functions that only traps call.
     clean_up: BTreeSet<String>,
-    /// Where the statements begin that stand in nothing else.
+    /// The offsets of the statements at the top level.
     statements: Vec<usize>,
     text_len: usize,
     line_ends: Vec<usize>,
 }
 
-/// A command and what stands around it.
+/// A command and the constructs around it.
 #[derive(Debug)]
 pub(crate) struct Stands {
-    /// Where it begins.
+    /// The offset of its begin.
     pub(crate) start: usize,
-    /// Where it ends.
+    /// The offset of its end.
     end: usize,
-    /// Its words, assignments in front of them included.
+    /// Its words, including assignments in front of them.
     words: Vec<Word>,
-    /// The function that it stands in.
+    /// The function that holds it.
     pub(crate) function: Option<String>,
-    /// What stands around it, from the outside in.
+    /// The constructs around it, from the outside in.
     pub(crate) around: Vec<Around>,
 }
 
-/// What may look at the status of a command, or lose it.
+/// A construct that may look at the status of a command, or lose it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Around {
     /// A condition: `if`, `while`.
     Condition,
-    /// A branch or the body of a loop: it runs or not.
+    /// A branch or the body of a loop, which runs or not.
     Branch,
     /// `!`
     Not,
-    /// `&&` behind it, and no `||`.
+    /// `&&` after it, and no `||`.
     And,
-    /// `|| …`; `true` where that does nothing: `|| true`.
+    /// `|| …`; `true` if the right side does nothing: `|| true`.
     Or(bool),
-    /// `|` behind it, and the command at the end of the pipeline.
+    /// `|` after it, with the command at the end of the pipeline.
     Pipe(String),
     /// `&`
     Background,
@@ -58,11 +58,11 @@ pub(crate) enum Around {
     StatusIsRead,
     /// `name=$(…)`
     Assigned(String),
-    /// `local name=$(…)`: with the word.
+    /// `local name=$(…)`, with the word `local`.
     Declared(String),
-    /// A word of that command: `echo "$(…)"`.
+    /// An argument of that command: `echo "$(…)"`.
     Argument(String),
-    /// What `case`, `[` and `[[` look at.
+    /// The subject of `case`, `[` and `[[`.
     Tested,
     /// The text of a trap.
     Trap,
@@ -71,21 +71,21 @@ pub(crate) enum Around {
 /// A command that may call a program.
 #[derive(Debug)]
 pub(crate) struct Site<'s> {
-    /// Where the program's name stands.
+    /// The offset of the program's name.
     pub(crate) start: usize,
-    /// Where the line that the command ends in has its end.
+    /// The end of the line on which the command ends.
     pub(crate) line_end: usize,
     /// The words from the program's name on.
     words: Vec<Word>,
     /// The words before it: `xargs`, `retry`.
     before: Vec<&'s Word>,
-    /// The command that it is.
+    /// The command itself.
     pub(crate) stands: &'s Stands,
 }
 
 impl Site<'_> {
-    /// Returns true if this command can have called the program with those words. So many plain words must agree: a
-    /// wrapper's `aws "$@"` tells nothing.
+    /// Returns true if this command can have called the program with those words. At least `plain` plain words must
+    /// agree, because a wrapper's `aws "$@"` shows nothing.
     pub(crate) fn matches(&self, program: &str, words: &[&str], plain: usize) -> bool {
         let told = self.words.iter().filter_map(Word::literal);
         told.filter(|text| !text.is_empty() && *text != program)
@@ -94,7 +94,7 @@ impl Site<'_> {
             && agree(&self.words, &[&[program], words].concat())
     }
 
-    /// The function that this passes on the words of, and the words it was given if this made the call.
+    /// The function whose arguments this command passes on, and those arguments if this command made the call.
     pub(crate) fn passed_on<'w>(
         &self,
         program: &'w str,
@@ -111,8 +111,8 @@ impl Site<'_> {
         Some((function, called[from..to].to_vec()))
     }
 
-    /// Returns true if the program is called here by name, and not named to a reader (`echo aws …`) or passed on
-    /// (`aws "$@"`).
+    /// Returns true if the program is called here by name. It is not called if it is an argument of a reader (`echo aws
+    /// …`) or the words are passed on (`aws "$@"`).
     pub(crate) fn calls(&self, functions: &BTreeSet<String>) -> bool {
         let mut before = self.before.iter().filter(|word| word.assigns().is_none());
         let is_run_by = before.next().is_none_or(|word| {
@@ -128,13 +128,13 @@ impl Site<'_> {
     }
 }
 
-/// Programs and builtins that run the command that follows them.
+/// Programs and builtins that run the command in their arguments.
 const RUNNERS: [&str; 14] = [
     "command", "builtin", "exec", "env", "xargs", "timeout", "gtimeout", "nohup", "nice", "retry",
     "sudo", "stdbuf", "unbuffer", "eval",
 ];
 
-/// Builtins that set a variable and succeed whatever the command failed with whose output it is.
+/// Builtins that set a variable and succeed even if the command that gives the value fails.
 const DECLARE: [&str; 5] = ["local", "export", "declare", "typeset", "readonly"];
 
 impl Script {
@@ -207,8 +207,8 @@ impl Script {
         })
     }
 
-    /// Returns true if a command is over when the shell has read so far and runs what it read last: bash reads a
-    /// statement, runs it, and reads the next. What a function, a trap or the background holds may run at any time.
+    /// Returns true if a command is over when the shell has read that far and runs the last thing it read: bash reads a
+    /// statement, runs it, and reads the next. A command in a function, a trap or the background may run at any time.
     pub(crate) fn is_over(&self, site: &Site<'_>, read: usize) -> bool {
         let lasts = [Around::Trap, Around::Background];
         let stands = site.stands;
@@ -224,7 +224,7 @@ impl Script {
         self.line_ends.partition_point(|end| *end <= offset) + 1
     }
 
-    /// The files that it takes in, as they are named, without what the shell puts in before their names.
+    /// The names of the files that it sources, without expansions in front of the names.
     pub(crate) fn taken_in(&self) -> impl Iterator<Item = &str> {
         self.commands.iter().filter_map(|command| {
             let [first, second, ..] = command.words.as_slice() else {
@@ -246,8 +246,8 @@ impl Script {
             .collect()
     }
 
-    /// The command on that line that called the program with those words: the innermost, and one that names it before
-    /// one that calls a function.
+    /// The command on that line that called the program with those words: the innermost one; a command that names the
+    /// program wins over one that calls a function.
     pub(crate) fn at(&self, line: usize, program: &str, words: &[String]) -> Option<&Stands> {
         let covers = |it: &&Stands| {
             (self.line_of(it.start)..=self.line_of(it.end.max(it.start))).contains(&line)
@@ -265,7 +265,7 @@ impl Script {
             || function.is_some_and(|name| self.clean_up.contains(name))
     }
 
-    /// Returns true if an option of the shell is set before that offset: `set -o pipefail`.
+    /// Returns true if the script sets a shell option before that offset: `set -o pipefail`.
     pub(crate) fn sets(&self, option: &str, before: usize) -> bool {
         self.commands.iter().any(|command| {
             let mut words = command.words.iter().filter_map(Word::literal);
@@ -273,7 +273,7 @@ impl Script {
         })
     }
 
-    /// Returns true if a failed command ends the script from before that offset on: `set -e`, `#!/bin/sh -e`.
+    /// Returns true if, from some point before that offset, a failed command ends the script: `set -e`, `#!/bin/sh -e`.
     pub(crate) fn sets_errexit(&self, before: usize) -> bool {
         let is_short = |word: &str| word.starts_with('-') && word[1..].contains('e');
         self.sets("errexit", before)
@@ -283,8 +283,8 @@ impl Script {
             })
     }
 
-    /// Returns true if a command asks for a function that the script itself creates: a `create-function` in it has the
-    /// same word for the name.
+    /// Returns true if a command asks for a function that the script itself creates: one of its `create-function`
+    /// commands has the same word for the name.
     pub(crate) fn creates(&self, named: &Stands, program: &str) -> bool {
         const NAME: &str = "--function-name";
         let asks = ["get-function", "get-function-configuration"];
@@ -298,7 +298,7 @@ impl Script {
         let Some(name) = named.value_of(NAME) else {
             return false;
         };
-        // `$1` is another one in every function.
+        // `$1` has another value in every function.
         let is_given = |variable: &String| variable.chars().all(|it| it.is_ascii_digit());
         let is_local = name.variables.iter().any(is_given);
         self.commands.iter().any(|command| {
@@ -310,7 +310,7 @@ impl Script {
         })
     }
 
-    /// Returns true if a variable is tested after that offset: `[ -z "$version" ]`, `case $version in`, `if echo
+    /// Returns true if the script tests a variable after that offset: `[ -z "$version" ]`, `case $version in`, `if echo
     /// "$version" | grep …`.
     pub(crate) fn tests(&self, variable: &str, after: usize) -> bool {
         self.commands.iter().any(|command| {
@@ -324,7 +324,7 @@ impl Script {
 }
 
 impl Stands {
-    /// The word that it is called by, where that is plain.
+    /// The program's word, if it is plain.
     pub(crate) fn name(&self) -> Option<&str> {
         let mut words = self.words.iter();
         let first = words.find(|word| !word.redirects && word.assigns().is_none())?;
@@ -333,12 +333,12 @@ impl Stands {
 }
 
 impl Stands {
-    /// Returns true if it passes on what its function was given: `aws "$@"`.
+    /// Returns true if it passes on its function's arguments: `aws "$@"`.
     pub(crate) fn passes_on(&self) -> bool {
         self.function.is_some() && self.words.iter().any(|word| word.is_given)
     }
 
-    /// Returns true if it calls that program, or what a variable holds, and the words behind it are among those.
+    /// Returns true if it calls that program, or the program in a variable, and its arguments are among those words.
     pub(crate) fn names(&self, program: &str, words: &[String]) -> bool {
         self.word(program).is_some()
             && self
@@ -346,7 +346,8 @@ impl Stands {
                 .all(|word| words.iter().any(|it| it == word))
     }
 
-    /// Returns true if its own name is put in outside of a function, so that it may be any function: `"$1"`.
+    /// Returns true if its program's word is an expansion outside of a function, so that it may call any function:
+    /// `"$1"`.
     pub(crate) fn dispatches(&self) -> bool {
         let mut words = self.words.iter();
         let first = words.find(|word| !word.redirects && word.assigns().is_none());
@@ -354,12 +355,12 @@ impl Stands {
             && first.is_some_and(|word| word.is_hole() || word.is_given || word.literal().is_none())
     }
 
-    /// Its words into which nothing is put.
+    /// Its words without expansions.
     pub(crate) fn plain_words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().filter_map(Word::literal)
     }
 
-    /// The first plain words behind the program's name: `lambda`, `publish-version`.
+    /// The first plain words after the program's name: `lambda`, `publish-version`.
     pub(crate) fn operation(&self, program: &str) -> impl Iterator<Item = &str> {
         let from = self.word(program).map_or(usize::MAX, |word| word.start);
         let behind = self.words.iter().filter(move |word| word.start > from);
@@ -369,14 +370,14 @@ impl Stands {
         words.take_while(|word| !word.starts_with('-')).take(2)
     }
 
-    /// The word behind an option.
+    /// The word after an option.
     fn value_of(&self, option: &str) -> Option<&Word> {
         let mut words = self.words.iter().filter(|word| !word.redirects);
         words.find(|word| word.literal() == Some(option))?;
         words.next()
     }
 
-    /// The line of the program's name in it.
+    /// The line that holds the program's name.
     pub(crate) fn line_of_word(&self, script: &Script, program: &str) -> usize {
         let start = self.word(program).map_or(self.start, |word| word.start);
         script.line_of(start)
@@ -393,16 +394,16 @@ impl Stands {
 }
 
 impl Word {
-    /// Returns true if the other stands for the same, wherever it stands.
+    /// Returns true if the other has the same meaning, wherever it stands.
     fn is_as(&self, other: &Self) -> bool {
-        // Quotes leave a piece without text.
+        // Quotes can leave a piece without text.
         let empty = Piece::Text(String::new());
         let pieces = |word: &Self| -> Vec<Piece> {
             let pieces = word.pieces.iter().filter(|piece| **piece != empty);
             pieces.cloned().collect()
         };
         let (one, other_one) = (pieces(self), pieces(other));
-        // What a command puts in may be another thing each time.
+        // A command's output may differ each time.
         let holes = one.iter().filter(|piece| **piece == Piece::Hole).count();
         holes == self.variables.len() && (one, &self.variables) == (other_one, &other.variables)
     }
@@ -433,7 +434,7 @@ fn of_trap(command: &Stands) -> Vec<Stands> {
     for inside in &mut script {
         inside.start = command.start;
         inside.end = command.end;
-        // In their order, and on the trap's own line.
+        // The words keep their order, on the trap's own line.
         for (at, word) in inside.words.iter_mut().enumerate() {
             word.start = command.start + at.min(3);
         }
@@ -455,7 +456,7 @@ impl Script {
     }
 }
 
-/// The functions that traps lead to, and nothing else does.
+/// The functions that only traps lead to.
 fn clean_up(commands: &[Stands]) -> BTreeSet<String> {
     let mut called: BTreeMap<Option<&str>, BTreeSet<&str>> = BTreeMap::new();
     let mut by_traps: BTreeSet<&str> = BTreeSet::new();
@@ -503,7 +504,7 @@ impl Walker {
         }
     }
 
-    /// One of a list, and the next in it.
+    /// Reads one element of a list; `next` is the element after it.
     fn one_of(&mut self, and_or: &AndOr<'_>, next: Option<&AndOr<'_>>) {
         let read = next.is_some_and(reads_status);
         self.within(read.then_some(Around::StatusIsRead), |walker| {
@@ -549,7 +550,7 @@ impl Walker {
             Command::Simple(words, end) => self.simple(words, *end),
             Command::Compound(compound) => self.compound(compound),
             Command::Function(name, body) => {
-                // A definition says nothing of who calls it.
+                // A definition does not show who calls the function.
                 let around = std::mem::take(&mut self.around);
                 let function = self.function.replace(name.clone());
                 self.command(body);
@@ -598,7 +599,8 @@ impl Walker {
         });
     }
 
-    /// The commands whose output is put into words of the command of that name; empty for one that only assigns.
+    /// Reads the commands whose output becomes part of the words of the command of that name. The name is empty for a
+    /// command that only assigns.
     fn words(&mut self, words: &[&Word], name: &str) {
         for word in words {
             for inside in &word.substitutions {
@@ -616,7 +618,7 @@ impl Walker {
     }
 }
 
-/// The word that a command is called by; `None` for one that only assigns.
+/// The program's word of a command; `None` if it only assigns.
 fn name_of<'w>(words: &[&'w Word]) -> Option<&'w str> {
     let mut words = words
         .iter()
@@ -625,7 +627,7 @@ fn name_of<'w>(words: &[&'w Word]) -> Option<&'w str> {
     Some(first.literal().unwrap_or("_"))
 }
 
-/// Returns true if what comes next looks at the status that was left.
+/// Returns true if the next statement reads the status that was left.
 fn reads_status(next: &AndOr<'_>) -> bool {
     let reads = |words: &[&Word]| words.iter().any(|word| word.reads_status);
     let first = next.pipelines.first().and_then(|it| it.commands.first());

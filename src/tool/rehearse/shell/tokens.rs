@@ -1,5 +1,5 @@
-//! A shell script's text as words and operators. Comments and here-documents are passed over; what stands in `$(…)`
-//! is read like all else.
+//! A shell script's text as words and operators. Comments and here-documents are skipped; the text in `$(…)` is read
+//! like the rest.
 
 use super::words::{Piece, Word};
 
@@ -7,11 +7,11 @@ use super::words::{Piece, Word};
 #[derive(Debug, Clone)]
 pub(crate) enum Token {
     Word(Word),
-    /// With where it stands.
+    /// An operator and its offset.
     Operator(Operator, usize),
 }
 
-/// What stands between commands.
+/// An operator between commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operator {
     /// `;` or the end of a line.
@@ -49,17 +49,17 @@ enum Until {
     Backtick,
 }
 
-/// The deepest nesting that is followed.
+/// The deepest nesting that is read.
 const DEEPEST: usize = 30;
 
 struct Reader<'t> {
     text: &'t str,
     at: usize,
-    /// Here-documents whose text begins at the next line.
+    /// Here-documents whose text begins on the next line.
     here: Vec<(String, bool)>,
 }
 
-/// What is open in a list: it says what a `)` ends.
+/// The construct that is open in a list, which determines the meaning of a `)`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Open {
     Paren,
@@ -69,7 +69,7 @@ enum Open {
     Case,
     /// Before the `)` of a pattern.
     Pattern,
-    /// Behind it.
+    /// After the `)` of a pattern.
     Body,
 }
 
@@ -77,7 +77,7 @@ enum Open {
 struct List {
     tokens: Vec<Token>,
     word: Option<Word>,
-    /// The next word is a redirection's.
+    /// The next word belongs to a redirection.
     redirects: bool,
     /// A command begins here, so that keywords count.
     begins: bool,
@@ -121,7 +121,7 @@ impl List {
     }
 }
 
-/// The words behind which a command begins.
+/// The words after which a command begins.
 const KEYWORDS: [&str; 11] = [
     "if", "then", "elif", "else", "while", "until", "do", "!", "{", "time", "coproc",
 ];
@@ -229,7 +229,7 @@ impl Reader<'_> {
                 '\'' => {
                     let word = list.word(at);
                     word.is_quoted = true;
-                    // So that '' is a word.
+                    // '' is a word, too.
                     if word.pieces.is_empty() {
                         word.pieces.push(Piece::Text(String::new()));
                     }
@@ -289,7 +289,7 @@ impl Reader<'_> {
     }
 
     fn redirection(&mut self, list: &mut List, c: char, depth: usize) {
-        // `2>`: the number is the redirection's.
+        // In `2>`, the number belongs to the redirection.
         let is_number = list.word.as_ref().is_some_and(|word| {
             let text = word.literal().unwrap_or("x");
             !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -325,7 +325,7 @@ impl Reader<'_> {
         list.redirects = true;
     }
 
-    /// Passes over here-documents: their text is no command.
+    /// Skips here-documents: their text is not a command.
     fn pass_here_documents(&mut self) {
         for (end, strips) in std::mem::take(&mut self.here) {
             while self.at < self.text.len() {
@@ -347,7 +347,7 @@ impl Reader<'_> {
 
     fn double(&mut self, word: &mut Word, depth: usize) {
         word.is_quoted = true;
-        // So that "" is a word.
+        // "" is a word, too.
         if word.pieces.is_empty() {
             word.pieces.push(Piece::Text(String::new()));
         }
@@ -368,7 +368,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What the shell puts in; commands in it are read like all others.
+    /// Reads an expansion; commands in it are read like all others.
     fn expansion(&mut self, word: &mut Word, c: char, depth: usize) {
         if c == '`' {
             let inside = self.list(Until::Backtick, depth + 1);

@@ -1,4 +1,5 @@
-//! A shell script's tokens as lists, pipelines and commands. What is no shell ends up as some tree, and matches no call.
+//! A shell script's tokens as lists, pipelines and commands. A text that is not a shell script yields some tree, which
+//! matches no call.
 
 use super::{
     tokens::{Operator, Token},
@@ -12,7 +13,7 @@ pub(super) type List<'t> = Vec<AndOr<'t>>;
 #[derive(Debug, Default)]
 pub(super) struct AndOr<'t> {
     pub(super) pipelines: Vec<Pipeline<'t>>,
-    /// Between them: [`Operator::And`] or [`Operator::Or`].
+    /// The operators between them: [`Operator::And`] or [`Operator::Or`].
     pub(super) operators: Vec<Operator>,
     pub(super) is_in_background: bool,
 }
@@ -30,7 +31,7 @@ pub(super) struct Pipeline<'t> {
 /// A command.
 #[derive(Debug)]
 pub(super) enum Command<'t> {
-    /// Its words, and where it ends in the text.
+    /// Its words, and the offset of its end.
     Simple(Vec<&'t Word>, usize),
     /// `if`, `while`, `for`, `case`, `{`, `(`
     Compound(Compound<'t>),
@@ -38,18 +39,18 @@ pub(super) enum Command<'t> {
     Function(String, Box<Self>),
 }
 
-/// A command with commands in it.
+/// A command that contains commands.
 #[derive(Debug, Default)]
 pub(super) struct Compound<'t> {
-    /// Its first word where it has words of its own: `for`, `case`.
+    /// Its first word, if it has words of its own: `for`, `case`.
     pub(super) name: &'t str,
     /// Those words, and those of redirections.
     pub(super) words: Vec<&'t Word>,
-    /// Lists whose status decides: of `if`, `elif`, `while`, `until`.
+    /// Lists whose status decides: those of `if`, `elif`, `while`, `until`.
     pub(super) conditions: Vec<List<'t>>,
     /// Lists that run or not: branches, the body of a loop.
     pub(super) branches: Vec<List<'t>>,
-    /// Lists that run: `{`, `(`.
+    /// Lists that always run: `{`, `(`.
     pub(super) bodies: Vec<List<'t>>,
 }
 
@@ -60,7 +61,7 @@ pub(super) fn parse(tokens: &[Token], end: usize) -> List<'_> {
     while parser.at < tokens.len() {
         let begin = parser.at;
         whole.extend(parser.list(&[]));
-        // What ends nothing here is passed over.
+        // A closing word that closes nothing is skipped.
         parser.at = parser.at.max(begin + usize::from(parser.at == begin));
     }
     whole
@@ -69,7 +70,7 @@ pub(super) fn parse(tokens: &[Token], end: usize) -> List<'_> {
 struct Parser<'t> {
     tokens: &'t [Token],
     at: usize,
-    /// Where the text ends.
+    /// The offset of the text's end.
     end: usize,
 }
 
@@ -104,7 +105,7 @@ impl<'t> Parser<'t> {
         there
     }
 
-    /// Where the next token stands.
+    /// The offset of the next token.
     fn offset(&self) -> usize {
         match self.tokens.get(self.at) {
             Some(Token::Operator(_, at)) => *at,
@@ -117,7 +118,7 @@ impl<'t> Parser<'t> {
         while self.eat(Operator::End) || self.eat(Operator::Background) {}
     }
 
-    /// Commands up to one of those keywords, a `)` or a `;;`, which is left.
+    /// Reads commands up to one of those keywords, a `)` or a `;;`, which is not consumed.
     fn list(&mut self, until: &[&str]) -> List<'t> {
         let mut list = Vec::new();
         loop {
@@ -227,7 +228,7 @@ impl<'t> Parser<'t> {
                 self.head(&mut compound, &["in"]);
                 self.eat_keyword("in");
                 while self.at < self.tokens.len() && !self.eat_keyword("esac") {
-                    // A pattern, up to its `)`.
+                    // This reads a pattern, up to its `)`.
                     while self.operator() == Some(Operator::End) {
                         self.at += 1;
                     }
@@ -282,7 +283,7 @@ impl<'t> Parser<'t> {
         while self.at < self.tokens.len() {
             match self.word() {
                 Some(word) => {
-                    // `for do in …` is nobody's.
+                    // Nobody writes `for do in …`.
                     if word.keyword().is_some_and(|word| until.contains(&word)) {
                         return;
                     }
@@ -335,5 +336,5 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// The keywords that end a list, whoever began it.
+/// The keywords that end a list of any kind.
 const ENDS: [&str; 8] = ["then", "do", "done", "fi", "elif", "else", "esac", "}"];

@@ -1,9 +1,9 @@
-//! Calls that stand in a script's text and were not made: a branch that was not taken, a function that was not called,
-//! lines behind the end.
+//! Calls in a script's text that were not made: in a branch that was not taken, in a function that was not called, on
+//! lines after the end.
 //!
-//! They are read from the script, from the files it takes in and from those a call was made in. What only names `aws`
-//! (`echo aws …`, a wrapper's `aws "$@"`) and functions that nothing leads to do not count, nor does a line that a call
-//! may have been made on.
+//! They are read from the script, from the files that it sources and from the files that made a call. A command that
+//! only names `aws` (`echo aws …`, a wrapper's `aws "$@"`) does not count, nor does a function that nothing calls, nor
+//! a line that may have made a call.
 
 use std::{
     collections::BTreeSet,
@@ -23,13 +23,14 @@ use crate::{
     },
 };
 
-/// The names of the program whose calls are looked for.
+/// The names of the program whose calls are searched.
 const PROGRAMS: [&str; 2] = ["aws", "awslocal"];
 
-/// How many files are read.
+/// The largest number of files that are read.
 const MOST: usize = 50;
 
-/// The calls in the text of a command and of what it takes in that were not made. `code` is the script's.
+/// The calls that were not made, from the text of a command and of the files that it sources. `code` is the script's
+/// exit code.
 pub(crate) fn of(
     command: &[String],
     cwd: &Path,
@@ -95,7 +96,7 @@ pub(crate) fn of(
     unmade
 }
 
-/// Returns true if something leads to the function that a call stands in, or to the trap.
+/// Returns true if something calls the function that holds a call, or leads to the trap.
 fn leads_here(site: &Site<'_>, reached: &Option<BTreeSet<String>>) -> bool {
     match (&site.stands.function, reached) {
         (Some(function), Some(reached)) => reached.contains(function),
@@ -146,7 +147,7 @@ fn is_shell(file: &Path) -> bool {
     }
 }
 
-/// The functions that something leads to; `None` where a name is put together (`"$1"`), so that any may be called.
+/// The functions that something calls; `None` if a name is computed (`"$1"`), so that any function may be called.
 fn reached(files: &[PathBuf], scripts: &mut Scripts) -> Option<BTreeSet<String>> {
     let mut open: Vec<String> = Vec::new();
     let mut named: Vec<(Option<String>, String)> = Vec::new();

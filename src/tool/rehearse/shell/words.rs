@@ -1,28 +1,28 @@
-//! The words of a shell script: text, and holes where the shell puts something in.
+//! The words of a shell script: text, and holes for expansions.
 
 use super::tokens::Token;
 
 /// A word.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Word {
-    /// Where it begins in the text.
+    /// The offset of its begin.
     pub(super) start: usize,
     pub(super) pieces: Vec<Piece>,
-    /// Whether it may become no word or several.
+    /// True if it may become no word or several.
     pub(super) splits: bool,
-    /// Whether it is `$@`: what a function was given.
+    /// True if it is `$@`: the arguments of a function.
     pub(super) is_given: bool,
-    /// Whether a part of it is in quotes, so that it is no keyword.
+    /// True if a part of it is quoted, so that it is not a keyword.
     pub(super) is_quoted: bool,
-    /// Whether it is a redirection's: no argument.
+    /// True if it belongs to a redirection and is not an argument.
     pub(super) redirects: bool,
-    /// Whether it is an array's: `names=(a b)`.
+    /// True if it is an element of an array: `names=(a b)`.
     pub(super) is_element: bool,
-    /// Whether it reads the last status: `$?`, `PIPESTATUS`.
+    /// True if it reads the last status: `$?`, `PIPESTATUS`.
     pub(super) reads_status: bool,
-    /// The variables that are put in.
+    /// The variables in its expansions.
     pub(super) variables: Vec<String>,
-    /// The commands whose output is put in.
+    /// The commands in its substitutions.
     pub(super) substitutions: Vec<Vec<Token>>,
 }
 
@@ -41,7 +41,7 @@ impl Word {
         }
     }
 
-    /// The text of a word into which nothing is put.
+    /// The text of a word without expansions.
     pub(super) fn literal(&self) -> Option<&str> {
         match self.pieces.as_slice() {
             [Piece::Text(text)] => Some(text),
@@ -50,12 +50,12 @@ impl Word {
         }
     }
 
-    /// The word as it can be a keyword or an operator: without quotes.
+    /// The word as a possible keyword or operator: `None` if it is quoted.
     pub(super) fn keyword(&self) -> Option<&str> {
         self.literal().filter(|_| !self.is_quoted)
     }
 
-    /// The text it begins with.
+    /// The text before the first hole.
     pub(super) fn head(&self) -> &str {
         match self.pieces.first() {
             Some(Piece::Text(text)) => text,
@@ -63,7 +63,7 @@ impl Word {
         }
     }
 
-    /// The variable that it sets where it is an assignment: `version=$(…)`.
+    /// The variable that it sets, if it is an assignment: `version=$(…)`.
     pub(super) fn assigns(&self) -> Option<&str> {
         let (name, _) = self.head().split_once('=')?;
         let name = name.strip_suffix('+').unwrap_or(name);
@@ -80,8 +80,8 @@ impl Word {
             && pieces.all(|piece| *piece == Piece::Hole || *piece == empty)
     }
 
-    /// Returns true if the word can have become that text. A hole takes as little as it can, and nothing before it is
-    /// gone back to: what fits behind it later fits behind it now.
+    /// Returns true if the word can have become that text. A hole takes as little as it can, and matching never goes
+    /// back: text that fits a later position fits the earliest one as well.
     pub(super) fn matches(&self, text: &str) -> bool {
         let mut left = text;
         let mut after_hole = false;
@@ -91,7 +91,7 @@ impl Word {
                 after_hole = true;
                 continue;
             };
-            // The last one stands at the end, not where it is found first.
+            // The last piece must match at the end, not at its first occurrence.
             let is_last = pieces.peek().is_none();
             let found = match (after_hole, is_last) {
                 (true, true) => return left.ends_with(piece.as_str()),
@@ -111,7 +111,7 @@ impl Word {
 
 /// Returns true if a command line's words can have become those words.
 ///
-/// Word by word it is kept up to where the words so far can have come, so that no number of holes takes long.
+/// For each word the positions that can be reached are kept, so that any number of holes is matched fast.
 pub(super) fn agree(wanted: &[Word], words: &[&str]) -> bool {
     let ends = words.len();
     let mut come = vec![false; ends + 1];
@@ -119,7 +119,7 @@ pub(super) fn agree(wanted: &[Word], words: &[&str]) -> bool {
     for word in wanted {
         let mut next = vec![false; ends + 1];
         if word.splits && word.is_hole() {
-            // It takes any number: all from the first on.
+            // This word takes any number of words: all positions from the first on.
             let first = come.iter().position(|come| *come).unwrap_or(ends + 1);
             next.iter_mut().skip(first).for_each(|next| *next = true);
         } else {
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn holes_without_number_take_no_time() {
-        // Tried one split after the other, either would outlast everybody.
+        // Trying one split after the other would take forever for both.
         let long = "a".repeat(200);
         assert!(!word(&("a*".repeat(60) + "b"), false).matches(&long));
         let words: Vec<&str> = repeat_n("a", 60).collect();
