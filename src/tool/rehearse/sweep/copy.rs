@@ -1,13 +1,14 @@
-//! The working folder, and the copies of it that runs are made in.
+//! The working folder, and its copies, in which the runs are made.
 //!
-//! It is the repository that the script is called in, or the folder where there is none: a script may go up to its
-//! root. A copy keeps times and modes, because what a build packs shows them. Links that lead out of the folder lead
-//! where they led. Git's objects, which are only ever added to, are read from the repository and written to the copy.
+//! The working folder is the repository in which the script is called, or the folder itself outside a repository,
+//! because a script may go up to its root. A copy keeps times and modes, because they show in the packages that a build
+//! makes. Links that lead out of the folder lead to the same place. Git's objects, which are only ever added to, are
+//! read from the repository and written to the copy.
 //!
-//! A copy shares its bytes with the folder where the disk can (Btrfs, XFS), as the system copies there. Everywhere else
-//! it costs what it holds, and so is used again: after a run only those files are copied anew that the run wrote, which
-//! the system's own time of each tells, for a script cannot set it. Hard links would cost less, and would hand the folder
-//! itself to whatever writes in place.
+//! A copy shares its bytes with the folder if the disk can do that (Btrfs, XFS), because the system copies in this way
+//! there. Everywhere else a copy costs its full size, and so is used again: after a run, only the files that the run
+//! wrote are copied anew. The system's own change time shows which those are; a script cannot set it. Hard links would
+//! cost less, but a program that writes in place would then change the folder itself.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,27 +27,27 @@ use crate::tool::rehearse::stage::PREFIX;
 pub(super) struct Folder {
     /// Its root.
     pub(super) root: PathBuf,
-    /// Where in it the script is called.
+    /// The path from the root to the folder in which the script is called.
     below: PathBuf,
-    /// What is ours in it: the state directory.
+    /// lambdry's own part of it: the state directory.
     ours: PathBuf,
-    /// What is linked to instead of copied, by its path from the root.
+    /// Paths from the root that are linked to instead of copied.
     shared: Vec<PathBuf>,
 }
 
-/// What a copy takes.
+/// The size of a copy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Size {
     /// Bytes.
     pub(super) bytes: u64,
     /// Files.
     pub(super) files: u64,
-    /// Bytes by what stands at the root.
+    /// Bytes of each entry at the root.
     parts: BTreeMap<PathBuf, u64>,
 }
 
 impl Size {
-    /// The largest of what stands at the root.
+    /// The largest entries at the root.
     pub(super) fn largest(&self) -> Vec<(&Path, u64)> {
         let mut parts: Vec<_> = self
             .parts
@@ -59,7 +60,7 @@ impl Size {
     }
 }
 
-/// What tells a file from one that was written since.
+/// The marks that show that a file was written since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Stamp {
     inode: u64,
@@ -84,7 +85,7 @@ impl Stamp {
 pub(super) struct Moment(BTreeMap<PathBuf, Stamp>);
 
 impl Moment {
-    /// What was changed, added or removed since `self`.
+    /// A path that was changed, added or removed since `self`.
     pub(super) fn changed(&self, later: &Self) -> Option<PathBuf> {
         let here = self
             .0
@@ -95,13 +96,13 @@ impl Moment {
     }
 }
 
-/// How everything in a copy lies, links and folders too.
+/// The stamps of everything in a copy, including links and folders.
 #[derive(Debug, Default)]
 pub(super) struct Lies(BTreeMap<PathBuf, Stamp>);
 
 impl Lies {
-    /// Everything in a copy, as it lies; once the file system's clock has gone on, so that whatever is written from then on
-    /// is seen to be. `scratch` is a file beside the copy.
+    /// Takes the stamps of everything in a copy, after the file system's clock has advanced, so that every later write
+    /// is visible. `scratch` is a file beside the copy.
     ///
     /// # Errors
     /// When a folder cannot be read.
@@ -134,7 +135,7 @@ impl Lies {
 }
 
 impl Folder {
-    /// The working folder of a script that is called in `cwd`. `shared` are paths from there.
+    /// The working folder of a script that is called in `cwd`. `shared` holds paths relative to `cwd`.
     ///
     /// # Errors
     /// When the folder or a shared path cannot be found.
@@ -149,7 +150,7 @@ impl Folder {
         let root = cwd
             .ancestors()
             .find(|folder| folder.join(".git").exists())
-            // A home directory that is a repository is no project's.
+            // A home directory that is a repository is not a project.
             .filter(|root| home.as_deref() != Some(*root) && root.parent().is_some())
             .unwrap_or(&cwd)
             .to_owned();
@@ -174,17 +175,17 @@ impl Folder {
         })
     }
 
-    /// Where the script is called in a copy.
+    /// The folder in a copy in which the script is called.
     pub(super) fn cwd(&self, copy: &Path) -> PathBuf {
         copy.join(&self.below)
     }
 
-    /// Whether git's own files lie elsewhere: what a copy's git writes would go there.
+    /// Returns true if git's own files lie outside the folder: the git of a copy would write there.
     pub(super) fn is_worktree(&self) -> bool {
         self.root.join(".git").is_file()
     }
 
-    /// A text in which this folder is named, with the copy in its place.
+    /// A text in which the copy's path replaces this folder's.
     pub(super) fn renamed(&self, text: &str, copy: &Path) -> Option<String> {
         let (root, copy) = (self.root.to_str()?, copy.to_str()?);
         let mut renamed = String::new();
@@ -201,7 +202,7 @@ impl Folder {
         (!renamed.is_empty() || rest.len() != text.len()).then(|| renamed + rest)
     }
 
-    /// What a copy takes.
+    /// The size of a copy.
     ///
     /// # Errors
     /// When a folder cannot be read.
@@ -218,20 +219,20 @@ impl Folder {
         Ok(size)
     }
 
-    /// Every file as it is.
+    /// The stamps of every file at this moment.
     ///
     /// # Errors
     /// When a folder cannot be read.
     pub(super) fn moment(&self) -> io::Result<Moment> {
         let mut files = BTreeMap::new();
         self.walk(&mut |path, metadata| {
-            // Editors have git look at the folder, which it notes there.
+            // Editors run git on the folder, which then writes its index.
             if path == Path::new(".git/index") {
                 return;
             }
             let mut stamp = Stamp::of(metadata);
             if metadata.is_dir() {
-                // A folder changes with what is in it, which is looked at itself.
+                // A folder's stamp changes with its contents, which have their own stamps.
                 (stamp.size, stamp.changed) = (0, (0, 0));
             }
             files.insert(path.to_owned(), stamp);
@@ -239,7 +240,7 @@ impl Folder {
         Ok(Moment(files))
     }
 
-    /// Looks at everything that is copied.
+    /// Visits everything that is copied.
     fn walk(&self, look: &mut dyn FnMut(&Path, &fs::Metadata)) -> io::Result<()> {
         let mut folders = vec![PathBuf::new()];
         while let Some(folder) = folders.pop() {
@@ -286,10 +287,9 @@ impl Folder {
         Ok(())
     }
 
-    /// Makes a copy again what it was when it lay so.
+    /// Restores a copy to the state of those stamps.
     ///
-    /// # Errors
-    /// When something cannot be read or written; the copy is then none any more.
+    /// # Errors When something cannot be read or written; the copy is then unusable.
     pub(super) fn restore(&self, copy: &Path, lay: &Lies) -> io::Result<()> {
         self.restore_folder(Path::new(""), copy, lay)
     }
@@ -347,7 +347,7 @@ impl Folder {
         let from = self.root.join(path);
         let entries = match fs::read_dir(&from) {
             Ok(entries) => entries,
-            // What cannot be read here could not be read by the script.
+            // A file that cannot be read here could not be read by the script.
             Err(error) if is_passed_over(&error) && path != Path::new("") => return Ok(()),
             Err(error) => return Err(named(&from, &error)),
         };
@@ -371,7 +371,7 @@ impl Folder {
         let from = self.root.join(path);
         let metadata = match fs::symlink_metadata(&from) {
             Ok(metadata) => metadata,
-            // What goes while we look is gone.
+            // A file that disappears during the walk counts as gone.
             Err(error) if is_passed_over(&error) => return Ok(()),
             Err(error) => return Err(named(&from, &error)),
         };
@@ -391,7 +391,7 @@ impl Folder {
         }
     }
 
-    /// Where the copy of a link leads: within the folder to the copy, else where it led.
+    /// The target of a copied link: in the copy if it lies within the folder, else the same target.
     fn led(&self, path: &Path, target: &Path, to: &Path) -> PathBuf {
         if target.is_absolute() {
             return match target.strip_prefix(&self.root) {
@@ -419,7 +419,7 @@ impl Folder {
     }
 }
 
-/// Whether this is where git keeps its objects.
+/// Returns true if this is the folder of git's objects.
 fn is_objects(folder: &Path, path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == "objects")
         && path.components().any(|part| part.as_os_str() == ".git")
@@ -427,7 +427,7 @@ fn is_objects(folder: &Path, path: &Path) -> bool {
         && folder.join("pack").is_dir()
 }
 
-/// Removes a file, a link or a folder that may be there.
+/// Removes a file, a link or a folder, if it exists.
 fn remove(path: &Path) -> io::Result<()> {
     let removed = match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => fs::remove_dir_all(path),
@@ -447,7 +447,7 @@ fn is_passed_over(error: &io::Error) -> bool {
     )
 }
 
-/// Gives a copy the times and the mode of what it is a copy of.
+/// Gives a copy the times and the mode of its original.
 fn dated(to: &Path, metadata: &fs::Metadata) -> io::Result<()> {
     if let Ok(modified) = metadata.modified()
         && let Ok(file) = File::open(to)
@@ -553,7 +553,8 @@ mod tests {
         };
         let lay = lies();
         let before = told(&lay);
-        // In place, with the same size and the old time; moved; replaced; made; removed; turned into another thing.
+        // The script writes in place with the same size and the old time, moves, replaces, makes, removes, and turns
+        // one thing into another.
         let time = fs::metadata(copy.join("src/a"))
             .unwrap()
             .modified()
@@ -576,7 +577,7 @@ mod tests {
         folder.restore(&copy, &lay).unwrap();
         assert_eq!(told(&lies()), before);
         assert_eq!(fs::read_to_string(root.join("vendor/v")).unwrap(), "shared");
-        // What was not touched was not copied again.
+        // An untouched file was not copied again.
         let inode = |path: &str| fs::metadata(copy.join(path)).unwrap().ino();
         let (kept, lay) = (inode("src/a"), lies());
         folder.restore(&copy, &lay).unwrap();

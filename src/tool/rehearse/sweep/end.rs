@@ -1,7 +1,8 @@
-//! What a state directory came to: the functions and other resources that a run reached, so that two ends can be compared.
+//! The end of a state directory: the functions and other resources that a run reached, so that two ends can be
+//! compared.
 //!
-//! Two ends are the same when somebody who calls the functions cannot tell them apart: ids, times and RevisionIds do
-//! not count, nor do the numbers of versions, nor the bytes of a package whose files are the same.
+//! Two ends are the same if a caller of the functions cannot tell them apart. Ids, times and RevisionIds do not count,
+//! nor do the numbers of versions, nor the bytes of a package with the same files.
 
 use std::{
     any::TypeId,
@@ -19,7 +20,7 @@ use crate::{
     tool::{diff::model, rehearse::report::Points},
 };
 
-/// A resource, of which kind and wherever it is.
+/// A resource's kind.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Of(pub(super) &'static dyn Kind);
 
@@ -29,7 +30,7 @@ impl Of {
         KINDS.iter().position(same).unwrap_or_default()
     }
 
-    /// Whether it is told in detail: where its aliases lead, how far its release came.
+    /// Returns true if it is described in detail: the targets of its aliases, the progress of its release.
     fn is_function(self) -> bool {
         self.0.holds() == TypeId::of::<Function>()
     }
@@ -55,12 +56,12 @@ impl Ord for Of {
     }
 }
 
-/// What of a state a run reached.
+/// The parts of a state that a run reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Reached(BTreeSet<(Of, Key)>);
 
 impl Reached {
-    /// What differs between two states.
+    /// The differences between two states.
     ///
     /// # Errors
     /// When one cannot be read.
@@ -73,7 +74,7 @@ impl Reached {
         Ok(reached)
     }
 
-    /// What either reached.
+    /// The parts that either reached.
     pub(super) fn and(&self, other: &Self) -> Self {
         Self(self.0.union(&other.0).cloned().collect())
     }
@@ -84,12 +85,12 @@ impl Reached {
     }
 }
 
-/// What became of what was reached.
+/// The final state of the parts that were reached.
 #[derive(Debug, Clone, Default)]
 pub(super) struct End {
-    /// Those that exist.
+    /// The functions that exist.
     pub(super) functions: BTreeMap<Key, FunctionEnd>,
-    /// What else there is.
+    /// The other resources.
     pub(super) things: Things,
 }
 
@@ -98,16 +99,16 @@ pub(super) struct End {
 pub(super) struct FunctionEnd {
     /// The head.
     pub(super) head: Function,
-    /// What `$LATEST` is.
+    /// The configuration of `$LATEST`.
     pub(super) latest: Configuration,
     /// The numbers of its versions.
     pub(super) numbers: BTreeSet<u64>,
-    /// What the versions are that are new or that an alias uses.
+    /// The configurations of the versions that are new or that an alias uses.
     pub(super) versions: BTreeMap<String, Configuration>,
 }
 
 impl End {
-    /// Reads what was reached.
+    /// Reads the parts that were reached.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -119,7 +120,7 @@ impl End {
                     end.functions.insert(key.clone(), function);
                 }
             } else if let Some(seen) = of.0.seen(&store.place(key.scope()), &key.name)? {
-                // What has had versions and has none left is gone.
+                // A function that had versions and has none left is gone.
                 if !of.0.has_versions() || !seen.numbers.is_empty() {
                     end.things.insert((*of, key.clone()), seen);
                 }
@@ -128,7 +129,8 @@ impl End {
         Ok(end)
     }
 
-    /// This end with what `more` adds to `known`, which was not reached by then: it is as it was before.
+    /// This end, completed by the parts that `more` adds to `known`. This run had not reached them, so they are as they
+    /// were before.
     pub(super) fn filled(mut self, before: &Self, known: &Reached, more: &Reached) -> Self {
         for (of, key) in more.0.difference(&known.0) {
             if let Some(function) = before.functions.get(key).filter(|_| of.is_function()) {
@@ -188,15 +190,15 @@ impl FunctionEnd {
         })
     }
 
-    /// What `$LATEST` is, byte for byte.
+    /// The configuration of `$LATEST`, byte for byte.
     pub(super) fn raw(&self) -> String {
         self.head.latest.configuration.digest()
     }
 
-    /// Whether a version is what `$LATEST` is.
+    /// Returns true if a version has the content of `$LATEST`.
     pub(super) fn has_published(&self, content: &Configuration, since: &BTreeSet<u64>) -> bool {
         let new = self.numbers.difference(since).map(u64::to_string);
-        // A publish may describe the version otherwise than `$LATEST` is.
+        // A publish may give the version another description than `$LATEST` has.
         let bare = |configuration: &Configuration| Configuration {
             description: String::new(),
             ..configuration.clone()
@@ -219,10 +221,11 @@ impl FunctionEnd {
     }
 }
 
-/// How many of a function's newest versions are looked into: a script that makes more in one run is none we met.
+/// The number of a function's newest versions that are read. No script is known that makes more in one run.
 const NEWEST: usize = 50;
 
-/// A configuration with its code told by the files of the package: zips of the same files differ in times.
+/// A configuration whose code is identified by the files of the package, because zips of the same files differ in
+/// times.
 fn content(store: &Store, configuration: &Configuration) -> Configuration {
     Configuration {
         last_modified: String::new(),
@@ -237,19 +240,19 @@ fn content(store: &Store, configuration: &Configuration) -> Configuration {
     }
 }
 
-/// Something in which two ends differ.
+/// A difference between two ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Difference {
-    /// What it is about, so that what differs between any two runs can be told.
+    /// Its subject, by which random differences between any two runs are recognized.
     pub(super) about: String,
-    /// In words: how the second is other than the first.
+    /// Its description: how the second end differs from the first.
     pub(super) told: String,
 }
 
-/// How `is` differs from `wanted`; both began at `before`.
+/// The differences between `is` and `wanted`; both began at `before`.
 pub(super) fn differences(before: &End, wanted: &End, is: &End) -> Vec<Difference> {
     let mut all = Differences {
-        // Where one function is reached, its name says nothing.
+        // If only one function is reached, its name adds nothing.
         names: before
             .functions
             .keys()
@@ -342,8 +345,8 @@ impl Differences {
     }
 }
 
-/// Versions that went or stayed: what it is about, and in words; `of` is what they are versions of, where that is to be
-/// said. What was made beyond what was wanted is no difference but an [`extra`](extras).
+/// Versions that were removed or kept, each with its subject and its description. `of` names their owner, if that
+/// should be named. A version beyond the wanted ones is not a difference but an [`extra`](extras).
 pub(super) fn numbers(
     of: Option<&str>,
     before: &BTreeSet<u64>,
@@ -382,7 +385,8 @@ fn other(change: &model::Change) -> String {
     }
 }
 
-/// What hangs on a function beside its aliases. What hangs on the newest version goes by the name NEWEST, whatever its number.
+/// The settings of a function other than its aliases. Settings of the newest version have the name NEWEST instead of
+/// its number.
 pub(super) fn settings(end: &FunctionEnd) -> Function {
     let mut head = end.head.clone();
     head.aliases.clear();
@@ -394,7 +398,7 @@ pub(super) fn settings(end: &FunctionEnd) -> Function {
     head
 }
 
-/// How an alias leads elsewhere: what it is about, and in words.
+/// The difference of an alias's target: its subject and its description.
 fn alias(what: &str, name: &str, wanted: &FunctionEnd, is: &FunctionEnd) -> Vec<(String, String)> {
     let (Some(want), Some(have)) = (wanted.head.aliases.get(name), is.head.aliases.get(name))
     else {
@@ -402,7 +406,7 @@ fn alias(what: &str, name: &str, wanted: &FunctionEnd, is: &FunctionEnd) -> Vec<
     };
     let (there, here) = (points(is, name), points(wanted, name));
     let moved = format!("{what} is on {there} instead of {here}");
-    // Where the numbers are the same, what is behind them is not.
+    // If the numbers are the same, the versions behind them differ.
     let told = |change: Option<&model::Change>| match change {
         Some(change) if there == here => {
             format!("version {there}, which {what} is on, has {}", other(change))
@@ -453,7 +457,7 @@ impl FunctionEnd {
     }
 }
 
-/// Where an alias leads: `4`, `4 + 10 % 5`.
+/// The target of an alias: `4`, `4 + 10 % 5`.
 pub(super) fn points(function: &FunctionEnd, alias: &str) -> String {
     let Some(alias) = function.head.aliases.get(alias) else {
         return "nothing".to_owned();
@@ -461,7 +465,7 @@ pub(super) fn points(function: &FunctionEnd, alias: &str) -> String {
     Points::of(alias).told()
 }
 
-/// What there is in `is` beyond what was wanted, and nothing leads to.
+/// The things in `is` beyond the wanted ones, to which nothing leads.
 pub(super) fn extras(before: &End, wanted: &End, is: &End) -> Vec<String> {
     let mut extras = Vec::new();
     let none = BTreeSet::new();
@@ -487,14 +491,14 @@ pub(super) mod tests {
     use super::*;
     use crate::tool::rehearse::finding::stage::Stage;
 
-    /// New code for `pay`, frozen as the next version.
+    /// New code for `pay`, published as the next version.
     pub(in super::super) const RELEASE: [&str; 3] = [
         "update-function-code --function-name pay --zip-file fileb://two.zip",
         "wait function-updated-v2 --function-name pay",
         "publish-version --function-name pay",
     ];
 
-    /// What those calls leave of a function whose alias `live` is on version 1: before, and after.
+    /// The ends before and after those calls, on a function whose alias `live` is on version 1.
     pub(in super::super) fn ends(lines: &[&str]) -> (End, End) {
         let stage = Stage::with_versions(1).script(&[&["list-functions"], lines].concat());
         let (before, after) = (stage.store("state"), stage.store("fork"));
@@ -509,7 +513,7 @@ pub(super) mod tests {
         (read(&before), read(&after))
     }
 
-    /// A release that ends with those calls.
+    /// The end of a release that ends with those calls.
     pub(in super::super) fn released(lines: &[&str]) -> End {
         ends(&[&RELEASE, lines].concat()).1
     }

@@ -1,4 +1,4 @@
-//! What a run left, in words: how far each function has come from where it was to where the clean run leads.
+//! The state that a run left, in words: the progress of each function from its old state to the clean run's end.
 
 use std::collections::BTreeSet;
 
@@ -8,14 +8,14 @@ use super::{
 };
 use crate::{store::kind::Key, tool::diff::model};
 
-/// What was left.
+/// The description of the state that was left.
 pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<String>) -> String {
     let open = |from: &End, to: &End| -> Vec<Difference> {
         let mut differences = differences(before, from, to);
         differences.retain(|difference| !at_random.contains(&difference.about));
         differences
     };
-    // Between the state before and what was left, what differs from run to run counts as well.
+    // Between the state before and the state that was left, random differences count as well.
     if differences(before, before, left).is_empty()
         && extras(before, before, left).is_empty()
         && !rebuilt(before, left)
@@ -56,7 +56,7 @@ pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<S
         parts.extend(put.into_iter().take(2));
     }
     match parts.as_slice() {
-        // What is left open is no step of ours: say what.
+        // The open difference does not belong to a known step, so it is named.
         [] => open(clean, left)
             .into_iter()
             .map(|difference| difference.told)
@@ -67,7 +67,7 @@ pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<S
     }
 }
 
-/// Whether a function has other code, be it the same files packed anew.
+/// Returns true if a function has another package, even one of the same files packed anew.
 fn rebuilt(before: &End, left: &End) -> bool {
     before.functions.iter().any(|(key, function)| {
         let is = left.functions.get(key);
@@ -105,7 +105,7 @@ fn moved(before: Option<&FunctionEnd>, clean: &FunctionEnd, left: &FunctionEnd) 
     let none = BTreeSet::new();
     let since = before.map_or(&none, |before| &before.numbers);
     let made = |end: &FunctionEnd| -> Vec<u64> { end.numbers.difference(since).copied().collect() };
-    // A package of the same files is another package to AWS.
+    // For AWS, a new package of the same files is another package.
     let changed = before.is_some_and(|before| before.raw() != left.raw());
     let publishes = !made(clean).is_empty();
     if changed || before.is_none() {
@@ -136,7 +136,7 @@ fn moved(before: Option<&FunctionEnd>, clean: &FunctionEnd, left: &FunctionEnd) 
         .chain([clean, left])
         .flat_map(|end| end.head.aliases.keys())
         .collect();
-    // An alias that is where it was is worth a word where there is a version that it could be on.
+    // An unmoved alias is mentioned only if there is a version to which it could move.
     let is_half = !versions.is_empty() || !publishes;
     for name in names {
         let of = |end: Option<&FunctionEnd>| {
@@ -156,7 +156,7 @@ fn moved(before: Option<&FunctionEnd>, clean: &FunctionEnd, left: &FunctionEnd) 
             _ => continue,
         });
     }
-    // The last steps matter where the others are done.
+    // The last steps matter only if the earlier ones are done.
     let is_open = told.iter().any(|told| {
         [" not ", " still ", "no ", " in part"]
             .iter()
@@ -180,7 +180,7 @@ fn moved(before: Option<&FunctionEnd>, clean: &FunctionEnd, left: &FunctionEnd) 
     told
 }
 
-/// `$LATEST.Policy.Statements.s3` is one setting, whatever is in it.
+/// `$LATEST.Policy.Statements.s3` is one setting, whatever it holds.
 fn short(name: &str) -> &str {
     let ends = name.match_indices('.').nth(1).map(|(at, _)| at);
     ends.map_or(name, |at| &name[..at])

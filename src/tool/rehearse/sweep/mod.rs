@@ -1,12 +1,12 @@
-//! `lambdry rehearse --sweep`: if it dies here, can it just be run again?
+//! `lambdry rehearse --sweep`: answers whether a script that dies at any of its calls can simply be run again.
 //!
 //! A clean run shows the calls that change something. Then every one of them fails once before it takes effect and once
-//! after, each time on a fork and in a copy of the working folder of its own; and the script is run again, a minute
-//! later, on what was left. Both ends are compared with the clean run's.
+//! after, each time on a fork and in a copy of the working folder of its own. A minute later the script is run again on
+//! the state that was left. Both ends are compared with the clean run's.
 //!
-//! [`copy`] is the working folder, [`point`] where a run can die, [`runs`] makes the runs, [`end`] what a state came to,
-//! [`things`] what it holds beside functions; [`left`] and [`outcome`] are that in words, [`repeats`] what else the runs
-//! repeat; [`table`] prints for people and [`ci`] for machines.
+//! [`copy`] is the working folder, and [`point`] a place where a run can die. [`runs`] makes the runs. [`end`] is the
+//! final state, and [`things`] its resources other than functions; [`left`] and [`outcome`] put them into words.
+//! [`repeats`] finds the other commands that the runs repeat. [`table`] prints for people and [`ci`] for machines.
 
 mod ci;
 mod copy;
@@ -51,60 +51,60 @@ use crate::{
     output::shown,
 };
 
-/// The largest working folder that is copied unasked.
+/// The size in bytes up to which a working folder is copied without a question.
 const LARGEST: u64 = 1 << 30;
 
-/// What a sweep found.
+/// The result of a sweep.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Sweep {
-    /// What moved in the state itself, which should be nothing.
+    /// The changes of the state itself, of which there should be none.
     touched: Vec<Touched>,
     /// The command and its words.
     command: Vec<String>,
-    /// Which network the script had.
+    /// The script's network.
     network: Network,
-    /// The hosts that it asked for and did not reach.
+    /// The hosts that it asked for and could not reach.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     refused: Vec<Refused>,
-    /// How many calls the clean run made.
+    /// The number of calls of the clean run.
     calls: usize,
     /// Every point, in the order of the clean run.
     points: Vec<Row>,
-    /// What running the script again comes to when nothing fails.
+    /// The result of a second run when nothing fails.
     again: Again,
-    /// What differs between two clean runs, and was not compared.
+    /// The differences between two clean runs, which were not compared.
     at_random: Vec<String>,
-    /// Whether two clean runs make the same calls.
+    /// True if two clean runs make the same calls.
     same_calls: bool,
-    /// What the runs repeated beside the calls.
+    /// The other commands that the runs repeated.
     repeated: Vec<String>,
-    /// What else should be known.
+    /// Further notes.
     notes: Vec<String>,
-    /// How often the script ran.
+    /// The number of runs of the script.
     runs: usize,
-    /// How long all of it took.
+    /// The time that all of it took.
     seconds: f64,
 }
 
-/// What came of a point.
+/// The result of a point.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Row {
     #[serde(flatten)]
     point: Point,
-    /// What the script did.
+    /// The script's behaviour.
     script: Script,
-    /// What it left.
+    /// The state that it left.
     left: String,
-    /// What running it again came to.
+    /// The result of the second run.
     again: Again,
-    /// Whether whoever finds it dead can just run it again.
+    /// True if somebody who finds the script dead can simply run it again.
     rerunnable: bool,
 }
 
 impl Sweep {
-    /// The points as they are shown: those after which it cannot just be run again first.
+    /// The points in the order of display: first those after which the script cannot simply be run again.
     fn in_order(&self) -> impl Iterator<Item = &Row> {
         let bad = self.points.iter().filter(|row| !row.rerunnable);
         bad.chain(self.points.iter().filter(|row| row.rerunnable))
@@ -132,7 +132,7 @@ impl Row {
         let ends_visibly = matches!(script.did, Did::Stopped | Did::Recovered);
         Self {
             left: left::told(&made.before, &made.clean, &made.left, at_random),
-            // Nobody runs a script again that says that all went well.
+            // Nobody runs a script again if it reports success.
             rerunnable: again.arrives && ends_visibly || script.did == Did::NeverCalled,
             point,
             script,
@@ -152,7 +152,7 @@ pub(super) fn run(
     let interrupted = interruptions()?;
     let runs = Runs::new(plan, options, Arc::clone(&interrupted))?;
     match sweep(&runs, options, globals, world) {
-        // What went wrong then went wrong because of it.
+        // An error after an interruption comes from the interruption.
         Err(_) if interrupted.load(Ordering::Relaxed) => {
             writeln!(world.stderr, "lambdry: the sweep was interrupted")?;
             Ok(130)
@@ -172,7 +172,7 @@ fn sweep(
     if !options.quiet {
         let what = secrets::of_line(options.command.clone()).join(" ");
         let what = shown::sentence(&what);
-        // Nobody is left to be told when stderr is gone.
+        // If stderr is gone, there is nobody to inform.
         let _ = writeln!(
             world.stderr,
             "lambdry: sweeping {what} against forks of {}; a clean run first",
@@ -183,7 +183,7 @@ fn sweep(
     let clean = runs.clean()?;
     let points = clean.points.clone();
     let mut notes = runs.notes(&clean);
-    // A clean run that left a change undone is no end to arrive at.
+    // A clean run that left a change undone is no end to compare with.
     let told = tell::report(options, globals, &world.process, &clean.ran)?;
     let calls = told.calls.iter();
     let ignored = calls.filter(|call| call.became == Some(super::outcome::Outcome::Ignored));
@@ -267,7 +267,7 @@ fn sweep(
     Ok(u8::from(!all || is_touched))
 }
 
-/// Is set when somebody wants the sweep to end: the scripts are told by their own runs.
+/// A flag that is set when somebody ends the sweep. The runs themselves end their scripts.
 fn interruptions() -> Result<Arc<AtomicBool>, Stop> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let interrupted = Arc::new(AtomicBool::new(false));
@@ -301,7 +301,7 @@ fn refuse_a_large_folder(runs: &Runs, options: &Rehearse) -> Result<(), Stop> {
     ))
 }
 
-/// Asks whether what else the script runs may run again and again; whether it may.
+/// Asks whether the script's other commands may run again and again. Returns the answer.
 fn confirm(
     repeated: &[repeats::Repeated],
     more: usize,
@@ -342,7 +342,7 @@ fn confirm(
     Ok(may)
 }
 
-/// Reports.
+/// Reports the sweep.
 fn report(sweep: &Sweep, options: &Rehearse, world: &mut World<'_>) -> Result<(), Stop> {
     let width = match world.process.stdout_is_terminal {
         true => world.process.width,
@@ -386,7 +386,7 @@ fn report(sweep: &Sweep, options: &Rehearse, world: &mut World<'_>) -> Result<()
                 std::fs::write(world.process.cwd.join(file), text)
                     .with_context(|| format!("cannot write {}", file.display()))?;
             }
-            // Annotations are for the runner: quiet is about what people read.
+            // Annotations are for the runner, while `--quiet` concerns people.
             None if options.quiet && format != "github" => {}
             None => world.stdout.write_all(text.as_bytes())?,
         }
@@ -394,7 +394,7 @@ fn report(sweep: &Sweep, options: &Rehearse, world: &mut World<'_>) -> Result<()
     Ok(())
 }
 
-/// A path as it is seen from a folder.
+/// A path relative to a folder.
 fn seen(path: &Path, from: &Path) -> std::path::PathBuf {
     path.strip_prefix(from).unwrap_or(path).to_owned()
 }

@@ -1,4 +1,4 @@
-//! What came of a point: whether the script stopped, and whether running it again arrives.
+//! The result of a point: whether the script stopped, and whether a second run arrives at the clean run's end.
 
 use serde::Serialize;
 
@@ -8,35 +8,35 @@ use super::{
 };
 use crate::tool::rehearse::{calls::Call, child::Ended};
 
-/// What the script did when the call failed.
+/// The script's behaviour when the call failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Script {
-    /// What it did.
+    /// Its reaction.
     pub(super) did: Did,
     /// Its exit code.
     pub(super) exit_code: u8,
-    /// How many calls it made after the one that failed.
+    /// The number of calls that it made after the failed one.
     pub(super) calls_after: usize,
 }
 
-/// What a script does when a call fails.
+/// A script's reaction to a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) enum Did {
     /// It ended with an error.
     Stopped,
-    /// It ended well, and all is as a clean run leaves it.
+    /// It ended well, and the state is as after a clean run.
     Recovered,
-    /// It ended well, and all is not.
+    /// It ended well, but the state is not as after a clean run.
     WentOn,
-    /// It was ended.
+    /// It reached a limit and was ended.
     WentOnForever,
     /// It did not make the call.
     NeverCalled,
 }
 
 impl Script {
-    /// Looks at a run that met the fault. `is_done`: whether it left what a clean run leaves.
+    /// The behaviour in a run that met the fault. `is_done` is true if the run left the same state as a clean run.
     pub(super) fn of(point: &Point, ended: &Ended, calls: &[Call], is_done: bool) -> Self {
         let met = point.met(calls);
         let did = match ended {
@@ -55,7 +55,7 @@ impl Script {
         }
     }
 
-    /// In words.
+    /// The behaviour in words.
     pub(super) fn told(&self) -> String {
         let calls = match self.calls_after {
             0 => String::new(),
@@ -72,24 +72,24 @@ impl Script {
     }
 }
 
-/// What running the script again came to.
+/// The result of the second run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Again {
-    /// Whether it arrives at the clean run's end.
+    /// True if it arrives at the clean run's end.
     pub(super) arrives: bool,
     /// The exit code.
     pub(super) exit_code: u8,
-    /// Why it does not arrive.
+    /// The reason why it does not arrive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) why: Option<String>,
-    /// What is too much, and nothing leads to: a version published twice.
+    /// Surplus things to which nothing leads: a version published twice.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) left_over: Vec<String>,
 }
 
 impl Again {
-    /// Looks at a second run: how it ended, what it called and said, and where it arrived.
+    /// The result of a second run: its end, its calls, its output, and the state that it reached.
     pub(super) fn of(
         ended: &Ended,
         calls: &[Call],
@@ -114,7 +114,7 @@ impl Again {
         }
     }
 
-    /// In words.
+    /// The result in words.
     pub(super) fn told(&self) -> String {
         match (&self.why, self.left_over.as_slice()) {
             (Some(why), _) => format!("no, {why}"),
@@ -137,7 +137,7 @@ pub(super) fn told(differences: &[Difference]) -> String {
     }
 }
 
-/// Why a run failed: its last call, where that failed; else what it said last.
+/// The reason why a run failed: its last call, if that failed; else its last output.
 pub(super) fn why(calls: &[Call], said: &str, code: u8) -> String {
     if let Some(call) = calls.last()
         && call.code != 0
@@ -166,11 +166,11 @@ pub(super) fn why(calls: &[Call], said: &str, code: u8) -> String {
     )
 }
 
-/// A line that fits a table.
+/// A line, shortened to fit a table.
 fn shortened(text: &str) -> String {
     const LONGEST: usize = 100;
     let line = text.lines().next().unwrap_or_default();
-    // `Alias already exists: arn:…` says it without the ARN, and what follows the first sentence is advice.
+    // `Alias already exists: arn:…` is clear without the ARN, and the text after the first sentence is advice.
     let line = line.split(": arn:").next().unwrap_or(line);
     let line = line.split(". ").next().unwrap_or(line);
     match line.char_indices().nth(LONGEST) {

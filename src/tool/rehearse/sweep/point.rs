@@ -1,5 +1,4 @@
-//! The points at which a script can die: every call of the clean run that changes something, before it takes effect and
-//! after.
+//! The points at which a script can die: before and after every call of the clean run that changes something.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +12,12 @@ use crate::{
     },
 };
 
-/// How a call fails at a point.
+/// The way in which a call fails at a point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) enum Dies {
-    /// It fails, and nothing is changed.
+    /// The call fails and changes nothing.
     Before,
-    /// It takes effect, and its answer is lost.
+    /// The call takes effect, but its answer is lost.
     After,
 }
 
@@ -26,22 +25,22 @@ pub(super) enum Dies {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Point {
-    /// The call, as it is told: `update-alias live`, `2nd publish-version`.
+    /// The call's name: `update-alias live`, `2nd publish-version`.
     pub(super) call: String,
     /// The operation.
     pub(super) operation: String,
-    /// Which call of that operation, from 1.
+    /// The call's number among those of that operation, from 1.
     pub(super) ordinal: usize,
-    /// Where it stands.
+    /// The call's place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) place: Option<Place>,
-    /// How it fails.
+    /// The way in which it fails.
     pub(super) dies: Dies,
 }
 
 impl Point {
-    /// The fault plan that makes it fail there. Both errors are ones that the AWS CLI tries again after: what the
-    /// script sees is that it gave up.
+    /// The fault plan that makes it fail there. The AWS CLI retries after both errors, so the script sees that the CLI
+    /// gave up.
     pub(super) fn fault(&self) -> String {
         let outcome = match self.dies {
             Dies::Before => "TooManyRequestsException",
@@ -50,7 +49,7 @@ impl Point {
         format!("{}#{}={outcome}", self.operation, self.ordinal)
     }
 
-    /// Where in a run's calls the fault was met: the call's index.
+    /// The index of the call that met the fault, in a run's calls.
     pub(super) fn met(&self, calls: &[Call]) -> Option<usize> {
         let exchanges = calls
             .iter()
@@ -72,7 +71,7 @@ pub(super) fn points(calls: &[Call]) -> Vec<Point> {
             if !exchange.changes() {
                 continue;
             }
-            // One that fails anyhow has no effect whose answer could be lost.
+            // A call that fails anyway has no effect and no answer to lose.
             let ways = if exchange.error.is_some() {
                 &[Dies::Before][..]
             } else {
@@ -91,7 +90,7 @@ pub(super) fn points(calls: &[Call]) -> Vec<Point> {
     points
 }
 
-/// A call's name: its command, and what it is about where there may be several.
+/// A call's name: its command, and its subject if there may be several.
 pub(super) fn named(exchange: &Exchange) -> String {
     let command = kebab(&exchange.operation);
     let about = ["Name", "Key", "LayerName", "StatementId"];
@@ -104,7 +103,7 @@ pub(super) fn named(exchange: &Exchange) -> String {
     }
 }
 
-/// Tells calls of one name apart.
+/// Numbers calls of the same name.
 fn number(points: &mut [Point]) {
     let mut ordinals: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for point in points.iter() {

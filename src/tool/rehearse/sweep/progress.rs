@@ -1,14 +1,14 @@
-//! A bar on stderr, where a person looks at it.
+//! A progress bar on stderr, shown if stderr is a terminal.
 
 use std::{
     io::{self, IsTerminal as _, Write},
     time::{Duration, Instant},
 };
 
-/// How wide the bar is.
+/// The width of the bar.
 const WIDTH: usize = 24;
 
-/// How far the runs are.
+/// The progress of the runs.
 #[derive(Debug)]
 pub(super) struct Progress {
     done: usize,
@@ -18,7 +18,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// For that many steps. It is drawn on a terminal alone.
+    /// A bar for that many steps. It is drawn only if `shows` is true.
     pub(super) fn new(total: usize, shows: bool) -> Self {
         Self {
             done: 0,
@@ -28,12 +28,12 @@ impl Progress {
         }
     }
 
-    /// One is done.
+    /// Records that a step is done.
     pub(super) fn step(&mut self) {
         self.done += 1;
     }
 
-    /// Draws it. A reader who is gone does not stop the runs.
+    /// Draws the bar. If the reader is gone, the runs go on.
     pub(super) fn draw(&self, out: &mut dyn Write) {
         if self.shows {
             let _ = write!(out, "\r\x1b[K{}", self.told(self.began.elapsed()))
@@ -41,14 +41,14 @@ impl Progress {
         }
     }
 
-    /// Takes it away.
+    /// Removes the bar.
     pub(super) fn clear(&self, out: &mut dyn Write) {
         if self.shows {
             let _ = write!(out, "\r\x1b[K").and_then(|()| out.flush());
         }
     }
 
-    /// The bar after that long, with the time left as the rounds so far took it.
+    /// The bar after that time, with the time left, estimated from the steps so far.
     fn told(&self, elapsed: Duration) -> String {
         let full = WIDTH * self.done / self.total.max(1);
         let left = match u32::try_from(self.done) {

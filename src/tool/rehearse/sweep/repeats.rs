@@ -1,8 +1,8 @@
-//! What else the runs repeat: the other commands of the script, which really run.
+//! The script's other commands, which really run in every run.
 //!
-//! Nothing sees every program that a script starts, so its text is read: the words that stand where commands stand, are
-//! programs on PATH and do more than handle files. Of a script in another language than the shell's, and of `make` and
-//! its kin, the command itself is named.
+//! lambdry does not see every program that a script starts, so it reads the script's text: it looks for words in the
+//! position of a command that are programs on PATH and do more than handle files. For a script in a language other than
+//! the shell's, and for `make` and similar programs, the command itself is named.
 
 use std::{
     collections::BTreeSet,
@@ -20,9 +20,9 @@ use crate::tool::rehearse::{calls::Answered, secrets};
 pub(super) struct Repeated {
     /// The command, secrets masked.
     words: String,
-    /// Where it stands.
+    /// The command's place.
     place: Option<(PathBuf, usize)>,
-    /// What more should be known of it.
+    /// A further remark about it.
     remark: &'static str,
 }
 
@@ -36,7 +36,7 @@ impl fmt::Display for Repeated {
     }
 }
 
-/// Programs that handle files and text, which are the copy's, and those that only tell.
+/// Programs that handle files and text, which lie in the copy, and programs that only print.
 const HARMLESS: &str = "[ awk base64 basename bc cat chmod cmp column comm command cp cut date dd diff dirname du echo \
     egrep env expr false fgrep file find fold gawk getopt git grep gunzip gzip head hexdump hostname id install join jq \
     kill ln ls md5sum mkdir mktemp mv nl nproc numfmt od openssl paste pgrep printf ps pwd readlink realpath rev rm \
@@ -44,13 +44,14 @@ const HARMLESS: &str = "[ awk base64 basename bc cat chmod cmp column comm comma
     tput tr true tty uname uniq unlink unzip uuidgen wc which who whoami xargs xxd xz yes yq zcat zip zipinfo aws awslocal \
     lambdry bash sh dash zsh ksh";
 
-/// Words of the shell behind which a command follows.
+/// Words of the shell after which a command follows.
 const LEADING: [&str; 19] = [
     "if", "then", "else", "elif", "while", "until", "do", "!", "{", "time", "exec", "command",
     "env", "nohup", "sudo", "xargs", "builtin", "eval", "trap",
 ];
 
-/// Lists them. What `--once` names runs once, and what is answered or refused here does not run at all.
+/// Finds them. A command that `--once` names runs once, and a command that is answered or refused here does not run at
+/// all.
 pub(super) fn found(runs: &Runs, clean: &Clean, once: &[String]) -> Vec<Repeated> {
     let plan = runs.plan();
     let calls = &clean.ran.calls;
@@ -153,7 +154,7 @@ fn is_harmless(name: &str) -> bool {
     HARMLESS.split_whitespace().any(|harmless| harmless == name)
 }
 
-/// Whether a text is a shell's, or a makefile, whose recipes are.
+/// Returns true if a text is a shell script, or a makefile, whose recipes are shell.
 fn is_shell(file: &Path, text: &str) -> bool {
     let first = text.lines().next().unwrap_or_default();
     if let Some(interpreter) = first.strip_prefix("#!") {
@@ -169,7 +170,7 @@ fn is_shell(file: &Path, text: &str) -> bool {
     ["sh", "bash", "zsh", "mk"].contains(&extension) || name.ends_with("makefile")
 }
 
-/// Whether a line names a folder that all runs share: a temporary file by its full name.
+/// Returns true if a line names a folder that all runs share: a temporary file by its full path.
 pub(super) fn names_a_common_folder(line: &str) -> bool {
     let line = line.trim_start();
     !line.starts_with('#')
@@ -186,7 +187,7 @@ pub(super) fn names_a_common_folder(line: &str) -> bool {
         })
 }
 
-/// The commands of a shell script: the line each begins on, from 1, and its words as they stand.
+/// The commands of a shell script: the number of the line on which each begins, from 1, and its words unchanged.
 fn commands(text: &str) -> Vec<(usize, Vec<String>)> {
     let mut commands = Vec::new();
     let mut until: Option<String> = None;
@@ -232,7 +233,7 @@ fn is_assignment(word: &str) -> bool {
     })
 }
 
-/// The word that ends the text which follows this line, if one does.
+/// The word that ends the here-document after this line, if there is one.
 fn here_document(line: &str) -> Option<String> {
     let (_, rest) = line.split_once("<<")?;
     let rest = rest.strip_prefix('-').unwrap_or(rest).trim_start();
@@ -246,7 +247,7 @@ fn here_document(line: &str) -> Option<String> {
     (!word.is_empty()).then(|| word.to_owned())
 }
 
-/// A line, cut where commands begin and end; what stands in quotes is kept whole but for what is substituted in it.
+/// The pieces of a line, cut where commands begin and end. Quoted text is kept whole, except substitutions in it.
 fn pieces(line: &str) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let mut quote: Option<char> = None;
@@ -269,7 +270,8 @@ fn pieces(line: &str) -> Vec<String> {
             _ => false,
         };
         if is_cut {
-            // What began within a quote ends outside of it: enough for the names of commands.
+            // A substitution that began within a quote ends outside of it, which is enough to find the names of
+            // commands.
             if quote == Some('"') {
                 quote = None;
             }

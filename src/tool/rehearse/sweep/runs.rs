@@ -1,4 +1,4 @@
-//! The runs of a sweep: each on a fork of its own, in a copy of the working folder of its own.
+//! The runs of a sweep: each on its own fork, in its own copy of the working folder.
 
 use std::{
     fs, io,
@@ -39,19 +39,20 @@ use crate::{
     },
 };
 
-/// How long after a run died it is run again, by the fork's clock: nobody is faster, and AWS has settled by then.
+/// The time between a run's death and the second run, by the fork's clock: nobody is faster, and AWS has settled by
+/// then.
 const LATER: Duration = Duration::from_secs(60);
 
-/// How far apart two builds are made where that shows: a zip tells times in steps of two seconds.
+/// The time between two builds that makes a difference in time visible: a zip stores times in steps of two seconds.
 const APART: Duration = Duration::from_millis(2100);
 
-/// The shortest time a run is given, unless `--timeout` says otherwise.
+/// The shortest time limit of a run, unless `--timeout` says otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How many times as long, and how many times as many calls as the clean run, a run may take.
+/// The limit of a run, as a multiple of the clean run's time and of its number of calls.
 const TIMES: usize = 10;
 
-/// A fault plan without a fault, which wins over what the state directory and the environment say.
+/// A fault plan without a fault, which overrides the plans of the state directory and the environment.
 const NO_FAULT: &str = "# none in this run";
 
 /// All runs of a sweep.
@@ -59,28 +60,28 @@ const NO_FAULT: &str = "# none in this run";
 pub(super) struct Runs {
     plan: Plan,
     state: PathBuf,
-    /// It as it lies before all of them.
+    /// A look at the state before all of them.
     look: Look,
-    /// A fork of it, which every run begins at: the same moment for all.
+    /// A fork of the state from which every run begins: the same moment for all.
     base: PathBuf,
     folder: Folder,
-    /// How many runs at once were asked for.
+    /// The number of parallel runs that the user asked for.
     jobs: Option<usize>,
-    /// Where copies and what `--once` keeps lie; goes with this.
+    /// The folder of the copies and of the records of `--once`; cleared when this is dropped.
     home: Stage,
-    /// Copies that a run has done with.
+    /// Copies that no run uses any more.
     idle: Mutex<Vec<Copy>>,
-    /// How many were made.
+    /// The number of copies made.
     copies: AtomicUsize,
     interrupted: Arc<AtomicBool>,
 }
 
-/// The clean run. Its fork lives as long as this.
+/// The clean run. Its fork lives as long as this value.
 #[derive(Debug)]
 pub(super) struct Clean {
     /// The run.
     pub(super) ran: Ran,
-    /// The points it shows.
+    /// The points of the run.
     pub(super) points: Vec<Point>,
     reached: Reached,
     /// The working folder before it.
@@ -89,7 +90,7 @@ pub(super) struct Clean {
     packages: Vec<String>,
 }
 
-/// How a run ended.
+/// The end and the calls of a run.
 #[derive(Debug)]
 pub(super) struct Brief {
     /// Its end.
@@ -98,34 +99,33 @@ pub(super) struct Brief {
     pub(super) calls: Vec<Call>,
 }
 
-/// A run with a fault, and one more on what it left.
+/// A run with a fault, and a second run on the state that it left.
 #[derive(Debug)]
 pub(super) struct Made {
     /// The faulted run.
     pub(super) first: Brief,
-    /// The one after it.
+    /// The second run.
     pub(super) again: Brief,
-    /// The packages that the first left.
+    /// The packages that the first run left.
     packages: Vec<String>,
-    /// What the first said last.
+    /// The last output of the first run.
     pub(super) said_first: String,
-    /// What the second said last.
+    /// The last output of the second run.
     pub(super) said: String,
-    /// What either touched, before.
+    /// Everything that either run touched, before them.
     pub(super) before: End,
     /// The same after the clean run.
     pub(super) clean: End,
-    /// The same as the first left it.
+    /// The same after the first run.
     pub(super) left: End,
-    /// The same as the second left it.
+    /// The same after the second run.
     pub(super) end: End,
 }
 
 impl Runs {
-    /// Prepares.
+    /// Prepares the runs.
     ///
-    /// # Errors
-    /// When the working folder or the state cannot be found, or there is no place for copies.
+    /// # Errors When the working folder or the state cannot be found, or there is no place for copies.
     pub(super) fn new(
         plan: Plan,
         options: &Rehearse,
@@ -177,7 +177,7 @@ impl Runs {
         &self.folder.root
     }
 
-    /// What a copy of it takes.
+    /// The size of a copy of the working folder.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -185,7 +185,7 @@ impl Runs {
         self.folder.size().map_err(unreadable)
     }
 
-    /// The command's own texts, as far as they can be read.
+    /// The command's own files and their texts, as far as they can be read.
     pub(super) fn texts(&self) -> Vec<(PathBuf, String)> {
         crate::tool::rehearse::bypass::texts(&self.plan.command, &self.plan.cwd)
     }
@@ -195,7 +195,7 @@ impl Runs {
         &self.plan
     }
 
-    /// The clean run.
+    /// Makes the clean run.
     ///
     /// # Errors
     /// When it does not end well, makes no call, or changes the working folder itself.
@@ -247,7 +247,7 @@ impl Runs {
             }
         }
         let (old, new) = (self.store(&self.base)?, self.store(&ran.after)?);
-        // What it took for granted was there before it: no run makes it.
+        // The things that the script took for granted exist before every run: no run makes them.
         let versions = ran.rehearsal.assume_versions;
         assume::make_before(&ran.calls, versions, &old, &new).map_err(stop)?;
         let reached = Reached::between(&old, &new).map_err(stop)?;
@@ -262,7 +262,7 @@ impl Runs {
         })
     }
 
-    /// How many runs are made at once. Those that wait between two builds leave room for others.
+    /// The number of parallel runs. Runs that wait between two builds leave room for others.
     fn jobs(&self, builds_anew: bool) -> usize {
         let fit = || thread::available_parallelism().map_or(1, usize::from);
         match (self.jobs, self.is_alone()) {
@@ -273,7 +273,7 @@ impl Runs {
         }
     }
 
-    /// Where the script writes outside of its copy, so that runs would meet.
+    /// The file outside of its copy that the script writes, so that parallel runs would collide.
     fn is_alone(&self) -> Option<String> {
         let texts = self.texts();
         texts.iter().find_map(|(file, text)| {
@@ -282,7 +282,7 @@ impl Runs {
         })
     }
 
-    /// What should be known about the runs.
+    /// Notes about the runs.
     pub(super) fn notes(&self, clean: &Clean) -> Vec<String> {
         let mut notes = Vec::new();
         if let Some(place) = self.is_alone() {
@@ -311,7 +311,7 @@ impl Runs {
         notes
     }
 
-    /// What a run changed in the working folder itself, in words.
+    /// The file in the working folder itself that a run changed, in words.
     ///
     /// # Errors
     /// When the folder cannot be read.
@@ -327,7 +327,7 @@ impl Runs {
         }))
     }
 
-    /// What moved in the state itself while runs were made on forks of it.
+    /// The changes of the state itself while runs were made on its forks.
     pub(super) fn touched(&self, clean: &Clean) -> Vec<touched::Touched> {
         let of_state = Rehearsal {
             parent: self.state.clone(),
@@ -346,7 +346,8 @@ impl Runs {
         )
     }
 
-    /// A clean run again, then one for every point, each run again on what it left.
+    /// Makes the clean run again, then one run for every point, each followed by a second run on the state that it
+    /// left.
     ///
     /// # Errors
     /// When a run cannot be made, or somebody wants it to end.
@@ -359,7 +360,7 @@ impl Runs {
     ) -> Result<(Made, Vec<Made>), Stop> {
         let mut progress = Progress::new(points.len() + 1, shows);
         progress.draw(world.stderr);
-        // Alone, to learn whether what it builds shows when it was built.
+        // This run is made alone, to learn if its builds show the time at which they were built.
         apart(clean.began);
         let check = self.one(None, clean, None)?;
         progress.step();
@@ -384,7 +385,7 @@ impl Runs {
                                 lock(failed).get_or_insert(stop);
                             }
                         }
-                        // Whoever listens may have gone.
+                        // The listener may be gone.
                         let _ = tell.send(());
                     }
                 });
@@ -407,7 +408,7 @@ impl Runs {
         Ok((check, made.into_iter().flatten().collect()))
     }
 
-    /// A run with a fault, or without, and one more on what it left.
+    /// Makes a run with or without a fault, and a second run on the state that it left.
     fn one(
         &self,
         point: Option<&Point>,
@@ -417,7 +418,7 @@ impl Runs {
         let copy = self.copy()?;
         let began = Instant::now();
         let limited = |plan: Plan| Plan {
-            // The state before it holds by now what the clean run took for granted.
+            // The state before it already holds the things that the clean run took for granted.
             assume: match clean.ran.rehearsal.assume {
                 true => Assume::Always,
                 false => Assume::Never,
@@ -435,7 +436,7 @@ impl Runs {
         let (real, fork) = (self.begun(&first.after)?, self.store(&first.after)?);
         let reached = Reached::between(&real, &fork).map_err(stop)?;
         let left = |reached: &Reached| End::read(&fork, reached).map_err(stop);
-        // The second run may touch what the first did not: what was left is read for the clean run's as well.
+        // The second run may touch things that the first did not, so the clean run's things are read as well.
         let known = reached.and(&clean.reached);
         let as_left = left(&known)?;
         let packages = end::packages(&fork, &reached).map_err(stop)?;
@@ -443,7 +444,7 @@ impl Runs {
         if builds_anew.unwrap_or(packages != clean.packages) {
             apart(began);
         }
-        // What the first said is told: what is in the file from here on is the second's.
+        // The first run's output is kept already; from here on the file holds the second run's.
         let _ = fs::remove_file(copy.said());
         let mut plan = limited(self.planned(&copy, NO_FAULT));
         plan.in_place = true;
@@ -481,7 +482,7 @@ impl Runs {
         self.interrupted.load(Ordering::Relaxed)
     }
 
-    /// A copy of the working folder, and a folder for temporary files: one that a run has done with, as it was, or a new one.
+    /// A copy of the working folder, with a folder for temporary files: an idle copy, restored, or a new one.
     fn copy(&self) -> Result<Copy, Stop> {
         let idle = lock(&self.idle).pop();
         if let Some(mut copy) = idle
@@ -525,7 +526,7 @@ impl Runs {
         let mut set = |name: &str, path: &Path| plan.process.env.insert(name.into(), path.into());
         set("TMPDIR", &copy.root.join("tmp"));
         set("PWD", &self.folder.cwd(&folder));
-        // An SDK that gives up at once is as far as one that has tried for long.
+        // An SDK that gives up at once ends in the same way as one that has tried for long.
         plan.process
             .env
             .entry("AWS_MAX_ATTEMPTS".into())
@@ -539,7 +540,7 @@ impl Runs {
     }
 }
 
-/// A copy of the working folder. Goes with this.
+/// A copy of the working folder; removed when dropped.
 #[derive(Debug)]
 struct Copy {
     root: PathBuf,
@@ -547,7 +548,7 @@ struct Copy {
 }
 
 impl Copy {
-    /// Makes it what it was before a run.
+    /// Restores the copy to its state before a run.
     fn renew(&mut self, folder: &Folder) -> io::Result<()> {
         let _ = fs::remove_file(self.said());
         let temporary = self.root.join("tmp");
@@ -569,18 +570,18 @@ impl Copy {
 
 impl Drop for Copy {
     fn drop(&mut self) {
-        // What cannot be removed here goes with the sweep's own folder, or is cleared by the next.
+        // A file that cannot be removed here goes with the sweep's own folder, or the next sweep clears it.
         let _ = fs::remove_dir_all(&self.root);
     }
 }
 
-/// Waits until what is built from here on is told from what was built at that moment. Whether a build is the same each
-/// time must not depend on how fast this machine is.
+/// Waits until a new build differs in time from one made at that moment. The speed of the machine must not decide
+/// whether two builds are the same.
 fn apart(from: Instant) {
     thread::sleep(APART.saturating_sub(from.elapsed()));
 }
 
-/// What a run says, without its fork.
+/// The end and the calls of a run, without its fork.
 fn brief(ran: Ran) -> Brief {
     Brief {
         ended: ran.ended,
@@ -588,7 +589,7 @@ fn brief(ran: Ran) -> Brief {
     }
 }
 
-/// The end of what was said.
+/// The end of the output in that file.
 fn said(file: &Path) -> String {
     const LAST: usize = 4096;
     let text = fs::read(file).unwrap_or_default();
@@ -604,7 +605,7 @@ fn unreadable(error: io::Error) -> Stop {
     Stop::Other(format!("cannot read the working folder: {error}"))
 }
 
-/// Nobody is told: whoever made us end knows.
+/// An error without a message: whoever interrupted the sweep knows why it ended.
 fn interrupted() -> Stop {
     Stop::Other("the sweep was interrupted".to_owned())
 }

@@ -1,4 +1,4 @@
-//! The sweep as a table: for a person, and as Markdown.
+//! The sweep as a table, in two forms: for a person, and as Markdown.
 
 use std::fmt::Write as _;
 
@@ -12,10 +12,10 @@ use crate::{
     tool::rehearse::report::{markdown::plain, plural},
 };
 
-/// How wide a table is where no terminal says.
+/// The width of a table if no terminal gives one.
 pub(super) const WIDTH: usize = 120;
 
-/// How many characters a cell may have to be said again.
+/// The longest text of a cell that is repeated in the next row.
 const LONG: usize = 40;
 
 const HEADER: [&str; 5] = [
@@ -26,7 +26,7 @@ const HEADER: [&str; 5] = [
     "Run it again?",
 ];
 
-/// For a person.
+/// The sweep as text for a person.
 pub(super) fn text(sweep: &Sweep, width: usize) -> String {
     shown::lines(&drawn(sweep, width))
 }
@@ -52,7 +52,7 @@ fn drawn(sweep: &Sweep, width: usize) -> String {
             if shown[0] == above[0] {
                 shown[0].clear();
             }
-            // What fills several lines is not said twice.
+            // Text that fills several lines is not repeated.
             for (shown, above) in shown.iter_mut().zip(&above).skip(3) {
                 if shown == above && shown.chars().count() > LONG {
                     "as above".clone_into(shown);
@@ -71,7 +71,7 @@ fn drawn(sweep: &Sweep, width: usize) -> String {
     out
 }
 
-/// For a pull request.
+/// The sweep as Markdown for a pull request.
 pub(super) fn markdown(sweep: &Sweep) -> String {
     shown::lines(&marked(sweep))
 }
@@ -121,13 +121,13 @@ fn cells(row: &Row) -> [String; 5] {
     ]
 }
 
-/// Keeps the names of calls in one piece, where there is room.
+/// Keeps the names of calls on one line, if there is room.
 fn keep_whole(table: &mut Table, sweep: &Sweep, width: usize) {
     let names = sweep.points.iter().map(named);
     let longest = names
         .flat_map(|name| name.lines().map(|line| line.chars().count()).max())
         .max();
-    // And a blank on either side.
+    // A blank is added on either side.
     let wanted = longest.unwrap_or_default() + 2;
     if let Some(column) = table.column_mut(0)
         && wanted <= width / 3
@@ -169,7 +169,7 @@ pub(super) fn dies(row: &Row) -> &'static str {
     }
 }
 
-/// The answer to the question.
+/// The answer to the sweep's question.
 pub(super) fn verdict(sweep: &Sweep) -> String {
     if sweep.points.is_empty() {
         return "No call of it changes anything: it can always be run again.".to_owned();

@@ -1,7 +1,7 @@
-//! What there is beside functions, of whatever kind: how two ends differ in it, and what there is too much.
+//! The resources other than functions: the differences between two ends, and surplus resources.
 //!
-//! A resource whose name the service gives has another one after each run: two of them are the same when callers see
-//! the same, and one more of them is one too many.
+//! A resource whose name the service gives has another name after each run. Two of them count as the same if callers
+//! see the same, and each further one is surplus.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,17 +11,17 @@ use crate::{
     store::kind::{Key, Seen},
 };
 
-/// What callers see of each.
+/// The resources, each as callers see it.
 pub(super) type Things = BTreeMap<(Of, Key), Seen>;
 
-/// A thing by what it is compared by: its name, or what it is, and which of those that are the same.
+/// Resources by their key for comparison: the name, or the content with a number among equal ones.
 type Same<'a> = BTreeMap<(Of, Key), (&'a str, &'a Seen)>;
 
 fn compared<'a>(before: &End, end: &'a End) -> Same<'a> {
     let mut all = Same::new();
     for ((of, key), seen) in &end.things {
         let mut same = (*of, key.clone());
-        // One that was there before is known by its name.
+        // A resource that existed before is identified by its name.
         if of.0.named() == Named::ByService && !before.things.contains_key(&same) {
             let what = format!("{:?}", seen.members);
             let free = |number: &usize| !all.contains_key(&(*of, numbered(key, &what, *number)));
@@ -40,8 +40,8 @@ fn numbered(key: &Key, what: &str, number: usize) -> Key {
     }
 }
 
-/// How `is` differs from `wanted`. What is too much there is left over and no difference, unless it has versions; what
-/// should have gone is one.
+/// The differences between `is` and `wanted`. A surplus resource is left over and not a difference, unless it has
+/// versions; a resource that should have been deleted is a difference.
 pub(super) fn differences(found: &mut Vec<Difference>, before: &End, wanted: &End, is: &End) {
     let (was, wanted, is) = (
         compared(before, before),
@@ -94,7 +94,7 @@ pub(super) fn differences(found: &mut Vec<Difference>, before: &End, wanted: &En
     }
 }
 
-/// What there is in `is` beyond what was wanted.
+/// The resources in `is` beyond the wanted ones.
 pub(super) fn extras(before: &End, wanted: &End, is: &End) -> Vec<String> {
     let (was, wanted, is) = (
         compared(before, before),
@@ -123,7 +123,7 @@ pub(super) fn extras(before: &End, wanted: &End, is: &End) -> Vec<String> {
     extras
 }
 
-/// What was published, and what else is there that was not, in words.
+/// The published versions, and the other new resources, in words.
 pub(super) fn left(before: &End, left: &End) -> (Vec<String>, Vec<String>) {
     let (mut published, mut put) = (Vec::new(), Vec::new());
     for (thing, seen) in &left.things {
