@@ -10,6 +10,7 @@
 
 use std::net::IpAddr;
 
+use crate::state::plain::plain;
 use serde_json::{Map, Value};
 
 /// Judges an event pattern.
@@ -20,7 +21,7 @@ pub fn check(text: &str) -> Result<(), String> {
     match serde_json::from_str(text) {
         Ok(Value::Object(fields)) => object(&fields, "the pattern"),
         Ok(_) => Err("a pattern is a JSON object".to_owned()),
-        Err(error) => Err(format!("it is no JSON: {error}")),
+        Err(error) => Err(format!("it is no JSON: {}", plain(&error))),
     }
 }
 

@@ -10,6 +10,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{Bucket, Object, digests};
+use crate::state::plain::plain;
 use crate::{
     state::{
         account::Usage,
@@ -235,6 +236,6 @@ fn content(path: &Path) -> String {
     match digests(path) {
         Ok((md5, crc)) => format!("{md5} {crc}"),
         // What is gone meanwhile is told as such.
-        Err(error) => error.to_string(),
+        Err(error) => plain(&error),
     }
 }
