@@ -13,7 +13,7 @@ use super::{Bucket, Object, digests};
 use crate::state::plain::plain;
 use crate::{
     state::{
-        account::Usage,
+        account::Totals,
         arn::Scope,
         bucket::{self, VERSIONING},
         kind::{Named, Words},
@@ -71,7 +71,7 @@ macro_rules! lies_in_s3 {
             check.files_in_s3(self, place)
         }
 
-        fn count(&self, _: &Place<'_>, _: &mut Usage) -> Result<()> {
+        fn count(&self, _: &Place<'_>, _: &mut Totals) -> Result<()> {
             Ok(())
         }
 
