@@ -35,12 +35,17 @@ pub(crate) fn plain(error: &(dyn Error + 'static)) -> String {
 
 const NOT_TEXT: &str = "it is not UTF-8 text";
 
+/// Begins the number that Rust puts behind the words of an error of the system.
+const NUMBER: &str = " (os error ";
+
 /// The words for an error of the system, the same on every system for every kind that scripts meet.
 fn system(error: &io::Error) -> String {
     if let Some(inner) = error.get_ref() {
-        // A library that wraps the system's error, as tempfile does to add a path, says the system's words.
-        let within = inner.source().filter(|within| within.is::<io::Error>());
-        return plain(within.unwrap_or(inner));
+        let told = plain(inner);
+        // tempfile wraps the system's error in its words and a path, and keeps the kind.
+        if !told.contains(NUMBER) {
+            return told;
+        }
     }
     let words = match error.kind() {
         io::ErrorKind::NotFound => "no such file or directory",
@@ -73,10 +78,7 @@ fn system(error: &io::Error) -> String {
 /// The system's own sentence, without Rust's ` (os error 28)`.
 pub(crate) fn sentence(error: &io::Error) -> String {
     let text = error.to_string();
-    text.split(" (os error ")
-        .next()
-        .unwrap_or_default()
-        .to_owned()
+    text.split(NUMBER).next().unwrap_or_default().to_owned()
 }
 
 /// A sentence as a fragment.
