@@ -24,6 +24,7 @@ use super::{
     stage::Rehearsal,
     tally::{self, Losses},
 };
+use crate::state::plain::plain;
 use crate::{
     face::{End, exit::Stop, world::Process},
     operation::Failure,
@@ -420,8 +421,9 @@ pub(crate) fn record(path: &Path, call: &Call) {
         // If stderr is gone too, there is nobody to inform.
         let _ = writeln!(
             io::stderr(),
-            "lambdry: [ERROR]: cannot write the call log {}: {error}; this call is in no report",
-            path.display()
+            "lambdry: [ERROR]: cannot write the call log {}: {}; this call is in no report",
+            path.display(),
+            plain(&error)
         );
     }
 }

@@ -56,6 +56,7 @@ pub(crate) use judge::{Suspects, judged, keep, kept};
 
 #[cfg(unix)]
 mod judge {
+    use crate::state::plain::plain;
     use std::{
         collections::{BTreeMap, BTreeSet},
         path::{Path, PathBuf},
@@ -112,7 +113,7 @@ mod judge {
         let text = serde_json::to_vec(look).expect("plain data becomes JSON");
         let kept = set.stage.write(KEPT, &text);
         kept.map(drop)
-            .map_err(|error| Stop::Other(format!("cannot set up the rehearsal: {error}")))
+            .map_err(|error| Stop::Other(format!("cannot set up the rehearsal: {}", plain(&error))))
     }
 
     /// The first look of a session; `None` if it runs in place.
