@@ -1,5 +1,6 @@
-//! `env`: a script that clears the environment of a program keeps what has it rehearsed. `aws` finds that again by the
-//! link that it is called through; an SDK would find keys of the user's own, and the endpoints of AWS.
+//! `env`: if a script clears the environment of a program, the rehearsal's variables are kept. Without them `aws` would
+//! still be found by the link that it is called through, but an SDK would find the user's own keys and the endpoints of
+//! AWS.
 
 use std::ffi::OsString;
 
@@ -8,7 +9,7 @@ use super::super::stage::Rehearsal;
 /// Options that take a word of their own.
 const TAKES_ONE: [&str; 4] = ["-u", "--unset", "-C", "--chdir"];
 
-/// The words of an `env` that clears the environment, or unsets something of AWS's, with the rehearsal's variables put
+/// The words of an `env` that clears the environment or unsets a variable of AWS's, with the rehearsal's variables put
 /// back before its own assignments; `None` for any other.
 pub(super) fn kept(words: &[String], rehearsal: &Rehearsal) -> Option<Vec<OsString>> {
     let (mut at, mut clears, mut unsets) = (0, false, false);
@@ -20,7 +21,7 @@ pub(super) fn kept(words: &[String], rehearsal: &Rehearsal) -> Option<Vec<OsStri
                 break;
             }
             "-" | "--ignore-environment" => clears = true,
-            // What follows is split by env itself.
+            // env itself splits the words after it.
             "-S" | "--split-string" => return None,
             option if TAKES_ONE.contains(&option) => {
                 at += 1;
@@ -50,7 +51,7 @@ pub(super) fn kept(words: &[String], rehearsal: &Rehearsal) -> Option<Vec<OsStri
     let assignments = rest.iter().take_while(|word| word.contains('='));
     let sets_path = assignments.clone().any(|word| word.starts_with("PATH="));
     if let Some(stage) = rehearsal.calls.parent().filter(|_| clears && !sets_path) {
-        // Where env looks without one, and ours in front.
+        // Without a PATH, env looks in these folders; the stage's comes in front.
         added.push(format!(
             "PATH={}:/usr/bin:/bin",
             stage.join("bin").display()

@@ -1,5 +1,5 @@
-//! Container images on ECR: what `docker login`, `tag`, `push`, `pull` and `inspect` say of them, without a registry and,
-//! where need be, without an engine. Images that the engine has keep to the engine.
+//! Container images on ECR: the answers to `docker login`, `tag`, `push`, `pull` and `inspect`, without a registry and,
+//! if need be, without an engine. An image that the engine has is the engine's to answer.
 
 use std::{
     ffi::OsString,
@@ -21,10 +21,10 @@ use crate::{
     },
 };
 
-/// What a command on images comes to.
+/// The treatment of a command on images.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// It is answered.
+    /// lambdry answers it.
     Said(Said),
     /// The real program answers, with these words.
     Real(Vec<OsString>),
@@ -58,7 +58,7 @@ fn failed(stderr: impl Into<String>) -> Answer {
 /// The programs that know images.
 pub(super) const PROGRAMS: [&str; 5] = ["docker", "podman", "nerdctl", "finch", "buildah"];
 
-/// Whether a registry is one of ECR's.
+/// Returns true if a registry belongs to ECR.
 pub(super) fn is_ecr(host: &str) -> bool {
     let registry = |host: &str, services: [&str; 2], domains: &[&str]| {
         let (account, rest) = host.split_once('.')?;
@@ -81,18 +81,18 @@ pub(super) fn is_ecr(host: &str) -> bool {
         || registry(host, ["dkr-ecr.", "dkr-ecr-fips."], &[".on.aws"]).is_some()
 }
 
-/// Whether a reference names an image on ECR.
+/// Returns true if a reference names an image on ECR.
 fn on_ecr(reference: &str) -> bool {
     reference
         .split_once('/')
         .is_some_and(|(host, _)| is_ecr(host))
 }
 
-/// What the engine says of an image.
+/// The engine's knowledge of an image.
 enum Engine {
     Has(String),
     HasNot,
-    /// There is none, or none that answers.
+    /// There is no engine, or it does not answer.
     Away,
 }
 
@@ -124,10 +124,9 @@ fn ask(program: Option<&Path>, reference: &str) -> Engine {
     }
 }
 
-/// Answers a command. `program` is the real one, where there is one.
+/// Answers a command. `program` is the real program, if there is one.
 ///
-/// # Errors
-/// The state directory's.
+/// # Errors When the state directory cannot be read or written.
 pub(super) fn answer(
     store: &Store,
     program: Option<&Path>,
@@ -171,13 +170,13 @@ pub(super) fn answer(
     }
 }
 
-/// A registry as `docker login` is given it.
+/// The registry's host in the argument of `docker login`.
 fn host_of(server: &str) -> &str {
     let server = server.split_once("://").map_or(server, |(_, rest)| rest);
     server.split('/').next().unwrap_or_default()
 }
 
-/// A reference without the transport that podman and its kin put in front.
+/// A reference without the transport that podman and similar programs put in front.
 fn bare(reference: &str) -> &str {
     reference.strip_prefix("docker://").unwrap_or(reference)
 }
@@ -191,14 +190,14 @@ fn login(line: &Line<'_>) -> Answer {
     let mut password = given.first().copied().unwrap_or_default().to_owned();
     if line.is_on("--password-stdin") {
         let mut bytes = Vec::new();
-        // What cannot be read is no password.
+        // Bytes that cannot be read are no password.
         let _ = std::io::stdin().lock().read_to_end(&mut bytes);
         password = String::from_utf8_lossy(&bytes).trim().to_owned();
     } else {
         stderr
             .push_str("WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n");
     }
-    // What a failed `get-login-password` in front of the pipe comes to.
+    // A failed `get-login-password` in front of the pipe leaves an empty password.
     if password.is_empty() {
         return failed("Error: Cannot perform an interactive login from a non TTY device\n");
     }
@@ -209,7 +208,7 @@ fn login(line: &Line<'_>) -> Answer {
     })
 }
 
-/// What answers one command.
+/// The state that answers one command.
 struct Desk<'a> {
     store: &'a Store,
     program: Option<&'a Path>,
@@ -226,7 +225,7 @@ impl Desk<'_> {
         self.store.keep_image(reference, &known)
     }
 
-    /// The words as they were given.
+    /// Leaves the command to the real program, with its words unchanged.
     fn real() -> Answer {
         Answer::Real(Vec::new())
     }
@@ -239,7 +238,7 @@ impl Desk<'_> {
                 Ok(said(""))
             }
             (Engine::Away, None) => Ok(said("")),
-            // The engine tags, or says why it cannot.
+            // The engine tags, or reports why it cannot.
             (Engine::Has(_) | Engine::HasNot, _) => Ok(Self::real()),
         }
     }
@@ -309,7 +308,7 @@ impl Desk<'_> {
         for reference in references {
             let known = self.store.image(reference)?;
             let digest = match (ask(self.program, reference), known) {
-                // What it was pushed as is what the engine would know, had it pushed.
+                // Had the engine pushed the image, it would know this digest.
                 (_, Some(known)) if known.pushed => known.digest,
                 (Engine::Away, None) => assumed_digest(reference),
                 (Engine::Away | Engine::HasNot, Some(known)) => known.digest,
@@ -352,7 +351,7 @@ impl Desk<'_> {
         Ok(said(told))
     }
 
-    /// A build that sends what it makes to ECR really builds, and sends nothing.
+    /// A build that sends its image to ECR really builds, and sends nothing.
     fn build(&self, words: &[String]) -> Result<Answer, Failure> {
         let tags = self.line.values(&["-t", "--tag"]);
         let mut sends = false;
@@ -408,7 +407,8 @@ fn pretty(value: &Value, indent: &str) -> String {
     String::from_utf8(bytes).expect("JSON is text")
 }
 
-/// A Go template filled in, as far as scripts go: `{{.Id}}`, `{{index .RepoDigests 0}}`, `{{json .RepoTags}}`.
+/// A Go template filled in, as far as scripts use templates: `{{.Id}}`, `{{index .RepoDigests 0}}`, `{{json
+/// .RepoTags}}`.
 fn filled(format: &str, document: &Value) -> Option<String> {
     if format == "json" {
         return Some(document.to_string());

@@ -1,26 +1,26 @@
-//! A program's words taken apart as far as a guard has to: which are options, which take the next word for their value,
-//! and which stand on their own.
+//! A program's words, parsed as far as a guard needs it: options, options that take the next word as their value, and
+//! plain words.
 
-/// How a program writes its options.
+/// The way in which a program writes its options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
-    /// `--name value`, `--name=value`, `-n value`; letters do not run together.
+    /// `--name value`, `--name=value`, `-n value`; letters cannot be combined.
     Words,
-    /// As getopt reads letters: `-vp22`, `-vp 22`. Options end at the first word that is none.
+    /// Letters as getopt reads them: `-vp22`, `-vp 22`. Options end at the first plain word.
     Letters,
 }
 
-/// A line taken apart.
+/// A parsed line.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Line<'a> {
-    /// The words that are neither options nor their values, each with its place among all words.
+    /// The words that are neither options nor their values, each with its position among all words.
     pub(super) plain: Vec<(usize, &'a str)>,
-    /// The options, with the value where there is one.
+    /// The options, with their values if they have one.
     pub(super) options: Vec<(&'a str, Option<&'a str>)>,
 }
 
 impl<'a> Line<'a> {
-    /// Takes words apart. `valued` names the options whose value is the next word.
+    /// Parses words. `valued` names the options whose value is the next word.
     pub(super) fn read(words: &'a [String], valued: &str, style: Style) -> Self {
         match style {
             Style::Words => Self::of_words(words, valued),
@@ -90,7 +90,7 @@ impl<'a> Line<'a> {
         line
     }
 
-    /// The plain word at that place.
+    /// The plain word at that position.
     pub(super) fn word(&self, n: usize) -> Option<&'a str> {
         self.plain.get(n).map(|(_, word)| *word)
     }
@@ -104,8 +104,8 @@ impl<'a> Line<'a> {
             .collect()
     }
 
-    /// Whether one of these options is given and not taken back: `--push` is, `--push=false` is not. What takes an option
-    /// back wins wherever it stands, as long as nobody says which counts.
+    /// Returns true if one of these options is given and not revoked: `--push` is, `--push=false` is not. A revocation
+    /// wins in any position, because programs differ on which counts.
     pub(super) fn is_on(&self, names: &str) -> bool {
         let mut on = false;
         for (given, value) in &self.options {

@@ -1,8 +1,9 @@
-//! Guards: what stands in front of the programs that reach outwards while a script is rehearsed.
+//! Guards: stand-ins for the programs that reach outwards while a script is rehearsed.
 //!
-//! Each is a link to us in the stage's `bin`, first on PATH. What would change something elsewhere is refused by name,
-//! unless `--allow` or a stub says otherwise; images on ECR are answered, `sleep` moves the fork's clock, what `--once`
-//! names is replayed, and everything else becomes the real program, which may reach the network.
+//! Each is a link to lambdry in the stage's `bin`, first on PATH. A command that would change something elsewhere is
+//! refused by name, unless `--allow` or a stub says otherwise. Images on ECR are answered, `sleep` moves the fork's
+//! clock, and commands that `--once` names are replayed. Every other command becomes the real program, which may reach
+//! the network.
 
 mod env;
 mod images;
@@ -38,9 +39,9 @@ use crate::{
     tool::backend::{Opened, stop},
 };
 
-/// The names that are links to us for a rehearsal, besides those of the AWS CLI: guarded programs that are installed,
-/// `sleep`, and what stubs and `--once` name. A program that is not there stays away, as scripts ask for that. `path` is
-/// the script's without the stage.
+/// The names of the links in a rehearsal, besides those of the AWS CLI: guarded programs that are installed, `sleep`,
+/// and programs that stubs and `--once` name. A program that is not installed gets no link, because scripts test for
+/// it. `path` is the script's PATH without the stage.
 pub(crate) fn names(path: &OsStr, once: &[String], stubs: &Stubs) -> Vec<String> {
     let installed = |name: &str| real::find(name, path, None).is_some();
     let guarded = table::GUARDS.iter().flat_map(|guard| guard.names);
@@ -48,7 +49,7 @@ pub(crate) fn names(path: &OsStr, once: &[String], stubs: &Stubs) -> Vec<String>
         .filter(|name| installed(name))
         .map(|name| (*name).to_owned())
         .collect();
-    // Images rehearse to the end without an engine, too.
+    // Scripts with images can be rehearsed to the end without an engine, too.
     if !names
         .iter()
         .any(|name| images::PROGRAMS.contains(&name.as_str()))
@@ -69,16 +70,16 @@ pub(crate) fn names(path: &OsStr, once: &[String], stubs: &Stubs) -> Vec<String>
     names
 }
 
-/// The names under which we are not a guard.
+/// The names under which lambdry is not a guard.
 const OURS: [&str; 3] = ["lambdry", "aws", "awslocal"];
 
-/// Answers as the program that we were called by in a rehearsal; `None` when we are none.
+/// Answers as the program under whose name lambdry was called in a rehearsal; `None` if it is not a guard.
 pub(crate) fn run(called: &str, stage: &Path, process: &Process) -> Option<u8> {
     if OURS.contains(&called) {
         return None;
     }
     let Some(rehearsal) = Rehearsal::read(stage) else {
-        // What a script left running must not reach out once the rehearsal is over.
+        // A process that a script left running must not reach outwards once the rehearsal is over.
         return table::of(called).map(|_| {
             told(&format!(
                 "the rehearsal that {called} belongs to is over, and {called} was not run"
@@ -86,7 +87,7 @@ pub(crate) fn run(called: &str, stage: &Path, process: &Process) -> Option<u8> {
             255
         });
     };
-    // A copy of ours that somebody renamed is no guard.
+    // A renamed copy of lambdry is not a guard.
     let stands_for_it = table::of(called).is_some() || matches!(called, "env" | "sleep");
     if !stands_for_it && !stage.join("bin").join(called).exists() {
         return None;
@@ -120,12 +121,12 @@ pub(crate) fn run(called: &str, stage: &Path, process: &Process) -> Option<u8> {
     }))
 }
 
-/// The first program of that name on a PATH that does not lie on a stage and is not us.
+/// The first program of that name on a PATH that is not on a stage and is not lambdry.
 pub(super) fn real(name: &str, path: &OsStr, stage: Option<&Path>) -> Option<PathBuf> {
     real::find(name, path, stage)
 }
 
-/// Becomes the real `env`, which runs whatever it is given: it is no call of its own.
+/// Becomes the real `env`, which runs any command; an `env` is not a call of its own.
 fn run_env(words: &[String], stage: &Path, process: &Process, rehearsal: &Rehearsal) -> u8 {
     let path = process.path("PATH").map_or(OsStr::new(""), Path::as_os_str);
     let program = real::find("env", path, Some(stage))
@@ -137,9 +138,9 @@ fn run_env(words: &[String], stage: &Path, process: &Process, rehearsal: &Rehear
     code
 }
 
-/// Says something where the script's own errors go.
+/// Writes a message to the script's stderr.
 fn told(text: &str) {
-    // Nobody is left to be told when stderr is gone.
+    // If stderr is gone, there is nobody to inform.
     let _ = writeln!(io::stderr(), "lambdry rehearse: {}", shown::sentence(text));
 }
 
@@ -202,8 +203,8 @@ impl Front<'_> {
         Ok(self.become_it(Answered::Ran, &self.process.args))
     }
 
-    /// The ways in which a pattern may mean this command: word by word, and with what names it in front, whatever
-    /// global options stood between.
+    /// The forms in which a pattern may match this command: word by word, and with only the words that name it, without
+    /// global options between them.
     fn readings(&self, outward: Option<&[String]>) -> Vec<Vec<String>> {
         let line =
             |words: Vec<String>| std::iter::once(self.name.to_owned()).chain(words).collect();
@@ -263,7 +264,7 @@ impl Front<'_> {
 
     fn sleep(&self, opened: &Opened) -> Result<u8, Stop> {
         let takes_its_time = self.rehearsal.real_sleep
-            // The time of a state that is no fork is the machine's.
+            // The clock of a state that is not a fork is the machine's.
             || opened.store.parent().is_none()
             || sleep::is_in_background(self.stage);
         match sleep::time(&self.words) {
@@ -318,7 +319,7 @@ impl Front<'_> {
         Ok(self.ended(Answered::Ran, code))
     }
 
-    /// The real program, as the script's own PATH has it, else that of the rehearsal.
+    /// The real program on the script's own PATH, else on that of the rehearsal.
     fn real(&self) -> Option<PathBuf> {
         let path = self
             .process
@@ -333,7 +334,7 @@ impl Front<'_> {
         })
     }
 
-    /// Hands over to the real program. Its exit code is its own: nobody is left to write it down.
+    /// Replaces this process by the real program. Its exit code is its own and is not recorded.
     fn become_it(&self, answered: Answered, args: &[OsString]) -> u8 {
         let program = self.real();
         if program.is_some() {
@@ -351,13 +352,13 @@ impl Front<'_> {
     }
 
     fn say(&self, stdout: &[u8], stderr: &[u8]) {
-        // A reader who is gone has heard enough.
+        // If the reader is gone, it has seen enough.
         let _ = io::stderr().write_all(stderr);
         let mut out = io::stdout().lock();
         let _ = out.write_all(stdout).and_then(|()| out.flush());
     }
 
-    /// The words as they are written down.
+    /// The words in the form in which they are logged.
     fn shown(&self) -> Vec<String> {
         if self.rehearsal.show_values {
             return self.words.clone();
@@ -369,7 +370,7 @@ impl Front<'_> {
         secrets::of_program(self.name, &self.words, plain.as_deref())
     }
 
-    /// Writes the command down; answers its code.
+    /// Logs the command and returns its exit code.
     fn ended(&self, answered: Answered, code: u8) -> u8 {
         let call = Call {
             began: self.began,

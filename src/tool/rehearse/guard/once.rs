@@ -1,5 +1,5 @@
-//! `--once`: a command that runs once, and is replayed after that: its output, its exit code, and what it left in the
-//! script's folder. For builds, which a sweep would else repeat in every run.
+//! `--once`: a command that runs once and is replayed after that: its output, its exit code, and its files in the
+//! script's folder. It is meant for builds, which a sweep would otherwise repeat in every run.
 //!
 //! ```text
 //! <replays>/<key>/output      what it wrote, piece by piece: stream, length, bytes
@@ -7,8 +7,8 @@
 //! <replays>/<key>/files/…     what it made or changed, below the script's folder
 //! ```
 //!
-//! The key is the command with its folder, so the same command in another folder is another one. What it did outside
-//! the script's folder (an image it built, a cache in the home directory) is still there, and is not replayed.
+//! The key is the command with its folder, so the same command in another folder is another one. Effects outside the
+//! script's folder (an image it built, a cache in the home directory) remain, and are not replayed.
 
 use std::{
     collections::BTreeMap,
@@ -28,14 +28,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::state::function::hex;
 
-/// Where commands are replayed from, and what is the script's.
+/// The folders of records and of the script.
 #[derive(Debug)]
 pub(super) struct Replays<'a> {
-    /// Where what ran is kept.
+    /// The folder of the records.
     pub(super) kept: &'a Path,
     /// The script's folder.
     pub(super) folder: &'a Path,
-    /// What lies in it and is ours: never kept, never touched.
+    /// lambdry's own folders in it: never kept, never touched.
     pub(super) ours: &'a [&'a Path],
 }
 
@@ -47,7 +47,7 @@ struct Left {
     removed: Vec<PathBuf>,
 }
 
-/// What tells a file from one that was written since.
+/// The marks that show that a file was written since.
 #[derive(Debug, PartialEq, Eq)]
 struct Stamp {
     inode: u64,
@@ -60,7 +60,7 @@ struct Stamp {
 impl Replays<'_> {
     /// The key of a command.
     pub(super) fn key(&self, program: &str, words: &[String], cwd: &Path) -> String {
-        // Every run of a sweep has its own copy of the folder: its name is no part of the command.
+        // Every run of a sweep has its own copy of the folder, so the folder's name is not part of the command.
         let folder = self.folder.to_string_lossy();
         let plain = |word: &str| word.replace(&*folder, ".");
         let mut hasher = Sha256::new();
@@ -75,10 +75,9 @@ impl Replays<'_> {
         hex(&hasher.finalize()[..16])
     }
 
-    /// Replays a command; `None` when it has not run yet.
+    /// Replays a command; `None` if it has not run yet.
     ///
-    /// # Errors
-    /// When what was kept cannot be read, or put back.
+    /// # Errors When the record cannot be read, or its files cannot be restored.
     pub(super) fn replay(
         &self,
         key: &str,
@@ -107,16 +106,16 @@ impl Replays<'_> {
             let [stream, length @ ..] = head;
             let to: &mut dyn Write = if stream == 1 { out } else { err };
             let length = u64::from(u32::from_le_bytes(length));
-            // A reader who is gone does not keep the rest of the script waiting.
+            // If the reader is gone, the rest of the script need not wait.
             let _ = io::copy(&mut (&mut pieces).take(length), to).and_then(|_| to.flush());
         }
         Ok(Some(left.code))
     }
 
-    /// Runs a command and keeps what it did.
+    /// Runs a command and records it.
     ///
-    /// # Errors
-    /// When it cannot be started. What cannot be kept is told on `err`, and the command runs again the next time.
+    /// # Errors When it cannot be started. If the record cannot be kept, `err` gets a message, and the command runs
+    /// again the next time.
     pub(super) fn record(&self, key: &str, command: &mut Command) -> io::Result<u8> {
         let before = self.scan()?;
         fs::create_dir_all(self.kept)?;
@@ -159,11 +158,11 @@ impl Replays<'_> {
             };
             fs::write(fresh.path().join("left.json"), serde_json::to_vec(&left)?)
         };
-        // A command that was stopped is no command that ran.
+        // A command that was stopped is not recorded.
         if whole && status.signal().is_none() {
             kept()?;
             let fresh = fresh.keep();
-            // Another caller was faster: both ran, and one is replayed.
+            // Another caller was faster: both commands ran, and one of them is replayed.
             if fs::rename(&fresh, self.kept.join(key)).is_err() {
                 fs::remove_dir_all(&fresh)?;
             }
@@ -182,12 +181,12 @@ impl Replays<'_> {
                 if self.ours.iter().any(|ours| path == *ours) {
                     continue;
                 }
-                // What goes while we look is gone.
+                // A file that disappears during the walk counts as gone.
                 let Ok(metadata) = fs::symlink_metadata(&path) else {
                     continue;
                 };
                 let is_folder = metadata.is_dir();
-                // A folder's own times change with what is in it, which is looked at itself.
+                // A folder's own times change with its contents, which have their own stamps.
                 let times = |seconds, nanoseconds| {
                     if is_folder {
                         (0, 0)
@@ -214,7 +213,7 @@ impl Replays<'_> {
     }
 }
 
-/// Passes on what a command writes and keeps it; whether all of it was kept.
+/// Passes on a command's output and keeps it. Returns true if all of it was kept.
 fn tee(mut from: impl Read, stream: u8, to: &mut dyn Write, output: &Mutex<File>) -> bool {
     let mut chunk = vec![0; 1 << 16];
     let mut whole = true;
@@ -225,7 +224,7 @@ fn tee(mut from: impl Read, stream: u8, to: &mut dyn Write, output: &Mutex<File>
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(_) => return false,
         };
-        // A reader who is gone does not end a build that is kept.
+        // If the reader is gone, a build that is recorded goes on.
         let _ = to.write_all(&chunk[..n]).and_then(|()| to.flush());
         let length = u32::try_from(n).expect("a chunk is small").to_le_bytes();
         let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
@@ -237,7 +236,7 @@ fn tee(mut from: impl Read, stream: u8, to: &mut dyn Write, output: &Mutex<File>
     }
 }
 
-/// Puts everything in a folder into another.
+/// Copies everything in a folder into another.
 fn put(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
@@ -256,7 +255,7 @@ fn put(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Copies one file, folder (empty) or link, with its mode and its time: `make` goes by that.
+/// Copies one file, folder (empty) or link, with its mode and its time, because `make` compares times.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     let metadata = fs::symlink_metadata(from)?;
     if let Some(parent) = to.parent() {
@@ -266,14 +265,14 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
         fs::create_dir_all(to)?;
         return fs::set_permissions(to, metadata.permissions());
     }
-    // Never written in place: it may be another's hard link.
+    // A file is never overwritten in place, because it may be another's hard link.
     remove(to)?;
     if metadata.is_symlink() {
         return symlink(fs::read_link(from)?, to);
     }
     if metadata.is_file() {
         fs::copy(from, to)?;
-        // A file that may not be written keeps its time all the same where it can.
+        // A read-only file keeps its time as well, if that is possible.
         if let Ok(file) = File::options().append(true).open(to) {
             file.set_modified(metadata.modified()?)?;
         }
@@ -281,7 +280,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes whatever is there.
+/// Removes the file, link or folder, if it exists.
 fn remove(path: &Path) -> io::Result<()> {
     let removed = match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path),
@@ -294,7 +293,7 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The command to record: the real program with the words as they were given.
+/// The command to record: the real program with unchanged words.
 pub(super) fn command(program: &Path, called: &str, args: &[std::ffi::OsString]) -> Command {
     let mut command = Command::new(program);
     command.arg0(called).args(args);

@@ -1,9 +1,9 @@
-//! `sleep`: the fork's clock is moved by what it would take, and nobody waits.
+//! `sleep`: moves the fork's clock by the given time, and nobody waits.
 
 use std::{path::Path, time::Duration};
 
-/// Reads what GNU's sleep is given: numbers with `s`, `m`, `h` or `d` behind them, which add up. `None` for what never
-/// ends, for what is wrong, and for options: the real program has the words for those.
+/// Reads the arguments of GNU sleep: numbers with `s`, `m`, `h` or `d` behind them, which add up. `None` for an endless
+/// time, for an error, and for options, which the real program answers.
 pub(super) fn time(words: &[String]) -> Option<Duration> {
     let words = match words.split_first() {
         Some((first, rest)) if first == "--" => rest,
@@ -20,15 +20,16 @@ pub(super) fn time(words: &[String]) -> Option<Duration> {
             'd' => (&word[..word.len() - 1], 86_400.0),
             _ => (word.as_str(), 1.0),
         };
-        // Rust reads `nan`, and refuses nothing else that is no number.
+        // Rust reads `nan`, and refuses everything else that is not a number.
         let seconds: f64 = number.trim_start().parse().ok()?;
         sum.checked_add(Duration::try_from_secs_f64(seconds * unit).ok()?)
     })
 }
 
-/// Whether this is a job in the background of a shell without job control, which has such a job read from `/dev/null`
-/// while the script itself reads from elsewhere. There a sleep is a watchdog or the beat of a spinner and has to take its
-/// time. Linux alone can tell. What `xargs` runs looks the same; there time passes as it does anywhere.
+/// Returns true if this is a background job of a shell without job control. Such a shell makes the job read from
+/// `/dev/null`, while the script itself reads from elsewhere. A sleep in such a job is a watchdog or the beat of a
+/// spinner and has to take its time. Only Linux can tell. A command of `xargs` looks the same; its sleep takes its time
+/// as well.
 #[cfg(target_os = "linux")]
 pub(super) fn is_in_background(stage: &Path) -> bool {
     use super::super::processes::{names, parent_of, reads_nothing};
@@ -45,7 +46,7 @@ pub(super) fn is_in_background(stage: &Path) -> bool {
     false
 }
 
-/// Nobody can tell.
+/// False: this system cannot tell.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn is_in_background(_: &Path) -> bool {
     false

@@ -1,8 +1,8 @@
-//! The programs that stand behind a link in a rehearsal, and which of their commands reach outwards.
+//! The programs that stand behind a link in a rehearsal, with those of their commands that reach outwards.
 //!
-//! What only reads from a host and is needed to build runs (`git fetch`, `docker pull`, `npm ci`); so does what changes
-//! nothing (`--dry-run`, `--help`). What is called through another program's own folder (`npm run deploy` with a local
-//! `cdk`, `python -m twine upload`) does not pass here.
+//! A command that only reads from a host and is needed to build runs (`git fetch`, `docker pull`, `npm ci`); so does a
+//! command that changes nothing (`--dry-run`, `--help`). A program that is called through another program's own folder
+//! (`npm run deploy` with a local `cdk`, `python -m twine upload`) does not pass through here.
 
 mod rules;
 
@@ -12,28 +12,28 @@ use rules::{cargo, container, copies_to_a_host, maven, npm, serverless, ssh};
 /// A program with a link.
 #[derive(Debug)]
 pub(super) struct Guard {
-    /// Its name, and others it goes by.
+    /// Its name, and its other names.
     pub(super) names: &'static [&'static str],
     /// The options whose value is the next word.
     valued: &'static str,
     style: Style,
-    /// The options with which nothing leaves.
+    /// The options with which the command does not reach outwards.
     harmless: &'static str,
     reaches: Reaches,
 }
 
-/// Which commands of a program reach outwards.
+/// The commands of a program that reach outwards.
 #[derive(Debug)]
 enum Reaches {
-    /// These, with commas between: the words in front, `*` for any one of them, and options that must be given.
+    /// These commands, separated by commas: the words in front, `*` for any word, and options that must be given.
     Only(&'static str),
-    /// All but these.
+    /// All commands but these.
     AllBut(&'static str),
-    /// The command line that stands behind these words, or behind none: `npx cdk deploy`.
+    /// The command line after these words, or after none: `npx cdk deploy`.
     Within(&'static [&'static str], &'static [&'static str]),
-    /// What the rule says, by the words that name it.
+    /// A rule that returns the words that name the command.
     Rule(fn(&Line<'_>) -> Option<Vec<String>>),
-    /// None that is refused: a smoke test reaches the network as it should. It is recorded.
+    /// None is refused: a smoke test reaches the network as it should. The command is recorded.
     Noted,
 }
 
@@ -49,7 +49,7 @@ const NPM: &str = "--prefix --loglevel --registry --userconfig --globalconfig --
      --tag --access --omit --include --script-shell --node-options --location --cwd --package -p --call -c --from --since \
      --publish-branch --use-yarnrc --cache-folder --modules-folder --mutex --from --jobs -j";
 
-/// All of them.
+/// All guards.
 pub(super) const GUARDS: &[Guard] = &[
     // Containers.
     Guard {
@@ -355,7 +355,8 @@ pub(super) fn of(program: &str) -> Option<&'static Guard> {
     GUARDS.iter().find(|guard| guard.names.contains(&program))
 }
 
-/// The words that name what reaches outwards in a command, the program's own name left out; none when nothing does.
+/// The words that name the outward command on a line, without the program's own name; `None` if it does not reach
+/// outwards.
 pub(crate) fn outward(program: &str, words: &[String]) -> Option<Vec<String>> {
     let guard = of(program)?;
     let line = guard.line(words);
@@ -368,7 +369,7 @@ pub(crate) fn outward(program: &str, words: &[String]) -> Option<Vec<String>> {
             .find_map(|pattern| named(pattern, &line)),
         AllBut(patterns) => {
             let first = line.word(0);
-            // Nothing but options: the program's own help or version.
+            // The line has only options: the program's own help or version.
             let first = first.or_else(|| (guard.style == Style::Letters).then_some(""))?;
             let runs = patterns
                 .split(", ")
@@ -387,13 +388,13 @@ pub(crate) fn outward(program: &str, words: &[String]) -> Option<Vec<String>> {
 }
 
 impl Guard {
-    /// A line of this program, taken apart.
+    /// A line of this program, parsed.
     pub(super) fn line<'a>(&self, words: &'a [String]) -> Line<'a> {
         Line::read(words, self.valued, self.style)
     }
 }
 
-/// The words that a pattern means on a line; none when the line is another.
+/// The words on a line that a pattern matches; `None` if it does not match.
 fn named(pattern: &str, line: &Line<'_>) -> Option<Vec<String>> {
     let mut place = 0;
     pattern
@@ -409,7 +410,7 @@ fn named(pattern: &str, line: &Line<'_>) -> Option<Vec<String>> {
         .collect()
 }
 
-/// What reaches outwards in the command that a program is asked to run.
+/// The outward command in the line that a program is asked to run.
 fn within(door: &str, line: &Line<'_>, words: &[String]) -> Option<Vec<String>> {
     let depth = door.split(' ').filter(|part| !part.is_empty()).count();
     let opened: Vec<String> = if depth == 0 {
@@ -417,7 +418,7 @@ fn within(door: &str, line: &Line<'_>, words: &[String]) -> Option<Vec<String>> 
     } else {
         named(door, line)?
     };
-    // A line for a shell.
+    // This is a line for a shell.
     if depth == 0
         && let Some(call) = line.values(&["-c", "--call"]).first()
     {

@@ -1,5 +1,5 @@
-//! Programs whose commands a list of words does not tell apart: which of theirs reach outwards, each by the words that
-//! name it.
+//! Rules for programs whose commands a list of words cannot tell apart: each returns the words that name an outward
+//! command.
 
 use super::{inner, named};
 use crate::tool::rehearse::guard::line::Line;
@@ -30,7 +30,7 @@ const PUSHES: &[&str] = &[
     "service rm",
 ];
 
-/// Builds that may send what they make to a registry.
+/// Builds that may send their image to a registry.
 const BUILDS: &[&str] = &[
     "build",
     "builder build",
@@ -56,7 +56,7 @@ pub(super) fn container(line: &Line<'_>) -> Option<Vec<String>> {
 
 pub(super) fn npm(line: &Line<'_>) -> Option<Vec<String>> {
     let first = line.word(0)?;
-    // npm takes a command by as much of its name as is clear.
+    // npm accepts any unambiguous beginning of a command's name.
     if first.len() > 1 && "publish".starts_with(first) {
         return Some(vec!["publish".to_owned()]);
     }
@@ -105,7 +105,7 @@ pub(super) fn cargo(line: &Line<'_>) -> Option<Vec<String>> {
         .collect();
     let depth = match words[..] {
         ["publish" | "yank", ..] => 1,
-        // Asking who owns a crate changes nothing.
+        // Listing the owners of a crate changes nothing.
         ["owner", ..] if line.is_on("--add -a --remove -r") => 1,
         ["release", ..] if line.is_on("--execute -x") => 1,
         ["lambda", "deploy", ..] => 2,
@@ -135,14 +135,14 @@ pub(super) fn maven(line: &Line<'_>) -> Option<Vec<String>> {
 
 pub(super) fn serverless(line: &Line<'_>) -> Option<Vec<String>> {
     match (line.word(0)?, line.word(1)) {
-        // Reads what was deployed.
+        // These commands read the deployed state or run locally.
         ("deploy", Some("list")) | ("invoke", Some("local")) => None,
         (word @ ("deploy" | "remove" | "rollback" | "invoke"), _) => Some(vec![word.to_owned()]),
         _ => None,
     }
 }
 
-/// `ssh` is how git and rsync reach a host, too: what fetches runs, and what sends was judged by its own name.
+/// `ssh` is also how git and rsync reach a host: a fetch runs, and a send was judged by its own name.
 pub(super) fn ssh(line: &Line<'_>) -> Option<Vec<String>> {
     let host = line.word(0)?;
     let command: Vec<&str> = line
@@ -161,9 +161,9 @@ pub(super) fn ssh(line: &Line<'_>) -> Option<Vec<String>> {
     }
 }
 
-/// `scp` and `rsync` reach outwards where their last word is a host's.
+/// `scp` and `rsync` reach outwards if their last word is on a host.
 pub(super) fn copies_to_a_host(line: &Line<'_>) -> Option<Vec<String>> {
-    // Several letters of rsync's in one word, the `n` of a dry run among them.
+    // rsync combines several letters in one word; the `n` of a dry run may be among them.
     let dry = line.options.iter().any(|(name, value)| {
         let letters = name.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
         value.is_none()
