@@ -1,7 +1,8 @@
-//! The network that this machine is set up for: a proxy that leads out, and registries that stand in for the public ones.
+//! The network settings of this machine: a proxy that leads out, and registries that stand in for the public ones.
 //!
 //! Registries are found by the addresses in the package managers' variables and files. A file is read line by line for
-//! what looks like an address, whatever its form is: one too many is a host that somebody wrote down there.
+//! words that look like an address, in any format. If one word too many is taken, it is still a host that somebody
+//! wrote there.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use super::hosts::{self, Named};
 use crate::face::{exit::Stop, world::Process};
 
-/// Variables of package managers that hold addresses of registries, by how they begin.
+/// The beginnings of variables of package managers that hold addresses of registries.
 const VARIABLES: [&str; 16] = [
     "PIP_INDEX_URL",
     "PIP_EXTRA_INDEX_URL",
@@ -30,7 +31,7 @@ const VARIABLES: [&str; 16] = [
     "GEM_SOURCE",
 ];
 
-/// Files of package managers, below the home directory and below the folder that the script is run in.
+/// Files of package managers, below the home directory and below the script's working folder.
 const FILES: [&str; 16] = [
     ".npmrc",
     ".yarnrc",
@@ -50,7 +51,7 @@ const FILES: [&str; 16] = [
     ".condarc",
 ];
 
-/// Files of the machine.
+/// Files of the machine, for all users.
 const OF_THE_MACHINE: [&str; 5] = [
     "/etc/pip.conf",
     "/etc/npmrc",
@@ -59,10 +60,10 @@ const OF_THE_MACHINE: [&str; 5] = [
     "/etc/gemrc",
 ];
 
-/// The largest file that is looked at.
+/// The largest file that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// The hosts of registries that this machine is set up for.
+/// The hosts of the registries in this machine's settings.
 pub(super) fn registries(process: &Process) -> Vec<Named> {
     let variables = process.env.iter().filter(|(name, _)| {
         let name = name.to_string_lossy();
@@ -99,7 +100,7 @@ fn text_of(file: &Path) -> Option<String> {
     text.flatten()
 }
 
-/// The hosts of the addresses in a text, but for those in its comments.
+/// The hosts of the addresses in a text, except those in its comments.
 fn addresses(text: &str) -> Vec<Named> {
     let lines = text.lines().map(str::trim_start);
     let lines = lines.filter(|line| !line.starts_with(['#', ';']));
@@ -126,11 +127,11 @@ fn addresses(text: &str) -> Vec<Named> {
 pub(super) struct Outer {
     http: Option<Through>,
     https: Option<Through>,
-    /// What is reached without it: `NO_PROXY`.
+    /// The hosts that are reached without it: `NO_PROXY`.
     without: Vec<String>,
 }
 
-/// A proxy that leads on.
+/// A proxy through which requests leave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Through {
     pub(super) host: String,
@@ -138,10 +139,9 @@ pub(super) struct Through {
     user: Option<String>,
 }
 
-/// Reads which proxy the environment names, as curl does.
+/// Reads the proxy that the environment names, in the way of curl.
 ///
-/// # Errors
-/// One that is spoken to by anything but HTTP.
+/// # Errors When the proxy needs a protocol other than HTTP.
 pub(super) fn outer(process: &Process) -> Result<Outer, Stop> {
     let first = |names: &[&str]| -> Result<Option<Through>, Stop> {
         let mut set = names
@@ -217,7 +217,7 @@ impl Through {
         let name = name.trim_start_matches('[').trim_end_matches(']');
         let port = match port {
             Some(port) => port.parse().ok()?,
-            // curl's own.
+            // This is curl's own default.
             None => 1080,
         };
         (!name.is_empty()).then(|| Self {
@@ -227,7 +227,7 @@ impl Through {
         })
     }
 
-    /// The header that says who asks; nothing where nobody has to.
+    /// The header with the proxy's credentials; empty if there are none.
     pub(super) fn authorization(&self) -> String {
         let user = self.user.as_ref();
         user.map_or_else(String::new, |user| {
@@ -239,7 +239,7 @@ impl Through {
     }
 }
 
-/// Text without its percent signs.
+/// Text with its percent escapes decoded.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -1,30 +1,30 @@
-//! The hosts that a rehearsal with `registries` reaches: a list of ours, what this machine is set up for, what the
-//! project names; and never anything of AWS.
+//! The hosts that a rehearsal with `registries` reaches: lambdry's list, the registries in this machine's settings, and
+//! the hosts that the project names; never a host of AWS.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use super::Why;
 use crate::face::exit::Stop;
 
-/// Package registries, and where sources lie.
+/// Package registries, and hosts of source code.
 const REGISTRIES: &str = include_str!("registries.txt");
 
-/// What is AWS's.
+/// Hosts of AWS.
 const AWS: &str = include_str!("aws.txt");
 
-/// The ports of a host that is named without one.
+/// The ports of a host that is named without a port.
 const PORTS: [u16; 2] = [443, 80];
 
-/// Which hosts are reached.
+/// The hosts that are reached.
 #[derive(Debug, Default)]
 pub(super) struct Hosts {
     named: Vec<Named>,
     declined: Vec<Named>,
-    /// Ports of this machine's own loopback that stand open inside, too.
+    /// Ports of this machine's own loopback that are open inside the namespace, too.
     pub(super) loopback: Vec<u16>,
 }
 
-/// A host by its name, or every one below a name.
+/// A host by its name, or every host below a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Named {
     name: String,
@@ -60,10 +60,9 @@ impl Named {
 }
 
 impl Hosts {
-    /// The list of ours, `configured`, and what the project names.
+    /// The hosts of lambdry's list, of `configured`, and of the project.
     ///
-    /// # Errors
-    /// A name of the project that is none, or is AWS's.
+    /// # Errors When a name of the project is not a host, or belongs to AWS.
     pub(super) fn new(project: &[String], configured: Vec<Named>) -> Result<Self, Stop> {
         let mut hosts = Self {
             named: configured,
@@ -90,7 +89,7 @@ impl Hosts {
         Ok(hosts)
     }
 
-    /// Why a host is not reached; nothing where it is.
+    /// The reason why a host is not reached; `None` if it is reached.
     pub(super) fn refuses(&self, name: &str, port: u16) -> Option<Why> {
         let name = plain(name);
         if is_aws(&name) {
@@ -105,10 +104,9 @@ impl Hosts {
     }
 }
 
-/// Looks at a host of `lambdry.toml`.
+/// Checks a host of `lambdry.toml`.
 ///
-/// # Errors
-/// A text that is no host, one that is AWS's, and a loopback without a port.
+/// # Errors When the text is not a host, when the host belongs to AWS, and when a loopback has no port.
 pub(crate) fn check(text: &str) -> Result<(), String> {
     let name = text.strip_prefix('!').unwrap_or(text);
     let Some(named) = Named::read(name) else {
@@ -125,8 +123,8 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The reason not to follow a name that leads to this address: it is this machine, or the metadata of the instance that
-/// it may be.
+/// The reason not to follow a name that leads to this address: the address is this machine's, or that of the metadata
+/// service of an EC2 instance.
 pub(super) fn is_inside(address: &SocketAddr) -> Option<Why> {
     let ip = match address.ip() {
         IpAddr::V6(ip) => ip.to_ipv4_mapped().map_or(IpAddr::V6(ip), IpAddr::V4),
@@ -134,7 +132,7 @@ pub(super) fn is_inside(address: &SocketAddr) -> Option<Why> {
     };
     let is_link_local = match ip {
         IpAddr::V4(ip) => ip.is_link_local(),
-        // The metadata's own, and every link's.
+        // The addresses of the metadata service, and all link-local ones.
         IpAddr::V6(ip) => ip.segments()[..3] == [0xfd00, 0xec2, 0] || ip.is_unicast_link_local(),
     };
     match () {
@@ -144,7 +142,7 @@ pub(super) fn is_inside(address: &SocketAddr) -> Option<Why> {
     }
 }
 
-/// Returns true if a name or an address is AWS's.
+/// Returns true if a name or an address belongs to AWS.
 fn is_aws(name: &str) -> bool {
     let is_metadata = || {
         let ip = name.parse::<IpAddr>().ok()?;
@@ -164,17 +162,17 @@ fn is_below(name: &str, above: &str) -> bool {
     before.is_some_and(|before| before.len() > 1 && before.ends_with('.'))
 }
 
-/// A name as it is compared: in small letters, without the root's full stop, an address without brackets.
+/// A name in the form for comparisons: in lower case, without the root's full stop, an address without brackets.
 fn plain(name: &str) -> String {
     let name = name.trim_start_matches('[').trim_end_matches(']');
     let name = name.trim_end_matches('.');
     name.to_ascii_lowercase()
 }
 
-/// A host and its port, as they stand: `[::1]:80`, `example.com`.
+/// A host and its port, unchanged: `[::1]:80`, `example.com`.
 pub(super) fn split(text: &str) -> (&str, Option<&str>) {
     match text.rsplit_once(':') {
-        // The colons of an address without brackets are its own.
+        // In an address without brackets, the colons belong to the address.
         Some((name, port)) if !name.contains(':') || name.ends_with(']') => (name, Some(port)),
         _ => (text, None),
     }

@@ -1,12 +1,12 @@
 //! The network of a rehearsal: `open`, `registries` or `none`.
 //!
-//! `open` is this machine's own. The other two are a network namespace in which nothing is but the loopback
-//! ([`namespace`]); in `registries` a proxy of ours listens on that loopback and connects from outside ([`proxy`]), to
-//! the hosts that [`hosts`] lets through, and to nothing of AWS. [`configured`] reads which registries and which proxy
-//! this machine is set up for, [`variables`] leads the script's programs to ours.
+//! `open` is this machine's own network. The other two are a network namespace that holds only the loopback
+//! ([`namespace`]). In `registries` a proxy of lambdry listens on that loopback and connects from outside ([`proxy`]),
+//! to the hosts that [`hosts`] allows, and to nothing of AWS. [`configured`] reads the registries and the proxy in this
+//! machine's settings, and [`variables`] leads the script's programs to lambdry's proxy.
 //!
-//! A listener that is opened by the thread that runs the script lies inside, where the script finds it: the endpoint
-//! does so. Only the threads that [`namespace::leave`] starts stay outside.
+//! A listener that is opened by the thread that runs the script lies inside the namespace, where the script finds it;
+//! the endpoint is one. Only the threads that [`namespace::leave`] starts stay outside.
 
 #[cfg(unix)]
 mod configured;
@@ -26,12 +26,12 @@ pub(crate) use held::Held;
 #[cfg(unix)]
 pub(crate) use hosts::check;
 
-/// Which network a script has.
+/// The network of a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Network {
-    /// This machine's own: everything can be reached.
+    /// This machine's own network: everything can be reached.
     #[default]
     Open,
     /// The loopback, and package registries through a proxy; nothing of AWS.
@@ -41,7 +41,7 @@ pub(crate) enum Network {
 }
 
 impl Network {
-    /// All of them, from the widest to the narrowest.
+    /// All networks, from the widest to the narrowest.
     const ALL: [Self; 3] = [Self::Open, Self::Registries, Self::None];
 
     /// Its name: `registries`.
@@ -63,41 +63,41 @@ impl std::str::FromStr for Network {
     }
 }
 
-/// A host that the script asked for and did not reach.
+/// A host that the script asked for and could not reach.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Refused {
     /// Its name and port: `api.example.com:443`.
     pub(crate) host: String,
-    /// Why.
+    /// The reason.
     pub(crate) why: Why,
-    /// Who asked first, as far as it says: `curl/8.5`.
+    /// The first client that asked, as it names itself: `curl/8.5`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) agent: Option<String>,
-    /// How often it was asked for.
+    /// The number of requests for it.
     pub(crate) times: usize,
 }
 
-/// Why a host is not reached in a rehearsal.
+/// The reason why a host is not reached in a rehearsal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Why {
-    /// It is AWS's.
+    /// The host belongs to AWS.
     Aws,
-    /// It is no registry, and nobody named it.
+    /// The host is not a registry, and the project does not name it.
     NotNamed,
-    /// The project says that it is to be refused.
+    /// The project declines the host.
     Declined,
 }
 
 impl Refused {
-    /// Returns true if nobody has to be told what to do about it.
+    /// Returns true if the report need not say what to do about it.
     pub(crate) fn is_declared(&self) -> bool {
         self.why == Why::Declined
     }
 
-    /// A line about it, and what helps.
+    /// A line about the host, with advice.
     pub(crate) fn told(&self) -> String {
         let times = match self.times {
             1 => String::new(),
@@ -132,19 +132,20 @@ mod held {
     use super::{Network, Refused, configured, hosts::Hosts, namespace, proxy::Proxy};
     use crate::face::{exit::Stop, world::Process};
 
-    /// The network that holds for all that this process starts.
+    /// The network of everything that this process starts.
     #[derive(Debug, Clone, Default)]
     pub(crate) struct Held {
-        /// Which one.
+        /// The network's kind.
         pub(crate) network: Network,
         proxy: Option<Arc<Proxy>>,
     }
 
     impl Held {
-        /// Enters a network. Comes before this process starts a thread. `named` are the hosts that the project names.
+        /// Enters a network. It must be called before this process starts a thread. `named` are the hosts that the
+        /// project names.
         ///
-        /// # Errors
-        /// Where it cannot be had: a rehearsal with another network than was asked for would be worse than none.
+        /// # Errors When the network cannot be set up: a rehearsal with another network than asked for would be worse
+        /// than none.
         pub(crate) fn enter(
             network: Network,
             named: &[String],
@@ -165,12 +166,12 @@ mod held {
             Ok(Self { network, proxy })
         }
 
-        /// Where the proxy listens, if there is one: `http://127.0.0.1:40123`.
+        /// The address of the proxy, if there is one: `http://127.0.0.1:40123`.
         pub(crate) fn proxy(&self) -> Option<String> {
             self.proxy.as_ref().map(|proxy| proxy.url())
         }
 
-        /// What was refused so far, in the order in which it was first asked for.
+        /// The hosts that were refused so far, in the order of the first request.
         pub(crate) fn refused(&self) -> Vec<Refused> {
             self.proxy
                 .as_ref()

@@ -1,24 +1,23 @@
-//! A network namespace in which nothing is but the loopback, and threads that stay outside of it.
+//! A network namespace that holds only the loopback, and threads that stay outside of it.
 //!
-//! A namespace belongs to a thread, and what a thread starts is where it is. The thread that runs the script enters one
-//! before it starts anything, so that the script, all it starts and what answers SDKs are inside; a thread for the proxy,
-//! if there is one, stays where this process was. A socket stays where it was opened: one that the inner thread
-//! listens with is accepted outside, and what is opened there for it leads out.
+//! A namespace belongs to a thread, and everything that a thread starts is in its namespace. The thread that runs the
+//! script enters one before it starts anything, so that the script, its processes and the server for SDKs are inside. A
+//! thread for the proxy, if there is one, stays where this process was. A socket stays where it was opened: the inner
+//! thread's listener is accepted from outside, and connections that are opened outside for it lead out.
 //!
-//! Whoever may do so just takes a network namespace; everybody else takes a user namespace with it, in which they are
-//! who they were and nobody else exists, so that `sudo` has nobody to become.
+//! A process that may do so takes only a network namespace. Every other takes a user namespace with it, in which its
+//! user stays the same and no other user exists, so that `sudo` has no user to change to.
 
 use super::Network;
 use crate::face::exit::Stop;
 use crate::state::plain::plain;
 
-/// What a thread outside does.
+/// The work of a thread that stays outside.
 pub(super) type Errand = Box<dyn FnOnce() + Send>;
 
-/// Leaves the network, for one with the loopback alone. `outside` runs on a thread that stays.
+/// Leaves the network, for one that holds only the loopback. `outside` runs on a thread that stays.
 ///
-/// # Errors
-/// Where that cannot be had: a rehearsal without a network that has one would be worse than none.
+/// # Errors When that is not possible: a rehearsal "without a network" that has one would be worse than none.
 #[cfg(target_os = "linux")]
 pub(super) fn leave(network: Network, outside: Option<Errand>) -> Result<(), Stop> {
     let refused = |what: &str, cause: &str| {
@@ -31,7 +30,7 @@ pub(super) fn leave(network: Network, outside: Option<Errand>) -> Result<(), Sto
     loopback_up().map_err(|error| refused("its loopback cannot be switched on", &plain(&error)))
 }
 
-/// Where there are no namespaces.
+/// Refuses: this system has no namespaces.
 ///
 /// # Errors
 /// Always.
@@ -61,7 +60,7 @@ fn enter(outside: Option<Errand>) -> std::io::Result<()> {
     use std::{fs, thread};
     let before = fs::File::open("/proc/thread-self/ns/net")?;
     if unshare(UnshareFlags::NEWNET).is_ok() {
-        // Whoever may enter one may go back.
+        // A process that may enter one may also go back.
         return outside.map_or(Ok(()), |errand| go_back(before, errand));
     }
     let (user, group) = (rustix::process::geteuid(), rustix::process::getegid());
@@ -70,8 +69,8 @@ fn enter(outside: Option<Errand>) -> std::io::Result<()> {
     let map = |id: u32| format!("{id} {id} 1");
     fs::write("/proc/self/uid_map", map(user.as_raw()))?;
     fs::write("/proc/self/gid_map", map(group.as_raw()))?;
-    // The namespace of users is the whole process's, and only one that has a single thread may change it. That of the
-    // network is a thread's own, and the way back is barred: so the thread begins in between.
+    // The user namespace belongs to the whole process, and only a process with a single thread may change it. The
+    // network namespace belongs to a thread, and the way back is barred. So the thread begins between the two steps.
     if let Some(errand) = outside {
         thread::Builder::new().spawn(errand)?;
     }
@@ -96,7 +95,8 @@ fn go_back(into: std::fs::File, errand: Errand) -> std::io::Result<()> {
     Ok(back?)
 }
 
-/// Switches the loopback on: one message to the kernel, `RTM_NEWLINK` for interface 1, which it is in every namespace.
+/// Switches the loopback on, by one message to the kernel: `RTM_NEWLINK` for interface 1, which is the loopback in
+/// every namespace.
 #[cfg(target_os = "linux")]
 fn loopback_up() -> std::io::Result<()> {
     use rustix::net::{
@@ -111,7 +111,7 @@ fn loopback_up() -> std::io::Result<()> {
     message.extend(NEW_LINK.to_ne_bytes());
     message.extend(REQUEST_AND_ANSWER.to_ne_bytes());
     message.extend([1u32.to_ne_bytes(), 0u32.to_ne_bytes()].concat());
-    // The link: family and type any, interface 1, flags, and which of them change.
+    // The link: family and type any, interface 1, flags, and the mask of the flags to change.
     message.extend(0u32.to_ne_bytes());
     message.extend([1u32.to_ne_bytes(), UP.to_ne_bytes(), UP.to_ne_bytes()].concat());
     // The kernel's routing is protocol 0 of the family.
@@ -120,7 +120,7 @@ fn loopback_up() -> std::io::Result<()> {
     sendto(&socket, &message, SendFlags::empty(), &kernel)?;
     let mut answer = [0u8; 256];
     let (_, read) = recv(&socket, &mut answer[..], RecvFlags::empty())?;
-    // An NLMSG_ERROR, whose code is 0 where all went well.
+    // The answer is an NLMSG_ERROR, whose code is 0 for success.
     match answer.get(16..20).filter(|_| read >= 20) {
         Some(code) => {
             let code = i32::from_ne_bytes([code[0], code[1], code[2], code[3]]);

@@ -1,8 +1,8 @@
 //! The proxy of a rehearsal with `registries`: it listens inside the namespace, and connects from outside.
 //!
-//! `CONNECT host:port` opens a tunnel, whose bytes nobody looks at; `GET http://host/…` is passed on with the host that it
-//! names. A host that is not let through is answered with 403 and noted, for the report to name. Where this machine
-//! reaches the world through a proxy itself, what is let through goes there.
+//! `CONNECT host:port` opens a tunnel, whose bytes nobody reads; `GET http://host/…` is passed on to the host that it
+//! names. A host that is not allowed is answered with 403 and noted for the report. If this machine itself reaches the
+//! world through a proxy, allowed requests go there.
 
 use std::{
     io::{self, Read as _, Write as _},
@@ -25,16 +25,16 @@ use super::{
 use crate::face::exit::Stop;
 use crate::state::plain::plain;
 
-/// The most bytes of a request's head that are looked at.
+/// The largest head of a request, in bytes.
 const HEAD: usize = 64 << 10;
 
-/// How long a head may take to arrive, and a connection to come about.
+/// The time in which a head has to arrive and a connection has to be made.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How many connections there are at once; one more is closed.
+/// The largest number of parallel connections; one more is closed.
 const MOST: usize = 512;
 
-/// How many hosts are remembered that were refused.
+/// The largest number of refused hosts that are remembered.
 const REMEMBERED: usize = 1000;
 
 /// A proxy. It lives as long as the process.
@@ -44,7 +44,7 @@ pub(super) struct Proxy {
     shared: Arc<Shared>,
 }
 
-/// What its threads share.
+/// The state that its threads share.
 #[derive(Debug)]
 struct Shared {
     hosts: Hosts,
@@ -53,7 +53,7 @@ struct Shared {
     connections: AtomicUsize,
 }
 
-/// A listener inside the namespace, and where a connection to it leads.
+/// A listener inside the namespace, by the place that its connections lead to.
 enum Door {
     /// To the proxy.
     Proxy(TcpListener),
@@ -64,8 +64,7 @@ enum Door {
 impl Proxy {
     /// Leaves the network for a namespace with the loopback, and begins to listen there.
     ///
-    /// # Errors
-    /// When there is no such namespace to be had, and when a port is taken.
+    /// # Errors When such a namespace cannot be set up, and when a port is taken.
     pub(super) fn start(hosts: Hosts, outer: Outer) -> Result<Self, Stop> {
         let ports = hosts.loopback.clone();
         let shared = Arc::new(Shared {
@@ -110,19 +109,19 @@ impl Proxy {
         Ok(Self { port, shared })
     }
 
-    /// Where it listens.
+    /// The address on which it listens.
     pub(super) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// What was refused so far, in the order in which it was first asked for.
+    /// The hosts that were refused so far, in the order of the first request.
     pub(super) fn refused(&self) -> Vec<Refused> {
         let refused = self.shared.refused.lock();
         refused.unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// Answers at a door until the process ends.
+/// Answers a listener's connections until the process ends.
 fn keep(door: Door, shared: &Arc<Shared>) {
     let listener = match &door {
         Door::Proxy(listener) | Door::Loopback(listener, _) => listener,
@@ -133,7 +132,7 @@ fn keep(door: Door, shared: &Arc<Shared>) {
     };
     for stream in listener.incoming() {
         let Ok(stream) = stream else {
-            // Out of descriptors: those under way give some back.
+            // There are no file descriptors left; connections in progress give some back.
             thread::sleep(Duration::from_millis(20));
             continue;
         };
@@ -143,7 +142,7 @@ fn keep(door: Door, shared: &Arc<Shared>) {
         }
         let of = Arc::clone(shared);
         let spawned = thread::Builder::new().spawn(move || {
-            // A visitor who is gone, or never was there, is nobody to be told.
+            // A client that is gone needs no message.
             let _ = match port {
                 None => serve(stream, &of),
                 Some(port) => connect(&own(port)).and_then(|to| pass(stream, to)),
@@ -156,7 +155,7 @@ fn keep(door: Door, shared: &Arc<Shared>) {
     }
 }
 
-/// A port of this machine's own loopback.
+/// The addresses of a port of this machine's own loopback.
 fn own(port: u16) -> [SocketAddr; 2] {
     [
         (Ipv4Addr::LOCALHOST, port).into(),
@@ -164,7 +163,7 @@ fn own(port: u16) -> [SocketAddr; 2] {
     ]
 }
 
-/// One request, and all that follows on its connection.
+/// Answers one request, with all that follows on its connection.
 fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let Some((head, rest)) = read_head(&mut stream)? else {
@@ -207,7 +206,7 @@ fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
     pass(stream, to)
 }
 
-/// A connection that was asked for.
+/// The connection that a request asked for.
 enum Reached {
     Open(TcpStream),
     Refused(Why),
@@ -219,7 +218,7 @@ fn reach(request: &Request) -> io::Result<Reached> {
         .to_socket_addrs()?
         .collect();
     let is_by_address = request.host.parse::<std::net::IpAddr>().is_ok();
-    // A name can be made to lead anywhere.
+    // The owner of a name can point it anywhere.
     if let Some(why) = found.iter().find_map(hosts::is_inside)
         && !(is_by_address && why == Why::NotNamed)
     {
@@ -258,7 +257,7 @@ fn reach_through(proxy: &Through, request: &Request, head: &str) -> io::Result<R
     );
     to.write_all(asked.as_bytes())?;
     to.set_read_timeout(Some(PATIENCE))?;
-    // One byte after the other: what follows the head is the tunnel's.
+    // The head is read byte by byte, because the bytes after it belong to the tunnel.
     let mut answered = Vec::new();
     let mut byte = [0];
     while !answered.ends_with(b"\r\n\r\n") {
@@ -277,7 +276,7 @@ fn reach_through(proxy: &Through, request: &Request, head: &str) -> io::Result<R
     }
 }
 
-/// Passes bytes both ways until both sides have said all.
+/// Passes bytes both ways until both sides have ended.
 fn pass(from: TcpStream, to: TcpStream) -> io::Result<()> {
     for stream in [&from, &to] {
         stream.set_read_timeout(None)?;
@@ -294,7 +293,7 @@ fn pass(from: TcpStream, to: TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// Notes a refusal, and answers with it.
+/// Notes a refusal and sends it.
 fn refuse(stream: &mut TcpStream, shared: &Shared, request: &Request, why: Why) -> io::Result<()> {
     let host = request.authority();
     {
@@ -322,7 +321,7 @@ fn refuse(stream: &mut TcpStream, shared: &Shared, request: &Request, why: Why) 
     answer(stream, "403 Refused in a rehearsal", &text)
 }
 
-/// Answers with a sentence of ours.
+/// Answers with a sentence.
 fn answer(stream: &mut TcpStream, status: &str, text: &str) -> io::Result<()> {
     let text = format!("lambdry rehearse: {text}\n");
     let head = format!(
@@ -331,11 +330,11 @@ fn answer(stream: &mut TcpStream, status: &str, text: &str) -> io::Result<()> {
     );
     stream.write_all((head + &text).as_bytes())?;
     stream.shutdown(Shutdown::Write)?;
-    // A body that is still on its way would turn the answer into a reset.
+    // If a body still arrived after the end, the system would turn the answer into a reset.
     io::copy(&mut stream.take(1 << 20), &mut io::sink()).map(drop)
 }
 
-/// Reads a head, and what came with it of what follows; nothing where nobody asks for anything.
+/// Reads a head, with the bytes after it that came along; `None` if the client sends no request.
 fn read_head(stream: &mut TcpStream) -> io::Result<Option<(String, Vec<u8>)>> {
     let mut read = Vec::new();
     let mut chunk = [0; 4096];
@@ -354,20 +353,20 @@ fn read_head(stream: &mut TcpStream) -> io::Result<Option<(String, Vec<u8>)>> {
     }
 }
 
-/// The first line of a head, and whatever else is looked at.
+/// The first line of a head, with the headers that are used.
 #[derive(Debug, PartialEq, Eq)]
 struct Request {
     method: String,
     host: String,
     port: u16,
-    /// The path, of one that is no tunnel.
+    /// The path of a request that is not a tunnel.
     path: String,
     is_tunnel: bool,
     agent: Option<String>,
 }
 
 impl Request {
-    /// Reads `CONNECT host:443 HTTP/1.1` and `GET http://host/path HTTP/1.1`; nothing of any other head.
+    /// Reads `CONNECT host:443 HTTP/1.1` and `GET http://host/path HTTP/1.1`; `None` for any other head.
     fn read(head: &str) -> Option<Self> {
         let mut words = head.lines().next()?.split(' ');
         let (method, target, version) = (words.next()?, words.next()?, words.next()?);
@@ -384,7 +383,7 @@ impl Request {
                 rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()))
             }
         };
-        // Names and passwords in front of a host are told to nobody.
+        // Names and passwords in front of a host are never shown.
         let authority = authority
             .rsplit_once('@')
             .map_or(authority, |(_, host)| host);
@@ -421,8 +420,8 @@ impl Request {
         }
     }
 
-    /// The head of a request that is no tunnel, as it goes on: to its host by its path, to another proxy whole. The
-    /// connection is good for this request alone, since the next one may be for another host.
+    /// The head of a plain request in the form in which it is passed on: by its path to its host, and whole to another
+    /// proxy. The connection is used for this request only, because the next one may be for another host.
     fn passed_on(&self, head: &str, through: Option<&Through>) -> String {
         let host = match self.port {
             80 if !self.host.contains(':') => self.host.clone(),
@@ -454,7 +453,7 @@ impl Request {
     }
 }
 
-/// The value of a header, by its name in small letters.
+/// The value of a header, by its name in lower case.
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     let lines = head.split("\r\n").skip(1);
     let mut pairs = lines.filter_map(|line| line.split_once(':'));

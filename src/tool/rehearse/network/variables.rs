@@ -1,17 +1,18 @@
 //! The variables that lead the programs of a script to the proxy of a rehearsal with `registries`.
 //!
-//! Most programs honour `HTTPS_PROXY`. The rest have a variable of their own, which also wins over a proxy in their files of
-//! settings: that one is outside, where nobody inside can ask it.
+//! Most programs honour `HTTPS_PROXY`. The others have a variable of their own. It also wins over a proxy in their
+//! settings, which lies outside and cannot be reached from inside.
 
 use std::{
     collections::BTreeMap,
     ffi::{OsStr, OsString},
 };
 
-/// What is reached without the proxy: the loopback, where what answers SDKs and the script's own servers listen.
+/// The hosts that are reached without the proxy: the loopback, on which the server for SDKs and the script's own
+/// servers listen.
 const WITHOUT: &str = "127.0.0.1,localhost,::1";
 
-/// Variables that are the proxy's address.
+/// Variables that hold the proxy's address.
 const PROXY: [&str; 14] = [
     "HTTP_PROXY",
     "http_proxy",
@@ -29,7 +30,7 @@ const PROXY: [&str; 14] = [
     "YARN_HTTPS_PROXY",
 ];
 
-/// Variables that are what is reached without it.
+/// Variables that hold the hosts that are reached without it.
 const NO_PROXY: [&str; 3] = ["NO_PROXY", "no_proxy", "npm_config_noproxy"];
 
 /// The variables, with their values. `proxy` is an address: `http://127.0.0.1:40123`.
@@ -49,7 +50,7 @@ pub(in crate::tool::rehearse) fn of(
             .map(|value| value.to_string_lossy().into_owned())
             .unwrap_or_default()
     };
-    // Node's own client honours the variables only where it is told to.
+    // Node's own client honours the variables only if this one tells it to.
     all.push(("NODE_USE_ENV_PROXY".into(), "1".into()));
     // Settings in git's variables come last, and so win over a proxy in its files.
     let count = so_far("GIT_CONFIG_COUNT").parse::<u32>().unwrap_or(0);
@@ -59,7 +60,7 @@ pub(in crate::tool::rehearse) fn of(
         "http.proxy".into(),
     ));
     all.push((format!("GIT_CONFIG_VALUE_{count}").into(), proxy.into()));
-    // Java has properties, which leave the loopback out by themselves.
+    // Java has properties, and its defaults leave the loopback out.
     if let Some((host, port)) = proxy.trim_start_matches("http://").split_once(':') {
         let mut properties = String::new();
         for scheme in ["http", "https"] {
