@@ -1,7 +1,7 @@
-//! Text files line by line: a unified diff as `diff -u` writes it, or the reason why there is none.
+//! Text files line by line: a unified diff in the form of `diff -u`, or the reason why there is none.
 //!
-//! Lines that stand once on both sides are the anchors (`similar`'s patience). Any input ends quickly, and every answer
-//! turns the one text into the other.
+//! Lines that occur exactly once on both sides are the anchors (`similar`'s patience). Any input ends quickly, and
+//! every diff turns the first text into the second.
 
 use similar::{
     algorithms::{Capture, Replace, patience},
@@ -10,23 +10,24 @@ use similar::{
 
 use crate::store::listing::{Content, Entry, Listing};
 
-/// The most bytes of a file that is compared line by line.
+/// The largest file that is compared line by line, in bytes.
 const LIMIT: u64 = 4 << 20;
 
-/// Lines shown around a change.
+/// The number of unchanged lines shown around a change.
 const CONTEXT: usize = 3;
 
-/// A file of a package, to be read.
+/// A file of a package, ready to be read.
 pub(super) type Side<'a> = Option<(&'a mut Listing, Entry)>;
 
-/// The hunks that turn the one file into the other, each beginning with `@@`; the other side is why there are none.
+/// The hunks that turn the first file into the second, each beginning with `@@`. The error is the reason why there are
+/// none.
 pub(super) fn hunks(before: Side<'_>, after: Side<'_>) -> Result<String, String> {
     let before = text("before", before)?;
     let after = text("after", after)?;
     Ok(unified(&before, &after))
 }
 
-/// A file's text; none of a file that is not there.
+/// A file's text; empty for a missing file.
 fn text(when: &str, side: Side<'_>) -> Result<String, String> {
     let Some((listing, entry)) = side else {
         return Ok(String::new());
@@ -52,10 +53,10 @@ fn text(when: &str, side: Side<'_>) -> Result<String, String> {
 }
 
 fn unified(before: &str, after: &str) -> String {
-    // A line ends where diff ends it, not at a lone carriage return.
+    // A line ends where diff ends it, not at a single carriage return.
     let old: Vec<&str> = before.split_inclusive('\n').collect();
     let new: Vec<&str> = after.split_inclusive('\n').collect();
-    // By the one algorithm that is asked for: `TextDiff` brings all of them, 200 KB.
+    // Only the patience algorithm is compiled in: `TextDiff` brings all of them, 200 KB.
     let mut ops = Replace::new(Capture::new());
     let Ok(()) = patience::diff(&mut ops, &old[..], 0..old.len(), &new[..], 0..new.len());
     let mut text = String::new();
@@ -77,7 +78,7 @@ mod tests {
 
     use super::*;
 
-    /// What `patch` makes of the old text: without its context, for the hunks may hold all lines.
+    /// The text that `patch` makes of the old text. It ignores the context, because the hunks may hold all lines.
     fn patched(old: &str, diff: &str) -> String {
         let old: Vec<&str> = old.split_inclusive('\n').collect();
         let (mut made, mut at) = (String::new(), 0);

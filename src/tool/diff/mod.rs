@@ -1,6 +1,7 @@
-//! `lambdry diff`: what differs between two moments of a function, of two functions, or of two state directories.
+//! `lambdry diff`: the differences between two moments of a function, between two functions, or between two state
+//! directories.
 //!
-//! [`model`] compares, [`lines`] compares text, [`report`] prints; here is which two are meant.
+//! [`model`] compares, [`lines`] compares text, [`report`] prints; this file finds the two sides.
 
 mod lines;
 pub(crate) mod model;
@@ -33,7 +34,7 @@ use crate::{
 };
 use model::{Change, FileChange};
 
-/// What it does.
+/// The command's summary.
 pub(crate) const ABOUT: &str =
     "Shows what differs between two versions, aliases, functions or state directories.";
 
@@ -60,12 +61,12 @@ pub(crate) const ABOUT: &str =
         version or alias, 255 anything else."
 )]
 struct Diff {
-    /// What stands on the left: a function's name or ARN, with :VERSION or :ALIAS or without; with @MOMENT, as it was then.
+    /// The left side: a function's name or ARN, with :VERSION or :ALIAS or without; with @MOMENT, as it was then.
     #[arg(required_unless_present = "with")]
     function: Option<String>,
-    /// What stands on the right; :VERSION or :ALIAS alone means the same function.
+    /// The right side; :VERSION or :ALIAS alone means the same function.
     other: Option<String>,
-    /// What stands on the right where the first two name a function and a version: diff pay 2 3.
+    /// The right side, if the first two words name a function and a version: diff pay 2 3.
     #[arg(hide = true)]
     third: Option<String>,
     /// The state directory of the right side, as a rehearsal leaves it with --keep. The left side's is the usual one.
@@ -91,27 +92,27 @@ pub(crate) fn options() -> clap::Command {
 #[derive(Debug)]
 struct Side<'a> {
     store: &'a Store,
-    /// How it is called in the report: `pay:live`.
+    /// Its name in the report: `pay:live`.
     name: String,
-    /// The version it is: a number or `$LATEST`.
+    /// Its version: a number or `$LATEST`.
     version: String,
     configuration: Configuration,
-    /// Of an alias: where it sends a part of its traffic beside.
+    /// For an alias: the other versions that get a part of its traffic.
     weights: Option<IndexMap<String, f64>>,
 }
 
-/// The packages of both sides, where they are two and no images.
+/// The packages of both sides, if they differ and are not images.
 type Packages = (Option<Listing>, Option<Listing>);
 
-/// What one comparison found.
+/// The differences that one comparison found.
 #[derive(Debug, Default)]
 struct Found {
     members: Vec<Change>,
     files: Vec<FileChange>,
     packages: Packages,
-    /// Versions that exist on one side alone, or hold something else; of whole functions.
+    /// Versions that exist on one side only, or whose content differs; only for whole functions.
     versions: Vec<Change>,
-    /// Aliases, tags and what hangs on them; of whole functions.
+    /// Aliases, tags and attached settings; only for whole functions.
     settings: Vec<Change>,
 }
 
@@ -124,7 +125,7 @@ impl Found {
     }
 }
 
-/// Runs it.
+/// Runs the command.
 ///
 /// # Errors
 /// When a side does not exist or cannot be read, or stdout is gone.
@@ -172,7 +173,7 @@ pub(crate) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     report.end()
 }
 
-/// Understands `pay live` as `pay:live` and `pay 2 3` as `pay:2 :3`, where no function has the second word for a name.
+/// Reads `pay live` as `pay:live` and `pay 2 3` as `pay:2 :3`, if no function has the second word as its name.
 fn as_words(diff: &mut Diff, here: &Opened, region: &str) {
     let (Some(function), Some(second)) = (&diff.function, &diff.other) else {
         return;
@@ -195,7 +196,7 @@ fn as_words(diff: &mut Diff, here: &Opened, region: &str) {
     diff.function = Some(left);
 }
 
-/// Opens the other state directory, which must be one.
+/// Opens the other state directory, which must exist.
 fn other(folder: &str, globals: &Globals, world: &World<'_>) -> Result<Opened, Stop> {
     let own = Own {
         state_dir: Some(folder.to_owned()),
@@ -214,7 +215,7 @@ fn other(folder: &str, globals: &Globals, world: &World<'_>) -> Result<Opened, S
     Ok(opened)
 }
 
-/// Whether a word ends in a version or an alias.
+/// Returns true if a word ends in a version or an alias.
 fn qualified(word: &str) -> bool {
     let (word, at) = split(word);
     at.is_some()
@@ -222,13 +223,13 @@ fn qualified(word: &str) -> bool {
             .is_some_and(|named| named.qualifier.is_some())
 }
 
-/// Which function a word names.
+/// The function that a word names.
 fn name_of(opened: &Opened, region: &str, word: &str) -> Result<String, Stop> {
     let target = opened.with(region, |lambda| lambda.target(word, None));
     Ok(target.map_err(failed)?.name().to_owned())
 }
 
-/// What is asked of a function.
+/// A request for a version of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Asked {
     /// `pay:live`, or `pay` for `$LATEST`.
@@ -237,7 +238,7 @@ enum Asked {
     Newest(String),
 }
 
-/// Which two moments are meant.
+/// The two sides that the words ask for.
 fn sides(diff: &Diff) -> Result<(Asked, Asked), Stop> {
     let left = diff.function.clone().unwrap_or_default();
     for word in diff.function.iter().chain(&diff.other) {
@@ -265,7 +266,7 @@ fn sides(diff: &Diff) -> Result<(Asked, Asked), Stop> {
             (Asked::Named(left), Asked::Named(right))
         }
         Some(other) => (Asked::Named(left), Asked::Named(other.clone())),
-        // The same version or alias in both states.
+        // It is the same version or alias in both states.
         None if diff.with.is_some() => (Asked::Named(left.clone()), Asked::Named(left)),
         None if qualified(&left) => {
             let latest = format!("{}:$LATEST", function());
@@ -280,7 +281,7 @@ fn sides(diff: &Diff) -> Result<(Asked, Asked), Stop> {
 
 /// A word without its moment, and the moment.
 fn split(word: &str) -> (&str, Option<&str>) {
-    // No name, version or ARN has this sign.
+    // No name, version or ARN contains this sign.
     word.split_once('@')
         .map_or((word, None), |(word, at)| (word, Some(at)))
 }
@@ -378,7 +379,7 @@ fn seen<'a>(store: &'a Store, view: &View<'_, Function>, target: &Target) -> Ans
     })
 }
 
-/// Compares two moments. Packages are read only where they are two.
+/// Compares two sides. Packages are read only if they differ.
 fn compare(before: &Side<'_>, after: &Side<'_>, diff: &Diff) -> Result<Found, Stop> {
     let (old, new) = (&before.configuration, &after.configuration);
     let mut found = Found {
@@ -399,11 +400,11 @@ fn compare(before: &Side<'_>, after: &Side<'_>, diff: &Diff) -> Result<Found, St
     Ok(found)
 }
 
-/// A whole function as one state has it.
+/// A whole function in one state.
 struct Whole<'a> {
     head: Function,
     latest: Side<'a>,
-    /// By number: the fingerprint of what it froze.
+    /// The digest of each version's content, by number.
     versions: IndexMap<String, String>,
 }
 
@@ -467,7 +468,7 @@ fn compare_states(
                     .arn;
                 return Err(failed(function_not_found(&arn).into()));
             }
-            // Deleted between the list and the look.
+            // The function was deleted between the list and this read.
             (None, None) => {}
         }
     }
@@ -482,7 +483,7 @@ fn compare_states(
     Ok(())
 }
 
-/// Versions that one side alone has, or that hold something else.
+/// Versions that exist on one side only, or whose content differs.
 fn versions(before: &IndexMap<String, String>, after: &IndexMap<String, String>) -> Vec<Change> {
     let numbers: BTreeSet<(usize, &String)> = before
         .keys()
@@ -494,7 +495,7 @@ fn versions(before: &IndexMap<String, String>, after: &IndexMap<String, String>)
         .map(|(_, number)| number)
         .filter(|number| before.get(*number) != after.get(*number))
         .map(|number| {
-            // Enough of a fingerprint to tell two apart.
+            // Twelve characters of a digest are enough to tell two apart.
             let short = |digest: &String| digest.chars().take(12).collect();
             Change {
                 name: number.clone(),
@@ -505,7 +506,7 @@ fn versions(before: &IndexMap<String, String>, after: &IndexMap<String, String>)
         .collect()
 }
 
-/// What a missing function, version or alias is in the words of the operation that reads it.
+/// A missing function, version or alias, in the words of the operation that reads it.
 fn failed(failure: Failure) -> Stop {
     match failure {
         Failure::Service(error) => Stop::Service("GetFunctionConfiguration", Box::new(error)),

@@ -1,8 +1,9 @@
-//! What differs between two moments of a function, as plain data: members of its configuration, files of its package.
+//! The differences between two moments of a function, as plain data: members of its configuration, files of its
+//! package.
 //!
-//! For whoever shows a before and an after. [`members`] compares two configurations as text and [`values`] as JSON,
-//! [`files`] two packages; [`settings`] what else two states of a function may differ in. Nothing is printed here and no
-//! package is unpacked.
+//! It serves every command that shows a before and an after. [`members`] compares two configurations as text and
+//! [`values`] as JSON, [`files`] compares two packages, and [`settings`] the other parts of two states of a function.
+//! Nothing is printed here and no package is unpacked.
 
 use std::collections::BTreeMap;
 
@@ -20,12 +21,12 @@ use crate::{
     tool::MASK,
 };
 
-/// A member that differs. One that is missing on a side was added or removed.
+/// A member that differs. A member that is missing on one side was added or removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Change {
-    /// As AWS names it, with dots between the levels: `Environment.Variables.STAGE`.
+    /// Its name in AWS's words, with dots between the levels: `Environment.Variables.STAGE`.
     pub(crate) name: String,
     /// Its value before.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,33 +36,34 @@ pub(crate) struct Change {
     pub(crate) after: Option<String>,
 }
 
-/// A file that differs. One that is missing on a side was added or removed.
+/// A file that differs. A file that is missing on one side was added or removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileChange {
     /// Its name in the zip.
     pub(crate) name: String,
-    /// What the package before says of it.
+    /// Its entry in the package before.
     pub(crate) before: Option<Entry>,
-    /// What the package after says of it.
+    /// Its entry in the package after.
     pub(crate) after: Option<Entry>,
 }
 
-/// A member of a configuration that differs, as values.
+/// A member of a configuration that differs, as JSON values.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Values {
-    /// As AWS names it, with a dot where our one value is a member of its: `Timeout`, `TracingConfig.Mode`.
+    /// Its name in AWS's words, with a dot if one value of ours is a member in AWS's: `Timeout`, `TracingConfig.Mode`.
     pub(crate) name: &'static str,
-    /// `null` where there was none.
+    /// The value before; `null` if there was none.
     pub(crate) before: Value,
-    /// `null` where there is none.
+    /// The value after; `null` if there is none.
     pub(crate) after: Value,
 }
 
-/// Compares two configurations member by member. Whoever gives [`Configuration`] another member is told here.
+/// Compares two configurations member by member. A new member of [`Configuration`] does not compile until it is handled
+/// here.
 macro_rules! compare {
     ($before:ident, $after:ident: $($field:ident $name:literal)*) => {{
         let Configuration {
-            // A publish passes over the one; the other goes with the code.
+            // A publish ignores the first; the second belongs to the code.
             last_modified: _,
             unzipped_size: _,
             $($field: _,)*
@@ -78,7 +80,7 @@ macro_rules! compare {
     }};
 }
 
-/// The members of a configuration that differ, in AWS's order; of layers their ARNs alone.
+/// The members of a configuration that differ, in AWS's order; for layers only their ARNs.
 pub(crate) fn values(before: &Configuration, after: &Configuration) -> Vec<Values> {
     let mut found = compare!(before, after:
         runtime "Runtime"
@@ -118,9 +120,9 @@ pub(crate) fn values(before: &Configuration, after: &Configuration) -> Vec<Value
     found
 }
 
-/// The members of a configuration that differ, down to the last level: none exactly when a publish would see no
-/// difference. `LastModified` is left out, as a publish leaves it out. The values of environment variables are masked
-/// unless `show_values`; that they differ is told all the same.
+/// The members of a configuration that differ, down to the last level. It is empty exactly if a publish would see no
+/// difference. `LastModified` is left out, because a publish ignores it. The values of environment variables are masked
+/// unless `show_values` is true, but a difference between them is listed all the same.
 pub(crate) fn members(
     before: &Configuration,
     after: &Configuration,
@@ -128,7 +130,7 @@ pub(crate) fn members(
 ) -> Vec<Change> {
     let flat = |name: &str, value: &Value| {
         let mut members = IndexMap::new();
-        // A list of layers or file systems without any is none.
+        // An empty list of layers or file systems counts as missing.
         if value.as_array().is_none_or(|items| !items.is_empty()) {
             spread(name, value, &mut members);
         }
@@ -148,7 +150,7 @@ pub(crate) fn members(
         let names: Vec<&str> = variables.map(|(name, _)| name.as_str()).collect();
         names.join(", ")
     };
-    // A publish also sees the order that variables were given in.
+    // A publish also sees the order in which variables were given.
     if changes.is_empty() && order(before) != order(after) {
         changes.push(Change {
             name: "Environment.Variables (their order)".to_owned(),
@@ -168,8 +170,8 @@ pub(crate) fn members(
     changes
 }
 
-/// The files that differ between two packages, by name. A side that has no package, as an image has none, is empty.
-/// Reads directories alone: files of one size and one checksum are the same.
+/// The files that differ between two packages, by name. A side without a package, such as an image, is empty. Only
+/// directories are read: files of the same size and checksum are the same.
 pub(crate) fn files(before: Option<&Listing>, after: Option<&Listing>) -> Vec<FileChange> {
     let of = |listing: Option<&Listing>, name: &str| {
         listing.and_then(|listing| listing.files.get(name).copied())
@@ -196,8 +198,7 @@ pub(crate) fn files(before: Option<&Listing>, after: Option<&Listing>) -> Vec<Fi
 
 /// The package of a configuration; `None` for an image.
 ///
-/// # Errors
-/// When there should be one and it cannot be read.
+/// # Errors When the package should exist and cannot be read.
 pub(crate) fn package(store: &Store, configuration: &Configuration) -> Result<Option<Listing>> {
     if configuration.package_type == "Image" {
         return Ok(None);
@@ -205,8 +206,9 @@ pub(crate) fn package(store: &Store, configuration: &Configuration) -> Result<Op
     store.listing(&configuration.code_sha256).map(Some)
 }
 
-/// What differs between two states of a function beside code, configuration and versions: where aliases point and how
-/// their traffic is split, tags, and what hangs on a qualifier, such as a policy. RevisionIds and times are left out.
+/// The differences between two states of a function other than code, configuration and versions: the targets and
+/// weights of aliases, tags, and settings attached to a qualifier, such as a policy. RevisionIds and times are left
+/// out.
 pub(crate) fn settings(before: Option<&Function>, after: Option<&Function>) -> Vec<Change> {
     let flat = |head: Option<&Function>| {
         let mut members = IndexMap::new();
@@ -255,7 +257,7 @@ pub(crate) fn members_of(
     differing(&flat(before), &flat(after))
 }
 
-/// The shares of an alias's traffic that differ from another's.
+/// The weights of an alias's traffic that differ from another's.
 pub(crate) fn weights(
     before: &IndexMap<String, f64>,
     after: &IndexMap<String, f64>,
@@ -275,7 +277,7 @@ fn value(of: &impl Serialize) -> Value {
     serde_json::to_value(of).expect("plain data becomes JSON")
 }
 
-/// Takes out what changes with every call and says nothing of what was set.
+/// Removes members that change with every call and do not belong to the setting.
 fn forget(setting: &mut Value) {
     if let Value::Object(members) = setting {
         for name in ["RevisionId", "LastModified", "Created", "Change"] {
@@ -284,8 +286,8 @@ fn forget(setting: &mut Value) {
     }
 }
 
-/// Puts a value's members below that name; a list of statements goes by their Sid. An empty object stands for itself,
-/// because a publish tells it from none.
+/// Adds a value's members under that name; statements of a list are named by their Sid. An empty object is kept,
+/// because a publish distinguishes it from a missing one.
 fn spread(name: &str, value: &Value, members: &mut IndexMap<String, String>) {
     let text = match value {
         Value::Null => return,
@@ -313,7 +315,7 @@ fn spread(name: &str, value: &Value, members: &mut IndexMap<String, String>) {
     members.insert(name.to_owned(), text);
 }
 
-/// What differs, in the order of both sides: what only the first has stands before what followed it there.
+/// The entries that differ, in the order of both sides: an entry that only the first has keeps its position there.
 fn differing(before: &IndexMap<String, String>, after: &IndexMap<String, String>) -> Vec<Change> {
     let mut names = Vec::new();
     let mut left = before.keys().enumerate().peekable();

@@ -1,4 +1,4 @@
-//! What `lambdry diff` prints: tables of words for a reader, the same as data with `--output` or `--query`.
+//! The output of `lambdry diff`: tables of words for a reader, or the same as data with `--output` or `--query`.
 
 use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr as _;
@@ -24,14 +24,14 @@ pub(super) struct Report<'r, 'w> {
     globals: &'r Globals,
     lines: bool,
     show_values: bool,
-    /// Whether both sides lie in one state directory.
+    /// True if both sides are in one state directory.
     one_state: bool,
-    /// Whether every function of two states is compared.
+    /// True if every function of two states is compared.
     all: bool,
     color: bool,
-    /// What was found, where it is printed as data at the end.
+    /// The findings, if they are printed as data at the end.
     data: Option<Vec<Value>>,
-    /// The same of what is no function.
+    /// The same for resources other than functions.
     resources: Vec<Value>,
     compared: usize,
     differing: usize,
@@ -61,7 +61,7 @@ impl<'r, 'w> Report<'r, 'w> {
         })
     }
 
-    /// Takes in what a comparison found.
+    /// Adds the result of a comparison.
     pub(super) fn compared(
         &mut self,
         before: &Side<'_>,
@@ -82,7 +82,7 @@ impl<'r, 'w> Report<'r, 'w> {
             return Ok(());
         }
         if same {
-            // Of many functions, those that differ are what counts.
+            // Among many functions, only those that differ matter.
             if !self.all {
                 let (left, right) = (self.name(before), self.name(after));
                 writeln!(self.world.stdout, "{left} and {right} are the same.")?;
@@ -107,7 +107,7 @@ impl<'r, 'w> Report<'r, 'w> {
         self.changes("Aliases, tags and settings", found.settings.iter())
     }
 
-    /// Says what of an alias's traffic goes elsewhere.
+    /// Adds the versions that get a part of an alias's traffic.
     fn aside(&mut self, before: &Side<'_>, after: &Side<'_>) -> Result<(), Stop> {
         for side in [before, after] {
             let others: Vec<&str> = side
@@ -128,7 +128,7 @@ impl<'r, 'w> Report<'r, 'w> {
         Ok(())
     }
 
-    /// Takes in a function that one state alone has.
+    /// Adds a function that exists in one state only.
     pub(super) fn only(&mut self, side: &Side<'_>, left: bool) -> Result<(), Stop> {
         self.compared += 1;
         self.differing += 1;
@@ -154,7 +154,7 @@ impl<'r, 'w> Report<'r, 'w> {
         Ok(())
     }
 
-    /// Takes in a resource of another kind.
+    /// Adds a resource of another kind.
     pub(super) fn thing(
         &mut self,
         thing: &Thing,
@@ -189,7 +189,7 @@ impl<'r, 'w> Report<'r, 'w> {
         self.changes("Members", changes.iter())
     }
 
-    /// Prints what is left to print; answers the exit code.
+    /// Prints the rest and returns the exit code.
     pub(super) fn end(self) -> Result<u8, Stop> {
         let Self {
             world, differing, ..
@@ -228,7 +228,7 @@ impl<'r, 'w> Report<'r, 'w> {
         Ok(code)
     }
 
-    /// What a side is called: with the version an alias stands for, and with its state where there are two.
+    /// The name of a side: with the version behind an alias, and with its state if there are two.
     fn name(&self, side: &Side<'_>) -> String {
         let mut name = side.name.clone();
         if !name.ends_with(&format!(":{}", side.version)) {
@@ -377,7 +377,7 @@ impl<'r, 'w> Report<'r, 'w> {
         let head = format!("--- {old}\n+++ {new}");
         writeln!(self.world.stdout, "\n{}", self.painted(BOLD, &head))?;
         if !self.color && !self.world.process.stdout_is_terminal {
-            // As it is, so that patch can use it.
+            // The hunks are printed unchanged, so that patch can use them.
             return Ok(self.world.stdout.write_all(hunks.as_bytes())?);
         }
         for line in hunks.split_terminator('\n') {
@@ -401,7 +401,7 @@ fn hunks(file: &FileChange, packages: &mut Packages) -> Result<String, String> {
     )
 }
 
-/// `120 → 148 bytes`, and what else differs about the file.
+/// `120 → 148 bytes`, with the other differences of the file.
 fn sizes(file: &FileChange) -> String {
     let (Some(before), Some(after)) = (&file.before, &file.after) else {
         let only = file.before.or(file.after);
@@ -444,7 +444,7 @@ fn counted_bytes(count: u64) -> String {
     format!("{count} byte{}", if count == 1 { "" } else { "s" })
 }
 
-/// The width names are padded to: the widest, within reason.
+/// The width to which names are padded: that of the widest, up to a limit.
 fn column<'n>(names: impl Iterator<Item = &'n str>) -> usize {
     names.map(|name| name.width()).max().unwrap_or(0).min(48)
 }

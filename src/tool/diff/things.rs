@@ -1,4 +1,4 @@
-//! What there is beside functions, of whatever kind, in two states: layers, event source mappings, objects …
+//! Resources other than functions, of every kind, in two states: layers, event source mappings, objects …
 
 use std::{any::TypeId, collections::BTreeMap};
 
@@ -18,21 +18,21 @@ use crate::{
     },
 };
 
-/// A resource that two states do not have alike.
+/// A resource that differs between two states.
 #[derive(Debug)]
 pub(super) struct Thing {
     /// Its kind.
     pub(super) kind: &'static dyn Kind,
     /// Its name.
     pub(super) name: String,
-    /// Of the left state; `None` where it is in the right one alone.
+    /// The resource in the left state; `None` if only the right one has it.
     pub(super) before: Option<Seen>,
-    /// Of the right state.
+    /// The resource in the right state.
     pub(super) after: Option<Seen>,
 }
 
 impl Thing {
-    /// The members that differ, and the numbers of its versions where those do.
+    /// The members that differ, and the version numbers if those differ.
     pub(super) fn changes(&self) -> Vec<Change> {
         let members = |seen: &Option<Seen>| {
             let mut members = BTreeMap::new();
@@ -48,7 +48,8 @@ impl Thing {
     }
 }
 
-/// What of a region and of what knows no region differs; of one function, what names it as its own.
+/// The differing resources of a region and those without a region. For one function, only the resources that belong to
+/// it.
 ///
 /// # Errors
 /// When a state cannot be read.
@@ -89,14 +90,14 @@ pub(super) fn differing(
     Ok(found)
 }
 
-/// Whether a resource names that function as its own.
+/// Returns true if a resource belongs to that function.
 fn is_of(seen: &Seen, function: &str) -> bool {
     let arn = seen.members.get("FunctionArn");
     let named = arn.and_then(|arn| FunctionRef::parse(arn.as_str()?));
     named.is_some_and(|named| named.name == function)
 }
 
-/// Takes out those whose name the service chose and whose like is on the other side under another name.
+/// Removes pairs of equal resources whose names the service chose, so that the two sides have different names for them.
 fn pair(things: &mut Vec<Thing>) {
     let mut at = 0;
     while at < things.len() {
