@@ -1,4 +1,4 @@
-//! From what was told to resources as the store keeps them, or to words on what is missing.
+//! Turns the facts into resources as the store keeps them, or reports everything that is missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ use crate::{
     store::{archive::Contents, clock::Ids, import::Resource},
 };
 
-/// Members of a function's configuration that are kept apart from it, or follow from something else.
+/// Members of a function's configuration that are kept elsewhere, or follow from other members.
 const ELSEWHERE: &[&str] = &[
     "FunctionName",
     "FunctionArn",
@@ -43,29 +43,29 @@ const ELSEWHERE: &[&str] = &[
     "ConfigSha256",
 ];
 
-/// How high a seeded id of an earlier life is looked for.
+/// The number of seeded ids of an earlier import or export that are checked.
 const EARLIER: u64 = 4096;
 
-/// What resources are made of besides the facts.
+/// The inputs of resources besides the facts.
 pub(super) struct Around<'a> {
-    /// The zips that were handed over.
+    /// The zips in the sources.
     pub(super) zips: &'a [Zip],
-    /// The unzipped size of code that is in the state already.
+    /// Returns the unzipped size of code that is already in the state.
     pub(super) unzipped: &'a dyn Fn(&str) -> Option<u64>,
-    /// Where ids come from.
+    /// The source of new ids.
     pub(super) ids: &'a Ids,
 }
 
-/// What came of the facts.
+/// The resources made from the facts.
 #[derive(Debug, Default)]
 pub(super) struct Made {
-    /// By account and region.
+    /// The resources by account and region.
     pub(super) places: BTreeMap<String, (Scope, Contents)>,
-    /// What was taken for granted, and what is missing and does no harm.
+    /// Notes on assumptions, and on missing facts that do no harm.
     pub(super) notes: Vec<String>,
 }
 
-/// Makes everything, or says everything that is missing.
+/// Makes all resources, or reports everything that is missing.
 pub(super) fn assemble(facts: &Facts, around: &Around<'_>) -> Result<Made, Vec<String>> {
     let mut made = Made::default();
     let mut wrong = Vec::new();
@@ -135,7 +135,7 @@ impl Work<'_> {
                 continue;
             };
             let mut configuration = self.configuration(version, seen, notes)?;
-            // Lists do not tell the runtime's build.
+            // Lists do not hold the runtime's build.
             if !seen.members.contains_key("RuntimeVersionConfig")
                 && configuration.runtime == latest.runtime
             {
@@ -209,8 +209,8 @@ impl Work<'_> {
         Ok(self.count_on(resource))
     }
 
-    /// Under a seed the ids that are yet to come must be none of those that came with it: what was exported under the
-    /// same seed brings them.
+    /// Moves the seeded ids on, so that future ids differ from the imported ones: an export under the same seed brings
+    /// the same ids.
     fn count_on(&self, mut resource: Resource<Function>) -> Resource<Function> {
         if !matches!(self.around.ids, Ids::Seeded(_)) {
             return resource;
@@ -281,7 +281,7 @@ impl Work<'_> {
         })
     }
 
-    /// A configuration as it is kept: the same members, but for the few that are answered in another shape.
+    /// A configuration in the stored form: the same members, except for the few whose answer has another shape.
     fn configuration(
         &self,
         version: &str,
@@ -321,7 +321,7 @@ impl Work<'_> {
                 "VpcConfig" => {
                     let mut vpc = known(value, VPC);
                     if let Some(members) = vpc.as_object_mut() {
-                        // Older answers leave it out.
+                        // Older answers do not have this member.
                         members
                             .entry("Ipv6AllowedForDualStack")
                             .or_insert(json!(false));
@@ -449,7 +449,7 @@ const LOGGING: &[&str] = &[
 ];
 const IMAGE: &[&str] = &["EntryPoint", "Command", "WorkingDirectory"];
 
-/// A structure without the members that AWS may have added to it since.
+/// A structure without members that AWS may have added since.
 fn known(value: &Value, members: &[&str]) -> Value {
     let mut value = value.clone();
     if let Some(structure) = value.as_object_mut() {
@@ -458,7 +458,7 @@ fn known(value: &Value, members: &[&str]) -> Value {
     value
 }
 
-/// Members that stay out of a configuration's file until they are set.
+/// Members that are not in a configuration's file until they are set.
 const KNOWN: &[&str] = &[
     "Runtime",
     "Handler",
@@ -477,8 +477,8 @@ fn told_code<'a>(told: &'a documents::Function, version: &str, member: &str) -> 
     told.code.get(version)?.members.get(member)?.as_str()
 }
 
-/// What the last publish froze. A version may have a description of its own, which `$LATEST` does not get; when
-/// `$LATEST` was not modified since, that is the difference there is.
+/// The content that the last publish froze. A version may have a description of its own, which `$LATEST` does not get;
+/// if `$LATEST` was not modified since, the description is the only difference.
 fn published(version: &Version, latest: &Configuration) -> Published {
     let mut frozen = version.configuration.clone();
     if frozen.last_modified == latest.last_modified {
@@ -491,7 +491,7 @@ fn published(version: &Version, latest: &Configuration) -> Published {
     }
 }
 
-/// When that was; the beginning of time for what is no moment.
+/// The moment of a modification; the beginning of time for a text that is not a moment.
 pub(super) fn moment(last_modified: &str) -> Timestamp {
     Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", last_modified).unwrap_or(Timestamp::UNIX_EPOCH)
 }
@@ -504,7 +504,7 @@ mod tests {
 
     const PAY: &str = "arn:aws:lambda:eu-west-1:111122223333:function:pay";
 
-    /// What AWS prints of a function that has been there for some years.
+    /// AWS's output about a function that is some years old.
     fn printed(version: &str, more: Value) -> Value {
         let arn = match version {
             "$LATEST" => PAY.to_owned(),
@@ -598,7 +598,7 @@ mod tests {
                 .map(|policy| policy.statements.len()),
             Some(1)
         );
-        // The seventh has a description of its own, and $LATEST was not modified since.
+        // The seventh version has a description of its own, and $LATEST was not modified since.
         assert_eq!(
             head.published.as_ref().map(|last| last.digest.clone()),
             Some(latest.digest())

@@ -1,7 +1,8 @@
-//! What `aws lambda` prints, recognised by its shape, in any order: facts about functions, layers and event source mappings.
+//! Documents that `aws lambda` printed, recognised by their shape, in any order: facts about functions, layers and
+//! event source mappings.
 //!
-//! Several documents may tell of one thing, and then have to tell the same: a function that changed between two calls
-//! is no moment of anything. What a document leaves out another may bring.
+//! Several documents may describe one thing, and then must agree: a function that changed between two calls was never
+//! in that state. One document may add members that another leaves out.
 
 use std::collections::BTreeMap;
 
@@ -10,16 +11,16 @@ use serde_json::{Map, Value};
 use crate::state::arn::{FunctionRef, LayerRef};
 use crate::state::plain::plain;
 
-/// Members that name one thing, and where they stand.
+/// Members that describe one thing, with their source.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Seen {
     /// The members.
     pub(super) members: Map<String, Value>,
-    /// The first document that told of it.
+    /// The first document that described it.
     from: String,
 }
 
-/// What is told of a function.
+/// The facts about a function.
 #[derive(Debug, Default)]
 pub(super) struct Function {
     /// `$LATEST` and versions.
@@ -30,38 +31,38 @@ pub(super) struct Function {
     pub(super) aliases: BTreeMap<String, Seen>,
     /// Policies by qualifier, `$LATEST` for the function's own.
     pub(super) policies: BTreeMap<String, Seen>,
-    /// Tags, once they were told.
+    /// Tags, if a document has them.
     pub(super) tags: Option<Seen>,
     /// Reserved concurrency.
     pub(super) concurrency: Option<u64>,
-    /// Whether all its versions were listed: what is missing was deleted.
+    /// True if a document lists all its versions, so that a missing version was deleted.
     pub(super) listed: bool,
 }
 
-/// What is told of a layer.
+/// The facts about a layer.
 #[derive(Debug, Default)]
 pub(super) struct Layer {
     /// Versions by number.
     pub(super) versions: BTreeMap<u64, Seen>,
     /// Policies by version.
     pub(super) policies: BTreeMap<u64, Seen>,
-    /// Whether all its versions were listed.
+    /// True if a document lists all its versions.
     pub(super) listed: bool,
 }
 
-/// What is told of an event source mapping.
+/// The facts about an event source mapping.
 #[derive(Debug, Default)]
 pub(super) struct Mapping {
-    /// What get-event-source-mapping prints.
+    /// The output of get-event-source-mapping.
     pub(super) seen: Seen,
-    /// Tags, once they were told.
+    /// Tags, if a document has them.
     pub(super) tags: Option<Seen>,
 }
 
 /// Region, account and name.
 pub(super) type Key = (String, String, String);
 
-/// Everything that was told.
+/// All facts.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     /// Functions.
@@ -70,24 +71,24 @@ pub(super) struct Facts {
     pub(super) layers: BTreeMap<Key, Layer>,
     /// Event source mappings, by UUID.
     pub(super) mappings: BTreeMap<Key, Mapping>,
-    /// What list-tags printed, which names no function, with where it was.
+    /// The outputs of list-tags, which name no function, with the names around each.
     tags: Vec<(Seen, Vec<String>)>,
-    /// What was passed over, and why.
+    /// Notes on documents that were skipped, with reasons.
     pub(super) notes: Vec<String>,
 }
 
-/// A document, and where it stands.
+/// A document and its source.
 #[derive(Debug)]
 pub(super) struct Document {
     /// The document.
     pub(super) value: Value,
-    /// The file, and which document of it.
+    /// The file, and the number of the document in it.
     pub(super) from: String,
-    /// The folders and the file, each name and, split at `.`, each part of the file's.
+    /// The names of the folders and of the file, and the parts of the file's name between dots.
     pub(super) names: Vec<String>,
 }
 
-/// What moves without anything being changed, or is made anew for every answer.
+/// Members that change although nothing was updated, or that are new in every answer.
 const VOLATILE: &[&str] = &[
     "FunctionArn",
     "State",
@@ -100,7 +101,7 @@ const VOLATILE: &[&str] = &[
 ];
 
 impl Seen {
-    /// Takes in what another document tells of the same thing.
+    /// Adds the members of another document about the same thing.
     fn merge(
         &mut self,
         what: &str,
@@ -113,7 +114,8 @@ impl Seen {
         for (name, value) in members {
             match self.members.get(name) {
                 Some(known) if known != value && !VOLATILE.contains(&name.as_str()) => {
-                    // A content type's members may be told in part: {"CodeSha256"} and {"CodeSha256", "Location"}.
+                    // A document may hold only some of a content type's members: {"CodeSha256"} and {"CodeSha256",
+                    // "Location"}.
                     let shown = |value: &Value| match name.as_str() {
                         "Environment" => "other values".to_owned(),
                         _ => value.to_string(),
@@ -143,7 +145,7 @@ fn list<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Vec<Value
 }
 
 impl Facts {
-    /// Takes in a document; what is no answer of Lambda's, or one that is not kept, is noted.
+    /// Adds a document. A document that is not an answer of Lambda's, or whose facts are not kept, is noted.
     pub(super) fn take(&mut self, document: &Document) -> Result<(), String> {
         let from = &document.from;
         let Some(members) = document.value.as_object() else {
@@ -334,7 +336,7 @@ impl Facts {
             ));
         };
         let mut members = members.clone();
-        // get-layer-version says these; list-layer-versions does not.
+        // get-layer-version has these members; list-layer-versions does not.
         members.shift_remove("LayerArn");
         if let Some(Value::Object(mut content)) = members.shift_remove("Content") {
             content.shift_remove("Location");
@@ -349,7 +351,7 @@ impl Facts {
             .merge(&what, &members, from)
     }
 
-    /// A policy names what it hangs on in every statement.
+    /// Adds a policy; each of its statements names the resource that it is attached to.
     fn policy(
         &mut self,
         policy: &str,
@@ -385,8 +387,8 @@ impl Facts {
             .merge(&what, members, from)
     }
 
-    /// Gives what list-tags printed to the functions and mappings that the files are named by. Called when everything is
-    /// told.
+    /// Gives the outputs of list-tags to the functions and mappings that the files are named after. It is called after
+    /// all documents were added.
     pub(super) fn pair_tags(&mut self) -> Result<(), String> {
         for (tags, names) in std::mem::take(&mut self.tags) {
             let mut mappings = self.mappings.iter_mut();
@@ -436,7 +438,7 @@ impl Function {
     }
 }
 
-/// How a thing is called in words: `pay:3`, and with its region where it matters to nobody else.
+/// The name of a thing in messages: `pay:3`, with its region unless that is the usual one.
 fn called((_, _, name): &Key, qualifier: &str) -> String {
     format!("{name}:{qualifier}")
 }
@@ -455,7 +457,7 @@ fn layer_key(arn: &str) -> Option<(Key, u64)> {
     ))
 }
 
-/// Which function, and which version of it.
+/// The function, and its version.
 fn identity(members: &Map<String, Value>, from: &str) -> Result<(Key, String), String> {
     let arn = text(members, "FunctionArn").unwrap_or_default();
     let Some(key) = key_of(arn) else {

@@ -1,5 +1,5 @@
-//! `lambdry export`: the documents that `aws lambda` would print, in a folder as the snapshot script writes it; or the
-//! whole state in one file.
+//! `lambdry export`: writes the documents that `aws lambda` would print into a folder, as the snapshot script does; or
+//! the whole state into one file.
 
 use std::{
     any::TypeId,
@@ -39,7 +39,7 @@ use crate::{
     tool::backend::{Opened, stop},
 };
 
-/// What it does, in a sentence.
+/// The command's summary in one sentence.
 pub(in crate::tool) const ABOUT: &str =
     "Writes what aws lambda would print, or the whole state, for import to read.";
 
@@ -67,10 +67,9 @@ pub(in crate::tool) fn options() -> clap::Command {
     Export::command()
 }
 
-/// Runs it.
+/// Runs the command.
 ///
-/// # Errors
-/// What is not there or there already, and the disk's.
+/// # Errors When a function does not exist, when the target exists already, or when the disk fails.
 pub(in crate::tool) fn run(
     words: &[String],
     globals: &Globals,
@@ -99,7 +98,7 @@ pub(in crate::tool) fn run(
     } else {
         let region = face::region(&world.process, globals, opened.config())?;
         let parent = target.parent().unwrap_or(Path::new("."));
-        // It gets its name when it is whole.
+        // The folder gets its final name when it is complete.
         let folder = tempfile::Builder::new()
             .prefix(".export-")
             .tempdir_in(parent)
@@ -166,13 +165,13 @@ fn archive(store: &Store, target: &Path, progress: &mut Progress) -> Result<Vec<
 
 struct Work<'a> {
     root: PathBuf,
-    /// Functions, layers and event source mappings.
+    /// The numbers of functions, layers and event source mappings.
     written: (usize, usize, usize),
     notes: Vec<String>,
     progress: &'a mut Progress,
 }
 
-/// Asks an operation, past the fault plan: an export is no call of a script's.
+/// Calls an operation outside the fault plan: an export is not a call of a script.
 fn ask<O: Operation + DeserializeOwned>(
     lambda: &Lambda<'_>,
     request: Value,
@@ -186,7 +185,7 @@ fn ask<O: Operation + DeserializeOwned>(
     }
 }
 
-/// The same, where there may be nothing.
+/// The same, if the answer may be missing.
 fn answer<O: Operation + DeserializeOwned>(
     lambda: &Lambda<'_>,
     request: Value,
@@ -201,7 +200,7 @@ fn answer<O: Operation + DeserializeOwned>(
     }
 }
 
-/// All pages of a list as one.
+/// All pages of a list as one answer.
 fn pages<O: Operation + DeserializeOwned>(
     lambda: &Lambda<'_>,
     request: Value,
@@ -274,7 +273,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The mappings that invoke those functions, or all.
+    /// The mappings that invoke those functions, or all mappings.
     fn mappings(&mut self, lambda: &Lambda<'_>, named: &[String]) -> Result<(), Stop> {
         let mappings = lambda.event_source_mappings();
         for uuid in mappings.names().map_err(stop)? {
@@ -303,7 +302,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Says what there is besides that documents do not tell.
+    /// Reports the resources that documents cannot hold.
     fn left_out(&mut self, lambda: &Lambda<'_>) -> Result<(), Stop> {
         let written = [
             TypeId::of::<Function>(),
@@ -347,7 +346,7 @@ impl Work<'_> {
             &latest["Configuration"],
         )?;
         for number in numbers {
-            // Deleted just now: the list below will not have it either.
+            // The alias was deleted a moment ago, so the list below does not have it either.
             if let Some(version) =
                 answer::<GetFunctionRequest>(lambda, of(Some(&number.to_string())))?
             {
@@ -419,7 +418,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// An answer as `--output json` prints it.
+    /// Writes an answer in the form of `--output json`.
     fn answer(&mut self, name: &str, answer: &Value) -> Result<(), Stop> {
         let mut file = self.create(name)?;
         let style = Style {
@@ -431,7 +430,7 @@ impl Work<'_> {
         Ok(file.write_all(text.as_bytes())?)
     }
 
-    /// The code, where it is here.
+    /// Writes the code, if the state has it.
     fn code(&mut self, store: &Store, name: &str, told: &Value) -> Result<(), Stop> {
         let package = told["CodeSha256"]
             .as_str()
@@ -451,7 +450,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// A new file for its owner alone: it may hold secrets.
+    /// Creates a file that only its owner can read, because it may hold secrets.
     fn create(&self, name: &str) -> Result<fs::File, Stop> {
         let path = self.root.join(name);
         if let Some(folder) = path.parent() {

@@ -1,4 +1,4 @@
-//! `lambdry import`: state from what `aws lambda` printed, or from an archive.
+//! `lambdry import`: makes state from documents that `aws lambda` printed, or from an archive.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -27,7 +27,7 @@ use crate::{
     tool::backend::{Opened, stop},
 };
 
-/// What it does, in a sentence.
+/// The command's summary in one sentence.
 pub(in crate::tool) const ABOUT: &str = "Makes functions, layers and event source mappings of what aws lambda printed, or reads an archive.";
 
 /// Makes functions, layers and event source mappings of what aws lambda printed about them, with their
@@ -61,7 +61,7 @@ pub(in crate::tool) fn options() -> clap::Command {
     Import::command()
 }
 
-/// Everything that is to be put in.
+/// Everything that is to be imported.
 #[derive(Default)]
 struct Plan {
     places: Vec<(Scope, Contents)>,
@@ -71,16 +71,15 @@ struct Plan {
     notes: Vec<String>,
 }
 
-/// Where code is.
+/// The source of code.
 enum Code {
     File(PathBuf),
     Archive,
 }
 
-/// Runs it.
+/// Runs the command.
 ///
-/// # Errors
-/// What cannot be read or makes no sense, what is there already, and the disk's.
+/// # Errors When a source cannot be read or contradicts itself, when a resource exists already, or when the disk fails.
 pub(in crate::tool) fn run(
     words: &[String],
     globals: &Globals,
@@ -118,7 +117,7 @@ pub(in crate::tool) fn run(
     Ok(0)
 }
 
-/// Makes a plan of what was handed over.
+/// Makes a plan from the sources.
 fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
     let mut plan = Plan {
         notes: input.notes,
@@ -217,7 +216,8 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
     Ok(plan)
 }
 
-/// Whose code a zip is by its name, `pay/3.zip` or `pay/latest.zip`, and which hash that has.
+/// The function that a zip's code belongs to by the zip's name, `pay/3.zip` or `pay/latest.zip`, with the hash that its
+/// code has.
 fn named<'a>(path: &std::path::Path, places: &'a [(Scope, Contents)]) -> Option<(String, &'a str)> {
     let folder = path.parent()?.file_name()?.to_str()?;
     let kind = path.parent()?.parent()?.file_name()?.to_str()?;
@@ -251,7 +251,7 @@ fn code(places: &[(Scope, Contents)]) -> BTreeSet<String> {
     all.flat_map(|resource| resource.packages()).collect()
 }
 
-/// What was done, in words.
+/// The results of an import, in words.
 #[derive(Default)]
 struct Report {
     lines: Vec<String>,
@@ -287,7 +287,7 @@ fn carry_out(
         )?;
     }
 
-    // Whatever is broken is met here, before anything is written.
+    // Every fault of an archive is found here, before anything is written.
     if let Some(archive) = plan.archive.as_mut() {
         let known = |name: &str| operation::find(name).is_some();
         let differing = archive.judge_all(store, &known, &mut |what, done, all| {
@@ -347,7 +347,7 @@ fn carry_out(
     Ok(report)
 }
 
-/// Lays all packages ready, one open at a time.
+/// Prepares all packages, one open at a time.
 fn spool(
     plan: &mut Plan,
     store: &Store,
@@ -381,7 +381,7 @@ fn spool(
     Ok(spools)
 }
 
-/// Puts every resource in its place. When one fails those that were made before it are taken back.
+/// Stores every resource. If one fails, those that were stored before it are removed again.
 fn put_all(
     plan: &Plan,
     options: &Import,
@@ -413,7 +413,7 @@ fn put_all(
                 Ok(false) => {}
                 Err(error) => {
                     for (scope, resource) in made.into_iter().rev() {
-                        // What cannot be taken back stays; the error that led here is told.
+                        // A resource that cannot be removed stays; the error that led here is reported.
                         let _ = resource.take_back(&store.place(scope.clone()));
                     }
                     return Err(error);
@@ -431,7 +431,7 @@ fn refuse_taken(taken: &[String]) -> Stop {
     )
 }
 
-/// Refuses what the account's code storage has no room for, as a whole. An archive brings its own limits.
+/// Refuses the whole import if the account's code storage has no room for it. An archive brings its own limits.
 fn room(place: &Place<'_>, contents: &Contents, is_archive: bool) -> Result<(), Stop> {
     let (mut before, mut after) = (0u64, 0u64);
     for resource in &contents.0 {
@@ -454,7 +454,7 @@ fn room(place: &Place<'_>, contents: &Contents, is_archive: bool) -> Result<(), 
     ))
 }
 
-/// What a resource holds, for people: `$LATEST, versions 1-3, alias live`.
+/// The parts of a resource, for people: `$LATEST, versions 1-3, alias live`.
 fn parts(resource: &dyn Packed) -> String {
     let (mut parts, after) = resource.parts();
     match resource.numbers().as_deref() {
@@ -496,7 +496,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Answers whether there is one more than before.
+    /// Stores a resource. Returns true if the state did not have it before.
     fn put(&mut self, resource: &dyn Packed) -> Result<bool, Stop> {
         let mut is_made = false;
         let name = resource.name();
@@ -548,7 +548,7 @@ impl Work<'_> {
     }
 }
 
-/// Where the imported functions are found, when that is not where a call looks.
+/// Advice on the account and region of the imported functions, if calls look elsewhere.
 fn hint(
     plan: &Plan,
     opened: &Opened,

@@ -1,4 +1,4 @@
-//! From what was told of a layer to the layer as the store keeps it.
+//! Turns the facts about a layer into a layer as the store keeps it.
 
 use serde_json::Value;
 
@@ -13,10 +13,9 @@ use crate::{
     store::import::Resource,
 };
 
-/// Makes a layer with its versions, and notes what is not known of it.
+/// Makes a layer with its versions, and notes facts that are not known.
 ///
-/// # Errors
-/// What is missing or contradicts itself, in words.
+/// # Errors When facts are missing or contradict each other, in words.
 pub(super) fn layer(
     key: &Key,
     told: &documents::Layer,
@@ -41,7 +40,7 @@ pub(super) fn layer(
             serde_json::from_value(value)
                 .map_err(|error| format!("{member} of {what}: {}", plain(&error)))
         };
-        // Only get-layer-version tells the hash; a zip under the names that snapshot and export give says it, too.
+        // Only get-layer-version gives the hash; the name that snapshot and export give a zip identifies it, too.
         let named = around.zips.iter().find(|zip| {
             let folder = zip.path.parent().and_then(|folder| folder.file_name());
             zip.path

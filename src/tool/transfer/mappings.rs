@@ -1,4 +1,4 @@
-//! From what was told of an event source mapping to the mapping as the store keeps it.
+//! Turns the facts about an event source mapping into a mapping as the store keeps it.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -15,8 +15,8 @@ use crate::{
     store::{clock::iso8601, import::Resource},
 };
 
-/// A mapping as it is kept: what the service answers of it, once a change that was on its way is complete. One on its way
-/// out is none.
+/// A mapping in the stored form: the service's answer after its pending change is complete. `None` for a mapping that
+/// is being deleted.
 pub(super) fn mapping(
     (region, account, uuid): &Key,
     told: &documents::Mapping,

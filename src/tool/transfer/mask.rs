@@ -1,8 +1,8 @@
-//! `--mask-values`: the names of environment variables stay; the values go.
+//! `--mask-values`: keeps the names of environment variables and replaces the values.
 //!
-//! What differs still differs, and what is the same is the same in the next import: a mask ends in a digest under the
-//! key of the state directory. Else a publish after a changed secret would find nothing changed, and a second import would
-//! find everything changed. The length of a value stays where it is no shorter than a mask.
+//! Different values stay different, and equal values stay equal in the next import: a mask ends in a digest under the
+//! key of the state directory. Otherwise a publish after a changed secret would find nothing changed, and a second
+//! import would find everything changed. A value keeps its length if it is at least as long as a mask.
 
 use crate::{
     state::{
@@ -12,7 +12,7 @@ use crate::{
     store::import::Resource,
 };
 
-/// How many characters of the digest a mask ends in.
+/// The number of digest characters at the end of a mask.
 const DIGITS: usize = 8;
 
 /// Masks every value of a function, in `$LATEST` and in all versions.
@@ -26,7 +26,7 @@ pub(super) fn mask(function: &mut Resource<Function>, key: &str) {
     for (_, version) in &mut function.versions {
         conceal(&mut version.configuration, key);
     }
-    // What the last publish froze is told by a digest over the values.
+    // The content of the last publish is known by a digest over the values.
     if let Some(published) = published {
         let last = function
             .versions
@@ -41,7 +41,7 @@ pub(super) fn mask(function: &mut Resource<Function>, key: &str) {
 
 fn conceal(configuration: &mut Configuration, key: &str) {
     for (name, value) in configuration.environment.iter_mut().flatten() {
-        // Two variables that hold the same do not show that they do.
+        // The masks do not show if two variables hold the same value.
         let digest = masked::digest(format!("{key} {name}").as_bytes(), value);
         let stars = value.chars().count().saturating_sub(DIGITS);
         let stars = "*".repeat(stars.max(masked::STARS.len()));

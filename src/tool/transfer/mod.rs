@@ -1,7 +1,9 @@
-//! `lambdry import` and `lambdry export`: state from what `aws lambda` prints, and back; a whole state in one file.
+//! `lambdry import` and `lambdry export`: make state from the output of `aws lambda`, and back; or keep a whole state
+//! in one file.
 //!
-//! `read` takes sources apart, `documents` recognises answers by their shape, `assemble` makes resources of them or says
-//! what is missing, and the store puts them in, each in one step. Nothing is written before everything is judged.
+//! `read` splits the sources, `documents` recognises answers by their shape, and `assemble` makes resources of them or
+//! reports the missing facts. The store takes each resource in one step. Nothing is written before everything has been
+//! checked.
 
 mod assemble;
 mod documents;

@@ -1,4 +1,4 @@
-//! From what was told of a policy to the policy as the store keeps it.
+//! Turns the facts about a policy into a policy as the store keeps it.
 
 use serde_json::Value;
 
@@ -31,8 +31,7 @@ fn statements(seen: &Seen) -> Result<(Vec<Value>, String), String> {
 
 /// The policy of a function, version or alias.
 ///
-/// # Errors
-/// What it is not, in words.
+/// # Errors When it is not a policy, in words.
 pub(super) fn policy(seen: &Seen) -> Result<Policy, String> {
     let (statements, revision_id) = statements(seen)?;
     let statements = statements
@@ -47,8 +46,7 @@ pub(super) fn policy(seen: &Seen) -> Result<Policy, String> {
 
 /// The policy of a version of a layer.
 ///
-/// # Errors
-/// What it is not, in words.
+/// # Errors When it is not a policy, in words.
 pub(super) fn layer_policy(seen: &Seen) -> Result<LayerPolicy, String> {
     let (statements, revision_id) = statements(seen)?;
     let statements = statements.iter().map(|statement| {
@@ -56,7 +54,7 @@ pub(super) fn layer_policy(seen: &Seen) -> Result<LayerPolicy, String> {
         let principal =
             text(&statement["Principal"]).or_else(|| text(&statement["Principal"]["AWS"]));
         let principal = principal.ok_or("a statement has no Principal")?;
-        // An account is answered as the ARN of its root.
+        // AWS answers an account as the ARN of its root.
         let account = principal
             .strip_suffix(":root")
             .and_then(|arn| arn.rsplit(':').next());

@@ -1,4 +1,4 @@
-//! What is handed over: files, folders and stdin become documents, code and archives, told apart by what they hold.
+//! The sources of an import: files, folders and stdin become documents, code and archives, recognised by their content.
 
 use std::{
     fs,
@@ -19,37 +19,38 @@ use crate::{
     tool::backend::stop,
 };
 
-/// The most bytes of JSON that one file may hold.
+/// The largest size of JSON in one file, in bytes.
 const TEXT: u64 = 256 << 20;
 
-/// How deep folders are looked through.
+/// The depth to which folders are searched.
 const DEPTH: usize = 16;
 
-/// A zip that was handed over.
+/// A zip among the sources.
 #[derive(Debug)]
 pub(super) struct Zip {
-    /// Where it is.
+    /// Its path.
     pub(super) path: PathBuf,
     /// base64 of its SHA-256.
     pub(super) code_sha256: String,
     /// Bytes.
     pub(super) size: u64,
-    /// Bytes when unzipped, 0 for what is no zip.
+    /// Bytes when unzipped; 0 if it is not a zip.
     pub(super) unzipped_size: u64,
 }
 
-/// Everything that was handed over.
+/// The content of all sources.
 #[derive(Debug, Default)]
 pub(super) struct Input {
     /// JSON.
     pub(super) documents: Vec<Document>,
     /// Code, or an archive.
     pub(super) zips: Vec<Zip>,
-    /// What was passed over, and why.
+    /// Notes on files that were skipped, with reasons.
     pub(super) notes: Vec<String>,
 }
 
-/// Reads all sources; `-` is stdin. `tell` hears which file is read, behind how many of how many.
+/// Reads all sources; `-` is stdin. `tell` is called with the name of each file, the number of files before it, and the
+/// number of all files.
 pub(super) fn read(
     sources: &[PathBuf],
     world: &mut World<'_>,
@@ -110,7 +111,7 @@ impl Input {
             if name.starts_with('.') {
                 continue;
             }
-            // A link to a folder may lead round in a circle.
+            // A link to a folder may lead in a circle.
             if kind.is_dir() {
                 self.folder(root, &path, depth + 1, files)?;
             } else if path.is_file() {
@@ -124,7 +125,8 @@ impl Input {
         Ok(())
     }
 
-    /// A file; what was named on the line has to be of use, what lies in a folder may be something else.
+    /// Reads a file. A file that is named on the command line must be usable; a file in a folder may be of another
+    /// kind.
     fn file(&mut self, path: &Path, shown: &str, named: bool) -> Result<(), Stop> {
         let mut file = fs::File::open(path).map_err(|error| failed("read", path, &error))?;
         let mut begin = Vec::new();
@@ -205,7 +207,7 @@ impl Input {
     }
 }
 
-/// Text as shells write it: PowerShell's `>` writes UTF-16.
+/// Decodes text that a shell wrote: PowerShell's `>` writes UTF-16.
 fn decoded(bytes: &[u8]) -> String {
     let pairs = |of: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes[2..]
@@ -222,7 +224,7 @@ fn decoded(bytes: &[u8]) -> String {
     }
 }
 
-/// What a file may be named by: its folders, its name, and the parts of its name between dots.
+/// The names around a file: its folders, its name, and the parts of its name between dots.
 fn names(path: &Path) -> Vec<String> {
     let mut names: Vec<String> = path
         .iter()
