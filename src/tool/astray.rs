@@ -1,6 +1,6 @@
-//! Advice where a name leads nowhere: near names, other regions, the versions and aliases there are.
+//! Advice for a name that leads nowhere: near names, other regions, and the versions and aliases that exist.
 //!
-//! It is looked up when a call has failed, and never changes what the call answers.
+//! It is looked up after a call has failed, and never changes the call's answer.
 
 use serde_json::Value;
 
@@ -14,10 +14,10 @@ use crate::{
     },
 };
 
-/// How many versions and aliases are named.
+/// The largest number of versions and aliases that are named.
 const NAMED: usize = 6;
 
-/// Advice on an error that has none of its own; `request` is what was asked.
+/// Advice on an error that has none of its own; `request` is the call's request.
 pub(super) fn hint(
     opened: &Opened,
     region: &str,
@@ -65,7 +65,7 @@ pub(super) fn hint(
     ))
 }
 
-/// `the aliases live, beta and the versions 1, 2`, of many the newest.
+/// `the aliases live, beta and the versions 1, 2`; the newest, if there are many.
 fn listed(aliases: &[String], versions: &[String]) -> String {
     let some = |one: &str, many: &str, names: &[String]| match names.len() {
         0 => format!("no {one}"),
@@ -117,7 +117,7 @@ fn unknown_function(opened: &Opened, region: &str, name: &str, names: &[String])
     }
 }
 
-/// The functions that a line without one may mean.
+/// The functions that a command without one may mean.
 pub(super) fn functions(process: &Process, globals: &Globals) -> Option<Vec<String>> {
     let opened = Opened::new(process, &globals.own).ok()?;
     let region = face::region(process, globals, opened.config()).ok()?;

@@ -1,20 +1,22 @@
-//! What stands behind the face: a state directory, opened as options and environment say.
+//! The backend of the face: a state directory, opened according to options and environment.
 //!
-//! Every variable of ours is read here and nowhere else:
+//! Every variable of lambdry is read here and nowhere else:
 //!
 //! * `LAMBDRY_STATE_DIR`: the state directory (`--state-dir` wins; else the platform's data directory).
-//! * `AWS_SESSION_TOKEN`, AWS's own: whether `sts assume-role` gave it here, and then to whom. Any other is passed over.
+//! * `AWS_SESSION_TOKEN`, AWS's own: if `sts assume-role` gave it here, it identifies the caller. Any other token is
+//!   ignored.
 //! * `LAMBDRY_ACCOUNT_ID`: twelve digits, 123456789012 when not set.
-//! * `LAMBDRY_SETTLE`: how long a change takes (`--settle` wins; else 0, and 2 s under `aws`).
-//! * `LAMBDRY_PUBLISH_RULE`: `update` or `content`, by which a publish makes a version.
+//! * `LAMBDRY_SETTLE`: the time that a change takes (`--settle` wins; else 0, and 2 s under `aws`).
+//! * `LAMBDRY_PUBLISH_RULE`: `update` or `content`, the rule by which a publish makes a version.
 //! * `LAMBDRY_NOW` freezes time, `LAMBDRY_SEED` the ids.
-//! * `LAMBDRY_LOCK_TIMEOUT`: seconds a busy lock is waited for, 60 when not set.
-//! * `LAMBDRY_TOTAL_CODE_SIZE`: bytes of code the account may take. `LAMBDRY_FAULTS`: a fault plan.
-//! * `LAMBDRY_EXPLAIN`: whether a call says why on stderr (`--explain` does so as well).
-//! * `LAMBDRY_STUBS`: files of stubs, as PATH lists folders; they come before those of the state directory.
+//! * `LAMBDRY_LOCK_TIMEOUT`: seconds to wait for a busy lock, 60 when not set.
+//! * `LAMBDRY_TOTAL_CODE_SIZE`: the account's limit of code, in bytes. `LAMBDRY_FAULTS`: a fault plan.
+//! * `LAMBDRY_EXPLAIN`: makes a call give reasons on stderr (`--explain` does so as well).
+//! * `LAMBDRY_STUBS`: files of stubs, separated like the folders in PATH; they come before those of the state
+//!   directory.
 //! * `LAMBDRY_INVOKE`: a shell command that answers when a function is invoked.
 //! * `LAMBDRY_CALLS`: a file that every command is logged to (see `rehearse/calls.rs`).
-//! * `LAMBDRY_STEPS`: debug builds alone; which step of a write stops or fails.
+//! * `LAMBDRY_STEPS`: in debug builds only; the step of a write that stops or fails.
 
 use std::{
     cell::RefCell,
@@ -49,21 +51,21 @@ use crate::{
     },
 };
 
-/// The account when none is named.
+/// The account if none is named.
 const ACCOUNT: &str = "123456789012";
 
 /// lambdry itself.
 #[derive(Debug)]
 pub struct Lambdry {
-    /// Our own commands.
+    /// lambdry's own commands.
     pub(super) own: OwnCommands,
     /// Runs one of them.
     pub(super) run: RunOwn,
-    /// Whoever watches.
+    /// The observer of the calls, if there is one.
     pub(super) observer: Option<Rc<dyn Observer>>,
 }
 
-/// Runs the command of ours of that name with the words after it.
+/// Runs the own command of that name with the words after it.
 type RunOwn = fn(&str, &[String], &Globals, &mut World<'_>) -> Result<u8, Stop>;
 
 impl Backend for Lambdry {
@@ -93,7 +95,8 @@ impl Backend for Lambdry {
     fn open(&self, world: &World<'_>, globals: &Globals) -> Result<Box<dyn State>, Stop> {
         let mut opened = Opened::new(&world.process, &globals.own)?;
         opened.observer.clone_from(&self.observer);
-        // A profile on the line wins over credentials in the environment, and those over a profile there.
+        // A profile on the command line wins over credentials in the environment, and those win over a profile in the
+        // environment.
         let token = world.process.var("AWS_SESSION_TOKEN");
         if globals.profile.is_none() && opened.calls_as(Caller::of(token)) {
             return Ok(Box::new(opened));
@@ -143,7 +146,7 @@ impl Backend for Lambdry {
     }
 }
 
-/// An opened state directory, with all that options and environment say of it.
+/// An opened state directory, with everything that options and environment say about it.
 #[derive(Debug)]
 pub struct Opened {
     /// The directory.
@@ -151,25 +154,25 @@ pub struct Opened {
     /// Twelve digits.
     pub account: String,
     settle: Duration,
-    /// Whether advice is printed.
+    /// True if advice is printed.
     hints: bool,
     faults: Option<String>,
     runner: Runner,
-    /// Where rules say why, if that is asked for.
+    /// The collector of reasons that rules give, if reasons are asked for.
     explained: Option<Explained>,
     publishing: Publishing,
-    /// Who calls.
+    /// The caller.
     caller: RefCell<Caller>,
-    /// What was said of a wait.
+    /// The reasons that were given during a wait.
     waited: RefCell<Vec<String>>,
     stubs: Vec<PathBuf>,
-    /// Kept until the command ends: what nobody claimed is removed then.
+    /// Spools that are kept until the command ends; unclaimed ones are removed then.
     spools: RefCell<Vec<Spool>>,
     observer: Option<Rc<dyn Observer>>,
 }
 
 impl Opened {
-    /// Opens the state directory that is meant; creates nothing.
+    /// Opens the state directory that options and environment name; creates nothing.
     ///
     /// # Errors
     /// As [`root`] and [`Self::at`].
@@ -177,10 +180,9 @@ impl Opened {
         Self::at(process, own, root(process, own)?)
     }
 
-    /// Opens that state directory itself, whatever its name leads to in a rehearsal; creates nothing.
+    /// Opens that state directory itself, even if its name leads elsewhere in a rehearsal; creates nothing.
     ///
-    /// # Errors
-    /// A variable that says nothing sensible, and a directory of a newer format.
+    /// # Errors When a variable has an invalid value, and when the directory has a newer format.
     pub fn at(process: &Process, own: &Own, root: PathBuf) -> Result<Self, Stop> {
         let account = process.var("LAMBDRY_ACCOUNT_ID").unwrap_or(ACCOUNT);
         if account.len() != 12 || !account.bytes().all(|digit| digit.is_ascii_digit()) {
@@ -219,7 +221,7 @@ impl Opened {
             lock_timeout: Duration::from_secs(number("LAMBDRY_LOCK_TIMEOUT")?.unwrap_or(60)),
             notice: Box::new(move |text| {
                 if hints {
-                    // Nobody is left to be told when stderr is gone.
+                    // If stderr is gone, there is nobody to inform.
                     let _ = writeln!(io::stderr(), "{program}: {text}");
                 }
             }),
@@ -261,20 +263,21 @@ impl Opened {
         })
     }
 
-    /// Has calls made by whoever that is, in the account of the role it took. Answers whether there is one.
+    /// Makes calls on behalf of that caller, in the account of the assumed role. Returns false if there is no such
+    /// role.
     pub fn calls_as(&self, caller: Caller) -> bool {
         let has_role = caller.account().is_some();
         self.caller.replace(caller);
         has_role
     }
 
-    /// Has somebody watch its calls.
+    /// Sets the observer of its calls.
     #[cfg(unix)]
     pub(super) fn watched_by(&mut self, observer: Rc<dyn Observer>) {
         self.observer = Some(observer);
     }
 
-    /// Does something with one region's functions.
+    /// Calls `act` with one region's functions.
     pub fn with<T>(&self, region: &str, act: impl FnOnce(&Lambda<'_>) -> T) -> T {
         let caller = self.caller.borrow().clone();
         let place = self.store.place(Scope {
@@ -292,7 +295,7 @@ impl Opened {
         })
     }
 
-    /// What was explained since this was last asked.
+    /// The reasons that were given since the last call of this function.
     fn said(&self) -> Vec<String> {
         let said = self.explained.as_ref().map(Explained::take);
         said.unwrap_or_default()
@@ -303,7 +306,7 @@ impl Opened {
             .store
             .spool(reader, source)
             .map_err(|failure| match failure {
-                // A source that cannot be read has a message of its own in the face.
+                // The face has its own message for a source that cannot be read.
                 Failure::Store(StoreError {
                     source: Some(error),
                     path,
@@ -366,7 +369,7 @@ impl State for Opened {
         entry: &Entry,
         request: Value,
     ) -> operation::Result<Value> {
-        // Of many calls on one line, pages or polls, the last is told of.
+        // If a line makes many calls, pages or polls, only the last one is explained.
         self.said();
         let asked = (self.hints && self.observer.is_none()).then(|| request.clone());
         let answer = self.with(region, |lambda| match &self.observer {
@@ -400,15 +403,16 @@ impl State for Opened {
     fn explained(&self) -> Vec<String> {
         let said = self.said();
         let waited = self.waited.take();
-        // What a waiter found at last says less than what it did.
+        // The reasons of a waiter's last poll say less than those of its wait.
         if waited.is_empty() { said } else { waited }
     }
 }
 
-/// Where the state lies. In a rehearsal every name of the rehearsed state leads to the fork, and so does no name at all.
+/// The path of the state directory. In a rehearsal every name of the rehearsed state leads to the fork, and so does a
+/// missing name.
 ///
-/// # Errors
-/// When an empty name is given, or none and there is no home to keep it in; and in a rehearsal that is gone.
+/// # Errors When the name is empty; when there is no name and no home directory to keep the state in; and in a
+/// rehearsal that is gone.
 pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
     let (by, named) = match &own.state_dir {
         Some(path) => ("--state-dir", Some(Path::new(path))),

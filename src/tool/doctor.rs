@@ -1,6 +1,6 @@
-//! `lambdry doctor`: looks a state directory over, says what is wrong and what it would do, and mends what it can.
+//! `lambdry doctor`: checks a state directory, reports problems and their repairs, and repairs those that it can.
 //!
-//! What is looked at and how it is mended is known to [`crate::store::check`]; here it is put into words.
+//! [`crate::store::check`] holds the checks and the repairs; this file puts them into words.
 
 use std::io::{self, Write};
 
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// What it does, in a sentence.
+/// The command's summary in one sentence.
 pub(super) const ABOUT: &str = "Looks the state directory over and mends what it can.";
 
 /// Looks the whole state directory over, every account and region: that each file
@@ -104,7 +104,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
             shown::line(&root.display().to_string())
         )?;
     } else {
-        // Of what not everybody has nothing is said where there is none.
+        // A kind that not every state has is not mentioned if there is none of it.
         let told = KINDS.iter().zip(counted.kinds);
         let told = told.filter(|(kind, number)| *number > 0 || kind.has_versions());
         let mut looked: Vec<String> = told
@@ -131,9 +131,9 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     Ok(u8::from(wrong > 0))
 }
 
-/// Tells what is found as it is found.
+/// Prints findings as they are found.
 struct Report<'a> {
-    /// Where findings are printed; as data they are kept.
+    /// The stream for findings; `None` if they are collected as data.
     out: Option<&'a mut dyn Write>,
     progress: Progress,
     findings: Vec<Value>,
@@ -187,7 +187,7 @@ impl Listener for Report<'_> {
         let (path, advice) = (shown::line(&path), shown::lines(&advice));
         let told = writeln!(out, "{level:<8}  {path}: {}{advice}", shown::line(&what));
         if let Err(error) = told {
-            // Kept for the exit code: the store knows only that it was not told.
+            // The error's kind is kept for the exit code, because the store only learns that the report failed.
             let kind = error.kind();
             self.told = Err(error);
             return Err(kind.into());
@@ -204,7 +204,7 @@ impl Listener for Report<'_> {
             count(counted.packages, "package"),
             bytes(counted.bytes)
         );
-        // Packages come last, and bytes are what they take.
+        // Packages come last; their work is measured in bytes.
         let (done, all) = match counted.packages {
             0 => (resources, whole.resources),
             _ => (counted.bytes, whole.bytes),
@@ -213,7 +213,7 @@ impl Listener for Report<'_> {
     }
 }
 
-/// A kind's words as a member: `CodeSigningConfigurations`.
+/// A kind's name as a member: `CodeSigningConfigurations`.
 fn member(words: &str) -> String {
     let words = words.split(' ').map(|word| {
         let (first, rest) = word.split_at(word.len().min(1));
@@ -254,7 +254,7 @@ fn name(problem: &Problem) -> &'static str {
     }
 }
 
-/// What is wrong.
+/// The problem in words.
 fn words(problem: &Problem) -> String {
     match problem {
         Problem::Unreadable { cause } => cause.clone(),
@@ -345,7 +345,7 @@ fn words(problem: &Problem) -> String {
     }
 }
 
-/// What a repair does, and has done.
+/// The words for a repair: its plan, and its result.
 fn repair(problem: &Problem) -> Option<(&'static str, &'static str)> {
     if !problem.is_mended() {
         return None;
@@ -366,7 +366,7 @@ fn repair(problem: &Problem) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// What a person can do where no repair can.
+/// Advice for a problem that no repair can solve.
 fn advice(problem: &Problem) -> Option<&'static str> {
     match problem {
         Problem::Unreadable { .. } | Problem::MissingHead => {

@@ -1,8 +1,8 @@
-//! `lambdry generate`: completion scripts and man pages, made of what the binary knows of itself, and the script that
-//! gathers what `lambdry import` reads.
+//! `lambdry generate`: completion scripts and man pages, made from the binary's own description, and the script that
+//! gathers the input of `lambdry import`.
 //!
-//! What it prints is checked in under `completions/` and `man/`, and a test fails when it differs;
-//! `lambdry generate all` writes both anew. The hidden `candidates` is what the scripts ask.
+//! Its output is checked in under `completions/` and `man/`, and a test fails if it differs; `lambdry generate all`
+//! writes both again. The completion scripts call the hidden `candidates`.
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ use super::{
     shell::{self, Shell},
 };
 
-/// What it does.
+/// The command's summary.
 pub(crate) const ABOUT: &str =
     "Prints a completion script or a snapshot script, or writes man pages.";
 
@@ -62,7 +62,7 @@ enum What {
     Candidates {
         /// The shell that asks.
         shell: Shell,
-        /// What its script hands over.
+        /// The words that its script hands over.
         #[arg(last = true)]
         words: Vec<String>,
     },
@@ -73,7 +73,7 @@ pub(crate) fn options() -> clap::Command {
     Generate::command()
 }
 
-/// Runs it.
+/// Runs the command.
 ///
 /// # Errors
 /// When stdout is gone or a file cannot be written.

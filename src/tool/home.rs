@@ -1,4 +1,4 @@
-//! Bare `lambdry`: where the state lies, what is in it, and what could come next.
+//! Bare `lambdry`: the place of the state, its contents, and possible next commands.
 //!
 //! It reads and changes nothing, so it also works on a state directory that cannot be written. A function that cannot
 //! be read is shown as such and does not hide the others. `--output` and `--query` give the same as data.
@@ -23,10 +23,10 @@ use crate::{
     store::collection::View,
 };
 
-/// How many functions are shown.
+/// The largest number of functions that are shown.
 const SHOWN: usize = 50;
 
-/// How many next commands are shown.
+/// The largest number of next commands that are shown.
 const NEXT: usize = 4;
 
 /// A function in one line.
@@ -34,32 +34,33 @@ const NEXT: usize = 4;
 #[serde(rename_all = "PascalCase")]
 struct Row {
     function_name: String,
-    /// Where `$LATEST` stands.
+    /// The state of `$LATEST`.
     #[serde(rename = "$LATEST")]
     latest: Latest,
-    /// The newest version there is.
+    /// The newest version.
     #[serde(skip_serializing_if = "Option::is_none")]
     newest_version: Option<String>,
     aliases: Vec<Pointer>,
-    /// Why the function cannot be read.
+    /// The reason why the function cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
 
-/// Where `$LATEST` stands, seen from the last version.
+/// The state of `$LATEST` compared with the last version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 enum Latest {
     Pending,
     InProgress,
     Unpublished,
     Changed,
-    /// The newest version holds the same, an update succeeded since, and by the rule in force a publish makes a version.
+    /// The newest version has the same content, but an update succeeded since, and by the rule in force a publish makes
+    /// a version.
     Updated,
     Published,
     Unreadable,
 }
 
-/// An alias and what it points at.
+/// An alias and its target.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Pointer {
@@ -68,7 +69,7 @@ struct Pointer {
     alias: Alias,
 }
 
-/// Runs it.
+/// Runs the command.
 pub(super) fn run(globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
     let opened = Opened::new(&world.process, &globals.own)?;
     let region = face::region(&world.process, globals, opened.config())?;
@@ -137,7 +138,7 @@ pub(super) fn run(globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> 
     Ok(code)
 }
 
-/// One function; none when it was deleted just now.
+/// One function; `None` if it was deleted a moment ago.
 fn row(lambda: &Lambda<'_>, name: &str) -> Option<Row> {
     let read = lambda
         .functions()
@@ -157,7 +158,7 @@ fn seen(lambda: &Lambda<'_>, name: &str, view: &View<'_, Function>) -> Answer<Ro
     let head = &view.head;
     let newest_version = match &head.published {
         Some(published) => Some(published.version.clone()),
-        // The last one was deleted, or there never was one.
+        // The last version was deleted, or there never was one.
         None => view.numbers()?.last().map(u64::to_string),
     };
     let changed = |digest: &str| head.latest.configuration.digest() != digest;
@@ -241,7 +242,7 @@ fn elsewhere(opened: &Opened, region: &str) -> Answer<Vec<String>> {
     Ok(others)
 }
 
-/// The program with the options that make a next command mean the same state.
+/// The program's name, with the options that make a next command use the same state.
 fn called(globals: &Globals) -> String {
     let mut text = "lambdry".to_owned();
     for (option, value) in [
@@ -256,7 +257,8 @@ fn called(globals: &Globals) -> String {
     text
 }
 
-/// What could be done next and why, the most pressing first: one command of a kind. `lambdry` begins a call.
+/// Possible next commands with their reasons, the most urgent first: one command of a kind. `lambdry` is the beginning
+/// of each.
 fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
     let mut kinds: Vec<Option<(String, String)>> = vec![None; 6];
     for row in rows {

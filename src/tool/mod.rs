@@ -1,6 +1,6 @@
-//! Our own commands, a file each, and what stands behind the face.
+//! lambdry's own commands, a file each, and the backend of the face.
 //!
-//! They exist under our own name alone: a script that calls `aws` cannot meet them.
+//! They exist only under lambdry's own name: a script that calls `aws` cannot reach them.
 
 mod astray;
 pub mod backend;
@@ -41,22 +41,22 @@ use crate::{
 use backend::Lambdry;
 use observer::Observer;
 
-/// What stands in the place of a value that is not shown.
+/// The text in place of a value that is not shown.
 pub(crate) const MASK: &str = crate::state::masked::STARS;
 
-/// One of our own commands.
+/// One of lambdry's own commands.
 pub(crate) struct Command {
     /// Its word on the line.
     pub(crate) name: &'static str,
-    /// What it does, in a sentence.
+    /// Its summary in one sentence.
     pub(crate) about: &'static str,
     /// Its options, for completion and its man page.
     pub(crate) options: fn() -> clap::Command,
-    /// Runs it with the words after its name; answers the exit code.
+    /// Runs it with the words after its name. Returns the exit code.
     run: fn(&[String], &Globals, &mut World<'_>) -> Result<u8, Stop>,
 }
 
-/// All of them, in the order they are told.
+/// All commands, in the order of the help.
 pub(crate) const COMMANDS: &[Command] = &[
     Command {
         name: "rehearse",
@@ -114,7 +114,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     },
 ];
 
-/// Their words on the line, with what they do.
+/// Their names, with their summaries.
 const NAMES: OwnCommands = &{
     let mut names = [("", ""); COMMANDS.len()];
     let mut at = 0;
@@ -125,7 +125,7 @@ const NAMES: OwnCommands = &{
     names
 };
 
-/// Runs a command of ours; the one without a name is what a bare call shows.
+/// Runs an own command. The command without a name is the one that a bare call runs.
 fn run(name: &str, words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
     match COMMANDS.iter().find(|command| command.name == name) {
         Some(command) => (command.run)(words, globals, world),
@@ -133,17 +133,17 @@ fn run(name: &str, words: &[String], globals: &Globals, world: &mut World<'_>) -
     }
 }
 
-/// A cause with what a command was doing when it came up: `cannot write stubs: no space left on device`.
+/// A cause, with the activity during which it occurred: `cannot write stubs: no space left on device`.
 impl From<anyhow::Error> for Stop {
     fn from(error: anyhow::Error) -> Self {
         let mut causes: Vec<String> = error.chain().map(plain).collect();
-        // A wrapper may speak in the words of what it wraps.
+        // A wrapper may repeat the words of the error that it wraps.
         causes.dedup();
         Self::Other(causes.join(": "))
     }
 }
 
-/// lambdry as a process that nobody watches has it.
+/// lambdry in a process without an observer.
 impl Default for Lambdry {
     fn default() -> Self {
         Self {
@@ -155,7 +155,7 @@ impl Default for Lambdry {
 }
 
 impl Lambdry {
-    /// For this process.
+    /// lambdry for this process.
     pub fn new(process: &Process) -> Self {
         Self {
             observer: observer_of(process),
@@ -164,14 +164,14 @@ impl Lambdry {
     }
 }
 
-/// Whoever watches what a process calls.
+/// The observer of a process's calls.
 fn observer_of(process: &Process) -> Option<Rc<dyn Observer>> {
     let rehearsed = rehearse::observer::Rehearsed::of(process)?;
     Some(Rc::new(rehearsed))
 }
 
-/// Runs a command line within this process; answers its exit code and what it wrote on stdout and stderr. Waiters take
-/// no time.
+/// Runs a command line within this process. Returns its exit code and its output on stdout and stderr. Waiters take no
+/// time.
 fn captured(process: Process, stdin: &[u8]) -> (u8, String, String) {
     let backend = Lambdry::new(&process);
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
@@ -189,12 +189,12 @@ fn captured(process: Process, stdin: &[u8]) -> (u8, String, String) {
     (code, text(&stdout), text(&stderr))
 }
 
-/// Reads a command's own words. The other side is an exit code: help was asked for and printed, or the words are
-/// wrong and that was said.
+/// Reads a command's own words. The error is an exit code: help was asked for and printed, or the words are wrong and a
+/// message was printed.
 fn parse<T: Parser>(words: &[String], world: &mut World<'_>) -> Result<Result<T, u8>, Stop> {
-    // clap takes the first word for the name of the program and passes over it.
+    // clap takes the first word for the name of the program and skips it.
     let words = iter::once("").chain(words.iter().map(|word| match word.as_str() {
-        // As every other command takes it.
+        // `help` works as it does for every other command.
         "help" if words.len() == 1 => "--help",
         word => word,
     }));
@@ -211,11 +211,11 @@ fn parse<T: Parser>(words: &[String], world: &mut World<'_>) -> Result<Result<T,
     })
 }
 
-/// Says in the one style of errors that words are wrong.
+/// Reports wrong words in the one style of errors.
 fn wrong<T: Parser>(told: &clap::Error, world: &mut World<'_>) -> Result<(), Stop> {
     let program = world.process.program.clone();
     let mut text = told.to_string();
-    // clap tells what a value's type said of it, in the type's words.
+    // clap keeps the message of the value's type as the source.
     if let Some(source) = told.source() {
         text = text.replace(
             &source.to_string(),
@@ -252,7 +252,7 @@ fn wrong<T: Parser>(told: &clap::Error, world: &mut World<'_>) -> Result<(), Sto
     Ok(())
 }
 
-/// Names the functions to a command that was called without one.
+/// Prints the names of the functions for a command that was called without one.
 fn offer_functions(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<(), Stop> {
     let named = words.iter().any(|word| !word.starts_with('-'));
     if named || !world.process.hints() {
@@ -269,7 +269,7 @@ fn offer_functions(words: &[String], globals: &Globals, world: &mut World<'_>) -
     Ok(())
 }
 
-/// The option that was not expected.
+/// The unexpected option.
 fn unknown(told: &clap::Error) -> Option<&str> {
     match told.get(ContextKind::InvalidArg)? {
         ContextValue::String(option) if told.kind() == ErrorKind::UnknownArgument => Some(option),
@@ -277,7 +277,7 @@ fn unknown(told: &clap::Error) -> Option<&str> {
     }
 }
 
-/// Whether a picture is coloured: as `--color` says, else on a terminal unless `NO_COLOR` is set.
+/// Returns true if a picture is coloured: by `--color`, else on a terminal unless `NO_COLOR` is set.
 fn color(globals: &Globals, process: &Process) -> bool {
     match globals.color.as_deref() {
         Some("on") => true,
@@ -286,7 +286,7 @@ fn color(globals: &Globals, process: &Process) -> bool {
     }
 }
 
-/// What a command that draws takes for its data instead.
+/// The option by which a command that draws prints its data instead.
 #[derive(Debug, clap::Args)]
 struct AsData {
     /// As data: json, yaml, text or table. The global option of this name and --query do the same.
@@ -295,14 +295,14 @@ struct AsData {
 }
 
 impl AsData {
-    /// The format, where data is asked for; the inner none is as good as JSON.
+    /// The format, if data is asked for. The inner `None` means JSON.
     fn format<'a>(&'a self, globals: &'a Globals) -> Option<Option<&'a str>> {
         let format = self.output.as_deref().or(globals.output.as_deref());
         (format.is_some() || globals.query.is_some()).then_some(format)
     }
 }
 
-/// Prints a value in an output format, JSON where none is named, as `--query` picks it.
+/// Prints a value in an output format, JSON by default, after applying `--query`.
 fn data(
     mut value: Value,
     format: Option<&str>,
@@ -330,7 +330,7 @@ fn bytes(bytes: u64) -> String {
     if bytes < 1024 {
         return format!("{bytes} B");
     }
-    // Far beyond what any package weighs a tenth is lost, and nothing else.
+    // For sizes far beyond any package, only a tenth is lost.
     let mut size = bytes as f64 / 1024.0;
     let mut unit = 0;
     while size >= 1024.0 && unit + 1 < UNITS.len() {

@@ -6,19 +6,19 @@ use jiff::{
     tz::TimeZone,
 };
 
-/// The forms, for messages.
+/// The accepted forms, for messages.
 pub(super) const FORMS: &str =
     "a moment reads 2026-11-28T14:00Z, 2026-11-28 14:00, 2026-11-28 or 14:00";
 
-/// The moment that `text` names. What names no zone is in `zone`, what names no day is on the day of `now`, and a day
-/// alone begins at midnight. `None` where it is no moment.
+/// The moment that `text` names. A text without a zone is in `zone`, one without a day is on the day of `now`, and a
+/// day alone begins at midnight. `None` if it is not a moment.
 pub(super) fn read(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Some(moment);
     }
-    // A time that an offset or a Z follows, without a day.
+    // This is a time without a day, followed by an offset or a Z.
     let time = |text: &str| -> Option<Time> {
-        // jiff takes `2026` and `14` for times, too.
+        // jiff also accepts `2026` and `14` as times.
         text.contains(':').then(|| text.parse().ok()).flatten()
     };
     let today = |zone: &TimeZone| now.to_zoned(zone.clone()).date();

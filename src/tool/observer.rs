@@ -1,7 +1,7 @@
-//! Whoever watches the calls of a command line: a rehearsal, or nobody.
+//! The observer of a command line's calls: a rehearsal, or nothing.
 //!
-//! [`super::backend`] asks an observer and knows none; which one there is, [`super::observer_of`] finds in the
-//! environment. A call that nobody watches takes none of this.
+//! [`super::backend`] calls an observer and knows no implementation; [`super::observer_of`] finds the right one in the
+//! environment. A call without an observer pays nothing for this.
 
 use std::fmt;
 
@@ -16,15 +16,14 @@ use crate::{
     operation::{Entry, Lambda, Result},
 };
 
-/// Watches the calls of one command line, and has a part in them.
+/// Observes the calls of one command line, and can take part in them.
 pub(crate) trait Observer: fmt::Debug {
-    /// The account a call works in, where that is known better than the environment tells.
+    /// The account that a call works in, if the observer knows it better than the environment.
     fn account(&self, process: &Process, globals: &Globals) -> Option<String>;
 
     /// Makes an API call of that service.
     ///
-    /// # Errors
-    /// The call's.
+    /// # Errors When the call fails.
     fn call(
         &self,
         service: &str,
@@ -33,18 +32,19 @@ pub(crate) trait Observer: fmt::Debug {
         request: Value,
     ) -> Result<Value>;
 
-    /// Told that a stub answers the command.
+    /// Notes that a stub answers the command.
     fn stubbed(&self);
 
-    /// Has a command that nobody here answers answered elsewhere; answers its exit code. `None` where there is nobody.
+    /// Lets another program answer a command that nothing here answers. Returns its exit code; `None` if there is no
+    /// such program.
     fn elsewhere(&self, world: &mut World<'_>) -> Option<std::result::Result<u8, Stop>>;
 
-    /// Returns true if a command line that ended so is taken for a silent success.
+    /// Returns true if a command line that ended in that way is taken for a silent success.
     fn pardons(&self, stop: &Stop) -> bool;
 
-    /// What a command that is pardoned answers: what a stub of it would say.
+    /// The output of a pardoned command: the answer that its stub would give.
     fn learned(&self, stop: &Stop, words: &[String]) -> Option<Value>;
 
-    /// Told how the command line ended.
+    /// Notes the end of the command line.
     fn ended(&self, process: &Process, end: &End<'_>);
 }

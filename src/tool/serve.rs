@@ -26,10 +26,10 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// What it does, in a sentence.
+/// The command's summary in one sentence.
 pub(super) const ABOUT: &str = "Answers SDKs over HTTP from the state directory.";
 
-/// How long a change takes where nothing says otherwise: as under aws.
+/// The default time that a change takes: the same as under aws.
 const SETTLE: Duration = Duration::from_secs(2);
 
 /// Answers SDKs and other clients over HTTP, as AWS would, from the state
@@ -53,7 +53,7 @@ struct Options {
     /// The port; without it one that is free.
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     port: u16,
-    /// How long a change takes, as in 2s or 500ms.
+    /// The time that a change takes, as in 2s or 500ms.
     #[arg(long, value_name = "TIME", value_parser = settling_time)]
     settle: Option<Duration>,
     /// The address to listen on, or a name of it.
@@ -84,10 +84,10 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     if own.settle.is_none() && process.var("LAMBDRY_SETTLE").is_none() {
         own.settle = Some(SETTLE);
     }
-    // What a call would say of itself has no reader here.
+    // Nobody would read the reasons that a call prints.
     own.explain = false;
     process.env.insert("LAMBDRY_EXPLAIN".into(), "0".into());
-    // Before anything listens: a setting that makes no sense, a directory that cannot be read.
+    // Errors come before the server listens: an invalid setting, a directory that cannot be read.
     let opened = Opened::new(&process, &own)?;
     let region = region(&process, globals, opened.config())?;
     let (addresses, names) = addresses(&options)?;
@@ -116,9 +116,9 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         line_key.id
     )?;
     match line_key.secret {
-        // Whoever may sign has it.
+        // A client that may sign already has the key.
         Some(_) => writeln!(world.stdout)?,
-        // It is not looked at; every SDK wants one.
+        // The secret is not checked, but every SDK needs one.
         None => writeln!(
             world.stdout,
             " AWS_SECRET_ACCESS_KEY=lambdry AWS_SESSION_TOKEN="
@@ -137,7 +137,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     Ok(0)
 }
 
-/// Where to listen, and under which names beside loopback's.
+/// The addresses to listen on, and the host names to accept besides loopback's.
 fn addresses(options: &Options) -> Result<(Vec<SocketAddr>, Vec<String>), Stop> {
     let Some(name) = &options.listen else {
         return Ok((vec![(Ipv4Addr::LOCALHOST, options.port).into()], Vec::new()));
@@ -153,7 +153,7 @@ fn addresses(options: &Options) -> Result<(Vec<SocketAddr>, Vec<String>), Stop> 
     Ok((found, names))
 }
 
-/// The key, which beyond loopback must be given.
+/// The key, which is required beyond loopback.
 fn key(options: &Options, process: &Process, addresses: &[SocketAddr]) -> Result<Key, Stop> {
     let (by, text) = match (&options.access_key, &options.access_key_file) {
         (Some(text), _) => ("--access-key", text.clone()),
@@ -188,7 +188,7 @@ fn key(options: &Options, process: &Process, addresses: &[SocketAddr]) -> Result
     }
 }
 
-/// The address as a client writes it.
+/// The address in the form for clients.
 fn shown(address: SocketAddr, options: &Options) -> String {
     match (&options.listen, address.ip()) {
         (Some(name), ip) if ip.is_unspecified() && name.parse::<IpAddr>().is_ok() => {
@@ -201,7 +201,7 @@ fn shown(address: SocketAddr, options: &Options) -> String {
     }
 }
 
-/// A state directory, opened anew for each request.
+/// A state directory, opened again for each request.
 #[derive(Debug)]
 struct Directory {
     process: Process,
@@ -217,7 +217,7 @@ impl Host for Directory {
     }
 }
 
-/// Why a directory could not be opened that could when the server began.
+/// The failure for a directory that could be opened when the server began, but not any more.
 pub(super) fn unopened(stop: &Stop, process: &Process) -> Failure {
     let cause = match stop {
         Stop::Store(text, _) | Stop::Other(text) | Stop::Configuration(_, text) => text.clone(),
@@ -246,16 +246,16 @@ impl Session for Opened {
                 .filter(|waiter| waiter.service == call.service);
             waiters.any(|waiter| waiter.operation == name)
         };
-        // Nothing but a function is on its way anywhere.
+        // Only functions have changes in progress.
         if client.waits && call.service == "lambda" && polls(call.entry.name) {
-            // What the waiter looks for may not be there yet: then its own call says so.
+            // The function that the waiter reads may not exist yet: then its own call reports that.
             let _ = self.complete(call.region, call.entry, &request);
         }
         crate::face::State::call(self, call.service, call.region, call.entry, request)
     }
 }
 
-/// What tells that the server is to end.
+/// The signals that end the server.
 #[cfg(unix)]
 struct Interrupts(signal_hook::iterator::Signals);
 
@@ -273,7 +273,7 @@ impl Interrupts {
     }
 }
 
-/// Where there are no such signals the process is ended, which loses nothing that was answered.
+/// A system without such signals: the process is ended, which loses no answered call.
 #[cfg(not(unix))]
 struct Interrupts;
 

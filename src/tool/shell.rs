@@ -1,15 +1,17 @@
-//! The shells that complete our lines: their scripts, what they hand over, and how they take candidates.
+//! The shells that complete lambdry's lines: their scripts, the words that they hand over, and the form of their
+//! candidates.
 //!
-//! A script knows nothing but how to ask: `lambdry generate candidates SHELL -- WORD…`, where the last word is the
-//! one at the cursor. The scripts are the files of `completions/`, held in the binary. Each shell gets lines it can
-//! use as they are:
+//! A script only knows how to ask: `lambdry generate candidates SHELL -- WORD…`, where the last word is the one at the
+//! cursor. The scripts are the files of `completions/`, held in the binary. Each shell gets lines that it can use
+//! directly:
 //!
-//! * bash hands over its line up to the cursor and `COMP_WORDBREAKS`, because it splits words at `=` and `:` and
-//!   leaves their quotes on; it gets the end of the word after the last break, quoted as the word is, a blank behind.
+//! * bash hands over its line up to the cursor and `COMP_WORDBREAKS`, because it splits words at `=` and `:` and does
+//!   not remove their quotes. It gets the end of the word after the last break, quoted like the word, followed by a
+//!   blank.
 //! * zsh gets `word:about` as `_describe` reads it, behind a TAB when more of the word follows.
 //! * fish gets `word TAB about`.
-//! * PowerShell gets `quoted TAB word TAB about`. It hands over the last word with a dot behind: an empty word would
-//!   be lost on the way.
+//! * PowerShell gets `quoted TAB word TAB about`. It hands over the last word followed by a dot, because an empty word
+//!   would be lost on the way.
 //! * Elvish gets `word TAB suffix TAB about`.
 
 use super::complete::Candidate;
@@ -29,19 +31,19 @@ pub(crate) enum Shell {
     Elvish,
 }
 
-/// What a shell asks.
+/// A request of a shell for candidates.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Question {
     /// The words after the program's name, the last of them at the cursor.
     pub(crate) words: Vec<String>,
-    /// How many bytes of the last word stay on the line as they are.
+    /// The number of bytes of the last word that stay on the line unchanged.
     kept: usize,
     /// The quote that is open at the cursor.
     quote: Option<char>,
 }
 
 impl Shell {
-    /// All of them.
+    /// All shells.
     pub(crate) const ALL: [Self; 5] = [
         Self::Bash,
         Self::Zsh,
@@ -50,7 +52,7 @@ impl Shell {
         Self::Elvish,
     ];
 
-    /// The name of its script, as the shell wants it.
+    /// The file name of its script, as the shell expects it.
     pub(crate) fn file(self) -> &'static str {
         match self {
             Self::Bash => "lambdry.bash",
@@ -72,7 +74,7 @@ impl Shell {
         }
     }
 
-    /// Reads what its script hands over.
+    /// Reads the words that its script hands over.
     pub(crate) fn question(self, words: &[String]) -> Question {
         if self == Self::Bash {
             let text = |at: usize| words.get(at).map_or("", String::as_str);
@@ -94,7 +96,7 @@ impl Shell {
         }
     }
 
-    /// Candidates as its script reads them.
+    /// Candidates in the form that its script reads.
     pub(crate) fn answer(self, question: &Question, candidates: &[Candidate]) -> String {
         let mut text = String::new();
         for candidate in candidates {
@@ -111,7 +113,7 @@ impl Shell {
         Some(match self {
             Self::Bash => {
                 let tail = quoted(word.get(question.kept..)?, question.quote)?;
-                // An open quote is closed by bash, and the blank would stand inside.
+                // bash closes an open quote itself, and the blank would stand inside.
                 let blank = if *open || question.quote.is_some() {
                     ""
                 } else {
@@ -145,7 +147,7 @@ impl Shell {
     }
 }
 
-/// The word at fish's cursor, which it hands over as it was typed.
+/// The word at fish's cursor, which fish hands over as it was typed.
 fn unquoted(word: &str) -> String {
     let quote = word.chars().next().filter(|c| "\"'".contains(*c));
     let mut out = String::with_capacity(word.len());
@@ -200,7 +202,7 @@ fn split(line: &str, breaks: &str) -> Question {
         }
     }
     words.push(word.unwrap_or_default());
-    // The first is the program.
+    // The first word is the program.
     words.remove(0);
     if words.is_empty() {
         words.push(String::new());
@@ -208,7 +210,7 @@ fn split(line: &str, breaks: &str) -> Question {
     Question { words, kept, quote }
 }
 
-/// Text as it stands in bash behind that quote; none when it cannot stand there.
+/// Text in the form for bash after that quote; `None` if it cannot be written there.
 fn quoted(text: &str, quote: Option<char>) -> Option<String> {
     let special = |c: char| match quote {
         Some('"') => "$`\"\\".contains(c),
@@ -220,7 +222,7 @@ fn quoted(text: &str, quote: Option<char>) -> Option<String> {
     }
     let mut out = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
-        // A `~` that begins a word is the shell's to open.
+        // The shell expands a `~` at the beginning of a word.
         if special(c) && !(at == 0 && c == '~') {
             out.push('\\');
         }
@@ -241,7 +243,7 @@ mod tests {
         }
     }
 
-    /// The words of a bash line, and what is inserted for that candidate.
+    /// The words of a bash line, and the text that is inserted for that candidate.
     fn bash(line: &str, word: &str) -> (Vec<String>, String) {
         let asked = [line.to_owned(), " \t\n\"'><=;|&(:".to_owned()];
         let question = Shell::Bash.question(&asked);

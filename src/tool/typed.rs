@@ -1,4 +1,4 @@
-//! How a shell wants the lines that are typed into it: quotes, variables, lines that go on.
+//! The form of typed lines in different shells: quotes, variables, continued lines.
 
 use std::{ffi::OsStr, path::Path};
 
@@ -20,8 +20,8 @@ pub(super) enum Shell {
 }
 
 impl Shell {
-    /// The shell that a process was probably called from. `SHELL` names the one somebody logs in with; PowerShell alone
-    /// sets `PSModulePath`, which on Windows is set everywhere.
+    /// The shell from which a process was probably called. `SHELL` names the login shell; only PowerShell sets
+    /// `PSModulePath`, except on Windows, where it is always set.
     pub(super) fn of(process: &Process, windows: bool) -> Self {
         let login = process.env.get(OsStr::new("SHELL")).map(Path::new);
         let powershell = process.env.contains_key(OsStr::new("PSModulePath"));
@@ -36,7 +36,7 @@ impl Shell {
         }
     }
 
-    /// What it is called.
+    /// Its name.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Sh => "bash, zsh or another sh",
@@ -46,12 +46,12 @@ impl Shell {
         }
     }
 
-    /// A word as it wants it: nothing in it means anything but itself.
+    /// A word, quoted for this shell so that nothing in it has a special meaning.
     pub(super) fn quoted(self, word: &str) -> String {
         let more = match self {
             Self::Sh => "=,@%+",
             Self::Fish => "=,@+",
-            // A comma makes a list, a percent sign and a plus may be operators; an option needs none of them.
+            // A comma makes a list, and a percent sign and a plus may be operators; an option contains none of them.
             Self::Powershell | Self::Elvish => "",
         };
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c) || more.contains(c);
@@ -65,7 +65,7 @@ impl Shell {
         }
     }
 
-    /// What ends a line that goes on.
+    /// The mark at the end of a line that continues.
     fn goes_on(self) -> &'static str {
         match self {
             Self::Sh | Self::Fish => "\\",
@@ -74,7 +74,7 @@ impl Shell {
         }
     }
 
-    /// A command as one would type it, broken before options where it is too long.
+    /// A command as one would type it, broken before options if it is too long.
     pub(super) fn command(self, begin: &str, line: &str, width: usize) -> String {
         let indent = " ".repeat(begin.len() - begin.trim_start().len());
         let mut text = begin.to_owned();
@@ -88,7 +88,7 @@ impl Shell {
             {
                 part = format!("{part} {}", self.quoted(value));
             }
-            // Room for the part, its blank and the mark that may follow.
+            // There must be room for the part, its blank and the mark that may follow.
             if column + part.width() + 3 > width {
                 text.push_str(&format!(" {}\n{indent}   ", self.goes_on()));
                 column = indent.len() + 3;
@@ -107,7 +107,7 @@ impl Shell {
             match self {
                 Self::Sh => format!("{name}={value}"),
                 Self::Fish => format!("set -gx {name} {value}"),
-                // What stands right of an assignment is no word but an expression.
+                // The right side of an assignment is not a word but an expression.
                 Self::Powershell => format!("$env:{name} = '{}'", value.trim_matches('\'')),
                 Self::Elvish => format!("set-env {name} {value}"),
             }
@@ -119,7 +119,7 @@ impl Shell {
         }
     }
 
-    /// A line that forgets variables of the environment.
+    /// A line that unsets variables of the environment.
     pub(super) fn forget(self, names: &[&str]) -> String {
         match self {
             Self::Sh => format!("unset {}", names.join(" ")),

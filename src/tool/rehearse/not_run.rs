@@ -22,7 +22,7 @@ pub(super) fn stop(command: &[String], cwd: &Path, typed: Shell, error: &io::Err
 fn hint(command: &[String], cwd: &Path, typed: Shell, kind: io::ErrorKind) -> Option<String> {
     let (program, rest) = command.split_first()?;
     let path = cwd.join(program);
-    // Only a word with a slash is a path to the system; any other is looked for on PATH.
+    // For the system, only a word with a slash is a path; any other is searched on PATH.
     let is_path = program.contains('/');
     let line = |words: &[&str]| {
         let words = words.iter().copied().chain(rest.iter().map(String::as_str));

@@ -1,6 +1,6 @@
 //! The programs that stand behind a link in a rehearsal, with those of their commands that reach outwards.
 //!
-//! A command that only reads from a host and is needed to build runs (`git fetch`, `docker pull`, `npm ci`); so does a
+//! A command that only reads from a host, for a build, really runs (`git fetch`, `docker pull`, `npm ci`); so does a
 //! command that changes nothing (`--dry-run`, `--help`). A program that is called through another program's own folder
 //! (`npm run deploy` with a local `cdk`, `python -m twine upload`) does not pass through here.
 
