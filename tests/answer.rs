@@ -1,8 +1,8 @@
-//! Rehearsals of programs that call AWS over HTTP, as SDKs do: answered from the fork, reported with the program and its
-//! line, failed, stubbed and swept like `aws`, and never a byte for AWS or for the state itself.
+//! Rehearsals of programs that call AWS over HTTP, as SDKs do. Their calls are answered from the fork, reported with
+//! the program and its line, failed, stubbed and swept like those of `aws`. No byte goes to AWS or to the state itself.
 //!
-//! The programs are Python's with the small SDK of `answer/sdk.py`, which needs nothing but the standard library. The
-//! real SDKs are run by `tests/clients`.
+//! The programs are Python's with the small SDK of `answer/sdk.py`, which needs only the standard library.
+//! `tests/clients` runs the real SDKs.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::disallowed_methods,
@@ -23,10 +23,10 @@ use std::{
 use disk::{Answer, State, furnished, skipped::skipped, zip};
 use serde_json::Value;
 
-/// What every program begins with, in one line.
+/// The line that every program begins with.
 const HEAD: &str = "import os, sys, time; from sdk import Client, ClientError; client = Client()\n";
 
-/// A release that is sound.
+/// A correct release.
 const SOUND: &str = r#"
 code = open("next.zip", "rb").read()
 client.update_function_code(FunctionName="pay", ZipFile=code)
@@ -42,7 +42,7 @@ struct Place {
 }
 
 impl Place {
-    /// None where there is no Python, which is said aloud.
+    /// Makes a place; `None`, with a message, if there is no Python.
     fn new() -> Option<Self> {
         if Command::new("python3").arg("--version").output().is_err() {
             skipped("there is no python3");
@@ -94,13 +94,13 @@ impl Place {
         answer
     }
 
-    /// Rehearses a program of Python.
+    /// Rehearses a Python program.
     fn python(&self, options: &[&str], text: &str) -> Answer {
         self.write("deploy.py", &format!("{HEAD}{text}"));
         self.rehearse(&[options, &["--", "python3", "deploy.py"]].concat())
     }
 
-    /// The same, and its report as data.
+    /// The same, with its report as data.
     fn report(&self, options: &[&str], text: &str) -> (Answer, Value) {
         let options = [
             options,
@@ -124,7 +124,7 @@ impl Place {
             .collect()
     }
 
-    /// Every file of the state: its bytes, and when it was written.
+    /// Every file of the state: its bytes, and the time at which it was written.
     fn everything(&self) -> BTreeMap<PathBuf, (Vec<u8>, i64, i64)> {
         fn look(folder: &Path, files: &mut BTreeMap<PathBuf, (Vec<u8>, i64, i64)>) {
             for entry in fs::read_dir(folder).unwrap() {
@@ -144,7 +144,7 @@ impl Place {
     }
 }
 
-/// The last paragraph of a report, as one line.
+/// The last paragraph of a report, in one line.
 fn verdict(answer: &Answer) -> String {
     let last = answer.err.trim().rsplit("\n\n").next().unwrap_or_default();
     last.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -217,7 +217,7 @@ fn innocent_reads_hide_no_race_and_a_poll_is_none() {
     };
     let update =
         "client.update_function_code(FunctionName='pay', ZipFile=open('next.zip', 'rb').read())\n";
-    // By the time of the last read it is done, and nobody looks whether it is.
+    // The update is done by the time of the last read, but the program does not look.
     let innocent = format!(
         "{update}for _ in range(3):\n    client.get_function(FunctionName='pay')['Code']\n    time.sleep(0.4)\n\
          client.publish_version(FunctionName='pay')\n"
@@ -297,7 +297,7 @@ fn a_program_that_a_shell_script_starts_is_told_with_the_line_that_did() {
     assert_eq!(answer.code, 0, "{}", answer.err);
     for told in [
         "python3 move.py --token '****' (Boto3/1.40.0), started at deploy.sh:3\n",
-        // Two lines can have made it: the shell's is sure.
+        // Two lines of the program can have made it, but the shell's line is certain.
         "deploy.sh:3  1st update-alias",
         "deploy.sh:4  list-functions",
     ] {
@@ -328,7 +328,7 @@ fn faults_fail_a_call_once_however_often_an_sdk_tries() {
         &["--fail", "PublishVersion#1=ServiceException,after"],
         fails,
     );
-    // It took effect: the second publish finds nothing to publish.
+    // The publish took effect, so the second publish finds nothing to publish.
     assert_eq!(answer.out, "500 ServiceException\n1\n", "{}", answer.err);
 }
 
@@ -439,7 +439,7 @@ fn other_keys_are_refused_and_named_and_other_ways_lead_here_all_the_same() {
         "{}",
         answer.err
     );
-    // Without the variables, the files lead here; and in an environment that was cleared, env puts them back.
+    // Without the variables, the files lead here; in a cleared environment, env puts the variables back.
     place.write(
         "count.py",
         &format!("{HEAD}print(len(client.list_functions()['Functions']))\n"),
@@ -508,7 +508,7 @@ fn a_program_that_is_killed_while_it_is_answered_leaves_a_whole_call() {
     assert_eq!(answer.code, 137, "{}", answer.err);
     let calls = report["Calls"].as_array().unwrap();
     assert!((1..=2).contains(&calls.len()), "{}", answer.err);
-    // What took effect is in the log, and the other way round.
+    // The log holds exactly the changes that took effect.
     let changed = report["Functions"].as_array().unwrap().len();
     assert_eq!(calls.len() - 1, changed, "{report}");
 }

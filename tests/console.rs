@@ -1,4 +1,5 @@
-//! Runs the console blocks of the README, of `docs/*.md` and of `tests/cases/*.md`: what a user types, and what appears.
+//! Runs the console blocks of the README, of `docs/*.md` and of `tests/cases/*.md`: commands that a user types, with
+//! the output that appears.
 //!
 //! A fenced block marked `console` holds commands (`$ `, going on after a line that ends in `\` and on lines that
 //! begin with `> `), each followed by what it prints on both streams, and by `[exit status: N]` when that is not 0.
@@ -58,13 +59,13 @@ impl Command {
 /// A part of a file.
 #[derive(Debug, PartialEq, Eq)]
 enum Part {
-    /// A line that is not ours.
+    /// A line outside of console blocks.
     Prose(String),
     /// A command in a console block.
     Command(Command),
 }
 
-/// Takes a file apart.
+/// Splits a file into its parts.
 fn parts(text: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut inside = false;
@@ -127,7 +128,7 @@ fn pasted(lines: &mut std::str::Lines<'_>) -> Command {
     }
 }
 
-/// Puts a file together.
+/// Joins the parts of a file.
 fn text(parts: &[Part]) -> String {
     let mut lines = Vec::new();
     for part in parts {
@@ -158,7 +159,7 @@ trap 'status=$?; { export -p; printf \"cd %q\\n\" \"$PWD\"; } >\"$HOME/.between\
 set -a
 ";
 
-/// The text with one speed of the machine and one digest of a commit: a rehearsal tells how long it took, and
+/// The text with one speed of the machine and one digest of a commit, because a rehearsal prints the time it took, and
 /// `git archive` writes the time of the commit into the zip.
 fn steady(text: &str) -> String {
     let took = Regex::new(r"\b(in|not done)(\s)[0-9]+\.[0-9] s\b").expect("a pattern");
@@ -168,7 +169,7 @@ fn steady(text: &str) -> String {
     text.into_owned()
 }
 
-/// Runs the commands of a file and puts in what they print.
+/// Runs the commands of a file and replaces the output of each by the real one.
 fn play(sandbox: &Sandbox, parts: &mut [Part]) {
     for part in parts {
         let Part::Command(command) = part else {
@@ -197,7 +198,7 @@ fn play(sandbox: &Sandbox, parts: &mut [Part]) {
     }
 }
 
-/// Runs a file; answers what is wrong.
+/// Runs a file. Returns the differences, if there are any.
 fn check(path: &Path) -> Option<String> {
     let sandbox = Sandbox::new();
     sandbox.git();
@@ -260,7 +261,7 @@ fn difference(wanted: &str, got: &str) -> String {
     text
 }
 
-/// Runs the pages in a folder, of which there are so many at least.
+/// Runs the pages in a folder, which must hold at least that many.
 fn every_page_says_what_happens(folder: &str, at_least: usize) {
     let mut paths: Vec<_> = fs::read_dir(crate_folder().join(folder))
         .expect("a folder")
@@ -300,7 +301,7 @@ fn the_readme_says_what_happens() {
     }
 }
 
-/// The README and every page, and their text.
+/// The README and every page, with their texts.
 fn documents() -> Vec<(PathBuf, String)> {
     let pages = fs::read_dir(crate_folder().join("docs")).expect("a folder");
     let pages = pages.map(|entry| entry.expect("an entry").path());
@@ -326,7 +327,7 @@ fn prose(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The name that a heading's link has.
+/// The fragment that links to a heading use.
 fn anchor(heading: &str) -> String {
     let kept = heading
         .to_lowercase()

@@ -1,5 +1,6 @@
-//! Every mutating command, stopped at every step of every write, and with every step failing: what is left is the state
-//! before or the state after, every read answers, and the same command run again goes on as if nothing had happened.
+//! Every mutating command, stopped at every step of every write, and with every step failing. The state that is left is
+//! the state before or the state after, every read answers, and the same command run again goes on as if nothing had
+//! happened.
 
 #![cfg(all(unix, debug_assertions))]
 
@@ -19,25 +20,25 @@ use lambdry::operation::{SERVICES, Service};
 
 use disk::{Answer, State, create, folder, furnished, strace, words, zip};
 
-/// A command, and the state it is run on.
+/// A command, with the state that it is run on.
 struct Case {
     command: Vec<String>,
     state: State,
 }
 
-/// What a command does when nothing goes wrong: once, and once more.
+/// The results of a command when nothing goes wrong: of a first and of a second run.
 struct Course {
     before: String,
     steps: Vec<String>,
     once: End,
     twice: End,
-    /// What is left on the disk, and which state it is: equal bytes are read and gone on from once.
+    /// The disks that were left, with the state of each: equal bytes are read and continued only once.
     known: Mutex<HashMap<Tree, Left>>,
 }
 
 type Tree = BTreeMap<String, Vec<u8>>;
 
-/// Which state a command left.
+/// The state that a command left.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Left {
     Before,
@@ -61,14 +62,14 @@ impl End {
     }
 }
 
-/// An answer that is the same wherever the state lies: a layer version tells where its package is.
+/// An answer that is the same at any path of the state; a layer version's answer holds the path of its package.
 fn placeless(state: &State, mut answer: Answer) -> Answer {
     let root = state.root.display().to_string();
     answer.out = answer.out.replace(&root, "STATE");
     answer
 }
 
-/// Every mutating command on the state it is meant for.
+/// Every mutating command on the state that it is meant for.
 fn cases(base: &Path) -> Vec<Case> {
     let full = furnished(base.join("full"), base);
     let copied = |name: &str| full.copied(&base.join(name));
@@ -95,7 +96,7 @@ fn cases(base: &Path) -> Vec<Case> {
         &full,
         pay("update-function-code", &["--zip-file", &code, "--publish"]),
     );
-    // A package that is there already.
+    // The package is in the state already.
     case(
         &full,
         pay("update-function-code", &["--zip-file", &zip(base, "ship")]),
@@ -134,7 +135,7 @@ fn cases(base: &Path) -> Vec<Case> {
     case(&full, pay("delete-alias", &["--name", "live"]));
     case(&full, pay("delete-function", &[]));
 
-    // One of each family of settings.
+    // These are one of each family of settings.
     let arn = "arn:aws:lambda:us-east-1:123456789012:function:pay";
     let permission = "--qualifier live --statement-id s --action lambda:InvokeFunction --principal s3.amazonaws.com";
     for (command, options) in [
@@ -166,7 +167,7 @@ fn cases(base: &Path) -> Vec<Case> {
         words(&["tag-resource", "--resource", arn, "--tags", "team=pay"]),
     );
 
-    // A layer's first version, the next one, and what becomes of them.
+    // A layer's first version, the next one, and their changes.
     let layered = copied("layered");
     let lib =
         |command: &str, more: &[&str]| words(&[&[command, "--layer-name", "lib"], more].concat());
@@ -180,7 +181,7 @@ fn cases(base: &Path) -> Vec<Case> {
     let everybody: Vec<&str> = first.into_iter().chain(everybody.split(' ')).collect();
     case(&layered, lib("add-layer-version-permission", &everybody));
 
-    // A code signing configuration, and what begins to use it or removes it.
+    // A code signing configuration, and commands that begin to use it or remove it.
     let publishers = "SigningProfileVersionArns=arn:aws:signer:::p";
     let sign = words(&[
         "create-code-signing-config",
@@ -200,7 +201,7 @@ fn cases(base: &Path) -> Vec<Case> {
         words(&[&["delete-code-signing-config"], &this[..]].concat()),
     );
 
-    // An event source mapping: made, changed, and deleted at once or in time.
+    // An event source mapping: made, changed, and deleted at once or after a while.
     let queue = "arn:aws:sqs:us-east-1:123456789012:orders";
     let map = pay(
         "create-event-source-mapping",
@@ -217,7 +218,7 @@ fn cases(base: &Path) -> Vec<Case> {
         case(&mapped, words(&[change, &mapping[..]].concat()));
     }
 
-    // What other services keep.
+    // Resources of other services.
     let object = zip(base, "put");
     let object = object.strip_prefix("fileb://").expect("a file");
     let put = |key: &str| {
@@ -247,7 +248,7 @@ fn cases(base: &Path) -> Vec<Case> {
     in_buckets(base, &full, &mut case);
     kept_beside(base, &full, &mut case);
 
-    // What comes from elsewhere: where nothing is, and in the place of what is there.
+    // Imports: into an empty place, and in place of existing resources.
     let exported = base.join("exported").display().to_string();
     full.ok(&["export", &exported, "pay"]);
     case(&nothing, words(&["import", &exported]));
@@ -257,7 +258,7 @@ fn cases(base: &Path) -> Vec<Case> {
     free.ok(&pay("delete-alias", &["--name", "live"]));
     let delete = pay("delete-function", &["--qualifier", "1"]);
     case(&free, delete.clone());
-    // A delete that was stopped before it removed the version's file, and what finishes it.
+    // A delete that was stopped before it removed the version's file, and the command that finishes it.
     let unfinished = free.copied(&base.join("unfinished"));
     let (_, steps) = free.copied(&base.join("learnt")).steps(&delete);
     let unlink = steps
@@ -271,7 +272,7 @@ fn cases(base: &Path) -> Vec<Case> {
     case(&unfinished, describe("four"));
     unfinished.observe();
 
-    // A fork, whose first change of a function copies it, and one of a fork.
+    // A fork, whose first change of a function copies the function, and a fork of a fork.
     let forked = |of: &State, name: &str| {
         let to = base.join(name);
         of.store().fork(&to).expect("a fork");
@@ -302,7 +303,7 @@ fn line(line: &str) -> Vec<String> {
     words(&line.split(' ').collect::<Vec<_>>())
 }
 
-/// Settings that are changed and taken back.
+/// Settings that are changed and removed.
 fn taken_back(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String>)) {
     let arn = "arn:aws:lambda:us-east-1:123456789012:function:pay";
     let set = full.copied(&base.join("set"));
@@ -395,7 +396,7 @@ fn in_buckets(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String
     case(full, line(copy));
 }
 
-/// What is kept in documents of its own beside functions: repositories, roles, policies, what a bucket is told.
+/// Resources in documents of their own beside functions: repositories, roles, policies, settings of a bucket.
 fn kept_beside(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String>)) {
     const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
     const ALLOW: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
@@ -406,7 +407,7 @@ fn kept_beside(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<Strin
     let arn = "--policy-arn arn:aws:iam::123456789012:policy/p";
     let basic = "--policy-arn arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
     let role = "--role-name deploy";
-    // Each is walked on what those before it left.
+    // Each command is run on the state that those before it left.
     let mut number = 0;
     let mut step = |command: String| {
         number += 1;
@@ -536,7 +537,7 @@ fn moved(state: &State, to: &Path) -> State {
     moved
 }
 
-/// One command with one step gone wrong.
+/// Runs one command with one failed step.
 fn trial(case: &Case, course: &Course, step: usize, what: &str, scratch: &Path, sweeper: &str) {
     let state = match case.state.root.exists() {
         true => case.state.copied(scratch),
@@ -576,7 +577,7 @@ fn trial(case: &Case, course: &Course, step: usize, what: &str, scratch: &Path, 
         }
         (_, code) => {
             assert_eq!(code, 255, "{name}: {}", answer.err);
-            // The folder above is written, too, when the state directory is made.
+            // The parent folder is written, too, when the state directory is made.
             let above = state.root.parent().expect("one").display().to_string();
             assert!(answer.err.contains(&above), "{name}: {}", answer.err);
             let system = match what {
@@ -589,11 +590,11 @@ fn trial(case: &Case, course: &Course, step: usize, what: &str, scratch: &Path, 
             assert!(left == Left::Before || !promised, "{name}: {}", answer.err);
         }
     }
-    // There is none when the first step of all failed.
+    // The folder does not exist if the very first step failed.
     let _ = fs::remove_dir_all(scratch);
 }
 
-/// Spools have random names.
+/// A tree whose spools are numbered, because their names are random.
 fn spools_numbered(tree: Tree) -> Tree {
     let mut numbers = 0..;
     let mut numbered = |path: String| match path.split_once("spool-") {
@@ -605,7 +606,7 @@ fn spools_numbered(tree: Tree) -> Tree {
         .collect()
 }
 
-/// Reads all of what is left, runs the command again, and looks for what piles up.
+/// Reads the whole state that is left, runs the command again, and searches for leftovers that accumulate.
 fn go_on(name: &str, state: &State, case: &Case, course: &Course, sweeper: &str) -> Left {
     let seen = state.observe();
     let (left, expected) = if seen == course.once.seen {
@@ -626,7 +627,7 @@ fn go_on(name: &str, state: &State, case: &Case, course: &Course, sweeper: &str)
     if !state.tree().keys().any(waste) {
         return left;
     }
-    // Spools are kept for a minute, in case their process lives.
+    // Spools are kept for a minute, because their process may live.
     let long_ago = SystemTime::now() - Duration::from_secs(3600);
     for entry in fs::read_dir(state.root.join("tmp")).into_iter().flatten() {
         let file = fs::File::open(entry.expect("an entry").path()).expect("a spool");
@@ -641,10 +642,10 @@ fn go_on(name: &str, state: &State, case: &Case, course: &Course, sweeper: &str)
 
 #[test]
 fn every_operation_that_changes_something_is_among_the_cases() {
-    // Who assumes a role is told in the session token; nothing is kept of it.
+    // The session token of an assumed role holds its caller; the state keeps nothing of it.
     const READS: [&str; 6] = ["Get", "List", "Head", "Describe", "Invoke", "Assume"];
-    // An upload that was stopped as it began leaves its folder, which no read shows and no clean-up finds.
-    // Images come from a rehearsed push alone.
+    // An upload that was stopped at its begin leaves its folder, which no read shows and no clean-up finds. Images come
+    // only from a rehearsed push.
     const NOT_WALKED: [&str; 6] = [
         "AbortMultipartUpload",
         "BatchDeleteImage",
@@ -710,7 +711,7 @@ fn a_line_of_the_journal_that_was_never_committed_never_comes_back() {
     let state = furnished(base.path().join("state"), base.path());
     let untouched = state.copied(&base.path().join("untouched"));
     let code = zip(base.path(), "lost");
-    // It takes three ids, so its line is three above the head.
+    // This line takes three ids, so it is three above the head.
     let lost = words(&[
         "update-function-code",
         "--function-name",
@@ -779,7 +780,7 @@ fn a_stop_leaves_the_sum_of_code_too_high_or_right_and_never_too_low() {
             };
             let account = state.ok(&["get-account-settings"]).out;
             let counted = number(&account, "/AccountUsage/TotalCodeSize");
-            // A torn cache is none.
+            // A torn cache counts as missing.
             if let Ok(cache) = fs::read_to_string(state.path("usage.json"))
                 && cache.starts_with('{')
             {
@@ -789,7 +790,7 @@ fn a_stop_leaves_the_sum_of_code_too_high_or_right_and_never_too_low() {
                     "{command:?} step {step}: {kept} < {counted}"
                 );
             }
-            // One byte too few is refused, whatever the cache says; enough is not.
+            // One byte too few is refused, even if the cache says otherwise; enough bytes are not.
             let grow = [
                 "update-function-code",
                 "--function-name",
@@ -829,7 +830,7 @@ fn a_publish_makes_five_fsyncs_in_order_and_a_read_none() {
     ]);
     let (_, steps) = state.steps(&["publish-version", "--function-name", "pay"]);
     let mut order: Vec<&str> = steps.iter().map(String::as_str).collect();
-    // All is written before the first of them is waited for.
+    // Everything is written before the first sync.
     let first = order.iter().position(|step| step.contains("fsync"));
     let last = order.iter().rposition(|step| step.starts_with("write"));
     assert!(last < first, "{order:?}");
@@ -876,7 +877,7 @@ fn folders_and_files_are_for_their_owner_alone() {
     }
 }
 
-/// A hand-copied or cloned state: git keeps no empty folders and nobody copies locks.
+/// A hand-copied or cloned state lacks them: git keeps no empty folders, and nobody copies locks.
 #[test]
 fn missing_empty_folders_are_made_again() {
     let base = folder();
@@ -891,7 +892,7 @@ fn missing_empty_folders_are_made_again() {
         ] {
             fs::remove_dir_all(state.root.join(below)).expect(below);
         }
-        // A function without versions has an empty folder for them.
+        // A function without versions has an empty folder for versions.
         let _ = fs::remove_dir(state.path("functions/ship/versions"));
         let seen = full.observe();
         assert_eq!(state.observe(), seen);
@@ -909,7 +910,8 @@ fn missing_empty_folders_are_made_again() {
     }
 }
 
-/// The walk above proves as much as the seam covers: no call that changes a disk may pass without a step before it.
+/// The walk above proves only as much as the seam covers: no call that changes a disk may pass without a step before
+/// it.
 #[test]
 fn every_system_call_that_writes_is_a_step() {
     if !strace() {
@@ -953,15 +955,15 @@ fn every_system_call_that_writes_is_a_step() {
             }
             let reads = call.starts_with("open") && !call.contains("O_CREAT");
             let failed = call.contains(") = -1 ");
-            // What a delete throws away is out of the state; one step covers a whole folder. An unclaimed spool goes
-            // after the answer, and is swept if it does not.
+            // A deleted part is moved out of the state, so one step covers a whole folder. An unclaimed spool is
+            // removed after the answer, or later by the clean-up.
             let waste = call.contains(&format!("{root}/{}/trash", disk::PLACE))
                 && (call.starts_with("unlink") || call.starts_with("rmdir("))
                 || call.contains(&format!("{root}/s3/.trash")) && call.starts_with("unlink")
                 || call.starts_with("unlink") && call.contains(&format!("{root}/tmp/spool-"))
-                // The folder in which buckets are made is gone again when none is.
+                // The folder in which buckets are made is removed again if no bucket is made.
                 || call.starts_with("rmdir") && call.contains(&format!("{root}/s3/.new\""));
-            // A layer version's answer tells where its package lies.
+            // A layer version's answer holds the path of its package.
             let answer = call.starts_with("write(1<");
             if !call.contains(&root) || reads || failed || answer {
                 continue;

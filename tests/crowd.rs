@@ -1,5 +1,5 @@
-//! Many processes at once: no lost update, no torn read, dense version numbers, locks that speak and give up, and
-//! readers that need no lock where nothing can be written.
+//! Many processes at once: no update is lost, no read is torn, version numbers are dense, locks speak and give up, and
+//! readers need no lock in a state that cannot be written.
 
 #![cfg(unix)]
 
@@ -42,7 +42,7 @@ fn journal(state: &State, name: &str) -> Vec<Line> {
 fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
     let base = folder();
     let state = furnished(base.path().join("state"), base.path());
-    // Real time, so that every change completes; seeded ids, so that each one tells which change it came from.
+    // Real time, so that every change completes; seeded ids, so that each one names the change that it came from.
     let state = state
         .without("LAMBDRY_NOW")
         .with("LAMBDRY_LOCK_TIMEOUT", "300");
@@ -100,7 +100,7 @@ fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
     };
     let text = |value: &Value| value.as_str().expect("text").to_owned();
 
-    // Every answered change has its line, and no line is anybody else's.
+    // Every answered change has its line, and there are no other lines.
     let lines = journal(&state, "pay");
     let count = |call: &str| {
         lines[so_far..]
@@ -112,7 +112,7 @@ fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
     assert_eq!(count("UpdateAlias"), 50);
     assert_eq!(lines.len() - so_far, 100 + count("PublishVersion"));
 
-    // Ids are a function of the change counter, so each RevisionId names the line that brought it.
+    // Ids are a function of the change counter, so each RevisionId identifies its line.
     let ids = Ids::Seeded(SEED.to_owned());
     let last = lines.last().expect("lines").change;
     let change_of: BTreeMap<String, u64> = (1..=last).map(|n| (ids.id(ARN, n), n)).collect();
@@ -132,7 +132,7 @@ fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
     }
     let description_at = |line: usize| described.range(..=line).next_back().expect("one").1.clone();
 
-    // Aliases: each line starts from where the one before it ended, and the last is how it stands.
+    // Aliases: each line starts at the end of the one before it, and the last one is the current state.
     let mut weights: Vec<Value> = Vec::new();
     let mut stands = Value::Null;
     for line in &lines {
@@ -159,7 +159,7 @@ fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
         weights.last()
     );
 
-    // Versions: dense, unique, each with what $LATEST was at its line.
+    // Versions: dense, unique, each with the content of $LATEST at its line.
     let listed = state
         .ok(&["list-versions-by-function", "--function-name", "pay"])
         .json();
@@ -183,7 +183,7 @@ fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
         }
     }
 
-    // Reads: description and RevisionId are of one moment; a list never misses a version below its newest.
+    // Reads: description and RevisionId belong to one moment; a list never misses a version below its newest.
     for read in of("get-function") {
         let line = line_of(&read["Configuration"]["RevisionId"]);
         assert_eq!(
@@ -376,7 +376,7 @@ fn a_new_state_directory_is_begun_by_many_at_once() {
             let (state, begin, code) = (&state, &begin, &code);
             scope.spawn(move || {
                 begin.wait();
-                // Each name is wanted by two.
+                // Two processes want each name.
                 let answer = state.spawn(&create(&format!("f{}", i / 2), code, &[]));
                 let lost = answer.code == 254 && answer.err.contains("ResourceConflictException");
                 assert!(answer.code == 0 || lost, "{}", answer.err);
@@ -403,7 +403,7 @@ fn a_new_state_directory_is_begun_by_many_in_the_same_moment() {
             for i in 0..8 {
                 let (state, begin, code) = (&state, &begin, &code);
                 scope.spawn(move || {
-                    // Threads of one process meet closer than processes do.
+                    // Threads of one process collide more often than processes do.
                     let create = create(&format!("f{i}"), code, &[]);
                     begin.wait();
                     state.ok(&create);
@@ -417,7 +417,7 @@ fn a_new_state_directory_is_begun_by_many_in_the_same_moment() {
     }
 }
 
-/// Holds a function's lock, as another process would.
+/// Holds a function's lock, like another process.
 fn hold(state: &State, name: &str) -> File {
     let lock = File::open(state.path(&format!("locks/functions/{name}.lock"))).expect("a lock");
     FileExt::lock_exclusive(&lock).expect("free");
@@ -496,7 +496,7 @@ fn a_state_that_cannot_be_written_is_read_and_every_write_says_why_not() {
     let as_reader = |state: &State, args: &[&str]| {
         let mut command = state.command(args);
         if root {
-            // The modes do not bind root: somebody else tries.
+            // File modes do not bind root, so another user tries.
             command.uid(65534);
         }
         command.output().map(Answer::from)

@@ -1,11 +1,11 @@
-//! Rehearses deploy scripts as people write them, broken ones and sound ones, and compares the verdict with a key that was
-//! written before any of them ran: the line of each fault, and what AWS does there.
+//! Rehearses deploy scripts as people write them, broken and correct ones, and compares the verdict with a key that was
+//! written before any of them ran: the line of each fault, and its effect on AWS.
 //!
-//! `tests/exam/<set>/key.json` has an entry for each script: `before`, the calls that make its state (`pay 3` is the
-//! function `pay` with three versions and the alias `live` on the last); `line` and `why` of a broken one; `verdict` and
-//! `told`, what a rehearsal says: findings, and calls that were refused, by their lines. The first set was written by
-//! somebody else, the second in the manner of public scripts, the third as a check after what the others taught.
-//! `missed` says why a fault is one that no rehearsal of the script tells.
+//! `tests/exam/<set>/key.json` has an entry for each script. `before` holds the calls that make its state (`pay 3` is
+//! the function `pay` with three versions and the alias `live` on the last). `line` and `why` describe the fault of a
+//! broken script. `verdict` and `told` are the report of a rehearsal: findings, and refused calls, by their lines. The
+//! first set was written by another person, the second in the style of public scripts, the third as a check on the
+//! lessons of the others. `missed` gives the reason why no rehearsal of the script reports its fault.
 #![cfg(target_os = "linux")]
 
 mod common;
@@ -24,7 +24,7 @@ use common::Sandbox;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What is known of a script.
+/// The key's entry for a script.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
@@ -50,7 +50,7 @@ fn lambdry(sandbox: &Sandbox, line: &str) {
     assert!(output.status.success(), "{line}: {told}");
 }
 
-/// A place with the state that a script begins at.
+/// A place with the state at the script's begin.
 fn given(entry: &Entry) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.zip("one.zip", "one");
@@ -77,7 +77,7 @@ fn given(entry: &Entry) -> Sandbox {
     sandbox
 }
 
-/// What a rehearsal says of a script: the verdict, and what is told at which line.
+/// The report on a script: the verdict, and the findings and refusals with their lines.
 fn rehearse(entry: &Entry, script: &Path) -> (String, Vec<String>) {
     let sandbox = given(entry);
     let name = script.file_name().expect("a name");
@@ -123,7 +123,7 @@ fn rehearse(entry: &Entry, script: &Path) -> (String, Vec<String>) {
     (text(&report, "Verdict"), told)
 }
 
-/// The scripts of a set, with what the key says of each.
+/// The scripts of a set, with the key's entry for each.
 fn set(name: &str) -> Vec<(PathBuf, Entry)> {
     let folder = Path::new(common::crate_folder())
         .join("tests/exam")
@@ -147,7 +147,7 @@ fn set(name: &str) -> Vec<(PathBuf, Entry)> {
     scripts
 }
 
-/// What is not as the key says, of a script that was rehearsed.
+/// The differences between a script's rehearsal and the key.
 fn wrong(script: &Path, entry: &Entry) -> Option<String> {
     let (verdict, told) = rehearse(entry, script);
     let is_as_said = (&verdict, &told) == (&entry.verdict, &entry.told);

@@ -1,6 +1,6 @@
-//! Rehearses the scripts in `tests/flows/` with the real binary, and compares what is found with what their headers
-//! say: a script for each way that people deploy functions, and for each finding one that has the fault and one that
-//! has not. [`common::flow::Header`] tells what a header holds.
+//! Rehearses the scripts in `tests/flows/` with the real binary, and compares the findings with the scripts' headers.
+//! There is a script for each way in which people deploy functions, and for each finding one script with the fault and
+//! one without. [`common::flow::Header`] describes a header.
 #![cfg(unix)]
 
 mod common;
@@ -12,14 +12,14 @@ use common::{
     flow::{self, Header},
 };
 
-/// Rehearses a script; answers what is not as its header says.
+/// Rehearses a script. Returns the differences from its header.
 fn check(name: &str, text: &str) -> Option<String> {
     let header = Header::of(text);
     let sandbox = flow::given(&header);
     let Some(ran) = flow::rehearse(&sandbox, &header, name, text) else {
         return Some(format!("{name}: it does not end"));
     };
-    // Only Linux tells where a call stands.
+    // Only Linux shows the place of a call.
     let told_as = |finds: &[String]| -> Vec<String> {
         let finds = finds.iter().map(|find| match cfg!(target_os = "linux") {
             true => find.clone(),
@@ -80,7 +80,7 @@ fn every_rule_has_a_script_that_it_finds_and_one_in_which_it_is_silent() {
         .flat_map(|(_, text)| Header::of(text).finds)
         .filter_map(|find| find.split(' ').nth(1).map(str::to_owned))
         .collect();
-    // These have theirs among the ways to deploy.
+    // For these findings, a script among the ways to deploy serves as the correct one.
     const WITHOUT_A_PAIR: [&str; 8] = [
         "race-after-update",
         "rollback-to-latest",

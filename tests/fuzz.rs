@@ -1,9 +1,9 @@
-//! Inputs that nobody meant, for everything that reads what others wrote: queries, shorthand, command lines, YAML, ARNs,
-//! stubs, archives, objects' zips, HTTP. Valid ones are bent, cut, doubled and crossed; whatever comes of it, nothing
-//! panics, and a command ends as a command ends.
+//! Inputs that nobody meant, for every reader of foreign text: queries, shorthand, command lines, YAML, ARNs, stubs,
+//! archives, objects' zips, HTTP. Valid ones are bent, cut, doubled and crossed. For any of them, nothing panics, and a
+//! command ends with one of its exit codes.
 //!
-//! Each target takes a few hundred inputs, always the same ones. `LAMBDRY_FUZZ_SECONDS` has it go on for so long from a
-//! beginning of its own (`LAMBDRY_FUZZ_SEED`), as the weekly workflow does; an input that fails is printed with its seed.
+//! Each target takes a few hundred inputs, always the same ones. `LAMBDRY_FUZZ_SECONDS` makes it go on for that time
+//! with new inputs (`LAMBDRY_FUZZ_SEED`), as the weekly workflow does. An input that fails is printed with its seed.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -29,13 +29,13 @@ use lambdry::{
     store::stubs,
 };
 
-/// How many inputs a target takes where no time is given.
+/// The number of inputs for a target if no time is given.
 const FEW: usize = 300;
 
-/// The largest input.
+/// The largest input, in bytes.
 const LARGEST: usize = 16 << 10;
 
-/// Numbers without an end, the same for the same seed: xorshift.
+/// An endless sequence of numbers, the same for the same seed: xorshift.
 struct Numbers(u64);
 
 impl Numbers {
@@ -68,7 +68,7 @@ fn bent(numbers: &mut Numbers, corpus: &[&[u8]], words: &[&str]) -> Vec<u8> {
                 let part = input[at..to].to_vec();
                 input.splice(at..at, part);
             }
-            // Deep, and wide.
+            // The input becomes deep, and wide.
             4 => {
                 let part = input[at..to.min(at + 3)]
                     .to_vec()
@@ -91,7 +91,7 @@ fn bent(numbers: &mut Numbers, corpus: &[&[u8]], words: &[&str]) -> Vec<u8> {
     input
 }
 
-/// Lets a target try inputs: first the corpus as it stands, then what is bent of it.
+/// Makes a target try inputs: first the corpus unchanged, then bent inputs.
 fn fuzz(name: &str, corpus: &[&[u8]], words: &[&str], mut attempt: impl FnMut(&[u8])) {
     let seconds = std::env::var("LAMBDRY_FUZZ_SECONDS")
         .ok()
@@ -129,7 +129,8 @@ fn bytes<'a>(texts: &[&'a str]) -> Vec<&'a [u8]> {
     texts.iter().map(|text| text.as_bytes()).collect()
 }
 
-/// A command that ends as a command ends. `s3` has codes of its own, and `s3 ls` says nothing where nothing is.
+/// Runs a command, which must end with one of its exit codes. `s3` has codes of its own, and `s3 ls` prints nothing for
+/// an empty list.
 fn ends<S: AsRef<std::ffi::OsStr> + std::fmt::Debug>(state: &State, args: &[S]) {
     let answer = state.run(args);
     assert!(
@@ -303,7 +304,7 @@ fn command_lines() {
     fuzz("lines", &bytes(&corpus), &words, |input| {
         let text = String::from_utf8_lossy(input);
         let args: Vec<&str> = text.split('\0').collect();
-        // What would not end by itself, or writes outside of the state.
+        // Commands that do not end by themselves, or write outside of the state.
         const NOT_HERE: [&str; 9] = [
             "serve", "rehearse", "tour", "wait", "invoke", "export", "generate", "cp", "shell",
         ];
@@ -318,7 +319,7 @@ fn command_lines() {
             ends(&full, &args);
         }
     });
-    // Whatever was asked for, what is left can be read.
+    // The state that is left can be read after any command.
     full.observe();
 }
 
@@ -332,7 +333,7 @@ fn archives_and_zips() {
     let whole = base.path().join("whole");
     full.ok(&["export", "--archive", &whole.display().to_string()]);
     let bytes = fs::read(&whole).expect("an archive");
-    // As often as all the others together.
+    // The archive is tried as often as all the others together.
     files.extend(vec![(whole, bytes); files.len()]);
     let zip = fs::read(base.path().join("one.zip")).expect("a zip");
     let words = [
@@ -377,7 +378,7 @@ fn archives_and_zips() {
             "refused, and wrote: {answer:?}"
         );
         if answer.code == 0 {
-            // Documents may come without the code that they are about; an archive has all of it.
+            // Documents may come without the code that they describe; an archive has all of it.
             match source == &archive {
                 true => drop(into.ok(&["list-functions", "--function-version", "ALL"])),
                 false => drop(into.observe()),
@@ -403,7 +404,7 @@ fn files_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     files
 }
 
-/// `lambdry serve` in a process of its own, ended with this.
+/// A process of `lambdry serve`, ended when dropped.
 struct Served(Child, String);
 
 impl Served {
@@ -462,13 +463,13 @@ fn heads_and_bodies_of_http() {
         stream
             .set_read_timeout(Some(Duration::from_secs(60)))
             .expect("set");
-        // It may have refused before all is said.
+        // The server may have refused before everything is sent.
         let _ = stream
             .write_all(input)
             .and_then(|()| stream.shutdown(Shutdown::Write));
         let _ = stream.read_to_end(&mut Vec::new());
     });
-    // It lives, and the state is whole.
+    // The server lives, and the state is whole.
     let mut stream = TcpStream::connect(&served.1).expect("it still listens");
     stream
         .write_all(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")

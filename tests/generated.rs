@@ -1,4 +1,4 @@
-//! `completions/` and `man/` hold what `lambdry generate` prints, and bash completes with what it is given.
+//! `completions/` and `man/` hold the output of `lambdry generate`, and bash completes with its script.
 
 #[cfg(unix)]
 mod skipped;
@@ -112,7 +112,7 @@ fn pages_of_commands_that_are_gone_are_removed() {
     assert!(names.contains_key("other.1") && names.contains_key("lambdry.1"));
 }
 
-/// What bash would make of a line: its script is loaded, and its function called as a TAB calls it.
+/// The completions that bash offers for a line: its script is loaded, and its function called as a TAB calls it.
 fn bash(state: &Path, cwd: &Path, line: &str) -> Option<Vec<String>> {
     let binary = PathBuf::from(env!("CARGO_BIN_EXE_lambdry"));
     let mut path = vec![binary.parent()?.to_owned()];

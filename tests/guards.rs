@@ -1,5 +1,5 @@
-//! What a rehearsed script's other commands come to: programs that reach outwards, images, time, stubs, and what a
-//! script takes for granted. The real programs are stand-ins that leave a trace of having run.
+//! The results of a rehearsed script's other commands: programs that reach outwards, images, time, stubs, and things
+//! that the script takes for granted. Stand-ins that leave a trace replace the real programs.
 #![cfg(unix)]
 
 mod common;
@@ -43,12 +43,12 @@ impl Place {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a mode");
     }
 
-    /// Rehearses a script; the words are options.
+    /// Rehearses a script; `options` are those of the rehearsal.
     fn rehearse(&self, options: &[&str], script: &str) -> Output {
         let path = self.sandbox.work().join("deploy.sh");
         fs::write(&path, format!("#!/bin/bash\n{script}\n")).expect("a file");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a mode");
-        // The system's own, and none of the guarded programs that may be installed with it.
+        // PATH holds the system's own programs, and none of the guarded programs that may be installed with it.
         let system = self.sandbox.work().join("system");
         if !system.exists() {
             fs::create_dir(&system).expect("a folder");
@@ -84,7 +84,7 @@ impl Place {
         self.sandbox.work().join("trace")
     }
 
-    /// What really ran.
+    /// The programs that really ran.
     fn ran(&self) -> String {
         fs::read_to_string(self.trace()).unwrap_or_default()
     }
@@ -246,7 +246,7 @@ fn an_engine_is_asked_for_images_and_misses_what_was_never_built() {
     );
 }
 
-/// Updates a function, then does something, then publishes.
+/// A script that updates a function, runs `between`, and then publishes.
 fn race(between: &str) -> String {
     format!(
         "aws lambda update-function-configuration --function-name pay --timeout 9 >/dev/null\n{between}\n\
@@ -279,7 +279,7 @@ fn sleep_returns_at_once_and_the_update_is_done_after_it() {
 #[test]
 fn sleep_takes_its_time_where_that_is_asked_for_or_meant() {
     let place = Place::new(&[]);
-    // Time stands still but for a sleep that moves it.
+    // Time stands still, except for a sleep that moves it.
     let real = place.rehearse(&["--real-sleep"], &race("sleep 0.1"));
     assert_eq!(real.status.code(), Some(254), "{}", out(&real));
     let watched = place.rehearse(
@@ -341,7 +341,7 @@ fn learning_writes_the_stubs_with_which_the_next_run_goes_through() {
 /// The five forms of a report, a file each, and the Markdown that a job shows.
 const FORMS: [&str; 5] = ["text", "json", "markdown", "junit", "github"];
 
-/// Rehearses a script with a report in every form; answers them by name, with what was said on stderr.
+/// Rehearses a script with a report in every form. Returns the reports by name, and the text on stderr.
 fn told_in_every_form(place: &Place, options: &[&str], script: &str) -> Vec<(String, String)> {
     let reports = FORMS.map(|form| format!("--report={form}={form}.out"));
     let options: Vec<&str> = reports
@@ -443,7 +443,7 @@ fn no_word_of_a_script_begins_a_workflow_command_or_steers_a_terminal() {
     }
 }
 
-/// The shell of an alias is no way out: it has the environment of the script, and keys that no account has.
+/// The shell of an alias is not a way out: it has the script's environment, with keys that no account has.
 #[test]
 fn the_shell_of_an_alias_cannot_escape() {
     let place = Place::new(&["git", "aws"]);
@@ -478,7 +478,7 @@ fn the_shell_of_an_alias_cannot_escape() {
         "{}",
         err(&told)
     );
-    // The stand-in `aws` that is on PATH behind ours, and git, never ran; the state is as it was.
+    // The stand-in `aws` that is on PATH behind lambdry's, and git, never ran; the state is unchanged.
     assert_eq!(place.ran(), "");
     assert!(!place.sandbox.work().join("state").exists());
 }

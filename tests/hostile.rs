@@ -1,5 +1,5 @@
-//! A state directory that something or somebody spoilt, and arguments nobody should give: every command ends with 0, 252
-//! to 255, names what is wrong, and overwrites nothing. No panic, no hang.
+//! A spoilt state directory, and arguments that nobody should give: every command ends with 0 or 252 to 255, names the
+//! fault, and overwrites nothing. No panic, no hang.
 
 #![cfg(unix)]
 
@@ -66,7 +66,7 @@ fn commands(zip: &str) -> Vec<Vec<String>> {
     .collect()
 }
 
-/// Runs a command that must end as a command ends, whatever it finds.
+/// Runs a command, which must end with one of its exit codes in any state.
 #[track_caller]
 fn ends<S: AsRef<OsStr> + std::fmt::Debug>(what: &str, state: &State, args: &[S]) -> Answer {
     let answer = catch_unwind(AssertUnwindSafe(|| state.run(args)));
@@ -85,7 +85,7 @@ fn ends<S: AsRef<OsStr> + std::fmt::Debug>(what: &str, state: &State, args: &[S]
     answer
 }
 
-/// What somebody may put in a file's place.
+/// Contents that may replace a file's own.
 fn garbage(good: &[u8]) -> Vec<(String, Vec<u8>)> {
     let nested = format!("{}1{}", "[".repeat(200_000), "]".repeat(200_000));
     let objects = "{\"a\":".repeat(100_000);
@@ -148,7 +148,7 @@ fn garbage(good: &[u8]) -> Vec<(String, Vec<u8>)> {
     all
 }
 
-/// The state files that are read as JSON and written by somebody: what they are called, and the ones that are a cache.
+/// The state files that are read as JSON and that somebody may write: their names, and those that are a cache.
 const FILES: [&str; 6] = [
     "FORMAT",
     "123456789012/us-east-1/functions/pay/function.json",
@@ -158,7 +158,7 @@ const FILES: [&str; 6] = [
     "123456789012/us-east-1/usage.json",
 ];
 
-/// Every command on a spoilt state: those that fail changed nothing, and say which file it was.
+/// Runs every command on a spoilt state: a command that fails changes nothing and names the file.
 fn all_commands(what: &str, spoilt: &State, scratch: &Path, zip: &str, file: &str) -> usize {
     let mut failed = 0;
     for command in commands(zip) {
@@ -180,7 +180,7 @@ fn all_commands(what: &str, spoilt: &State, scratch: &Path, zip: &str, file: &st
             assert!(named, "{what}: {command:?}: {}", answer.err);
         }
         if answer.code == 0 && (file.ends_with("function.json") || file.ends_with("FORMAT")) {
-            // Only what is still a valid file is worked with.
+            // A command may only use a file that is still valid.
             assert!(
                 command[0] == "get-account-settings" || !what.contains("empty"),
                 "{what}: {command:?}"
@@ -204,7 +204,7 @@ fn a_spoilt_file_is_named_and_kept() {
             fs::write(&path, &bytes).expect("spoilt");
             let what = format!("{file} holding {what}");
             let failed = all_commands(&what, &full, &scratch, &code, file);
-            // A cache is made again, no operation reads the journal, and limits left out are AWS's.
+            // A cache is made again, no operation reads the journal, and missing limits are AWS's.
             let limits = file.ends_with("account.json") && what.ends_with("an object");
             let unread = limits || file.ends_with("usage.json") || file.ends_with("journal.jsonl");
             assert_eq!(unread, failed == 0, "{what}: {failed} commands failed");
@@ -236,7 +236,7 @@ fn a_spoilt_journal_is_named_by_its_reader_and_kept_by_its_writer() {
             assert!(error.contains(&named), "{what}: {error}");
             assert!(kept.starts_with(&bytes), "{what}: what was there is gone");
         } else {
-            // Nothing, one torn line, or a line that no head has ever covered.
+            // The rest is nothing, one torn line, or a line that no head ever covered.
             assert_eq!(
                 read.expect(&what)
                     .expect("pay")
@@ -256,7 +256,7 @@ fn a_file_cut_short_at_any_byte_is_named_and_kept() {
     for file in FILES {
         let path = full.root.join(file);
         let good = fs::read(&path).expect(file);
-        // What stands between the last two bytes is white space, and the journal may end anywhere.
+        // Without its last byte, which is white space, a file is still complete; and the journal may end anywhere.
         let json = file.ends_with(".json") && !file.ends_with("usage.json");
         for length in 0..good.len().saturating_sub(1) {
             let cut = &good[..length];
@@ -342,7 +342,7 @@ fn what_stands_in_a_files_place_is_named_and_kept() {
             fs::remove_dir_all(&state.root).expect("removed");
         }
     }
-    // A file in a folder's place.
+    // A file stands in a folder's place.
     for below in [
         "functions",
         "functions/pay",
@@ -363,14 +363,15 @@ fn what_stands_in_a_files_place_is_named_and_kept() {
         ])]) {
             ends(&format!("a file at {below}"), &state, &command);
         }
-        // With the function goes what lies in its folder.
+        // A delete of the function also removes the files in its folder.
         let kept = fs::read(&path).unwrap_or_default();
         assert!(kept == b"mine\n" || below.ends_with("versions"), "{below}");
         fs::remove_dir_all(&state.root).expect("removed");
     }
 }
 
-/// A state directory may come from anywhere, a cloned repository say: its links must not make us delete.
+/// A state directory may come from anywhere, for example from a cloned repository: its links must not lead to a
+/// deletion.
 #[test]
 fn links_in_a_state_directory_lead_no_clean_up_astray() {
     let base = folder();
@@ -398,7 +399,7 @@ fn links_in_a_state_directory_lead_no_clean_up_astray() {
         fs::read(home.join("functions-of-mine/x")).expect("kept"),
         b"mine"
     );
-    // A function that is a link: the link goes.
+    // The function is a link, and the delete removes the link.
     let mine = base.path().join("mine");
     fs::rename(full.path("functions/pay"), &mine).expect("moved");
     symlink(&mine, full.path("functions/pay")).expect("a link");
@@ -630,7 +631,7 @@ fn variables_and_arguments_that_are_no_text_do_not_stop_the_binary() {
                 matches!(answer.code, 0 | 252..=255),
                 "{name}={value:?}: {answer:?}"
             );
-            // As if it were not set would be another account, another region, another time.
+            // Treating it as not set would use another account, another region, another time.
             assert!(
                 value != odd || name == "COLUMNS" || answer.code >= 253,
                 "{name} is passed over: {answer:?}"
@@ -643,7 +644,7 @@ fn variables_and_arguments_that_are_no_text_do_not_stop_the_binary() {
         odd.clone(),
     ]);
     assert!(matches!(answer.code, 252..=255), "{answer:?}");
-    // A path that is no text is a path.
+    // A path that is not UTF-8 is still a path.
     let root = base.path().join(&odd);
     let state = State::at(&root);
     state.ok(&disk::create("pay", &zip(base.path(), "code"), &[]));

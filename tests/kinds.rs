@@ -1,5 +1,5 @@
-//! Every kind of resource over every tool, by the list of kinds: one that a tool does not know fails here, and so does
-//! one that this file does not make. And a state that release 0.1 left, over the same tools.
+//! Every kind of resource with every tool, by the list of kinds. A kind that a tool does not know fails here, and so
+//! does a kind that this file does not make. The same tools also run over a state of release 0.1.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -30,17 +30,17 @@ use serde_json::{Value, json};
 const ACCOUNT: &str = "111122223333";
 const REGION: &str = "eu-west-1";
 
-/// How one of a kind is made, the line that names it (as completion is asked for it), and a call whose wish holds once
-/// there is one.
+/// A sample of a kind: the lines that make one, the line that names it (for completion), and a call whose request holds
+/// once it exists.
 struct Sample {
-    /// What has to be there before.
+    /// The lines that prepare the state.
     given: &'static str,
     make: &'static str,
     names: &'static str,
     wish: (&'static str, Value),
 }
 
-/// How one of every kind is made.
+/// The sample of each kind.
 fn sample(kind: &dyn Kind) -> Sample {
     let pay = json!({ "FunctionName": "pay" });
     match kind.words().one {
@@ -178,7 +178,7 @@ fn store(root: &Path) -> Store {
     .expect("a state directory")
 }
 
-/// What callers see of everything in a state, by kind.
+/// Everything in a state as callers see it, by kind.
 fn everything(root: &Path) -> BTreeMap<(&'static str, Key), Seen> {
     let store = store(root);
     let mut all = BTreeMap::new();
@@ -199,7 +199,7 @@ fn everything(root: &Path) -> BTreeMap<(&'static str, Key), Seen> {
     all
 }
 
-/// Walks every tool over the state in `work/state`, which has at least one of each of those kinds.
+/// Runs every tool over the state in `work/state`, which has at least one resource of each of those kinds.
 fn every_tool_knows_all_of(sandbox: &Sandbox, kinds: &[&'static dyn Kind]) {
     let work = sandbox.work();
     let all = everything(&work.join("state"));
@@ -226,7 +226,7 @@ fn every_tool_knows_all_of(sandbox: &Sandbox, kinds: &[&'static dyn Kind]) {
         );
     }
 
-    // An archive is the whole state.
+    // An archive holds the whole state.
     let (_, left_out) = ok(sandbox, "lambdry export --archive whole.zip");
     assert_eq!(left_out, "", "nothing is left out");
     ok(sandbox, "lambdry --state-dir copy import whole.zip");
@@ -248,7 +248,7 @@ fn every_tool_knows_all_of(sandbox: &Sandbox, kinds: &[&'static dyn Kind]) {
         "counters of what was deleted"
     );
 
-    // A folder of documents says what it has not.
+    // A folder of documents lists the resources that it lacks.
     let (written, left_out) = ok(sandbox, "lambdry export documents");
     for kind in kinds {
         let words = kind.words();
@@ -261,7 +261,7 @@ fn every_tool_knows_all_of(sandbox: &Sandbox, kinds: &[&'static dyn Kind]) {
         );
     }
 
-    // A fork begins as its parent, and is one when it is kept.
+    // A fork begins as its parent, and is a fork when it is kept.
     let parent = store(&work.join("state"));
     parent.fork(&work.join("fork")).expect("forked");
     let fork = store(&work.join("fork"));
@@ -275,7 +275,7 @@ fn every_tool_knows_all_of(sandbox: &Sandbox, kinds: &[&'static dyn Kind]) {
 
     for kind in kinds {
         let sample = sample(*kind);
-        // Completion offers it, as calls name it.
+        // Completion offers its name.
         if let Some(key) = of(*kind)
             .into_iter()
             .find(|key| key.region.is_empty() || key.region == REGION)
@@ -311,7 +311,7 @@ fn every_tool_knows_every_kind() {
     let script = format!("set -euo pipefail\n{}\n", making.join("\n"));
     fs::write(sandbox.work().join("deploy.sh"), &script).expect("written");
 
-    // Before and after tells of each what became of it.
+    // The report shows the change of each.
     let (_, told) = ok(&sandbox, "lambdry rehearse -- bash deploy.sh");
     let (_, changed) = told
         .split_once("Before and after")
@@ -320,7 +320,7 @@ fn every_tool_knows_every_kind() {
     let root = sandbox.work().join("state");
     for (kind, key) in everything(&root).keys() {
         let name = match *kind {
-            // The service names it anew each time.
+            // The service names it differently each time.
             "code signing configuration" | "event source mapping" => kind,
             _ => &*key.name,
         };
@@ -331,7 +331,7 @@ fn every_tool_knows_every_kind() {
     }
     every_tool_knows_all_of(&sandbox, KINDS);
 
-    // What calls ask for holds now that there is one of each, and not where there is none.
+    // The calls' requests hold in the state that has one of each, and not in the empty one.
     let scope = Scope {
         region: REGION.to_owned(),
         account: ACCOUNT.to_owned(),
@@ -401,7 +401,7 @@ fn a_create_that_fails_leaves_no_folder_and_one_that_is_stopped_leaves_none_for_
         let create = sample.make.split(" && ").next().expect("a command");
         let make = |steps: &str| run(&sandbox, &format!("LAMBDRY_STEPS={steps} {create}"));
         let again = || fs::remove_dir_all(place.join(folder)).expect("removed");
-        // From here on each begins with the same folders.
+        // From here on each round begins with the same folders.
         ok(&sandbox, create);
         again();
         make("log:steps");
@@ -412,7 +412,7 @@ fn a_create_that_fails_leaves_no_folder_and_one_that_is_stopped_leaves_none_for_
         let first = first.expect("it writes a journal") + 1;
         let last = steps.iter().rposition(|step| *step == "rename");
         let last = last.expect("it writes a head") + 1;
-        // Before the first line, and before the head takes its place.
+        // The create stops before the first line, and before the head takes its place.
         for step in [first, last] {
             let kept = || retired.each_ref().map(|file| fs::read_to_string(file).ok());
             again();
@@ -433,7 +433,7 @@ fn a_create_that_fails_leaves_no_folder_and_one_that_is_stopped_leaves_none_for_
             let store = store(&sandbox.work().join("state"));
             let offered = kind.names(&store.place(scope)).expect("names");
             assert_eq!(offered, [""; 0], "{kind:?} is stopped at {step}");
-            // A repair clears it, and so does the next create of that name.
+            // A repair clears the folder, and so does the next create of that name.
             headless(&sandbox, "--repair");
             assert_eq!(headless(&sandbox, ""), [""; 0], "{kind:?}, {step}");
             again();
@@ -449,7 +449,7 @@ fn a_create_that_fails_leaves_no_folder_and_one_that_is_stopped_leaves_none_for_
     }
 }
 
-/// The kinds that release 0.1 knew.
+/// The kinds that release 0.1 had.
 const HAD_BY_0_1: [&str; 7] = [
     "function",
     "layer",
@@ -460,7 +460,7 @@ const HAD_BY_0_1: [&str; 7] = [
     "object",
 ];
 
-/// A state that release 0.1 left, as it lay on the disk: modes and times are not kept in a repository.
+/// A state that release 0.1 left, as it was on the disk: a repository does not keep modes and times.
 fn as_0_1_left_it() -> Sandbox {
     fn copy(from: &Path, to: &PathBuf, written: SystemTime) {
         fs::create_dir(to).expect("a folder");
@@ -520,7 +520,7 @@ fn a_state_of_release_0_1_opens_with_every_tool() {
     let (code, differs, _) = run(&sandbox, "lambdry diff pay:2 pay:3");
     assert_eq!(code, 1, "{differs}");
     assert!(differs.contains("Timeout"), "{differs}");
-    // Counters go on from where they were, those of what was deleted too.
+    // Counters go on from their last values, also those of deleted resources.
     let publish = "aws lambda update-function-configuration --function-name pay --timeout 30 --output off && \
                    aws lambda publish-version --function-name pay --query Version";
     assert_eq!(ask(publish), "4\n");
@@ -531,8 +531,8 @@ fn a_state_of_release_0_1_opens_with_every_tool() {
     ok(&sandbox, "lambdry doctor");
 }
 
-/// Reading a state of format 1 leaves it as it is, whatever reads; the first change raises the number, in its own
-/// directory alone.
+/// Reading a state of format 1 leaves it unchanged, for every reader. The first change raises the number, only in its
+/// own directory.
 #[test]
 fn a_state_of_format_1_is_raised_by_its_first_write_alone() {
     let sandbox = as_0_1_left_it();
@@ -558,14 +558,14 @@ fn a_state_of_format_1_is_raised_by_its_first_write_alone() {
         ok(&sandbox, line);
         assert_eq!(zip(), before, "{line}");
     }
-    // An archive of format 1 is a state of format 1.
+    // An archive of format 1 becomes a state of format 1.
     ok(&sandbox, "lambdry --state-dir other import kept.zip");
     let list = "aws lambda list-functions --query 'Functions[].FunctionName' --output text";
     assert_eq!(
         ok(&sandbox, list).0,
         ok(&sandbox, &format!("LAMBDRY_STATE_DIR=other {list}")).0
     );
-    // Where nothing can be written, everything can be read.
+    // In a state that cannot be written, everything can be read.
     ok(
         &sandbox,
         &format!("chmod -R a-w state && {list}; chmod -R u+w state"),

@@ -1,7 +1,8 @@
-//! The newest botocore model of Lambda on the machine beside what is simulated: every operation, member and enum value.
+//! Compares the newest botocore model of Lambda on the machine with the simulation: every operation, member and enum
+//! value.
 //!
-//! Optional: it runs where `LAMBDRY_MODEL=1` is set, or names a `service-2.json` or `service-2.json.gz`. It lists what is
-//! neither simulated nor refused on purpose, and fails when there is any.
+//! It is optional: it runs if `LAMBDRY_MODEL=1` is set, or names a `service-2.json` or `service-2.json.gz`. It lists
+//! everything that is neither simulated nor refused on purpose, and fails if there is any.
 
 #![allow(
     clippy::disallowed_methods,
@@ -40,7 +41,7 @@ for _, version, path in sorted(found, reverse=True)[:1]:
     print(version, path)
 ";
 
-/// A model and how it is called; none where there is none, with the reason.
+/// A model and its name; the error is the reason why there is none.
 fn model() -> Result<(String, Value), String> {
     let said = std::env::var_os("LAMBDRY_MODEL").unwrap_or_default();
     let said = said.to_string_lossy().into_owned();
@@ -77,7 +78,7 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
         .map(|output| output.stdout)
 }
 
-/// What a walk through the model met and we have not.
+/// The parts of the model that the simulation lacks.
 #[derive(Default)]
 struct Missing {
     operations: Vec<String>,
@@ -92,12 +93,12 @@ impl Missing {
         for (member, of) in members.into_iter().flatten() {
             let path = format!("{at}.{member}");
             match ours.member(member) {
-                // What is refused whole is refused with all that is in it.
+                // A member that is refused as a whole is refused with all its parts.
                 Some(Member { refused: true, .. }) => {}
                 Some(found) => self.shape(model, of, &found.shape, &path, asks),
                 None if NEWER.split_whitespace().any(|newer| newer == member) => {}
                 None if asks => drop(self.asked.insert(path)),
-                // One structure is in many answers.
+                // One structure is part of many answers.
                 None => {
                     let path = format!("{name}.{member}");
                     let mut never =
@@ -196,10 +197,10 @@ fn everything_of_the_model_is_simulated_or_refused_on_purpose() {
     );
 }
 
-/// Operations whose answers were recorded with another status than the model says, and the status.
+/// Operations whose recorded answers have another status than the model gives, with the status.
 const RECORDED: &[(&str, u64)] = &[("DeleteFunction", 204)];
 
-/// Where the model says that a member of a structure travels.
+/// The part of a request or answer in which the model puts a member of a structure.
 fn travels<'a>(structure: &'a Value, name: &'a str) -> Location<'a> {
     let member = &structure["members"][name];
     let on_the_wire = member["locationName"].as_str().unwrap_or(name);
@@ -214,7 +215,7 @@ fn travels<'a>(structure: &'a Value, name: &'a str) -> Location<'a> {
     }
 }
 
-/// The members of a structure, at any depth, of which only one side says that they are moments.
+/// The members of a structure, at any depth, that only one side declares as moments.
 fn moments(model: &Value, name: &str, ours: &Structure, at: &str, odd: &mut Vec<String>) {
     let members = model["shapes"][name]["members"].as_object();
     for (member, of) in members.into_iter().flatten() {

@@ -1,6 +1,6 @@
-//! Mutates the sound scripts of `tests/flows/` mechanically, and compares what a rehearsal says of each with the table
-//! `tests/mutations.txt`: caught, by a finding or by the exit code; harmless, for the account and the output end as
-//! without the mutation; or unknown.
+//! Mutates the correct scripts of `tests/flows/` mechanically, and compares the result of rehearsing each mutation with
+//! the table `tests/mutations.txt`. A mutation is caught, by a finding or by the exit code; harmless, if the account
+//! and the output end as without it; or unknown.
 //!
 //! Every twentieth is run by default; `LAMBDRY_MUTATIONS=all` runs all of them, `LAMBDRY_MUTATIONS=write` writes the table.
 #![cfg(unix)]
@@ -17,12 +17,12 @@ use common::flow::{self, Header, Rehearsed};
 
 /// A script with one thing changed.
 struct Mutation {
-    /// The line, and what was done to it.
+    /// The line, and the change.
     what: String,
     text: String,
 }
 
-/// The statements of a script as ranges of lines: a line and those it leads on to.
+/// The statements of a script as ranges of lines: each with the lines that continue it.
 fn statements(lines: &[&str]) -> Vec<std::ops::Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -131,7 +131,7 @@ fn mutations(text: &str) -> Vec<Mutation> {
     made
 }
 
-/// The value of an option, at the front of a text.
+/// The value of an option at the beginning of a text.
 fn value_of(text: &str) -> &str {
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''));
     let end = match quote {
@@ -150,7 +150,7 @@ fn value_of(text: &str) -> &str {
     }
 }
 
-/// A rehearsal's word on a mutation.
+/// The result of rehearsing a mutation.
 fn verdict(header: &Header, sound: &Rehearsed, ran: Option<&Rehearsed>) -> String {
     let Some(ran) = ran else {
         return "caught: it does not end".to_owned();
@@ -176,7 +176,7 @@ fn verdict(header: &Header, sound: &Rehearsed, ran: Option<&Rehearsed>) -> Strin
     }
 }
 
-/// The verdict of each mutation of a script, of every so-manieth of all.
+/// The results for the mutations of a script that `pick` chooses.
 fn verdicts(name: &str, text: &str, pick: &dyn Fn(&str) -> bool) -> BTreeMap<String, String> {
     let header = Header::of(text);
     let mutations: Vec<Mutation> = mutations(text)

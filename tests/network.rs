@@ -1,4 +1,5 @@
-//! The networks of a rehearsal: what leaves under each, what the proxy lets through, what the report says of it.
+//! The networks of a rehearsal: the traffic that leaves in each, the hosts that the proxy allows, and the report on
+//! them.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::disallowed_methods,
@@ -44,7 +45,7 @@ impl Place {
         fs::write(self.work().join(name), text).unwrap();
     }
 
-    /// `lambdry rehearse` with those words, with no proxy but the one that is set here.
+    /// `lambdry rehearse` with those words, without a proxy of this machine.
     fn rehearsal(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lambdry"));
         command
@@ -71,7 +72,7 @@ impl Place {
     }
 }
 
-/// Returns true, and says so, where this machine has no namespaces for us.
+/// Returns true, with a message, if this machine does not allow namespaces.
 fn is_not_to_be_had(answer: &Answer) -> bool {
     let is_not = answer.err.contains("cannot be had here");
     if is_not {
@@ -85,20 +86,20 @@ fn is_not_to_be_had(answer: &Answer) -> bool {
 struct Hostile {
     file: PathBuf,
     name: String,
-    /// Where it tries to go.
+    /// The listeners that it tries to reach.
     tcp: Vec<TcpListener>,
     udp: UdpSocket,
 }
 
 impl Hostile {
-    /// All of them, but for those that lack a program here.
+    /// All scripts, except those that need a program that is not here.
     fn all() -> Vec<Self> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/network");
         let entries = fs::read_dir(folder).unwrap();
         let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
         files.retain(|file| file.extension().is_some_and(|it| it == "sh"));
         files.sort();
-        // A route that leads nowhere has every later script wait for its answer: it comes last, and alone.
+        // After a route that leads nowhere, every later script would wait for its answer: so this one comes last.
         files.sort_by_key(|file| file.ends_with("adds-a-route.sh"));
         files.into_iter().filter_map(Self::of).collect()
     }
@@ -150,7 +151,7 @@ fn has(program: &str) -> bool {
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
-/// Answers whoever comes, and counts them.
+/// Answers every connection, and counts them.
 fn receive(listener: &TcpListener, count: &Arc<Mutex<usize>>) {
     let (listener, count) = (listener.try_clone().unwrap(), Arc::clone(count));
     thread::spawn(move || {
@@ -162,7 +163,7 @@ fn receive(listener: &TcpListener, count: &Arc<Mutex<usize>>) {
     });
 }
 
-/// An address of this machine that others know it by; the loopback where it has none.
+/// An address of this machine in its network; the loopback if it has none.
 fn own_address() -> String {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
     let routed = socket
@@ -195,7 +196,7 @@ fn nothing_leaves_where_the_network_is_not_open() {
     }
     place.write("all.sh", &script);
     let address = own_address();
-    // Which of them arrived since the last look.
+    // The targets that were reached since the last look.
     let arrived = || -> BTreeSet<&str> {
         let mut names = BTreeSet::new();
         for (one, count) in hostile.iter().zip(&counts) {
@@ -217,14 +218,14 @@ fn nothing_leaves_where_the_network_is_not_open() {
         }
         assert_eq!(arrived(), BTreeSet::new(), "{network}: {}", answer.err);
     }
-    // The same scripts arrive where they may: else the above says nothing.
+    // The same scripts reach their targets if they may; otherwise the check above would prove nothing.
     let answer = place.rehearse(&["--network", "--", "bash", "all.sh", &address]);
     let all: BTreeSet<&str> = hostile.iter().map(|one| &*one.name).collect();
     assert_eq!(arrived(), all, "{}", answer.err);
     assert!(all.len() > 10, "too few to say anything: {all:?}");
 }
 
-/// A proxy as a company has one: it writes down what it is asked for, and answers itself.
+/// A proxy such as a company has: it records the requests, and answers them itself.
 fn outer_proxy() -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -257,7 +258,7 @@ fn head_of(stream: &mut TcpStream) -> String {
     String::from_utf8(head).unwrap()
 }
 
-/// Asks the proxy of the rehearsal for hosts, and prints what it says to each.
+/// Asks the rehearsal's proxy for hosts, and prints its answer to each.
 const ASKS: &str = r#"
 ask() {
   exec 3<>"/dev/tcp/127.0.0.1/${HTTPS_PROXY##*:}"
@@ -351,7 +352,7 @@ GET http://deb.debian.org/debian: 200 OK the other end
         "Rehearsal of bash deploy.sh (network: registries)",
         "sts.amazonaws.com:443 (asks/1, 2 times): it is AWS's",
         "hosts = [\"api.example.com\"] in lambdry.toml lets it through",
-        // AWS's two and the host that nobody named.
+        // The steps are AWS's two hosts and the host that nobody named.
         "Not fully played: exit code 0, 3 steps not played as on AWS",
     ] {
         assert!(flat.contains(part), "{part}: {}", answer.err);
@@ -479,7 +480,7 @@ fn what_names_no_network_and_no_host_is_refused_before_anything_runs() {
         "{}",
         begin.err
     );
-    // What the project asks for is no reason to refuse a session, and is not passed over in silence.
+    // A network in the project's file is not a reason to refuse a session, but the session mentions it.
     place.write("lambdry.toml", "network = \"registries\"\n");
     let begin = place.rehearse(&["begin"]);
     assert_eq!(begin.code, 0, "{}", begin.err);

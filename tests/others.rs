@@ -1,4 +1,5 @@
-//! `--others`: what nobody here answers goes to an emulator on this machine, by the real `aws`, and nowhere else.
+//! `--others`: calls that nothing in lambdry answers go to an emulator on this machine, through the real `aws`, and to
+//! no other place.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -27,7 +28,7 @@ use common::Sandbox;
 use serde_json::Value;
 use skipped::skipped;
 
-/// An emulator that answers everything alike, and remembers who came.
+/// An emulator that answers every request in the same way, and records its clients.
 struct Emulator {
     port: u16,
     heads: Arc<Mutex<Vec<String>>>,
@@ -73,7 +74,7 @@ fn answer(mut stream: TcpStream) -> String {
     if header("expect:").is_some() {
         let _ = stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n");
     }
-    // What is left unread would turn the answer into a reset.
+    // An unread body would turn the answer into a reset.
     let length = header("content-length:").and_then(|length| length.parse().ok());
     let _ = stream.read_exact(&mut vec![0; length.unwrap_or(0)]);
     let (status, body) = match lower.contains("trentservice.describekey") {
@@ -91,7 +92,7 @@ fn answer(mut stream: TcpStream) -> String {
     text
 }
 
-/// A rehearsal of a bash script, with those words before `--`, and PATH as it is given.
+/// Rehearses a bash script with those words before `--` and with that PATH.
 fn rehearse(
     sandbox: &Sandbox,
     path: &OsString,
@@ -104,7 +105,7 @@ fn rehearse(
         .env("PATH", path)
         .env("AWS_REGION", "eu-west-1")
         .env_remove("LAMBDRY_NOW")
-        // What a person may have: none of it may be seen.
+        // Settings that a person may have: none of them may leak.
         .env("AWS_SESSION_TOKEN", "a secret")
         .env("AWS_SECRET_ACCESS_KEY", "another secret")
         .env("HTTPS_PROXY", "http://127.0.0.1:1")
@@ -123,7 +124,7 @@ fn rehearse(
     )
 }
 
-/// A folder with an `aws` that says how it was called, and PATH with it.
+/// A folder with an `aws` that prints how it was called; returned as a PATH.
 fn told(sandbox: &Sandbox) -> OsString {
     let folder = sandbox.work().join("real");
     fs::create_dir_all(&folder).expect("a folder");
@@ -177,7 +178,7 @@ fn the_real_command_sees_the_emulator_and_nothing_of_the_person() {
         "http_proxy",
         "https_proxy",
         "no_proxy",
-        // A shell's own.
+        // These are a shell's own.
         "LC_ALL",
         "OLDPWD",
         "PWD",
@@ -254,7 +255,7 @@ fn what_is_no_emulator_of_this_machine_is_refused_by_name() {
         "{err}"
     );
     fs::write(sandbox.work().join("lambdry.toml"), "").expect("a file");
-    // Nobody to ask it with: nothing is handed over, and the call fails.
+    // There is no real aws: nothing is handed over, and the call fails.
     let nowhere = sandbox.work().join("nowhere");
     fs::create_dir(&nowhere).expect("a folder");
     for name in ["bash", "sh", "env"] {
@@ -279,7 +280,7 @@ fn what_is_no_emulator_of_this_machine_is_refused_by_name() {
     );
 }
 
-/// The real `aws` that is meant: `LAMBDRY_FIDELITY_AWS`, or that on PATH.
+/// The real `aws`: the one in `LAMBDRY_FIDELITY_AWS`, or the one on PATH.
 fn real_aws() -> Option<PathBuf> {
     let named = std::env::var_os("LAMBDRY_FIDELITY_AWS").map(PathBuf::from);
     let on_path = || {
@@ -323,7 +324,7 @@ fn the_real_aws_reaches_the_emulator_and_nothing_else() {
     let rest = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(folder).chain(std::env::split_paths(&rest));
     let path = std::env::join_paths(folders).expect("a path");
-    // The last one makes a client of its own for S3, which knows of no option.
+    // The last command makes its own client for S3, which does not know the option.
     let script = "export AWS_MAX_ATTEMPTS=1\n\
         aws kms describe-key --key-id /db --query KeyMetadata.Description --output text\n\
         aws kms describe-key --key-id /db --endpoint-url https://kms.eu-west-1.amazonaws.com --query KeyMetadata.Description --output text\n\

@@ -1,6 +1,6 @@
-//! What is packed is where installers look for it, and the action's scripts answer as its outputs say.
+//! The packages are found by installers, and the action's scripts give the outputs that it declares.
 //!
-//! No network is asked: archives come from a folder. Without curl or jq a test is skipped aloud.
+//! The tests use no network: archives come from a folder. Without curl or jq a test is skipped with a message.
 #![cfg(unix)]
 
 mod common;
@@ -30,7 +30,7 @@ fn is_here(sandbox: &Sandbox, program: &str) -> bool {
     here
 }
 
-/// Packs a stand-in for the binary, as `out/v<version>/<name>.tar.gz`; answers the name.
+/// Packs a stand-in for the binary, as `out/v<version>/<name>.tar.gz`. Returns the name.
 fn packed(sandbox: &Sandbox) -> String {
     let version = env!("CARGO_PKG_VERSION");
     fs::write(
@@ -59,8 +59,8 @@ fn step(workflow: &Value, job: &str, name: &str) -> String {
     found["run"].as_str().expect("a script").to_owned()
 }
 
-/// Runs the steps of the release workflow that name and pack archives, with stand-ins for the binaries: its own lines,
-/// for each target of its matrix. What it would publish is then in `out/`.
+/// Runs the lines of the release workflow that name and pack archives, with stand-ins for the binaries, for each target
+/// of its matrix. The files that the workflow would publish are then in `out/`.
 fn released(sandbox: &Sandbox) {
     let work = sandbox.work();
     let copied = sandbox
@@ -109,7 +109,7 @@ fn released(sandbox: &Sandbox) {
     run(&sums, &[("GITHUB_REPOSITORY", "lambdry/lambdry")]);
 }
 
-/// The targets that cargo-binstall looks for on a platform, the best first, and the name of the binary there.
+/// The targets that cargo-binstall searches on a platform, the best first, with the name of the binary.
 const PLATFORMS: &[(&[&str], &str)] = &[
     (
         &["x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl"],
@@ -193,7 +193,7 @@ fn binstall_finds_every_platform_among_what_the_workflow_releases() {
         }
         found.push(file);
     }
-    // What nobody finds is released in vain.
+    // A released file must be one that an installer looks for.
     for entry in fs::read_dir(&out).expect("a folder") {
         let path = entry.expect("an entry").path();
         let name = path.to_string_lossy();
@@ -311,7 +311,7 @@ fn the_deb_holds_files_that_are_there_and_is_described_in_a_few_lines() {
             .any(|name| name.starts_with(start) && name.ends_with(end));
         assert!(is_there, "{source}");
     }
-    // cargo-deb takes the README where there is none.
+    // Without this text, cargo-deb takes the README.
     let described = deb["extended-description"].as_str().expect("a description");
     assert!(
         described.len() < 600 && described.lines().count() == 1,
@@ -396,7 +396,7 @@ fn commands(value: &Value) -> Vec<String> {
     }
 }
 
-/// Every option that a command line gives to a command of ours is in that command's help, or is a global one.
+/// Checks that every option of a lambdry command line is in that command's help, or is a global one.
 fn lambdry_takes(line: &str, path: &Path) {
     let words = line.split(" -- ").next().unwrap_or_default();
     let words = words.rsplit("lambdry ").next().unwrap_or_default();

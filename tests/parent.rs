@@ -1,5 +1,5 @@
-//! A rehearsal never touches the state that it rehearses against: whatever a script calls that state by, and whatever it
-//! writes into the fork. What moves there all the same is told.
+//! A rehearsal never touches the state that it rehearses against, by whatever name a script calls that state, and
+//! whatever the script writes into the fork. A change of that state is reported.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -22,10 +22,10 @@ use std::{
 use disk::{Answer, State, furnished, zip};
 use serde_json::Value;
 
-/// How the state looks, file by file: bytes, number, links, times.
+/// The state, file by file: bytes, number, links, times.
 type Seen = BTreeMap<PathBuf, (Vec<u8>, [i64; 6])>;
 
-/// A home with the real state where lambdry keeps it, and a folder to work in.
+/// A home with the real state in lambdry's default place, and a folder to work in.
 struct Home {
     folder: tempfile::TempDir,
     real: State,
@@ -55,7 +55,7 @@ impl Home {
         self.folder.path().join("work").join(name)
     }
 
-    /// A command in the working folder. `$REAL` and `$OURS` are for its scripts; the state is the default one.
+    /// A command in the working folder. `$REAL` and `$OURS` serve its scripts; the state is the default one.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         let search_path = std::env::var_os("PATH").unwrap_or_default();
@@ -76,7 +76,7 @@ impl Home {
         fs::write(self.work("deploy.sh"), text).unwrap();
     }
 
-    /// Rehearses a bash script; answers what was said and the report.
+    /// Rehearses a bash script. Returns the answer and the report.
     fn rehearse(&self, script: &str, options: &[&str]) -> (Answer, Value) {
         self.script(script);
         let report = ["rehearse", "--report", "text", "--report", "json=report"];
@@ -118,7 +118,7 @@ impl Home {
     }
 }
 
-/// Which files differ.
+/// The files that differ.
 fn differing(before: &Seen, after: &Seen) -> Vec<PathBuf> {
     let paths = before.keys().chain(after.keys());
     let mut paths: Vec<_> = paths
@@ -129,7 +129,7 @@ fn differing(before: &Seen, after: &Seen) -> Vec<PathBuf> {
     paths
 }
 
-/// What each of [`NAMES`] does to the function it reaches.
+/// The change that each of [`NAMES`] makes to the function that it reaches.
 const CHANGE: &str = "update-function-configuration --function-name pay --timeout 77 --output off";
 
 /// Ways to call the real state. `CHANGE` stands for a call that changes it.
@@ -227,7 +227,7 @@ const NAMES: &[(&str, &str)] = &[
     ),
 ];
 
-/// Ways to write files: in the fork, in what it hands out, below the real state. Each line changes something.
+/// Ways to write files: in the fork, in files that it hands out, below the real state. Each line changes something.
 const WRITES: &[(&str, &str)] = &[
     (
         "a state directory below an account of it",
@@ -312,7 +312,7 @@ fn ways(list: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// Whether this machine can do it; that it cannot is said aloud.
+/// Returns true if this machine can do that; prints a message if it cannot.
 fn can(way: &str) -> bool {
     if way.contains("unshare") {
         let tried = Command::new("unshare")
@@ -360,7 +360,7 @@ fn nothing_that_is_written_to_a_fork_reaches_the_real_state() {
         let (answer, _) = home.rehearse(&script, &[]);
         let found = differing(&before, &home.seen());
         assert!(found.is_empty(), "{name}: {found:?}");
-        // Of a fork that was spoilt there may be no report; that the way was gone is what counts.
+        // A spoilt fork may yield no report; the test is that the script ran to its end.
         assert!(home.work("finished").exists(), "{name}: {}", answer.err);
         for rest in ["out", "out.zip", "finished"] {
             let path = home.work(rest);
@@ -488,7 +488,7 @@ fn a_session_leads_every_name_to_its_fork_and_tells_what_moved() {
         .into_iter()
         .filter(|(_, way)| can(way) && !way.contains(" rehearse "));
     let lines: String = names
-        // What a shell cleared away there is told to nobody.
+        // In a session, nothing shows that a shell cleared its environment.
         .filter(|(name, _)| !name.contains("cleared") && !name.contains("rehearsal's"))
         .map(|(_, way)| {
             format!(
@@ -555,7 +555,7 @@ fn a_sweep_leads_every_name_to_its_forks_and_tells_what_moved() {
     );
 }
 
-/// Rehearses a script while `meanwhile` is done by somebody else.
+/// Rehearses a script while somebody else does `meanwhile`.
 fn beside(home: &Home, script: &str, meanwhile: impl FnOnce() + Send) -> (Answer, Value) {
     let sleep = ["/bin/sleep", "/usr/bin/sleep"]
         .into_iter()
@@ -588,7 +588,7 @@ fn what_moves_around_the_journal_is_told_first_and_nobody_is_accused_of_their_ow
         let text = fs::read(path).unwrap();
         fs::write(path, [text, b"\n".to_vec()].concat()).unwrap();
     };
-    // A colleague's ordinary work.
+    // A colleague does ordinary work.
     let (answer, report) = beside(&home, "", || {
         real.ok(&[
             "update-function-configuration",
@@ -640,7 +640,7 @@ fn what_moves_around_the_journal_is_told_first_and_nobody_is_accused_of_their_ow
         answer.err
     );
     assert!(answer.err.contains("Clean"), "{}", answer.err);
-    // By hand, and what has no journal.
+    // Somebody changes files by hand, and files without a journal.
     let (answer, report) = beside(&home, "", || {
         append(&functions.join("new/function.json"));
         fs::write(real.root.join("s3/builds/next.zip"), "other").unwrap();
@@ -666,7 +666,7 @@ fn what_moves_around_the_journal_is_told_first_and_nobody_is_accused_of_their_ow
         "{}",
         answer.err
     );
-    // The script itself; a version is never written again, whoever moves the function meanwhile.
+    // The script itself changes them. A version is never written again, even if somebody moves the function meanwhile.
     let script = "echo >> \"$REAL\"/123456789012/us-east-1/functions/pay/versions/2.json\n\
         find \"$REAL/packages\" -name '*.zip' | head -1 | xargs -I{} sh -c 'echo >> {}'";
     let (answer, report) = beside(&home, script, || {

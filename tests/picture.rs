@@ -1,7 +1,7 @@
 //! `docs/img/` holds pictures of the README's first rehearsal, in a light and a dark form.
 //!
 //! The text is that of the README's first printed block, which `tests/console.rs` proves to be a real report.
-//! `LAMBDRY_CASES=overwrite cargo test --test picture` draws the pictures anew.
+//! `LAMBDRY_CASES=overwrite cargo test --test picture` draws the pictures again.
 #![allow(
     clippy::disallowed_methods,
     reason = "a test reads its own environment"
@@ -9,7 +9,7 @@
 
 use std::{fs, path::Path};
 
-/// Colours: paper, frame, ink, red, green, faint.
+/// The colours of paper, frame, ink, red, green, faint.
 struct Palette {
     name: &'static str,
     paper: &'static str,
@@ -41,7 +41,7 @@ const PALETTES: [Palette; 2] = [
     },
 ];
 
-/// Pixels of a character, of a line, and around all of them.
+/// The width of a character, the height of a line, and the margin, in pixels.
 const CHARACTER: f64 = 7.83;
 const LINE: usize = 18;
 const MARGIN: usize = 16;

@@ -1,4 +1,5 @@
-//! `lambdry rehearse` with real scripts in real shells: what the script sees, what it can reach, what is left of it.
+//! `lambdry rehearse` with real scripts in real shells: the script's environment, the targets that it can reach, and
+//! its remains.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -75,7 +76,7 @@ impl Place {
         self.rehearsal(words).output().expect("it runs").into()
     }
 
-    /// Rehearses a bash script, which leaves its call log behind.
+    /// Rehearses a bash script and reads its call log.
     fn calls_of(&self, script: &str) -> (Answer, Vec<Value>) {
         self.write(
             "deploy.sh",
@@ -92,7 +93,7 @@ impl Place {
             .collect()
     }
 
-    /// What rehearsals left beside the state.
+    /// The folders that rehearsals left beside the state.
     fn stages(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.folder.path()).unwrap();
         let paths = entries.map(|entry| entry.unwrap().path());
@@ -101,7 +102,7 @@ impl Place {
             .collect()
     }
 
-    /// Every file of the state: its bytes, its inode, and when it was written.
+    /// Every file of the state: its bytes, its inode, and the time at which it was written.
     fn everything(&self) -> BTreeMap<PathBuf, (Vec<u8>, u64, i64, i64)> {
         let mut files = BTreeMap::new();
         let mut folders = vec![self.state.root.clone()];
@@ -124,7 +125,7 @@ impl Place {
     }
 }
 
-/// Whether a program is there; that it is not is said aloud.
+/// Returns true if a program is installed; prints a message if it is not.
 fn has(program: &str) -> bool {
     let there = Command::new(program).arg("--version").output().is_ok();
     if !there {
@@ -133,7 +134,7 @@ fn has(program: &str) -> bool {
     there
 }
 
-/// A script that does everything a release does.
+/// A script that does everything that a release does.
 const RELEASE: &str = r#"
 set -e
 lambda() { aws lambda "$@" --function-name pay; }
@@ -295,7 +296,7 @@ fn what_puts_itself_first_on_path_comes_after_us() {
     fs::create_dir(&fake).unwrap();
     for (name, text) in [
         ("aws", "#!/bin/sh\necho the real one\n"),
-        // As pyenv does it, in bash, right before it hands over.
+        // pyenv does it in this way, in bash, right before it hands over.
         (
             "pyenv-exec",
             "#!/usr/bin/env bash\nexport PATH=\"${0%/*}:$PATH\"\nexec sh -c \"$1\"\n",
@@ -320,7 +321,7 @@ fn what_puts_itself_first_on_path_comes_after_us() {
             answer.err
         );
     }
-    // A BASH_ENV of one's own is read as well.
+    // The user's own BASH_ENV is read as well.
     fs::write(place.work().join("mine"), "mine() { echo mine; }\n").unwrap();
     let mut command = place.rehearsal(&["--", "bash", "-c", "mine; aws --version"]);
     let answer: Answer = command
@@ -385,7 +386,7 @@ eu-north-1
 token 
 ";
     assert_eq!(answer.out, expected, "{}", answer.err);
-    // A profile is its own account, where the file says which.
+    // A profile has its own account, if the file names one.
     let script = "aws lambda list-functions --query 'length(Functions)'; AWS_PROFILE=prod aws lambda list-functions --query 'length(Functions)'; \
                   aws --profile prod lambda get-function --function-name pay";
     let mut command = place.rehearsal(&["--", "bash", "-c", script]);
@@ -530,7 +531,7 @@ fn what_a_killed_rehearsal_left_is_cleared_once_its_script_is_gone() {
     drop(input);
     let process = PathBuf::from(format!("/proc/{script}"));
     let began = Instant::now();
-    // Nobody here is its parent: all one can do is look.
+    // This process is not the parent, so it can only look.
     while process.join("environ").exists()
         && !fs::read(process.join("environ"))
             .unwrap_or_default()
@@ -574,7 +575,7 @@ fn a_script_that_deletes_the_stage_is_no_success() {
 fn what_is_left_running_is_waited_for_then_ended_and_named() {
     let place = Place::new();
     let script = "(aws lambda list-functions --output off; : > done) & exec 2>/dev/null; sleep 1000 & env -i sleep 1001 & setsid sleep 1002 &";
-    // The sleeps are the system's, whatever stands in front.
+    // These sleeps are the system's, even with a link in front of them.
     let sleep = Command::new("sh")
         .args(["-c", "command -v sleep"])
         .output()
@@ -674,7 +675,7 @@ fn a_call_is_placed_in_its_script() {
             ],
             "{shell}"
         );
-        // Two equal calls are told apart only by how far bash has read.
+        // Two equal calls differ only in how far bash has read.
         if let Some(line) = twice {
             assert_eq!(
                 places[5..],
@@ -794,7 +795,7 @@ fn a_session_spans_the_steps_of_a_job() {
         .unwrap()
         .into();
     assert_eq!((begin.code, begin.out.as_str()), (0, ""), "{}", begin.err);
-    // What the runner does between two steps.
+    // The work of the runner between two steps.
     let step = |words: &[&str]| -> Answer {
         let added = fs::read_to_string(&path).unwrap();
         let system = std::env::var_os("PATH").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `lambdry serve` as clients meet it: over the wire, many at once, killed, lied to.
+//! `lambdry serve` as clients meet it: over the wire, many at once, killed, with invalid requests.
 
 #![cfg(unix)]
 
@@ -46,7 +46,7 @@ fn create(sandbox: &Sandbox, connection: &mut Connection, name: &str) -> Answer 
     connection.lambda("POST", FUNCTIONS, &request)
 }
 
-/// What a command answers.
+/// The answer of a command.
 fn of_command(sandbox: &Sandbox, line: &str) -> Value {
     let done = lambdry(sandbox)
         .args(line.split(' '))
@@ -56,7 +56,7 @@ fn of_command(sandbox: &Sandbox, line: &str) -> Value {
     serde_json::from_slice(&done.stdout).unwrap_or(Value::Null)
 }
 
-/// Every file below a folder with its bytes; locks and a server's own traces left out.
+/// Every file below a folder with its bytes, without locks and a server's own traces.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -126,7 +126,7 @@ fn answers_are_those_of_the_command() {
     ] {
         let answer = connection.lambda("GET", &format!("{FUNCTIONS}{target}"), &Value::Null);
         let mut answered = answer.json();
-        // The command leaves the last page's marker out.
+        // The command leaves out the last page's marker.
         if answered["NextMarker"].is_null() {
             answered
                 .as_object_mut()
@@ -168,7 +168,7 @@ fn errors_have_the_form_of_the_service() {
         (404, "ResourceNotFoundException".to_owned(),
          r#"{"Type":"User","Message":"Function not found: arn:aws:lambda:us-east-1:123456789012:function:nope"}"#.to_owned())
     );
-    // What no command line would send is Lambda's to refuse.
+    // Lambda itself refuses a request that no command line would send.
     let weights = json!({ "Name": "a", "FunctionVersion": "1", "RoutingConfig": { "AdditionalVersionWeights": { "2": -0.5 } } });
     let (status, kind, text) = told("POST", &format!("{FUNCTIONS}/pay/aliases"), weights);
     assert_eq!((status, kind.as_str()), (400, "ValidationException"));
@@ -548,7 +548,7 @@ fn what_was_answered_is_there_after_a_kill() {
             "answered and lost: {:?}",
             answered.difference(&there)
         );
-        // The eight that were under way may have come through.
+        // The eight calls in progress may have succeeded.
         assert!(there.len() <= answered.len() + 8);
     }
     of_command(&sandbox, "doctor");
@@ -666,14 +666,14 @@ fn what_is_no_request_is_refused_or_cut_off_and_changes_nothing() {
             text.as_bytes(),
         );
     }
-    // Cut short within the code: nothing of it stays.
+    // A body that is cut within the code leaves nothing.
     case(
         format!("{update}\r\n{headers}Content-Length: 100000\r\n\r\n"),
         format!("{{\"ZipFile\":\"{code}").as_bytes(),
     );
     for (head, body) in &cases {
         let mut connection = server.connect();
-        // A server that has seen enough may close before all is sent.
+        // A server that has read enough may close before everything is sent.
         let _ = connection
             .send(head.as_bytes())
             .and_then(|()| connection.send(body));
@@ -756,10 +756,10 @@ fn an_interrupt_ends_the_server_after_the_calls_under_way() {
         let call = scope.spawn(|| {
             connection.lambda("POST", &format!("{FUNCTIONS}/pay/invocations"), &json!({}))
         });
-        // Opens once the call has begun.
+        // This opens once the call has begun.
         fs::read(&begun).expect("begun");
         server.interrupt();
-        // A connection that waits for nothing is closed.
+        // An idle connection is closed.
         assert!(idle.answer().expect("read").is_none());
         fs::write(&go, "\"done\"").expect("a pipe");
         assert_eq!(call.join().expect("an answer").text(), "\"done\"");
@@ -767,7 +767,7 @@ fn an_interrupt_ends_the_server_after_the_calls_under_way() {
     assert!(server.child.wait().expect("ended").success());
 }
 
-/// Asks S3 for something.
+/// Sends a request to S3.
 fn s3(
     connection: &mut Connection,
     method: &str,
@@ -970,7 +970,7 @@ fn objects_travel_as_they_are_in_chunks_and_in_parts() {
         "{listed}"
     );
     assert_eq!(ask("DELETE", "/code/chunks", "", b"").status, 204);
-    // The next request of a kept connection is not read as what was left of the last.
+    // The next request of a kept connection is not taken for the rest of the last one.
     assert_eq!(ask("GET", "/", "", b"").status, 200);
     let keys = of_command(
         &sandbox,
@@ -1043,7 +1043,7 @@ fn whoever_took_a_role_is_let_in_as_that_role_and_nobody_who_made_it_up() {
     );
     let settings = role.ask_with("lambda", "GET", FUNCTIONS, &token, b"");
     assert_eq!(settings.expect("an answer").status, 200);
-    // Neither the key without its token, nor the token with another key, nor a token of one's own making.
+    // Neither the key without its token, nor the token with another key, nor an invented token is accepted.
     for (key, token) in [
         (value("AccessKeyId"), String::new()),
         ("ASIAQQQQQQQQQQQQQQQQ".to_owned(), token.clone()),

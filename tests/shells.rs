@@ -1,6 +1,6 @@
-//! Completion in the shells themselves: bash, zsh and fish, as a person meets it with a TAB.
+//! Completion in the shells themselves: bash, zsh and fish, as a person uses it with a TAB.
 //!
-//! A shell that is not on the machine is skipped aloud.
+//! A shell that is not installed is skipped with a message.
 #![cfg(unix)]
 
 mod common;
@@ -26,7 +26,7 @@ fn desk() -> Sandbox {
     sandbox
 }
 
-/// Each line, and a word that has to be on offer at its end.
+/// Each line, with a word that must be offered at its end.
 const ASKED: [(&str, &str); 5] = [
     ("lambdry publish-ver", "publish-version"),
     ("lambdry rehearse --report j", "junit"),
@@ -35,7 +35,8 @@ const ASKED: [(&str, &str); 5] = [
     ("lambdry history p", "pay"),
 ];
 
-/// Runs a shell's own script over every line; `text` makes one of a line. Answers nothing where there is no such shell.
+/// Runs a shell's own script over every line; `text` makes the script of one line. Returns nothing if the shell is not
+/// installed.
 fn every_line(shell: &str, options: &[&str], text: impl Fn(&str) -> String) {
     let sandbox = desk();
     if sandbox.command(shell).arg("--version").output().is_err() {
@@ -51,7 +52,7 @@ fn every_line(shell: &str, options: &[&str], text: impl Fn(&str) -> String) {
             .output()
             .expect("the shell runs");
         let told = String::from_utf8_lossy(&output.stdout);
-        // A shell may go on after the part that stands before a colon.
+        // A shell may complete only the part after a colon.
         let tail = wanted.rsplit(':').next().unwrap_or(wanted);
         assert!(told.contains(tail), "{shell}: {line}: {output:?}");
         assert!(
@@ -86,7 +87,7 @@ fn fish_completes() {
 
 #[test]
 fn zsh_completes() {
-    // A zsh in a terminal of its own, into which the line and a TAB are typed.
+    // This is a zsh in a terminal of its own, into which the line and a TAB are typed.
     every_line("zsh", &["-f"], |line| {
         format!(
             "zmodload zsh/zpty

@@ -1,4 +1,5 @@
-//! `lambdry rehearse --sweep` with real scripts: which points it finds, what it says of them, and what it leaves alone.
+//! `lambdry rehearse --sweep` with real scripts: the points that it finds, its results, and the files that it does not
+//! touch.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -17,7 +18,7 @@ use std::{
 use common::Sandbox;
 use serde_json::Value;
 
-/// A release as it should be: every step may be made twice.
+/// A correct release: every step can be made twice.
 const SOUND: &str = "\
 #!/bin/bash
 set -euo pipefail
@@ -28,7 +29,7 @@ aws lambda update-alias --function-name pay --name live --function-version \"$V\
   aws lambda create-alias --function-name pay --name live --function-version \"$V\" >/dev/null
 ";
 
-/// What a sweep answered.
+/// The answer of a sweep.
 #[derive(Debug)]
 struct Answer {
     code: i32,
@@ -104,7 +105,7 @@ impl Place {
         }
     }
 
-    /// Sweeps a script; answers the exit code and the table.
+    /// Sweeps a script. Returns the exit code and the table.
     fn sweep(&self, script: &str) -> (i32, Value) {
         let answer = self.sweep_with(script, &["--report", "json"], &[]);
         let table = serde_json::from_str(&answer.stdout);
@@ -114,7 +115,7 @@ impl Place {
         )
     }
 
-    /// Every file of the working folder, the state directory among them.
+    /// Every file of the working folder, including the state directory.
     fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         fn walk(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
             for entry in fs::read_dir(folder).expect("a folder").flatten() {
@@ -132,7 +133,7 @@ impl Place {
     }
 }
 
-/// The points, each in a line: the call, how it dies, what the script did, and what running it again comes to.
+/// The points, one a line: the call, the way it dies, the script's behaviour, and the result of the second run.
 fn lines(table: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let points = table["Points"].as_array().expect("points");
@@ -166,7 +167,7 @@ fn a_script_that_can_be_run_again_from_every_point_is_told_so() {
             "update-function-code After: Stopped, $LATEST changed, not published: yes",
             "publish-version Before: Stopped, $LATEST changed, not published: yes",
             "publish-version After: Stopped, version 2 published, live still on 1: yes",
-            // The fallback is tried, and the alias is there.
+            // The fallback is tried, and the alias exists.
             "update-alias live Before: Stopped, version 2 published, live still on 1: yes",
             "update-alias live After: Stopped, all of it is done: yes",
         ]
@@ -288,7 +289,7 @@ fn no_byte_of_the_state_or_the_working_folder_changes() {
     let (_, table) = place.sweep(&script);
     assert_eq!(table["Points"].as_array().map(Vec::len), Some(6));
     assert!(before == place.files(), "something changed");
-    // A second run finds what the first removed.
+    // A second run misses the thing that the first removed.
     let why = table["Points"][0]["Again"]["Why"].as_str();
     assert_eq!(
         why, None,

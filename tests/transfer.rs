@@ -1,5 +1,5 @@
-//! Import and export through the binary: what the snapshot script gathers from our own `aws` makes an equal state, an
-//! archive makes the same bytes, and hostile archives are refused by name and leave nothing.
+//! Import and export through the binary. The documents that the snapshot script gathers from lambdry's own `aws` make
+//! an equal state, an archive makes the same bytes, and hostile archives are refused by name and leave nothing.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -19,7 +19,7 @@ use common::Sandbox;
 use serde_json::{Value, json};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-/// Runs lines in a shell; the first that fails ends them.
+/// Runs lines in a shell, up to the first that fails.
 fn sh(sandbox: &Sandbox, script: &str) -> String {
     let (code, out, err) = end(sandbox, script);
     assert_eq!(code, 0, "{script}\n{out}\n{err}");
@@ -42,7 +42,7 @@ fn end(sandbox: &Sandbox, script: &str) -> (i32, String, String) {
     )
 }
 
-/// A function with a bit of everything that documents tell, and one in the state that nothing but an archive tells.
+/// A function with a bit of everything that documents hold, and resources that only an archive holds.
 const FURNISH: &str = r"
 zip=fileb://one.zip
 layer() { aws lambda publish-layer-version --layer-name tools --zip-file $1 --compatible-runtimes python3.12; }
@@ -98,14 +98,14 @@ fn files(sandbox: &Sandbox, folder: &str) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-/// What an import has to bring: no locks, no sums, nothing on its way out.
+/// The files that an import has to make: no locks, no sums, nothing that is being deleted.
 fn lasting(sandbox: &Sandbox, folder: &str) -> BTreeMap<String, Vec<u8>> {
     let mut files = files(sandbox, folder);
     files.retain(|name, _| !name.contains("locks/") && !name.ends_with("usage.json"));
     files
 }
 
-/// A state's files without what AWS does not tell: when a version was published, the number of changes, the journal.
+/// A state's files without facts that AWS does not give: the time of a publish, the number of changes, the journal.
 fn told(sandbox: &Sandbox, folder: &str) -> BTreeMap<String, Value> {
     let told = lasting(sandbox, folder)
         .into_iter()
@@ -113,7 +113,7 @@ fn told(sandbox: &Sandbox, folder: &str) -> BTreeMap<String, Value> {
     told.map(|(name, bytes)| {
         let mut value: Value = serde_json::from_slice(&bytes).expect("JSON");
         for member in ["Changes", "Published"] {
-            // A function's last publish is told.
+            // AWS gives a function's last publish.
             if value[member].is_object() {
                 continue;
             }
@@ -144,7 +144,7 @@ fn what_the_snapshot_script_gathers_and_what_export_writes_are_one_and_make_an_e
     };
     assert_eq!(packages("state"), packages("again"));
     assert_eq!(packages("again").len(), 2);
-    // The publishes are AWS's own: nothing changed, so no version is made, and the next one is the fourth.
+    // A publish behaves as on AWS: nothing changed, so no version is made, and the next one is the fourth.
     let publish = "lambdry --state-dir again publish-version --function-name pay --query Version --output text";
     assert_eq!(sh(&sandbox, publish), "3\n");
     let change =
@@ -180,7 +180,7 @@ fn every_document_in_one_stream_in_any_order_makes_the_same_state() {
             ),
         );
         let (mut one, mut other) = (told(&sandbox, "one"), told(&sandbox, order));
-        // One of two packages was given: the size of the other, unzipped, is not known.
+        // Only one of two packages was given, so the unzipped size of the other is not known.
         for state in [&mut one, &mut other] {
             for value in state.values_mut() {
                 if let Some(size) = value.pointer_mut("/$LATEST/Configuration/UnzippedSize") {
@@ -466,7 +466,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
             "\"s3/.trash/k\" in it",
         ),
     ] {
-        // What is sound comes first: nothing of it may stay.
+        // The sound entry comes first: nothing of it may stay.
         let sound = ("s3/a/sound", &b"sound"[..]);
         let entries: Vec<_> = [format, sound].into_iter().chain(entries).collect();
         archive(&path, &entries);
@@ -492,7 +492,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
         let (code, out, err) = end(&sandbox, "lambdry --state-dir bad import bad.zip");
         assert_eq!((code, out.as_str()), (255, ""), "cut at {length}: {err}");
     }
-    // A flipped byte is refused, or is none that counts; it is never a panic.
+    // A flipped byte is refused, or does not matter; it is never a panic.
     for at in (0..good.len()).step_by(211) {
         let mut flipped = good.clone();
         flipped[at] ^= 0xff;
@@ -505,7 +505,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
     }
 }
 
-/// However full the disk is when it is, the words are ours, and no archive is left.
+/// The message is lambdry's own at any amount of free space, and no archive is left.
 #[test]
 fn an_export_to_a_full_disk_ends_in_our_words() {
     let sandbox = furnished();
@@ -513,7 +513,7 @@ fn an_export_to_a_full_disk_ends_in_our_words() {
         &sandbox,
         "mkdir -p state/s3/box; head -c 9000 /dev/zero >state/s3/box/zeros",
     );
-    // So many blocks of half a KiB, and a write beyond them fails.
+    // The limit is that many blocks of half a KiB; a write beyond it fails.
     for blocks in [1, 4, 8, 16, 20, 24, 26, 28] {
         let run = format!("trap '' XFSZ; ulimit -f {blocks}; lambdry export --archive full.zip");
         let (code, out, err) = end(&sandbox, &run);
@@ -534,7 +534,7 @@ fn an_export_to_a_full_disk_ends_in_our_words() {
     }
 }
 
-/// An archive with so many objects, each with what it was put with, and so many packages.
+/// An archive with that many objects, each with its metadata, and that many packages.
 fn large(path: &Path, objects: usize, packages: usize) {
     use sha2::{Digest as _, Sha256};
     let mut names = vec![("FORMAT".to_owned(), b"1\n".to_vec())];
@@ -559,7 +559,7 @@ fn large(path: &Path, objects: usize, packages: usize) {
     archive(path, &entries);
 }
 
-/// One package and one object are open at a time, however many there are.
+/// One package and one object are open at a time, in an import of any size.
 #[test]
 fn an_import_opens_one_file_at_a_time() {
     let sandbox = furnished();
@@ -577,7 +577,7 @@ fn an_import_opens_one_file_at_a_time() {
     assert_eq!((objects, spools), (300, 0));
 }
 
-/// Steps of the disk are counted, for time is not the same twice.
+/// Steps of the disk are counted, because times vary.
 #[cfg(debug_assertions)]
 #[test]
 fn an_import_of_twice_the_objects_takes_twice_the_steps() {
@@ -598,7 +598,7 @@ fn an_import_of_twice_the_objects_takes_twice_the_steps() {
     assert_eq!(few.1, many.1, "objects share their fsyncs");
 }
 
-/// Whatever step fails, all is as it was: what was put is taken back, what was replaced is there again.
+/// After any failed step the state is as before: new resources are removed again, and replaced ones are restored.
 #[cfg(debug_assertions)]
 #[test]
 fn an_import_that_fails_on_the_way_leaves_nothing() {
@@ -612,7 +612,7 @@ fn an_import_that_fails_on_the_way_leaves_nothing() {
     );
     let kept = |folder: &str| {
         let mut kept = lasting(&sandbox, folder);
-        // A package that nothing refers to is nothing, and its folder is used again.
+        // A package that nothing refers to does not count, and its folder is used again.
         kept.retain(|name, _| !name.starts_with("packages/") && !name.contains("usage.json"));
         kept
     };
@@ -624,7 +624,7 @@ fn an_import_that_fails_on_the_way_leaves_nothing() {
             format!("LAMBDRY_STEPS={step}:ENOSPC lambdry --state-dir try import --replace a.zip");
         let (code, _, err) = end(&sandbox, &run);
         if code == 0 {
-            // A step that is best effort, or there is none of that number.
+            // The step is best effort, or no step has that number.
             if failed > 0 && step > 40 {
                 break;
             }
@@ -682,7 +682,7 @@ fn an_import_that_has_no_room_or_meets_what_a_stopped_create_left_is_whole_or_no
     assert_eq!((code, out.as_str()), (255, ""));
     assert!(err.contains("has no room for"), "{err}");
     assert!(!sandbox.work().join("small").exists());
-    // A folder without a head is no function; a version in it is none of the one that comes.
+    // A folder without a head is not a function; a version in it does not belong to the imported one.
     sh(
         &sandbox,
         "left=other/111122223333/eu-west-1/functions/pay/versions; mkdir -p $left; echo '{}' >$left/2.json

@@ -1,5 +1,5 @@
-//! The last line of a rehearsal and its exit code, with real scripts: what makes it clean, what does not, and what a
-//! project says of it once.
+//! The last line of a rehearsal and its exit code, with real scripts: the reasons for and against Clean, and the
+//! settings of a project.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -67,7 +67,7 @@ impl Place {
     }
 }
 
-/// The paragraph that a report ends with, in one line.
+/// The last paragraph of a report, in one line.
 fn last(answer: &Answer) -> String {
     let told = answer.err.trim_end().rsplit("\n\n").next().unwrap_or("");
     told.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -85,7 +85,7 @@ fn the_last_line_begins_with_the_word_that_the_run_deserves() {
     let place = Place::new();
     for (script, word, strict) in [
         (format!("set -e\n{MOVE}"), "Clean: exit code 0; 1 call", 0),
-        // What it asked for holds in the end, whoever looks.
+        // The call's request holds in the end, whether or not the script looks at the status.
         (
             format!("{MOVE}\naws lambda delete-alias --function-name pay --name gone; true"),
             "Clean: exit code 0; 2 calls",
@@ -127,7 +127,7 @@ fn the_last_line_begins_with_the_word_that_the_run_deserves() {
              call",
             255,
         ),
-        // It was said beforehand that it does not matter.
+        // The script discards the status by its text.
         (
             format!("aws batch submit-job --job-name x || true\n{MOVE}"),
             "Clean: exit code 0; 2 calls",
@@ -183,7 +183,7 @@ fn what_nobody_declared_is_assumed_and_not_clean() {
             answer.err
         );
     }
-    // Where there are functions, only what is named is assumed.
+    // In a state with functions, only named functions are assumed.
     let answer = place.rehearse(
         &["--assume=new"],
         "aws lambda get-function --function-name new --output off",
@@ -249,7 +249,7 @@ fn a_project_says_once_what_holds_for_its_rehearsals() {
     let answer = rehearse();
     assert_eq!(answer.code, 255, "{}", answer.err);
     assert!(answer.err.contains("race-after-update"), "{}", answer.err);
-    // Looked at and let be, by the project and then by the line itself.
+    // The finding is accepted, by the project and then by the line itself.
     let ignored = format!(
         "{settings}[ignore]\nrace-after-update = \"it is a test\"\nrollback-to-latest = \"no\"\n"
     );
@@ -277,7 +277,7 @@ fn a_project_says_once_what_holds_for_its_rehearsals() {
         "{}",
         answer.err
     );
-    // What it does not know is an error before anything runs.
+    // An unknown setting is an error before anything runs.
     place.write("ci/lambdry.toml", "sate = \"x\"\n");
     let answer = rehearse();
     assert_eq!(answer.code, 255);

@@ -1,7 +1,7 @@
-//! No message speaks in the words of Rust, of its libraries or of the system's numbers.
+//! No message contains words of Rust, of its libraries or of the system's error numbers.
 //!
-//! `state/plain.rs` words their errors. The first test reads the source for a message that takes an error without it; the
-//! second gives every option and every variable of ours values that libraries refuse, and reads what is answered.
+//! `state/plain.rs` words their errors. The first test searches the source for a message that takes an error directly.
+//! The second gives every option and every variable of lambdry values that libraries refuse, and reads the answers.
 #![cfg(unix)]
 
 mod common;
@@ -15,7 +15,7 @@ use std::{
 use common::{Sandbox, crate_folder};
 use regex::Regex;
 
-/// Words that no answer may have.
+/// Words that no answer may contain.
 const THEIRS: &[&str] = &[
     "os error",
     "found in string",
@@ -31,7 +31,7 @@ const THEIRS: &[&str] = &[
     "panicked",
 ];
 
-/// The source files below a folder, without those that hold tests alone.
+/// The source files below a folder, without those that hold only tests.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder") {
@@ -48,7 +48,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn a_message_takes_an_error_in_plain_words() {
-    // A name for an error that a library made. A text of ours is called `cause`, `said` or after what it holds.
+    // The name of an error that a library made. A text of ours is called `cause`, `said`, or after its content.
     let taken = Regex::new(
         r"\{(?:e|err|error)(?::[^}]*)?\}|\b(?:e|err|error)\.to_string\(\)|,\s*(?:e|err|error)\s*\)\s*[;,?)]",
     );
@@ -65,7 +65,7 @@ fn a_message_takes_an_error_in_plain_words() {
             let Some(found) = taken.find(line) else {
                 continue;
             };
-            // As an argument it goes into a text only behind one of these.
+            // An argument becomes part of a text only after one of these.
             let is_argument = found.as_str().starts_with(',');
             let is_import = line.trim_start().starts_with("use ");
             if is_import || (is_argument && !formats.is_match(line)) {
@@ -86,7 +86,7 @@ fn a_message_takes_an_error_in_plain_words() {
     );
 }
 
-/// The options with a value that a command's help names, and what stands for the value.
+/// The options with a value that a command's help names, each with the placeholder of the value.
 fn options(help: &str) -> Vec<String> {
     let option = Regex::new(r"(?m)^ +(?:-\w, )?(--[a-z-]+)(?: <|\[=<)").expect("a pattern");
     let found = option.captures_iter(help).map(|found| found[1].to_owned());
@@ -139,7 +139,7 @@ fn no_option_and_no_variable_is_answered_in_a_librarys_words() {
     let own = own.lines().filter(|line| !line.starts_with("     "));
     let mut tried = 0;
     for name in own.map(str::trim) {
-        // What a command needs so that it begins, and for `serve` a key so that it ends.
+        // The words that a command needs to begin, and for `serve` a key so that it ends.
         let (before, after): (&[&str], &[&str]) = match name {
             "rehearse" => (&[], &["--", "./script"]),
             "serve" => (&["--listen=0.0.0.0"], &[]),
@@ -150,7 +150,7 @@ fn no_option_and_no_variable_is_answered_in_a_librarys_words() {
             for option in &options {
                 let given = format!("{option}={value}");
                 let mut words = vec![name, &given];
-                // A name that is given twice is refused before it is read.
+                // An option that is given twice is refused before its value is read.
                 words.extend(
                     before
                         .iter()

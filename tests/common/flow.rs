@@ -1,4 +1,4 @@
-//! A deploy script of `tests/flows/`: its header, the state it is given, and a rehearsal of it.
+//! A deploy script of `tests/flows/`: its header, its state, and its rehearsal.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use super::Sandbox;
 
 const CODE: &str = "def handler(event, context):\n    return 'one'\n";
 
-/// The time after which a run is taken for a script that does not end; a sound one takes a second.
+/// The time after which a script counts as endless; a correct one takes a second.
 const LONGEST: Duration = Duration::from_secs(20);
 
 /// A script's header.
@@ -101,7 +101,7 @@ fn lambdry(sandbox: &Sandbox, line: &str) {
     assert!(output.status.success(), "{line}: {told}");
 }
 
-/// A place with the state that a script is given.
+/// A place with the state of a script.
 pub(crate) fn given(header: &Header) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.zip("one.zip", CODE);
@@ -132,7 +132,7 @@ pub(crate) fn given(header: &Header) -> Sandbox {
     sandbox
 }
 
-/// Rehearses a script in a place, on the state that is there; `None` for one that does not end.
+/// Rehearses a script in a place, on the state that is there; `None` if the script does not end.
 pub(crate) fn rehearse(
     sandbox: &Sandbox,
     header: &Header,
@@ -161,7 +161,7 @@ pub(crate) fn rehearse(
             break status;
         }
         if begun.elapsed() > LONGEST {
-            // The rehearsal ends its script with it.
+            // The script ends with its rehearsal.
             let id = child.id().to_string();
             let _ = sandbox.command("kill").args(["-TERM", &id]).status();
             let _ = child.wait();

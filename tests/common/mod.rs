@@ -18,7 +18,7 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 /// The moment at which time stands still.
 pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
 
-/// The folders in which the system's own tools lie.
+/// The folders of the system's own tools.
 #[allow(
     clippy::disallowed_methods,
     reason = "a test is a process of its own: there is no World to ask"
@@ -34,10 +34,10 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    /// An empty one.
+    /// Makes an empty sandbox.
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        // Without links on the way, so that it reads as `pwd` prints it.
+        // The path has no links, so that it equals the output of `pwd`.
         let root = folder.path().canonicalize().expect("a path");
         for name in ["bin", "work"] {
             fs::create_dir(root.join(name)).expect("a folder");
@@ -57,7 +57,7 @@ impl Sandbox {
         self.root.join("work")
     }
 
-    /// A command with nothing of this process's environment but the way to the system's own tools.
+    /// A command whose environment has only the PATH to the system's own tools.
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let path = std::iter::once(self.root.join("bin")).chain(search_path());
         let mut command = Command::new(program);
@@ -102,7 +102,7 @@ impl Sandbox {
         }
     }
 
-    /// The text with this folder's name out of it.
+    /// The text without this folder's name.
     pub(crate) fn anonymous(&self, text: &str) -> String {
         text.replace(&*self.root.to_string_lossy(), "/home/you")
     }

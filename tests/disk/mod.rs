@@ -1,5 +1,5 @@
-//! A state directory of a test's own, called in this process (fast) or through the real binary (honest), and looked at
-//! through every read there is. Frozen time, seeded ids, no environment but ours.
+//! A test's own state directory, called in this process (fast) or through the real binary (honest), and checked through
+//! every read. Time is frozen, ids are seeded, and the environment is lambdry's only.
 
 #![allow(dead_code, unreachable_pub, reason = "every test file uses its part")]
 
@@ -41,7 +41,7 @@ pub const NOW: &str = "2026-11-22T12:00:00Z";
 pub const SEED: &str = "disk";
 pub const PLACE: &str = "123456789012/us-east-1";
 
-/// How a command ended.
+/// The result of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub code: i32,
@@ -67,7 +67,7 @@ impl From<Output> for Answer {
     }
 }
 
-/// A folder of a test's own, in memory where there is such a place: thousands of fsyncs are made there.
+/// A test's own folder, in memory if possible, because thousands of fsyncs are made there.
 pub fn folder() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir()
@@ -78,7 +78,7 @@ pub fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
 }
 
-/// A state directory and the variables commands on it are called with.
+/// A state directory, with the variables for commands on it.
 #[derive(Debug, Clone)]
 pub struct State {
     pub root: PathBuf,
@@ -175,7 +175,7 @@ impl State {
         self.command(args).output().expect("the binary runs").into()
     }
 
-    /// The steps a command passes, by name. It takes effect.
+    /// The names of the steps that a command passes. The command takes effect.
     pub fn steps<S: AsRef<std::ffi::OsStr>>(&self, args: &[S]) -> (Answer, Vec<String>) {
         let log = tempfile::NamedTempFile::new().expect("a file");
         let plan = format!("log:{}", log.path().display());
@@ -201,8 +201,8 @@ impl State {
         .expect("a state directory")
     }
 
-    /// Everything every read answers, as one text; the same for equal states wherever they lie. Fails when a read does,
-    /// and when a package is not what its hash says.
+    /// The answers of all reads, as one text; equal states give the same text at any path. Fails if a read does, and if
+    /// a package does not match its hash.
     #[track_caller]
     pub fn observe(&self) -> String {
         let store = self.store();
@@ -276,7 +276,7 @@ impl State {
             let journal = place.all::<Function>().journal(&name).expect("a journal");
             journals.push_str(&format!("{name} {journal:?}\n"));
         }
-        // When a bucket was made and an object was written are the files' own times.
+        // The times of a bucket and an object are those of their files.
         let buckets = entry_of("ListBuckets").call(&lambda, json!({}));
         for bucket in each(&buckets.expect("a listing")["Buckets"]) {
             let versioning =
@@ -301,7 +301,7 @@ impl State {
             let told = entry_of(operation).call(&lambda, request);
             journals.push_str(&format!("{operation} {told:?}\n"));
         }
-        // What the list of kinds knows beside what is asked for here: policies of roles, what a bucket holds.
+        // The list of kinds also has resources that are not read above: policies of roles, settings of a bucket.
         for kind in KINDS {
             for scope in kind.places(&store).expect("places") {
                 let place = store.place(scope);
@@ -313,7 +313,7 @@ impl State {
         }
         let layers = place.all::<Layer>();
         for name in layers.names().expect("a list") {
-            // A stop may have left the folder of a layer that never was.
+            // A stop may have left the folder of a layer that never existed.
             let Some(head) = layers.head(&name).expect("a head") else {
                 continue;
             };
@@ -338,7 +338,7 @@ impl State {
             let journal = place.all::<CodeSigningConfig>().journal(&id);
             journals.push_str(&format!("{id} {:?}\n", journal.expect("a journal")));
         }
-        // When one is made or changed, and its id, are the clock's and the counter's, as everywhere here.
+        // The times and the id of a mapping come from the clock and the counter, as everywhere here.
         let mappings = place.all::<EventSourceMapping>();
         let listed = ask("ListEventSourceMappings", json!({}));
         for mapping in each(&listed["EventSourceMappings"]) {
@@ -369,7 +369,7 @@ impl State {
         tree
     }
 
-    /// The tree without what may differ between equal states: caches, locks, and what clean-up has yet to find.
+    /// The tree without files that may differ between equal states: caches, locks, and leftovers for a later clean-up.
     pub fn lasting(&self) -> BTreeMap<String, Vec<u8>> {
         let mut tree = self.tree();
         tree.retain(|path, _| {
@@ -445,7 +445,7 @@ pub fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-/// `pay` with two versions and two aliases, `ship` with none, and an object in `s3/`. `zips` is where zips are kept.
+/// `pay` with two versions and two aliases, `ship` without any, and an object in `s3/`. `zips` is the folder for zips.
 pub fn furnished(root: PathBuf, zips: &Path) -> State {
     let state = State::at(root);
     state.ok(&create("pay", &zip(zips, "one"), &["--publish"]));
@@ -483,7 +483,7 @@ pub fn furnished(root: PathBuf, zips: &Path) -> State {
     state
 }
 
-/// Whether `strace` can be used here; says so when not.
+/// Returns true if `strace` can be used here; prints a message if not.
 pub fn strace() -> bool {
     let there = Command::new("strace")
         .args(["-o", "/dev/null", "true"])
