@@ -225,7 +225,7 @@ fn what_is_there_is_kept_unless_it_is_to_be_replaced_and_a_dry_run_writes_nothin
         let (code, out, err) = end(&sandbox, &format!("lambdry import {source}"));
         assert_eq!((code, out.as_str()), (255, ""));
         assert!(
-            err.contains("here already, and not the same: ") && err.contains("pay (eu-west-1)"),
+            err.contains("exists already, with other content: ") && err.contains("pay (eu-west-1)"),
             "{err}"
         );
         let dry = sh(

@@ -262,11 +262,9 @@ fn words(problem: &Problem) -> String {
         Problem::Unknown => "nothing of lambdry's".to_owned(),
         Problem::DanglingLink => "a link that leads nowhere".to_owned(),
         Problem::NameClash { other } => {
-            format!("one name with {other} on a disk that does not tell upper from lower case")
+            format!("the same name as {other} on a disk that ignores case")
         }
-        Problem::MissingHead => {
-            "it is missing, so nothing of what lies beside it is there for any call".to_owned()
-        }
+        Problem::MissingHead => "it is missing, so no call sees the files beside it".to_owned(),
         Problem::StoppedCreate => {
             "its own file is missing: a create that was stopped left the rest".to_owned()
         }
@@ -281,9 +279,7 @@ fn words(problem: &Problem) -> String {
             )
         }
         Problem::JournalBehind { journal, head } => {
-            format!(
-                "it ends at change {journal} of {head}, so that history tells less than there was"
-            )
+            format!("it ends at change {journal} of {head}, so history lacks the changes after it")
         }
         Problem::VersionAhead { next: true, .. } => "a publish that was stopped left it".to_owned(),
         Problem::VersionAhead { last_version, .. } => {

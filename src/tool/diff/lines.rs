@@ -41,11 +41,11 @@ fn text(when: &str, side: Side<'_>) -> Result<String, String> {
         }
         Content::Unreadable(cause) => {
             return Err(format!(
-                "not compared line by line: what it was {when} cannot be unpacked ({cause})"
+                "not compared line by line: its content {when} cannot be unpacked ({cause})"
             ));
         }
     };
-    let binary = || "not compared line by line: it is no text".to_owned();
+    let binary = || "not compared line by line: it is not text".to_owned();
     match String::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => Ok(text),
         _ => Err(binary()),

@@ -206,7 +206,7 @@ fn other(folder: &str, globals: &Globals, world: &World<'_>) -> Result<Opened, S
     if !opened.store.exists() {
         return Err(Stop::Store(
             format!(
-                "{} is no state directory: there is no file FORMAT in it",
+                "{} is not a state directory: it has no file FORMAT",
                 opened.store.root().display()
             ),
             Some("--with names the state directory of the right side".to_owned()),

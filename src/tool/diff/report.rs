@@ -420,13 +420,13 @@ fn sizes(file: &FileChange) -> String {
             before.runs,
             after.runs,
             "may be run",
-            "may no longer be run",
+            "is no longer executable",
         ),
         (
             before.is_link,
             after.is_link,
             "is a link",
-            "is no link any more",
+            "is no longer a link",
         ),
     ] {
         if was != is {

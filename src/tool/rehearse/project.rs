@@ -160,7 +160,7 @@ pub(super) fn take_in(
             && process.var("LAMBDRY_SETTLE").is_none()
         {
             let settle = settling_time(&settle)
-                .map_err(|_| wrong(format!("settle = {settle:?} is no length of time")))?;
+                .map_err(|_| wrong(format!("settle = {settle:?} is not a length of time")))?;
             globals.own.settle = Some(settle);
         }
     }

@@ -193,12 +193,12 @@ mod judge {
             ),
             Some((who, _)) => (
                 Severity::Error,
-                format!("no journal tells of it, and {who} leads there"),
+                format!("no journal records it, and {who} leads there"),
             ),
             None if moved.is_told() => return None,
             None => (
                 Severity::Warning,
-                "no journal tells of it, and nothing in the rehearsal leads there: somebody else may have done it".to_owned(),
+                "no journal records it, and nothing in the rehearsal leads there: somebody else may have done it".to_owned(),
             ),
         };
         Some(Touched {

@@ -125,7 +125,7 @@ impl Work<'_> {
         let (told, name) = (self.told, &self.key.2);
         let Some(seen) = told.versions.get("$LATEST") else {
             return Err(format!(
-                "nothing tells of $LATEST of {name}; add what 'aws lambda get-function --function-name {name}' prints"
+                "no document has $LATEST of {name}; add what 'aws lambda get-function --function-name {name}' prints"
             ));
         };
         let latest = self.configuration("$LATEST", seen, notes)?;
@@ -158,7 +158,7 @@ impl Work<'_> {
         let gaps = last - versions.len() as u64;
         if gaps > 0 && !told.listed {
             notes.push(format!(
-                "{name}: {gaps} of the versions up to {last} are told of nowhere and are taken for deleted; \
+                "{name}: {gaps} of the versions up to {last} are in no document and count as deleted; \
                  'aws lambda list-versions-by-function' tells of all"
             ));
         }
@@ -179,7 +179,7 @@ impl Work<'_> {
             {
                 if !told.versions.contains_key(used) {
                     return Err(format!(
-                        "the alias {alias} of {name} points at version {used}, and nothing tells of it; \
+                        "the alias {alias} of {name} points at version {used}, and no document has it; \
                          add what 'aws lambda get-function --function-name {name} --qualifier {used}' prints"
                     ));
                 }
@@ -189,7 +189,7 @@ impl Work<'_> {
         for (qualifier, seen) in &told.policies {
             if !told.versions.contains_key(qualifier) && !told.aliases.contains_key(qualifier) {
                 return Err(format!(
-                    "there is a policy of {name}:{qualifier}, and nothing tells of that version or alias"
+                    "there is a policy of {name}:{qualifier}, and no document has that version or alias"
                 ));
             }
             let policy = policy(seen)
@@ -244,7 +244,7 @@ impl Work<'_> {
     fn revision(&self, version: &str, seen: &Seen) -> Result<String, String> {
         let id = seen.members.get("RevisionId").and_then(Value::as_str);
         id.map(str::to_owned).ok_or_else(|| {
-            format!("nothing tells the RevisionId of {}:{version}; import wants what aws lambda prints, without --query", self.key.2)
+            format!("no document gives the RevisionId of {}:{version}; import wants what aws lambda prints, without --query", self.key.2)
         })
     }
 
@@ -257,7 +257,7 @@ impl Work<'_> {
         };
         let missing = |name: &str| {
             format!(
-                "nothing tells the {name} of the alias {alias} of {}",
+                "no document gives the {name} of the alias {alias} of {}",
                 self.key.2
             )
         };
@@ -352,7 +352,7 @@ impl Work<'_> {
                     ));
                 }
                 member => {
-                    notes.push(format!("{member} is not kept (told of {name})"));
+                    notes.push(format!("{member} of {name} is not kept"));
                     continue;
                 }
             };
@@ -365,7 +365,7 @@ impl Work<'_> {
             .map_err(|error| format!("{what}: {}", plain(&error)))?;
         if kept.code_sha256.is_empty() || kept.role.is_empty() {
             return Err(format!(
-                "nothing tells the CodeSha256 and the Role of {what}; import wants what aws lambda prints, without --query"
+                "no document gives the CodeSha256 and the Role of {what}; import wants what aws lambda prints, without --query"
             ));
         }
         if kept.package_type == "Image" {
@@ -377,7 +377,7 @@ impl Work<'_> {
                         resolved_image_uri: resolved.to_owned(),
                     });
                 }
-                None => notes.push(format!("{what} is an image, and get-function alone tells which: get-function will name none here")),
+                None => notes.push(format!("{what} is an image, and only get-function gives its URI: get-function will give none here")),
             }
         }
         kept.unzipped_size = self.unzipped(&kept.code_sha256);
@@ -570,7 +570,7 @@ mod tests {
                 "Resource": format!("{PAY}:live"), "Condition": { "StringEquals": { "AWS:SourceAccount": "111122223333" } } }] }).to_string() }),
         ])
         .expect("made");
-        assert_eq!(made.notes, ["NewMember is not kept (told of pay)"]);
+        assert_eq!(made.notes, ["NewMember of pay is not kept"]);
         let Resource { head, versions, .. } = function(&made);
         let latest = &head.latest.configuration;
         assert_eq!(
@@ -645,11 +645,11 @@ mod tests {
         for (documents, told) in [
             (
                 vec![printed("3", json!({}))],
-                "nothing tells of $LATEST of pay",
+                "no document has $LATEST of pay",
             ),
             (
                 vec![latest(), alias("3")],
-                "the alias live of pay points at version 3, and nothing tells of it",
+                "the alias live of pay points at version 3, and no document has it",
             ),
             (
                 vec![
@@ -670,12 +670,12 @@ mod tests {
             ),
             (
                 vec![latest(), policy(&format!("{PAY}:gone"))],
-                "there is a policy of pay:gone, and nothing tells of that version or alias",
+                "there is a policy of pay:gone, and no document has that version or alias",
             ),
             (vec![latest(), policy("*")], "its Policy names no function"),
             (
                 vec![printed("$LATEST", json!({ "FunctionArn": "pay:x:y" }))],
-                "FunctionArn is \"pay:x:y\", which is no function's ARN",
+                "FunctionArn is \"pay:x:y\", which is not a function's ARN",
             ),
             (
                 vec![printed("01", json!({}))],
@@ -687,11 +687,11 @@ mod tests {
             ),
             (
                 vec![printed("$LATEST", json!({ "RevisionId": null }))],
-                "nothing tells the RevisionId of pay:$LATEST",
+                "no document gives the RevisionId of pay:$LATEST",
             ),
             (
                 vec![json!({ "Versions": ["1"] })],
-                "an item of its list is no object",
+                "an item of its list is not an object",
             ),
             (
                 vec![json!({ "Tags": {} })],
@@ -717,7 +717,7 @@ mod tests {
         ])
         .expect("made");
         assert!(
-            made.notes[0].contains("3 of the versions up to 5 are told of nowhere"),
+            made.notes[0].contains("3 of the versions up to 5 are in no document"),
             "{:?}",
             made.notes
         );

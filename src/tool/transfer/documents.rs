@@ -121,7 +121,7 @@ impl Seen {
                         _ => value.to_string(),
                     };
                     return Err(format!(
-                        "{what} is told of twice, and not the same: {name} is {} in {} and {} in {from}; \
+                        "two documents differ on {what}: {name} is {} in {} and {} in {from}; \
                          if it changed between the two calls, take both again",
                         shown(known),
                         self.from,
@@ -150,12 +150,12 @@ impl Facts {
         let from = &document.from;
         let Some(members) = document.value.as_object() else {
             self.notes
-                .push(format!("{from} is no JSON object and was passed over"));
+                .push(format!("{from} is not a JSON object and was skipped"));
             return Ok(());
         };
         if members.contains_key("NextToken") || members.contains_key("NextMarker") {
             self.notes.push(format!(
-                "{from} is one page of several: what is on the others is missing"
+                "{from} is one page of several, and the others are missing"
             ));
         }
         let whole = !members.contains_key("NextToken") && !members.contains_key("NextMarker");
@@ -229,7 +229,7 @@ impl Facts {
         }
         let names: Vec<&str> = members.keys().map(String::as_str).take(4).collect();
         self.notes.push(format!(
-            "{from} is nothing that import knows (its members: {}) and was passed over",
+            "{from} is of no kind that import knows (its members: {}) and was skipped",
             if names.is_empty() {
                 "none".to_owned()
             } else {
@@ -248,7 +248,7 @@ impl Facts {
         for item in items {
             let Some(members) = item.as_object() else {
                 return Err(format!(
-                    "{from}: an item of its list is no object; import wants what aws lambda prints, without --query"
+                    "{from}: an item of its list is not an object; import wants what aws lambda prints, without --query"
                 ));
             };
             take(self, members, from)?;
@@ -302,7 +302,7 @@ impl Facts {
             .and_then(|function| Some((function.qualifier.clone()?, function)));
         let (Some((name, _)), Some(key)) = (named, key_of(arn)) else {
             return Err(format!(
-                "{from}: AliasArn is {arn:?}, which is no alias's ARN"
+                "{from}: AliasArn is {arn:?}, which is not an alias's ARN"
             ));
         };
         let what = called(&key, &name);
@@ -319,7 +319,7 @@ impl Facts {
         let arn = text(members, "FunctionArn").unwrap_or_default();
         let Some((region, account, _)) = key_of(arn) else {
             return Err(format!(
-                "{from}: FunctionArn is {arn:?}, which is no function's ARN; import wants what aws lambda prints, without --query"
+                "{from}: FunctionArn is {arn:?}, which is not a function's ARN; import wants what aws lambda prints, without --query"
             ));
         };
         let key = (region, account, uuid.to_owned());
@@ -332,7 +332,7 @@ impl Facts {
         let arn = text(members, "LayerVersionArn").unwrap_or_default();
         let Some((key, number)) = layer_key(arn) else {
             return Err(format!(
-                "{from}: LayerVersionArn is {arn:?}, which is no layer version's ARN"
+                "{from}: LayerVersionArn is {arn:?}, which is not a layer version's ARN"
             ));
         };
         let mut members = members.clone();
@@ -359,7 +359,7 @@ impl Facts {
         from: &str,
     ) -> Result<(), String> {
         let document: Value = serde_json::from_str(policy)
-            .map_err(|error| format!("{from}: its Policy is no JSON: {}", plain(&error)))?;
+            .map_err(|error| format!("{from}: its Policy is not JSON: {}", plain(&error)))?;
         let resource = document["Statement"][0]["Resource"]
             .as_str()
             .unwrap_or_default();
@@ -407,7 +407,7 @@ impl Facts {
                 ([], 1) => self.functions.keys().next().cloned().unwrap_or_default(),
                 _ => {
                     return Err(format!(
-                        "{} holds tags, and list-tags does not print whose: name the file or its folder by the function, as pay.tags.json",
+                        "{} holds tags, but list-tags does not print whose they are: name the file or its folder by the function, as pay.tags.json",
                         tags.from
                     ));
                 }
@@ -423,7 +423,7 @@ impl Function {
     fn tag(&mut self, name: &str, tags: &Map<String, Value>, from: &str) -> Result<(), String> {
         match &self.tags {
             Some(known) if known.members != *tags => Err(format!(
-                "the tags of {name} are told of twice, and not the same: in {} and in {from}",
+                "{} and {from} give different tags of {name}",
                 known.from
             )),
             Some(_) => Ok(()),
@@ -462,7 +462,7 @@ fn identity(members: &Map<String, Value>, from: &str) -> Result<(Key, String), S
     let arn = text(members, "FunctionArn").unwrap_or_default();
     let Some(key) = key_of(arn) else {
         return Err(format!(
-            "{from}: FunctionArn is {arn:?}, which is no function's ARN; import wants what aws lambda prints, without --query"
+            "{from}: FunctionArn is {arn:?}, which is not a function's ARN; import wants what aws lambda prints, without --query"
         ));
     };
     let version = text(members, "Version").unwrap_or("$LATEST").to_owned();

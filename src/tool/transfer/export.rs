@@ -322,7 +322,7 @@ impl Work<'_> {
         }
         if !left.is_empty() {
             self.notes.push(format!(
-                "left out: {}; documents do not tell them, --archive keeps all",
+                "left out: {}; documents cannot hold them, --archive keeps all",
                 left.join(", ")
             ));
         }
@@ -387,7 +387,7 @@ impl Work<'_> {
             || head.recursive_loop.is_some()
             || head.code_signing_config_arn.is_some()
         {
-            self.notes.push(format!("{name} has settings that these documents do not tell (as a URL or provisioned concurrency); --archive keeps all"));
+            self.notes.push(format!("{name} has settings that these documents cannot hold (as a URL or provisioned concurrency); --archive keeps all"));
         }
         Ok(())
     }

@@ -192,7 +192,7 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
             named(&zip.path, &plan.places).filter(|(_, sha256)| *sha256 != zip.code_sha256)
         {
             return Err(several(vec![format!(
-                "{} is not the code of {}: its SHA-256 is {}, and {} is told",
+                "{} is not the code of {}: its SHA-256 is {}, and the documents say {}",
                 zip.path.display(),
                 whose.0,
                 zip.code_sha256,
@@ -203,7 +203,7 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
             plan.packages.insert(zip.code_sha256, Code::File(zip.path));
         } else {
             plan.notes.push(format!(
-                "{} is the code of nothing that was told of, nor an archive, and was passed over",
+                "{} is neither the code of anything in the documents nor an archive, and was skipped",
                 zip.path.display()
             ));
         }
@@ -426,7 +426,7 @@ fn put_all(
 
 fn refuse_taken(taken: &[String]) -> Stop {
     Stop::Store(
-        format!("here already, and not the same: {}", taken.join(", ")),
+        format!("exists already, with other content: {}", taken.join(", ")),
         Some("nothing was imported; --replace puts what is imported in their place, and another --state-dir keeps both".to_owned()),
     )
 }

@@ -93,12 +93,12 @@ pub(super) fn layer(
     }
     let gaps = last - versions.len() as u64;
     if gaps > 0 && !told.listed {
-        notes.push(format!("layer {name}: {gaps} of the versions up to {last} are told of nowhere and are taken for deleted"));
+        notes.push(format!("layer {name}: {gaps} of the versions up to {last} are in no document and count as deleted"));
     }
     for (number, seen) in &told.policies {
         if !told.versions.contains_key(number) {
             return Err(format!(
-                "there is a policy of layer {name}:{number}, and nothing tells of that version"
+                "there is a policy of layer {name}:{number}, and no document has that version"
             ));
         }
         let policy = layer_policy(seen)

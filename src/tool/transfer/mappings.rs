@@ -35,13 +35,13 @@ pub(super) fn mapping(
                 let kept = moment.map_or_else(|| value.clone(), |Date(at)| iso8601(at).into());
                 members.insert(name.clone(), kept);
             }
-            None => notes.push(format!("{name} is not kept (told of {what})")),
+            None => notes.push(format!("{name} of {what} is not kept")),
         }
     }
     let state = members.get("State").and_then(Value::as_str);
     let settled = match state.unwrap_or("Enabled") {
         "Deleting" => {
-            notes.push(format!("{what} is being deleted and was passed over"));
+            notes.push(format!("{what} is being deleted and was skipped"));
             return Ok(None);
         }
         "Disabled" | "Disabling" => "Disabled",

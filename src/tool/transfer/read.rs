@@ -118,7 +118,7 @@ impl Input {
                 files.push((path, shown));
             } else {
                 self.notes.push(format!(
-                    "{shown} is neither a file nor a folder and was passed over"
+                    "{shown} is neither a file nor a folder and was skipped"
                 ));
             }
         }
@@ -166,7 +166,7 @@ impl Input {
     fn json(&mut self, bytes: &[u8], shown: &str, path: &Path, wanted: bool) -> Result<(), Stop> {
         if bytes.len() as u64 > TEXT {
             return Err(Stop::Other(format!(
-                "{shown} has more than {TEXT} bytes, and is no answer of Lambda's"
+                "{shown} has more than {TEXT} bytes, and is not an answer of Lambda's"
             )));
         }
         let text = decoded(bytes);
@@ -185,15 +185,14 @@ impl Input {
                 }),
                 Err(error) if wanted => {
                     return Err(Stop::Store(
-                        format!("cannot read {shown}: it is no JSON: {}", plain(&error)),
+                        format!("cannot read {shown}: it is not JSON: {}", plain(&error)),
                         Some("import wants what aws lambda prints with --output json, and without --query".to_owned()),
                     ));
                 }
                 Err(_) => {
                     self.documents.truncate(self.documents.len() + 1 - number);
-                    self.notes.push(format!(
-                        "{shown} is neither JSON nor a zip and was passed over"
-                    ));
+                    self.notes
+                        .push(format!("{shown} is neither JSON nor a zip and was skipped"));
                     return Ok(());
                 }
             }

@@ -225,7 +225,7 @@ fn sweep(
     };
     if check.first.ended.code != 0 {
         notes.push(format!(
-            "a second clean run failed: {}; what is told of the points may be chance",
+            "a second clean run failed: {}; the results of the points may be chance",
             outcome::why(
                 &check.first.calls,
                 &check.said_first,

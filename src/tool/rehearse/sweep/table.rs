@@ -209,7 +209,7 @@ fn notes(sweep: &Sweep) -> Vec<String> {
     }
     if !sweep.same_calls {
         notes.push(
-            "two clean runs made different calls: what is told of a point may be chance".to_owned(),
+            "two clean runs made different calls: the result of a point may be chance".to_owned(),
         );
     }
     if !sweep.at_random.is_empty() {
