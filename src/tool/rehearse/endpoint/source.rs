@@ -1,7 +1,7 @@
-//! Where in a program's own text a request comes from: the one line that can have made it. In doubt, none.
+//! The place of a request in the program's own text: the only line that can have made it. In doubt, there is none.
 //!
-//! SDKs have a call by the operation's name in the style of their language: `publish_version(`, `publishVersion(`,
-//! `PublishVersionCommand(`. Python and JavaScript do not tell a server which line runs, so the text alone is asked.
+//! SDKs name a call after the operation, in the style of their language: `publish_version(`, `publishVersion(`,
+//! `PublishVersionCommand(`. Python and JavaScript do not tell a server which line runs, so only the text is searched.
 
 use std::path::{Path, PathBuf};
 
@@ -15,11 +15,11 @@ use crate::face::{
 #[derive(Debug, Default)]
 pub(super) struct Sources(Vec<(PathBuf, String)>);
 
-/// Endings of files whose lines are read.
+/// Endings of files whose text is read.
 const ENDINGS: [&str; 8] = ["py", "js", "mjs", "cjs", "ts", "mts", "rb", "php"];
 
 impl Sources {
-    /// Those of a command line: what it names, what that names, and modules of Python beside it.
+    /// The texts of a command line: the files that it names, the files that those name, and Python modules beside them.
     #[cfg_attr(
         not(target_os = "linux"),
         allow(dead_code, reason = "no program is known there")
@@ -61,7 +61,7 @@ impl Sources {
     pub(super) fn place(&self, operation: &str, waits: bool) -> Option<Place> {
         match waits {
             true => self.only(&waiting(operation)),
-            // The SDK for JavaScript does not say that a waiter asks.
+            // The SDK for JavaScript does not say that a waiter makes the request.
             false => self
                 .only(&named(operation))
                 .or_else(|| self.only(&waiting(operation))),
@@ -91,8 +91,8 @@ impl Sources {
         lines.next().is_none().then_some(first)
     }
 
-    /// The members that tell of a change under way and that a request's answer is looked at for: those that the text
-    /// names, and those that the waiters look at which it names. `None` where there is no text.
+    /// The members that show a change in progress and that the program reads in a request's answer: those that its text
+    /// names, and those that the waiters in its text read. `None` if there is no text.
     pub(super) fn looks_at(&self, operation: &str, waits: bool) -> Option<Vec<String>> {
         let names = |word: &str| {
             let texts = self.0.iter();
@@ -108,13 +108,13 @@ impl Sources {
             let mentioned = ["State", "LastUpdateStatus"].into_iter();
             members.extend(mentioned.filter(|member| names(member)));
         }
-        // A waiter that the text does not name is one all the same.
+        // A waiter may be used although the text does not name it.
         let is_open = self.0.is_empty() || (waits && members.is_empty());
         (!is_open).then(|| members.into_iter().map(str::to_owned).collect())
     }
 }
 
-/// Returns true if a line holds a word, and not as a part of another.
+/// Returns true if a line holds a word, and not only as a part of another word.
 fn holds(line: &str, word: &str) -> bool {
     let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
     line.match_indices(word).any(|(at, _)| {
@@ -133,7 +133,7 @@ fn reads(file: &Path, text: &str) -> bool {
         || first.starts_with("#!") && shebang.iter().any(|name| first.contains(name))
 }
 
-/// The module that a line of Python takes in.
+/// The module that a line of Python imports.
 fn module(line: &str) -> Option<&str> {
     let mut words = line.split_whitespace();
     let is_import = matches!(words.next(), Some("import" | "from"));
@@ -165,7 +165,7 @@ fn named(operation: &str) -> Vec<String> {
     ]
 }
 
-/// The ways to write a wait that asks for an operation.
+/// The ways to write a wait that calls an operation.
 fn waiting(operation: &str) -> Vec<String> {
     let waiters = WAITERS
         .iter()
@@ -196,7 +196,7 @@ fn lower_first(name: &str) -> String {
     first.to_ascii_lowercase() + rest
 }
 
-/// Returns true if a line holds that call, and not as the end of another name.
+/// Returns true if a line holds that call, and not only as the end of another name.
 fn calls(line: &str, name: &str) -> bool {
     line.match_indices(name).any(|(at, _)| {
         let before = line[..at].chars().next_back();

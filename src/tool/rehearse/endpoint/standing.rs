@@ -1,8 +1,8 @@
-//! The endpoint of a session: a process of its own, for no other of ours lasts from `begin` to `end`.
+//! The endpoint of a session: a process of its own, because no other process of lambdry lasts from `begin` to `end`.
 //!
-//! `begin` takes the port and hands it over as the child's stdin. The child holds a lock as long as it lives, by which
-//! `end` knows whether it was there to the last: a death before that is told in the report. It ends when it is asked
-//! to, and by itself once the stage is gone.
+//! `begin` takes the port and passes it to the child as stdin. The child holds a lock as long as it lives, so `end`
+//! knows if it lived to the end of the session; an earlier death is reported. The child ends when it is asked to, and
+//! by itself once the stage is gone.
 
 use std::{
     ffi::OsString,
@@ -35,24 +35,23 @@ use crate::{
     tool::rehearse::stage::Rehearsal,
 };
 
-/// The option that has us be the child, with the stage.
+/// The option that makes lambdry this child, with the stage.
 pub(crate) const OPTION: &str = "--answer-session";
 
-/// How long the child may take to answer what is under way when it is asked to end.
+/// The time in which the child has to answer requests in progress when it is asked to end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How often it looks whether its stage is still there.
+/// The time between two checks that its stage still exists.
 const ROUND: Duration = Duration::from_secs(20);
 
-/// The stage's file that the child locks, and has its number in.
+/// The stage's file that the child locks, and that holds its process id.
 fn file(stage: &Path) -> PathBuf {
     stage.join("endpoint")
 }
 
 /// Starts the child. `environment` is that of the session's programs.
 ///
-/// # Errors
-/// When it cannot be started, or does not get ready.
+/// # Errors When it cannot be started, or does not get ready.
 pub(crate) fn start(
     listener: TcpListener,
     stage: &Path,
@@ -66,7 +65,8 @@ pub(crate) fn start(
         .current_dir(cwd)
         .env_clear()
         .envs(environment)
-        // By this name what belongs to a rehearsal is found, and a session that has one is not cleared.
+        // Processes with this variable count as part of the rehearsal, and a session that has such a process is not
+        // cleared.
         .env_remove("LAMBDRY_REHEARSAL")
         .stdin(Stdio::from(OwnedFd::from(listener)))
         .stdout(Stdio::piped())
@@ -83,15 +83,14 @@ pub(crate) fn start(
     }
 }
 
-/// Is the child: answers until it is told to end, or its stage is gone.
+/// Runs as the child: answers until it is told to end, or until its stage is gone.
 ///
-/// # Errors
-/// A stage that is none, and the system's.
+/// # Errors When the stage is not a stage, and when the system fails.
 pub(crate) fn run(stage: &Path, world: &mut World<'_>) -> Result<u8, Stop> {
     let Some(rehearsal) = Rehearsal::read(stage).filter(|rehearsal| rehearsal.session) else {
         return Err(Stop::Other(format!("{}: no session", stage.display())));
     };
-    // Whoever closes the terminal ends the shell in it, and not the session.
+    // A closed terminal ends its shell, but not the session.
     let _ = rustix::process::setsid();
     let (tell, told) = mpsc::channel();
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
@@ -122,7 +121,7 @@ pub(crate) fn run(stage: &Path, world: &mut World<'_>) -> Result<u8, Stop> {
     Ok(0)
 }
 
-/// Takes the lock, and says whose it is.
+/// Takes the lock, and writes its owner's process id.
 fn held(stage: &Path) -> io::Result<Option<Lock>> {
     let lock = lock::at_once(&file(stage))?;
     if lock.is_some() {
@@ -131,9 +130,9 @@ fn held(stage: &Path) -> io::Result<Option<Lock>> {
     Ok(lock)
 }
 
-/// Ends the child, once; answers what there is to say of it, where it was not there to the last.
+/// Ends the child, once. Returns a message if the child did not live to the end.
 pub(crate) fn end(stage: &Path) -> Option<String> {
-    // Where the report could not be written, the session is ended again.
+    // If the report could not be written, the session is ended a second time.
     let ended = stage.join("endpoint.ended");
     if ended.exists() {
         return None;
@@ -149,7 +148,7 @@ pub(crate) fn end(stage: &Path) -> Option<String> {
         ));
     }
     let signal = |signal| {
-        // It holds the lock, so that the number is its own.
+        // It holds the lock, so the process id is still its own.
         if let Some(pid) = pid.and_then(Pid::from_raw) {
             let _ = rustix::process::kill_process(pid, signal);
         }
