@@ -1,8 +1,8 @@
 //! The report as GitHub's workflow commands: an annotation for each finding, for a script that did not end
 //! well, and for the verdict.
 //!
-//! They go to stderr as all reports do: the runner reads both streams of a step, and stdout is the script's. The Markdown
-//! is meant for `$GITHUB_STEP_SUMMARY`.
+//! They go to stderr as all reports do: the runner reads both streams of a step, and stdout is the script's. The
+//! Markdown is meant for `$GITHUB_STEP_SUMMARY`.
 
 use std::io::{self, Write};
 
@@ -36,7 +36,7 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
     let command = match report.verdict() {
         Verdict::Clean | Verdict::CallsNeverRan => "notice",
         Verdict::NotFullyPlayed | Verdict::PassedByLuck => "warning",
-        // What broke it is an error of its own.
+        // The cause is an error annotation of its own.
         Verdict::Broken => "notice",
     };
     let (line, held) = (report.command_line(), report.network_held());
@@ -72,14 +72,14 @@ pub(crate) fn annotate(
     writeln!(out, "::{command} {}::{}", properties.join(","), data(text))
 }
 
-/// What a command's text may hold.
+/// The text of a command, escaped.
 fn data(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
-/// What a property's value may hold.
+/// The value of a property, escaped.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

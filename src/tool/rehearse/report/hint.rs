@@ -1,5 +1,5 @@
-//! Advice for a call at which a script ended: how the rehearsal gets what was missing, or what there is in its place. A
-//! hint stands only where it helps.
+//! Advice for a call at which a script ended: a way to give the rehearsal the missing thing, or the things that exist
+//! in its place. A hint is given only if it helps.
 
 use crate::{
     face::customize,
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// How many versions or aliases are named one by one.
+/// The largest number of versions or aliases that are named one by one.
 const NAMED: usize = 6;
 
 /// Advice for a call that no version 2 of the AWS CLI understands.
@@ -25,7 +25,7 @@ pub(super) fn misspelt(call: &Call) -> Option<String> {
     customize::misspelt(unknown.split(", ")).map(str::to_owned)
 }
 
-/// Advice for a call about a thing that nobody put, and that no ready answer makes up.
+/// Advice for a call about a thing that nobody put, and that no ready answer invents.
 pub(super) fn not_put(call: &Call, after: &Store) -> Option<String> {
     let exchange = call.exchanges.last().filter(|_| call.code != 0)?;
     let scope = Scope {
@@ -37,7 +37,7 @@ pub(super) fn not_put(call: &Call, after: &Store) -> Option<String> {
     ready::not_put(after, &scope, service, operation, &exchange.request, code)
 }
 
-/// Advice for a call that failed for want of something.
+/// Advice for a call that failed because something is missing.
 pub(super) fn missing(evidence: &Evidence<'_>, index: usize, after: &Store) -> Option<String> {
     let call = evidence.calls.get(index)?;
     let step = evidence.steps_of(index).last();
@@ -63,7 +63,7 @@ pub(super) fn missing(evidence: &Evidence<'_>, index: usize, after: &Store) -> O
     }
 }
 
-/// Advice for a function, a version or an alias that is not there.
+/// Advice for a missing function, version or alias.
 fn of_a_function(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Option<String> {
     let key = step.key()?;
     let sides = evidence.functions.get(key);
@@ -117,7 +117,7 @@ fn of_an_alias(key: &Key, side: &Side) -> String {
     }
 }
 
-/// The first of them, and how many more there are.
+/// The first names, and the number of the others.
 fn listed(all: impl ExactSizeIterator<Item = String>) -> String {
     let more = all.len().saturating_sub(NAMED);
     let shown: Vec<String> = all.take(NAMED).collect();
@@ -127,7 +127,7 @@ fn listed(all: impl ExactSizeIterator<Item = String>) -> String {
     }
 }
 
-/// The regions that hold functions of which the names say so.
+/// The regions whose functions have names that `holds` accepts.
 fn regions(store: &Store, holds: impl Fn(&[String]) -> bool) -> Result<Vec<String>> {
     let mut regions = Vec::new();
     for scope in store.scopes()? {

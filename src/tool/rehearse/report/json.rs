@@ -1,4 +1,4 @@
-//! The report as JSON: the model as it stands, with the verdict and the plan that are read off it.
+//! The report as JSON: the model unchanged, with the verdict and the plan that are computed from it.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::{Look, Report};
 use crate::tool::rehearse::verdict::Verdict;
 
-/// The number of the form. It grows when a member is renamed, goes, or changes its meaning; a new member alone is none.
+/// The number of the form. It grows if a member is renamed, is removed or changes its meaning, but not for a new
+/// member.
 const SCHEMA_VERSION: u32 = 2;
 
 /// The report of `lambdry rehearse --report json`.
@@ -17,11 +18,11 @@ const SCHEMA_VERSION: u32 = 2;
 struct Written<'a> {
     /// The number of this form.
     schema_version: u32,
-    /// The word that stands in the last line.
+    /// The word in the last line.
     verdict: Verdict,
-    /// What the verdict rests on, in words.
+    /// The facts that the verdict rests on, in words.
     reasons: Vec<String>,
-    /// What became of the account, a line for each resource.
+    /// The changes of the account, a line for each resource.
     plan: Vec<String>,
     #[serde(flatten)]
     report: &'a Report,
@@ -60,7 +61,7 @@ mod tests {
         serde_json::to_value(schema).expect("JSON")
     }
 
-    /// The first thing in a value that a schema does not know, or that it demands and that is not there.
+    /// The first fault of a value under a schema: an unknown part, or a missing one that the schema demands.
     fn conforms(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
         let wrong = |what: &str| Err(format!("{at}: {what}: {value}"));
         if let Some(path) = schema["$ref"].as_str() {

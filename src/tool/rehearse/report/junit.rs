@@ -1,5 +1,5 @@
-//! The report as JUnit XML: one test says whether the script ended well, one whether a refused change is left, and
-//! one for each rule whether it found anything. Errors fail a test; warnings stand in its output.
+//! The report as JUnit XML: a test for the script's end, a test for refused changes that remain, and a test for each
+//! rule. Errors fail a test; warnings stand in its output.
 
 use std::io::{self, Write};
 
@@ -134,7 +134,7 @@ fn told(findings: &[&Finding]) -> String {
     told.collect::<Vec<_>>().join("\n\n")
 }
 
-/// Text as XML has it. Characters that XML cannot hold, not even escaped, are left out.
+/// Text for XML. Characters that XML cannot hold, even escaped, are left out.
 pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {

@@ -1,4 +1,5 @@
-//! What a run was not as on AWS, or was not the whole of. What nobody declared beforehand keeps a run from being Clean.
+//! The parts of a run that differed from AWS, or were left out. A part that nobody declared beforehand keeps a run from
+//! being Clean.
 
 use super::Report;
 use crate::tool::rehearse::calls::Answered;
@@ -6,16 +7,16 @@ use crate::tool::rehearse::calls::Answered;
 /// Something that was not played as on AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LeftOut {
-    /// What happened instead: `stubbed`.
+    /// The treatment instead: `stubbed`.
     pub(crate) heading: &'static str,
-    /// What it is about, and what helps.
+    /// The subject, and advice.
     pub(crate) line: String,
-    /// Whether somebody said so beforehand, it is a guard's, or nothing depends on it.
+    /// True if the user declared it beforehand, if a guard did it, or if nothing depends on it.
     pub(crate) declared: bool,
 }
 
 impl Report {
-    /// What the run was not as on AWS, or was not the whole of.
+    /// The parts of the run that differed from AWS, or were left out.
     pub(crate) fn left_out(&self) -> impl Iterator<Item = LeftOut> {
         let calls = self.calls.iter().filter_map(|call| {
             let (heading, declared) = match call.answered {

@@ -1,4 +1,4 @@
-//! Findings and refusals that somebody lets be: they count no more, and are listed with the reason.
+//! Suppressed findings and refusals: they no longer count, and are listed with the reason.
 
 use super::{Finding, Made, Report};
 use crate::tool::rehearse::{
@@ -20,7 +20,7 @@ impl Report {
     }
 }
 
-/// Takes out the findings that are let be, and marks the refused calls that are.
+/// Removes the suppressed findings, and marks the suppressed refusals.
 pub(super) fn suppress(by: &mut [Suppression], findings: &mut Vec<Finding>, made: &mut [Made]) {
     findings.retain(|finding| {
         let place = finding.place.as_ref();

@@ -1,4 +1,4 @@
-//! A call as a report tells it: what it was, what came of it, and what the script did about a failure.
+//! A call in a report: the command, its result, and the script's reaction to a failure.
 
 use std::path::PathBuf;
 
@@ -25,20 +25,20 @@ use crate::{
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Made {
-    /// Its name, with its number where it was made more than once: `2nd publish-version`.
+    /// Its name, with its number if it was made more than once: `2nd publish-version`.
     pub(crate) name: String,
-    /// Where it stands, if that is known.
+    /// Its place, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) place: Option<Place>,
     /// The program.
     pub(crate) program: String,
     /// The words after it, secrets masked.
     pub(crate) words: Vec<String>,
-    /// Who answered.
+    /// The part of a rehearsal that answered.
     pub(crate) answered: Answered,
-    /// What came of it, in few words: `pay: version 8`.
+    /// Its result, in few words: `pay: version 8`.
     pub(crate) outcome: String,
-    /// Whether it changed something.
+    /// True if it changed something.
     pub(crate) changes: bool,
     /// Its exit code.
     pub(crate) exit_code: u8,
@@ -48,28 +48,28 @@ pub(crate) struct Made {
     /// The error's message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) message: Option<String>,
-    /// Of one that failed for want of something, and ended the script: how the rehearsal gets it.
+    /// For a call that failed because something is missing, and ended the script: a way to give it to the rehearsal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
-    /// Of a failed one: whether the script did anything after it, or ended well.
+    /// For a failed call: true if the script did anything after it, or ended well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) went_on: Option<bool>,
-    /// Of one that changes something: what became of it.
+    /// For a call that changes something: its outcome.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) became: Option<Outcome>,
-    /// Of a failed one: what the script did about it.
+    /// For a failed call: the script's reaction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) attention: Option<Attention>,
-    /// Whether it was refused and somebody lets that be.
+    /// True if it was refused and the refusal is suppressed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) suppressed: bool,
-    /// Of an invocation that nothing answered, so that its answer is null: the file that would.
+    /// For an invocation that no file answered, so that its answer is null: the file that would answer it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unanswered: Option<PathBuf>,
-    /// Of a call over HTTP: the program that made it.
+    /// For a call over HTTP: the program that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) client: Option<Maker>,
-    /// Whether it had a ready answer: in AWS's shape, and without what stands behind it.
+    /// True if it had a ready answer: in AWS's shape, but without AWS's behaviour behind it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) ready: bool,
 }
@@ -80,24 +80,24 @@ impl Made {
         self.client.is_some() || self.program == "aws" || self.program == "lambdry"
     }
 
-    /// Returns true if it is no command that is simulated.
+    /// Returns true if the command is not simulated.
     pub(crate) fn is_not_simulated(&self) -> bool {
         self.answered == Answered::Simulated && self.error.as_deref() == Some("NotSimulated")
     }
 
-    /// Returns true if nobody uses its answer or its status: it changes something, and it was said beforehand that it
-    /// does not matter whether it does.
+    /// Returns true if nothing uses its answer or its status: it changes something, and the script discards its status
+    /// by its text.
     pub(super) fn is_dropped(&self) -> bool {
         self.became == Some(Outcome::NotPlayed)
             && matches!(self.attention, Some(Attention::LookedAtAndDropped(_)))
     }
 
-    /// Whether it failed.
+    /// Returns true if it failed.
     pub(crate) fn failed(&self) -> bool {
         self.exit_code != 0
     }
 
-    /// `aws` and its words, as they would be typed; what it is told by where it has no better name.
+    /// `aws` and its words, as they would be typed. It names a call that has no better name.
     pub(crate) fn line(&self) -> String {
         if let Some(client) = &self.client {
             return format!("{} by {}", self.name, client.line);
@@ -121,7 +121,7 @@ impl Made {
     }
 }
 
-/// The calls of a run, in order. `after` is what the script left.
+/// The calls of a run, in order. `after` is the state that the script left.
 pub(super) fn made(evidence: &Evidence<'_>, after: &Store, network: Network) -> Vec<Made> {
     let state = after.root();
     let calls = evidence.calls.iter().enumerate();
@@ -143,7 +143,7 @@ pub(super) fn made(evidence: &Evidence<'_>, after: &Store, network: Network) -> 
                 error: call.failure().map(|stopped| stopped.kind.clone()),
                 message: call.failure().map(|stopped| stopped.message.clone()),
                 hint: hint::misspelt(call).or_else(|| {
-                    // A value that nobody put is missed where it is used, long after.
+                    // A value that nobody put is missed only when it is used, much later.
                     if let Some(hint) = hint::not_put(call, after) {
                         return Some(hint);
                     }

@@ -1,4 +1,4 @@
-//! The program that made a call over HTTP, and what waiting in real time cost it.
+//! The program that made a call over HTTP, and the time that it waited.
 
 use std::{path::Path, time::Duration};
 
@@ -18,17 +18,17 @@ use crate::tool::{
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Maker {
-    /// Its process; 0 where that is not known.
+    /// Its process id; 0 if it is not known.
     pub(crate) process: u32,
     /// Its command line, secrets masked: `python3 deploy.py prod`.
     pub(crate) line: String,
-    /// What it calls itself: `Boto3/1.40.1`.
+    /// Its name for itself: `Boto3/1.40.1`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) agent: Option<String>,
     /// The line of the shell script that started it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) started: Option<Place>,
-    /// How many seconds it had waited before this call, with nothing to do.
+    /// The seconds for which it had waited idle before this call.
     pub(crate) seconds_waited: f64,
 }
 
@@ -71,7 +71,7 @@ impl Maker {
 }
 
 impl Report {
-    /// What waiting in real time cost, by program: over HTTP nothing else passes time.
+    /// The real time spent on waits, by program: over HTTP nothing else passes time.
     pub(crate) fn waits(&self) -> Vec<[String; 2]> {
         let mut waits: Vec<(&str, f64)> = Vec::new();
         for client in self.calls.iter().filter_map(|call| call.client.as_ref()) {
@@ -92,7 +92,7 @@ impl Report {
         told.collect()
     }
 
-    /// Where a finding is: its place, or else the program that made the call.
+    /// The place of a finding, or else the program that made the call.
     pub(crate) fn whereabouts(&self, finding: &Finding) -> Option<String> {
         let client = || self.calls.get(finding.index)?.client.as_ref();
         let place = finding.place.as_ref().map(Place::to_string);

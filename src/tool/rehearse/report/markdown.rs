@@ -1,4 +1,4 @@
-//! The report as Markdown, read from the top: what was found comes first.
+//! The report as Markdown, read from the top: the findings come first.
 
 use std::io::{self, Write};
 
@@ -146,7 +146,7 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-/// A command stands as code, a sentence as it is.
+/// A command is set as code, a sentence as text.
 fn fix(text: &str) -> String {
     match text.starts_with("aws ") {
         true => code(text),
@@ -154,7 +154,7 @@ fn fix(text: &str) -> String {
     }
 }
 
-/// Text as code, whatever it holds.
+/// Text as code, for any content.
 fn code(text: &str) -> String {
     let text = text.replace(['\n', '\r'], " ");
     let longest = text
@@ -174,7 +174,7 @@ fn cell_code(text: &str) -> String {
     code(text).replace('|', "\\|")
 }
 
-/// Text that Markdown takes for nothing else.
+/// Text, escaped so that Markdown reads it as plain text.
 pub(crate) fn plain(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {

@@ -1,5 +1,5 @@
-//! The report for people. It is read on a terminal from the bottom, where the script's own output has scrolled by: so the
-//! verdict is the last line, what was found stands above it, and the calls come first.
+//! The report for people. It is read on a terminal from the bottom, after the script's own output: so the verdict is
+//! the last line, the findings stand above it, and the calls come first.
 
 use std::io::{self, Write};
 
@@ -19,10 +19,10 @@ use super::{
     plural,
 };
 
-/// How many lines of calls are shown; of more, those that change something or fail.
+/// The largest number of call lines that are shown; if there are more, only calls that change something or fail.
 const SHOWN: usize = 16;
 
-/// How many lines of one kind a function has.
+/// The largest number of lines of one kind for a function.
 const MEMBERS: usize = 8;
 
 pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Result<()> {
@@ -114,7 +114,7 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
     page.verdict(report)
 }
 
-/// What became of a function, as what and how.
+/// The changes of a function, as pairs of subject and change.
 pub(super) fn changed(change: &FunctionChange) -> Vec<(String, String)> {
     let mut rows: Vec<(String, String)> = Vec::new();
     let mut row = |what: &str, how: String| rows.push((what.to_owned(), how));
@@ -195,7 +195,7 @@ pub(super) fn changed(change: &FunctionChange) -> Vec<(String, String)> {
     rows
 }
 
-/// What became of a layer, as what and how.
+/// The changes of a layer, as pairs of subject and change.
 pub(super) fn layer_changed(change: &LayerChange) -> Vec<(String, String)> {
     let of = |numbers: &[String], how: &str| match numbers {
         [] => None,
@@ -212,7 +212,7 @@ pub(super) fn layer_changed(change: &LayerChange) -> Vec<(String, String)> {
     told.into_iter().flatten().collect()
 }
 
-/// `3 → 30`; hashes are told by their beginning.
+/// `3 → 30`; hashes are shortened to their beginning.
 fn sides(before: Option<&str>, after: Option<&str>, name: &str) -> String {
     let side = |value: &str| match name {
         "CodeSha256" => format!("{}…", value.chars().take(8).collect::<String>()),
@@ -245,7 +245,7 @@ fn files(files: &[File]) -> String {
     }
 }
 
-/// Why a call failed, without what every ARN repeats: its function is named anyway.
+/// The reason why a call failed, without the parts that every ARN repeats: its function is named anyway.
 fn failure(call: &Made) -> String {
     let mut text = String::new();
     for word in call.outcome.split_whitespace() {
@@ -261,7 +261,7 @@ fn failure(call: &Made) -> String {
     text
 }
 
-/// What the script did about a failed call.
+/// The script's reaction to a failed call.
 pub(super) fn after_failure(call: &Made) -> &'static str {
     match (call.became, call.went_on) {
         (Some(outcome), _) => outcome.told(),
@@ -292,7 +292,7 @@ impl Page<'_> {
         self.line(&text)
     }
 
-    /// Lines that fit, indented.
+    /// Writes text as indented lines that fit.
     fn paragraph(&mut self, indent: usize, text: &str) -> io::Result<()> {
         let margin = " ".repeat(indent);
         for line in folded(text, self.look.width.saturating_sub(indent)) {
@@ -301,7 +301,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// What became of each thing, behind its name; above it where names are long.
+    /// Writes the changes of each thing after its name, or below it if names are long.
     fn changes(&mut self, named: &[(&str, String, String)]) -> io::Result<()> {
         let widest = named.iter().map(|(name, ..)| name.width()).max();
         let widest = widest.unwrap_or_default();
@@ -322,7 +322,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Two columns; the second is folded.
+    /// Writes two columns; the second is folded.
     fn rows(&mut self, rows: &[[String; 2]]) -> io::Result<()> {
         let widest = rows.iter().map(|[what, _]| what.width()).max();
         for row in rows {
@@ -331,12 +331,12 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// One row of them; `widest` is the first column of all.
+    /// Writes one row; `widest` is the width of the first column.
     fn row(&mut self, [what, how]: &[String; 2], widest: usize) -> io::Result<()> {
         let first = widest.min(self.look.width * 3 / 5);
         let longest = how.split_whitespace().map(columns).max();
         if longest.is_some_and(|longest| longest + first + 4 > self.look.width) {
-            // A word that finds no room beside it has a line below it.
+            // A word that has no room beside it gets a line of its own.
             self.paragraph(2, what)?;
             return self.paragraph(6, how);
         }
@@ -361,10 +361,10 @@ impl Page<'_> {
     fn calls(&mut self, calls: &[Made]) -> io::Result<()> {
         let all = calls.len() <= SHOWN;
         let mut rows: Vec<([String; 2], Vec<String>)> = Vec::new();
-        // Before which rows another program begins to call over HTTP.
+        // The rows before which another program begins to call over HTTP.
         let mut makers: Vec<(usize, String)> = Vec::new();
         let mut maker: Option<&Maker> = None;
-        // Of each failed one: what it is told by but for its number, and its row.
+        // For each failed call: its description without its number, and its row.
         let mut failures: Vec<([String; 4], usize, usize)> = Vec::new();
         let mut hidden = 0;
         let places = calls.iter().map(|call| call.at().width()).max();
@@ -431,7 +431,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// The last paragraph, which can be acted on without the rest: the word, what it rests on, and what became of the
+    /// Writes the last paragraph, which is sufficient without the rest: the word, its reasons, and the changes of the
     /// account.
     fn verdict(&mut self, report: &Report) -> io::Result<()> {
         let paint = match report.verdict() {
@@ -503,7 +503,7 @@ fn at_places<'a>(places: impl Iterator<Item = &'a Place>) -> String {
     told
 }
 
-/// Text in lines of at most that width; a word that is longer has a line of its own.
+/// Text in lines of at most that width; a longer word gets a line of its own.
 pub(crate) fn folded(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut used = 0;
@@ -524,7 +524,7 @@ pub(crate) fn folded(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A word's width without the codes that colour it.
+/// A word's width without its colour codes.
 fn columns(word: &str) -> usize {
     let mut plain = String::new();
     let mut letters = word.chars();
@@ -556,7 +556,7 @@ mod tests {
         String::from_utf8(text).expect("text")
     }
 
-    /// A release with everything that a report tells of: long names, failures, findings, what was not played.
+    /// A release with everything that a report can show: long names, failures, findings, calls that were not played.
     fn full() -> Report {
         let name = "a-service-with-a-name-as-long-as-teams-give-them-in-earnest-now";
         let mut stage = Stage::with_versions(3);
