@@ -4,6 +4,7 @@
 //! cargo bench --locked            # everything but the cold build; some minutes
 //! cargo bench --locked -- quick   # fewer runs, smaller states
 //! cargo bench --locked -- full    # the cold build too
+//! cargo bench --locked -- serve   # a publish over a connection alone
 //! ```
 //!
 //! Floors are small Rust programs compiled on the spot: one that prints a line, and one that also writes three files
@@ -22,6 +23,7 @@ mod floor;
 mod package;
 mod peers;
 mod rehearsal;
+mod serve;
 mod sizes;
 mod state;
 mod timing;
@@ -91,7 +93,11 @@ fn main() {
         env!("CARGO_PKG_VERSION"),
         scale.runs
     );
+    if has("serve") {
+        return serve::publishes(folder, scale);
+    }
     calls(folder, scale);
+    serve::publishes(folder, scale);
     sizes::flat(folder, scale);
     rehearsal::begins(folder, scale);
     rehearsal::sweeps(folder);
