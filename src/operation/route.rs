@@ -140,7 +140,7 @@ impl Route {
 
     /// Whether its requests have a body.
     pub fn has_body(&self) -> bool {
-        matches!(self.method, "POST" | "PUT")
+        matches!(self.method, "POST" | "PUT" | "PATCH")
     }
 }
 
@@ -166,7 +166,17 @@ pub fn named(wire: &str, member: &str) -> String {
     said(wire, member, "name").unwrap_or(member).to_owned()
 }
 
-/// What [`Entry::wire`] says of a member under that word: `Buckets@item=Bucket` of how the items of a list are called,
+/// A member's name on the wire where that begins with a small letter: `apiId` for `ApiId`.
+pub fn named_low(wire: &str, member: &str) -> String {
+    let name = named(wire, member);
+    let mut chars = name.chars();
+    let first = chars.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(chars).collect()
+}
+
+/// Tells what [`Entry::wire`] says of a member under that word: `Buckets@item=Bucket` of how the items of a list are called,
+/// `Aliases.Items@item=CNAME` of those of a list within a certain member, `QueueUrls@flat=QueueUrl` of a list or a map that
+/// has no element of its own, `Attributes@entry=Name,Value` of how a map's keys and values are called,
 /// `@root=ListBucketResult` of how the whole answer is.
 pub fn said<'a>(wire: &'a str, member: &str, what: &str) -> Option<&'a str> {
     wire.split_whitespace().find_map(|word| {

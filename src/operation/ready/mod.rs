@@ -135,6 +135,16 @@ impl Ready {
         format!("{verb} {kind}")
     }
 
+    /// Members that travel elsewhere than their kind does: those of the call, then those of its service.
+    pub(super) fn wire(&self) -> &'static str {
+        match (&*self.call.wire, &*self.of.wire) {
+            ("", of_all) => of_all,
+            (own, "") => own,
+            // Made once, when the service's file is read.
+            (own, of_all) => format!("{own} {of_all}").leak(),
+        }
+    }
+
     fn kind(&self, word: &str) -> &'static Kind {
         let kind = self.of.kind.get(word);
         kind.expect("calls name kinds that their file has, which a test holds")
