@@ -1164,6 +1164,52 @@ fn ready_answers_are_given_over_json_and_forms_on_one_state() {
     let alarm = &told.json()["MetricAlarms"][0];
     assert_eq!(alarm["Threshold"], 1.5, "{}", told.text());
     assert_eq!(alarm["Dimensions"][0]["Value"], "pay");
+    // {"AlarmNames": ["errors"]}, as newer SDKs send it.
+    let asked = b"\xa1\x6aAlarmNames\x81\x66errors";
+    let headers = "smithy-protocol: rpc-v2-cbor\r\nContent-Type: application/cbor\r\nAccept: application/cbor\r\n";
+    let path = "/service/GraniteServiceVersion20100801/operation";
+    let mut cbor = |name: &str, body: &[u8]| {
+        connection
+            .ask_with(
+                "monitoring",
+                "POST",
+                &format!("{path}/{name}"),
+                headers,
+                body,
+            )
+            .expect("an answer")
+    };
+    let told = cbor("DescribeAlarms", asked);
+    let has = |answer: &Answer, part: &[u8]| answer.body.windows(part.len()).any(|it| it == part);
+    assert_eq!(
+        (told.status, told.header("smithy-protocol")),
+        (200, Some("rpc-v2-cbor"))
+    );
+    // 1.5 of 64 bits, and a moment.
+    assert!(
+        has(&told, b"\x69Threshold\xfb\x3f\xf8\0\0\0\0\0\0"),
+        "{}",
+        told.text()
+    );
+    assert!(has(&told, b"Timestamp\xc1\xfb"), "{}", told.text());
+    let told = cbor(
+        "SetAlarmState",
+        b"\xa3\x69AlarmName\x64none\x6aStateValue\x62OK\x6bStateReason\x61r",
+    );
+    assert_eq!(told.status, 404, "{}", told.text());
+    assert!(
+        has(&told, b"\x66__type\x70ResourceNotFound"),
+        "{}",
+        told.text()
+    );
+    let told = cbor("ListDashboards", b"\xa0");
+    assert!(
+        told.status == 501
+            && told
+                .text()
+                .contains("cloudwatch ListDashboards is not simulated")
+    );
+    assert_eq!(cbor("DescribeAlarms", b"\xa1\x6a").status, 400);
     let topic = form(
         connection,
         "sns",

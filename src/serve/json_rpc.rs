@@ -80,18 +80,7 @@ impl Protocol for JsonRpc {
     }
 
     fn refuse(&self, refusal: &Refusal, _: &Head, request_id: &str) -> Reply {
-        let (status, code, message, details) = match refusal {
-            Refusal::Service(error) => (
-                error.code.status(),
-                error.code.name(),
-                error.message.clone(),
-                error.details.clone(),
-            ),
-            Refusal::Front(front) => {
-                let (status, code, message) = rest_json::words(front);
-                (status, code, message, Map::new())
-            }
-        };
+        let (status, code, message, details) = rest_json::told(refusal);
         let mut known = self.of_query.iter();
         let known = known.find(|(of_query, _)| *of_query == code);
         let kind = known.map_or(code, |(_, own)| own);

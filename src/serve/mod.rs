@@ -9,6 +9,7 @@
 //! ```
 
 mod canned;
+mod cbor;
 mod chunks;
 mod connection;
 mod door;
@@ -22,6 +23,7 @@ mod refusal;
 mod reply;
 mod rest_json;
 mod rest_xml;
+mod rpc_cbor;
 mod services;
 mod signature;
 mod stream;

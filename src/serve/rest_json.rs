@@ -211,8 +211,24 @@ fn key(code: &str) -> &'static str {
     }
 }
 
+/// The status, the code, the message and more members of a refusal.
+pub(super) fn told(refusal: &Refusal) -> (u16, &'static str, String, Map<String, Value>) {
+    match refusal {
+        Refusal::Service(error) => (
+            error.code.status(),
+            error.code.name(),
+            error.message.clone(),
+            error.details.clone(),
+        ),
+        Refusal::Front(front) => {
+            let (status, code, message) = words(front);
+            (status, code, message, Map::new())
+        }
+    }
+}
+
 /// What the front door of a service that speaks JSON says.
-pub(super) fn words(front: &Front) -> Words {
+fn words(front: &Front) -> Words {
     let (status, code) = match front {
         Front::Unsigned => (403, "MissingAuthenticationTokenException"),
         Front::UnknownKey => (403, "UnrecognizedClientException"),

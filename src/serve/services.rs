@@ -11,6 +11,7 @@ use super::{
     reply::Reply,
     rest_json::{LAMBDA, RestJson},
     rest_xml::RestXml,
+    rpc_cbor::RpcCbor,
 };
 use crate::operation::{
     Entry, Service,
@@ -183,6 +184,13 @@ pub(super) static KNOWN: &[Known] = &[
         "monitoring",
         "cloudwatch",
         &json_1_0("GraniteServiceVersion20100801"),
+    ),
+    known(
+        "monitoring",
+        "cloudwatch",
+        &RpcCbor {
+            service: "GraniteServiceVersion20100801",
+        },
     ),
     known(
         "monitoring",
