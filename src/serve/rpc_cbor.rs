@@ -10,8 +10,10 @@ use super::{
     rest_json,
     services::{Body, Bound, Protocol},
 };
+#[cfg(test)]
+use crate::operation::Entry;
 use crate::operation::{
-    Entry, Service,
+    Service,
     shape::{Shape, Structure},
 };
 

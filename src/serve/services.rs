@@ -21,7 +21,7 @@ use crate::operation::{
 
 /// Operations that have a route, as AWS's models state it: the service's word, the operation, method and path. Those that
 /// are simulated are among them for services with ready answers.
-const ROUTES: &str = include_str!("not_simulated.txt");
+pub(super) const ROUTES: &str = include_str!("not_simulated.txt");
 
 /// How requests and answers of a service are written.
 pub(super) trait Protocol: Sync {

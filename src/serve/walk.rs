@@ -7,11 +7,11 @@ use super::{
     head::{Head, encoded},
     reply::Content,
     rest_json::{self, plain},
-    services::{Body, KNOWN, Known},
+    services::{Body, KNOWN, Known, ROUTES},
     xml::{self, Style},
 };
 use crate::operation::{
-    Entry,
+    Entry, find_in,
     ready::{self, shape},
     route::{Location, named, said},
     sandbox::Sandbox,
@@ -277,5 +277,20 @@ fn an_answer_of_each_call_is_written_with_all_that_it_has() {
             assert_eq!(found, many, "{about}: {text}");
             assert!(!text.contains("x-amz"), "{about}");
         }
+    }
+}
+
+#[test]
+fn a_route_that_a_model_states_is_ours_or_of_what_is_not_simulated() {
+    for line in ROUTES.lines() {
+        let words: Vec<&str> = line.splitn(3, ' ').collect();
+        let [service, name, stated] = words[..] else {
+            panic!("{line}");
+        };
+        let Some(entry) = find_in(service, name) else {
+            continue;
+        };
+        let (own, _) = entry.route.rsplit_once(' ').expect("a status");
+        assert!(entry.answer().is_some() && own == stated, "{line}: {own}");
     }
 }

@@ -509,23 +509,40 @@ fn the_second_run_of_an_ansible_playbook_changes_nothing() {
     say("amazon.aws: 5 changes, then none");
 }
 
-/// The SDK for JavaScript hands a role's policy on as it travels, percent-encoded; has names of its own for errors that
+/// Takes policies out, which the SDK for JavaScript hands on as they travel.
+fn without_policies(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for name in ["AssumeRolePolicyDocument", "PolicyDocument", "Document"] {
+                members
+                    .entry(name)
+                    .and_modify(|document| *document = Value::Null);
+            }
+            members.values_mut().for_each(without_policies);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_policies),
+        _ => {}
+    }
+}
+
+/// The SDK for JavaScript hands policies on as they travel, percent-encoded; has names of its own for errors that
 /// the model names otherwise than the wire; and leaves a payload out that is empty.
 fn undecoded(value: &mut Value) {
-    if let Some(document) = value.pointer_mut("/answer/Role/AssumeRolePolicyDocument") {
-        *document = Value::Null;
-    }
-    if let Some(code) = value.get("code").and_then(Value::as_str) {
-        // It names errors of SQS as the JSON protocol does, and those without a message in its own words.
-        value["code"] = match code {
+    without_policies(value);
+    let code = value.get("code").and_then(Value::as_str);
+    if let Some(code) = code.map(str::to_owned) {
+        // An answer to HEAD has no body to name its error in; one without a message has a word of the SDK's.
+        if code == "404" || value["message"] == "UnknownError" {
+            value["message"] = "".into();
+        }
+        // It names errors of SQS as the JSON protocol does.
+        value["code"] = match code.as_str() {
             "AWS.SimpleQueueService.NonExistentQueue" => "QueueDoesNotExist",
             "QueueAlreadyExists" => "QueueNameExists",
+            "404" => "NotFound",
             code => code.trim_end_matches("Exception"),
         }
         .into();
-        if value["message"] == "UnknownError" {
-            value["message"] = "".into();
-        }
     }
     if value.pointer("/answer/Payload") == Some(&json!("")) {
         let answer = value["answer"].as_object_mut();
