@@ -127,12 +127,15 @@ pub(super) fn of_query(entry: &Entry, members: Map<String, Value>) -> Written {
     (head, out.join("&").into_bytes())
 }
 
+/// Writes a member that travels in the body: its name, its shape, its value, and the body so far.
+type WritesBody<'a> = &'a dyn Fn(&str, Option<&Shape>, &Value, &mut Vec<u8>);
+
 /// As the REST protocols have it; `body` writes what travels in the body.
 pub(super) fn of_rest(
     entry: &'static Entry,
     members: Map<String, Value>,
     name: &dyn Fn(&str) -> String,
-    body: &dyn Fn(&str, Option<&Shape>, &Value, &mut Vec<u8>),
+    body: WritesBody<'_>,
 ) -> Written {
     let route = entry.routed();
     let mut words = entry.route.split(' ').skip(1);

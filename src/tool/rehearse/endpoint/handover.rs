@@ -121,7 +121,7 @@ fn written(host: &str, stranger: &Stranger<'_>, scope: [&str; 2], body: &[u8]) -
     let stated = headers
         .iter()
         .find(|(name, _)| name == "x-amz-content-sha256");
-    let payload = stated.map_or(payload.clone(), |(_, stated)| stated.clone());
+    let payload = stated.map_or(payload, |(_, stated)| stated.clone());
     let line = [stranger.method, stranger.path, &query];
     let [(_, id), (_, secret)] = KEY;
     let signed = authorization(line, &headers, &payload, [id, secret], scope)?;
