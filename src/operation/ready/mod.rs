@@ -4,6 +4,7 @@
 //!
 //! A file is parsed when its service is called, and never before.
 
+mod bytes;
 pub mod catalogue;
 mod engine;
 pub mod shape;
@@ -109,7 +110,8 @@ impl Ready {
     /// # Errors
     /// The refusals of its file, and the disk's.
     pub fn run(&'static self, lambda: &Lambda<'_>, request: &Value) -> Result<Value> {
-        engine::call(self, lambda, request)
+        let kept = bytes::kept(lambda.place.store, self.takes(), request)?;
+        engine::call(self, lambda, kept.as_ref().unwrap_or(request))
     }
 
     /// Completes the change in progress of what the call reads; answers whether there was one.
