@@ -139,7 +139,9 @@ pub(crate) fn texts(command: &[String], cwd: &Path) -> Vec<(PathBuf, String)> {
 }
 
 fn is_script(word: &str) -> bool {
-    const KNOWN: [&str; 9] = ["sh", "bash", "py", "js", "mjs", "ts", "rb", "mk", "zsh"];
+    const KNOWN: [&str; 13] = [
+        "sh", "bash", "py", "js", "mjs", "cjs", "ts", "rb", "mk", "zsh", "php", "go", "java",
+    ];
     let extension = Path::new(word).extension();
     extension.is_some_and(|extension| KNOWN.iter().any(|known| extension == *known))
 }
