@@ -1610,6 +1610,7 @@ fn request(name: &str, members: serde_json::Map<String, Value>) -> (&'static str
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "a test that tells two rates")]
 fn recorded_errors_are_answered_over_http_as_well_as_by_the_command() {
     let sandbox = Sandbox::new();
     let server = server(&sandbox);
