@@ -18,6 +18,7 @@ use super::{
     run::{Ran, whole},
     suppression::{self, Suppression},
 };
+use crate::state::plain::plain;
 use crate::{
     face::{
         Globals,
@@ -144,8 +145,9 @@ fn suppressions(options: &Rehearse, process: &Process, ran: &Ran) -> Vec<Suppres
 
 fn cannot(what: &str, path: &Path, error: &io::Error) -> Stop {
     Stop::Other(format!(
-        "cannot write the {what} report to {}: {error}",
-        path.display()
+        "cannot write the {what} report to {}: {}",
+        path.display(),
+        plain(error)
     ))
 }
 

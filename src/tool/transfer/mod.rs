@@ -11,7 +11,6 @@ mod layers;
 mod mappings;
 mod mask;
 mod policies;
-mod progress;
 mod read;
 
 pub(super) use export::{ABOUT as EXPORT, options as export_options, run as export};
