@@ -17,11 +17,10 @@ use crate::{
     face::{
         Globals, Own, State as _,
         exit::Stop,
-        region, settling_time,
-        waiters::WAITERS,
+        region, settling_time, waiters,
         world::{Process, World},
     },
-    operation::{self, Failure},
+    operation::{self, Entry, Failure},
     serve::{Call, Client, Host, Key, Options as Serving, Session, key_id, serve},
     store::{Store, StoreError},
 };
@@ -240,19 +239,20 @@ impl Session for Opened {
     fn call(&self, call: &Call<'_>, request: Value) -> operation::Result<Value> {
         let client = call.client;
         self.calls_as(call.caller.clone());
-        let polls = |name| {
-            let mut waiters = WAITERS
-                .iter()
-                .filter(|waiter| waiter.service == call.service);
-            waiters.any(|waiter| waiter.operation == name)
-        };
-        // Only functions have changes in progress.
-        if client.waits && call.service == "lambda" && polls(call.entry.name) {
+        if client.waits && completes(call.service, call.entry) {
             // The function that the waiter reads may not exist yet: then its own call reports that.
             let _ = self.complete(call.region, call.entry, &request);
         }
         crate::face::State::call(self, call.service, call.region, call.entry, request)
     }
+}
+
+/// Returns true if a waiter polls that operation for a change that may be in progress: of a function, or of a thing that a
+/// ready answer keeps.
+pub(super) fn completes(service: &str, entry: &Entry) -> bool {
+    let mut waiters = waiters::of(service);
+    (service == "lambda" || entry.answer().is_some())
+        && waiters.any(|waiter| waiter.operation == entry.name)
 }
 
 /// The signals that end the server.

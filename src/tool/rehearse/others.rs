@@ -1,5 +1,5 @@
 //! `--others`: a call that no part of lambdry answers goes to an emulator that the user runs, through the real `aws`
-//! behind ours.
+//! behind ours. Requests over HTTP go there directly (see `endpoint/handover.rs`).
 //!
 //! The call can reach nothing else. The emulator is on the loopback, given by an address and not by a name, which
 //! somebody else would resolve. The real command begins with an empty environment. Its keys are AWS's own example. Its
@@ -34,7 +34,7 @@ const KEPT: [&str; 12] = [
 ];
 
 /// AWS's own example of a key pair, which no account has.
-const KEY: [(&str, &str); 2] = [
+pub(super) const KEY: [(&str, &str); 2] = [
     ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
     (
         "AWS_SECRET_ACCESS_KEY",
