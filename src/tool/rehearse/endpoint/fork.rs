@@ -1,4 +1,4 @@
-//! Requests as calls of the rehearsal: answered from the fork, watched as every call is, and written to the call log.
+//! Requests as calls of the rehearsal: answered from the fork, observed like every call, and written to the call log.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -37,10 +37,10 @@ use crate::{
     },
 };
 
-/// How many connections' programs, and how many answers that were lost, are remembered.
+/// The number of connections' programs, and of lost answers, that are remembered.
 const REMEMBERED: usize = 256;
 
-/// The shortest time without work that is taken for a wait.
+/// The shortest idle time that counts as a wait.
 const SHORTEST: Duration = Duration::from_millis(300);
 
 /// The fork as a host of requests.
@@ -54,8 +54,8 @@ struct Shared {
     rehearsal: Rehearsal,
     makers: Mutex<VecDeque<(u64, Arc<Maker>)>>,
     rests: Mutex<BTreeMap<u32, Rest>>,
-    /// Answers that an SDK tries again after, by its own id of the call: it is one call, which fails as a command does
-    /// that has given up.
+    /// Errors after which an SDK retries, by the SDK's own id of the call. The retries count as one call, which fails
+    /// like a command whose client has given up.
     lost: Mutex<VecDeque<(String, ServiceError)>>,
 }
 
@@ -70,11 +70,11 @@ impl fmt::Debug for Shared {
 /// A program between two requests.
 #[derive(Debug)]
 struct Rest {
-    /// When its last answer went out.
+    /// The moment of its last answer.
     since: Instant,
-    /// How much it had worked by then.
+    /// The processor time that it had used by then.
     worked: Duration,
-    /// Requests that are being answered.
+    /// The number of requests in progress.
     under_way: usize,
 }
 
@@ -134,7 +134,7 @@ impl Shared {
         })
     }
 
-    /// A request that begins.
+    /// A request at its begin.
     fn begun(self: &Arc<Self>, client: &Client<'_>) -> Begun {
         let maker = self.maker(client);
         Begun {
@@ -165,7 +165,7 @@ impl Shared {
         maker
     }
 
-    /// The account of the profile that signed: its key tells, or the program's environment.
+    /// The account of the profile that signed, by its key or by the program's environment.
     fn account(&self, client: &Client<'_>, maker: &Maker) -> Option<&str> {
         let of_key = client.key.and_then(|key| self.rehearsal.keys.profile(key));
         let of_maker = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]
@@ -175,7 +175,7 @@ impl Shared {
         self.rehearsal.accounts.get(profile).map(String::as_str)
     }
 
-    /// A program asks for something; answers how long it has waited with nothing to do.
+    /// Notes a program's request. Returns the time for which the program has waited idle.
     fn wakes(&self, maker: &Maker) -> Duration {
         let Some(worked) = maker.worked() else {
             return Duration::ZERO;
@@ -203,7 +203,7 @@ impl Shared {
         }
     }
 
-    /// A program has its answer.
+    /// Notes that a program has its answer.
     fn rests(&self, maker: &Maker) {
         if let (Some(worked), Some(rest)) = (maker.worked(), lock(&self.rests).get_mut(&maker.pid))
         {
@@ -212,7 +212,7 @@ impl Shared {
         }
     }
 
-    /// The answer that a call was given which its SDK tries again.
+    /// The error that a call got, if its SDK retries it.
     fn lost(&self, invocation: Option<&str>) -> Option<ServiceError> {
         let id = invocation?;
         let lost = lock(&self.lost);
@@ -231,7 +231,7 @@ impl Shared {
         }
     }
 
-    /// Writes a call down.
+    /// Writes a call to the log.
     fn log(&self, begun: &Begun, made: Made<'_>) {
         let maker = &begun.maker;
         let words = match self.rehearsal.show_values {
@@ -274,8 +274,8 @@ impl Shared {
         calls::record(&self.rehearsal.calls, &call);
     }
 
-    /// A request that no operation of ours answers: a stub may, else it is written down as not simulated, or noted as
-    /// refused.
+    /// Treats a request that no operation of lambdry answers: a stub may answer it; otherwise it is logged as not
+    /// simulated, or noted as refused.
     fn turned_away(self: &Arc<Self>, stranger: &Stranger<'_>) -> Option<Instead> {
         let begun = self.begun(stranger.client);
         let service = stranger.service;
@@ -397,7 +397,7 @@ fn refusal(status: u16, code: &str, message: String) -> Instead {
     })
 }
 
-/// A request, from its beginning.
+/// A request at its begin.
 struct Begun {
     began: Timestamp,
     timer: Instant,
@@ -425,7 +425,7 @@ struct Made<'a> {
     exchanges: Vec<calls::Exchange>,
 }
 
-/// The fork as one request sees it.
+/// The fork for one request.
 struct Request {
     opened: Opened,
     recorder: Recorder,
@@ -454,7 +454,7 @@ impl Session for Request {
                 of_stub(stub)
             }
             None => {
-                // What answers an invocation is a child of this process, and none of the script's orphans.
+                // A program that answers an invocation is a child of this process, and not an orphan of the script.
                 let _own = call
                     .entry
                     .name
@@ -476,7 +476,7 @@ impl Session for Request {
         let stopped = answer.as_ref().err().map(failed).map(masked);
         let teaches = match &answer {
             Err(Failure::NotSimulated(_)) => true,
-            // What nobody put is what a stub gives.
+            // A stub could give the thing that nobody put.
             Err(Failure::Service(error)) => ready::is_not_put(error),
             _ => false,
         };
@@ -504,7 +504,8 @@ impl Session for Request {
 }
 
 impl Request {
-    /// Calls the operation. A waiter that sees a change under way has it completed, and looks again.
+    /// Calls the operation. If a waiter sees a change in progress, the change is completed, and the operation is called
+    /// again.
     fn called(&self, call: &serve::Call<'_>, request: Value) -> Result<Value> {
         let (service, region, entry) = (call.service, call.region, call.entry);
         self.opened.calls_as(call.caller.clone());
@@ -512,7 +513,7 @@ impl Request {
             return State::call(&self.opened, service, region, entry, request);
         }
         if entry.answer().is_some() {
-            // What the waiter looks for may not be there yet: then its own call says so.
+            // The thing that the waiter reads may not exist yet: then its own call reports that.
             self.opened.complete(region, entry, &request)?;
             return State::call(&self.opened, service, region, entry, request);
         }
@@ -532,10 +533,10 @@ impl Request {
     }
 }
 
-/// The members that tell of a change under way, with the value that says so.
+/// The members that show a change in progress, with the value that means it.
 const UNDER_WAY: [(&str, &str); 2] = [("State", "Pending"), ("LastUpdateStatus", "InProgress")];
 
-/// A request as the words of the command that it is, for stubs.
+/// A request as the words of the equivalent command, for stubs.
 fn line(service: &str, operation: &str, members: &Value) -> Vec<String> {
     let mut words = vec![service.to_owned()];
     match operation.contains(' ') {
@@ -554,7 +555,7 @@ fn line(service: &str, operation: &str, members: &Value) -> Vec<String> {
     words
 }
 
-/// What a stub answers to a request.
+/// A stub's answer to a request.
 fn canned(stub: Stub) -> Canned {
     let error = (stub.code != 0).then(|| {
         let (code, message) = error_of(&stub);
@@ -570,7 +571,7 @@ fn canned(stub: Stub) -> Canned {
     }
 }
 
-/// What a stub answers to an operation of ours.
+/// A stub's answer to an operation of lambdry.
 fn of_stub(stub: Stub) -> Result<Value> {
     if stub.code == 0 {
         let answer = serde_json::from_slice(&stub.stdout);
@@ -581,7 +582,8 @@ fn of_stub(stub: Stub) -> Result<Value> {
     Err(ServiceError::new(code, message).into())
 }
 
-/// The code and the message of an error as the AWS CLI prints it: `An error occurred (NotFound) when …: gone`.
+/// The code and the message of an error in the form that the AWS CLI prints: `An error occurred (NotFound) when …:
+/// gone`.
 fn error_of(stub: &Stub) -> (String, String) {
     let text = stub.stderr.trim();
     let code = text

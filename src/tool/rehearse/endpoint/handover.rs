@@ -1,8 +1,9 @@
-//! Requests that nobody here answers, handed to the emulator that `--others` names, and its answer on the way back.
+//! Hands requests that nothing in lambdry answers to the emulator that `--others` names, and its answers back to the
+//! client.
 //!
-//! Nothing else is reached: the address is one of the loopback, checked when it was given, and it is connected to by
-//! itself, past names and proxies. What the request was signed with stays here; it is signed anew with AWS's own example
-//! of a key.
+//! The request can reach nothing else: the address is on the loopback, was checked when it was given, and is connected
+//! to directly, without name look-up and proxies. The request's own signature stays here; the request is signed again
+//! with AWS's own example of a key.
 
 use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
@@ -19,13 +20,13 @@ use crate::{
     tool::rehearse::others::{KEY, shown},
 };
 
-/// How long an emulator may take to be reached, and how long between two pieces of its answer.
+/// The time in which an emulator has to be reached, and the time between two pieces of its answer.
 const PATIENCE: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(300)];
 
-/// The most bytes of an answer's head, and of its body.
+/// The largest head and the largest body of an answer, in bytes.
 const MOST: [u64; 2] = [64 << 10, 256 << 20];
 
-/// Headers that say who signed, or belong to one connection; an emulator gets its own.
+/// Headers that identify the signer, or belong to one connection; an emulator gets its own.
 const OWN: [&str; 14] = [
     "authorization",
     "connection",
@@ -53,8 +54,7 @@ const PASSING: [&str; 4] = [
 
 /// Asks the emulator.
 ///
-/// # Errors
-/// Why it cannot be asked, in words.
+/// # Errors The reason why it cannot be asked, in words.
 pub(super) fn ask(url: &str, stranger: &Stranger<'_>) -> Result<Handed, String> {
     let body = stranger
         .body
@@ -76,7 +76,7 @@ pub(super) fn ask(url: &str, stranger: &Stranger<'_>) -> Result<Handed, String> 
     exchange().map_err(|error| error.to_string())
 }
 
-/// The address to connect to: `localhost` is not looked up, for it may be anything.
+/// The address to connect to. `localhost` is not looked up, because it may be any address.
 fn address(authority: &str) -> Option<SocketAddr> {
     if let Ok(address) = authority.parse() {
         return Some(address);
@@ -94,7 +94,7 @@ fn address(authority: &str) -> Option<SocketAddr> {
     address.ip().is_loopback().then_some(address)
 }
 
-/// The request as the emulator gets it.
+/// The request in the form for the emulator.
 fn written(host: &str, stranger: &Stranger<'_>, scope: [&str; 2], body: &[u8]) -> Option<Vec<u8>> {
     let query: Vec<&str> = stranger
         .query
@@ -110,7 +110,7 @@ fn written(host: &str, stranger: &Stranger<'_>, scope: [&str; 2], body: &[u8]) -
         .cloned()
         .collect();
     for (name, value) in &mut headers {
-        // What stood for a body that was signed in another way.
+        // This value stands for a body that was signed in another way.
         if name == "x-amz-content-sha256" && value.len() != 64 && !value.starts_with("STREAMING") {
             value.clone_from(&payload);
         }
@@ -149,7 +149,7 @@ fn broken(text: &str) -> io::Error {
 fn answer(mut reader: BufReader<&TcpStream>, method: &str) -> io::Result<Handed> {
     loop {
         let (status, headers) = head(&mut reader)?;
-        // 100 says that more is to come.
+        // The status 100 means that more follows.
         if (100..200).contains(&status) {
             continue;
         }
@@ -233,7 +233,7 @@ fn chunked(reader: &mut BufReader<&TcpStream>) -> io::Result<Vec<u8>> {
             return Err(broken("its answer is too large"));
         }
         body.extend(exactly(reader, size)?);
-        // The end of the chunk; behind the last one may be trailers, which nobody reads.
+        // The end of the chunk; trailers may follow the last one, and are not read.
         if size == 0 {
             return Ok(body);
         }

@@ -1,8 +1,8 @@
-//! The program that made a request: the owner of the connection's other end, its command line, and the line of the shell
-//! script that started it.
+//! The program that made a request: the process at the other end of the connection, its command line, and the line of
+//! the shell script that started it.
 //!
-//! Linux tells that in `/proc`: the connection in `net/tcp`, by its ports, has an inode, and the process that holds the
-//! inode has it open. Elsewhere a program is known by what it calls itself alone.
+//! Linux shows that in `/proc`: in `net/tcp` the connection, found by its ports, has an inode, and the process that has
+//! this inode open is the program. On other systems only the program's name for itself is known.
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -13,19 +13,19 @@ use crate::serve::Socket;
 /// A program that makes requests.
 #[derive(Debug, Default)]
 pub(super) struct Maker {
-    /// Its process; 0 where that is not known.
+    /// Its process id; 0 if it is not known.
     pub(super) pid: u32,
     /// The name it was called by, without folders: `python3`.
     pub(super) program: String,
-    /// The words after that.
+    /// The words after the name.
     pub(super) words: Vec<String>,
-    /// Where it runs.
+    /// Its working folder.
     pub(super) cwd: PathBuf,
-    /// What of its environment says in whose name it calls.
+    /// The variables of its environment that name a profile.
     pub(super) environment: BTreeMap<String, String>,
     /// The line of a shell script that started it.
     pub(super) started: Option<Place>,
-    /// What it runs, as text.
+    /// The texts of the code that it runs.
     pub(super) sources: Sources,
 }
 
@@ -62,13 +62,13 @@ impl Maker {
         None
     }
 
-    /// The processor's time that it and what it waited for have taken so far.
+    /// The processor time that it and its awaited children have used so far.
     #[cfg(target_os = "linux")]
     pub(super) fn worked(&self) -> Option<Duration> {
         proc::worked(self.pid)
     }
 
-    /// Nobody can tell.
+    /// `None`: this system cannot tell.
     #[cfg(not(target_os = "linux"))]
     pub(super) fn worked(&self) -> Option<Duration> {
         None
@@ -81,13 +81,13 @@ fn owner(peer: SocketAddr, local: SocketAddr) -> Option<u32> {
     proc::holder(Socket::of(peer, local)?.inode)
 }
 
-/// Nobody can tell.
+/// `None`: this system cannot tell.
 #[cfg(not(target_os = "linux"))]
 fn owner(_: SocketAddr, _: SocketAddr) -> Option<u32> {
     None
 }
 
-/// What a client calls itself, shortened: `Boto3/1.40.1`.
+/// The client's name for itself, shortened: `Boto3/1.40.1`.
 pub(super) fn agent_in_short(agent: Option<&str>) -> Option<String> {
     let first = agent?.split_whitespace().next()?;
     Some(first.chars().take(60).collect())
@@ -100,22 +100,22 @@ mod proc {
     use super::Place;
     use crate::tool::rehearse::{place, processes::parent_of};
 
-    /// How many processes may stand between a program and the script that started it.
+    /// The largest number of processes between a program and the script that started it.
     const MOST_PARENTS: usize = 8;
 
-    /// Variables that say in whose name a program calls.
+    /// Variables that name the profile of a program's calls.
     const NAMING: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
 
-    /// Microseconds of a tick of the processor's clock, as `/proc` counts on every Linux.
+    /// Microseconds of a tick of the processor's clock, the unit of `/proc` on every Linux.
     const TICK: u64 = 10_000;
 
-    /// The process that has a socket open. Those whose descriptors cannot be read are somebody else's.
+    /// The process that has a socket open. A process whose descriptors cannot be read belongs to another user.
     pub(super) fn holder(inode: u64) -> Option<u32> {
         let link = format!("socket:[{inode}]");
         let us = std::process::id();
         let entries = fs::read_dir("/proc").ok()?.flatten();
         let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-        // A child that was forked off may hold it as well: the first of them has opened it.
+        // A forked child may have the socket as well: the first of them opened it.
         pids.filter(|pid| *pid != us)
             .filter(|pid| {
                 let descriptors = fs::read_dir(format!("/proc/{pid}/fd"));
@@ -138,7 +138,7 @@ mod proc {
             .collect()
     }
 
-    /// What of a process's environment, as it began, is needed.
+    /// The needed variables of a process's environment, as it was at its begin.
     pub(super) fn environment(pid: u32) -> BTreeMap<String, String> {
         let text = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
         let entries = text.split(|byte| *byte == 0);
@@ -149,17 +149,17 @@ mod proc {
             .collect()
     }
 
-    /// The line of the shell script that started a process, or one of those above it.
+    /// The line of the shell script that started a process, or a process above it.
     pub(super) fn started(pid: u32) -> Option<Place> {
         let (mut child, mut left) = (pid, MOST_PARENTS);
         while left > 0 {
             left -= 1;
-            // What started the rehearsal itself, as a script of CI does, is no part of it.
+            // A program that started the rehearsal itself, such as a script of CI, is not part of it.
             let is_within = |parent: &u32| *parent > 1 && *parent != std::process::id();
             let parent = parent_of(child).filter(is_within)?;
             let line = words(child);
             let words: Vec<&str> = line.iter().map(String::as_str).collect();
-            // A program is called by its path, by its name, or through the `#!` of what it runs.
+            // A program is called by its path, by its name, or through the `#!` of its script.
             let base = words.first()?.rsplit('/').next()?;
             let without_version = base.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
             let by_name = [words[0], base, without_version];
@@ -176,7 +176,7 @@ mod proc {
         None
     }
 
-    /// The processor's time of a process and its children that have ended.
+    /// The processor time of a process and its children that have ended.
     pub(super) fn worked(pid: u32) -> Option<Duration> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         let (_, rest) = stat.rsplit_once(')')?;

@@ -1,8 +1,8 @@
-//! The endpoint of a rehearsal: where `AWS_ENDPOINT_URL` leads, so that SDKs are answered from the fork as `aws` is.
+//! The endpoint of a rehearsal, to which `AWS_ENDPOINT_URL` leads: SDKs are answered from the fork, as `aws` is.
 //!
-//! A request that one of the rehearsal's keys signed is a call like any other: assumed, failed, stubbed, written to
-//! the call log with the program that made it ([`maker`]). Whatever else comes is refused and noted. Time is real here:
-//! a waiter's request completes the change that it reads, and nothing else moves time.
+//! A request that is signed with one of the rehearsal's keys is a call like any other: assumed, failed, stubbed, and
+//! written to the call log with the program that made it ([`maker`]). Every other request is refused and noted. Time is
+//! real here: a waiter's request completes the change that it reads, and nothing else moves time.
 //!
 //! `rehearse -- COMMAND` has the server in threads of its own process, a session in a child ([`standing`]).
 
@@ -31,19 +31,19 @@ use crate::{
     store::atomic::json_line,
 };
 
-/// The ids of the keys that a rehearsal's requests are signed with. They are made for it, so that no other user of the
-/// machine gets at the fork. A profile has one of its own, by which its account is known.
+/// The ids of the keys that sign a rehearsal's requests. They are made for the rehearsal, so that no other user of the
+/// machine can reach the fork. A profile has a key of its own, which identifies its account.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Keys {
-    /// The environment's.
+    /// The key in the environment.
     pub(crate) own: String,
-    /// Each profile's.
+    /// The key of each profile.
     pub(crate) profiles: BTreeMap<String, String>,
 }
 
 impl Keys {
-    /// New ones.
+    /// Makes new keys.
     pub(crate) fn made_for(profiles: impl IntoIterator<Item = String>) -> Self {
         let profiles = profiles.into_iter();
         Self {
@@ -57,7 +57,7 @@ impl Keys {
         self.profiles.get(profile).unwrap_or(&self.own)
     }
 
-    /// Returns true if it is one of them.
+    /// Returns true if the id is one of them.
     fn has(&self, id: &str) -> bool {
         self.own == id || self.profiles.values().any(|own| own == id)
     }
@@ -88,19 +88,16 @@ pub(crate) fn listen() -> io::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
 }
 
-/// Where that listens, as `AWS_ENDPOINT_URL` has it.
+/// The listener's address, in the form for `AWS_ENDPOINT_URL`.
 ///
-/// # Errors
-/// The system's.
+/// # Errors When the system gives no address.
 pub(crate) fn url(listener: &TcpListener) -> io::Result<String> {
     Ok(format!("http://{}", listener.local_addr()?))
 }
 
-/// Begins to answer. `process` is what a program of the rehearsal is given: the settings of a call are its
-/// environment's.
+/// Begins to answer. `process` stands for a program of the rehearsal: its environment has the settings of a call.
 ///
-/// # Errors
-/// The system's.
+/// # Errors When the system refuses a thread.
 pub(crate) fn serve(
     listener: TcpListener,
     process: Process,
@@ -115,7 +112,7 @@ pub(crate) fn serve(
     serve::serve(listener, Arc::new(host), options)
 }
 
-/// Somebody whose request was refused.
+/// A client whose request was refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Visitor {
@@ -125,16 +122,16 @@ pub(crate) struct Visitor {
     pub(crate) path: String,
     /// The service that the request was signed for: `lambda`.
     pub(crate) service: Option<String>,
-    /// What was asked for, where that can be told: `PublishVersion`.
+    /// The requested operation, if it is known: `PublishVersion`.
     pub(crate) operation: Option<String>,
-    /// Who came: its command line, secrets masked, or what it calls itself.
+    /// The client: its command line, secrets masked, or its name for itself.
     pub(crate) who: Option<String>,
-    /// Why it was refused.
+    /// The reason for the refusal.
     pub(crate) why: String,
 }
 
 impl Visitor {
-    /// In a line.
+    /// The refusal in a line.
     pub(crate) fn told(&self) -> String {
         let service = self.service.as_deref().unwrap_or("some service");
         let asked = match &self.operation {
@@ -149,10 +146,10 @@ impl Visitor {
 /// The stage's file with a line for each visitor.
 const VISITORS: &str = "visitors";
 
-/// How many bytes of visitors are kept.
+/// The limit of the visitors' file, in bytes.
 const MOST: u64 = 1 << 20;
 
-/// Notes a visitor. One that cannot be noted is refused all the same.
+/// Notes a visitor. Its request is refused even if the note fails.
 fn note(stage: &Path, visitor: &Visitor) {
     let file = stage.join(VISITORS);
     if fs::metadata(&file).is_ok_and(|file| file.len() > MOST) {
@@ -164,7 +161,7 @@ fn note(stage: &Path, visitor: &Visitor) {
     let _ = opened.and_then(|mut file| file.write_all(&json_line(visitor)));
 }
 
-/// Who came and was refused, in order.
+/// The clients whose requests were refused, in order.
 pub(crate) fn visitors(stage: &Path) -> Vec<Visitor> {
     let text = fs::read_to_string(stage.join(VISITORS)).unwrap_or_default();
     let lines = text.lines();
