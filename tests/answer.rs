@@ -410,7 +410,7 @@ fn ready_answers_are_calls_of_the_rehearsal_and_lead_to_it() {
     );
     let told = "ready answer  ssm get-parameter by python3 deploy.py, deploy.py:2";
     assert!(answer.err.contains(told), "{}", answer.err);
-    // What nobody put is not made up, and the report says how it is given.
+    // A thing that nobody put is not invented, and the report says how to give it.
     let (answer, _) = place.report(&[], "Client('ssm').get_parameter(Name='/none')\n");
     assert!(answer.err.contains("ParameterNotFound"), "{}", answer.err);
     let flat = answer.err.split_whitespace().collect::<Vec<_>>().join(" ");

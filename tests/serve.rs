@@ -1271,7 +1271,7 @@ fn the_address_of_a_queue_leads_to_the_server_in_both_protocols() {
         "Action=GetQueueUrl&Version=2012-11-05&QueueName=orders",
     );
     assert!(told.text().contains(&format!("<QueueUrl>{url}</QueueUrl>")));
-    // What is kept and what a command prints is AWS's.
+    // The kept address and the one that a command prints are AWS's.
     let printed = of_command(&sandbox, "sqs get-queue-url --queue-name orders");
     let of_aws = format!("https://sqs.us-east-1.amazonaws.com{path}");
     assert_eq!(printed["QueueUrl"], of_aws.as_str());
