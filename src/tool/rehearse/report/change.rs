@@ -1,4 +1,4 @@
-//! Before and after: what became of functions and layers, and what came of a call.
+//! Before and after: the changes of functions and layers, and the results of calls.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// What became of a resource.
+/// The fate of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Fate {
@@ -39,7 +39,7 @@ impl Fate {
     }
 }
 
-/// What became of a function.
+/// The changes of a function.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -48,24 +48,24 @@ pub(crate) struct FunctionChange {
     pub(crate) function: Key,
     /// Created, changed or deleted.
     pub(crate) fate: Fate,
-    /// Whether it was made because the script took it for granted: what it was before is not known.
+    /// True if it was made because the script took it for granted; its earlier state is not known.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) assumed: bool,
-    /// Versions that were made, and are still there.
+    /// New versions that still exist.
     pub(crate) published_versions: Vec<Published>,
-    /// Versions that are gone.
+    /// Versions that were deleted.
     pub(crate) deleted_versions: Vec<String>,
-    /// Where aliases point.
+    /// The changed targets of aliases.
     pub(crate) aliases: Vec<AliasChange>,
-    /// Members of `$LATEST`, environment values masked.
+    /// Changed members of `$LATEST`, environment values masked.
     pub(crate) members: Vec<Change>,
-    /// Files of `$LATEST`'s package.
+    /// Changed files of `$LATEST`'s package.
     pub(crate) files: Vec<File>,
-    /// Tags, permissions, concurrency, and what else hangs on the function or one of its qualifiers.
+    /// Changed tags, permissions, concurrency, and other settings of the function or one of its qualifiers.
     pub(crate) settings: Vec<Change>,
 }
 
-/// A version that was made.
+/// A new version.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -75,7 +75,7 @@ pub(crate) struct Published {
     pub(crate) code_sha256: String,
 }
 
-/// Where an alias points, before and after.
+/// The target of an alias, before and after.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -87,7 +87,7 @@ pub(crate) struct AliasChange {
     pub(crate) after: Option<Points>,
 }
 
-/// Where an alias points.
+/// The target of an alias.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -118,21 +118,21 @@ impl Points {
     }
 }
 
-/// A file of a package that differs. One that is missing on a side was added or removed.
+/// A file of a package that differs. A file that is missing on one side was added or removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct File {
     pub(crate) name: String,
-    /// Its size before, unzipped.
+    /// Its unzipped size before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) before: Option<u64>,
-    /// Its size after.
+    /// Its unzipped size after.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) after: Option<u64>,
 }
 
-/// What became of the functions that differ.
+/// The changes of the functions that differ.
 ///
 /// # Errors
 /// When a version or a package cannot be read.
@@ -153,7 +153,7 @@ pub(super) fn functions(
         let assumed = old.is_none() && is_assumed(key);
         let (mut had, has) = (numbers(old), numbers(new));
         if assumed {
-            // What a function begins with that is taken for granted.
+            // An assumed function begins with these versions.
             let place = after.place(key.scope());
             had.extend(1..=place.assumed_versions(&key.function_name)?);
         }
@@ -168,7 +168,7 @@ pub(super) fn functions(
             files: Vec::new(),
             settings: model::settings(heads.0, heads.1)
                 .into_iter()
-                // Where they point is told with their weights.
+                // Targets are shown with their weights.
                 .filter(|setting| !points(&setting.name))
                 .collect(),
         };
@@ -192,7 +192,7 @@ pub(super) fn functions(
     Ok(changes)
 }
 
-/// Whether a setting is where an alias points.
+/// Returns true if a setting is the target of an alias.
 fn points(setting: &str) -> bool {
     setting.strip_prefix("Aliases.").is_some_and(|rest| {
         rest.ends_with(".FunctionVersion") || rest.contains(".AdditionalVersionWeights")
@@ -241,7 +241,7 @@ fn aliases(before: Option<&Function>, after: Option<&Function>) -> Vec<AliasChan
         .collect()
 }
 
-/// The files that differ; none where a package cannot be listed, as an image's cannot.
+/// The files that differ; empty if a package cannot be listed, such as an image.
 fn files(
     before: &Store,
     after: &Store,
@@ -261,7 +261,7 @@ fn files(
         .collect()
 }
 
-/// What became of a layer.
+/// The changes of a layer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -275,7 +275,7 @@ pub(crate) struct LayerChange {
     pub(crate) permissions: Vec<String>,
 }
 
-/// What became of the layers that differ.
+/// The changes of the layers that differ.
 ///
 /// # Errors
 /// When one cannot be read.
@@ -325,7 +325,7 @@ pub(super) fn layers(before: &Store, after: &Store) -> Result<Vec<LayerChange>> 
     Ok(changes)
 }
 
-/// Something done to another service.
+/// A change of another service.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -334,17 +334,17 @@ pub(crate) struct Effect {
     pub(crate) service: String,
     /// `PutObject`
     pub(crate) operation: String,
-    /// What it was done to: `code/pay.zip`.
+    /// The changed resource: `code/pay.zip`.
     pub(crate) resource: String,
 }
 
-/// What was done to other services.
+/// The changes of other services.
 pub(super) fn effects(evidence: &Evidence<'_>) -> Vec<Effect> {
     const NAMES: [&str; 5] = ["Bucket", "Key", "RoleName", "repositoryName", "PolicyArn"];
     let steps = evidence.steps();
     let mut effects: Vec<Effect> = steps
         .filter(|step| step.exchange.service != "lambda")
-        // What ready answers keep is told as it was and as it is.
+        // Things that ready answers keep are shown by their state before and after.
         .filter(|step| !ready::answers(&step.exchange.service))
         .filter(|step| step.changes() && step.answer().is_some())
         .map(|step| {
@@ -360,12 +360,12 @@ pub(super) fn effects(evidence: &Evidence<'_>) -> Vec<Effect> {
     effects
 }
 
-/// The words for a program that really ran: nobody here knows what it reached.
+/// The words for a program that really ran: lambdry does not know what it reached.
 fn really_ran(program: &str, network: Network) -> &'static str {
     match (program, network) {
         ("sleep", _) => "really ran",
         (_, Network::Open) => "really ran, and could reach the network",
-        // Its daemon is elsewhere.
+        // The program's daemon is outside.
         ("docker" | "podman" | "nerdctl" | "finch" | "buildah", _) => {
             "really ran, and could reach the network through its daemon alone"
         }
@@ -374,7 +374,7 @@ fn really_ran(program: &str, network: Network) -> &'static str {
     }
 }
 
-/// What came of a call, in few words.
+/// The result of a call, in few words.
 pub(super) fn outcome(call: &Call, step: Option<&Step<'_>>, network: Network) -> String {
     match call.answered {
         Answered::Guarded => return "refused by a guard".to_owned(),

@@ -1,15 +1,15 @@
-//! The forms in which a report is written, a file each.
+//! The forms of a report, a file each.
 
 use std::io::{self, Write};
 
 use super::{Report, github, json, junit, markdown, text};
 
-/// How a report is written out.
+/// The appearance of a written report.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Look {
     /// Columns.
     pub(crate) width: usize,
-    /// Whether a person looks at it on a terminal that has colours.
+    /// True if a person looks at it on a terminal with colours.
     pub(crate) color: bool,
 }
 
@@ -18,14 +18,14 @@ pub(crate) struct Look {
 pub(crate) struct Format {
     /// Its word: `markdown`.
     pub(crate) name: &'static str,
-    /// What it is for.
+    /// Its purpose.
     pub(crate) about: &'static str,
-    /// Whether people read it: then what is not ours is shown, and not printed raw.
+    /// True if people read it: then foreign text is escaped, and not printed raw.
     for_people: bool,
     write: fn(&Report, &Look, &mut dyn Write) -> io::Result<()>,
 }
 
-/// All of them.
+/// All forms.
 pub(crate) const FORMATS: &[Format] = &[
     Format {
         name: "text",
@@ -81,7 +81,7 @@ impl Format {
         }
     }
 
-    /// Whether the Markdown is also wanted, in the file that `GITHUB_STEP_SUMMARY` names.
+    /// Returns true if the Markdown is also wanted, in the file that `GITHUB_STEP_SUMMARY` names.
     pub(crate) fn summarizes(&self) -> bool {
         self.name == "github"
     }
@@ -326,7 +326,7 @@ changed. A rehearsal cannot show permissions, quotas and networks.
                 "{name}: {commands:?}"
             );
         }
-        // A bar in a name ends no cell.
+        // A bar in a name does not end a cell.
         let text = written(&report, "markdown", false);
         let rows = text.lines().filter(|line| line.starts_with("| `"));
         let bars = |row: &str| row.replace("\\|", "").matches('|').count();

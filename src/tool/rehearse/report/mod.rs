@@ -1,5 +1,5 @@
-//! The report of a rehearsal: what the script would have done, which calls failed, what was found, and what could not be
-//! rehearsed. [`Report`] is the model, and its JSON is one of the [`FORMATS`].
+//! The report of a rehearsal: the changes that the script would have made, the failed calls, the findings, and the
+//! parts that could not be rehearsed. [`Report`] is the model, and its JSON is one of the [`FORMATS`].
 
 mod change;
 mod format;
@@ -52,62 +52,62 @@ pub(crate) use maker::Maker;
 use resources::ResourceChange;
 pub(crate) use text::folded;
 
-/// What no rehearsal can show.
+/// The facts that no rehearsal can show.
 const CANNOT_SHOW: &str = "permissions, quotas and networks";
 
-/// How the script ran.
+/// The run of the script.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Run {
     /// The command and its words.
     pub(crate) command: Vec<String>,
-    /// Where it was called.
+    /// The folder in which it was called.
     pub(crate) cwd: PathBuf,
-    /// Its exit code; `None` when a signal ended it.
+    /// Its exit code; `None` if a signal ended it.
     pub(crate) code: Option<i32>,
     /// The signal that ended it.
     pub(crate) signal: Option<i32>,
-    /// When it began, by the machine's clock.
+    /// The moment at which it began, by the machine's clock.
     pub(crate) began: Timestamp,
-    /// How long it ran.
+    /// The time that it took.
     pub(crate) took: Duration,
-    /// How long it took to make the fork and the rest of the stage.
+    /// The time that making the fork and the rest of the stage took.
     pub(crate) prepared: Duration,
-    /// How long a change took in it.
+    /// The time that a change took in it.
     pub(crate) settle: Duration,
-    /// Which network it had.
+    /// Its network.
     pub(crate) network: Network,
-    /// Whether somebody said which one.
+    /// True if an option or the project chose the network.
     pub(crate) network_is_meant: bool,
 }
 
-/// What was noticed beside the calls.
+/// Observations other than the calls.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Notes {
-    /// Requests that were refused: what went past the rehearsal's keys.
+    /// Refused requests, which did not use the rehearsal's keys.
     pub(crate) bypassed: Vec<String>,
-    /// What answered SDKs in a session, where it was not there to the last.
+    /// An account of a session's endpoint, if it did not last to the end.
     pub(crate) unanswered: Vec<String>,
-    /// The hosts that it asked for and did not reach.
+    /// The hosts that it asked for and could not reach.
     pub(crate) refused: Vec<Refused>,
-    /// What the script left running, and was ended.
+    /// The processes that the script left running, and that were ended.
     pub(crate) leftovers: Vec<String>,
-    /// Calls in the script's text that no rehearsal sees, and why.
+    /// Calls in the script's text that no rehearsal sees, with the reasons.
     pub(crate) unseen: Vec<Unseen>,
     /// Calls in the script's text that were not made.
     pub(crate) unmade: Vec<Unmade>,
-    /// Whether the script deleted the rehearsal's own folder, with the fork and the log.
+    /// True if the script deleted the rehearsal's own folder, with the fork and the log.
     pub(crate) lost: bool,
-    /// What is wrong with the call log.
+    /// The faults of the call log.
     pub(crate) losses: Losses,
-    /// Where the fork was left.
+    /// The directory in which the fork was kept.
     pub(crate) kept: Option<PathBuf>,
     /// Other state directories that were used as they are.
     pub(crate) others: Vec<PathBuf>,
-    /// What moved in the state that was rehearsed against.
+    /// The changes of the state that was rehearsed against.
     pub(crate) touched: Vec<Touched>,
-    /// `--assume`: patterns of what is assumed because it was asked for.
+    /// `--assume`: patterns of functions that are assumed because the user asked for them.
     pub(crate) expected: Vec<String>,
-    /// Findings that are let be.
+    /// Suppressed findings.
     pub(crate) suppressions: Vec<Suppression>,
 }
 
@@ -116,9 +116,9 @@ pub(crate) struct Notes {
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Unseen {
-    /// Where.
+    /// Its place.
     pub(crate) place: Place,
-    /// Why, and what to do.
+    /// The reason, and advice.
     pub(crate) reason: String,
 }
 
@@ -127,14 +127,14 @@ pub(crate) struct Unseen {
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Report {
-    /// What moved in the state that was rehearsed against, which should be nothing.
+    /// The changes of the state that was rehearsed against, of which there should be none.
     pub(crate) touched: Vec<Touched>,
     /// The command and its words.
     pub(crate) command: Vec<String>,
-    /// Which network the script had.
+    /// The script's network.
     pub(crate) network: Network,
-    /// What could reach the network, and how to let it reach package registries alone, where nobody said which network
-    /// is meant.
+    /// The commands that could reach the network, and the way to limit them to package registries, if nobody chose the
+    /// network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) network_hint: Option<String>,
     /// The script's exit code.
@@ -143,64 +143,64 @@ pub(crate) struct Report {
     /// The signal that ended it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) signal: Option<i32>,
-    /// When it began.
+    /// The moment at which it began.
     #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) began: Timestamp,
-    /// How long it ran, in seconds.
+    /// The time that it took, in seconds.
     pub(crate) seconds: f64,
-    /// How long it took to set up before that, fork and all, in seconds.
+    /// The time that the set-up before it took, including the fork, in seconds.
     pub(crate) seconds_to_set_up: f64,
-    /// Where the fork was left.
+    /// The directory in which the fork was kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kept: Option<PathBuf>,
-    /// Whether the script deleted the rehearsal's own folder: what is told is what is left.
+    /// True if the script deleted the rehearsal's own folder; then the report covers only the rest.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) lost: bool,
-    /// What is wrong with the log of its calls: what is told of them is what is left.
+    /// The faults of the log of its calls; with faults, the report covers only the rest.
     #[serde(skip_serializing_if = "Losses::is_none")]
     pub(crate) losses: Losses,
-    /// What it called, in order.
+    /// Its calls, in order.
     pub(crate) calls: Vec<Made>,
-    /// What became of which functions.
+    /// The changes of functions.
     pub(crate) functions: Vec<FunctionChange>,
-    /// What became of which layers.
+    /// The changes of layers.
     pub(crate) layers: Vec<LayerChange>,
-    /// What became of other resources of Lambda's.
+    /// The changes of other Lambda resources.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) resources: Vec<ResourceChange>,
-    /// What was done to other services, in order.
+    /// The changes of other services, in order.
     pub(crate) services: Vec<Effect>,
-    /// What rules found, the worst first.
+    /// The findings of the rules, the worst first.
     pub(crate) findings: Vec<Finding>,
-    /// Findings that somebody lets be, and what that silenced.
+    /// Suppressions, with the findings that they silenced.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) suppressions: Vec<Suppression>,
-    /// What was made on first touch because the state had none: `function pay`, `alias pay:live`.
+    /// The things that were made on first touch because the state had none: `function pay`, `alias pay:live`.
     pub(crate) assumed: Vec<String>,
     /// Those of them that nobody asked to assume.
     pub(crate) unasked: Vec<String>,
-    /// Other state directories that the script named: nobody forked them, and what was done there stays.
+    /// Other state directories that the script named: they were not forked, and changes there stay.
     pub(crate) other_states: Vec<PathBuf>,
-    /// Requests that no key of the rehearsal signed, or that do not read: they were refused.
+    /// Refused requests: no key of the rehearsal signed them, or they cannot be read.
     pub(crate) bypassed: Vec<String>,
-    /// What answered SDKs in a session, where it was not there to the last.
+    /// An account of a session's endpoint, if it did not last to the end.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) unanswered: Vec<String>,
-    /// The hosts that the script asked for and did not reach, with another network than this machine's own.
+    /// The hosts that the script asked for and could not reach, in a network other than this machine's own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) refused: Vec<Refused>,
-    /// What the script left running.
+    /// The processes that the script left running.
     pub(crate) leftovers: Vec<String>,
     /// Calls in the script's text that a rehearsal does not see.
     pub(crate) unseen: Vec<Unseen>,
     /// Calls in the script's text that were not made.
     pub(crate) unmade: Vec<Unmade>,
-    /// What no rehearsal can show.
+    /// The facts that no rehearsal can show.
     pub(crate) cannot_show: &'static str,
 }
 
 impl Report {
-    /// Puts a report together. `before` is the state as it was, `after` what the script made of it.
+    /// Makes a report. `before` is the state before the script, `after` the state after it.
     ///
     /// # Errors
     /// When one of the states cannot be read.
@@ -267,15 +267,15 @@ impl Report {
         })
     }
 
-    /// How many findings are that bad.
+    /// The number of findings of that severity.
     pub(crate) fn count(&self, severity: Severity) -> usize {
         let of = self.findings.iter().map(|finding| finding.severity);
         let of = of.chain(self.touched.iter().map(|touched| touched.severity));
         of.filter(|found| *found == severity).count()
     }
 
-    /// The changes that were refused while the script went on, and that nothing made good. Those that a finding calls an
-    /// error stand there.
+    /// The changes that were refused while the script went on, and that no later call made good. A change that a
+    /// finding reports as an error is left out.
     pub(crate) fn ignored(&self) -> impl Iterator<Item = &Made> {
         let errors = self.findings.iter();
         let errors = errors.filter(|finding| finding.severity == Severity::Error);
@@ -288,12 +288,13 @@ impl Report {
             .map(|(_, call)| call)
     }
 
-    /// Whether no call to AWS was made: then nothing was rehearsed. Of a log with gaps nobody can say so.
+    /// Returns true if no call to AWS was made, so that nothing was rehearsed. If the log has gaps, that cannot be
+    /// known.
     pub(crate) fn saw_nothing(&self) -> bool {
         self.losses.missing == 0 && !self.calls.iter().any(Made::is_aws)
     }
 
-    /// The same report with its places seen from a folder above the one it was made in.
+    /// The same report, with its places relative to a folder above its own.
     pub(crate) fn seen_from_above(&self, folders: &Path) -> Self {
         let mut seen = self.clone();
         let calls = seen.calls.iter_mut().filter_map(|call| call.place.as_mut());
@@ -301,7 +302,7 @@ impl Report {
         let findings = findings.filter_map(|finding| finding.place.as_mut());
         let unmade = seen.unmade.iter_mut().map(|unmade| &mut unmade.place);
         for place in calls.chain(findings).chain(unmade) {
-            // What is outside the folder is told by its whole path.
+            // A place outside of the folder has its whole path.
             place.file = folders.join(&place.file);
         }
         seen
@@ -317,7 +318,7 @@ impl Report {
         words.join(" ")
     }
 
-    /// `Rehearsal of ./deploy.sh prod (network: open)`, but for its first words: how each form begins.
+    /// `Rehearsal of ./deploy.sh prod (network: open)` without its first words, for the beginning of each form.
     pub(crate) fn network_held(&self) -> String {
         format!("(network: {})", self.network.word())
     }
@@ -331,7 +332,7 @@ impl Report {
         }
     }
 
-    /// `9 calls in 1.2 s`. Where none of them was one of `aws`, they are no calls.
+    /// `9 calls in 1.2 s`. If none of them was a call of `aws`, they count as other commands.
     pub(crate) fn extent(&self) -> String {
         let time = Duration::try_from_secs_f64(self.seconds).unwrap_or_default();
         let what = match self.saw_nothing() {
@@ -350,7 +351,7 @@ pub(crate) fn plural(count: usize, what: &str) -> String {
     }
 }
 
-/// The advice to say which network is meant, where programs could reach this machine's own and nobody said so.
+/// The advice to choose a network, if programs could reach this machine's own and nobody chose it.
 fn network_hint(run: &Run, made: &[Made]) -> Option<String> {
     let is_open = cfg!(target_os = "linux") && run.network == Network::Open;
     if !is_open || run.network_is_meant || run.command.is_empty() {

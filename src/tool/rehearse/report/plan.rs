@@ -1,6 +1,6 @@
-//! What became of the account, a line for each resource: `pay: version 12 published, 3 deleted, live 11 (90 %), 12 (10 %)`.
-//! The names of what changed are told and no values, so that a plan can be kept, and no moments, ids or hashes, so that
-//! the same script makes the same plan: `--save-plan` writes it, `--expect` compares it.
+//! The changes of the account, a line for each resource: `pay: version 12 published, 3 deleted, live 11 (90 %), 12 (10
+//! %)`. A plan names the changed members without their values, so that it can be kept. It has no moments, ids or
+//! hashes, so that the same script makes the same plan. `--save-plan` writes it, `--expect` compares it.
 
 use serde::{Deserialize, Serialize};
 
@@ -34,22 +34,21 @@ impl ReviewedPlan {
         }
     }
 
-    /// Reads one.
+    /// Reads a plan.
     ///
-    /// # Errors
-    /// What is none.
+    /// # Errors When the text is not a plan.
     pub(crate) fn read(text: &[u8]) -> serde_json::Result<Self> {
         serde_json::from_slice(text)
     }
 
-    /// The plan as it is kept.
+    /// The plan as the text of its file.
     pub(crate) fn text(&self) -> String {
         let text = serde_json::to_string_pretty(self).expect("a plan is plain data");
         text + "\n"
     }
 
-    /// The lines that are in one alone: `- ` what was expected and is not, `+ ` what is and was not. The order in which
-    /// resources changed is no difference.
+    /// The lines that only one of the plans has: `- ` for an expected line that is missing, `+ ` for an unexpected one.
+    /// The order in which resources changed does not matter.
     pub(crate) fn differences(&self, expected: &Self) -> Vec<String> {
         let without = |these: &Self, those: &Self| -> Vec<String> {
             let mut rest = those.changes.clone();
@@ -71,11 +70,11 @@ impl ReviewedPlan {
     }
 }
 
-/// The place of a resource; nothing where all of them are in one.
+/// The words for a resource's account and region; empty if all resources are in one.
 type Place<'a> = dyn Fn(&str, &str) -> String + 'a;
 
 impl Report {
-    /// The plan. A region is named where changes are in several, and an account likewise.
+    /// The plan. A region is named if the changes are in several, and an account likewise.
     pub(crate) fn plan(&self) -> Vec<String> {
         let functions = self.functions.iter().map(|change| {
             let key = &change.function;
@@ -114,11 +113,11 @@ impl Report {
             let (kind, how) = resource.told();
             let place = place(&resource.account, &resource.region);
             match resource.fate {
-                // Things of other services say in their names what they are.
+                // The names of other services' things say their kind.
                 _ if resource.kind == Thing::WORDS.one => {
                     format!("{}{place}: {how}", ready::told(&resource.name))
                 }
-                // The service names it anew each time.
+                // The service names it differently each time.
                 Fate::Created => format!("{kind}{place}: {how}"),
                 _ => format!("{kind} {}{place}: {how}", resource.name),
             }
@@ -131,7 +130,7 @@ impl Report {
             .collect()
     }
 
-    /// The plan in a sentence that is not long, for the last line.
+    /// The plan in a short sentence, for the last line.
     pub(super) fn plan_in_short(&self) -> String {
         const SHOWN: usize = 3;
         let plan = self.plan();
@@ -187,7 +186,7 @@ fn of_function(change: &FunctionChange, place: &Place<'_>) -> String {
             None => format!("{} deleted", alias.name),
         });
     }
-    // The code's hash is told by the code, and moments say nothing.
+    // The code says the same as its hash, and moments say nothing.
     let mut members: Vec<&str> = change
         .members
         .iter()

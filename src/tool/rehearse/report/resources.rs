@@ -1,6 +1,6 @@
-//! What became of resources that have no versions: whatever kinds there are of them of Lambda's, and the things that ready
-//! answers keep. Functions and layers are told version by version, and what was done to services that are simulated by the
-//! calls that did it.
+//! The changes of resources without versions: Lambda's resources of every such kind, and the things that ready answers
+//! keep. Functions and layers are shown version by version, and changes of simulated services by the calls that made
+//! them.
 
 use std::any::TypeId;
 
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// What became of a resource.
+/// The changes of a resource.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -28,12 +28,12 @@ pub(crate) struct ResourceChange {
     pub(crate) region: String,
     /// Created, changed or deleted.
     pub(crate) fate: Fate,
-    /// The members that changed of one that was there and is.
+    /// The members that changed, for a resource that existed before and after.
     pub(crate) members: Vec<String>,
 }
 
 impl ResourceChange {
-    /// What it is, and what became of it.
+    /// The resource, and its changes.
     pub(super) fn told(&self) -> (String, String) {
         let how = match self.fate {
             Fate::Created => "created".to_owned(),
@@ -44,7 +44,7 @@ impl ResourceChange {
     }
 }
 
-/// What became of those that callers can see to differ.
+/// The changes that callers can see.
 ///
 /// # Errors
 /// When one cannot be read.
@@ -58,7 +58,7 @@ pub(super) fn changed(before: &Store, after: &Store) -> Result<Vec<ResourceChang
         for key in kind.differing(before, after)? {
             let seen = |store: &Store| kind.seen(&store.place(key.scope()), &key.name);
             let (was, is) = (seen(before)?, seen(after)?);
-            // What the project gave the script did not make.
+            // The script did not make the things that the project declares.
             let is_given = was.is_none() && kind.holds() == TypeId::of::<Thing>();
             if was == is || (is_given && was_given(after, &key)?) {
                 continue;
@@ -82,7 +82,7 @@ pub(super) fn changed(before: &Store, after: &Store) -> Result<Vec<ResourceChang
     Ok(changes)
 }
 
-/// Returns true if a thing is there because the project gives it, and no call changed it.
+/// Returns true if a thing exists because the project declares it, and no call changed it.
 fn was_given(after: &Store, key: &Key) -> Result<bool> {
     let things: Things = after.document(&file_of::<Thing>(&key.scope()))?;
     let thing = things.things.get(&key.name);

@@ -1,5 +1,5 @@
-//! A report as people may see it: the same, but that no text in it moves the cursor, colours, hides, or begins a workflow
-//! command. Every text passes here; a member that is new does not compile until it does, too.
+//! A report in the form for people: the same, except that no text in it moves the cursor, colours, hides, or begins a
+//! workflow command. Every text passes through here; a new member does not compile until it does, too.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Report {
-    /// The report with every text as it may be shown.
+    /// The report with every text in that form.
     pub(super) fn shown(&self) -> Self {
         let mut shown = self.clone();
         let Self {
