@@ -173,6 +173,18 @@ pub trait State: Spooler {
     /// The state directory's.
     fn complete(&self, region: &str, entry: &Entry, request: &Value) -> Answer<bool>;
 
+    /// Makes calls of one command, so that what each would write by itself may be written once.
+    ///
+    /// # Errors
+    /// The calls', and the state directory's.
+    fn together(
+        &self,
+        _region: &str,
+        calls: &mut dyn FnMut() -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        calls()
+    }
+
     /// The moment, by the clock of the state.
     fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::now()

@@ -13,16 +13,28 @@ use super::{
 };
 
 /// `ready.json` of an account and region. Services without regions are kept in us-east-1.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct Things {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Things<T = Thing> {
     /// The things, by `sqs queue orders`.
-    pub things: BTreeMap<String, Thing>,
+    #[serde(default = "BTreeMap::new")]
+    pub things: BTreeMap<String, T>,
     /// How many ids were given out, by `apigateway rest-api`: no id comes twice.
+    #[serde(default)]
     pub ids: BTreeMap<String, u64>,
     /// The names of what a project gave: it is given once, so that what is deleted stays away.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub given: BTreeSet<String>,
+}
+
+impl<T> Default for Things<T> {
+    fn default() -> Self {
+        Self {
+            things: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            given: BTreeSet::new(),
+        }
+    }
 }
 
 /// A thing of another service.

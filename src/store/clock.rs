@@ -66,6 +66,14 @@ pub enum Ids {
 }
 
 impl Ids {
+    /// An id that two runs of one script make alike: without a seed it is a function of the text alone.
+    pub fn alike(&self, of: &str, count: u64) -> String {
+        match self {
+            Self::Random => Self::Seeded(String::new()).id(of, count),
+            Self::Seeded(_) => self.id(of, count),
+        }
+    }
+
     /// The id of that change of that resource, as UUID text.
     pub fn id(&self, arn: &str, change: u64) -> String {
         match self {

@@ -2,7 +2,7 @@
 //!
 //! `PublishVersion#2=TooManyRequestsException[,after]`: the second PublishVersion fails; with `after` it takes effect
 //! and the answer is lost. Several faults are separated by blanks, `;` or line ends; `#` starts a comment at the start
-//! of a line. The plan comes from `LAMBDRY_FAULTS`, else from `faults` in the state directory. Calls are counted per
+//! of a line. An operation of two services is named with one of them, `apigateway:CreateStage`. The plan comes from `LAMBDRY_FAULTS`, else from `faults` in the state directory. Calls are counted per
 //! operation across processes in `faults.count`, anew whenever the plan changes.
 
 use std::collections::BTreeMap;
@@ -30,15 +30,15 @@ struct Counts {
 }
 
 impl Store {
-    /// The fault that waits for this call of that operation. Counts the call when a plan names the operation. `known`
-    /// tells which operations there are: a fault of one that is not would never come.
+    /// The fault that waits for this call of that operation. Counts the call when a plan names the operation. `keys`
+    /// answers the operations that a name may mean: a fault of one that is not there would never come.
     ///
     /// # Errors
     /// A plan that cannot be read, which names the entry; or the disk's.
     pub fn fault(
         &self,
         operation: &str,
-        known: impl Fn(&str) -> bool,
+        keys: impl Fn(&str) -> Vec<String>,
         from_environment: Option<&str>,
     ) -> Result<Option<Fault>> {
         let path = self.root().join("faults");
@@ -49,7 +49,7 @@ impl Store {
                 None => return Ok(None),
             },
         };
-        let faults = read(&plan, known).map_err(|cause| StoreError {
+        let faults = read(&plan, keys).map_err(|cause| StoreError {
             action: "read",
             path: if from_environment.is_some() { "LAMBDRY_FAULTS".into() } else { path },
             cause,
@@ -91,9 +91,9 @@ impl Store {
 /// Looks at a plan before anything is called.
 ///
 /// # Errors
-/// What is no fault, and which operation there is not.
-pub fn check(plan: &str, known: impl Fn(&str) -> bool) -> std::result::Result<(), String> {
-    read(plan, known).map(drop)
+/// What is no fault, which operation there is not, and which is one of several services.
+pub fn check(plan: &str, keys: impl Fn(&str) -> Vec<String>) -> std::result::Result<(), String> {
+    read(plan, keys).map(drop)
 }
 
 /// Looks at the text of `faults.count`.
@@ -102,16 +102,27 @@ pub(super) fn judge_count(text: &[u8]) -> std::result::Result<(), String> {
     counts.map(drop).map_err(|error| error.to_string())
 }
 
-/// Reads a plan of operations that there are.
+/// Reads a plan of operations that there are, each by its key.
 fn read(
     plan: &str,
-    known: impl Fn(&str) -> bool,
+    keys: impl Fn(&str) -> Vec<String>,
 ) -> std::result::Result<Vec<(String, u64, Fault)>, String> {
-    let faults = parse(plan)?;
-    match faults.iter().find(|(name, ..)| !known(name)) {
-        Some((name, ..)) => Err(format!("{name:?} is no operation")),
-        None => Ok(faults),
+    let mut faults = parse(plan)?;
+    for (name, ..) in &mut faults {
+        let mut meant = keys(name);
+        *name = match (meant.pop(), meant.is_empty()) {
+            (Some(key), true) => key,
+            (Some(key), false) => {
+                meant.push(key);
+                return Err(format!(
+                    "{name:?} is an operation of several services: say which, as {}",
+                    meant.join(" or ")
+                ));
+            }
+            (None, _) => return Err(format!("{name:?} is no operation")),
+        };
     }
+    Ok(faults)
 }
 
 /// Reads a plan: operation, which call, what happens.

@@ -103,7 +103,7 @@ impl Store {
 
 impl Archive {
     /// Reads all of it once and writes nothing: packages are what their names say, files of the state can be read again and
-    /// have room beside each other and beside what is there. Answers the files that are there with other bytes. `known` tells
+    /// have room beside each other and beside what is there. Answers the files that are there with other bytes. `keys` answers
     /// which operations there are.
     ///
     /// # Errors
@@ -111,13 +111,13 @@ impl Archive {
     pub fn judge_all(
         &mut self,
         store: &Store,
-        known: &dyn Fn(&str) -> bool,
+        keys: &dyn Fn(&str) -> Vec<String>,
         tell: &mut dyn FnMut(&str),
     ) -> Result<Vec<String>> {
         let names = self.files();
         self.judge_room(&names, store.root())?;
         for name in &names {
-            let told = self.told(name, known)?;
+            let told = self.told(name, keys)?;
             told.map_err(|cause| refused(self.path(), format!("{name:?} in it: {cause}")))?;
         }
         for code_sha256 in self.packages() {
@@ -145,13 +145,13 @@ impl Archive {
     fn told(
         &mut self,
         name: &str,
-        known: &dyn Fn(&str) -> bool,
+        keys: &dyn Fn(&str) -> Vec<String>,
     ) -> Result<std::result::Result<(), String>> {
         let parts: Vec<&str> = name.split('/').collect();
         Ok(match parts[..] {
             ["faults"] => {
                 let text = self.text_of(name)?;
-                faults::check(&String::from_utf8_lossy(&text), known)
+                faults::check(&String::from_utf8_lossy(&text), keys)
             }
             ["faults.count"] => faults::judge_count(&self.text_of(name)?),
             [images::FILE] => images::judge(&self.text_of(name)?),

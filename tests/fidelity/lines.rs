@@ -1,5 +1,7 @@
 //! The command lines that are compared.
 
+use lambdry::operation::ready;
+
 use crate::state::{REGIONS, SIZES};
 
 /// A variable, set or taken out.
@@ -159,6 +161,9 @@ pub(crate) fn all(version: (u32, u32)) -> Vec<Line> {
     for text in CORNERS {
         add("corner", text, &[], true);
     }
+    for text in of_ready_answers() {
+        add("ready", &text, &[], true);
+    }
     for (text, env) in SETTINGS
         .iter()
         .chain(PLACES.iter().filter(|_| version.0 > 1))
@@ -177,6 +182,30 @@ pub(crate) fn all(version: (u32, u32)) -> Vec<Line> {
         line.process = true;
         lines.push(line);
     }
+    lines
+}
+
+/// Of every call with a ready answer a line without what it demands, and one with an option that it has not.
+fn of_ready_answers() -> Vec<String> {
+    const SUBCOMMANDS: &str = include_str!("../../src/face/subcommands.txt");
+    let mut lines = Vec::new();
+    for service in ready::SERVICES {
+        let mut words = SUBCOMMANDS.lines().map(|line| line.split(' '));
+        let commands =
+            words.find_map(|mut words| (words.next() == Some(service.name)).then_some(words));
+        let commands: Vec<&str> = commands.expect("its commands").collect();
+        for entry in service.entries() {
+            let is_its = |word: &&&str| word.replace('-', "") == entry.name.to_lowercase();
+            let command = commands.iter().find(is_its).expect("its command");
+            let line = format!("{} {command}", service.name);
+            if entry.request().members.iter().any(|member| member.required) {
+                lines.push(line.clone());
+            }
+            lines.push(line + " --bogus x");
+        }
+    }
+    lines.push("logs tail".to_owned());
+    lines.push("logs tail /aws/lambda/pay --bogus x".to_owned());
     lines
 }
 

@@ -288,8 +288,7 @@ fn carry_out(
 
     // Whatever is broken is met here, before anything is written.
     if let Some(archive) = plan.archive.as_mut() {
-        let known = |name: &str| operation::find(name).is_some();
-        let differing = archive.judge_all(store, &known, &mut |what| progress.tell(what));
+        let differing = archive.judge_all(store, &operation::keys, &mut |what| progress.tell(what));
         let differing = differing.map_err(stop)?;
         if !differing.is_empty() && !options.replace {
             return Err(refuse_taken(&differing));

@@ -118,7 +118,8 @@ impl Run<'_> {
 
     pub(super) fn drop_one(&self, things: &mut Things, kind: &str, name: &str) -> Result<Value> {
         let call = &self.ready.call;
-        if call.quiet && !things.things.contains_key(name) {
+        // Of something inside a thing the thing itself has to be there.
+        if call.quiet && call.at.is_none() && !things.things.contains_key(name) {
             return Ok(Value::Null);
         }
         let of = self.ready.kind(kind);
@@ -156,7 +157,19 @@ impl Run<'_> {
         let own = name.splitn(3, ' ').nth(2).unwrap_or_default();
         for kind in &of.holds {
             let within = format!("{} {kind} {own}/", self.ready.service);
-            things.things.retain(|name, _| !name.starts_with(&within));
+            // What is behind its own name there: `/a` holds nothing of `/a/b`.
+            let (_, template) = self
+                .ready
+                .kind(kind)
+                .name
+                .split_once('/')
+                .unwrap_or_default();
+            let lies_in = |name: &str, thing: &Thing| {
+                let rest = name.strip_prefix(&within);
+                let of = |place: &str| thing.members.get(place).cloned();
+                rest.is_some_and(|rest| rest == text_of(template, &of))
+            };
+            things.things.retain(|name, thing| !lies_in(name, thing));
         }
         Ok(shown)
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{
     super::{
         catalogue::{Kind, Verb, keyed},
-        template::text_of,
+        template::{self, text_of},
     },
     Run,
 };
@@ -18,6 +18,33 @@ use crate::{
 };
 
 impl Run<'_> {
+    /// The name in the state of the thing that the request names, by its own name or by another that leads to it.
+    pub(super) fn leads_to(
+        &self,
+        things: &Things,
+        kind: &str,
+        template: Option<&str>,
+    ) -> Result<String> {
+        let name = self.named(kind, template, self.request);
+        let of = self.ready.kind(kind);
+        let Some(aliased) = &of.aliased else {
+            return Ok(name);
+        };
+        let place = template::places(template.unwrap_or(&of.name)).next();
+        let said = place.and_then(|place| self.of(place, &Map::new(), &Value::Null));
+        let said = said.as_ref().and_then(Value::as_str).unwrap_or_default();
+        // An ARN ends in the same.
+        let said = said.rsplit(':').next().unwrap_or(said);
+        if !said.starts_with(&aliased.begins) {
+            return Ok(name);
+        }
+        let by = format!("{} {} {said}", self.ready.service, aliased.by);
+        let leads = self.found(things, &aliased.by, &by)?;
+        let to = leads.get(&aliased.to).and_then(Value::as_str);
+        let to = to.and_then(|to| to.rsplit('/').next()).unwrap_or_default();
+        Ok(format!("{} {kind} {to}", self.ready.service))
+    }
+
     /// A thing that has to be there, as answers show it.
     pub(super) fn found(&self, things: &Things, kind: &str, name: &str) -> Result<Value> {
         let of = self.ready.kind(kind);
@@ -40,6 +67,23 @@ impl Run<'_> {
                 .into());
         }
         Ok(self.shown(of, thing, is_settling))
+    }
+
+    /// Refuses where the thing that one of a kind lies in is not there: the API of a route.
+    pub(super) fn demand_parent(&self, things: &Things, kind: &str) -> Result<()> {
+        let Some(parent) = self.ready.parent(kind) else {
+            return Ok(());
+        };
+        let named = self.ready.call.named.as_ref();
+        let named = named.unwrap_or(&self.ready.kind(kind).name);
+        let (parent_named, _) = named.split_once('/').unwrap_or_default();
+        let known = |place: &str| self.of(place, &Map::new(), &Value::Null).is_some();
+        // A list may be of all parents.
+        if !template::places(parent_named).all(known) {
+            return Ok(());
+        }
+        let name = self.named(parent, Some(parent_named), self.request);
+        self.found(things, parent, &name).map(drop)
     }
 
     /// Returns true if a thing is there for those that read it because a function of that name is: its log group.

@@ -3,7 +3,7 @@
 use super::Run;
 use crate::{
     state::{arn::Scope, ready::Things},
-    store::{Place, clock::Ids},
+    store::Place,
 };
 
 impl Run<'_> {
@@ -37,12 +37,11 @@ pub(in crate::operation::ready) fn id(
     let count = things.ids.entry(kind.to_owned()).or_default();
     *count += 1;
     let Scope { account, region } = &place.scope;
-    let ids = match &place.store.ids {
-        Ids::Seeded(seed) => Ids::Seeded(seed.clone()),
-        // Two runs of one script make the same, so that they can be compared.
-        Ids::Random => Ids::Seeded(String::new()),
-    };
-    formed(form, &ids.id(&format!("{account}/{region}/{kind}"), *count))
+    let ids = &place.store.ids;
+    formed(
+        form,
+        &ids.alike(&format!("{account}/{region}/{kind}"), *count),
+    )
 }
 
 /// A UUID in another form: `lower10` of small letters and digits, `upper14` of capitals and digits, `hex8`.

@@ -1,4 +1,4 @@
-//! What a call with a ready answer does: it looks its things up in `ready.json`, changes them as its catalogue says, and
+//! What a call with a ready answer does: it looks its things up in their file, changes them as its catalogue says, and
 //! fills its answer in. This file is the order in which that happens; each step is a file beside it.
 
 mod answer;
@@ -22,7 +22,7 @@ use crate::{
         arn::Scope,
         ready::{Thing, Things},
     },
-    store::{Place, kind::file_of},
+    store::Place,
 };
 
 pub(super) use id::id;
@@ -54,7 +54,7 @@ pub(super) fn call(ready: &'static Ready, lambda: &Lambda<'_>, request: &Value) 
         request: request.as_object().unwrap_or(&none),
         ids: Cell::new(0),
     };
-    let file = file_of::<Thing>(&place.scope);
+    let file = super::file(ready.service, &place.scope);
     let answer = match ready.call.writes() {
         true => store.edit_document(&file, |things: &mut Things| run.call(things)),
         false => run.call(&mut store.document(&file)?),
@@ -76,7 +76,7 @@ pub(super) fn complete(
     let Some((name, _)) = name(ready, &place, request) else {
         return Ok(false);
     };
-    let file = file_of::<Thing>(&place.scope);
+    let file = super::file(ready.service, &place.scope);
     let now = store.clock.now();
     let under_way = |thing: &Thing| thing.settles.is_some_and(|settles| settles > now);
     let things: Things = store.document(&file)?;
@@ -129,6 +129,10 @@ struct Run<'a> {
 impl Run<'_> {
     fn call(&self, things: &mut Things) -> Result<Value> {
         let call = &self.ready.call;
+        self.check_request()?;
+        if let Some((_, kind)) = call.deed() {
+            self.demand_parent(things, kind)?;
+        }
         let mut known = Map::new();
         for (alias, needed) in &call.needs {
             let (kind, template) = match needed.split_once(' ') {
@@ -144,7 +148,7 @@ impl Run<'_> {
             if is_optional && !template::places(named).all(of) {
                 continue;
             }
-            let name = self.named(kind, template, self.request);
+            let name = self.leads_to(things, kind, template)?;
             let shown = self.found(things, kind, &name)?;
             known.insert(alias.clone(), shown);
         }
@@ -163,10 +167,11 @@ impl Run<'_> {
             return self.each(things, verb, kind, member, known);
         }
         let of = self.ready.kind(kind);
-        let is_named_by_id = template::places(&of.name).any(|place| of.ids.contains_key(place));
+        let is_made = |place: &str| of.ids.contains_key(place) || call.keeps.contains_key(place);
         let name = match verb {
-            Verb::Makes if is_named_by_id => String::new(),
-            _ => self.named(kind, call.named.as_deref(), self.request),
+            // It has a name once it has its ids.
+            Verb::Makes if template::places(&of.name).any(is_made) => String::new(),
+            _ => self.leads_to(things, kind, call.named.as_deref())?,
         };
         let thing = match verb {
             Verb::Makes | Verb::Puts => self.make(things, verb, kind, name, &known)?,

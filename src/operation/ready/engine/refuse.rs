@@ -13,6 +13,27 @@ use super::{
 use crate::state::error::{Code, ServiceError};
 
 impl Run<'_> {
+    /// Refuses a request without what it has to have.
+    pub(super) fn check_request(&self) -> Result<(), ServiceError> {
+        let call = &self.ready.call;
+        if let Some((members, refusal)) = call.wants.as_ref().and_then(|it| it.split_once(": "))
+            && !members
+                .split(' ')
+                .any(|member| self.request.contains_key(member))
+        {
+            return Err(self.refusal(refusal));
+        }
+        for (member, begins) in &call.begins {
+            let text = self.request.get(member).and_then(Value::as_str);
+            let (begins, refusal) = begins.split_once(' ').unwrap_or_default();
+            let fits = |text: &str| begins.split('|').any(|begins| text.starts_with(begins));
+            if text.is_some_and(|text| !fits(text)) {
+                return Err(self.refusal(refusal));
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn refusal(&self, text: &str) -> ServiceError {
         let (status, code, words) =
             catalogue::told(text).unwrap_or((400, "ValidationException", text));
