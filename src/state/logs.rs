@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -73,45 +74,63 @@ pub fn streams(group: &Thing) -> Result<BTreeMap<String, Stream>, serde_json::Er
     }
 }
 
-/// Adds events to a stream of a log group, which are made if they are not there, and drops what is too old to be kept.
+/// The log of an invocation, on its way to where it is kept.
+#[derive(Debug, Clone)]
+pub struct Log {
+    /// The log group.
+    pub group: String,
+    /// The log stream.
+    pub stream: String,
+    /// When the invocation began: a group or a stream that was not there is made then.
+    pub began: Timestamp,
+    /// Its events.
+    pub events: Vec<Event>,
+}
+
+/// The streams of all log groups, by the groups' names in the state.
+type All = BTreeMap<String, BTreeMap<String, Stream>>;
+
+/// Keeps logs, and drops what is too old to be kept.
 ///
 /// # Errors
 /// Members that an edit by hand left in another form.
-pub fn keep(
-    things: &mut Things,
-    name: &str,
-    stream: &str,
-    events: Vec<Event>,
-    made: &Thing,
-) -> Result<(), serde_json::Error> {
-    let group = things.things.entry(group(name)).or_insert_with(|| {
-        let mut group = made.clone();
-        group.members.insert("logGroupName".to_owned(), name.into());
-        group.changes = 1;
-        group
-    });
-    let mut all = streams(group)?;
-    let of = all.entry(stream.to_owned()).or_insert_with(|| Stream {
-        creation_time: made.made.as_millisecond(),
-        ..Stream::default()
-    });
-    of.events.extend(events);
-    group.members.insert("streams".to_owned(), json!(all));
-    drop_old(things)
-}
-
-/// Drops the oldest events until the others are few enough.
-fn drop_old(things: &mut Things) -> Result<(), serde_json::Error> {
-    let size = |event: &Event| event.message.len();
-    let mut all: BTreeMap<String, BTreeMap<String, Stream>> = BTreeMap::new();
+pub fn keep(things: &mut Things, logs: Vec<Log>) -> Result<(), serde_json::Error> {
+    let mut all = All::new();
     for (name, thing) in &things.things {
         all.insert(name.clone(), streams(thing)?);
     }
+    for log in logs {
+        let name = group(&log.group);
+        things.things.entry(name.clone()).or_insert_with(|| {
+            let mut made = Thing::new(log.began);
+            let name = log.group.into();
+            made.members.insert("logGroupName".to_owned(), name);
+            made.changes = 1;
+            made
+        });
+        let streams = all.entry(name).or_default();
+        let stream = streams.entry(log.stream).or_insert_with(|| Stream {
+            creation_time: log.began.as_millisecond(),
+            ..Stream::default()
+        });
+        stream.events.extend(log.events);
+    }
+    drop_old(&mut all);
+    for (name, streams) in all {
+        if let Some(thing) = things.things.get_mut(&name)
+            && (!streams.is_empty() || thing.members.contains_key("streams"))
+        {
+            thing.members.insert("streams".to_owned(), json!(streams));
+        }
+    }
+    Ok(())
+}
+
+/// Drops the oldest events until the others are few enough, and the streams that they leave empty.
+fn drop_old(all: &mut All) {
+    let size = |event: &Event| event.message.len();
     let every = all.values().flat_map(BTreeMap::values);
     let mut total: usize = every.flat_map(|stream| &stream.events).map(size).sum();
-    if total <= KEPT {
-        return Ok(());
-    }
     while total > KEPT {
         let every = all.values_mut().flat_map(BTreeMap::values_mut);
         let first = |stream: &&mut Stream| stream.events.first().map(|event| event.timestamp);
@@ -119,7 +138,7 @@ fn drop_old(things: &mut Things) -> Result<(), serde_json::Error> {
         let Some(oldest) = with_events.min_by_key(first) else {
             break;
         };
-        // All that is too much of it at once: one by one would move the rest each time.
+        // All that is too much of one moment at once: one by one would move the rest each time.
         let mut gone = 0;
         let until = first(&oldest);
         while total > KEPT && oldest.events.get(gone).map(|event| event.timestamp) == until {
@@ -129,18 +148,10 @@ fn drop_old(things: &mut Things) -> Result<(), serde_json::Error> {
         oldest.events.drain(..gone);
         oldest.dropped += gone as u64;
     }
-    for (name, mut streams) in all {
-        let Some(thing) = things.things.get_mut(&name) else {
-            continue;
-        };
-        if streams.is_empty() {
-            continue;
-        }
+    for streams in all.values_mut() {
         // One that a call made stays without events.
         streams.retain(|_, stream| !stream.events.is_empty() || stream.dropped == 0);
-        thing.members.insert("streams".to_owned(), json!(streams));
     }
-    Ok(())
 }
 
 impl Kind for Logged {
@@ -199,8 +210,6 @@ impl Entry for Logged {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
 
     fn events(at: i64, count: usize, size: usize) -> Vec<Event> {
@@ -211,6 +220,15 @@ mod tests {
         (0..count).map(event).collect()
     }
 
+    fn log(group: &str, stream: &str, events: Vec<Event>) -> Log {
+        Log {
+            group: group.to_owned(),
+            stream: stream.to_owned(),
+            began: Timestamp::UNIX_EPOCH,
+            events,
+        }
+    }
+
     fn kept(things: &Things, name: &str) -> BTreeMap<String, Stream> {
         let group = &things.things[&group(name)];
         streams(group).expect("streams")
@@ -219,21 +237,17 @@ mod tests {
     #[test]
     fn the_newest_events_are_kept_and_the_oldest_dropped_with_their_stream() {
         let mut things = Things::default();
-        let made = Thing::new(Timestamp::UNIX_EPOCH);
-        let mut keep = |name: &str, stream: &str, events: Vec<Event>| {
-            keep(&mut things, name, stream, events, &made).expect("kept");
-        };
-        keep("/a", "old", events(0, 2, 1000));
-        keep("/b", "long", events(10, 100, 1000));
-        keep("/a", "new", events(1000, 31, 1000));
+        let logs = vec![
+            log("/a", "old", events(0, 2, 1000)),
+            log("/b", "long", events(10, 100, 1000)),
+            log("/a", "new", events(1000, 31, 1000)),
+        ];
+        keep(&mut things, logs).expect("kept");
         let (a, b) = (kept(&things, "/a"), kept(&things, "/b"));
         assert!(!a.contains_key("old"), "it was the oldest");
         assert_eq!(a["new"].events.len(), 31);
         assert_eq!((b["long"].dropped, b["long"].events.len()), (0, 100));
-        let mut keep = |events: Vec<Event>| {
-            super::keep(&mut things, "/a", "new", events, &made).expect("kept");
-        };
-        keep(events(2000, 2, 1000));
+        keep(&mut things, vec![log("/a", "new", events(2000, 2, 1000))]).expect("kept");
         let b = kept(&things, "/b");
         assert_eq!((b["long"].dropped, b["long"].events.len()), (2, 98));
         assert_eq!(b["long"].events[0].timestamp, 12);
@@ -242,8 +256,7 @@ mod tests {
     #[test]
     fn callers_see_the_group_and_the_streams_that_calls_made() {
         let mut things = Things::default();
-        let made = Thing::new(Timestamp::UNIX_EPOCH);
-        keep(&mut things, "/a", "run", events(0, 1, 10), &made).expect("kept");
+        keep(&mut things, vec![log("/a", "run", events(0, 1, 10))]).expect("kept");
         let mut group = Logged(things.things[&group("/a")].clone());
         assert_eq!(group.seen(), json!({ "logGroupName": "/a" }));
         group.0.members["streams"]["own"] = json!({ "creationTime": 1 });
@@ -256,8 +269,7 @@ mod tests {
     #[test]
     fn what_is_kept_is_read_as_what_ready_answers_keep() {
         let mut things = Things::default();
-        let made = Thing::new(Timestamp::UNIX_EPOCH);
-        keep(&mut things, "/a", "run", events(0, 1, 10), &made).expect("kept");
+        keep(&mut things, vec![log("/a", "run", events(0, 1, 10))]).expect("kept");
         let text = serde_json::to_string(&things).expect("JSON");
         let logs: Things<Logged> = serde_json::from_str(&text).expect("the same");
         assert_eq!(serde_json::to_string(&logs).expect("JSON"), text);

@@ -164,6 +164,10 @@ pub(crate) fn all(version: (u32, u32)) -> Vec<Line> {
     for text in of_ready_answers() {
         add("ready", &text, &[], true);
     }
+    // Version 1 has no such command.
+    for text in LOGS.iter().filter(|_| version.0 > 1) {
+        add("ready", text, &[], true);
+    }
     for (text, env) in SETTINGS
         .iter()
         .chain(PLACES.iter().filter(|_| version.0 > 1))
@@ -204,10 +208,16 @@ fn of_ready_answers() -> Vec<String> {
             lines.push(line + " --bogus x");
         }
     }
-    lines.push("logs tail".to_owned());
-    lines.push("logs tail /aws/lambda/pay --bogus x".to_owned());
     lines
 }
+
+/// Lines of `logs tail`.
+const LOGS: &[&str] = &[
+    "logs tail",
+    "logs tail /aws/lambda/pay --bogus x",
+    "logs tail /aws/lambda/pay --format long",
+    "logs tail /aws/lambda/pay --since soon",
+];
 
 const READS: &[&str] = &[
     "lambda get-function --function-name pay",

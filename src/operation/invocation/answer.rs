@@ -17,12 +17,12 @@ use super::process::{self, Ended};
 use crate::{
     operation::{
         Lambda, Result,
-        logs::keep::{Log, Pending},
+        logs::keep::{Pending, events},
     },
     state::{
         error::{Code, ServiceError},
         function::Configuration,
-        logs,
+        logs::{self, Log},
     },
     store::{StoreError, package::unpack},
 };
@@ -84,9 +84,8 @@ impl Invocation {
         let log = Log {
             group: self.configuration.logging_config.log_group.clone(),
             stream: self.log_stream(lambda, began),
-            text: answer.log.clone(),
             began,
-            ended: clock.now(),
+            events: events(&answer.log, began, clock.now()),
         };
         lambda.runner.logs.keep(lambda, log)?;
         let over = answer.log.len().saturating_sub(LOG_LIMIT);

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::{
     operation::{Lambda, Result, ready},
     state::{
-        logs::{self, Event, SERVICE},
-        ready::{Thing, Things},
+        logs::{self, Event, Log, SERVICE},
+        ready::Things,
     },
     store::{Failure, Place, StoreError},
 };
@@ -18,21 +18,6 @@ use crate::{
 pub struct Pending {
     logs: RefCell<Vec<Log>>,
     waits: Cell<bool>,
-}
-
-/// The log of an invocation.
-#[derive(Debug, Clone)]
-pub struct Log {
-    /// The log group.
-    pub group: String,
-    /// The log stream.
-    pub stream: String,
-    /// Its text, a line an event.
-    pub text: Vec<u8>,
-    /// When the invocation began.
-    pub began: Timestamp,
-    /// When it ended. The lines between the first and the last are of that moment, too: nobody saw when they came.
-    pub ended: Timestamp,
 }
 
 impl Pending {
@@ -66,11 +51,8 @@ impl Pending {
         let file = ready::file(SERVICE, &place.scope);
         let path = place.store.root().join(&file);
         let written = place.store.edit_document(&file, |things: &mut Things| {
-            for log in &logs {
-                let made = Thing::new(log.began);
-                logs::keep(things, &log.group, &log.stream, log.events(), &made)
-                    .map_err(|error| StoreError::content(&path, error.to_string()))?;
-            }
+            let kept = logs::keep(things, logs);
+            kept.map_err(|error| StoreError::content(&path, error.to_string()))?;
             Ok(())
         });
         match written {
@@ -84,17 +66,17 @@ impl Pending {
     }
 }
 
-impl Log {
-    fn events(&self) -> Vec<Event> {
-        let text = String::from_utf8_lossy(&self.text);
-        let lines = text.split_inclusive('\n').enumerate();
-        let events = lines.map(|(at, line)| Event {
-            timestamp: match at {
-                0 => self.began.as_millisecond(),
-                _ => self.ended.as_millisecond(),
-            },
-            message: line.to_owned(),
-        });
-        events.collect()
-    }
+/// The events of a log, a line an event. Those between the first and the last are of the moment at which the invocation ended,
+/// too: nobody saw when they came.
+pub fn events(text: &[u8], began: Timestamp, ended: Timestamp) -> Vec<Event> {
+    let text = String::from_utf8_lossy(text);
+    let lines = text.split_inclusive('\n').enumerate();
+    let events = lines.map(|(at, line)| Event {
+        timestamp: match at {
+            0 => began.as_millisecond(),
+            _ => ended.as_millisecond(),
+        },
+        message: line.to_owned(),
+    });
+    events.collect()
 }
