@@ -1,4 +1,4 @@
-//! `logs tail`: the events of a log group, printed as aws-cli prints them (its `logs/tail.py`).
+//! `logs tail`: prints the events of a log group as aws-cli does (its `logs/tail.py`).
 
 use std::time::Duration;
 
@@ -13,15 +13,15 @@ use super::options::Opt;
 use super::world::World;
 use crate::{output::json::indented_ascii, state::event_source::Date, store::clock::iso8601};
 
-/// The commands that are no operations.
+/// The commands that are not operations.
 pub const COMMANDS: &[Custom] = &[Custom {
     name: "tail",
     examples: &[
         "/aws/lambda/pay --since 5m",
         "/aws/lambda/pay --format short --filter-pattern ERROR",
     ],
-    about: "Prints the events of a log group: what functions logged when they were invoked. --follow goes on with those of other \
-        processes until it is interrupted; in a rehearsal, and where time stands still, it ends, for nobody else invokes.",
+    about: "Prints the events of a log group: what functions logged when they were invoked. --follow continues with the events of \
+        other processes until it is interrupted. In a rehearsal, and while time is frozen, it ends, because nobody else invokes.",
     table,
     run,
 }];
@@ -37,23 +37,23 @@ fn table() -> Vec<Opt> {
         ),
         value(
             "--since",
-            "From what time on: a moment, or a length of time as 10m, the default. Units are s, m, h, d and w.",
+            "The earliest time: a moment, or a duration such as 10m, the default. The units are s, m, h, d and w.",
         ),
-        switch("--follow", "Goes on with new events."),
+        switch("--follow", "Continues with new events."),
         Opt::face(
             Action::new("--format", Takes::One).of(Kind::Choice(
                 ["detailed", "short", "json"].as_slice().into(),
             )),
-            "How an event is printed: detailed, short or json, which spreads messages that are JSON.",
+            "The format of an event: detailed, short or json. With json, messages that are JSON are indented.",
         ),
-        value("--filter-pattern", "The pattern that events fit."),
+        value("--filter-pattern", "The pattern that events must match."),
         Opt::face(
             Action::new("--log-stream-names", Takes::Many),
             "The log streams.",
         ),
         value(
             "--log-stream-name-prefix",
-            "How the names of log streams begin.",
+            "The start of the names of log streams.",
         ),
     ]
 }

@@ -1,9 +1,10 @@
-//! The fault plan: which call of which operation fails, and how.
+//! The fault plan: the calls that fail, by operation and number, and their errors.
 //!
-//! `PublishVersion#2=TooManyRequestsException[,after]`: the second PublishVersion fails; with `after` it takes effect
-//! and the answer is lost. Several faults are separated by blanks, `;` or line ends; `#` starts a comment at the start
-//! of a line. An operation of two services is named with one of them, `apigateway:CreateStage`. The plan comes from `LAMBDRY_FAULTS`, else from `faults` in the state directory. Calls are counted per
-//! operation across processes in `faults.count`, anew whenever the plan changes.
+//! `PublishVersion#2=TooManyRequestsException[,after]`: the second PublishVersion fails. With `after` it takes effect,
+//! but its answer is lost. Faults are separated by blanks, `;` or line ends; `#` at the start of a line starts a
+//! comment. An operation that two services have is named with its service, `apigateway:CreateStage`. The plan is
+//! `LAMBDRY_FAULTS`, or else the file `faults` in the state directory. Calls are counted by operation across processes
+//! in `faults.count`; a new plan starts a new count.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +13,12 @@ use serde::{Deserialize, Serialize};
 use super::{Result, Store, StoreError, atomic, lock};
 use crate::state::error::Code;
 
-/// What happens to one call.
+/// The fault of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
     /// The error the caller sees.
     pub code: Code,
-    /// Whether the call takes effect all the same.
+    /// True if the call takes effect in spite of the error.
     pub after: bool,
 }
 
@@ -30,11 +31,11 @@ struct Counts {
 }
 
 impl Store {
-    /// The fault that waits for this call of that operation. Counts the call when a plan names the operation. `keys`
-    /// answers the operations that a name may mean: a fault of one that is not there would never come.
+    /// The fault planned for this call of that operation. Counts the call if the plan names the operation. `keys`
+    /// returns the operations that a name may mean: a fault of any other would never happen.
     ///
     /// # Errors
-    /// A plan that cannot be read, which names the entry; or the disk's.
+    /// A plan that cannot be read (the message names the entry), and errors of the disk.
     pub fn fault(
         &self,
         operation: &str,
@@ -88,21 +89,21 @@ impl Store {
     }
 }
 
-/// Looks at a plan before anything is called.
+/// Checks a plan before the first call.
 ///
 /// # Errors
-/// What is no fault, which operation there is not, and which is one of several services.
+/// An entry that is not a fault, an operation that does not exist, or one that several services have.
 pub fn check(plan: &str, keys: impl Fn(&str) -> Vec<String>) -> std::result::Result<(), String> {
     read(plan, keys).map(drop)
 }
 
-/// Looks at the text of `faults.count`.
+/// Checks the text of `faults.count`.
 pub(super) fn judge_count(text: &[u8]) -> std::result::Result<(), String> {
     let counts = serde_json::from_slice::<Counts>(text);
     counts.map(drop).map_err(|error| error.to_string())
 }
 
-/// Reads a plan of operations that there are, each by its key.
+/// Reads a plan whose operations exist, each by its key.
 fn read(
     plan: &str,
     keys: impl Fn(&str) -> Vec<String>,
@@ -115,17 +116,17 @@ fn read(
             (Some(key), false) => {
                 meant.push(key);
                 return Err(format!(
-                    "{name:?} is an operation of several services: say which, as {}",
+                    "{name:?} is an operation of several services: write {}",
                     meant.join(" or ")
                 ));
             }
-            (None, _) => return Err(format!("{name:?} is no operation")),
+            (None, _) => return Err(format!("{name:?} is not an operation")),
         };
     }
     Ok(faults)
 }
 
-/// Reads a plan: operation, which call, what happens.
+/// Reads a plan: operation, number of the call, fault.
 pub(super) fn parse(plan: &str) -> std::result::Result<Vec<(String, u64, Fault)>, String> {
     plan.lines()
         .filter(|line| !line.trim_start().starts_with('#'))
@@ -148,7 +149,7 @@ pub(super) fn parse(plan: &str) -> std::result::Result<Vec<(String, u64, Fault)>
                     },
                 ))
             };
-            fault().ok_or_else(|| format!("{entry:?} is no fault"))
+            fault().ok_or_else(|| format!("{entry:?} is not a fault"))
         })
         .collect()
 }
@@ -185,7 +186,7 @@ mod tests {
             "PublishVersion#x=ServiceException",
             "A#1=Nope",
         ] {
-            assert_eq!(parse(bad), Err(format!("{bad:?} is no fault")));
+            assert_eq!(parse(bad), Err(format!("{bad:?} is not a fault")));
         }
     }
 }
