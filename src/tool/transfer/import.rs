@@ -289,8 +289,7 @@ fn carry_out(
 
     // Whatever is broken is met here, before anything is written.
     if let Some(archive) = plan.archive.as_mut() {
-        let known = |name: &str| operation::find(name).is_some();
-        let differing = archive.judge_all(store, &known, &mut |what, done, all| {
+        let differing = archive.judge_all(store, &operation::keys, &mut |what, done, all| {
             progress.tell(what, done, all);
         });
         let differing = differing.map_err(stop)?;
