@@ -33,6 +33,7 @@ use crate::{
 use super::{
     COMMANDS, Command,
     backend::{Lambdry, Opened},
+    rehearse::report::FORMATS,
 };
 
 /// Regions on offer besides those the state directory has: the ones an account can use without asking.
@@ -631,7 +632,7 @@ fn reports(
     if own.name != "rehearse" {
         return None;
     }
-    let forms = ["text", "json", "markdown", "junit", "github"];
+    let forms: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
     let mut found = match value.split_once('=') {
         Some((form, file)) => {
             let mut found = files(process, "", file, false);

@@ -11,6 +11,8 @@ mod mappings;
 mod mermaid;
 mod model;
 mod picture;
+mod run;
+mod shown;
 mod text;
 mod words;
 
@@ -36,7 +38,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use mappings::Mapping;
-use model::History;
+pub(super) use model::History;
 use picture::Picture;
 use serde::Serialize;
 use serde_json::Value;

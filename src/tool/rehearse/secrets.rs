@@ -4,11 +4,16 @@
 //! name, an id, a region) or by its form (an ARN, a number, a constant, a path). What an operation that is simulated
 //! takes is known option by option; of every other command nothing is.
 
+#[cfg_attr(not(unix), allow(dead_code, reason = "rehearsals need Unix"))]
+mod text;
+
 use crate::{
     face::{globals, is_service, options},
     operation::{self, Entry},
     tool::MASK,
 };
+
+pub(crate) use text::of_text;
 
 /// Options of what is simulated whose value may hold secrets.
 const SECRET: [&str; 4] = [
