@@ -355,7 +355,14 @@ pub(super) fn meant(
                 version: point.function_version.clone(),
                 weights: Some(point.additional_version_weights.clone()),
             })
-            .ok_or_else(|| format!("alias {key} was not there at that moment")));
+            .ok_or_else(|| {
+                let is_known =
+                    history.is_whole || history.known_since.is_some_and(|since| since <= at);
+                match is_known {
+                    true => format!("alias {key} was not there at that moment"),
+                    false => format!("where alias {key} pointed at that moment is not known"),
+                }
+            }));
     }
     let whole = |version: String| Meant {
         version,
