@@ -6,6 +6,8 @@
 //! cargo bench --locked -- full    # the cold build too
 //! ```
 //!
+//! `LAMBDRY_BENCH_PROGRAM` names another build of the command: the one that is released, by `.ci/dist`.
+//!
 //! Floors are small Rust programs compiled on the spot: one that prints a line, and one that also writes three files
 //! with the five fsyncs of a publish. A call and its floor run in turns, so that what else the machine does hits both;
 //! medians are compared, and the runs that one in ten is faster than, which a busy machine disturbs least. Both programs
@@ -19,6 +21,7 @@
 
 mod counts;
 mod floor;
+mod listings;
 mod package;
 mod peers;
 mod rehearsal;
@@ -83,8 +86,9 @@ fn main() {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder to work in");
     let folder = folder.path();
     LAMBDRY.get_or_init(|| {
-        let built = Path::new(env!("CARGO_BIN_EXE_lambdry"));
-        copied(built, folder.join("lambdry"))
+        let built = std::env::var_os("LAMBDRY_BENCH_PROGRAM");
+        let built = built.unwrap_or_else(|| env!("CARGO_BIN_EXE_lambdry").into());
+        copied(Path::new(&built), folder.join("lambdry"))
     });
     println!(
         "lambdry {}, {} runs of each call in turns\n",
@@ -95,6 +99,7 @@ fn main() {
     sizes::flat(folder, scale);
     rehearsal::begins(folder, scale);
     rehearsal::sweeps(folder);
+    listings::whole(folder, scale);
     package::large(folder, scale);
     counts::system_calls(folder);
     peers::compare(folder, scale);

@@ -62,7 +62,10 @@ pub(crate) fn large(folder: &Path, scale: Scale) {
             None,
         );
     }
-    let most = |program: &mut Program| program.next().spawn().ok().and_then(peak);
+    let most = |program: &mut Program| {
+        let mut child = program.next().spawn().ok()?;
+        peak(&mut child)
+    };
     let small = most(&mut state.call(&["get-function", "--function-name", "pay"]));
     match (most(&mut update), small) {
         (Some(large), Some(small)) => println!(
@@ -77,7 +80,7 @@ pub(crate) fn large(folder: &Path, scale: Scale) {
 }
 
 /// The most memory a process had in use, in kB, read until it ends.
-fn peak(mut child: Child) -> Option<u64> {
+pub(crate) fn peak(child: &mut Child) -> Option<u64> {
     let path = format!("/proc/{}/status", child.id());
     let mut most = None;
     while child.try_wait().is_ok_and(|ended| ended.is_none()) {

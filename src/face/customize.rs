@@ -17,6 +17,24 @@ const LIFTED: &[(&str, &str)] = &[
     ("PublishLayerVersion", "Content"),
 ];
 
+/// Members whose option has another name than theirs, by the operation (aws-cli 1.45.11, argrename.py): one that
+/// is called as a global option is would never be read.
+const RENAMED: &[(&str, &str, &str)] = &[
+    ("Subscribe", "Endpoint", "notification-endpoint"),
+    ("CreateRestApi", "version", "api-version"),
+    ("CreateApi", "Version", "api-version"),
+    ("UpdateApi", "Version", "api-version"),
+    ("SendTaskSuccess", "output", "task-output"),
+];
+
+/// The name of a member's option, without its hyphens, where it is not the member's own.
+pub(crate) fn renamed(operation: &str, member: &str) -> Option<&'static str> {
+    let found = RENAMED
+        .iter()
+        .find(|(of, name, _)| (*of, *name) == (operation, member));
+    found.map(|(_, _, option)| *option)
+}
+
 /// The structure from which `--zip-file` is lifted for that operation.
 pub(crate) fn zip_lifted_from(operation: &str) -> Option<&'static str> {
     LIFTED

@@ -65,7 +65,9 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
     let lifted = customize::zip_lifted_from(operation);
     let mut table = Vec::new();
     for member in &request.members {
-        let name = format!("--{}", kebab(&member.name));
+        let name = customize::renamed(operation, &member.name);
+        let name = name.map_or_else(|| kebab(&member.name), str::to_owned);
+        let name = format!("--{name}");
         if pages.is_some() && member.name == "MaxItems" {
             table.push(max_items());
         } else if member.shape == Shape::Boolean {

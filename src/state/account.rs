@@ -1,5 +1,7 @@
 //! An account's limits and what of them is used, per region.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// `account.json`: the limits, yours to edit. A member left out has AWS's default.
@@ -47,4 +49,64 @@ pub struct Usage {
     pub total_code_size: u64,
     /// Functions, not versions.
     pub function_count: u64,
+}
+
+/// Sums over every function and layer of an account and region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// What `usage.json` keeps.
+    pub usage: Usage,
+    /// Invocations at once that functions take from the account.
+    pub concurrency: u64,
+}
+
+impl Totals {
+    /// Adds one resource.
+    pub fn add(&mut self, share: &Share, is_function: bool) {
+        let size = &mut self.usage.total_code_size;
+        *size = size.saturating_add(share.code_size);
+        self.usage.function_count += u64::from(is_function);
+        self.concurrency = self.concurrency.saturating_add(share.concurrency());
+    }
+}
+
+/// What one head says of the sums: of a function's file or a layer's these members alone, the rest unread.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Share {
+    /// The resource's name with its case.
+    #[serde(alias = "LayerName")]
+    pub function_name: String,
+    /// Bytes of code over all its versions.
+    pub code_size: u64,
+    #[serde(default)]
+    reserved_concurrency: Option<u64>,
+    #[serde(default)]
+    attached: BTreeMap<String, Ready>,
+}
+
+/// Of what hangs on one qualifier, what is kept ready for it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Ready {
+    #[serde(default)]
+    provisioned_concurrency: Option<Provisioned>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Provisioned {
+    requested: u64,
+}
+
+impl Share {
+    /// Invocations at once that a function takes from the account: what is reserved for it, or else the sum of what its
+    /// versions and aliases have provisioned.
+    pub fn concurrency(&self) -> u64 {
+        self.reserved_concurrency.unwrap_or_else(|| {
+            let ready = self.attached.values();
+            let ready = ready.filter_map(|ready| ready.provisioned_concurrency.as_ref());
+            ready.fold(0, |sum, ready| sum.saturating_add(ready.requested))
+        })
+    }
 }

@@ -387,13 +387,6 @@ impl Function {
         answer
     }
 
-    /// Invocations at once that the function takes from the account: what is reserved for it, or else what its
-    /// versions and aliases have provisioned.
-    pub fn concurrency(&self) -> u64 {
-        self.reserved_concurrency
-            .unwrap_or_else(|| self.provisioned_concurrency(None))
-    }
-
     /// Environments provisioned over all versions and aliases but one.
     pub fn provisioned_concurrency(&self, but: Option<&str>) -> u64 {
         self.attached

@@ -25,15 +25,10 @@ impl Place<'_> {
     /// # Errors
     /// When a head cannot be read.
     pub fn concurrency_taken(&self, but: Option<&str>) -> Result<u64> {
-        let functions = self.all::<Function>();
-        let mut taken = 0u64;
-        for name in functions.names()? {
-            if Some(name.as_str()) == but {
-                continue;
-            }
-            let head = functions.kept(&name)?;
-            taken = taken.saturating_add(head.map_or(0, |head| head.concurrency()));
-        }
-        Ok(taken)
+        let shares = self.all::<Function>().shares()?;
+        let others = shares
+            .iter()
+            .filter(|share| Some(share.function_name.as_str()) != but);
+        Ok(others.fold(0, |sum, share| sum.saturating_add(share.concurrency())))
     }
 }

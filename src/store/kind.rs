@@ -25,7 +25,7 @@ use super::{
     s3::kind::{Buckets, Objects},
 };
 use crate::state::{
-    account::Usage,
+    account::Totals,
     arn::Scope,
     code_signing::CodeSigningConfig,
     ecr::Repository,
@@ -170,7 +170,7 @@ pub trait Kind: Debug + Sync {
     ///
     /// # Errors
     /// When a head cannot be read.
-    fn count(&self, place: &Place<'_>, usage: &mut Usage) -> Result<()>;
+    fn count(&self, place: &Place<'_>, totals: &mut Totals) -> Result<()>;
     /// Takes one out whole, for an archive; `None` when it was deleted just now, or goes into archives as a file.
     ///
     /// # Errors
@@ -411,8 +411,14 @@ impl<H: Head> Kind for Folders<H> {
         check.resources::<H>(self, place)
     }
 
-    fn count(&self, place: &Place<'_>, usage: &mut Usage) -> Result<()> {
-        place.count::<H>(usage)
+    fn count(&self, place: &Place<'_>, totals: &mut Totals) -> Result<()> {
+        // What has no versions has no code.
+        if H::HAS_VERSIONS {
+            for share in place.all::<H>().shares()? {
+                totals.add(&share, H::IS_FUNCTION);
+            }
+        }
+        Ok(())
     }
 
     fn pack(&self, place: &Place<'_>, name: &str) -> Result<Option<Box<dyn Packed>>> {
@@ -531,7 +537,7 @@ impl<E: Entry> Kind for Entries<E> {
         check.document(self, place)
     }
 
-    fn count(&self, _: &Place<'_>, _: &mut Usage) -> Result<()> {
+    fn count(&self, _: &Place<'_>, _: &mut Totals) -> Result<()> {
         Ok(())
     }
 

@@ -46,6 +46,7 @@ pub mod invocation;
 pub mod journal;
 pub mod kind;
 mod layers;
+mod listed;
 pub mod listing;
 pub mod lock;
 pub mod mask;
@@ -54,6 +55,7 @@ pub mod moved;
 pub mod package;
 pub mod restore;
 pub mod s3;
+mod shares;
 pub mod stubs;
 pub mod usage;
 #[cfg(unix)]
@@ -62,6 +64,7 @@ pub mod within;
 use std::{
     fmt,
     path::{Path, PathBuf},
+    sync::Mutex,
     time::Duration,
 };
 
@@ -92,6 +95,8 @@ pub struct Store {
     as_begun: bool,
     /// Whether a folder of other things may become a state directory: `--init`.
     pub init: bool,
+    /// Names that were listed for one page and that the next begins among.
+    listed: Mutex<Vec<listed::Listed>>,
 }
 
 /// How a state directory is opened.
@@ -148,6 +153,7 @@ impl Store {
             layers,
             as_begun: false,
             init: false,
+            listed: Mutex::default(),
         })
     }
 

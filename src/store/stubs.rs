@@ -255,7 +255,7 @@ fn matches(pattern: &[&str], words: &[&str]) -> bool {
 }
 
 /// Whether a word is what a pattern with `*` in it stands for.
-fn glob(pattern: &str, word: &str) -> bool {
+pub fn glob(pattern: &str, word: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else {
         return pattern == word;
     };

@@ -8,7 +8,7 @@ use std::{fs, io, path::PathBuf};
 
 use super::{Place, Result, StoreError, atomic, kind::KINDS, lock};
 use crate::state::{
-    account::{Limits, Usage},
+    account::{Limits, Totals, Usage},
     head::Head,
 };
 
@@ -110,8 +110,12 @@ impl Place<'_> {
     ///
     /// # Errors
     /// When a head cannot be read.
-    pub fn usage(&self) -> Result<Usage> {
-        self.recount()
+    pub fn totals(&self) -> Result<Totals> {
+        let mut totals = Totals::default();
+        for kind in KINDS {
+            kind.count(self, &mut totals)?;
+        }
+        Ok(totals)
     }
 
     /// Counts the sums anew and keeps them.
@@ -125,27 +129,7 @@ impl Place<'_> {
     }
 
     fn recount(&self) -> Result<Usage> {
-        let mut usage = Usage::default();
-        for kind in KINDS {
-            kind.count(self, &mut usage)?;
-        }
-        Ok(usage)
-    }
-
-    /// Adds what the resources of one kind take.
-    pub(super) fn count<H: Head>(&self, usage: &mut Usage) -> Result<()> {
-        if !H::HAS_VERSIONS {
-            // What has no versions has no code.
-            return Ok(());
-        }
-        let all = self.all::<H>();
-        for name in all.names()? {
-            if let Some(head) = all.kept(&name)? {
-                usage.total_code_size = usage.total_code_size.saturating_add(head.stored_size());
-                usage.function_count += u64::from(H::IS_FUNCTION);
-            }
-        }
-        Ok(())
+        Ok(self.totals()?.usage)
     }
 
     /// Writes the cache; when that fails it is removed, so that the next call counts.

@@ -15,5 +15,7 @@ aws cloudwatch put-metric-alarm --alarm-name pay-errors --namespace AWS/Lambda -
   --period 60 --evaluation-periods 1 --threshold 1 --comparison-operator GreaterThanOrEqualToThreshold
 LIVE=$(aws lambda get-alias --function-name pay --name live --query AliasArn --output text)
 aws events put-rule --name pay-nightly --schedule-expression 'cron(0 3 * * ? *)' --output off
+aws lambda add-permission --function-name pay --qualifier live --statement-id nightly --action lambda:InvokeFunction \
+  --principal events.amazonaws.com --output off
 aws events put-targets --rule pay-nightly --targets "Id=pay,Arn=$LIVE" --output off
 aws events list-targets-by-rule --rule pay-nightly --query 'Targets[].Arn' --output text

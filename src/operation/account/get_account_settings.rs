@@ -54,7 +54,7 @@ impl Operation for GetAccountSettingsRequest {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetAccountSettingsResponse> {
         let limits = lambda.place.limits()?;
-        let usage = lambda.place.usage()?;
+        let totals = lambda.place.totals()?;
         Ok(GetAccountSettingsResponse {
             account_limit: AccountLimit {
                 total_code_size: limits.total_code_size,
@@ -63,11 +63,11 @@ impl Operation for GetAccountSettingsRequest {
                 concurrent_executions: limits.concurrent_executions,
                 unreserved_concurrent_executions: limits
                     .concurrent_executions
-                    .saturating_sub(lambda.place.concurrency_taken(None)?),
+                    .saturating_sub(totals.concurrency),
             },
             account_usage: AccountUsage {
-                total_code_size: usage.total_code_size,
-                function_count: usage.function_count,
+                total_code_size: totals.usage.total_code_size,
+                function_count: totals.usage.function_count,
             },
         })
     }

@@ -426,7 +426,7 @@ impl Check<'_> {
     fn usage(&mut self, place: &Place<'_>) -> Result<()> {
         let path = place.root().join("usage.json");
         let says: Option<Usage> = atomic::read_json(&path).ok().flatten();
-        let counted = place.usage()?;
+        let counted = place.totals()?.usage;
         match says {
             Some(says) if says != counted => {
                 let problem = Problem::Usage { says, counted };

@@ -1,11 +1,11 @@
 //! The names of resources: those of a state, and in a fork the parent's among them that it has not deleted, in their order.
 
-use std::{collections::BTreeSet, iter::Peekable, path::PathBuf, vec};
+use std::{collections::BTreeSet, iter::Peekable, path::PathBuf};
 
 use super::{atomic, is_name};
 use crate::{
     state::head::Head,
-    store::{Result, collection::Collection},
+    store::{Result, collection::Collection, listed::Batches},
 };
 
 impl<H: Head> Collection<'_, H> {
@@ -35,10 +35,10 @@ impl<H: Head> Collection<'_, H> {
             failed = Some(error);
             Vec::new()
         });
-        let mut layers: Vec<(Peekable<Batches>, BTreeSet<String>)> = visible
+        let mut layers: Vec<(Peekable<Batches<'_>>, BTreeSet<String>)> = visible
             .into_iter()
             .map(|(root, hidden)| {
-                let names = Batches::new(root.join(H::FOLDER), after);
+                let names = Batches::new(self.place.store, root.join(H::FOLDER), after);
                 (names.peekable(), hidden)
             })
             .collect();
@@ -105,52 +105,5 @@ impl<H: Head> Collection<'_, H> {
         }
         names.retain(|name| is_name(name));
         Ok(names)
-    }
-}
-
-/// The names in a folder, bytewise, a batch at a time.
-struct Batches {
-    folder: PathBuf,
-    after: String,
-    batch: vec::IntoIter<String>,
-    more: bool,
-}
-
-impl Batches {
-    fn new(folder: PathBuf, after: Option<&str>) -> Self {
-        Self {
-            folder,
-            after: after.unwrap_or_default().to_owned(),
-            batch: Vec::new().into_iter(),
-            more: true,
-        }
-    }
-}
-
-impl Iterator for Batches {
-    type Item = Result<String>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        /// A page's, and the first of the next.
-        const BATCH: usize = 51;
-        loop {
-            if let Some(name) = self.batch.next() {
-                return Some(Ok(name));
-            }
-            if !self.more {
-                return None;
-            }
-            match atomic::names_behind(&self.folder, &self.after, BATCH) {
-                Ok(names) => {
-                    self.more = names.len() == BATCH;
-                    self.after = names.last().cloned().unwrap_or_default();
-                    self.batch = names.into_iter();
-                }
-                Err(error) => {
-                    self.more = false;
-                    return Some(Err(error));
-                }
-            }
-        }
     }
 }

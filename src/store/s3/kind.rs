@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Bucket, Object, digests};
 use crate::{
     state::{
-        account::Usage,
+        account::Totals,
         arn::Scope,
         bucket::{self, VERSIONING},
         kind::{Named, Words},
@@ -70,7 +70,7 @@ macro_rules! lies_in_s3 {
             check.files_in_s3(self, place)
         }
 
-        fn count(&self, _: &Place<'_>, _: &mut Usage) -> Result<()> {
+        fn count(&self, _: &Place<'_>, _: &mut Totals) -> Result<()> {
             Ok(())
         }
 

@@ -101,11 +101,24 @@ pub(crate) fn scopes(before: &Store, after: &Store) -> Result<Vec<Scope>> {
 /// # Errors
 /// When one cannot be read.
 pub(crate) fn functions(before: &Store, after: &Store, calls: &[Call]) -> Result<Functions> {
-    let mut keys: BTreeSet<Key> = calls
-        .iter()
-        .flat_map(|call| &call.exchanges)
+    let exchanges = || calls.iter().flat_map(|call| &call.exchanges);
+    let mut keys: BTreeSet<Key> = exchanges()
         .filter_map(|exchange| Target::of(exchange).map(|target| target.key))
         .collect();
+    // A rule, a subscription or an integration names the function that it calls.
+    for exchange in exchanges().filter(|exchange| exchange.service != "lambda") {
+        keys.extend(
+            functions_in(&exchange.request)
+                .into_iter()
+                .filter_map(|named| {
+                    Some(Key {
+                        function_name: named.name,
+                        account: named.account?,
+                        region: named.region?,
+                    })
+                }),
+        );
+    }
     for scope in scopes(before, after)? {
         let (old, new) = (before.place(scope.clone()), after.place(scope.clone()));
         let (old, new) = (old.all::<Function>(), new.all::<Function>());
@@ -166,6 +179,23 @@ impl Target {
                 .qualifier
                 .or_else(|| text("Qualifier").map(str::to_owned)),
         })
+    }
+}
+
+/// The functions whose ARNs stand anywhere in a request, be it within another text.
+pub(crate) fn functions_in(request: &Value) -> Vec<FunctionRef> {
+    match request {
+        Value::String(text) => {
+            let arns = text.match_indices("arn:").filter_map(|(at, _)| {
+                let end = |c: char| !(c.is_ascii_alphanumeric() || ":-_$".contains(c));
+                let arn = text[at..].split(end).next()?;
+                FunctionRef::of_resource(arn).filter(|named| named.partition.is_some())
+            });
+            arns.collect()
+        }
+        Value::Array(values) => values.iter().flat_map(functions_in).collect(),
+        Value::Object(members) => members.values().flat_map(functions_in).collect(),
+        _ => Vec::new(),
     }
 }
 

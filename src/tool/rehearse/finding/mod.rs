@@ -11,6 +11,7 @@ mod environment_replaced;
 mod failure_ignored;
 mod first_page_only;
 mod function_error_unseen;
+mod image_never_pushed;
 mod invokes_other_version;
 mod latest_behind_alias;
 mod layers_replaced;
@@ -27,11 +28,13 @@ mod query_never_matches;
 mod query_on_each_page;
 mod race_after_update;
 mod release_undone;
+mod role_too_new;
 mod rollback_to_latest;
 mod sdk;
 #[cfg(test)]
 pub(crate) mod stage;
 mod stale_revision_id;
+mod trigger_not_permitted;
 mod update_sets_nothing;
 mod url_not_permitted;
 mod versions_sorted_as_text;
@@ -124,6 +127,9 @@ pub(crate) const RULES: &[Rule] = &[
     deletes_more_than_asked::RULE,
     other_region::RULE,
     url_not_permitted::RULE,
+    trigger_not_permitted::RULE,
+    role_too_new::RULE,
+    image_never_pushed::RULE,
     update_sets_nothing::RULE,
     mapping_race::RULE,
     release_undone::RULE,

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Finding;
 use crate::{
-    face::{Globals, world::Process},
+    face::{Globals, is_service, world::Process},
     operation::sandbox::zip,
     store::{Store, stubs::words},
     tool::{
@@ -215,7 +215,7 @@ impl Stage {
 
     fn call(&self, state: &str, settle: &str, logs: bool, line: &str) -> (u8, String) {
         let line = match line.split(' ').next() {
-            Some("s3" | "s3api" | "iam" | "ssm") => line.to_owned(),
+            Some(word) if is_service(word) => line.to_owned(),
             _ => format!("lambda {line}"),
         };
         let words = words(&line).expect("closed quotes");

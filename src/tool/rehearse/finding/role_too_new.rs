@@ -1,0 +1,119 @@
+//! `role-too-new`: a function is given a role that was made a moment ago.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Finding, Rule, Severity, again::is_tried_again};
+use crate::tool::rehearse::evidence::{Evidence, Step, between};
+
+pub(super) const RULE: Rule = Rule {
+    name: "role-too-new",
+    about: "A function is given a role seconds after the role was made.",
+    aws: "IAM takes some seconds to make a new role known to Lambda. Until then create-function and \
+        update-function-configuration are refused with InvalidParameterValueException: The role defined for the function \
+        cannot be assumed by Lambda. The first deploy to a new account fails, the next one passes.",
+    severities: "A warning where less than 5 seconds went by, nothing waits for the role and the call is not made again when it \
+        is refused.",
+    instead: "make the call again until it passes, with a limit; or sleep 10 after create-role. aws iam wait role-exists asks \
+        IAM alone and may end too early.",
+    seen: "github.com/aws/chalice/pull/172, github.com/aws/aws-sdk-js/issues/4408, github.com/saltstack/salt/pull/30610.",
+    check,
+};
+
+/// After that time the role is taken for known.
+const KNOWN_AFTER: SignedDuration = SignedDuration::from_secs(5);
+
+fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    // By the role's ARN: the call that made it, and when.
+    let mut made: BTreeMap<&str, (usize, Timestamp)> = BTreeMap::new();
+    for step in evidence.steps() {
+        match (step.service(), step.operation()) {
+            ("iam", "CreateRole") => {
+                let arn = step.answer().and_then(|answer| answer.pointer("/Role/Arn"));
+                if let Some(arn) = arn.and_then(|arn| arn.as_str()) {
+                    made.insert(arn, (step.index, step.exchange.moment));
+                }
+            }
+            ("lambda", "CreateFunction" | "UpdateFunctionConfiguration") => {
+                // Each role is told of once.
+                if let Some((index, moment)) = step.asked("Role").and_then(|role| made.remove(role))
+                {
+                    found.extend(judge(evidence, &step, index, moment));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn judge(
+    evidence: &Evidence<'_>,
+    step: &Step<'_>,
+    made: usize,
+    moment: Timestamp,
+) -> Option<Finding> {
+    let went_by = step.exchange.moment.duration_since(moment);
+    let waits = evidence.calls[made..step.index].iter().any(|call| {
+        call.words.iter().any(|word| word == "role-exists")
+            || call.http.as_ref().is_some_and(|http| http.waits)
+    });
+    // Of a program in another language than the shell's nobody reads here if it tries again.
+    let is_read = step.call.http.is_none();
+    let passed = step.answer().is_some() && went_by < KNOWN_AFTER;
+    if !passed || waits || !is_read || is_tried_again(evidence, step.index) {
+        return None;
+    }
+    let key = step.key()?;
+    Some(
+        Finding::at(evidence, step, Severity::Warning)
+            .titled(format!(
+                "{} of {key} may come before Lambda knows the role",
+                evidence.name(step.index)
+            ))
+            .explained(format!(
+                "{} made the role {} earlier. Lambda may refuse it as one that it cannot assume, for some seconds more.",
+                evidence.named(made),
+                between(moment, step.exchange.moment)
+            ))
+            .fixed_by("sleep 10".to_owned()),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    const ROLE: &str = "iam create-role --role-name new --assume-role-policy-document \
+        '{\"Version\":\"2012-10-17\",\"Statement\":[]}'";
+    const CREATE: &str = "create-function --function-name fresh --runtime python3.13 --handler app.handler \
+        --role arn:aws:iam::123456789012:role/new --zip-file fileb://one.zip";
+
+    fn found(lines: &[&str]) -> Vec<String> {
+        Stage::with_versions(1).script(lines).found()
+    }
+
+    #[test]
+    fn a_function_right_behind_its_role_passes_by_luck() {
+        let attach = "iam attach-role-policy --role-name new --policy-arn \
+            arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+        assert_eq!(found(&[ROLE, attach, CREATE]), ["warning role-too-new 3"]);
+        let change = "update-function-configuration --function-name pay --role arn:aws:iam::123456789012:role/new";
+        assert_eq!(found(&[ROLE, change]), ["warning role-too-new 2"]);
+    }
+
+    #[test]
+    fn a_sleep_a_waiter_and_a_role_from_before_are_sound() {
+        assert_eq!(found(&[ROLE, "sleep 5", CREATE]), [""; 0]);
+        assert_eq!(
+            found(&[ROLE, "iam wait role-exists --role-name new", CREATE]),
+            [""; 0]
+        );
+        assert_eq!(
+            found(&[ROLE, &CREATE.replace("role/new", "role/old")]),
+            [""; 0]
+        );
+    }
+}
