@@ -470,9 +470,30 @@ mod tests {
                 "run([\"aws\", \"--secret-string\", \"s3cret\"])",
                 "run([\"aws\", \"--secret-string\", ****])",
             ),
+            ("bash -c \"aws x --payload {} y\"", "bash -c ****"),
             (
-                "bash -c \"aws x --payload {} y\"",
-                "bash -c \"aws x --payload **** y\"",
+                "echo \"run aws x --payload {} y\"",
+                "echo \"run aws x --payload **** y\"",
+            ),
+            (
+                "aws lambda publish-version --function-name pay --pasword s3cret",
+                "aws lambda publish-version --function-name pay --pasword ****",
+            ),
+            (
+                "retry 3 aws lambda x --pasword s3cret && echo done",
+                "retry 3 aws lambda x --pasword **** && echo done",
+            ),
+            (
+                "v=$(aws lambda x --pasword s3cret | jq -r '.a b')",
+                "v=$(aws lambda x --pasword **** | jq -r '.a b')",
+            ),
+            (
+                "ssh host 'echo s3cret' 2>/dev/null",
+                "ssh host **** 2>/dev/null",
+            ),
+            (
+                "kubectl create secret generic s --from-literal=k=s3cret",
+                "kubectl create secret generic s --from-literal=k=****",
             ),
         ] {
             let masked = of_text(line);
