@@ -1,4 +1,4 @@
-//! `logs tail`: what a log group holds, which is nothing: what functions log is not kept.
+//! `logs tail`: the events of a log group. There are none, because the logs of functions are not kept.
 
 use serde_json::json;
 
@@ -9,11 +9,11 @@ use super::exit::Stop;
 use super::options::Opt;
 use super::world::World;
 
-/// The commands that are no operations.
+/// The commands that are not operations.
 pub const COMMANDS: &[Custom] = &[Custom {
     name: "tail",
     examples: &["/aws/lambda/pay --since 5m"],
-    about: "Prints the events of a log group. Here there are none, and --follow ends.",
+    about: "Prints the events of a log group. The simulation has none, so --follow ends.",
     table,
     run,
 }];
@@ -26,23 +26,26 @@ fn table() -> Vec<Opt> {
         ),
         value(
             "--since",
-            "From what time on: a moment, or a length of time as 10m.",
+            "The earliest time: a moment, or a duration such as 10m.",
         ),
-        switch("--follow", "Goes on with new events; here there come none."),
+        switch(
+            "--follow",
+            "Continues with new events; the simulation has none.",
+        ),
         Opt::face(
             Action::new("--format", Takes::One).of(Kind::Choice(
                 ["detailed", "short", "json"].as_slice().into(),
             )),
-            "How an event is printed: detailed, short or json.",
+            "The format of an event: detailed, short or json.",
         ),
-        value("--filter-pattern", "The pattern that events fit."),
+        value("--filter-pattern", "The pattern that events must match."),
         Opt::face(
             Action::new("--log-stream-names", Takes::Many),
             "The log streams.",
         ),
         value(
             "--log-stream-name-prefix",
-            "How the names of log streams begin.",
+            "The start of the names of log streams.",
         ),
     ]
 }

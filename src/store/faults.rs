@@ -1,9 +1,9 @@
-//! The fault plan: which call of which operation fails, and how.
+//! The fault plan: the calls that fail, by operation and number, and their errors.
 //!
-//! `PublishVersion#2=TooManyRequestsException[,after]`: the second PublishVersion fails; with `after` it takes effect
-//! and the answer is lost. Several faults are separated by blanks, `;` or line ends; `#` starts a comment at the start
-//! of a line. The plan comes from `LAMBDRY_FAULTS`, else from `faults` in the state directory. Calls are counted per
-//! operation across processes in `faults.count`, anew whenever the plan changes.
+//! `PublishVersion#2=TooManyRequestsException[,after]`: the second PublishVersion fails. With `after` it takes effect,
+//! but its answer is lost. Faults are separated by blanks, `;` or line ends; `#` at the start of a line starts a
+//! comment. The plan is `LAMBDRY_FAULTS`, or else the file `faults` in the state directory. Calls are counted by
+//! operation across processes in `faults.count`; a new plan starts a new count.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 use super::{Result, Store, StoreError, atomic, lock};
 use crate::state::error::Code;
 
-/// What happens to one call.
+/// The fault of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
     /// The error the caller sees.
     pub code: Code,
-    /// Whether the call takes effect all the same.
+    /// True if the call takes effect in spite of the error.
     pub after: bool,
 }
 
@@ -30,11 +30,11 @@ struct Counts {
 }
 
 impl Store {
-    /// The fault that waits for this call of that operation. Counts the call when a plan names the operation. `known`
-    /// tells which operations there are: a fault of one that is not would never come.
+    /// The fault planned for this call of that operation. Counts the call if the plan names the operation. `known`
+    /// returns true for operations that exist: a fault of any other would never happen.
     ///
     /// # Errors
-    /// A plan that cannot be read, which names the entry; or the disk's.
+    /// A plan that cannot be read (the message names the entry), and errors of the disk.
     pub fn fault(
         &self,
         operation: &str,
@@ -88,33 +88,33 @@ impl Store {
     }
 }
 
-/// Looks at a plan before anything is called.
+/// Checks a plan before the first call.
 ///
 /// # Errors
-/// What is no fault, and which operation there is not.
+/// An entry that is not a fault, or an operation that does not exist.
 pub fn check(plan: &str, known: impl Fn(&str) -> bool) -> std::result::Result<(), String> {
     read(plan, known).map(drop)
 }
 
-/// Looks at the text of `faults.count`.
+/// Checks the text of `faults.count`.
 pub(super) fn judge_count(text: &[u8]) -> std::result::Result<(), String> {
     let counts = serde_json::from_slice::<Counts>(text);
     counts.map(drop).map_err(|error| error.to_string())
 }
 
-/// Reads a plan of operations that there are.
+/// Reads a plan and checks that its operations exist.
 fn read(
     plan: &str,
     known: impl Fn(&str) -> bool,
 ) -> std::result::Result<Vec<(String, u64, Fault)>, String> {
     let faults = parse(plan)?;
     match faults.iter().find(|(name, ..)| !known(name)) {
-        Some((name, ..)) => Err(format!("{name:?} is no operation")),
+        Some((name, ..)) => Err(format!("{name:?} is not an operation")),
         None => Ok(faults),
     }
 }
 
-/// Reads a plan: operation, which call, what happens.
+/// Reads a plan: operation, number of the call, fault.
 pub(super) fn parse(plan: &str) -> std::result::Result<Vec<(String, u64, Fault)>, String> {
     plan.lines()
         .filter(|line| !line.trim_start().starts_with('#'))
@@ -137,7 +137,7 @@ pub(super) fn parse(plan: &str) -> std::result::Result<Vec<(String, u64, Fault)>
                     },
                 ))
             };
-            fault().ok_or_else(|| format!("{entry:?} is no fault"))
+            fault().ok_or_else(|| format!("{entry:?} is not a fault"))
         })
         .collect()
 }
@@ -174,7 +174,7 @@ mod tests {
             "PublishVersion#x=ServiceException",
             "A#1=Nope",
         ] {
-            assert_eq!(parse(bad), Err(format!("{bad:?} is no fault")));
+            assert_eq!(parse(bad), Err(format!("{bad:?} is not a fault")));
         }
     }
 }

@@ -26,6 +26,7 @@ pub(crate) mod finding;
 mod folder;
 #[cfg(unix)]
 mod guard;
+mod handler;
 #[cfg(unix)]
 mod learn;
 #[cfg(unix)]
