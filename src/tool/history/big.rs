@@ -1,5 +1,5 @@
-//! What is live, for a projector: each alias with its versions in letters of five lines, and a bar as wide as the share of
-//! the traffic that goes there.
+//! A drawing for a projector: each alias with the versions that it sends traffic to, in letters of five lines, and a bar as
+//! wide as the share of each.
 
 use super::{
     model::{Alias, History},
@@ -22,7 +22,7 @@ const DIGITS: [[&str; 5]; 10] = [
     ["###", "# #", "###", "  #", "###"],
 ];
 
-/// How many lines a digit has.
+/// Number of lines of a digit.
 const LINES: usize = 5;
 
 /// The colours of versions, as SGR parameters.

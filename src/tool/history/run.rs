@@ -1,5 +1,5 @@
-//! What became of a function in one run: its history above a change counter. Only the versions that the run published or
-//! that its aliases send traffic to are read, so that it costs nothing more for a function with many.
+//! The history of a function in one run: its changes above a change counter. Only the versions that the run published or
+//! that aliases send traffic to are read, so that a function with many versions costs no more.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl History {
-    /// The history above that change counter. What was before it shows in what aliases moved away from.
+    /// Reads the history above that change counter. The first move of an alias tells where it pointed before.
     ///
     /// # Errors
     /// When a version or the journal cannot be read.

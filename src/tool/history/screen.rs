@@ -23,7 +23,7 @@ const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 /// Undoes that.
 const LEAVE: &[u8] = b"\x1b[?7h\x1b[?25h\x1b[?1049l";
 
-/// What was there before; goes back to it when it goes.
+/// The terminal, taken; dropping it restores the terminal.
 #[derive(Debug)]
 pub(super) struct Screen {
     before: Termios,

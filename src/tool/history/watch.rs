@@ -18,10 +18,10 @@ use crate::{
     state::function::Function,
 };
 
-/// How long lies between two looks.
+/// Time between two looks.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// How it is drawn.
+/// Settings of the drawing.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Drawn<'a> {
     pub(super) limit: Option<usize>,
@@ -41,7 +41,7 @@ impl Drawn<'_> {
     }
 }
 
-/// What is seen of a function, and changes when its picture does.
+/// The state of a function that its picture depends on.
 type Seen = (Option<Function>, Vec<Mapping>);
 
 /// Draws again whenever the function is another than it was. Ends when it is interrupted or its reader is gone.
@@ -123,7 +123,8 @@ fn on_screen(
     }
 }
 
-/// What fits on a screen, from its top: the newest. The last row says what does not fit, and how it ends.
+/// The first lines of a text, as many as fit on a screen: the newest. The last row counts the others and names the key that
+/// ends it.
 #[cfg(unix)]
 fn frame(text: &str, (columns, rows): (usize, usize), color: bool) -> String {
     let lines: Vec<&str> = text.trim_end_matches('\n').split('\n').collect();

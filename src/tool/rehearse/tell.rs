@@ -148,7 +148,7 @@ fn texts(
     ran: &Ran,
     show_values: bool,
 ) -> Vec<ScriptText> {
-    /// How many are shown.
+    /// The most scripts that are shown.
     const MOST: usize = 20;
     let called = |file: &PathBuf| {
         let mut places = ran.calls.iter().filter_map(|call| call.place.as_ref());

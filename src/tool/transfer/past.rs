@@ -120,7 +120,7 @@ struct Past<'a> {
     latest: Option<&'a Map<String, Value>>,
     /// The last event that changed `$LATEST`.
     updated: Option<&'a Event>,
-    /// Where aliases point, and which event said so; nowhere once they were deleted.
+    /// The place where each alias points, none for a deleted one, and the event that says so.
     aliases: BTreeMap<String, (Option<Value>, &'a Event)>,
     published: BTreeMap<u64, &'a Event>,
     deleted: BTreeMap<u64, &'a Event>,
@@ -299,7 +299,7 @@ impl<'a> Past<'a> {
         });
     }
 
-    /// What contradicts the snapshot, in words, and where aliases really are.
+    /// Returns the contradictions to the snapshot in words, and the moves of aliases that would resolve them.
     fn compare(&self, function: &Resource<Function>) -> (Vec<String>, Map<String, Value>) {
         let (head, mut notes) = (&function.head, Vec::new());
         let name = &head.function_name;
@@ -395,7 +395,7 @@ fn kept(name: &str) -> String {
     }
 }
 
-/// Where an event leaves an alias: as its answer says, or else as was asked for, beside what was known.
+/// The place where an event leaves an alias: from the answer, else from the request and what was known before.
 fn point(event: &Event, before: Option<&Value>) -> Option<Value> {
     let told = match event.response.contains_key("functionVersion") {
         true => &event.response,

@@ -258,7 +258,7 @@ impl Input {
     }
 }
 
-/// What is read, with its bytes counted since the last event: what grows without end is refused.
+/// A reader that counts its bytes since the last event and refuses a document that grows without end.
 struct Counted<'a, R> {
     inner: R,
     since: &'a Cell<u64>,

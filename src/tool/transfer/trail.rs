@@ -60,9 +60,9 @@ pub(super) struct Event {
 pub(super) struct Trail {
     /// In no order.
     pub(super) events: Vec<Event>,
-    /// How many events of each other call of Lambda's that changes something there were.
+    /// Number of events of each other call of Lambda's that changes something.
     pub(super) others: BTreeMap<String, usize>,
-    /// How many documents are one page of several.
+    /// Number of documents that are one page of several.
     pub(super) pages: usize,
     seen: BTreeSet<String>,
 }
@@ -202,7 +202,7 @@ impl Trail {
 
 /// Reads a JSON document: events go into the trail, and anything else is the answer.
 pub(super) struct Documents<'a> {
-    /// What events go into.
+    /// Takes in the events.
     pub(super) trail: &'a mut Trail,
     /// Bytes that were read since the last event: set back at each.
     pub(super) since: &'a Cell<u64>,

@@ -64,7 +64,7 @@ pub(crate) struct FunctionChange {
     pub(crate) files: Vec<File>,
     /// Tags, permissions, concurrency, and what else hangs on the function or one of its qualifiers.
     pub(crate) settings: Vec<Change>,
-    /// What the run did to it, in order; none of one that is gone.
+    /// Its changes in this run, in order; none for a deleted function.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::tool) history: Option<History>,
 }
@@ -198,7 +198,7 @@ pub(super) fn functions(
     Ok(changes)
 }
 
-/// What the run did to a function that it began with.
+/// The changes of a function in this run.
 fn history(after: &Store, key: &Key, old: Option<&Side>) -> Result<Option<History>> {
     let begun = old.map_or(0, |side| side.head.changes);
     let place = after.place(key.scope());

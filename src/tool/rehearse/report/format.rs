@@ -22,7 +22,7 @@ pub(crate) struct Format {
     pub(crate) about: &'static str,
     /// Whether people read it: then what is not ours is shown, and not printed raw.
     for_people: bool,
-    /// Whether it shows the texts of scripts.
+    /// True if it shows the texts of scripts.
     pub(crate) shows_scripts: bool,
     write: fn(&Report, &Look, &mut dyn Write) -> io::Result<()>,
 }

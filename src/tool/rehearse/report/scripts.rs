@@ -25,7 +25,7 @@ pub(crate) struct ScriptText {
     pub(crate) file: PathBuf,
     /// Its lines from the first, secrets masked.
     pub(crate) lines: Vec<String>,
-    /// How many lines are left out behind them.
+    /// Number of lines that are left out behind them.
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) left_out: usize,
 }

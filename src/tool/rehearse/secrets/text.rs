@@ -99,19 +99,19 @@ const KEYS: [&str; 8] = ["key", "pass", "pwd", "pw", "pat", "salt", "dsn", "pin"
 /// Last parts of a name that tell where a secret is, and not the secret.
 const NAMING: [&str; 7] = ["stdin", "file", "id", "name", "arn", "path", "type"];
 
-/// How far back a program is looked for on its line.
+/// The most bytes of a line in which the program before an option is searched.
 const LONGEST_LINE: usize = 4096;
 
-/// How long a value may be; where one does not end by then all of the rest is masked.
+/// The longest value in bytes. After one that does not end by then the rest of the text is masked.
 const LONGEST_VALUE: usize = 1 << 16;
 
-/// How long a word of one piece is that may be a key of AWS's.
+/// Length of AWS's secret keys.
 const KEY: usize = 40;
 
 /// A part of the text that is not shown.
 struct Hidden {
     at: Range<usize>,
-    /// What stands there instead of a mask for each line.
+    /// Text instead of a mask for each line.
     instead: Option<String>,
 }
 
@@ -179,7 +179,7 @@ fn of_commands(text: &str, hidden: &mut Vec<Hidden>) {
     }
 }
 
-/// Where the word behind each word begins.
+/// The beginning of the next word, for each word.
 fn ends<'a>(words: &'a [(usize, String)], text: &'a str) -> impl Iterator<Item = usize> + 'a {
     let next = words.iter().skip(1).map(|(start, _)| *start);
     next.chain([text.len()])
@@ -190,7 +190,7 @@ fn is_part(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || "_-+/.".contains(letter)
 }
 
-/// What stands behind a word, or is it, and may be secret.
+/// Adds the word, or the value behind it, if it may be secret.
 fn found(text: &str, at: Range<usize>, hidden: &mut Vec<Range<usize>>) {
     let word = &text[at.clone()];
     let done = hidden.last().map_or(0, |part| part.end);

@@ -86,7 +86,7 @@ struct Sweep {
     runs: usize,
     /// How long all of it took.
     seconds: f64,
-    /// What the run in which nothing failed did.
+    /// The report of the run in which nothing failed.
     clean: Report,
 }
 

@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// What this page has beside what all have.
+/// Style of this page alone.
 const STYLE: &str = include_str!("report.css");
 
 /// A sweep's part of the page.
@@ -29,15 +29,15 @@ pub(crate) struct Swept {
     pub(crate) heading: String,
     /// The answer to the question, a line each.
     pub(crate) verdict: Vec<String>,
-    /// Whether it can be run again from every point.
+    /// True if the script can be run again from every point.
     pub(crate) rerunnable: bool,
     /// The columns of its table.
     pub(crate) columns: [&'static str; 5],
     /// The cells, a row for each point.
     pub(crate) rows: Vec<[String; 5]>,
-    /// What else should be known.
+    /// Notes below the table.
     pub(crate) notes: Vec<String>,
-    /// What is said at lines of the script.
+    /// Remarks at lines of the script.
     pub(crate) marks: Vec<(Place, String)>,
 }
 
@@ -149,7 +149,7 @@ fn verdict(report: &Report, is_clean_run: bool) -> String {
     text + "</div>\n"
 }
 
-/// What was found, the worst first, with a link to its line where the script is shown.
+/// The findings, the worst first, each with a link to its line if the script is shown.
 fn findings(report: &Report) -> String {
     let found = report.findings.iter().map(|finding| {
         let at = report.whereabouts(finding);
@@ -200,7 +200,7 @@ fn fix(finding: &Finding) -> String {
     }
 }
 
-/// Where it is, as a link where that line is on the page.
+/// A place in words, as a link if its line is on the page.
 fn linked(report: &Report, place: Option<&Place>, told: Option<&str>) -> String {
     let Some(told) = told.filter(|told| !told.is_empty()) else {
         return String::new();
@@ -252,7 +252,7 @@ fn table_of_sweep(swept: &Swept) -> String {
     section("sweep", "If it dies on the way", &text)
 }
 
-/// What became of the account: a picture and a table for each function, and a table of all else.
+/// The changes of the account: a picture and a table for each function, and a table of all else.
 fn before_and_after(report: &Report) -> String {
     let mut text = String::new();
     for (at, function) in report.functions.iter().enumerate() {

@@ -11,16 +11,16 @@ use crate::tool::{
     rehearse::{calls::Place, shell::Because},
 };
 
-/// How many calls of one line are told; of a loop there may be many.
+/// The most calls that one line tells of; a loop may make many.
 const CALLS: usize = 4;
 
-/// How many lines in a row on which nothing happened are folded into one.
+/// The most lines without a note in a row that are not folded.
 const FOLDED: usize = 30;
 
-/// How many lines stay in the open before a line and behind it.
+/// Number of lines around a note that are never folded.
 const AROUND: usize = 6;
 
-/// What is said at a line.
+/// A remark at a line.
 struct Note {
     class: &'static str,
     html: String,
@@ -102,7 +102,7 @@ fn drawn(lines: &[String], line: usize, script: usize, notes: &[Note]) -> String
     )
 }
 
-/// What is said at the lines of a script.
+/// The remarks at the lines of a script.
 fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<usize, Vec<Note>> {
     let mut notes: BTreeMap<usize, Vec<Note>> = BTreeMap::new();
     let mut add = |place: &Place, class: &'static str, html: String| {
