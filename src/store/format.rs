@@ -8,7 +8,7 @@ use super::{Result, Store, StoreError, atomic, lock};
 ///
 /// * 1: the first.
 /// * 2: `Published` in `function.json` has `Updated`, and the settings of a version may have `Scaling`; empty parts of
-/// S3 keys are stored as `%2F`. A program of format 1 would refuse these members as unknown.
+///   S3 keys are stored as `%2F`. A program of format 1 would refuse these members as unknown.
 ///
 /// An earlier layout is rewritten only by the first change in it, which raises the number before it writes.
 pub const CURRENT: u64 = 2;

@@ -1,7 +1,7 @@
 //! Locks: `fs2` locks on separate files, which are stored outside the guarded folders and are never deleted.
 //!
 //! * One lock per function, layer and code signing configuration: shared for reading, exclusive for writing. Two
-//! functions never wait for each other.
+//!   functions never wait for each other.
 //! * `packages`: shared while a package is put in place, exclusive while packages are removed.
 //! * `usage`: exclusive while the account's sums are changed, or its limits first written.
 //! * `format`: exclusive while a state directory is created.

@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GetAuthorizationTokenRequest {
-    /// Ignored: the token is the same for every registry.
+    /// Taken; the token is the same for every registry.
     registry_ids: Option<Vec<String>>,
 }
 
