@@ -165,7 +165,7 @@ fn axis(scale: &Scale, clock: &Clock, bottom: f64) -> String {
     for (moment, x) in &scale.places {
         let label = match seconds {
             ..SHORTEST => clock.instant(*moment),
-            ..SHORT => clock.time(*moment),
+            SHORTEST..SHORT => clock.time(*moment),
             _ => clock.short(*moment),
         };
         let width = label.chars().count() as f64 * COLUMN;

@@ -385,7 +385,7 @@ mod tests {
             json!({ "Records": [one, one] }),
             json!({ "Events": [looked], "NextToken": null }),
             json!([one]),
-            one.clone(),
+            one,
         ] {
             let (trail, rest) = read(&document.to_string()).expect("read");
             assert!(rest.is_none() && trail.pages == 0);
