@@ -16,6 +16,10 @@
 //! shows the cost.
 
 #![allow(
+    clippy::disallowed_methods,
+    reason = "a bench reads its own environment"
+)]
+#![allow(
     clippy::print_stdout,
     reason = "printing a table is what a bench is for"
 )]

@@ -76,9 +76,9 @@ pub(crate) fn expand(
                 std::iter::once(line.to_owned()).chain(rest.iter().map(|word| quoted(word)));
             return Ok(Some(Meaning::Shell(words.collect::<Vec<_>>().join(" "))));
         }
-        let mut stands_for = split(value).map_err(|error| {
+        let mut stands_for = split(value).map_err(|cause| {
             Stop::Other(format!(
-                "Value of alias \"{word}\" could not be parsed. Received error: {error} when parsing:\n{value}"
+                "Value of alias \"{word}\" could not be parsed. Received error: {cause} when parsing:\n{value}"
             ))
         })?;
         refuse_unsupported(word, &stands_for)?;

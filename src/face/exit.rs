@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::python;
 use crate::output::shown;
 use crate::state::error::ServiceError;
+use crate::state::plain::plain;
 use crate::store::StoreError;
 
 /// The error that ends a command line.
@@ -68,7 +69,7 @@ impl Stop {
 
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
-        Self::Store(error.to_string(), error.hint)
+        Self::Store(plain(&error), error.hint)
     }
 }
 
@@ -76,7 +77,7 @@ impl From<io::Error> for Stop {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::PipeClosed,
-            _ => Self::Other(error.to_string()),
+            _ => Self::Other(plain(&error)),
         }
     }
 }

@@ -335,8 +335,8 @@ impl<'b> Line<'b> {
         let globals = globals::read(given)?;
         self.globals = globals.clone();
         let query = match &globals.query {
-            Some(text) => Some(Query::compile(text).map_err(|error| {
-                Stop::Invalid(format!("Bad value for --query {text}: {error}"))
+            Some(text) => Some(Query::compile(text).map_err(|cause| {
+                Stop::Invalid(format!("Bad value for --query {text}: {cause}"))
             })?),
             None => None,
         };

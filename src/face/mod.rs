@@ -42,6 +42,7 @@ pub(crate) mod pager;
 mod pagination;
 pub(crate) mod paramfile;
 mod print;
+pub(crate) mod progress;
 mod python;
 pub mod s3;
 mod service;

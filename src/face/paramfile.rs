@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::encoding::Encoding;
 use super::python;
 use super::world::Process;
+use crate::state::plain::{plain, sentence};
 
 /// A value that names a file.
 #[derive(Debug, PartialEq)]
@@ -80,15 +81,12 @@ impl Named<'_> {
 
 /// An error of the operating system as Python prints it: `[Errno 2] No such file or directory: 'x'`.
 pub(crate) fn os_error(error: &io::Error, path: &str) -> String {
-    let text = error.to_string();
     match error.raw_os_error() {
         Some(number) => {
-            let text = text
-                .strip_suffix(&format!(" (os error {number})"))
-                .unwrap_or(&text);
+            let text = sentence(error);
             format!("[Errno {number}] {text}: {}", python::repr(path))
         }
-        None => text,
+        None => plain(error),
     }
 }
 

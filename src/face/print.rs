@@ -8,6 +8,7 @@ use super::exit::Stop;
 use super::pagination::{self, Pages};
 use crate::output::query::Query;
 use crate::output::{Format, Style, render};
+use crate::state::plain::plain;
 
 /// The settings for printing answers.
 #[derive(Debug)]
@@ -57,7 +58,7 @@ impl<'a> Printer<'a> {
             Some(query) => Some(
                 query
                     .search(value)
-                    .map_err(|error| Stop::Other(error.to_string()))?,
+                    .map_err(|error| Stop::Other(plain(&error)))?,
             ),
             None => None,
         };

@@ -13,6 +13,7 @@ use super::exit::Stop;
 use super::world::Process;
 use super::{json, paramfile, python, shorthand};
 use crate::operation::shape::Shape;
+use crate::state::plain::plain;
 
 /// A member read from an option.
 #[derive(Debug, PartialEq)]
@@ -169,7 +170,7 @@ impl Reader<'_> {
                     .file(&file.path)
                     .map_err(|error| match error.raw_os_error() {
                         Some(_) => unreadable(option, file.unreadable(&error)),
-                        None => Stop::Other(error.to_string()),
+                        None => Stop::Other(plain(&error)),
                     })
             }
             _ => self.text(option, word).map(Value::String),

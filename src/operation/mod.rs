@@ -50,6 +50,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use crate::state::plain::plain;
 pub use crate::store::{Failure, Result};
 use crate::{
     state::error::{Code, ServiceError},
@@ -267,7 +268,7 @@ pub const CODE_BODY_LIMIT: u64 = 70_167_211;
 fn mistyped(name: &str, error: &serde_json::Error) -> ServiceError {
     ServiceError::new(
         Code::ValidationException,
-        format!("the request is not a {name} request: {error}"),
+        format!("the request is not a {name} request: {}", plain(error)),
     )
 }
 

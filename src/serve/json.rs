@@ -8,6 +8,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
 
 use super::refusal::{Front, Refusal};
+use crate::state::plain::plain;
 use crate::{
     operation::shape::{Shape, Structure},
     store::{
@@ -148,7 +149,7 @@ impl Intake {
             Some(Frame::Object(Some(structure))) if self.next.is_none() => {
                 // A key may be written with escapes and is the same key.
                 let name: String = serde_json::from_slice(&self.text[start..])
-                    .map_err(|error| malformed(&error.to_string()))?;
+                    .map_err(|error| malformed(&plain(&error)))?;
                 structure.member(&name).map(|member| &member.shape)
             }
             Some(Frame::Map(value)) => *value,
@@ -222,7 +223,7 @@ impl Intake {
         match serde_json::from_slice(&self.text) {
             Ok(value @ Value::Object(_)) => Ok((value, self.spools)),
             Ok(_) => Err(malformed("the body is no object")),
-            Err(error) => Err(malformed(&error.to_string())),
+            Err(error) => Err(malformed(&plain(&error))),
         }
     }
 }

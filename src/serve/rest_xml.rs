@@ -25,6 +25,7 @@ use crate::operation::{
     route::{Location, Route, named, said},
     shape::Shape,
 };
+use crate::state::plain;
 
 /// The most bytes of an object that is put at once (AWS documentation).
 const MOST: u64 = 5 << 30;
@@ -255,7 +256,8 @@ impl Protocol for RestXml {
                 Ok(file) => reply.body = Content::File(file, many),
                 // Deleted, or replaced, between the answer and here.
                 Err(error) => {
-                    let front = Front::Internal(format!("cannot read {path}: {error}"));
+                    let front =
+                        Front::Internal(format!("cannot read {path}: {}", plain::plain(&error)));
                     return self.refuse(&front.into(), head, request_id);
                 }
             }

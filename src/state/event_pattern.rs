@@ -9,6 +9,7 @@
 
 use std::net::IpAddr;
 
+use crate::state::plain::plain;
 use serde_json::{Map, Value};
 
 /// Checks an event pattern.
@@ -19,7 +20,7 @@ pub fn check(text: &str) -> Result<(), String> {
     match serde_json::from_str(text) {
         Ok(Value::Object(fields)) => object(&fields, "the pattern"),
         Ok(_) => Err("a pattern is a JSON object".to_owned()),
-        Err(error) => Err(format!("it is not JSON: {error}")),
+        Err(error) => Err(format!("it is not JSON: {}", plain(&error))),
     }
 }
 

@@ -20,6 +20,7 @@ pub mod layer;
 pub mod masked;
 pub mod name;
 pub mod pattern;
+pub(crate) mod plain;
 pub mod policy;
 pub mod ready;
 pub mod version;

@@ -23,6 +23,7 @@ use super::{
     kind::{KINDS, Lies, folders},
     package, s3,
 };
+use crate::state::plain::plain;
 use crate::state::{
     account::Limits,
     arn::{Scope, is_region},
@@ -156,9 +157,12 @@ fn is_account(name: &str) -> bool {
     name.len() == 12 && name.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Hears what is being done, behind how many steps of how many.
+pub type Tell<'a> = dyn FnMut(&str, u64, u64) + 'a;
+
 impl Store {
-    /// Writes the whole state as a zip, each resource as of one moment. `tell` receives the progress. Returns
-    /// descriptions of the files that were left out.
+    /// Writes the whole state as a zip, each resource as of one moment. `tell` receives the progress: what is written,
+    /// behind how many of how many. Returns descriptions of the files that were left out.
     ///
     /// # Errors
     /// A file that cannot be read, or `out` that cannot be written.
@@ -166,7 +170,7 @@ impl Store {
         &self,
         out: &mut (impl Write + Seek),
         target: &Path,
-        tell: &mut dyn FnMut(&str),
+        tell: &mut Tell<'_>,
     ) -> Result<Vec<String>> {
         let mut writer = Writer {
             zip: ZipWriter::new(FailsOnce {
@@ -179,9 +183,15 @@ impl Store {
         let mut left_out = Vec::new();
         writer.text("FORMAT", format!("{}\n", format::CURRENT).as_bytes())?;
         let mut wanted = BTreeSet::new();
+        let (mut done, mut all) = (0, 0);
         for scope in self.scopes()? {
             let place = self.place(scope);
-            tell(&format!("{} {}", place.scope.account, place.scope.region));
+            for kind in KINDS.iter().filter(|kind| kind.folder().is_some()) {
+                all += kind.names(&place)?.len() as u64;
+            }
+        }
+        for scope in self.scopes()? {
+            let place = self.place(scope);
             let prefix = format!("{}/{}", place.scope.account, place.scope.region);
             let retired = folders().map(|folder| format!("retired/{folder}"));
             for folder in retired.chain(["", "responses"].map(str::to_owned)) {
@@ -200,7 +210,8 @@ impl Store {
                     continue;
                 };
                 for name in kind.names(&place)? {
-                    tell(&name);
+                    tell(&name, done, all);
+                    done += 1;
                     // The resource was deleted in the meantime.
                     let Some(resource) = kind.pack(&place, &name)? else {
                         continue;
@@ -222,7 +233,8 @@ impl Store {
         }
         let mut missing = 0;
         for (done, sha256) in wanted.iter().enumerate() {
-            tell(&format!("package {} of {}", done + 1, wanted.len()));
+            let what = format!("package {} of {}", done + 1, wanted.len());
+            tell(&what, done as u64, wanted.len() as u64);
             match self.package(sha256).filter(|path| path.is_file()) {
                 Some(path) => {
                     let name = package::package_path(sha256).unwrap_or_default();
@@ -377,7 +389,7 @@ impl<W: Write + Seek> Writer<'_, W> {
 fn failed(path: &Path, error: zip::result::ZipError) -> StoreError {
     let error = match error {
         zip::result::ZipError::Io(error) => error,
-        other => io::Error::other(other.to_string()),
+        other => io::Error::other(plain(&other)),
     };
     StoreError::io("write", path, error)
 }
@@ -397,8 +409,12 @@ impl Archive {
             .metadata()
             .map_err(|error| StoreError::io("read", path, error))?
             .len();
-        let zip = ZipArchive::new(BufReader::new(file))
-            .map_err(|error| refused(path, format!("it is not a complete zip ({error})")))?;
+        let zip = ZipArchive::new(BufReader::new(file)).map_err(|error| {
+            refused(
+                path,
+                format!("it is not a complete zip ({})", plain(&error)),
+            )
+        })?;
         let mut archive = Self {
             zip,
             path: path.to_owned(),
@@ -449,11 +465,19 @@ impl Archive {
         let mut total = 0u64;
         for index in 0..self.zip.len() {
             let entry = self.zip.by_index_raw(index).map_err(|error| {
-                refused(&self.path, format!("it is cut short or broken ({error})"))
+                refused(
+                    &self.path,
+                    format!("it is cut short or broken ({})", plain(&error)),
+                )
             })?;
             let name = entry
                 .name()
-                .map_err(|error| refused(&self.path, format!("a name in it is invalid ({error})")))?
+                .map_err(|error| {
+                    refused(
+                        &self.path,
+                        format!("a name in it is invalid ({})", plain(&error)),
+                    )
+                })?
                 .into_owned();
             if entry.is_symlink() {
                 return Err(refused(&self.path, format!("{name:?} in it is a link")).into());
@@ -511,7 +535,8 @@ impl Archive {
             .and_then(|entry| entry.take(TEXT + 1).read_to_end(&mut text));
         match read {
             Err(error) => {
-                Err(refused(&self.path, format!("{name:?} in it is broken ({error})")).into())
+                let cause = format!("{name:?} in it is broken ({})", plain(&error));
+                Err(refused(&self.path, cause).into())
             }
             Ok(_) if text.len() as u64 > TEXT => Err(refused(
                 &self.path,
@@ -530,7 +555,10 @@ impl Archive {
         serde_json::from_slice(&text).map_err(|error| {
             refused(
                 &self.path,
-                format!("{name:?} in it is not a valid state file: {error}"),
+                format!(
+                    "{name:?} in it is not a valid state file: {}",
+                    plain(&error)
+                ),
             )
             .into()
         })
@@ -566,8 +594,8 @@ impl Archive {
             return Ok(());
         };
         let text = self.text_of(name)?;
-        kind.judge(&text).map_err(|error| {
-            let cause = format!("{name:?} in it is not a valid state file: {error}");
+        kind.judge(&text).map_err(|cause| {
+            let cause = format!("{name:?} in it is not a valid state file: {cause}");
             refused(&self.path, cause).into()
         })
     }
@@ -681,8 +709,8 @@ impl Archive {
     ) -> Result<T> {
         let path = &self.path;
         let index = index.ok_or_else(|| refused(path, format!("{what} is not in it")))?;
-        let broken = |error: &dyn std::fmt::Display| {
-            refused(path, format!("{what} in it is broken ({error})"))
+        let broken = |error: &(dyn std::error::Error + 'static)| {
+            refused(path, format!("{what} in it is broken ({})", plain(error)))
         };
         let mut entry = self.zip.by_index(index).map_err(|error| broken(&error))?;
         // The size in an entry may be wrong: no more than that is read.

@@ -11,6 +11,7 @@ use std::{
 };
 
 use super::{Failure, Result, StoreError};
+use crate::state::plain::plain;
 
 /// The writing half of the disk.
 #[derive(Debug)]
@@ -618,7 +619,7 @@ fn invalid(path: &Path, bytes: &[u8], error: Option<serde_json::Error>) -> Failu
     let told = match error {
         None => "not a valid state file: no JSON object".to_owned(),
         Some(_) if bytes.is_empty() => "the file is empty".to_owned(),
-        Some(error) => format!("not a valid state file: {error}"),
+        Some(error) => format!("not a valid state file: {}", plain(&error)),
     };
     StoreError::content(path, told).into()
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::state::error::ServiceError;
+use crate::state::plain::plain;
 
 /// The result of a call.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
@@ -108,18 +109,6 @@ impl StoreError {
             .as_ref()
             .is_some_and(|source| source.kind() == kind)
     }
-}
-
-/// The system's message without Rust's ` (os error 28)`.
-fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    let cut = text.find(" (os error ").unwrap_or(text.len());
-    let text = &text[..cut];
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_lowercase().chain(chars).collect())
-        .unwrap_or_default()
 }
 
 impl fmt::Display for StoreError {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Result, Store, StoreError, atomic, lock};
 use crate::state::error::Code;
+use crate::state::plain::plain;
 
 /// The fault of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +100,7 @@ pub fn check(plan: &str, known: impl Fn(&str) -> bool) -> std::result::Result<()
 /// Checks the text of `faults.count`.
 pub(super) fn judge_count(text: &[u8]) -> std::result::Result<(), String> {
     let counts = serde_json::from_slice::<Counts>(text);
-    counts.map(drop).map_err(|error| error.to_string())
+    counts.map(drop).map_err(|error| plain(&error))
 }
 
 /// Reads a plan and checks that its operations exist.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Result, Store, atomic, lock};
+use crate::state::plain::plain;
 
 /// The file.
 pub(super) const FILE: &str = "images.json";
@@ -27,7 +28,7 @@ pub struct Known {
 /// Checks the text of the file.
 pub(super) fn judge(text: &[u8]) -> std::result::Result<(), String> {
     let images = serde_json::from_slice::<BTreeMap<String, Known>>(text);
-    images.map(drop).map_err(|error| error.to_string())
+    images.map(drop).map_err(|error| plain(&error))
 }
 
 /// A reference with its default tag added: `host/app` becomes `host/app:latest`.

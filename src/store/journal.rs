@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Result, StoreError, atomic, atomic::Disk};
+use crate::state::plain::plain;
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -131,7 +132,13 @@ pub(super) fn parse(bytes: &[u8], changes: u64) -> Result<Vec<Line>, String> {
             Ok(_) => {}
             // The text after the last newline may be torn.
             Err(_) if text.is_empty() || rest.peek().is_none() => {}
-            Err(error) => return Err(format!("line {} is not a change: {error}", number + 1)),
+            Err(error) => {
+                return Err(format!(
+                    "line {} is not a change: {}",
+                    number + 1,
+                    plain(&error)
+                ));
+            }
         }
     }
     Ok(lines.into_values().collect())

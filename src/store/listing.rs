@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Result, StoreError};
 use crate::state::function::hex;
+use crate::state::plain::plain;
 
 /// A file's entry in the directory of a zip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,8 +71,9 @@ impl Listing {
     /// A file that cannot be read or is not a zip.
     pub fn open(path: &Path) -> Result<Self> {
         let file = File::open(path).map_err(|error| missing(path, error))?;
-        let broken = |cause: &dyn std::fmt::Display| {
-            StoreError::content(path, format!("it is not a readable zip: {cause}")).with_hint(
+        let broken = |error: &(dyn std::error::Error + 'static)| {
+            let cause = format!("it is not a readable zip: {}", plain(error));
+            StoreError::content(path, cause).with_hint(
                 "the package is damaged; restore it from a copy, or upload the code again",
             )
         };
@@ -120,21 +122,21 @@ impl Listing {
         if entry.size > limit {
             return Content::TooLong;
         }
-        let told = |error: &dyn std::fmt::Display| Content::Unreadable(error.to_string());
+        let broken = |error: &(dyn std::error::Error + 'static)| Content::Unreadable(plain(error));
         let data = self.archive.by_index_data(entry.index);
         if data.is_ok_and(|data| data.encrypted()) {
-            return told(&"it is encrypted");
+            return Content::Unreadable("it is encrypted".to_owned());
         }
         let file = match self.archive.by_index(entry.index) {
             Ok(file) => file,
-            Err(error) => return told(&error),
+            Err(error) => return broken(&error),
         };
         let mut bytes = Vec::new();
         // The size in an entry may be wrong: the bytes count.
         match file.take(limit.saturating_add(1)).read_to_end(&mut bytes) {
             Ok(read) if read as u64 > limit => Content::TooLong,
             Ok(_) => Content::Bytes(bytes),
-            Err(error) => told(&error),
+            Err(error) => broken(&error),
         }
     }
 }

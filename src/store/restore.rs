@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     Result, Store, StoreError,
-    archive::{Archive, refused},
+    archive::{Archive, Tell, refused},
     atomic::{self, private},
     faults, format, images, lock,
     package::{CHUNK, Handle, SPOOL, digest},
@@ -113,7 +113,7 @@ impl Archive {
         &mut self,
         store: &Store,
         known: &dyn Fn(&str) -> bool,
-        tell: &mut dyn FnMut(&str),
+        tell: &mut Tell<'_>,
     ) -> Result<Vec<String>> {
         let names = self.files();
         self.judge_room(&names, store.root())?;
@@ -121,8 +121,10 @@ impl Archive {
             let told = self.told(name, known)?;
             told.map_err(|cause| refused(self.path(), format!("{name:?} in it: {cause}")))?;
         }
-        for code_sha256 in self.packages() {
-            tell(&code_sha256);
+        let packages = self.packages();
+        let all = packages.len() as u64;
+        for (done, code_sha256) in packages.into_iter().enumerate() {
+            tell(&code_sha256, done as u64, all);
             let (read, _) = self.read_package(&code_sha256, |entry| digest(entry))?;
             if read != code_sha256 {
                 let cause = format!(
@@ -132,8 +134,8 @@ impl Archive {
             }
         }
         let mut others = Vec::new();
-        for name in &names {
-            tell(name);
+        for (done, name) in names.iter().enumerate() {
+            tell(name, done as u64, names.len() as u64);
             let there = store.root().join(name);
             if self.read_file(name, |entry| compare(entry, &there))? == Some(false) {
                 others.push(name.clone());
@@ -229,12 +231,14 @@ impl Archive {
         &mut self,
         store: &Store,
         batch: &mut Batch,
-        tell: &mut dyn FnMut(&str),
+        tell: &mut Tell<'_>,
     ) -> Result<Placed> {
         let source = self.path().to_owned();
         let mut ready = Vec::new();
-        for name in self.files() {
-            tell(&name);
+        let names = self.files();
+        let all = names.len() as u64;
+        for (done, name) in names.into_iter().enumerate() {
+            tell(&name, done as u64, all);
             let there = store.root().join(&name);
             if self.read_file(&name, |entry| compare(entry, &there))? == Some(true) {
                 continue;

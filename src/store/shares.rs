@@ -13,7 +13,7 @@ use rustix::fs::{CWD, Mode, OFlags, openat};
 #[cfg(not(unix))]
 use super::atomic;
 use super::{Result, StoreError, collection::Collection};
-use crate::state::{account::Share, head::Head};
+use crate::state::{account::Share, head::Head, plain::plain};
 
 /// The number of files below which one thread is faster than starting another.
 const WORTH_A_THREAD: usize = 500;
@@ -47,7 +47,8 @@ impl<H: Head> Collection<'_, H> {
         let share = serde_json::to_value(&head).and_then(serde_json::from_value);
         share.map(Some).map_err(|error| {
             let path = self.folder(name).join(H::FILE);
-            StoreError::content(&path, format!("not a valid state file: {error}")).into()
+            let cause = format!("not a valid state file: {}", plain(&error));
+            StoreError::content(&path, cause).into()
         })
     }
 }

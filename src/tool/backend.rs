@@ -28,6 +28,7 @@ use std::{
 use serde_json::Value;
 
 use super::{astray, observer::Observer, rehearse};
+use crate::state::plain::plain;
 use crate::{
     face::{
         Backend, End, Entries, Globals, Own, OwnCommands, Service, Spooler, State, ecr,
@@ -308,7 +309,7 @@ impl Opened {
                     path,
                     ..
                 }) if path == source => error,
-                other => io::Error::other(other.to_string()),
+                other => io::Error::other(plain(&other)),
             })?;
         let handle = serde_json::to_value(spool.handle()).expect("a handle becomes JSON");
         self.spools.borrow_mut().push(spool);

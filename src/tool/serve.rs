@@ -12,6 +12,7 @@ use clap::{CommandFactory as _, Parser};
 use serde_json::Value;
 
 use super::backend::Opened;
+use crate::state::plain::plain;
 use crate::{
     face::{
         Globals, Own, State as _,
@@ -94,8 +95,9 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     let listener = TcpListener::bind(&*addresses).map_err(|error| {
         let place = options.listen.as_deref().unwrap_or("127.0.0.1");
         Stop::Other(format!(
-            "cannot listen on {place} port {}: {error}",
-            options.port
+            "cannot listen on {place} port {}: {}",
+            options.port,
+            plain(&error)
         ))
     })?;
     let interrupts = interrupts()?;
@@ -105,7 +107,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         names,
     };
     let host = Arc::new(Directory { process, own });
-    let server = serve(listener, host, serving).map_err(|error| Stop::Other(error.to_string()))?;
+    let server = serve(listener, host, serving).map_err(|error| Stop::Other(plain(&error)))?;
     let address = server.address();
     let url = format!("http://{}", shown(address, &options));
     write!(
@@ -142,7 +144,8 @@ fn addresses(options: &Options) -> Result<(Vec<SocketAddr>, Vec<String>), Stop> 
     };
     let bare = name.trim_start_matches('[').trim_end_matches(']');
     let found = (bare, options.port).to_socket_addrs();
-    let found = found.map_err(|error| Stop::Invalid(format!("--listen {name}: {error}")))?;
+    let found =
+        found.map_err(|error| Stop::Invalid(format!("--listen {name}: {}", plain(&error))))?;
     let found: Vec<SocketAddr> = found.collect();
     // A name stands for each of its addresses.
     let mut names = vec![bare.to_owned()];
@@ -156,8 +159,9 @@ fn key(options: &Options, process: &Process, addresses: &[SocketAddr]) -> Result
         (Some(text), _) => ("--access-key", text.clone()),
         (None, Some(path)) => {
             let text = fs::read_to_string(process.cwd.join(path));
-            let text = text
-                .map_err(|error| Stop::Other(format!("cannot read {}: {error}", path.display())))?;
+            let text = text.map_err(|error| {
+                Stop::Other(format!("cannot read {}: {}", path.display(), plain(&error)))
+            })?;
             ("--access-key-file", text)
         }
         (None, None) if addresses.iter().all(|address| address.ip().is_loopback()) => {

@@ -18,6 +18,7 @@ use crate::face::call::Session;
 use crate::face::check;
 use crate::face::custom::Words;
 use crate::face::exit::Stop;
+use crate::face::progress::Progress;
 use crate::face::values::Reader;
 use crate::face::world::World;
 use crate::face::{paramfile, s3::COMMANDS};
@@ -113,6 +114,7 @@ struct Transfer<'a> {
     /// The numbers of failures and of warnings.
     failed: usize,
     warned: usize,
+    progress: Progress,
 }
 
 /// The error with which a listing ends the command.
@@ -220,11 +222,20 @@ impl<'a> Transfer<'a> {
             metadata,
             failed: 0,
             warned: 0,
+            progress: match ["--quiet", "--only-show-errors", "--no-progress"]
+                .iter()
+                .any(|option| words.has(option))
+            {
+                true => Progress::silent(),
+                false => Progress::new(&world.process),
+            },
         })
     }
 
     fn run(mut self, world: &mut World<'_>) -> Result<u8, Stop> {
-        match self.all(world) {
+        let ended = self.all(world);
+        self.progress.clear();
+        match ended {
             Ok(()) => {}
             Err(Fatal::Stop(stop)) => return Err(stop),
             Err(Fatal::Told(text)) => {
@@ -258,14 +269,18 @@ impl<'a> Transfer<'a> {
         }
         let items = self.list(world, &source, self.command == "rm")?;
         if self.command != "sync" {
+            let mut going = Going::new(&items);
             for item in items {
+                going.step(&item, &mut self.progress);
                 self.one(world, &item)?;
             }
             return Ok(());
         }
         let target = self.target.clone().unwrap_or_else(|| source.clone());
         let mut there = self.list(world, &target, false)?.into_iter().peekable();
+        let mut going = Going::new(&items);
         for item in items {
+            going.step(&item, &mut self.progress);
             // An item that only the target has is deleted in its place in the order.
             while let Some(other) = there.next_if(|other| other.name < item.name) {
                 self.surplus(world, &other)?;
@@ -513,6 +528,7 @@ impl<'a> Transfer<'a> {
     /// Skips a file and prints a warning.
     fn skip(&mut self, world: &mut World<'_>, path: &str, why: &str) -> Result<(), Stop> {
         self.warned += 1;
+        self.progress.clear();
         if !self.words.has("--quiet") {
             writeln!(world.stderr, "warning: Skipping file {path}. {why}")?;
         }
@@ -767,6 +783,7 @@ impl<'a> Transfer<'a> {
     ) -> Result<(), Stop> {
         let streams = self.target.as_ref().is_some_and(Place::is_stream) || self.source.is_stream();
         let silent = self.words.has("--quiet");
+        self.progress.clear();
         match outcome {
             Ok(()) if silent || streams || self.words.has("--only-show-errors") => {}
             Ok(()) if self.words.has("--dryrun") => {
@@ -781,6 +798,36 @@ impl<'a> Transfer<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// How far a transfer is, by the bytes of its files and a little for each file.
+struct Going {
+    files: u64,
+    all: u64,
+    done: u64,
+    weight: u64,
+}
+
+impl Going {
+    /// The time of a file without a byte, as bytes.
+    const FILE: u64 = 256 << 10;
+
+    fn new(items: &[Item]) -> Self {
+        Self {
+            files: 0,
+            all: items.len() as u64,
+            done: 0,
+            weight: items.iter().map(|item| item.size + Self::FILE).sum(),
+        }
+    }
+
+    /// An item begins.
+    fn step(&mut self, item: &Item, progress: &mut Progress) {
+        let what = format!("{} of {} files", self.files, self.all);
+        progress.tell(&what, self.done, self.weight);
+        self.files += 1;
+        self.done += item.size + Self::FILE;
     }
 }
 

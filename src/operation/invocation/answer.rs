@@ -13,6 +13,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::process::{self, Ended};
+use crate::state::plain::plain;
 use crate::{
     operation::{Lambda, Result},
     state::{
@@ -147,7 +148,7 @@ impl Invocation {
         Ok(match ended {
             Err(error) => failed(
                 "Runtime.ExitError",
-                &format!("the command did not start: {error}"),
+                &format!("the command did not start: {}", plain(&error)),
                 &[],
             ),
             Ok(Ended {

@@ -27,6 +27,7 @@ use super::{
     mask,
 };
 use crate::state::account::{Limits, Usage};
+use packages::Hash;
 
 /// The time to wait for a busy resource before it is examined without its lock.
 const MOMENT: Duration = Duration::from_secs(2);
@@ -232,6 +233,15 @@ pub struct Counted {
     pub bytes: u64,
 }
 
+/// What there is to look at, as it was when the check began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Whole {
+    /// Resources of every kind.
+    pub resources: u64,
+    /// Bytes of packages.
+    pub bytes: u64,
+}
+
 /// The receiver of findings and progress.
 pub trait Listener {
     /// Receives a finding.
@@ -240,8 +250,8 @@ pub trait Listener {
     /// A finding that cannot be reported; it ends the examination.
     fn found(&mut self, finding: Finding) -> io::Result<()>;
 
-    /// Receives the numbers so far.
-    fn went_on(&mut self, counted: Counted);
+    /// Receives the numbers so far, and those of the whole.
+    fn went_on(&mut self, counted: Counted, whole: Whole);
 }
 
 /// An examination of a state directory.
@@ -250,6 +260,7 @@ pub struct Check<'a> {
     repairs: bool,
     listener: &'a mut dyn Listener,
     counted: Counted,
+    whole: Whole,
     /// Packages that something refers to.
     used: HashSet<[u8; 32]>,
     /// True if a file that may refer to packages could not be read.
@@ -269,6 +280,7 @@ impl Store {
             repairs,
             listener,
             counted: Counted::default(),
+            whole: Whole::default(),
             used: HashSet::new(),
             blind: false,
             is_fork: self.root.join("FORK").exists(),
@@ -319,6 +331,7 @@ impl Check<'_> {
         }
         let mut held = self.hold_packages()?;
         let packages = self.packages()?;
+        self.whole = self.survey(&packages)?;
         if !self.repairs {
             held = None;
         }
@@ -337,6 +350,22 @@ impl Check<'_> {
         self.spools()?;
         drop(held);
         Ok(())
+    }
+
+    /// Counts what there is to look at. A list that cannot be read counts nothing here and is told in its turn.
+    fn survey(&self, packages: &[Hash]) -> Result<Whole> {
+        let mut resources = 0;
+        for kind in KINDS {
+            for scope in kind.places(self.store)? {
+                let names = kind.names(&self.store.place(scope));
+                resources += names.map_or(0, |names| names.len() as u64);
+            }
+        }
+        let size = |hash| fs::metadata(self.package_file(hash)).map_or(0, |file| file.len());
+        Ok(Whole {
+            resources,
+            bytes: packages.iter().map(size).sum(),
+        })
     }
 
     /// The lock under which no process is between putting a package in place and referring to it.
@@ -467,7 +496,7 @@ impl Check<'_> {
         if let Some(at) = KINDS.iter().position(same) {
             self.counted.kinds[at] += more as u64;
         }
-        self.listener.went_on(self.counted);
+        self.listener.went_on(self.counted, self.whole);
     }
 
     /// Reports an entry that is not part of a state. Entries with a leading dot belong to other tools.

@@ -49,6 +49,13 @@ impl Check<'_> {
         self.store.root().join("packages/sha256")
     }
 
+    /// The file of a package.
+    pub(super) fn package_file(&self, hash: &Hash) -> PathBuf {
+        let name = hex(hash);
+        let folder = self.packages_folder().join(&name[..2]);
+        folder.join(format!("{}.zip", &name[2..]))
+    }
+
     /// The existing packages. Other entries among them are reported.
     pub(super) fn packages(&mut self) -> Result<Vec<Hash>> {
         let folder = self.packages_folder();
@@ -75,8 +82,7 @@ impl Check<'_> {
     pub(super) fn judge(&mut self, packages: Vec<Hash>) -> Result<()> {
         let folder = self.packages_folder();
         for hash in packages {
-            let name = hex(&hash);
-            let path = folder.join(&name[..2]).join(format!("{}.zip", &name[2..]));
+            let path = self.package_file(&hash);
             self.counted.packages += 1;
             match self.hash(&path) {
                 Ok(Some(found)) if found != hash => self.note(Problem::WrongHash, &path)?,
@@ -114,7 +120,7 @@ impl Check<'_> {
                 Ok(n) => {
                     hasher.update(&chunk[..n]);
                     self.counted.bytes += n as u64;
-                    self.listener.went_on(self.counted);
+                    self.listener.went_on(self.counted, self.whole);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(failed(error).into()),

@@ -25,7 +25,7 @@ impl Listener for Heard {
         Ok(())
     }
 
-    fn went_on(&mut self, _: Counted) {}
+    fn went_on(&mut self, _: Counted, _: Whole) {}
 }
 
 fn look(lambda: &Sandbox, repairs: bool) -> Vec<(Problem, String, bool)> {

@@ -14,7 +14,7 @@ use crate::{
     state::{arn::Scope, function::Function},
     store::{
         Failure,
-        check::{Counted, Finding, Listener},
+        check::{Counted, Finding, Listener, Whole},
     },
 };
 
@@ -267,7 +267,7 @@ fn seen(lambda: &Sandbox) -> Vec<String> {
 fn archived(lambda: &Sandbox) -> BTreeMap<String, String> {
     let mut bytes = Cursor::new(Vec::new());
     let store = lambda.store().unwrap();
-    let left_out = store.archive(&mut bytes, Path::new("archive"), &mut |_| ());
+    let left_out = store.archive(&mut bytes, Path::new("archive"), &mut |_, _, _| ());
     assert_eq!(left_out.unwrap(), [""; 0]);
     let mut zip = zip::ZipArchive::new(bytes).unwrap();
     let count = zip.len();
@@ -292,7 +292,7 @@ fn examined(lambda: &Sandbox) -> (Vec<String>, Counted) {
             Ok(())
         }
 
-        fn went_on(&mut self, _: Counted) {}
+        fn went_on(&mut self, _: Counted, _: Whole) {}
     }
     let mut heard = Heard(Vec::new());
     let counted = lambda.store().unwrap().check(false, &mut heard).unwrap();

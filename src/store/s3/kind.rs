@@ -9,6 +9,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{Bucket, Object, digests};
+use crate::state::plain::plain;
 use crate::{
     state::{
         account::Totals,
@@ -234,6 +235,6 @@ fn content(path: &Path) -> String {
     match digests(path) {
         Ok((md5, crc)) => format!("{md5} {crc}"),
         // An object that disappeared in the meantime is shown as its error.
-        Err(error) => error.to_string(),
+        Err(error) => plain(&error),
     }
 }

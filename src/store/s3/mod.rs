@@ -41,6 +41,7 @@ use super::{
     lock::{self, Lock},
     package::{Handle, Spool},
 };
+use crate::state::plain::plain;
 pub use digest::{crc64, digests};
 use folders::{
     Folders, below_a_second, duplicate, exists, is_file, is_folder, seconds, version_of,
@@ -862,7 +863,7 @@ type Judge = fn(&[u8]) -> std::result::Result<(), String>;
 pub(super) fn judge(bucket: &str, below: &[&str]) -> std::result::Result<Option<Judge>, String> {
     fn json<T: serde::de::DeserializeOwned>(text: &[u8]) -> std::result::Result<(), String> {
         let read = serde_json::from_slice::<T>(text);
-        read.map(drop).map_err(|error| error.to_string())
+        read.map(drop).map_err(|error| plain(&error))
     }
     let fits = |part: &&str| !matches!(*part, "" | "." | "..") && part.len() <= 255;
     if bucket.starts_with('.') || !fits(&bucket) || !below.iter().all(fits) {

@@ -13,6 +13,7 @@ use super::{
     stage::Rehearsal,
     tell,
 };
+use crate::state::plain::plain;
 use crate::{
     face::{
         Globals,
@@ -271,8 +272,9 @@ fn refuse_a_full_folder(folder: &Path) -> Result<(), Stop> {
             Some("name one that does not exist yet".to_owned()),
         )),
         Err(error) => Err(Stop::Other(format!(
-            "cannot read {}: {error}",
-            folder.display()
+            "cannot read {}: {}",
+            folder.display(),
+            plain(&error)
         ))),
     }
 }

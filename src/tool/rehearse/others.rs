@@ -14,6 +14,7 @@ use std::{
 
 use super::{environment::CLOSED, guard, stage::Rehearsal};
 use crate::face::{exit::Stop, world::World};
+use crate::state::plain::plain;
 
 /// Variables of the script's that say where, in which form and in which language, and lead nowhere.
 const KEPT: [&str; 12] = [
@@ -98,8 +99,13 @@ pub(super) fn ask(world: &mut World<'_>, rehearsal: &Rehearsal, url: &str) -> Re
         .stdout(Stdio::inherit())
         .stderr(Stdio::inherit())
         .status();
-    let status = status
-        .map_err(|error| Stop::Other(format!("cannot run {}: {error}", program.display())))?;
+    let status = status.map_err(|error| {
+        Stop::Other(format!(
+            "cannot run {}: {}",
+            program.display(),
+            plain(&error)
+        ))
+    })?;
     Ok(status
         .code()
         .and_then(|code| u8::try_from(code).ok())

@@ -18,6 +18,7 @@ use super::{
     run::{Ran, whole},
     suppression,
 };
+use crate::state::plain::plain;
 use crate::{
     face::{
         Globals,
@@ -165,8 +166,9 @@ fn texts(
 
 fn cannot(what: &str, path: &Path, error: &io::Error) -> Stop {
     Stop::Other(format!(
-        "cannot write the {what} report to {}: {error}",
-        path.display()
+        "cannot write the {what} report to {}: {}",
+        path.display(),
+        plain(error)
     ))
 }
 

@@ -12,11 +12,10 @@ use super::{
     documents::Facts,
     mask::mask,
     past,
-    progress::Progress,
     read::{self, Input},
 };
 use crate::{
-    face::{self, Globals, State as _, exit::Stop, world::World},
+    face::{self, Globals, State as _, exit::Stop, progress::Progress, world::World},
     operation,
     state::{arn::Scope, function::Function},
     store::{
@@ -94,8 +93,10 @@ pub(in crate::tool) fn run(
         Err(code) => return Ok(code),
     };
     let opened = Opened::new(&world.process, &globals.own)?;
-    let mut progress = Progress::new();
-    let input = read::read(&options.source, world, &mut |what| progress.tell(what))?;
+    let mut progress = Progress::new(&world.process);
+    let input = read::read(&options.source, world, &mut |what, done, all| {
+        progress.tell(what, done, all);
+    })?;
     let mut plan = plan(input, &opened.store)?;
     if options.mask_values {
         let key = opened.store.mask_key(!options.dry_run).map_err(stop)?;
@@ -294,7 +295,9 @@ fn carry_out(
     // Whatever is broken is met here, before anything is written.
     if let Some(archive) = plan.archive.as_mut() {
         let known = |name: &str| operation::find(name).is_some();
-        let differing = archive.judge_all(store, &known, &mut |what| progress.tell(what));
+        let differing = archive.judge_all(store, &known, &mut |what, done, all| {
+            progress.tell(what, done, all);
+        });
         let differing = differing.map_err(stop)?;
         if !differing.is_empty() && !options.replace {
             return Err(refuse_taken(&differing));
@@ -314,7 +317,9 @@ fn carry_out(
         let spools = spool(plan, store, &mut batch, progress)?;
         let placed = match plan.archive.as_mut() {
             Some(archive) => {
-                let placed = archive.put_files(store, &mut batch, &mut |what| progress.tell(what));
+                let placed = archive.put_files(store, &mut batch, &mut |what, done, all| {
+                    progress.tell(what, done, all);
+                });
                 Some(placed.map_err(stop)?)
             }
             None => None,
@@ -355,8 +360,9 @@ fn spool(
     progress: &mut Progress,
 ) -> Result<BTreeMap<String, Handle>, Stop> {
     let mut spools = BTreeMap::new();
-    for (sha256, code) in &plan.packages {
-        progress.tell(sha256);
+    let all = plan.packages.len() as u64;
+    for (done, (sha256, code)) in plan.packages.iter().enumerate() {
+        progress.tell(sha256, done as u64, all);
         let handle = match (code, plan.archive.as_mut()) {
             (Code::File(path), _) => {
                 let mut file = std::fs::File::open(path)
@@ -390,10 +396,17 @@ fn put_all(
     progress: &mut Progress,
 ) -> Result<(), Stop> {
     let mut made = Vec::new();
+    let all: usize = plan
+        .places
+        .iter()
+        .map(|(_, contents)| contents.0.len())
+        .sum();
+    let mut done = 0;
     for (scope, contents) in &plan.places {
         let place = store.place(scope.clone());
         for resource in &contents.0 {
-            progress.tell(resource.name());
+            progress.tell(resource.name(), done, all as u64);
+            done += 1;
             let mut work = Work {
                 place: &place,
                 options,

@@ -12,7 +12,6 @@ mod mappings;
 mod mask;
 mod past;
 mod policies;
-mod progress;
 mod read;
 mod trail;
 

@@ -15,10 +15,11 @@ use super::{
     documents::Document,
     trail::{Documents, Trail},
 };
+use crate::state::plain::plain;
 use crate::{
     face::{exit::Stop, world::World},
     store::{
-        StoreError,
+        archive::Tell,
         package::{digest, inspect},
     },
     tool::backend::stop,
@@ -59,11 +60,11 @@ pub(super) struct Input {
     pub(super) notes: Vec<String>,
 }
 
-/// Reads all sources; `-` is stdin.
+/// Reads all sources; `-` is stdin. `tell` hears which file is read, behind how many of how many.
 pub(super) fn read(
     sources: &[PathBuf],
     world: &mut World<'_>,
-    tell: &mut dyn FnMut(&str),
+    tell: &mut Tell<'_>,
 ) -> Result<Input, Stop> {
     let mut input = Input::default();
     for source in sources {
@@ -76,21 +77,29 @@ pub(super) fn read(
         let path = world.process.cwd.join(source);
         let metadata = fs::metadata(&path).map_err(|error| failed("read", &path, &error))?;
         if metadata.is_dir() {
-            input.folder(&path, &path, 0, tell)?;
+            let mut files = Vec::new();
+            input.folder(&path, &path, 0, &mut files)?;
+            for (done, (path, shown)) in files.iter().enumerate() {
+                tell(shown, done as u64, files.len() as u64);
+                input.file(path, shown, false)?;
+            }
         } else {
-            input.file(&path, &source.to_string_lossy(), true, tell)?;
+            let shown = source.to_string_lossy();
+            tell(&shown, 0, 0);
+            input.file(&path, &shown, true)?;
         }
     }
     Ok(input)
 }
 
 impl Input {
+    /// Finds the files in a folder, each with its path from the root.
     fn folder(
         &mut self,
         root: &Path,
         folder: &Path,
         depth: usize,
-        tell: &mut dyn FnMut(&str),
+        files: &mut Vec<(PathBuf, String)>,
     ) -> Result<(), Stop> {
         if depth > DEPTH {
             return Err(Stop::Other(format!("{} lies too deep", folder.display())));
@@ -114,9 +123,9 @@ impl Input {
             }
             // A link to a folder may lead round in a circle.
             if kind.is_dir() {
-                self.folder(root, &path, depth + 1, tell)?;
+                self.folder(root, &path, depth + 1, files)?;
             } else if path.is_file() {
-                self.file(&path, &shown, false, tell)?;
+                files.push((path, shown));
             } else {
                 self.notes.push(format!(
                     "{shown} is neither a file nor a folder and was passed over"
@@ -127,14 +136,7 @@ impl Input {
     }
 
     /// A file; what was named on the line has to be of use, what lies in a folder may be something else.
-    fn file(
-        &mut self,
-        path: &Path,
-        shown: &str,
-        named: bool,
-        tell: &mut dyn FnMut(&str),
-    ) -> Result<(), Stop> {
-        tell(shown);
+    fn file(&mut self, path: &Path, shown: &str, named: bool) -> Result<(), Stop> {
         let mut file = fs::File::open(path).map_err(|error| failed("read", path, &error))?;
         let mut begin = Vec::new();
         (&mut file)
@@ -227,7 +229,10 @@ impl Input {
                     names: names(path),
                 }),
                 Err(error) if error.is_io() => {
-                    return Err(Stop::Other(format!("cannot read {shown}: {error}")));
+                    return Err(Stop::Other(format!(
+                        "cannot read {shown}: {}",
+                        plain(&error)
+                    )));
                 }
                 Err(error) if wanted => {
                     let why = match error.is_data() {
@@ -235,7 +240,7 @@ impl Input {
                         false => "it is no JSON: ",
                     };
                     return Err(Stop::Store(
-                        format!("cannot read {shown}: {why}{error}"),
+                        format!("cannot read {shown}: {why}{}", plain(&error)),
                         Some("import wants what aws lambda prints with --output json, and without --query; or CloudTrail's events".to_owned()),
                     ));
                 }
@@ -307,9 +312,11 @@ fn names(path: &Path) -> Vec<String> {
 }
 
 pub(super) fn failed(action: &'static str, path: &Path, error: &io::Error) -> Stop {
-    // The system's sentence, as the store words it.
-    let error = io::Error::new(error.kind(), error.to_string());
-    Stop::Other(StoreError::io(action, path, error).to_string())
+    Stop::Other(format!(
+        "cannot {action} {}: {}",
+        path.display(),
+        plain(error)
+    ))
 }
 
 #[cfg(test)]

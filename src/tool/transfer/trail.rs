@@ -18,7 +18,7 @@ use serde::{
 use serde_json::{Map, Value};
 
 use super::documents::Key;
-use crate::state::arn::FunctionRef;
+use crate::state::{arn::FunctionRef, plain::plain};
 
 /// Lambda, as the source of an event.
 const LAMBDA: &str = "lambda.amazonaws.com";
@@ -134,7 +134,7 @@ impl Trail {
                 return Ok(());
             }
             let inner: Raw = serde_json::from_str(&text)
-                .map_err(|error| format!("a CloudTrailEvent is no event: {error}"))?;
+                .map_err(|error| format!("a CloudTrailEvent is no event: {}", plain(&error)))?;
             return match inner.inner {
                 Some(_) => Err("a CloudTrailEvent holds another".to_owned()),
                 None => self.take(inner),

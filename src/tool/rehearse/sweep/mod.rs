@@ -14,7 +14,6 @@ mod end;
 mod left;
 mod outcome;
 mod point;
-mod progress;
 mod repeats;
 mod runs;
 mod table;

@@ -19,11 +19,11 @@ use super::{
     end::{self, End, Reached},
     outcome,
     point::{self, Point},
-    progress::Progress,
     repeats, seen,
 };
+use crate::state::plain::plain;
 use crate::{
-    face::{exit::Stop, world::World},
+    face::{exit::Stop, progress::Progress, world::World},
     store::{Store, moved::Look},
     tool::{
         backend::{Opened, stop},
@@ -370,14 +370,21 @@ impl Runs {
         points: &[Point],
         clean: &Clean,
         shows: bool,
-        world: &mut World<'_>,
+        world: &World<'_>,
     ) -> Result<(Made, Vec<Made>), Stop> {
-        let mut progress = Progress::new(points.len() + 1, shows);
-        progress.draw(world.stderr);
+        let mut progress = match shows {
+            true => Progress::new(&world.process).at_once(),
+            false => Progress::silent(),
+        };
+        let all = points.len() + 1;
+        let mut show = |done: usize| {
+            progress.tell(&format!("{done} of {all} rounds"), done as u64, all as u64);
+        };
+        show(0);
         // Alone, to learn whether what it builds shows when it was built.
         apart(clean.began);
         let check = self.one(None, clean, None)?;
-        progress.step();
+        show(1);
         let builds_anew = check.packages != clean.packages;
         let next = AtomicUsize::new(0);
         let made: Mutex<Vec<Option<Made>>> = Mutex::new(points.iter().map(|_| None).collect());
@@ -405,13 +412,11 @@ impl Runs {
                 });
             }
             drop(tell);
-            progress.draw(world.stderr);
-            for () in told {
-                progress.step();
-                progress.draw(world.stderr);
+            for (ended, ()) in told.into_iter().enumerate() {
+                show(ended + 2);
             }
         });
-        progress.clear(world.stderr);
+        drop(progress);
         if self.is_interrupted() {
             return Err(interrupted());
         }
@@ -616,7 +621,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 fn unreadable(error: io::Error) -> Stop {
-    Stop::Other(format!("cannot read the working folder: {error}"))
+    Stop::Other(format!("cannot read the working folder: {}", plain(&error)))
 }
 
 /// Nobody is told: whoever made us end knows.
