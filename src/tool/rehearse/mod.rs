@@ -161,7 +161,7 @@ struct Rehearse {
     #[arg(long, value_name = "NAME")]
     absent: Vec<String>,
     /// How to report, and into which file, else to stderr: text, json, markdown,
-    /// junit or github. Repeatable. Text goes to stderr unless another form does.
+    /// junit, github or html. Repeatable. Text goes to stderr unless another form does.
     #[arg(long, value_name = "FORMAT[=FILE]")]
     report: Vec<Wanted>,
     /// Let every call that changes something fail once before it takes effect and
@@ -271,7 +271,7 @@ impl std::str::FromStr for Wanted {
             None => (text, None),
         };
         let format =
-            Format::named(name).ok_or("a report is text, json, markdown, junit or github")?;
+            Format::named(name).ok_or_else(|| format!("a report is {}", Format::names()))?;
         Ok(Self { format, file })
     }
 }

@@ -5,11 +5,16 @@
 //! takes is known option by option, of a ready answer the members that its file calls harmless; of every other command
 //! nothing is known.
 
+#[cfg_attr(not(unix), allow(dead_code, reason = "rehearsals need Unix"))]
+mod text;
+
 use crate::{
     face::{globals, is_service, options},
     operation::{self, Entry, shape::Member},
     tool::MASK,
 };
+
+pub(crate) use text::of_text;
 
 /// Options of what is simulated whose value may hold secrets.
 const SECRET: [&str; 4] = [
