@@ -504,6 +504,17 @@ fn kept_beside(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<Strin
         "s3api put-bucket-versioning --bucket new --versioning-configuration Status=Enabled"
             .to_owned(),
     );
+    let group = "--log-group-name /pay";
+    step(format!("logs create-log-group {group}"));
+    step(format!(
+        "logs create-log-stream {group} --log-stream-name one"
+    ));
+    step(format!(
+        "logs put-metric-filter {group} --filter-name f --filter-pattern ERROR --metric-transformations \
+         metricName=m,metricNamespace=n,metricValue=1"
+    ));
+    step(format!("logs delete-log-group {group}"));
+    step("sqs create-queue --queue-name orders".to_owned());
     step(
         r#"s3api delete-objects --bucket bucket --delete {"Objects":[{"Key":"key.zip"}]}"#
             .to_owned(),

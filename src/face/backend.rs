@@ -174,6 +174,18 @@ pub trait State: Spooler {
     /// Errors of the state directory.
     fn complete(&self, region: &str, entry: &Entry, request: &Value) -> Answer<bool>;
 
+    /// Makes the calls of one command, so that what each of them writes can be written once.
+    ///
+    /// # Errors
+    /// The calls', and the state directory's.
+    fn together(
+        &self,
+        _region: &str,
+        calls: &mut dyn FnMut() -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        calls()
+    }
+
     /// The time by the clock of the state.
     fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::now()

@@ -110,16 +110,20 @@ impl Session<'_> {
         )))
     }
 
-    /// A printer for the requested format. `title` is the heading of tables.
-    fn printer<'p>(&'p self, world: &World<'_>, title: &'p str) -> Result<Printer<'p>, Stop> {
-        let color = match self.globals.color.as_deref() {
+    /// Returns true if output is coloured.
+    pub(crate) fn color(&self, world: &World<'_>) -> bool {
+        match self.globals.color.as_deref() {
             Some("on") => true,
             Some("off") => false,
             _ => world.process.stdout_is_terminal && !world.process.no_color(),
-        };
+        }
+    }
+
+    /// A printer in the form asked for; `title` heads tables.
+    fn printer<'p>(&'p self, world: &World<'_>, title: &'p str) -> Result<Printer<'p>, Stop> {
         let style = Style {
             width: world.process.width,
-            color,
+            color: self.color(world),
         };
         let format = self.settings.output(&world.process, self.globals);
         Printer::new(format, self.query, title, style)
@@ -576,10 +580,14 @@ impl Call<'_> {
         }
         let mut tally = Tally::default();
         let mut last = Value::Null;
-        for _ in 0..times {
-            last = self.make(region, request.clone())?;
-            tally.count(&last);
-        }
+        let mut all = || {
+            for _ in 0..times {
+                last = self.make(region, request.clone())?;
+                tally.count(&last);
+            }
+            Ok(())
+        };
+        self.session.state.together(region, &mut all)?;
         self.write_outfile(world, &mut last)?;
         if self.session.globals.output.is_some() || self.session.query.is_some() {
             return self

@@ -7,7 +7,7 @@ use super::exit::{Stop, unknown_options};
 use super::help;
 use super::options::Opt;
 use super::world::World;
-use crate::operation::{self, Entry, Failure, ready};
+use crate::operation::{self, Entry, Failure};
 use serde_json::Value;
 
 /// A command that is not an operation.
@@ -127,8 +127,6 @@ impl Session<'_> {
 }
 
 fn entry(service: &str, name: &str) -> &'static Entry {
-    let mut ready = ready::entries(service).iter();
-    let entry = ready.find(|entry| entry.name == name);
-    let entry = entry.or_else(|| operation::find(name));
+    let entry = operation::find_in(service, name).or_else(|| operation::find(name));
     entry.expect("commands name operations that there are")
 }

@@ -44,6 +44,23 @@ pub(crate) fn of_help(process: &Process) -> Option<Vec<String>> {
         .filter(|words| !words.is_empty())
 }
 
+/// The pager of our own commands' pictures: `PAGER`, else `less` where there is one; none off a terminal, and where it is
+/// turned off.
+pub(crate) fn of_pictures(process: &Process, globals: &Globals) -> Option<Vec<String>> {
+    let is_there = |program: &str| {
+        let path = process.var("PATH").unwrap_or_default();
+        std::env::split_paths(path).any(|folder| folder.join(program).is_file())
+    };
+    let named = match process.var("PAGER") {
+        Some(named) => named,
+        None if cfg!(windows) || is_there(DEFAULT) => DEFAULT,
+        None => "",
+    };
+    (process.stdout_is_terminal && globals.pages)
+        .then(|| words_and_quote(named).0)
+        .filter(|words| !words.is_empty())
+}
+
 /// Lets `print` write to the pager, or to stdout without one. The pager starts at the first byte: it does not start if
 /// nothing is printed, and a pager that cannot start is an error only after the call.
 ///

@@ -57,7 +57,7 @@ const WAY: Way = Way {
 
 const S3: &[&str] = &["RequestCharged", "Prefix"];
 
-static WAYS: [Way; 8] = [
+static WAYS: [Way; 9] = [
     WAY,
     // Services of the Query protocol return the next marker under the name of the request member.
     Way {
@@ -109,6 +109,12 @@ static WAYS: [Way; 8] = [
     Way {
         input: "nextToken",
         limit: "maxResults",
+        output: "nextToken",
+        ..WAY
+    },
+    Way {
+        input: "nextToken",
+        limit: "limit",
         output: "nextToken",
         ..WAY
     },

@@ -19,6 +19,7 @@ pub mod function;
 pub mod iam;
 pub mod invocation;
 pub mod layer;
+pub mod logs;
 pub mod page;
 pub mod permission;
 pub mod ready;
@@ -120,7 +121,8 @@ type Describe = fn(&mut SchemaGenerator) -> Schema;
 pub struct Entry {
     /// AWS's name, `CreateAlias`. The command is this in kebab case.
     pub name: &'static str,
-    /// The operation's name among those of all services; see [`Operation::KEY`].
+    /// The operation's name among those of all services; see [`Operation::KEY`]. The key of a ready answer always names the
+    /// service, as `apigateway:CreateStage` does.
     pub key: &'static str,
     /// Method, path and status on the wire.
     pub route: &'static str,
@@ -188,7 +190,7 @@ impl Entry {
         let lists: Vec<&str> = pages.split(' ').skip(3).collect();
         Self {
             name: ready.name,
-            key: ready.name,
+            key: format!("{}:{}", ready.service, ready.name).leak(),
             route: &ready.call.route,
             wire: ready.wire(),
             about: &ready.call.about,
@@ -244,7 +246,7 @@ impl Entry {
         let fault = lambda
             .place
             .store
-            .fault(self.key, is_operation, lambda.faults.as_deref())?;
+            .fault(self.key, keys, lambda.faults.as_deref())?;
         if let Some(fault) = fault.filter(|fault| !fault.after) {
             return Err(injected(fault));
         }
@@ -410,16 +412,27 @@ pub fn services() -> impl Iterator<Item = &'static Service> {
     SERVICES.iter().chain(ready::SERVICES)
 }
 
-/// Returns true if a service has an operation with that name.
-pub fn is_operation(name: &str) -> bool {
-    find(name).is_some() || ready::is_operation(name)
+/// The keys of the operations that a name in a plan may mean. A name with its service, such as `apigateway:CreateStage`, means
+/// at most one. A name alone means the simulated operation of that name, or else one of each service with such a ready answer.
+pub fn keys(name: &str) -> Vec<String> {
+    if let Some((service, name)) = name.split_once(':') {
+        return find_in(service, name)
+            .map(|entry| entry.key.to_owned())
+            .into_iter()
+            .collect();
+    }
+    match find(name) {
+        Some(entry) => vec![entry.key.to_owned()],
+        None => ready::having(name)
+            .map(|service| format!("{service}:{name}"))
+            .collect(),
+    }
 }
 
-/// The operation with that name among those of all services, such as `CreateAlias` or `iam:GetPolicy`.
+/// The simulated operation with that name among those of all services, such as `CreateAlias` or `iam:GetPolicy`.
 pub fn find(name: &str) -> Option<&'static Entry> {
-    SERVICES
-        .iter()
-        .flat_map(Service::entries)
+    services()
+        .flat_map(|service| service.families.iter().copied().flatten())
         .find(|entry| entry.key == name)
 }
 
@@ -436,14 +449,17 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{
-        Entry, FAMILIES, SERVICES, Service, find, find_in,
+        Entry, FAMILIES, Failure, SERVICES, find, find_in, keys,
         sandbox::Sandbox,
+        services,
         shape::{Shape, Structure},
     };
     use crate::state::error::Code;
 
+    /// The simulated operations.
     fn entries() -> impl Iterator<Item = &'static Entry> {
-        SERVICES.iter().flat_map(Service::entries)
+        let families = services().flat_map(|service| service.families);
+        families.copied().flatten()
     }
 
     fn of_lambda() -> impl Iterator<Item = &'static Entry> {
@@ -459,6 +475,7 @@ mod tests {
         }
         for service in SERVICES {
             for entry in service.entries() {
+                assert_eq!(keys(entry.key), [entry.key]);
                 let found = find_in(service.name, entry.name).map(|found| found.key);
                 assert_eq!(found, Some(entry.key));
                 let alone = entry.key == entry.name;
@@ -466,6 +483,51 @@ mod tests {
             }
         }
         assert!(find("publishversion").is_none() && find("").is_none());
+    }
+
+    #[test]
+    fn a_name_in_a_plan_means_one_operation_or_says_of_which_services() {
+        for (name, meant) in [
+            ("PublishVersion", &["PublishVersion"][..]),
+            ("lambda:PublishVersion", &["PublishVersion"]),
+            ("iam:GetPolicy", &["iam:GetPolicy"]),
+            ("CreateQueue", &["sqs:CreateQueue"]),
+            ("apigateway:CreateStage", &["apigateway:CreateStage"]),
+            (
+                "CreateStage",
+                &["apigateway:CreateStage", "apigatewayv2:CreateStage"],
+            ),
+            ("FilterLogEvents", &["FilterLogEvents"]),
+            ("sqs:CreateStage", &[]),
+            ("Nope", &[]),
+        ] {
+            assert_eq!(keys(name), meant, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_fault_fails_the_operation_of_its_service_alone() {
+        let mut lambda = Sandbox::new();
+        lambda.faults = Some("apigatewayv2:CreateStage=TooManyRequestsException".to_owned());
+        let code = |service: &str, name: &str, request: Value| {
+            let entry = find_in(service, name).expect("an operation");
+            match lambda.with_lambda(|lambda| entry.call(lambda, request)) {
+                Err(Failure::Service(error)) => error.code.name().to_owned(),
+                other => panic!("{other:?}"),
+            }
+        };
+        let of_rest = json!({ "restApiId": "a", "stageName": "b", "deploymentId": "c" });
+        let of_http = json!({ "ApiId": "a", "StageName": "b" });
+        let told = code("apigateway", "CreateStage", of_rest);
+        assert_eq!(told, "NotFoundException");
+        let told = code("apigatewayv2", "CreateStage", of_http);
+        assert_eq!(told, "TooManyRequestsException");
+        lambda.faults = Some("CreateStage=TooManyRequestsException".to_owned());
+        assert_eq!(
+            lambda.broken("ListFunctions", json!({})),
+            "cannot read LAMBDRY_FAULTS: \"CreateStage\" is an operation of several services: write \
+             apigateway:CreateStage or apigatewayv2:CreateStage"
+        );
     }
 
     #[test]
@@ -568,7 +630,8 @@ mod tests {
                         assert!(seen.insert(path.to_owned()), "{path} twice");
                         assert!(
                             member.name.starts_with(|c: char| c.is_ascii_uppercase())
-                                || find_in("ecr", entry.name).is_some(),
+                                || find_in("ecr", entry.name).is_some()
+                                || find_in("logs", entry.name).is_some(),
                             "{path}"
                         );
                         assert!(

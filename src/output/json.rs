@@ -30,6 +30,17 @@ pub fn compact_ascii(value: &Value) -> String {
     out
 }
 
+/// The value as Python's `json.dumps(value, indent=4)` writes it, without a final newline.
+pub fn indented_ascii(value: &Value) -> String {
+    let layout = Layout {
+        ascii: true,
+        ..Layout::INDENTED
+    };
+    let mut out = String::new();
+    push(&mut out, value, layout, 0);
+    out
+}
+
 /// The value as `json.dumps(value, separators=(",", ":"))` writes it: ASCII without blanks, for JMESPath's `to_string`.
 pub(super) fn compact_tight(value: &Value) -> String {
     let mut out = String::new();

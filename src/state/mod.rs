@@ -17,6 +17,7 @@ pub mod head;
 pub mod iam;
 pub mod kind;
 pub mod layer;
+pub mod logs;
 pub mod masked;
 pub mod name;
 pub mod pattern;

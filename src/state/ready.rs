@@ -13,17 +13,29 @@ use super::{
 };
 
 /// `ready.json` of an account and region. Services without regions are kept in us-east-1.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct Things {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Things<T = Thing> {
     /// The things, by `sqs queue orders`.
-    pub things: BTreeMap<String, Thing>,
+    #[serde(default = "BTreeMap::new")]
+    pub things: BTreeMap<String, T>,
     /// The number of ids assigned, by `apigateway rest-api`: no id is used twice.
+    #[serde(default)]
     pub ids: BTreeMap<String, u64>,
     /// The names of the things that a project provided. Each is provided once, so that a deleted one does not come
     /// back.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub given: BTreeSet<String>,
+}
+
+impl<T> Default for Things<T> {
+    fn default() -> Self {
+        Self {
+            things: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            given: BTreeSet::new(),
+        }
+    }
 }
 
 /// A thing of another service.

@@ -66,6 +66,14 @@ pub enum Ids {
 }
 
 impl Ids {
+    /// An id that two runs of one script have in common: without a seed, a function of the text and the count alone.
+    pub fn alike(&self, of: &str, count: u64) -> String {
+        match self {
+            Self::Random => Self::Seeded(String::new()).id(of, count),
+            Self::Seeded(_) => self.id(of, count),
+        }
+    }
+
     /// The id for a change of a resource, as UUID text.
     pub fn id(&self, arn: &str, change: u64) -> String {
         match self {

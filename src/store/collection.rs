@@ -147,6 +147,14 @@ impl<H: Head> View<'_, H> {
     pub fn journal(&self) -> Result<Vec<journal::Line>> {
         self.layers.journal(self.head.changes())
     }
+
+    /// The changes above that number, oldest first. In a fork that made all of them nothing else is read.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn journal_after(&self, change: u64) -> Result<Vec<journal::Line>> {
+        self.layers.journal_after(change, self.head.changes())
+    }
 }
 
 /// A resource during a change. The head is plain data: the closure changes it and returns.

@@ -2,8 +2,9 @@
 //!
 //! `PublishVersion#2=TooManyRequestsException[,after]`: the second PublishVersion fails. With `after` it takes effect,
 //! but its answer is lost. Faults are separated by blanks, `;` or line ends; `#` at the start of a line starts a
-//! comment. The plan is `LAMBDRY_FAULTS`, or else the file `faults` in the state directory. Calls are counted by
-//! operation across processes in `faults.count`; a new plan starts a new count.
+//! comment. An operation that two services have is named with its service, `apigateway:CreateStage`. The plan is
+//! `LAMBDRY_FAULTS`, or else the file `faults` in the state directory. Calls are counted by operation across processes
+//! in `faults.count`; a new plan starts a new count.
 
 use std::collections::BTreeMap;
 
@@ -31,15 +32,15 @@ struct Counts {
 }
 
 impl Store {
-    /// The fault planned for this call of that operation. Counts the call if the plan names the operation. `known`
-    /// returns true for operations that exist: a fault of any other would never happen.
+    /// The fault planned for this call of that operation. Counts the call if the plan names the operation. `keys`
+    /// returns the operations that a name may mean: a fault of any other would never happen.
     ///
     /// # Errors
     /// A plan that cannot be read (the message names the entry), and errors of the disk.
     pub fn fault(
         &self,
         operation: &str,
-        known: impl Fn(&str) -> bool,
+        keys: impl Fn(&str) -> Vec<String>,
         from_environment: Option<&str>,
     ) -> Result<Option<Fault>> {
         let path = self.root().join("faults");
@@ -50,7 +51,7 @@ impl Store {
                 None => return Ok(None),
             },
         };
-        let faults = read(&plan, known).map_err(|cause| StoreError {
+        let faults = read(&plan, keys).map_err(|cause| StoreError {
             action: "read",
             path: if from_environment.is_some() { "LAMBDRY_FAULTS".into() } else { path },
             cause,
@@ -92,9 +93,9 @@ impl Store {
 /// Checks a plan before the first call.
 ///
 /// # Errors
-/// An entry that is not a fault, or an operation that does not exist.
-pub fn check(plan: &str, known: impl Fn(&str) -> bool) -> std::result::Result<(), String> {
-    read(plan, known).map(drop)
+/// An entry that is not a fault, an operation that does not exist, or one that several services have.
+pub fn check(plan: &str, keys: impl Fn(&str) -> Vec<String>) -> std::result::Result<(), String> {
+    read(plan, keys).map(drop)
 }
 
 /// Checks the text of `faults.count`.
@@ -103,16 +104,27 @@ pub(super) fn judge_count(text: &[u8]) -> std::result::Result<(), String> {
     counts.map(drop).map_err(|error| plain(&error))
 }
 
-/// Reads a plan and checks that its operations exist.
+/// Reads a plan whose operations exist, each by its key.
 fn read(
     plan: &str,
-    known: impl Fn(&str) -> bool,
+    keys: impl Fn(&str) -> Vec<String>,
 ) -> std::result::Result<Vec<(String, u64, Fault)>, String> {
-    let faults = parse(plan)?;
-    match faults.iter().find(|(name, ..)| !known(name)) {
-        Some((name, ..)) => Err(format!("{name:?} is not an operation")),
-        None => Ok(faults),
+    let mut faults = parse(plan)?;
+    for (name, ..) in &mut faults {
+        let mut meant = keys(name);
+        *name = match (meant.pop(), meant.is_empty()) {
+            (Some(key), true) => key,
+            (Some(key), false) => {
+                meant.push(key);
+                return Err(format!(
+                    "{name:?} is an operation of several services: write {}",
+                    meant.join(" or ")
+                ));
+            }
+            (None, _) => return Err(format!("{name:?} is not an operation")),
+        };
     }
+    Ok(faults)
 }
 
 /// Reads a plan: operation, number of the call, fault.

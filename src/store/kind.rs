@@ -35,6 +35,7 @@ use crate::state::{
     iam::{Policy, Role},
     kind::{Entry, Named, Words},
     layer::Layer,
+    logs::Logged,
     ready::Thing,
 };
 
@@ -48,6 +49,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &Entries::<Role>(PhantomData),
     &Entries::<Policy>(PhantomData),
     &Entries::<Thing>(PhantomData),
+    &Entries::<Logged>(PhantomData),
     &Buckets,
     &Objects,
 ];

@@ -234,6 +234,22 @@ impl<H: Head> Layers<H> {
         Ok(lines)
     }
 
+    /// The changes above a number up to and with another, oldest first. The parent's journal is read where some of them
+    /// are in it.
+    ///
+    /// # Errors
+    /// As [`Self::journal`].
+    pub(super) fn journal_after(&self, above: u64, changes: u64) -> Result<Vec<journal::Line>> {
+        let mut lines = match &self.below {
+            Some(below) if below.base.changes() <= above => {
+                journal::read(&self.folder.join("journal.jsonl"), changes)?
+            }
+            _ => self.journal(changes)?,
+        };
+        lines.retain(|line| line.change > above);
+        Ok(lines)
+    }
+
     /// Removes a version's file and hides the parent's. Returns the error of the disk, if any.
     pub(super) fn remove_version(&self, store: &Store, number: &str) -> Result<()> {
         let path = version_file(&self.folder, number);

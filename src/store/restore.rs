@@ -105,20 +105,20 @@ impl Store {
 impl Archive {
     /// Reads the whole archive once, without writing. Checks that packages match their names, and that files of the
     /// state can be read again and conflict neither with each other nor with existing files. Returns the files that
-    /// exist with other bytes. `known` returns true for operations that exist.
+    /// exist with other bytes. `keys` returns the operations that a name may mean.
     ///
     /// # Errors
     /// A fault of the archive; the message names the file.
     pub fn judge_all(
         &mut self,
         store: &Store,
-        known: &dyn Fn(&str) -> bool,
+        keys: &dyn Fn(&str) -> Vec<String>,
         tell: &mut Tell<'_>,
     ) -> Result<Vec<String>> {
         let names = self.files();
         self.judge_room(&names, store.root())?;
         for name in &names {
-            let told = self.told(name, known)?;
+            let told = self.told(name, keys)?;
             told.map_err(|cause| refused(self.path(), format!("{name:?} in it: {cause}")))?;
         }
         let packages = self.packages();
@@ -148,13 +148,13 @@ impl Archive {
     fn told(
         &mut self,
         name: &str,
-        known: &dyn Fn(&str) -> bool,
+        keys: &dyn Fn(&str) -> Vec<String>,
     ) -> Result<std::result::Result<(), String>> {
         let parts: Vec<&str> = name.split('/').collect();
         Ok(match parts[..] {
             ["faults"] => {
                 let text = self.text_of(name)?;
-                faults::check(&String::from_utf8_lossy(&text), known)
+                faults::check(&String::from_utf8_lossy(&text), keys)
             }
             ["faults.count"] => faults::judge_count(&self.text_of(name)?),
             [images::FILE] => images::judge(&self.text_of(name)?),

@@ -396,6 +396,17 @@ impl State for Opened {
         completed
     }
 
+    fn together(
+        &self,
+        region: &str,
+        calls: &mut dyn FnMut() -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        self.runner.logs.wait();
+        let made = calls();
+        let written = self.with(region, |lambda| self.runner.logs.write(lambda.place));
+        made.and(written.map_err(stop))
+    }
+
     fn now(&self) -> jiff::Timestamp {
         self.store.clock.now()
     }

@@ -13,6 +13,7 @@ mod home;
 mod man;
 mod moment;
 mod observer;
+mod page;
 pub(crate) mod rehearse;
 mod serve;
 mod shell;

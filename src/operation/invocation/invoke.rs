@@ -488,12 +488,15 @@ mod tests {
     }
 
     #[test]
-    fn invoking_changes_no_resource() {
+    fn invoking_writes_its_log_and_changes_nothing_else() {
         let lambda = weighted(0.5);
         let before = lambda.files();
         executed(&lambda, 3);
         let mut after = lambda.files();
         after.retain(|name, _| !name.contains("/invocations/") && !name.contains("locks/"));
+        let log = after.remove("123456789012/us-east-1/logs.json");
+        let log = String::from_utf8(log.expect("a log")).expect("text");
+        assert_eq!(log.matches("START RequestId: ").count(), 3, "{log}");
         let mut kept = before;
         kept.retain(|name, _| !name.contains("locks/"));
         assert_eq!(kept, after);

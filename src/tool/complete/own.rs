@@ -4,7 +4,13 @@ use clap::builder::ValueHint;
 
 use crate::{face::world::Process, state::arn::FunctionRef, store::kind::KINDS};
 
-use super::{super::Command, Candidate, files::files, line::Line, plain};
+use super::{
+    super::{Command, rehearse::report::FORMATS},
+    Candidate,
+    files::files,
+    line::Line,
+    plain,
+};
 
 /// `pay:live`, or `:live` behind a word that names the function.
 fn sides(line: &Line<'_>, named: Option<&String>, current: &str) -> Vec<Candidate> {
@@ -36,7 +42,7 @@ fn reports(
     if own.name != "rehearse" {
         return None;
     }
-    let forms = ["text", "json", "markdown", "junit", "github"];
+    let forms: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
     let mut found = match value.split_once('=') {
         Some((form, file)) => {
             let mut found = files(process, "", file, false);

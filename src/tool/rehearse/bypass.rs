@@ -138,6 +138,22 @@ pub(crate) fn texts(command: &[String], cwd: &Path) -> Vec<(PathBuf, String)> {
     texts
 }
 
+/// Returns true for the text of a shell's script: its first line says so, or its name.
+pub(crate) fn is_shell(file: &Path, text: &str) -> bool {
+    let first = text.lines().next().unwrap_or_default();
+    if let Some(interpreter) = first.strip_prefix("#!") {
+        return interpreter
+            .split(['/', ' '])
+            .any(|word| ["sh", "bash", "dash", "zsh", "ksh"].contains(&word));
+    }
+    let extension = file.extension();
+    extension.is_some_and(|extension| {
+        ["sh", "bash", "zsh"]
+            .iter()
+            .any(|known| extension == *known)
+    })
+}
+
 fn is_script(word: &str) -> bool {
     const KNOWN: [&str; 13] = [
         "sh", "bash", "py", "js", "mjs", "cjs", "ts", "rb", "mk", "zsh", "php", "go", "java",

@@ -148,8 +148,7 @@ pub(super) fn plan(
     let process = &world.process;
     let faults = (!options.fail.is_empty()).then(|| options.fail.join("\n"));
     if let Some(plan) = &faults {
-        let known = operation::is_operation;
-        faults::check(plan, known).map_err(|cause| {
+        faults::check(plan, operation::keys).map_err(|cause| {
             Stop::Invalid(format!(
                 "argument --fail: {cause}; a fault reads PublishVersion#2=TooManyRequestsException or PublishVersion#2=ServiceException,after"
             ))

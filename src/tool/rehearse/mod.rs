@@ -159,8 +159,8 @@ struct Rehearse {
     /// Do not make this function: play the branch in which it is missing. Repeatable.
     #[arg(long, value_name = "NAME")]
     absent: Vec<String>,
-    /// The form of the report, and its file, else stderr: text, json, markdown, junit or github. Repeatable. Text goes
-    /// to stderr unless another form does.
+    /// The form of the report, and its file, else stderr: text, json, markdown,
+    /// junit, github or html. Repeatable. Text goes to stderr unless another form does.
     #[arg(long, value_name = "FORMAT[=FILE]")]
     report: Vec<Wanted>,
     /// Let every call that changes something fail once before it takes effect and
@@ -270,7 +270,7 @@ impl std::str::FromStr for Wanted {
             None => (text, None),
         };
         let format =
-            Format::named(name).ok_or("a report is text, json, markdown, junit or github")?;
+            Format::named(name).ok_or_else(|| format!("a report is {}", Format::names()))?;
         Ok(Self { format, file })
     }
 }

@@ -11,6 +11,7 @@ use super::{
     assemble::{Around, assemble},
     documents::Facts,
     mask::mask,
+    past,
     read::{self, Input},
 };
 use crate::{
@@ -38,7 +39,8 @@ pub(in crate::tool) const ABOUT: &str = "Makes functions, layers and event sourc
 /// list-versions-by-function, list-aliases, get-policy, list-tags,
 /// list-layer-versions and get-layer-version print, and zips with the code, in any
 /// order and under any names. lambdry generate snapshot prints a script that
-/// gathers all of that.
+/// gathers all of that. CloudTrail's events, as its log files and aws cloudtrail
+/// lookup-events have them, become the past that history tells of.
 #[derive(Debug, Parser)]
 #[command(name = "lambdry import", verbatim_doc_comment)]
 struct Import {
@@ -147,7 +149,7 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
         }
     }
     if plan.archive.is_some() {
-        if !input.documents.is_empty() || !zips.is_empty() {
+        if !input.documents.is_empty() || !zips.is_empty() || !input.trail.is_empty() {
             return Err(Stop::Invalid(
                 "an archive is a whole state, and nothing else can be imported with it".to_owned(),
             ));
@@ -186,6 +188,9 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
     .map_err(several)?;
     plan.places = made.places.into_values().collect();
     plan.notes.extend(made.notes);
+    let now = store.clock.now();
+    plan.notes
+        .extend(past::tell(input.trail, &mut plan.places, now));
     let wanted = code(&plan.places);
     for zip in zips {
         if let Some(whose) =
@@ -289,8 +294,7 @@ fn carry_out(
 
     // Every fault of an archive is found here, before anything is written.
     if let Some(archive) = plan.archive.as_mut() {
-        let known = |name: &str| operation::find(name).is_some();
-        let differing = archive.judge_all(store, &known, &mut |what, done, all| {
+        let differing = archive.judge_all(store, &operation::keys, &mut |what, done, all| {
             progress.tell(what, done, all);
         });
         let differing = differing.map_err(stop)?;

@@ -1,14 +1,20 @@
 //! The sources of an import: files, folders and stdin become documents, code and archives, recognised by their content.
 
 use std::{
+    cell::Cell,
     fs,
-    io::{self, Read},
+    io::{self, BufReader, Read},
     path::{Path, PathBuf},
 };
 
-use serde_json::{Deserializer, Value};
+use flate2::read::MultiGzDecoder;
+use serde::de::DeserializeSeed as _;
+use serde_json::{Deserializer, de};
 
-use super::documents::Document;
+use super::{
+    documents::Document,
+    trail::{Documents, Trail},
+};
 use crate::state::plain::plain;
 use crate::{
     face::{exit::Stop, world::World},
@@ -19,8 +25,11 @@ use crate::{
     tool::backend::stop,
 };
 
-/// The largest size of JSON in one file, in bytes.
+/// The most bytes of JSON that one file may hold. Of events no one may be larger, and there may be any number.
 const TEXT: u64 = 256 << 20;
+
+/// The largest file that is read as a whole.
+const WHOLE: u64 = 8 << 20;
 
 /// The depth to which folders are searched.
 const DEPTH: usize = 16;
@@ -45,6 +54,8 @@ pub(super) struct Input {
     pub(super) documents: Vec<Document>,
     /// Code, or an archive.
     pub(super) zips: Vec<Zip>,
+    /// CloudTrail's events.
+    pub(super) trail: Trail,
     /// Notes on files that were skipped, with reasons.
     pub(super) notes: Vec<String>,
 }
@@ -147,22 +158,38 @@ impl Input {
             });
             return Ok(());
         }
-        let mut bytes = begin;
-        file.take(TEXT + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|error| failed("read", path, &error))?;
-        self.json(
-            &bytes,
-            shown,
-            path,
-            named
-                || path
-                    .extension()
-                    .is_some_and(|extension| extension == "json"),
-        )
+        let is_named = |ends: &[&str]| {
+            let extension = path.extension();
+            ends.iter()
+                .any(|end| extension.is_some_and(|it| it == *end))
+        };
+        let wanted = named || is_named(&["json", "gz"]);
+        let length = file.metadata().map_or(0, |metadata| metadata.len());
+        let is_packed = begin.starts_with(&[0x1f, 0x8b]);
+        let is_utf16 = begin.starts_with(&[0xff, 0xfe]) || begin.starts_with(&[0xfe, 0xff]);
+        let whole = begin.as_slice().chain(file);
+        if !is_packed && (length <= WHOLE || is_utf16) {
+            let mut bytes = Vec::new();
+            whole
+                .take(TEXT + 1)
+                .read_to_end(&mut bytes)
+                .map_err(|error| failed("read", path, &error))?;
+            return self.json(&bytes, shown, path, wanted);
+        }
+        let since = Cell::new(0);
+        let whole: Box<dyn Read> = match is_packed {
+            true => Box::new(MultiGzDecoder::new(BufReader::new(whole))),
+            false => Box::new(whole),
+        };
+        let counted = Counted {
+            inner: whole,
+            since: &since,
+        };
+        let mut from = Deserializer::from_reader(BufReader::new(counted));
+        self.documents(&mut from, &since, shown, path, wanted)
     }
 
-    /// One JSON document after another.
+    /// One JSON document after another, all of it in memory.
     fn json(&mut self, bytes: &[u8], shown: &str, path: &Path, wanted: bool) -> Result<(), Stop> {
         if bytes.len() as u64 > TEXT {
             return Err(Stop::Other(format!(
@@ -170,11 +197,31 @@ impl Input {
             )));
         }
         let text = decoded(bytes);
+        let mut from = Deserializer::from_str(&text);
+        self.documents(&mut from, &Cell::new(0), shown, path, wanted)
+    }
+
+    /// One JSON document after another. Nothing of a file is taken in when one of them is none.
+    fn documents<'de, R: de::Read<'de>>(
+        &mut self,
+        from: &mut Deserializer<R>,
+        since: &Cell<u64>,
+        shown: &str,
+        path: &Path,
+        wanted: bool,
+    ) -> Result<(), Stop> {
         let mut number = 0;
-        for value in Deserializer::from_str(&text).into_iter::<Value>() {
+        let mut trail = Trail::default();
+        let mut found = Vec::new();
+        while from.end().is_err() {
             number += 1;
-            match value {
-                Ok(value) => self.documents.push(Document {
+            let read = Documents {
+                trail: &mut trail,
+                since,
+            };
+            match read.deserialize(&mut *from) {
+                Ok(None) => {}
+                Ok(Some(value)) => found.push(Document {
                     value,
                     from: if number == 1 {
                         shown.to_owned()
@@ -183,16 +230,26 @@ impl Input {
                     },
                     names: names(path),
                 }),
+                Err(error) if error.is_io() => {
+                    return Err(Stop::Other(format!(
+                        "cannot read {shown}: {}",
+                        plain(&error)
+                    )));
+                }
                 Err(error) if wanted => {
+                    let why = match error.is_data() {
+                        true => "",
+                        false => "it is not JSON: ",
+                    };
                     return Err(Stop::Store(
-                        format!("cannot read {shown}: it is not JSON: {}", plain(&error)),
-                        Some("import wants what aws lambda prints with --output json, and without --query".to_owned()),
+                        format!("cannot read {shown}: {why}{}", plain(&error)),
+                        Some("import wants what aws lambda prints with --output json, and without --query; or CloudTrail's events".to_owned()),
                     ));
                 }
                 Err(_) => {
-                    self.documents.truncate(self.documents.len() + 1 - number);
-                    self.notes
-                        .push(format!("{shown} is neither JSON nor a zip and was skipped"));
+                    self.notes.push(format!(
+                        "{shown} is neither JSON nor a zip and was skipped"
+                    ));
                     return Ok(());
                 }
             }
@@ -202,7 +259,29 @@ impl Input {
                 "{shown} is empty; the call that should have written it may have failed"
             )));
         }
+        self.documents.append(&mut found);
+        self.trail.append(trail);
         Ok(())
+    }
+}
+
+/// A reader that counts its bytes since the last event and refuses a document that grows without end.
+struct Counted<'a, R> {
+    inner: R,
+    since: &'a Cell<u64>,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(into)?;
+        let since = self.since.get() + read as u64;
+        self.since.set(since);
+        match since > TEXT {
+            true => Err(io::Error::other(format!(
+                "it has more than {TEXT} bytes, and is not an answer of Lambda's"
+            ))),
+            false => Ok(read),
+        }
     }
 }
 

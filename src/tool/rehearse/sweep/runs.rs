@@ -203,7 +203,7 @@ impl Runs {
         let before = self.folder.moment().map_err(unreadable)?;
         let copy = self.copy()?;
         let began = Instant::now();
-        let ran = run::run_once(&self.planned(&copy, NO_FAULT), &mut |_| {})?;
+        let mut ran = run::run_once(&self.planned(&copy, NO_FAULT), &mut |_| {})?;
         let said = said(&copy.said());
         if self.is_interrupted() {
             return Err(interrupted());
@@ -240,10 +240,25 @@ impl Runs {
                 Some("a script that names its folder by its full path leaves the copy; let it find its folder by $0 or $PWD".to_owned()),
             ));
         }
+        // What stands in the copy is told as it stands in the folder itself.
+        let (copied, own) = (
+            self.folder.cwd(&copy.folder()),
+            self.folder.cwd(&self.folder.root),
+        );
+        let told = |path: &mut PathBuf| *path = own.join(seen(path, &copied));
+        for call in &mut ran.calls {
+            told(&mut call.cwd);
+            call.place
+                .iter_mut()
+                .for_each(|place| told(&mut place.file));
+        }
+        for unmade in &mut ran.unmade {
+            told(&mut unmade.place.file);
+        }
         let mut points = point::points(&ran.calls);
         for point in &mut points {
             if let Some(place) = &mut point.place {
-                place.file = seen(&place.file, &self.folder.cwd(&copy.folder()));
+                place.file = seen(&place.file, &own);
             }
         }
         let (old, new) = (self.store(&self.base)?, self.store(&ran.after)?);
