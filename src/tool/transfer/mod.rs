@@ -1,8 +1,9 @@
 //! `lambdry import` and `lambdry export`: make state from the output of `aws lambda`, and back; or keep a whole state
 //! in one file.
 //!
-//! `read` takes sources apart, `documents` recognises answers by their shape and `trail` CloudTrail's events, `assemble`
-//! makes resources of them or says what is missing, `past` their journals, and the store puts them in, each in one step. Nothing is written before everything is judged.
+//! `read` splits the sources, `documents` recognises answers by their shape, and `trail` recognises CloudTrail's
+//! events. `assemble` makes resources of them or reports the missing facts, and `past` makes their journals. The store
+//! takes each resource in one step. Nothing is written before everything has been checked.
 
 mod assemble;
 mod documents;
@@ -73,7 +74,7 @@ mod tests {
         assert!(called.len() > 10, "{called:?}");
         let called: BTreeSet<&str> = called.iter().map(String::as_str).collect();
         assert_eq!(called.difference(&allowed).count(), 0, "{called:?}");
-        // What GetFunction asks for on its own.
+        // GetFunction itself asks for these permissions.
         let more: Vec<&&str> = allowed.difference(&called).collect();
         assert_eq!(more, [&"lambda:ListTags"]);
         for action in allowed {

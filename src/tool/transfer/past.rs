@@ -1,5 +1,5 @@
-//! The past of an imported function: CloudTrail's events become its journal, in the order of their time and their ids, and
-//! what contradicts the snapshot is told. The snapshot counts: it says how things are.
+//! The past of an imported function. CloudTrail's events become its journal, in the order of their times and ids, and
+//! contradictions to the snapshot are reported. The snapshot counts: it gives the current state.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ use crate::{
     store::{archive::Contents, import::Resource, journal::Line},
 };
 
-/// The call under which an import writes down what it found.
+/// The call under which an import records the state that it found.
 const IMPORT: &str = "Import";
 
-/// Members of an answer that say nothing of what was set.
+/// Members of an answer that are not settings.
 const TOLD_ELSEWHERE: [&str; 14] = [
     "functionName",
     "functionArn",
@@ -36,7 +36,7 @@ const TOLD_ELSEWHERE: [&str; 14] = [
     "lastUpdateStatusReasonCode",
 ];
 
-/// Gives the functions their past; answers what is to be told of it.
+/// Gives the functions their past. Returns notes about it.
 pub(super) fn tell(
     mut trail: Trail,
     places: &mut [(Scope, Contents)],
@@ -102,7 +102,7 @@ fn counted(count: usize, one: &str, many: &str) -> String {
     }
 }
 
-/// A list that is not long.
+/// A list, shortened.
 fn shortened(names: &[String]) -> String {
     const SHOWN: usize = 10;
     let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>();
@@ -112,15 +112,15 @@ fn shortened(names: &[String]) -> String {
     }
 }
 
-/// A function's past while its events are gone through.
+/// A function's past up to one of its events.
 #[derive(Default)]
 struct Past<'a> {
     lines: Vec<Line>,
-    /// `$LATEST`, as the last event told of it.
+    /// `$LATEST` by the last event that describes it.
     latest: Option<&'a Map<String, Value>>,
     /// The last event that changed `$LATEST`.
     updated: Option<&'a Event>,
-    /// The place where each alias points, none for a deleted one, and the event that says so.
+    /// The target of each alias, `None` for a deleted one, with the event that gives it.
     aliases: BTreeMap<String, (Option<Value>, &'a Event)>,
     published: BTreeMap<u64, &'a Event>,
     deleted: BTreeMap<u64, &'a Event>,
@@ -128,7 +128,7 @@ struct Past<'a> {
     gone: Option<&'a Event>,
 }
 
-/// Makes a function's journal of its events.
+/// Makes a function's journal from its events.
 fn give(function: &mut Resource<Function>, events: &[Event], now: Timestamp) -> Vec<String> {
     let mut past = Past::default();
     for event in events {
@@ -168,7 +168,7 @@ fn give(function: &mut Resource<Function>, events: &[Event], now: Timestamp) -> 
     head.last_version = head
         .last_version
         .max(highest.map_or(0, |(number, _)| *number));
-    // The events know what nobody else tells: whether it was updated after the last publish.
+    // Only the events show if the function was updated after the last publish.
     if let (Some(last), Some(updated)) = (&mut head.published, updated)
         && let Some((number, event)) = highest
         && last.version == number.to_string()
@@ -183,7 +183,7 @@ impl<'a> Past<'a> {
     fn take(&mut self, event: &'a Event) {
         match event.call.as_str() {
             "CreateFunction" => {
-                // What was before it was another function of this name.
+                // The events before belong to another function of this name.
                 *self = Self::default();
                 let mut moved = Map::new();
                 moved.extend(code(event));
@@ -230,7 +230,7 @@ impl<'a> Past<'a> {
         self.line(event, moved.into());
     }
 
-    /// The version that a call made. A publish that made none answers with the last one.
+    /// The version that a call made. A publish that made none returns the last one.
     fn publishes(&mut self, event: &'a Event) -> Option<u64> {
         let number = event.response.get("version")?.as_str()?.parse().ok()?;
         let highest = self.published.last_key_value();
@@ -241,11 +241,11 @@ impl<'a> Past<'a> {
         })
     }
 
-    /// The members of `$LATEST` that a call set to something else, as AWS names them. Where nothing was known before,
-    /// those that it named.
+    /// The members of `$LATEST` that a call changed, in AWS's names. If nothing was known before, these are the members
+    /// that it named.
     fn members(&self, event: &Event) -> Vec<String> {
         let named = event.request.keys().filter(|name| {
-            // An environment is told by its name alone.
+            // Only the name of an environment is recorded.
             self.latest.is_none() || *name == "environment"
         });
         let differs = event.response.iter().filter_map(|(name, value)| {
@@ -377,12 +377,12 @@ fn code(event: &Event) -> Option<(String, Value)> {
     Some(("CodeSha256".to_owned(), code.clone()))
 }
 
-/// Returns true for what says where code comes from, and not what it is.
+/// Returns true for a member that gives the place of code, and not its content.
 fn is_place_of_code(name: &str) -> bool {
     name.starts_with("s3") || matches!(name, "zipFile" | "imageUri" | "sourceKMSKeyArn")
 }
 
-/// A member as a journal names it.
+/// A member under its name in a journal.
 fn kept(name: &str) -> String {
     match name {
         "tracingConfig" => "TracingMode".to_owned(),
@@ -395,7 +395,7 @@ fn kept(name: &str) -> String {
     }
 }
 
-/// The place where an event leaves an alias: from the answer, else from the request and what was known before.
+/// The target that an event gives an alias: from the answer, else from the request and the target before.
 fn point(event: &Event, before: Option<&Value>) -> Option<Value> {
     let told = match event.response.contains_key("functionVersion") {
         true => &event.response,

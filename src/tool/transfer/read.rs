@@ -247,9 +247,8 @@ impl Input {
                     ));
                 }
                 Err(_) => {
-                    self.notes.push(format!(
-                        "{shown} is neither JSON nor a zip and was skipped"
-                    ));
+                    self.notes
+                        .push(format!("{shown} is neither JSON nor a zip and was skipped"));
                     return Ok(());
                 }
             }

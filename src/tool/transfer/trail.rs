@@ -1,8 +1,9 @@
-//! CloudTrail's events, as its log files and `aws cloudtrail lookup-events` have them: which call changed which function
-//! when. They are read one after the other, so that memory holds nothing but what the journals of functions keep.
+//! CloudTrail's events, in the form of its log files and of `aws cloudtrail lookup-events`: the calls that changed
+//! functions, with their times. They are read one after the other, so that memory holds only the facts that the
+//! journals of functions keep.
 //!
-//! CloudTrail names a call with the date of its API: `UpdateFunctionCode20150331v2` is UpdateFunctionCode. Members of
-//! requests and answers begin with a small letter there, and an environment is left out.
+//! CloudTrail names a call with the date of its API: `UpdateFunctionCode20150331v2` is UpdateFunctionCode. In
+//! CloudTrail, members of requests and answers begin with a small letter, and an environment is left out.
 
 use std::{
     cell::Cell,
@@ -23,7 +24,7 @@ use crate::state::{arn::FunctionRef, plain::plain};
 /// Lambda, as the source of an event.
 const LAMBDA: &str = "lambda.amazonaws.com";
 
-/// The calls that a function's journal is made of.
+/// The calls that become a function's journal.
 const CALLS: [&str; 8] = [
     "CreateFunction",
     "UpdateFunctionCode",
@@ -41,9 +42,9 @@ const READS: [&str; 3] = ["Get", "List", "Invoke"];
 /// A call that changed a function.
 #[derive(Debug, Clone)]
 pub(super) struct Event {
-    /// CloudTrail's id of it.
+    /// CloudTrail's id of the call.
     pub(super) id: String,
-    /// When, to the second.
+    /// The moment, to the second.
     pub(super) time: Timestamp,
     /// The operation, without the date of its API.
     pub(super) call: String,
@@ -55,10 +56,10 @@ pub(super) struct Event {
     pub(super) response: Map<String, Value>,
 }
 
-/// Everything that events tell.
+/// The content of all events.
 #[derive(Debug, Default)]
 pub(super) struct Trail {
-    /// In no order.
+    /// The events, in no order.
     pub(super) events: Vec<Event>,
     /// Number of events of each other call of Lambda's that changes something.
     pub(super) others: BTreeMap<String, usize>,
@@ -67,7 +68,7 @@ pub(super) struct Trail {
     seen: BTreeSet<String>,
 }
 
-/// An event as it is written; one that lookup-events prints holds the event as a text.
+/// An event in its written form; lookup-events prints an outer object that holds the event as a text.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Raw {
@@ -105,12 +106,12 @@ fn without_date(name: &str) -> &str {
 }
 
 impl Trail {
-    /// Returns true if there was no event that tells of a change.
+    /// Returns true if no event describes a change.
     pub(super) fn is_empty(&self) -> bool {
         self.events.is_empty() && self.others.is_empty()
     }
 
-    /// Takes in all of another.
+    /// Adds all events of another trail.
     pub(super) fn append(&mut self, other: Self) {
         for event in other.events {
             if self.seen.insert(event.id.clone()) {
@@ -123,10 +124,9 @@ impl Trail {
         self.pages += other.pages;
     }
 
-    /// Takes in an event. Those of other services, those that failed and those that read are left aside.
+    /// Adds an event. Events of other services, failed events and events of reads are left out.
     ///
-    /// # Errors
-    /// One of Lambda's that does not say which function it changed, or when.
+    /// # Errors When an event of Lambda's does not give the changed function, or the time.
     fn take(&mut self, raw: Raw) -> Result<(), String> {
         let is_lambda = |source: &Option<String>| source.as_deref() == Some(LAMBDA);
         if let Some(text) = raw.inner {
@@ -164,7 +164,7 @@ impl Trail {
             object(raw.request_parameters),
             object(raw.response_elements),
         );
-        // What was asked for without making it.
+        // A dry run makes no change.
         if request.get("dryRun") == Some(&Value::Bool(true)) {
             return Ok(());
         }
@@ -202,9 +202,9 @@ impl Trail {
 
 /// Reads a JSON document: events go into the trail, and anything else is the answer.
 pub(super) struct Documents<'a> {
-    /// Takes in the events.
+    /// Collects the events.
     pub(super) trail: &'a mut Trail,
-    /// Bytes that were read since the last event: set back at each.
+    /// The number of bytes read since the last event: reset at each.
     pub(super) since: &'a Cell<u64>,
 }
 
