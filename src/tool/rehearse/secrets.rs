@@ -1,9 +1,8 @@
 //! Masks for values that may be secret in the words of a command, applied before the words are written or shown.
 //!
-//! The rule is an allow-list: a value is shown only where it is known to be harmless, by the option it belongs to (a
-//! name, an id, a region) or by its form (an ARN, a number, a constant, a path). What an operation that is simulated
-//! takes is known option by option, of a ready answer the members that its file calls harmless; of every other command
-//! nothing is known.
+//! The rule is an allow-list: a value is shown only if it is known to be harmless, by its option (a name, an id, a
+//! region) or by its form (an ARN, a number, a constant, a path). The options of a simulated operation are all known.
+//! Of a ready answer, the members that its file calls harmless are known. Of other commands nothing is known.
 
 #[cfg_attr(not(unix), allow(dead_code, reason = "rehearsals need Unix"))]
 mod text;
@@ -336,8 +335,8 @@ impl Known {
         self.entry.is_some_and(|entry| entry.answer().is_none()) || self.custom
     }
 
-    /// Whether that value of an option, which may be shortened, may be shown; `None` where the operation has none of
-    /// that name.
+    /// Returns true if the value of that option, which may be shortened, may be shown; `None` if the operation has no
+    /// such option.
     fn takes(&self, option: &str, value: &str) -> Option<bool> {
         let entry = self.entry?;
         let named = |member: &Member| format!("--{}", options::kebab(&member.name));

@@ -1,5 +1,5 @@
-//! The text of the scripts that a run is about, as a report shows it: with what may be secret masked, and what was left out
-//! of a long one counted.
+//! The text of the scripts of a run, as a report shows it: with values that may be secret masked, and with the number
+//! of lines that are left out.
 
 use std::path::{Path, PathBuf};
 

@@ -1,17 +1,17 @@
 //! Masks for the text of a shell script, which is shown to people.
 //!
-//! The words of its commands are masked as those of its calls are: shown where they are known to be harmless. Builtins and
-//! tools that work on text would say nothing then, and of these, of comments and of assignments a value is masked for
-//! what stands before it (an option or a name that tells of a secret), or for how it looks (drawn by lot, a user before a
-//! host). A value that is a variable's stays: it tells nothing. Where quotes cannot be followed more is masked, not less, and
-//! lines stay lines.
+//! The words of its commands are masked like those of its calls: they are shown if they are known to be harmless. By
+//! that rule, builtins and tools for text would show nothing. In those, in comments and in assignments a value is
+//! masked because of the word before it (an option or a name that marks a secret), or because of its form (it looks
+//! random, or is a user before a host). The name of a variable as a value stays, because it shows nothing. If quotes
+//! cannot be followed, more is masked, not less, and lines stay lines.
 
 use std::{collections::BTreeSet, ops::Range};
 
 use super::{DATA, SECRET, hides, is_random, is_telling, of_aws, of_program};
 use crate::tool::{MASK, rehearse::shell::script::Script};
 
-/// Commands whose words are no data that goes elsewhere.
+/// Commands whose words are not data that goes elsewhere.
 const PLAIN: [&str; 72] = [
     "",
     "$",
@@ -93,16 +93,16 @@ const LETTERS: [&str; 12] = [
     "buildah", "git",
 ];
 
-/// Last parts of a variable's name that hold a secret, besides the names that tell of one anywhere.
+/// Last parts of a variable's name that mark a secret, besides the parts that mark one anywhere.
 const KEYS: [&str; 8] = ["key", "pass", "pwd", "pw", "pat", "salt", "dsn", "pin"];
 
-/// Last parts of a name that tell where a secret is, and not the secret.
+/// Last parts of a name that mark the place of a secret, and not the secret.
 const NAMING: [&str; 7] = ["stdin", "file", "id", "name", "arn", "path", "type"];
 
-/// The most bytes of a line in which the program before an option is searched.
+/// The largest part of a line, in bytes, in which the program before an option is searched.
 const LONGEST_LINE: usize = 4096;
 
-/// The longest value in bytes. After one that does not end by then the rest of the text is masked.
+/// The longest value in bytes. If a value does not end by then, the rest of the text is masked.
 const LONGEST_VALUE: usize = 1 << 16;
 
 /// Length of AWS's secret keys.
@@ -111,7 +111,7 @@ const KEY: usize = 40;
 /// A part of the text that is not shown.
 struct Hidden {
     at: Range<usize>,
-    /// Text instead of a mask for each line.
+    /// The text in place of a mask for each line.
     instead: Option<String>,
 }
 
@@ -242,7 +242,7 @@ fn is_secret_name(name: &str) -> bool {
     (is_telling(&name) && !NAMING.contains(&last)) || KEYS.contains(&last)
 }
 
-/// Returns true if an option of one letter hides its value: what the line calls says so.
+/// Returns true if an option of one letter hides its value, by the program that the line calls.
 fn letter_hides(text: &str, at: usize, word: &str) -> bool {
     // A command may go over several lines.
     let mut least = at.saturating_sub(LONGEST_LINE);
@@ -274,7 +274,7 @@ fn behind_option(text: &str, at: usize) -> Option<Range<usize>> {
             let mut left = rest;
             loop {
                 let next = left.trim_start_matches([' ', '\t', ',']);
-                // In a program's text options and values are texts of a list.
+                // In a program's text, options and values are elements of a list.
                 let next = next.strip_prefix("\\\n").unwrap_or(next);
                 let next = next.strip_prefix("\\\r\n").unwrap_or(next);
                 if next == left {
@@ -311,14 +311,14 @@ fn behind_name(text: &str, at: usize) -> Option<Range<usize>> {
         None => return None,
     };
     if is_header {
-        // `token: x` says something, `a:b` may be an ARN's.
+        // `token: x` gives a value, but `a:b` may be a part of an ARN.
         let text_of = value.strip_prefix([' ', '\t'])?;
         let begin = text.len() - text_of.len();
         let end = text_of.find(['\n', '"', '\'']).unwrap_or(text_of.len());
         return (end > 0).then_some(begin..begin + end);
     }
     let begins = value.trim_start_matches([' ', '\t']);
-    // `TOKEN= aws …` sets it to nothing.
+    // `TOKEN= aws …` sets it to the empty text.
     let may = has_blank || is_quoted || begins.len() == value.len();
     may.then(|| span(text, text.len() - begins.len())).flatten()
 }
@@ -342,7 +342,7 @@ fn span(text: &str, begin: usize) -> Option<Range<usize>> {
             (b')' | b'}' | b']', None) if deep > 0 => deep -= 1,
             (b')' | b'}' | b']' | b';' | b'|' | b'&' | b'>' | b'<' | b'`' | b'\n', None) => break,
             (b' ' | b'\t' | b'\r', None) if deep == 0 => break,
-            // Of a list in another language.
+            // This is an element of a list in another language.
             (b',', None) if deep == 0 && matches!(bytes.get(at + 1), Some(b' ' | b'\n')) => break,
             _ => {}
         }
@@ -373,7 +373,7 @@ fn is_reference(value: &str) -> bool {
     let inner = |open: char, close: char| name.strip_prefix(open)?.strip_suffix(close);
     is_name(name)
         || inner('{', '}').is_some_and(|name| is_name(name.trim_end_matches(":?")))
-        // What is called in it is looked at for itself.
+        // A call in it is examined by itself.
         || inner('(', ')').is_some()
 }
 
@@ -392,7 +392,7 @@ fn users(text: &str, hidden: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The text with masks in place of those parts; every line of a part that goes over several has its own.
+/// The text with masks in place of those parts; each line of a part with several lines has its own.
 fn without(text: &str, mut hidden: Vec<Hidden>) -> String {
     hidden.sort_by_key(|part| part.at.start);
     let mut masked = String::with_capacity(text.len());

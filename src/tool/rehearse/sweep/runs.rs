@@ -240,7 +240,7 @@ impl Runs {
                 Some("a script that names its folder by its full path leaves the copy; let it find its folder by $0 or $PWD".to_owned()),
             ));
         }
-        // What stands in the copy is told as it stands in the folder itself.
+        // A place in the copy is shown as the same place in the folder itself.
         let (copied, own) = (
             self.folder.cwd(&copy.folder()),
             self.folder.cwd(&self.folder.root),

@@ -1,7 +1,7 @@
-//! The report as a page of its own, to attach to a pull request: the verdict on top, what was found, the script with the
-//! findings at their lines, and before and after as the picture that `history` draws. A sweep adds its table.
+//! The report as a page of its own, to attach to a pull request: the verdict on top, the findings, the script with the
+//! findings at their lines, and before and after in the picture that `history` draws. A sweep adds its table.
 //!
-//! Like the page of a history it has no scripts and loads nothing; tables tell again what a picture shows.
+//! Like the page of a history it has no scripts and loads nothing; tables repeat the content of a picture.
 
 mod script;
 
@@ -19,15 +19,15 @@ use crate::{
     },
 };
 
-/// Style of this page alone.
+/// The style of this page only.
 const STYLE: &str = include_str!("report.css");
 
 /// A sweep's part of the page.
 #[derive(Debug, Default)]
 pub(crate) struct Swept {
-    /// Its heading: how many points and runs.
+    /// Its heading: the numbers of points and runs.
     pub(crate) heading: String,
-    /// The answer to the question, a line each.
+    /// The answer to the sweep's question, one line each.
     pub(crate) verdict: Vec<String>,
     /// True if the script can be run again from every point.
     pub(crate) rerunnable: bool,
@@ -112,7 +112,7 @@ fn grade(severity: Severity) -> &'static str {
     }
 }
 
-/// The word, what it rests on and what became of the account.
+/// The word, its reasons, and the changes of the account.
 fn verdict(report: &Report, is_clean_run: bool) -> String {
     let class = match report.verdict() {
         Verdict::Clean | Verdict::CallsNeverRan => "good",
@@ -192,7 +192,7 @@ fn item(severity: Severity, at: &str, title: &str, more: &str) -> String {
     )
 }
 
-/// A command stands as code, a sentence as it is.
+/// A command is set as code, a sentence as text.
 fn fix(finding: &Finding) -> String {
     match finding.fix.starts_with("aws ") {
         true => format!("<code>{}</code>", escape(&finding.fix)),
@@ -330,7 +330,7 @@ fn calls(report: &Report) -> String {
     )
 }
 
-/// A section of two columns; nothing where there is nothing to tell.
+/// A section of two columns; empty if there are no rows.
 fn rows(title: &str, caption: &str, columns: [&str; 2], of: &[[String; 2]]) -> String {
     let rows: String = of.iter().map(|[what, how]| row(&[what, how])).collect();
     match rows.is_empty() {
@@ -392,7 +392,7 @@ mod tests {
         drawn(&report.shown(), None)
     }
 
-    /// Refuses a page whose elements do not close each other, or that names what is not on it.
+    /// Refuses a page whose elements are not balanced, or that links to a missing place.
     fn assert_sound(page: &str) {
         const ALONE: [&str; 3] = ["meta", "br", "!DOCTYPE"];
         let mut open: Vec<&str> = Vec::new();
@@ -461,7 +461,7 @@ mod tests {
         told("version 3, published ");
         told("version 1 deleted ");
         told("$LATEST before ");
-        // What was published before the run is no mark of it.
+        // A version that was published before the run has no mark.
         assert!(
             !page.contains("aria-label=\"version 1, published"),
             "{page}"

@@ -1,4 +1,4 @@
-//! A script on the page: its lines with their numbers, and below a line the calls that it made and what was found there.
+//! A script on the page: its lines with their numbers, and below a line its calls and its findings.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -11,10 +11,10 @@ use crate::tool::{
     rehearse::{calls::Place, shell::Because},
 };
 
-/// The most calls that one line tells of; a loop may make many.
+/// The largest number of calls that are shown at one line; a loop may make many.
 const CALLS: usize = 4;
 
-/// The most lines without a note in a row that are not folded.
+/// The largest number of lines in a row without a note that are not folded.
 const FOLDED: usize = 30;
 
 /// Number of lines around a note that are never folded.
@@ -26,7 +26,7 @@ struct Note {
     html: String,
 }
 
-/// The name of a line on the page, where it is on it.
+/// The name of a line on the page, if the line is on it.
 pub(super) fn id(report: &Report, place: &Place) -> Option<String> {
     let mut scripts = report.scripts.iter();
     let at = scripts.position(|script| script.file == place.file)?;
@@ -83,7 +83,7 @@ pub(super) fn section(
     section_of(&format!("script-{at}"), &file, &text)
 }
 
-/// A line and what is said at it.
+/// A line with its notes.
 fn drawn(lines: &[String], line: usize, script: usize, notes: &[Note]) -> String {
     let text = lines.get(line - 1).map_or("", String::as_str);
     let worst = ["error", "warning", "failed", "call"];
@@ -120,7 +120,7 @@ fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<us
         };
         let count = made.entry(place.line).or_default();
         *count += 1;
-        // One that failed is told however many there are.
+        // A failed call is shown even among many.
         if *count > CALLS && !call.failed() {
             continue;
         }
