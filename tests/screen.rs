@@ -1,5 +1,5 @@
-//! `history` on a terminal, which `script` makes: `--watch` has the screen for itself and gives it back however it ends,
-//! and a picture that stands still goes through the pager.
+//! `history` on a terminal, which `script` makes: `--watch` takes the whole screen and gives it back at any kind of
+//! end, and a static picture goes through the pager.
 #![cfg(unix)]
 
 mod common;
@@ -15,7 +15,7 @@ use common::Sandbox;
 
 const LEAVE: &str = "\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l";
 
-/// A state with `pay` in it; nothing where `script` is not here, or is another one.
+/// A state with `pay` in it; `None` if `script` is missing, or is another program of that name.
 fn furnished() -> Option<Sandbox> {
     let sandbox = Sandbox::new();
     let version = sandbox.command("script").arg("--version").output();
@@ -63,7 +63,7 @@ fn on_terminal(sandbox: &Sandbox, script: &str) -> Child {
         .expect("script")
 }
 
-/// Reads what the terminal shows until that is among it.
+/// Reads the terminal's output until it contains that text.
 fn until(child: &mut Child, what: &str) -> String {
     let out = child.stdout.as_mut().expect("a pipe");
     let mut shown = Vec::new();
@@ -84,7 +84,7 @@ fn rest(child: &mut Child) -> String {
     String::from_utf8_lossy(&shown).into_owned()
 }
 
-/// Watches, ends it so, and compares the terminal before and after.
+/// Watches, ends the watch in that way, and compares the terminal before and after.
 const WATCHED: &str = "stty -g >before
 sh -c 'echo $$ >pid; exec lambdry history pay --watch' && echo code 0 || echo code $?
 stty -g >after

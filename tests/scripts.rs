@@ -1,5 +1,5 @@
-//! The calls that public deployment scripts make beside Lambda, and who answers each. `cargo test --test scripts --
-//! --nocapture` prints the table.
+//! The calls that public deployment scripts make beside Lambda, and the part of lambdry that answers each. `cargo test
+//! --test scripts -- --nocapture` prints the table.
 #![cfg(unix)]
 #![allow(
     clippy::print_stdout,
@@ -13,7 +13,7 @@ use lambdry::operation::ready;
 
 const CALLS: &str = include_str!("scripts/calls.txt");
 
-/// Who answers a call, by its help; `None` where nobody does.
+/// The part of lambdry that answers a call, by the call's help; `None` if there is none.
 fn answered_by(sandbox: &Sandbox, call: &str) -> Option<&'static str> {
     let output = sandbox
         .command("lambdry")

@@ -1,5 +1,5 @@
-//! CloudTrail's events through the binary: they become the past of an imported function, whatever form they come in; what
-//! contradicts the snapshot is told, and files that cannot be read are refused by name and leave nothing.
+//! CloudTrail's events through the binary: they become the past of an imported function, in any of their forms.
+//! Contradictions to the snapshot are reported, and unreadable files are refused by name and leave nothing.
 #![cfg(unix)]
 
 mod common;
@@ -58,7 +58,7 @@ fn event(id: &str, time: &str, name: &str, request: Value, response: Value) -> V
     })
 }
 
-/// What led to it, as CloudTrail has it: in no order, with what failed, what read, and what others did.
+/// The events that led to the state, in CloudTrail's form: in no order, with failed calls, reads, and calls of others.
 fn events(sandbox: &Sandbox) -> Vec<Value> {
     let sha = |version: &str| {
         let text = sh(
@@ -283,7 +283,7 @@ fn events_become_the_past_of_an_imported_function() {
         code == 254 && err.contains("it was created 2026-09-01 10:00:00"),
         "{err}"
     );
-    // What comes after it counts on.
+    // The next change counts on from there.
     sh(
         &sandbox,
         "lambdry --state-dir again update-alias --function-name pay --name live --function-version 1 --output off; \
@@ -322,7 +322,7 @@ fn every_form_of_the_same_events_makes_the_same_journal() {
         "two/lookup.json",
         looked(&all).to_string().as_bytes(),
     );
-    // Log files overlap, and their order says nothing.
+    // Log files overlap, and their order means nothing.
     write(
         &sandbox,
         "three/AWSLogs/b.json.gz",
@@ -448,9 +448,9 @@ fn what_contradicts_the_snapshot_is_told_and_the_snapshot_counts() {
         shown.contains("live     3, since 2026-09-06 10:00:02"),
         "{shown}"
     );
-    // Version 3 was given out, and no number is given twice.
+    // Version 3 was used, and no number is used twice.
     assert!(shown.ends_with("\n4\n"), "{shown}");
-    // A function that was deleted and is there is another one.
+    // A function that exists after its deletion is another one.
     all.push(event(
         "z",
         "07T10:00:00",
@@ -572,7 +572,7 @@ fn files_that_cannot_be_read_are_refused_by_name_and_leave_nothing() {
         );
         assert!(!sandbox.work().join("again").exists(), "{name}");
     }
-    // Events alone make no function.
+    // Events alone do not make a function.
     write(&sandbox, "events.json", text.as_bytes());
     let (code, _, err) = end(&sandbox, "lambdry --state-dir again import events.json");
     assert!(

@@ -1,10 +1,10 @@
-//! The pages that our own commands draw: HTML without scripts, nothing loaded, light or dark as the reader's system is,
-//! for a screen of any width and for paper.
+//! The pages that lambdry's own commands draw: HTML without scripts, with nothing to load, light or dark like the
+//! reader's system, for a screen of any width and for paper.
 
 /// The style that all pages share.
 const STYLE: &str = include_str!("page.css");
 
-/// A page under its title. `more` is style of its own.
+/// A page under its title. `more` is a style for this page only.
 pub(super) fn page(title: &str, more: &str, body: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -16,7 +16,8 @@ pub(super) fn page(title: &str, more: &str, body: &str) -> String {
     )
 }
 
-/// A table. Rows are HTML, a `<tr>` each. It can be reached by keyboard, so that a wide one can be moved on a narrow screen.
+/// A table. Rows are HTML, a `<tr>` each. It can be reached by keyboard, so that a wide one can be scrolled on a narrow
+/// screen.
 pub(super) fn table(caption: &str, columns: &[&str], rows: &str) -> String {
     let columns: String = columns
         .iter()
@@ -41,7 +42,7 @@ pub(super) fn row(cells: &[&str]) -> String {
     format!("<tr>{}</tr>\n", cells.collect::<String>())
 }
 
-/// Text that is text in HTML, in an attribute as well.
+/// Text, escaped for HTML, also within an attribute.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
