@@ -242,8 +242,8 @@ struct Recording {
     place: Option<Place>,
     /// The program and its words.
     line: Vec<String>,
-    /// The salt that makes the masks of one rehearsal differ from those of another. `None` for a log without a
-    /// rehearsal, whose values nobody can guess from a mask.
+    /// The salt of the masks, so that masks of different values differ. `None` for a log that the user keeps, so that
+    /// nobody can guess a value from its mask.
     salt: Option<String>,
     /// For a request: true if its program creates the function that the request is about. For a command, its script
     /// shows that.

@@ -43,7 +43,7 @@ const ELSEWHERE: &[&str] = &[
     "ConfigSha256",
 ];
 
-/// The number of seeded ids of an earlier import or export that are checked.
+/// The highest change number for which a seeded id is recognised as that of an earlier export.
 const EARLIER: u64 = 4096;
 
 /// The inputs of resources besides the facts.
