@@ -38,7 +38,7 @@ mod line;
 pub mod logs;
 pub(crate) mod nearest;
 pub(crate) mod options;
-mod pager;
+pub(crate) mod pager;
 mod pagination;
 pub(crate) mod paramfile;
 mod print;

@@ -16,7 +16,7 @@ mod observer;
 pub(crate) mod rehearse;
 mod serve;
 mod shell;
-mod tour;
+pub mod tour;
 mod transfer;
 mod typed;
 
