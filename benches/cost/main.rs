@@ -4,6 +4,7 @@
 //! cargo bench --locked            # everything but the cold build; some minutes
 //! cargo bench --locked -- quick   # fewer runs, smaller states
 //! cargo bench --locked -- full    # the cold build too
+//! cargo bench --locked -- serve   # a publish over a connection alone
 //! ```
 //!
 //! `LAMBDRY_BENCH_PROGRAM` names another build of the command, such as the released one of `.ci/dist`.
@@ -30,6 +31,7 @@ mod listings;
 mod package;
 mod peers;
 mod rehearsal;
+mod serve;
 mod sizes;
 mod state;
 mod timing;
@@ -100,7 +102,11 @@ fn main() {
         env!("CARGO_PKG_VERSION"),
         scale.runs
     );
+    if has("serve") {
+        return serve::publishes(folder, scale);
+    }
     calls(folder, scale);
+    serve::publishes(folder, scale);
     sizes::flat(folder, scale);
     rehearsal::begins(folder, scale);
     rehearsal::sweeps(folder);

@@ -124,12 +124,24 @@ impl Times {
     }
 }
 
+/// Something that says how long what is measured of it took.
+pub(crate) type Act<'a> = Box<dyn FnMut() -> Duration + 'a>;
+
 /// Runs programs in turns, after one unmeasured run of each.
 pub(crate) fn in_turns(programs: &mut [Program], runs: usize) -> Vec<Times> {
-    let mut times: Vec<Times> = programs.iter().map(|_| Times::default()).collect();
+    let programs = programs.iter_mut();
+    let mut acts: Vec<Act<'_>> = programs
+        .map(|program| Box::new(|| program.time()) as Act<'_>)
+        .collect();
+    acts_in_turns(&mut acts, runs)
+}
+
+/// Does things in turns, after one unmeasured run of each.
+pub(crate) fn acts_in_turns(acts: &mut [Act<'_>], runs: usize) -> Vec<Times> {
+    let mut times: Vec<Times> = acts.iter().map(|_| Times::default()).collect();
     for run in 0..=runs {
-        for (program, times) in programs.iter_mut().zip(&mut times) {
-            let took = program.time();
+        for (act, times) in acts.iter_mut().zip(&mut times) {
+            let took = act();
             if run > 0 {
                 times.0.push(took);
             }

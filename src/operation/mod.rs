@@ -190,7 +190,7 @@ impl Entry {
             name: ready.name,
             key: ready.name,
             route: &ready.call.route,
-            wire: &ready.call.wire,
+            wire: ready.wire(),
             about: &ready.call.about,
             lists: lists.leak(),
             body_limit: None,

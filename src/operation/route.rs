@@ -142,7 +142,7 @@ impl Route {
 
     /// Returns true if its requests have a body.
     pub fn has_body(&self) -> bool {
-        matches!(self.method, "POST" | "PUT")
+        matches!(self.method, "POST" | "PUT" | "PATCH")
     }
 }
 
@@ -168,8 +168,18 @@ pub fn named(wire: &str, member: &str) -> String {
     said(wire, member, "name").unwrap_or(member).to_owned()
 }
 
+/// A member's name on the wire where that begins with a small letter: `apiId` for `ApiId`.
+pub fn named_low(wire: &str, member: &str) -> String {
+    let name = named(wire, member);
+    let mut chars = name.chars();
+    let first = chars.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(chars).collect()
+}
+
 /// The value that [`Entry::wire`] states for a member under that word: `Buckets@item=Bucket` names the items of a list,
-/// `@root=ListBucketResult` the whole answer.
+/// `Aliases.Items@item=CNAME` those of a list within a certain member, `QueueUrls@flat=QueueUrl` a list or a map that has no
+/// element of its own, `Attributes@entry=Name,Value` the keys and the values of a map, `@root=ListBucketResult` the whole
+/// answer.
 pub fn said<'a>(wire: &'a str, member: &str, what: &str) -> Option<&'a str> {
     wire.split_whitespace().find_map(|word| {
         let (name, place) = word.split_once('@')?;

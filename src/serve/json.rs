@@ -10,7 +10,10 @@ use serde_json::Value;
 use super::refusal::{Front, Refusal};
 use crate::state::plain::plain;
 use crate::{
-    operation::shape::{Shape, Structure},
+    operation::{
+        Entry,
+        shape::{Shape, Structure},
+    },
     store::{
         Store,
         package::{Spool, Spooling},
@@ -76,8 +79,19 @@ fn malformed(text: &str) -> Refusal {
 }
 
 impl Intake {
+    /// For a request of that operation. What a ready answer keeps is text, bytes in base64 among it.
+    pub(super) fn of(entry: &Entry) -> Self {
+        static PLAIN: Structure = Structure {
+            members: Vec::new(),
+        };
+        match entry.answer() {
+            Some(_) => Self::new(&PLAIN),
+            None => Self::new(entry.request()),
+        }
+    }
+
     /// For a request of that shape.
-    pub(super) fn new(root: &'static Structure) -> Self {
+    fn new(root: &'static Structure) -> Self {
         Self {
             text: Vec::new(),
             frames: Vec::new(),

@@ -17,11 +17,10 @@ use crate::{
     face::{
         Globals, Own, State as _,
         exit::Stop,
-        region, settling_time,
-        waiters::WAITERS,
+        region, settling_time, waiters,
         world::{Process, World},
     },
-    operation::{self, Failure},
+    operation::{self, Entry, Failure},
     serve::{Call, Client, Host, Key, Options as Serving, Session, key_id, serve},
     store::{Store, StoreError},
 };
@@ -240,19 +239,20 @@ impl Session for Opened {
     fn call(&self, call: &Call<'_>, request: Value) -> operation::Result<Value> {
         let client = call.client;
         self.calls_as(call.caller.clone());
-        let polls = |name| {
-            let mut waiters = WAITERS
-                .iter()
-                .filter(|waiter| waiter.service == call.service);
-            waiters.any(|waiter| waiter.operation == name)
-        };
-        // Nothing but a function is on its way anywhere.
-        if client.waits && call.service == "lambda" && polls(call.entry.name) {
+        if client.waits && completes(call.service, call.entry) {
             // What the waiter looks for may not be there yet: then its own call says so.
             let _ = self.complete(call.region, call.entry, &request);
         }
         crate::face::State::call(self, call.service, call.region, call.entry, request)
     }
+}
+
+/// Returns true if a waiter polls that operation for something that may be on its way: a function, or what a ready answer
+/// keeps.
+pub(super) fn completes(service: &str, entry: &Entry) -> bool {
+    let mut waiters = waiters::of(service);
+    (service == "lambda" || entry.answer().is_some())
+        && waiters.any(|waiter| waiter.operation == entry.name)
 }
 
 /// What tells that the server is to end.

@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
+    /// Members that travel elsewhere than their kind does, in each of the calls that have them.
+    #[serde(default)]
+    pub wire: String,
     /// The kinds of things, by word: `queue`.
     #[serde(default)]
     pub kind: BTreeMap<String, Kind>,

@@ -4,6 +4,7 @@
 //!
 //! A file is parsed when its service is called, and never before.
 
+mod bytes;
 pub mod catalogue;
 mod engine;
 pub mod shape;
@@ -109,7 +110,8 @@ impl Ready {
     /// # Errors
     /// The refusals of its file, and the disk's.
     pub fn run(&'static self, lambda: &Lambda<'_>, request: &Value) -> Result<Value> {
-        engine::call(self, lambda, request)
+        let kept = bytes::kept(lambda.place.store, self.takes(), request)?;
+        engine::call(self, lambda, kept.as_ref().unwrap_or(request))
     }
 
     /// Completes the change in progress of what the call reads; answers whether there was one.
@@ -133,6 +135,16 @@ impl Ready {
             Verb::Lists => "lists",
         };
         format!("{verb} {kind}")
+    }
+
+    /// Members that travel elsewhere than their kind does: those of the call, then those of its service.
+    pub(super) fn wire(&self) -> &'static str {
+        match (&*self.call.wire, &*self.of.wire) {
+            ("", of_all) => of_all,
+            (own, "") => own,
+            // Made once, when the service's file is read.
+            (own, of_all) => format!("{own} {of_all}").leak(),
+        }
     }
 
     fn kind(&self, word: &str) -> &'static Kind {
