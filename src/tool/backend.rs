@@ -7,7 +7,7 @@
 //! * `LAMBDRY_ACCOUNT_ID`: twelve digits, 123456789012 when not set.
 //! * `LAMBDRY_SETTLE`: how long a change takes (`--settle` wins; else 0, and 2 s under `aws`).
 //! * `LAMBDRY_PUBLISH_RULE`: `update` or `content`, by which a publish makes a version.
-//! * `LAMBDRY_NOW` freezes time, `LAMBDRY_SEED` the ids.
+//! * `LAMBDRY_NOW` freezes time, at a moment or at that of a file, which each call moves on; `LAMBDRY_SEED` the ids.
 //! * `LAMBDRY_LOCK_TIMEOUT`: seconds a busy lock is waited for, 60 when not set.
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: bytes of code the account may take. `LAMBDRY_FAULTS`: a fault plan.
 //! * `LAMBDRY_EXPLAIN`: whether a call says why on stderr (`--explain` does so as well).
@@ -25,6 +25,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{astray, observer::Observer, rehearse};
@@ -43,7 +44,7 @@ use crate::{
     state::{arn::Scope, function::PublishRule},
     store::{
         Settings, Store, StoreError,
-        clock::{Clock, Ids},
+        clock::{self, Clock, Ids},
         package::{Handle, Spool, inspect},
         stubs::Stub,
     },
@@ -93,6 +94,9 @@ impl Backend for Lambdry {
     fn open(&self, world: &World<'_>, globals: &Globals) -> Result<Box<dyn State>, Stop> {
         let mut opened = Opened::new(&world.process, &globals.own)?;
         opened.observer.clone_from(&self.observer);
+        if let Some(name) = world.process.path("LAMBDRY_NOW") {
+            clock::move_on(name, &world.process.cwd, opened.store.clock.now()).map_err(stop)?;
+        }
         // A profile on the line wins over credentials in the environment, and those over a profile there.
         let token = world.process.var("AWS_SESSION_TOKEN");
         if globals.profile.is_none() && opened.calls_as(Caller::of(token)) {
@@ -193,13 +197,7 @@ impl Opened {
             (None, None) if process.is_aws() => Duration::from_secs(2),
             (None, None) => Duration::ZERO,
         };
-        let clock =
-            match process.var("LAMBDRY_NOW") {
-                Some(text) => Clock::Frozen(text.parse().map_err(|_| {
-                    setting("LAMBDRY_NOW", text, "a moment, as 2026-11-22T12:00:00Z")
-                })?),
-                None => Clock::System,
-            };
+        let clock = frozen(process)?.map_or(Clock::System, Clock::Frozen);
         let number = |name: &'static str| match process.var(name) {
             Some(text) => text
                 .parse::<u64>()
@@ -404,7 +402,7 @@ impl State for Opened {
         made.and(written.map_err(stop))
     }
 
-    fn now(&self) -> jiff::Timestamp {
+    fn now(&self) -> Timestamp {
         self.store.clock.now()
     }
 
@@ -444,6 +442,20 @@ pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
             .map(|dirs| dirs.data_dir().to_owned())
             .ok_or_else(|| Stop::Configuration("Configuration", "there is no home directory to keep the state in; name one with LAMBDRY_STATE_DIR".to_owned())),
     }
+}
+
+/// The moment at which `LAMBDRY_NOW` has time stand still, if it is set.
+///
+/// # Errors
+/// It names no moment, and no file that holds one.
+pub(super) fn frozen(process: &Process) -> Result<Option<Timestamp>, Stop> {
+    let Some(name) = process.path("LAMBDRY_NOW") else {
+        return Ok(None);
+    };
+    let wanted = "a moment, as 2026-11-22T12:00:00Z, or a file that holds one";
+    clock::named(name, &process.cwd)
+        .map(Some)
+        .ok_or_else(|| setting("LAMBDRY_NOW", &name.to_string_lossy(), wanted))
 }
 
 fn setting(name: &str, value: &str, wanted: &str) -> Stop {
