@@ -309,8 +309,7 @@ mod tests {
         lambda.publish("pay");
         let said = lambda.explanation();
         assert!(
-            said.starts_with("No version was made: neither code nor configuration of $LATEST differs from what version 1 froze \
-                at 2026-11-22T12:00:00Z"),
+            said.starts_with("No version was made: $LATEST was not updated since version 1 froze it at 2026-11-22T12:00:00Z"),
             "{said}"
         );
         lambda.update_code("pay", "pay", json!({}));

@@ -1,9 +1,14 @@
 //! The one clock and the one source of ids.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
+
+use super::{
+    Result,
+    atomic::{self, Disk},
+};
 
 /// The source of the current time.
 #[derive(Debug)]
@@ -38,6 +43,37 @@ impl Clock {
             Self::Ahead(clock, _) => clock.is_frozen(),
         }
     }
+}
+
+/// The time that a command takes by a clock that is a file.
+const COMMAND: SignedDuration = SignedDuration::from_mins(1);
+
+/// The moment that `LAMBDRY_NOW` names: itself in RFC 3339, or the one that the file of that name holds. `None` if it is
+/// neither.
+pub fn named(name: &Path, cwd: &Path) -> Option<Timestamp> {
+    written(name).or_else(|| {
+        let bytes = atomic::read(&cwd.join(name)).ok()??;
+        String::from_utf8(bytes).ok()?.trim().parse().ok()
+    })
+}
+
+/// The moment that the text of a name is.
+fn written(name: &Path) -> Option<Timestamp> {
+    name.to_str()?.parse().ok()
+}
+
+/// Moves a clock that is a file on by a minute, from the moment that a command read in it. A moment that is written out
+/// stays.
+///
+/// # Errors
+/// When the file cannot be replaced.
+pub fn move_on(name: &Path, cwd: &Path, from: Timestamp) -> Result<()> {
+    if written(name).is_some() {
+        return Ok(());
+    }
+    let next = from.checked_add(COMMAND).unwrap_or(Timestamp::MAX);
+    // Nothing depends on it but the next moment of a lesson.
+    Disk::new(false, None).replace_cache(&cwd.join(name), format!("{next}\n").as_bytes())
 }
 
 /// A moment as Lambda prints `LastModified`: `2020-04-10T19:06:32.563+0000`.
@@ -105,6 +141,29 @@ mod tests {
         assert_eq!(last_modified(moment), "2020-04-10T19:06:32.563+0000");
         let whole: Timestamp = "2020-04-10T19:06:32Z".parse().expect("a moment");
         assert_eq!(last_modified(whole), "2020-04-10T19:06:32.000+0000");
+    }
+
+    #[test]
+    fn a_clock_that_is_a_file_moves_by_a_minute_and_a_written_moment_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (name, cwd) = (Path::new("clock"), folder.path());
+        assert_eq!(named(name, cwd), None, "there is no such file");
+        std::fs::write(cwd.join(name), "2026-11-22T12:59:30Z\n").expect("a file");
+        let moment = named(name, cwd).expect("a moment");
+        move_on(name, cwd, moment).expect("moved");
+        assert_eq!(
+            named(name, cwd).expect("a moment").to_string(),
+            "2026-11-22T13:00:30Z"
+        );
+        let written = Path::new("2026-11-22T12:00:00Z");
+        move_on(written, cwd, moment).expect("nothing to move");
+        assert_eq!(named(written, cwd), "2026-11-22T12:00:00Z".parse().ok());
+        assert_eq!(std::fs::read_dir(cwd).expect("a folder").count(), 1);
+        for junk in ["", "noon", "\u{0}"] {
+            std::fs::write(cwd.join(name), junk).expect("a file");
+            assert_eq!(named(name, cwd), None, "{junk:?}");
+        }
+        assert_eq!(named(Path::new("."), cwd), None, "a folder holds no moment");
     }
 
     #[test]

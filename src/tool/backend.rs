@@ -8,7 +8,7 @@
 //! * `LAMBDRY_ACCOUNT_ID`: twelve digits, 123456789012 when not set.
 //! * `LAMBDRY_SETTLE`: the time that a change takes (`--settle` wins; else 0, and 2 s under `aws`).
 //! * `LAMBDRY_PUBLISH_RULE`: `update` or `content`, the rule by which a publish makes a version.
-//! * `LAMBDRY_NOW` freezes time, `LAMBDRY_SEED` the ids.
+//! * `LAMBDRY_NOW` freezes time, at a moment or at that of a file, which each call moves on; `LAMBDRY_SEED` the ids.
 //! * `LAMBDRY_LOCK_TIMEOUT`: seconds to wait for a busy lock, 60 when not set.
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: the account's limit of code, in bytes. `LAMBDRY_FAULTS`: a fault plan.
 //! * `LAMBDRY_EXPLAIN`: makes a call give reasons on stderr (`--explain` does so as well).
@@ -27,6 +27,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{astray, observer::Observer, rehearse};
@@ -45,7 +46,7 @@ use crate::{
     state::{arn::Scope, function::PublishRule},
     store::{
         Settings, Store, StoreError,
-        clock::{Clock, Ids},
+        clock::{self, Clock, Ids},
         package::{Handle, Spool, inspect},
         stubs::Stub,
     },
@@ -95,6 +96,9 @@ impl Backend for Lambdry {
     fn open(&self, world: &World<'_>, globals: &Globals) -> Result<Box<dyn State>, Stop> {
         let mut opened = Opened::new(&world.process, &globals.own)?;
         opened.observer.clone_from(&self.observer);
+        if let Some(name) = world.process.path("LAMBDRY_NOW") {
+            clock::move_on(name, &world.process.cwd, opened.store.clock.now()).map_err(stop)?;
+        }
         // A profile on the command line wins over credentials in the environment, and those win over a profile in the
         // environment.
         let token = world.process.var("AWS_SESSION_TOKEN");
@@ -195,13 +199,7 @@ impl Opened {
             (None, None) if process.is_aws() => Duration::from_secs(2),
             (None, None) => Duration::ZERO,
         };
-        let clock =
-            match process.var("LAMBDRY_NOW") {
-                Some(text) => Clock::Frozen(text.parse().map_err(|_| {
-                    setting("LAMBDRY_NOW", text, "a moment, as 2026-11-22T12:00:00Z")
-                })?),
-                None => Clock::System,
-            };
+        let clock = frozen(process)?.map_or(Clock::System, Clock::Frozen);
         let number = |name: &'static str| match process.var(name) {
             Some(text) => text
                 .parse::<u64>()
@@ -407,7 +405,7 @@ impl State for Opened {
         made.and(written.map_err(stop))
     }
 
-    fn now(&self) -> jiff::Timestamp {
+    fn now(&self) -> Timestamp {
         self.store.clock.now()
     }
 
@@ -448,6 +446,20 @@ pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
             .map(|dirs| dirs.data_dir().to_owned())
             .ok_or_else(|| Stop::Configuration("Configuration", "there is no home directory to keep the state in; name one with LAMBDRY_STATE_DIR".to_owned())),
     }
+}
+
+/// The moment at which `LAMBDRY_NOW` has time stand still, if it is set.
+///
+/// # Errors
+/// It names no moment, and no file that holds one.
+pub(super) fn frozen(process: &Process) -> Result<Option<Timestamp>, Stop> {
+    let Some(name) = process.path("LAMBDRY_NOW") else {
+        return Ok(None);
+    };
+    let wanted = "a moment, as 2026-11-22T12:00:00Z, or a file that holds one";
+    clock::named(name, &process.cwd)
+        .map(Some)
+        .ok_or_else(|| setting("LAMBDRY_NOW", &name.to_string_lossy(), wanted))
 }
 
 fn setting(name: &str, value: &str, wanted: &str) -> Stop {

@@ -17,7 +17,7 @@ mod page;
 pub(crate) mod rehearse;
 mod serve;
 mod shell;
-mod tour;
+pub mod tour;
 mod transfer;
 mod typed;
 

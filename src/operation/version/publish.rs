@@ -61,15 +61,21 @@ pub fn unchanged(lambda: &Lambda<'_>, edit: &Edit<'_, Function>) -> Result<Optio
     }
     if let Some(version) = &version {
         lambda.explain(|| {
+            let (number, moment) = (&version.version, &version.published);
+            let (why, more) = match is_same_content_anew {
+                true => (
+                    format!(
+                        "neither code nor configuration of $LATEST differs from what version {number} froze at {moment}"
+                    ),
+                    DOUBT,
+                ),
+                false => (
+                    format!("$LATEST was not updated since version {number} froze it at {moment}"),
+                    "A description in the call does not count as a change.",
+                ),
+            };
             format!(
-                "No version was made: neither code nor configuration of $LATEST differs from what version {} froze at {}, \
-                 so Lambda answers that version with its own description. {}",
-                version.version,
-                version.published,
-                match is_same_content_anew {
-                    true => DOUBT,
-                    false => "A description for the version does not count as a change.",
-                }
+                "No version was made: {why}, so Lambda answers version {number} as it is, with the description that it has. {more}"
             )
         });
     }

@@ -35,7 +35,7 @@ pub(super) const VARIABLES: &[(&str, &str)] = &[
     ),
     (
         "LAMBDRY_NOW",
-        "Freezes time at that moment, as 2026-11-22T12:00:00Z. Then only wait completes a change.",
+        "Freezes time at that moment, as 2026-11-22T12:00:00Z: then only wait completes a change. Or names a file that holds such a moment; each aws command then moves it on by a minute.",
     ),
     (
         "LAMBDRY_SEED",

@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use jiff::Timestamp;
 
 use super::{
     bypass::{self, Bypass},
@@ -37,7 +38,7 @@ use crate::{
     state::function::Function,
     store::{Store, moved::Look},
     tool::{
-        backend::{Opened, stop},
+        backend::{self, Opened, stop},
         typed::Shell,
     },
 };
@@ -251,6 +252,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
         );
         return Err(Stop::Other(cause));
     }
+    let now = backend::frozen(&plan.process)?;
     let settings = Settings::load(&plan.process, &Globals::default(), None)?;
     let temporary = std::env::temp_dir();
     let stage = Stage::make(&root, &temporary).context("cannot make a folder for the rehearsal")?;
@@ -302,7 +304,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
         (root.clone(), stage.fork())
     };
     let accounts = environment::accounts(&settings);
-    let mut own = own_variables(plan, &stage, &state);
+    let mut own = own_variables(plan, &stage, &state, now);
     // Without a profile, the account of `default` is used only if the state knows it. Functions that were made before
     // anybody looked at a config file are in lambdry's own account.
     if let Some(account) = accounts.get("default")
@@ -360,7 +362,12 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
 }
 
 /// The variables of lambdry.
-fn own_variables(plan: &Plan, stage: &Stage, state: &Path) -> Vec<(OsString, OsString)> {
+fn own_variables(
+    plan: &Plan,
+    stage: &Stage,
+    state: &Path,
+    now: Option<Timestamp>,
+) -> Vec<(OsString, OsString)> {
     let mut own: Vec<(OsString, OsString)> = vec![
         ("LAMBDRY_REHEARSAL".into(), stage.root().into()),
         ("LAMBDRY_STATE_DIR".into(), state.into()),
@@ -377,7 +384,11 @@ fn own_variables(plan: &Plan, stage: &Stage, state: &Path) -> Vec<(OsString, OsS
         (None, Some(settle)) => set("LAMBDRY_SETTLE", settle),
         (None, None) => set("LAMBDRY_SETTLE", "2s"),
     }
-    for name in ["LAMBDRY_ACCOUNT_ID", "LAMBDRY_NOW", "LAMBDRY_SEED"] {
+    if let Some(now) = now {
+        // A rehearsal is one moment, whatever clock it begins by.
+        set("LAMBDRY_NOW", &now.to_string());
+    }
+    for name in ["LAMBDRY_ACCOUNT_ID", "LAMBDRY_SEED"] {
         if let Some(value) = so_far(name) {
             set(name, value);
         }

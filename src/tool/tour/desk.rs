@@ -10,7 +10,10 @@ use std::{
 use anyhow::Context as _;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use super::lesson::{LESSONS, Lesson, ONE, TWO};
+use super::{
+    lesson::{LESSONS, Lesson, ONE, TWO},
+    progress,
+};
 use crate::{
     face::{exit::Stop, world::Process},
     store::stubs::words_and_quote,
@@ -22,6 +25,10 @@ const PREFIX: &str = "lambdry-lesson-";
 
 /// The file that says which lesson a folder is of.
 const MARK: &str = "LESSON";
+
+/// The file that is the lesson's clock, and the moment at which it begins.
+const CLOCK: &str = "clock";
+const BEGINS: &str = "2026-11-22T12:00:00Z\n";
 
 /// A lesson's folder.
 #[derive(Debug)]
@@ -43,14 +50,34 @@ impl Desk {
         format!("{PREFIX}{}", self.lesson.name)
     }
 
-    /// The variables that lead to it: the same moment, ids, account and region for everybody.
+    /// The folder that a lesson has in that one.
+    pub(super) fn at(above: &Path, lesson: &'static Lesson) -> Self {
+        let folder = above.join(format!("{PREFIX}{}", lesson.name));
+        Self { lesson, folder }
+    }
+
+    /// Whether the lesson was begun there.
+    pub(super) fn is_begun(&self) -> bool {
+        mark(&self.folder).is_some_and(|marked| marked.name == self.lesson.name)
+    }
+
+    /// Writes down how many checks held.
+    pub(super) fn keep_progress(&self, held: usize) -> Result<(), Stop> {
+        let path = self.folder.join(progress::FILE);
+        Ok(fs::write(&path, format!("{held}\n")).with_context(|| cannot("write", &path))?)
+    }
+
+    /// The variables that lead to it: a clock, and the same ids, account and region for everybody.
     pub(super) fn variables(&self) -> Vec<(&'static str, String)> {
         vec![
             (
                 "LAMBDRY_STATE_DIR",
                 self.state().to_string_lossy().into_owned(),
             ),
-            ("LAMBDRY_NOW", "2026-11-22T12:00:00Z".to_owned()),
+            (
+                "LAMBDRY_NOW",
+                self.folder.join(CLOCK).to_string_lossy().into_owned(),
+            ),
             ("LAMBDRY_SEED", "tour".to_owned()),
             ("LAMBDRY_SETTLE", self.lesson.settle.to_owned()),
             ("LAMBDRY_ACCOUNT_ID", "123456789012".to_owned()),
@@ -79,17 +106,20 @@ impl Desk {
         }
     }
 
-    /// The desk of a lesson, beside the one we are in or in the current folder. Answers whether it was made.
+    /// The desk of a lesson, beside the one we are in or in the current folder. Answers true if it was made.
     pub(super) fn open(lesson: &'static Lesson, cwd: &Path) -> Result<(Self, bool), Stop> {
-        let above = match mark(cwd) {
-            Some(_) => cwd.parent().unwrap_or(cwd),
-            None => cwd,
-        };
-        let desk = Self {
-            lesson,
-            folder: above.join(format!("{PREFIX}{}", lesson.name)),
-        };
-        if mark(&desk.folder).is_some_and(|marked| marked.name == lesson.name) {
+        let above = beside(cwd);
+        let desk = Self::at(above, lesson);
+        if desk.folder.to_str().is_none() {
+            return Err(Stop::Store(
+                format!(
+                    "a lesson cannot be in {}: its name is not UTF-8",
+                    above.display()
+                ),
+                Some("go to another folder".to_owned()),
+            ));
+        }
+        if desk.is_begun() {
             return Ok((desk, false));
         }
         match fs::read_dir(&desk.folder).map(|mut entries| entries.next().is_none()) {
@@ -149,9 +179,9 @@ impl Desk {
     /// Whether a process's calls go to this desk's state.
     pub(super) fn is_set(&self, process: &Process) -> bool {
         self.variables().iter().all(|(name, value)| match *name {
-            "LAMBDRY_STATE_DIR" => process
+            "LAMBDRY_STATE_DIR" | "LAMBDRY_NOW" => process
                 .path(name)
-                .is_some_and(|path| process.cwd.join(path) == self.state()),
+                .is_some_and(|path| process.cwd.join(path) == Path::new(value)),
             name => process.var(name) == Some(value),
         })
     }
@@ -170,6 +200,24 @@ impl Desk {
     }
 
     fn furnish(&self) -> Result<(), Stop> {
+        let write = |name: &str, text: &str| {
+            let path = self.folder.join(name);
+            let written = match path.parent() {
+                Some(folder) => fs::create_dir_all(folder).and_then(|()| fs::write(&path, text)),
+                None => Ok(()),
+            };
+            written.with_context(|| cannot("write", &path))
+        };
+        let progress = self.folder.join(progress::FILE);
+        match fs::remove_file(&progress) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(anyhow::Error::new(error)
+                    .context(cannot("remove", &progress))
+                    .into());
+            }
+            _ => {}
+        }
+        write(CLOCK, BEGINS)?;
         write_zip(&self.folder.join("one.zip"), ONE)?;
         write_zip(&self.folder.join("two.zip"), TWO)?;
         for line in self.lesson.setup {
@@ -181,10 +229,29 @@ impl Desk {
                 )));
             }
         }
+        for (name, text) in self.lesson.files {
+            write(name, text)?;
+        }
         // Last: what is not whole is no lesson.
-        let path = self.folder.join(MARK);
-        Ok(fs::write(&path, format!("{}\n", self.lesson.name))
-            .with_context(|| cannot("write", &path))?)
+        Ok(write(MARK, &format!("{}\n", self.lesson.name))?)
+    }
+}
+
+/// The folder in which lessons lie for a process: the one above the lesson that its variables name or that it is in, else
+/// the current one.
+pub(super) fn above(process: &Process) -> PathBuf {
+    let named = process
+        .path("LAMBDRY_STATE_DIR")
+        .and_then(|state| process.cwd.join(state).parent().map(Path::to_owned))
+        .filter(|folder| mark(folder).is_some());
+    beside(&named.unwrap_or_else(|| process.cwd.clone())).to_owned()
+}
+
+/// The folder that a lesson's folder lies in; any other folder itself.
+fn beside(folder: &Path) -> &Path {
+    match mark(folder) {
+        Some(_) => folder.parent().unwrap_or(folder),
+        None => folder,
     }
 }
 

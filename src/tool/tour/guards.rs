@@ -2,13 +2,15 @@
 
 use super::lesson::{
     Check, Lesson,
-    Part::{Say, Task, Type},
+    Part::{Fill, Say, Task, Type},
+    Proof::{Above, Sh},
+    Sentence::{Aim, Claim, Do},
 };
 
 pub(super) const LESSON: Lesson = Lesson {
     name: "guards",
-    about: "two people deploy at once: RevisionId and CodeSha256 as guards",
-    settle: "0s",
+    about: "RevisionId and CodeSha256, the guards when two people deploy at once",
+    settle: "2s",
     setup: &[
         super::CREATE,
         "publish-version --function-name hello --description first",
@@ -16,46 +18,222 @@ pub(super) const LESSON: Lesson = Lesson {
         "update-function-code --function-name hello --zip-file fileb://two.zip",
         "update-function-configuration --function-name hello --timeout 30",
     ],
+    files: &[],
+    script: None,
     parts: &[
-        Say(
-            "You have tested one.zip with a timeout of 20 seconds, and are about to release it. What you do not know: Ben has just put \
-             two.zip into $LATEST, untested, and raised the timeout. If you publish, his code goes out as yours.",
+        Say(&[
+            Claim(
+                "`one.zip` is the code of version 1, which has a timeout of 3 seconds.",
+                &[Sh(
+                    "lambdry get-function-configuration --function-name hello:1 --query '[CodeSha256, Timeout]' --output text",
+                    0,
+                    &["n4Ipw0rNbJDKyxFetq+/h77eRkevNNMcvC9aILtlDAs=\t3"],
+                )],
+            ),
+            Aim(
+                "On your own machine you have tested that code with a timeout of 20 seconds, and you are about to release it with that.",
+            ),
+            Claim(
+                "But Ben has just put `two.zip` into `$LATEST`, untested, and raised the timeout; he did not tell you. The history \
+                 shows it:",
+                &[Sh(
+                    "lambdry history hello",
+                    0,
+                    &["$LATEST  changed since 1", "Timeout 3 -> 30"],
+                )],
+            ),
+        ]),
+        Type("history hello", 0, &["Timeout 3 -> 30"]),
+        Say(&[
+            Claim(
+                "If you publish now, his code goes out as yours.",
+                &[Sh(
+                    "lambdry publish-version --function-name hello --query '[CodeSha256, Timeout]' --output text",
+                    0,
+                    &["AfnVoX", "\t30"],
+                )],
+            ),
+            Aim("There are two guards against that."),
+            Aim("The first is the fingerprint of the code you mean."),
+            Do("See which one `one.zip` has, and which one `$LATEST` has:"),
+        ]),
+        Type(
+            "get-function-configuration --function-name hello:1 --query CodeSha256 --output text",
+            0,
+            &["n4Ipw0rNbJDKyxFetq+/h77eRkevNNMcvC9aILtlDAs="],
         ),
-        Say(
-            "There are two guards against that. The first is the fingerprint of the code you mean. This is what one.zip has, and \
-             what $LATEST has:",
+        Type(
+            "get-function-configuration --function-name hello --query CodeSha256 --output text",
+            0,
+            &["AfnVoX"],
         ),
-        Type("get-function-configuration --function-name hello:1 --query CodeSha256 --output text"),
-        Type("get-function-configuration --function-name hello --query CodeSha256 --output text"),
-        Say(
-            "Publish with the guard, that is, say which code you mean: that of one.zip. Put the first of the two in the place of \
-             HASH:",
+        Say(&[
+            Do("Publish with the guard: say which code you mean, that of `one.zip`."),
+            Do("Put the first of the two in the place of `HASH`:"),
+        ]),
+        Fill(
+            (
+                "HASH",
+                "lambdry get-function-configuration --function-name hello:1 --query CodeSha256 --output text",
+            ),
+            "publish-version --function-name hello --code-sha256 HASH",
+            254,
+            &[
+                "InvalidParameterValueException",
+                "is different from current CodeSHA256 in $LATEST",
+            ],
         ),
-        Type("publish-version --function-name hello --code-sha256 HASH"),
-        Say(
-            "It is refused, and the exit code is not 0: a script stops here instead of releasing the wrong thing. Nothing was \
-             published. The second guard covers the settings, too: the RevisionId, which is a new one after every change. Read it \
-             before you look at anything else:",
+        Say(&[
+            Claim(
+                "It is refused, and the exit code is 254, not 0. A script that begins with `set -e` stops here and does not release the wrong \
+                 thing.",
+                &[
+                    Above(&["InvalidParameterValueException"]),
+                    Sh(
+                        "set -e; lambdry publish-version --function-name hello --code-sha256 \
+                         n4Ipw0rNbJDKyxFetq+/h77eRkevNNMcvC9aILtlDAs=; echo went on",
+                        254,
+                        &["is different from current CodeSHA256"],
+                    ),
+                ],
+            ),
+            Claim(
+                "Nothing was published.",
+                &[Sh(
+                    "lambdry list-versions-by-function --function-name hello --query 'Versions[].Version' --output text",
+                    0,
+                    &["$LATEST\t1\n"],
+                )],
+            ),
+        ]),
+        Say(&[
+            Claim(
+                "The second guard covers the settings, too: the `RevisionId`, which is a new one after every change.",
+                &[Sh(
+                    "id() { lambdry get-function-configuration --function-name hello --query RevisionId --output text; }\n\
+                     before=$(id); lambdry update-function-configuration --function-name hello --timeout 20 >/dev/null\n\
+                     [ \"$before\" != \"$(id)\" ]",
+                    0,
+                    &[],
+                )],
+            ),
+            Do("Read it first, and the code and the settings after it:"),
+        ]),
+        Type(
+            "get-function-configuration --function-name hello --query RevisionId --output text",
+            0,
+            &["-"],
         ),
-        Type("get-function-configuration --function-name hello --query RevisionId --output text"),
-        Say(
-            "Whoever passes it with --revision-id says: only if nothing has changed since I read that. It goes with publish-version, \
-             update-function-code, update-function-configuration, and for aliases, which have RevisionIds of their own, with \
-             update-alias. Try it with a wrong one, as it would be had Ben been faster:",
+        Say(&[
+            Claim(
+                "A call with `--revision-id` says: only if nothing has changed since I read that.",
+                &[Sh(
+                    "id=$(lambdry get-function-configuration --function-name hello --query RevisionId --output text)\n\
+                     lambdry update-function-configuration --function-name hello --timeout 20 --revision-id $id --query Timeout",
+                    0,
+                    &["20"],
+                )],
+            ),
+            Claim(
+                "`publish-version`, `update-function-code`, `update-function-configuration` and `update-alias` take it; an alias has \
+                 a `RevisionId` of its own.",
+                &[
+                    Sh(
+                        "for call in publish-version 'update-function-code --zip-file fileb://one.zip' \
+                         'update-function-configuration --timeout 20'; do\n\
+                         lambdry $call --function-name hello --revision-id old 2>&1 | grep -c PreconditionFailed; done",
+                        0,
+                        &["1\n1\n1\n"],
+                    ),
+                    Sh(
+                        "function=$(lambdry get-function-configuration --function-name hello --query RevisionId --output text)\n\
+                         alias=$(lambdry create-alias --function-name hello --name live --function-version 1 --query RevisionId \
+                         --output text)\n\
+                         lambdry update-alias --function-name hello --name live --description x --revision-id $alias --query Name\n\
+                         lambdry update-alias --function-name hello --name live --description x --revision-id $function",
+                        254,
+                        &["\"live\"", "PreconditionFailedException"],
+                    ),
+                ],
+            ),
+            Do(
+                "Try `old`, which is no `RevisionId` of this function; the one that you read is refused in the same way once Ben has changed something:",
+            ),
+        ]),
+        Type(
+            "publish-version --function-name hello --revision-id old",
+            254,
+            &["PreconditionFailedException"],
         ),
-        Type("update-function-configuration --function-name hello --timeout 20 --revision-id old"),
-        Task(
-            "Now release what you have tested, and not a byte of Ben's: put one.zip into $LATEST, set the timeout to 20, and publish \
-              it with the description guarded. Pass --revision-id each time, and --code-sha256 when you publish. The RevisionId in \
-              the answer of an update is gone once the update is complete: after each update wait for it with \
-              lambdry wait function-updated-v2 --function-name hello, and read the RevisionId again. No version may ever hold two.zip, or a timeout of 30.",
-        ),
+        Say(&[Claim(
+            "The line that begins with `hint:` is lambdry's own, here as everywhere; AWS prints none.",
+            &[
+                Above(&["\nhint: "]),
+                Sh(
+                    "aws lambda publish-version --function-name hello --revision-id old 2>&1 | tee told; grep hint: told",
+                    1,
+                    &["PreconditionFailedException"],
+                ),
+            ],
+        )]),
+        Say(&[
+            Claim(
+                "One thing catches everybody. An update brings two new ids: one when it begins, which is in its answer, and another one \
+                 when it is done.",
+                &[Sh(
+                    "answer=$(lambdry update-function-configuration --function-name hello --timeout 20 --query RevisionId --output \
+                     text)\n\
+                     lambdry wait function-updated-v2 --function-name hello\n\
+                     [ \"$answer\" != \"$(lambdry get-function-configuration --function-name hello --query RevisionId --output \
+                     text)\" ]",
+                    0,
+                    &[],
+                )],
+            ),
+            Claim(
+                "So the `RevisionId` in the answer of an update is of no use for the next call.",
+                &[Sh(
+                    "answer=$(lambdry update-function-configuration --function-name hello --timeout 20 --query RevisionId --output \
+                     text)\n\
+                     lambdry publish-version --function-name hello --revision-id $answer\n\
+                     lambdry wait function-updated-v2 --function-name hello\n\
+                     lambdry publish-version --function-name hello --revision-id $answer",
+                    254,
+                    &["PreconditionFailedException"],
+                )],
+            ),
+            Do(
+                "Wait for your update first, then read the `RevisionId`, then look at code and settings, and then make the next change.",
+            ),
+            Claim(
+                "Here no update is in progress, so that `wait` ends at once:",
+                &[Sh(
+                    "lambdry get-function-configuration --function-name hello --query LastUpdateStatus",
+                    0,
+                    &["\"Successful\""],
+                )],
+            ),
+        ]),
+        Type("wait function-updated-v2 --function-name hello", 0, &[]),
+        Task(&[
+            Do("Now release what you have tested, and not a byte of Ben's."),
+            Do(
+                "Put `one.zip` into `$LATEST`, set the timeout to 20, and publish it with the description `guarded`.",
+            ),
+            Do(
+                "Pass `--revision-id` each time, read with `get-function-configuration` after the `wait`; and `--code-sha256` when \
+                 you publish.",
+            ),
+            Do("Let no version hold `two.zip`, or a timeout of 30."),
+        ]),
     ],
     checks: &[
         Check {
-            what: "no version holds the code of two.zip",
-            help: "It was published, by mistake: that is what the guards are against. A version cannot be changed; lambdry tour reset \
-                   starts over.",
+            what: "no version holds the code of `two.zip`",
+            help: "It was published, by mistake: the guards are there to prevent that. A version cannot be changed; `lambdry tour \
+                   reset` starts over.",
+            wrong: "lambdry publish-version --function-name hello\n\
+                    ! lambdry update-function-code --function-name hello:2 --zip-file fileb://one.zip",
             holds: |seen| {
                 !seen.versions.is_empty()
                     && seen
@@ -66,7 +244,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "no version has a timeout of 30",
-            help: "Ben's setting was published; lambdry tour reset starts over.",
+            help: "Ben's setting was published; `lambdry tour reset` starts over.",
+            wrong: "lambdry update-function-code --function-name hello --zip-file fileb://one.zip --publish",
             holds: |seen| {
                 !seen.versions.is_empty()
                     && seen
@@ -76,22 +255,34 @@ pub(super) const LESSON: Lesson = Lesson {
             },
         },
         Check {
-            what: "$LATEST holds the code of one.zip again",
-            help: "update-function-code with fileb://one.zip, and with the RevisionId you read.",
+            what: "`$LATEST` holds the code of `one.zip` again",
+            help: "`update-function-code` with `fileb://one.zip`, and with the `RevisionId` you read.",
+            wrong: "",
             holds: |seen| {
                 seen.latest()
                     .is_some_and(|latest| latest.code_sha256 == seen.one)
             },
         },
         Check {
-            what: "$LATEST has a timeout of 20 seconds",
-            help: "update-function-configuration with --timeout 20, and with the RevisionId that is the function's by then: the \
+            what: "`$LATEST` has a timeout of 20 seconds",
+            help: "`update-function-configuration` with `--timeout 20`, and with the `RevisionId` read after the wait: the end of the \
                    update of the code brought a new one.",
+            wrong: "id() { lambdry get-function-configuration --function-name hello --query RevisionId --output text; }\n\
+                    answer=$(lambdry update-function-code --function-name hello --zip-file fileb://one.zip --revision-id $(id) \
+                    --query RevisionId --output text)\n\
+                    lambdry wait function-updated-v2 --function-name hello\n\
+                    ! lambdry update-function-configuration --function-name hello --timeout 20 --revision-id $answer",
             holds: |seen| seen.latest().is_some_and(|latest| latest.timeout == 20),
         },
         Check {
-            what: "version 2 was published from that, with the description guarded",
-            help: "publish-version with --description guarded, --revision-id and --code-sha256.",
+            what: "version 2 was published from that, with the description `guarded`",
+            help: "`publish-version` with `--description guarded`, `--revision-id` and `--code-sha256`. If there is a version 2 \
+                   already, `lambdry tour reset` starts over.",
+            wrong: "lambdry update-function-code --function-name hello --zip-file fileb://one.zip\n\
+                    lambdry wait function-updated-v2 --function-name hello\n\
+                    lambdry update-function-configuration --function-name hello --timeout 20\n\
+                    lambdry publish-version --function-name hello\n\
+                    lambdry publish-version --function-name hello --description guarded",
             holds: |seen| {
                 seen.version(2).is_some_and(|version| {
                     version.code_sha256 == seen.one
@@ -101,7 +292,52 @@ pub(super) const LESSON: Lesson = Lesson {
             },
         },
     ],
-    learnt: "A deployment is several calls, and somebody may come between any two of them. CodeSha256 says which code you mean, \
-             RevisionId which state you looked at; with them the second of two people is told, and without them the last one wins \
-             in silence.",
+    solution: &[
+        "id() { lambdry wait function-updated-v2 --function-name hello && lambdry get-function-configuration --function-name hello \
+         --query RevisionId --output text; }",
+        "lambdry update-function-code --function-name hello --zip-file fileb://one.zip --revision-id \"$(id)\"",
+        "lambdry update-function-configuration --function-name hello --timeout 20 --revision-id \"$(id)\"",
+        "lambdry publish-version --function-name hello --description guarded --revision-id \"$(id)\" --code-sha256 \"$(lambdry \
+         get-function-configuration --function-name hello:1 --query CodeSha256 --output text)\"",
+    ],
+    learnt: &[
+        Aim("A deployment is several calls, and somebody may come between any two of them."),
+        Claim(
+            "`CodeSha256` says which code you mean, `RevisionId` which state you looked at.",
+            &[
+                Sh(
+                    "lambdry publish-version --function-name hello --code-sha256 \
+                     AfnVoXww5lsks0Q8xIch4r03HlwfQCzS9yhOJxeIIWg=",
+                    254,
+                    &["CodeSHA256"],
+                ),
+                Sh(
+                    "id=$(lambdry get-function-configuration --function-name hello --query RevisionId --output text)\n\
+                     lambdry update-function-configuration --function-name hello --timeout 30 >/dev/null\n\
+                     lambdry publish-version --function-name hello --revision-id $id",
+                    254,
+                    &["PreconditionFailedException"],
+                ),
+            ],
+        ),
+        Claim(
+            "With them the second of two people gets an error; without them the last one wins in silence.",
+            &[Sh(
+                "lambdry update-function-code --function-name hello --zip-file fileb://two.zip >/dev/null\n\
+                 lambdry update-function-code --function-name hello --zip-file fileb://one.zip --query CodeSha256",
+                0,
+                &["n4Ipw0"],
+            )],
+        ),
+        Claim(
+            "Read a `RevisionId` after the wait: the one in the answer of an update is out of date once the update is done.",
+            &[Sh(
+                "answer=$(lambdry update-function-configuration --function-name hello --timeout 21 --query RevisionId --output text)\n\
+                 lambdry wait function-updated-v2 --function-name hello\n\
+                 lambdry update-function-configuration --function-name hello --timeout 22 --revision-id $answer",
+                254,
+                &["PreconditionFailedException"],
+            )],
+        ),
+    ],
 };

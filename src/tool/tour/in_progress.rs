@@ -3,61 +3,185 @@
 use super::lesson::{
     Check, Lesson,
     Part::{Say, Task, Type},
+    Proof::{Above, Sh},
+    Sentence::{Aim, Claim, Do},
 };
 
 pub(super) const LESSON: Lesson = Lesson {
     name: "in-progress",
-    about: "changes take time: Pending, InProgress, and what to wait for",
-    // Time stands still in lessons: a change completes when it is waited for, and never by itself.
-    settle: "3600s",
+    about: "how long a change takes, and what to wait for",
+    // Longer than anybody types: a change completes when it is waited for, and never by itself.
+    settle: "86400s",
     setup: &[],
+    files: &[],
+    script: None,
     parts: &[
-        Say(
-            "On AWS a change is accepted at once and completes some seconds later. Scripts that do not know this work on most days. \
-             In this lesson time stands still, so that nothing completes until you wait for it. Make a function:",
-        ),
+        Say(&[
+            Claim(
+                "A change is accepted at once and completes some seconds later.",
+                &[Sh(
+                    "lambdry --settle 90s create-function --function-name x --runtime python3.13 --handler app.handler --role \
+                     arn:aws:iam::123456789012:role/x --zip-file fileb://one.zip --query State\n\
+                     for look in 1 2; do lambdry get-function-configuration --function-name x --query State; done",
+                    0,
+                    &["\"Pending\"\n\"Pending\"\n\"Active\""],
+                )],
+            ),
+            Aim(
+                "A script that does not wait works on the days when the change is faster than its next call, and fails on the other days.",
+            ),
+            Claim(
+                "In this lesson a change takes a day, so that nothing completes until you wait for it.",
+                &[Sh(
+                    "lambdry create-function --function-name x --runtime python3.13 --handler app.handler --role \
+                     arn:aws:iam::123456789012:role/x --zip-file fileb://one.zip >/dev/null\n\
+                     echo 2026-11-23T11:59:00Z > clock\n\
+                     for look in 1 2; do lambdry get-function-configuration --function-name x --query State; done",
+                    0,
+                    &["\"Pending\"\n\"Active\""],
+                )],
+            ),
+            Claim(
+                "On AWS `wait` asks again and again until the change is done. Here `wait` ends the change itself, so that you do not wait for a day.",
+                &[Sh(
+                    "lambdry create-function --function-name x --runtime python3.13 --handler app.handler --role \
+                     arn:aws:iam::123456789012:role/x --zip-file fileb://one.zip --query State\n\
+                     lambdry wait function-active-v2 --function-name x\n\
+                     lambdry get-function-configuration --function-name x --query State; cat clock",
+                    0,
+                    &["\"Pending\"\n\"Active\"\n2026-11-22T12:03:00Z\n"],
+                )],
+            ),
+            Do("Make a function:"),
+        ]),
         Type(
             "create-function --function-name hello --runtime python3.13 --handler app.handler --role \
              arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip --query '[State, StateReason]'",
+            0,
+            &["\"Pending\""],
         ),
-        Say("State is Pending: the function is there, but not ready. Publish it all the same:"),
-        Type("publish-version --function-name hello"),
-        Say(
-            "ResourceConflictException: as long as a change is on its way, every other change is refused. That is the error to know. \
-             The answer is to wait, which is silent and ends when the function is ready:",
-        ),
-        Type("wait function-active-v2 --function-name hello"),
-        Type("publish-version --function-name hello --query Version"),
-        Say(
-            "An update takes its time, too. The function stays callable meanwhile, so State is Active; what tells is \
-             LastUpdateStatus:",
-        ),
+        Say(&[
+            Claim(
+                "`State` is `Pending`: the function is there, but not ready.",
+                &[
+                    Above(&["\"Pending\""]),
+                    Sh(
+                        "lambdry list-functions --query 'Functions[].FunctionName'; lambdry invoke --function-name hello out.json",
+                        254,
+                        &["hello", "ResourceConflictException"],
+                    ),
+                ],
+            ),
+            Do("Publish it all the same:"),
+        ]),
         Type(
-            "update-function-code --function-name hello --zip-file fileb://two.zip --query '[State, \
-             LastUpdateStatus]'",
+            "publish-version --function-name hello",
+            254,
+            &[
+                "ResourceConflictException",
+                "hint: wait between the two calls",
+            ],
         ),
-        Say(
-            "InProgress. The waiter for it is another one: function-updated-v2. (After a create: function-active-v2. After an update: \
-             function-updated-v2.)",
+        Say(&[
+            Claim(
+                "`ResourceConflictException`: while a create or an update is in progress, the next update is refused, and a publish is refused, too.",
+                &[
+                    Above(&["ResourceConflictException"]),
+                    Sh(
+                        "lambdry update-function-configuration --function-name hello --timeout 9",
+                        254,
+                        &["ResourceConflictException"],
+                    ),
+                ],
+            ),
+            Aim("That is the error to know."),
+            Claim(
+                "The answer is to wait. `wait` says nothing, and ends when the function is ready:",
+                &[Sh(
+                    "lambdry wait function-active-v2 --function-name hello; lambdry get-function-configuration --function-name hello \
+                     --query State",
+                    0,
+                    &["\"Active\"\n"],
+                )],
+            ),
+        ]),
+        Type("wait function-active-v2 --function-name hello", 0, &[]),
+        Type(
+            "publish-version --function-name hello --query Version",
+            0,
+            &["\"1\""],
         ),
-        Task(
-            "Bring the new code out. Wait for the update; then set the timeout to 30 seconds, which is an update of its own; and \
-              publish the two together as version 2. Try each next step once without waiting, and read what is said. Leave nothing \
-              in progress. (Aliases wait for nothing: point one named live at version 2.)",
+        Say(&[Claim(
+            "An update takes its time, too. The function can be called meanwhile, so `State` stays `Active`; look at \
+                 `LastUpdateStatus` instead:",
+            &[Sh(
+                "lambdry update-function-code --function-name hello --zip-file fileb://two.zip --query '[State, \
+                     LastUpdateStatus]' --output text\n\
+                     lambdry invoke --function-name hello out.json --query StatusCode 2>/dev/null",
+                0,
+                &["Active\tInProgress", "200"],
+            )],
+        )]),
+        Type(
+            "update-function-code --function-name hello --zip-file fileb://two.zip --query '[State, LastUpdateStatus]'",
+            0,
+            &["\"Active\"", "\"InProgress\""],
         ),
+        Say(&[Claim(
+            "It is `InProgress`. The waiter for it is `function-updated-v2`; `function-active-v2` ends at once, because `State` is \
+                 `Active`.",
+            &[
+                Above(&["\"InProgress\""]),
+                Sh(
+                    "lambdry wait function-active-v2 --function-name hello\n\
+                         lambdry get-function-configuration --function-name hello --query LastUpdateStatus\n\
+                         lambdry wait function-updated-v2 --function-name hello\n\
+                         lambdry get-function-configuration --function-name hello --query LastUpdateStatus",
+                    0,
+                    &["\"InProgress\"\n\"Successful\""],
+                ),
+            ],
+        )]),
+        Task(&[
+            Do("Bring the new code out."),
+            Do(
+                "Wait for the update; then set the timeout to 30 seconds, which is an update of its own; and publish the two together as version 2.",
+            ),
+            Do("Try each next step once without waiting, and read the error."),
+            Do("Leave nothing in progress."),
+            Claim(
+                "Then make an alias named `live` that points at version 2. That needs no wait.",
+                &[Sh(
+                    "lambdry create-alias --function-name hello --name live --function-version 1 --query FunctionVersion",
+                    0,
+                    &["\"1\""],
+                )],
+            ),
+        ]),
     ],
     checks: &[
         Check {
-            what: "version 1 froze the code of one.zip",
-            help: "wait function-active-v2, then publish-version, before the code is updated.",
+            what: "version 1 froze the code of `one.zip`",
+            help: "`wait function-active-v2`, then `publish-version`, before the code is updated.",
+            wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
+                    arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip\n\
+                    ! lambdry publish-version --function-name hello\n\
+                    lambdry wait function-active-v2 --function-name hello\n\
+                    lambdry update-function-code --function-name hello --zip-file fileb://two.zip",
             holds: |seen| {
                 seen.version(1)
                     .is_some_and(|version| version.code_sha256 == seen.one)
             },
         },
         Check {
-            what: "$LATEST holds the code of two.zip and a timeout of 30 seconds",
-            help: "update-function-code and update-function-configuration, with wait function-updated-v2 between them.",
+            what: "`$LATEST` holds the code of `two.zip` and a timeout of 30 seconds",
+            help: "`update-function-code` and `update-function-configuration`, with `wait function-updated-v2` between them.",
+            wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
+                    arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip\n\
+                    lambdry wait function-active-v2 --function-name hello\n\
+                    lambdry publish-version --function-name hello\n\
+                    lambdry update-function-code --function-name hello --zip-file fileb://two.zip\n\
+                    ! lambdry update-function-configuration --function-name hello --timeout 30",
             holds: |seen| {
                 seen.latest()
                     .is_some_and(|latest| latest.code_sha256 == seen.two && latest.timeout == 30)
@@ -65,25 +189,83 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "nothing is in progress",
-            help: "wait function-active-v2 after a create, wait function-updated-v2 after an update.",
+            help: "`wait function-active-v2` after a create, `wait function-updated-v2` after an update.",
+            wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
+                    arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip\n\
+                    lambdry wait function-active-v2 --function-name hello\n\
+                    lambdry publish-version --function-name hello\n\
+                    lambdry update-function-code --function-name hello --zip-file fileb://two.zip\n\
+                    lambdry wait function-updated-v2 --function-name hello\n\
+                    lambdry update-function-configuration --function-name hello --timeout 30\n\
+                    ! lambdry publish-version --function-name hello\n\
+                    lambdry wait function-active-v2 --function-name hello",
             holds: |seen| seen.head.is_some() && !seen.is_changing(),
         },
         Check {
             what: "version 2 froze both changes",
-            help: "publish-version, when both updates are through. If a version 2 without the timeout is there, lambdry tour reset \
+            help: "`publish-version`, once both updates are done. If there is a version 2 without the timeout, `lambdry tour reset` \
                    starts over.",
+            wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
+                    arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip\n\
+                    lambdry wait function-active-v2 --function-name hello\n\
+                    lambdry publish-version --function-name hello\n\
+                    lambdry update-function-code --function-name hello --zip-file fileb://two.zip\n\
+                    lambdry wait function-updated-v2 --function-name hello\n\
+                    lambdry publish-version --function-name hello\n\
+                    lambdry update-function-configuration --function-name hello --timeout 30\n\
+                    lambdry wait function-updated-v2 --function-name hello",
             holds: |seen| {
                 seen.version(2)
                     .is_some_and(|version| version.code_sha256 == seen.two && version.timeout == 30)
             },
         },
         Check {
-            what: "live points at version 2",
-            help: "create-alias, as in the lesson on aliases.",
+            what: "`live` points at version 2",
+            help: "`create-alias`, as in the lesson on aliases.",
+            wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
+                    arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip\n\
+                    lambdry wait function-active-v2 --function-name hello\n\
+                    lambdry publish-version --function-name hello\n\
+                    lambdry update-function-code --function-name hello --zip-file fileb://two.zip\n\
+                    lambdry wait function-updated-v2 --function-name hello\n\
+                    lambdry update-function-configuration --function-name hello --timeout 30\n\
+                    lambdry wait function-updated-v2 --function-name hello\n\
+                    lambdry publish-version --function-name hello",
             holds: |seen| seen.points("live", "2"),
         },
     ],
-    learnt: "Every create and every update is followed by its wait: function-active-v2, function-updated-v2. A script that waits is \
-             right on a slow day as well; one that sleeps for five seconds is right until it is not. Publishing and moving aliases \
-             need no wait behind them.",
+    solution: &[
+        "lambdry wait function-updated-v2 --function-name hello",
+        "lambdry update-function-configuration --function-name hello --timeout 30",
+        "lambdry wait function-updated-v2 --function-name hello",
+        "lambdry publish-version --function-name hello",
+        "lambdry create-alias --function-name hello --name live --function-version 2",
+    ],
+    learnt: &[
+        Claim(
+            "A wait belongs behind every create and every update of a function: `function-active-v2` after a create, \
+             `function-updated-v2` after an update.",
+            &[Sh(
+                "lambdry update-function-configuration --function-name hello --timeout 31 >/dev/null\n\
+                 lambdry wait function-updated-v2 --function-name hello\n\
+                 lambdry publish-version --function-name hello --query Version",
+                0,
+                &["\"3\""],
+            )],
+        ),
+        Aim(
+            "A script that waits is right on a slow day as well. A script that sleeps for five seconds fails on the day when an update takes \
+             six.",
+        ),
+        Claim(
+            "`publish-version` and `update-alias` need no wait behind them.",
+            &[Sh(
+                "lambdry update-alias --function-name hello --name live --function-version 1 >/dev/null\n\
+                 lambdry publish-version --function-name hello >/dev/null\n\
+                 lambdry update-function-configuration --function-name hello --timeout 31 --query LastUpdateStatus",
+                0,
+                &["InProgress"],
+            )],
+        ),
+    ],
 };

@@ -1,10 +1,14 @@
-//! What a lesson is: words, commands to type, what was there before, and what has to hold afterwards.
+//! A lesson as data: words with what shows them, commands to type, what was there before, and what has to hold afterwards.
+//!
+//! A sentence that says how Lambda or lambdry behaves is a [`Sentence::Claim`] and carries commands that show it;
+//! `tests/lessons.rs` types them at the place where the sentence stands.
 
 use std::collections::BTreeMap;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::{aliases, clean_up, guards, in_progress, versions, weights};
+use super::{aliases, clean_up, guards, in_progress, mappings, release, versions, weights};
 use crate::{
     state::{
         alias::Alias,
@@ -21,51 +25,90 @@ pub(super) const ONE: &str = "def handler(event, context):\n    return 'one'\n";
 pub(super) const TWO: &str = "def handler(event, context):\n    return 'two'\n";
 
 /// All lessons, in the order they are meant to be done.
-pub(super) const LESSONS: &[Lesson] = &[
+pub const LESSONS: &[Lesson] = &[
     versions::LESSON,
     aliases::LESSON,
     weights::LESSON,
     guards::LESSON,
     in_progress::LESSON,
     clean_up::LESSON,
+    mappings::LESSON,
+    release::LESSON,
 ];
 
 /// A lesson.
 #[derive(Debug)]
-pub(super) struct Lesson {
+pub struct Lesson {
     /// Its word on the line.
-    pub(super) name: &'static str,
-    /// What it is about, in a line.
-    pub(super) about: &'static str,
+    pub name: &'static str,
+    /// Its subject, in a line.
+    pub about: &'static str,
     /// How long a change takes in it.
     pub(super) settle: &'static str,
     /// Commands of ours that make what is there when it begins.
     pub(super) setup: &'static [&'static str],
+    /// Further files of its folder: path and text. They are written after `setup`.
+    pub(super) files: &'static [(&'static str, &'static str)],
     /// What the learner reads.
-    pub(super) parts: &'static [Part],
+    pub parts: &'static [Part],
+    /// The script that the checks rehearse, and the mends that `tour mend` makes in it.
+    pub(super) script: Option<&'static Script>,
     /// What has to hold in the end.
-    pub(super) checks: &'static [Check],
-    /// What was learnt.
-    pub(super) learnt: &'static str,
+    pub checks: &'static [Check],
+    /// Lines of bash that do the task, after the commands of the text.
+    pub solution: &'static [&'static str],
+    /// The lesson in a few sentences.
+    pub learnt: &'static [Sentence],
 }
 
 /// A piece of a lesson's text.
 #[derive(Debug)]
-pub(super) enum Part {
+pub enum Part {
     /// A paragraph.
-    Say(&'static str),
-    /// A command to type.
-    Type(&'static str),
-    /// What to do without being told how.
-    Task(&'static str),
+    Say(&'static [Sentence]),
+    /// A command of ours to type, its exit code, and what its output holds.
+    Type(&'static str, u8, &'static [&'static str]),
+    /// The same with a word that the learner replaces: the word, and the line of bash that prints what to put there.
+    Fill(
+        (&'static str, &'static str),
+        &'static str,
+        u8,
+        &'static [&'static str],
+    ),
+    /// A file of the lesson, as it is.
+    Show(&'static str),
+    /// A paragraph on what to do without being told how.
+    Task(&'static [Sentence]),
+}
+
+/// A sentence. Names in it stand between backticks.
+#[derive(Debug)]
+pub enum Sentence {
+    /// A reason, or who is who: it says nothing of what a command does.
+    Aim(&'static str),
+    /// Something to do or to look at.
+    Do(&'static str),
+    /// What is so, and what shows it.
+    Claim(&'static str, &'static [Proof]),
+}
+
+/// Something that shows that a sentence is true.
+#[derive(Debug)]
+pub enum Proof {
+    /// The output of the command above holds these.
+    Above(&'static [&'static str]),
+    /// Lines of bash, typed in a copy of the lesson's folder: their exit code, and what their output holds.
+    Sh(&'static str, u8, &'static [&'static str]),
 }
 
 /// Something that has to hold.
-pub(super) struct Check {
+pub struct Check {
     /// What holds, as a sentence.
-    pub(super) what: &'static str,
+    pub what: &'static str,
     /// What helps where it does not.
-    pub(super) help: &'static str,
+    pub help: &'static str,
+    /// A wrong turn: lines of bash after which, in a fresh lesson, this is the first thing that is missing.
+    pub wrong: &'static str,
     /// Whether it does.
     pub(super) holds: fn(&Seen) -> bool,
 }
@@ -76,19 +119,90 @@ impl std::fmt::Debug for Check {
     }
 }
 
-/// The function `hello` as the learner left it.
+/// A deploy script with faults.
+#[derive(Debug)]
+pub(super) struct Script {
+    /// The file in the lesson's folder.
+    pub(super) file: &'static str,
+    /// How its faults are mended, one after another.
+    pub(super) mends: &'static [Mend],
+}
+
+/// How a fault of a script is mended.
+#[derive(Debug)]
+pub(super) struct Mend {
+    /// The finding that it ends.
+    pub(super) finding: &'static str,
+    /// Lines of the script and what takes their place.
+    pub(super) edits: &'static [(&'static str, &'static str)],
+}
+
+impl Part {
+    /// The sentences of a paragraph.
+    pub fn sentences(&self) -> &'static [Sentence] {
+        match self {
+            Self::Say(sentences) | Self::Task(sentences) => sentences,
+            Self::Type(..) | Self::Fill(..) | Self::Show(_) => &[],
+        }
+    }
+}
+
+impl Sentence {
+    /// The sentence itself.
+    pub fn text(&self) -> &'static str {
+        match self {
+            Self::Aim(text) | Self::Do(text) | Self::Claim(text, _) => text,
+        }
+    }
+}
+
+/// Sentences as a paragraph.
+pub(super) fn paragraph(sentences: &[Sentence]) -> String {
+    let sentences: Vec<&str> = sentences.iter().map(Sentence::text).collect();
+    sentences.join(" ")
+}
+
+/// What the learner left.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// The function, where there is one.
+    /// The function `hello`, where there is one.
     pub(super) head: Option<Function>,
     /// Its versions.
     pub(super) versions: BTreeMap<u64, Version>,
     /// What was done to it.
     pub(super) journal: Vec<Line>,
+    /// The event source mappings.
+    pub(super) mappings: Vec<Feed>,
     /// The CodeSha256 of one.zip.
     pub(super) one: String,
     /// The CodeSha256 of two.zip.
     pub(super) two: String,
+    /// What a rehearsal of the script came to, where the lesson has one.
+    pub(super) rehearsed: Rehearsed,
+}
+
+/// An event source mapping.
+#[derive(Debug, Default)]
+pub(super) struct Feed {
+    /// Its id.
+    pub(super) uuid: String,
+    /// The function that it invokes, as it was named.
+    pub(super) function_arn: String,
+    /// Its state at this moment.
+    pub(super) state: String,
+    /// When it was switched on (true) or off, oldest first.
+    pub(super) switched: Vec<(Timestamp, bool)>,
+}
+
+/// What a rehearsal of the lesson's script came to.
+#[derive(Debug, Default)]
+pub(super) struct Rehearsed {
+    /// The first word of its last line.
+    pub(super) verdict: String,
+    /// Its findings, by name.
+    pub(super) findings: Vec<String>,
+    /// Whether a sweep found that it can be run again from every point.
+    pub(super) swept: bool,
 }
 
 impl Seen {
@@ -148,5 +262,38 @@ impl Seen {
             }
         }
         next.is_none()
+    }
+
+    /// Whether a mapping had been off for that long when the alias last moved to that version.
+    pub(super) fn moved_while_paused(
+        &self,
+        alias: &str,
+        version: &str,
+        off: SignedDuration,
+    ) -> bool {
+        let moves = |line: &&Line| {
+            let to = || {
+                line.moved
+                    .get("Aliases")?
+                    .get(alias)?
+                    .get("To")?
+                    .get("FunctionVersion")?
+                    .as_str()
+            };
+            to() == Some(version)
+        };
+        let Some(moved) = self.journal.iter().rfind(moves).map(|line| line.when) else {
+            return false;
+        };
+        self.mappings.iter().any(|mapping| {
+            let before = mapping.switched.iter().rfind(|(when, _)| *when <= moved);
+            before.is_some_and(|(when, on)| !on && moved.duration_since(*when) >= off)
+        })
+    }
+
+    /// Whether a rehearsal of the script finds nothing of that name.
+    pub(super) fn is_free_of(&self, finding: &str) -> bool {
+        !self.rehearsed.verdict.is_empty()
+            && !self.rehearsed.findings.iter().any(|name| name == finding)
     }
 }

@@ -1,15 +1,22 @@
 //! `lambdry tour`: a release to watch, and lessons to do.
 //!
-//! A lesson has a folder and a state of its own; the learner types real calls, `tour check` reads the state as every
-//! call does and says what holds and what is missing, `tour reset` starts over. Same moment, same ids for everybody.
-//! What a lesson says and checks is data in a file of its own.
+//! A lesson has a folder, a state and a clock of its own; the learner types real calls, each of which takes a minute,
+//! `tour check` reads the state as every call does and says what holds and what is missing, `tour reset` starts over.
+//! Same moments, same ids for everybody. What a lesson says and checks is data in a file of its own.
 
 mod aliases;
 mod clean_up;
 mod desk;
+mod export;
 mod guards;
 mod in_progress;
-mod lesson;
+pub mod lesson;
+mod look;
+mod mappings;
+mod mend;
+mod page;
+mod progress;
+mod release;
 mod versions;
 mod watch;
 mod weights;
@@ -17,18 +24,14 @@ mod weights;
 use std::path::PathBuf;
 
 use clap::{CommandFactory as _, Parser, builder::PossibleValue};
-use unicode_width::UnicodeWidthStr as _;
 
 use crate::{
-    face::{Globals, exit::Stop, world::World},
-    store::package::digest,
-    tool::{
-        backend::{Opened, stop},
-        typed::Shell,
-    },
+    face::{Globals, Settings, exit::Stop, pager, world::World},
+    tool::typed::Shell,
 };
 use desk::Desk;
-use lesson::{LESSONS, Lesson, ONE, Part, Seen, TWO};
+use lesson::LESSONS;
+use page::Page;
 
 /// What it does, in a sentence.
 pub(super) const ABOUT: &str = "Plays a release to watch, or sets a lesson to do.";
@@ -61,30 +64,38 @@ const UPDATE: &str =
 /// With the name of a lesson: makes a folder for it here, and sets a task. You type
 /// the commands, and tour check says what holds and what is missing. Nothing of
 /// yours is touched, and nothing leaves this machine.
+///
+/// On a terminal what is long goes through the pager (AWS_PAGER, PAGER, else less).
 #[derive(Debug, Parser)]
 #[command(name = "lambdry tour", verbatim_doc_comment)]
 struct Tour {
-    /// A lesson; or list, which shows them, check, which looks at what you did, reset, which starts over.
+    /// A lesson; or list, which shows them and how far you are, check, which looks at what you did, mend, which mends a
+    /// fault of a script, reset, which starts over.
     #[arg(value_parser = words())]
     lesson: Option<String>,
     /// The shell that commands are printed for; told by SHELL and PSModulePath when it is not given.
     #[arg(long)]
     shell: Option<Shell>,
-    /// Wait for Enter after each step of the release, as it does on a terminal.
+    /// Wait for Enter after each step of the release, as it does on a terminal that has no pager.
     #[arg(long, conflicts_with = "lesson")]
     pause: bool,
-    /// Play the release without a stop, on a terminal too.
+    /// Play the release without a pager and without a stop, on a terminal too.
     #[arg(long, conflicts_with_all = ["lesson", "pause"])]
     no_pause: bool,
     /// Play the release in this empty or new directory, and leave the state there to look at.
     #[arg(long, value_name = "DIR", conflicts_with = "lesson")]
     state_dir: Option<PathBuf>,
+    /// Write every lesson as a worksheet, with what each command prints, and the answers, as Markdown into this empty or
+    /// new directory.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["lesson", "pause", "no_pause", "state_dir"])]
+    export: Option<PathBuf>,
 }
 
 fn words() -> Vec<PossibleValue> {
     let own = [
-        ("list", "Shows the lessons"),
+        ("list", "Shows the lessons, and how far you are"),
         ("check", "Says what holds and what is missing"),
+        ("mend", "Mends the next fault of the lesson's script"),
         ("reset", "Starts the lesson over"),
     ];
     let own = own.map(|(word, about)| PossibleValue::new(word).help(about));
@@ -105,356 +116,73 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         Ok(options) => options,
         Err(code) => return Ok(code),
     };
+    let process = world.process.clone();
+    let color = super::color(globals, &process);
+    if let Some(folder) = &options.export {
+        return export::run(&process.cwd.join(folder), &options, world);
+    }
     let Some(word) = options.lesson else {
-        let reads = world.process.stdout_is_terminal && world.process.stderr_is_terminal;
-        let pause = options.pause || reads && !options.no_pause;
-        return watch::watch(pause, options.state_dir, globals, world);
+        let reads = process.stdout_is_terminal && process.stderr_is_terminal;
+        let paged = !options.pause && !options.no_pause;
+        let pager = pager(globals, world)?.filter(|_| paged);
+        let pause = options.pause || reads && paged && pager.is_none();
+        return watch::watch(pause, pager, options.state_dir, globals, world);
     };
     if globals.own.state_dir.is_some() {
         return Err(Stop::Invalid(
             "a lesson has a state directory of its own; --state-dir is for watching".to_owned(),
         ));
     }
-    let process = &world.process;
     let page = Page {
         shell: options
             .shell
-            .unwrap_or_else(|| Shell::of(process, cfg!(windows))),
+            .unwrap_or_else(|| Shell::of(&process, cfg!(windows))),
         told: options.shell.is_some(),
         width: process.width.clamp(40, 80),
-        color: super::color(globals, process),
+        color,
     };
     match word.as_str() {
-        "list" => page.list(world)?,
-        "check" => return page.check(&Desk::here(&world.process)?, world),
+        "list" => page.list(&process, world.stdout)?,
+        "check" => return page.check(&Desk::here(&process)?, world),
+        "mend" => mend::run(&Desk::here(&process)?, world.stdout)?,
         "reset" => {
-            let desk = Desk::here(&world.process)?;
+            let desk = Desk::here(&process)?;
             desk.reset()?;
             let name = desk.lesson.name;
             writeln!(
                 world.stdout,
                 "The lesson {name} starts over. Its text: lambdry tour {name}"
             )?;
-            page.begin(&desk, world)?;
+            page.begin(&desk, &process, world.stdout)?;
         }
         name => {
             if let Some(lesson) = LESSONS.iter().find(|lesson| lesson.name == name) {
-                let (desk, made) = Desk::open(lesson, &world.process.cwd)?;
-                page.lesson(&desk, made, world)?;
+                let (desk, made) = Desk::open(lesson, &process.cwd)?;
+                let pager = pager(globals, world)?;
+                pager::through(pager, world, |out| page.lesson(&desk, made, &process, out))?;
             }
         }
     }
     Ok(0)
 }
 
-/// A paragraph in lines of at most that width, each behind the indent.
-fn wrapped(text: &str, width: usize, indent: &str) -> String {
-    let mut lines = String::new();
-    let mut column = 0;
-    for word in text.split_whitespace() {
-        let (gap, length) = (usize::from(column > 0), word.width());
-        if column > 0 && indent.len() + column + gap + length > width {
-            lines.push('\n');
-            column = 0;
-        }
-        if column == 0 {
-            lines.push_str(indent);
-        } else {
-            lines.push(' ');
-            column += 1;
-        }
-        lines.push_str(word);
-        column += length;
+/// The pager of what is longer than a screen; none off a terminal, and where it is turned off.
+fn pager(globals: &Globals, world: &World<'_>) -> Result<Option<Vec<String>>, Stop> {
+    if !world.process.stdout_is_terminal {
+        return Ok(None);
     }
-    lines
-}
-
-/// How a lesson is written down.
-struct Page {
-    shell: Shell,
-    /// Whether the shell was given, and need not be guessed.
-    told: bool,
-    width: usize,
-    color: bool,
-}
-
-impl Page {
-    fn paint(&self, style: &str, text: &str) -> String {
-        if self.color {
-            format!("\x1b[{style}m{text}\x1b[0m")
-        } else {
-            text.to_owned()
-        }
-    }
-
-    fn list(&self, world: &mut World<'_>) -> Result<(), Stop> {
-        let out = &mut *world.stdout;
-        writeln!(out, "Lessons, in this order:\n")?;
-        for lesson in LESSONS {
-            writeln!(out, "  lambdry tour {:<12} {}", lesson.name, lesson.about)?;
-        }
-        writeln!(
-            out,
-            "\n{}",
-            wrapped(
-                "Each makes a folder of its own in this one and sets a task. lambdry tour check says what holds and what is missing, \
-                 lambdry tour reset starts over. lambdry tour alone plays a release to watch.",
-                self.width,
-                ""
-            )
-        )?;
-        Ok(())
-    }
-
-    /// What leads the shell to the lesson.
-    fn begin(&self, desk: &Desk, world: &mut World<'_>) -> Result<(), Stop> {
-        if desk.is_set(&world.process) && world.process.cwd == desk.folder {
-            return Ok(());
-        }
-        let again = if self.told {
-            ""
-        } else {
-            "; --shell with sh, fish, powershell or elvish prints those of another"
-        };
-        let text = format!(
-            "First point this shell at the lesson. Paste these two lines (they are for {}{again}):",
-            self.shell.name()
-        );
-        let folder = desk.folder.to_string_lossy();
-        writeln!(
-            world.stdout,
-            "\n{}\n\n  {}\n  {}",
-            wrapped(&text, self.width, ""),
-            self.paint("36", &format!("cd {}", self.shell.quoted(&folder))),
-            self.paint("36", &self.shell.set(&desk.variables()))
-        )?;
-        Ok(())
-    }
-
-    fn lesson(&self, desk: &Desk, made: bool, world: &mut World<'_>) -> Result<(), Stop> {
-        let lesson = desk.lesson;
-        writeln!(
-            world.stdout,
-            "{}",
-            self.paint("1", &format!("Lesson {}: {}", lesson.name, lesson.about))
-        )?;
-        self.begin(desk, world)?;
-        if !made {
-            let text = "This lesson was begun before, and is as you left it. lambdry tour reset starts over.";
-            writeln!(world.stdout, "\n{}", wrapped(text, self.width, ""))?;
-        }
-        let out = &mut *world.stdout;
-        let mut typed = false;
-        for part in lesson.parts {
-            match part {
-                Part::Say(text) => writeln!(out, "\n{}", wrapped(text, self.width, ""))?,
-                Part::Type(line) => {
-                    let command = self.shell.command("  lambdry", line, self.width);
-                    let gap = if typed { "" } else { "\n" };
-                    writeln!(out, "{gap}{}", self.paint("36", &command))?;
-                }
-                Part::Task(text) => {
-                    writeln!(out, "\n{}", self.paint("1", "Your turn"))?;
-                    writeln!(out, "\n{}", wrapped(text, self.width, ""))?;
-                }
-            }
-            typed = matches!(part, Part::Type(_));
-        }
-        writeln!(out, "\nThen: lambdry tour check")?;
-        Ok(())
-    }
-
-    /// Answers 0 when everything holds, and 1 when something is missing.
-    fn check(&self, desk: &Desk, world: &mut World<'_>) -> Result<u8, Stop> {
-        let seen = seen(desk)?;
-        let lesson = desk.lesson;
-        let held = lesson
-            .checks
-            .iter()
-            .filter(|check| (check.holds)(&seen))
-            .count();
-        let all = lesson.checks.len();
-        writeln!(
-            world.stdout,
-            "{}\n",
-            self.paint(
-                "1",
-                &format!("Lesson {}: {held} of {all} hold", lesson.name)
-            )
-        )?;
-        let mut helped = false;
-        for check in lesson.checks {
-            let holds = (check.holds)(&seen);
-            let mark = if holds {
-                self.paint("32", "holds  ")
-            } else {
-                self.paint("33", "missing")
-            };
-            writeln!(world.stdout, "  {mark}  {}", check.what)?;
-            // One thing after another: what comes later often follows from it.
-            if !holds && !helped {
-                helped = true;
-                writeln!(
-                    world.stdout,
-                    "{}",
-                    wrapped(check.help, self.width, "           ")
-                )?;
-            }
-        }
-        if !desk.is_set(&world.process) {
-            writeln!(world.stdout)?;
-            writeln!(
-                world.stdout,
-                "{}",
-                wrapped(
-                    "The calls of this shell do not go to the lesson.",
-                    self.width,
-                    ""
-                )
-            )?;
-            self.begin(desk, world)?;
-        }
-        if held < all {
-            return Ok(1);
-        }
-        self.end(lesson, world)?;
-        Ok(0)
-    }
-
-    fn end(&self, lesson: &Lesson, world: &mut World<'_>) -> Result<(), Stop> {
-        writeln!(world.stdout, "\n{}", wrapped(lesson.learnt, self.width, ""))?;
-        let next = LESSONS
-            .iter()
-            .skip_while(|one| one.name != lesson.name)
-            .nth(1);
-        let next = match next {
-            Some(next) => format!("The next lesson: lambdry tour {}", next.name),
-            None => "That was the last lesson.".to_owned(),
-        };
-        writeln!(world.stdout, "\n{next}")?;
-        let names = [
-            "LAMBDRY_STATE_DIR",
-            "LAMBDRY_NOW",
-            "LAMBDRY_SEED",
-            "LAMBDRY_SETTLE",
-            "LAMBDRY_ACCOUNT_ID",
-            "AWS_REGION",
-        ];
-        writeln!(
-            world.stdout,
-            "To leave the lessons, close this shell, or type the line below; the folders of lessons can be deleted.\n\n  {}",
-            self.shell.forget(&names)
-        )?;
-        Ok(())
-    }
-}
-
-/// The function hello as the store tells of it.
-fn seen(desk: &Desk) -> Result<Seen, Stop> {
-    let sha256 = |code: &str| Ok::<_, Stop>(digest(&mut desk::zip(code)?.as_slice())?.0);
-    let mut seen = Seen {
-        one: sha256(ONE)?,
-        two: sha256(TWO)?,
-        ..Seen::default()
-    };
-    let opened = Opened::new(&desk.process(""), &crate::face::Own::default())?;
-    opened
-        .with("us-east-1", |lambda| {
-            let all = lambda.functions();
-            if let Some(whole) = all.whole("hello")? {
-                seen.versions = whole.versions.into_iter().collect();
-                seen.journal = whole.journal;
-            }
-            seen.head = all.view("hello", |view| Ok(view.head.clone()))?;
-            Ok(())
-        })
-        .map_err(stop)?;
-    Ok(seen)
+    let settings = Settings::load(&world.process, globals, None)?;
+    Ok(pager::of_answers(&world.process, globals, &settings))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeMap, fs, path::Path};
-
     use super::*;
-    use crate::tool::captured;
+    use crate::{face::world::Process, tool::captured};
 
-    fn run(process: crate::face::world::Process) -> (u8, String) {
+    fn run(process: Process) -> (u8, String) {
         let (code, stdout, stderr) = captured(process, &[]);
         (code, stdout + &stderr)
-    }
-
-    fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-        let mut files = BTreeMap::new();
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                files.extend(self::files(&path));
-            } else {
-                files.insert(
-                    path.to_string_lossy().into_owned(),
-                    fs::read(&path).expect("a file"),
-                );
-            }
-        }
-        files
-    }
-
-    #[test]
-    fn every_command_of_a_lesson_is_one_that_lambda_answers_or_refuses() {
-        for lesson in LESSONS {
-            let above = tempfile::tempdir().expect("a folder");
-            let (desk, made) = Desk::open(lesson, above.path()).expect("a desk");
-            assert!(made);
-            let mut refused = 0;
-            for part in lesson.parts {
-                if let Part::Type(line) = part {
-                    let (code, told) = run(desk.process(line));
-                    assert!(matches!(code, 0 | 254), "{}: {line}: {told}", lesson.name);
-                    refused += usize::from(code == 254);
-                }
-            }
-            // Each lesson that speaks of an error shows one.
-            let wanted = match lesson.name {
-                "guards" => 2,
-                "in-progress" | "clean-up" => 1,
-                _ => 0,
-            };
-            assert_eq!(refused, wanted, "{}", lesson.name);
-        }
-    }
-
-    #[test]
-    fn no_lesson_is_done_before_it_is_done_and_reset_leads_back_there() {
-        for lesson in LESSONS {
-            let above = tempfile::tempdir().expect("a folder");
-            let (desk, _) = Desk::open(lesson, above.path()).expect("a desk");
-            let fresh = files(&desk.folder);
-            let (code, told) = run(desk.process("tour check"));
-            assert_eq!(code, 1, "{}: {told}", lesson.name);
-            assert_eq!(
-                told.matches("  missing  ").count() + told.matches("  holds    ").count(),
-                lesson.checks.len()
-            );
-            for part in lesson.parts {
-                if let Part::Type(line) = part {
-                    run(desk.process(line));
-                }
-            }
-            let (code, told) = run(desk.process("tour check"));
-            assert_eq!(
-                code, 1,
-                "{}: typing along is not enough: {told}",
-                lesson.name
-            );
-            let (again, made) = Desk::open(lesson, &desk.folder).expect("a desk");
-            assert!(
-                !made && again.folder == desk.folder,
-                "it goes on where it was left"
-            );
-            assert_eq!(run(desk.process("tour reset")).0, 0);
-            assert_eq!(files(&desk.folder), fresh, "{}", lesson.name);
-        }
     }
 
     #[test]
@@ -477,5 +205,91 @@ mod tests {
             "{told}"
         );
         assert!(!own.exists());
+    }
+
+    #[test]
+    fn each_call_takes_a_minute_of_the_lesson_and_our_own_commands_take_none() {
+        let above = tempfile::tempdir().expect("a folder");
+        let (desk, _) = Desk::open(&LESSONS[1], above.path()).expect("a desk");
+        let clock = || std::fs::read_to_string(desk.folder.join("clock")).expect("a clock");
+        assert_eq!(
+            clock(),
+            "2026-11-22T12:03:00Z\n",
+            "three calls made the lesson"
+        );
+        for line in [
+            "history hello",
+            "diff hello:1 hello:2",
+            "tour check",
+            "tour list",
+        ] {
+            run(desk.process(line));
+        }
+        assert_eq!(clock(), "2026-11-22T12:03:00Z\n");
+        for line in [
+            "publish-version --function-name hello",
+            "get-alias --function-name hello --name no",
+        ] {
+            run(desk.process(line));
+        }
+        assert_eq!(clock(), "2026-11-22T12:05:00Z\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn on_a_terminal_what_is_long_goes_through_the_pager_and_nowhere_else() {
+        let above = tempfile::tempdir().expect("a folder");
+        let paged = above.path().join("paged");
+        let play = |words: &[&str], env: &[(&str, &str)]| {
+            let _ = std::fs::remove_file(&paged);
+            let pager = format!("sh -c 'cat > \"$0\"' {}", paged.display());
+            let all = [("PAGER", pager.as_str())].into_iter();
+            let env = all.chain(env.iter().copied());
+            let process = Process {
+                program: "lambdry".to_owned(),
+                args: words.iter().map(Into::into).collect(),
+                cwd: above.path().to_owned(),
+                env: env
+                    .map(|(name, value)| (name.into(), value.into()))
+                    .collect(),
+                stdout_is_terminal: true,
+                stderr_is_terminal: true,
+                width: 80,
+            };
+            let (code, stdout, stderr) = captured(process, &[b'\n'; 20]);
+            assert_eq!(code, 0, "{stderr}");
+            (
+                std::fs::read_to_string(&paged).unwrap_or_default(),
+                stdout,
+                stderr,
+            )
+        };
+        let (all, stdout, stderr) = play(&["tour"], &[]);
+        assert!(
+            stdout.is_empty() && !stderr.contains("Enter"),
+            "{stdout}{stderr}"
+        );
+        assert!(all.lines().count() > 150 && all.contains("\x1b[1m11. Clean up"));
+        let (plain, ..) = play(&["tour"], &[("NO_COLOR", "1")]);
+        assert!(plain.lines().count() > 150 && !plain.contains('\x1b'));
+        for (words, env) in [
+            (&["tour"][..], &[("PAGER", "")][..]),
+            (&["--no-cli-pager", "tour"], &[]),
+            (&["tour", "--pause"], &[]),
+        ] {
+            let (none, stdout, stderr) = play(words, env);
+            assert!(
+                none.is_empty() && stdout.contains("11. Clean up"),
+                "{words:?}"
+            );
+            assert_eq!(stderr.matches("Enter goes on.").count(), 12, "{words:?}");
+        }
+        let (none, stdout, stderr) = play(&["tour", "--no-pause"], &[]);
+        assert!(none.is_empty() && stdout.contains("11. Clean up") && stderr.is_empty());
+        let (lesson, stdout, _) = play(&["tour", "guards"], &[]);
+        assert!(
+            stdout.is_empty() && lesson.contains("\x1b[1mYour turn"),
+            "{stdout}"
+        );
     }
 }

@@ -3,81 +3,332 @@
 use super::lesson::{
     Check, Lesson,
     Part::{Say, Task, Type},
+    Proof::{Above, Sh},
+    Sentence::{Aim, Claim, Do},
 };
 
 pub(super) const LESSON: Lesson = Lesson {
     name: "versions",
     about: "$LATEST, versions, and what publishing freezes",
-    settle: "0s",
+    settle: "2s",
     setup: &[],
+    files: &[],
+    script: None,
     parts: &[
-        Say(
-            "Nothing here reaches AWS: lambdry answers as it would, from plain files in this folder. Try whatever you like.",
+        Say(&[
+            Claim(
+                "Nothing here reaches AWS: `lambdry` answers as it would, from plain files in this folder.",
+                &[Sh(
+                    "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
+                     arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip >/dev/null\n\
+                     head -n 3 state/123456789012/us-east-1/functions/hello/function.json",
+                    0,
+                    &["\"hello\""],
+                )],
+            ),
+            Claim(
+                "A lesson has a clock of its own. It begins at 12:00, and each command moves it on by a minute; you do not wait for that minute.",
+                &[Sh(
+                    "for name in a b; do lambdry create-function --function-name $name --runtime python3.13 --handler \
+                     app.handler --role arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip --query \
+                     LastModified; done",
+                    0,
+                    &["T12:00:00.000", "T12:01:00.000"],
+                )],
+            ),
+            Claim(
+                "Try whatever you like: `lambdry tour reset` starts over.",
+                &[Sh(
+                    "lambdry create-function --function-name x --runtime python3.13 --handler app.handler --role \
+                     arn:aws:iam::123456789012:role/x --zip-file fileb://one.zip >/dev/null\n\
+                     lambdry tour reset; lambdry list-functions; cat clock",
+                    0,
+                    &["starts over", "\"Functions\": []", "T12:01:00Z"],
+                )],
+            ),
+        ]),
+        Say(&[
+            Aim("A Lambda function is code that AWS runs when somebody calls it."),
+            Aim(
+                "You hand the code over as a zip, together with settings: the runtime (a version of Python, say), the handler \
+                 (the function in the code that is called), the role (what the code may do).",
+            ),
+            Claim(
+                "`one.zip` and `two.zip` lie in this folder; each holds a few lines of Python.",
+                &[Sh(
+                    "grep -ac 'def handler' one.zip; grep -ac 'def handler' two.zip",
+                    0,
+                    &["1\n1\n"],
+                )],
+            ),
+            Do("Make a function of the first:"),
+        ]),
+        Type(super::CREATE, 0, &["\"FunctionName\": \"hello\""]),
+        Say(&[
+            Do("Find four members in the answer."),
+            Claim(
+                "`Version` is `$LATEST`: that is the name of the copy you edit, and there is exactly one.",
+                &[
+                    Above(&["\"Version\": \"$LATEST\""]),
+                    Sh(
+                        "lambdry list-versions-by-function --function-name hello --query 'Versions[].Version' --output text",
+                        0,
+                        &["$LATEST\n"],
+                    ),
+                ],
+            ),
+            Claim(
+                "`CodeSha256` is a fingerprint of the zip: the same code always has the same one.",
+                &[
+                    Above(&["\"CodeSha256\": \"n4Ipw0rNbJDKyxFetq+/h77eRkevNNMcvC9aILtlDAs=\""]),
+                    Sh(
+                        "lambdry update-function-code --function-name hello --zip-file fileb://two.zip --query CodeSha256\n\
+                         lambdry update-function-code --function-name hello --zip-file fileb://one.zip --query CodeSha256",
+                        0,
+                        &[
+                            "\"AfnVoX",
+                            "\"n4Ipw0rNbJDKyxFetq+/h77eRkevNNMcvC9aILtlDAs=\"",
+                        ],
+                    ),
+                ],
+            ),
+            Claim(
+                "`FunctionArn` is the function's full name in AWS.",
+                &[
+                    Above(&[
+                        "\"FunctionArn\": \"arn:aws:lambda:us-east-1:123456789012:function:hello\"",
+                    ]),
+                    Sh(
+                        "lambdry get-function-configuration --function-name \
+                         arn:aws:lambda:us-east-1:123456789012:function:hello --query FunctionName",
+                        0,
+                        &["\"hello\""],
+                    ),
+                ],
+            ),
+        ]),
+        Say(&[
+            Claim(
+                "`State` is `Pending`: Lambda still makes the function. That takes two seconds here, so it is done when the next \
+                 command comes, a minute later by the lesson's clock.",
+                &[
+                    Above(&["\"State\": \"Pending\""]),
+                    Sh(
+                        "lambdry get-function-configuration --function-name hello --query State",
+                        0,
+                        &["\"Active\""],
+                    ),
+                ],
+            ),
+            Claim(
+                "A command that changes the function earlier is refused; lesson 5, `in-progress`, is about that.",
+                &[Sh(
+                    "lambdry --settle 90s create-function --function-name x --runtime python3.13 --handler app.handler --role \
+                     arn:aws:iam::123456789012:role/x --zip-file fileb://one.zip >/dev/null\n\
+                     lambdry publish-version --function-name x",
+                    254,
+                    &["ResourceConflictException"],
+                )],
+            ),
+        ]),
+        Say(&[
+            Claim(
+                "`$LATEST` changes whenever somebody edits it, so you cannot rely on it.",
+                &[Sh(
+                    "lambdry update-function-configuration --function-name hello --timeout 9 >/dev/null\n\
+                     lambdry get-function-configuration --function-name 'hello:$LATEST' --query Timeout",
+                    0,
+                    &["9"],
+                )],
+            ),
+            Claim(
+                "Publish, and Lambda freezes a copy of it, code and settings, under a number:",
+                &[Sh(
+                    "lambdry publish-version --function-name hello --query '[Version, Timeout, CodeSha256]' --output text",
+                    0,
+                    &["1\t3\tn4Ipw0"],
+                )],
+            ),
+        ]),
+        Type(
+            "publish-version --function-name hello",
+            0,
+            &["\"Version\": \"1\""],
         ),
-        Say(
-            "A Lambda function is code that AWS runs when somebody calls it. You hand the code over as a zip, together with \
-             settings: the runtime (which Python, say), the handler (which function in the code is called), the role (what the \
-             code may do). one.zip and two.zip lie in this folder; each holds a few lines of Python. Make a function of the first:",
+        Say(&[
+            Claim(
+                "`Version` is `1`, and `FunctionArn` ends in `:1`.",
+                &[Above(&["\"Version\": \"1\"", "function:hello:1\""])],
+            ),
+            Claim(
+                "That copy can be called and deleted, but never changed.",
+                &[
+                    Sh(
+                        "lambdry invoke --function-name hello:1 out.json --query ExecutedVersion 2>/dev/null",
+                        0,
+                        &["\"1\""],
+                    ),
+                    Sh(
+                        "lambdry delete-function --function-name hello --qualifier 1",
+                        0,
+                        &["204"],
+                    ),
+                    Sh(
+                        "lambdry update-function-configuration --function-name hello:1 --timeout 9",
+                        254,
+                        &["An error occurred"],
+                    ),
+                ],
+            ),
+            Do("Publish once more and look at the number."),
+            Claim(
+                "With the option `--explain` lambdry says what it did, and why:",
+                &[Sh(
+                    "lambdry --explain publish-version --function-name hello",
+                    0,
+                    &["explain: No version was made", "was not updated since"],
+                )],
+            ),
+        ]),
+        Type(
+            "--explain publish-version --function-name hello --query Version",
+            0,
+            &["\"1\"", "explain: No version was made"],
         ),
-        Type(super::CREATE),
-        Say(
-            "Find three members in the answer. Version is $LATEST: that is the name of the copy you edit, and there is always exactly \
-             one. CodeSha256 is a fingerprint of the zip: the same code has the same one, always. FunctionArn is the function's full \
-             name in AWS.",
+        Say(&[Claim(
+            "It is `1` again: nothing was updated since version 1, so there was nothing to freeze, and Lambda answers version 1 as \
+                 it is.",
+            &[Above(&[
+                "\"1\"",
+                "$LATEST was not updated since version 1 froze it",
+            ])],
+        )]),
+        Say(&[Claim(
+            "One case is open: an update that brings the same code and the same settings once more. AWS's own page says that a publish after it \
+                 makes no version. A measurement of AWS says that it makes one, and `lambdry` makes one. You need not remember that: lesson 8, \
+                 `release`, comes back to it.",
+            &[Sh(
+                "lambdry update-function-code --function-name hello --zip-file fileb://one.zip >/dev/null\n\
+                     LAMBDRY_PUBLISH_RULE=content lambdry --explain publish-version --function-name hello --query Version\n\
+                     lambdry publish-version --function-name hello --query Version",
+                0,
+                &[
+                    "\"1\"\n",
+                    "its page says that the same content makes no version, but a measurement shows that every update makes one",
+                    "\n\"2\"\n",
+                ],
+            )],
+        )]),
+        Say(&[Claim(
+            "Now edit `$LATEST`: give it other code. Version 1 keeps what it has:",
+            &[Sh(
+                "lambdry update-function-code --function-name hello --zip-file fileb://two.zip >/dev/null\n\
+                     lambdry get-function-configuration --function-name hello:1 --query CodeSha256",
+                0,
+                &["n4Ipw0"],
+            )],
+        )]),
+        Type(
+            "update-function-code --function-name hello --zip-file fileb://two.zip --query CodeSha256",
+            0,
+            &["\"AfnVoX"],
         ),
-        Say(
-            "$LATEST changes whenever somebody edits it, so it is nothing to rely on. Publish, and Lambda freezes a copy of it, code \
-             and settings, under a number:",
-        ),
-        Type("publish-version --function-name hello"),
-        Say(
-            "Version is 1, and FunctionArn ends in :1. That copy can be called and deleted, but never changed. Now publish once more, \
-             by the same command, and look at the number.",
-        ),
-        Say(
-            "It is 1 again. Nothing was updated since the last version, so there was nothing to freeze, and Lambda answers the version \
-             there is. Edit $LATEST, then, by giving it other code; version 1 keeps what it has:",
-        ),
-        Type("update-function-code --function-name hello --zip-file fileb://two.zip"),
-        Say(
-            "Compare. A version is named by its number behind a colon, or with --qualifier. The quotes around $LATEST are for your \
-             shell, which would take it for a variable of its own and pass on nothing:",
-        ),
-        Type("get-function-configuration --function-name hello:1 --query CodeSha256"),
-        Type("get-function-configuration --function-name hello:$LATEST --query CodeSha256"),
-        Task(
-            "Publish the new code as well, and give that version the description second (the option is --description). \
-              Then change a setting alone: set the timeout of $LATEST to 10 seconds with update-function-configuration and \
-              --timeout, and publish a third version. In the end list them with list-versions-by-function.",
-        ),
+        Say(&[
+            Do("Compare version 1 with `$LATEST`."),
+            Claim(
+                "A version is named by its number behind a colon, or with `--qualifier`.",
+                &[Sh(
+                    "lambdry get-function-configuration --function-name hello:1 --query Version\n\
+                     lambdry get-function-configuration --function-name hello --qualifier 1 --query Version",
+                    0,
+                    &["\"1\"\n\"1\""],
+                )],
+            ),
+            Claim(
+                "The quotes around `$LATEST` are for your shell. Without them it takes `$LATEST` for an empty variable of its own and passes on \
+                 `hello:`.",
+                &[Sh(
+                    "echo hello:$LATEST; echo 'hello:$LATEST'",
+                    0,
+                    &["hello:\nhello:$LATEST\n"],
+                )],
+            ),
+        ]),
+        Type("diff hello:1 hello:$LATEST", 1, &["app.py"]),
+        Say(&[Claim(
+            "The file `app.py` in the zip has other content, although it is as long as before, 46 bytes. `diff` ends with exit code 1 where something \
+             differs, and with 0 where nothing does.",
+            &[
+                Above(&["changed  app.py  46 bytes"]),
+                Sh(
+                    "for zip in one two; do unzip -p $zip.zip app.py | wc -c; done\n\
+                     lambdry diff hello:1 hello:1 >/dev/null; echo $?",
+                    0,
+                    &["46\n46\n0\n"],
+                ),
+            ],
+        )]),
+        Say(&[Claim(
+            "`history` draws the function as a picture, the newest on top. It shows what `$LATEST` has that no version has yet:",
+            &[Sh(
+                "lambdry history hello",
+                0,
+                &["$LATEST  changed since 1", "\n*  1  "],
+            )],
+        )]),
+        Type("history hello", 0, &["$LATEST  changed since 1"]),
+        Task(&[
+            Do(
+                "Publish the new code as well, and give that version the description `second` (the option is `--description`).",
+            ),
+            Do(
+                "Then change a setting alone: set the timeout of `$LATEST` to 10 seconds with `update-function-configuration` \
+                 and `--timeout`, and publish a third version.",
+            ),
+            Do("In the end draw the history again."),
+        ]),
     ],
     checks: &[
         Check {
-            what: "there is a function named hello",
-            help: "create-function makes it; the first command of the lesson is it.",
+            what: "there is a function named `hello`",
+            help: "`create-function` makes it; it is the first command of the lesson.",
+            wrong: "",
             holds: |seen| seen.head.is_some(),
         },
         Check {
-            what: "version 1 froze the code of one.zip",
-            help: "Publish while one.zip is the code of $LATEST. If another version has the number 1 already, lambdry tour reset \
-                   starts over: a number is never given twice.",
+            what: "version 1 froze the code of `one.zip`",
+            help: "Publish while `one.zip` is the code of `$LATEST`. If another version has the number 1 already, `lambdry tour \
+                   reset` starts over: a number is never given twice.",
+            wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
+                    arn:aws:iam::123456789012:role/hello --zip-file fileb://two.zip --publish\n\
+                    lambdry delete-function --function-name hello --qualifier 1\n\
+                    lambdry update-function-code --function-name hello --zip-file fileb://one.zip\n\
+                    [ \"$(lambdry publish-version --function-name hello --query Version --output text)\" = 2 ]",
             holds: |seen| {
                 seen.version(1)
                     .is_some_and(|version| version.code_sha256 == seen.one)
             },
         },
         Check {
-            what: "version 2 froze the code of two.zip",
-            help: "update-function-code puts two.zip into $LATEST; publish-version then freezes it.",
+            what: "version 2 froze the code of `two.zip`",
+            help: "`update-function-code` puts `two.zip` into `$LATEST`; `publish-version` then freezes it.",
+            wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
+                    arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip --publish\n\
+                    lambdry update-function-code --function-name hello --zip-file fileb://two.zip",
             holds: |seen| {
                 seen.version(2)
                     .is_some_and(|version| version.code_sha256 == seen.two)
             },
         },
         Check {
-            what: "version 2 has the description second",
-            help: "publish-version takes --description. A version cannot be described afterwards: if it was published without, \
-                   lambdry tour reset starts over.",
+            what: "version 2 has the description `second`",
+            help: "`publish-version` takes `--description`. A version cannot be described afterwards: if it was published \
+                   without, `lambdry tour reset` starts over.",
+            wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
+                    arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip --publish\n\
+                    lambdry update-function-code --function-name hello --zip-file fileb://two.zip --publish\n\
+                    lambdry publish-version --function-name hello --description second\n\
+                    ! lambdry update-function-configuration --function-name hello:2 --description second",
             holds: |seen| {
                 seen.version(2)
                     .is_some_and(|version| version.description == "second")
@@ -85,8 +336,13 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "version 3 has that code, too, and a timeout of 10 seconds",
-            help: "update-function-configuration with --timeout 10 changes $LATEST; publish-version then freezes it. Settings are \
-                   part of a version as code is.",
+            help: "`update-function-configuration` with `--timeout 10` changes `$LATEST`; `publish-version` then freezes it. \
+                   Settings are part of a version as code is.",
+            wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
+                    arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip --publish\n\
+                    lambdry update-function-code --function-name hello --zip-file fileb://two.zip\n\
+                    lambdry publish-version --function-name hello --description second\n\
+                    lambdry update-function-configuration --function-name hello --timeout 10",
             holds: |seen| {
                 seen.version(3)
                     .is_some_and(|version| version.timeout == 10 && version.code_sha256 == seen.two)
@@ -94,11 +350,53 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "version 1 has the timeout it was published with, 3 seconds",
-            help: "Nothing can change a version; if there is none with the number 1, lambdry tour reset starts over.",
+            help: "Nothing can change a version. If version 1 was published with another timeout, `lambdry tour reset` starts \
+                   over.",
+            wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
+                    arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip --timeout 5 --publish\n\
+                    lambdry update-function-code --function-name hello --zip-file fileb://two.zip\n\
+                    lambdry publish-version --function-name hello --description second\n\
+                    lambdry update-function-configuration --function-name hello --timeout 10\n\
+                    lambdry publish-version --function-name hello\n\
+                    ! lambdry update-function-configuration --function-name hello:1 --timeout 3",
             holds: |seen| seen.version(1).is_some_and(|version| version.timeout == 3),
         },
     ],
-    learnt: "You edit $LATEST and nothing else. A publish freezes code and settings under the next number, and makes no version where \
-             nothing was updated. A version never changes, and its number is never given again, not even after it was deleted. That is \
-             what makes it something to go back to.",
+    solution: &[
+        "lambdry publish-version --function-name hello --description second",
+        "lambdry update-function-configuration --function-name hello --timeout 10",
+        "lambdry publish-version --function-name hello",
+        "lambdry history hello",
+    ],
+    learnt: &[
+        Claim(
+            "Code and settings are edited in `$LATEST` alone: a version takes no change.",
+            &[Sh(
+                "lambdry update-function-configuration --function-name hello:3 --timeout 9",
+                254,
+                &["An error occurred"],
+            )],
+        ),
+        Claim(
+            "A publish freezes code and settings under the next number, and makes no version where nothing was updated.",
+            &[Sh(
+                "lambdry publish-version --function-name hello --query Version\n\
+                 lambdry update-function-configuration --function-name hello --timeout 11 >/dev/null\n\
+                 lambdry publish-version --function-name hello --query '[Version, Timeout]' --output text",
+                0,
+                &["\"3\"", "4\t11"],
+            )],
+        ),
+        Claim(
+            "A version never changes: that is why you can go back to it. A number is never given twice, not even after its version \
+             was deleted.",
+            &[Sh(
+                "lambdry delete-function --function-name hello --qualifier 3 >/dev/null\n\
+                 lambdry update-function-configuration --function-name hello --timeout 12 >/dev/null\n\
+                 lambdry publish-version --function-name hello --query Version",
+                0,
+                &["\"4\""],
+            )],
+        ),
+    ],
 };

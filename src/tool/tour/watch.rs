@@ -5,20 +5,22 @@
 //! the same.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{desk, wrapped};
-use crate::state::plain::plain;
+use super::{desk, page::wrapped};
 use crate::{
     face::{
         Globals, Own,
         exit::Stop,
+        pager,
         world::{Process, World},
     },
+    state::plain::plain,
     store::stubs::words_and_quote,
     tool::{backend, captured, typed::Shell},
 };
@@ -26,6 +28,7 @@ use crate::{
 /// Plays the release, in a directory that is kept where one is named.
 pub(super) fn watch(
     pause: bool,
+    pager: Option<Vec<String>>,
     state_dir: Option<PathBuf>,
     globals: &Globals,
     world: &mut World<'_>,
@@ -57,18 +60,24 @@ pub(super) fn watch(
     if let Some(path) = &named {
         refuse_a_full_directory(path)?;
     }
-    let process = &world.process;
-    let mut play = Play {
+    let place = Place {
         state: named.clone().unwrap_or_else(|| folder.path().join("state")),
-        desk: folder.path().to_owned(),
-        width: process.width.clamp(40, 80),
-        color: crate::tool::color(globals, process),
-        pause,
-        steps: 0,
-        commands: 0,
-        world,
+        folder: folder.path().to_owned(),
+        width: world.process.width.clamp(40, 80),
+        color: crate::tool::color(globals, &world.process),
     };
-    release(&mut play, named.as_deref())?;
+    if pager.is_some() {
+        pager::through(pager, world, |out| {
+            release(&mut Play::new(place, out, None), named.as_deref())
+        })?;
+    } else {
+        let reader = Reader {
+            keys: world.stdin,
+            prompts: world.stderr,
+        };
+        let mut play = Play::new(place, world.stdout, pause.then_some(reader));
+        release(&mut play, named.as_deref())?;
+    }
     Ok(0)
 }
 
@@ -93,11 +102,11 @@ fn refuse_a_full_directory(path: &Path) -> Result<(), Stop> {
 }
 
 /// The play.
-fn release(play: &mut Play<'_, '_>, kept: Option<&Path>) -> Result<(), Stop> {
+fn release(play: &mut Play<'_>, kept: Option<&Path>) -> Result<(), Stop> {
     play.say(
         "A release of one Lambda function, as a deployment script would make it. The commands are those of the AWS \
          command line, and each one is run as you read it; here lambdry answers them, from plain files. The option \
-         --query picks the part of each answer that matters.",
+         `--query` picks the part of each answer that matters.",
     )?;
 
     play.step("Create a function")?;
@@ -110,7 +119,7 @@ fn release(play: &mut Play<'_, '_>, kept: Option<&Path>) -> Result<(), Stop> {
         super::CREATE
     ))?;
     play.say(
-        "What you edit is called $LATEST. The answer is not the end of it: the function is Pending while Lambda makes \
+        "What you edit is called `$LATEST`. The answer is not the end of it: the function is `Pending` while Lambda makes \
          it ready, which takes some seconds.",
     )?;
 
@@ -126,14 +135,14 @@ fn release(play: &mut Play<'_, '_>, kept: Option<&Path>) -> Result<(), Stop> {
     play.run("publish-version --function-name hello --description 'the first' --query '{Version: Version, \
          CodeSha256: CodeSha256}'")?;
     play.say(
-        "wait returns, silently, when the function is ready. Version 1 is a frozen copy of $LATEST: code and \
+        "`wait` returns, silently, when the function is ready. Version 1 is a frozen copy of `$LATEST`: code and \
          configuration under a number that never changes and is never given out again.",
     )?;
 
     play.step("Publish again")?;
     play.run("publish-version --function-name hello --query Version")?;
     play.say(
-        "Still 1. Nothing in $LATEST differs from the last version, so publishing answers that version instead of \
+        "Still 1. Nothing in `$LATEST` differs from the last version, so publishing answers that version instead of \
          making another. A pipeline may publish on every run without filling the account.",
     )?;
 
@@ -148,7 +157,7 @@ fn release(play: &mut Play<'_, '_>, kept: Option<&Path>) -> Result<(), Stop> {
     play.run("publish-version --function-name hello --description 'the second' --query '{Version: Version, \
          CodeSha256: CodeSha256}'")?;
     play.say(
-        "An update takes its time, too: InProgress is the second thing to wait for. The code has another hash, so \
+        "An update takes its time, too: `InProgress` is the second thing to wait for. The code has another hash, so \
          this time there is something to publish.",
     )?;
     play.run("list-versions-by-function --function-name hello --query 'Versions[].[Version, Description, \
@@ -160,7 +169,7 @@ fn release(play: &mut Play<'_, '_>, kept: Option<&Path>) -> Result<(), Stop> {
          AliasArn, FunctionVersion: FunctionVersion}'",
     )?;
     play.say(
-        "An alias is a pointer. Clients call hello:live and never learn a number; which version that is, you decide.",
+        "An alias is a pointer. Clients call `hello:live` and never learn a number; which version that is, you decide.",
     )?;
 
     play.step("Send a tenth of the traffic to version 2")?;
@@ -176,7 +185,7 @@ fn release(play: &mut Play<'_, '_>, kept: Option<&Path>) -> Result<(), Stop> {
     play.run("update-alias --function-name hello --name live --function-version 2 --routing-config \
          AdditionalVersionWeights={} --query '{FunctionVersion: FunctionVersion, RoutingConfig: RoutingConfig}'")?;
     play.say(
-        "The pointer moves and the weight goes, in one call. Leave --routing-config out and the weight would stay: \
+        "The pointer moves and the weight goes, in one call. Leave `--routing-config` out and the weight would stay: \
          an alias keeps what an update does not name.",
     )?;
 
@@ -184,13 +193,15 @@ fn release(play: &mut Play<'_, '_>, kept: Option<&Path>) -> Result<(), Stop> {
     play.run("update-alias --function-name hello --name live --function-version 1 --query FunctionVersion")?;
     play.say(
         "Nothing is uploaded and nothing is built: version 1 is what it was. Nor does an alias wait for anything; \
-         this is why releases move aliases instead of $LATEST.",
+         this is why releases move aliases instead of `$LATEST`.",
     )?;
 
     play.step("Two people deploy at once")?;
     let seen = play
         .run("get-function-configuration --function-name hello --query RevisionId --output text")?;
-    play.say("Ann looks at $LATEST and remembers its RevisionId. Then Ben changes the function:")?;
+    play.say(
+        "Ann looks at `$LATEST` and remembers its `RevisionId`. Then Ben changes the function:",
+    )?;
     play.run(
         "update-function-configuration --function-name hello --timeout 30 --query LastUpdateStatus",
     )?;
@@ -199,9 +210,9 @@ fn release(play: &mut Play<'_, '_>, kept: Option<&Path>) -> Result<(), Stop> {
     let guarded = "publish-version --function-name hello --revision-id";
     play.refused(&format!("{guarded} {}", seen.trim_end()))?;
     play.say(
-        "Every change brings a new RevisionId. With the guard, Ann learns that $LATEST is not what she looked at; \
+        "Every change brings a new `RevisionId`. With the guard, Ann learns that `$LATEST` is not what she looked at; \
          without it she would have released Ben's change untested. Completed updates count as a change: read the \
-         RevisionId after the wait.",
+         `RevisionId` after the wait.",
     )?;
 
     if kept.is_none() {
@@ -214,22 +225,44 @@ fn release(play: &mut Play<'_, '_>, kept: Option<&Path>) -> Result<(), Stop> {
 }
 
 /// A tour under way.
-struct Play<'w, 's> {
-    world: &'w mut World<'s>,
-    /// Where the state lies.
-    state: PathBuf,
-    /// Where the zips lie and the commands are called.
-    desk: PathBuf,
-    width: usize,
-    color: bool,
-    pause: bool,
+struct Play<'w> {
+    out: &'w mut dyn Write,
+    place: Place,
+    /// Somebody who says when to go on.
+    pause: Option<Reader<'w>>,
     steps: usize,
     commands: i64,
 }
 
-impl Play<'_, '_> {
+/// Where a tour is played, and what it looks like.
+struct Place {
+    /// Where the state lies.
+    state: PathBuf,
+    /// Where the zips lie and the commands are called.
+    folder: PathBuf,
+    width: usize,
+    color: bool,
+}
+
+/// Somebody at a terminal.
+struct Reader<'w> {
+    keys: &'w mut dyn Read,
+    prompts: &'w mut dyn Write,
+}
+
+impl<'w> Play<'w> {
+    fn new(place: Place, out: &'w mut dyn Write, pause: Option<Reader<'w>>) -> Self {
+        Self {
+            out,
+            place,
+            pause,
+            steps: 0,
+            commands: 0,
+        }
+    }
+
     fn paint(&self, style: &str, text: &str) -> String {
-        if self.color {
+        if self.place.color {
             format!("\x1b[{style}m{text}\x1b[0m")
         } else {
             text.to_owned()
@@ -241,17 +274,17 @@ impl Play<'_, '_> {
         self.go_on()?;
         self.steps += 1;
         let title = self.paint("1", &format!("{}. {title}", self.steps));
-        Ok(writeln!(self.world.stdout, "\n{title}")?)
+        Ok(writeln!(self.out, "\n{title}")?)
     }
 
     /// Waits for the reader, if that was asked for.
     fn go_on(&mut self) -> Result<(), Stop> {
-        if self.pause {
-            self.world.stdout.flush()?;
-            write!(self.world.stderr, "\nEnter goes on. ")?;
-            self.world.stderr.flush()?;
+        if let Some(reader) = &mut self.pause {
+            self.out.flush()?;
+            write!(reader.prompts, "\nEnter goes on. ")?;
+            reader.prompts.flush()?;
             let mut byte = [0];
-            while self.world.stdin.read(&mut byte)? == 1 && byte != *b"\n" {}
+            while reader.keys.read(&mut byte)? == 1 && byte != *b"\n" {}
         }
         Ok(())
     }
@@ -259,18 +292,18 @@ impl Play<'_, '_> {
     /// Writes a paragraph, with a blank line before it unless it is the first.
     fn say(&mut self, text: &str) -> Result<(), Stop> {
         if self.steps > 0 {
-            writeln!(self.world.stdout)?;
+            writeln!(self.out)?;
         }
         Ok(writeln!(
-            self.world.stdout,
+            self.out,
             "{}",
-            wrapped(text, self.width, "")
+            wrapped(text, self.place.width, "", self.place.color)
         )?)
     }
 
     /// Makes a package with one file.
     fn zip(&self, name: &str, code: &str) -> Result<(), Stop> {
-        desk::write_zip(&self.desk.join(name), code)
+        desk::write_zip(&self.place.folder.join(name), code)
     }
 
     /// Shows a command and its answer, which it gives back.
@@ -284,15 +317,18 @@ impl Play<'_, '_> {
     }
 
     fn call(&mut self, line: &str, expected: u8) -> Result<String, Stop> {
-        let command = self.paint("36", &Shell::Sh.command("$ aws lambda", line, self.width));
-        writeln!(self.world.stdout, "\n{command}")?;
+        let command = self.paint(
+            "36",
+            &Shell::Sh.command("$ aws lambda", line, self.place.width),
+        );
+        writeln!(self.out, "\n{command}")?;
         let process = self.process(line);
         self.commands += 1;
         let (code, answer, said) = captured(process, &[]);
-        write!(self.world.stdout, "{answer}")?;
+        write!(self.out, "{answer}")?;
         if !said.is_empty() {
             let said = self.paint("31", said.trim());
-            writeln!(self.world.stdout, "{said}")?;
+            writeln!(self.out, "{said}")?;
         }
         if code == expected {
             Ok(answer)
@@ -310,7 +346,7 @@ impl Play<'_, '_> {
             .checked_add(SignedDuration::from_secs(self.commands))
             .unwrap_or(start);
         let env = [
-            ("LAMBDRY_STATE_DIR", self.state.as_os_str().to_owned()),
+            ("LAMBDRY_STATE_DIR", self.place.state.as_os_str().to_owned()),
             ("LAMBDRY_NOW", now.to_string().into()),
             ("LAMBDRY_SEED", "tour".into()),
             // Longer than the tour, so that nothing completes but by a wait.
@@ -328,10 +364,10 @@ impl Play<'_, '_> {
                 .into_iter()
                 .map(|(name, value)| (name.into(), value))
                 .collect(),
-            cwd: self.desk.clone(),
+            cwd: self.place.folder.clone(),
             stdout_is_terminal: false,
             stderr_is_terminal: false,
-            width: self.width,
+            width: self.place.width,
         }
     }
 
@@ -345,11 +381,11 @@ impl Play<'_, '_> {
         let state = kept.map(|path| Shell::Sh.quoted(&path.to_string_lossy()));
         if let Some(state) = &state {
             self.say("Everything is still there, as plain files:")?;
-            writeln!(self.world.stdout, "  lambdry --state-dir {state}")?;
-            writeln!(self.world.stdout, "  find {state} -type f")?;
+            writeln!(self.out, "  lambdry --state-dir {state}")?;
+            writeln!(self.out, "  find {state} -type f")?;
         }
         write!(
-            self.world.stdout,
+            self.out,
             "\nWhere to go next:\n  \
              lambdry rehearse -- ./deploy.sh    your own script, on a fork of your state\n  \
              lambdry tour list                  lessons to do yourself\n  \

@@ -3,41 +3,163 @@
 use super::lesson::{
     Check, Lesson,
     Part::{Say, Task, Type},
+    Proof::{Above, Sh},
+    Sentence::{Aim, Claim, Do},
 };
 
 pub(super) const LESSON: Lesson = Lesson {
     name: "weights",
     about: "a release that begins with a tenth of the traffic",
-    settle: "0s",
+    settle: "2s",
     setup: super::LIVE_ON_ONE,
+    files: &[],
+    script: None,
     parts: &[
-        Say(
-            "Clients call hello:live, which points at version 1. Version 2 is to replace it, but not for everybody at once: if it \
-             fails, only a tenth of the calls should. An alias can send a part of the traffic to a second version:",
-        ),
+        Say(&[
+            Claim(
+                "Clients call `hello:live`, which points at version 1.",
+                &[Sh(
+                    "lambdry get-alias --function-name hello --name live --query FunctionVersion",
+                    0,
+                    &["\"1\""],
+                )],
+            ),
+            Aim(
+                "Version 2 is to replace it, but not for everybody at once: if it fails, only a tenth of the calls should fail.",
+            ),
+            Claim(
+                "An alias can send a part of the traffic to a second version:",
+                &[Sh(
+                    "lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={2=0.1}",
+                    0,
+                    &["\"2\": 0.1"],
+                )],
+            ),
+        ]),
         Type(
-            "update-alias --function-name hello --name live --routing-config \
-             AdditionalVersionWeights={2=0.1}",
+            "update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={2=0.1}",
+            0,
+            &["\"FunctionVersion\": \"1\"", "\"2\": 0.1"],
         ),
-        Say(
-            "FunctionVersion is still 1. RoutingConfig says that a tenth, 0.1, goes to version 2, and the rest stays. Call it a \
-             thousand times and count who answered (--count is lambdry's own; no code is run here, so what is answered is null, and lambdry says so):",
+        Say(&[
+            Claim(
+                "`FunctionVersion` is still `1`. `RoutingConfig` says that a tenth, 0.1, goes to version 2; the rest stays.",
+                &[Above(&["\"FunctionVersion\": \"1\"", "\"2\": 0.1"])],
+            ),
+            Claim(
+                "Lambda draws a version for each call: the next call of the same client may meet the other one.",
+                &[Sh(
+                    "lambdry --explain invoke --function-name hello:live out.json",
+                    0,
+                    &["90 % get version 1 and 10 % get version 2, chosen at random for each call"],
+                )],
+            ),
+        ]),
+        Say(&[
+            Do("Call it a thousand times and count which version answered."),
+            Claim(
+                "The option `--count` is lambdry's; `aws` has none. No code runs in this lesson, so every answer is `null`. The line \
+                 that begins with `lambdry: nothing says` tells you that; it is no error.",
+                &[Sh(
+                    "lambdry invoke --function-name hello:live --count 10; echo ended with $?; aws lambda invoke --function-name hello:live --count 10 \
+                     out.json",
+                    252,
+                    &[
+                        "lambdry: nothing says",
+                        "so it is null",
+                        "ended with 0\n",
+                        "Unknown options: --count",
+                    ],
+                )],
+            ),
+        ]),
+        Type(
+            "invoke --function-name hello:live --count 1000",
+            0,
+            &["| 1       |      8", "| 2       |      1"],
         ),
-        Type("invoke --function-name hello:live --count 1000"),
-        Say(
-            "Which version a call meets is drawn anew each time; nobody is promised to meet the same one twice. Both have to work \
-             side by side.",
+        Say(&[
+            Aim(
+                "About a tenth of the calls met version 2. While it is so, both versions have to work side by side.",
+            ),
+            Claim(
+                "Both are in use: while version 2 has a share of `live`, nobody can delete either of the two.",
+                &[Sh(
+                    "for version in 1 2; do lambdry delete-function --function-name hello --qualifier $version 2>&1 | grep -c 'reference it: \\[live\\]'; done",
+                    0,
+                    &["1\n1\n"],
+                )],
+            ),
+        ]),
+        Say(&[Do("Try to end the release by moving the pointer alone:")]),
+        Type(
+            "update-alias --function-name hello --name live --function-version 2",
+            254,
+            &["Function version 2 is already included in routing configuration."],
         ),
-        Task(
-            "The new version does well. Give it half of the traffic, and then all of it: in the end live has to point at version 2 \
-              and at nothing else. Be careful with that last step: an update keeps whatever it does not name, weights included. \
-              An empty map, AdditionalVersionWeights={}, takes them away. See with get-alias what you have.",
-        ),
+        Say(&[Claim(
+            "It is refused. An alias keeps whatever an update does not name, so version 2 would keep its weight of 0.1. Then `live` would point at \
+                 version 2 and give it a share as well, and one version cannot be both.",
+            &[
+                Above(&[
+                    "InvalidParameterValueException",
+                    "Function version 2 is already included in routing configuration.",
+                ]),
+                Sh(
+                    "lambdry get-alias --function-name hello --name live\n\
+                         lambdry update-alias --function-name hello --name live --function-version 2 --routing-config \
+                         AdditionalVersionWeights={2=0.5}",
+                    254,
+                    &[
+                        "\"FunctionVersion\": \"1\"",
+                        "\"2\": 0.1",
+                        "already included",
+                    ],
+                ),
+            ],
+        )]),
+        Say(&[Claim(
+            "A move to a third version is not refused, and that is worse: a tenth of the calls would still meet version 2, and no \
+                 error says so.",
+            &[Sh(
+                "lambdry publish-version --function-name hello >/dev/null\n\
+                     lambdry update-function-configuration --function-name hello --timeout 9 >/dev/null\n\
+                     lambdry publish-version --function-name hello >/dev/null\n\
+                     lambdry update-alias --function-name hello --name live --function-version 3",
+                0,
+                &["\"FunctionVersion\": \"3\"", "\"2\": 0.1"],
+            )],
+        )]),
+        Say(&[Claim(
+            "So a release ends with one call that names both: the version in `--function-version`, and an empty map in \
+                 `--routing-config AdditionalVersionWeights={}`, which takes the weights away.",
+            &[Sh(
+                "lambdry update-alias --function-name hello --name live --function-version 2 --routing-config \
+                     AdditionalVersionWeights={} --query '[FunctionVersion, RoutingConfig]' --output text",
+                0,
+                &["2\tNone"],
+            )],
+        )]),
+        Task(&[
+            Aim("The new version does well."),
+            Do(
+                "Give it half of the traffic, and then all of it: in the end `live` has to point at version 2 and at nothing else.",
+            ),
+            Claim(
+                "`get-alias` and `history` show what you have.",
+                &[Sh(
+                    "lambdry get-alias --function-name hello --name live; lambdry history hello",
+                    0,
+                    &["\"2\": 0.1", "[#########.]  90 %", "[#.........]  10 %"],
+                )],
+            ),
+        ]),
     ],
     checks: &[
         Check {
-            what: "a tenth of live went to version 2",
-            help: "update-alias with --routing-config, as in the lesson's first command.",
+            what: "a tenth of `live` went to version 2",
+            help: "`update-alias` with `--routing-config`, as in the lesson's first command.",
+            wrong: "",
             holds: |seen| {
                 seen.path("live")
                     .iter()
@@ -45,8 +167,10 @@ pub(super) const LESSON: Lesson = Lesson {
             },
         },
         Check {
-            what: "half of live went to version 2",
-            help: "The same command with 0.5. The version that the alias points at stays 1.",
+            what: "half of `live` went to version 2",
+            help: "The same command with `0.5`. The version that the alias points at stays 1.",
+            wrong: "lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={2=0.1}\n\
+                    ! lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={2=50}",
             holds: |seen| {
                 seen.path("live")
                     .iter()
@@ -54,23 +178,81 @@ pub(super) const LESSON: Lesson = Lesson {
             },
         },
         Check {
-            what: "live points at version 2",
-            help: "update-alias with --function-version 2. While version 2 has a weight as well, that is \
-                 refused: give the empty map in the same call.",
+            what: "`live` points at version 2",
+            help: "`update-alias` with `--function-version 2`. While version 2 has a weight as well, that is refused: give the empty \
+                   map in the same call.",
+            wrong: "lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={2=0.1}\n\
+                    lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={2=0.5}\n\
+                    ! lambdry update-alias --function-name hello --name live --function-version 2",
             holds: |seen| {
                 seen.alias("live")
                     .is_some_and(|alias| alias.function_version == "2")
             },
         },
         Check {
-            what: "live sends nothing to any other version",
-            help: "get-alias shows RoutingConfig while there are weights; update-alias with the empty map takes them away.",
+            what: "`live` sends nothing to any other version",
+            help: "`get-alias` shows `RoutingConfig` while there are weights; `update-alias` with the empty map takes them away.",
+            wrong: "lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={2=0.1}\n\
+                    lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={2=0.5}\n\
+                    lambdry update-alias --function-name hello --name live --function-version 2 --routing-config \
+                    AdditionalVersionWeights={1=0.1}\n\
+                    lambdry get-alias --function-name hello --name live | grep RoutingConfig",
             holds: |seen| {
                 seen.alias("live")
                     .is_some_and(|alias| alias.additional_version_weights.is_empty())
             },
         },
     ],
-    learnt: "A weighted alias shows a new version to a part of the calls. To end it, move the pointer and clear the weights in one call: \
-             an alias keeps what an update does not name. To give up instead, clear the weights alone.",
+    solution: &[
+        "lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={2=0.5}",
+        "lambdry update-alias --function-name hello --name live --function-version 2 --routing-config AdditionalVersionWeights={}",
+        "lambdry history hello",
+    ],
+    learnt: &[
+        Claim(
+            "A weighted alias shows a new version to a part of the calls.",
+            &[Sh(
+                "lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={1=0.5} >/dev/null\n\
+                 lambdry --explain invoke --function-name hello:live out.json",
+                0,
+                &["50 % get version 2 and 50 % get version 1"],
+            )],
+        ),
+        Claim(
+            "To end it, move the pointer and clear the weights in one call: an alias keeps what an update does not name, and a version \
+             that has a weight cannot be the one that the alias points at.",
+            &[Sh(
+                "lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={1=0.5} >/dev/null\n\
+                 lambdry update-alias --function-name hello --name live --description x --query RoutingConfig\n\
+                 lambdry update-alias --function-name hello --name live --function-version 1\n\
+                 lambdry update-alias --function-name hello --name live --function-version 1 --routing-config \
+                 AdditionalVersionWeights={} --query '[FunctionVersion, RoutingConfig]' --output text",
+                0,
+                &[
+                    "\"1\": 0.5",
+                    "Function version 1 is already included",
+                    "1\tNone",
+                ],
+            )],
+        ),
+        Claim(
+            "To give up instead, clear the weights alone: the alias stays where it points.",
+            &[Sh(
+                "lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={1=0.5} >/dev/null\n\
+                 lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={} --query \
+                 '[FunctionVersion, RoutingConfig]' --output text",
+                0,
+                &["2\tNone"],
+            )],
+        ),
+        Claim(
+            "A version that has a weight is in use as much as the one that the alias points at.",
+            &[Sh(
+                "lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={1=0.5} >/dev/null\n\
+                 lambdry delete-function --function-name hello --qualifier 1",
+                254,
+                &["[live]"],
+            )],
+        ),
+    ],
 };

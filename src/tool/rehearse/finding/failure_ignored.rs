@@ -39,7 +39,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             .explained(format!(
                 "{}: {}. Nothing that came after it did what it asked for{}.",
                 why.kind,
-                message.trim_end_matches('.'),
+                message.trim_end_matches(['.', ':']),
                 match evidence.code {
                     Some(0) => ", and the script ended as if it had",
                     _ => "",

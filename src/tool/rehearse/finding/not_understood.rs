@@ -40,7 +40,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             .titled(format!("{} is a line that aws does not understand", evidence.name(index)))
             .explained(format!(
                 "{}. It called nothing, and the script went on as after an answer: it does so on every run.",
-                message.trim_end_matches('.')
+                message.trim_end_matches(['.', ':'])
             ))
             .fixed_by("spell it as aws does, and look at the status: 252 is no answer of the service");
         let is_same = |other: &Finding| {

@@ -1,0 +1,60 @@
+//! How far somebody is with the lessons: kept in each lesson's folder by `tour check`, and told by `tour list`.
+
+use std::fs;
+
+use super::{
+    desk::{self, Desk},
+    lesson::{LESSONS, Lesson},
+};
+use crate::face::world::Process;
+
+/// The file of a lesson's folder that says how many of its checks held when they were last made.
+pub(super) const FILE: &str = "progress";
+
+/// The progress in the lessons of a folder: how many checks held, `None` where a lesson was not begun.
+pub(super) struct Progress(Vec<Option<usize>>);
+
+impl Progress {
+    /// That of the lessons beside the one a process is at, or in its folder.
+    pub(super) fn of(process: &Process) -> Self {
+        let above = desk::above(process);
+        let held = |lesson: &'static Lesson| {
+            let desk = Desk::at(&above, lesson);
+            // A file that somebody broke is as good as none.
+            let kept = || fs::read_to_string(desk.folder.join(FILE)).unwrap_or_default();
+            let held = |kept: String| kept.trim().parse().unwrap_or(0).min(lesson.checks.len());
+            desk.is_begun().then(|| held(kept()))
+        };
+        Self(LESSONS.iter().map(held).collect())
+    }
+
+    fn held(&self, lesson: &Lesson) -> Option<usize> {
+        let at = LESSONS.iter().position(|one| one.name == lesson.name)?;
+        self.0[at]
+    }
+
+    /// Whether everything held.
+    pub(super) fn is_done(&self, lesson: &Lesson) -> bool {
+        self.held(lesson) == Some(lesson.checks.len())
+    }
+
+    /// `done`, `2 of 6`, or nothing where it was not begun.
+    pub(super) fn word(&self, lesson: &Lesson) -> String {
+        match self.held(lesson) {
+            None => String::new(),
+            Some(_) if self.is_done(lesson) => "done".to_owned(),
+            Some(held) => format!("{held} of {}", lesson.checks.len()),
+        }
+    }
+
+    /// The columns that the words take; 0 where nothing was begun.
+    pub(super) fn column(&self) -> usize {
+        let words = LESSONS.iter().map(|lesson| self.word(lesson).len());
+        words.max().unwrap_or(0)
+    }
+
+    /// The first lesson that is not done.
+    pub(super) fn next(&self) -> Option<&'static Lesson> {
+        LESSONS.iter().find(|lesson| !self.is_done(lesson))
+    }
+}

@@ -1,0 +1,464 @@
+//! The last lesson: a deploy script with four faults, rehearsed and mended finding by finding, swept, and run.
+
+use super::lesson::{
+    Check, Lesson, Mend,
+    Part::{Say, Show, Task, Type},
+    Proof::{Above, Sh},
+    Script,
+    Sentence::{Aim, Claim, Do},
+};
+
+pub(super) const LESSON: Lesson = Lesson {
+    name: "release",
+    about: "a deploy script with four faults, rehearsed until the report says Clean",
+    settle: "2s",
+    setup: &[
+        super::CREATE,
+        "publish-version --function-name hello",
+        "update-function-configuration --function-name hello --timeout 10",
+        "publish-version --function-name hello",
+        "create-alias --function-name hello --name live --function-version 2 --routing-config AdditionalVersionWeights={1=0.1}",
+    ],
+    files: &[
+        ("deploy.sh", DEPLOY),
+        // What answers when hello is invoked: no code runs here.
+        (
+            "state/123456789012/us-east-1/responses/hello.json",
+            "\"two\"\n",
+        ),
+    ],
+    script: Some(&SCRIPT),
+    parts: &[
+        Say(&[
+            Aim("Many repositories have a deploy script like the one below."),
+            Claim(
+                "`deploy.sh` brings `two.zip` out as `hello:live`. It has four faults, and on some days it works.",
+                &[Sh(
+                    "lambdry --settle 0s rehearse --quiet -- bash deploy.sh",
+                    0,
+                    &["released version 3"],
+                )],
+            ),
+            Do("Read it before you go on, and guess:"),
+        ]),
+        Show("deploy.sh"),
+        Say(&[
+            Claim(
+                "The option `--output off` prints no answer.",
+                &[Sh(
+                    "lambdry get-alias --function-name hello --name live --output off && [ -z \"$(lambdry get-alias --function-name hello \
+                     --name live --output off 2>&1)\" ]",
+                    0,
+                    &[],
+                )],
+            ),
+            Claim(
+                "`live` points at version 2, and a tenth of its calls still go to version 1, because an earlier release was not ended.",
+                &[Sh(
+                    "lambdry get-alias --function-name hello --name live",
+                    0,
+                    &["\"FunctionVersion\": \"2\"", "\"1\": 0.1"],
+                )],
+            ),
+            Claim(
+                "A rehearsal runs the script as it is, but on a fork of the state, that is, on a copy which is thrown away: `lambdry` \
+                 answers in the place of `aws`, and the state itself does not change.",
+                &[Sh(
+                    "before=$(find state clock -type f | sort | xargs cat | cksum)\n\
+                     lambdry rehearse -- bash deploy.sh 2>&1 | grep 'fork of'\n\
+                     [ \"$before\" = \"$(find state clock -type f | sort | xargs cat | cksum)\" ] && echo same",
+                    0,
+                    &["aws is answered here", "same\n"],
+                )],
+            ),
+        ]),
+        Type(
+            "rehearse -- bash deploy.sh",
+            0,
+            &[
+                "released version \n",
+                "[failure-ignored]",
+                "[race-after-update]",
+                "Broken: exit code 0, 3 errors",
+            ],
+        ),
+        Say(&[
+            Do("Read the report from below."),
+            Claim(
+                "It says `Broken`, although the exit code of the script is 0 and its last line says `released`: a CI job that runs the \
+                 script is green.",
+                &[Above(&["Broken: exit code 0", "released version"])],
+            ),
+            Claim(
+                "`lambdry rehearse` ends with the exit code of the script, here 0. With `--strict` it ends with 255 instead, as the report says `Broken`, so that a CI job that rehearses is red.",
+                &[Sh(
+                    "lambdry rehearse --quiet -- bash deploy.sh; echo plain $?\n\
+                     lambdry rehearse --strict --quiet -- bash deploy.sh; echo strict $?",
+                    0,
+                    &["plain 0\n", "strict 255\n"],
+                )],
+            ),
+            Claim(
+                "`network: open` says that other programs of the script could have reached the network; `aws` is answered here.",
+                &[Above(&["(network: open)", "aws is answered here"])],
+            ),
+        ]),
+        Say(&[
+            Do("Read the errors in the report."),
+            Claim(
+                "Each has a name in brackets, and `lambdry rehearse findings` tells the AWS behaviour behind it.",
+                &[
+                    Above(&["[race-after-update]", "[failure-ignored]"]),
+                    Sh(
+                        "lambdry rehearse findings",
+                        0,
+                        &["race-after-update\n", "failure-ignored\n", "  On AWS: "],
+                    ),
+                ],
+            ),
+            Claim(
+                "`failure-ignored` hides other faults: without `set -e` a script goes on after an error, and `|| true` throws one away.",
+                &[
+                    Above(&[
+                        "deploy.sh:4  publish-version       failed: the script went on",
+                        "deploy.sh:5  update-alias          failed: the script went on",
+                    ]),
+                    Sh(
+                        "lambdry rehearse findings | sed -n '/^failure-ignored/,/^$/p'",
+                        0,
+                        &["A shell goes on after that unless set -e"],
+                    ),
+                ],
+            ),
+            Do("Mend that one first, in your editor, or have the lesson do it:"),
+        ]),
+        Type(
+            "tour mend",
+            0,
+            &["-aws lambda update-alias", "+set -euo pipefail"],
+        ),
+        Type(
+            "rehearse -- bash deploy.sh",
+            254,
+            &["the script ended there", "Broken: exit code 254, 1 error"],
+        ),
+        Say(&[
+            Claim(
+                "The script stops at the first refusal now. The report shows one finding: `publish-version` comes while the update of the \
+                 code is in progress. The lines after it did not run, so that a rehearsal says nothing on them yet.",
+                &[Above(&[
+                    "publish-version       failed: the script ended there",
+                    "[race-after-update]",
+                    "1 error",
+                ])],
+            ),
+            Claim(
+                "The line `instead:` says what to write, here a line that belongs between the two calls.",
+                &[Above(&[
+                    "instead: aws lambda wait function-updated-v2 --function-name hello",
+                ])],
+            ),
+        ]),
+        Type("tour mend", 0, &["+aws lambda wait function-updated-v2"]),
+        Type(
+            "rehearse -- bash deploy.sh",
+            0,
+            &[
+                "[weights-left-behind]",
+                "[invokes-other-version]",
+                "Broken: exit code 0, 1 error, 1 warning",
+            ],
+        ),
+        Say(&[
+            Claim(
+                "The script runs to its end now, and the report shows the two faults that were behind the first two.",
+                &[Above(&[
+                    "released version 3",
+                    "1 error, 1 warning",
+                    "[weights-left-behind]",
+                    "[invokes-other-version]",
+                ])],
+            ),
+            Claim(
+                "`weights-left-behind`: `live → 3 + 10 % 1` means that `live` points at version 3 and sends a tenth of the calls to version 1 still.",
+                &[Above(&["live → 3 + 10 % 1", "[weights-left-behind]"])],
+            ),
+            Do("Mend that one first:"),
+        ]),
+        Type(
+            "tour mend",
+            0,
+            &["--routing-config AdditionalVersionWeights={}"],
+        ),
+        Type(
+            "rehearse -- bash deploy.sh",
+            0,
+            &["live → 3\n", "[invokes-other-version]", "Passed by luck"],
+        ),
+        Say(&[
+            Claim(
+                "`Passed by luck`: there is no error any more, but a warning. The script tries `hello`, which is `$LATEST`, and not the \
+                 version that `live` has now. Besides, it tries after all clients have the new version.",
+                &[Above(&[
+                    "Passed by luck: exit code 0, 1 warning",
+                    "invoke of hello runs $LATEST, and live was moved to",
+                    "hello: version $LATEST answered",
+                ])],
+            ),
+            Claim(
+                "The line `instead:` names what has the new version at that place: `3` in the report before, where `live` still had a weight, and `live` now. The mend does better: it calls the new version before the alias moves, by its number, which the script has in \
+                 `$version`.",
+                &[
+                    Above(&["instead: aws lambda invoke --function-name hello --qualifier live"]),
+                    Sh(
+                        "lambdry tour mend; grep -n -e 'qualifier \"$version\"' -e update-alias deploy.sh | cut -c 1-3",
+                        0,
+                        &[
+                            "+failed=$(aws lambda invoke --function-name hello --qualifier \"$version\"",
+                            "\n7:f\n9:a\n",
+                        ],
+                    ),
+                ],
+            ),
+        ]),
+        Say(&[Claim(
+            "`invoke` ends with 0 even when the function fails; then its answer has a `FunctionError`. Where there is none, `--output text` prints `None`, and the second of the new lines ends the script otherwise, because of `set -e`.",
+            &[Sh(
+                "lambdry invoke --function-name hello out.json --query FunctionError --output text\n\
+                     rm -r state/123456789012/us-east-1/responses\n\
+                     LAMBDRY_INVOKE='exit 1' lambdry invoke --function-name hello out.json --query FunctionError --output text\n\
+                     lambdry tour mend >/dev/null; LAMBDRY_INVOKE='exit 1' lambdry rehearse --quiet -- bash deploy.sh; echo script $?",
+                0,
+                &["None\nUnhandled\n", "script 1\n"],
+            )],
+        )]),
+        Type(
+            "tour mend",
+            0,
+            &["-aws lambda invoke", "+[ \"$failed\" = None ]"],
+        ),
+        Type(
+            "rehearse -- bash deploy.sh",
+            0,
+            &["Clean: exit code 0; 5 calls"],
+        ),
+        Say(&[
+            Claim("`Clean`.", &[Above(&["Clean: exit code 0"])]),
+            Aim(
+                "What is left is the question of a bad day: can you run the script again when it dies halfway?",
+            ),
+            Claim(
+                "A sweep plays that. At each call that changes something the script dies twice: once because the call fails, once because \
+                 the call is done, but its answer does not arrive. After each death the sweep runs the script again on what is left:",
+                &[Sh(
+                    "lambdry rehearse --sweep -- bash deploy.sh",
+                    0,
+                    &["fails ", "loses its answer", "Run it again?"],
+                )],
+            ),
+        ]),
+        Type(
+            "rehearse --sweep -- bash deploy.sh",
+            0,
+            &[
+                "6 points at which it can die",
+                "If it dies, run it again: from every point it arrives where a clean run does.",
+            ],
+        ),
+        Say(&[Claim(
+            "Three of the five calls change something, and each of them has two points. The 15 runs are two for each point and three without a fault, to compare \
+                 with.",
+            &[Above(&["6 points at which it can die, 15 runs"])],
+        )]),
+        Say(&[Claim(
+            "The script can be run again from each of the six points. From three of them version 3 is left over: the first run published it, and the second run uploads the same code again. That is the open case from lesson 1: `lambdry` makes version 4, \
+                 AWS may answer version 3. Nothing points at a version that is left over; it costs room and does no harm.",
+            &[
+                Above(&["yes, but version 3 is left"]),
+                Sh(
+                    "sed '/update-alias/,$d' deploy.sh > part.sh; lambdry rehearse --in-place --quiet -- bash part.sh\n\
+                         lambdry rehearse --in-place --quiet -- bash deploy.sh\n\
+                         lambdry get-alias --function-name hello --name live --query FunctionVersion",
+                    0,
+                    &["released version 4", "\"4\""],
+                ),
+            ],
+        )]),
+        Task(&[
+            Do("Release it now, with `lambdry rehearse --in-place -- bash deploy.sh`."),
+            Claim(
+                "With `--in-place` the script runs on the state itself and not on a fork: this time `hello` changes.",
+                &[Sh(
+                    "lambdry rehearse --quiet -- bash deploy.sh; lambdry get-alias --function-name hello --name live --query FunctionVersion\n\
+                     lambdry rehearse --in-place --quiet -- bash deploy.sh; lambdry get-alias --function-name hello --name live --query \
+                     FunctionVersion",
+                    0,
+                    &["\"2\"\nreleased version 3\n\"3\"\n"],
+                )],
+            ),
+            Do("Then look at the history."),
+            Claim(
+                "A rehearsal after that says `Passed by luck`. The script would upload the code that is there already and publish it: the case from lesson 1 that is open, so that a script should not count on either. `lambdry rehearse findings` has it under \
+                 `publish-depends-on-aws`.",
+                &[Sh(
+                    "lambdry rehearse --in-place --quiet -- bash deploy.sh; lambdry rehearse -- bash deploy.sh",
+                    0,
+                    &[
+                        "released version 3",
+                        "[publish-depends-on-aws]",
+                        "Passed by luck",
+                    ],
+                )],
+            ),
+            Claim(
+                "A rehearsal cannot see who else works on the function: that is what the guards of lesson 4 are for. `--code-sha256` at \
+                 `publish-version` would be the next thing to add to the script.",
+                &[Sh(
+                    "lambdry rehearse -- bash deploy.sh 2>&1 | grep -c -i revision; lambdry publish-version --function-name hello \
+                     --code-sha256 AfnVoXww5lsks0Q8xIch4r03HlwfQCzS9yhOJxeIIWg=",
+                    254,
+                    &["0\n", "is different from current CodeSHA256"],
+                )],
+            ),
+        ]),
+    ],
+    checks: &[
+        Check {
+            what: "no refusal is ignored (`failure-ignored`)",
+            help: "`set -euo pipefail` at the top of `deploy.sh`, and no `|| true` behind a change. `lambdry tour mend` does it.",
+            wrong: "",
+            holds: |seen| seen.is_free_of("failure-ignored"),
+        },
+        Check {
+            what: "nothing comes too early (`race-after-update`)",
+            help: "`aws lambda wait function-updated-v2 --function-name hello` behind the update. `lambdry tour mend` does it.",
+            wrong: "lambdry tour mend",
+            holds: |seen| seen.is_free_of("race-after-update"),
+        },
+        Check {
+            what: "no weight is left behind (`weights-left-behind`)",
+            help: "`--routing-config AdditionalVersionWeights={}` where the alias moves. `lambdry tour mend` does it.",
+            wrong: "lambdry tour mend; lambdry tour mend",
+            holds: |seen| seen.is_free_of("weights-left-behind"),
+        },
+        Check {
+            what: "the version that goes live is the one that was tried (`invokes-other-version`)",
+            help: "`invoke` with `--qualifier \"$version\"`, before the alias moves. `lambdry tour mend` does it.",
+            wrong: "lambdry tour mend; lambdry tour mend; lambdry tour mend",
+            holds: |seen| seen.is_free_of("invokes-other-version"),
+        },
+        Check {
+            what: "a rehearsal of `deploy.sh` on what was there when the lesson began is `Clean`",
+            help: "`lambdry rehearse -- bash deploy.sh` says what is in the way.",
+            wrong: "lambdry tour mend; lambdry tour mend; lambdry tour mend; lambdry tour mend\n\
+                    echo 'aws lambda update-alias --function-name hello --name live' >> deploy.sh",
+            holds: |seen| seen.rehearsed.verdict == "Clean",
+        },
+        Check {
+            what: "`deploy.sh` can be run again wherever it dies",
+            help: "`lambdry rehearse --sweep -- bash deploy.sh` shows the point from which it cannot.",
+            wrong: "lambdry tour mend; lambdry tour mend; lambdry tour mend; lambdry tour mend\n\
+                    echo 'aws lambda create-alias --function-name hello --name \"v$version\" --function-version \"$version\" --output off' \
+                    >> deploy.sh",
+            holds: |seen| seen.rehearsed.swept,
+        },
+        Check {
+            what: "`live` is on a version with the code of `two.zip`, and nowhere else",
+            help: "`lambdry rehearse --in-place -- bash deploy.sh` runs the script on the state itself.",
+            wrong: "lambdry tour mend; lambdry tour mend; lambdry tour mend; lambdry tour mend\n\
+                    lambdry rehearse --quiet -- bash deploy.sh",
+            holds: |seen| {
+                let alias = seen.alias("live");
+                let number = alias.and_then(|alias| alias.function_version.parse().ok());
+                let version = number.and_then(|number| seen.version(number));
+                version.is_some_and(|version| version.code_sha256 == seen.two)
+                    && alias.is_some_and(|alias| alias.additional_version_weights.is_empty())
+            },
+        },
+    ],
+    solution: &[
+        "lambdry rehearse --in-place -- bash deploy.sh",
+        "lambdry history hello",
+    ],
+    learnt: &[
+        Claim(
+            "An exit code of 0 says that the last command ended with 0, and nothing of the commands before it: `set -euo pipefail`.",
+            &[Sh(
+                "bash -c 'false; true'; echo $?; bash -c 'set -euo pipefail; false; true'; echo $?",
+                0,
+                &["0\n1\n"],
+            )],
+        ),
+        Claim(
+            "A rehearsal shows what would break, and `Clean` means that nothing was found; a sweep shows what a bad day leaves.",
+            &[Sh(
+                "lambdry tour reset; lambdry rehearse -- bash deploy.sh; for mend in 1 2 3 4; do lambdry tour mend; done\n\
+                 lambdry rehearse -- bash deploy.sh; lambdry rehearse --sweep -- bash deploy.sh",
+                0,
+                &["Broken: ", "Clean: ", "If it dies, run it again"],
+            )],
+        ),
+        Do("Rehearse your own script: `lambdry rehearse -- ./deploy.sh`."),
+    ],
+};
+
+/// The script as it is found.
+const DEPLOY: &str = "\
+#!/usr/bin/env bash
+# Brings two.zip out as hello:live.
+aws lambda update-function-code --function-name hello --zip-file fileb://two.zip --output off
+version=$(aws lambda publish-version --function-name hello --query Version --output text)
+aws lambda update-alias --function-name hello --name live --function-version \"$version\" --output off || true
+aws lambda invoke --function-name hello out.json --output off
+echo \"released version $version\"
+";
+
+const SCRIPT: Script = Script {
+    file: "deploy.sh",
+    mends: &[
+        Mend {
+            finding: "failure-ignored",
+            edits: &[
+                (
+                    "# Brings two.zip out as hello:live.\n",
+                    "# Brings two.zip out as hello:live.\nset -euo pipefail\n",
+                ),
+                (
+                    "aws lambda update-alias --function-name hello --name live --function-version \"$version\" --output off || true\n",
+                    "aws lambda update-alias --function-name hello --name live --function-version \"$version\" --output off\n",
+                ),
+            ],
+        },
+        Mend {
+            finding: "race-after-update",
+            edits: &[(
+                "aws lambda update-function-code --function-name hello --zip-file fileb://two.zip --output off\n",
+                "aws lambda update-function-code --function-name hello --zip-file fileb://two.zip --output off\n\
+                 aws lambda wait function-updated-v2 --function-name hello\n",
+            )],
+        },
+        Mend {
+            finding: "weights-left-behind",
+            edits: &[(
+                "aws lambda update-alias --function-name hello --name live --function-version \"$version\" --output off\n",
+                "aws lambda update-alias --function-name hello --name live --function-version \"$version\" \\\n  \
+                 --routing-config AdditionalVersionWeights={} --output off\n",
+            )],
+        },
+        Mend {
+            finding: "invokes-other-version",
+            edits: &[
+                (
+                    "aws lambda invoke --function-name hello out.json --output off\n",
+                    "",
+                ),
+                (
+                    "aws lambda update-alias --function-name hello",
+                    "failed=$(aws lambda invoke --function-name hello --qualifier \"$version\" --query FunctionError --output text out.json)\n\
+                     [ \"$failed\" = None ]\n\
+                     aws lambda update-alias --function-name hello",
+                ),
+            ],
+        },
+    ],
+};
