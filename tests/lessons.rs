@@ -17,7 +17,7 @@ use regex::Regex;
 /// Somebody who has begun a lesson.
 struct Learner {
     sandbox: Sandbox,
-    /// What `lambdry tour <lesson>` printed.
+/// The output of `lambdry tour <lesson>`.
     text: String,
     folder: PathBuf,
 }
