@@ -17,7 +17,7 @@ use regex::Regex;
 /// Somebody who has begun a lesson.
 struct Learner {
     sandbox: Sandbox,
-/// The output of `lambdry tour <lesson>`.
+    /// The output of `lambdry tour <lesson>`.
     text: String,
     folder: PathBuf,
 }
