@@ -14,7 +14,7 @@ use super::{
 
 /// `ready.json` of an account and region. Services without regions are kept in us-east-1.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Things {
     /// The things, by `sqs queue orders`.
     pub things: BTreeMap<String, Thing>,
