@@ -16,8 +16,10 @@ use super::{
     package::{CHUNK, Handle, SPOOL, digest},
     s3,
 };
+use crate::state::arn::Scope;
 
-/// A folder of spools of one process. Removed when dropped; what a killed process left is removed by the next spool.
+/// A folder of spools of one process, and of folders that are made or removed there out of everybody's sight. Removed when
+/// dropped; what a killed process left is removed by the next spool.
 #[derive(Debug)]
 pub struct Batch {
     folder: tempfile::TempDir,
@@ -30,8 +32,8 @@ pub struct Batch {
 pub(super) const LOCK: &str = "lock";
 
 impl Batch {
-    /// Where the next one goes.
-    fn next(&mut self) -> PathBuf {
+    /// Where the next one goes, a file or a folder.
+    pub(super) fn next(&mut self) -> PathBuf {
         self.count += 1;
         self.folder.path().join(self.count.to_string())
     }
@@ -50,6 +52,8 @@ impl Store {
         let made = || {
             self.disk.step("mkdir")?;
             let mut builder = tempfile::Builder::new();
+            #[cfg(unix)]
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
             let folder = builder.prefix(SPOOL).tempdir_in(&spools)?;
             let path = folder.path().join(LOCK);
             self.disk.step("open a lock")?;
@@ -101,6 +105,47 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Where a file that belongs to no resource is, or a folder of such, by its path from here: in a fork that may be its
+    /// parent's, as it shows through. This directory's own place where there is none.
+    fn shown(&self, name: &str) -> Result<PathBuf> {
+        let own = self.root().join(name);
+        if self.parent().is_none() || fs::symlink_metadata(&own).is_ok() {
+            return Ok(own);
+        }
+        let parts: Vec<&str> = name.split('/').collect();
+        let there = match parts[..] {
+            ["s3", bucket, _, ..] => self.s3_shown(bucket, &parts[2..].join("/"))?,
+            // What may be many is read through; everything else a fork has copied.
+            [_, _, "retired" | "responses" | "invocations", ..] => {
+                let mut inherited = self.layers().skip(1).map(|root| root.join(name));
+                inherited.find(|path| path.exists())
+            }
+            _ => None,
+        };
+        Ok(there.unwrap_or(own))
+    }
+
+    /// Returns true for the counters of a deleted resource whose namesake a fork reads from its parent: beside no head of the
+    /// fork's own they would say that it is deleted.
+    fn would_hide(&self, name: &str) -> bool {
+        let parts: Vec<&str> = name.split('/').collect();
+        let [account, region, "retired", folder, file] = parts[..] else {
+            return false;
+        };
+        let Some(name) = file.strip_suffix(".json") else {
+            return false;
+        };
+        let place = self.place(Scope {
+            region: region.to_owned(),
+            account: account.to_owned(),
+        });
+        place.is_layered()
+            && place.holds(folder, name)
+            && !place.root().join(folder).join(name).exists()
+    }
+}
+
 impl Archive {
     /// Reads all of it once and writes nothing: packages are what their names say, files of the state can be read again and
     /// have room beside each other and beside what is there. Answers the files that are there with other bytes. `known` tells
@@ -115,7 +160,7 @@ impl Archive {
         tell: &mut dyn FnMut(&str),
     ) -> Result<Vec<String>> {
         let names = self.files();
-        self.judge_room(&names, store.root())?;
+        self.judge_room(&names, store)?;
         for name in &names {
             let told = self.told(name, known)?;
             told.map_err(|cause| refused(self.path(), format!("{name:?} in it: {cause}")))?;
@@ -133,12 +178,34 @@ impl Archive {
         let mut others = Vec::new();
         for name in &names {
             tell(name);
-            let there = store.root().join(name);
+            let there = store.shown(name)?;
             if self.read_file(name, |entry| compare(entry, &there))? == Some(false) {
                 others.push(name.clone());
             }
         }
         Ok(others)
+    }
+
+    /// The files that a state has not, or has with other bytes. An object and what it was put with go together: one counts
+    /// with the other.
+    fn missing(&mut self, store: &Store, tell: &mut dyn FnMut(&str)) -> Result<BTreeSet<String>> {
+        let mut missing = BTreeSet::new();
+        for name in self.files() {
+            tell(&name);
+            let there = store.shown(&name)?;
+            let is_same = self.read_file(&name, |entry| compare(entry, &there))? == Some(true);
+            if !is_same && !store.would_hide(&name) {
+                missing.insert(name);
+            }
+        }
+        for name in self.files() {
+            if let Some(told) = s3::told_of(&name).filter(|told| self.has(told))
+                && (missing.contains(&name) || missing.contains(&told))
+            {
+                missing.extend([name, told]);
+            }
+        }
+        Ok(missing)
     }
 
     /// What is wrong with a file by its name and its text.
@@ -169,7 +236,7 @@ impl Archive {
     }
 
     /// Refuses files that have no room beside each other, or beside what is in the state: no file is a folder.
-    fn judge_room(&self, names: &[String], root: &Path) -> Result<()> {
+    fn judge_room(&self, names: &[String], store: &Store) -> Result<()> {
         let all: BTreeSet<&str> = names.iter().map(String::as_str).collect();
         let mut folders = BTreeSet::new();
         for name in names {
@@ -187,12 +254,12 @@ impl Archive {
                     );
                     return Err(refused(self.path(), cause).into());
                 }
-                let path = root.join(folder);
+                let path = store.shown(folder)?;
                 if folders.insert(folder) && look(&path, depth).is_ok_and(|found| !found.is_dir()) {
                     return Err(in_the_way(&path, name, "it is no folder"));
                 }
             }
-            let path = root.join(name);
+            let path = store.shown(name)?;
             if look(&path, 1).is_ok_and(|found| !found.is_file()) {
                 return Err(in_the_way(&path, name, "it is no regular file"));
             }
@@ -232,12 +299,9 @@ impl Archive {
     ) -> Result<Placed> {
         let source = self.path().to_owned();
         let mut ready = Vec::new();
-        for name in self.files() {
+        for name in self.missing(store, tell)? {
             tell(&name);
             let there = store.root().join(&name);
-            if self.read_file(&name, |entry| compare(entry, &there))? == Some(true) {
-                continue;
-            }
             let fresh = batch.next();
             let file = self.read_file(&name, |entry| Ok(store.fill(&fresh, entry, &source)))??;
             if let Some(told) = s3::told_of(&name)

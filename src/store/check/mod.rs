@@ -12,6 +12,7 @@ mod files;
 mod held;
 mod packages;
 mod resource;
+mod s3;
 
 use std::{
     collections::HashSet,
@@ -256,6 +257,8 @@ pub struct Check<'a> {
     blind: bool,
     /// Whether packages of a parent are read, so that a missing one is no loss.
     is_fork: bool,
+    /// Links that lead nowhere and were told.
+    dangling: HashSet<PathBuf>,
 }
 
 impl Store {
@@ -272,6 +275,7 @@ impl Store {
             used: HashSet::new(),
             blind: false,
             is_fork: self.root.join("FORK").exists(),
+            dangling: HashSet::new(),
         };
         check.run()?;
         Ok(check.counted)
@@ -296,6 +300,23 @@ const ROOT: &[&str] = &[
     "tmp",
     "trash",
 ];
+
+/// Judges a file's text.
+type Judge = fn(&[u8]) -> std::result::Result<(), String>;
+
+/// Files at the root, and how each is judged.
+const TEXTS: [(&str, Judge); 4] = [
+    (images::FILE, images::judge),
+    ("faults.count", faults::judge_count),
+    ("aws/config", text),
+    ("stubs", text),
+];
+
+fn text(bytes: &[u8]) -> std::result::Result<(), String> {
+    let read = std::str::from_utf8(bytes);
+    read.map(drop)
+        .map_err(|_| "it is not UTF-8 text".to_owned())
+}
 
 /// What may lie in the folder of an account and region besides resources.
 const PLACE: &[&str] = &[
@@ -333,6 +354,7 @@ impl Check<'_> {
                 }
             }
         }
+        self.left_in_s3()?;
         self.judge(packages)?;
         self.spools()?;
         drop(held);
@@ -382,10 +404,53 @@ impl Check<'_> {
             Ok(None) => {}
             Err(error) => self.unreadable(&faults, error)?,
         }
+        self.texts()?;
         let private = ["packages", "tmp", "trash"];
         let is_private = |name: &&String| is_account(name) || private.contains(&name.as_str());
         for name in names.iter().filter(is_private) {
             self.files(&root.join(name))?;
+        }
+        let kept = ["aws", "s3"].map(str::to_owned);
+        for name in names.iter().filter(is_private).chain(&kept) {
+            self.links(&root.join(name))?;
+        }
+        Ok(())
+    }
+
+    /// What people write at the root, and what is known of images.
+    fn texts(&mut self) -> Result<()> {
+        for (name, judge) in TEXTS {
+            let path = self.store.root.join(name);
+            match atomic::read(&path) {
+                Ok(Some(text)) => {
+                    if let Err(cause) = judge(&text) {
+                        self.note(Problem::Unreadable { cause }, &path)?;
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => self.unreadable(&path, error)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Links below a folder that lead nowhere. Those that lead somewhere are somebody's own, and are not followed.
+    fn links(&mut self, folder: &Path) -> Result<()> {
+        let mut folders = vec![folder.to_owned()];
+        while let Some(folder) = folders.pop() {
+            if !fs::symlink_metadata(&folder).is_ok_and(|found| found.is_dir()) {
+                continue;
+            }
+            for name in atomic::names(&folder)? {
+                let path = folder.join(name);
+                match fs::symlink_metadata(&path) {
+                    Ok(found) if found.is_symlink() && !path.exists() => {
+                        self.note(Problem::DanglingLink, &path)?;
+                    }
+                    Ok(found) if found.is_dir() => folders.push(path),
+                    _ => {}
+                }
+            }
         }
         Ok(())
     }
@@ -494,8 +559,11 @@ impl Check<'_> {
         self.note(Problem::Unreadable { cause }, &path)
     }
 
-    /// Tells what no repair mends.
+    /// Tells what no repair mends; of a link that leads nowhere once, however many look at it.
     fn note(&mut self, problem: Problem, path: &Path) -> Result<()> {
+        if problem == Problem::DanglingLink && !self.dangling.insert(path.to_owned()) {
+            return Ok(());
+        }
         self.told(problem, path, None)
     }
 

@@ -1,7 +1,7 @@
 //! Packages against their hashes and against who refers to them, and spools.
 
 use std::{
-    fs::{self, File},
+    fs,
     io::{self, Read as _},
     path::{Path, PathBuf},
 };
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{Check, Problem};
 use crate::{
     state::function::hex,
-    store::{Result, StoreError, atomic, lock, package::CHUNK},
+    store::{Result, StoreError, atomic, package::CHUNK},
 };
 
 /// A package: its hash, and who refers to it is looked up by that.
@@ -132,10 +132,14 @@ impl Check<'_> {
             }
             let size = fs::metadata(&path).map_or(0, |metadata| metadata.len());
             self.tell(Problem::Spool { size }, &path, |check| {
-                let gone = File::open(&path).is_ok_and(|file| lock::is_free(&file));
-                if gone {
-                    let removed = check.store.disk.remove(&path);
-                    removed.map_err(|error| StoreError::io("remove", &path, error))?;
+                // Many spools of one process are a folder.
+                match check.store.is_abandoned(&path) {
+                    true if path.is_dir() => check.store.disk.remove_folder(&path),
+                    true => {
+                        let removed = check.store.disk.remove(&path);
+                        removed.map_err(|error| StoreError::io("remove", &path, error))?;
+                    }
+                    false => {}
                 }
                 Ok(())
             })?;
