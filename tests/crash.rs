@@ -64,10 +64,13 @@ struct End {
 
 impl End {
     fn of(state: &State, answer: Answer) -> Self {
+        let mut tree = state.lasting();
+        // Those under way are seen, and of one that is finished the next put or a repair clears what is left.
+        tree.retain(|path, _| !path.contains("s3/.uploads/"));
         Self {
             answer: placeless(state, answer),
             seen: state.observe(),
-            tree: state.lasting(),
+            tree,
         }
     }
 }

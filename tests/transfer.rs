@@ -934,7 +934,7 @@ fn an_import_into_a_fork_is_one_into_a_whole_copy() {
     for (first, (began, change)) in CHANGES.iter().enumerate() {
         // Every archive into the state as it is, and into those that a change told apart from it.
         for (number, (archive, _)) in CHANGES.iter().enumerate() {
-            if first > 0 && number > 0 && (first + number) % 3 != 0 && first != number {
+            if first > 0 && number > 0 && ((first + number) % 3 != 0 || first == number) {
                 continue;
             }
             for options in ["", "--replace"] {
