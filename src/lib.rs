@@ -1,11 +1,11 @@
 //! lambdry is `aws lambda` without AWS: a command whose state is a directory.
 //!
-//! Five floors; a folder may use the ones below it, not its neighbours, not those above:
+//! The crate has five floors. A folder may use the floors below it, but not its neighbours and not those above:
 //!
-//! * ① [`state`]: what exists. Plain data and its rules; no clock, no disk, no printing.
-//! * ② [`store`]: the disk. The only place that touches the files of the state directory.
+//! * ① [`state`]: the resources. Plain data and its rules; no clock, no disk, no printing.
+//! * ② [`store`]: the disk. The only folder that touches the files of the state directory.
 //! * ③ [`operation`]: the Lambda API, one file per operation. A JSON object of AWS members in, one out.
-//! * ③ [`output`]: a JSON value to bytes: json, text, table, yaml, and `--query`. Knows nothing of Lambda.
+//! * ③ [`output`]: prints a JSON value as json, text, table or yaml, and applies `--query`. Knows nothing of Lambda.
 //! * ④ [`face`]: the `aws` command line around the operations.
 //! * ④ [`serve`]: HTTP around the operations, as SDKs speak it.
 //! * ⑤ [`tool`]: our own commands (`tour`, `generate` …), a file each.
@@ -27,7 +27,7 @@ use std::{
 
 use face::world::{Process, World};
 
-/// Runs the command line of this process and answers its exit code. Nothing below reads the process.
+/// Runs the command line of this process and returns its exit code. No code below reads the process.
 #[allow(
     clippy::disallowed_methods,
     reason = "here the environment is read, once"
@@ -43,10 +43,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let env = std::env::vars_os().collect();
     let stdout = io::stdout();
     let stdout_is_terminal = stdout.is_terminal();
-    #[allow(unused_mut, reason = "it stays as it is where there are no rehearsals")]
+    #[allow(unused_mut, reason = "it is not changed on systems without rehearsals")]
     let mut process = Process {
         program: match called.as_str() {
-            // LocalStack's wrapper is `aws` with an endpoint.
+            // LocalStack's wrapper is `aws` with an endpoint option.
             "aws" | "awslocal" => "aws",
             _ => "lambdry",
         }
@@ -62,7 +62,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     tool::rehearse::stand_in::restore(&word, &mut process);
     #[cfg(unix)]
     if called != "lambdry" {
-        // Whole: `python3.12` is another program than `python3`.
+        // The full name counts: `python3.12` is another program than `python3`.
         let called = Path::new(&word).file_name().unwrap_or_default();
         let called = called.to_string_lossy();
         if let Some(code) = tool::rehearse::stand_in::run(&called, &process) {
@@ -76,18 +76,18 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             process,
             stdin: &mut io::stdin().lock(),
             stdout: &mut out,
-            // Not held: threads that serve say there what they wait for.
+            // Not locked: threads of `serve` write here while they wait.
             stderr: &mut io::stderr(),
             sleep: &std::thread::sleep,
         },
         &backend,
     );
-    // What is left is nothing, or meant for a reader who is gone.
+    // The rest is empty, or its reader is gone.
     let _ = out.flush();
     ExitCode::from(code)
 }
 
-/// The terminal's width in columns; 80 off one.
+/// The terminal's width in columns; 80 without a terminal.
 fn width(stdout_is_terminal: bool) -> usize {
     if !stdout_is_terminal {
         return 80;

@@ -342,12 +342,12 @@ fn stubs_assumptions_and_absences_hold_for_requests() {
     );
     let text = "ssm = Client('ssm')\nprint(ssm.get_parameter(Name='/prod/x')['Parameter']['Value'])\n\
         try: client.invoke(FunctionName='pay', Payload=b'{}')\nexcept ClientError as error: print(error.code)\n\
-        try: ssm.get_parameter(Name='/other')\nexcept ClientError as error: print(error.status, error)\n\
+        try: Client('kms').describe_key(KeyId='/other')\nexcept ClientError as error: print(error.status, error)\n\
         try: Client('dynamodb').put_item(Item={'secret': {'S': 's3cr3t'}})\nexcept ClientError as error: print(error.status)\n";
     let (answer, report) = place.report(&["--stub", "stubs"], text);
     assert_eq!(
         answer.out,
-        "from the stub\nServiceException\n501 An error occurred (NotSimulated): ssm GetParameter is not simulated by \
+        "from the stub\nServiceException\n501 An error occurred (NotSimulated): kms DescribeKey is not simulated by \
          lambdry; nothing was changed\n501\n",
         "{}",
         answer.err
@@ -371,9 +371,9 @@ fn stubs_assumptions_and_absences_hold_for_requests() {
     assert_eq!(
         calls,
         [
-            ("1st ssm get-parameter", "Stub"),
+            ("ssm get-parameter", "Stub"),
             ("invoke", "Stub"),
-            ("2nd ssm get-parameter", "Simulated"),
+            ("kms describe-key", "Simulated"),
             ("dynamodb put-item", "Simulated"),
         ]
     );
@@ -383,6 +383,43 @@ fn stubs_assumptions_and_absences_hold_for_requests() {
     assert_eq!(place.python(&["--assume"], read).out, "new\n");
     let absent = place.python(&["--assume", "--absent", "new"], read);
     assert_eq!(absent.out, "ResourceNotFoundException\n", "{}", absent.err);
+}
+
+#[test]
+fn ready_answers_are_calls_of_the_rehearsal_and_lead_to_it() {
+    let Some(place) = Place::new() else { return };
+    let given = "[given]\n\"ssm parameter /pay/host\" = { Value = \"db\" }\n";
+    place.write("lambdry.toml", given);
+    let text = "print(Client('ssm').get_parameter(Name='/pay/host')['Parameter']['Value'])\n\
+        url = Client('sqs').create_queue(QueueName='orders')['QueueUrl']\n\
+        print(url.replace(os.environ['AWS_ENDPOINT_URL'], ''))\n\
+        print(os.popen('aws sqs list-queues --query QueueUrls --output text').read().strip())\n\
+        os.system('aws sqs purge-queue --queue-url ' + url)\n";
+    let (answer, report) = place.report(&["--strict"], text);
+    assert_eq!(
+        answer.out,
+        "db\n/123456789012/orders\nhttps://sqs.us-east-1.amazonaws.com/123456789012/orders\n",
+        "{}",
+        answer.err
+    );
+    assert!(verdict(&answer).starts_with("Clean"), "{}", answer.err);
+    let call = &report["Calls"][0];
+    assert_eq!(
+        (&call["Name"], &call["Ready"]),
+        (&"ssm get-parameter".into(), &true.into())
+    );
+    let told = "ready answer  ssm get-parameter by python3 deploy.py, deploy.py:2";
+    assert!(answer.err.contains(told), "{}", answer.err);
+    // What nobody put is not made up, and the report says how it is given.
+    let (answer, _) = place.report(&[], "Client('ssm').get_parameter(Name='/none')\n");
+    assert!(answer.err.contains("ParameterNotFound"), "{}", answer.err);
+    let flat = answer.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        flat.contains("given.\"ssm parameter /none\""),
+        "{}",
+        answer.err
+    );
+    assert!(verdict(&answer).starts_with("Broken"), "{}", answer.err);
 }
 
 #[test]

@@ -232,7 +232,7 @@ fn a_spoilt_journal_is_named_by_its_reader_and_kept_by_its_writer() {
         let blank = bytes.iter().all(u8::is_ascii_whitespace);
         if !blank && bytes.ends_with(b"\n") && !what.contains("a huge counter") {
             let error = read.expect_err(&what).to_string();
-            let named = format!("{}: line 1 is no change", path.display());
+            let named = format!("{}: line 1 is not a change", path.display());
             assert!(error.contains(&named), "{what}: {error}");
             assert!(kept.starts_with(&bytes), "{what}: what was there is gone");
         } else {
@@ -416,9 +416,9 @@ fn a_newer_format_and_a_foreign_directory_are_refused_by_name() {
             "3\n",
             "the state has format 3 and this lambdry knows formats up to 2",
         ),
-        ("99999999999999999999999\n", "it should hold the number 2"),
-        ("0\n", "it should hold the number 2"),
-        ("gzip\n", "it should hold the number 2 and holds \"gzip\""),
+        ("99999999999999999999999\n", "instead of the number 2"),
+        ("0\n", "instead of the number 2"),
+        ("gzip\n", "it holds \"gzip\" instead of the number 2"),
     ] {
         fs::write(full.root.join("FORMAT"), format).expect("written");
         let before = full.tree();

@@ -117,6 +117,15 @@ fn sample(kind: &dyn Kind) -> Sample {
                 json!({ "Resource": "ssm parameter /pay/host", "Name": "/pay/host", "Value": "db" }),
             ),
         },
+        "thing of CloudWatch Logs" => Sample {
+            given: "true",
+            make: "aws logs create-log-group --log-group-name /pay",
+            names: "",
+            wish: (
+                "CreateLogGroup",
+                json!({ "Resource": "logs log-group /pay", "logGroupName": "/pay" }),
+            ),
+        },
         "bucket" => Sample {
             given: "true",
             make: "aws s3 mb s3://builds",

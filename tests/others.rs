@@ -279,6 +279,103 @@ fn what_is_no_emulator_of_this_machine_is_refused_by_name() {
     );
 }
 
+/// A program that makes a call over HTTP that nobody here answers, and one that is answered here.
+const PROGRAM: &str = "from sdk import Client, ClientError\n\
+    key = Client('kms').describe_key(KeyId='/db')['KeyMetadata']\n\
+    print(key['Description'], len(Client().list_functions()['Functions']))\n\
+    try:\n    Client('dynamodb').put_item(TableName='t', Item={'id': {'S': 'x' * 70000}})\n\
+    except ClientError as error:\n    print(error.status)\n";
+
+/// Writes the program and its small SDK; false where there is no Python, which is said aloud.
+fn has_program(sandbox: &Sandbox) -> bool {
+    if Command::new("python3").arg("--version").output().is_err() {
+        skipped("there is no python3");
+        return false;
+    }
+    let work = sandbox.work();
+    fs::write(work.join("sdk.py"), include_str!("answer/sdk.py")).expect("a file");
+    fs::write(work.join("call.py"), PROGRAM).expect("a file");
+    true
+}
+
+/// Somebody whom nobody may reach: counts who came.
+fn sinkhole() -> (u16, Arc<Mutex<usize>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let count = Arc::<Mutex<usize>>::default();
+    let counted = Arc::clone(&count);
+    thread::spawn(move || {
+        for _ in listener.incoming().flatten() {
+            *counted.lock().expect("no panic") += 1;
+        }
+    });
+    (port, count)
+}
+
+#[test]
+fn a_program_s_requests_go_to_the_emulator_with_the_example_s_key_and_nowhere_else() {
+    let sandbox = Sandbox::new();
+    if !has_program(&sandbox) {
+        return;
+    }
+    let emulator = Emulator::start();
+    let (port, came) = sinkhole();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let report = format!("json={}", sandbox.work().join("report.json").display());
+    let url = emulator.url();
+    // A proxy of the program's own is none of the emulator's.
+    let script = format!(
+        "export http_proxy=http://127.0.0.1:{port} https_proxy=http://127.0.0.1:{port}\npython3 call.py\n"
+    );
+    let words = ["--others", &url, "--report", &report];
+    let (code, out, err) = rehearse(&sandbox, &path, &words, &script);
+    assert_eq!(code, 0, "{out}\n{err}");
+    assert_eq!(out, "by the emulator 0\n403\n", "{err}");
+    let heads = emulator.heads();
+    assert_eq!(heads.len(), 2, "what is simulated stays here: {heads:?}");
+    for head in &heads {
+        let credential = "authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/";
+        assert!(head.contains(credential), "{head}");
+        assert!(!head.to_lowercase().contains("security-token"), "{head}");
+        assert!(
+            head.contains(&format!("host: 127.0.0.1:{}\r\n", emulator.port)),
+            "{head}"
+        );
+    }
+    assert!(
+        heads[0].contains("/eu-west-1/kms/aws4_request"),
+        "{heads:?}"
+    );
+    assert_eq!(*came.lock().expect("no panic"), 0);
+    let text = fs::read(sandbox.work().join("report.json")).expect("a report");
+    let report: Value = serde_json::from_slice(&text).expect("JSON");
+    let told = format!("answered by 127.0.0.1:{}", emulator.port);
+    assert_eq!(report["Calls"][0]["Answered"], "Others");
+    assert_eq!(report["Calls"][0]["Outcome"], told.as_str());
+    assert_eq!(report["Calls"][1]["Answered"], "Simulated");
+    assert!(err.contains(&told), "{err}");
+}
+
+#[test]
+fn a_program_is_told_where_the_emulator_cannot_be_asked() {
+    let sandbox = Sandbox::new();
+    if !has_program(&sandbox) {
+        return;
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    // Nobody listens on a port that was free a moment ago.
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
+    let url = format!("http://{}", port.expect("a port"));
+    let (code, out, err) = rehearse(&sandbox, &path, &["--others", &url], "python3 call.py\n");
+    assert_eq!((code, out.as_str()), (1, ""), "{err}");
+    assert!(
+        err.contains("kms DescribeKey is not simulated by lambdry; nothing was changed"),
+        "{err}"
+    );
+    assert!(err.contains("which --others names, was not asked"), "{err}");
+    assert!(!err.contains("Clean"), "{err}");
+}
+
 /// The real `aws` that is meant: `LAMBDRY_FIDELITY_AWS`, or that on PATH.
 fn real_aws() -> Option<PathBuf> {
     let named = std::env::var_os("LAMBDRY_FIDELITY_AWS").map(PathBuf::from);

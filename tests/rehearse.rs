@@ -458,7 +458,18 @@ fn a_rehearsal_without_a_call_is_no_success() {
         "{}",
         answer.err
     );
-    assert_eq!(place.rehearse(&["--", "sh", "-c", "exit 3"]).code, 3);
+    assert!(
+        !answer.err.contains("before its first call"),
+        "{}",
+        answer.err
+    );
+    let failed = place.rehearse(&["--", "sh", "-c", "exit 3"]);
+    assert_eq!(failed.code, 3);
+    assert!(
+        failed.err.contains("before its first call"),
+        "{}",
+        failed.err
+    );
 }
 
 #[test]

@@ -1075,16 +1075,750 @@ fn who_is_calling_is_told_in_xml() {
         "{}",
         told.text()
     );
-    let other = ask("sns", "Action=ListTopics&Version=2010-03-31");
+    let other = ask("sns", "Action=ListPlatformApplications&Version=2010-03-31");
     assert!(
         other.status == 501
             && other
                 .text()
-                .contains("<Message>sns ListTopics is not simulated"),
+                .contains("<Message>sns ListPlatformApplications is not simulated"),
         "{}",
         other.text()
     );
     for body in ["", "Action=%ff", "Action=<script>", &"a=b&".repeat(400_000)] {
         assert!((400..500).contains(&ask("iam", body).status));
     }
+}
+
+/// A service of ready answers as its protocol has it: a request of JSON.
+fn rpc(connection: &mut Connection, service: &str, target: &str, body: &Value) -> Answer {
+    let headers = format!("X-Amz-Target: {target}\r\nContent-Type: application/x-amz-json-1.0\r\n");
+    connection
+        .ask_with(service, "POST", "/", &headers, body.to_string().as_bytes())
+        .expect("an answer")
+}
+
+/// A form for a service that speaks the query protocol.
+fn form(connection: &mut Connection, service: &str, path: &str, form: &str) -> Answer {
+    let headers = "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n";
+    connection
+        .ask_with(service, "POST", path, headers, form.as_bytes())
+        .expect("an answer")
+}
+
+#[test]
+fn ready_answers_are_given_over_json_and_forms_on_one_state() {
+    let sandbox = Sandbox::new();
+    let server = server(&sandbox);
+    let mut connection = server.connect();
+    let connection = &mut connection;
+    let put = json!({ "Name": "/pay/host", "Value": "a", "Type": "String" });
+    let told = rpc(connection, "ssm", "AmazonSSM.PutParameter", &put);
+    assert_eq!((told.status, &told.json()["Version"]), (200, &json!(1)));
+    let read = of_command(&sandbox, "ssm get-parameter --name /pay/host");
+    assert_eq!(read["Parameter"]["Value"], "a");
+    let wanted = json!({ "Name": "/pay/host" });
+    let told = rpc(connection, "ssm", "AmazonSSM.GetParameter", &wanted);
+    assert!(
+        told.json()["Parameter"]["LastModifiedDate"].is_number(),
+        "moments are seconds: {}",
+        told.text()
+    );
+    let told = rpc(
+        connection,
+        "ssm",
+        "AmazonSSM.GetParameter",
+        &json!({ "Name": "/none" }),
+    );
+    assert_eq!(
+        (told.status, &told.json()["__type"]),
+        (400, &json!("ParameterNotFound"))
+    );
+    // Another service that is signed for by the same name is not meant.
+    let told = rpc(
+        connection,
+        "dynamodb",
+        "DynamoDBStreams_20120810.ListStreams",
+        &json!({}),
+    );
+    assert_eq!(told.status, 404, "{}", told.text());
+    let told = rpc(
+        connection,
+        "dynamodb",
+        "DynamoDB_20120810.PutItem",
+        &json!({}),
+    );
+    assert_eq!(told.status, 501, "{}", told.text());
+    assert!(told.text().contains("dynamodb PutItem is not simulated"));
+    // A service with two protocols keeps one state.
+    let told = form(
+        connection,
+        "monitoring",
+        "/",
+        "Action=PutMetricAlarm&Version=2010-08-01&AlarmName=errors&MetricName=Errors&Namespace=AWS%2FLambda&Period=60\
+         &EvaluationPeriods=1&Threshold=1.5&ComparisonOperator=GreaterThanThreshold&Statistic=Sum\
+         &Dimensions.member.1.Name=FunctionName&Dimensions.member.1.Value=pay",
+    );
+    assert_eq!(told.status, 200, "{}", told.text());
+    let target = "GraniteServiceVersion20100801.DescribeAlarms";
+    let told = rpc(connection, "monitoring", target, &json!({}));
+    let alarm = &told.json()["MetricAlarms"][0];
+    assert_eq!(alarm["Threshold"], 1.5, "{}", told.text());
+    assert_eq!(alarm["Dimensions"][0]["Value"], "pay");
+    // {"AlarmNames": ["errors"]}, as newer SDKs send it.
+    let asked = b"\xa1\x6aAlarmNames\x81\x66errors";
+    let headers = "smithy-protocol: rpc-v2-cbor\r\nContent-Type: application/cbor\r\nAccept: application/cbor\r\n";
+    let path = "/service/GraniteServiceVersion20100801/operation";
+    let mut cbor = |name: &str, body: &[u8]| {
+        connection
+            .ask_with(
+                "monitoring",
+                "POST",
+                &format!("{path}/{name}"),
+                headers,
+                body,
+            )
+            .expect("an answer")
+    };
+    let told = cbor("DescribeAlarms", asked);
+    let has = |answer: &Answer, part: &[u8]| answer.body.windows(part.len()).any(|it| it == part);
+    assert_eq!(
+        (told.status, told.header("smithy-protocol")),
+        (200, Some("rpc-v2-cbor"))
+    );
+    // 1.5 of 64 bits, and a moment.
+    assert!(
+        has(&told, b"\x69Threshold\xfb\x3f\xf8\0\0\0\0\0\0"),
+        "{}",
+        told.text()
+    );
+    assert!(has(&told, b"Timestamp\xc1\xfb"), "{}", told.text());
+    let told = cbor(
+        "SetAlarmState",
+        b"\xa3\x69AlarmName\x64none\x6aStateValue\x62OK\x6bStateReason\x61r",
+    );
+    assert_eq!(told.status, 404, "{}", told.text());
+    assert!(
+        has(&told, b"\x66__type\x70ResourceNotFound"),
+        "{}",
+        told.text()
+    );
+    let told = cbor("ListDashboards", b"\xa0");
+    assert!(
+        told.status == 501
+            && told
+                .text()
+                .contains("cloudwatch ListDashboards is not simulated")
+    );
+    assert_eq!(cbor("DescribeAlarms", b"\xa1\x6a").status, 400);
+    let topic = form(
+        connection,
+        "sns",
+        "/",
+        "Action=CreateTopic&Version=2010-03-31&Name=ops&Attributes.entry.1.key=DisplayName&Attributes.entry.1.value=a+%26+b",
+    );
+    let arn = "arn:aws:sns:us-east-1:123456789012:ops";
+    assert!(
+        topic
+            .text()
+            .contains(&format!("<TopicArn>{arn}</TopicArn>"))
+    );
+    let told = form(
+        connection,
+        "sns",
+        "/",
+        &format!("Action=GetTopicAttributes&Version=2010-03-31&TopicArn={arn}"),
+    );
+    let entry = "<entry><key>DisplayName</key><value>a &amp; b</value></entry>";
+    assert!(told.text().contains(entry), "{}", told.text());
+}
+
+/// SDKs call the address of a queue itself: it has to lead here.
+#[test]
+fn the_address_of_a_queue_leads_to_the_server_in_both_protocols() {
+    let sandbox = Sandbox::new();
+    let server = server(&sandbox);
+    let mut connection = server.connect();
+    let connection = &mut connection;
+    let queue = json!({ "QueueName": "orders", "Attributes": { "DelaySeconds": "5" } });
+    let told = rpc(connection, "sqs", "AmazonSQS.CreateQueue", &queue);
+    let path = "/123456789012/orders";
+    let url = format!("http://{}{path}", server.address);
+    assert_eq!(told.json()["QueueUrl"], url.as_str(), "{}", told.text());
+    let asked = json!({ "QueueUrl": url, "AttributeNames": ["DelaySeconds"] });
+    let headers = "X-Amz-Target: AmazonSQS.GetQueueAttributes\r\n";
+    let told = connection
+        .ask_with("sqs", "POST", path, headers, asked.to_string().as_bytes())
+        .expect("an answer");
+    assert_eq!(told.json()["Attributes"], json!({ "DelaySeconds": "5" }));
+    let asked = "Action=GetQueueAttributes&Version=2012-11-05&AttributeName.1=QueueArn";
+    let asked = format!(
+        "{asked}&QueueUrl={}",
+        url.replace(':', "%3A").replace('/', "%2F")
+    );
+    let told = form(connection, "sqs", path, &asked);
+    let attribute = "<Attribute><Name>QueueArn</Name><Value>arn:aws:sqs:us-east-1:123456789012:orders</Value></Attribute>";
+    assert!(
+        told.text().contains(&format!(
+            "<GetQueueAttributesResult>{attribute}</GetQueueAttributesResult>"
+        )),
+        "{}",
+        told.text()
+    );
+    let told = form(
+        connection,
+        "sqs",
+        "/",
+        "Action=GetQueueUrl&Version=2012-11-05&QueueName=orders",
+    );
+    assert!(told.text().contains(&format!("<QueueUrl>{url}</QueueUrl>")));
+    // What is kept and what a command prints is AWS's.
+    let printed = of_command(&sandbox, "sqs get-queue-url --queue-name orders");
+    let of_aws = format!("https://sqs.us-east-1.amazonaws.com{path}");
+    assert_eq!(printed["QueueUrl"], of_aws.as_str());
+    // Clients that knew the query protocol know its codes.
+    let told = rpc(
+        connection,
+        "sqs",
+        "AmazonSQS.GetQueueUrl",
+        &json!({ "QueueName": "none" }),
+    );
+    let code = "AWS.SimpleQueueService.NonExistentQueue";
+    assert_eq!(told.status, 400);
+    assert_eq!(
+        told.header("x-amzn-query-error"),
+        Some(&*format!("{code};Sender"))
+    );
+    assert_eq!(told.json()["__type"], "com.amazonaws.sqs#QueueDoesNotExist");
+    let told = form(
+        connection,
+        "sqs",
+        "/",
+        "Action=GetQueueUrl&Version=2012-11-05&QueueName=none",
+    );
+    assert!(
+        told.text().contains(&format!("<Code>{code}</Code>")),
+        "{}",
+        told.text()
+    );
+}
+
+#[test]
+fn ready_answers_are_given_over_rest_as_well() {
+    let sandbox = Sandbox::new();
+    let server = server(&sandbox);
+    let mut connection = server.connect();
+    let mut ask = |service: &str, method: &str, target: &str, body: &str| {
+        connection
+            .ask_with(service, method, target, "", body.as_bytes())
+            .expect("an answer")
+    };
+    let rest = |ask: &mut dyn FnMut(&str, &str, &str, &str) -> Answer,
+                method,
+                target: &str,
+                body: Value| {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let told = ask("apigateway", method, target, &body);
+        (told.status, told.json())
+    };
+    let (status, api) = rest(&mut ask, "POST", "/restapis", json!({ "name": "pay" }));
+    assert_eq!(status, 201, "{api}");
+    assert!(api["createdDate"].is_number(), "{api}");
+    let id = api["id"].as_str().expect("an id").to_owned();
+    let (_, listed) = rest(&mut ask, "GET", "/restapis?limit=10", Value::Null);
+    assert_eq!(listed["item"][0]["id"], id.as_str(), "{listed}");
+    let root = api["rootResourceId"].as_str().expect("a root").to_owned();
+    let method = format!("/restapis/{id}/resources/{root}/methods/POST");
+    let (status, told) = rest(
+        &mut ask,
+        "PUT",
+        &method,
+        json!({ "authorizationType": "NONE" }),
+    );
+    assert_eq!((status, &told["httpMethod"]), (201, &json!("POST")));
+    let integration = json!({ "type": "AWS_PROXY", "httpMethod": "PUT", "uri": "arn:x" });
+    let path = format!("{method}/integration");
+    let (status, told) = rest(&mut ask, "PUT", &path, integration);
+    assert_eq!(
+        (status, &told["httpMethod"]),
+        (201, &json!("PUT")),
+        "{told}"
+    );
+    let patch = json!({ "patchOperations": [{ "op": "replace", "path": "/name", "value": "b" }] });
+    let (status, told) = rest(&mut ask, "PATCH", &format!("/restapis/{id}"), patch);
+    assert_eq!((status, &told["name"]), (200, &json!("b")), "{told}");
+    let (status, told) = rest(&mut ask, "GET", "/restapis/none", Value::Null);
+    assert_eq!(status, 404, "{told}");
+    // Version 2 is signed for by the same name.
+    let web =
+        json!({ "name": "web", "protocolType": "HTTP", "corsConfiguration": { "maxAge": 60 } });
+    let (status, told) = rest(&mut ask, "POST", "/v2/apis", web);
+    assert_eq!(
+        (status, &told["corsConfiguration"]["maxAge"]),
+        (201, &json!(60))
+    );
+    assert!(
+        told["createdDate"]
+            .as_str()
+            .is_some_and(|it| it.ends_with('Z'))
+    );
+    let id = told["apiId"].as_str().expect("an id");
+    let kept = of_command(&sandbox, &format!("apigatewayv2 get-api --api-id {id}"));
+    assert_eq!(kept["CorsConfiguration"]["MaxAge"], 60);
+    let told = ask("apigateway", "GET", "/apikeys", "");
+    assert_eq!(told.status, 501);
+    assert!(
+        told.text()
+            .contains("apigateway GetApiKeys is not simulated"),
+        "{}",
+        told.text()
+    );
+    let told = ask("apigateway", "GET", "/v2/vpclinks", "");
+    assert!(
+        told.text()
+            .contains("apigatewayv2 GetVpcLinks is not simulated"),
+        "{}",
+        told.text()
+    );
+    let batch = "<?xml version=\"1.0\"?><InvalidationBatch xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Paths>\
+        <Quantity>2</Quantity><Items><Path>/*</Path><Path>/a&amp;b</Path></Items></Paths>\
+        <CallerReference>r</CallerReference></InvalidationBatch>";
+    let target = "/2020-05-31/distribution/E2QWRUHAPOMQZL/invalidation";
+    let told = ask("cloudfront", "POST", target, batch);
+    assert_eq!(told.status, 201, "{}", told.text());
+    assert!(
+        told.header("location")
+            .is_some_and(|place| place.contains(target))
+    );
+    let paths =
+        "<Paths><Quantity>2</Quantity><Items><Path>/*</Path><Path>/a&amp;b</Path></Items></Paths>";
+    assert!(told.text().contains(paths), "{}", told.text());
+    let told = ask("cloudfront", "GET", &format!("{target}/none"), "");
+    assert_eq!(told.status, 404);
+    assert!(
+        told.text().contains("<Code>NoSuchInvalidation</Code>"),
+        "{}",
+        told.text()
+    );
+    let told = ask("cloudfront", "GET", "/2020-05-31/cache-policy", "");
+    assert!(
+        told.text()
+            .contains("cloudfront ListCachePolicies is not simulated")
+    );
+}
+
+#[test]
+fn a_waiter_s_request_completes_what_a_ready_answer_has_under_way() {
+    let sandbox = Sandbox::new();
+    let server = Server::start(lambdry(&sandbox), &["--settle", "3600"]);
+    let mut connection = server.connect();
+    let table = json!({
+        "TableName": "t", "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
+        "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
+    });
+    let made = rpc(
+        &mut connection,
+        "dynamodb",
+        "DynamoDB_20120810.CreateTable",
+        &table,
+    );
+    assert_eq!(
+        made.json()["TableDescription"]["TableStatus"],
+        "CREATING",
+        "{}",
+        made.text()
+    );
+    let mut status = |agent: &str| {
+        let headers =
+            format!("X-Amz-Target: DynamoDB_20120810.DescribeTable\r\nUser-Agent: {agent}\r\n");
+        let told = connection
+            .ask_with("dynamodb", "POST", "/", &headers, br#"{"TableName":"t"}"#)
+            .expect("an answer");
+        told.json()["Table"]["TableStatus"].clone()
+    };
+    assert_eq!(status("Boto3/1.43.11 m/b"), "CREATING");
+    assert_eq!(status("Boto3/1.43.11 m/B,b"), "ACTIVE");
+}
+
+/// Asks without a signature.
+fn unsigned(connection: &mut Connection, host: &str, head: &str, body: &str) -> Answer {
+    let (line, headers) = head.split_once('\n').unwrap_or((head, ""));
+    let length = body.len();
+    let text = format!(
+        "{line} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+    );
+    connection.send(text.as_bytes()).expect("it is sent");
+    connection.answer().expect("an answer").expect("an answer")
+}
+
+#[test]
+fn what_sdks_send_without_a_signature_is_answered_to_the_server_s_own_user_alone() {
+    let sandbox = Sandbox::new();
+    let server = server(&sandbox);
+    let mut connection = server.connect();
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    // {"sub": "repo"}
+    let asked = "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A210987654321%3Arole%2Fci\
+        &RoleSessionName=run&WebIdentityToken=e30.eyJzdWIiOiAicmVwbyJ9.x";
+    let told = unsigned(
+        &mut connection,
+        &server.address,
+        &format!("POST /\n{form}"),
+        asked,
+    );
+    if cfg!(not(target_os = "linux")) {
+        // Nobody can tell whose connection it is.
+        assert_eq!(told.status, 403, "{}", told.text());
+        return;
+    }
+    assert_eq!(told.status, 200, "{}", told.text());
+    let text = told.text();
+    let element = |name: &str| {
+        let (_, rest) = text.split_once(&format!("<{name}>")).expect("an element");
+        rest.split('<').next().expect("a text").to_owned()
+    };
+    assert_eq!(element("SubjectFromWebIdentityToken"), "repo");
+    let mut as_role = Connection::to(&server.address, &element("AccessKeyId"));
+    let token = format!(
+        "X-Amz-Security-Token: {}\r\n{form}",
+        element("SessionToken")
+    );
+    let who = b"Action=GetCallerIdentity&Version=2011-06-15";
+    let told = as_role
+        .ask_with("sts", "POST", "/", &token, who)
+        .expect("an answer");
+    assert!(
+        told.text()
+            .contains("arn:aws:sts::210987654321:assumed-role/ci/run"),
+        "{}",
+        told.text()
+    );
+    let before = files(&sandbox.work());
+    for (head, body, status, says) in [
+        (
+            format!("POST /\n{form}"),
+            "Action=GetCallerIdentity",
+            403,
+            "MissingAuthenticationToken",
+        ),
+        (
+            format!("POST /\n{form}"),
+            "Action=AssumeRole",
+            403,
+            "MissingAuthenticationToken",
+        ),
+        (
+            format!("POST /\n{form}"),
+            "Action=CreateRole&RoleName=x",
+            403,
+            "MissingAuthenticationToken",
+        ),
+        (
+            format!("POST /\n{form}"),
+            "Action=AssumeRoleWithSAML",
+            501,
+            "sts AssumeRoleWithSAML is not simulated",
+        ),
+        (
+            format!("GET {FUNCTIONS}"),
+            "",
+            403,
+            "Missing Authentication Token",
+        ),
+        (
+            "POST /\nX-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth\r\n".to_owned(),
+            "{}",
+            501,
+            "cognito-idp InitiateAuth is not simulated",
+        ),
+        (
+            "GET /federation/credentials?role_name=a&account_id=1".to_owned(),
+            "",
+            501,
+            "sso GetRoleCredentials is not simulated",
+        ),
+        (
+            "POST /token".to_owned(),
+            "{}",
+            501,
+            "sso-oidc CreateToken is not simulated",
+        ),
+    ] {
+        let told = unsigned(&mut connection, &server.address, &head, body);
+        assert_eq!(told.status, status, "{head} {body}: {}", told.text());
+        assert!(told.text().contains(says), "{head} {body}: {}", told.text());
+    }
+    assert_eq!(files(&sandbox.work()), before);
+}
+
+/// An error as AWS was recorded to answer it (`wire/recorded.json`): the operation, its members, the status, the code, the
+/// message, and whether the body tells that the fault is the user's.
+#[derive(serde::Deserialize)]
+struct Recorded(
+    String,
+    serde_json::Map<String, Value>,
+    u16,
+    String,
+    String,
+    bool,
+);
+
+/// The request of a call of Lambda: method, target and body, as its route has them.
+fn request(name: &str, members: serde_json::Map<String, Value>) -> (&'static str, String, Value) {
+    use lambdry::operation::{find, route::Location};
+    let entry = find(name).expect("an operation");
+    let route = entry.routed();
+    let mut target = entry.route.split(' ').nth(1).expect("a path").to_owned();
+    let (mut query, mut body) = (Vec::new(), serde_json::Map::new());
+    for (member, value) in members {
+        let text = |value: &Value| {
+            let text = value.as_str().map_or(value.to_string(), str::to_owned);
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+            text.bytes()
+                .map(|byte| match plain(byte) {
+                    true => char::from(byte).to_string(),
+                    false => format!("%{byte:02X}"),
+                })
+                .collect::<String>()
+        };
+        match entry.place_in_request(&route, &member) {
+            Location::Path => target = target.replace(&format!("{{{member}}}"), &text(&value)),
+            Location::Query(name) => match value {
+                Value::Array(items) => {
+                    query.extend(items.iter().map(|it| format!("{name}={}", text(it))));
+                }
+                one => query.push(format!("{name}={}", text(&one))),
+            },
+            _ => drop(body.insert(member, value)),
+        }
+    }
+    let body = if route.has_body() {
+        body.into()
+    } else {
+        Value::Null
+    };
+    let mark = if target.contains('?') { '&' } else { '?' };
+    let target = match query.is_empty() {
+        true => target,
+        false => format!("{target}{mark}{}", query.join("&")),
+    };
+    (route.method, target, body)
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "a test that tells two rates")]
+fn recorded_errors_are_answered_over_http_as_well_as_by_the_command() {
+    let sandbox = Sandbox::new();
+    let server = server(&sandbox);
+    let mut connection = server.connect();
+    create(&sandbox, &mut connection, "pay");
+    connection.lambda("POST", &format!("{FUNCTIONS}/pay/versions"), &json!({}));
+    let alias = json!({ "Name": "live", "FunctionVersion": "1" });
+    connection.lambda("POST", &format!("{FUNCTIONS}/pay/aliases"), &alias);
+    let text = include_str!("wire/recorded.json");
+    let all: Vec<Recorded> = serde_json::from_str(text).expect("what was recorded");
+    let (mut by_command, mut over_http, mut odd) = (0, 0, Vec::new());
+    let count = all.len();
+    for Recorded(name, members, status, code, message, is_of_user) in all {
+        let kebab = name.chars().fold(String::new(), |mut text, c| {
+            if c.is_ascii_uppercase() && !text.is_empty() {
+                text.push('-');
+            }
+            text.push(c.to_ascii_lowercase());
+            text
+        });
+        let input = Value::Object(members.clone()).to_string();
+        let done = lambdry(&sandbox)
+            .args(["lambda", &kebab, "--cli-input-json", &input])
+            .output()
+            .expect("lambdry runs");
+        let told = String::from_utf8_lossy(&done.stderr).into_owned();
+        let wanted =
+            format!("An error occurred ({code}) when calling the {name} operation: {message}");
+        match done.status.code() == Some(254) && told.lines().any(|line| line.ends_with(&wanted)) {
+            true => by_command += 1,
+            false => odd.push(format!("{name} by the command: {told}")),
+        }
+        let (method, target, body) = request(&name, members);
+        let answer = connection.lambda(method, &target, &body);
+        let capital = [
+            "ResourceNotFoundException",
+            "CodeSigningConfigNotFoundException",
+        ];
+        let key = if capital.contains(&code.as_str()) {
+            "Message"
+        } else {
+            "message"
+        };
+        let told = answer.json();
+        let is_it = answer.status == status
+            && answer.header("x-amzn-errortype") == Some(&*code)
+            && told[key] == message.as_str()
+            && (told["Type"] == "User") == is_of_user;
+        match is_it {
+            true => over_http += 1,
+            false => odd.push(format!(
+                "{name} over HTTP: {} {}",
+                answer.status,
+                answer.text()
+            )),
+        }
+    }
+    println!("of {count} recorded errors: {by_command} by the command, {over_http} over HTTP");
+    assert!(over_http >= by_command, "{}", odd.join("\n"));
+    assert_eq!(over_http, count, "{}", odd.join("\n"));
+}
+
+/// Requests as SDKs that nobody ran here send them, after what their sources and public reports show (aws-sdk-net 678,
+/// aws-sdk-cpp 3280, 3411 and 3859): names of headers in any case, attempts and moments in headers of their own, bodies in
+/// chunks of HTTP and in AWS's within them, with and without the encoding that names them.
+#[test]
+fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
+    let sandbox = Sandbox::new();
+    let server = server(&sandbox);
+    let mut connection = server.connect();
+    create(&sandbox, &mut connection, "pay");
+    let made = connection.ask_with("s3", "PUT", "/code", "", b"");
+    assert_eq!(made.expect("an answer").status, 200);
+    let java = "amz-sdk-invocation-id: 5f2f9a2c-6f0c-2f1d-6d3e-0f6d1f0c9f11\r\namz-sdk-request: attempt=1; max=4\r\n\
+        Content-Type: application/json\r\nUser-Agent: aws-sdk-java/2.33.4 md/io#sync md/http#Apache ua/2.1 \
+        api/Lambda#2.33.x os/Linux#6.1 lang/java#17.0.15 md/OpenJDK_64-Bit_Server_VM#17.0.15 md/en_US m/D,N\r\n\
+        Connection: Keep-Alive\r\nAccept-Encoding: gzip\r\n";
+    let path = format!("{FUNCTIONS}/pay/versions");
+    let told = connection.ask_with("lambda", "POST", &path, java, br#"{"Description":"j"}"#);
+    let told = told.expect("an answer");
+    assert_eq!((told.status, &told.json()["Version"]), (201, &json!("1")));
+    assert!(
+        told.header("content-encoding").is_none(),
+        "nothing is packed"
+    );
+    // A retry says so, and of what time it takes the server's clock to be.
+    let net = "User-Agent: aws-sdk-dotnet-coreclr/3.7.412 ua/2.0 os/linux#6.1 md/ARCH#X64 lang/.NET_Core#8.0.8 \
+        md/aws-sdk-dotnet-core#3.7.400 api/Lambda#3.7.412 cfg/retry-mode#legacy md/ClientAsync cfg/init-coll#0\r\n\
+        amz-sdk-invocation-id: 0a1b2c3d-0000-4000-8000-000000000001\r\n\
+        amz-sdk-request: attempt=2; max=5; ttl=20261122T120010Z\r\nx-amz-api-version: 2015-03-31\r\n\
+        X-Amz-Content-SHA256: 61e9c5e1f8ff0ee3ed3f5a8a4a4c7b9b6d8b1a35fe2bff8b0d2c5d9fe1ea2b4d\r\n";
+    let alias = br#"{"Name":"live","FunctionVersion":"1"}"#;
+    let path = format!("{FUNCTIONS}/pay/aliases");
+    let told = connection
+        .ask_with("lambda", "POST", &path, net, alias)
+        .expect("an answer");
+    assert_eq!(
+        told.status,
+        400,
+        "a hash that is another body's: {}",
+        told.text()
+    );
+    let net = net.replace(
+        "61e9c5e1f8ff0ee3ed3f5a8a4a4c7b9b6d8b1a35fe2bff8b0d2c5d9fe1ea2b4d",
+        &wire::sha256(alias),
+    );
+    let told = connection
+        .ask_with("lambda", "POST", &path, &net, alias)
+        .expect("an answer");
+    assert_eq!(told.status, 201, "{}", told.text());
+    assert!(told.header("date").is_some(), "clocks are set by it");
+    // Signed chunks without the encoding that names them.
+    let signature = "0".repeat(64);
+    let chunks =
+        format!("5;chunk-signature={signature}\r\nhello\r\n0;chunk-signature={signature}\r\n\r\n");
+    let put = "Content-Type: text/plain\r\nx-amz-meta-color: Yellow\r\nX-Amz-Date: 20261122T120000Z\r\n\
+        User-Agent: aws-sdk-dotnet-45/3.3.7.0 aws-sdk-dotnet-core/3.3.14.1 .NET_Runtime/4.0 ClientSync\r\n\
+        X-Amz-Decoded-Content-Length: 5\r\nX-Amz-Content-SHA256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD\r\n";
+    let told = connection.ask_with("s3", "PUT", "/code/net", put, chunks.as_bytes());
+    assert_eq!(told.expect("an answer").status, 200);
+    let read = connection
+        .ask_with("s3", "GET", "/code/net", "", b"")
+        .expect("an answer");
+    assert_eq!(
+        (read.text().as_str(), read.header("x-amz-meta-color")),
+        ("hello", Some("Yellow"))
+    );
+    // AWS's chunks, with the sum behind them, in HTTP's.
+    let inner = "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n";
+    let outer = format!("{:x}\r\n{inner}\r\n0\r\n\r\n", inner.len());
+    let cpp = |key: &str| {
+        format!(
+            "PUT /code/{key} HTTP/1.1\r\n{}transfer-encoding: chunked\r\ncontent-encoding: aws-chunked\r\n\
+             content-type: binary/octet-stream\r\nx-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\n\
+             x-amz-decoded-content-length: 5\r\nx-amz-sdk-checksum-algorithm: CRC32\r\nx-amz-trailer: x-amz-checksum-crc32\r\n\
+             amz-sdk-invocation-id: 0a1b2c3d-0000-4000-8000-000000000002\r\namz-sdk-request: attempt=1\r\n\
+             user-agent: aws-sdk-cpp/1.11.495 ua/2.1 api/S3 os/Linux#6.1 lang/c++#C++11 md/aws-crt#0.29.9 md/arch#x86_64 \
+             md/GCC#12.2.0 m/D,U,Z,b\r\nx-amz-api-version: 2006-03-01\r\n\r\n",
+            connection.headers("s3")
+        )
+    };
+    let (good, bad) = (cpp("cpp"), cpp("bad"));
+    connection
+        .send(&[good.as_bytes(), outer.as_bytes()].concat())
+        .expect("it is sent");
+    let told = connection.answer().expect("an answer").expect("an answer");
+    assert_eq!(told.status, 200, "{}", told.text());
+    let read = connection
+        .ask_with("s3", "GET", "/code/cpp", "", b"")
+        .expect("an answer");
+    assert_eq!(read.text(), "hello");
+    assert!(
+        read.header("content-encoding")
+            .is_none_or(|it| it != "aws-chunked")
+    );
+    let lies = outer.replace("NhCmhg==", "AAAAAA==");
+    connection
+        .send(&[bad.as_bytes(), lies.as_bytes()].concat())
+        .expect("it is sent");
+    let told = connection.answer().expect("an answer").expect("an answer");
+    assert_eq!(told.status, 400, "{}", told.text());
+    // A query with an empty body that has a length and a type.
+    let form = "content-type: application/x-www-form-urlencoded\r\nuser-agent: aws-sdk-cpp/1.11.495 ua/2.1 api/STS\r\n";
+    let asked = b"Action=GetCallerIdentity&Version=2011-06-15&";
+    let told = connection
+        .ask_with("sts", "POST", "/", form, asked)
+        .expect("an answer");
+    assert!(
+        told.text().contains("<Account>123456789012</Account>"),
+        "{}",
+        told.text()
+    );
+}
+
+/// A clock that is wrong is what SDKs set theirs by: they look at the date of the refusal, and sign again.
+#[test]
+fn a_request_of_another_time_is_refused_in_words_that_sdks_set_their_clocks_by() {
+    let sandbox = Sandbox::new();
+    let words = ["--settle", "0", "--access-key", "AKIDEXAMPLE:wJalrXUtnFEMI"];
+    let mut command = lambdry(&sandbox);
+    command.env_remove("LAMBDRY_NOW");
+    let server = Server::start(command, &words);
+    let mut connection = server.connect();
+    let headers = signed(
+        &server.address,
+        FUNCTIONS,
+        "AKIDEXAMPLE",
+        "wJalrXUtnFEMI",
+        "20200101T000000Z",
+    );
+    let text = format!("GET {FUNCTIONS} HTTP/1.1\r\n{headers}\r\n");
+    connection.send(text.as_bytes()).expect("it is sent");
+    let told = connection.answer().expect("an answer").expect("an answer");
+    assert_eq!(told.status, 403);
+    assert_eq!(
+        told.header("x-amzn-errortype"),
+        Some("InvalidSignatureException")
+    );
+    assert!(
+        told.text()
+            .contains("Signature expired: 20200101T000000Z is now earlier than "),
+        "{}",
+        told.text()
+    );
+    assert!(
+        told.header("date")
+            .is_some_and(|date| date.ends_with(" GMT")),
+        "{:?}",
+        told.headers
+    );
 }

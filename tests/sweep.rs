@@ -394,7 +394,12 @@ fn machines_are_told_of_every_point_and_failing_ones_come_first() {
         .replace("--name live", "--name canary")
         .replace("update-alias", "create-alias");
     let script = script.split(" ||").next().expect("a script");
-    let files = ["junit=junit.xml", "github=github.txt", "text=text.txt"];
+    let files = [
+        "junit=junit.xml",
+        "github=github.txt",
+        "text=text.txt",
+        "html=sweep.html",
+    ];
     let options: Vec<&str> = files.iter().flat_map(|file| ["--report", file]).collect();
     let workspace = place.work();
     let environment = [(
@@ -432,6 +437,25 @@ fn machines_are_told_of_every_point_and_failing_ones_come_first() {
         at(&text, "create-alias canary") < at(&text, "update-function-code"),
         "{text}"
     );
+    // The page is the clean run's, with the answer on top and the mark at its line.
+    let page = read("sweep.html");
+    assert!(
+        at(&page, "It cannot just be run again at 1 of 6 points:")
+            < at(&page, "The run in which nothing fails"),
+        "{page}"
+    );
+    let line = at(&page, "<li id=\"line-0-6\" value=\"6\" class=\"error\">");
+    assert!(
+        page[line..].contains(
+            "<strong>sweep</strong> it cannot just be run again when this loses its answer"
+        ),
+        "{page}"
+    );
+    assert!(
+        page.contains("<h2 id=\"script-0\">deploy.sh</h2>"),
+        "{page}"
+    );
+    assert!(page.contains("aria-label=\"canary: version "), "{page}");
 }
 
 #[test]

@@ -344,7 +344,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
         archive(&path, &[format, (name, b"{}")]);
         refused(
             name,
-            &format!("{name:?} in it is no file of a state directory"),
+            &format!("{name:?} in it is not a file of a state directory"),
         );
     }
     let named = |file: &str| format!("{pay}/{file}");
@@ -359,12 +359,12 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
         (
             "counters that are none",
             vec![format, (retired, &b"{}"[..])],
-            "retired/functions/x.json\" in it is no valid state file",
+            "retired/functions/x.json\" in it is not a valid state file",
         ),
         (
             "limits that are none",
             vec![format, (limits, b"{\"TotalCodeSize\": \"much\"}")],
-            "account.json\" in it is no valid state file",
+            "account.json\" in it is not a valid state file",
         ),
         (
             "another format",
@@ -379,12 +379,12 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
         (
             "a torn head",
             vec![format, (head_name.as_str(), &head[..head.len() / 2])],
-            "is no valid state file",
+            "is not a valid state file",
         ),
         (
             "a list for a head",
             vec![format, (head_name.as_str(), b"[]")],
-            "is no JSON object",
+            "is not a JSON object",
         ),
         (
             "a version under another's name",
@@ -418,7 +418,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
                 ("s3/b/a-b", b"2"),
                 ("s3/b/a/b", b"3"),
             ],
-            "\"s3/b/a\" and \"s3/b/a/b\" in it cannot be held beside each other",
+            "\"s3/b/a\" and \"s3/b/a/b\" in it conflict",
         ),
         (
             "spoilt faults",
@@ -428,7 +428,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
         (
             "faults of no operation",
             vec![("faults", &b"PublishVersions#1=ServiceException"[..])],
-            "\"faults\" in it: \"PublishVersions\" is no operation",
+            "\"faults\" in it: \"PublishVersions\" is not an operation",
         ),
         (
             "a spoilt count",

@@ -1,4 +1,4 @@
-//! What does not depend on the machine's mood: system calls, fsyncs, bytes, crates; and how long a build takes.
+//! Measures that do not depend on the machine's load: system calls, fsyncs, bytes, crates; and the time of a build.
 
 use std::{
     collections::BTreeSet,
@@ -14,7 +14,7 @@ use crate::{
     timing::{Program, installed},
 };
 
-/// System calls and fsyncs of each command, counted by strace.
+/// Counts the system calls and fsyncs of each command with strace.
 pub(crate) fn system_calls(folder: &Path) {
     if !installed("strace", "-V") {
         println!("system calls and fsyncs a command: strace is not installed\n");
@@ -90,7 +90,7 @@ fn report(name: &str, program: &mut Program, log: &Path) {
     println!("{name:<44}{calls:>9}{fsyncs:>9}");
 }
 
-/// The binary, the crates behind it, and with `full` a build from nothing.
+/// Measures the binary and counts its crates; with `full`, also times a build from nothing.
 pub(crate) fn weight(full: bool) {
     let size = fs::metadata(lambdry()).map_or(0, |metadata| metadata.len());
     println!("{:<44}{:>9.2}", "the binary, MB", size as f64 / 1e6);

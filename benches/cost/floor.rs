@@ -1,4 +1,4 @@
-//! What nothing can cost less than: a Rust program that starts and prints, and one that is durable as a publish is.
+//! The lower bounds of cost: a Rust program that starts and prints, and one that is durable as a publish is.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ fn main() {
 }
 "#;
 
-/// A publish without the thinking: a version file, a journal line, a head, of the usual sizes.
+/// The disk work of a publish: a version file, a journal line and a head, of the usual sizes.
 const DURABLE: &str = r#"
 use std::{fs::{self, File, OpenOptions}, io::{self, Write}, path::Path};
 
@@ -52,7 +52,7 @@ fn main() -> io::Result<()> {
 pub(crate) struct Floors {
     /// Starts, prints, ends.
     pub(crate) hello: PathBuf,
-    /// The same with five fsyncs; takes a folder and a number.
+    /// The same with five fsyncs. Its arguments are a folder and a number.
     pub(crate) durable: PathBuf,
 }
 

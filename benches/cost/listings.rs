@@ -1,10 +1,11 @@
-//! Calls that read all of something large: they should grow with it and no faster, and each once.
+//! Calls that read the whole of a large state, each run once: their time should grow no faster than the state.
 
 use std::{fs, path::Path, time::Instant};
 
 use crate::{Scale, package::peak, state::State};
 
-/// Lists, histories and sums over the largest states of this scale, and the deletion of what has most versions.
+/// Measures lists, histories and sums over the largest states of this scale, and the deletion of a function with many
+/// versions.
 pub(crate) fn whole(folder: &Path, scale: Scale) {
     println!("{:<60}{:>9}{:>9}", "one run over all of it", "s", "MB");
     let functions = scale.functions.last().copied().unwrap_or(1);
@@ -35,7 +36,7 @@ pub(crate) fn whole(folder: &Path, scale: Scale) {
     ];
     each(&state, &calls, &format!("{versions} versions"));
 
-    // Half as many keys as versions, in folders of a thousand.
+    // There are half as many keys as versions, in folders of a thousand.
     let keys = versions / 2;
     let state = State::new(&folder.join("many-keys"));
     for number in 0..keys {
@@ -55,7 +56,7 @@ pub(crate) fn whole(folder: &Path, scale: Scale) {
     println!();
 }
 
-/// Runs each call once, and prints its time and the most memory it used.
+/// Runs each call once, and prints its time and its peak memory.
 fn each(state: &State, calls: &[&[&str]], size: &str) {
     for words in calls {
         let mut program = state.call(words);

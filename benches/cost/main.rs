@@ -1,19 +1,25 @@
-//! What a call costs, beside what it cannot cost less than. Anyone can repeat it:
+//! The cost of calls, compared with the lowest possible cost. Anyone can repeat it:
 //!
 //! ```sh
 //! cargo bench --locked            # everything but the cold build; some minutes
 //! cargo bench --locked -- quick   # fewer runs, smaller states
 //! cargo bench --locked -- full    # the cold build too
+//! cargo bench --locked -- serve   # a publish over a connection alone
 //! ```
 //!
-//! `LAMBDRY_BENCH_PROGRAM` names another build of the command: the one that is released, by `.ci/dist`.
+//! `LAMBDRY_BENCH_PROGRAM` names another build of the command, such as the released one of `.ci/dist`.
 //!
 //! Floors are small Rust programs compiled on the spot: one that prints a line, and one that also writes three files
-//! with the five fsyncs of a publish. A call and its floor run in turns, so that what else the machine does hits both;
-//! medians are compared, and the runs that one in ten is faster than, which a busy machine disturbs least. Both programs
-//! are copied into one folder by the same means first: how a program's file was written shows in how fast it starts.
-//! What is not installed is named and left out. Nothing here passes or fails: tests decide what is right, this shows what it costs.
+//! with the five fsyncs of a publish. A call and its floor run in turns, so that the machine's other work affects both.
+//! The table compares medians, and the tenth percentiles, which a busy machine disturbs least. Both programs are first
+//! copied into one folder by the same means, because the way a program's file was written affects its start. Programs
+//! that are not installed are named and left out. Nothing here passes or fails: the tests decide correctness, and this
+//! shows the cost.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a bench reads its own environment"
+)]
 #![allow(
     clippy::print_stdout,
     reason = "printing a table is what a bench is for"
@@ -25,6 +31,7 @@ mod listings;
 mod package;
 mod peers;
 mod rehearsal;
+mod serve;
 mod sizes;
 mod state;
 mod timing;
@@ -37,21 +44,21 @@ use std::{
 
 use timing::{Program, in_turns, line};
 
-/// The command that is measured: a copy of what was built.
+/// The measured command: a copy of the built one.
 static LAMBDRY: OnceLock<PathBuf> = OnceLock::new();
 
-/// The command that is measured.
+/// The measured command.
 pub(crate) fn lambdry() -> &'static Path {
     LAMBDRY.get().expect("it is copied first of all")
 }
 
-/// Copies a program, as all that are measured are.
+/// Copies a program, as for all measured programs.
 pub(crate) fn copied(program: &Path, to: PathBuf) -> PathBuf {
     fs::copy(program, &to).expect("a program is copied");
     to
 }
 
-/// How much is measured.
+/// The scale of the measurements.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scale {
     /// Runs of each call.
@@ -82,7 +89,7 @@ fn main() {
         return;
     }
     let scale = if has("quick") { QUICK } else { WHOLE };
-    // In the target directory: where the repository lies, fsync is real.
+    // In the target directory, because fsync is real on the repository's disk.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder to work in");
     let folder = folder.path();
     LAMBDRY.get_or_init(|| {
@@ -95,7 +102,11 @@ fn main() {
         env!("CARGO_PKG_VERSION"),
         scale.runs
     );
+    if has("serve") {
+        return serve::publishes(folder, scale);
+    }
     calls(folder, scale);
+    serve::publishes(folder, scale);
     sizes::flat(folder, scale);
     rehearsal::begins(folder, scale);
     rehearsal::sweeps(folder);
@@ -130,7 +141,7 @@ fn calls(folder: &Path, scale: Scale) {
         ]
         .map(|words| state.call(words)),
     );
-    // In a state of its own: the listing above should not grow with the runs.
+    // This state is separate: the listing above should not grow with the runs.
     programs.push(state::State::new(&folder.join("publishing")).publish("pay"));
     let times = in_turns(&mut programs, scale.runs);
     line("hello: starts, prints a line", &times[0], None);

@@ -1,4 +1,4 @@
-//! A package of 250 MB from the local `s3/` folder, beside what copies, syncs and hashes the same bytes.
+//! A package of 250 MB from the local `s3/` folder, compared with a copy, sync and hash of the same bytes.
 
 use std::{
     fs::{self, File},
@@ -18,7 +18,7 @@ use crate::{
 /// Bytes in the package; Lambda's limit is 262,144,000 unzipped.
 const SIZE: usize = 250_000_000;
 
-/// `update-function-code --s3-bucket`, and the memory it takes.
+/// Measures `update-function-code --s3-bucket`, and its memory.
 pub(crate) fn large(folder: &Path, scale: Scale) {
     let state = State::new(&folder.join("large"));
     let bucket = state.root().join("s3/builds");
@@ -35,7 +35,7 @@ pub(crate) fn large(folder: &Path, scale: Scale) {
         "--s3-key",
         "large.zip",
     ]);
-    // A package that is there already would not be written again.
+    // An existing package would not be written again.
     let forget = move || drop(fs::remove_dir_all(&packages));
     update.before(Box::new(forget));
     let runs = (scale.runs / 40).max(3);
@@ -73,13 +73,13 @@ pub(crate) fn large(folder: &Path, scale: Scale) {
             large as f64 / 1e3,
             small as f64 / 1e3
         ),
-        _ => println!("  its peak memory: not to be had without /proc"),
+        _ => println!("  its peak memory: not available without /proc"),
     }
     println!();
     fs::remove_dir_all(state.root()).expect("removed");
 }
 
-/// The most memory a process had in use, in kB, read until it ends.
+/// The peak memory of a process in kB, read until it ends.
 pub(crate) fn peak(child: &mut Child) -> Option<u64> {
     let path = format!("/proc/{}/status", child.id());
     let mut most = None;
@@ -95,7 +95,7 @@ pub(crate) fn peak(child: &mut Child) -> Option<u64> {
     most
 }
 
-/// A zip whose bytes do not compress, stored.
+/// Writes a zip of stored bytes that do not compress.
 fn write_zip(path: &Path) {
     let file = File::create(path).expect("an object");
     let mut zip = zip::ZipWriter::new(BufWriter::with_capacity(1 << 20, file));

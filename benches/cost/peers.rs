@@ -1,4 +1,4 @@
-//! The same calls through `aws` and a moto server on this machine, where both are installed.
+//! The same calls through `aws` and a moto server on this machine, if both are installed.
 
 use std::{
     fs,
@@ -26,7 +26,7 @@ impl Drop for Server {
     }
 }
 
-/// Calls through `aws`, beside ours.
+/// Measures calls through `aws`, and ours beside them.
 pub(crate) fn compare(folder: &Path, scale: Scale) {
     for (program, question) in [("aws", "--version"), ("moto_server", "--help")] {
         if !installed(program, question) {
@@ -102,9 +102,9 @@ pub(crate) fn compare(folder: &Path, scale: Scale) {
     println!();
 }
 
-/// Starts a server on a free port of this machine and waits until it answers.
+/// Starts a server on a free port of this machine and waits for its first answer.
 fn serve(folder: &Path) -> Option<(Server, String)> {
-    // The port is free again when the listener is dropped; nobody else is likely to take it in between.
+    // The port is free again when the listener is dropped; another process is unlikely to take it in between.
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .and_then(|listener| listener.local_addr())
         .ok()?
@@ -127,7 +127,7 @@ fn serve(folder: &Path) -> Option<(Server, String)> {
     None
 }
 
-/// A call through `aws`, with made-up credentials and nothing of the user's.
+/// A call through `aws`, with made-up credentials and without the user's settings.
 fn peer(url: &str, home: &Path, words: &[&str]) -> Program {
     let words: Vec<&str> = ["--endpoint-url", url]
         .into_iter()

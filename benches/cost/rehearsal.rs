@@ -1,5 +1,5 @@
-//! What a rehearsal costs before and after its script: it should not grow with the state. And what a sweep costs in a
-//! large working folder, of which every run has a copy.
+//! The cost of a rehearsal before and after its script, which should not grow with the state; and the cost of a sweep
+//! in a large working folder, which every run copies.
 
 use std::{fs, path::Path, time::Instant};
 
@@ -9,14 +9,14 @@ use crate::{
     timing::{Program, in_turns, line},
 };
 
-/// Files of the large working folder, and bytes of each: 210 MB.
+/// The number of files in the large working folder, and bytes of each: 210 MB.
 const FILES: usize = 2100;
 const BYTES: usize = 100_000;
 
-/// How a state is made larger.
+/// A function that makes a state larger.
 type Grow = fn(&State, u64);
 
-/// One call in a rehearsal, in states of different sizes.
+/// Measures one call in a rehearsal, in states of different sizes.
 pub(crate) fn begins(folder: &Path, scale: Scale) {
     println!(
         "{:<44}{:>9}{:>9}",
@@ -49,7 +49,7 @@ pub(crate) fn begins(folder: &Path, scale: Scale) {
     println!();
 }
 
-/// A sweep of a script with two calls, so of ten runs, where each has a copy of a large folder.
+/// Measures a sweep of a script with two calls, that is, ten runs, each with a copy of a large folder.
 pub(crate) fn sweeps(folder: &Path) {
     let state = State::new(&folder.join("swept"));
     let work = folder.join("work");
@@ -77,7 +77,7 @@ pub(crate) fn sweeps(folder: &Path) {
         .env("PATH", "/usr/bin:/bin");
     let mut command = program.next();
     let began = Instant::now();
-    // How it ends says whether the script can be run again, which is not measured.
+    // The exit code says whether the script can run again; that is not measured.
     let ended = command.current_dir(&work).status();
     let ended = ended.expect("it starts").code();
     assert!(matches!(ended, Some(0 | 1)), "it ended with {ended:?}");

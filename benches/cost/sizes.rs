@@ -1,4 +1,4 @@
-//! The same call in states of different sizes: it should cost the same.
+//! The same call in states of different sizes, which should cost the same.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! State directories to measure in: made by the command itself, then made large by copying what it wrote.
+//! State directories for measurements: created by the command itself, then enlarged by copying its files.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Makes it in a folder that is not there yet.
+    /// Creates the state in a folder that does not exist yet.
     pub(crate) fn new(folder: &Path) -> Self {
         fs::create_dir_all(folder).expect("a folder");
         let zip = folder.join("code.zip");
@@ -69,7 +69,7 @@ impl State {
             .env("HOME", &self.root)
     }
 
-    /// A publish of a function, with a change before each, unmeasured, that gives it something to publish.
+    /// A publish of a function. Before each run, an unmeasured change gives it new content to publish.
     pub(crate) fn publish(&self, name: &'static str) -> Program {
         let state = self.clone();
         let mut program = self.call(&["publish-version", "--function-name", name]);
@@ -88,12 +88,12 @@ impl State {
         program
     }
 
-    /// Calls, and expects success.
+    /// Makes a call that must succeed.
     pub(crate) fn must(&self, words: &[&str]) {
         self.call(words).time();
     }
 
-    /// Gives `pay` that many versions: copies of its first, and a head and a journal that say so.
+    /// Gives `pay` that many versions: copies of its first, with a matching head and journal.
     pub(crate) fn grow_versions(&self, count: u64) {
         let folder = self.functions().join("pay");
         let first = fs::read_to_string(folder.join("versions/1.json")).expect("a version");
@@ -125,7 +125,7 @@ impl State {
         self.settle();
     }
 
-    /// Gives the state that many functions: copies of `pay`.
+    /// Adds that many functions to the state: copies of `pay`.
     pub(crate) fn grow_functions(&self, count: u64) {
         let first = self.functions().join("pay");
         let text = |name: &str| fs::read_to_string(first.join(name)).expect("a state file");
@@ -150,10 +150,10 @@ impl State {
         self.settle();
     }
 
-    /// Lets the next call count the sums anew, and the disk finish with what was copied, before anything is measured.
+    /// Makes the next call count the sums again, and flushes the copies to the disk, before the measurement.
     fn settle(&self) {
         fs::remove_file(self.root.join("123456789012/us-east-1/usage.json")).expect("a cache");
-        // Where there is no such command the first runs may be slower.
+        // Without this command, the first runs may be slower.
         let _ = Command::new("sync").status();
     }
 }

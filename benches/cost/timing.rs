@@ -1,4 +1,4 @@
-//! Programs run in turns, and what that took.
+//! Programs that run in turns, and their times.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -7,10 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What makes one run different from the one before.
+/// A change that makes a run different from the one before.
 type Change = Box<dyn FnMut(&mut Command)>;
 
-/// A program that is run again and again.
+/// A program that is run repeatedly.
 pub(crate) struct Program {
     path: OsString,
     words: Vec<OsString>,
@@ -30,7 +30,7 @@ impl fmt::Debug for Program {
 }
 
 impl Program {
-    /// A program without words, in an empty environment.
+    /// A program without arguments, in an empty environment.
     pub(crate) fn new(path: impl AsRef<OsStr>) -> Self {
         Self {
             path: path.as_ref().to_owned(),
@@ -42,35 +42,35 @@ impl Program {
         }
     }
 
-    /// The words after its name.
+    /// Adds the words after its name.
     pub(crate) fn words(mut self, words: &[&str]) -> Self {
         self.words = words.iter().map(Into::into).collect();
         self
     }
 
-    /// A variable of its environment.
+    /// Sets a variable of its environment.
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.env.push((name.to_owned(), value.as_ref().to_owned()));
         self
     }
 
-    /// In the bench's own environment instead of an empty one.
+    /// Uses the bench's own environment instead of an empty one.
     pub(crate) fn inherit(mut self) -> Self {
         self.inherits = true;
         self
     }
 
-    /// What happens before each run, and is not measured.
+    /// Sets an action to run before each run, outside the measurement.
     pub(crate) fn before(&mut self, act: Box<dyn FnMut()>) {
         self.before = Some(act);
     }
 
-    /// What is different about each run.
+    /// Sets the change that makes each run different.
     pub(crate) fn vary(&mut self, change: Change) {
         self.each = Some(change);
     }
 
-    /// The next run, ready to start; its output goes nowhere.
+    /// The next run, ready to start. Its output is discarded.
     pub(crate) fn next(&mut self) -> Command {
         if let Some(before) = &mut self.before {
             before();
@@ -91,7 +91,7 @@ impl Program {
         command
     }
 
-    /// Runs it once, and says how long that took.
+    /// Runs it once and returns the time.
     pub(crate) fn time(&mut self) -> Duration {
         let mut command = self.next();
         let began = Instant::now();
@@ -107,7 +107,7 @@ impl Program {
 pub(crate) struct Times(Vec<Duration>);
 
 impl Times {
-    /// In milliseconds.
+    /// The median in milliseconds.
     pub(crate) fn median(&self) -> f64 {
         self.0
             .get(self.0.len() / 2)
@@ -115,7 +115,7 @@ impl Times {
             * 1e3
     }
 
-    /// What one run in ten is faster than, in milliseconds.
+    /// The tenth percentile in milliseconds: one run in ten is faster.
     pub(crate) fn p10(&self) -> f64 {
         self.0
             .get(self.0.len() / 10)
@@ -124,12 +124,24 @@ impl Times {
     }
 }
 
-/// Runs programs in turns, after one run of each that does not count.
+/// Something that says how long what is measured of it took.
+pub(crate) type Act<'a> = Box<dyn FnMut() -> Duration + 'a>;
+
+/// Runs programs in turns, after one unmeasured run of each.
 pub(crate) fn in_turns(programs: &mut [Program], runs: usize) -> Vec<Times> {
-    let mut times: Vec<Times> = programs.iter().map(|_| Times::default()).collect();
+    let programs = programs.iter_mut();
+    let mut acts: Vec<Act<'_>> = programs
+        .map(|program| Box::new(|| program.time()) as Act<'_>)
+        .collect();
+    acts_in_turns(&mut acts, runs)
+}
+
+/// Does things in turns, after one unmeasured run of each.
+pub(crate) fn acts_in_turns(acts: &mut [Act<'_>], runs: usize) -> Vec<Times> {
+    let mut times: Vec<Times> = acts.iter().map(|_| Times::default()).collect();
     for run in 0..=runs {
-        for (program, times) in programs.iter_mut().zip(&mut times) {
-            let took = program.time();
+        for (act, times) in acts.iter_mut().zip(&mut times) {
+            let took = act();
             if run > 0 {
                 times.0.push(took);
             }
@@ -141,7 +153,7 @@ pub(crate) fn in_turns(programs: &mut [Program], runs: usize) -> Vec<Times> {
     times
 }
 
-/// A line of a table: median and p10, and both as a multiple of the floor's.
+/// Prints a line of a table: median and p10, and both as a multiple of the floor's.
 pub(crate) fn line(name: &str, times: &Times, floor: Option<&Times>) {
     let (median, p10) = (times.median(), times.p10());
     match floor {
@@ -154,7 +166,7 @@ pub(crate) fn line(name: &str, times: &Times, floor: Option<&Times>) {
     }
 }
 
-/// Whether a program is installed: it starts and answers this.
+/// Returns true if a program is installed: it starts and answers `question`.
 pub(crate) fn installed(program: &str, question: &str) -> bool {
     Command::new(program)
         .arg(question)

@@ -1,8 +1,9 @@
 //! Aliases: `~/.aws/cli/alias`, in the form of a config file.
 //!
-//! `[toplevel]` holds commands, `[command lambda]` operations of a service; a value is words that take the alias's
-//! place, global options among them, or behind `!` a line for the shell. An alias may have the name of what it stands
-//! for. The shell has the environment that we have, so that in a rehearsal it leads nowhere either. Only under the name
+//! `[toplevel]` holds commands, `[command lambda]` operations of a service. The value of an alias is a list of words
+//! that replace it, perhaps with global options, or, after `!`, a line for the shell. An alias may have the same name
+//! as its target. The shell gets the environment of this process, so a rehearsal stays sealed. Aliases exist only under
+//! the name `aws`. Seen in aws-cli 2.9.19.
 //! `aws`. Seen in aws-cli 2.9.19.
 
 use std::process::Command;
@@ -14,16 +15,16 @@ use super::globals;
 use super::python;
 use super::world::{Process, World};
 
-/// What an alias stands for.
+/// The meaning of an alias.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Meaning {
-    /// Words in the place of the alias and of all before it.
+    /// Words that replace the alias and all words before it.
     Words(Vec<String>),
     /// A line for the shell.
     Shell(String),
 }
 
-/// Global options that an alias may not have.
+/// Global options that an alias must not contain.
 const UNSUPPORTED: [&str; 2] = ["--debug", "--profile"];
 
 /// Reads the user's aliases.
@@ -39,12 +40,12 @@ pub(crate) fn load(process: &Process) -> Result<Config, Stop> {
     }
 }
 
-/// The alias among the first words of a line without global options, unless it is one of `used`, which it joins.
-/// `is_subcommand`: whether words, of which there are two or more, name a subcommand that there is anyway. An alias of
-/// its name hands its words to it, whatever the first of them says.
+/// Expands the alias among the first words of a line without global options. An alias in `used` is skipped; an expanded
+/// one is added to it. `is_subcommand` returns true if two or more words name a real subcommand: an alias of that name
+/// passes its words on to the subcommand, whatever its value starts with.
 ///
 /// # Errors
-/// A value whose quotes are not closed, a global option that an alias may not have.
+/// A value with an unclosed quote, or a global option that an alias must not contain.
 pub(crate) fn expand(
     aliases: &Config,
     words: &[String],
@@ -75,9 +76,9 @@ pub(crate) fn expand(
                 std::iter::once(line.to_owned()).chain(rest.iter().map(|word| quoted(word)));
             return Ok(Some(Meaning::Shell(words.collect::<Vec<_>>().join(" "))));
         }
-        let mut stands_for = split(value).map_err(|error| {
+        let mut stands_for = split(value).map_err(|cause| {
             Stop::Other(format!(
-                "Value of alias \"{word}\" could not be parsed. Received error: {error} when parsing:\n{value}"
+                "Value of alias \"{word}\" could not be parsed. Received error: {cause} when parsing:\n{value}"
             ))
         })?;
         refuse_unsupported(word, &stands_for)?;
@@ -112,12 +113,12 @@ fn refuse_unsupported(alias: &str, words: &[String]) -> Result<(), Stop> {
     }
 }
 
-/// Runs a line in the shell, in our environment; answers its exit code.
+/// Runs a line in the shell, in the environment of this process. Returns its exit code.
 ///
 /// # Errors
 /// A shell that does not start.
 pub(crate) fn shell(world: &mut World<'_>, line: &str) -> Result<u8, Stop> {
-    // It writes to the same place.
+    // The shell writes to the same place.
     world.stdout.flush()?;
     let mut command = match cfg!(windows) {
         true => Command::new("cmd"),
@@ -129,7 +130,7 @@ pub(crate) fn shell(world: &mut World<'_>, line: &str) -> Result<u8, Stop> {
         .envs(&world.process.env)
         .current_dir(&world.process.cwd)
         .status()?;
-    // Ended by a signal, it has no code; Python makes the signal's number negative.
+    // A process ended by a signal has no code; Python uses the negative number of the signal.
     Ok(status
         .code()
         .map_or(255, |code| u8::try_from(code & 0xff).unwrap_or(255)))
@@ -144,7 +145,7 @@ fn quoted(word: &str) -> String {
     }
 }
 
-/// `shlex.split`: blanks part words, quotes and backslashes keep them together.
+/// `shlex.split`: blanks separate words; quotes and backslashes keep a word together.
 fn split(text: &str) -> Result<Vec<String>, &'static str> {
     let (mut words, mut word) = (Vec::new(), None::<String>);
     let mut chars = text.chars().peekable();
@@ -162,7 +163,7 @@ fn split(text: &str) -> Result<Vec<String>, &'static str> {
                     if inner == c {
                         break;
                     }
-                    // Within double quotes a backslash speaks for them and for itself alone.
+                    // Within double quotes, a backslash escapes only a double quote and itself.
                     let escaped = (chars.peek().copied())
                         .filter(|next| c == '"' && inner == '\\' && matches!(next, '"' | '\\'));
                     word.push(escaped.unwrap_or(inner));
@@ -227,7 +228,7 @@ mod tests {
             format!("lambda {}", section.replace('|', " "))
         );
         assert_eq!(found.len(), 8);
-        // What was expanded once is what it stands for.
+        // An alias inside its own expansion is a plain word.
         assert_eq!(
             expand(&Config::parse(FILE).unwrap(), &line, &mut used, &|_| false),
             Ok(None)

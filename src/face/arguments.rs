@@ -1,9 +1,9 @@
-//! The rules by which `aws` takes its command line apart: those of Python 3.11's `argparse`, transcribed.
+//! The rules by which `aws` parses its command line: those of Python 3.11's `argparse`, transcribed.
 //!
-//! The command parses in stages, each with its own small set of actions, each handing on what it did not take:
-//! first the global options and the service over the whole line, then the operation's name, then its options.
-//! From that follow prefixes that resolve to global options first, the last of a repeated option winning, and
-//! the odd order of `Unknown options`. [`super::options`] reads off what a stage took.
+//! The command parses in stages. Each stage has its own small set of actions and passes on the words that it did not
+//! take: first the global options and the service over the whole line, then the operation's name, then its options.
+//! Three effects follow: prefixes resolve to global options first, the last of a repeated option wins, and `Unknown
+//! options` has its odd order. [`super::options`] reads the result of a stage.
 
 use std::borrow::Cow;
 
@@ -11,10 +11,10 @@ use super::exit::Stop;
 use super::nearest::nearest;
 use super::python;
 
-/// How many words an option or a positional takes.
+/// The number of words that an option or a positional takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Takes {
-    /// None: a switch.
+    /// None: the option is a switch.
     Nothing,
     /// One.
     One,
@@ -26,13 +26,13 @@ pub(crate) enum Takes {
     Many,
 }
 
-/// What a word must be.
+/// The values that a word may have.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) enum Kind {
-    /// Anything.
+    /// Any text.
     #[default]
     Text,
-    /// What `int()` reads.
+    /// A text that `int()` reads.
     Int,
     /// One of these names.
     Choice(Cow<'static, [&'static str]>),
@@ -45,13 +45,13 @@ pub(crate) enum Kind {
 pub(crate) struct Action {
     /// `--function-name`, or a positional's `outfile`.
     pub(crate) name: Cow<'static, str>,
-    /// How many words it takes.
+    /// The number of words it takes.
     pub(crate) takes: Takes,
-    /// What they must be.
+    /// The values that these words may have.
     pub(crate) kind: Kind,
-    /// Whether a line without it is an error.
+    /// True if a line without it is an error.
     pub(crate) required: bool,
-    /// Whether a prefix of its name means it too.
+    /// True if a prefix of its name means it too.
     pub(crate) abbreviates: bool,
 }
 
@@ -84,14 +84,14 @@ impl Action {
     }
 }
 
-/// What a stage took.
+/// The result of a stage.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Taken {
-    /// In the order taken: the index of the action and its words.
+    /// The actions in the order they were taken, each as its index and its words.
     pub(crate) actions: Vec<(usize, Vec<String>)>,
-    /// What it leaves to the next stage.
+    /// The words left to the next stage.
     pub(crate) rest: Vec<String>,
-    /// Whether it came to `--version`; nothing after it counts.
+    /// True if the stage met `--version`; nothing after it counts.
     pub(crate) version: bool,
 }
 
@@ -116,16 +116,16 @@ impl Taken {
     }
 }
 
-/// What a word that looks like an option is.
+/// A word that looks like an option.
 #[derive(Debug, Clone)]
 struct Spelled {
-    /// The action, unless this stage has none of that name.
+    /// The action; `None` if this stage has no option of that name.
     action: Option<usize>,
     /// The text after `=`.
     explicit: Option<String>,
 }
 
-/// Takes from `words` what `actions` name.
+/// Takes the words of `actions` from `words`.
 ///
 /// # Errors
 /// A usage error in argparse's words.
@@ -188,7 +188,7 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// What option a word is; none when it is an argument.
+    /// Reads a word as an option; `None` if it is an argument.
     fn option(&self, word: &str) -> Result<Option<Spelled>, Stop> {
         if !word.starts_with('-') {
             return Ok(None);
@@ -219,7 +219,7 @@ impl Stage<'_> {
                 explicit,
             }));
         }
-        // A word with one dash is never split at its `=`, and no option here is that short.
+        // A word with one dash is never split at its `=`: no option here is that short.
         let prefix = if word.starts_with("--") { prefix } else { word };
         let meant: Vec<usize> = (0..self.actions.len())
             .filter(|index| {
@@ -255,7 +255,7 @@ impl Stage<'_> {
         }))
     }
 
-    /// Positionals and options in turn, then what follows the last option. True when `--version` was met.
+    /// Takes positionals and options in turn, then the words after the last option. Returns true if it met `--version`.
     fn run(&mut self) -> Result<bool, Stop> {
         let mut positionals: Vec<usize> = (0..self.actions.len())
             .filter(|index| !self.actions[*index].is_option())
@@ -285,7 +285,7 @@ impl Stage<'_> {
         Ok(false)
     }
 
-    /// Takes the option at `index` and its words; answers where they end, or none at `--version`.
+    /// Takes the option at `index` and its words. Returns the index after them, or `None` at `--version`.
     fn optional(&mut self, index: usize) -> Result<Option<usize>, Stop> {
         let Some(Spelled {
             action: Some(at),
@@ -336,7 +336,7 @@ impl Stage<'_> {
         Ok(Some(end))
     }
 
-    /// Takes as many positionals as match from `index` on; answers where they end.
+    /// Takes as many positionals as match from `index` on. Returns the index after them.
     fn positionals(&mut self, positionals: &mut Vec<usize>, index: usize) -> Result<usize, Stop> {
         let pattern = self.pattern[index..].to_vec();
         let dashes = |at: usize| {
@@ -372,7 +372,7 @@ impl Stage<'_> {
                 words.remove(dashes);
             }
             let positional = positionals.remove(0);
-            // A positional that may be absent is not taken when it is.
+            // An optional positional without words is not taken.
             if !words.is_empty() {
                 self.take(positional, words)?;
             }
@@ -408,7 +408,7 @@ impl Stage<'_> {
     }
 }
 
-/// The error for a word that is none of the names a positional or an option takes.
+/// The error for a word that is not among the names that a positional or an option takes.
 pub(crate) fn invalid_choice(action: &str, word: &str, names: &[&str]) -> Stop {
     let mut text = format!("argument {action}: Found invalid choice '{word}'\n");
     let near = nearest(word, names.iter().copied());
@@ -463,7 +463,7 @@ mod tests {
         parse(&actions(), &words)
     }
 
-    /// What was taken, as `--name word word | rest`.
+    /// The words that were taken, as `--name word word | rest`.
     fn shown(line: &[&str]) -> String {
         match taken(line) {
             Ok(taken) => {
@@ -593,7 +593,7 @@ mod tests {
         assert!(taken(&["--max-items", "abc", "--version"]).is_err());
     }
 
-    /// A line that says what was taken, with every name spelled out.
+    /// A command line with the words that were taken and every name in full.
     fn printed(actions: &[Action], taken: &Taken) -> Vec<String> {
         let mut line = Vec::new();
         for (index, words) in &taken.actions {
@@ -612,7 +612,7 @@ mod tests {
         line
     }
 
-    /// A word with a value that cannot be taken for an option.
+    /// A word with a value that cannot be mistaken for an option.
     fn given() -> impl Strategy<Value = Vec<String>> {
         let one = |names: &'static [&'static str], value: &'static str| {
             (proptest::sample::select(names), value, any::<bool>()).prop_map(

@@ -1,4 +1,4 @@
-//! What stands behind the face: the services that are simulated, a state directory, and our own commands.
+//! The interface behind the face: the simulated services, a state directory, and our own commands.
 
 use std::{cell::LazyCell, fmt, path::PathBuf};
 
@@ -21,26 +21,26 @@ use crate::{
 /// A service with its operations.
 #[derive(Debug)]
 pub struct Service {
-    /// Its word on the line.
+    /// The word for the service on the command line.
     pub name: &'static str,
-    /// What it is.
+    /// A description of the service.
     pub about: &'static str,
-    /// Whether a call needs a region.
+    /// True if a call needs a region.
     pub regional: bool,
     /// Its operations.
     pub entries: Entries,
-    /// Its commands that are no operations.
+    /// Its commands that are not operations.
     pub commands: &'static [Custom],
 }
 
-/// The operations of a service, which are read when somebody asks for them: of most services nobody does.
+/// The operations of a service, built on first use: most services of a run are never used.
 pub struct Entries(LazyCell<Vec<&'static Entry>, Read>);
 
-/// Reads operations.
+/// Builds the operations.
 type Read = Box<dyn FnOnce() -> Vec<&'static Entry>>;
 
 impl Entries {
-    /// Those that are read so.
+    /// The operations that `read` returns.
     pub fn of(read: impl FnOnce() -> Vec<&'static Entry> + 'static) -> Self {
         Self(LazyCell::new(Box::new(read)))
     }
@@ -61,44 +61,44 @@ impl fmt::Debug for Entries {
 }
 
 impl Service {
-    /// Returns true if it has `wait`.
+    /// Returns true if the service has `wait`.
     pub(crate) fn waits(&self) -> bool {
         waiters::of(self.name).next().is_some()
     }
 
-    /// The operation that a word on the line calls.
+    /// The operation that a word on the line names.
     pub(crate) fn entry(&self, word: &str) -> Option<&'static Entry> {
         let letters = || word.bytes().filter(|byte| *byte != b'-');
         let mut entries = self.entries.iter().filter(|entry| {
-            // Cheaper than the name in kebab case, which few need then.
+            // Cheaper than the kebab-case name, which is then rarely needed.
             letters().eq(entry.name.bytes().map(|byte| byte.to_ascii_lowercase()))
         });
         entries.find(|entry| kebab(entry.name) == word).copied()
     }
 }
 
-/// Our own commands: the word on the line and a sentence.
+/// Our own commands: the word on the line, and a sentence about it.
 pub type OwnCommands = &'static [(&'static str, &'static str)];
 
-/// What stands behind the face.
+/// The services, the state and the commands that the face needs.
 pub trait Backend {
-    /// The services that are simulated; the one called `lambda` may be left out on the line under our own name.
+    /// The simulated services. Under our own name, the line may leave out the word of the service `lambda`.
     fn services(&self) -> Vec<Service>;
 
-    /// The state directory that the options and the environment name. Creates nothing.
+    /// Opens the state directory that the options and the environment name. Creates nothing.
     ///
     /// # Errors
-    /// When there can be none.
+    /// A line that names no usable state directory.
     fn open(&self, world: &World<'_>, globals: &Globals) -> Result<Box<dyn State>, Stop>;
 
-    /// Our own commands, with a sentence each; they exist only under our own name.
+    /// Our own commands, with a sentence each. They exist only under our own name.
     fn own(&self) -> OwnCommands;
 
-    /// Runs one of them with the words after it; with an empty name, what a bare call of ours shows. Global
-    /// options are those that stood before the name.
+    /// Runs our own command `name` with the words after it. An empty name runs the page for a line without a command.
+    /// `globals` are the options before the name.
     ///
     /// # Errors
-    /// What it ends with instead of an exit code.
+    /// The error that ends the command.
     fn run_own(
         &self,
         name: &str,
@@ -107,38 +107,39 @@ pub trait Backend {
         world: &mut World<'_>,
     ) -> Result<u8, Stop>;
 
-    /// Has a command that nobody here answers answered elsewhere; answers its exit code. `None` where there is nobody.
+    /// Passes a command that nothing here answers to another program, and returns its exit code; `None` if there is
+    /// none.
     fn elsewhere(&self, _: &mut World<'_>) -> Option<Result<u8, Stop>> {
         None
     }
 
-    /// The functions that a line without one may mean; none where that is not known.
+    /// The functions that a line without a function name may refer to; empty if they are not known.
     fn functions(&self, _: &Process, _: &Globals) -> Vec<String> {
         Vec::new()
     }
 
-    /// Whether a command line that ended so is taken for a silent success.
+    /// Returns true if a command line with that error counts as a silent success.
     fn pardons(&self, _: &Stop) -> bool {
         false
     }
 
-    /// What a command that ended so answers where it is taken for a success; nothing where it is silent.
+    /// The learned answer for a command with that error; `None` if it has no answer.
     fn learned(&self, _: &Stop, _words: &[String]) -> Option<Value> {
         None
     }
 
-    /// Told how a command line ended, after its answer was written.
+    /// Receives the end of a command line, after its answer was written.
     fn ended(&self, _: &Process, _: &End<'_>) {}
 }
 
-/// How a command line ended.
+/// The end of a command line.
 #[derive(Debug)]
 pub struct End<'a> {
     /// The exit code.
     pub code: u8,
-    /// Why it did not end well.
+    /// The error, if there was one.
     pub stop: Option<&'a Stop>,
-    /// The form of the answer, by options or settings, once it was known.
+    /// The output format, once options and settings are read.
     pub output: Option<&'a str>,
     /// `--query`.
     pub query: Option<&'a str>,
@@ -146,39 +147,51 @@ pub struct End<'a> {
 
 /// An opened state directory.
 pub trait State: Spooler {
-    /// Its AWS config file, which wins over the user's.
+    /// The state directory's AWS config file, which overrides the user's.
     fn config(&self) -> Option<PathBuf>;
 
-    /// Rewrites that file, as one edit: it is given the text and answers the new one.
+    /// Rewrites that file as one edit: `edit` gets the text and returns the new text.
     ///
     /// # Errors
-    /// The state directory's.
+    /// Errors of the state directory.
     fn edit_config(&self, edit: &mut dyn FnMut(&str) -> String) -> Result<(), Stop>;
 
-    /// What a stub answers to a command: the words from the service on, without global options.
+    /// The stub's answer to a command. `words` start with the service, without global options.
     ///
     /// # Errors
-    /// Stubs that cannot be read.
+    /// A stubs file that cannot be read.
     fn stub(&self, words: &[String]) -> Result<Option<Stub>, Stop>;
 
-    /// Calls an operation with a request that the client-side checks let through.
+    /// Calls an operation with a request that passed the client-side checks.
     ///
     /// # Errors
-    /// The service's, and the state directory's.
+    /// Errors of the service and of the state directory.
     fn call(&self, service: &str, region: &str, entry: &Entry, request: Value) -> Answer<Value>;
 
-    /// Completes the change in progress of what a request of that operation names; answers whether there was one.
+    /// Completes the change in progress of the resource that a request names. Returns true if there was one.
     ///
     /// # Errors
-    /// The state directory's.
+    /// Errors of the state directory.
     fn complete(&self, region: &str, entry: &Entry, request: &Value) -> Answer<bool>;
 
-    /// The moment, by the clock of the state.
+    /// Makes the calls of one command, so that what each of them writes can be written once.
+    ///
+    /// # Errors
+    /// The calls', and the state directory's.
+    fn together(
+        &self,
+        _region: &str,
+        calls: &mut dyn FnMut() -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        calls()
+    }
+
+    /// The time by the clock of the state.
     fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::now()
     }
 
-    /// What the last call did and why, in sentences, where that is asked for.
+    /// The effects of the last call and their reasons, one sentence each, if an explanation was requested.
     fn explained(&self) -> Vec<String> {
         Vec::new()
     }

@@ -1,4 +1,4 @@
-//! Bytes in a request: spooled by the store and carried as handles, so that no package passes through JSON.
+//! Bytes in a request. The store spools them and the request carries handles, so that no package passes through JSON.
 
 use std::cell::RefCell;
 use std::io::{self, Read};
@@ -10,22 +10,22 @@ use super::exit::Stop;
 use super::python::Foreign;
 use crate::operation::shape::{Shape, Structure};
 
-/// Takes bytes in and answers a handle that stands for them in a request.
+/// Stores bytes and returns a handle that stands for them in a request.
 pub trait Spooler {
-    /// A handle on what is read to its end.
+    /// Stores all bytes of a reader.
     ///
     /// # Errors
-    /// When it cannot be read or stored.
+    /// A read or a write that fails.
     fn stream(&self, reader: &mut dyn Read) -> io::Result<Value>;
 
-    /// A handle on the contents of a file, which may be a pipe and is read once.
+    /// Stores the contents of a file, which may be a pipe and is read once.
     ///
     /// # Errors
-    /// The operating system's own error when the file cannot be read; [`io::Error::other`] when what was read
-    /// cannot be stored.
+    /// The operating system's own error if the file cannot be read; [`io::Error::other`] if its contents cannot be
+    /// stored.
     fn file(&self, path: &Path) -> io::Result<Value>;
 
-    /// Whether what a handle stands for opens as a zip file.
+    /// Returns true if the bytes of a handle open as a zip file.
     fn is_zip(&self, handle: &Value) -> bool;
 }
 
@@ -39,14 +39,14 @@ pub(crate) enum BinaryFormat {
     Raw,
 }
 
-/// The handles made for one command line, which tells them from objects a user wrote.
+/// The handles of one command line. They distinguish a handle from an object that a user wrote.
 pub(crate) struct Blobs<'a> {
     spooler: &'a dyn Spooler,
     made: RefCell<Vec<Value>>,
 }
 
 impl<'a> Blobs<'a> {
-    /// No handles yet.
+    /// An empty set of handles.
     pub(crate) fn new(spooler: &'a dyn Spooler) -> Self {
         Self {
             spooler,
@@ -54,24 +54,24 @@ impl<'a> Blobs<'a> {
         }
     }
 
-    /// A handle on a file.
+    /// Stores a file and returns its handle.
     pub(crate) fn file(&self, path: &Path) -> io::Result<Value> {
         self.spooler
             .file(path)
             .inspect(|handle| self.made.borrow_mut().push(handle.clone()))
     }
 
-    /// Whether the value is a handle of ours.
+    /// Returns true if the value is a handle of this command line.
     pub(crate) fn made(&self, value: &Value) -> bool {
         self.made.borrow().contains(value)
     }
 
-    /// Whether the value is a handle on a zip file.
+    /// Returns true if the value is a handle on a zip file.
     pub(crate) fn is_zip(&self, value: &Value) -> bool {
         self.made(value) && self.spooler.is_zip(value)
     }
 
-    /// Puts a handle wherever the request holds text for bytes.
+    /// Replaces each text in the place of bytes by a handle.
     ///
     /// # Errors
     /// `Invalid base64: "…"`.
@@ -128,7 +128,7 @@ impl<'a> Blobs<'a> {
     }
 }
 
-/// Python's `b64decode` without validation: what is outside the alphabet is dropped, only wrong padding fails.
+/// Python's `b64decode` without validation: characters outside the alphabet are dropped, and only wrong padding fails.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
     let (mut quad, mut pads, mut left) = (0u8, 0u8, 0u8);

@@ -1,7 +1,7 @@
 //! One operation, from the words after its name to its answer on stdout.
 //!
-//! The order of checks is aws-cli 2.36.7's, which scripts meet: options, then values and files, then the region,
-//! then the client-side validation, then the call, then the output's own errors.
+//! The order of checks is aws-cli 2.36.7's, because scripts meet it: options, then values and files, then the region,
+//! then the client-side validation, then the call, then errors of the output.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -29,26 +29,26 @@ use crate::operation::{Entry, Failure};
 use crate::output::query::Query;
 use crate::output::{self, Format, Style, yaml};
 
-/// The member of Lambda's requests that the option of the same name stands for where nothing is paged.
+/// The member of Lambda's requests that the option of the same name sets if the operation does not page.
 const MAX_ITEMS: &str = "MaxItems";
 
-/// What every operation of a command line shares.
+/// The state shared by every operation of a command line.
 pub(crate) struct Session<'a> {
     pub(crate) globals: &'a Globals,
     pub(crate) settings: &'a Settings,
     pub(crate) query: Option<&'a Query>,
     pub(crate) state: &'a dyn State,
-    /// The service, by the word on the line.
+    /// The word for the service on the command line.
     pub(crate) service: &'a str,
-    /// Whether its calls need a region.
+    /// True if its calls need a region.
     pub(crate) regional: bool,
 }
 
 impl Session<'_> {
-    /// The region calls are made in. A service without regions takes what there is.
+    /// The region of the calls. A service without regions accepts a missing one.
     ///
     /// # Errors
-    /// Where one is needed, none; anywhere, one that is none.
+    /// A missing region if the service needs one, and a text that is not a region.
     pub(crate) fn region(&self, world: &World<'_>) -> Result<String, Stop> {
         self.settings.demand_profile(&world.process, self.globals)?;
         self.settings.attempts(&world.process)?;
@@ -70,21 +70,21 @@ impl Session<'_> {
             .region(&world.process, self.globals, self.service)
     }
 
-    /// The region that commands which are no operations call in.
+    /// The region for commands that are not operations.
     ///
     /// # Errors
-    /// As [`Self::region`], and a region that AWS does not have.
+    /// The errors of [`Self::region`], and a region that AWS does not have.
     pub(crate) fn reach(&self, world: &World<'_>) -> Result<String, Stop> {
         let region = self.region(world)?;
         self.demand_host(&region, "/")?;
         Ok(region)
     }
 
-    /// Refuses an address that nobody answers at: a region that AWS does not have, a scheme that is not HTTP.
-    /// `path`: that of the call.
+    /// Refuses an endpoint that does not exist: a region that AWS does not have, or a scheme other than HTTP. `path` is
+    /// that of the call.
     ///
     /// # Errors
-    /// In aws-cli's words.
+    /// An error in aws-cli's words.
     pub(crate) fn demand_host(&self, region: &str, path: &str) -> Result<(), Stop> {
         if let Some((kind, seconds)) = self.globals.negative_timeout() {
             return Err(Stop::Other(format!(
@@ -110,16 +110,20 @@ impl Session<'_> {
         )))
     }
 
-    /// A printer in the form asked for; `title` heads tables.
-    fn printer<'p>(&'p self, world: &World<'_>, title: &'p str) -> Result<Printer<'p>, Stop> {
-        let color = match self.globals.color.as_deref() {
+    /// Returns true if output is coloured.
+    pub(crate) fn color(&self, world: &World<'_>) -> bool {
+        match self.globals.color.as_deref() {
             Some("on") => true,
             Some("off") => false,
             _ => world.process.stdout_is_terminal && !world.process.no_color(),
-        };
+        }
+    }
+
+    /// A printer in the form asked for; `title` heads tables.
+    fn printer<'p>(&'p self, world: &World<'_>, title: &'p str) -> Result<Printer<'p>, Stop> {
         let style = Style {
             width: world.process.width,
-            color,
+            color: self.color(world),
         };
         let format = self.settings.output(&world.process, self.globals);
         Printer::new(format, self.query, title, style)
@@ -129,10 +133,10 @@ impl Session<'_> {
         pager::of_answers(&world.process, self.globals, self.settings)
     }
 
-    /// Prints an answer in the form asked for; `title` heads tables.
+    /// Prints an answer in the requested format. `title` is the heading of tables.
     ///
     /// # Errors
-    /// A form that there is not, and what printing raises.
+    /// Unknown output format, or an error while printing.
     pub(crate) fn print(
         &self,
         world: &mut World<'_>,
@@ -144,18 +148,18 @@ impl Session<'_> {
     }
 }
 
-/// An operation on the line, or a waiter that polls it.
+/// An operation on the line, or a waiter that polls one.
 pub(crate) struct Command<'a> {
-    /// The service, by the word on the line.
+    /// The word for the service on the command line.
     pub(crate) service: &'a str,
-    /// What is called.
+    /// The operation to call.
     pub(crate) entry: &'a Entry,
-    /// The waiter, if it is polled.
+    /// The waiter, if the line is a `wait`.
     pub(crate) waiter: Option<&'a Waiter>,
 }
 
 impl Command<'_> {
-    /// The words it was called by after the service.
+    /// The words of the line after the service.
     pub(crate) fn name(&self) -> String {
         self.waiter.map_or_else(
             || kebab(self.entry.name),
@@ -163,13 +167,13 @@ impl Command<'_> {
         )
     }
 
-    /// What it does.
+    /// The description of the command.
     pub(crate) fn about(&self) -> String {
         self.waiter
             .map_or_else(|| self.entry.about.to_owned(), Waiter::about)
     }
 
-    /// Its options.
+    /// The options of the command.
     pub(crate) fn table(&self, is_aws: bool) -> Vec<Opt> {
         let mut table = options::of_operation(self.entry, self.waiter.is_some());
         if !is_aws {
@@ -179,7 +183,7 @@ impl Command<'_> {
     }
 }
 
-/// The path of a call, its members put in.
+/// The path of a call, with its members filled in.
 fn path(route: &str, request: &Value) -> String {
     let template = route.split(' ').nth(1).unwrap_or("/");
     let mut out = String::new();
@@ -201,7 +205,7 @@ fn path(route: &str, request: &Value) -> String {
     out
 }
 
-/// Whether a URL names a host: behind `//`, labels of letters, digits and hyphens.
+/// Returns true if a URL names a host: labels of letters, digits and hyphens after `//`.
 fn has_host(url: &str) -> bool {
     let Some((_, rest)) = url.split_once("://") else {
         return false;
@@ -224,7 +228,7 @@ fn has_host(url: &str) -> bool {
         })
 }
 
-/// A call's failure as the end of a command line.
+/// The error that a call's failure ends the command line with.
 pub(crate) fn stop(operation: &'static str, failure: Failure) -> Stop {
     match failure {
         Failure::Service(error) => Stop::Service(operation, Box::new(error)),
@@ -236,10 +240,10 @@ pub(crate) fn stop(operation: &'static str, failure: Failure) -> Stop {
     }
 }
 
-/// Runs an operation with the words that follow its name.
+/// Runs an operation with the words after its name.
 ///
 /// # Errors
-/// Every way a command line can end but well.
+/// Any error that can end a command line.
 pub(crate) fn run(
     world: &mut World<'_>,
     session: &Session<'_>,
@@ -270,7 +274,7 @@ pub(crate) fn run(
         let text = match kind {
             "yaml-input" => skeleton::yaml_input(request),
             _ => match skeleton::input(request) {
-                // The one empty object that is printed.
+                // The only empty object that is printed.
                 Value::Object(none) if none.is_empty() => "{}\n".to_owned(),
                 filled => output::render(Format::Json, &filled, "", &Style::default())
                     .map_err(|error| Stop::Other(error.message))?,
@@ -322,14 +326,14 @@ pub(crate) fn run(
     }
 }
 
-/// Takes the words apart; none when they ask for help.
+/// Parses the words; `None` if they ask for help.
 fn parse(table: &[Opt], words: &[String]) -> Result<Option<Given>, Stop> {
     let has = |name: &str| words.iter().any(|word| word == name);
     let after_skeleton = words
         .iter()
         .skip_while(|word| *word != "--generate-cli-skeleton")
         .nth(1);
-    // Spelled out and on their own only: that is how aws-cli looks for them.
+    // Only the full name as a word of its own counts: aws-cli looks for them in that way.
     let lenient = ["--cli-input-json", "--cli-input-yaml"]
         .iter()
         .any(|name| has(name) && knows(table, name))
@@ -337,7 +341,7 @@ fn parse(table: &[Opt], words: &[String]) -> Result<Option<Given>, Stop> {
             && knows(table, "--generate-cli-skeleton")
             && after_skeleton.is_none_or(|word| word != "output"));
     let mut actions: Vec<Action> = table.iter().map(|opt| opt.action.clone()).collect();
-    // A file is no part of the request.
+    // The outfile is not part of the request.
     let counts = words
         .iter()
         .any(|word| word == "--count" || word.starts_with("--count="))
@@ -359,7 +363,7 @@ fn parse(table: &[Opt], words: &[String]) -> Result<Option<Given>, Stop> {
         .map(String::as_str)
     {
         Some("help") => return Ok(None),
-        // An empty word is no help and no trouble.
+        // An empty word is neither help nor an error.
         None | Some("") => {}
         Some(extra) => unknown.push(extra.to_owned()),
     }
@@ -380,18 +384,18 @@ struct Call<'a> {
     blobs: &'a Blobs<'a>,
 }
 
-/// A request read off the line.
+/// A request that was read from the line.
 struct Built {
     request: Value,
-    /// Members that came from JSON on an option.
+    /// Members that were given as JSON.
     ordered: BTreeSet<String>,
     paging: Paging,
-    /// Whether the input names a page itself, which turns paging off.
+    /// True if the input itself names a page, which turns paging off.
     manual: bool,
 }
 
 impl Call<'_> {
-    /// How to page through the listing, unless paging is off.
+    /// The paging of the operation; `None` if paging is off.
     fn pages(&self) -> Result<Option<Pages>, Stop> {
         let list = match self.command.waiter {
             None => pagination::of(self.command.entry),
@@ -424,7 +428,7 @@ impl Call<'_> {
         )))
     }
 
-    /// Reads every option's value, in the table's order.
+    /// Reads the value of every option, in the table's order.
     fn build(
         &self,
         world: &mut World<'_>,
@@ -504,7 +508,7 @@ impl Call<'_> {
             if pages.is_some()
                 && let Some(config) = request.shift_remove("PaginationConfig")
             {
-                // A page's settings as the model has them; the line wins here, too.
+                // The page settings under the model's names; the line wins here, too.
                 let number = |name: &str| config.get(name).and_then(Value::as_i64);
                 paging.max_items = paging.max_items.or(number("MaxItems"));
                 paging.page_size = paging.page_size.or(number("PageSize"));
@@ -531,7 +535,7 @@ impl Call<'_> {
             .state
             .call(self.session.service, region, entry, request);
         match answer.map_err(|failure| stop(entry.name, failure))? {
-            // An operation without output answers nothing, which a query sees as an empty object.
+            // The answer of an operation without output: a query sees an empty object.
             Value::Null => Ok(Value::Object(Map::new())),
             answer => Ok(answer),
         }
@@ -561,8 +565,8 @@ impl Call<'_> {
         })
     }
 
-    /// Makes the call that many times and prints which version answered how often. What the last one answered goes
-    /// to the outfile, where there is one.
+    /// Makes the call `times` times and prints how often each version answered. The last answer goes to the outfile, if
+    /// there is one.
     fn tally(
         &self,
         world: &mut World<'_>,
@@ -576,10 +580,14 @@ impl Call<'_> {
         }
         let mut tally = Tally::default();
         let mut last = Value::Null;
-        for _ in 0..times {
-            last = self.make(region, request.clone())?;
-            tally.count(&last);
-        }
+        let mut all = || {
+            for _ in 0..times {
+                last = self.make(region, request.clone())?;
+                tally.count(&last);
+            }
+            Ok(())
+        };
+        self.session.state.together(region, &mut all)?;
         self.write_outfile(world, &mut last)?;
         if self.session.globals.output.is_some() || self.session.query.is_some() {
             return self
@@ -589,8 +597,8 @@ impl Call<'_> {
         Ok(world.stdout.write_all(tally.table().as_bytes())?)
     }
 
-    /// Writes the member that belongs in the file named on the line, and takes it out of the answer. It comes as
-    /// base64 and is written as the bytes it stands for.
+    /// Writes the member for the outfile, and removes it from the answer. The member holds base64; the file gets the
+    /// decoded bytes.
     fn write_outfile(&self, world: &mut World<'_>, answer: &mut Value) -> Result<(), Stop> {
         let Some(member) = customize::written_to_outfile(self.command.entry.name) else {
             return Ok(());
@@ -614,7 +622,7 @@ impl Call<'_> {
                 &mut decoded.as_slice()
             }
         };
-        // Through our own stdout, so that it comes first wherever that leads.
+        // Written through the same stdout as the answer, so that it comes first wherever stdout leads.
         if path == "/dev/stdout" {
             io::copy(content, world.stdout)?;
             return Ok(());

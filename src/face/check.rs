@@ -1,7 +1,7 @@
-//! What the client refuses before it calls: wrong types, missing and unknown members, values below a minimum.
+//! The errors that the client finds before it calls: wrong types, missing and unknown members, values below a minimum.
 //!
-//! botocore's checks, in its order and words; every violation is reported, a line each. Maximums, patterns and
-//! enum values are the service's business. Seen in aws-cli 2.36.7; order from the source of botocore 1.43.11.
+//! These are botocore's checks, in its order and words. Every violation is reported, on a line each. Maximums, patterns
+//! and enum values are checked by the service. Seen in aws-cli 2.36.7; order from the source of botocore 1.43.11.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use super::python;
 use crate::operation::shape::{Shape, Structure};
 use crate::state::event_source::Date;
 
-/// Checks a request. `ordered`: the members that came from JSON on an option.
+/// Checks a request. `ordered` holds the members that were given as JSON.
 ///
 /// # Errors
 /// `Parameter validation failed:` and its lines.
@@ -39,7 +39,7 @@ pub(crate) fn check(
     )))
 }
 
-/// The line about a value of another type than the member's.
+/// The line about a value of a type other than the member's.
 fn wrong_type(name: &str, value: &Value, valid: &str, ordered: bool) -> String {
     format!(
         "Invalid type for parameter {}, value: {}, type: {}, valid types: {valid}",
@@ -49,7 +49,7 @@ fn wrong_type(name: &str, value: &Value, valid: &str, ordered: bool) -> String {
     )
 }
 
-/// The line about a text that is no moment.
+/// The line about a text that is not a moment.
 pub(crate) fn no_moment(name: &str, value: &Value) -> String {
     wrong_type(
         name,
@@ -199,7 +199,7 @@ impl Check<'_> {
     }
 }
 
-/// A path as messages show it: without the leading point, `input` for the whole request.
+/// A path as messages show it: without the leading dot, and `input` for the whole request.
 fn shown(name: &str) -> &str {
     if name.is_empty() {
         "input"
@@ -208,7 +208,7 @@ fn shown(name: &str) -> &str {
     }
 }
 
-/// The number Python compares; `True` is 1.
+/// The number that Python compares; `True` is 1.
 fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Bool(set) => Some(f64::from(u8::from(*set))),

@@ -1,8 +1,8 @@
 //! The AWS config file: `[default]`, `[profile NAME]`, `key = value`. Read, never written.
 //!
-//! Two files are looked at, the state directory's `aws/config` over the user's (`AWS_CONFIG_FILE`, else
-//! `~/.aws/config`). Of the credentials file (`AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`) nothing is kept
-//! but the names of its sections, which are profiles too. `~/.aws/cli/alias` has the same form.
+//! Two files are read: the state directory's `aws/config`, then the user's (`AWS_CONFIG_FILE`, else `~/.aws/config`);
+//! the first wins. From the credentials file (`AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`) only the names
+//! of its sections are kept: they are profiles too. `~/.aws/cli/alias` has the same format.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
@@ -24,8 +24,8 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// Reads the text of a file; none when Python's configparser would refuse it: a line that is no setting, a header or
-    /// a key twice.
+    /// Parses the text of a file. Returns `None` if Python's configparser would refuse it: a line that is not a
+    /// setting, or a duplicate header or key.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut config = Self::default();
         let mut section: Option<String> = None;
@@ -74,7 +74,7 @@ impl Config {
         self.profiles.get(profile)?.get(key).map(String::as_str)
     }
 
-    /// The section whose header is these words, with any blanks between them.
+    /// The section whose header consists of these words, with any blanks between them.
     pub(crate) fn section(&self, header: &[&str]) -> Option<&BTreeMap<String, String>> {
         let mut sections = self.profiles.iter();
         sections.find_map(|(key, section)| {
@@ -83,7 +83,7 @@ impl Config {
         })
     }
 
-    /// Reads a file, which an error names as `shown`.
+    /// Reads a file. An error names it as `shown`.
     pub(crate) fn read(path: &Path, shown: &str) -> Result<Self, Stop> {
         let refused = || Stop::Other(format!("Unable to parse config file: {shown}"));
         match std::fs::read(path) {
@@ -91,13 +91,13 @@ impl Config {
                 .ok()
                 .and_then(|text| Self::parse(&text))
                 .ok_or_else(refused),
-            // A missing or unreadable file is no file, as it is to botocore.
+            // A missing or unreadable file counts as empty, as in botocore.
             Err(_) => Ok(Self::default()),
         }
     }
 }
 
-/// The names of a credentials file's sections: each a profile. What stands below a header is passed over.
+/// The names of a credentials file's sections, each of which is a profile. The lines below a header are skipped.
 fn names_of(path: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let header = |line: &str| {
@@ -107,7 +107,7 @@ fn names_of(path: &Path) -> Vec<String> {
     text.lines().filter_map(header).collect()
 }
 
-/// The file a variable names, `~` expanded; else that one below the home directory.
+/// The file that a variable names, with `~` expanded; without the variable, `default` below the home directory.
 fn file(process: &Process, variable: &str, default: &str) -> Option<PathBuf> {
     let home = process.path("HOME");
     match process.path(variable) {
@@ -119,8 +119,8 @@ fn file(process: &Process, variable: &str, default: &str) -> Option<PathBuf> {
     }
 }
 
-/// The key under which a section's settings are kept: `default`, a profile's name, or, for `services` and the
-/// like, the header itself, which no profile can be called.
+/// The key of a section: `default`, a profile's name, or, for `services` and similar sections, the header itself, which
+/// no profile can have as its name.
 fn profile_of(header: &str) -> String {
     let header = python::strip(header);
     match header
@@ -133,21 +133,21 @@ fn profile_of(header: &str) -> String {
     }
 }
 
-/// What options, environment and config files say together.
+/// The settings from options, environment and config files together.
 #[derive(Debug)]
 pub(crate) struct Settings {
     profile: String,
-    /// Whether the option or a variable named it.
+    /// True if the option or a variable named the profile.
     named: bool,
     files: [Config; 2],
-    /// The credentials file, and the profiles in it by name: opened when a profile is in no other file, or all are asked
-    /// for.
+    /// The credentials file, and the names of its profiles. It is read only if a profile is in no other file, or if all
+    /// profiles are requested.
     credentials: (Option<PathBuf>, OnceCell<Vec<String>>),
-    /// The files' names, as `configure list` shows them.
+    /// The names of the files, as `configure list` shows them.
     names: [String; 2],
 }
 
-/// A setting, and the file it stands in.
+/// A setting, and the file that holds it.
 #[derive(Debug)]
 pub(crate) struct Found<'s> {
     pub(crate) value: &'s str,
@@ -155,10 +155,10 @@ pub(crate) struct Found<'s> {
 }
 
 impl Settings {
-    /// Reads the files. `state`: the state directory's config file.
+    /// Reads the files. `state` is the state directory's config file.
     ///
     /// # Errors
-    /// When a file is there and cannot be parsed.
+    /// A file that exists but cannot be parsed.
     pub(crate) fn load(
         process: &Process,
         globals: &Globals,
@@ -166,16 +166,16 @@ impl Settings {
     ) -> Result<Self, Stop> {
         let user = file(process, "AWS_CONFIG_FILE", "config");
         let credentials = file(process, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
-        // The user's may be a pipe, `<(…)`, as it may be for aws-cli.
+        // The user's own file may be a pipe, such as `<(…)`, as in aws-cli.
         if let Some(path) = &state
             && std::fs::metadata(path).is_ok_and(|found| !found.is_file())
         {
-            let cause = format!("cannot read {}: it is no regular file", path.display());
-            let hint = "aws configure set makes the file; remove what is there";
+            let cause = format!("cannot read {}: it is not a regular file", path.display());
+            let hint = "remove it; aws configure set creates the file";
             return Err(Stop::Store(cause, Some(hint.to_owned())));
         }
         let read = |path: Option<PathBuf>, given: Option<&str>| match path {
-            // A relative path is named as it was given.
+            // A relative path is shown as it was given.
             Some(path) => Config::read(
                 &path,
                 given
@@ -216,11 +216,11 @@ impl Settings {
         &self.profile
     }
 
-    /// Refuses a profile that is in no file. Under our own name one that a variable names is simply empty, as there is
-    /// a region without any.
+    /// Refuses a profile that is in no file. Under our own name, a profile from a variable is treated as empty instead,
+    /// because a region does not require a profile there.
     ///
     /// # Errors
-    /// In aws-cli's words.
+    /// An error in aws-cli's words.
     pub(crate) fn demand_profile(&self, process: &Process, globals: &Globals) -> Result<(), Stop> {
         let counts = self.named && (process.is_aws() || globals.profile.is_some());
         if counts
@@ -245,7 +245,7 @@ impl Settings {
         self.find(profile, key).map(|found| found.value)
     }
 
-    /// A setting of any profile, and where it stands.
+    /// A setting of any profile, and the file that holds it.
     pub(crate) fn find(&self, profile: &str, key: &str) -> Option<Found<'_>> {
         self.files.iter().zip(&self.names).find_map(|(file, name)| {
             let value = file.setting(profile, key)?;
@@ -254,7 +254,7 @@ impl Settings {
         })
     }
 
-    /// The names of all profiles, in the files' order. A header that is no profile begins with a bracket.
+    /// The names of all profiles, in the files' order. A header that is not a profile starts with a bracket.
     pub(crate) fn profiles(&self) -> Vec<String> {
         let names: IndexSet<&String> =
             (self.named_in_files().chain(self.named_in_credentials())).collect();
@@ -271,7 +271,7 @@ impl Settings {
         names.get_or_init(|| path.as_deref().map(names_of).unwrap_or_default())
     }
 
-    /// What is set as the region, if anything is.
+    /// The text that is set as the region, if any.
     pub(crate) fn region_word<'s>(
         &'s self,
         process: &'s Process,
@@ -283,10 +283,10 @@ impl Settings {
             .or_else(|| self.get("region"))
     }
 
-    /// The region: the option, the environment, the profile, else us-east-1 under our own name.
+    /// The region: from the option, the environment or the profile; else us-east-1 under our own name.
     ///
     /// # Errors
-    /// Under `aws`, when none is set; and one that is no host label.
+    /// A missing region under `aws`, and a text that is not a host label.
     pub(crate) fn region(
         &self,
         process: &Process,
@@ -310,7 +310,7 @@ impl Settings {
         }
     }
 
-    /// The name of the output format, which only the printing judges.
+    /// The name of the output format, which is validated only when printing.
     pub(crate) fn output<'s>(&'s self, process: &'s Process, globals: &'s Globals) -> &'s str {
         globals
             .output
@@ -320,7 +320,7 @@ impl Settings {
             .unwrap_or("json")
     }
 
-    /// How text stands for bytes. There is no variable for it.
+    /// The encoding of bytes as text. It has no environment variable.
     pub(crate) fn binary_format(&self, globals: &Globals) -> BinaryFormat {
         match globals
             .binary_format
@@ -332,7 +332,7 @@ impl Settings {
         }
     }
 
-    /// How errors are written.
+    /// The format of errors.
     pub(crate) fn error_format(&self, process: &Process, globals: &Globals) -> ErrorFormat {
         globals
             .error_format
@@ -343,10 +343,10 @@ impl Settings {
             .unwrap_or_default()
     }
 
-    /// Refuses names of formats that there are not, which every call looks at.
+    /// Refuses unknown names of formats that every call reads.
     ///
     /// # Errors
-    /// In aws-cli's words.
+    /// An error in aws-cli's words.
     pub(crate) fn demand_formats(&self) -> Result<(), Stop> {
         match self.get("cli_timestamp_format") {
             None | Some("iso8601" | "wire") => {}
@@ -361,15 +361,15 @@ impl Settings {
         }
         match self.get("cli_binary_format") {
             None | Some("base64" | "raw-in-base64-out") => Ok(()),
-            // A key that a table does not have.
+            // A key that is not in the table.
             Some(other) => Err(Stop::Other(python::repr(other))),
         }
     }
 
-    /// How often a call is tried: 3 times, or what is set.
+    /// The number of attempts for a call: 3, or the configured number.
     ///
     /// # Errors
-    /// A number or a mode that there is not. Mode `legacy` there is in version 1 alone.
+    /// An invalid number or an unknown mode. Mode `legacy` exists in version 1 alone.
     pub(crate) fn attempts(&self, process: &Process) -> Result<u32, Stop> {
         let set = |variable, key| process.var(variable).or_else(|| self.get(key));
         let attempts = set("AWS_MAX_ATTEMPTS", "max_attempts").map_or(Ok(3), python::int);

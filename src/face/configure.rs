@@ -1,9 +1,9 @@
-//! `aws configure`: settings read from the config files and written to the state directory's own.
+//! `aws configure`: reads settings from the config files and writes them to the state directory's own.
 //!
-//! The user's file is read and never written: `set` writes `aws/config` in the state directory, which wins over it.
-//! Keys are neither read nor written; `set` drops them and says so, `configure` alone asks for them as aws-cli does and
-//! forgets them. `sso`, `import` and what prints credentials are not simulated. Seen in aws-cli 2.36.7 and in the source
-//! of 1.45.11.
+//! The user's file is read but never written: `set` writes `aws/config` in the state directory, which overrides it.
+//! Keys are neither read nor written: `set` drops them and says so, and a bare `configure` asks for them as aws-cli
+//! does, then discards them. `sso`, `import` and the subcommands that print credentials are not simulated. Seen in
+//! aws-cli 2.36.7 and in the source of 1.45.11.
 
 use super::arguments::{self, Action, Kind, Takes};
 use super::config::{Config, Found, Settings};
@@ -13,7 +13,7 @@ use super::python;
 use super::world::World;
 use super::{State, help, service::not_simulated};
 
-/// The subcommands we have, with a sentence each.
+/// The simulated subcommands, with a sentence each.
 pub const SUBCOMMANDS: [(&str, &str); 4] = [
     (
         "get",
@@ -21,16 +21,16 @@ pub const SUBCOMMANDS: [(&str, &str); 4] = [
     ),
     (
         "list",
-        "Prints where profile and region come from. Keys are never read.",
+        "Prints the sources of profile and region. Keys are never read.",
     ),
     ("list-profiles", "Prints the names of the profiles."),
     (
         "set",
-        "Writes a setting to the state directory's config file, which wins over the user's. Keys are dropped.",
+        "Writes a setting to the state directory's config file, which overrides the user's. Keys are dropped.",
     ),
 ];
 
-/// What aws-cli has besides.
+/// The other subcommands of aws-cli.
 const OTHERS: [&str; 6] = [
     "add-model",
     "export-credentials",
@@ -48,10 +48,10 @@ const SECRETS: [&str; 4] = [
     "aws_security_token",
 ];
 
-/// Runs `configure` with the words after it; answers the exit code.
+/// Runs `configure` with the words after it. Returns the exit code.
 ///
 /// # Errors
-/// Usage errors, names without a meaning, and the state directory's.
+/// Usage errors, names without a meaning, and errors of the state directory.
 pub(crate) fn run(
     world: &mut World<'_>,
     state: &dyn State,
@@ -131,7 +131,7 @@ fn get(
     };
     match value {
         None => Ok(1),
-        // A key whose value stands in the lines below it is a section of its own.
+        // A key whose value is on the lines below it is a section of its own.
         Some(value) if value.starts_with('\n') => {
             write!(
                 world.stderr,
@@ -146,7 +146,8 @@ fn get(
     }
 }
 
-/// The four questions of a bare `configure`, answered on standard input. Keys are read past and not kept.
+/// Asks the four questions of a bare `configure` and reads the answers from standard input. Keys are read and
+/// discarded.
 fn ask(world: &mut World<'_>, state: &dyn State, settings: &Settings) -> Result<u8, Stop> {
     let mut answers = Vec::new();
     for (question, key) in [
@@ -170,7 +171,7 @@ fn ask(world: &mut World<'_>, state: &dyn State, settings: &Settings) -> Result<
     write(state, &answers)
 }
 
-/// A line of standard input; none at its end.
+/// Reads a line of standard input; `None` at its end.
 fn line(world: &mut World<'_>) -> Result<Option<String>, Stop> {
     let mut bytes = Vec::new();
     let mut byte = [0];
@@ -187,7 +188,7 @@ fn line(world: &mut World<'_>) -> Result<Option<String>, Stop> {
     Ok((!bytes.is_empty()).then(|| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-/// A value of the lines below a key.
+/// A value from the lines below a key.
 fn nested<'v>(value: &'v str, below: &str) -> Option<&'v str> {
     let lines = value.strip_prefix('\n')?.lines();
     let mut pairs = lines.filter_map(|line| line.split_once('='));
@@ -195,7 +196,7 @@ fn nested<'v>(value: &'v str, below: &str) -> Option<&'v str> {
     Some(python::strip(value))
 }
 
-/// What a name with dots in it means.
+/// The meaning of a name with dots.
 #[derive(Debug, PartialEq)]
 struct Place {
     profile: String,
@@ -205,7 +206,7 @@ struct Place {
 }
 
 impl Place {
-    /// Reads the name; a first part that `is_profile` names the profile.
+    /// Reads the name. Its first part names a profile if `is_profile` returns true for it.
     fn of(
         name: &str,
         settings: &Settings,
@@ -218,7 +219,7 @@ impl Place {
             [first, rest @ ..] if *first == "default" || is_profile(first) => (*first, rest),
             parts => (settings.profile(), parts),
         };
-        // aws-cli trips over `profile.dev` in these words.
+        // aws-cli fails on `profile.dev` with this message.
         let [key, rest @ ..] = rest else {
             return Err(Stop::Other("list index out of range".to_owned()));
         };
@@ -285,7 +286,7 @@ fn checked(settings: &Settings, name: &str, value: &str) -> Result<Place, Stop> 
             place.key
         )));
     }
-    // Of all that would be written nothing may change what else stands in the file.
+    // The setting must not change anything else in the file.
     let alone = Config::parse(&edited("", &place, value));
     let kept = alone.as_ref().and_then(|config| {
         let kept = config.setting(&place.profile, &place.key.to_lowercase())?;
@@ -303,7 +304,7 @@ fn checked(settings: &Settings, name: &str, value: &str) -> Result<Place, Stop> 
     Ok(place)
 }
 
-/// The text of a config file with one setting in it changed or added; every other line stays as it is.
+/// The text of a config file with one setting changed or added. Every other line stays.
 fn edited(text: &str, place: &Place, value: &str) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let headers = match place.profile.as_str() {
@@ -323,7 +324,7 @@ fn edited(text: &str, place: &Place, value: &str) -> String {
         lines.push(headers[0].clone());
         lines.len() - 1
     });
-    // Where the section ends; blank lines before the next header belong to that.
+    // The end of the section. Blank lines before the next header belong to that header.
     let end = |lines: &[String], from: usize| {
         let next = (from..lines.len()).find(|at| is_header(&lines[*at]));
         let mut end = next.unwrap_or(lines.len());
@@ -343,7 +344,7 @@ fn edited(text: &str, place: &Place, value: &str) -> String {
     let key = place.key.to_lowercase();
     let found = (begin + 1..section_end)
         .find(|at| indent(&lines[*at]) <= base && key_of(&lines[*at]).is_some_and(|it| it == key));
-    // The lines below a key, deeper in, are its value's.
+    // The deeper lines below a key belong to its value.
     let below = |lines: &[String], at: usize| {
         (at + 1..section_end)
             .take_while(|next| {
@@ -360,7 +361,7 @@ fn edited(text: &str, place: &Place, value: &str) -> String {
         (None, None) => lines.insert(section_end, format!("{} = {value}", place.key)),
         (Some(name), Some(at)) => {
             let until = below(&lines, at);
-            // A plain value gives way to the section.
+            // A section replaces a plain value.
             let plain = lines[at].split_once(['=', ':']);
             if plain.is_some_and(|(_, value)| !python::strip(value).is_empty()) {
                 lines[at] = format!("{} =", place.key);
@@ -381,7 +382,7 @@ fn edited(text: &str, place: &Place, value: &str) -> String {
     lines.join("\n") + "\n"
 }
 
-/// A profile's name as a header has it: in quotes when there is a blank in it.
+/// A profile's name as a header holds it: in quotes if it contains a blank.
 fn quoted(name: &str) -> String {
     if name.contains([' ', '\t']) {
         format!("'{}'", name.replace('\'', "'\"'\"'"))
@@ -529,11 +530,11 @@ mod tests {
             below in proptest::option::of("[a-c]{1,2}"),
             value in "[a-zé][a-z é=:]{0,5}[a-z]",
         ) {
-            // Settings before any section are no config file.
+            // A file with settings before any section is not a config file.
             let text = format!("[default]\n{text}");
             let once = edited(&text, &place(&profile, &key, below.as_deref()), &value);
             prop_assert_eq!(&edited(&once, &place(&profile, &key, below.as_deref()), &value), &once);
-            // A header or a key that stood there twice is still there twice.
+            // A duplicate header or key stays duplicate.
             let Some(config) = Config::parse(&once) else {
                 prop_assert!(Config::parse(&text).is_none());
                 return Ok(());

@@ -1,5 +1,5 @@
-//! Commands of a service that are no operation of its API: `s3 cp`, `ecr get-login-password`. They read options as
-//! operations do, and what they do to the service they do through its operations.
+//! Commands of a service that are not operations of its API: `s3 cp`, `ecr get-login-password`. They read options as
+//! operations do, and act on the service through its operations.
 
 use super::arguments::{self, Action, Taken, Takes};
 use super::call::{Session, stop};
@@ -7,20 +7,20 @@ use super::exit::{Stop, unknown_options};
 use super::help;
 use super::options::Opt;
 use super::world::World;
-use crate::operation::{self, Entry, Failure, ready};
+use crate::operation::{self, Entry, Failure};
 use serde_json::Value;
 
-/// A command that is no operation.
+/// A command that is not an operation.
 pub struct Custom {
-    /// Its word behind the service.
+    /// The word after the service.
     pub name: &'static str,
-    /// What it does.
+    /// The description of the command.
     pub about: &'static str,
-    /// Lines to learn it by: what stands behind its name.
+    /// Example lines: the words after its name.
     pub(crate) examples: &'static [&'static str],
-    /// Makes its table of options and positionals.
+    /// Builds its table of options and positionals.
     pub(crate) table: fn() -> Vec<Opt>,
-    /// Runs it and answers the exit code.
+    /// Runs it and returns the exit code.
     pub(crate) run: fn(&mut World<'_>, &Session<'_>, &Words) -> Result<u8, Stop>,
 }
 
@@ -39,7 +39,7 @@ impl Custom {
     }
 }
 
-/// What stood behind a command, option by option.
+/// The words of a command, option by option.
 #[derive(Debug)]
 pub(crate) struct Words {
     actions: Vec<Action>,
@@ -47,7 +47,7 @@ pub(crate) struct Words {
 }
 
 impl Words {
-    /// What was given, in order: the name and its words.
+    /// The options given, in order: the name and its words.
     pub(crate) fn given(&self) -> impl Iterator<Item = (&str, &[String])> {
         let taken = self.taken.actions.iter();
         taken.map(|(at, words)| (&*self.actions[*at].name, words.as_slice()))
@@ -59,21 +59,21 @@ impl Words {
         last.map(|(_, words)| words)
     }
 
-    /// The one word it took.
+    /// The single word of an option.
     pub(crate) fn one(&self, name: &str) -> Option<&str> {
         self.all(name)?.first().map(String::as_str)
     }
 
-    /// Whether it was given.
+    /// Returns true if the option was given.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.all(name).is_some()
     }
 }
 
-/// Runs a command with the words behind its name.
+/// Runs a command with the words after its name.
 ///
 /// # Errors
-/// Every way a command line can end but well.
+/// Any error that can end a command line.
 pub(crate) fn run(
     world: &mut World<'_>,
     session: &Session<'_>,
@@ -91,7 +91,7 @@ pub(crate) fn run(
     (custom.run)(world, session, &Words { actions, taken })
 }
 
-/// A switch.
+/// An option without a value.
 pub(crate) fn switch(name: &'static str, about: &'static str) -> Opt {
     Opt::face(Action::new(name, Takes::Nothing), about)
 }
@@ -102,10 +102,10 @@ pub(crate) fn value(name: &'static str, about: &'static str) -> Opt {
 }
 
 impl Session<'_> {
-    /// Calls an operation of that name.
+    /// Calls the operation with that name.
     ///
     /// # Errors
-    /// As the operation fails.
+    /// The failure of the operation.
     pub(crate) fn operate(
         &self,
         region: &str,
@@ -116,10 +116,10 @@ impl Session<'_> {
         self.state.call(self.service, region, entry, request)
     }
 
-    /// The same where its failure ends the command.
+    /// Calls the operation with that name; its failure ends the command.
     ///
     /// # Errors
-    /// As the operation fails.
+    /// The failure of the operation.
     pub(crate) fn demand(&self, region: &str, name: &str, request: Value) -> Result<Value, Stop> {
         self.operate(region, name, request)
             .map_err(|failure| stop(entry(self.service, name).name, failure))
@@ -127,8 +127,6 @@ impl Session<'_> {
 }
 
 fn entry(service: &str, name: &str) -> &'static Entry {
-    let mut ready = ready::entries(service).iter();
-    let entry = ready.find(|entry| entry.name == name);
-    let entry = entry.or_else(|| operation::find(name));
+    let entry = operation::find_in(service, name).or_else(|| operation::find(name));
     entry.expect("commands name operations that there are")
 }

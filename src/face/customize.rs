@@ -1,7 +1,7 @@
-//! Where the `aws` command departs from its service model: every special case of Lambda's in one file.
+//! The special cases of the `aws` command that its service models do not contain, all in one file.
 //!
-//! What is not here follows from the request and response types. Seen in aws-cli 2.36.7 and in the source of
-//! 1.45.11. The hidden `--marker` needs no entry, it is a member that pagination hides.
+//! Everything else follows from the request and response types. Seen in aws-cli 2.36.7 and in the source of 1.45.11.
+//! The hidden `--marker` needs no entry: it is a member that pagination hides.
 
 use std::borrow::Cow;
 
@@ -10,15 +10,14 @@ use serde_json::{Map, Value};
 use super::exit::Stop;
 use crate::operation::shape::{Shape, Structure};
 
-/// Operations whose `ZipFile` is lifted out of a structure to an option of its own, `--zip-file`: the operation
-/// and the structure.
+/// Operations with an option `--zip-file` that sets `ZipFile` in a structure: the operation and the structure.
 const LIFTED: &[(&str, &str)] = &[
     ("CreateFunction", "Code"),
     ("PublishLayerVersion", "Content"),
 ];
 
-/// Members whose option has another name than theirs, by the operation (aws-cli 1.45.11, argrename.py): one that
-/// is called as a global option is would never be read.
+/// Members with an option of another name, by operation (aws-cli 1.45.11, argrename.py): an option with the name of a
+/// global option would never be read.
 const RENAMED: &[(&str, &str, &str)] = &[
     ("Subscribe", "Endpoint", "notification-endpoint"),
     ("CreateRestApi", "version", "api-version"),
@@ -27,7 +26,7 @@ const RENAMED: &[(&str, &str, &str)] = &[
     ("SendTaskSuccess", "output", "task-output"),
 ];
 
-/// The name of a member's option, without its hyphens, where it is not the member's own.
+/// The name of a member's option, without the leading hyphens, if it differs from the member's name.
 pub(crate) fn renamed(operation: &str, member: &str) -> Option<&'static str> {
     let found = RENAMED
         .iter()
@@ -35,7 +34,7 @@ pub(crate) fn renamed(operation: &str, member: &str) -> Option<&'static str> {
     found.map(|(_, _, option)| *option)
 }
 
-/// The structure from which `--zip-file` is lifted for that operation.
+/// The structure whose `ZipFile` the option `--zip-file` of that operation sets.
 pub(crate) fn zip_lifted_from(operation: &str) -> Option<&'static str> {
     LIFTED
         .iter()
@@ -43,12 +42,12 @@ pub(crate) fn zip_lifted_from(operation: &str) -> Option<&'static str> {
         .map(|(_, structure)| *structure)
 }
 
-/// Whether a member's own option must name a zip file, as the lifted `--zip-file` does.
+/// Returns true if a member's own option must name a zip file, as `--zip-file` does.
 pub(crate) fn must_be_zip(operation: &str, member: &str) -> bool {
     (operation, member) == ("UpdateFunctionCode", "ZipFile")
 }
 
-/// The structure as its option takes it: without `ZipFile` where that is lifted out.
+/// The structure as its option accepts it: without `ZipFile` if `--zip-file` sets that.
 pub(crate) fn shape_on_the_line(
     operation: &str,
     member: &str,
@@ -64,10 +63,10 @@ pub(crate) fn shape_on_the_line(
     }
 }
 
-/// Refuses `ZipFile` inside the structure it is lifted from.
+/// Refuses `ZipFile` inside a structure if `--zip-file` sets it.
 ///
 /// # Errors
-/// In aws-cli's words, with its two blanks.
+/// An error in aws-cli's words, with its two blanks.
 pub(crate) fn refuse_zip_inside(option: &str, value: &Value) -> Result<(), Stop> {
     if value.get("ZipFile").is_none() {
         return Ok(());
@@ -78,7 +77,7 @@ pub(crate) fn refuse_zip_inside(option: &str, value: &Value) -> Result<(), Stop>
     )))
 }
 
-/// Puts what `--zip-file` names into the structure it belongs to, beside what is there.
+/// Puts the file of `--zip-file` into its structure, beside the other members.
 pub(crate) fn put_zip(request: &mut Map<String, Value>, structure: &str, zip: Value) {
     match request.get_mut(structure).and_then(Value::as_object_mut) {
         Some(members) => {
@@ -91,10 +90,11 @@ pub(crate) fn put_zip(request: &mut Map<String, Value>, structure: &str, zip: Va
     }
 }
 
-/// Refuses what is no name of a bucket and no ARN of an access point, before anything else of a request is checked.
+/// Refuses a text that is neither the name of a bucket nor the ARN of an access point, before any other check of a
+/// request.
 ///
 /// # Errors
-/// In aws-cli's words; the patterns are botocore 1.43.11's.
+/// An error in aws-cli's words; the patterns are botocore 1.43.11's.
 pub(crate) fn refuse_bucket(request: &Value) -> Result<(), Stop> {
     let Some(Value::String(bucket)) = request.get("Bucket") else {
         return Ok(());
@@ -113,7 +113,7 @@ pub(crate) fn refuse_bucket(request: &Value) -> Result<(), Stop> {
     )))
 }
 
-/// The error for a `--zip-file` that does not open as one.
+/// The error for a `--zip-file` that is not a zip file.
 pub(crate) fn no_zip() -> Stop {
     Stop::Invalid(
         "--zip-file must be a zip file with the fileb:// prefix.\nExample usage:  --zip-file fileb://path/to/file.zip"
@@ -121,7 +121,7 @@ pub(crate) fn no_zip() -> Stop {
     )
 }
 
-/// The member of the response that is written to the positional `outfile`; such an operation has no
+/// The member of the response that is written to the positional `outfile`. Such an operation has no
 /// `--generate-cli-skeleton`.
 pub(crate) fn written_to_outfile(operation: &str) -> Option<&'static str> {
     match operation {
@@ -131,7 +131,7 @@ pub(crate) fn written_to_outfile(operation: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a member's option takes the path of a file, without `fileb://`: bytes that are sent as a stream.
+/// Returns true if a member's option takes the path of a file without `fileb://`: its bytes are sent as a stream.
 pub(crate) fn is_a_path(operation: &str, member: &str) -> bool {
     matches!(
         (operation, member),
@@ -139,14 +139,15 @@ pub(crate) fn is_a_path(operation: &str, member: &str) -> bool {
     )
 }
 
-/// Members the model calls long rather than integer. Their options are checked while the line is parsed, so
-/// that `--version-number abc` is a usage error (252) where `--timeout abc` is a conversion error (255).
+/// Returns true for members that the model calls long rather than integer. Their options are checked while the line is
+/// parsed, so that `--version-number abc` is a usage error (252) but `--timeout abc` is a conversion error (255).
 pub(crate) fn is_long(member: &str) -> bool {
     member == "VersionNumber"
 }
 
-/// Advice for unknown words that begin with an option as version 1 of the AWS CLI spells it. Three of four public scripts
-/// that guard a publish by its hash write `--code-sha-256`, which every version 2 refuses (seen in aws-cli 2.36.7).
+/// The hint for unknown words that start with an option in the spelling of AWS CLI version 1. Three of four public
+/// scripts that guard a publish by its hash write `--code-sha-256`, which every version 2 refuses (seen in aws-cli
+/// 2.36.7).
 pub(crate) fn misspelt<'w>(unknown: impl IntoIterator<Item = &'w str>) -> Option<&'static str> {
     let is_it = |word: &str| word.split('=').next() == Some("--code-sha-256");
     unknown.into_iter().any(is_it).then_some(
@@ -154,7 +155,7 @@ pub(crate) fn misspelt<'w>(unknown: impl IntoIterator<Item = &'w str>) -> Option
     )
 }
 
-/// The first word of the host that a service's calls go to, by its word on the line.
+/// The first label of the host of a service, by the word for the service on the line.
 pub(crate) fn host(service: &str) -> &str {
     match service {
         "s3api" => "s3",
@@ -166,17 +167,17 @@ pub(crate) fn host(service: &str) -> &str {
     }
 }
 
-/// Whether a service has one host for the whole world, whatever the region.
+/// Returns true if a service has one host for all regions.
 pub(crate) fn is_global(service: &str) -> bool {
     matches!(service, "iam" | "cloudfront")
 }
 
-/// Subcommands that work and that no help page names.
+/// Returns true for subcommands that work but appear on no help page.
 pub(crate) fn is_hidden(subcommand: &str) -> bool {
     subcommand == "invoke-async"
 }
 
-/// The model's name for the elements of a list, which `--generate-cli-skeleton output` shows.
+/// The model's name of a list's elements, which `--generate-cli-skeleton output` shows.
 pub(crate) fn element_name(member: &str) -> &str {
     match member {
         "EntryPoint" | "Command" => "String",

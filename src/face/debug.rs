@@ -1,5 +1,5 @@
-//! `--debug`: the first lines of Python's log on stderr, who was called and with which words. No request is logged,
-//! because none is sent.
+//! `--debug`: the first lines of Python's log on stderr, with the program and its words. No request is logged, because
+//! none is sent.
 
 use std::io;
 
@@ -9,10 +9,10 @@ use super::line::version_text;
 use super::python;
 use super::world::World;
 
-/// Logs the version and the words, in the form that aws-cli has.
+/// Logs the version and the words, in aws-cli's format.
 ///
 /// # Errors
-/// When stderr cannot be written.
+/// A failed write to stderr.
 pub(crate) fn begin(world: &mut World<'_>, words: &[String]) -> io::Result<()> {
     let frozen = world.process.var("LAMBDRY_NOW");
     let now = frozen

@@ -1,4 +1,4 @@
-//! `ecr get-login-password`: a word that `docker login` is given, and that opens nothing.
+//! `ecr get-login-password`: a made-up password for `docker login`, which gives access to nothing.
 
 use super::call::Session;
 use super::custom::{Custom, Words};
@@ -6,13 +6,13 @@ use super::exit::Stop;
 use super::world::World;
 use crate::operation::ecr::get_authorization_token::password;
 
-/// The commands that are no operations.
+/// The commands that are not operations.
 pub const COMMANDS: &[Custom] = &[Custom {
     name: "get-login-password",
     examples: &[
         "| docker login --username AWS --password-stdin 123456789012.dkr.ecr.us-east-1.amazonaws.com",
     ],
-    about: "Prints a password for docker login. It is made up and opens nothing.",
+    about: "Prints a password for docker login. It is made up and gives access to nothing.",
     table: Vec::new,
     run,
 }];

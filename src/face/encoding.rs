@@ -1,26 +1,25 @@
-//! Encodings by the names that Python has for them: `AWS_CLI_FILE_ENCODING`, of text in files, and
-//! `AWS_CLI_OUTPUT_ENCODING`, of answers.
+//! Encodings by Python's names: `AWS_CLI_FILE_ENCODING` of text in files, and `AWS_CLI_OUTPUT_ENCODING` of answers.
 
 use super::exit::Stop;
 use super::world::Process;
 
-/// How bytes are text.
+/// An encoding of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Encoding {
-    /// The default here.
+    /// The default.
     #[default]
     Utf8,
-    /// UTF-8 that may begin with a byte order mark, which is no part of the text.
+    /// UTF-8 with an optional byte order mark, which is not part of the text.
     Utf8Sig,
-    /// Bytes below 128 alone.
+    /// ASCII: only bytes below 128.
     Ascii,
-    /// A byte a character.
+    /// One byte for each character.
     Latin1,
-    /// One that Python knows and that is not read here.
+    /// An encoding that Python knows but that is not read here.
     Other,
 }
 
-/// What else Python knows, without case, hyphens and underscores.
+/// The other encodings that Python knows, in lower case without hyphens and underscores.
 const OTHERS: &str = "037 1026 1125 1140 1250 1251 1252 1253 1254 1255 1256 1257 1258 273 424 437 500 775 850 852 855 857 858 860 \
     861 862 863 864 865 866 869 8859 932 936 949 950 ansi ansix341968 ansix341986 arabic asmo708 base64 \
     base64codec big5 big5hkscs big5tw bz2 bz2codec chinese cp037 cp1026 cp1051 cp1125 cp1140 cp1250 cp1251 \
@@ -50,7 +49,7 @@ const OTHERS: &str = "037 1026 1125 1140 1250 1251 1252 1253 1254 1255 1256 1257
     windows1257 windows1258 xmacjapanese xmackorean xmacsimpchinese xmactradchinese zip zlib zlibcodec";
 
 impl Encoding {
-    /// The one of that name, which Python reads without case and with any of `-`, `_` and blanks between.
+    /// The encoding with that name. Python ignores case, and accepts `-`, `_` and blanks in it.
     pub(crate) fn named(name: &str) -> Option<Self> {
         let plain: String = (name.chars())
             .filter(|c| !"-_ .".contains(*c))
@@ -68,10 +67,10 @@ impl Encoding {
         }
     }
 
-    /// The one of files.
+    /// The encoding of files.
     ///
     /// # Errors
-    /// One that there is not, in Python's words; one that is not read here.
+    /// An unknown encoding, in Python's words; an encoding that is not read here.
     pub(crate) fn of_files(process: &Process) -> Result<Self, String> {
         let Some(name) = process.var("AWS_CLI_FILE_ENCODING") else {
             return Ok(Self::Utf8);
@@ -85,7 +84,7 @@ impl Encoding {
         }
     }
 
-    /// The text of bytes; none where they are none.
+    /// Decodes bytes; `None` if they are not valid in the encoding.
     pub(crate) fn decode(self, bytes: Vec<u8>) -> Option<String> {
         match self {
             Self::Latin1 => Some(bytes.into_iter().map(char::from).collect()),
@@ -102,10 +101,10 @@ impl Encoding {
     }
 }
 
-/// Refuses an encoding of answers that there is not. Answers are UTF-8 whatever is set.
+/// Refuses an unknown encoding of answers. Answers are always UTF-8.
 ///
 /// # Errors
-/// In aws-cli 2.36.7's words.
+/// An error in aws-cli 2.36.7's words.
 pub(crate) fn demand_output(process: &Process) -> Result<(), Stop> {
     match process.var("AWS_CLI_OUTPUT_ENCODING") {
         Some(name) if Encoding::named(name).is_none() => Err(Stop::Other(format!(

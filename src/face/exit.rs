@@ -1,7 +1,7 @@
-//! How a command line ends when it does not end well: the text on stderr and the exit code.
+//! The errors that end a command line: the text on stderr and the exit code.
 //!
-//! One [`Stop`] per class of error that aws-cli 2.36.7 tells apart, one match that decides the exit code, one
-//! place that knows the frames: a blank line, `aws: [ERROR]: `, the message, and after a service's error its
+//! [`Stop`] has one variant for each class of error that aws-cli 2.36.7 distinguishes. One match decides the exit code,
+//! and one function writes the frame: a blank line, `aws: [ERROR]: `, the message, and after a service's error its
 //! details. Seen in runs of aws-cli 2.36.7.
 
 use std::io::{self, Write};
@@ -11,34 +11,35 @@ use serde_json::{Map, Value, json};
 use super::python;
 use crate::output::shown;
 use crate::state::error::ServiceError;
+use crate::state::plain::plain;
 use crate::store::StoreError;
 
-/// Why a command line ends without its answer.
+/// The error that ends a command line.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stop {
     /// The options do not parse; printed with the usage block. 252.
     Usage(String),
-    /// Words that nothing took, in the order the command lists them. 252.
+    /// Words that no option took, in the order in which the command lists them. 252.
     Unknown(Vec<String>),
-    /// A value is not what it should be. 252.
+    /// A value that is not valid. 252.
     Invalid(String),
     /// A setting is missing: `NoRegion` and its text. 253.
     Configuration(&'static str, String),
-    /// The service's own answer to that operation, by its CamelCase name. 254.
+    /// The service's error for that operation, by its CamelCase name. 254.
     Service(&'static str, Box<ServiceError>),
-    /// Everything else. 255.
+    /// Any other error. 255.
     Other(String),
-    /// The state directory's own error, and what to do about it. 255.
+    /// An error of the state directory, and a hint. 255.
     Store(String, Option<String>),
-    /// Something AWS has and we do not, and what to do instead. 255.
+    /// A feature of AWS that is not simulated, and an alternative. 255.
     NotSimulated(String, String),
-    /// A command that AWS has and nobody here answers: `ssm get-parameter`. 255.
+    /// A command of AWS that nothing here answers: `ssm get-parameter`. 255.
     Unanswered(String),
-    /// The reader of stdout is gone: success, and silence.
+    /// The reader of stdout is gone: counts as success, without a message.
     PipeClosed,
 }
 
-/// Advice for a command that nobody here answers.
+/// The hint for a command that nothing here answers.
 const UNANSWERED: &str = "nothing has left this machine, and nothing was changed. A line in the file stubs of the state \
     directory can answer it.";
 
@@ -54,7 +55,7 @@ impl Stop {
         }
     }
 
-    /// Advice of ours, printed apart from the message.
+    /// The hint of the error, printed apart from the message.
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Service(_, error) => error.hint.as_deref(),
@@ -68,7 +69,7 @@ impl Stop {
 
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
-        Self::Store(error.to_string(), error.hint)
+        Self::Store(plain(&error), error.hint)
     }
 }
 
@@ -76,7 +77,7 @@ impl From<io::Error> for Stop {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::PipeClosed,
-            _ => Self::Other(error.to_string()),
+            _ => Self::Other(plain(&error)),
         }
     }
 }
@@ -84,26 +85,26 @@ impl From<io::Error> for Stop {
 /// `--cli-error-format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ErrorFormat {
-    /// With the service's details.
+    /// With the service's details. The default.
     #[default]
     Enhanced,
-    /// Without them, and without `(ParamValidation)`.
+    /// Without the details, and without `(ParamValidation)`.
     Legacy,
-    /// An object.
+    /// As a JSON object.
     Json,
-    /// One line, TAB between the values.
+    /// One line, with TABs between the values.
     Text,
-    /// Sorted members.
+    /// YAML with sorted members.
     Yaml,
     /// A table titled `error`.
     Table,
 }
 
 impl ErrorFormat {
-    /// The names the option takes, in its order.
+    /// The names that the option accepts, in its order.
     pub const NAMES: [&'static str; 6] = ["legacy", "json", "yaml", "text", "table", "enhanced"];
 
-    /// The format of that name.
+    /// The format with that name.
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
             "enhanced" => Self::Enhanced,
@@ -117,23 +118,23 @@ impl ErrorFormat {
     }
 }
 
-/// What an error's frame depends on.
+/// The data that the frame of an error depends on.
 #[derive(Debug)]
 pub struct Frame<'a> {
-    /// The name we were called by.
+    /// The name by which the program was called.
     pub program: &'a str,
-    /// How the error is written.
+    /// The format of the error.
     pub format: ErrorFormat,
-    /// The attempts a call gets, which `(reached max retries: N)` counts; 3 unless set.
+    /// The number of attempts for a call, which `(reached max retries: N)` counts; 3 unless set.
     pub attempts: u32,
 }
 
-/// The error of commands that are no operations for words that nothing took.
+/// The error of commands that are not operations for words that no option took.
 pub(crate) fn unknown_options(words: &[String]) -> Stop {
     Stop::Invalid(format!("Unknown options: {}", words.join(",")))
 }
 
-/// The block after every usage error, ending in a newline.
+/// The text after every usage error, with a final newline.
 pub(crate) fn usage(program: &str) -> String {
     format!(
         "usage: {program} [options] <command> <subcommand> [<subcommand> ...] [parameters]\n\
@@ -142,10 +143,10 @@ pub(crate) fn usage(program: &str) -> String {
     )
 }
 
-/// Writes the error as the frame has it. `render` writes an object in one of the output formats.
+/// Writes the error in its frame. `render` writes an object in one of the output formats.
 ///
 /// # Errors
-/// What writing to `stderr` raises.
+/// A failed write to `stderr`.
 pub(crate) fn report(
     stop: &Stop,
     frame: &Frame<'_>,
@@ -197,7 +198,7 @@ pub(crate) fn report(
         ),
         Stop::Service(operation, error) => {
             let code = error.code.name();
-            // With a single attempt aws-cli counts on every error, even a 404.
+            // With a single attempt, aws-cli shows the count for every error, even a 404.
             let retries = if error.code.is_retried() || frame.attempts == 1 {
                 format!(
                     " (reached max retries: {})",
@@ -217,7 +218,7 @@ pub(crate) fn report(
     match frame.format {
         ErrorFormat::Enhanced | ErrorFormat::Legacy => {
             let legacy = frame.format == ErrorFormat::Legacy;
-            // The class of an error is said in enhanced alone.
+            // Only the enhanced format shows the class of an error.
             let text = match legacy && !service {
                 true => &message,
                 false => &in_enhanced,
@@ -235,7 +236,7 @@ pub(crate) fn report(
         }
         other => {
             let mut object = Map::new();
-            // A service's body comes first as it was sent, `message` leading.
+            // A service's body comes first, in the order it was sent, but with `message` in front.
             if service {
                 object.insert("Message".to_owned(), json!(message));
                 object.insert("Code".to_owned(), json!(code));

@@ -50,7 +50,7 @@ struct CreateFunction {
     /// Megabytes of memory.
     #[schemars(range(min = 128))]
     memory_size: Option<i64>,
-    /// Whether to publish a version at once.
+    /// Publishes a version at once.
     publish: Option<bool>,
     /// Networks it may reach.
     vpc_config: Option<VpcConfig>,
@@ -281,7 +281,7 @@ operation!(
     "Updates code."
 );
 
-/// The operations.
+/// All test operations.
 pub(crate) static ENTRIES: [Entry; 9] = [
     Entry::of::<CreateFunction>(),
     Entry::of::<PublishVersion>(),
@@ -294,7 +294,7 @@ pub(crate) static ENTRIES: [Entry; 9] = [
     Entry::of::<UpdateFunctionCode>(),
 ];
 
-/// The operation of that name.
+/// The test operation with that name.
 pub(crate) fn entry(name: &str) -> &'static Entry {
     ENTRIES
         .iter()
@@ -308,7 +308,7 @@ pub(crate) fn shapes(name: &str) -> (&'static Structure, &'static Structure) {
     (entry.request(), entry.response())
 }
 
-/// A process with those variables in that directory.
+/// A process with those variables and that working directory.
 pub(crate) fn process(env: &[(&str, &str)], cwd: &Path) -> Process {
     Process {
         program: "aws".to_owned(),
@@ -324,7 +324,7 @@ pub(crate) fn process(env: &[(&str, &str)], cwd: &Path) -> Process {
     }
 }
 
-/// A spooler whose handles show what they stand for; a zip begins with `PK`.
+/// A spooler whose handles show their contents; a zip starts with `PK`.
 #[derive(Debug, Default)]
 pub(crate) struct Shown;
 

@@ -1,7 +1,7 @@
-//! The options that stand before, between and after the words of any command: `--region`, `--output`, `--query`.
+//! The options that may come before, between and after the words of any command: `--region`, `--output`, `--query`.
 //!
-//! All of aws-cli 2.36.7's are taken by name, in its order (which shows when a prefix is ambiguous). Those that
-//! concern the network are taken and change nothing. Our own exist only under our own name, spelled out.
+//! All global options of aws-cli 2.36.7 are accepted by name, in its order (which shows when a prefix is ambiguous).
+//! Those for the network are accepted and ignored. Our own options exist only under our own name, and only in full.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::exit::{ErrorFormat, Stop};
 use super::options::{Given, Opt};
 use super::python;
 
-/// What the global options say.
+/// The values of the global options.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Globals {
     /// `--region`.
@@ -29,18 +29,18 @@ pub struct Globals {
     pub error_format: Option<String>,
     /// `--endpoint-url`.
     pub endpoint: Option<String>,
-    /// Not `--no-paginate`.
+    /// False with `--no-paginate`.
     pub paginate: bool,
-    /// Not `--no-cli-pager`.
+    /// False with `--no-cli-pager`.
     pub pages: bool,
-    /// `--cli-read-timeout` and `--cli-connect-timeout`, in seconds; 0 is none.
+    /// `--cli-read-timeout` and `--cli-connect-timeout`, in seconds; 0 means no timeout.
     pub timeouts: [Option<i64>; 2],
-    /// Our own.
+    /// The options that exist only under our own name.
     pub own: Own,
 }
 
 impl Globals {
-    /// A timeout below zero, and which.
+    /// A negative timeout, with its kind.
     pub(crate) fn negative_timeout(&self) -> Option<(&'static str, i64)> {
         let [read, connect] = self.timeouts;
         let mut set = [("connect", connect), ("read", read)].into_iter();
@@ -53,11 +53,11 @@ impl Globals {
 pub struct Own {
     /// `--state-dir`.
     pub state_dir: Option<String>,
-    /// `--settle`: how long a change takes.
+    /// `--settle`: the time that a change takes.
     pub settle: Option<Duration>,
-    /// `--explain`: whether a call says what was done and why.
+    /// `--explain`: a call prints its effects and their reasons.
     pub explain: bool,
-    /// `--init`: whether a folder of other things may become a state directory.
+    /// `--init`: a folder with other contents may become a state directory.
     pub init: bool,
 }
 
@@ -77,55 +77,52 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
     let mut table = vec![
         switch(
             "--debug",
-            "Logs who was called and with which words to stderr. No request is logged, because none is sent.",
+            "Logs the program and its arguments to stderr. No request is logged, because none is sent.",
         ),
         value(
             "--endpoint-url",
-            "Taken if it has a scheme; nothing is sent anywhere.",
+            "Accepted if it has a scheme; nothing is sent anywhere.",
         ),
         switch("--no-verify-ssl", "Taken; no connection is made."),
-        switch(
-            "--no-paginate",
-            "Makes one call and prints its page as it is.",
-        ),
+        switch("--no-paginate", "Makes one call and prints only its page."),
         choice(
             "--output",
             &["json", "text", "table", "yaml", "yaml-stream", "off"],
-            "The form of the answer.",
+            "The format of the answer.",
         ),
         value("--query", "A JMESPath expression to apply to the answer."),
         value(
             "--profile",
-            "The profile whose settings are used. No credentials are read.",
+            "The profile to read settings from. No credentials are read.",
         ),
-        value("--region", "The region whose functions are meant."),
+        value("--region", "The region to work in."),
         choice(
             "--color",
             &["on", "off", "auto"],
-            "Whether tables are coloured.",
+            "The use of colour in tables.",
         ),
         switch("--no-sign-request", "Taken; no request is signed."),
         value("--ca-bundle", "Taken; no connection is made."),
         value(
             "--cli-read-timeout",
-            "Taken if it is a number; no connection is made.",
+            "Accepted if it is a number; no connection is made.",
         ),
         value(
             "--cli-connect-timeout",
-            "Taken if it is a number; no connection is made.",
+            "Accepted if it is a number; no connection is made.",
         ),
         choice(
             "--cli-binary-format",
             &["base64", "raw-in-base64-out"],
-            "Whether text for bytes is base64, the default, or the bytes themselves.",
+            "The encoding of bytes in text: base64, the default, or the bytes themselves.",
         ),
-        switch("--no-cli-pager", "Starts no pager, on a terminal either."),
+        switch("--no-cli-pager", "Starts no pager, not even on a terminal."),
         switch("--cli-auto-prompt", "Taken; nothing is prompted for."),
         switch("--no-cli-auto-prompt", "Taken; nothing is prompted for."),
         choice(
             "--cli-error-format",
             &ErrorFormat::NAMES,
-            "The form of errors.",
+            "The format of errors.",
         ),
     ];
     if !is_aws {
@@ -141,25 +138,25 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
         table.push(own(
             "--state-dir",
             Takes::One,
-            "The directory the state lies in, instead of LAMBDRY_STATE_DIR.",
+            "The directory of the state, instead of LAMBDRY_STATE_DIR.",
         ));
         table.push(own(
             "--settle",
             Takes::One,
-            "How long a change takes: seconds, or 2s, 500ms. Instead of LAMBDRY_SETTLE.",
+            "The time that a change takes: seconds, or 2s, 500ms. Overrides LAMBDRY_SETTLE.",
         ));
         table.push(own(
             "--explain",
             Takes::Nothing,
-            "Says on stderr what was done and why. As LAMBDRY_EXPLAIN=1.",
+            "Explains on stderr the effects of the call and their reasons. Same as LAMBDRY_EXPLAIN=1.",
         ));
         table.push(own(
             "--init",
             Takes::Nothing,
-            "Makes a state directory of a folder that holds other things.",
+            "Turns a folder with other contents into a state directory.",
         ));
     }
-    // aws-cli adds it last, after what its table holds.
+    // aws-cli adds it last, after the options of its table.
     table.push(Opt::face(
         Action::new("--version", Takes::Nothing).of(Kind::Version),
         "Prints the version.",
@@ -167,13 +164,13 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
     table
 }
 
-/// Refuses what aws-cli looks for before it parses anything: a profile option without its value, and the one pair of
-/// options that contradicts itself.
+/// Refuses two faults that aws-cli looks for before it parses anything: a profile option without a value, and the one
+/// pair of options that contradict each other.
 ///
 /// # Errors
-/// When one of them is there.
+/// One of these faults.
 pub(crate) fn refuse_contradiction(words: &[String]) -> Result<(), Stop> {
-    // A first look at the line that takes two options alone, and has a usage of its own.
+    // This first look at the line knows only two options, and has a usage text of its own.
     let profile = words.iter().position(|word| word == "--profile");
     if profile.is_some_and(|at| words.get(at + 1).is_none_or(|word| word.starts_with('-'))) {
         return Err(Stop::Invalid(
@@ -191,10 +188,10 @@ pub(crate) fn refuse_contradiction(words: &[String]) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Reads the options. Checks what aws-cli checks before it looks at the command, but for `--query`.
+/// Reads the options. Makes the checks that aws-cli makes before it reads the command, except for `--query`.
 ///
 /// # Errors
-/// An endpoint without scheme, a timeout that is no number, a settling time that is no time.
+/// An endpoint without a scheme, a timeout that is not a number, a settling time that is not a duration.
 pub(crate) fn read(given: &Given) -> Result<Globals, Stop> {
     let text = |name: &str| given.one(name).map(str::to_owned);
     if let Some(url) = given.one("--endpoint-url").filter(|url| !has_scheme(url)) {
@@ -233,7 +230,7 @@ pub(crate) fn read(given: &Given) -> Result<Globals, Stop> {
     })
 }
 
-/// Python's `urlparse(url).scheme`, as far as being there goes.
+/// Returns true if Python's `urlparse(url).scheme` is not empty.
 fn has_scheme(url: &str) -> bool {
     url.split_once(':').is_some_and(|(scheme, _)| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -243,10 +240,10 @@ fn has_scheme(url: &str) -> bool {
     })
 }
 
-/// A time a change takes: `2`, `2s`, `0.5`, `500ms`.
+/// Reads the time that a change takes: `2`, `2s`, `0.5`, `500ms`.
 ///
 /// # Errors
-/// When it is none.
+/// A text that is not a duration.
 pub fn settling_time(text: &str) -> Result<Duration, String> {
     let (number, unit) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
         (Some(number), _) => (number, 0.001),
@@ -257,7 +254,9 @@ pub fn settling_time(text: &str) -> Result<Duration, String> {
         .parse::<f64>()
         .ok()
         .and_then(|number| Duration::try_from_secs_f64(number * unit).ok())
-        .ok_or_else(|| format!("\"{text}\" is no settling time: write seconds, as in 2s or 500ms"))
+        .ok_or_else(|| {
+            format!("\"{text}\" is not a settling time: write seconds, as in 2s or 500ms")
+        })
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `help`: a page for the command, a service, an operation and `wait`, made of the same tables as the parse.
+//! `help`: pages for the command, a service, an operation and `wait`, built from the tables of the parser.
 //!
 //! The sections are aws-cli's (NAME, DESCRIPTION, SYNOPSIS, OPTIONS, EXAMPLES, OUTPUT), the words our own.
 
@@ -50,7 +50,7 @@ pub(crate) fn main(
     }
     page.text(
         1,
-        &format!("{program} <command> help, or {program} <command> <subcommand> help, tell more."),
+        &format!("{program} <command> help, or {program} <command> <subcommand> help, shows more."),
     );
     if !own.is_empty() {
         page.heading("COMMANDS OF OUR OWN");
@@ -76,7 +76,7 @@ pub(crate) fn main(
     page.print(world)
 }
 
-/// What a topic is about, line by line: a name and a sentence.
+/// A help topic: a table of names, with a sentence for each.
 struct Topic {
     name: &'static str,
     about: &'static str,
@@ -90,39 +90,39 @@ const TOPICS: &[Topic] = &[
         lines: &[
             (
                 "AWS_PROFILE, AWS_DEFAULT_PROFILE",
-                "The profile, behind --profile.",
+                "The profile; --profile overrides it.",
             ),
             (
                 "AWS_REGION, AWS_DEFAULT_REGION, region",
-                "The region, behind --region.",
+                "The region; --region overrides it.",
             ),
             (
                 "AWS_DEFAULT_OUTPUT, output",
-                "The form of answers, behind --output.",
+                "The format of answers; --output overrides it.",
             ),
             (
                 "AWS_CLI_ERROR_FORMAT, cli_error_format",
-                "The form of errors, behind --cli-error-format.",
+                "The format of errors; --cli-error-format overrides it.",
             ),
             (
                 "AWS_PAGER, cli_pager",
-                "The pager of answers on a terminal; empty for none.",
+                "The pager of answers on a terminal; empty turns it off.",
             ),
             (
                 "cli_binary_format",
-                "base64 or raw-in-base64-out, behind --cli-binary-format.",
+                "base64 or raw-in-base64-out; --cli-binary-format overrides it.",
             ),
             (
                 "AWS_CLI_FILE_ENCODING",
-                "The encoding of files that file:// names.",
+                "The encoding of files named by file://.",
             ),
             ("AWS_CONFIG_FILE", "The config file, ~/.aws/config."),
             (
                 "AWS_MAX_ATTEMPTS, max_attempts",
-                "How often a call is tried.",
+                "The number of attempts for a call.",
             ),
             ("AWS_RETRY_MODE, retry_mode", "standard or adaptive."),
-            ("AWS_ENDPOINT_URL", "Taken; nothing is sent anywhere."),
+            ("AWS_ENDPOINT_URL", "Accepted; nothing is sent anywhere."),
             ("AWS_ACCESS_KEY_ID and other credentials", "Never read."),
         ],
     },
@@ -130,28 +130,28 @@ const TOPICS: &[Topic] = &[
         name: "return-codes",
         about: "The exit codes.",
         lines: &[
-            ("0", "It was done."),
+            ("0", "The command succeeded."),
             (
                 "1",
-                "s3: one or more transfers failed. configure get: there is no such setting.",
+                "s3: one or more transfers failed. configure get: the setting does not exist.",
             ),
-            ("2", "s3: something was skipped."),
-            ("130", "It was interrupted."),
+            ("2", "s3: one or more files were skipped."),
+            ("130", "The command was interrupted."),
             (
                 "252",
-                "The line is wrong: a syntax, an unknown option, a value that cannot be.",
+                "The command line is wrong: bad syntax, an unknown option, an invalid value.",
             ),
             ("253", "A setting is missing or wrong: a region, a pager."),
             ("254", "The service answered with an error."),
-            ("255", "Anything else went wrong."),
+            ("255", "Any other error."),
         ],
     },
 ];
 
-/// Prints the page of a topic, or of `topics`; false where there is no such topic.
+/// Prints the page of a topic, or of `topics`. Returns false if the topic does not exist.
 ///
 /// # Errors
-/// When it cannot be printed.
+/// A page that cannot be printed.
 pub(crate) fn topic(world: &mut World<'_>, name: &str) -> Result<bool, Stop> {
     let mut page = Page::new(world);
     let known = TOPICS.iter().find(|topic| topic.name == name);
@@ -170,7 +170,7 @@ pub(crate) fn topic(world: &mut World<'_>, name: &str) -> Result<bool, Stop> {
             }
         }
         None => {
-            page.text(1, "The topics that help NAME tells of.");
+            page.text(1, "The topics of help NAME.");
             page.heading("AVAILABLE TOPICS");
             for topic in TOPICS {
                 page.text(1, topic.name);
@@ -182,7 +182,7 @@ pub(crate) fn topic(world: &mut World<'_>, name: &str) -> Result<bool, Stop> {
     Ok(true)
 }
 
-/// The page of a service: its subcommands.
+/// The page of a service with its subcommands.
 pub(crate) fn service(world: &mut World<'_>, service: &Service) -> Result<(), Stop> {
     let mut page = Page::new(world);
     page.heading("NAME");
@@ -199,8 +199,8 @@ pub(crate) fn service(world: &mut World<'_>, service: &Service) -> Result<(), St
     names.extend(customs.map(|custom| (custom.name.to_owned(), custom.about)));
     if service.waits() {
         let about = match service.name {
-            "lambda" => "Waits until a function is as wanted.",
-            _ => "Waits until a thing is as wanted.",
+            "lambda" => "Waits until a function reaches a state.",
+            _ => "Waits until a resource reaches a state.",
         };
         names.push(("wait".to_owned(), about));
     }
@@ -221,8 +221,8 @@ pub(crate) fn wait(world: &mut World<'_>, service: &str) -> Result<(), Stop> {
     page.text(
         1,
         match service {
-            "lambda" => "Waits until a function is as wanted. Prints nothing when it is.",
-            _ => "Waits until a thing is as wanted. Prints nothing when it is.",
+            "lambda" => "Waits until a function reaches a state. Prints nothing on success.",
+            _ => "Waits until a resource reaches a state. Prints nothing on success.",
         },
     );
     page.heading("AVAILABLE COMMANDS");
@@ -272,7 +272,7 @@ pub(crate) fn operation(
     page.print(world)
 }
 
-/// The page of a command that is no operation.
+/// The page of a command that is not an operation.
 pub(crate) fn custom(world: &mut World<'_>, service: &str, custom: &Custom) -> Result<(), Stop> {
     let mut page = Page::new(world);
     page.described(
@@ -293,7 +293,7 @@ pub(crate) fn custom(world: &mut World<'_>, service: &str, custom: &Custom) -> R
     page.print(world)
 }
 
-/// `--name <value>`, in brackets when it may be left out; a pair of switches is one line.
+/// `--name <value>`, in brackets if it is optional. A pair of switches is one entry.
 pub(crate) fn synopsis(opt: &Opt) -> Option<String> {
     let name = opt.name();
     let line = match (&opt.meaning, opt.action.takes) {
@@ -371,7 +371,7 @@ fn constraints(shape: &Shape) -> Vec<String> {
     parts.into_iter().flatten().collect()
 }
 
-/// A value in shorthand, its kinds in the place of values; none where it has no shorthand.
+/// A value in shorthand, with types in place of values; `None` if it has no shorthand.
 fn shorthand(shape: &Shape) -> Option<String> {
     Some(match shape {
         Shape::Structure(inner) => {
@@ -405,7 +405,7 @@ fn shorthand(shape: &Shape) -> Option<String> {
     })
 }
 
-/// A value in JSON, its kinds in the place of values.
+/// A value in JSON, with types in place of values.
 fn write_json(shape: &Shape, level: usize, out: &mut String) {
     let margin = "  ".repeat(level + 1);
     let end = "  ".repeat(level);
@@ -443,7 +443,7 @@ fn write_json(shape: &Shape, level: usize, out: &mut String) {
     }
 }
 
-/// The shortest line that could be typed.
+/// The shortest valid command line.
 pub(crate) fn example(program: &str, command: &Command<'_>, table: &[Opt]) -> String {
     let mut words = vec![program.to_owned(), command.service.to_owned()];
     if command.waiter.is_some() {
@@ -464,13 +464,13 @@ pub(crate) fn example(program: &str, command: &Command<'_>, table: &[Opt]) -> St
     words.join(" ")
 }
 
-/// A page as it is written, wrapped to the terminal.
+/// A page in progress, wrapped to the terminal.
 struct Page {
     text: String,
     width: usize,
 }
 
-/// Columns a level is indented by.
+/// The columns by which a level is indented.
 const INDENT: usize = 4;
 
 impl Page {
@@ -481,7 +481,7 @@ impl Page {
         }
     }
 
-    /// The sections that tell what a command does and takes.
+    /// Writes the sections about a command's effect and its options.
     fn described(&mut self, name: &str, about: &str, table: &[Opt], is_aws: bool) {
         self.heading("NAME");
         self.text(1, name);
@@ -511,7 +511,7 @@ impl Page {
         }
     }
 
-    /// What a value may be and how it is written: constraints, possible values, both syntaxes.
+    /// Writes the rules for a value: constraints, possible values, and both syntaxes.
     fn taken(&mut self, level: usize, shape: &Shape) {
         let constraints = constraints(shape);
         if !constraints.is_empty() {
@@ -556,7 +556,7 @@ impl Page {
         }
     }
 
-    /// A line as it is, its blanks kept.
+    /// Writes a line unchanged, with its blanks.
     fn raw(&mut self, level: usize, line: &str) {
         self.text.push_str(&" ".repeat(level * INDENT));
         self.text.push_str(line);
@@ -623,7 +623,7 @@ impl Page {
         let pager = pager::of_help(&world.process);
         let print = |out: &mut dyn Write| Ok(out.write_all(self.text.as_bytes())?);
         match pager::through(pager, world, print) {
-            // A page is for reading: without the pager it is shown all the same.
+            // A page without a working pager is printed directly.
             Err(Stop::Configuration(..)) => pager::through(None, world, print),
             printed => printed,
         }

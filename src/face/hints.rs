@@ -1,16 +1,16 @@
-//! Advice on lines that newcomers write: what the message of `aws`, which stays as it is, does not tell.
+//! Hints for lines that newcomers write. They add to the message of `aws`, which stays unchanged.
 
 use super::{exit::Stop, nearest::nearest, world::Process};
 use crate::operation::ec2::describe_regions::{is_region, regions};
 
-/// How many functions a hint names.
+/// The most functions that a hint names.
 const NAMED: usize = 5;
 
-/// Advice on an error that has none of its own.
+/// The hint for an error that has none of its own.
 pub(crate) fn of(stop: &Stop, process: &Process) -> Option<String> {
     match stop {
         Stop::Configuration("NoRegion", _) => {
-            Some("export AWS_REGION=us-east-1, or whichever region the functions are in".to_owned())
+            Some("export AWS_REGION=us-east-1, or the region of your functions".to_owned())
         }
         Stop::Other(message) => region(message).or_else(|| payload(message, process)),
         Stop::Invalid(message) => {
@@ -21,17 +21,17 @@ pub(crate) fn of(stop: &Stop, process: &Process) -> Option<String> {
     }
 }
 
-/// Advice on a line that does not parse.
+/// The hint for a line that does not parse.
 pub(crate) fn of_usage(text: &str) -> Option<String> {
     let alone = text.starts_with("argument --qualifier: expected one argument")
         || text.starts_with("argument --function-version: expected one argument");
     alone.then(|| QUOTE.to_owned())
 }
 
-/// Advice on `$LATEST` that the shell took for a variable.
+/// The hint for `$LATEST` that the shell expanded as a variable.
 pub(crate) const QUOTE: &str = "quote $LATEST, or the shell takes it for a variable: '$LATEST'";
 
-/// The word that is no command, where that is the error.
+/// The unknown command in an error message, if that is the error.
 pub(crate) fn unknown_command(text: &str, process: &Process) -> Option<String> {
     if text.starts_with("the following arguments are required: command") {
         let short = ["-V", "-v"];
@@ -47,7 +47,7 @@ pub(crate) fn unknown_command(text: &str, process: &Process) -> Option<String> {
     })
 }
 
-/// The functions that a line without one may have meant.
+/// The hint with the functions that a line without a function name may refer to.
 pub(crate) fn functions(names: &[String]) -> Option<String> {
     let named = names
         .iter()
@@ -65,7 +65,7 @@ pub(crate) fn functions(names: &[String]) -> Option<String> {
     }
 }
 
-/// A region that does not exist: the zone of one, or a slip.
+/// The hint for a region that does not exist: a zone of a region, or a typing mistake.
 fn region(message: &str) -> Option<String> {
     let host = message.strip_prefix("Could not connect to the endpoint URL: \"https://")?;
     let (before, _) = host.split_once(".amazonaws.com")?;
@@ -81,7 +81,7 @@ fn region(message: &str) -> Option<String> {
     })
 }
 
-/// JSON where base64 is asked for.
+/// The hint for JSON in the place of base64.
 fn payload(message: &str, process: &Process) -> Option<String> {
     let json = process.args.iter().any(|word| {
         let word = word.to_string_lossy();
@@ -90,8 +90,7 @@ fn payload(message: &str, process: &Process) -> Option<String> {
             || word.starts_with("--payload=[")
     });
     (json && message.starts_with("Invalid base64")).then(|| {
-        "a payload is base64 unless --cli-binary-format raw-in-base64-out says that it is text"
-            .to_owned()
+        "a payload must be base64, unless --cli-binary-format raw-in-base64-out is given".to_owned()
     })
 }
 

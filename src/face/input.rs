@@ -1,4 +1,4 @@
-//! `--cli-input-json` and `--cli-input-yaml`: a whole request from one text; options on the line win.
+//! `--cli-input-json` and `--cli-input-yaml`: a whole request in one text. Options on the line override it.
 
 use serde_json::{Map, Value};
 
@@ -10,10 +10,10 @@ use super::{json, python};
 /// Reads `--cli-input-yaml`.
 pub(crate) type Yaml<'a> = &'a dyn Fn(&str) -> Result<Value, String>;
 
-/// The text of the input option, if there is one, its file read.
+/// The text of the input option, if given, read from its file.
 ///
 /// # Errors
-/// When both are there, or its file cannot be read.
+/// Both options at once, or a file that cannot be read.
 pub(crate) fn text(
     reader: &Reader<'_>,
     given: &Given,
@@ -33,10 +33,10 @@ pub(crate) fn text(
     Ok(found)
 }
 
-/// Adds the members of the input that the line did not give.
+/// Adds the members of the input that the line does not set.
 ///
 /// # Errors
-/// When the text is not JSON (or YAML), or no map.
+/// A text that is not JSON (or YAML), or not a map.
 pub(crate) fn merge(
     request: &mut Map<String, Value>,
     option: &str,

@@ -1,8 +1,8 @@
-//! JSON as the command reads it: strict, and with Python's words for what is wrong.
+//! JSON as the command reads it: strict, with errors in Python's words.
 //!
-//! serde_json does the reading. Only when it refuses does [`complaint`] walk the text the way Python's `json`
-//! does, to say `Expecting ',' delimiter: line 1 column 5 (char 4)`. Of what Python takes and serde_json does not, numbers
-//! stand as [`python::Foreign`]; half of a surrogate pair and a hundred levels of nesting are refused here.
+//! serde_json reads the text. Only if it refuses does [`complaint`] walk the text as Python's `json` does, to report
+//! `Expecting ',' delimiter: line 1 column 5 (char 4)`. Python accepts more than serde_json: such numbers become
+//! [`python::Foreign`]; half of a surrogate pair and a hundred levels of nesting are refused here.
 
 use std::borrow::Cow;
 
@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::python;
 
-/// How deep the walk goes; serde_json gives up at 128.
+/// The deepest nesting of the walk; serde_json stops at 128.
 const DEEPEST: usize = 150;
 
-/// The value of a JSON text.
+/// Parses a JSON text.
 ///
 /// # Errors
 /// Python's complaint: `Expecting value: line 1 column 1 (char 0)`.
@@ -22,7 +22,7 @@ pub(crate) fn parse(text: &str) -> Result<Value, String> {
     serde_json::from_str(&plain).map_err(|_| complaint(text))
 }
 
-/// The text, in which objects stand for the numbers that Python reads and serde_json does not.
+/// The text with objects in place of the numbers that Python reads and serde_json does not.
 fn with_numbers_of_python(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let is_of_word = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
@@ -54,7 +54,7 @@ fn with_numbers_of_python(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A number that serde_json has not, or has not exactly.
+/// A number that serde_json cannot hold, or cannot hold exactly.
 fn number_of_python(word: &str) -> Option<Value> {
     let digits = word.strip_prefix('-').unwrap_or(word);
     let float = match word {
@@ -71,7 +71,7 @@ fn number_of_python(word: &str) -> Option<Value> {
     Some(python::float_value(float)).filter(Value::is_object)
 }
 
-/// What Python's `json.loads` says of a text that serde_json refused.
+/// The error of Python's `json.loads` for a text that serde_json refused.
 fn complaint(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     if chars.first() == Some(&'\u{feff}') {
@@ -100,7 +100,7 @@ fn located(what: &str, chars: &[char], at: usize) -> String {
     format!("{what}: line {line} column {column} (char {at})")
 }
 
-/// The first thing wrong.
+/// The first fault in a text.
 enum Found {
     At(&'static str, usize),
     TooDeep,
@@ -122,7 +122,7 @@ impl Scan<'_> {
         index
     }
 
-    /// The end of the value that starts at `index`.
+    /// Returns the end of the value that starts at `index`.
     fn value(&self, index: usize, depth: usize) -> Result<usize, Found> {
         if depth > DEEPEST {
             return Err(Found::TooDeep);
@@ -186,7 +186,7 @@ impl Scan<'_> {
         }
     }
 
-    /// The end of the text whose first character is at `start`, its closing quote included.
+    /// Returns the end of the text whose first character is at `start`, after its closing quote.
     fn string(&self, start: usize) -> Result<usize, Found> {
         let mut index = start;
         loop {
@@ -202,7 +202,7 @@ impl Scan<'_> {
                     Some('u') => {
                         let hex = (2..6)
                             .all(|i| self.at(index + i).is_some_and(|c| c.is_ascii_hexdigit()));
-                        // Python wants a character behind the escape, too: the quote at least.
+                        // Python requires a character after the escape, too, at least the closing quote.
                         if !hex || self.at(index + 6).is_none() {
                             return Err(Found::At("Invalid \\uXXXX escape", index + 1));
                         }
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn complains_as_python_does() {
-        // Each line: what json.loads of Python 3.11 said.
+        // Each line holds the error of Python 3.11's json.loads.
         for (text, complaint) in [
             (
                 "{bad",

@@ -1,4 +1,4 @@
-//! One command line on its way: the global options, the command, and how the line ends.
+//! The run of one command line: the global options, the command, and the exit.
 
 use std::io::{self, Write};
 
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::output::{self, Style, query::Query};
 
-/// What a call needs, whatever it calls.
+/// The state that every call needs.
 struct Ready {
     globals: Globals,
     query: Option<Query>,
@@ -26,8 +26,8 @@ struct Ready {
 }
 
 impl Ready {
-    /// Prints what a stub answers to a command, and answers its exit code; none when there is no stub for it. A JSON
-    /// answer is printed as the real one would be, through `--query` and `--output`.
+    /// Prints a stub's answer to a command and returns its exit code; `None` if no stub matches. A JSON answer is
+    /// printed like a real one, through `--query` and `--output`.
     fn stubbed(&self, world: &mut World<'_>, words: Vec<String>) -> Result<Option<u8>, Stop> {
         let Some(stub) = self.state.stub(&words)? else {
             return Ok(None);
@@ -42,7 +42,7 @@ impl Ready {
         Ok(Some(stub.code))
     }
 
-    /// Prints the answer of a command that no operation of ours answers.
+    /// Prints the answer of a command that is not one of our operations.
     fn print(&self, world: &mut World<'_>, words: &[String], answer: &Value) -> Result<(), Stop> {
         let session = Session {
             globals: &self.globals,
@@ -57,16 +57,16 @@ impl Ready {
     }
 }
 
-/// One command line on its way.
+/// One command line in progress.
 pub(super) struct Line<'b> {
     backend: &'b dyn Backend,
     services: &'b [Service],
     /// The error format, once the settings are read.
     format: Option<exit::ErrorFormat>,
     attempts: u32,
-    /// The aliases that were expanded.
+    /// The aliases that are already expanded.
     aliases: Vec<Vec<String>>,
-    /// What the call did and why, where that is asked for.
+    /// The effects of the call and their reasons, if an explanation was requested.
     explained: Vec<String>,
     output: Option<String>,
     query: Option<String>,
@@ -75,7 +75,7 @@ pub(super) struct Line<'b> {
 }
 
 impl<'b> Line<'b> {
-    /// A line that has not been looked at.
+    /// A line that is not parsed yet.
     pub(super) fn new(backend: &'b dyn Backend, services: &'b [Service]) -> Self {
         Self {
             backend,
@@ -90,7 +90,7 @@ impl<'b> Line<'b> {
         }
     }
 
-    /// Runs it to its end; answers its exit code.
+    /// Runs the line. Returns its exit code.
     pub(super) fn end(mut self, world: &mut World<'_>) -> u8 {
         let ended = self.run(world).and_then(|code| {
             world.stdout.flush()?;
@@ -122,18 +122,18 @@ impl<'b> Line<'b> {
             self.refused(world, stop);
         }
         for sentence in &self.explained {
-            // There is nowhere left to say that stderr is gone.
+            // Errors of stderr cannot be reported.
             let _ = writeln!(world.stderr, "explain: {sentence}");
         }
         code
     }
 
-    /// Says how the line ended that did not end well.
+    /// Reports the error that ended the line.
     fn refused(&self, world: &mut World<'_>, stop: &Stop) {
-        // What was printed before the error belongs in front of it; a reader who is gone does not care.
+        // Text printed before the error must come first. A closed stdout does not matter here.
         let _ = world.stdout.flush();
         let format = self.format.unwrap_or_else(|| {
-            // The line did not get as far as its settings: what stands outside it still counts.
+            // The line failed before it read its settings. The environment and the files still choose the format.
             let globals = Globals::default();
             let settings = Settings::load(&world.process, &globals, None);
             settings
@@ -167,14 +167,14 @@ impl<'b> Line<'b> {
                 }
                 _ => Ok(()),
             });
-        // There is nowhere left to say that stderr is gone.
+        // Errors of stderr cannot be reported.
         drop(told);
     }
 
     fn run(&mut self, world: &mut World<'_>) -> Result<u8, Stop> {
         let words = words(world)?;
         match self.dispatch(world, &words) {
-            // A kindness where aws only fails.
+            // Under our own name, --help and -h show the page; aws fails on them.
             Err(Stop::Usage(_) | Stop::Unknown(_))
                 if !world.process.is_aws()
                     && words.iter().any(|word| word == "--help" || word == "-h") =>
@@ -219,7 +219,7 @@ impl<'b> Line<'b> {
             let is_subcommand = |words: &[String]| service::is_subcommand(services, words);
             match alias::expand(&aliases, &line, &mut self.aliases, &is_subcommand)? {
                 Some(alias::Meaning::Shell(line)) => return alias::shell(world, &line),
-                // Of global options the last one counts, so those of the alias go behind.
+                // The last of a repeated global option counts, so those of the alias come after those of the line.
                 Some(alias::Meaning::Words(line)) => {
                     let words: Vec<String> = taken.spelled(&actions).chain(line).collect();
                     return self.dispatch(world, &words);
@@ -228,7 +228,7 @@ impl<'b> Line<'b> {
             }
         }
         if own.iter().any(|(name, _)| *name == command) {
-            // Behind an abbreviated global option, which only the parse could tell from a word.
+            // The command follows an abbreviated global option, which only the parser can tell from a word.
             let globals = globals::read(&options::given(&table, &taken))?;
             return self.backend.run_own(&command, &taken.rest, &globals, world);
         }
@@ -245,7 +245,7 @@ impl<'b> Line<'b> {
         let ready = self.ready(world, &given);
         let (service, ready) = match (service, ready) {
             (Ok(service), ready) => (service, ready?),
-            // What is no command of ours may be one that a stub answers.
+            // Falls back to a stub when no command of ours has this name.
             (Err(stop), Ok(ready)) => {
                 let words: Vec<String> = std::iter::once(command).chain(taken.rest).collect();
                 let stubbed = ready.stubbed(world, words.clone())?;
@@ -284,7 +284,7 @@ impl<'b> Line<'b> {
         }
         let Some((service, operation)) = service else {
             match taken.rest.first() {
-                // `lambdry help publish-version`, as other programs take it.
+                // Other programs take this form: `lambdry help publish-version`.
                 Some(name) if own.iter().any(|(own, _)| own == name) => {
                     return self
                         .backend
@@ -318,7 +318,7 @@ impl<'b> Line<'b> {
         if let Err(stop) = &ended {
             let title = rest.first().map(|word| options::camel(word));
             rest.insert(0, service.name.to_owned());
-            // A ready answer about what nobody put is one that a stub gives.
+            // A resource that was never created may have a learned answer.
             if let Some(answer) = self.backend.learned(stop, &rest) {
                 session.print(world, &title.unwrap_or_default(), &answer)?;
             }
@@ -328,15 +328,15 @@ impl<'b> Line<'b> {
 
     /// Reads the global options and the settings, and opens the state directory.
     fn ready(&mut self, world: &World<'_>, given: &options::Given) -> Result<Ready, Stop> {
-        // Whatever is found wrong from here on is told in the form asked for.
+        // From here on, errors are reported in the requested format.
         self.format = given
             .one("--cli-error-format")
             .and_then(exit::ErrorFormat::named);
         let globals = globals::read(given)?;
         self.globals = globals.clone();
         let query = match &globals.query {
-            Some(text) => Some(Query::compile(text).map_err(|error| {
-                Stop::Invalid(format!("Bad value for --query {text}: {error}"))
+            Some(text) => Some(Query::compile(text).map_err(|cause| {
+                Stop::Invalid(format!("Bad value for --query {text}: {cause}"))
             })?),
             None => None,
         };
@@ -346,7 +346,7 @@ impl<'b> Line<'b> {
         encoding::demand_output(&world.process)?;
         self.query.clone_from(&globals.query);
         self.format = Some(settings.error_format(&world.process, &globals));
-        // One that is wrong is told where the call would be made.
+        // A wrong number is reported only when the call is made.
         self.attempts = settings.attempts(&world.process).unwrap_or(self.attempts);
         Ok(Ready {
             globals,
@@ -356,7 +356,7 @@ impl<'b> Line<'b> {
         })
     }
 
-    /// The service a word means, and the operation if the word was that; none for `help`.
+    /// The service that a word names, and the operation if the word is one; `None` for `help`.
     fn service_of(
         &self,
         world: &World<'_>,
@@ -379,7 +379,7 @@ impl<'b> Line<'b> {
             return Ok(Some((service, None)));
         }
         if service::is_service(word) {
-            // The first plain word after the service names what was wanted, for the message only.
+            // The first plain word after the service is the operation. It is used in the message only.
             let words = world.process.args.iter().filter_map(|word| word.to_str());
             let operation = words
                 .skip_while(|other| *other != word)
@@ -398,7 +398,7 @@ impl<'b> Line<'b> {
         Err(arguments::invalid_choice("command", word, &names))
     }
 
-    /// Advice on a line that does not parse.
+    /// The hint for a line that does not parse.
     fn advice(&self, world: &World<'_>, text: &str) -> String {
         let program = &world.process.program;
         if let Some(word) = hints::unknown_command(text, &world.process) {
@@ -430,13 +430,13 @@ impl<'b> Line<'b> {
         hints::of_usage(text).unwrap_or(where_help_is)
     }
 
-    /// Which page tells how the line should have been written: the operation's, if one was named.
+    /// The hint with the page to read: the operation's page if the line names one.
     fn where_help_is(&self, world: &World<'_>) -> String {
         let program = &world.process.program;
         let words = world.process.args.iter().filter_map(|word| word.to_str());
         let words: Vec<&str> = words.filter(|word| !word.starts_with('-')).collect();
         let service = |name: &str| self.services.iter().find(|service| service.name == name);
-        // Behind the name of a service stands an operation of it; without one it is lambda's.
+        // The word after a service is its operation; without a service it is lambda's.
         let named = words.iter().zip(words.iter().skip(1));
         let named = named.filter_map(|(name, word)| Some((service(name)?, *word)));
         let lambda = words
@@ -455,7 +455,7 @@ impl<'b> Line<'b> {
         }
     }
 
-    /// The page for as much of a line as names something.
+    /// Prints the page for the part of the line that names something.
     fn help(&self, world: &mut World<'_>, words: &[String]) -> Result<(), Stop> {
         let own = self.backend.own();
         let mut plain = words
@@ -525,8 +525,8 @@ fn words(world: &World<'_>) -> Result<Vec<String>, Stop> {
     words.collect()
 }
 
-/// Where one of our own commands stands: the first word that is no global option, if it is one. A line without
-/// any word but options is ours too, at its end.
+/// The index of one of our own commands: the first word that is not a global option, if it is a command. A line with
+/// options only counts as ours too, with the index at its end.
 fn own_command(actions: &[Action], words: &[String], own: OwnCommands) -> Option<usize> {
     let mut at = 0;
     while let Some(word) = words.get(at) {
@@ -554,7 +554,7 @@ fn version(world: &mut World<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// What a program says of itself: under `aws` in the form that scripts look at.
+/// The version text of the program. Under `aws` it has the form that scripts parse.
 pub(super) fn version_text(process: &Process) -> String {
     let ours = env!("CARGO_PKG_VERSION");
     if !process.is_aws() {

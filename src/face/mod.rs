@@ -1,17 +1,17 @@
 //! The `aws` command line as a library: words in, bytes on two streams and an exit code out.
 //!
-//! [`run`] takes a [`World`] (what a command line can see of the process) and a [`Backend`] (what stands behind
-//! it) and does what aws-cli 2.36.7 does. Everything is derived from the operations' request and response types;
-//! what AWS itself special-cases stands in `customize`. On the way:
+//! [`run`] takes a [`World`] (the process as a command line sees it) and a [`Backend`] (the services and the state) and
+//! does what aws-cli 2.36.7 does. Everything is derived from the operations' request and response types; AWS's own
+//! special cases are in `customize`. The modules in order:
 //!
-//! * `line`, `service`: which command a line means; `backend`: what stands behind it;
-//! * `globals`, `arguments`, `options`: the line is taken apart by argparse's rules;
-//! * `values`, `shorthand`, `json`, `paramfile`, `encoding`, `blobs`, `input`: words become a request;
+//! * `line`, `service`: find the command of a line; `backend`: the interface to services and state;
+//! * `globals`, `arguments`, `options`: parse the line by argparse's rules;
+//! * `values`, `shorthand`, `json`, `paramfile`, `encoding`, `blobs`, `input`: turn words into a request;
 //! * `config`: settings and their precedence; `check`: the client-side validation;
-//! * `call`, `pagination`, `waiters`, `print`, `skeleton`: the call and its answer;
+//! * `call`, `pagination`, `waiters`, `print`, `skeleton`: make the call and print its answer;
 //! * `alias`: the user's own names for commands;
-//! * `custom`, `s3`, `ecr`: commands that are no operations of an API;
-//! * `exit`, `hints`, `nearest`, `help`, `debug`, `python`: what is said when something is wrong, or asked.
+//! * `custom`, `s3`, `ecr`: commands that are not operations of an API;
+//! * `exit`, `hints`, `nearest`, `help`, `debug`, `python`: errors, hints and help.
 
 mod alias;
 pub(crate) mod arguments;
@@ -38,10 +38,11 @@ mod line;
 pub mod logs;
 pub(crate) mod nearest;
 pub(crate) mod options;
-mod pager;
+pub(crate) mod pager;
 mod pagination;
 pub(crate) mod paramfile;
 mod print;
+pub(crate) mod progress;
 mod python;
 pub mod s3;
 mod service;
@@ -65,16 +66,16 @@ pub use configure::SUBCOMMANDS as CONFIGURE;
 pub use globals::{Globals, Own, settling_time};
 pub(crate) use service::is_service;
 
-/// The version of the AWS CLI that is imitated.
+/// The imitated version of the AWS CLI.
 pub const AWS_CLI_VERSION: &str = "2.36.7";
 
-/// Runs a command line; answers its exit code.
+/// Runs a command line. Returns its exit code.
 pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
     let services = backend.services();
     Line::new(backend, &services).end(world)
 }
 
-/// The profiles the config files have. `state`: the state directory's config file.
+/// The profiles in the config files. `state` is the state directory's config file.
 ///
 /// # Errors
 /// A config file that cannot be parsed.
@@ -82,10 +83,10 @@ pub fn profiles(process: &Process, state: Option<PathBuf>) -> Result<Vec<String>
     Ok(Settings::load(process, &Globals::default(), state)?.profiles())
 }
 
-/// The region a command of our own works in, found as for any call. `config`: the state directory's config file.
+/// The region of our own commands, found as for any call. `config` is the state directory's config file.
 ///
 /// # Errors
-/// A config file that cannot be parsed, a region that is none, and under `aws` none at all.
+/// A config file that cannot be parsed, a text that is not a region, and under `aws` a missing region.
 pub fn region(
     process: &Process,
     globals: &Globals,

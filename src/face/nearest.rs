@@ -1,12 +1,12 @@
-//! Names that a mistyped one may have meant: Python's `difflib.get_close_matches`, and our own advice beside it.
+//! Suggestions for a mistyped name: Python's `difflib.get_close_matches`, and our own hints beside it.
 
-/// How alike two names have to be for `aws` to name one for the other.
+/// The least similarity at which `aws` suggests a name.
 const AWS: f64 = 0.8;
 
-/// The same for our own advice, which a letter that stands a place too early still gets: `tuor`.
+/// The least similarity for our own hints. It includes two swapped letters: `tuor`.
 const OURS: f64 = 0.7;
 
-/// Words that people bring along from other programs, and the word here.
+/// Words that people know from other programs, and our word for each.
 const MEANT: &[(&str, &str)] = &[
     ("-V", "--version"),
     ("-v", "--version"),
@@ -28,12 +28,12 @@ const MEANT: &[(&str, &str)] = &[
     ("fsck", "doctor"),
 ];
 
-/// As `aws` does it: the likeliest first, three at most.
+/// Suggests names as `aws` does: the most similar first, at most three.
 pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     close(word, names, AWS)
 }
 
-/// For our own advice: a word from other programs, a beginning, or a likely slip.
+/// Suggests names for our own hints: for a word from other programs, the start of a name, or a typing mistake.
 pub(crate) fn likely<'a>(
     word: &str,
     names: impl IntoIterator<Item = &'a str> + Clone,
@@ -58,7 +58,7 @@ fn close<'a>(word: &str, names: impl IntoIterator<Item = &'a str>, cutoff: f64) 
     for name in names {
         let length = name.chars().count();
         let total = length + word.len();
-        // difflib's bounds, the cheap one first, which spare most names the comparison.
+        // difflib's upper bounds, cheapest first. They spare most names the comparison.
         if ratio(length.min(word.len()), total) < cutoff {
             continue;
         }
@@ -82,7 +82,7 @@ fn ratio(matched: usize, total: usize) -> f64 {
     }
 }
 
-/// How many characters both have, wherever they stand.
+/// The number of characters that both have, regardless of position.
 fn shared(a: &[char], b: &[char]) -> usize {
     let mut left = b.to_vec();
     let mut count = 0;
@@ -95,7 +95,7 @@ fn shared(a: &[char], b: &[char]) -> usize {
     count
 }
 
-/// How many characters stand in matching blocks: the longest block, then the same left and right of it.
+/// The number of characters in matching blocks: the longest block, then the blocks left and right of it, recursively.
 fn matched(a: &[char], b: &[char]) -> usize {
     let mut total = 0;
     let mut pending = vec![(a, b)];
@@ -110,7 +110,7 @@ fn matched(a: &[char], b: &[char]) -> usize {
     total
 }
 
-/// The longest common run; of equals the one that starts first in `a`, then in `b`.
+/// The longest common run. Of equal runs, the one that starts first in `a`, then in `b`, wins.
 fn longest(a: &[char], b: &[char]) -> (usize, usize, usize) {
     let mut best = (0, 0, 0);
     let mut runs = vec![0; b.len() + 1];

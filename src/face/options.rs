@@ -1,7 +1,7 @@
-//! The options of a command as one table, from which come the parse, help, man pages and completion.
+//! The options of a command as one table, from which the parser, help, man pages and completion are built.
 //!
 //! An operation's table is its request type, member by member in the model's order, then the options that every
-//! operation has. [`argument rules`](super::arguments) take the line apart, once; [`given`] reads off what they took.
+//! operation has. [`argument rules`](super::arguments) parse the line, once; [`given`] reads the result.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -13,36 +13,36 @@ use crate::operation::{
     shape::{Member, Shape},
 };
 
-/// What an option stands for.
+/// The meaning of an option.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Meaning {
-    /// A member of the request, and its shape as the option takes it.
+    /// Sets a member of the request. Holds the member's shape as the option accepts it.
     Member(&'static str, Cow<'static, Shape>),
-    /// A boolean member, set to this.
+    /// Sets a boolean member to this value.
     Switch(&'static str, bool),
-    /// The zip file lifted out of that structure.
+    /// Sets `ZipFile` of that structure to a file.
     Zip(&'static str),
     /// `--cli-input-json` or `--cli-input-yaml`.
     Input,
-    /// What the face itself reads.
+    /// An option that the face itself reads.
     Face,
 }
 
 /// One option or positional.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Opt {
-    /// Its name and how many words of what kind it takes.
+    /// Its name, and the number and kind of its words.
     pub(crate) action: Action,
-    /// What it stands for.
+    /// Its meaning.
     pub(crate) meaning: Meaning,
     /// Help, in a sentence or more.
     pub(crate) about: Cow<'static, str>,
-    /// Whether help leaves it out.
+    /// True if help leaves it out.
     pub(crate) hidden: bool,
 }
 
 impl Opt {
-    /// An option the face reads itself.
+    /// An option that the face itself reads.
     pub(crate) fn face(action: Action, about: impl Into<Cow<'static, str>>) -> Self {
         Self {
             action,
@@ -58,7 +58,7 @@ impl Opt {
     }
 }
 
-/// The table of an operation. `waiting`: for `wait`, which polls it and does not page.
+/// The table of an operation. `waiting` is true for `wait`, which polls the operation and does not page.
 pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
     let (operation, request) = (entry.name, entry.request());
     let pages = pagination::of(entry).filter(|_| !waiting);
@@ -103,11 +103,11 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
             hidden: false,
         });
     }
-    // Beside an outfile there is none of what follows.
+    // An operation with an outfile has none of the following options.
     if customize::written_to_outfile(operation).is_some() {
         table.push(Opt::face(
             Action::new("outfile", Takes::One).required(),
-            "The file the answer's content is written to.",
+            "The file to write the answer's content to.",
         ));
         return table;
     }
@@ -116,7 +116,7 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
             action: Action::new(format!("--cli-input-{format}"), Takes::One),
             meaning: Meaning::Input,
             about: Cow::Owned(format!(
-                "The whole request as {}, as --generate-cli-skeleton prints it; options on the line win.",
+                "The whole request as {}, as --generate-cli-skeleton prints it; options on the line override it.",
                 format.to_uppercase()
             )),
             hidden: false,
@@ -132,7 +132,7 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
         ));
         table.push(Opt::face(
             Action::new("--page-size", Takes::One).of(Kind::Int),
-            "How many items each call asks for. Does not change what is printed.",
+            "The number of items per call. Does not change the output.",
         ));
     }
     table.push(Opt::face(
@@ -149,11 +149,11 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
 fn max_items() -> Opt {
     Opt::face(
         Action::new("--max-items", Takes::One).of(Kind::Int),
-        "The most items to print. If there are more, the answer holds a NextToken to go on from with --starting-token.",
+        "The most items to print. If there are more, the answer holds a NextToken for --starting-token.",
     )
 }
 
-/// Options of an operation that exist only under our own name, spelled out.
+/// Options of an operation that exist only under our own name, and only in full.
 pub(crate) fn own(operation: &str) -> Vec<Opt> {
     if operation != "Invoke" {
         return Vec::new();
@@ -200,33 +200,33 @@ fn of_member(
     }
 }
 
-/// What a line gave, by option.
+/// The words that a line gave, by option.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Given {
     words: BTreeMap<Cow<'static, str>, Vec<String>>,
 }
 
 impl Given {
-    /// Whether the option was given.
+    /// Returns true if the option was given.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.words.contains_key(name)
     }
 
-    /// The one word it took.
+    /// The single word of an option.
     pub(crate) fn one(&self, name: &str) -> Option<&str> {
         self.words.get(name)?.first().map(String::as_str)
     }
 
-    /// All the words it took.
+    /// All words of an option.
     pub(crate) fn all(&self, name: &str) -> Option<&[String]> {
         self.words.get(name).map(Vec::as_slice)
     }
 }
 
-/// The value of `--generate-cli-skeleton` where none follows it.
+/// The value of `--generate-cli-skeleton` without a word.
 const SKELETON: &str = "input";
 
-/// Reads what a stage took: of each option the last occurrence.
+/// Reads the result of a stage: the last occurrence of each option.
 pub(crate) fn given(table: &[Opt], taken: &Taken) -> Given {
     let mut given = Given::default();
     for (index, opt) in table.iter().enumerate() {
@@ -245,7 +245,7 @@ pub(crate) fn given(table: &[Opt], taken: &Taken) -> Given {
     given
 }
 
-/// Whether the other half of a pair like `--publish`, `--no-publish` stands later on the line.
+/// Returns true if the opposite of a switch like `--publish` comes later on the line.
 fn overruled(table: &[Opt], taken: &Taken, index: usize) -> bool {
     let Meaning::Switch(member, _) = &table[index].meaning else {
         return false;
@@ -256,10 +256,11 @@ fn overruled(table: &[Opt], taken: &Taken, index: usize) -> bool {
     last.is_some_and(|(at, _)| *at != index)
 }
 
-/// AWS's name as an option or subcommand: `KMSKeyArn` is `kms-key-arn`, `CodeSha256` is `code-sha256`.
+/// Converts AWS's name to an option or subcommand: `KMSKeyArn` becomes `kms-key-arn`, `CodeSha256` becomes
+/// `code-sha256`.
 pub(crate) fn kebab(name: &str) -> String {
     let mut chars: Vec<char> = name.chars().collect();
-    // A plural acronym at the end, `LayerARNs`, is one word.
+    // A plural acronym at the end is one word, as in `LayerARNs`.
     let capitals = chars
         .iter()
         .rev()
@@ -303,7 +304,7 @@ pub(crate) fn kebab(name: &str) -> String {
     out
 }
 
-/// The operation of a subcommand's name as far as that tells it: `describe-stacks` is `DescribeStacks`.
+/// Converts a subcommand to the likely name of its operation: `describe-stacks` becomes `DescribeStacks`.
 pub(crate) fn camel(subcommand: &str) -> String {
     subcommand
         .split('-')

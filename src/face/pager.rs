@@ -1,7 +1,8 @@
-//! The pager, for answers and help that a person reads: only where stdout is a terminal.
+//! The pager for answers and help, used only if stdout is a terminal.
 //!
-//! `--no-cli-pager`, then `AWS_PAGER`, `cli_pager` of the profile, `PAGER`, else `less` (`more` on Windows); an empty
-//! one is none. `less` is told `FRX` where nothing else is set: it ends by itself when all fits on the screen.
+//! The order is `--no-cli-pager`, then `AWS_PAGER`, `cli_pager` of the profile, `PAGER`, else `less` (`more` on
+//! Windows). An empty value means no pager. `less` gets the options `FRX` unless others are set: it ends by itself if
+//! the text fits on the screen.
 
 use std::io::{self, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -12,10 +13,10 @@ use super::globals::Globals;
 use super::world::{Process, World};
 use crate::store::stubs::words_and_quote;
 
-/// The pager where nobody names one.
+/// The pager if no setting names one.
 const DEFAULT: &str = if cfg!(windows) { "more" } else { "less" };
 
-/// The pager of an answer; none off a terminal, and where it is turned off.
+/// The pager of an answer; `None` without a terminal, and if it is turned off.
 pub(crate) fn of_answers(
     process: &Process,
     globals: &Globals,
@@ -31,7 +32,7 @@ pub(crate) fn of_answers(
         .filter(|words| !words.is_empty())
 }
 
-/// The pager of a help page, which looks at `MANPAGER` instead; none off a terminal.
+/// The pager of a help page, which reads `MANPAGER` instead; `None` without a terminal.
 pub(crate) fn of_help(process: &Process) -> Option<Vec<String>> {
     let named = process
         .var("MANPAGER")
@@ -43,11 +44,28 @@ pub(crate) fn of_help(process: &Process) -> Option<Vec<String>> {
         .filter(|words| !words.is_empty())
 }
 
-/// Lets `print` write to the pager, or to stdout where there is none. The pager opens at the first byte: where nothing
-/// is printed there is none to leave, and one that cannot start is found out after the call.
+/// The pager of our own commands' pictures: `PAGER`, else `less` where there is one; none off a terminal, and where it is
+/// turned off.
+pub(crate) fn of_pictures(process: &Process, globals: &Globals) -> Option<Vec<String>> {
+    let is_there = |program: &str| {
+        let path = process.var("PATH").unwrap_or_default();
+        std::env::split_paths(path).any(|folder| folder.join(program).is_file())
+    };
+    let named = match process.var("PAGER") {
+        Some(named) => named,
+        None if cfg!(windows) || is_there(DEFAULT) => DEFAULT,
+        None => "",
+    };
+    (process.stdout_is_terminal && globals.pages)
+        .then(|| words_and_quote(named).0)
+        .filter(|words| !words.is_empty())
+}
+
+/// Lets `print` write to the pager, or to stdout without one. The pager starts at the first byte: it does not start if
+/// nothing is printed, and a pager that cannot start is an error only after the call.
 ///
 /// # Errors
-/// A pager that does not start, and what `print` raises.
+/// A pager that does not start, and errors of `print`.
 pub(crate) fn through(
     pager: Option<Vec<String>>,
     world: &mut World<'_>,
@@ -56,7 +74,7 @@ pub(crate) fn through(
     let Some((program, arguments)) = pager.as_deref().and_then(<[String]>::split_first) else {
         return print(world.stdout);
     };
-    // It writes to the same terminal.
+    // The pager writes to the same terminal.
     world.stdout.flush()?;
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::piped());
@@ -80,22 +98,22 @@ pub(crate) fn through(
         ));
     }
     if let Some((mut child, stdin)) = out.child {
-        // Its end of input.
+        // Closing it is the pager's end of input.
         drop(stdin);
         child.wait()?;
     }
     match printed {
-        // Who leaves the pager early has seen enough.
+        // Leaving the pager early is not an error.
         Err(Stop::PipeClosed) => Ok(()),
         printed => printed,
     }
 }
 
-/// A pager that starts when it is first written to.
+/// A pager that starts at the first write.
 struct Paged {
     command: Command,
     child: Option<(Child, io::BufWriter<ChildStdin>)>,
-    /// Why it did not start.
+    /// The error of its start.
     refused: Option<io::Error>,
 }
 
@@ -205,7 +223,7 @@ mod tests {
             text.contains("\n[Errno 2] No such file or directory: 'nosuchpager'\n"),
             "{text}"
         );
-        // Nobody is asked to show nothing.
+        // The pager does not start if nothing is printed.
         through(Some(words_and_quote("nosuchpager").0), &mut world, |_| {
             Ok(())
         })

@@ -1,7 +1,7 @@
-//! Listings that come in pages: which operations have them, and the walk from page to page.
+//! Listings in pages: the operations that have them, and the loop over the pages.
 //!
-//! The walk is botocore's: pages are fetched until no marker is left or `--max-items` are had; a listing cut
-//! short leaves a token, base64 of a small JSON text in Python's spelling. Seen in aws-cli 2.36.7.
+//! The loop is botocore's: it fetches pages until no marker is left or `--max-items` is reached. A listing that is cut
+//! short returns a token, the base64 of a small JSON text as Python writes it. Seen in aws-cli 2.36.7.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,10 +13,10 @@ use super::python;
 use crate::operation::Entry;
 use crate::output::json::compact_ascii;
 
-/// How an operation pages.
+/// The paging of an operation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Pages {
-    /// The lists of its response, the one that is counted first.
+    /// The lists of its response. The first one is counted.
     pub(crate) lists: &'static [&'static str],
     way: Way,
 }
@@ -29,20 +29,20 @@ impl std::ops::Deref for Pages {
     }
 }
 
-/// A way in which operations page.
+/// A scheme of paging.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Way {
-    /// The member of a request that says where a page begins.
+    /// The request member with the start of a page.
     pub(crate) input: &'static str,
-    /// The member of a request that says how long a page is.
+    /// The request member with the length of a page.
     pub(crate) limit: &'static str,
-    /// The member of a response that says where the next page begins.
+    /// The response member with the start of the next page.
     output: &'static str,
-    /// A second member that says where a page begins, and where the next one is told.
+    /// A second request member with the start of a page, and the response member for its next value.
     second: Option<(&'static str, &'static str)>,
-    /// The member of a list's last item that says it, where a page with more behind it has no `output`.
+    /// The member of a list's last item that is the next marker if a truncated page has no `output`.
     last: Option<&'static str>,
-    /// Members of the first page that stand beside the lists.
+    /// Members beside the lists that are kept from the first page.
     kept: &'static [&'static str],
 }
 
@@ -57,9 +57,9 @@ const WAY: Way = Way {
 
 const S3: &[&str] = &["RequestCharged", "Prefix"];
 
-static WAYS: [Way; 8] = [
+static WAYS: [Way; 9] = [
     WAY,
-    // The Query protocol's services answer the next marker by the name that it is asked with.
+    // Services of the Query protocol return the next marker under the name of the request member.
     Way {
         output: "Marker",
         ..WAY
@@ -112,9 +112,15 @@ static WAYS: [Way; 8] = [
         output: "nextToken",
         ..WAY
     },
+    Way {
+        input: "nextToken",
+        limit: "limit",
+        output: "nextToken",
+        ..WAY
+    },
 ];
 
-/// The way in which an operation pages, by its request.
+/// The scheme of an operation, found by its request.
 fn way(entry: &Entry) -> Option<&'static Way> {
     let request = entry.request();
     let echoes = entry.route.starts_with("POST / ");
@@ -126,7 +132,7 @@ fn way(entry: &Entry) -> Option<&'static Way> {
     })
 }
 
-/// How an operation pages, if it does.
+/// The paging of an operation, if it pages.
 pub(crate) fn of(entry: &Entry) -> Option<Pages> {
     if entry.lists.is_empty() {
         return None;
@@ -155,7 +161,7 @@ impl Pages {
         self.lists.first().copied().unwrap_or_default()
     }
 
-    /// What of a page text shows: its lists, and on the first page what stands beside them.
+    /// The part of a page that text shows: its lists, and on the first page the members beside them.
     pub(crate) fn shown(&self, mut page: Map<String, Value>, first: bool) -> Value {
         let kept = self.kept.iter().filter(|_| first).copied();
         let names = kept.chain(self.lists.iter().copied());
@@ -167,7 +173,7 @@ impl Pages {
     }
 }
 
-/// What the options of paging say.
+/// The values of the paging options.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Paging {
     /// `--max-items`.
@@ -178,10 +184,10 @@ pub(crate) struct Paging {
     pub(crate) page_size: Option<i64>,
 }
 
-/// Fetches page after page into `sink` and answers the token of a listing cut short.
+/// Fetches pages into `sink`. Returns the token of a listing that was cut short.
 ///
 /// # Errors
-/// What `call` or `sink` raise, and a token that makes no sense.
+/// Errors of `call` and `sink`, and an invalid token.
 pub(crate) fn walk(
     pages: &Pages,
     mut request: Map<String, Value>,
@@ -211,12 +217,12 @@ pub(crate) fn walk(
             _ => Vec::new(),
         };
         if skip != 0 {
-            // A page that is begun in its middle shows the one list alone.
+            // A page that starts in its middle shows only the first list.
             pages.lists[1..].iter().for_each(|other| {
                 page.shift_remove(*other);
             });
         }
-        // The slice of Python's: a negative index in a hand-made token counts from the end.
+        // Python's slice: a negative index in a hand-made token counts from the end.
         let from = if skip < 0 {
             (items.len() as i64).saturating_add(skip).max(0)
         } else {
@@ -228,7 +234,7 @@ pub(crate) fn walk(
             .max_items
             .map_or(0, |max| total.saturating_add(length).saturating_sub(max));
         if over > 0 {
-            // Likewise: to keep fewer than none counts from the end.
+            // Python's slice, too: a negative number of items counts from the end.
             let keep = length.saturating_sub(over);
             let kept = if keep < 0 {
                 length.saturating_add(keep).max(0)
@@ -270,7 +276,7 @@ pub(crate) fn walk(
     }
 }
 
-/// Where a page begins: what is asked with, and where there is a second, that.
+/// The start of a page: the value of the request member, and of the second one if there is one.
 #[derive(Debug, Clone, PartialEq, Default)]
 struct Markers {
     first: Value,
@@ -278,7 +284,7 @@ struct Markers {
 }
 
 impl Markers {
-    /// Where the page behind this one begins, with the items of its first list.
+    /// The start of the page after this one. `items` are those of its first list.
     fn behind(pages: &Pages, page: &Map<String, Value>, items: &[Value]) -> Self {
         let told = |name: &str| {
             let value = page.get(name).filter(|next| **next != json!(""));
@@ -314,7 +320,7 @@ fn point(input: &str, request: &mut Map<String, Value>, marker: &Value) {
     };
 }
 
-/// A token in Python's JSON spelling, base64.
+/// A token: base64 of JSON as Python writes it.
 fn token(pages: &Pages, marker: &Markers, amount: Option<i64>) -> String {
     let mut token = json!({ pages.input: marker.first });
     if let Some((input, _)) = pages.second {
@@ -326,8 +332,8 @@ fn token(pages: &Pages, marker: &Markers, amount: Option<i64>) -> String {
     STANDARD.encode(compact_ascii(&token))
 }
 
-/// The marker and the number of items to skip that a `--starting-token` means. What is no token of ours is the
-/// service's marker, with `___n` after it in the oldest form.
+/// The marker and the number of items to skip in a `--starting-token`. Any text that is not a token counts as the
+/// service's marker, followed in the oldest form by `___n`.
 fn start(pages: &Pages, token: &str) -> Result<(Markers, i64), Stop> {
     let decoded = if token.is_ascii() {
         blobs::decode(token)
@@ -373,7 +379,8 @@ fn start(pages: &Pages, token: &str) -> Result<(Markers, i64), Stop> {
     }
 }
 
-/// The pages of a listing as one answer: the lists, what stands beside them, and the token if the listing was cut short.
+/// The pages of a listing as one answer: the lists, the members beside them, and the token if the listing was cut
+/// short.
 pub(crate) fn merged(pages: &Pages, all: Vec<Map<String, Value>>, token: Option<&str>) -> Value {
     let mut answer = Map::new();
     let mut kept = Map::new();

@@ -1,4 +1,4 @@
-//! Values that stand in files: `file://path` for text, `fileb://path` for bytes.
+//! Values in files: `file://path` for text, `fileb://path` for bytes.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,17 +6,18 @@ use std::path::PathBuf;
 use super::encoding::Encoding;
 use super::python;
 use super::world::Process;
+use crate::state::plain::{plain, sentence};
 
 /// A value that names a file.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Named<'v> {
     /// The value as it was written, prefix included.
     value: &'v str,
-    /// Whether it is `fileb://`.
+    /// True for `fileb://`.
     pub(crate) binary: bool,
     /// The path with `~` and `$VAR` expanded, as messages show it.
     shown: String,
-    /// The same from the working directory.
+    /// The same path, resolved from the working directory.
     pub(crate) path: PathBuf,
 }
 
@@ -27,7 +28,7 @@ pub(crate) fn named<'v>(process: &Process, value: &'v str) -> Option<Named<'v>> 
         None => (true, value.strip_prefix("fileb://")?),
     };
     let shown = expanded(process, path);
-    // No path is no file, and not the folder we are in.
+    // An empty path is not a file, and not the working directory.
     let path = match shown.is_empty() {
         true => PathBuf::new(),
         false => process.cwd.join(&shown),
@@ -41,7 +42,7 @@ pub(crate) fn named<'v>(process: &Process, value: &'v str) -> Option<Named<'v>> 
 }
 
 impl Named<'_> {
-    /// The file's bytes.
+    /// Reads the file's bytes.
     ///
     /// # Errors
     /// `Unable to load paramfile …`.
@@ -49,7 +50,7 @@ impl Named<'_> {
         std::fs::read(&self.path).map_err(|error| self.unreadable(&error))
     }
 
-    /// The file's text, its line ends made `\n` as Python's text mode does, nothing trimmed.
+    /// Reads the file's text. Line ends become `\n` as in Python's text mode; nothing is trimmed.
     ///
     /// # Errors
     /// `Unable to load paramfile …`.
@@ -80,15 +81,12 @@ impl Named<'_> {
 
 /// An error of the operating system as Python prints it: `[Errno 2] No such file or directory: 'x'`.
 pub(crate) fn os_error(error: &io::Error, path: &str) -> String {
-    let text = error.to_string();
     match error.raw_os_error() {
         Some(number) => {
-            let text = text
-                .strip_suffix(&format!(" (os error {number})"))
-                .unwrap_or(&text);
+            let text = sentence(error);
             format!("[Errno {number}] {text}: {}", python::repr(path))
         }
-        None => text,
+        None => plain(error),
     }
 }
 
@@ -97,7 +95,7 @@ pub(crate) fn expanded(process: &Process, path: &str) -> String {
     variables(process, &home(process, path))
 }
 
-/// `os.path.expanduser`: one's own home, and another's as the list of users has it.
+/// `os.path.expanduser`: the user's own home, or another user's from the list of users.
 fn home(process: &Process, path: &str) -> String {
     match (path.strip_prefix('~'), process.var("HOME")) {
         (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
@@ -114,7 +112,7 @@ fn home(process: &Process, path: &str) -> String {
     }
 }
 
-/// A user's home directory; none where there is no such user, or no such list.
+/// A user's home directory; `None` if the user or the list does not exist.
 fn home_of(user: &str) -> Option<String> {
     let users = std::fs::read_to_string("/etc/passwd").ok()?;
     let mut fields = users
@@ -125,7 +123,7 @@ fn home_of(user: &str) -> Option<String> {
     })
 }
 
-/// `os.path.expandvars`: `$NAME` and `${NAME}`; one that is not set stays as it is.
+/// `os.path.expandvars`: `$NAME` and `${NAME}`. A variable that is not set stays as it is.
 fn variables(process: &Process, path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     let mut rest = path;

@@ -1,4 +1,4 @@
-//! An answer on stdout, in the form asked for: `--output`, `--query`, page by page or whole.
+//! Printing of answers to stdout in the requested format: `--output`, `--query`, page by page or whole.
 
 use std::io::Write;
 
@@ -8,8 +8,9 @@ use super::exit::Stop;
 use super::pagination::{self, Pages};
 use crate::output::query::Query;
 use crate::output::{Format, Style, render};
+use crate::state::plain::plain;
 
-/// How answers are printed.
+/// The settings for printing answers.
 #[derive(Debug)]
 pub(crate) struct Printer<'a> {
     format: Format,
@@ -19,10 +20,10 @@ pub(crate) struct Printer<'a> {
 }
 
 impl<'a> Printer<'a> {
-    /// A printer for the format of that name; `title` heads tables.
+    /// A printer for the format with that name. `title` is the heading of tables.
     ///
     /// # Errors
-    /// `Unknown output type`, which is found only here: after the call.
+    /// `Unknown output type`, which is found only here, after the call.
     pub(crate) fn new(
         format: &str,
         query: Option<&'a Query>,
@@ -43,12 +44,12 @@ impl<'a> Printer<'a> {
     /// Prints one answer.
     ///
     /// # Errors
-    /// A query that this value does not suit, a value the format cannot show, a closed pipe.
+    /// A query that fails on this value, a value that the format cannot show, a closed pipe.
     pub(crate) fn value(&self, value: &Value, out: &mut dyn Write) -> Result<(), Stop> {
         self.show(value, out, false)
     }
 
-    /// The same for a page of a listing: in a stream an empty one is shown, where an empty answer is not.
+    /// Prints an answer or a page of a listing: a stream shows an empty page, but not an empty answer.
     fn show(&self, value: &Value, out: &mut dyn Write, is_page: bool) -> Result<(), Stop> {
         if self.format == Format::Off {
             return Ok(());
@@ -57,7 +58,7 @@ impl<'a> Printer<'a> {
             Some(query) => Some(
                 query
                     .search(value)
-                    .map_err(|error| Stop::Other(error.to_string()))?,
+                    .map_err(|error| Stop::Other(plain(&error)))?,
             ),
             None => None,
         };
@@ -77,11 +78,11 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// Prints a listing: `walk` hands each page to the sink it is given and answers the token of a listing cut
-    /// short. Text comes page by page, each only its list; json, yaml and tables wait for all of them.
+    /// Prints a listing. `walk` passes each page to its sink and returns the token of a listing that was cut short.
+    /// Text is printed page by page, each page with its list only; json, yaml and tables wait for all pages.
     ///
     /// # Errors
-    /// What `walk` raises, and what [`Self::value`] does.
+    /// Errors of `walk`, and those of [`Self::value`].
     pub(crate) fn listing(
         &self,
         pages: &Pages,
@@ -108,7 +109,7 @@ impl<'a> Printer<'a> {
             self.show(&page, out, true)
         })?;
         match token {
-            // The query is put to this object too, and usually finds nothing in it: the extra `None`.
+            // The query also runs on this object and usually finds nothing in it: the extra `None`.
             Some(token) if text => self.value(&json!({"NextToken": {"NextToken": token}}), out),
             _ => Ok(()),
         }

@@ -1,7 +1,7 @@
-//! The bits of Python that show through the `aws` command: `repr`, `int()`, `float()`, type names, blanks.
+//! The parts of Python that are visible through the `aws` command: `repr`, `int()`, `float()`, type names, blanks.
 //!
-//! The command is a Python program and its messages quote Python's view of a value: `<class 'int'>`, `'true'`,
-//! `None`. Everything that needs such a spelling asks here.
+//! The command is a Python program, and its messages quote Python's view of a value: `<class 'int'>`, `'true'`, `None`.
+//! All modules of the face use this one for such texts.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ pub(crate) fn strip(text: &str) -> &str {
     text.trim_matches(is_space)
 }
 
-/// `str(type(value))`. `ordered`: the value came from JSON on an option, whose objects are OrderedDicts.
+/// `str(type(value))`. `ordered` is true for JSON on an option, whose objects are OrderedDicts.
 pub(crate) fn class(value: &Value, ordered: bool) -> &'static str {
     match value {
         Value::Null => "<class 'NoneType'>",
@@ -37,7 +37,7 @@ pub(crate) fn class(value: &Value, ordered: bool) -> &'static str {
     }
 }
 
-/// `str(value)`: texts bare at the top, `repr` within lists and dicts.
+/// `str(value)`: text without quotes at the top, `repr` within lists and dicts.
 pub(crate) fn str(value: &Value, ordered: bool) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -80,7 +80,7 @@ fn repr_value(value: &Value, ordered: bool) -> String {
     }
 }
 
-/// `repr` of a float, `nan` and `inf` included.
+/// `repr` of a float, also of `nan` and `inf`.
 pub(crate) fn float_repr(f: f64) -> String {
     match serde_json::Number::from_f64(f) {
         Some(finite) => python::str(&Value::Number(finite)),
@@ -90,8 +90,8 @@ pub(crate) fn float_repr(f: f64) -> String {
     }
 }
 
-/// `int(text)`: blanks around (fewer than [`strip`]'s: not U+001C to U+001F), a sign, digits with single underscores between. A number beyond 64 bits is held
-/// as the nearest that fits.
+/// `int(text)`: surrounding blanks (fewer than [`strip`]'s: not U+001C to U+001F), a sign, and digits with single
+/// underscores between them. A number beyond 64 bits becomes the nearest one that fits.
 pub(crate) fn int(text: &str) -> Result<i64, String> {
     let refused = || format!("invalid literal for int() with base 10: {}", repr(text));
     let plain = with_plain_digits(text.trim());
@@ -116,7 +116,7 @@ pub(crate) fn int(text: &str) -> Result<i64, String> {
     Ok(value)
 }
 
-/// Digits with single underscores between them.
+/// Returns true for digits with single underscores between them.
 fn grouped_digits(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -124,7 +124,7 @@ fn grouped_digits(text: &str) -> bool {
             .all(|group| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// `float(text)`; `inf` and `nan` included.
+/// `float(text)`, also for `inf` and `nan`.
 pub(crate) fn float(text: &str) -> Result<f64, String> {
     let refused = || format!("could not convert string to float: {}", repr(text));
     let plain = with_plain_digits(text.trim());
@@ -140,11 +140,11 @@ pub(crate) fn float(text: &str) -> Result<f64, String> {
     trimmed.replace('_', "").parse().map_err(|_| refused())
 }
 
-/// Makes what the client-side check let pass a request that can be sent: a whole number beyond 64 bits is held as the
-/// nearest that fits, a moment as its text.
+/// Makes a checked request ready to send: an integer beyond 64 bits becomes the nearest one that fits, a moment becomes
+/// its text.
 ///
 /// # Errors
-/// A number that is not finite, which no service reads.
+/// A number that is not finite, which no service accepts.
 pub(crate) fn sendable(value: &mut Value) -> Result<(), Stop> {
     if let Some(foreign) = Foreign::of(value) {
         let sent = match foreign.class {
@@ -162,7 +162,7 @@ pub(crate) fn sendable(value: &mut Value) -> Result<(), Stop> {
     }
 }
 
-/// A finite float as JSON; Python would write `NaN` or `Infinity`, which no service reads.
+/// A finite float as JSON. Python would write `NaN` or `Infinity` for others, which no service accepts.
 pub(crate) fn number(f: f64) -> Result<Value, String> {
     serde_json::Number::from_f64(f)
         .map(Value::Number)

@@ -1,4 +1,4 @@
-//! A service's part of the line: its subcommands, those that are simulated and those that are known by name alone.
+//! The service's part of a command line: its subcommands, both the simulated ones and those known only by name.
 
 use super::{
     Service,
@@ -10,35 +10,35 @@ use super::{
     world::World,
 };
 
-/// Every service of that version, a name a line.
+/// Every service of that version of the AWS CLI, one name a line.
 const SERVICES: &str = include_str!("services.txt");
 
-/// Every subcommand of the services that are simulated, in whole or in part: a service a line, its name first. Those
-/// of botocore 1.43.11's models and of aws-cli's own making.
+/// Every subcommand of the services that are simulated at least in part, one service a line, its name first. From
+/// botocore 1.43.11's models and from aws-cli's own commands.
 const SUBCOMMANDS: &str = include_str!("subcommands.txt");
 
-/// Waiters that AWS has and nobody here answers, of services that have others.
+/// Waiters of AWS that nothing here answers, of services with other waiters.
 const NOT_SIMULATED: [(&str, &str); 2] =
     [("iam", "instance-profile-exists"), ("iam", "user-exists")];
 
-/// Whether AWS has a service of that name.
+/// Returns true if AWS has a service of that name.
 pub(crate) fn is_service(name: &str) -> bool {
     known().any(|service| service == name)
 }
 
-/// Every service AWS has.
+/// Every service of AWS.
 pub(super) fn known() -> impl Iterator<Item = &'static str> {
     SERVICES.lines()
 }
 
-/// Every subcommand of a service, whether it is simulated or not.
+/// Every subcommand of a service, simulated or not.
 pub(super) fn subcommands(service: &Service) -> impl Iterator<Item = &'static str> {
     let mut lines = SUBCOMMANDS.lines().map(|line| line.split(' '));
     let named = lines.find_map(|mut words| (words.next() == Some(service.name)).then_some(words));
     named.into_iter().flatten()
 }
 
-/// Returns true if words are a service and a subcommand of it, or of its `wait`.
+/// Returns true if the words are a service and a subcommand of it, or of its `wait`.
 pub(super) fn is_subcommand(services: &[Service], words: &[String]) -> bool {
     let named = |name: &String| services.iter().find(|service| service.name == *name);
     match words {
@@ -57,10 +57,10 @@ pub(super) fn not_simulated(what: &str) -> Stop {
     Stop::Unanswered(what.to_owned())
 }
 
-/// Runs a service's command with the words that follow the service's name; answers the exit code.
+/// Runs a service's command with the words after the service's name. Returns the exit code.
 ///
 /// # Errors
-/// Every way a command line can end but well.
+/// Any error that can end a command line.
 pub(super) fn run(
     world: &mut World<'_>,
     session: &Session<'_>,
@@ -68,7 +68,7 @@ pub(super) fn run(
     words: &[String],
 ) -> Result<u8, Stop> {
     let names = subcommands(service).chain(["help"]).collect();
-    // A service of commands alone is taken apart as `wait` is.
+    // A service that has only commands is parsed as `wait` is.
     let action = match service.entries.is_empty() {
         true => Action::new("subcommand", Takes::Optional),
         false => Action::new("operation", Takes::One).required(),
@@ -153,7 +153,7 @@ fn run_wait(
     }
 }
 
-/// The error for a line that stops where a subcommand should stand.
+/// The error for a line without the subcommand.
 fn too_few(world: &World<'_>, before: &str, rest: &[String]) -> Stop {
     if !rest.is_empty() {
         return unknown_options(rest);

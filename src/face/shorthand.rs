@@ -1,33 +1,33 @@
 //! The shorthand syntax of structures, maps and lists: `Variables={A=1,B=2}`, `SubnetIds=s1,s2`.
 //!
-//! A transcription of the grammar the command implements, traps included: `{A=}` is an error because `}` may
-//! start a word, `{A=1 B=2}` is one variable, a key twice is an error at the top and not within braces, and
-//! after `a=b,` it tries another list item before it goes back to the comma and starts a new key. Compared
-//! with the parser of aws-cli 1.45.11 over random inputs, messages included.
+//! A transcription of the grammar that the command implements, with its traps: `{A=}` is an error because `}` may start
+//! a word; `{A=1 B=2}` is one variable; a duplicate key is an error at the top but not within braces; after `a=b,` it
+//! tries another list item before it goes back to the comma and starts a new key. Compared with the parser of aws-cli
+//! 1.45.11 over random inputs, messages included.
 //!
-//! The parser knows no types: [`apply`] bends its texts to the shape afterwards.
+//! The parser knows no types: [`apply`] converts its texts to the shape afterwards.
 
 use serde_json::{Map, Value};
 
 use super::python;
 use crate::operation::shape::Shape;
 
-/// How deep lists and braces may nest.
+/// The deepest nesting of lists and braces.
 const DEEPEST: usize = 100;
 
-/// Why there is no value.
+/// The reason why a word has no value.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Error<E> {
-    /// Not the grammar; the message shows where.
+    /// A text outside the grammar; the message shows the place.
     Syntax(String),
     /// A file named after `@=` could not be read.
     Load(E),
 }
 
-/// Reads one word. `load` answers what stands in for a value after `@=`, if it names a file.
+/// Reads one word. `load` returns the content for a value after `@=` if it names a file.
 ///
 /// # Errors
-/// The grammar's complaint, with the input and a caret, or what `load` said.
+/// The grammar's error, with the input and a caret, or an error of `load`.
 pub(crate) fn parse<E>(
     input: &str,
     load: &mut dyn FnMut(&str) -> Result<Option<Value>, E>,
@@ -45,7 +45,7 @@ pub(crate) fn parse<E>(
 struct Parser<'a, E> {
     input: Vec<char>,
     index: usize,
-    /// Whether the key was followed by `@`, so that its values may name files.
+    /// True if the key was followed by `@`: its values may name files.
     at_sign: bool,
     depth: usize,
     load: &'a mut dyn FnMut(&str) -> Result<Option<Value>, E>,
@@ -107,7 +107,7 @@ impl<E> Parser<'_, E> {
         self.expect_between_blanks('=')
     }
 
-    /// `b` or `b,c`, going back to the comma when what follows it turns out to be a key.
+    /// Parses `b` or `b,c`. It goes back to the comma if a key follows.
     fn csv(&mut self) -> Parsed<Value, E> {
         let first = self.first()?;
         self.blanks();
@@ -139,7 +139,7 @@ impl<E> Parser<'_, E> {
         }
     }
 
-    /// A further item of a list and whether the input ends with it.
+    /// Parses a further item of a list. Also returns true if the input ends with it.
     fn another(&mut self) -> Parsed<(Value, bool), E> {
         let item = match self.current() {
             Some(quote @ ('\'' | '"')) => self.quoted(quote)?,
@@ -212,7 +212,7 @@ impl<E> Parser<'_, E> {
         }
     }
 
-    /// A word, its escaped commas freed and its trailing blanks cut; none when no word starts here.
+    /// Reads a word, unescapes its commas and cuts its trailing blanks; `None` if no word starts here.
     fn word(&mut self, follows: fn(char) -> bool) -> Option<String> {
         let start = self.index;
         let mut allowed: fn(char) -> bool = starts_a_word;
@@ -237,7 +237,8 @@ impl<E> Parser<'_, E> {
         )
     }
 
-    /// A quoted text. A backslash before the last quote of the input does not escape it if nothing else closes.
+    /// Reads a quoted text. A backslash before the last quote of the input does not escape it if no other quote closes
+    /// the text.
     fn quoted(&mut self, quote: char) -> Parsed<Value, E> {
         let mut index = self.index + 1;
         let mut escaped = None;
@@ -321,7 +322,7 @@ impl<E> Parser<'_, E> {
         }
     }
 
-    // The blank before the input is aws-cli's; it makes the caret sit one column to the left of what it means.
+    // The blank before the input is aws-cli's. It puts the caret one column too far to the left.
     fn syntax(&self, expected: &str, received: &str) -> Error<E> {
         let location = self.location(self.index);
         Error::Syntax(format!(
@@ -329,7 +330,7 @@ impl<E> Parser<'_, E> {
         ))
     }
 
-    /// The input with a line under the failing line that holds a caret.
+    /// The input, with a caret below the line with the error.
     fn location(&self, index: usize) -> String {
         let index = index.min(self.input.len());
         let (before, after) = self.input.split_at(index);
@@ -353,10 +354,10 @@ fn follows_in_second(c: char) -> bool {
     python::is_space(c) || (('\x21'..='\u{ffff}').contains(&c) && !"\"',=".contains(c))
 }
 
-/// Bends texts to the shape: numbers and booleans from text, one value to a list of one.
+/// Converts texts to the shape: numbers and booleans from text, one value to a list of one.
 ///
 /// # Errors
-/// Python's words for a text that is no number: exit code 255, not a validation error.
+/// Python's error for a text that is not a number: exit code 255, not a validation error.
 pub(crate) fn apply(shape: &Shape, value: &mut Value) -> Result<(), String> {
     match (shape, &mut *value) {
         (Shape::Structure(structure), Value::Object(members)) => {
@@ -523,7 +524,7 @@ mod tests {
                  is a preceding \",\" instead of a space.",
             ),
         ] {
-            // `a=b\nc`: a blank may follow a word, a newline is a blank.
+            // A blank may follow a word, and a newline is a blank: `a=b\nc`.
             if input == "a=b\nc" {
                 assert_eq!(read(input), Ok(json!({"a": "b\nc"})));
             } else {
@@ -624,7 +625,7 @@ mod tests {
         assert!(bent("W={2=nan}").is_err());
     }
 
-    /// Writes a value in the most careful spelling.
+    /// Writes a value in its safest form.
     fn print(value: &Value) -> String {
         match value {
             Value::Array(items) => format!(
@@ -643,7 +644,7 @@ mod tests {
     }
 
     fn value() -> impl Strategy<Value = Value> {
-        // A backslash before a quote or another backslash does not survive printing: both unescape.
+        // A backslash before a quote or another backslash is lost in printing: both unescape.
         let leaf = "[^\\\\]{0,6}".prop_map(Value::String);
         leaf.prop_recursive(3, 12, 3, |inner| {
             prop_oneof![

@@ -6,7 +6,7 @@ use super::customize;
 use super::python;
 use crate::operation::shape::{Shape, Structure};
 
-/// The moment that stands for any.
+/// The moment used for every timestamp.
 const MOMENT: &str = "1970-01-01T00:00:00";
 
 /// A request to fill in: empty texts, zeros, the first value of an enum.
@@ -66,7 +66,7 @@ pub(crate) fn yaml_input(structure: &Structure) -> String {
     out
 }
 
-/// Writes members; the first stands behind `lead` (`- ` of a list) instead of the indent.
+/// Writes members. The first one follows `lead` (`- ` of a list) instead of the indent.
 fn yaml_members(structure: &Structure, indent: usize, lead: &str, out: &mut String) {
     for (index, member) in structure.members.iter().enumerate() {
         let margin = if index == 0 && !lead.is_empty() {
@@ -101,7 +101,7 @@ fn yaml_members(structure: &Structure, indent: usize, lead: &str, out: &mut Stri
     }
 }
 
-/// Writes what follows a key, its comment included.
+/// Writes the value after a key, with its comment.
 fn yaml_value(shape: &Shape, indent: usize, comment: &str, out: &mut String) {
     match shape {
         Shape::Structure(structure) if structure.members.is_empty() => {

@@ -1,23 +1,23 @@
-//! `lambdry invoke --count 1000`: which version answered how often. Ours alone; `aws` has nothing like it.
+//! `lambdry invoke --count 1000`: the number of answers by version. Ours alone; `aws` has nothing like it.
 
 use std::collections::BTreeMap;
 
 use comfy_table::{CellAlignment, Table, presets::ASCII_FULL_CONDENSED};
 use serde_json::{Value, json};
 
-/// How often each version answered.
+/// The number of answers by version.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     total: u64,
-    /// By version, numbers in their order and `$LATEST` last: answers and failures among them.
+    /// By version, numbers in order and `$LATEST` last: the answers, and the failures among them.
     versions: BTreeMap<(u64, String), (u64, u64)>,
 }
 
 impl Tally {
-    /// Counts an answer of Invoke's.
+    /// Counts an answer of Invoke.
     pub(crate) fn count(&mut self, answer: &Value) {
         let version = answer.get("ExecutedVersion").and_then(Value::as_str);
-        // An Event is answered by nobody yet.
+        // An invocation of type Event has no version yet.
         let version = version.unwrap_or("(queued)").to_owned();
         let rank = version.parse().unwrap_or(u64::MAX);
         let (answers, failures) = self.versions.entry((rank, version)).or_default();
@@ -30,7 +30,7 @@ impl Tally {
         answers as f64 / self.total.max(1) as f64
     }
 
-    /// As an answer of AWS's would be written.
+    /// The tally in the form of an answer of AWS.
     pub(crate) fn value(&self) -> Value {
         let versions = self.versions.iter();
         let versions: Vec<Value> = versions
@@ -46,7 +46,7 @@ impl Tally {
         json!({ "Invocations": self.total, "Versions": versions })
     }
 
-    /// As a table for people.
+    /// The tally as a table for people.
     pub(crate) fn table(&self) -> String {
         let failed = self.versions.values().any(|(_, failures)| *failures > 0);
         let mut table = Table::new();

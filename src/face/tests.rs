@@ -13,11 +13,11 @@ use crate::operation::{Entry, Failure, Result as Answer};
 use crate::state::error::{Code, ServiceError};
 use crate::store::stubs::Stub;
 
-/// The calls it got, as `region Operation request`.
+/// The calls it received, as `region Operation request`.
 #[derive(Clone, Default)]
 struct Fake {
     calls: Rc<RefCell<Vec<String>>>,
-    /// How many files it took in.
+    /// The number of files it stored.
     files: Rc<Cell<usize>>,
 }
 
@@ -131,7 +131,7 @@ impl State for Fake {
     }
 }
 
-/// What a command line left behind.
+/// The output and exit code of a command line.
 struct Ran {
     code: u8,
     stdout: String,
@@ -333,7 +333,7 @@ fn checks_in_order() {
         "An error occurred (NoRegion): You must specify a region. You can also configure your region by running \
          \"aws configure\".",
     );
-    // A value that cannot be read comes before the region, one that is too short after it.
+    // An unreadable value is reported before a missing region, a value that is too short after it.
     let unread = here(
         &[],
         &[
@@ -540,7 +540,7 @@ fn takes_a_whole_request() {
         ran.stderr,
         invalid("Only one --cli-input- parameter may be specified.")
     );
-    // Beside an outfile there is none.
+    // An operation with an outfile has no such option.
     let ran = self::ran("lambda invoke --cli-input-json {} --function-name f out");
     assert_eq!((ran.code, ran.calls.len()), (252, 0));
     assert!(
@@ -598,7 +598,7 @@ fn configures() {
         ran_as("aws", &env, dir.path(), &words)
     };
     for (line, code, stdout) in [
-        // The environment does not count.
+        // The environment has no effect.
         ("configure get region", 0, "eu-west-1\n"),
         ("configure get region --profile dev", 0, "us-west-2\n"),
         ("configure get dev.region", 0, "us-west-2\n"),
@@ -610,7 +610,7 @@ fn configures() {
         ("configure list-profiles", 0, "default\ndev\n"),
         ("configure get", 252, ""),
         ("configure get a b", 252, ""),
-        // The questions are asked, and there is nobody to answer.
+        // The questions are asked, but standard input is empty.
         ("configure", 255, "AWS Access Key ID [None]: "),
         ("configure sso", 255, ""),
         ("configure import", 255, ""),
@@ -694,7 +694,7 @@ fn reads_zip_files() {
 
 #[test]
 fn reads_a_package_once() {
-    // It may be a pipe, and it may be large.
+    // The file may be a pipe, and it may be large.
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("f.zip"), "PK").unwrap();
     std::fs::write(dir.path().join("f.txt"), "text").unwrap();
@@ -918,7 +918,7 @@ fn prints_help_and_versions() {
         Path::new("/x"),
         &["publish-version", "--function-name", "f", "--help"],
     );
-    // Under our own name there are more global options.
+    // Under our own name, the page has more global options.
     let before = |page: &str| page.split("\nGLOBAL OPTIONS").next().map(str::to_owned);
     assert_eq!((ours.code, before(&ours.stdout)), (0, before(&page)));
     assert!(ours.stdout.contains("--state-dir") && !page.contains("--state-dir"));

@@ -1,8 +1,8 @@
-//! From the words an option took to a member of the request, by the member's shape.
+//! Turns the words of an option into a member of the request, by the member's shape.
 //!
-//! `file://` and `fileb://` first; then JSON or shorthand for structures and maps, one word per element for
-//! lists, `int()` for whole numbers, text as it is. Text for bytes stays text here and becomes a handle after
-//! the region is known, as in aws-cli 2.36.7 (see [`super::blobs`]).
+//! `file://` and `fileb://` are read first. Then structures and maps are JSON or shorthand, lists have one word per
+//! element, integers go through `int()`, and text stays unchanged. Text for bytes becomes a handle only after the
+//! region is known, as in aws-cli 2.36.7 (see [`super::blobs`]).
 
 use serde_json::Value;
 
@@ -13,25 +13,26 @@ use super::exit::Stop;
 use super::world::Process;
 use super::{json, paramfile, python, shorthand};
 use crate::operation::shape::Shape;
+use crate::state::plain::plain;
 
 /// A member read from an option.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Read {
     /// The value.
     pub(crate) value: Value,
-    /// Whether it came from JSON, so that Python would hold OrderedDicts.
+    /// True if it was given as JSON: Python would hold OrderedDicts.
     pub(crate) ordered: bool,
 }
 
-/// What options are read with.
+/// The context for reading options.
 pub(crate) struct Reader<'a> {
     /// Environment and working directory, for files.
     pub(crate) process: &'a Process,
-    /// Takes `fileb://` in.
+    /// Stores the files of `fileb://`.
     pub(crate) blobs: &'a Blobs<'a>,
 }
 
-/// What Python says when it reads shorthand from bytes.
+/// Python's error for shorthand that is bytes.
 const NOT_TEXT: &str = "'in <string>' requires string as left operand, not int";
 
 /// The text `Error parsing parameter '--x': …`.
@@ -40,10 +41,10 @@ pub(crate) fn unreadable(option: &str, what: impl std::fmt::Display) -> Stop {
 }
 
 impl Reader<'_> {
-    /// The value of `option` for `shape`.
+    /// Reads the value of `option` for `shape`.
     ///
     /// # Errors
-    /// Whatever is wrong with the words, in aws-cli's.
+    /// Any fault of the words, as aws-cli reports it.
     pub(crate) fn member(
         &self,
         option: &str,
@@ -77,10 +78,10 @@ impl Reader<'_> {
         }
     }
 
-    /// What `--zip-file` names.
+    /// Reads the file of `--zip-file`.
     ///
     /// # Errors
-    /// When it is not a zip behind `fileb://`.
+    /// A value that is not a zip file after `fileb://`.
     pub(crate) fn zip(&self, option: &str, word: &str) -> Result<Value, Stop> {
         let value = self.blob(option, word)?;
         if self.blobs.is_zip(&value) {
@@ -90,10 +91,10 @@ impl Reader<'_> {
         }
     }
 
-    /// A handle on the file of that path.
+    /// Stores the file at that path and returns its handle.
     ///
     /// # Errors
-    /// When there is no such file, and when it cannot be read.
+    /// A file that does not exist, or that cannot be read.
     pub(crate) fn path(&self, option: &str, word: &str) -> Result<Value, Stop> {
         let path = self
             .process
@@ -107,7 +108,7 @@ impl Reader<'_> {
             .map_err(|error| Stop::Other(paramfile::os_error(&error, word)))
     }
 
-    /// A value's text, from its file if it names one. Bytes of `fileb://` pass for text where they are text.
+    /// A value's text, read from its file if it names one. Bytes of `fileb://` are accepted if they are text.
     pub(crate) fn text(&self, option: &str, word: &str) -> Result<String, Stop> {
         match paramfile::named(self.process, word) {
             None => Ok(word.to_owned()),
@@ -116,7 +117,7 @@ impl Reader<'_> {
                 Ok(String::from_utf8_lossy(&bytes).into_owned())
             }
             Some(file) => {
-                // One that cannot be opened is told first.
+                // A file that cannot be opened is reported first.
                 let encoding = match file.path.exists() {
                     true => Encoding::of_files(self.process).map_err(Stop::Other)?,
                     false => Encoding::Utf8,
@@ -126,7 +127,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The bytes of the file that `fileb://` names; none for any other value.
+    /// The bytes of the file that `fileb://` names; `None` for any other value.
     fn bytes(&self, option: &str, word: &str) -> Result<Option<Vec<u8>>, Stop> {
         match paramfile::named(self.process, word) {
             Some(file) if file.binary => file
@@ -144,7 +145,8 @@ impl Reader<'_> {
         }
     }
 
-    /// A number by one of Python's readers, which take bytes as well and show them as such when they refuse.
+    /// Reads a number with one of Python's functions. They accept bytes as well, and show them as bytes in their
+    /// errors.
     fn number<T>(
         &self,
         option: &str,
@@ -160,7 +162,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Text, or a handle on the file that `fileb://` names.
+    /// Text, or a handle on the file of `fileb://`.
     fn blob(&self, option: &str, word: &str) -> Result<Value, Stop> {
         match paramfile::named(self.process, word) {
             Some(file) if file.binary => {
@@ -168,7 +170,7 @@ impl Reader<'_> {
                     .file(&file.path)
                     .map_err(|error| match error.raw_os_error() {
                         Some(_) => unreadable(option, file.unreadable(&error)),
-                        None => Stop::Other(error.to_string()),
+                        None => Stop::Other(plain(&error)),
                     })
             }
             _ => self.text(option, word).map(Value::String),
@@ -208,7 +210,7 @@ impl Reader<'_> {
         match shorthand::parse(text, &mut load) {
             Ok(members) => Ok(Value::Object(members)),
             Err(shorthand::Error::Syntax(text)) => Err(unreadable(option, text)),
-            // A file that `@=` names is not part of "parsing the parameter": 255, as seen.
+            // A file named by `@=` is not part of "parsing the parameter": 255, as seen.
             Err(shorthand::Error::Load(text)) => Err(Stop::Other(text)),
         }
     }
@@ -230,7 +232,7 @@ impl Reader<'_> {
             && paramfile::named(self.process, word).is_some()
         {
             if let Some(bytes) = self.bytes(option, word)? {
-                // A list of bytes is a list of numbers to Python.
+                // To Python, bytes are a list of numbers.
                 return match structures {
                     true => Err(Stop::Other(NOT_TEXT.to_owned())),
                     false => Ok(Read {
@@ -251,13 +253,13 @@ impl Reader<'_> {
                 });
             }
             if structures && !looks_like_json(&text) {
-                // Python holds the file's text where it expects a list of words, and reads it as one.
+                // Python gets the file's text in place of a list of words, and reads it as one word.
                 return Ok(Read {
                     value: self.shorthand(option, &text)?,
                     ordered: false,
                 });
             }
-            // The same mistake of aws-cli's with a list of texts: it takes the file letter by letter.
+            // aws-cli makes the same mistake with a list of texts: it reads the file letter by letter.
             let letters: Vec<String> = text.chars().map(String::from).collect();
             return self.elements(option, member, &letters);
         }
@@ -284,7 +286,7 @@ impl Reader<'_> {
         self.elements(option, member, words)
     }
 
-    /// One element a word: JSON for structures, text or numbers for the rest.
+    /// Reads one element from each word: JSON for structures, text or numbers for other elements.
     fn elements(&self, option: &str, member: &Shape, words: &[String]) -> Result<Read, Stop> {
         let mut items = Vec::with_capacity(words.len());
         for word in words {
@@ -316,12 +318,12 @@ impl Reader<'_> {
     }
 }
 
-/// The word of an option that takes one.
+/// The word of an option that takes one word.
 pub(crate) fn first(words: &[String]) -> &str {
     words.first().map(String::as_str).unwrap_or_default()
 }
 
-/// JSON on an option.
+/// Parses JSON on an option.
 fn from_json(option: &str, text: &str) -> Result<Value, Stop> {
     json::parse(text).map_err(|complaint| {
         unreadable(

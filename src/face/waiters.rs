@@ -1,7 +1,7 @@
-//! `wait`: poll an operation until something is as wanted.
+//! `wait`: polls an operation until a resource reaches a state.
 //!
-//! Nothing here takes real time but what is missing, or should be gone: a function's change in progress is completed, as
-//! far as there is one, and looked at again. Names, acceptors and texts are aws-cli 2.36.7's.
+//! A wait takes real time only for a resource that is missing or still exists. For a function, its change in progress
+//! is completed, if there is one, and the function is polled again. Names, acceptors and texts are aws-cli 2.36.7's.
 
 use std::{
     collections::BTreeMap,
@@ -22,42 +22,42 @@ use crate::{
 /// One of the subcommands of a service's `wait`.
 #[derive(Debug)]
 pub(crate) struct Waiter {
-    /// The service, by its word on the line.
+    /// The word for the service on the command line.
     pub(crate) service: &'static str,
     /// The subcommand.
     pub(crate) command: &'static str,
-    /// AWS's name.
+    /// AWS's name for the waiter.
     name: &'static str,
     /// The operation it polls.
     pub(crate) operation: &'static str,
-    /// Seconds between polls, on AWS.
+    /// The seconds between polls on AWS.
     delay: u32,
-    /// How many polls.
+    /// The most polls.
     attempts: u32,
-    /// The state it looks at.
+    /// The state that it waits for.
     wanted: Wanted,
 }
 
 #[derive(Debug)]
 enum Wanted {
-    /// Any answer; what is missing is told so.
+    /// Any answer. A missing resource is recognized by [`Missing`].
     Exists(Missing),
-    /// No answer, but that it is missing.
+    /// The error for a missing resource.
     Gone(Missing),
-    /// The member at this path: good when the first, bad when `Failed`, in progress when the second.
+    /// The member at this path. The second text means success, the third in progress, and `Failed` failure.
     State(&'static str, &'static str, &'static str),
-    /// What a service's file says, in order; the first that fits counts.
+    /// The acceptors of a service's file, in order; the first match decides.
     Accepted(Vec<Acceptor>),
 }
 
-/// One of the things that a waiter looks at: `success Table.TableStatus = ACTIVE`, `failure Stacks[].StackStatus any =
-/// ROLLBACK_FAILED`, `retry error ResourceNotFoundException`.
+/// An acceptor of a waiter: `success Table.TableStatus = ACTIVE`, `failure Stacks[].StackStatus any = ROLLBACK_FAILED`,
+/// `retry error ResourceNotFoundException`.
 #[derive(Debug)]
 struct Acceptor {
     then: Then,
     /// The expression, or `error`.
     looks_at: String,
-    /// How much of what the expression finds has to be as expected.
+    /// The part of the expression's result that must match.
     part: Part,
     expected: Value,
 }
@@ -77,7 +77,7 @@ enum Part {
 }
 
 impl Acceptor {
-    /// Reads one; `None` for what is none.
+    /// Reads an acceptor; `None` for any other text.
     fn read(text: &str) -> Option<Self> {
         let (then, rest) = text.split_once(' ')?;
         let then = match then {
@@ -113,7 +113,7 @@ impl Acceptor {
         })
     }
 
-    /// Returns true if an answer, or the code of an error, is what it looks for.
+    /// Returns true if an answer, or the code of an error, matches.
     fn fits(&self, answer: Result<&Value, &str>) -> bool {
         match answer {
             Err(code) => self.looks_at == "error" && self.expected == code,
@@ -133,7 +133,7 @@ impl Acceptor {
         }
     }
 
-    /// The words of botocore for what it matched.
+    /// The match in botocore's words.
     fn explained(&self) -> String {
         let expected = match &self.expected {
             Value::String(text) => text.clone(),
@@ -159,10 +159,10 @@ impl Acceptor {
     }
 }
 
-/// By what a waiter knows that something is missing.
+/// The sign that a resource is missing.
 #[derive(Debug, Clone, Copy)]
 enum Missing {
-    /// The error's code.
+    /// An error with that code.
     Code(&'static str),
     /// The HTTP status 404.
     Status,
@@ -176,7 +176,7 @@ impl Missing {
         }
     }
 
-    /// The acceptor that it matched, in botocore's words.
+    /// The match in botocore's words.
     fn told(self) -> String {
         match self {
             Self::Code(code) => format!("Matched expected service error code: {code}"),
@@ -204,7 +204,7 @@ fn ready_of(service: &str) -> &'static [Waiter] {
 const ACTIVE: (&str, &str) = ("Active", "Pending");
 const UPDATED: (&str, &str) = ("Successful", "InProgress");
 
-/// One of Lambda's.
+/// A waiter of Lambda.
 const fn of_lambda(
     command: &'static str,
     name: &'static str,
@@ -223,7 +223,7 @@ const fn of_lambda(
     }
 }
 
-/// All of them, service by service in order.
+/// All waiters, service by service in order.
 pub(crate) static WAITERS: &[Waiter] = &[
     of_lambda(
         "function-active",
@@ -323,7 +323,7 @@ pub(crate) static WAITERS: &[Waiter] = &[
     },
 ];
 
-/// Those of a service.
+/// The waiters of a service.
 pub(crate) fn of(service: &str) -> impl Iterator<Item = &'static Waiter> + Clone + use<'_> {
     let own = WAITERS
         .iter()
@@ -346,13 +346,13 @@ impl Waiter {
         }
     }
 
-    /// What it does, for help.
+    /// The description for help.
     pub(crate) fn about(&self) -> String {
         let operation = super::options::kebab(self.operation);
         let what = self.command.split('-').next().unwrap_or_default();
         let until = match &self.wanted {
             Wanted::Exists(_) => format!("the {what} exists"),
-            Wanted::Gone(_) => format!("the {what} is gone"),
+            Wanted::Gone(_) => format!("the {what} no longer exists"),
             Wanted::State(path, wanted, _) => format!("{path} is {wanted}"),
             Wanted::Accepted(all) => {
                 let mut all = all.iter();
@@ -362,16 +362,16 @@ impl Waiter {
         };
         let here = match &self.wanted {
             Wanted::State(..) => "the change in progress is completed at once",
-            _ => "it is looked for twice, a second apart",
+            _ => "it is polled twice, a second apart",
         };
         format!(
-            "Waits until {until}, when polling with {operation}. AWS polls every {} seconds and gives up with exit code \
+            "Waits until {until}, polling with {operation}. AWS polls every {} seconds and gives up with exit code \
              255 after {} polls; here {here}.",
             self.delay, self.attempts
         )
     }
 
-    /// The member of a function's configuration that it looks at; `None` when any answer will do.
+    /// The member of a function's configuration that it reads; `None` if any answer will do.
     pub(crate) fn looks_at(&self) -> Option<&'static str> {
         match &self.wanted {
             Wanted::Exists(_) | Wanted::Gone(_) | Wanted::Accepted(_) => None,
@@ -383,10 +383,10 @@ impl Waiter {
         Stop::Other(format!("Waiter {} failed: {reason}", self.name))
     }
 
-    /// Polls until it is as wanted. `complete` completes the change in progress and answers whether there was one.
+    /// Polls until the state is reached. `complete` completes the change in progress and returns true if there was one.
     ///
     /// # Errors
-    /// Every way it can fail, all of them exit code 255.
+    /// Any failure of a waiter; all have exit code 255.
     pub(crate) fn wait(
         &self,
         poll: &mut dyn FnMut() -> Result<Value, Stop>,
@@ -456,7 +456,7 @@ impl Waiter {
         Err(self.exceeded(&matched))
     }
 
-    /// The error of a waiter that has asked often enough.
+    /// The error of a waiter after its last poll.
     fn exceeded(&self, matched: &str) -> Stop {
         let stop = if matched.is_empty() {
             "Max attempts exceeded"
@@ -466,7 +466,7 @@ impl Waiter {
         self.fails(&format!("{stop}{matched}"))
     }
 
-    /// Polls as a service's file says.
+    /// Polls with the acceptors of a service's file.
     fn accept(
         &self,
         acceptors: &[Acceptor],
@@ -506,7 +506,7 @@ impl Waiter {
             if complete()? {
                 continue;
             }
-            // What is not there may be made by somebody else just now.
+            // Another process may be creating the missing resource at this moment.
             if looked_again || polled.is_ok() {
                 break;
             }
@@ -533,7 +533,7 @@ mod tests {
             .unwrap()
     }
 
-    /// Polls the answers in turn, the last for ever; there is something to complete as often as said.
+    /// Polls the answers in turn, and the last one forever. `changes` is the number of changes to complete.
     fn waited(
         command: &str,
         answers: &[Result<Value, Code>],

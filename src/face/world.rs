@@ -1,4 +1,4 @@
-//! Everything a command line can see of the process: nothing below `main` reads it any other way.
+//! The process as a command line sees it: no module below `main` reads it in any other way.
 //!
 //! A test builds one by hand; `main` builds the real one.
 
@@ -9,42 +9,42 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The process as a command line sees it: what it was given, and where it reads and writes.
+/// The process as a command line sees it: its input data and its streams.
 pub struct World<'a> {
-    /// What it was given.
+    /// The input data of the process.
     pub process: Process,
     /// Standard input.
     pub stdin: &'a mut dyn Read,
-    /// Where AWS's answer goes, and nothing else.
+    /// Standard output: AWS's answer and nothing else.
     pub stdout: &'a mut dyn Write,
-    /// Errors and hints.
+    /// Standard error: errors and hints.
     pub stderr: &'a mut dyn Write,
-    /// Passes real time, for a waiter that looks again.
+    /// Waits in real time, for a waiter that polls again.
     pub sleep: &'a dyn Fn(Duration),
 }
 
-/// What a process was given, as plain data.
+/// The input of a process, as plain data.
 #[derive(Debug, Clone, Default)]
 pub struct Process {
-    /// The name we were called by: `lambdry` or `aws`.
+    /// The name by which the program was called: `lambdry` or `aws`.
     pub program: String,
     /// The words after it.
     pub args: Vec<OsString>,
     /// The environment.
     pub env: BTreeMap<OsString, OsString>,
-    /// The directory relative paths start from.
+    /// The working directory: relative paths start here.
     pub cwd: PathBuf,
-    /// Whether a person reads stdout.
+    /// True if stdout is a terminal.
     pub stdout_is_terminal: bool,
-    /// Whether a person reads stderr.
+    /// True if stderr is a terminal.
     pub stderr_is_terminal: bool,
-    /// The terminal's width in columns; 80 off a terminal.
+    /// The terminal's width in columns; 80 without a terminal.
     pub width: usize,
 }
 
 impl Process {
-    /// A variable of the environment, if it is set. What is not UTF-8 reads as U+FFFD, which no setting takes: a
-    /// variable that is set and makes no sense is refused, not passed over.
+    /// A variable of the environment, if it is set. Bytes that are not UTF-8 read as U+FFFD, which no setting accepts:
+    /// a malformed variable is refused, not ignored.
     pub fn var(&self, name: &str) -> Option<&str> {
         let value = self.env.get(OsStr::new(name))?;
         Some(value.to_str().unwrap_or("\u{FFFD}"))
@@ -55,12 +55,12 @@ impl Process {
         self.env.get(OsStr::new(name)).map(Path::new)
     }
 
-    /// Whether we were called as `aws`, where nothing of our own exists.
+    /// Returns true if the program was called as `aws`, under which nothing of our own exists.
     pub fn is_aws(&self) -> bool {
         self.program == "aws"
     }
 
-    /// Whether advice is printed: always under our own name, under `aws` only when asked for.
+    /// Returns true if hints are printed: always under our own name, under `aws` only on request.
     pub fn hints(&self) -> bool {
         match self.var("LAMBDRY_HINTS") {
             Some(set) if self.is_aws() => set == "1",
@@ -69,12 +69,12 @@ impl Process {
         }
     }
 
-    /// Returns true if colours are not wanted: `NO_COLOR` is set and not empty.
+    /// Returns true if colour is turned off: `NO_COLOR` is set and not empty.
     pub fn no_color(&self) -> bool {
         self.var("NO_COLOR").is_some_and(|set| !set.is_empty())
     }
 
-    /// Whether a call says why it ended as it did, under either name.
+    /// Returns true if a call explains its result, under either name.
     pub fn explains(&self) -> bool {
         self.var("LAMBDRY_EXPLAIN")
             .is_some_and(|set| !matches!(set, "" | "0"))

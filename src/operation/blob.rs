@@ -1,4 +1,4 @@
-//! Bytes: in a request a handle to a spool, never the bytes; in a response, where they are few, base64.
+//! Bytes. A request holds a handle to a spool, never the bytes; a small response holds base64.
 
 use std::{borrow::Cow, path::PathBuf};
 
@@ -27,7 +27,7 @@ impl JsonSchema for Blob {
     }
 }
 
-/// Bytes that an operation answers. In JSON their base64, as AWS's protocol has blobs.
+/// The bytes of a response. JSON holds them as base64, like the blobs of AWS's protocol.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Bytes(pub Vec<u8>);
 
@@ -51,7 +51,7 @@ impl JsonSchema for Bytes {
     }
 }
 
-/// Bytes that an operation answers where they may be many: the file they lie in. In JSON `{"File": "…"}`.
+/// The bytes of a large response: the file that holds them. In JSON `{"File": "…"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Stored {

@@ -1,8 +1,8 @@
-//! The size of a request's body: the JSON that the command line sends, blobs as base64. The front door limits it before
-//! it reads anything else.
+//! The size of a request's body: the JSON that the command line sends, with blobs as base64. AWS checks this limit
+//! before it reads anything else.
 //!
-//! A blob is a handle here, so its base64 is counted and never made. The JSON is that of `aws`: blanks after `,` and
-//! `:`, and what is not ASCII as `\uXXXX`.
+//! A blob is a handle here, so its base64 is counted but never made. The JSON is that of `aws`: blanks after `,` and
+//! `:`, and non-ASCII characters as `\uXXXX`.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::{
     state::error::{Code, ServiceError},
 };
 
-/// Refuses a request whose body is over the operation's limit.
+/// Refuses a request whose body exceeds the operation's limit.
 ///
 /// # Errors
 /// RequestEntityTooLargeException, 413 (R25, P 2024).
@@ -30,14 +30,14 @@ pub(super) fn check(
     ))
 }
 
-/// Bytes of the body: of every member that does not stand in the path.
+/// The size of the body in bytes: all members that are not in the path.
 fn size(route: &str, request: &Value) -> u64 {
     let members = request.as_object().into_iter().flatten();
     let body = members.filter(|(name, _)| !route.contains(&format!("{{{name}}}")));
     object(body.map(|(name, value)| text(name) + 2 + json(value)))
 }
 
-/// Bytes of `{…}` or `[…]` around entries of those sizes.
+/// The size in bytes of `{…}` or `[…]` with entries of those sizes.
 fn object(entries: impl Iterator<Item = u64>) -> u64 {
     let (mut count, mut bytes) = (0u64, 2u64);
     for entry in entries {
@@ -52,7 +52,7 @@ fn json(value: &Value) -> u64 {
         Value::String(string) => text(string),
         Value::Array(items) => object(items.iter().map(json)),
         Value::Object(members) => match serde_json::from_value::<Blob>(value.clone()) {
-            // Three bytes are four letters, between quotes.
+            // Three bytes become four letters, between quotes.
             Ok(blob) => blob
                 .0
                 .code_size
@@ -107,7 +107,8 @@ mod tests {
         }
     }
 
-    /// R25, P 2024: a body over the limit is refused before anything else, a zip over 50 MiB below it in the zip's words.
+    /// R25, P 2024: a body over the limit is refused before anything else. A smaller body with a zip over 50 MiB gets the
+    /// error for zips.
     #[test]
     fn a_body_over_the_operation_s_limit_is_refused_first() {
         let lambda = Sandbox::with("pay");

@@ -1,4 +1,4 @@
-//! What `wait` does to a function: the change it waits for is done now. Nothing else moves time.
+//! The effect of `wait` on a function: it completes the change that it waits for. Nothing else moves time.
 
 use jiff::Timestamp;
 
@@ -6,11 +6,12 @@ use super::{Lambda, Result};
 use crate::state::function::Moved;
 
 impl Lambda<'_> {
-    /// Completes the change on its way in `$LATEST`, with the version that the same call published unless that one waits
-    /// for a snapshot, or in the version or alias that is named, and no other. Answers whether there was one.
+    /// Completes one change in progress, and no other: that of `$LATEST`, or that of the named version or alias. A
+    /// version that the same call published completes with `$LATEST`, unless it waits for a snapshot. Returns true if
+    /// there was a change.
     ///
     /// # Errors
-    /// `Function not found`, and the disk's.
+    /// `Function not found`, and errors of the disk.
     pub fn complete(&self, name: &str, qualifier: Option<&str>) -> Result<bool> {
         let target = self.target(name, qualifier)?;
         self.edit(&target, "Wait", |edit| {
@@ -25,8 +26,8 @@ impl Lambda<'_> {
                 let change = head.latest.change.clone();
                 head.latest.complete();
                 if let Some(change) = &change {
-                    // A version that the same call published: its time is the same. But a snapshot takes longer than the
-                    // update, which is what `wait published-version-active` is for.
+                    // A version that the same call published has the same time. But a snapshot takes longer than the
+                    // update, and `wait published-version-active` waits for it.
                     if head.latest.configuration.snap_start != "PublishedVersions" {
                         for moved in head.versions.values_mut() {
                             moved.active_from.take_if(|from| *from == change.completes);
@@ -53,7 +54,7 @@ impl Lambda<'_> {
     }
 }
 
-/// Says what a wait did.
+/// Explains a wait.
 fn completed(lambda: &Lambda<'_>, name: &str, completes: Timestamp) {
     lambda.explain(|| {
         format!(

@@ -1,20 +1,20 @@
-//! `--explain`: what Lambda did and why, in a sentence or three.
+//! `--explain`: explains a call in one to three sentences: its effect and the reason.
 //!
-//! A rule says its sentence where it stands, beside its answer, with [`Lambda::explain`]; a refusal carries its own in
-//! [`ServiceError::explanation`]. Nothing is put into words unless somebody asked, and what stands on stdout is the
-//! same either way.
+//! A rule gives its sentence next to its answer, with [`Lambda::explain`]. A refusal carries its own in
+//! [`ServiceError::explanation`]. Sentences are made only if somebody asked for them, and stdout is the same either
+//! way.
 
 use std::cell::RefCell;
 
 use super::{Failure, Lambda, Result};
 use crate::state::error::ServiceError;
 
-/// The sentences of a call.
+/// The sentences about a call.
 #[derive(Debug, Default)]
 pub struct Explained(RefCell<Vec<String>>);
 
 impl Explained {
-    /// Takes a sentence in. One that was said already is not said again: a rule may be asked twice in a call.
+    /// Adds a sentence. A repeated sentence is dropped, because a rule may run twice in a call.
     fn say(&self, sentence: String) {
         let mut said = self.0.borrow_mut();
         if !said.contains(&sentence) {
@@ -22,12 +22,12 @@ impl Explained {
         }
     }
 
-    /// The sentences, which are then forgotten.
+    /// Takes the sentences out.
     pub fn take(&self) -> Vec<String> {
         self.0.take()
     }
 
-    /// What is to be said of how a call ended: of a refusal, nothing of what was on its way to success.
+    /// Completes the explanation when a call ends. A refusal replaces all sentences about success.
     pub(super) fn end<T>(&self, ended: &Result<T>) {
         if let Err(failure) = ended {
             self.take();
@@ -38,7 +38,7 @@ impl Explained {
     }
 }
 
-/// What a version is called in a sentence: `version 3`, or `$LATEST`, which is none.
+/// The name of a version in a sentence: `version 3`, or `$LATEST`, which is no version.
 pub fn called(version: &str) -> String {
     match version {
         "$LATEST" => version.to_owned(),
@@ -46,7 +46,7 @@ pub fn called(version: &str) -> String {
     }
 }
 
-/// Why the service refused.
+/// The reason for a refusal.
 fn refusal(error: &ServiceError) -> String {
     error
         .explanation
@@ -55,7 +55,7 @@ fn refusal(error: &ServiceError) -> String {
 }
 
 impl Lambda<'_> {
-    /// Says what was done and why, if somebody asked; `say` runs only then.
+    /// Explains the effect and the reason of a call, if somebody asked; `say` runs only then.
     pub fn explain(&self, say: impl FnOnce() -> String) {
         if let Some(explained) = self.explained {
             explained.say(say());
@@ -82,7 +82,7 @@ mod tests {
         lambda
     }
 
-    /// Calls every operation that changes something, each with success, and hands over its name and answer.
+    /// Calls every operation that changes something, each with success, and passes on its name and answer.
     fn every_change(lambda: &Sandbox, mut see: impl FnMut(&str, &Value)) {
         let mut call = |operation: &str, request: Value| -> Value {
             let answer = lambda.call(operation, request);
@@ -228,7 +228,7 @@ mod tests {
             let lambda = explaining();
             let mut explained = BTreeSet::new();
             lambda.settle.set(settle);
-            // What takes its time is waited for, or the next call would be refused.
+            // The test waits for changes that take time; otherwise the next call would be refused.
             let waits = Cell::new(!settle.is_zero());
             every_change(&lambda, |operation, _| {
                 let said = lambda.explanation();
@@ -266,7 +266,7 @@ mod tests {
             every_change(&lambda, |operation, answer| {
                 answers.push(format!("{operation} {answer}"));
             });
-            // Where the locations of packages point is the one thing that differs between two sandboxes.
+            // The answers of two sandboxes differ only in the locations of packages.
             answers
                 .into_iter()
                 .map(|answer| answer.replace(&*lambda.root().to_string_lossy(), ""))

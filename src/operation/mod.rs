@@ -1,7 +1,7 @@
-//! The API: one file per operation, families and the other services as folders.
+//! The API: one file per operation. Families and the other services are folders.
 //!
 //! The request type *is* the operation: its members are the options, its doc comments the help, its types the
-//! validation, and [`Operation::call`] the rule. Adding an operation is one file and two lines in its family's `mod.rs`.
+//! validation, and [`Operation::call`] the rule. A new operation is one file and two lines in its family's `mod.rs`.
 
 pub mod account;
 pub mod alias;
@@ -19,6 +19,7 @@ pub mod function;
 pub mod iam;
 pub mod invocation;
 pub mod layer;
+pub mod logs;
 pub mod page;
 pub mod permission;
 pub mod ready;
@@ -50,6 +51,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use crate::state::plain::plain;
 pub use crate::store::{Failure, Result};
 use crate::{
     state::error::{Code, ServiceError},
@@ -62,26 +64,26 @@ use shape::Structure;
 use sts::caller::Caller;
 use version::publish::Publishing;
 
-/// What an operation works on: one account and region of a state directory.
+/// The context of an operation: one account and region of a state directory.
 #[derive(Debug)]
 pub struct Lambda<'a> {
     /// The state directory, the account and the region.
     pub place: &'a Place<'a>,
-    /// How long a create or an update takes to complete.
+    /// The time that a create or an update takes to complete.
     pub settle: Duration,
     /// The fault plan of the environment, which wins over the one in the state directory.
     pub faults: Option<String>,
-    /// How functions are run.
+    /// The runner of functions.
     pub runner: &'a Runner,
-    /// Where rules say why, if somebody asked.
+    /// The explanations of rules, if somebody asked for them.
     pub explained: Option<&'a Explained>,
-    /// By which rule a publish makes a version, and what depended on it.
+    /// The rule by which a publish makes a version, and a note of the publishes that depended on it.
     pub publishing: &'a Publishing,
-    /// Who calls.
+    /// The caller.
     pub caller: &'a Caller,
 }
 
-/// One operation; implemented by its request type.
+/// An operation, implemented by its request type.
 pub trait Operation: DeserializeOwned + JsonSchema {
     /// AWS's name, `CreateAlias`.
     const NAME: &'static str;
@@ -89,26 +91,26 @@ pub trait Operation: DeserializeOwned + JsonSchema {
     const KEY: &'static str = Self::NAME;
     /// Method, path and status on the wire: `POST /2015-03-31/functions/{FunctionName}/aliases 201`.
     const ROUTE: &'static str;
-    /// What it does, in a sentence or more.
+    /// A description of the operation, in a sentence or more.
     const ABOUT: &'static str;
-    /// The model's members in its order, where the type does not hold all of them: those it lacks are taken and change
-    /// nothing here (see [`Structure::completed`]).
+    /// The model's members in its order, if the type lacks some of them. Requests may give those members, but they
+    /// change nothing here (see [`Structure::completed`]).
     const MEMBERS: &'static str = "";
-    /// Members that travel elsewhere than a member of their kind does, names with blanks between: `Qualifier@query`,
+    /// Members in another place on the wire than most members, names with blanks between: `Qualifier@query`,
     /// `LogType@header=X-Amz-Log-Type`, `Payload@payload`, `StatusCode@status` (see [`route`]).
     const WIRE: &'static str = "";
-    /// Of a listing that comes in pages: the lists of its answer, the one that is counted first. Said here, because a
-    /// response costs more to describe than the rest of a call.
+    /// The lists in the answer of a listing with pages, the one that is counted first. They are stated here, because it
+    /// costs more to describe a response than to make the rest of a call.
     const LISTS: &'static [&'static str] = &[];
-    /// The most bytes of its body, where that is known. Other operations have limits that nobody reported.
+    /// Maximum size of the body in bytes, if it is known. The limits of other operations were not reported.
     const BODY_LIMIT: Option<u64> = None;
-    /// What it answers; `()` for nothing.
+    /// The response; `()` for an empty one.
     type Response: Serialize + JsonSchema;
 
-    /// Runs it.
+    /// Runs the operation.
     ///
     /// # Errors
-    /// As AWS's page of the operation lists them.
+    /// The errors on AWS's page of the operation.
     fn call(self, lambda: &Lambda<'_>) -> Result<Self::Response>;
 }
 
@@ -119,22 +121,23 @@ type Describe = fn(&mut SchemaGenerator) -> Schema;
 pub struct Entry {
     /// AWS's name, `CreateAlias`. The command is this in kebab case.
     pub name: &'static str,
-    /// Its name among the operations of all services; see [`Operation::KEY`].
+    /// The operation's name among those of all services; see [`Operation::KEY`]. The key of a ready answer always names the
+    /// service, as `apigateway:CreateStage` does.
     pub key: &'static str,
     /// Method, path and status on the wire.
     pub route: &'static str,
-    /// Where members travel, if not where their kind does; see [`Operation::WIRE`].
+    /// Members in another place on the wire than most members; see [`Operation::WIRE`].
     pub wire: &'static str,
-    /// What it does.
+    /// A description of the operation.
     pub about: &'static str,
-    /// The lists of its answer, where that comes in pages.
+    /// The lists in its answer, if it has pages.
     pub lists: &'static [&'static str],
-    /// The most bytes of its body.
+    /// Maximum size of the body in bytes.
     body_limit: Option<u64>,
     rule: Rule,
 }
 
-/// What stands behind an operation.
+/// The implementation of an operation.
 enum Rule {
     /// A request type.
     Type {
@@ -144,7 +147,7 @@ enum Rule {
         response: Describe,
         run: fn(&Lambda<'_>, Value) -> Result<Value>,
     },
-    /// A ready answer.
+    /// A ready answer from a file.
     Ready(&'static Ready),
 }
 
@@ -157,7 +160,7 @@ impl fmt::Debug for Entry {
 }
 
 impl Entry {
-    /// The entry of an operation.
+    /// The entry of an operation with a request type.
     pub const fn of<O: Operation>() -> Self {
         Self {
             name: O::NAME,
@@ -181,15 +184,15 @@ impl Entry {
         }
     }
 
-    /// The entry of a ready answer.
+    /// The entry of an operation with a ready answer.
     fn ready(ready: &'static Ready) -> Self {
         let pages = ready.call.pages.as_deref().unwrap_or_default();
         let lists: Vec<&str> = pages.split(' ').skip(3).collect();
         Self {
             name: ready.name,
-            key: ready.name,
+            key: format!("{}:{}", ready.service, ready.name).leak(),
             route: &ready.call.route,
-            wire: &ready.call.wire,
+            wire: ready.wire(),
             about: &ready.call.about,
             lists: lists.leak(),
             body_limit: None,
@@ -197,7 +200,7 @@ impl Entry {
         }
     }
 
-    /// The ready answer that it is.
+    /// The ready answer, if the operation has one.
     pub fn answer(&self) -> Option<&'static Ready> {
         match &self.rule {
             Rule::Ready(ready) => Some(ready),
@@ -205,7 +208,7 @@ impl Entry {
         }
     }
 
-    /// What it takes.
+    /// The structure of a request.
     pub fn request(&self) -> &'static Structure {
         match &self.rule {
             Rule::Type {
@@ -215,7 +218,7 @@ impl Entry {
         }
     }
 
-    /// What it answers.
+    /// The structure of a response.
     pub fn response(&self) -> &'static Structure {
         match &self.rule {
             Rule::Type { response, .. } => described(*response, ""),
@@ -223,10 +226,11 @@ impl Entry {
         }
     }
 
-    /// Runs it on a request whose types the caller has checked; validates in the service's words.
+    /// Runs the operation on a request whose types the caller has checked. It validates the request in the service's
+    /// words.
     ///
     /// # Errors
-    /// What the operation raises, ValidationException, and whatever the fault plan says.
+    /// The errors of the operation, ValidationException, and the faults of the fault plan.
     pub fn call(&self, lambda: &Lambda<'_>, request: Value) -> Result<Value> {
         let ended = self.judged(lambda, request);
         if let Some(explained) = lambda.explained {
@@ -242,7 +246,7 @@ impl Entry {
         let fault = lambda
             .place
             .store
-            .fault(self.key, is_operation, lambda.faults.as_deref())?;
+            .fault(self.key, keys, lambda.faults.as_deref())?;
         if let Some(fault) = fault.filter(|fault| !fault.after) {
             return Err(injected(fault));
         }
@@ -259,29 +263,29 @@ impl Entry {
     }
 }
 
-/// The most bytes of a body that carries code: 50 MiB as base64, and some room (R25).
+/// Maximum size in bytes of a body that carries code: 50 MiB as base64, and some room (R25).
 pub const CODE_BODY_LIMIT: u64 = 70_167_211;
 
-/// What the shape let through and the type refuses: a member that is null or of another type.
+/// The error for a request that matches the shape but not the type: a member is null or has another type.
 fn mistyped(name: &str, error: &serde_json::Error) -> ServiceError {
     ServiceError::new(
         Code::ValidationException,
-        format!("the request is not a {name} request: {error}"),
+        format!("the request is not a {name} request: {}", plain(error)),
     )
 }
 
-/// A description, made when somebody first asks for it and kept for the process: the face and the validation ask for
-/// the same one. There are at most two an operation.
+/// Describes a type. The structure is made on first use and kept for the process, because face and validation share it.
+/// An operation has at most two.
 fn described(describe: Describe, members: &'static str) -> &'static Structure {
     static KEPT: Mutex<BTreeMap<(usize, &str), &Structure>> = Mutex::new(BTreeMap::new());
-    // Functions that share an address are the same code, and describe the same.
+    // Functions with the same address are the same code, and give the same description.
     KEPT.lock()
         .unwrap_or_else(PoisonError::into_inner)
         .entry((describe as usize, members))
         .or_insert_with(|| Box::leak(Box::new(Structure::described(describe).completed(members))))
 }
 
-/// The error a fault plan asks for, in words like the service's own.
+/// The error that a fault plan asks for, in the service's words.
 fn injected(fault: Fault) -> Failure {
     let (message, reason) = match fault.code {
         Code::TooManyRequestsException => ("Rate exceeded", Some("CallerRateLimitExceeded")),
@@ -293,16 +297,17 @@ fn injected(fault: Fault) -> Failure {
         ),
     };
     let explanation = if fault.after {
-        "The fault plan lost the answer after the call took effect, as a network can. A caller cannot tell this from a call \
-         that did nothing, and has to look."
+        "The fault plan lost the answer after the call took effect, as a network can. A caller cannot distinguish this \
+         from a call that did nothing, and must check."
     } else {
         "The fault plan refused the call before anything was done."
     };
     let error = ServiceError::new(fault.code, message).with_explanation(explanation);
     let mut error = error.with_hint(if fault.after {
-        "the fault plan (LAMBDRY_FAULTS or the file faults) says so: the call took effect and its answer was lost"
+        "the fault plan (LAMBDRY_FAULTS or the file faults) asked for this: the call took effect and its answer was \
+         lost"
     } else {
-        "the fault plan (LAMBDRY_FAULTS or the file faults) says so: nothing was changed"
+        "the fault plan (LAMBDRY_FAULTS or the file faults) asked for this: nothing was changed"
     });
     if let Some(reason) = reason {
         error.details.insert("Reason".to_owned(), reason.into());
@@ -310,23 +315,23 @@ fn injected(fault: Fault) -> Failure {
     error.into()
 }
 
-/// A service: what its operations are called on the line, and which there are.
+/// A service: its name and its operations.
 #[derive(Debug)]
 pub struct Service {
-    /// Its word on the line.
+    /// Its name on the command line.
     pub name: &'static str,
-    /// What it is.
+    /// A description of the service.
     pub about: &'static str,
-    /// Whether a call needs a region. What a global service keeps is the account's.
+    /// True if a call needs a region. The state of a global service belongs to the account.
     pub regional: bool,
-    /// Its operations, family by family.
+    /// Its operations, by family.
     pub families: &'static [&'static [Entry]],
-    /// The file of its ready answers.
+    /// The file with its ready answers.
     pub ready: Option<ready::Text>,
 }
 
 impl Service {
-    /// Its operations. Those with ready answers are read from their file.
+    /// The operations of the service. Those with ready answers are read from their file.
     pub fn entries(&self) -> impl Iterator<Item = &'static Entry> + use<> {
         let ready = match self.ready {
             Some(_) => ready::entries(self.name),
@@ -336,7 +341,7 @@ impl Service {
     }
 }
 
-/// Every service that is simulated.
+/// Every simulated service.
 pub const SERVICES: &[Service] = &[
     Service {
         name: "lambda",
@@ -347,7 +352,7 @@ pub const SERVICES: &[Service] = &[
     },
     Service {
         name: "ec2",
-        about: "Which regions there are.",
+        about: "The list of regions.",
         regional: true,
         families: &[ec2::ENTRIES],
         ready: None,
@@ -368,21 +373,21 @@ pub const SERVICES: &[Service] = &[
     },
     Service {
         name: "s3api",
-        about: "Buckets and objects: what code is deployed from.",
+        about: "Buckets and objects, from which code is deployed.",
         regional: false,
         families: &[s3::ENTRIES, s3::configurations::ENTRIES],
         ready: None,
     },
     Service {
         name: "sts",
-        about: "Who is calling.",
+        about: "The identity of the caller.",
         regional: false,
         families: &[sts::ENTRIES],
         ready: None,
     },
 ];
 
-/// Lambda's operations, family by family.
+/// Lambda's operations, by family.
 pub const FAMILIES: &[&[Entry]] = &[
     function::ENTRIES,
     version::ENTRIES,
@@ -402,25 +407,36 @@ pub const FAMILIES: &[&[Entry]] = &[
     invocation::ENTRIES,
 ];
 
-/// Every service: those that are simulated, and those with ready answers.
+/// Every service: the simulated ones, and those with ready answers.
 pub fn services() -> impl Iterator<Item = &'static Service> {
     SERVICES.iter().chain(ready::SERVICES)
 }
 
-/// Returns true if some service has an operation of that name.
-pub fn is_operation(name: &str) -> bool {
-    find(name).is_some() || ready::is_operation(name)
+/// The keys of the operations that a name in a plan may mean. A name with its service, such as `apigateway:CreateStage`, means
+/// at most one. A name alone means the simulated operation of that name, or else one of each service with such a ready answer.
+pub fn keys(name: &str) -> Vec<String> {
+    if let Some((service, name)) = name.split_once(':') {
+        return find_in(service, name)
+            .map(|entry| entry.key.to_owned())
+            .into_iter()
+            .collect();
+    }
+    match find(name) {
+        Some(entry) => vec![entry.key.to_owned()],
+        None => ready::having(name)
+            .map(|service| format!("{service}:{name}"))
+            .collect(),
+    }
 }
 
-/// The operation of that name among all services', `CreateAlias`, `iam:GetPolicy`.
+/// The simulated operation with that name among those of all services, such as `CreateAlias` or `iam:GetPolicy`.
 pub fn find(name: &str) -> Option<&'static Entry> {
-    SERVICES
-        .iter()
-        .flat_map(Service::entries)
+    services()
+        .flat_map(|service| service.families.iter().copied().flatten())
         .find(|entry| entry.key == name)
 }
 
-/// The operation that a service, by its word on the line, calls so.
+/// The operation with that name in a service, which is given by its name on the command line.
 pub fn find_in(service: &str, name: &str) -> Option<&'static Entry> {
     let service = services().find(|known| known.name == service)?;
     service.entries().find(|entry| entry.name == name)
@@ -433,14 +449,17 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{
-        Entry, FAMILIES, SERVICES, Service, find, find_in,
+        Entry, FAMILIES, Failure, SERVICES, find, find_in, keys,
         sandbox::Sandbox,
+        services,
         shape::{Shape, Structure},
     };
     use crate::state::error::Code;
 
+    /// The simulated operations.
     fn entries() -> impl Iterator<Item = &'static Entry> {
-        SERVICES.iter().flat_map(Service::entries)
+        let families = services().flat_map(|service| service.families);
+        families.copied().flatten()
     }
 
     fn of_lambda() -> impl Iterator<Item = &'static Entry> {
@@ -456,6 +475,7 @@ mod tests {
         }
         for service in SERVICES {
             for entry in service.entries() {
+                assert_eq!(keys(entry.key), [entry.key]);
                 let found = find_in(service.name, entry.name).map(|found| found.key);
                 assert_eq!(found, Some(entry.key));
                 let alone = entry.key == entry.name;
@@ -463,6 +483,51 @@ mod tests {
             }
         }
         assert!(find("publishversion").is_none() && find("").is_none());
+    }
+
+    #[test]
+    fn a_name_in_a_plan_means_one_operation_or_says_of_which_services() {
+        for (name, meant) in [
+            ("PublishVersion", &["PublishVersion"][..]),
+            ("lambda:PublishVersion", &["PublishVersion"]),
+            ("iam:GetPolicy", &["iam:GetPolicy"]),
+            ("CreateQueue", &["sqs:CreateQueue"]),
+            ("apigateway:CreateStage", &["apigateway:CreateStage"]),
+            (
+                "CreateStage",
+                &["apigateway:CreateStage", "apigatewayv2:CreateStage"],
+            ),
+            ("FilterLogEvents", &["FilterLogEvents"]),
+            ("sqs:CreateStage", &[]),
+            ("Nope", &[]),
+        ] {
+            assert_eq!(keys(name), meant, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_fault_fails_the_operation_of_its_service_alone() {
+        let mut lambda = Sandbox::new();
+        lambda.faults = Some("apigatewayv2:CreateStage=TooManyRequestsException".to_owned());
+        let code = |service: &str, name: &str, request: Value| {
+            let entry = find_in(service, name).expect("an operation");
+            match lambda.with_lambda(|lambda| entry.call(lambda, request)) {
+                Err(Failure::Service(error)) => error.code.name().to_owned(),
+                other => panic!("{other:?}"),
+            }
+        };
+        let of_rest = json!({ "restApiId": "a", "stageName": "b", "deploymentId": "c" });
+        let of_http = json!({ "ApiId": "a", "StageName": "b" });
+        let told = code("apigateway", "CreateStage", of_rest);
+        assert_eq!(told, "NotFoundException");
+        let told = code("apigatewayv2", "CreateStage", of_http);
+        assert_eq!(told, "TooManyRequestsException");
+        lambda.faults = Some("CreateStage=TooManyRequestsException".to_owned());
+        assert_eq!(
+            lambda.broken("ListFunctions", json!({})),
+            "cannot read LAMBDRY_FAULTS: \"CreateStage\" is an operation of several services: write \
+             apigateway:CreateStage or apigatewayv2:CreateStage"
+        );
     }
 
     #[test]
@@ -484,7 +549,7 @@ mod tests {
                 }
             }
         }
-        // What a bucket is configured with is a table of its own.
+        // The configurations of a bucket have their own table.
         let configures = |entry: &&Entry| {
             let mut other = super::s3::configurations::ENTRIES.iter();
             other.any(|other| other.name == entry.name)
@@ -528,7 +593,7 @@ mod tests {
         }
     }
 
-    /// Walks every member of a structure, nested ones too.
+    /// Visits every member of a structure, nested ones too.
     fn walk(
         structure: &Structure,
         path: &str,
@@ -565,7 +630,8 @@ mod tests {
                         assert!(seen.insert(path.to_owned()), "{path} twice");
                         assert!(
                             member.name.starts_with(|c: char| c.is_ascii_uppercase())
-                                || find_in("ecr", entry.name).is_some(),
+                                || find_in("ecr", entry.name).is_some()
+                                || find_in("logs", entry.name).is_some(),
                             "{path}"
                         );
                         assert!(
@@ -709,7 +775,7 @@ mod tests {
             serde_json::from_slice(&fs::read(lambda.root().join("faults.count")).expect("counts"))
                 .expect("JSON");
         assert_eq!(counted["Calls"], json!({ "PublishVersion": 3 }));
-        // The environment wins over the file, and is a plan of its own.
+        // The plan of the environment replaces that of the file, and counts its calls apart.
         lambda.faults = Some("PublishVersion=ServiceException".to_owned());
         assert!(fails(&lambda) && !fails(&lambda));
         lambda.faults = Some(String::new());
@@ -749,19 +815,19 @@ mod tests {
         assert_eq!(
             lambda.broken("PublishVersion", json!({ "FunctionName": "pay" })),
             format!(
-                "cannot read {}: \"PublishVersion#2=Nope\" is no fault",
+                "cannot read {}: \"PublishVersion#2=Nope\" is not a fault",
                 lambda.root().join("faults").display()
             )
         );
         lambda.faults = Some("PublishVersion#0=ServiceException".to_owned());
         assert_eq!(
             lambda.broken("PublishVersion", json!({ "FunctionName": "pay" })),
-            "cannot read LAMBDRY_FAULTS: \"PublishVersion#0=ServiceException\" is no fault"
+            "cannot read LAMBDRY_FAULTS: \"PublishVersion#0=ServiceException\" is not a fault"
         );
         lambda.faults = Some("PublishVersoin=ServiceException".to_owned());
         assert_eq!(
             lambda.broken("GetFunction", json!({ "FunctionName": "pay" })),
-            "cannot read LAMBDRY_FAULTS: \"PublishVersoin\" is no operation",
+            "cannot read LAMBDRY_FAULTS: \"PublishVersoin\" is not an operation",
             "a fault that could never come"
         );
         lambda.faults = Some(String::new());

@@ -1,27 +1,27 @@
-//! Pages of a list: 50 items at the most, and an opaque token for the next page.
+//! Pages of a list: at most 50 items, and an opaque token for the next page.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Result, resolve::invalid};
 
-/// The most items the service answers at once, whatever MaxItems says (AWS documentation).
+/// Maximum number of items that the service answers at once, even if MaxItems is larger (AWS documentation).
 const PAGE: u64 = 50;
 
 /// One page.
 #[derive(Debug)]
 pub struct Page<T> {
-    /// What is on it.
+    /// The items of the page.
     pub items: Vec<T>,
-    /// The token of the next page; `None` on the last.
+    /// The token of the next page; `None` on the last page.
     pub next_marker: Option<String>,
 }
 
-/// The key that a page begins behind: the last one of the page before, which the token names. A list that changes
-/// between two pages so neither repeats nor skips what stayed. `None` on the first page.
+/// Reads the key after which a page begins: the last key of the previous page, which the token holds. Thus a list that
+/// changes between two pages neither repeats nor skips the items that stayed. `None` on the first page.
 ///
 /// # Errors
-/// InvalidParameterValueException for a token that is none of ours.
+/// InvalidParameterValueException for a token that was not made here.
 pub fn behind<K: DeserializeOwned>(marker: Option<&str>) -> Result<Option<K>> {
     let Some(marker) = marker.filter(|marker| !marker.is_empty()) else {
         return Ok(None);
@@ -32,16 +32,16 @@ pub fn behind<K: DeserializeOwned>(marker: Option<&str>) -> Result<Option<K>> {
     Ok(Some(key))
 }
 
-/// The most items of a page.
+/// Maximum number of items on a page.
 pub fn size(max_items: Option<u64>) -> usize {
     usize::try_from(max_items.unwrap_or(PAGE).clamp(1, PAGE)).unwrap_or(usize::MAX)
 }
 
-/// Cuts a page out of entries that come in the order of their keys. They are asked for no further than to the first
-/// entry of the next page, so a page costs its own part of the list.
+/// Cuts a page out of entries that come in the order of their keys. It reads entries only up to the first one of the
+/// next page, so that the cost of a page does not grow with the list.
 ///
 /// # Errors
-/// The entries' own.
+/// The errors of the entries.
 pub fn cut<K: Serialize, T>(
     entries: impl IntoIterator<Item = Result<(K, T)>>,
     max_items: Option<u64>,
@@ -49,10 +49,10 @@ pub fn cut<K: Serialize, T>(
     cut_at(entries, size(max_items))
 }
 
-/// The same for a page of another size than most lists have.
+/// Cuts a page with a given size out of such entries.
 ///
 /// # Errors
-/// The entries' own.
+/// The errors of the entries.
 pub fn cut_at<K: Serialize, T>(
     entries: impl IntoIterator<Item = Result<(K, T)>>,
     size: usize,
@@ -76,7 +76,7 @@ pub fn cut_at<K: Serialize, T>(
     })
 }
 
-/// Cuts a page out of sorted keys that are all at hand.
+/// Cuts a page out of sorted keys that are all in memory.
 ///
 /// # Errors
 /// As [`behind`].

@@ -1,27 +1,28 @@
-//! What Lambda has and lambdry refuses by name: operations here, members where their request types say `x-refused`.
+//! The parts of Lambda that lambdry refuses by name: the operations listed here, and the members that request types
+//! mark with `x-refused`.
 //!
-//! The list in `docs/differences.md` is made of this table and those members.
+//! The list in `docs/differences.md` is made from this table and those members.
 
 use serde_json::Value;
 
 use super::{Failure, Result, shape::Structure};
 
-/// Operations that belong together, and the reason they are refused.
+/// Operations of one kind, and the reason for their refusal.
 #[derive(Debug)]
 pub struct Refused {
-    /// What they are for, as the page says it.
+    /// Their common purpose, in the words of the page.
     pub what: &'static str,
-    /// Why they are not simulated.
+    /// The reason for their refusal.
     pub why: &'static str,
     /// AWS's names, with blanks between.
     pub operations: &'static str,
 }
 
-/// All of them.
+/// All refused operations.
 pub const REFUSED: &[Refused] = &[
     Refused {
         what: "Durable executions",
-        why: "code has to run for days, and none runs here",
+        why: "code would have to run for days",
         operations: "CheckpointDurableExecution DeleteDurableExecution GetDurableExecution GetDurableExecutionHistory \
             GetDurableExecutionState ListDurableExecutionsByFunction PauseDurableExecution ResumeDurableExecution \
             SendDurableExecutionCallbackFailure SendDurableExecutionCallbackHeartbeat SendDurableExecutionCallbackSuccess \
@@ -29,7 +30,7 @@ pub const REFUSED: &[Refused] = &[
     },
     Refused {
         what: "Capacity providers",
-        why: "instances would have to come and go",
+        why: "there are no instances here to start and stop",
         operations: "CreateCapacityProvider DeleteCapacityProvider GetCapacityProvider ListCapacityProviders \
             ListFunctionVersionsByCapacityProvider UpdateCapacityProvider",
     },
@@ -40,22 +41,21 @@ pub const REFUSED: &[Refused] = &[
     },
     Refused {
         what: "Resource policies as a whole",
-        why: "newer than the command line that is imitated; add-permission and remove-permission are there",
+        why: "newer than the imitated command line; add-permission and remove-permission are simulated",
         operations: "DeleteResourcePolicy GetResourcePolicy PutResourcePolicy",
     },
 ];
 
-/// Members of the model that are newer than the command line that is imitated: to it they are unknown options.
+/// Members of the model that are newer than the imitated command line, which does not know their options.
 pub const NEWER: &str = "AcceleratorConfig RuntimeConfig S3FilesConfig";
 
-/// Values of an enum that are newer in the same way; the service's own words refuse them.
+/// Values of enums that are newer in the same way; the service refuses them in its own words.
 pub const NEWER_VALUES: &str = "custom nodejs26.x python3.15";
 
-/// Members of answers that are never there, by the structure they would be in: what they would tell of does not happen
-/// here.
+/// Members that answers never have, by their structures: they report events that do not happen here.
 pub const NEVER_ANSWERED: &[(&str, &str)] = &[
     (
-        "nothing fails behind the API: no key is refused, no image is missing, no tag is out of reach",
+        "nothing fails behind the API: no key is refused, no image is missing, no tag is unreadable",
         "EnvironmentResponse.Error FunctionCodeLocation.Error ImageConfigResponse.Error RuntimeVersionConfig.Error \
             GetFunctionResponse.TagsError",
     ),
@@ -64,21 +64,21 @@ pub const NEVER_ANSWERED: &[(&str, &str)] = &[
         "Layer.SigningJobArn Layer.SigningProfileVersionArn",
     ),
     (
-        "code is copied, never referenced in S3: it would change with the object, which a digest that was published rules out",
+        "code is copied, never referenced in S3: a reference would change with the object, but a published digest must not change",
         "FunctionCodeLocation.ResolvedS3Object LayerVersionContentOutput.ResolvedS3Object",
     ),
     (
-        "what asks for it is refused",
+        "requests for it are refused",
         "FunctionConfiguration.CapacityProviderConfig FunctionConfiguration.DurableConfig \
             InvocationResponse.DurableExecutionArn",
     ),
     (
-        "nobody has told how it is made",
+        "no report shows how it is computed",
         "FunctionConfiguration.ConfigSha256",
     ),
 ];
 
-/// Refuses the first member of a request that is not simulated, by its option's name.
+/// Refuses the first member of a request that is not simulated, and names its option.
 ///
 /// # Errors
 /// NotSimulated, with the name.
@@ -94,7 +94,7 @@ pub(super) fn check(shape: &Structure, request: &Value) -> Result<()> {
     }
 }
 
-/// The option of a member: `--durable-config` of `DurableConfig`.
+/// The option of a member: `--durable-config` for `DurableConfig`.
 fn option(name: &str) -> String {
     let mut option = "-".to_owned();
     for letter in name.chars() {
@@ -127,7 +127,7 @@ mod tests {
         }
     }
 
-    /// The page's lines on what Lambda has and lambdry refuses.
+    /// The lines of the page on the parts of Lambda that lambdry refuses.
     fn told() -> String {
         let mut told = String::new();
         for Refused {
@@ -164,7 +164,7 @@ mod tests {
             .map(|name| format!("`{name}`"))
             .collect();
         told + &format!(
-            "* {}, which are newer than the command line that is imitated.\n",
+            "* {}, which are newer than the imitated command line.\n",
             newer.join(", ")
         )
     }

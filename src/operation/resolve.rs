@@ -1,4 +1,4 @@
-//! Which function a request means, and the errors on the way there.
+//! Finds the function that a request names, and holds the errors of the search.
 
 use jiff::Timestamp;
 
@@ -15,10 +15,10 @@ use crate::{
 
 use super::{Lambda, Result, version::publish::makes_version};
 
-/// The function a request means, and what it said after the name.
+/// The function that a request names, and its qualifier.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// Without qualifier.
+    /// The ARN, without a qualifier.
     pub arn: Arn,
     /// A version, `$LATEST` or an alias, from the name or the Qualifier.
     pub qualifier: Option<String>,
@@ -47,13 +47,13 @@ impl Target {
             })
     }
 
-    /// The qualifier under which the function keeps what hangs on it: `$LATEST` where none was given.
+    /// The qualifier under which the function keeps its settings: `$LATEST` if none was given.
     pub fn key(&self) -> &str {
         self.qualifier.as_deref().unwrap_or("$LATEST")
     }
 
-    /// What is said of a function, version or alias that is not there by the operations on permissions and provisioned
-    /// concurrency (recorded from AWS 2025-11): an alias is missed first, even where there is no function.
+    /// The error of the operations on permissions and provisioned concurrency for a missing function, version or alias
+    /// (recorded from AWS 2025-11). For an alias it names the alias, even if the function is missing too.
     pub fn missing(&self) -> ServiceError {
         match self.qualifier.as_deref() {
             Some(alias) if pattern::matches(pattern::ALIAS, alias) => ServiceError::new(
@@ -64,10 +64,10 @@ impl Target {
         }
     }
 
-    /// Refuses any qualifier but `$LATEST`.
+    /// Refuses any qualifier except `$LATEST`.
     ///
     /// # Errors
-    /// InvalidParameterValueException, in the words seen for UpdateFunctionCode (public reports, 2020).
+    /// InvalidParameterValueException, in the words reported for UpdateFunctionCode (public reports, 2020).
     pub fn unqualified(self) -> Result<Self> {
         match self.qualifier.as_deref() {
             None | Some("$LATEST") => Ok(Self {
@@ -78,8 +78,8 @@ impl Target {
                 "Current operation does not support versions other than $LATEST",
             )
             .with_explanation(
-                "Versions never change and aliases are managed by their own operations, so this one takes a function \
-                 without a version or alias, or $LATEST.",
+                "Versions never change and aliases are managed by their own operations, so this operation accepts a \
+                 function without a version or alias, or with $LATEST.",
             )
             .into()),
         }
@@ -108,7 +108,7 @@ pub fn function_not_found(arn: &Arn) -> ServiceError {
     ))
 }
 
-/// What some reads say of anything that is not there (recorded from AWS 2025-11).
+/// The error of some reads for anything missing (recorded from AWS 2025-11).
 pub fn no_such_resource() -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,
@@ -116,9 +116,9 @@ pub fn no_such_resource() -> ServiceError {
     )
 }
 
-/// PreconditionFailedException of functions, versions and aliases (recorded from AWS 2025-11).
+/// The PreconditionFailedException of functions, versions and aliases (recorded from AWS 2025-11).
 ///
-/// `of` is what the id belongs to, `$LATEST` or an alias.
+/// `of` is the owner of the id, `$LATEST` or an alias.
 pub fn stale_revision(of: &str, given: &str, current: &str) -> ServiceError {
     ServiceError::new(
         Code::PreconditionFailedException,
@@ -129,12 +129,12 @@ pub fn stale_revision(of: &str, given: &str, current: &str) -> ServiceError {
         "somebody changed it since, or the id is from a create or update response, which is stale once the change completes",
     )
     .with_explanation(format!(
-        "A RevisionId is a guard: the call goes through only if {of} is still what the id was read of. The id given is \
-         {given} and the current one {current}; with that one, or without any, the call would have passed."
+        "A RevisionId is a guard: the call succeeds only if {of} has not changed since the id was read. The given id \
+         is {given}, the current one {current}; with the current one, or without an id, the call would have succeeded."
     ))
 }
 
-/// Refuses a change while another one has not completed: the 409 that breaks most deployment scripts.
+/// Refuses a change while another one is in progress: the 409 that breaks most deployment scripts.
 ///
 /// # Errors
 /// ResourceConflictException; the text for updates was recorded from AWS 2025-11, the one for creates is from public
@@ -159,8 +159,8 @@ pub fn settled(head: &Function, arn: &Arn) -> Result<()> {
         ),
     };
     let explanation = format!(
-        "A change of {} takes until {}, and until then Lambda refuses every update and every publish of it, so that nobody \
-         freezes half a change. Aliases can be moved and functions invoked all the while.",
+        "A change of {} takes until {}. Until then, Lambda refuses every update and every publish of it, so that \
+         nobody freezes half a change. Aliases can be moved and functions invoked meanwhile.",
         arn.name, change.completes
     );
     Err(ServiceError::new(Code::ResourceConflictException, message)
@@ -172,20 +172,20 @@ pub fn settled(head: &Function, arn: &Arn) -> Result<()> {
         .into())
 }
 
-/// What a change that takes time means for the next call; for the explanation of an update or a create.
+/// The effect of a change that takes time on the next call; for the explanation of an update or a create.
 pub fn under_way(lambda: &Lambda<'_>, completes: Timestamp) -> String {
     if lambda.settle.is_zero() {
-        return "On AWS it takes its time, so the answer says it is in progress; with a settling time of 0 the next call sees it \
-                done, under a new RevisionId."
+        return "On AWS this takes time, so the answer says that it is in progress; with a settling time of 0, the next \
+                call sees it done, under a new RevisionId."
             .to_owned();
     }
     format!(
-        "It is in progress until {completes}: until then an update or a publish is refused, and its completion brings a new \
-         RevisionId, so that the one in this answer is no guard for what comes after a wait."
+        "It is in progress until {completes}: until then an update or a publish is refused, and its completion brings \
+         a new RevisionId, so the one in this answer cannot guard a call after a wait."
     )
 }
 
-/// What `$LATEST` is, seen from what was last published; for explanations.
+/// Compares `$LATEST` with the last published version; for explanations.
 pub fn against_published(lambda: &Lambda<'_>, head: &Function) -> String {
     match &head.published {
         Some(last) if !last.differs(&head.latest.configuration) => format!(
@@ -197,21 +197,21 @@ pub fn against_published(lambda: &Lambda<'_>, head: &Function) -> String {
             }
         ),
         Some(last) => format!(
-            "$LATEST differs from version {}, the last that was published.",
+            "$LATEST differs from version {}, the last published one.",
             last.version
         ),
-        None if head.last_version == 0 => "Nothing of it was ever published.".to_owned(),
+        None if head.last_version == 0 => "No version of it was ever published.".to_owned(),
         None => format!(
-            "The last version that was published, {}, is deleted.",
+            "The last published version, {}, is deleted.",
             head.last_version
         ),
     }
 }
 
-/// Whether a function has that version or alias. `read` reads a version by its number.
+/// Returns true if a function has that version or alias. `read` reads a version by its number.
 ///
 /// # Errors
-/// When the version's file cannot be read.
+/// Fails if the version's file cannot be read.
 pub fn has(
     head: &Function,
     qualifier: &str,
@@ -227,16 +227,16 @@ pub fn has(
 }
 
 impl Lambda<'_> {
-    /// The functions here.
+    /// The functions of this account and region.
     pub fn functions(&self) -> Collection<'_, Function> {
         self.place.all()
     }
 
-    /// Which function a request means.
+    /// Finds the function that a request names.
     ///
     /// # Errors
-    /// Another region's or account's ARN, and two qualifiers that differ: all before anything is looked up (recorded from
-    /// AWS 2025-11). A name of more than 64 characters is one that no function has.
+    /// An ARN of another region or account, and two different qualifiers: all before anything is looked up (recorded
+    /// from AWS 2025-11). No function has a name of more than 64 characters.
     pub fn target(&self, name: &str, qualifier: Option<&str>) -> Result<Target> {
         let Some(function) = FunctionRef::parse(name) else {
             return Err(invalid(format!("{name:?} names no function")).into());
@@ -256,7 +256,8 @@ impl Lambda<'_> {
             .partition
             .is_some_and(|partition| !partition.is_empty() && partition != scope.partition())
         {
-            // Not recorded. No function has such an ARN, and a script that passes with it here would fail on AWS.
+            // AWS's error was not recorded. No function has such an ARN, and a script that succeeds with it here would
+            // fail on AWS.
             return Err(ServiceError::new(
                 Code::ResourceNotFoundException,
                 format!("Function not found: {name}"),
@@ -272,7 +273,7 @@ impl Lambda<'_> {
             .account
             .is_some_and(|account| account != scope.account)
         {
-            // The service answers a null message, which the command line prints as Python does.
+            // The service answers a null message, which the command line prints as Python's None.
             return Err(ServiceError::new(Code::AccessDeniedException, "None")
                 .with_hint(format!(
                     "the state holds account {}; LAMBDRY_ACCOUNT_ID names another",
@@ -294,7 +295,7 @@ impl Lambda<'_> {
     /// Reads a function.
     ///
     /// # Errors
-    /// `missing` when there is none; the closure's.
+    /// `missing` if the function does not exist, and the errors of the closure.
     pub fn view<T>(
         &self,
         target: &Target,
@@ -309,7 +310,7 @@ impl Lambda<'_> {
     /// Changes a function.
     ///
     /// # Errors
-    /// `Function not found`, CodeStorageExceededException when the account has no room, the closure's.
+    /// `Function not found`, CodeStorageExceededException if the account has no room, and the errors of the closure.
     pub fn edit<T>(
         &self,
         target: &Target,
@@ -319,10 +320,10 @@ impl Lambda<'_> {
         self.edit_or(target, || function_not_found(&target.arn), call, change)
     }
 
-    /// Changes a function whose absence the operation has words of its own for.
+    /// Changes a function for an operation with its own error for a missing one.
     ///
     /// # Errors
-    /// `missing` when there is none; otherwise as [`Lambda::edit`].
+    /// `missing` if the function does not exist; otherwise as [`Lambda::edit`].
     pub fn edit_or<T>(
         &self,
         target: &Target,
@@ -337,7 +338,7 @@ impl Lambda<'_> {
     }
 }
 
-/// The answer of an edit that found room.
+/// Unwraps the result of an edit that needed room.
 ///
 /// # Errors
 /// CodeStorageExceededException (public reports, 2018–2021).
@@ -346,10 +347,10 @@ pub fn done<T>(outcome: Outcome<T>) -> Result<T> {
         Outcome::Done(answer) => Ok(answer),
         Outcome::OutOfStorage => Err(ServiceError::new(Code::CodeStorageExceededException, "Code storage limit exceeded.")
             .with_explanation(
-                "The code of every function, every published version and every layer version counts, each with its own copy, \
-                 and together they may not exceed TotalCodeSize. Nothing was changed; deleting versions makes room.",
+                "The code of every function, every published version and every layer version counts, each with its own \
+                 copy. Together they may not exceed TotalCodeSize. Nothing was changed; deleting versions makes room.",
             )
-            .with_hint("delete versions nobody uses; the limit is TotalCodeSize in account.json or LAMBDRY_TOTAL_CODE_SIZE")
+            .with_hint("delete unused versions; the limit is TotalCodeSize in account.json or LAMBDRY_TOTAL_CODE_SIZE")
             .into()),
     }
 }
@@ -382,7 +383,7 @@ mod tests {
         }
     }
 
-    /// R25: a name that no function can have is looked up like others, by every operation but CreateFunction.
+    /// R25: every operation except CreateFunction looks up an impossible name like any other.
     #[test]
     fn a_name_over_64_characters_is_one_that_no_function_has() {
         let lambda = Sandbox::new();
@@ -440,7 +441,7 @@ mod tests {
                 format!("(ResourceNotFoundException): Function not found: {arn}")
             );
         }
-        // Lambda's pattern lets the partition be empty.
+        // Lambda's pattern allows an empty partition.
         lambda.latest("arn::lambda:us-east-1:123456789012:function:pay");
     }
 

@@ -1,35 +1,35 @@
-//! Routes: which request on the wire is for which operation, and where its members travel.
+//! Routes: the operation of a request on the wire, and the places of its members.
 //!
 //! A route reads `POST /2015-03-31/functions/{FunctionName}/aliases 201`: the method, the path with labels for members,
-//! a query that belongs to it (`?List=ALL`), and the status of an answer. A label `{Key+}` takes the rest of the path.
-//! Members that the path does not hold travel in the query of a request without a body, else in the body, unless
-//! [`Entry::wire`] says otherwise.
+//! a query that belongs to it (`?List=ALL`), and the status of an answer. A label `{Key+}` matches the rest of the
+//! path. Members that are not in the path are in the query of a request without a body, and otherwise in the body,
+//! unless [`Entry::wire`] says otherwise.
 
 use super::Entry;
 
-/// Where a member travels.
+/// The place of a member on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Location<'a> {
     /// In a label of the path.
     Path,
     /// In the query, under that name.
     Query(&'a str),
-    /// In that header.
+    /// In the header with that name.
     Header(&'a str),
-    /// In headers that begin so, one for each key.
+    /// In headers with that prefix, one for each key.
     Headers(&'a str),
-    /// It is the body.
+    /// The whole body.
     Payload,
-    /// It is the status.
+    /// The status.
     Status,
-    /// It is a member of the body.
+    /// A member of the body.
     Body,
 }
 
-/// Members that the path of a request holds, by their names.
+/// The members in the path of a request, by their names.
 pub type Labels = Vec<(&'static str, String)>;
 
-/// An operation's route, taken apart.
+/// The parts of an operation's route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// `POST`.
@@ -82,7 +82,8 @@ impl Route {
         }
     }
 
-    /// The members in the path of a request, if the request is for this route. The segments are decoded already.
+    /// The members in the path of a request, or `None` if the request is for another route. The segments are already
+    /// decoded.
     pub fn labels(
         &self,
         method: &str,
@@ -117,12 +118,13 @@ impl Route {
         left.is_empty().then_some(found)
     }
 
-    /// Whether that word of a query belongs to the route.
+    /// Returns true if that word of a query belongs to the route.
     pub fn asks(&self, name: &str) -> bool {
         self.query.iter().any(|(word, _)| *word == name)
     }
 
-    /// A route with more to it than another is meant before it: `layers?find=LayerVersion` is not `layers`.
+    /// The precedence of the route: one with more parts is tried first, so that `layers?find=LayerVersion` is not taken
+    /// for `layers`.
     pub fn weight(&self) -> usize {
         let words = self.segments.iter();
         self.query.len() * 100
@@ -131,20 +133,20 @@ impl Route {
                 .count()
     }
 
-    /// Whether the path holds the member.
+    /// Returns true if the path holds the member.
     pub fn has_label(&self, member: &str) -> bool {
         self.segments.iter().any(|segment| {
             matches!(segment, Segment::Label(name) | Segment::Rest(name) if *name == member)
         })
     }
 
-    /// Whether its requests have a body.
+    /// Returns true if its requests have a body.
     pub fn has_body(&self) -> bool {
-        matches!(self.method, "POST" | "PUT")
+        matches!(self.method, "POST" | "PUT" | "PATCH")
     }
 }
 
-/// Where [`Entry::wire`] says that a member travels.
+/// The place that [`Entry::wire`] states for a member.
 pub fn stated<'a>(wire: &'a str, member: &'a str) -> Option<Location<'a>> {
     let (_, place) = wire
         .split_whitespace()
@@ -161,13 +163,23 @@ pub fn stated<'a>(wire: &'a str, member: &'a str) -> Option<Location<'a>> {
     })
 }
 
-/// A member's name on the wire, which [`Entry::wire`] may say: `Regions@name=regionInfo`.
+/// A member's name on the wire, from [`Entry::wire`] if it states one: `Regions@name=regionInfo`.
 pub fn named(wire: &str, member: &str) -> String {
     said(wire, member, "name").unwrap_or(member).to_owned()
 }
 
-/// What [`Entry::wire`] says of a member under that word: `Buckets@item=Bucket` of how the items of a list are called,
-/// `@root=ListBucketResult` of how the whole answer is.
+/// A member's name on the wire where that begins with a small letter: `apiId` for `ApiId`.
+pub fn named_low(wire: &str, member: &str) -> String {
+    let name = named(wire, member);
+    let mut chars = name.chars();
+    let first = chars.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(chars).collect()
+}
+
+/// The value that [`Entry::wire`] states for a member under that word: `Buckets@item=Bucket` names the items of a list,
+/// `Aliases.Items@item=CNAME` those of a list within a certain member, `QueueUrls@flat=QueueUrl` a list or a map that has no
+/// element of its own, `Attributes@entry=Name,Value` the keys and the values of a map, `@root=ListBucketResult` the whole
+/// answer.
 pub fn said<'a>(wire: &'a str, member: &str, what: &str) -> Option<&'a str> {
     wire.split_whitespace().find_map(|word| {
         let (name, place) = word.split_once('@')?;
@@ -177,12 +189,12 @@ pub fn said<'a>(wire: &'a str, member: &str, what: &str) -> Option<&'a str> {
 }
 
 impl Entry {
-    /// Its route, taken apart.
+    /// The parts of its route.
     pub fn routed(&self) -> Route {
         Route::parse(self.route)
     }
 
-    /// Where a member of a request travels.
+    /// The place of a member of a request.
     pub fn place_in_request<'a>(&'a self, route: &Route, member: &'a str) -> Location<'a> {
         if route.has_label(member) {
             return Location::Path;
@@ -193,7 +205,7 @@ impl Entry {
         })
     }
 
-    /// Where a member of an answer travels: `>VersionId@header=…` is said of answers alone.
+    /// The place of a member of an answer: `>VersionId@header=…` applies to answers alone.
     pub fn place_in_response<'a>(&'a self, member: &'a str) -> Location<'a> {
         let of_answers = self.wire.split_whitespace().find(|word| {
             let name = word.strip_prefix('>').and_then(|word| word.split_once('@'));
@@ -204,7 +216,7 @@ impl Entry {
             None => stated(self.wire, member),
         };
         match stated {
-            // What is said of a request's member says nothing of an answer's.
+            // A query is stated for the request's member and does not apply to the answer's.
             None | Some(Location::Query(_)) => Location::Body,
             Some(place) => place,
         }

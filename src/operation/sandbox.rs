@@ -1,5 +1,5 @@
-//! A state directory for tests of operations: real files in a temporary folder, frozen time that a test can move, seeded
-//! ids. Tests enter at the waist, so names and validation are tested too.
+//! A state directory for tests of operations: real files in a temporary folder, frozen time that a test can move, and
+//! seeded ids. Tests call operations by name, so that names and validation are tested too.
 
 use std::{
     cell::{Cell, RefCell},
@@ -27,32 +27,32 @@ use crate::{
     },
 };
 
-/// A temporary state directory and how it is called.
+/// A temporary state directory, with the settings of calls on it.
 pub(crate) struct Sandbox {
     folder: tempfile::TempDir,
     now: Cell<Timestamp>,
-    /// How long a change takes.
+    /// The time that a change takes.
     pub(crate) settle: Cell<Duration>,
     /// The fault plan.
     pub(crate) faults: Option<String>,
-    /// How functions are run.
+    /// The runner of functions.
     pub(crate) runner: Runner,
-    /// What was noticed aloud.
+    /// The notices that were printed.
     pub(crate) notices: Arc<Mutex<Vec<String>>>,
     /// `LAMBDRY_TOTAL_CODE_SIZE`.
     pub(crate) total_code_size: Option<u64>,
-    /// What was explained, if that is asked for.
+    /// The explanations, if a test asks for them.
     pub(crate) explained: Option<Explained>,
-    /// Which step of which write stops or fails.
+    /// The step of a write that stops or fails.
     pub(crate) steps: RefCell<Option<String>>,
-    /// By which rule a publish makes a version.
+    /// The rule by which a publish makes a version.
     pub(crate) publishing: Publishing,
-    /// Who calls.
+    /// The caller.
     caller: Caller,
 }
 
 impl Sandbox {
-    /// An empty one. Changes complete at once: the next call sees them done.
+    /// An empty sandbox. Changes complete at once: the next call sees them done.
     pub(crate) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().expect("a folder"),
@@ -69,7 +69,7 @@ impl Sandbox {
         }
     }
 
-    /// One that holds a function, ready.
+    /// A sandbox with a function that is ready.
     pub(crate) fn with(name: &str) -> Self {
         let sandbox = Self::new();
         sandbox.create(name);
@@ -81,24 +81,24 @@ impl Sandbox {
         self.folder.path()
     }
 
-    /// Calls as whoever holds that session token.
+    /// Makes calls as the holder of that session token.
     pub(crate) fn hold(&mut self, token: Option<&str>) {
         self.caller = Caller::of(token);
     }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     pub(crate) fn pass(&self, time: Duration) {
         let time = SignedDuration::try_from(time).expect("a short time");
         self.now
             .set(self.now.get().checked_add(time).expect("a moment"));
     }
 
-    /// A fork of it, at the same moment.
+    /// A fork of the sandbox, at the same moment.
     pub(crate) fn fork(&self) -> Self {
         self.again(|store, folder| store.fork(folder))
     }
 
-    /// A copy of all of its files, with their times.
+    /// A copy of all files of the sandbox, with their times.
     pub(crate) fn copied(&self) -> Self {
         fn copy(from: &std::path::Path, to: &std::path::Path) {
             for entry in fs::read_dir(from).expect("a folder") {
@@ -121,7 +121,7 @@ impl Sandbox {
         })
     }
 
-    /// What a fork is when it is kept.
+    /// A kept fork of the sandbox.
     pub(crate) fn keep(&self) -> Self {
         self.again(|store, folder| store.keep_fork(folder))
     }
@@ -136,12 +136,12 @@ impl Sandbox {
         other
     }
 
-    /// The state directory, opened.
+    /// Opens the state directory.
     pub(crate) fn store(&self) -> Result<Store, Failure> {
         Store::open(self.settings())
     }
 
-    /// What it is opened with.
+    /// The settings for opening it.
     pub(crate) fn settings(&self) -> Settings {
         let notices = Arc::clone(&self.notices);
         Settings {
@@ -157,7 +157,7 @@ impl Sandbox {
         }
     }
 
-    /// Every file of the state directory with its bytes, by path from there.
+    /// Every file of the state directory with its bytes, by relative path.
     pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = BTreeMap::new();
         let mut folders = vec![self.root().to_owned()];
@@ -181,19 +181,19 @@ impl Sandbox {
         self.here().join("functions").join(name).join(file)
     }
 
-    /// The folder of the account and region.
+    /// The folder of this account and region.
     pub(crate) fn here(&self) -> PathBuf {
         self.root().join("123456789012/us-east-1")
     }
 
-    /// Puts an object into `s3/`, making its bucket.
+    /// Puts an object into `s3/` and creates its bucket.
     pub(crate) fn put_object(&self, bucket: &str, key: &str, bytes: &[u8]) {
         let path = self.root().join("s3").join(bucket).join(key);
         fs::create_dir_all(path.parent().expect("a bucket")).expect("a bucket");
         fs::write(path, bytes).expect("an object");
     }
 
-    /// `cannot … PATH: cause` of a call that the disk's content stops.
+    /// The message `cannot … PATH: cause` of a call that fails on the content of the disk.
     #[track_caller]
     pub(crate) fn broken(&self, operation: &str, request: Value) -> String {
         match self.try_call(operation, request) {
@@ -202,7 +202,7 @@ impl Sandbox {
         }
     }
 
-    /// Does something with the functions in it.
+    /// Runs a closure on the operations of the sandbox.
     pub(crate) fn with_lambda<T>(
         &self,
         act: impl FnOnce(&Lambda<'_>) -> Result<T, Failure>,
@@ -223,7 +223,7 @@ impl Sandbox {
         })
     }
 
-    /// What the last call explained.
+    /// The explanation of the last call.
     #[track_caller]
     pub(crate) fn explanation(&self) -> String {
         let explained = self
@@ -238,7 +238,7 @@ impl Sandbox {
         self.with_lambda(|lambda| find(operation).expect("an operation").call(lambda, request))
     }
 
-    /// Completes what `wait` waits for.
+    /// Completes the change that `wait` waits for.
     pub(crate) fn complete(&self, name: &str, qualifier: Option<&str>) -> bool {
         self.with_lambda(|lambda| lambda.complete(name, qualifier))
             .expect("a function")

@@ -1,45 +1,45 @@
-//! What a request or a response is made of, read off the Rust type through its JSON schema.
+//! The members of a request or a response, read from the Rust type through its JSON schema.
 //!
 //! A [`Shape`] is the one description that options, help, skeletons, `--cli-input-json`, client-side checks and the
-//! service's own validation share. Only the operation asked for is described; nothing is built at start-up.
+//! service's own validation share. Only the called operation is described; nothing is built at start-up.
 //!
 //! Schema keys beyond JSON Schema's own, set with `#[schemars(extend(…))]`:
 //!
 //! * `"x-blob": true` — bytes (see [`super::blob::Blob`]).
-//! * `"x-values": ["…"]` — the model's enum values where the service does not check them as an enum (`Runtime` has its
-//!   own error) or checks fewer; completions and skeletons use them.
-//! * `"x-server-order": ["…"]` — the order the service prints an enum in, where it differs from the declaration.
-//! * `"x-not-null": true` — on a list's element: the service adds `Member must not be null` to its constraints.
-//! * `"x-bare": true` — on a list's element: the service prints its one constraint as a single value's.
+//! * `"x-values": ["…"]` — the model's enum values, if the service does not check them as an enum (`Runtime` has its
+//!   own error) or checks only some; completions and skeletons use them.
+//! * `"x-server-order": ["…"]` — the order in which the service prints an enum, if it is not that of the declaration.
+//! * `"x-not-null": true` — on the elements of a list: the service adds `Member must not be null` to its constraints.
+//! * `"x-bare": true` — on the elements of a list: the service prints their one constraint like that of a single value.
 //! * `"x-last": true` — on a member: the service checks it after all others, wherever the command line lists it.
-//! * `"x-client-min": n` — the minimum the command line checks where it differs from the service's.
-//! * `"x-refused": true` — on a member: AWS has it and lambdry does not simulate it. A request with it is refused by name
-//!   once its form was judged, and its field begins with `_`, for nothing reads it. The model's own member that changes nothing here needs no attribute, see
-//!   [`Structure::completed`].
-//! * `"pattern": "…"` — the text of a pattern of [`crate::state::pattern`], on a member that has no type of its own.
+//! * `"x-client-min": n` — the minimum that the command line checks, if it is not the service's.
+//! * `"x-refused": true` — on a member: AWS has it, and lambdry does not simulate it. A request with it is refused by
+//!   name after the form of the request is checked. Its field begins with `_`, because nothing reads it. A member of
+//!   the model that changes nothing here needs no attribute, see [`Structure::completed`].
+//! * `"pattern": "…"` — the text of a pattern of [`crate::state::pattern`], on a member without its own type.
 //! * `"x-sensitive": true` — the service leaves the value out of its messages.
-//! * `"x-timestamp": true` — a moment, which JSON and XML carry in other forms than the command prints.
+//! * `"x-timestamp": true` — a time, which JSON and XML write in other forms than the command prints.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
 
-/// One kind of value, with the bounds AWS puts on it.
+/// A kind of value, with the bounds that AWS sets.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
     /// Text.
     String(Text),
     /// A whole number.
     Integer {
-        /// The least value.
+        /// The minimum.
         min: Option<i64>,
-        /// The greatest value.
+        /// The maximum.
         max: Option<i64>,
     },
     /// A number with a fraction.
     Float {
-        /// The least value.
+        /// The minimum.
         min: Option<f64>,
-        /// The greatest value.
+        /// The maximum.
         max: Option<f64>,
     },
     /// `true` or `false`.
@@ -48,22 +48,22 @@ pub enum Shape {
     Blob,
     /// An ordered list.
     List {
-        /// What each element is.
+        /// The shape of each element.
         member: Box<Self>,
-        /// The least length.
+        /// The minimum length.
         min: Option<u64>,
-        /// The greatest length.
+        /// The maximum length.
         max: Option<u64>,
-        /// Whether the service names `Member must not be null` among the constraints of an element.
+        /// True if the service names `Member must not be null` among the constraints of an element.
         not_null: bool,
     },
-    /// Keys of the caller's choice.
+    /// Keys that the caller chooses, with values.
     Map {
-        /// What a key may look like.
+        /// The bounds of a key.
         key: Text,
-        /// What each value is.
+        /// The shape of each value.
         value: Box<Self>,
-        /// Whether the service keeps the value out of its messages.
+        /// True if the service keeps the value out of its messages.
         sensitive: bool,
     },
     /// Named members, in the model's order.
@@ -73,23 +73,23 @@ pub enum Shape {
 /// The bounds of a text.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Text {
-    /// The least length, in characters, that the service checks.
+    /// The minimum length in characters that the service checks.
     pub min: Option<u64>,
-    /// The least length, in characters, that the command line checks before the call.
+    /// The minimum length in characters that the command line checks before the call.
     pub client_min: Option<u64>,
-    /// The greatest length, in characters.
+    /// The maximum length in characters.
     pub max: Option<u64>,
     /// The pattern, as the service prints it.
     pub pattern: Option<String>,
-    /// The values the service accepts, in the model's order; empty when any text will do.
+    /// The values that the service accepts, in the model's order; empty if any text is allowed.
     pub values: Vec<String>,
-    /// The same values in the order the service prints them.
+    /// The same values in the order in which the service prints them.
     pub server_order: Vec<String>,
-    /// Values the model names where the service does not check an enum, or a smaller one; in the model's order.
+    /// The values that the model names although the service checks no enum or a smaller one; in the model's order.
     pub known_values: Vec<String>,
-    /// Whether the service prints the one constraint of a list's element as a single value's.
+    /// True if the service prints the one constraint of a list's element like that of a single value.
     pub bare: bool,
-    /// Whether it is a moment, in any of the forms that [`crate::state::event_source::Date`] reads.
+    /// True if it is a time, in any of the forms that [`crate::state::event_source::Date`] reads.
     pub timestamp: bool,
 }
 
@@ -105,15 +105,15 @@ pub struct Structure {
 pub struct Member {
     /// AWS's name for it, `FunctionName`.
     pub name: String,
-    /// One or more sentences on what it is.
+    /// A description in one or more sentences.
     pub about: String,
-    /// Whether a request without it is refused.
+    /// True if a request without it is refused.
     pub required: bool,
-    /// Whether the service checks it after all others.
+    /// True if the service checks it after all others.
     pub last: bool,
-    /// True where lambdry refuses a request with it, by name.
+    /// True if lambdry refuses a request with it, by name.
     pub refused: bool,
-    /// What it is.
+    /// The shape of its value.
     pub shape: Shape,
 }
 
@@ -123,20 +123,21 @@ impl Structure {
         Self::described(T::json_schema)
     }
 
-    /// The structure that a schema describes. Not generic: hundreds of types share the code.
+    /// The structure that a schema describes. It is not generic, so that hundreds of types share the code.
     pub(super) fn described(describe: fn(&mut SchemaGenerator) -> Schema) -> Self {
         let settings = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
         let schema = describe(&mut settings.into_generator());
         match shape_of(schema.as_value()) {
             Shape::Structure(structure) => structure,
-            // `()` stands for "no members".
+            // `()` stands for a structure without members.
             _ => Self::default(),
         }
     }
 
-    /// The same with what the model has besides, in the model's order: names with blanks between, each with its kind
-    /// after a colon unless it is text: `int`, `bool`, `map`, `list`, `time`, and after `=` the values that the model
-    /// names, `ACL:=private|public-read`. What the type does not hold is taken from a request and changes nothing.
+    /// Adds the members that only the model has, in the model's order. The text holds their names with blanks between.
+    /// A kind follows after a colon, unless the member is text: `int`, `bool`, `map`, `list`, `time`, and after `=` the
+    /// values that the model names, `ACL:=private|public-read`. Requests may give members that the type lacks, but they
+    /// change nothing.
     #[must_use]
     pub fn completed(mut self, model: &str) -> Self {
         let mut members = Vec::new();
@@ -199,13 +200,13 @@ impl Structure {
         }
     }
 
-    /// The member of that name.
+    /// The member with that name.
     pub fn member(&self, name: &str) -> Option<&Member> {
         self.members.iter().find(|member| member.name == name)
     }
 }
 
-/// Reads one (inlined) JSON schema. Anything it does not know is text without bounds.
+/// Reads one (inlined) JSON schema. A schema of an unknown form is text without bounds.
 fn shape_of(schema: &Value) -> Shape {
     if schema.get("x-blob").is_some() {
         return Shape::Blob;
@@ -252,12 +253,12 @@ fn flag(schema: &Value, key: &str) -> bool {
     schema.get(key).and_then(Value::as_bool).unwrap_or(false)
 }
 
-/// A bound that schemars may have written as `128` or `128.0`.
+/// Reads a bound that schemars may have written as `128` or `128.0`.
 fn whole(bound: &Value) -> Option<i64> {
     bound.as_i64().or_else(|| bound.as_f64().map(|f| f as i64))
 }
 
-/// The schema's type, `null` aside.
+/// The schema's type, without `null`.
 fn kind(schema: &Value) -> Option<&str> {
     match schema.get("type")? {
         Value::String(kind) => Some(kind),
@@ -295,7 +296,7 @@ fn structure_of(schema: &Value) -> Structure {
     Structure { members }
 }
 
-/// The doc comment, its lines joined.
+/// The doc comment, with its lines joined.
 fn about(schema: &Value) -> String {
     schema
         .get("description")

@@ -1,4 +1,4 @@
-//! A tag as services other than Lambda write it: an object of its name and its value.
+//! A tag as services other than Lambda write it: an object with its name and its value.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ pub struct Tag {
     pub(super) value: String,
 }
 
-/// Tags as they are kept, by name.
+/// The tags as the state keeps them, by name.
 pub(super) fn by_name(tags: Option<Vec<Tag>>) -> IndexMap<String, String> {
     let tags = tags.into_iter().flatten();
     tags.map(|tag| (tag.key, tag.value)).collect()

@@ -34,7 +34,7 @@ pub fn validate(shape: &Structure, request: &Value) -> Result<(), ServiceError> 
 
 fn structure(shape: &Structure, value: &Value, path: &str, found: &mut Vec<String>) {
     if !value.is_object() {
-        // serde would take a list for the members in their order.
+        // serde would accept a list as the members in their order.
         violation(value, path, "Member must be a structure", found);
         return;
     }
@@ -170,7 +170,7 @@ fn one(shape: &Shape, value: &Value, path: &str, found: &mut Vec<String>) {
     }
 }
 
-/// The constraints of a text that it breaks.
+/// The constraints that a text breaks.
 fn broken(text: &Text, value: &str) -> Vec<String> {
     let mut broken = length(value.chars().count(), text.min, text.max);
     if let Some(p) = text
@@ -204,8 +204,8 @@ fn length(length: usize, min: Option<u64>, max: Option<u64>) -> Vec<String> {
     broken
 }
 
-/// All constraints of a list's element, a map's key or its value, as the service lists them when one breaks any. Of keys
-/// the list ends without `Member must not be null`, of values with it (R25, P 2024).
+/// All constraints of a list's element, a map's key or its value. The service lists them all when one is broken. For
+/// keys, the list ends without `Member must not be null`; for values, it ends with it (R25, P 2024).
 fn element(text: &Text, not_null: bool) -> String {
     let mut all = Vec::new();
     all.extend(
@@ -248,7 +248,7 @@ fn violation(value: &Value, path: &str, constraint: &str, found: &mut Vec<String
     ));
 }
 
-/// A map as the service prints it: `{2=2.0}`, where its values are numbers with a decimal point whatever was given (R25).
+/// A map as the service prints it: `{2=2.0}`. Its numbers always have a decimal point (R25).
 fn java_map(map: &Map<String, Value>, values: &Shape) -> String {
     let shown = |value: &Value| match (values, value.as_f64()) {
         (Shape::Float { .. }, Some(number)) => double(number),
@@ -348,7 +348,7 @@ mod tests {
         size: u64,
     }
 
-    /// What follows `failed to satisfy constraint` and before it, of a request with that member.
+    /// The text of the error for a request with that member, without its fixed parts.
     fn told(member: &str, value: Value) -> String {
         let mut request = json!({ "Name": "a" });
         request[member] = value;

@@ -1,4 +1,4 @@
-//! The formats of `--output`, and the one entry to all of them: [`render`].
+//! The formats of `--output`, and [`render`], the one function that prints all of them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,15 +7,15 @@ use serde_json::Value;
 
 use super::{json, table, text, yaml};
 
-/// A value nested deeper than this is refused: the printers walk it by recursion.
+/// The deepest nesting that is printed: the printers recurse.
 ///
-/// A JSON parser stops at 128; a `--query` can wrap its result in some more.
+/// A JSON parser stops at 128; a `--query` can wrap its result in a few more levels.
 const MAX_DEPTH: usize = 256;
 
 /// A format of `--output`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Indented JSON, members in the order they came.
+    /// Indented JSON, members in their own order.
     Json,
     /// Lines of TAB-separated columns.
     Text,
@@ -25,12 +25,12 @@ pub enum Format {
     Yaml,
     /// YAML, one list item per page.
     YamlStream,
-    /// Nothing at all.
+    /// No output.
     Off,
 }
 
 impl Format {
-    /// Every format by its name, in the order `aws` lists its choices (seen in aws-cli 2.36.7).
+    /// Every format by its name, in the order in which `aws` lists its choices (seen in aws-cli 2.36.7).
     pub const NAMES: [(&'static str, Self); 6] = [
         ("json", Self::Json),
         ("text", Self::Text),
@@ -40,7 +40,7 @@ impl Format {
         ("off", Self::Off),
     ];
 
-    /// Whether `aws` prints each page of a listing as it comes, instead of all of them merged.
+    /// Returns true if `aws` prints each page of a listing as it comes, instead of all pages merged.
     pub fn is_paged(self) -> bool {
         matches!(self, Self::Text | Self::YamlStream)
     }
@@ -51,7 +51,7 @@ impl FromStr for Format {
 
     /// # Errors
     ///
-    /// A name that is none of [`Format::NAMES`].
+    /// A name that is not in [`Format::NAMES`].
     fn from_str(name: &str) -> Result<Self, String> {
         Self::NAMES
             .iter()
@@ -61,12 +61,12 @@ impl FromStr for Format {
     }
 }
 
-/// Where the output goes to; only tables care.
+/// The terminal that the output goes to; only tables need it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
-    /// The terminal's width in columns; 80 when there is none.
+    /// The terminal's width in columns; 80 without a terminal.
     pub width: usize,
-    /// Whether to colour.
+    /// True to print in colour.
     pub color: bool,
 }
 
@@ -79,12 +79,12 @@ impl Default for Style {
     }
 }
 
-/// A value that cannot be printed in the format asked for. `aws` ends with 255 then.
+/// A value that the requested format cannot print. `aws` then ends with 255.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderError {
-    /// What belongs on standard output all the same, for `aws` prints as it goes.
+    /// The text that still goes to standard output: `aws` prints as it goes.
     pub partial: String,
-    /// What is wrong, as `aws` says it.
+    /// The error in the words of `aws`.
     pub message: String,
 }
 
@@ -96,7 +96,7 @@ impl fmt::Display for RenderError {
 
 impl std::error::Error for RenderError {}
 
-/// The bytes `aws` prints for a value; `title` heads a table.
+/// Returns the bytes that `aws` prints for a value. `title` is the heading of a table.
 ///
 /// For the formats that are [paged](Format::is_paged), the value is one page.
 ///
@@ -126,7 +126,7 @@ pub fn render(
     }
 }
 
-/// Whether the value is nested at most so many levels deep.
+/// Returns true if the value is nested at most that many levels deep.
 fn fits(value: &Value, levels: usize) -> bool {
     let Some(below) = levels.checked_sub(1) else {
         return false;
@@ -195,7 +195,7 @@ mod tests {
         ) {
             for (_, format) in Format::NAMES {
                 let out = render(format, &value, &title, &Style { width, color });
-                // Lists of unlike items are more than these two can show.
+                // Text and table cannot show lists of mixed items.
                 prop_assert!(matches!(format, Format::Text | Format::Table) || out.is_ok());
             }
         }

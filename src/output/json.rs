@@ -1,16 +1,16 @@
 //! json, the default format: `json.dumps(value, indent=4, ensure_ascii=False)` of Python.
 //!
-//! Four blanks a level, members in the order they came, every non-ASCII character as it is. What
-//! differs from `serde_json`'s own printer: the indent, floats (`1e-05`, not `0.00001`) and the
-//! escapes; an empty object at the top prints nothing at all (seen in aws-cli 2.36.7).
+//! Four blanks a level, members in their own order, non-ASCII characters unescaped. Three things differ from
+//! `serde_json`'s own printer: the indent, floats (`1e-05`, not `0.00001`) and the escapes. An empty object at the top
+//! prints nothing (seen in aws-cli 2.36.7).
 //!
-//! [`compact_ascii`] is `json.dumps(value)`: one line, ASCII only. Pagination tokens are made of it.
+//! [`compact_ascii`] is `json.dumps(value)`: one line, ASCII only. Pagination tokens are built from it.
 
 use serde_json::Value;
 
 use super::python;
 
-/// The value as `--output json` prints it, with the closing newline; nothing for `{}`.
+/// The value as `--output json` prints it, with the closing newline; an empty text for `{}`.
 pub(super) fn render(value: &Value) -> String {
     if matches!(value, Value::Object(members) if members.is_empty()) {
         return String::new();
@@ -23,14 +23,25 @@ pub(super) fn render(value: &Value) -> String {
 
 /// The value on one line as Python's `json.dumps` writes it: `{"a": 1}`, non-ASCII as `\u00e9`.
 ///
-/// The value must not be nested beyond what a parser accepts; it is walked by recursion.
+/// The value must not be nested deeper than a parser accepts: the function recurses.
 pub fn compact_ascii(value: &Value) -> String {
     let mut out = String::new();
     push(&mut out, value, Layout::COMPACT_ASCII, 0);
     out
 }
 
-/// The value as `json.dumps(value, separators=(",", ":"))` writes it: ASCII and no blanks, for JMESPath's `to_string`.
+/// The value as Python's `json.dumps(value, indent=4)` writes it, without a final newline.
+pub fn indented_ascii(value: &Value) -> String {
+    let layout = Layout {
+        ascii: true,
+        ..Layout::INDENTED
+    };
+    let mut out = String::new();
+    push(&mut out, value, layout, 0);
+    out
+}
+
+/// The value as `json.dumps(value, separators=(",", ":"))` writes it: ASCII without blanks, for JMESPath's `to_string`.
 pub(super) fn compact_tight(value: &Value) -> String {
     let mut out = String::new();
     push(&mut out, value, Layout::TIGHT_ASCII, 0);
@@ -41,7 +52,7 @@ pub(super) fn compact_tight(value: &Value) -> String {
 struct Layout {
     indented: bool,
     ascii: bool,
-    /// What stands after a comma and after a colon on one line.
+    /// The text after a comma and after a colon on one line.
     blank: &'static str,
 }
 
@@ -61,7 +72,7 @@ impl Layout {
         ..Self::COMPACT_ASCII
     };
 
-    /// What stands before an item: a comma when it is not the first, then a new line or a blank.
+    /// Writes the separator before an item: a comma unless it is the first, then a new line or a blank.
     fn before_item(self, out: &mut String, index: usize, depth: usize) {
         if index > 0 {
             out.push(',');
@@ -119,7 +130,7 @@ fn push(out: &mut String, value: &Value, layout: Layout, depth: usize) {
 
 fn push_quoted(out: &mut String, text: &str, ascii: bool) {
     out.push('"');
-    // Most text is printed as it is.
+    // Most text needs no escape.
     let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\' && byte < 128;
     if text.bytes().all(plain) {
         out.push_str(text);
@@ -135,7 +146,7 @@ fn push_quoted(out: &mut String, text: &str, ascii: bool) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            // Python leaves DEL alone in both modes.
+            // Python does not escape DEL in either mode.
             c if c < ' ' || (ascii && !c.is_ascii()) => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     out.push_str(&format!("\\u{unit:04x}"));

@@ -1,4 +1,4 @@
-//! A JSON value to the bytes the user asked for, and `--query`. Knows nothing of Lambda.
+//! Printing of JSON values in the formats of `--output`, and `--query`. This module knows nothing of Lambda.
 
 mod format;
 pub mod json;

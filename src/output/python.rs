@@ -1,21 +1,20 @@
-//! How Python spells a value: `repr` of a float, `str` of anything.
+//! Python's text forms of a value: `repr` of a float, `str` of anything.
 //!
-//! The `aws` command is a Python program, and its spellings reach the user: json prints floats as
-//! `1e-05`, text and table print `None`, `True` and, where an object lands in a column,
-//! `{'3': 0.1, '2': 0.25}`. Compared with CPython 3.11 on random values; characters newer than its
-//! Unicode tables may be escaped by one side and not by the other.
+//! The `aws` command is a Python program, and the user sees its forms: json prints floats as `1e-05`, text and table
+//! print `None`, `True` and, for an object in a column, `{'3': 0.1, '2': 0.25}`. Compared with CPython 3.11 on random
+//! values. For characters newer than its Unicode tables, one side may escape and the other not.
 
 use std::borrow::Cow;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Number, Value, json};
 
-/// The key under which a value stands that Python has and JSON has not.
+/// The key of a JSON object that stands for a value which Python has and JSON lacks.
 const FOREIGN: &str = "\0python";
 
-/// A value that Python has and JSON has not: bytes, a float that is not finite, a whole number beyond 64 bits, a date.
+/// A value that Python has and JSON lacks: bytes, a float that is not finite, an integer beyond 64 bits, a date.
 ///
-/// In a request it lives until the client-side check has judged it; in an answer it is printed as Python prints it.
+/// In a request it exists until the client-side check has judged it. In an answer it is printed as Python prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Foreign<'v> {
     /// The name of its type: `bytes`, `float`, `int`, `datetime.date`, `datetime.datetime`.
@@ -24,12 +23,12 @@ pub(crate) struct Foreign<'v> {
     pub(crate) shown: &'v str,
     /// `repr(value)`.
     pub(crate) repr: &'v str,
-    /// What bytes are, in base64.
+    /// The bytes in base64, if the value is bytes.
     base64: &'v str,
 }
 
 impl<'v> Foreign<'v> {
-    /// The one that a JSON value stands for.
+    /// The foreign value that a JSON value stands for.
     pub(crate) fn of(value: &'v Value) -> Option<Self> {
         let object = value.as_object().filter(|object| object.len() == 1)?;
         let words = object.get(FOREIGN)?.as_array()?;
@@ -42,13 +41,13 @@ impl<'v> Foreign<'v> {
         })
     }
 
-    /// The number it is, or is nearest to.
+    /// The number, or the nearest float to it.
     pub(crate) fn number(&self) -> Option<f64> {
         let is_number = matches!(self.class, "float" | "int");
         is_number.then(|| self.shown.parse().ok()).flatten()
     }
 
-    /// The bytes it is.
+    /// The bytes.
     pub(crate) fn bytes(&self) -> Option<Vec<u8>> {
         let is_bytes = self.class == "bytes";
         is_bytes
@@ -56,7 +55,7 @@ impl<'v> Foreign<'v> {
             .flatten()
     }
 
-    /// A float that is not finite as `json.dumps` writes it.
+    /// The text of a non-finite float as `json.dumps` writes it.
     fn dumped(&self) -> &str {
         match self.shown {
             "nan" => "NaN",
@@ -72,13 +71,13 @@ fn foreign(class: &str, shown: &str, repr: &str, base64: &str) -> Value {
     Value::Object(Map::from_iter([(FOREIGN.to_owned(), words)]))
 }
 
-/// Bytes.
+/// The JSON value that stands for bytes.
 pub(crate) fn bytes(bytes: &[u8]) -> Value {
     let repr = repr_bytes(bytes);
     foreign("bytes", &repr, &repr, &STANDARD.encode(bytes))
 }
 
-/// A float, one that is not finite too.
+/// The JSON value of a float, finite or not.
 pub(crate) fn float(float: f64) -> Value {
     let shown = match Number::from_f64(float) {
         Some(finite) => return Value::Number(finite),
@@ -89,7 +88,7 @@ pub(crate) fn float(float: f64) -> Value {
     foreign("float", shown, shown, "")
 }
 
-/// A whole number of decimal digits, one beyond 64 bits too.
+/// The JSON value of an integer in decimal digits, also beyond 64 bits.
 pub(crate) fn whole(digits: &str) -> Value {
     match (digits.parse::<i64>(), digits.parse::<u64>()) {
         (Ok(whole), _) => whole.into(),
@@ -98,7 +97,7 @@ pub(crate) fn whole(digits: &str) -> Value {
     }
 }
 
-/// A date, or a moment: `time` has hours, minutes, seconds and microseconds.
+/// The JSON value that stands for a date or a moment. `time` has hours, minutes, seconds and microseconds.
 pub(crate) fn date(date: jiff::civil::Date, time: Option<jiff::civil::Time>) -> Value {
     let (year, month, day) = (date.year(), date.month(), date.day());
     let Some(time) = time else {
@@ -146,22 +145,22 @@ pub(crate) fn repr_bytes(bytes: &[u8]) -> String {
     out
 }
 
-/// Whether it is a `dict`.
+/// Returns true if it is a `dict`.
 pub(crate) fn is_dict(value: &Value) -> bool {
     value.is_object() && Foreign::of(value).is_none()
 }
 
-/// Whether it is no `list` and no `dict`.
+/// Returns true if it is neither a `list` nor a `dict`.
 pub(crate) fn is_scalar(value: &Value) -> bool {
     !value.is_array() && !is_dict(value)
 }
 
-/// What `json.dumps` writes for a value that JSON has not.
+/// The text that `json.dumps` writes for a value that JSON lacks.
 pub(crate) fn dumped(value: &Value) -> Option<String> {
     Foreign::of(value).map(|foreign| foreign.dumped().to_owned())
 }
 
-/// Appends what Python's `str(value)` gives: a string as it is, anything else as `repr`.
+/// Appends Python's `str(value)`: a string unchanged, any other value as `repr`.
 pub(crate) fn push_str(out: &mut String, value: &Value) {
     match value {
         Value::String(text) => out.push_str(text),
@@ -172,19 +171,19 @@ pub(crate) fn push_str(out: &mut String, value: &Value) {
     }
 }
 
-/// What Python's `str(value)` gives.
+/// Returns Python's `str(value)`.
 pub(crate) fn str(value: &Value) -> String {
     let mut out = String::new();
     push_str(&mut out, value);
     out
 }
 
-/// Appends a number: integers exact, floats the shortest way that reads back the same.
+/// Appends a number: integers exactly, floats in the shortest form that reads back the same.
 ///
-/// Python writes an exponent below 1e-4 and from 1e16 on, with a sign and at least two digits.
+/// Python writes an exponent below 1e-4 and from 1e16, with a sign and at least two digits.
 pub(crate) fn push_number(out: &mut String, number: &Number) {
-    // The digits are `serde_json`'s: of two equally short and near, it takes the even one, as
-    // Python does; the standard library takes the higher.
+    // `serde_json` makes the digits: of two equally short and equally near results it takes the even one, as Python
+    // does. The standard library takes the higher one.
     let text = number.to_string();
     if !number.is_f64() {
         out.push_str(&text);
@@ -229,12 +228,12 @@ fn zeros(count: i32) -> String {
     "0".repeat(count.unsigned_abs() as usize)
 }
 
-/// What `str.isspace` calls a blank.
+/// Returns true for a blank by Python's `str.isspace`.
 pub(crate) fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
 }
 
-/// The zeros of the scripts that have digits of their own, nine more behind each; Unicode 14.
+/// The zeros of scripts with digits of their own; the other nine digits follow each. Unicode 14.
 #[rustfmt::skip]
 const ZEROS: &[u32] = &[
     0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50,
@@ -245,7 +244,7 @@ const ZEROS: &[u32] = &[
     0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0,
 ];
 
-/// The text with the digits of other scripts as ASCII's, which is how Python reads a number.
+/// The text with the digits of other scripts replaced by ASCII digits: Python reads numbers so.
 pub(crate) fn with_plain_digits(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
@@ -317,7 +316,7 @@ fn push_repr(out: &mut String, value: &Value) {
     }
 }
 
-/// A string in Python's quotes: single ones, unless it holds a single quote and no double one.
+/// Appends a string in Python's quotes: single ones, unless it holds a single quote and no double one.
 fn push_quoted(out: &mut String, text: &str) {
     let quote = if text.contains('\'') && !text.contains('"') {
         '"'
@@ -345,8 +344,8 @@ fn push_quoted(out: &mut String, text: &str) {
 
 /// Python's `str.isprintable` for one character.
 ///
-/// The standard library escapes by the same Unicode categories, but also every character that
-/// extends the one before it, unless there is one: hence the `a`.
+/// The standard library escapes by the same Unicode categories. It also escapes every character that extends the one
+/// before it, unless there is one: hence the `a`.
 fn is_printable(c: char) -> bool {
     if c.is_ascii() {
         return !c.is_ascii_control();

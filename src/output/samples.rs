@@ -62,7 +62,7 @@ pub(super) fn list_aliases() -> Value {
     json!({"Aliases": [alias("beta", "3"), live, alias("prod", "2")]})
 }
 
-/// Strings that a format may trip over, and any other.
+/// Strings that are hard for a format, and any other string.
 pub(super) fn any_string() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-zA-Z0-9 .:_/-]{0,12}",
@@ -75,7 +75,7 @@ pub(super) fn any_string() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Any scalar: all that JSON has.
+/// Any scalar of JSON.
 pub(super) fn any_scalar() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(Value::Null),
@@ -88,14 +88,14 @@ pub(super) fn any_scalar() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Any value, some six levels deep.
+/// Any value, about six levels deep.
 pub(super) fn any_value() -> impl Strategy<Value = Value> {
     any_scalar().prop_recursive(6, 48, 6, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
             prop::collection::vec((any_string(), inner.clone()), 0..6)
                 .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>())),
-            // Objects of one list mostly share their keys.
+            // The objects of a list mostly share their keys.
             prop::collection::vec(
                 prop::collection::vec(("[abc]", inner), 0..4)
                     .prop_map(|members| Value::Object(members.into_iter().collect())),

@@ -1,8 +1,8 @@
-//! Text that is not ours, as it may be shown to people. Nothing in it moves the cursor, colours, hides or turns what
-//! stands around it, and no line of it begins a workflow command of a CI service. Everything that is printed for people
-//! goes through here; answers in AWS's forms do not.
+//! Makes foreign text safe to show to people. The result does not move the cursor, colour, hide or reverse the text
+//! around it, and no line of it starts a workflow command of a CI service. All output for people passes through here;
+//! answers in AWS's forms do not.
 
-/// Text on one line. What cannot be seen or steers a terminal stands as an escape: `\n`, `\u{1b}`.
+/// Text on one line. Characters that are invisible or steer a terminal become escapes: `\n`, `\u{1b}`.
 pub(crate) fn line(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut begins = true;
@@ -10,9 +10,9 @@ pub(crate) fn line(text: &str) -> String {
     while let Some((at, letter)) = letters.next() {
         let rest = &text[at..];
         match letter {
-            // `::error::` begins a workflow command where it begins a line, and a text may be folded at any blank.
+            // `::error::` at the start of a line is a workflow command, and a text may be folded at any blank.
             ':' if begins && rest.starts_with("::") => shown.push_str(r"\u{3a}"),
-            // `##[error]` does so anywhere.
+            // `##[error]` is a workflow command anywhere in a line.
             '#' if rest.starts_with("##[") => {
                 shown.push_str(r"#\u{23}");
                 letters.next();
@@ -26,12 +26,12 @@ pub(crate) fn line(text: &str) -> String {
     shown
 }
 
-/// Text on one line, whose line breaks and runs of blanks are single blanks.
+/// Text on one line. Line breaks and runs of blanks become single blanks.
 pub(crate) fn sentence(text: &str) -> String {
     line(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Text of several lines, which keeps them and its tabs.
+/// Text of several lines. Line breaks and tabs stay.
 pub(crate) fn lines(text: &str) -> String {
     let each = text.split('\n').map(|text| {
         let parts = text.split('\t').map(line);
@@ -40,8 +40,8 @@ pub(crate) fn lines(text: &str) -> String {
     each.collect::<Vec<_>>().join("\n")
 }
 
-/// Returns true for letters that are not seen and change how others are: overrides of the direction of reading, what has
-/// no width, separators of lines, tags.
+/// Returns true for characters that are invisible and change how others appear: overrides of the reading direction,
+/// characters without width, line separators, tags.
 fn steers(letter: char) -> bool {
     matches!(letter,
         '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'

@@ -1,12 +1,12 @@
 //! text: lines of TAB-separated columns, for `cut` and `awk`.
 //!
-//! An object is one line of its scalar members sorted by key, then its other members, each under
-//! its own key in capitals; a list of objects has the union of their scalar keys for columns.
-//! Scalars are spelled as Python does. Nothing is escaped. (Seen in aws-cli 2.36.7; the same bytes
-//! as `awscli.text.format_text` of 1.45.11 on random values.)
+//! An object is one line of its scalar members sorted by key, then its other members, each under its own key in
+//! capitals. The columns of a list of objects are the union of their scalar keys. Scalars have Python's text forms.
+//! Nothing is escaped. (Seen in aws-cli 2.36.7; the same bytes as `awscli.text.format_text` of 1.45.11 on random
+//! values.)
 //!
-//! `aws` prints each page of a listing as it comes, so the caller renders page by page. A list
-//! that holds both objects and something else is `aws`'s one failure: what came before it is printed.
+//! `aws` prints each page of a listing as it comes, so the caller renders page by page. `aws` fails on one input only:
+//! a list that holds both objects and other items. The text before that item is printed.
 
 use std::collections::BTreeSet;
 
@@ -14,11 +14,11 @@ use serde_json::{Map, Value};
 
 use super::python::{self, is_scalar};
 
-/// The value, or one page of it, as `--output text` prints it. Empty things print nothing.
+/// The value, or one page of it, as `--output text` prints it; an empty text for empty values.
 ///
 /// # Errors
 ///
-/// A list of objects that holds something else: what was printed before it, and Python's message.
+/// A list of objects that holds another item: the text printed before it, and Python's message.
 pub(super) fn render(value: &Value) -> Result<String, (String, String)> {
     let mut out = String::new();
     match push(&mut out, value, None, None) {
@@ -27,7 +27,7 @@ pub(super) fn render(value: &Value) -> Result<String, (String, String)> {
     }
 }
 
-/// `label` is the key that led here, `columns` those of the list of objects the value is in.
+/// `label` is the key of this value; `columns` are those of the list of objects that holds it.
 fn push(
     out: &mut String,
     value: &Value,
@@ -59,7 +59,7 @@ fn push_object(
         .collect();
     sorted.sort_unstable_by_key(|(key, _)| *key);
 
-    // A key that is a scalar in a sibling is a column here too, whatever it holds.
+    // A key that is a scalar in a sibling is a column here too, whatever its type.
     let in_columns = |key: &str, member: &Value| match columns {
         Some(columns) => columns.contains(key),
         None => is_scalar(member),
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
     use crate::output::samples;
 
-    /// Renders, and shows each TAB as an arrow.
+    /// Renders the value and shows each TAB as an arrow.
     fn text(value: &Value) -> String {
         render(value).expect("it can be printed").replace('\t', "→")
     }

@@ -9,12 +9,13 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Call, Client, Session, Shared, Stranger, Why, canned,
+    Call, Client, Instead, Session, Shared, Stranger, Why, canned,
     chunks::Chunks,
     door,
     head::Head,
+    peer::Socket,
     refusal::{Front, Refusal},
-    reply::{Content, Outgoing},
+    reply::{Content, Outgoing, Reply},
     rest_json,
     services::{self, Body, Bound, Known, Protocol},
     signature::{Claim, Scope},
@@ -31,6 +32,12 @@ const PATIENCE: u64 = 256 << 20;
 
 /// Bytes of a refused body in which what it asks for is looked for.
 const TARGET: usize = 64 << 10;
+
+/// The most bytes of a body that is handed over.
+const HANDED: usize = 16 << 20;
+
+/// The region of a call that is not signed, and so names none.
+const UNSIGNED_REGION: &str = "us-east-1";
 
 /// The header that holds the session token of credentials for a time.
 pub(super) const TOKEN: &str = "x-amz-security-token";
@@ -51,9 +58,10 @@ pub(super) async fn answer(
     let whole = read.is_some();
     let head = read.unwrap_or_default();
     let scope = Scope::of(&head);
-    let known = scope
-        .as_ref()
-        .and_then(|scope| services::of(&scope.service));
+    let known = match &scope {
+        Some(scope) => services::of(&scope.service, &head),
+        None => services::of_unsigned(&head),
+    };
     let protocol = match known {
         Some(known) => known.protocol,
         None => services::spoken(&head),
@@ -76,20 +84,30 @@ pub(super) async fn answer(
     };
     let mut passed = 0;
     let mut start = Vec::new();
+    let most_kept = match shared.host.hands_over() {
+        true => HANDED,
+        false => TARGET,
+    };
+    let mut whole_body = true;
     // A client that asks before it sends is answered at once.
     let waits_to_be_asked = head.header("expect").is_some();
     while exchange.is_ok() || !waits_to_be_asked {
         match next(&mut incoming).await {
             None => break,
             Some(Ok(bytes)) => {
+                // What a form asks for is known when all of it is there.
+                let is_form = exchange.as_ref().is_ok_and(Exchange::is_text);
                 if let Ok(open) = &mut exchange
                     && let Err(refusal) = open.feed(&bytes)
                 {
                     exchange = Err(refusal);
                 }
-                if exchange.is_err() {
-                    let kept = TARGET.saturating_sub(start.len()).min(bytes.len());
+                if exchange.is_err() || is_form {
+                    let kept = most_kept.saturating_sub(start.len()).min(bytes.len());
+                    whole_body &= kept == bytes.len();
                     start.extend_from_slice(&bytes[..kept]);
+                }
+                if exchange.is_err() {
                     passed += bytes.len() as u64;
                 }
                 if passed > PATIENCE {
@@ -109,9 +127,12 @@ pub(super) async fn answer(
     {
         exchange = Err(services::stranger(&scope.service, &head, &start).into());
     }
-    let key = scope
-        .as_ref()
-        .and_then(|scope| door::served(&shared.options.keys, scope, &head));
+    let keys = &shared.options.keys;
+    let key = match &scope {
+        Some(scope) => door::served(keys, scope, &head),
+        // Whoever calls without a signature is given credentials behind the server's own key.
+        None => keys.first(),
+    };
     let caller = Caller::of(head.header(TOKEN));
     let caller = match key {
         Some(key) => caller.behind(&key.id, key.secret.as_deref()),
@@ -119,7 +140,10 @@ pub(super) async fn answer(
     };
     let made = Made {
         caller: &caller,
-        region: scope.as_ref().map_or("", |scope| &scope.region),
+        region: match &scope {
+            Some(scope) => &scope.region,
+            None => UNSIGNED_REGION,
+        },
         client: &client,
         request_id: &request_id,
         called: Cell::new(false),
@@ -134,7 +158,10 @@ pub(super) async fn answer(
             };
             let operation = named.filter(plain).map(str::to_owned);
             let operation = operation.or_else(|| services::asked(known, &head, &start));
+            let unsigned = services::unsigned(&head).map(|(service, _)| service);
+            let word = known.map(|known| known.service().name).or(unsigned);
             let stranger = Stranger {
+                service: word.or(scope.as_ref().map(|scope| &*scope.service)),
                 why: match front {
                     Front::NotSimulated(_) => Why::NotSimulated,
                     other => Why::Refused(other.message()),
@@ -142,18 +169,31 @@ pub(super) async fn answer(
                 client: &client,
                 method: &head.method,
                 path: &head.raw_path,
-                scope: scope.as_ref().map(|it| (&*it.service, &*it.region)),
+                scope: match &scope {
+                    Some(scope) => Some((&*scope.service, &*scope.region)),
+                    None => word.map(|word| (word, UNSIGNED_REGION)),
+                },
                 members: canned::members(&start),
                 operation: operation.clone(),
+                query: &head.raw_query,
+                headers: &head.headers,
+                body: whole_body.then_some(&start),
             };
-            let instead = shared.host.turned_away(&stranger);
-            instead.map(|it| it.reply(&operation.unwrap_or_default(), &head, &request_id))
+            shared.host.turned_away(&stranger).map(|it| match it {
+                Instead::Canned(it) => it.reply(&operation.unwrap_or_default(), &head, &request_id),
+                Instead::Handed(it) => Reply::from(it),
+            })
         }
         _ => None,
     };
     let mut reply = match (instead, called) {
         (Some(reply), _) => reply,
-        (None, Ok((bound, value))) => protocol.answer(&bound, value, &head, &request_id),
+        (None, Ok((bound, mut value))) => {
+            if let (Some(known), Some(host)) = (known, head.header("host")) {
+                known.led_here(&mut value, host);
+            }
+            protocol.answer(&bound, value, &head, &request_id)
+        }
         (None, Err(refusal)) => protocol.refuse(&refusal, &head, &request_id),
     };
     if head.method == "HEAD" {
@@ -190,8 +230,11 @@ struct Made<'a> {
 
 /// A request that was let in.
 struct Exchange {
+    known: &'static Known,
     service: &'static Service,
     protocol: &'static dyn Protocol,
+    /// False for one without a signature, which may be for few operations.
+    is_signed: bool,
     session: Box<dyn Session>,
     bound: Bound,
     /// What a text or a payload has come to.
@@ -218,7 +261,15 @@ impl Exchange {
         client: &Client<'_>,
     ) -> Result<Self, Refusal> {
         door::host(head, &shared.options.names)?;
-        let claim = door::key(scope, head, &shared.options.keys, shared.host.now())?;
+        if let (None, Some((service, operation))) = (scope, services::unsigned(head)) {
+            return Err(Front::NotSimulated(format!("{service} {operation}")).into());
+        }
+        // Nothing but its user tells that a call without a signature may be answered.
+        let own = || Socket::of(client.peer, client.local).is_some_and(Socket::is_own);
+        let claim = match (scope, known) {
+            (None, Some(_)) if own() => None,
+            _ => door::key(scope, head, &shared.options.keys, shared.host.now())?,
+        };
         let known = match (known, scope) {
             (Some(known), _) => known,
             (None, Some(scope)) => return Err(services::stranger(&scope.service, head, b"").into()),
@@ -230,6 +281,8 @@ impl Exchange {
             .header("content-length")
             .and_then(|text| text.parse().ok());
         let mut exchange = Self {
+            known,
+            is_signed: scope.is_some(),
             service,
             protocol: known.protocol,
             session: shared.host.open(client)?,
@@ -252,6 +305,11 @@ impl Exchange {
             exchange.hasher = Some(Sha256::new());
         }
         Ok(exchange)
+    }
+
+    /// Returns true if its body is a short text.
+    fn is_text(&self) -> bool {
+        matches!(self.bound.body, Body::Text)
     }
 
     /// The SHA-256 of the body that the request states, where it states one.
@@ -332,6 +390,8 @@ impl Exchange {
             None => Vec::new(),
         };
         self.sums.finish(&trailers)?;
+        // Without a signature it is for one of few operations, or for none.
+        let may_be = |name: &str| self.is_signed || self.known.is_unsigned(name);
         let mut bound = self.bound;
         // What nobody claims is removed when the call is over.
         let mut spools: Vec<Spool> = Vec::new();
@@ -341,6 +401,7 @@ impl Exchange {
                 let (body, brought) = intake.finish()?;
                 spools = brought;
                 if let (Value::Object(body), Some(entry)) = (body, bound.entry) {
+                    let body = self.protocol.named(entry, body);
                     rest_json::typed(entry.request(), &body)?;
                     for (name, value) in body {
                         // What the path and the query say stands.
@@ -358,9 +419,22 @@ impl Exchange {
                     spools.push(spool);
                 }
             }
-            Body::Text => bound = self.protocol.close(self.service, bound, &self.text)?,
+            Body::Text => {
+                let closed = self.protocol.close(self.service, bound, &self.text);
+                bound = closed.map_err(|refusal| match &refusal {
+                    Refusal::Front(Front::NotSimulated(what))
+                        if !may_be(what.rsplit(' ').next().unwrap_or_default()) =>
+                    {
+                        Front::Unsigned.into()
+                    }
+                    _ => refusal,
+                })?;
+            }
         }
         let entry = bound.entry.ok_or(Front::Unknown)?;
+        if !may_be(entry.name) {
+            return Err(Front::Unsigned.into());
+        }
         let call = Call {
             service: self.service.name,
             entry,
@@ -378,12 +452,13 @@ impl Exchange {
     }
 }
 
-/// Whether a client says that a waiter makes the call: the feature `B` in the list that SDKs send (`m/A,B`), or the
-/// command of an older CLI.
+/// Returns true if a client says that a waiter makes the call: the feature `B` in the list that SDKs send (`m/A,B`), which
+/// the SDK for Java has sent in words of its own as well, or the command of an older CLI.
 fn waits(agent: &str) -> bool {
     agent.split_whitespace().any(|word| {
         let features = word.strip_prefix("m/");
         features.is_some_and(|list| list.split(',').any(|feature| feature == "B"))
+            || ["sdk-metrics/B", "hll/waiter"].contains(&word)
             || word.contains("command/lambda.wait.")
             || word.contains("command#lambda.wait.")
     })
@@ -398,6 +473,8 @@ mod tests {
         for agent in [
             "Boto3/1.44.8 md/Botocore#1.44.8 ua/2.1 os/linux lang/python#3.11 cfg/retry-mode#legacy m/B,b,Z Botocore/1.44.8",
             "aws-cli/2.9.19 Python/3.11.2 Linux/6 source/x86_64 prompt/off command/lambda.wait.function-updated",
+            "aws-sdk-java/2.25.0 Linux/6.1 OpenJDK_64-Bit_Server_VM/17 Java/17 io/sync http/Apache cfg/retry-mode/legacy sdk-metrics/B",
+            "aws-sdk-java/2.17.0 Linux/6.1 OpenJDK_64-Bit_Server_VM/17 Java/17 io/sync http/Apache hll/waiter",
         ] {
             assert!(waits(agent), "{agent}");
         }

@@ -13,6 +13,8 @@ pub(super) struct Head {
     pub(super) raw_path: String,
     /// The path's segments, decoded; one `/` at either end is left out.
     pub(super) path: Vec<String>,
+    /// The query as it was sent.
+    pub(super) raw_query: String,
     /// The query's pairs, decoded, in their order.
     pub(super) query: Vec<(String, String)>,
     /// The headers by their names in lower case, in their order.
@@ -48,6 +50,7 @@ impl Head {
         Some(Self {
             method: method.to_owned(),
             raw_path: path.to_owned(),
+            raw_query: query.to_owned(),
             path: match trimmed {
                 "" => Vec::new(),
                 text => path_of(text)?,

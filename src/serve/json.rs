@@ -8,8 +8,12 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
 
 use super::refusal::{Front, Refusal};
+use crate::state::plain::plain;
 use crate::{
-    operation::shape::{Shape, Structure},
+    operation::{
+        Entry,
+        shape::{Shape, Structure},
+    },
     store::{
         Store,
         package::{Spool, Spooling},
@@ -75,8 +79,19 @@ fn malformed(text: &str) -> Refusal {
 }
 
 impl Intake {
+    /// For a request of that operation. What a ready answer keeps is text, bytes in base64 among it.
+    pub(super) fn of(entry: &Entry) -> Self {
+        static PLAIN: Structure = Structure {
+            members: Vec::new(),
+        };
+        match entry.answer() {
+            Some(_) => Self::new(&PLAIN),
+            None => Self::new(entry.request()),
+        }
+    }
+
     /// For a request of that shape.
-    pub(super) fn new(root: &'static Structure) -> Self {
+    fn new(root: &'static Structure) -> Self {
         Self {
             text: Vec::new(),
             frames: Vec::new(),
@@ -148,7 +163,7 @@ impl Intake {
             Some(Frame::Object(Some(structure))) if self.next.is_none() => {
                 // A key may be written with escapes and is the same key.
                 let name: String = serde_json::from_slice(&self.text[start..])
-                    .map_err(|error| malformed(&error.to_string()))?;
+                    .map_err(|error| malformed(&plain(&error)))?;
                 structure.member(&name).map(|member| &member.shape)
             }
             Some(Frame::Map(value)) => *value,
@@ -222,7 +237,7 @@ impl Intake {
         match serde_json::from_slice(&self.text) {
             Ok(value @ Value::Object(_)) => Ok((value, self.spools)),
             Ok(_) => Err(malformed("the body is no object")),
-            Err(error) => Err(malformed(&error.to_string())),
+            Err(error) => Err(malformed(&plain(&error))),
         }
     }
 }

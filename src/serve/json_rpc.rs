@@ -1,4 +1,4 @@
-//! The JSON protocol, which ECR speaks: the operation in a header, members in a JSON body.
+//! The JSON protocol, versions 1.0 and 1.1: the operation in a header, members in a JSON body.
 
 use serde_json::{Map, Value, json};
 
@@ -7,9 +7,11 @@ use super::{
     json,
     refusal::{Front, Refusal},
     reply::Reply,
-    rest_json::{self, wire},
+    rest_json::{self, LAMBDA},
     services::{Body, Bound, Protocol},
 };
+#[cfg(test)]
+use crate::operation::Entry;
 use crate::operation::{Service, shape::Shape};
 
 /// The most bytes of a body.
@@ -20,13 +22,33 @@ const MOST: u64 = 8 << 20;
 pub(super) struct JsonRpc {
     /// `application/x-amz-json-1.1`
     pub(super) content_type: &'static str,
+    /// What stands before the operation in its header; empty for a service that is not ours.
+    pub(super) target: &'static str,
+    /// True where a request may have a path, which says nothing.
+    pub(super) has_paths: bool,
+    /// The errors of the query protocol that the service had before, each with its name in this one. Clients that knew that
+    /// protocol are told its code in a header.
+    pub(super) of_query: &'static [(&'static str, &'static str)],
+}
+
+impl JsonRpc {
+    /// The operation that a request names.
+    fn operation<'a>(&self, head: &'a Head) -> Option<&'a str> {
+        let (target, name) = head.header("x-amz-target")?.rsplit_once('.')?;
+        (target == self.target && !name.is_empty()).then_some(name)
+    }
 }
 
 impl Protocol for JsonRpc {
+    fn speaks(&self, _: &'static Service, head: &Head) -> bool {
+        self.operation(head).is_some()
+    }
+
     fn open(&self, service: &'static Service, head: &Head) -> Result<Bound, Refusal> {
-        let target = head.header("x-amz-target").unwrap_or_default();
-        let (_, name) = target.rsplit_once('.').unwrap_or(("", target));
-        if head.method != "POST" || !head.path.is_empty() || name.is_empty() {
+        let Some(name) = self.operation(head) else {
+            return Err(Front::Unknown.into());
+        };
+        if head.method != "POST" || !(head.path.is_empty() || self.has_paths) {
             return Err(Front::Unknown.into());
         }
         let mut entries = service.entries();
@@ -36,16 +58,21 @@ impl Protocol for JsonRpc {
         Ok(Bound {
             entry: Some(entry),
             members: Map::new(),
-            body: Body::Json(Box::new(json::Intake::new(entry.request()))),
+            body: Body::Json(Box::new(json::Intake::of(entry))),
             form: None,
             most: MOST,
         })
     }
 
+    #[cfg(test)]
+    fn written(&self, entry: &'static Entry, members: Map<String, Value>) -> super::walk::Written {
+        super::walk::of_json(self.target, entry, members)
+    }
+
     fn answer(&self, bound: &Bound, answer: Value, _: &Head, request_id: &str) -> Reply {
         let answer = match bound.entry {
             Some(entry) if answer.is_object() => {
-                wire(&Shape::Structure(entry.response().clone()), answer)
+                LAMBDA.wire("", &Shape::Structure(entry.response().clone()), answer)
             }
             _ => json!({}),
         };
@@ -53,25 +80,22 @@ impl Protocol for JsonRpc {
     }
 
     fn refuse(&self, refusal: &Refusal, _: &Head, request_id: &str) -> Reply {
-        let (status, code, message, details) = match refusal {
-            Refusal::Service(error) => (
-                error.code.status(),
-                error.code.name(),
-                error.message.clone(),
-                error.details.clone(),
-            ),
-            Refusal::Front(front) => {
-                let (status, code, message) = rest_json::words(front);
-                (status, code, message, Map::new())
-            }
-        };
+        let (status, code, message, details) = rest_json::told(refusal);
+        let mut known = self.of_query.iter();
+        let known = known.find(|(of_query, _)| *of_query == code);
+        let kind = known.map_or(code, |(_, own)| own);
         let mut body = Map::from_iter([
-            ("__type".to_owned(), json!(code)),
+            ("__type".to_owned(), json!(kind)),
             ("message".to_owned(), json!(message)),
         ]);
         body.extend(details);
-        Reply::new(status, self.content_type, Value::Object(body).to_string())
+        let reply = Reply::new(status, self.content_type, Value::Object(body).to_string())
             .with("x-amzn-RequestId", request_id)
-            .with("x-amzn-ErrorType", code)
+            .with("x-amzn-ErrorType", kind);
+        if self.of_query.is_empty() {
+            return reply;
+        }
+        let side = if status < 500 { "Sender" } else { "Receiver" };
+        reply.with("x-amzn-query-error", format!("{code};{side}"))
     }
 }

@@ -9,6 +9,7 @@
 //! ```
 
 mod canned;
+mod cbor;
 mod chunks;
 mod connection;
 mod door;
@@ -16,16 +17,20 @@ mod exchange;
 mod head;
 mod json;
 mod json_rpc;
+mod peer;
 mod query;
 mod refusal;
 mod reply;
 mod rest_json;
 mod rest_xml;
+mod rpc_cbor;
 mod services;
 mod signature;
 mod stream;
 mod sums;
 mod wait;
+#[cfg(test)]
+mod walk;
 mod xml;
 
 use std::{
@@ -44,6 +49,9 @@ use serde_json::Value;
 
 pub use canned::{Canned, CannedError};
 pub use door::{Key, key_id};
+pub use peer::Socket;
+pub use reply::Handed;
+pub use signature::authorization;
 
 use crate::{
     operation::{Entry, Result, sts::caller::Caller},
@@ -68,8 +76,13 @@ pub trait Host: Send + Sync {
     }
 
     /// Told of a request that no operation is called for; what it returns is answered instead of the refusal.
-    fn turned_away(&self, _: &Stranger<'_>) -> Option<Canned> {
+    fn turned_away(&self, _: &Stranger<'_>) -> Option<Instead> {
         None
+    }
+
+    /// Returns true if requests that are not simulated are handed over, so that all of them is kept.
+    fn hands_over(&self) -> bool {
+        false
     }
 }
 
@@ -123,6 +136,15 @@ pub struct Client<'a> {
     pub connection: u64,
 }
 
+/// What is answered instead of a refusal.
+#[derive(Debug)]
+pub enum Instead {
+    /// What a command would print, in the form that the request's protocol has.
+    Canned(Canned),
+    /// What somebody else answered, as it came.
+    Handed(Handed),
+}
+
 /// A request that no operation is called for.
 #[derive(Debug)]
 pub struct Stranger<'a> {
@@ -134,12 +156,20 @@ pub struct Stranger<'a> {
     pub method: &'a str,
     /// Its path, without the query, which may hold a signature.
     pub path: &'a str,
+    /// The service: its word on the command line, or the name that signatures have where nobody knows that.
+    pub service: Option<&'a str>,
     /// The signing name of the service that it was signed for, and the region.
     pub scope: Option<(&'a str, &'a str)>,
     /// What it asks for, where that can be told: `PutItem`.
     pub operation: Option<String>,
     /// The members of its body, as far as they were read.
     pub members: Value,
+    /// Its query as it came, without the question mark.
+    pub query: &'a str,
+    /// Its headers, by their names in lower case.
+    pub headers: &'a [(String, String)],
+    /// Its body, where it is handed over; `None` for one that is too large to be kept.
+    pub body: Option<&'a [u8]>,
 }
 
 /// Why no operation is called.

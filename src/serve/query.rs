@@ -1,4 +1,4 @@
-//! The Query protocols, which IAM, STS and EC2 speak: a form in, XML out. EC2's form and XML differ in names.
+//! The Query protocols: a form in, XML out. EC2's form and XML differ in names.
 
 use serde_json::{Map, Value};
 
@@ -10,9 +10,11 @@ use super::{
     services::{Body, Bound, Protocol},
     xml::{self, HEADER, Style},
 };
+#[cfg(test)]
+use crate::operation::Entry;
 use crate::operation::{
     Service,
-    route::named,
+    route::{named, named_low, said},
     shape::{Shape, Structure},
 };
 
@@ -29,15 +31,22 @@ pub(super) struct Query {
     pub(super) namespace: &'static str,
     /// Whether it is EC2's.
     pub(super) ec2: bool,
+    /// True where a request may have a path, which says nothing.
+    pub(super) has_paths: bool,
 }
 
 impl Protocol for Query {
+    fn speaks(&self, _: &'static Service, head: &Head) -> bool {
+        let kind = head.header("content-type").unwrap_or_default();
+        kind.starts_with("application/x-www-form-urlencoded") || head.parameter("Action").is_some()
+    }
+
     fn open(&self, service: &'static Service, head: &Head) -> Result<Bound, Refusal> {
         // A presigned request has its form in the query.
         if head.method == "GET" {
             return self.bind(service, &head.query);
         }
-        if head.method != "POST" || !head.path.is_empty() {
+        if head.method != "POST" || !(head.path.is_empty() || self.has_paths) {
             return Err(Front::Unknown.into());
         }
         Ok(Bound {
@@ -65,14 +74,20 @@ impl Protocol for Query {
         self.bind(service, &pairs)
     }
 
+    #[cfg(test)]
+    fn written(&self, entry: &'static Entry, members: Map<String, Value>) -> super::walk::Written {
+        super::walk::of_query(entry, members)
+    }
+
     fn answer(&self, bound: &Bound, answer: Value, _: &Head, request_id: &str) -> Reply {
         let Some(entry) = bound.entry else {
             return Reply::new(500, "", "");
         };
         let style = Style {
             item: Some(if self.ec2 { "item" } else { "member" }),
-            name: if self.ec2 { ec2_name } else { named },
+            name: if self.ec2 { named_low } else { named },
             wire: entry.wire,
+            within: "",
         };
         let response = entry.response();
         let mut result = String::new();
@@ -94,29 +109,14 @@ impl Protocol for Query {
     }
 
     fn refuse(&self, refusal: &Refusal, _: &Head, request_id: &str) -> Reply {
-        let (status, code, message) = match refusal {
-            Refusal::Service(error) => (
-                error.code.status(),
-                error.code.name(),
-                error.message.clone(),
-            ),
-            Refusal::Front(front) if self.ec2 => ec2_words(front),
-            Refusal::Front(front) => words(front),
-        };
-        let message = xml::escaped(&message);
-        let text = if self.ec2 {
-            format!(
-                "{HEADER}<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>\
-                 <RequestID>{request_id}</RequestID></Response>"
-            )
-        } else {
-            let side = if status < 500 { "Sender" } else { "Receiver" };
-            format!(
-                "{HEADER}<ErrorResponse xmlns=\"{}\"><Error><Type>{side}</Type><Code>{code}</Code>\
-                 <Message>{message}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>",
-                self.namespace
-            )
-        };
+        if !self.ec2 {
+            return refused(self.namespace, refusal, request_id);
+        }
+        let (status, code, message) = told(refusal, ec2_words);
+        let text = format!(
+            "{HEADER}<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>\
+             <RequestID>{request_id}</RequestID></Response>"
+        );
         Reply::new(status, "text/xml", text).with("x-amzn-RequestId", request_id)
     }
 }
@@ -159,8 +159,25 @@ impl Query {
     ) -> Map<String, Value> {
         let mut members = Map::new();
         for member in &structure.members {
-            let name = format!("{before}{}", named(wire, &member.name));
-            if let Some(value) = self.value(&member.shape, wire, &name, pairs) {
+            // A list or a map without an element of its own counts what it holds under another name.
+            let flat = said(wire, &member.name, "flat");
+            let own = flat.map_or_else(|| named(wire, &member.name), str::to_owned);
+            let name = format!("{before}{own}");
+            let value = match &member.shape {
+                Shape::List { member: of, .. } if flat.is_some() => {
+                    self.items(of, wire, &name, pairs)
+                }
+                Shape::Map { value: of, .. } => {
+                    let each = match flat {
+                        Some(_) => name,
+                        None => format!("{name}.entry"),
+                    };
+                    let called = xml::entry(said(wire, &member.name, "entry"));
+                    self.map(of, wire, (&each, called), pairs)
+                }
+                shape => self.value(shape, wire, &name, pairs),
+            };
+            if let Some(value) = value {
                 members.insert(member.name.clone(), value);
             }
         }
@@ -180,15 +197,17 @@ impl Query {
             Shape::Structure(structure) => begins(&below)
                 .then(|| Value::Object(self.structure(structure, wire, &below, pairs))),
             Shape::List { member, .. } => {
-                let each = |n: usize| match self.ec2 {
-                    true => format!("{name}.{n}"),
-                    false => format!("{name}.member.{n}"),
+                let each = match self.ec2 {
+                    true => name.to_owned(),
+                    false => format!("{name}.member"),
                 };
-                let items: Vec<Value> = (1..=ITEMS)
-                    .map_while(|n| self.value(member, wire, &each(n), pairs))
-                    .collect();
                 let empty = pairs.iter().any(|(n, _)| n == name);
-                (empty || !items.is_empty()).then(|| items.into())
+                let none = || empty.then(|| Vec::<Value>::new().into());
+                self.items(member, wire, &each, pairs).or_else(none)
+            }
+            Shape::Map { value, .. } => {
+                let each = format!("{name}.entry");
+                self.map(value, wire, (&each, xml::entry(None)), pairs)
             }
             shape => {
                 let mut pairs = pairs.iter();
@@ -199,18 +218,70 @@ impl Query {
     }
 }
 
+impl Query {
+    /// The items of a list, each under that name and its number.
+    fn items(
+        &self,
+        shape: &Shape,
+        wire: &str,
+        each: &str,
+        pairs: &[(String, String)],
+    ) -> Option<Value> {
+        let items: Vec<Value> = (1..=ITEMS)
+            .map_while(|n| self.value(shape, wire, &format!("{each}.{n}"), pairs))
+            .collect();
+        (!items.is_empty()).then(|| items.into())
+    }
+
+    /// The members of a map, whose keys and values are called so behind that name and a number.
+    fn map(
+        &self,
+        shape: &Shape,
+        wire: &str,
+        (each, (key, value)): (&str, (&str, &str)),
+        pairs: &[(String, String)],
+    ) -> Option<Value> {
+        let members: Map<String, Value> = (1..=ITEMS)
+            .map_while(|n| {
+                let mut pairs_of = pairs.iter();
+                let (_, own) = pairs_of.find(|(name, _)| *name == format!("{each}.{n}.{key}"))?;
+                let of = self.value(shape, wire, &format!("{each}.{n}.{value}"), pairs)?;
+                Some((own.clone(), of))
+            })
+            .collect();
+        (!members.is_empty()).then_some(Value::Object(members))
+    }
+}
+
+/// The status, the code and the message of a refusal, escaped.
+fn told(refusal: &Refusal, words: fn(&Front) -> Words) -> Words {
+    let (status, code, message) = match refusal {
+        Refusal::Service(error) => (
+            error.code.status(),
+            error.code.name(),
+            error.message.clone(),
+        ),
+        Refusal::Front(front) => words(front),
+    };
+    (status, code, xml::escaped(&message))
+}
+
+/// A refusal as services that speak XML write it, but for EC2 and S3.
+pub(super) fn refused(namespace: &str, refusal: &Refusal, request_id: &str) -> Reply {
+    let (status, code, message) = told(refusal, words);
+    let side = if status < 500 { "Sender" } else { "Receiver" };
+    let text = format!(
+        "{HEADER}<ErrorResponse xmlns=\"{namespace}\"><Error><Type>{side}</Type><Code>{code}</Code>\
+         <Message>{message}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+    );
+    Reply::new(status, "text/xml", text).with("x-amzn-RequestId", request_id)
+}
+
 fn metadata(request_id: &str) -> String {
     format!("<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>")
 }
 
-/// EC2 writes members in lower camel case, where they have no other name.
-fn ec2_name(wire: &str, member: &str) -> String {
-    let name = named(wire, member);
-    let mut chars = name.chars();
-    let first = chars.next().map(|first| first.to_ascii_lowercase());
-    first.into_iter().chain(chars).collect()
-}
-
+/// What the front door of a service that speaks XML says.
 fn words(front: &Front) -> Words {
     let (status, code) = match front {
         Front::Unsigned => (403, "MissingAuthenticationToken"),
@@ -250,15 +321,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::operation::SERVICES;
+    use crate::operation::services;
 
     fn bound(ec2: bool, word: &str, form: &str) -> Result<Value, Refusal> {
         let query = Query {
             namespace: "n",
             ec2,
+            has_paths: false,
         };
-        let service = SERVICES
-            .iter()
+        let service = services()
             .find(|service| service.name == word)
             .expect("a service");
         let head = Head::of("POST", "/", "", Vec::new()).expect("a head");
@@ -285,6 +356,26 @@ mod tests {
         assert_eq!(
             bound(true, "ec2", form).expect("bound"),
             json!({ "RegionNames": ["us-east-1"], "AllRegions": true, "Filters": [{ "Name": "endpoint", "Values": ["*east*"] }] })
+        );
+    }
+
+    #[test]
+    fn maps_and_lists_without_an_element_are_counted_under_their_names() {
+        let form = "Action=CreateTopic&Name=t&Attributes.entry.1.key=DisplayName&Attributes.entry.1.value=d\
+            &Tags.member.1.Key=k&Tags.member.1.Value=v";
+        assert_eq!(
+            bound(false, "sns", form).expect("bound"),
+            json!({ "Name": "t", "Attributes": { "DisplayName": "d" }, "Tags": [{ "Key": "k", "Value": "v" }] })
+        );
+        let form = "Action=CreateQueue&QueueName=q&Attribute.1.Name=DelaySeconds&Attribute.1.Value=5&Tag.1.Key=k&Tag.1.Value=v";
+        assert_eq!(
+            bound(false, "sqs", form).expect("bound"),
+            json!({ "QueueName": "q", "Attributes": { "DelaySeconds": "5" }, "tags": { "k": "v" } })
+        );
+        let form = "Action=GetQueueAttributes&QueueUrl=u&AttributeName.1=All";
+        assert_eq!(
+            bound(false, "sqs", form).expect("bound")["AttributeNames"],
+            json!(["All"])
         );
     }
 

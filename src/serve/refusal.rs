@@ -1,5 +1,6 @@
 //! Why a request is not answered as it asks; each protocol has its own words and form for it.
 
+use crate::state::plain::plain;
 use crate::{operation::Failure, state::error::ServiceError};
 
 /// A request that is not answered as it asks.
@@ -50,8 +51,8 @@ impl From<Failure> for Refusal {
         match failure {
             Failure::Service(error) => Self::Service(Box::new(error)),
             Failure::Store(error) => Self::Front(Front::Internal(match &error.hint {
-                Some(hint) => format!("{error}; {hint}"),
-                None => error.to_string(),
+                Some(hint) => format!("{}; {hint}", plain(&error)),
+                None => plain(&error),
             })),
             Failure::NotSimulated(what) => Self::Front(Front::NotSimulated(what)),
         }

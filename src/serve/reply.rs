@@ -30,6 +30,26 @@ pub(super) struct Reply {
     pub(super) body: Content,
 }
 
+/// An answer that somebody else gave, on its way through.
+#[derive(Debug)]
+pub struct Handed {
+    /// The status.
+    pub status: u16,
+    /// The headers, but for those of the connection.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl From<Handed> for Reply {
+    fn from(handed: Handed) -> Self {
+        Self {
+            headers: handed.headers,
+            ..Self::new(handed.status, "", handed.body)
+        }
+    }
+}
+
 /// A body.
 #[derive(Debug)]
 pub(super) enum Content {

@@ -1,4 +1,6 @@
-//! The REST-JSON protocol, which Lambda speaks: members in path, query, headers, status and a JSON body.
+//! The REST-JSON protocol: members in path, query, headers, status and a JSON body.
+
+use std::borrow::Cow;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
@@ -9,11 +11,11 @@ use super::{
     json,
     refusal::{Front, Refusal, Words},
     reply::Reply,
-    services::{Body, Bound, Protocol, routed},
-    stream,
+    services::{Body, Bound, Protocol, of_route, routed},
+    stream, xml,
 };
 use crate::operation::{
-    Service,
+    Entry, Service,
     route::Location,
     shape::{Shape, Structure},
 };
@@ -21,14 +23,27 @@ use crate::operation::{
 /// The most bytes of a request's body (recorded from AWS, 2025-11).
 const MOST: u64 = 70_167_211;
 
-/// Operations of Lambda that AWS has and no one here answers: name, method and path.
-const NOT_SIMULATED: &str = include_str!("not_simulated.txt");
-
-/// The protocol.
+/// The protocol of a service.
 #[derive(Debug)]
-pub(super) struct RestJson;
+pub(super) struct RestJson {
+    /// The name of a member on the wire, where that is not the model's: by what is said of the operation's members, and
+    /// the model's name.
+    pub(super) names: Option<fn(&str, &str) -> String>,
+    /// True where moments in a body are text; else they are seconds since 1970.
+    pub(super) iso_moments: bool,
+}
+
+/// As Lambda has it.
+pub(super) const LAMBDA: RestJson = RestJson {
+    names: None,
+    iso_moments: false,
+};
 
 impl Protocol for RestJson {
+    fn speaks(&self, service: &'static Service, head: &Head) -> bool {
+        routed(service.entries(), head).is_some() || of_route(service.name, head).is_some()
+    }
+
     fn open(&self, service: &'static Service, head: &Head) -> Result<Bound, Refusal> {
         let (entry, route, labels, form) = match routed(service.entries(), head) {
             Some((entry, route, labels)) => (entry, route, labels, None),
@@ -40,7 +55,7 @@ impl Protocol for RestJson {
         let request = entry.request();
         let mut members = Map::new();
         let mut body = match route.has_body() {
-            true => Body::Json(Box::new(json::Intake::new(request))),
+            true => Body::Json(Box::new(json::Intake::of(entry))),
             false => Body::Ignored,
         };
         for member in &request.members {
@@ -51,6 +66,9 @@ impl Protocol for RestJson {
                     label.map(|(_, text)| of_text(&member.shape, text))
                 }
                 Location::Query(name) => {
+                    let other = self.names.filter(|_| name == member.name);
+                    let name =
+                        &*other.map_or(name.into(), |names| Cow::Owned(names(entry.wire, name)));
                     let given = head.query.iter().filter(|(n, _)| n == name);
                     let mut given = given.map(|(_, value)| value.as_str()).peekable();
                     match &member.shape {
@@ -82,6 +100,36 @@ impl Protocol for RestJson {
         })
     }
 
+    fn named(&self, entry: &'static Entry, mut body: Map<String, Value>) -> Map<String, Value> {
+        let Some(names) = self.names else {
+            return body;
+        };
+        let route = entry.routed();
+        let members = entry.request().members.iter();
+        let members = members
+            .filter(|member| entry.place_in_request(&route, &member.name) == Location::Body)
+            .filter_map(|member| {
+                let value = body.shift_remove(&names(entry.wire, &member.name))?;
+                Some((
+                    member.name.clone(),
+                    self.read(entry.wire, &member.shape, value),
+                ))
+            });
+        members.collect()
+    }
+
+    #[cfg(test)]
+    fn written(&self, entry: &'static Entry, members: Map<String, Value>) -> super::walk::Written {
+        let name = |name: &str| self.name(entry.wire, name.to_owned());
+        super::walk::of_rest(entry, members, &name, &|own, shape, value, body| {
+            let shape = shape.expect("a member");
+            let value = self.wire(entry.wire, shape, value.clone());
+            let mut all: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+            all.insert(name(own), value);
+            *body = Value::Object(all).to_string().into_bytes();
+        })
+    }
+
     fn answer(&self, bound: &Bound, answer: Value, _: &Head, request_id: &str) -> Reply {
         let Some(entry) = bound.entry else {
             return Reply::new(500, "", "");
@@ -105,8 +153,8 @@ impl Protocol for RestJson {
                 _ => {
                     let shape = response.member(&name).map(|member| &member.shape);
                     body.insert(
-                        name,
-                        shape.map_or(value.clone(), |shape| wire(shape, value)),
+                        self.name(entry.wire, name),
+                        shape.map_or(value.clone(), |shape| self.wire(entry.wire, shape, value)),
                     );
                 }
             }
@@ -163,8 +211,24 @@ fn key(code: &str) -> &'static str {
     }
 }
 
+/// The status, the code, the message and more members of a refusal.
+pub(super) fn told(refusal: &Refusal) -> (u16, &'static str, String, Map<String, Value>) {
+    match refusal {
+        Refusal::Service(error) => (
+            error.code.status(),
+            error.code.name(),
+            error.message.clone(),
+            error.details.clone(),
+        ),
+        Refusal::Front(front) => {
+            let (status, code, message) = words(front);
+            (status, code, message, Map::new())
+        }
+    }
+}
+
 /// What the front door of a service that speaks JSON says.
-pub(super) fn words(front: &Front) -> Words {
+fn words(front: &Front) -> Words {
     let (status, code) = match front {
         Front::Unsigned => (403, "MissingAuthenticationTokenException"),
         Front::UnknownKey => (403, "UnrecognizedClientException"),
@@ -183,23 +247,11 @@ pub(super) fn words(front: &Front) -> Words {
 }
 
 /// What is said of a route that no operation of ours has.
-fn unknown(service: &Service, head: &Head) -> Front {
-    match not_simulated(head) {
+pub(super) fn unknown(service: &Service, head: &Head) -> Front {
+    match of_route(service.name, head) {
         Some(name) => Front::NotSimulated(format!("{} {name}", service.name)),
         None => Front::Unknown,
     }
-}
-
-/// The operation of a route that AWS has and we do not.
-pub(super) fn not_simulated(head: &Head) -> Option<&'static str> {
-    let lines = NOT_SIMULATED.lines();
-    let mut lines = lines.filter_map(|line| line.split_once(' '));
-    let found = lines.find(|(_, route)| {
-        let route = crate::operation::route::Route::parse(route);
-        let labels = route.labels(&head.method, &head.path, &head.query);
-        labels.is_some()
-    });
-    found.map(|(name, _)| name)
 }
 
 /// A value that travels as text.
@@ -228,24 +280,66 @@ pub(super) fn bytes(value: &Value) -> Vec<u8> {
     BASE64_STANDARD.decode(text).unwrap_or_default()
 }
 
-/// A value as JSON carries it: moments are seconds since 1970.
-pub(super) fn wire(shape: &Shape, value: Value) -> Value {
-    match (shape, value) {
-        (Shape::String(text), Value::String(moment)) if text.timestamp => seconds(&moment),
-        (Shape::List { member, .. }, Value::Array(items)) => {
-            items.into_iter().map(|item| wire(member, item)).collect()
+impl RestJson {
+    fn name(&self, wire: &str, name: String) -> String {
+        self.names.map_or(name.clone(), |names| names(wire, &name))
+    }
+
+    /// A value as JSON carries it.
+    pub(super) fn wire(&self, wire: &str, shape: &Shape, value: Value) -> Value {
+        match (shape, value) {
+            (Shape::String(text), Value::String(moment)) if text.timestamp => {
+                match self.iso_moments {
+                    true => xml::zulu(&moment).into(),
+                    false => seconds(&moment),
+                }
+            }
+            (Shape::List { member, .. }, Value::Array(items)) => {
+                let items = items.into_iter();
+                items.map(|item| self.wire(wire, member, item)).collect()
+            }
+            (Shape::Map { value: of, .. }, Value::Object(members)) => {
+                let members = members.into_iter();
+                let members = members.map(|(key, value)| (key, self.wire(wire, of, value)));
+                Value::Object(members.collect())
+            }
+            (Shape::Structure(structure), Value::Object(members)) => Value::Object(
+                members
+                    .into_iter()
+                    .map(|(name, value)| {
+                        let member = structure.member(&name);
+                        let value = member.map_or(value.clone(), |member| {
+                            self.wire(wire, &member.shape, value)
+                        });
+                        (self.name(wire, name), value)
+                    })
+                    .collect(),
+            ),
+            (_, value) => value,
         }
-        (Shape::Structure(structure), Value::Object(members)) => Value::Object(
-            members
-                .into_iter()
-                .map(|(name, value)| {
-                    let member = structure.member(&name);
-                    let value = member.map_or(value.clone(), |member| wire(&member.shape, value));
-                    (name, value)
-                })
-                .collect(),
-        ),
-        (_, value) => value,
+    }
+
+    /// A value of a request's body, its members under the names that the operation has for them.
+    fn read(&self, wire: &str, shape: &Shape, value: Value) -> Value {
+        match (shape, value) {
+            (Shape::List { member, .. }, Value::Array(items)) => {
+                let items = items.into_iter();
+                items.map(|item| self.read(wire, member, item)).collect()
+            }
+            (Shape::Map { value: of, .. }, Value::Object(members)) => {
+                let members = members.into_iter();
+                let members = members.map(|(key, value)| (key, self.read(wire, of, value)));
+                Value::Object(members.collect())
+            }
+            (Shape::Structure(structure), Value::Object(mut members)) => {
+                let known = structure.members.iter().filter_map(|member| {
+                    let value = members.shift_remove(&self.name(wire, member.name.clone()))?;
+                    Some((member.name.clone(), self.read(wire, &member.shape, value)))
+                });
+                Value::Object(known.collect())
+            }
+            (_, value) => value,
+        }
     }
 }
 
@@ -309,22 +403,10 @@ mod tests {
     use super::*;
     use crate::operation::{FAMILIES, SERVICES, find};
 
-    #[test]
-    fn what_is_said_to_be_not_simulated_is_not() {
-        for line in NOT_SIMULATED.lines() {
-            let (name, route) = line.split_once(' ').expect("a name and a route");
-            for entry in FAMILIES.iter().flat_map(|family| family.iter()) {
-                assert_ne!(entry.name, name);
-                let ours = entry.route.rsplit_once(' ').expect("a status").0;
-                assert_ne!(ours, route, "{name}");
-            }
-        }
-    }
-
     fn bound(method: &str, path: &str, query: &str) -> Result<Bound, Refusal> {
         let headers = vec![("x-amz-log-type".to_owned(), "Tail".to_owned())];
         let head = Head::of(method, path, query, headers).expect("a head");
-        RestJson.open(&SERVICES[0], &head)
+        LAMBDA.open(&SERVICES[0], &head)
     }
 
     #[test]
@@ -368,7 +450,7 @@ mod tests {
         let mapping = find("GetEventSourceMapping").expect("an operation");
         let shape = Shape::Structure(mapping.response().clone());
         let told = |moment: &str| json!({ "LastModified": moment, "StartingPositionTimestamp": moment, "State": moment });
-        let sent = wire(&shape, told("1970-01-01T00:00:10+00:00"));
+        let sent = LAMBDA.wire("", &shape, told("1970-01-01T00:00:10+00:00"));
         assert!(sent["LastModified"].is_number() && sent["StartingPositionTimestamp"].is_number());
         assert!(sent["State"].is_string());
         let create = find("CreateEventSourceMapping").expect("an operation");

@@ -1,6 +1,6 @@
-//! The REST-XML protocol, which S3 speaks: members in path, query, headers and XML, objects as bodies of their own.
+//! The REST-XML protocol: members in path, query, headers and XML, for S3 objects as bodies of their own.
 //!
-//! A bucket stands first in the path or in the name of the host. What a request asks for beyond the members of an
+//! For S3 a bucket stands first in the path or in the name of the host. What a request asks for beyond the members of an
 //! operation of ours, a `?tagging` or a `?uploads`, makes it another operation, which is named and not simulated.
 
 use std::{
@@ -14,22 +14,22 @@ use serde_json::{Map, Value};
 use super::{
     door::name_of,
     head::{Head, decoded},
+    query,
     refusal::{Front, Refusal, Words},
     reply::{Content, Reply},
-    rest_json::{of_text, plain},
-    services::{Body, Bound, Protocol},
+    rest_json::{self, of_text, plain},
+    services::{Body, Bound, Protocol, of_route, routed},
     xml::{self, HEADER, Style},
 };
 use crate::operation::{
     Entry, Service,
-    route::{Location, Route, named, said},
+    route::{Labels, Location, Route, named, said},
     shape::Shape,
 };
+use crate::state::plain;
 
 /// The most bytes of an object that is put at once (AWS documentation).
 const MOST: u64 = 5 << 30;
-
-const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 /// Operations that S3 has and no one here answers: method, `bucket` or `object`, what its query holds, and its name.
 const NOT_SIMULATED: &[(&str, &str, &str, &str)] = &[
@@ -42,28 +42,27 @@ const NOT_SIMULATED: &[(&str, &str, &str, &str)] = &[
     ("PUT", "object", "tagging", "PutObjectTagging"),
 ];
 
-/// The protocol.
+/// The protocol of a service.
 #[derive(Debug)]
-pub(super) struct RestXml;
+pub(super) struct RestXml {
+    /// The namespace of its answers.
+    pub(super) namespace: &'static str,
+    /// True for S3: a bucket may stand in the name of the host, what is asked for is told by words of the query, and
+    /// answers may be parts of files.
+    pub(super) has_buckets: bool,
+}
 
 impl Protocol for RestXml {
+    fn speaks(&self, service: &'static Service, head: &Head) -> bool {
+        routed(service.entries(), head).is_some() || of_route(service.name, head).is_some()
+    }
+
     fn open(&self, service: &'static Service, head: &Head) -> Result<Bound, Refusal> {
-        let path = path(head).ok_or_else(|| Front::Malformed("the path is no text".to_owned()))?;
-        let found = service
-            .entries()
-            .filter_map(|entry| {
-                let route = entry.routed();
-                let labels = route.labels(&head.method, &path, &head.query)?;
-                // A copy is a put that names a source, a part one that names an upload.
-                let more = required(entry, &route, head)?;
-                Some((entry, route, labels, more))
-            })
-            .max_by_key(|(_, route, _, more)| route.weight() + more);
-        let (entry, route, labels) = match found {
-            Some((entry, route, labels, _)) if unknown_query(entry, &route, head).is_none() => {
-                (entry, route, labels)
+        let (entry, route, labels) = match self.has_buckets {
+            true => self.of_bucket(service, head)?,
+            false => {
+                routed(service.entries(), head).ok_or_else(|| rest_json::unknown(service, head))?
             }
-            _ => return Err(self.unknown(head, &path).into()),
         };
         let request = entry.request();
         let mut members = Map::new();
@@ -134,7 +133,8 @@ impl Protocol for RestXml {
             }
             let value = match &member.shape {
                 Shape::Structure(structure) => {
-                    xml::read(structure, entry.wire, text).ok_or_else(malformed)?
+                    let style = self.style(entry).within(&member.name);
+                    xml::read(structure, style, text).ok_or_else(malformed)?
                 }
                 Shape::String(_) => text.into(),
                 _ => continue,
@@ -144,17 +144,26 @@ impl Protocol for RestXml {
         Ok(bound)
     }
 
+    #[cfg(test)]
+    fn written(&self, entry: &'static Entry, members: Map<String, Value>) -> super::walk::Written {
+        super::walk::of_rest(
+            entry,
+            members,
+            &str::to_owned,
+            &|own, shape, value, body| {
+                let text = super::walk::of_xml(self.style(entry), own, shape, value);
+                *body = text.into_bytes();
+            },
+        )
+    }
+
     fn answer(&self, bound: &Bound, answer: Value, head: &Head, request_id: &str) -> Reply {
         let Some(entry) = bound.entry else {
             return Reply::new(500, "", "");
         };
         let response = entry.response();
         let mut reply = Reply::new(entry.routed().status, "", "");
-        let style = Style {
-            item: None,
-            name: named,
-            wire: entry.wire,
-        };
+        let style = self.style(entry);
         let mut text = String::new();
         let mut whole = None;
         let mut file = None;
@@ -194,16 +203,20 @@ impl Protocol for RestXml {
         let root = match &whole {
             Some((name, shape, value)) => {
                 if !value.is_null() {
-                    xml::content(&mut text, style, *shape, value);
+                    xml::content(&mut text, style.within(name), *shape, value);
                 }
                 Some(name.as_str())
             }
             None => said(entry.wire, "", "root").filter(|_| reply.content_type.is_empty()),
         };
         if let Some(root) = root {
-            let document = format!("{HEADER}<{root} xmlns=\"{NAMESPACE}\">{text}</{root}>");
+            let namespace = self.namespace;
+            let document = format!("{HEADER}<{root} xmlns=\"{namespace}\">{text}</{root}>");
             reply.content_type = "application/xml";
             reply.body = Content::Bytes(document.into_bytes());
+        }
+        if !self.has_buckets {
+            return reply.with("x-amzn-RequestId", request_id);
         }
         if let Err(refusal) = conditions(&reply, head) {
             return match refusal {
@@ -255,7 +268,8 @@ impl Protocol for RestXml {
                 Ok(file) => reply.body = Content::File(file, many),
                 // Deleted, or replaced, between the answer and here.
                 Err(error) => {
-                    let front = Front::Internal(format!("cannot read {path}: {error}"));
+                    let front =
+                        Front::Internal(format!("cannot read {path}: {}", plain::plain(&error)));
                     return self.refuse(&front.into(), head, request_id);
                 }
             }
@@ -266,6 +280,9 @@ impl Protocol for RestXml {
     }
 
     fn refuse(&self, refusal: &Refusal, head: &Head, request_id: &str) -> Reply {
+        if !self.has_buckets {
+            return query::refused(self.namespace, refusal, request_id);
+        }
         let (status, code, message) = match refusal {
             Refusal::Service(error) => (
                 error.code.status(),
@@ -286,6 +303,40 @@ impl Protocol for RestXml {
 }
 
 impl RestXml {
+    fn style(&self, entry: &'static Entry) -> Style<'static> {
+        Style {
+            item: (!self.has_buckets).then_some("member"),
+            name: named,
+            wire: entry.wire,
+            within: "",
+        }
+    }
+
+    /// The operation of a request for S3.
+    fn of_bucket(
+        &self,
+        service: &'static Service,
+        head: &Head,
+    ) -> Result<(&'static Entry, Route, Labels), Refusal> {
+        let path = path(head).ok_or_else(|| Front::Malformed("the path is no text".to_owned()))?;
+        let found = service
+            .entries()
+            .filter_map(|entry| {
+                let route = entry.routed();
+                let labels = route.labels(&head.method, &path, &head.query)?;
+                // A copy is a put that names a source, a part one that names an upload.
+                let more = required(entry, &route, head)?;
+                Some((entry, route, labels, more))
+            })
+            .max_by_key(|(_, route, _, more)| route.weight() + more);
+        match found {
+            Some((entry, route, labels, _)) if unknown_query(entry, &route, head).is_none() => {
+                Ok((entry, route, labels))
+            }
+            _ => Err(self.unknown(head, &path).into()),
+        }
+    }
+
     /// What is said of a request for something else.
     fn unknown(&self, head: &Head, path: &[String]) -> Front {
         let place = match path.len() {
@@ -505,7 +556,11 @@ mod tests {
             .iter()
             .find(|service| service.name == "s3api")
             .expect("S3");
-        match RestXml.open(service, &head) {
+        let protocol = RestXml {
+            namespace: "n",
+            has_buckets: true,
+        };
+        match protocol.open(service, &head) {
             Ok(bound) => Ok((
                 bound.entry.expect("an operation").name.to_owned(),
                 Value::Object(bound.members),

@@ -1,4 +1,4 @@
-//! The services as the wire knows them: by the name that signatures carry, each with its protocol.
+//! The services as the wire knows them: by the name that signatures carry, each with its protocols.
 
 use serde_json::{Map, Value};
 
@@ -9,16 +9,25 @@ use super::{
     query::Query,
     refusal::{Front, Refusal},
     reply::Reply,
-    rest_json::{self, RestJson},
+    rest_json::{LAMBDA, RestJson},
     rest_xml::RestXml,
+    rpc_cbor::RpcCbor,
 };
 use crate::operation::{
-    Entry, SERVICES, Service,
-    route::{Labels, Route},
+    Entry, Service,
+    route::{Labels, Route, named, named_low},
+    services,
 };
+
+/// Operations that have a route, as AWS's models state it: the service's word, the operation, method and path. Those that
+/// are simulated are among them for services with ready answers.
+pub(super) const ROUTES: &str = include_str!("not_simulated.txt");
 
 /// How requests and answers of a service are written.
 pub(super) trait Protocol: Sync {
+    /// Returns true if a request for that service is in this protocol, where the service has several.
+    fn speaks(&self, service: &'static Service, head: &Head) -> bool;
+
     /// Reads what the head tells of the request.
     ///
     /// # Errors
@@ -32,6 +41,15 @@ pub(super) trait Protocol: Sync {
     fn close(&self, _: &'static Service, bound: Bound, _: &[u8]) -> Result<Bound, Refusal> {
         Ok(bound)
     }
+
+    /// Gives the members of a body the names that the operation has for them.
+    fn named(&self, _: &'static Entry, body: Map<String, Value>) -> Map<String, Value> {
+        body
+    }
+
+    /// Writes a request, as clients do.
+    #[cfg(test)]
+    fn written(&self, entry: &'static Entry, members: Map<String, Value>) -> super::walk::Written;
 
     /// Writes an answer.
     fn answer(&self, bound: &Bound, answer: Value, head: &Head, request_id: &str) -> Reply;
@@ -68,7 +86,7 @@ pub(super) enum Body {
     Text,
 }
 
-/// A service that is answered.
+/// A service that is answered, in one of its protocols.
 pub(super) struct Known {
     /// The name in signatures.
     signing: &'static str,
@@ -76,72 +94,287 @@ pub(super) struct Known {
     word: &'static str,
     /// How it speaks.
     pub(super) protocol: &'static dyn Protocol,
+    /// The beginning of its host's name, where clients call the addresses that it answers.
+    addresses: Option<&'static str>,
+    /// The operations that clients call without a signature.
+    unsigned: &'static [&'static str],
 }
 
-const KNOWN: &[Known] = &[
+const fn known(
+    signing: &'static str,
+    word: &'static str,
+    protocol: &'static dyn Protocol,
+) -> Known {
     Known {
-        signing: "lambda",
-        word: "lambda",
-        protocol: &RestJson,
+        signing,
+        word,
+        protocol,
+        addresses: None,
+        unsigned: &[],
+    }
+}
+
+/// The services. Of several with one signing name, the first whose protocol the request is in.
+pub(super) static KNOWN: &[Known] = &[
+    known("lambda", "lambda", &LAMBDA),
+    Known {
+        unsigned: &["AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"],
+        ..known(
+            "sts",
+            "sts",
+            &query("https://sts.amazonaws.com/doc/2011-06-15/"),
+        )
     },
-    Known {
-        signing: "sts",
-        word: "sts",
-        protocol: &Query {
-            namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
-            ec2: false,
+    known(
+        "iam",
+        "iam",
+        &query("https://iam.amazonaws.com/doc/2010-05-08/"),
+    ),
+    known(
+        "ecr",
+        "ecr",
+        &json_1_1("AmazonEC2ContainerRegistry_V20150921"),
+    ),
+    known(
+        "s3",
+        "s3api",
+        &RestXml {
+            namespace: "http://s3.amazonaws.com/doc/2006-03-01/",
+            has_buckets: true,
         },
-    },
-    Known {
-        signing: "iam",
-        word: "iam",
-        protocol: &Query {
-            namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
-            ec2: false,
-        },
-    },
-    Known {
-        signing: "ecr",
-        word: "ecr",
-        protocol: &JSON,
-    },
-    Known {
-        signing: "s3",
-        word: "s3api",
-        protocol: &RestXml,
-    },
-    Known {
-        signing: "ec2",
-        word: "ec2",
-        protocol: &Query {
-            namespace: "http://ec2.amazonaws.com/doc/2016-11-15/",
+    ),
+    known(
+        "ec2",
+        "ec2",
+        &Query {
             ec2: true,
+            ..query("http://ec2.amazonaws.com/doc/2016-11-15/")
         },
+    ),
+    known(
+        "apigateway",
+        "apigateway",
+        &RestJson {
+            names: Some(named),
+            ..LAMBDA
+        },
+    ),
+    known(
+        "apigateway",
+        "apigatewayv2",
+        &RestJson {
+            names: Some(named_low),
+            iso_moments: true,
+        },
+    ),
+    known(
+        "cloudformation",
+        "cloudformation",
+        &query("http://cloudformation.amazonaws.com/doc/2010-05-15/"),
+    ),
+    known(
+        "cloudfront",
+        "cloudfront",
+        &RestXml {
+            namespace: "http://cloudfront.amazonaws.com/doc/2020-05-31/",
+            has_buckets: false,
+        },
+    ),
+    known(
+        "monitoring",
+        "cloudwatch",
+        &json_1_0("GraniteServiceVersion20100801"),
+    ),
+    known(
+        "monitoring",
+        "cloudwatch",
+        &RpcCbor {
+            service: "GraniteServiceVersion20100801",
+        },
+    ),
+    known(
+        "monitoring",
+        "cloudwatch",
+        &query("http://monitoring.amazonaws.com/doc/2010-08-01/"),
+    ),
+    known("dynamodb", "dynamodb", &json_1_0("DynamoDB_20120810")),
+    known("events", "events", &json_1_1("AWSEvents")),
+    known("logs", "logs", &json_1_1("Logs_20140328")),
+    known(
+        "secretsmanager",
+        "secretsmanager",
+        &json_1_1("secretsmanager"),
+    ),
+    known(
+        "sns",
+        "sns",
+        &query("http://sns.amazonaws.com/doc/2010-03-31/"),
+    ),
+    Known {
+        addresses: Some("sqs"),
+        ..known(
+            "sqs",
+            "sqs",
+            &JsonRpc {
+                has_paths: true,
+                of_query: SQS_ERRORS,
+                ..json_1_0("AmazonSQS")
+            },
+        )
     },
+    Known {
+        addresses: Some("sqs"),
+        ..known(
+            "sqs",
+            "sqs",
+            &Query {
+                has_paths: true,
+                ..query("http://queue.amazonaws.com/doc/2012-11-05/")
+            },
+        )
+    },
+    known("ssm", "ssm", &json_1_1("AmazonSSM")),
+    known("states", "stepfunctions", &json_1_0("AWSStepFunctions")),
 ];
 
-const JSON: JsonRpc = JsonRpc {
-    content_type: "application/x-amz-json-1.1",
-};
+/// Errors of SQS as its JSON protocol names them, behind those of its query protocol, which clients know still.
+const SQS_ERRORS: &[(&str, &str)] = &[
+    (
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "com.amazonaws.sqs#QueueDoesNotExist",
+    ),
+    ("QueueAlreadyExists", "com.amazonaws.sqs#QueueNameExists"),
+];
 
-/// The Query protocol of a service that is not ours.
-const FORM: Query = Query {
-    namespace: "https://aws.amazon.com/",
-    ec2: false,
-};
+const fn query(namespace: &'static str) -> Query {
+    Query {
+        namespace,
+        ec2: false,
+        has_paths: false,
+    }
+}
+
+const fn json_1_0(target: &'static str) -> JsonRpc {
+    JsonRpc {
+        content_type: "application/x-amz-json-1.0",
+        ..json_1_1(target)
+    }
+}
+
+const fn json_1_1(target: &'static str) -> JsonRpc {
+    JsonRpc {
+        content_type: "application/x-amz-json-1.1",
+        target,
+        has_paths: false,
+        of_query: &[],
+    }
+}
+
+/// The protocols of services that are not ours.
+const JSON: JsonRpc = json_1_1("");
+const FORM: Query = query("https://aws.amazon.com/");
 
 impl Known {
     /// Its operations.
     pub(super) fn service(&self) -> &'static Service {
-        let mut services = SERVICES.iter();
-        let found = services.find(|service| service.name == self.word);
+        let found = services().find(|service| service.name == self.word);
         found.expect("every service that is served is one of ours")
+    }
+
+    /// What a request that one signed for this service is taken for.
+    #[cfg(test)]
+    pub(super) fn of_request(&self, head: &Head) -> &'static Self {
+        of(self.signing, head).expect("one of ours")
+    }
+
+    /// Returns true if clients call that operation without a signature.
+    pub(super) fn is_unsigned(&self, operation: &str) -> bool {
+        self.unsigned.contains(&operation)
+    }
+
+    /// Has addresses in an answer lead to this server, where clients call what they are answered: an SDK that is given the
+    /// address of a queue turns to that.
+    pub(super) fn led_here(&self, answer: &mut Value, host: &str) {
+        let Some(word) = self.addresses else {
+            return;
+        };
+        match answer {
+            Value::String(text) => {
+                let rest = text.strip_prefix(&format!("https://{word}.")).map(|rest| {
+                    let (_, path) = rest.split_once('/').unwrap_or((rest, ""));
+                    format!("http://{host}/{path}")
+                });
+                if let Some(here) = rest {
+                    *text = here;
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.led_here(item, host)),
+            Value::Object(members) => {
+                let members = members.values_mut();
+                members.for_each(|value| self.led_here(value, host));
+            }
+            _ => {}
+        }
     }
 }
 
-/// The service of a signing name.
-pub(super) fn of(signing: &str) -> Option<&'static Known> {
-    KNOWN.iter().find(|known| known.signing == signing)
+/// The service that a request is for, by the signing name, in the protocol that it is in.
+pub(super) fn of(signing: &str, head: &Head) -> Option<&'static Known> {
+    let mut all = KNOWN.iter().filter(|known| known.signing == signing);
+    let first = all.next()?;
+    if all.clone().next().is_none() || first.protocol.speaks(first.service(), head) {
+        return Some(first);
+    }
+    let spoken = all.find(|known| known.protocol.speaks(known.service(), head));
+    Some(spoken.unwrap_or(first))
+}
+
+/// The service that a request without a signature may be for: one of which clients call something so, in its protocol.
+pub(super) fn of_unsigned(head: &Head) -> Option<&'static Known> {
+    KNOWN
+        .iter()
+        .find(|known| !known.unsigned.is_empty() && known.protocol.speaks(known.service(), head))
+}
+
+/// Services that clients call without a signature and that nobody answers here: the word, and what stands before the
+/// operation in its header where it is named there.
+const UNSIGNED: &[(&str, Option<&str>)] = &[
+    ("cognito-identity", Some("AWSCognitoIdentityService")),
+    ("cognito-idp", Some("AWSCognitoIdentityProviderService")),
+    ("signin", None),
+    ("sso", None),
+    ("sso-oidc", None),
+];
+
+/// The service and the operation of a request that AWS takes without a signature and that nobody answers here.
+pub(super) fn unsigned(head: &Head) -> Option<(&'static str, &str)> {
+    let target = head.header("x-amz-target");
+    let target = target.and_then(|target| target.rsplit_once('.'));
+    UNSIGNED.iter().find_map(|(service, of)| {
+        let operation = match (of, target) {
+            (Some(of), Some((of_request, operation))) => (*of == of_request).then_some(operation),
+            (None, None) => of_route(service, head),
+            _ => None,
+        };
+        Some((*service, operation?))
+    })
+}
+
+/// The operation of a route that AWS's model of that service has.
+pub(super) fn of_route(service: &str, head: &Head) -> Option<&'static str> {
+    let lines = ROUTES.lines().filter_map(|line| {
+        let (of, rest) = line.split_once(' ')?;
+        (of == service).then_some(rest)
+    });
+    lines
+        .filter_map(|line| line.split_once(' '))
+        .filter_map(|(name, route)| {
+            let route = Route::parse(route);
+            route.labels(&head.method, &head.path, &head.query)?;
+            Some((name, route.weight()))
+        })
+        .max_by_key(|(_, weight)| *weight)
+        .map(|(name, _)| name)
 }
 
 /// The protocol of a request that is for no service of ours, as its head shows it.
@@ -152,7 +385,7 @@ pub(super) fn spoken(head: &Head) -> &'static dyn Protocol {
     } else if kind.starts_with("application/x-www-form-urlencoded") {
         &FORM
     } else {
-        &RestJson
+        &LAMBDA
     }
 }
 
@@ -192,8 +425,8 @@ pub(super) fn asked(known: Option<&Known>, head: &Head, start: &[u8]) -> Option<
     let routed = || {
         let known = known?;
         let ours = routed(known.service().entries(), head).map(|(entry, ..)| entry.name);
-        ours.map(str::to_owned)
-            .or_else(|| rest_json::not_simulated(head).map(str::to_owned))
+        ours.or_else(|| of_route(known.word, head))
+            .map(str::to_owned)
     };
     action.map(str::to_owned).or_else(routed)
 }

@@ -98,6 +98,50 @@ impl Scope {
     }
 }
 
+/// The `Authorization` header of a request of ours: all headers that it has are signed, a moment in `x-amz-date` among
+/// them. `None` where path or query do not read.
+pub fn authorization(
+    [method, path, query]: [&str; 3],
+    headers: &[(String, String)],
+    payload: &str,
+    [key, secret]: [&str; 2],
+    [region, service]: [&str; 2],
+) -> Option<String> {
+    let head = Head::of(method, path, query, headers.to_vec())?;
+    let moment = head.header("x-amz-date")?.to_owned();
+    let mut signed: Vec<String> = headers.iter().map(|(name, _)| name.clone()).collect();
+    signed.sort_unstable();
+    signed.dedup();
+    let scope = Scope {
+        key: key.to_owned(),
+        day: moment.get(..8)?.to_owned(),
+        region: region.to_owned(),
+        service: service.to_owned(),
+        signed,
+        signature: String::new(),
+        expires: None,
+    };
+    let claim = Claim {
+        key: key_of(secret, &scope),
+        scope,
+        moment,
+        head,
+    };
+    let signature = claim.sign(&claim.canonical(payload));
+    let (path, signed) = (claim.scope.path(), claim.scope.signed.join(";"));
+    Some(format!(
+        "{ALGORITHM} Credential={key}/{path}, SignedHeaders={signed}, Signature={signature}"
+    ))
+}
+
+/// The key that signs in a scope.
+fn key_of(secret: &str, scope: &Scope) -> [u8; 32] {
+    let key = hmac(format!("AWS4{secret}").as_bytes(), scope.day.as_bytes());
+    [&scope.region, &scope.service, "aws4_request"]
+        .iter()
+        .fold(key, |key, word| hmac(&key, word.as_bytes()))
+}
+
 /// A request whose signature is to be proved.
 #[derive(Debug, Clone)]
 pub(super) struct Claim {
@@ -154,14 +198,10 @@ impl Claim {
                 skew.as_mins()
             )));
         }
-        let mut key = hmac(format!("AWS4{secret}").as_bytes(), scope.day.as_bytes());
-        for word in [&scope.region, &scope.service, "aws4_request"] {
-            key = hmac(&key, word.as_bytes());
-        }
         Ok(Self {
             scope: scope.clone(),
             moment: moment.to_owned(),
-            key,
+            key: key_of(secret, scope),
             head: head.clone(),
         })
     }

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::operation::{
-    route::{named, said},
-    shape::{Shape, Structure},
+    route::said,
+    shape::{Member, Shape, Structure},
 };
 
 /// What begins every document.
@@ -15,54 +15,105 @@ pub(super) const HEADER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 /// How lists and names are written, which the protocols do differently.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Style {
+pub(super) struct Style<'a> {
     /// The element of a list's item; none where each item is an element with the list's own name.
     pub(super) item: Option<&'static str>,
     /// The name of a member's element.
     pub(super) name: fn(&str, &str) -> String,
     /// Where members are named otherwise, for `name`: the operation's [`wire`](crate::operation::Entry::wire).
     pub(super) wire: &'static str,
+    /// The member that holds what is written; empty at the top.
+    pub(super) within: &'a str,
+}
+
+impl<'a> Style<'a> {
+    /// The same inside a member.
+    pub(super) fn within(self, name: &'a str) -> Self {
+        Self {
+            within: name,
+            ..self
+        }
+    }
+
+    /// Tells what is said of a member: of it within the one that holds it, else of it wherever it is.
+    fn said(&self, name: &str, what: &str) -> Option<&'static str> {
+        let exactly = match self.within {
+            "" => None,
+            within => said(self.wire, &format!("{within}.{name}"), what),
+        };
+        exactly.or_else(|| said(self.wire, name, what))
+    }
 }
 
 /// Writes a member's value as its element.
 pub(super) fn element(
     out: &mut String,
-    style: Style,
+    style: Style<'_>,
     name: &str,
     shape: Option<&Shape>,
     value: &Value,
 ) {
-    let tag = (style.name)(style.wire, name);
+    let flat = style.said(name, "flat");
+    let tag = match flat {
+        Some(flat) => flat.to_owned(),
+        None => (style.name)(style.wire, name),
+    };
+    let each = match flat {
+        Some(_) => None,
+        None => style.said(name, "item").or(style.item),
+    };
     match (shape, value) {
         (_, Value::Null) => {}
-        (Some(Shape::List { member, .. }), Value::Array(items)) => {
-            match said(style.wire, name, "item").or(style.item) {
+        (Some(Shape::List { member, .. }), Value::Array(items)) => match each {
+            None => {
+                for item in items {
+                    element(out, style, name, Some(member), item);
+                }
+            }
+            Some(each) => {
+                let _ = write!(out, "<{tag}>");
+                for item in items {
+                    let _ = write!(out, "<{each}>");
+                    content(out, style.within(name), Some(member), item);
+                    let _ = write!(out, "</{each}>");
+                }
+                let _ = write!(out, "</{tag}>");
+            }
+        },
+        (Some(Shape::Map { value: of, .. }), Value::Object(members)) => {
+            let (key, each) = entry(style.said(name, "entry"));
+            let (before, after) = match flat {
+                Some(_) => (format!("<{tag}>"), format!("</{tag}>")),
                 None => {
-                    for item in items {
-                        element(out, style, name, Some(member), item);
-                    }
-                }
-                Some(each) => {
                     let _ = write!(out, "<{tag}>");
-                    for item in items {
-                        let _ = write!(out, "<{each}>");
-                        content(out, style, Some(member), item);
-                        let _ = write!(out, "</{each}>");
-                    }
-                    let _ = write!(out, "</{tag}>");
+                    ("<entry>".to_owned(), "</entry>".to_owned())
                 }
+            };
+            for (own, value) in members {
+                let _ = write!(out, "{before}<{key}>{}</{key}><{each}>", escaped(own));
+                content(out, style.within(name), Some(of), value);
+                let _ = write!(out, "</{each}>{after}");
+            }
+            if flat.is_none() {
+                let _ = write!(out, "</{tag}>");
             }
         }
         _ => {
             let _ = write!(out, "<{tag}>");
-            content(out, style, shape, value);
+            content(out, style.within(name), shape, value);
             let _ = write!(out, "</{tag}>");
         }
     }
 }
 
+/// How a map's keys and values are called.
+pub(super) fn entry(said: Option<&str>) -> (&str, &str) {
+    said.and_then(|said| said.split_once(','))
+        .unwrap_or(("key", "value"))
+}
+
 /// Writes what stands inside an element.
-pub(super) fn content(out: &mut String, style: Style, shape: Option<&Shape>, value: &Value) {
+pub(super) fn content(out: &mut String, style: Style<'_>, shape: Option<&Shape>, value: &Value) {
     match (shape, value) {
         (Some(Shape::Structure(structure)), Value::Object(members)) => {
             for (name, value) in members {
@@ -81,7 +132,7 @@ pub(super) fn content(out: &mut String, style: Style, shape: Option<&Shape>, val
 }
 
 /// A moment of the command's form as `2026-11-22T12:00:00Z`, its milliseconds where there are any.
-fn zulu(moment: &str) -> String {
+pub(super) fn zulu(moment: &str) -> String {
     match moment.parse::<Timestamp>() {
         Ok(moment) if moment.subsec_nanosecond() == 0 => {
             moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -116,10 +167,10 @@ pub(super) fn escaped(text: &str) -> String {
 
 /// Reads a short document by its shape; its root may have any name. No entity but XML's own five and numbers, and no
 /// document type, is taken.
-pub(super) fn read(structure: &Structure, wire: &str, text: &str) -> Option<Value> {
+pub(super) fn read(structure: &Structure, style: Style<'_>, text: &str) -> Option<Value> {
     let mut reader = Reader {
         rest: text.trim_start_matches('\u{FEFF}'),
-        wire,
+        style,
     };
     loop {
         let rest = reader.rest.trim_start();
@@ -130,7 +181,7 @@ pub(super) fn read(structure: &Structure, wire: &str, text: &str) -> Option<Valu
         reader.rest = after.split_once("?>")?.1;
     }
     let (_, closed) = reader.open()?;
-    let value = reader.structure(structure, closed, 0)?;
+    let value = reader.structure(structure, "", closed, 0)?;
     reader.rest.trim().is_empty().then_some(value)
 }
 
@@ -139,8 +190,7 @@ const DEEPEST: usize = 16;
 
 struct Reader<'a> {
     rest: &'a str,
-    /// How members are called otherwise.
-    wire: &'a str,
+    style: Style<'a>,
 }
 
 impl<'a> Reader<'a> {
@@ -164,7 +214,14 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    fn structure(&mut self, structure: &Structure, closed: bool, depth: usize) -> Option<Value> {
+    /// Reads the members of a structure, which that member holds.
+    fn structure(
+        &mut self,
+        structure: &Structure,
+        within: &str,
+        closed: bool,
+        depth: usize,
+    ) -> Option<Value> {
         let mut members = serde_json::Map::new();
         if closed {
             return Some(Value::Object(members));
@@ -175,25 +232,28 @@ impl<'a> Reader<'a> {
         while !self.rest.trim_start().starts_with("</") {
             let (name, closed) = self.open()?;
             let mut known = structure.members.iter();
-            let Some(member) = known.find(|member| named(self.wire, &member.name) == name) else {
-                self.value(None, closed, depth + 1)?;
+            let style = self.style;
+            let is_it = |member: &&Member| (style.name)(style.wire, &member.name) == name;
+            let Some(member) = known.find(is_it) else {
+                self.value(None, "", closed, depth + 1)?;
                 continue;
             };
+            let own = member.name.as_str();
+            let of_list =
+                style.item.is_some() || Style { within, ..style }.said(own, "item").is_some();
             let entry = members.entry(member.name.clone());
             match &member.shape {
-                Shape::List { member: item, .. }
-                    if said(self.wire, &member.name, "item").is_some() =>
-                {
-                    *entry.or_insert(Value::Null) = self.items(item, closed, depth + 1)?;
+                Shape::List { member: item, .. } if of_list => {
+                    *entry.or_insert(Value::Null) = self.items(item, own, closed, depth + 1)?;
                 }
                 // Lists are told item by item, each under the list's own name.
                 Shape::List { member, .. } => {
-                    let item = self.value(Some(member), closed, depth + 1)?;
+                    let item = self.value(Some(member), own, closed, depth + 1)?;
                     let list = entry.or_insert_with(|| Value::Array(Vec::new()));
                     list.as_array_mut()?.push(item);
                 }
                 shape => {
-                    let value = self.value(Some(shape), closed, depth + 1)?;
+                    let value = self.value(Some(shape), own, closed, depth + 1)?;
                     *entry.or_insert(Value::Null) = value;
                 }
             }
@@ -203,22 +263,28 @@ impl<'a> Reader<'a> {
     }
 
     /// The items of a list that has an element of its own.
-    fn items(&mut self, shape: &Shape, closed: bool, depth: usize) -> Option<Value> {
+    fn items(&mut self, shape: &Shape, within: &str, closed: bool, depth: usize) -> Option<Value> {
         let mut items = Vec::new();
         if closed {
             return Some(items.into());
         }
         while !self.rest.trim_start().starts_with("</") {
             let (_, closed) = self.open()?;
-            items.push(self.value(Some(shape), closed, depth + 1)?);
+            items.push(self.value(Some(shape), within, closed, depth + 1)?);
         }
         self.close()?;
         Some(items.into())
     }
 
-    fn value(&mut self, shape: Option<&Shape>, closed: bool, depth: usize) -> Option<Value> {
+    fn value(
+        &mut self,
+        shape: Option<&Shape>,
+        within: &str,
+        closed: bool,
+        depth: usize,
+    ) -> Option<Value> {
         if let Some(Shape::Structure(structure)) = shape {
-            return self.structure(structure, closed, depth);
+            return self.structure(structure, within, closed, depth);
         }
         if closed {
             return Some("".into());
@@ -227,7 +293,7 @@ impl<'a> Reader<'a> {
         self.rest = &self.rest[text.len()..];
         if shape.is_none() && !self.rest.starts_with("</") {
             // What nobody knows is passed over whole.
-            return self.structure(&Structure::default(), false, depth);
+            return self.structure(&Structure::default(), "", false, depth);
         }
         self.close()?;
         let text = unescaped(text)?;

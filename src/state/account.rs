@@ -1,10 +1,10 @@
-//! An account's limits and what of them is used, per region.
+//! An account's limits in one region, and the usage counted against them.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// `account.json`: the limits, yours to edit. A member left out has AWS's default.
+/// `account.json`: the limits, which the user may edit. A missing member takes AWS's default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Limits {
@@ -14,7 +14,7 @@ pub struct Limits {
     pub code_size_unzipped: u64,
     /// The most bytes of a zip that is uploaded directly.
     pub code_size_zipped: u64,
-    /// The most invocations at once.
+    /// The most concurrent invocations.
     pub concurrent_executions: u64,
     /// The most megabytes of memory a function may have. Fresh AWS accounts have 3008.
     pub memory_size: u64,
@@ -33,30 +33,30 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Invocations at once that no function can reserve: 100, or all of them in an account that has fewer (public
-    /// reports of 2022 and later).
+    /// The concurrent invocations that no function can reserve: 100, or all of them in an account that has fewer
+    /// (public reports of 2022 and later).
     pub fn unreserved_minimum(&self) -> u64 {
         self.concurrent_executions.min(100)
     }
 }
 
-/// `usage.json`: sums over the account, kept so that a call need not read every function. A cache: it is recounted from
-/// the heads before anything is refused for it.
+/// `usage.json`: sums over the account, kept so that a call need not read every function. A cache: before a call is
+/// refused because of it, it is counted again from the heads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Usage {
     /// Bytes of code over `$LATEST` and every published version of every zip function, and over every layer version.
     pub total_code_size: u64,
-    /// Functions, not versions.
+    /// The number of functions; versions do not count.
     pub function_count: u64,
 }
 
 /// Sums over every function and layer of an account and region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
-    /// What `usage.json` keeps.
+    /// The members of `usage.json`.
     pub usage: Usage,
-    /// Invocations at once that functions take from the account.
+    /// Concurrent invocations that functions take from the account.
     pub concurrency: u64,
 }
 
@@ -70,11 +70,11 @@ impl Totals {
     }
 }
 
-/// What one head says of the sums: of a function's file or a layer's these members alone, the rest unread.
+/// The members of a head that count in the sums. The rest of the function's or layer's file is not parsed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Share {
-    /// The resource's name with its case.
+    /// The resource's name in its own case.
     #[serde(alias = "LayerName")]
     pub function_name: String,
     /// Bytes of code over all its versions.
@@ -85,7 +85,7 @@ pub struct Share {
     attached: BTreeMap<String, Ready>,
 }
 
-/// Of what hangs on one qualifier, what is kept ready for it.
+/// The provisioned concurrency of one qualifier, read without the other settings of the qualifier.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Ready {
@@ -100,8 +100,8 @@ struct Provisioned {
 }
 
 impl Share {
-    /// Invocations at once that a function takes from the account: what is reserved for it, or else the sum of what its
-    /// versions and aliases have provisioned.
+    /// Concurrent invocations that a function takes from the account: its reserved concurrency, or else the sum of the
+    /// provisioned concurrency of its versions and aliases.
     pub fn concurrency(&self) -> u64 {
         self.reserved_concurrency.unwrap_or_else(|| {
             let ready = self.attached.values();

@@ -1,4 +1,4 @@
-//! An alias: a name that points at a version, and may send part of the traffic to a second one.
+//! An alias: a name that points at a version and may send part of the traffic to a second one.
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -19,9 +19,10 @@ pub struct Alias {
 }
 
 impl Alias {
-    /// Where the traffic goes: versions with their shares in per cent, to a tenth, its own first.
+    /// The versions that get traffic, with their shares in per cent, to a tenth. The version that the alias points at
+    /// comes first.
     pub fn shares(&self) -> Vec<(&str, f64)> {
-        // Whole tenths of a per cent, so that 1 - 0.1 does not read 90.00000000000001.
+        // Rounded to tenths of a per cent, so that 1 - 0.1 does not become 90.00000000000001.
         let share = |weight: f64| (weight * 1000.0).round() / 10.0;
         let weights = &self.additional_version_weights;
         let rest = 1.0 - weights.values().sum::<f64>();
@@ -34,7 +35,7 @@ impl Alias {
         shares
     }
 
-    /// Whether the alias sends traffic to that version, by pointing at it or by a weight.
+    /// Returns true if the alias sends traffic to that version, by pointing at it or by a weight.
     pub fn uses(&self, version: &str) -> bool {
         self.function_version == version || self.additional_version_weights.contains_key(version)
     }

@@ -1,10 +1,10 @@
-//! ARNs and the forms a function may be named in.
+//! ARNs, and the forms in which a request may name a function.
 
 use std::fmt;
 
 use super::pattern::{account, some, word};
 
-/// Where resources live: a partition, a region and an account.
+/// The home of resources: a partition, a region and an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     /// `us-east-1`
@@ -19,13 +19,13 @@ impl Scope {
         partition_of(&self.region)
     }
 
-    /// The ARN of something of a service that knows no regions.
+    /// The ARN of a resource of a service without regions.
     pub fn global(&self, service: &str, resource: &str) -> String {
         let account = &self.account;
         format!("arn:{}:{service}::{account}:{resource}", self.partition())
     }
 
-    /// The ARN of a layer here, without version.
+    /// The ARN of a layer in this scope, without a version.
     pub fn layer(&self, name: &str) -> String {
         let Self { region, account } = self;
         format!(
@@ -34,7 +34,7 @@ impl Scope {
         )
     }
 
-    /// The ARN of a code signing configuration here.
+    /// The ARN of a code signing configuration in this scope.
     pub fn code_signing_config(&self, id: &str) -> String {
         let Self { region, account } = self;
         format!(
@@ -43,7 +43,7 @@ impl Scope {
         )
     }
 
-    /// The ARN of an event source mapping here.
+    /// The ARN of an event source mapping in this scope.
     pub fn event_source_mapping(&self, uuid: &str) -> String {
         let Self { region, account } = self;
         format!(
@@ -52,7 +52,7 @@ impl Scope {
         )
     }
 
-    /// The ARN of a function here, without qualifier.
+    /// The ARN of a function in this scope, without a qualifier.
     pub fn function(&self, name: &str) -> Arn {
         Arn {
             scope: self.clone(),
@@ -64,7 +64,7 @@ impl Scope {
 
 /// The partition a region belongs to.
 pub fn partition_of(region: &str) -> &'static str {
-    // The longer prefixes first: `us-iso-` begins where `us-isob-` would.
+    // The longer prefixes come first: `us-isob-` would otherwise match `us-iso`.
     const PREFIXES: &[(&str, &str)] = &[
         ("cn-", "aws-cn"),
         ("us-gov-", "aws-us-gov"),
@@ -83,7 +83,7 @@ pub fn partition_of(region: &str) -> &'static str {
 /// A function's ARN, with or without a qualifier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arn {
-    /// Where the function lives.
+    /// Partition, region and account of the function.
     pub scope: Scope,
     /// The bare name.
     pub name: String,
@@ -120,21 +120,21 @@ impl fmt::Display for Arn {
 /// A function as a request names it: a name, a partial or a full ARN, with or without a qualifier.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FunctionRef {
-    /// From a full ARN; may be empty (`arn::lambda:…` is allowed by the pattern).
+    /// Taken from a full ARN. May be empty: the pattern allows `arn::lambda:…`.
     pub partition: Option<String>,
-    /// From an ARN.
+    /// Taken from an ARN.
     pub region: Option<String>,
-    /// From an ARN.
+    /// Taken from an ARN.
     pub account: Option<String>,
     /// The bare name.
     pub name: String,
-    /// What followed the name.
+    /// The text after the name.
     pub qualifier: Option<String>,
 }
 
 impl FunctionRef {
-    /// Reads the text as Lambda's NamespacedFunctionName pattern does: every part before the name is optional, and
-    /// taken where it can be. `None` when the pattern does not match.
+    /// Reads the text as Lambda's NamespacedFunctionName pattern does: every part before the name is optional, and is
+    /// taken when it is there. Returns `None` when the pattern does not match.
     ///
     /// ```
     /// use lambdry::state::arn::FunctionRef;
@@ -160,8 +160,8 @@ impl FunctionRef {
         with_arn.or_else(|| Self::after_arn(&segments))
     }
 
-    /// Reads what may be the ARN of something else, as members of requests that name any resource hold them: the pattern
-    /// would take the kind of another resource for a function's name.
+    /// Reads a text that may be the ARN of another resource, as a request member that names any resource holds it. The
+    /// pattern alone would read the kind of that resource as a function's name.
     pub fn of_resource(text: &str) -> Option<Self> {
         let is_of_another = text.starts_with("arn:") && !text.contains(":function:");
         (!is_of_another).then(|| Self::parse(text))?
@@ -212,17 +212,17 @@ impl FunctionRef {
     }
 }
 
-/// A layer as a request names it: a name or a full ARN without version.
+/// A layer as a request names it: a name or a full ARN without a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LayerRef<'a> {
-    /// Region and account, from an ARN.
+    /// Region and account, taken from an ARN.
     pub scope: Option<(&'a str, &'a str)>,
     /// The bare name.
     pub name: &'a str,
 }
 
 impl<'a> LayerRef<'a> {
-    /// Reads the text as Lambda's LayerName pattern does; `None` when that does not match.
+    /// Reads the text as Lambda's LayerName pattern does. Returns `None` when the pattern does not match.
     pub fn parse(text: &'a str) -> Option<Self> {
         let alphanumeric = |text: &str| some(text, |c| c.is_ascii_alphanumeric() || c == '-');
         let parts: Vec<&str> = text.split(':').collect();
@@ -243,7 +243,7 @@ impl<'a> LayerRef<'a> {
         }
     }
 
-    /// Reads a layer version's ARN; `None` for AWS's own layers, which have no numbers, and for what is none.
+    /// Reads a layer version's ARN. Returns `None` for AWS's own layers, which have no numbers, and for any other text.
     pub fn with_version(arn: &'a str) -> Option<(Self, u64)> {
         let (layer, number) = arn.rsplit_once(':')?;
         let layer = Self::parse(layer).filter(|layer| layer.scope.is_some())?;
@@ -251,7 +251,7 @@ impl<'a> LayerRef<'a> {
     }
 }
 
-/// `aws[a-zA-Z-]*`, or nothing.
+/// Returns true for `aws[a-zA-Z-]*` and for an empty text.
 pub(super) fn is_partition(text: &str) -> bool {
     text.is_empty()
         || text
@@ -259,7 +259,7 @@ pub(super) fn is_partition(text: &str) -> bool {
             .is_some_and(|rest| rest.chars().all(|c| c.is_ascii_alphabetic() || c == '-'))
 }
 
-/// `(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}`
+/// Returns true for `(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}`.
 pub fn is_region(text: &str) -> bool {
     let plain = |text: &str| {
         let mut parts = text.split('-');
@@ -295,7 +295,7 @@ mod tests {
         fn prints_what_it_reads(
             text in ".{0,40}|((arn|aws|aws-cn|lambda|us-east-1|cn-north-1|123456789012|function|pay|live|1|\\$LATEST|):?){0,8}"
         ) {
-            // Whatever the text, it is read without a panic; and what was read names the same when written in full.
+            // Any text is read without a panic, and the full form of the result names the same function.
             if let Some(read) = FunctionRef::parse(&text) {
                 let scope = Scope { region: "us-east-1".to_owned(), account: "123456789012".to_owned() };
                 let arn = Arn { scope, name: read.name, qualifier: read.qualifier };

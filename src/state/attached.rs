@@ -1,8 +1,9 @@
-//! What hangs on one qualifier of a function: its policy, provisioned concurrency, event-invoke configuration, URL and
-//! runtime management.
+//! The settings of one qualifier of a function: its policy, provisioned concurrency, event-invoke configuration, URL,
+//! runtime management and scaling.
 //!
 //! The function's head keeps one [`Attached`] for each qualifier that has any: `$LATEST` (the function itself), a
-//! version's number or an alias. Nothing of it is frozen, published or inherited; it goes with its version or alias.
+//! version's number or an alias. These settings are not frozen, published or inherited; they are deleted with their
+//! version or alias.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,41 +13,41 @@ use serde_json::{Map, Value, json};
 
 use super::policy::Policy;
 
-/// By qualifier.
+/// Settings by qualifier.
 pub type ByQualifier = BTreeMap<String, Attached>;
 
-/// What hangs on one qualifier.
+/// The settings of one qualifier.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Attached {
-    /// Who may call it.
+    /// The resource policy: the callers that are allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<Policy>,
-    /// Execution environments that are kept ready.
+    /// Provisioned concurrency: execution environments that are kept ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provisioned_concurrency: Option<Provisioned>,
-    /// What becomes of asynchronous events.
+    /// The handling of asynchronous events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_invoke: Option<EventInvoke>,
-    /// An HTTPS endpoint.
+    /// The function URL, an HTTPS endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Url>,
-    /// When the runtime is updated.
+    /// The rule by which the runtime is updated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime_management: Option<RuntimeManagement>,
-    /// How many execution environments there may be.
+    /// The limits on the number of execution environments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scaling: Option<Scaling>,
 }
 
-/// How many execution environments a published version may have.
+/// Limits on the number of execution environments of a published version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Scaling {
-    /// The fewest, 0 to 15000.
+    /// The smallest number, 0 to 15000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_execution_environments: Option<u64>,
-    /// The most, 0 to 15000.
+    /// The largest number, 0 to 15000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_execution_environments: Option<u64>,
 }
@@ -55,41 +56,41 @@ pub struct Scaling {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Provisioned {
-    /// Environments asked for.
+    /// The number of environments requested.
     pub requested: u64,
-    /// When they were asked for.
+    /// The moment of the request.
     pub last_modified: Timestamp,
-    /// What is on its way; `None` once they are ready.
+    /// The environments still being prepared; `None` once they are ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Provisioning>,
 }
 
-/// Environments on their way.
+/// Environments that are being prepared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Provisioning {
-    /// They are ready from this moment on.
+    /// The moment from which they are ready.
     pub completes: Timestamp,
-    /// The RevisionId of the version from then on.
+    /// The RevisionId of the version from that moment on.
     pub revision_id: String,
 }
 
-/// What becomes of asynchronous events.
+/// The handling of asynchronous events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct EventInvoke {
-    /// When it was last changed.
+    /// The moment of the last change.
     pub last_modified: Timestamp,
-    /// 0 to 2.
+    /// The most retries, 0 to 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum_retry_attempts: Option<u64>,
-    /// Seconds, 60 to 21600.
+    /// The greatest age of an event in seconds, 60 to 21600.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum_event_age_in_seconds: Option<u64>,
-    /// An ARN.
+    /// The ARN of the destination for events that succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_success: Option<String>,
-    /// An ARN.
+    /// The ARN of the destination for events that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_failure: Option<String>,
 }
@@ -102,23 +103,23 @@ pub struct Url {
     pub id: String,
     /// `NONE` or `AWS_IAM`.
     pub auth_type: String,
-    /// Which other sites may call it.
+    /// The rules for requests from other sites.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cors: Option<Cors>,
-    /// `BUFFERED` or `RESPONSE_STREAM`, once it was said.
+    /// `BUFFERED` or `RESPONSE_STREAM`; `None` until a call sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoke_mode: Option<String>,
-    /// When it was made.
+    /// The moment of creation.
     pub created: Timestamp,
-    /// When it was last changed.
+    /// The moment of the last change.
     pub last_modified: Timestamp,
 }
 
-/// Which other sites may call a function URL.
+/// The rules by which other sites may call a function URL.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Cors {
-    /// Whether cookies and other credentials may be sent.
+    /// True if cookies and other credentials may be sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allow_credentials: Option<bool>,
     /// Headers that may be sent.
@@ -133,23 +134,24 @@ pub struct Cors {
     /// Headers that may be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expose_headers: Option<Vec<String>>,
-    /// The seconds a browser may remember this.
+    /// The seconds for which a browser may remember these rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u64>,
 }
 
-/// When the runtime is updated.
+/// The rule by which the runtime is updated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct RuntimeManagement {
-    /// `Manual` or `FunctionUpdate`; `Auto` is what holds where nothing was said.
+    /// `Manual` or `FunctionUpdate`. `Auto` is the default and is not kept.
     pub update_runtime_on: String,
-    /// With `Manual`.
+    /// The runtime's version, with `Manual` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime_version_arn: Option<String>,
 }
 
-/// Takes what is ready into effect, and answers which qualifiers' versions get which RevisionId by it.
+/// Makes provisioned environments ready whose time has come. Returns the qualifiers whose versions get a new
+/// RevisionId, each with that id.
 pub fn settle(attached: &mut ByQualifier, now: Timestamp) -> Vec<(String, String)> {
     let mut ready = Vec::new();
     for (qualifier, settings) in attached {
@@ -159,7 +161,7 @@ pub fn settle(attached: &mut ByQualifier, now: Timestamp) -> Vec<(String, String
             ready.push((qualifier.clone(), change.completes, change.revision_id));
         }
     }
-    // Of two that gave one version an id, the later stands.
+    // The later id stands if two of them give one version an id.
     ready.sort_by_key(|(_, completes, _)| *completes);
     ready
         .into_iter()
@@ -167,7 +169,7 @@ pub fn settle(attached: &mut ByQualifier, now: Timestamp) -> Vec<(String, String
         .collect()
 }
 
-/// For the journal: by qualifier, the settings that differ between two moments.
+/// Returns the settings that differ between two moments, by qualifier, for the journal.
 pub fn moved(before: &ByQualifier, after: &ByQualifier) -> Map<String, Value> {
     let members = |attached: &ByQualifier, qualifier: &str| -> Map<String, Value> {
         match attached.get(qualifier).map(serde_json::to_value) {

@@ -1,22 +1,22 @@
-//! What a bucket is configured with: one thing after another, each kept by name as it was given.
+//! The configurations of a bucket, each kept by its name in the form in which it was given.
 
 use serde_json::Value;
 
-/// A thing that a bucket can be configured with.
+/// One configuration that a bucket can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Configured {
-    /// What it is kept by: the name of the operation that puts it, without `Put`.
+    /// The name it is kept under: the operation that puts it, without `Put`.
     pub name: &'static str,
-    /// The member of that operation's request that says it.
+    /// The member of that operation's request that holds it.
     pub member: &'static str,
-    /// The operation that takes it away, where there is one.
+    /// The operation that deletes it, if there is one.
     pub deletes: Option<&'static str>,
 }
 
-/// Whether a bucket keeps versions; once it did, it can be suspended and no more.
+/// The configuration that turns versioning on. Once on, versioning can be suspended but not turned off.
 pub const VERSIONING: &str = "BucketVersioning";
 
-/// All of them.
+/// Every configuration.
 pub const CONFIGURED: &[Configured] = &[
     of("BucketCors", "CORSConfiguration", Some("DeleteBucketCors")),
     of(
@@ -62,7 +62,8 @@ const fn of(name: &'static str, member: &'static str, deletes: Option<&'static s
     }
 }
 
-/// Returns true if all that was asked for is there. The service may have added to it, as ids to notifications.
+/// Returns true if everything that was requested is there. The service may have added members, such as the ids of
+/// notifications.
 pub fn holds(asked: &Value, kept: &Value) -> bool {
     match (asked, kept) {
         (Value::Object(asked), Value::Object(kept)) => asked
@@ -76,7 +77,8 @@ pub fn holds(asked: &Value, kept: &Value) -> bool {
     }
 }
 
-/// Whether what a call asked for holds in a bucket that is configured so; `None` for a call that configures nothing.
+/// Returns true if the bucket's configuration is already as the call requests; `None` for a call that configures
+/// nothing.
 pub fn satisfied(
     configuration: &serde_json::Map<String, Value>,
     operation: &str,

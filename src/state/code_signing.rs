@@ -1,4 +1,4 @@
-//! A code signing configuration: which publishers a function trusts, and what becomes of code that is not theirs.
+//! A code signing configuration: the publishers that a function trusts, and the policy for other code.
 
 use std::collections::BTreeSet;
 
@@ -15,20 +15,20 @@ use super::{
     name::SigningProfileVersionArn,
 };
 
-/// `code-signing-config.json`, which is all there is of it: it has no versions.
+/// `code-signing-config.json`, the only file of a configuration: it has no versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CodeSigningConfig {
-    /// `csc-` and 17 digits; the name of its folder.
+    /// `csc-` and 17 digits, which is also the name of its folder.
     pub code_signing_config_id: String,
     /// The change counter: journal lines are numbered by it. It never goes back.
     pub changes: u64,
-    /// Present once it was given, even empty.
+    /// Present once it was given, even if empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The signing profiles that are trusted.
     pub signing_profile_version_arns: Vec<SigningProfileVersionArn>,
-    /// What becomes of code that nobody of them has signed.
+    /// The policy for code that no trusted publisher has signed.
     pub untrusted_artifact_on_deployment: CodeSigningPolicy,
     /// `2020-04-10T19:06:32.563+0000`
     pub last_modified: String,
@@ -37,7 +37,7 @@ pub struct CodeSigningConfig {
     pub tags: IndexMap<String, String>,
 }
 
-/// What becomes of code without a trusted signature.
+/// The policy for code without a trusted signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum CodeSigningPolicy {
     /// It is deployed, and the warning is logged.
@@ -115,7 +115,7 @@ impl Head for CodeSigningConfig {
         ""
     }
 
-    /// Nothing about it takes time.
+    /// No change of a configuration takes time.
     fn settle(&mut self, _: Timestamp) {}
 
     fn is_gone(&self, _: Timestamp) -> bool {
@@ -155,7 +155,7 @@ impl Head for CodeSigningConfig {
         (Vec::new(), Vec::new())
     }
 
-    /// The policy and the publishers as they are after a change to them.
+    /// The policy and the publishers after a change to them.
     fn moved(before: Option<&Self>, after: &Self) -> Value {
         let mut moved = Map::new();
         let policy = after.untrusted_artifact_on_deployment;

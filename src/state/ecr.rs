@@ -1,4 +1,4 @@
-//! What ECR keeps: repositories, by name.
+//! The data of ECR: repositories, by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,18 +24,18 @@ pub struct Registry {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Repository {
-    /// When it was made.
+    /// The moment of creation.
     pub created_at: Timestamp,
     /// MUTABLE or IMMUTABLE.
     pub image_tag_mutability: String,
-    /// Whether images are scanned when they are pushed.
+    /// True if images are scanned when they are pushed.
     pub scan_on_push: bool,
     /// AES256 or KMS.
     pub encryption_type: String,
-    /// Which images are removed in time, as JSON.
+    /// The lifecycle policy, which says when images are removed, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifecycle_policy_text: Option<String>,
-    /// Who may use it, as JSON.
+    /// The policy of its users, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy_text: Option<String>,
     /// Tags, in the order they were given.

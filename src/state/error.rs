@@ -1,21 +1,22 @@
-//! Errors as Lambda answers them: a code, a message in the service's words, and the members that come with it.
+//! Errors as Lambda answers them: a code, a message in the service's words, and further members.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// An error the service answers, as `aws` prints it with exit code 254.
+/// An error that the service answers. `aws` prints it with exit code 254.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceError {
-    /// Which error.
+    /// The error's code.
     pub code: Code,
-    /// What the service says, word for word where it was recorded.
+    /// The service's message, word for word if it was recorded.
     pub message: String,
     /// Members beside code and message, in the model's order: `Type`, `Reason` …
     pub details: Map<String, Value>,
-    /// What to do next, in our words, printed apart from AWS's answer. One or more sentences.
+    /// The next step for the caller, in our words, printed apart from AWS's answer. One or more sentences.
     pub hint: Option<String>,
-    /// Which rule refused and what would have passed, in our words, for whoever asks why. One to three sentences.
+    /// The rule that refused the request and a value that would have passed, in our words. Shown on request. One to
+    /// three sentences.
     pub explanation: Option<String>,
 }
 
@@ -42,14 +43,14 @@ impl ServiceError {
         self
     }
 
-    /// The same error with advice of ours.
+    /// The same error with a hint.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The same error with the reason for it.
+    /// The same error with an explanation.
     #[must_use]
     pub fn with_explanation(mut self, explanation: impl Into<String>) -> Self {
         self.explanation = Some(explanation.into());
@@ -69,20 +70,20 @@ macro_rules! codes {
     (@name $name:ident) => { stringify!($name) };
     (@name $name:ident $text:literal) => { $text };
     ($($(#[$doc:meta])* $name:ident $(= $text:literal)? $status:literal $fault:expr;)*) => {
-        /// Every error code that is answered: the one table of names and HTTP statuses.
+        /// Every error code that the services answer: the one table of names and HTTP statuses.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[allow(missing_docs)]
         pub enum Code {
             $($(#[$doc])* $name,)*
-            /// One of a service that has ready answers, which says itself what it is: its name and its status.
+            /// An error of a service with ready answers, which brings its own name and status.
             Ready(&'static str, u16),
         }
 
         impl Code {
-            /// Those of the services that are simulated.
+            /// The codes of the simulated services.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// The code as it stands in `An error occurred (…)`.
+            /// The code as it appears in `An error occurred (…)`.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$name => codes!(@name $name $($text)?),)*
@@ -90,7 +91,7 @@ macro_rules! codes {
                 }
             }
 
-            /// The HTTP status it comes with.
+            /// The HTTP status of the error.
             pub fn status(self) -> u16 {
                 match self {
                     $(Self::$name => $status,)*
@@ -98,7 +99,7 @@ macro_rules! codes {
                 }
             }
 
-            /// The `Type` member of the error's body; codes from the service's front door carry none.
+            /// The `Type` member of the error's body; codes from the service's front door have none.
             pub fn fault(self) -> Option<&'static str> {
                 match self {
                     $(Self::$name => $fault,)*
@@ -109,7 +110,7 @@ macro_rules! codes {
     };
 }
 
-// Lambda's first, then those of S3, ECR, EC2, IAM and STS.
+// Lambda's come first, then those of S3, ECR, EC2, IAM and STS.
 codes! {
     AccessDeniedException 403 None;
     CodeSigningConfigNotFoundException 404 Some("User");
@@ -206,32 +207,32 @@ codes! {
 }
 
 impl Code {
-    /// The code of that name.
+    /// The code with that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.name() == name)
     }
 
-    /// What the code says of any request, for an error that gives no reason of its own.
+    /// A general explanation of the code, for an error without an explanation of its own.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::AccessDeniedException => {
-                "The caller may not do this, or it belongs to another account; nothing was looked up or changed."
+                "The caller may not do this, or the resource is another account's; nothing was looked up or changed."
             }
             Self::ValidationException => {
                 "Lambda checks the form of a request before it looks anything up: each member against its pattern, its \
                  length and its range. Nothing was read or changed."
             }
             Self::InvalidParameterValueException => {
-                "The form of the request is right, and a value does not suit what is there or another value; nothing was \
+                "The form of the request is right, but a value does not fit the resource or another value; nothing was \
                  changed."
             }
             Self::ResourceConflictException => {
-                "The request contradicts what is there or what is under way, so Lambda refuses it whole; nothing was changed."
+                "The request conflicts with the resource or with a change in progress; nothing was changed."
             }
             Self::ResourceNotFoundException
             | Self::CodeSigningConfigNotFoundException
             | Self::ProvisionedConcurrencyConfigNotFoundException => {
-                "What the request names is not there, in this account and region; nothing was changed."
+                "This account and region have no resource of the name in the request; nothing was changed."
             }
             Self::PreconditionFailedException => {
                 "A RevisionId is a guard: the call goes through only if nothing changed since it was read. Something did, \
@@ -244,22 +245,22 @@ impl Code {
             Self::PolicyLengthExceededException
             | Self::RequestEntityTooLargeException
             | Self::RequestTooLargeException => {
-                "Lambda limits sizes, and this is over its limit; nothing was changed."
+                "The request is over one of Lambda's size limits; nothing was changed."
             }
             Self::TooManyRequestsException => {
-                "The service answers so many requests at once and no more. The command line tries again, and says so when \
+                "The service limits the number of requests at one time. The command line tries again, and says so when \
                  it gives up."
             }
             _ if self.status() >= 500 => {
                 "The service or something behind it failed, which says nothing of the request. Calls that change things \
                  may have taken effect: look before you repeat them."
             }
-            _ => "Lambda refuses the request whole; nothing was changed.",
+            _ => "Lambda refused the whole request; nothing was changed.",
         }
     }
 
-    /// Whether the model calls the text of this error `message`, not `Message`: the formats that show an error as data
-    /// then show it twice.
+    /// Returns true if the model calls the text of this error `message`, not `Message`: the formats that show an error
+    /// as data then show it twice.
     pub fn message_is_data(self) -> bool {
         matches!(
             self.name(),
@@ -277,7 +278,7 @@ impl Code {
         )
     }
 
-    /// Whether the command line tries again (throttling and 5xx), so that its message counts the retries.
+    /// Returns true if the command line tries again (throttling and 5xx), so that its message counts the retries.
     pub fn is_retried(self) -> bool {
         self == Self::Throttling || matches!(self.status(), 429 | 500 | 502 | 503 | 504)
     }

@@ -1,26 +1,26 @@
-//! Event patterns, as the filters of an event source mapping hold them: whether a text is one. No event is ever matched
-//! here.
+//! The check of event patterns, as the filters of an event source mapping hold them. Events are not matched here.
 //!
 //! ```json
 //! { "body": { "type": ["order", { "prefix": "refund-" }], "total": [{ "numeric": [">", 0, "<=", 100] }] } }
 //! ```
 //!
-//! The rules are those that AWS documents for event patterns: an object of fields; a field holds another object, or a list
-//! of what its value may be.
+//! The rules are those that AWS documents for event patterns: a pattern is an object of fields, and a field holds
+//! another object or a list of the values that match.
 
 use std::net::IpAddr;
 
+use crate::state::plain::plain;
 use serde_json::{Map, Value};
 
-/// Judges an event pattern.
+/// Checks an event pattern.
 ///
 /// # Errors
-/// The fault and where it is, in our words: Lambda says of every one that the definition is invalid.
+/// The fault and its place in the pattern, in our words. Lambda itself only says that the definition is invalid.
 pub fn check(text: &str) -> Result<(), String> {
     match serde_json::from_str(text) {
         Ok(Value::Object(fields)) => object(&fields, "the pattern"),
         Ok(_) => Err("a pattern is a JSON object".to_owned()),
-        Err(error) => Err(format!("it is no JSON: {error}")),
+        Err(error) => Err(format!("it is not JSON: {}", plain(&error))),
     }
 }
 
@@ -45,7 +45,8 @@ fn object(fields: &Map<String, Value>, at: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The patterns under `$or`. A field may have that name, too: then it holds a list of values like any other.
+/// Returns the patterns under `$or`. A field may also be named `$or`: then it holds a list of values like any other
+/// field.
 fn alternatives<'v>(name: &str, items: &'v [Value]) -> Option<Vec<&'v Map<String, Value>>> {
     if name != "$or" || items.is_empty() {
         return None;
@@ -95,7 +96,7 @@ fn one_matcher(matcher: &Map<String, Value>, at: &str) -> Result<(), String> {
     }
 }
 
-/// Text, or text whose case does not count.
+/// Returns true for text, and for an object that matches text regardless of case.
 fn is_affix(value: &Value) -> bool {
     value.is_string()
         || value.as_object().is_some_and(|of| {
@@ -142,7 +143,7 @@ fn is_anything_but(value: &Value) -> bool {
     }
 }
 
-/// `["=", 5]`, `[">", 0]`, or a range `[">", 0, "<=", 5]`.
+/// Checks `["=", 5]`, `[">", 0]` and ranges such as `[">", 0, "<=", 5]`.
 fn numeric(value: &Value, at: &str) -> Result<(), String> {
     let wrong = || {
         Err(format!(
@@ -169,14 +170,14 @@ fn numeric(value: &Value, at: &str) -> Result<(), String> {
     }
 }
 
-/// Numbers are told apart between -5 and 5 thousand million (AWS documentation).
+/// Checks a number: the service distinguishes numbers between -5,000,000,000 and 5,000,000,000 (AWS documentation).
 fn number(value: &Value, at: &str) -> Result<(), String> {
     match value.as_f64() {
         Some(number) if number.abs() <= 5e9 => Ok(()),
         Some(_) => Err(format!(
             "{at} holds a number beyond 5,000,000,000 or -5,000,000,000"
         )),
-        None => Err(format!("{at} takes a number where it has something else")),
+        None => Err(format!("{at} takes a number here")),
     }
 }
 
@@ -216,13 +217,13 @@ mod tests {
     #[test]
     fn what_is_no_pattern_is_refused_and_the_fault_is_named() {
         for (text, fault) in [
-            ("", "it is no JSON"),
+            ("", "it is not JSON"),
             ("null", "a pattern is a JSON object"),
             (
                 r#"[{"eventName": ["INSERT"]}]"#,
                 "a pattern is a JSON object",
             ),
-            (r#"{"eventName": ["INSERT"=123}"#, "it is no JSON"),
+            (r#"{"eventName": ["INSERT"=123}"#, "it is not JSON"),
             ("{}", "the pattern is an empty object"),
             (r#"{"a": {}}"#, "a is an empty object"),
             (r#"{"a": []}"#, "a is an empty list"),

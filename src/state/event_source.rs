@@ -1,7 +1,7 @@
-//! Where the events of a function come from: what each source takes, needs and begins with, and the structures that
-//! requests and answers of event source mappings share.
+//! The sources of a function's events: the parameters that each source takes, needs and starts with, and the structures
+//! that requests and answers of event source mappings share.
 //!
-//! The tables are AWS's, of the parameters of each source (AWS documentation, "Event source mappings"); the defaults of
+//! The tables are AWS's own lists of parameters by source (AWS documentation, "Event source mappings"). The defaults of
 //! queues and streams were recorded from AWS 2025.
 
 use std::borrow::Cow;
@@ -43,7 +43,7 @@ pub enum Source {
     DocumentDb,
 }
 
-/// What every source takes.
+/// The members that every source takes.
 const ALWAYS: &[&str] = &[
     "EventSourceArn",
     "Enabled",
@@ -93,7 +93,7 @@ const DOCUMENT_DB: &[&str] = &[
 ];
 
 impl Source {
-    /// The kind of source that an ARN names; `None` for what is no source of events.
+    /// The kind of source that an ARN names; `None` for an ARN of anything else.
     pub fn of(arn: &str) -> Option<Self> {
         let mut parts = arn.splitn(6, ':').skip(2);
         let (service, resource) = (parts.next()?, parts.nth(2)?);
@@ -113,22 +113,22 @@ impl Source {
         }
     }
 
-    /// Returns true if it is a queue of SQS.
+    /// Returns true for an SQS queue.
     pub fn is_sqs(self) -> bool {
         matches!(self, Self::Sqs | Self::SqsFifo)
     }
 
-    /// Returns true if it is a stream of DynamoDB or Kinesis.
+    /// Returns true for a stream of DynamoDB or Kinesis.
     pub fn is_stream(self) -> bool {
         matches!(self, Self::DynamoDb | Self::Kinesis)
     }
 
-    /// Returns true if it is a Kafka cluster, whoever runs it.
+    /// Returns true for any Kafka cluster, on Amazon MSK or self-managed.
     pub fn is_kafka(self) -> bool {
         matches!(self, Self::Msk | Self::Kafka)
     }
 
-    /// Returns true if mappings of such a source take that member of a request.
+    /// Returns true if mappings of this source take that member of a request.
     pub fn takes(self, member: &str) -> bool {
         let (table, own): (&[&str], _) = match self {
             Self::Sqs | Self::SqsFifo => (SQS, ""),
@@ -142,7 +142,7 @@ impl Source {
         ALWAYS.contains(&member) || table.contains(&member) || member == own
     }
 
-    /// The members that a create needs beside the source itself.
+    /// The members that a create request must have beside the source itself.
     pub fn needs(self) -> &'static [&'static str] {
         match self {
             Self::Sqs | Self::SqsFifo => &[],
@@ -158,7 +158,7 @@ impl Source {
         }
     }
 
-    /// Why a mapping is in the state it is in: each half of the service has words of its own for a caller's wish.
+    /// The text of StateTransitionReason after a caller's change. Queues and streams have texts of their own.
     pub fn transition_reason(self) -> &'static str {
         match self.is_stream() {
             true => "User action",
@@ -167,13 +167,13 @@ impl Source {
     }
 }
 
-/// A moment in a request: an ISO 8601 text, the date of a mail or of HTTP, a day as people write it, or seconds since 1970
-/// as a number or as text.
+/// A moment in a request: an ISO 8601 text, a date as mail or HTTP writes it, a day as people write it, or seconds
+/// since 1970 as a number or as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date(pub Timestamp);
 
 impl Date {
-    /// Reads one as the command line does.
+    /// Reads a moment as the command line does.
     pub fn read(value: &Value) -> Option<Self> {
         let text = match value {
             Value::Number(number) => return Self::seconds(number.as_f64()?),
@@ -215,7 +215,7 @@ impl Date {
 impl<'de> Deserialize<'de> for Date {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(from)?;
-        Self::read(&value).ok_or_else(|| D::Error::custom("a moment is expected"))
+        Self::read(&value).ok_or_else(|| D::Error::custom("expected a moment"))
     }
 }
 
@@ -233,7 +233,7 @@ impl JsonSchema for Date {
     }
 }
 
-/// Which records reach the function. One filter that matches is enough.
+/// The filters that select records for the function. A record passes if one filter matches.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct FilterCriteria {
@@ -251,14 +251,14 @@ pub struct Filter {
     pub pattern: Option<FilterPattern>,
 }
 
-/// Why encrypted filter criteria cannot be read.
+/// The reason why encrypted filter criteria cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct FilterCriteriaError {
     /// The error of the key service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
-    /// What it says.
+    /// The message of the key service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
@@ -267,39 +267,39 @@ pub struct FilterCriteriaError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct EventSourceMappingMetricsConfig {
-    /// Which metrics.
+    /// The groups of metrics.
     #[schemars(length(max = 3))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics: Option<Vec<EventSourceMappingMetric>>,
 }
 
-/// What a mapping logs.
+/// The logs that a mapping writes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct EventSourceMappingLoggingConfig {
-    /// The level of what is logged.
+    /// The level of the logs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system_log_level: Option<EventSourceMappingSystemLogLevel>,
 }
 
-/// How far a queue's mapping scales.
+/// The limit on how far a queue's mapping scales.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ScalingConfig {
-    /// The most invocations at once.
+    /// The most concurrent invocations.
     #[schemars(range(min = 2, max = 1000))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum_concurrency: Option<u64>,
 }
 
-/// Where records go that could not be processed.
+/// The destinations for records that could not be processed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct MappingDestinationConfig {
-    /// Taken by no event source mapping.
+    /// No event source mapping accepts it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_success: Option<MappingDestination>,
-    /// Where failed records go.
+    /// The destination for records that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_failure: Option<MappingDestination>,
 }
@@ -308,12 +308,12 @@ pub struct MappingDestinationConfig {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct MappingDestination {
-    /// Its ARN, or kafka:// and a topic.
+    /// The ARN of the destination, or kafka:// and a topic.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination: Option<DestinationArn>,
 }
 
-/// How a source is reached.
+/// One piece of access to a source: a credential, a network or a host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct SourceAccessConfiguration {
@@ -369,7 +369,7 @@ pub struct AmazonManagedKafkaEventSourceConfig {
     /// The consumer group to join. It cannot be changed later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consumer_group_id: Option<SourceUri>,
-    /// The schema registry that records are checked with.
+    /// The schema registry that records are checked against.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schema_registry_config: Option<KafkaSchemaRegistryConfig>,
 }
@@ -381,10 +381,10 @@ pub struct SelfManagedKafkaEventSourceConfig {
     /// The consumer group to join. It cannot be changed later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consumer_group_id: Option<SourceUri>,
-    /// The schema registry that records are checked with.
+    /// The schema registry that records are checked against.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schema_registry_config: Option<KafkaSchemaRegistryConfig>,
-    /// How records are consumed: Stream keeps the order of a partition, Queue does not.
+    /// The mode of consumption: Stream keeps the order of a partition, Queue does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consumption_mode: Option<KafkaConsumptionMode>,
 }
@@ -393,21 +393,21 @@ pub struct SelfManagedKafkaEventSourceConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct KafkaSchemaRegistryConfig {
-    /// Its ARN or URL.
+    /// The ARN or URL of the registry.
     #[serde(rename = "SchemaRegistryURI", skip_serializing_if = "Option::is_none")]
     pub schema_registry_uri: Option<SchemaRegistryUri>,
-    /// The form in which records are handed over.
+    /// The format in which records are delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_record_format: Option<SchemaRegistryEventRecordFormat>,
-    /// How it is asked.
+    /// The credentials for the registry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_configs: Option<Vec<KafkaSchemaRegistryAccessConfig>>,
-    /// What is checked.
+    /// The parts of a record that are checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schema_validation_configs: Option<Vec<KafkaSchemaValidationConfig>>,
 }
 
-/// How a schema registry is asked.
+/// A credential for a schema registry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct KafkaSchemaRegistryAccessConfig {
@@ -435,15 +435,15 @@ pub struct DocumentDbEventSourceConfig {
     /// The database whose changes are read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database_name: Option<DatabaseName>,
-    /// The collection whose changes are read; all of them where none is named.
+    /// The collection whose changes are read; all collections if it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub collection_name: Option<CollectionName>,
-    /// UpdateLookup hands over the whole document beside the change.
+    /// With UpdateLookup, the whole document is delivered beside the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub full_document: Option<FullDocument>,
 }
 
-/// How many pollers are kept ready.
+/// The numbers of pollers that are kept ready.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ProvisionedPollerConfig {
@@ -455,7 +455,7 @@ pub struct ProvisionedPollerConfig {
     #[schemars(range(min = 1, max = 10000))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum_pollers: Option<u64>,
-    /// The group that shares its pollers.
+    /// The group of mappings that share these pollers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub poller_group_name: Option<PollerGroupName>,
 }

@@ -1,7 +1,8 @@
-//! An event source mapping: a queue, stream, cluster or broker whose records a function is invoked with.
+//! An event source mapping: it invokes a function with the records of a queue, stream, cluster or broker.
 //!
-//! Making, changing and deleting one takes time. What it shows meanwhile is in the head, with the moment at which that ends:
-//! reading is a pure function of the head and the time, and one whose deletion is complete is gone for every reader.
+//! Creating, changing and deleting a mapping takes time. The head holds the state that shows meanwhile and the moment
+//! at which it ends. Reading is therefore a pure function of the head and the time, and no reader sees a mapping whose
+//! deletion is complete.
 
 use std::collections::BTreeSet;
 
@@ -28,46 +29,46 @@ use super::{
     },
 };
 
-/// `event-source-mapping.json`, which is all there is of it: it has no versions.
+/// `event-source-mapping.json`, the only file of a mapping: it has no versions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct EventSourceMapping {
-    /// A UUID; the name of its folder.
+    /// A UUID, which is also the name of its folder.
     #[serde(rename = "UUID")]
     pub uuid: String,
     /// The change counter: journal lines are numbered by it. It never goes back.
     pub changes: u64,
-    /// A change on its way.
+    /// A change in progress.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
     /// Tags in the order they were given.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub tags: IndexMap<String, String>,
-    /// What the service answers of it.
+    /// The members that the service answers.
     pub configuration: EventSourceMappingConfiguration,
 }
 
-/// A change on its way: when it completes, and what is then.
+/// A change in progress: the moment of its completion, and the state after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Change {
-    /// `Enabled` or `Disabled`; nothing where the mapping is gone then.
+    /// `Enabled` or `Disabled` after the change; `None` if the change is a deletion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// It is complete from this moment on.
+    /// The moment from which the change is complete.
     pub completes: Timestamp,
-    /// `LastModified` from then on.
+    /// `LastModified` after the change.
     pub last_modified: String,
 }
 
-/// An event source mapping, as it is answered.
+/// An event source mapping as the service answers it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct EventSourceMappingConfiguration {
     /// The mapping's id.
     #[serde(rename = "UUID", skip_serializing_if = "Option::is_none")]
     pub uuid: Option<MappingId>,
-    /// Where in a stream reading begins.
+    /// The position in a stream at which reading begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub starting_position: Option<EventSourcePosition>,
     /// The moment from which a stream is read.
@@ -77,7 +78,7 @@ pub struct EventSourceMappingConfiguration {
     /// The most records of one invocation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch_size: Option<u64>,
-    /// The most seconds that records are gathered.
+    /// The most seconds for which records are gathered into a batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum_batching_window_in_seconds: Option<u64>,
     /// Batches of one shard that are processed at once.
@@ -86,10 +87,10 @@ pub struct EventSourceMappingConfiguration {
     /// The source's ARN.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_source_arn: Option<EventSourceArn>,
-    /// Which records reach the function.
+    /// The filters that select records for the function.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter_criteria: Option<FilterCriteria>,
-    /// Why encrypted filter criteria cannot be read.
+    /// The reason why encrypted filter criteria cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter_criteria_error: Option<FilterCriteriaError>,
     /// The key that encrypts the filter criteria.
@@ -98,29 +99,29 @@ pub struct EventSourceMappingConfiguration {
     /// Metrics that the mapping writes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_config: Option<EventSourceMappingMetricsConfig>,
-    /// What the mapping logs.
+    /// The logs that the mapping writes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logging_config: Option<EventSourceMappingLoggingConfig>,
-    /// How far a queue's mapping scales.
+    /// The limit on how far a queue's mapping scales.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scaling_config: Option<ScalingConfig>,
-    /// The ARN of the function, version or alias, as it was named.
+    /// The ARN of the function, version or alias, as the request named it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub function_arn: Option<String>,
-    /// When it was last changed, or its state.
+    /// The moment of the last change of the mapping or of its state.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-timestamp" = true))]
     pub last_modified: Option<String>,
-    /// How the last batch was processed.
+    /// The result of the last batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_processing_result: Option<String>,
     /// Creating, Enabling, Enabled, Disabling, Disabled, Updating or Deleting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// Who brought the state about.
+    /// The originator of the last change of state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_transition_reason: Option<String>,
-    /// Where records go that could not be processed.
+    /// The destinations for records that could not be processed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination_config: Option<MappingDestinationConfig>,
     /// The Kafka topic.
@@ -129,25 +130,25 @@ pub struct EventSourceMappingConfiguration {
     /// The queue of a message broker.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queues: Option<Vec<Queue>>,
-    /// How the source is reached.
+    /// The credentials, networks or hosts through which the source is reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
     /// A Kafka cluster of the caller's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub self_managed_event_source: Option<SelfManagedEventSource>,
-    /// The age in seconds from which on a record is discarded; -1 for none.
+    /// The age in seconds from which a record is discarded; -1 for no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum_record_age_in_seconds: Option<i64>,
-    /// Whether a batch that failed is split in two.
+    /// True if a batch that failed is split in two.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bisect_batch_on_function_error: Option<bool>,
-    /// How often a batch is tried again; -1 for as long as its records last.
+    /// The most retries of a batch; -1 to retry until its records expire.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum_retry_attempts: Option<i64>,
     /// The seconds of a processing window.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tumbling_window_in_seconds: Option<u64>,
-    /// What the function may answer beside success and failure.
+    /// The responses that the function may give beside success and failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub function_response_types: Option<Vec<FunctionResponseType>>,
     /// Settings of a cluster of Amazon MSK.
@@ -165,13 +166,13 @@ pub struct EventSourceMappingConfiguration {
     /// The mapping's ARN.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_source_mapping_arn: Option<String>,
-    /// How many pollers are kept ready.
+    /// The numbers of pollers that are kept ready.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
 }
 
 impl EventSourceMappingConfiguration {
-    /// The kind of its source.
+    /// The kind of the mapping's source.
     pub fn source(&self) -> Option<Source> {
         match &self.event_source_arn {
             Some(arn) => Source::of(arn),
@@ -182,8 +183,7 @@ impl EventSourceMappingConfiguration {
         }
     }
 
-    /// Returns true if the mapping of another configuration reads the same records: of the same source, and of Kafka the
-    /// same topic.
+    /// Returns true if another mapping reads the same records: the source is the same, and for Kafka the topic too.
     pub fn reads_the_same(&self, other: &Self) -> bool {
         let servers = |of: &Self| -> Vec<String> {
             let endpoints = of.self_managed_event_source.as_ref();
@@ -201,7 +201,7 @@ impl EventSourceMappingConfiguration {
         is_same_source && self.topics == other.topics
     }
 
-    /// The ARN of what is invoked, without the `:$LATEST` that says nothing.
+    /// The ARN of the target without a redundant `:$LATEST`.
     pub fn target(&self) -> &str {
         let arn = self.function_arn.as_deref().unwrap_or_default();
         arn.strip_suffix(":$LATEST").unwrap_or(arn)
@@ -209,7 +209,7 @@ impl EventSourceMappingConfiguration {
 }
 
 impl EventSourceMapping {
-    /// Returns true if it is, or will be once its change is complete, enabled; `None` where it goes.
+    /// Returns true if the mapping is enabled, or will be once its change is complete; `None` if it is being deleted.
     pub fn is_enabled(&self) -> Option<bool> {
         let state = match &self.change {
             Some(change) => change.state.as_deref()?,
@@ -218,14 +218,14 @@ impl EventSourceMapping {
         Some(state == "Enabled")
     }
 
-    /// What callers see, but ids, times and the passing states of a change.
+    /// The members that callers see, without ids, times and the transient states of a change.
     fn plain(&self) -> Map<String, Value> {
         let mut plain = self.configuration.clone();
         let uuid = plain.uuid.take();
         let is_own = |group: &Option<super::name::SourceUri>| {
             group.as_ref().map(|group| &group.0) == uuid.as_ref().map(|uuid| &uuid.0)
         };
-        // The service names a group that nobody named.
+        // The service names a consumer group when the caller did not.
         if let Some(config) = &mut plain.amazon_managed_kafka_event_source_config
             && is_own(&config.consumer_group_id)
         {
@@ -272,7 +272,7 @@ impl Kind for EventSourceMapping {
         }
     }
 
-    /// The function may be gone: a mapping outlives it (recorded from AWS 2025).
+    /// The function may no longer exist: a mapping outlives it (recorded from AWS 2025).
     fn refers(&self) -> Vec<Reference> {
         Vec::new()
     }
@@ -289,12 +289,12 @@ impl Kind for EventSourceMapping {
                 Some(head) if head.is_enabled().is_some() => {
                     let plain = head.plain();
                     holds(request, Self::WORDS.members, |member| match member {
-                        // It may be named in several ways.
+                        // The request may name the function in several forms.
                         "FunctionName" => None,
                         member => Some(plain.get(member).cloned().unwrap_or_default()),
                     })
                 }
-                // There is none, or it is on its way out.
+                // The mapping does not exist, or it is being deleted.
                 _ => Some(false),
             },
             _ => tagged(&head?.tags, operation, request),
@@ -350,7 +350,7 @@ impl Head for EventSourceMapping {
         Vec::new()
     }
 
-    /// All of it, the version's number in FunctionArn as well: a consumer that was left on an old version is no small
+    /// All members, including the version's number in FunctionArn: a consumer left on an old version is a real
     /// difference.
     fn seen(&self, _: Option<&()>) -> Value {
         self.plain().into()
@@ -360,8 +360,7 @@ impl Head for EventSourceMapping {
         (Vec::new(), Vec::new())
     }
 
-    /// The target, whether it is enabled and whether it goes, as they are after a change to them; the other members that
-    /// changed by name.
+    /// Target, enabled state and deletion after a change to them; the other members that changed by name.
     fn moved(before: Option<&Self>, after: &Self) -> Value {
         let (was, is) = (before.map(Self::plain).unwrap_or_default(), after.plain());
         let mut moved = Map::new();

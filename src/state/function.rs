@@ -19,23 +19,23 @@ use super::{
     wish,
 };
 
-/// `function.json`, the head: everything about a function but its frozen versions. Replacing this file is what commits
-/// a change; it grows with aliases and settings, never with versions.
+/// `function.json`, the head: everything about a function except its frozen versions. Replacing this file commits a
+/// change. It grows with aliases and settings, never with versions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Function {
-    /// The name with its case, which some disks do not keep.
+    /// The name in its own case, which some disks do not keep.
     pub function_name: String,
     /// The change counter: ids and journal lines are numbered by it. It never goes back.
     pub changes: u64,
-    /// The highest version number ever given; 0 when none was.
+    /// The highest version number ever assigned; 0 if none.
     pub last_version: u64,
-    /// What the last publish froze, while that version exists.
+    /// The content frozen by the last publish, while that version exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Published>,
     /// Bytes of code over `$LATEST` and every published version, as the account counts them.
     pub code_size: u64,
-    /// A version on its way out: gone for every reader, its file removed by the next edit at the latest.
+    /// A version that is being deleted: no reader sees it, and the next edit removes its file at the latest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleting: Option<String>,
     /// The unpublished version.
@@ -47,16 +47,17 @@ pub struct Function {
     /// Tags in the order they were given.
     #[serde(default)]
     pub tags: IndexMap<String, String>,
-    /// What moves about a published version, by number, only where it differs from the frozen file.
+    /// The data of published versions that may change, by number. An entry exists only if it differs from the frozen
+    /// file.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub versions: BTreeMap<String, Moved>,
-    /// What hangs on one qualifier: `$LATEST` for the function itself, a version's number or an alias.
+    /// The settings of each qualifier: `$LATEST` for the function itself, a version's number or an alias.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attached: ByQualifier,
-    /// Invocations at once that are kept for the function, and the most it may have.
+    /// Concurrent invocations reserved for the function, which are also its limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved_concurrency: Option<u64>,
-    /// What becomes of a function that calls itself, `Allow` or `Terminate`, once it was said.
+    /// The policy for a function that calls itself: `Allow` or `Terminate`; `None` until a call sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recursive_loop: Option<String>,
     /// The ARN of the code signing configuration that new code is checked against.
@@ -64,24 +65,24 @@ pub struct Function {
     pub code_signing_config_arn: Option<String>,
 }
 
-/// What the last publish froze.
+/// The content that the last publish froze.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Published {
-    /// The version it made.
+    /// The version it created.
     pub version: String,
-    /// [`Configuration::digest`] of `$LATEST` at that moment.
+    /// [`Configuration::digest`] of `$LATEST` at the publish.
     pub digest: String,
-    /// True once UpdateFunctionCode or UpdateFunctionConfiguration succeeded after it. In state of format 1, and of
-    /// functions that were imported, nobody knows until their first update.
+    /// True once UpdateFunctionCode or UpdateFunctionConfiguration succeeded after the publish. State of format 1 and
+    /// imported functions do not hold this until their first update.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub updated: bool,
 }
 
-/// Rule by which a publish makes a version. AWS's page and a measurement of AWS disagree.
+/// The rule by which a publish creates a version. AWS's page and a measurement of AWS disagree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PublishRule {
-    /// An update since the last version, whatever it changed: the measurement (P 2024-12, P 2024-03).
+    /// An update since the last version, even one without effect: the measurement (P 2024-12, P 2024-03).
     #[default]
     Update,
     /// Content that differs from the last version: AWS's page, and reports of 2019 to 2022.
@@ -100,13 +101,13 @@ impl PublishRule {
 }
 
 impl Published {
-    /// Returns true if that content is not what was frozen.
+    /// Returns true if that content differs from the frozen content.
     pub fn differs(&self, configuration: &Configuration) -> bool {
         self.digest != configuration.digest()
     }
 
-    /// Returns true if a publish of that content makes a version under that rule. Content that differs always does: an
-    /// edit of the file by hand is one as well.
+    /// Returns true if a publish of that content creates a version under that rule. Content that differs always does:
+    /// an edit of the file by hand counts as an update.
     pub fn makes_version(&self, configuration: &Configuration, rule: PublishRule) -> bool {
         self.differs(configuration) || (self.updated && rule == PublishRule::Update)
     }
@@ -116,49 +117,49 @@ impl Published {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Latest {
-    /// The RevisionId, until a change completes.
+    /// The RevisionId while no change is in progress.
     pub revision_id: String,
-    /// A change that takes time, as a create or an update does.
+    /// A create or an update in progress.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
     /// Code and configuration.
     pub configuration: Configuration,
 }
 
-/// A change that takes time: what it is, when it completes, and the RevisionId that brings.
+/// A change in progress: its kind, the moment of its completion, and the RevisionId after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Change {
     /// A create or an update.
     pub kind: ChangeKind,
-    /// It is complete from this moment on.
+    /// The moment from which the change is complete.
     pub completes: Timestamp,
-    /// `$LATEST`'s RevisionId from then on.
+    /// `$LATEST`'s RevisionId after the change.
     pub revision_id: String,
 }
 
-/// What shows while a change takes its time.
+/// The state that callers see during a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChangeKind {
     /// `State` is `Pending`: the function is being created.
     Pending,
-    /// `LastUpdateStatus` is `InProgress`: an update is on its way.
+    /// `LastUpdateStatus` is `InProgress`: the function is being updated.
     InProgress,
 }
 
-/// What moves about a published version.
+/// The data of a published version that may change.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Moved {
     /// The version is `Pending` until this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active_from: Option<Timestamp>,
-    /// The version's RevisionId, when something gave it a new one.
+    /// The version's RevisionId, if it has a new one since the publish.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision_id: Option<String>,
 }
 
-/// Code and configuration: what a publish freezes. Members as AWS names them, in its order.
+/// Code and configuration: the content that a publish freezes. Members have AWS's names and order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Configuration {
@@ -172,7 +173,7 @@ pub struct Configuration {
     pub handler: Option<String>,
     /// Bytes of the zip; 0 for an image.
     pub code_size: u64,
-    /// Bytes of the unzipped code; not a member of AWS's. 0 for an image.
+    /// Bytes of the unzipped code; 0 for an image. AWS has no such member.
     pub unzipped_size: u64,
     /// Free text, `""` when none was given.
     pub description: String,
@@ -184,13 +185,13 @@ pub struct Configuration {
     pub last_modified: String,
     /// base64 of the zip's SHA-256, or an image's digest in hex.
     pub code_sha256: String,
-    /// Present once it was ever set.
+    /// Present once it was set, even if detached later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vpc_config: Option<VpcConfig>,
-    /// Where failed asynchronous events go.
+    /// The destination for asynchronous events that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_letter_config: Option<DeadLetterConfig>,
-    /// Present once it was passed, even empty. In the order it was given: the 4 KB limit measures that text.
+    /// Present once it was passed, even if empty. In the order of the request: the 4 KB limit measures that text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<IndexMap<String, String>>,
     /// The key that encrypts the environment.
@@ -218,12 +219,12 @@ pub struct Configuration {
     /// The runtime's build; changes when Runtime changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime_version_arn: Option<String>,
-    /// Where and how logs are written.
+    /// Format, levels and destination of the logs.
     pub logging_config: LoggingConfig,
-    /// `PER_TENANT`, from the create on; nothing where tenants are not kept apart.
+    /// `PER_TENANT`, set by the create; `None` if the function does not isolate tenants.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_isolation_mode: Option<String>,
-    /// The image as it was given and as it was resolved.
+    /// The image's URI as the request gave it and as it was resolved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<Image>,
     /// The key that encrypts the zip.
@@ -245,11 +246,11 @@ pub struct VpcConfig {
     pub security_group_ids: Vec<String>,
     /// `""` once detached.
     pub vpc_id: String,
-    /// Whether IPv6 traffic may leave.
+    /// True if IPv6 traffic may leave.
     pub ipv6_allowed_for_dual_stack: bool,
 }
 
-/// Where failed asynchronous events go.
+/// The destination for asynchronous events that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DeadLetterConfig {
@@ -280,7 +281,7 @@ pub struct FileSystemConfig {
     pub local_mount_path: String,
 }
 
-/// What overrides an image's own settings.
+/// Settings that override an image's own.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ImageConfig {
@@ -290,21 +291,21 @@ pub struct ImageConfig {
     /// The entry point's arguments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<Vec<String>>,
-    /// Where it starts.
+    /// The working directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working_directory: Option<String>,
 }
 
-/// Where and how logs are written.
+/// Format, levels and destination of the logs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct LoggingConfig {
     /// `Text` or `JSON`.
     pub log_format: String,
-    /// JSON only.
+    /// Levels exist for `JSON` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application_log_level: Option<String>,
-    /// JSON only.
+    /// Levels exist for `JSON` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system_log_level: Option<String>,
     /// `/aws/lambda/{name}` unless set.
@@ -315,15 +316,16 @@ pub struct LoggingConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Image {
-    /// As it was given.
+    /// The URI as the request gave it.
     pub image_uri: String,
     /// `{repository}@sha256:{hex}`
     pub resolved_image_uri: String,
 }
 
 impl Configuration {
-    /// The fingerprint of what a publish compares: everything but `LastModified`, and but the sizes of unzipped code,
-    /// which follow from its hash and are not known of code that was imported without its zip. Hex of a SHA-256.
+    /// The digest of everything that a publish compares, as the hex of a SHA-256. `LastModified` is left out. So are
+    /// the sizes of unzipped code: they follow from its hash, and are unknown for code that was imported without its
+    /// zip.
     pub fn digest(&self) -> String {
         let mut content = Self {
             last_modified: String::new(),
@@ -337,14 +339,14 @@ impl Configuration {
         hex(&Sha256::digest(json.to_string()))
     }
 
-    /// Bytes this adds to the account's code storage: images lie elsewhere and do not count.
+    /// Bytes that this adds to the account's code storage. Images are stored elsewhere and do not count.
     pub fn stored_size(&self) -> u64 {
         self.code_size
     }
 }
 
 impl Function {
-    /// A function as it begins: `$LATEST` alone, with the counters of its deleted namesake, or zero.
+    /// A new function: only `$LATEST`, with the counters of a deleted function of the same name, or zero.
     pub fn new(name: &str, changes: u64, last_version: u64, configuration: Configuration) -> Self {
         Self {
             function_name: name.to_owned(),
@@ -368,16 +370,16 @@ impl Function {
         }
     }
 
-    /// Notes that UpdateFunctionCode or UpdateFunctionConfiguration succeeded. Nothing else is an update: not tags,
-    /// aliases, permissions, concurrency, event-invoke settings, URLs, runtime management, recursion, scaling or code
-    /// signing.
+    /// Records that UpdateFunctionCode or UpdateFunctionConfiguration succeeded. Only these two are updates. Calls for
+    /// tags, aliases, permissions, concurrency, event-invoke settings, URLs, runtime management, recursion, scaling or
+    /// code signing are not.
     pub fn note_update(&mut self) {
         if let Some(published) = &mut self.published {
             published.updated = true;
         }
     }
 
-    /// Changes what hangs on a qualifier. Where nothing is left the entry goes.
+    /// Changes the settings of a qualifier, and removes the entry if no setting is left.
     pub fn attach<T>(&mut self, qualifier: &str, change: impl FnOnce(&mut Attached) -> T) -> T {
         let attached = self.attached.entry(qualifier.to_owned()).or_default();
         let answer = change(attached);
@@ -387,7 +389,7 @@ impl Function {
         answer
     }
 
-    /// Environments provisioned over all versions and aliases but one.
+    /// Provisioned concurrency over all versions and aliases except `but`.
     pub fn provisioned_concurrency(&self, but: Option<&str>) -> u64 {
         self.attached
             .iter()
@@ -406,7 +408,8 @@ impl Function {
             .map(|(name, _)| name.as_str())
     }
 
-    /// Whether that number stands for a version that may exist: given out, and not on its way out.
+    /// Returns true if a version of that number may exist: the number was assigned, and the version is not being
+    /// deleted.
     pub fn may_have(&self, number: &str) -> bool {
         number
             .parse::<u64>()
@@ -416,7 +419,7 @@ impl Function {
 }
 
 impl Latest {
-    /// Folds in a change whose time has come.
+    /// Applies a change whose moment of completion has passed.
     fn settle(&mut self, now: Timestamp) {
         if self
             .change
@@ -427,7 +430,7 @@ impl Latest {
         }
     }
 
-    /// Completes whatever is on its way.
+    /// Completes any change in progress.
     pub fn complete(&mut self) {
         if let Some(change) = self.change.take() {
             self.revision_id = change.revision_id;
@@ -449,7 +452,7 @@ pub fn hex(bytes: &[u8]) -> String {
 
 counted!(Function, versions);
 
-/// A zip's hash; an image's code lies elsewhere.
+/// The hash and size of a zip. The code of an image is stored elsewhere.
 fn zip(configuration: &Configuration) -> Code {
     let code = (configuration.package_type == "Zip").then(|| configuration.code_sha256.clone());
     (code, configuration.stored_size())
@@ -561,7 +564,8 @@ impl Head for Function {
         names
     }
 
-    /// All of `$LATEST`. What aliases lead to, and how far a release came, is more than one moment tells.
+    /// All of `$LATEST`. Aliases and the progress of a release are left out: one moment does not tell enough about
+    /// them.
     fn seen(&self, _: Option<&Version>) -> Value {
         let mut configuration = self.latest.configuration.clone();
         configuration.last_modified.clear();
@@ -578,8 +582,8 @@ impl Head for Function {
         (vec!["$LATEST".to_owned()], aliases.into_iter().collect())
     }
 
-    /// Members of `$LATEST` that changed by name (values may be secrets), with the code's hash; versions published and
-    /// deleted; aliases from and to.
+    /// The names of `$LATEST`'s members that changed (values may be secrets), with the code's hash; versions published
+    /// and deleted; aliases with their targets before and after.
     fn moved(before: Option<&Self>, after: &Self) -> Value {
         let mut moved = Map::new();
         let latest =
@@ -589,7 +593,7 @@ impl Head for Function {
         let mut members: Vec<&str> = Vec::new();
         for side in [&old, &new] {
             for name in side.as_object().into_iter().flat_map(Map::keys) {
-                // LastModified moves with every update and tells nothing.
+                // LastModified changes with every update and says nothing.
                 let differs = name != "LastModified" && old.get(name) != new.get(name);
                 if differs && !members.contains(&name.as_str()) {
                     members.push(name);

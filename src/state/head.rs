@@ -1,4 +1,5 @@
-//! What the store asks of a resource that is a folder: a head that is replaced whole, frozen versions, counters.
+//! The interface of a resource that is a folder, as the store needs it: a head that is replaced whole, frozen versions,
+//! and counters.
 
 use std::fmt::Debug;
 
@@ -8,29 +9,30 @@ use serde_json::Value;
 
 use super::kind::Kind;
 
-/// Code that is referred to: the `CodeSha256` of its package, `None` where it lies elsewhere, and its bytes.
+/// Code that is referred to: the `CodeSha256` of its package (`None` if it is stored elsewhere) and its size in bytes.
 pub type Code = (Option<String>, u64);
 
-/// The counters of a head. `counted!` says which of its members they are.
+/// The counters of a head. The macro `counted!` implements it for a type.
 pub trait Counted {
-    /// Whether it has versions, each a file of its own.
+    /// True if the resource has versions, each in a file of its own.
     const HAS_VERSIONS: bool;
 
     /// The change counter.
     fn changes(&self) -> u64;
-    /// Counts one more change and answers its number.
+    /// Increments the change counter and returns the new value.
     fn count_change(&mut self) -> u64;
-    /// Sets the change counter, which a resource that comes from elsewhere may bring too low.
+    /// Sets the change counter. An imported resource may bring one that is too low.
     fn set_changes(&mut self, changes: u64);
-    /// The highest version number ever given; 0 when none was.
+    /// The highest version number ever assigned; 0 if none.
     fn last_version(&self) -> u64;
-    /// The version on its way out.
+    /// The version that is being deleted.
     fn deleting(&self) -> Option<&str>;
-    /// Says which version is on its way out.
+    /// Records the version that is being deleted.
     fn set_deleting(&mut self, number: Option<String>);
 }
 
-/// Makes the members `changes` of a head, and of one with versions `last_version` and `deleting`, its counters.
+/// Implements [`Counted`] from the member `changes` of a head, and from `last_version` and `deleting` of a head with
+/// versions.
 macro_rules! counted {
     ($head:ty) => {
         $crate::state::head::counted!($head, false, |_| 0, |_| None, |_, _| ());
@@ -86,36 +88,37 @@ pub trait Head: Kind + Counted {
     const FOLDER: &'static str;
     /// The head's file in the resource's folder, `function.json`.
     const FILE: &'static str;
-    /// Whether it counts in the account's FunctionCount.
+    /// True if it counts in the account's FunctionCount.
     const IS_FUNCTION: bool;
-    /// Whether deleting one takes time, so that a head may lie there that no reader sees any more.
+    /// True if a deletion takes time: a head may then exist that no reader sees any more.
     const GOES_IN_TIME: bool;
-    /// What one version's file holds.
+    /// The content of one version's file.
     type Frozen: Clone + Debug + Serialize + DeserializeOwned + 'static;
 
-    /// The name with its case.
+    /// The name in its own case.
     fn name(&self) -> &str;
-    /// The number that a version's file holds.
+    /// The number in a version's file.
     fn number(version: &Self::Frozen) -> &str;
-    /// Folds in what is complete at that moment.
+    /// Applies the changes that are complete at that moment.
     fn settle(&mut self, now: Timestamp);
-    /// Returns true if its deletion is complete at that moment: then there is none.
+    /// Returns true if its deletion is complete at that moment: it then no longer exists.
     fn is_gone(&self, now: Timestamp) -> bool;
-    /// Bytes the account is charged for it.
+    /// Bytes that the account is charged for it.
     fn stored_size(&self) -> u64;
     /// The code that the head itself refers to.
     fn code(&self) -> Option<Code>;
     /// The code that a version refers to.
     fn code_of(version: &Self::Frozen) -> Code;
-    /// The version whose file must be there.
+    /// The newest version, whose file must exist.
     fn newest(&self) -> Option<&str>;
-    /// What names a version by its number: what it is, and the number.
+    /// The members that name a version by its number: a description and the number of each.
     fn names_versions(&self) -> Vec<(String, String)>;
-    /// What callers can see of it and its newest version, without ids, times and numbers: a JSON object. What is not
-    /// to be compared at all is null.
+    /// The members that callers see of it and its newest version, as a JSON object without ids, times and numbers. A
+    /// member that must not be compared is null.
     fn seen(&self, newest: Option<&Self::Frozen>) -> Value;
-    /// What it holds beside versions, for people: `$LATEST`, `alias live`. What stands before the versions, and after.
+    /// The parts it has beside versions, for people, such as `$LATEST` and `alias live`: those shown before the
+    /// versions, and those shown after them.
     fn parts(&self) -> (Vec<String>, Vec<String>);
-    /// What moved between two heads, for the journal: a JSON object.
+    /// The differences between two heads, for the journal: a JSON object.
     fn moved(before: Option<&Self>, after: &Self) -> Value;
 }

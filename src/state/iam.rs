@@ -1,4 +1,4 @@
-//! What IAM keeps: roles and policies. And the ids it gives, which look like `AROARZPUZDIKJW6Z7MHCT`.
+//! The data of IAM: roles and policies, and their unique ids such as `AROARZPUZDIKJW6Z7MHCT`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use super::{
     kind::{Entry, Kind, Named, Reference, Words, holds},
 };
 
-/// IAM's unique id of something: a prefix that tells its kind, and seventeen characters. Equal names have equal ids.
+/// IAM's unique id of a resource: a prefix for its kind, and seventeen characters. Equal names give equal ids.
 pub fn unique_id(prefix: &str, of: &str) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let digest = Sha256::digest(of.as_bytes());
@@ -40,22 +40,22 @@ pub struct Role {
     pub path: String,
     /// Its unique id.
     pub role_id: String,
-    /// When it was made.
+    /// The moment of creation.
     pub create_date: Timestamp,
-    /// Who may take it.
+    /// The trust policy: the principals that may assume the role.
     pub assume_role_policy_document: Value,
-    /// What it is for.
+    /// The role's purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Seconds it may be taken for.
+    /// The longest session in seconds.
     pub max_session_duration: i64,
     /// Tags, in the order they were given.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub tags: IndexMap<String, String>,
-    /// The ARNs of the policies it has.
+    /// The ARNs of its managed policies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attached_policies: Vec<String>,
-    /// Its own policies, by name.
+    /// Its inline policies, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub policies: BTreeMap<String, Value>,
 }
@@ -155,7 +155,7 @@ impl Entry for Role {
     }
 }
 
-/// Returns true if the tags that a request sets are there, and those that it takes away are not.
+/// Returns true if all tags that a request sets are present, and all tags that it removes are absent.
 fn tags_hold(request: &Value, tags: &IndexMap<String, String>) -> bool {
     let list = |member: &str| {
         request
@@ -176,29 +176,29 @@ fn tags_hold(request: &Value, tags: &IndexMap<String, String>) -> bool {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Policies {
-    /// The policies, by what stands behind `policy/` in their ARNs: path and name.
+    /// The policies, by the part of their ARNs after `policy/`: path and name.
     pub policies: BTreeMap<String, Policy>,
 }
 
-/// A policy of the account's own that roles can be given.
+/// A managed policy that belongs to the account.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Policy {
     /// Its unique id.
     pub policy_id: String,
-    /// When it was made.
+    /// The moment of creation.
     pub create_date: Timestamp,
-    /// When its newest version was made.
+    /// The moment at which its newest version was created.
     pub update_date: Timestamp,
-    /// What it is for.
+    /// The policy's purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Tags, in the order they were given.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub tags: IndexMap<String, String>,
-    /// The number of the version that is in force.
+    /// The number of the version in force.
     pub default_version: u64,
-    /// The number of the newest version that ever was: none is given twice.
+    /// The highest version number ever assigned: no number is used twice.
     pub last_version: u64,
     /// Its versions, by number.
     pub versions: BTreeMap<u64, PolicyVersion>,
@@ -208,13 +208,13 @@ pub struct Policy {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PolicyVersion {
-    /// When it was made.
+    /// The moment of creation.
     pub create_date: Timestamp,
-    /// What it says.
+    /// The policy document.
     pub document: Value,
 }
 
-/// What stands behind `policy/` in the ARN of a policy that belongs to an account.
+/// The part after `policy/` in the ARN of a policy that belongs to an account.
 pub fn policy_key(arn: &str) -> Option<&str> {
     let mut parts = arn.splitn(6, ':');
     let is_iam = parts.next() == Some("arn") && parts.nth(1) == Some("iam");
@@ -263,7 +263,7 @@ impl Kind for Policy {
             kept.map(|version| version.document.clone()) == document
         };
         match operation {
-            // One in a folder goes by another name.
+            // A policy with a path has a different key.
             "CreatePolicy" if request.get("Path").is_some_and(|path| path != "/") => None,
             "CreatePolicy" => Some(policy.is_some_and(in_force)),
             "CreatePolicyVersion" if request.get("SetAsDefault") == Some(&Value::Bool(true)) => {

@@ -1,5 +1,5 @@
-//! What every kind of resource answers about itself. A new kind answers it in its own file, and every tool knows it:
-//! nothing here has a default, so that what is left unanswered does not compile.
+//! The interface of every kind of resource. A new kind implements it in its own file, and every tool then knows the
+//! kind. The interface has no defaults, so that a missing answer does not compile.
 //!
 //! A kind is kept in one of two forms: as folders, each with a head, frozen versions and a journal
 //! ([`Head`](super::head::Head)), or as entries of one JSON document ([`Entry`]). The list of all kinds is
@@ -13,60 +13,62 @@ use serde_json::Value;
 
 use super::arn::Scope;
 
-/// The words for a kind, for people and in calls.
+/// The words for a kind, in text for people and in calls.
 #[derive(Debug)]
 pub struct Words {
-    /// One of them: `layer`.
+    /// The singular: `layer`.
     pub one: &'static str,
-    /// Several: `layers`.
+    /// The plural: `layers`.
     pub many: &'static str,
-    /// What stands before a name: `layer `, or nothing where the name alone says enough.
+    /// The text before a name: `layer `, or nothing if the name alone is clear.
     pub before_name: &'static str,
     /// The service whose calls change it: `lambda`.
     pub service: &'static str,
-    /// The members of requests that name one, by name or by ARN: `LayerName`.
+    /// The request members that name a resource of this kind, by name or by ARN: `LayerName`.
     pub members: &'static [&'static str],
 }
 
-/// Who gives a resource its name.
+/// The origin of a resource's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Named {
-    /// Whoever makes it: the second call for one name meets the first's.
+    /// The caller chooses the name: a second create call with the same name meets the first resource.
     ByCaller,
-    /// The service: each call makes another, and two are the same when they hold the same.
+    /// The service assigns it: each create call makes another resource. Two resources are the same if their contents
+    /// are equal.
     ByService,
 }
 
-/// What a resource names beside its own versions.
+/// A reference from a resource to another resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// The member that names it: `CodeSigningConfigArn`.
+    /// The member that holds the reference: `CodeSigningConfigArn`.
     pub from: String,
     /// The folder that holds resources of its kind.
     pub folder: &'static str,
-    /// Its name.
+    /// The name of the other resource.
     pub to: String,
 }
 
-/// What a kind answers in whichever form it is kept.
+/// The interface of a kind, in either form.
 pub trait Kind: Clone + PartialEq + Debug + Serialize + DeserializeOwned + 'static {
     /// The words for it.
     const WORDS: Words;
-    /// Who names it.
+    /// The origin of its name.
     const NAMED: Named;
 
-    /// How calls name it: its name, or its ARN where calls take nothing else.
+    /// The text by which calls name it: its name, or its ARN if calls take nothing else.
     fn called(scope: &Scope, name: &str) -> String;
 
-    /// The name that a text in a call means, which may be an ARN; `None` for what is none of this kind.
+    /// The name that a text in a call refers to, which may be an ARN; `None` for a text that names no resource of this
+    /// kind.
     fn named(text: &str) -> Option<String>;
 
-    /// What it names in the same account and region.
+    /// The resources that it refers to in the same account and region.
     fn refers(&self) -> Vec<Reference>;
 
-    /// Whether what a call asked for holds: `found` is the resource that the call names and the numbers of its versions,
-    /// if there is one. `None` where that cannot be told, or the call is about another kind. A `true` that is none makes
-    /// a failed deployment look like a good one: what is not known for certain is `None`.
+    /// Returns true if the state is already as a call requested. `found` is the resource that the call names, if it
+    /// exists, with the numbers of its versions. Returns `None` for a call about another kind, and whenever the answer
+    /// is uncertain: a wrong `true` would make a failed deployment look like a success.
     fn satisfied(
         found: Option<(&Self, &BTreeSet<u64>)>,
         operation: &str,
@@ -80,18 +82,18 @@ pub trait Entry: Kind {
     type Document: Serialize + DeserializeOwned + Default;
     /// Its file: `ecr.json`.
     const FILE: &'static str;
-    /// Whether an account has one document for all regions, or one for each.
+    /// True if an account has one document for all regions, false if it has one for each.
     const IS_GLOBAL: bool;
 
     /// The entries of a document.
     fn entries(document: &Self::Document) -> &BTreeMap<String, Self>;
 
-    /// What callers can see of it, without ids and times.
+    /// The members that callers see, without ids and times.
     fn seen(&self) -> Value;
 }
 
-/// Whether the members of a request are what a resource has. `of` answers what it has for a member, `None` where that
-/// is not known; members in `but` are passed over, as those are that name the resource.
+/// Returns true if a resource has the members of a request. `of` returns the resource's value of a member, or `None` if
+/// it is not known. Members in `but`, such as those that name the resource, are skipped.
 pub fn holds(request: &Value, but: &[&str], of: impl Fn(&str) -> Option<Value>) -> Option<bool> {
     let mut known = true;
     for (member, wanted) in request.as_object()? {
@@ -107,7 +109,7 @@ pub fn holds(request: &Value, but: &[&str], of: impl Fn(&str) -> Option<Value>) 
     known.then_some(true)
 }
 
-/// Whether what a call of the tag operations asked for holds of something with those tags; `None` for another call.
+/// Returns true if the tags are as a call of the tag operations requested; `None` for any other call.
 pub fn tagged(tags: &IndexMap<String, String>, operation: &str, request: &Value) -> Option<bool> {
     match operation {
         "TagResource" => {

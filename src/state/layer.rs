@@ -1,4 +1,4 @@
-//! A layer: the counters of its versions, and who may use which of them. The versions themselves are frozen files.
+//! A layer: the counters of its versions, and their policies. The versions themselves are frozen files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,22 +12,22 @@ use super::{
     kind::{Kind, Named, Reference, Words},
 };
 
-/// `layer.json`, the head: it stays when the last version is gone, so that no number is given twice.
+/// `layer.json`, the head. It stays when the last version is deleted, so that no number is used twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Layer {
-    /// The name with its case, which some disks do not keep.
+    /// The name in its own case, which some disks do not keep.
     pub layer_name: String,
     /// The change counter: ids and journal lines are numbered by it. It never goes back.
     pub changes: u64,
-    /// The highest version number ever given; 0 when none was.
+    /// The highest version number ever assigned; 0 if none.
     pub last_version: u64,
     /// Bytes of the zips of all versions, as the account counts them.
     pub code_size: u64,
-    /// A version on its way out: gone for every reader, its file removed by the next edit at the latest.
+    /// A version that is being deleted: no reader sees it, and the next edit removes its file at the latest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleting: Option<String>,
-    /// The policies of versions, by number; a version nobody else may use has none.
+    /// The policies of versions, by number. A version without a policy is private.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub policies: BTreeMap<String, LayerPolicy>,
 }
@@ -38,7 +38,7 @@ pub struct Layer {
 pub struct LayerVersion {
     /// The number, as text.
     pub version: String,
-    /// When it was published.
+    /// The moment of the publish.
     pub published: Timestamp,
     /// Free text, `""` when none was given.
     pub description: String,
@@ -48,10 +48,10 @@ pub struct LayerVersion {
     pub code_size: u64,
     /// Bytes of the unzipped content.
     pub unzipped_size: u64,
-    /// Present once it was passed, even empty.
+    /// Present once it was passed, even if empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compatible_architectures: Option<Vec<String>>,
-    /// Present once it was passed, even empty.
+    /// Present once it was passed, even if empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compatible_runtimes: Option<Vec<String>>,
     /// A license's id, URL or text.
@@ -59,7 +59,7 @@ pub struct LayerVersion {
     pub license_info: Option<String>,
 }
 
-/// Who may use a layer version.
+/// The policy of a layer version: the accounts that may use it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct LayerPolicy {
@@ -83,7 +83,7 @@ pub struct LayerStatement {
 }
 
 impl Layer {
-    /// A layer as it begins: without versions.
+    /// A new layer, without versions.
     pub fn new(name: &str, changes: u64, last_version: u64) -> Self {
         Self {
             layer_name: name.to_owned(),
@@ -108,7 +108,7 @@ impl LayerPolicy {
 }
 
 impl LayerStatement {
-    /// The statement as IAM writes it. Key order as in AWS's own examples.
+    /// The statement as IAM writes it. The order of keys is that of AWS's own examples.
     pub fn document(&self, arn: &str, partition: &str) -> Value {
         let principal = match self.principal.as_str() {
             "*" => json!("*"),
@@ -154,7 +154,7 @@ impl Kind for Layer {
         Vec::new()
     }
 
-    /// A publish always makes a version, so that of one that failed nothing can be told.
+    /// A publish always creates a version, so a failed publish cannot be judged from the state.
     fn satisfied(
         found: Option<(&Self, &BTreeSet<u64>)>,
         operation: &str,
@@ -196,7 +196,7 @@ impl Head for Layer {
         &version.version
     }
 
-    /// Nothing about a layer takes time.
+    /// No change of a layer takes time.
     fn settle(&mut self, _: Timestamp) {}
 
     fn is_gone(&self, _: Timestamp) -> bool {
@@ -226,7 +226,7 @@ impl Head for Layer {
             .collect()
     }
 
-    /// The newest version and who may use it.
+    /// The newest version and its policy.
     fn seen(&self, newest: Option<&LayerVersion>) -> Value {
         let mut members = serde_json::to_value(newest).unwrap_or_default();
         if let (Some(newest), Value::Object(members)) = (newest, &mut members) {
@@ -244,7 +244,7 @@ impl Head for Layer {
         (Vec::new(), Vec::new())
     }
 
-    /// The version published or deleted, and the versions whose policy changed.
+    /// The version that was published or deleted, and the versions whose policy changed.
     fn moved(before: Option<&Self>, after: &Self) -> Value {
         let mut moved = Map::new();
         if before.map_or(0, |head| head.last_version) < after.last_version {

@@ -1,11 +1,11 @@
-//! Values that are kept as a mask: nobody reads the value off it, and the same value is known again.
+//! Masks of secret values: a mask does not reveal its value, but equal values can be recognized.
 //!
-//! A mask is `****`, and behind it, where a run has a salt of its own, the salt and a digest over both: enough to compare
-//! two masks of one run, and a mask with a value. Where no value may be guessed either, a mask is stars alone.
+//! A mask is `****`. If the run has a salt of its own, the salt and a digest of salt and value follow: enough to
+//! compare two masks of one run, and a mask with a value. If even a guess must be impossible, a mask is stars alone.
 
 use sha2::{Digest as _, Sha256};
 
-/// What stands for a value.
+/// The visible part of a mask.
 pub const STARS: &str = "****";
 
 /// The mask of a value. Without a salt it is stars alone.
@@ -16,7 +16,7 @@ pub fn of(value: &str, salt: Option<&str>) -> String {
     }
 }
 
-/// Returns true if a mask stands for that value; `None` where the mask does not tell.
+/// Returns true if a mask stands for that value; `None` if the mask cannot tell.
 pub fn means(mask: &str, value: &str) -> Option<bool> {
     let (salt, known) = mask.strip_prefix(STARS)?.trim_start().split_once(' ')?;
     Some(digest(salt.as_bytes(), value) == known)

@@ -1,5 +1,5 @@
-//! What exists: each kind of resource in a file of its own, their names and ARNs. Plain serde data and its own rules; no
-//! clock, no disk, no printing.
+//! The data of the state: each kind of resource in a file of its own, with names and ARNs. Plain serde data and its own
+//! rules; no clock, no disk, no printing.
 
 pub mod account;
 pub mod alias;
@@ -17,9 +17,11 @@ pub mod head;
 pub mod iam;
 pub mod kind;
 pub mod layer;
+pub mod logs;
 pub mod masked;
 pub mod name;
 pub mod pattern;
+pub(crate) mod plain;
 pub mod policy;
 pub mod ready;
 pub mod version;

@@ -45,16 +45,16 @@ macro_rules! texts {
 }
 
 texts! {
-    /// A function by name or ARN, of the operations that work on functions alone. A bare name has 64 characters at the
-    /// most, which is a rule of its own with an error of its own.
+    /// A function by name or ARN, for operations that work on functions alone. A bare name has at most 64 characters;
+    /// that rule is separate and has an error of its own.
     FunctionName { "minLength": 1, "maxLength": 140, "pattern": pattern::FUNCTION_NAME }
-    /// A function by name or ARN, of the operations that know qualifiers.
+    /// A function by name or ARN, for operations that accept qualifiers.
     NamespacedFunctionName { "minLength": 1, "maxLength": 256, "pattern": pattern::NAMESPACED_FUNCTION_NAME }
     /// The tenant of an event.
     TenantId { "minLength": 1, "maxLength": 256, "pattern": pattern::TENANT_ID }
     /// A version number, `$LATEST` or an alias.
     Qualifier { "minLength": 1, "maxLength": 128, "pattern": pattern::QUALIFIER }
-    /// A function by name or ARN, of the operations that take no qualifier.
+    /// A function by name or ARN, for operations that take no qualifier.
     UnqualifiedFunctionName { "minLength": 1, "maxLength": 140, "pattern": pattern::UNQUALIFIED_FUNCTION_NAME }
     /// A version or an alias with provisioned concurrency.
     ProvisionedQualifier { "minLength": 1, "maxLength": 128, "pattern": pattern::PROVISIONED_QUALIFIER }
@@ -66,21 +66,21 @@ texts! {
     StatementId { "minLength": 1, "maxLength": 100, "pattern": pattern::STATEMENT_ID }
     /// A permission's name, when it is removed.
     NamespacedStatementId { "minLength": 1, "maxLength": 100, "pattern": pattern::NAMESPACED_STATEMENT_ID }
-    /// What a permission allows.
+    /// The action that a permission allows.
     Action { "pattern": pattern::ACTION }
-    /// Who gets a permission.
+    /// The principal that gets a permission.
     Principal { "pattern": pattern::PRINCIPAL }
-    /// Where an event comes from.
+    /// The ARN of an event's source.
     SourceArn { "pattern": pattern::SOURCE_ARN }
     /// The account an event comes from.
     SourceAccount { "minLength": 0, "maxLength": 12, "pattern": pattern::ACCOUNT }
-    /// What Alexa sends along.
+    /// The token that Alexa sends along.
     EventSourceToken { "minLength": 0, "maxLength": 256, "pattern": pattern::EVENT_SOURCE_TOKEN }
     /// An organization.
     PrincipalOrgId { "minLength": 12, "maxLength": 34, "pattern": pattern::ORGANIZATION }
-    /// What can be tagged.
+    /// The ARN of a resource that can be tagged.
     TaggableResource { "minLength": 1, "maxLength": 256, "pattern": pattern::TAGGABLE }
-    /// Where the outcome of an asynchronous event goes.
+    /// The destination for the outcome of an asynchronous event.
     DestinationArn { "minLength": 0, "maxLength": 350, "pattern": pattern::DESTINATION }
     /// A build of a runtime.
     RuntimeVersionArn { "minLength": 26, "maxLength": 2048, "pattern": pattern::RUNTIME_VERSION_ARN }
@@ -102,22 +102,23 @@ texts! {
     LayerName { "minLength": 1, "maxLength": 140, "pattern": pattern::LAYER_NAME }
     /// A license's id, URL or text.
     LicenseInfo { "minLength": 0, "maxLength": 512 }
-    /// A runtime that a layer says it is for, retired or not. The refusal of any other names the supported ones alone.
+    /// A runtime that a layer declares, supported or retired. The message for any other value lists only the supported
+    /// ones.
     CompatibleRuntime {
         "enum": layer_runtimes(),
         "x-server-order": SUPPORTED_RUNTIMES.split(", ").collect::<Vec<_>>(),
         "x-values": RUNTIMES.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
         "x-bare": true,
     }
-    /// A runtime that lists of layers are filtered by, retired or not.
+    /// A runtime by which lists of layers are filtered, supported or retired.
     RuntimeFilter {
         "enum": layer_runtimes(),
         "x-server-order": LAYER_RUNTIMES.split(", ").collect::<Vec<_>>(),
         "x-values": RUNTIMES.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
     }
-    /// What a layer's policy allows: `lambda:GetLayerVersion`.
+    /// The action that a layer's policy allows: `lambda:GetLayerVersion`.
     LayerAction { "minLength": 0, "maxLength": 22, "pattern": pattern::LAYER_ACTION }
-    /// Whom a layer's policy allows it: an account, `*`, or the ARN of an account's root.
+    /// The principal that a layer's policy allows: an account, `*`, or the ARN of an account's root.
     LayerPrincipal { "pattern": pattern::LAYER_PRINCIPAL }
     /// An organization.
     OrganizationId { "minLength": 0, "maxLength": 34, "pattern": pattern::ORGANIZATION }
@@ -129,7 +130,7 @@ texts! {
     CodeSigningConfigArn { "minLength": 0, "maxLength": 200, "pattern": pattern::CODE_SIGNING_CONFIG_ARN }
     /// A version of a signing profile: any ARN.
     SigningProfileVersionArn { "pattern": pattern::SOURCE_ARN }
-    /// Where a file system is mounted.
+    /// The path at which a file system is mounted.
     LocalMountPath { "minLength": 0, "maxLength": 160, "pattern": pattern::LOCAL_MOUNT_PATH }
     /// A CloudWatch log group.
     LogGroup { "minLength": 1, "maxLength": 512, "pattern": pattern::LOG_GROUP }
@@ -141,11 +142,11 @@ texts! {
     S3ObjectVersion { "minLength": 1, "maxLength": 1024 }
     /// The region an edge function was replicated from, or `ALL`.
     MasterRegion { "pattern": pattern::MASTER_REGION, "x-client-min": 1 }
-    /// Where a function's events come from: a queue, a stream, a cluster or a broker.
+    /// The source of a function's events: a queue, a stream, a cluster or a broker.
     EventSourceArn { "minLength": 0, "maxLength": 10000, "pattern": pattern::EVENT_SOURCE_ARN }
     /// The id of an event source mapping: a UUID.
     MappingId { "minLength": 36, "maxLength": 36 }
-    /// Where in a stream reading begins.
+    /// The position in a stream at which reading begins.
     EventSourcePosition {
         "enum": ["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"],
         // Recorded from AWS 2025-02.
@@ -155,13 +156,13 @@ texts! {
     FilterPattern { "minLength": 0, "maxLength": 4096, "pattern": pattern::ANYTHING }
     /// Metrics of an event source mapping.
     EventSourceMappingMetric { "enum": ["EventCount", "ErrorCount", "KafkaMetrics"] }
-    /// How much an event source mapping logs.
+    /// The level of an event source mapping's logs.
     EventSourceMappingSystemLogLevel { "enum": ["DEBUG", "INFO", "WARN"] }
     /// A Kafka topic.
     Topic { "minLength": 1, "maxLength": 249, "pattern": pattern::TOPIC }
     /// A queue of a message broker.
     Queue { "minLength": 1, "maxLength": 1000, "pattern": pattern::ANYTHING }
-    /// How an event source is reached, and who asks.
+    /// The kind of access to an event source: a credential, a network or a host.
     SourceAccessType {
         "enum": [
             "BASIC_AUTH", "VPC_SUBNET", "VPC_SECURITY_GROUP", "SASL_SCRAM_512_AUTH", "SASL_SCRAM_256_AUTH", "VIRTUAL_HOST",
@@ -172,33 +173,34 @@ texts! {
     }
     /// A secret, a subnet, a security group, or the name of a consumer group.
     SourceUri { "minLength": 1, "maxLength": 200, "pattern": pattern::SOURCE_URI }
-    /// What a function may answer beside success and failure.
+    /// A response that a function may give beside success and failure.
     FunctionResponseType { "enum": ["ReportBatchItemFailures"] }
     /// A schema registry.
     SchemaRegistryUri { "minLength": 1, "maxLength": 10000, "pattern": pattern::SCHEMA_REGISTRY_URI }
-    /// How a record is handed over once it was checked against its schema.
+    /// The format in which a record is delivered after the check against its schema.
     SchemaRegistryEventRecordFormat { "enum": ["JSON", "SOURCE"] }
-    /// How a schema registry is asked.
+    /// The kind of credential for a schema registry.
     KafkaSchemaRegistryAuthType {
         "enum": ["BASIC_AUTH", "CLIENT_CERTIFICATE_TLS_AUTH", "SERVER_ROOT_CA_CERTIFICATE", "OAUTHBEARER_AUTH"],
     }
     /// A part of a record that is checked against its schema.
     KafkaSchemaValidationAttribute { "enum": ["KEY", "VALUE"] }
-    /// How records of a topic are consumed.
+    /// The mode in which records of a topic are consumed.
     KafkaConsumptionMode { "enum": ["Stream", "Queue"] }
     /// A database of a DocumentDB cluster.
     DatabaseName { "minLength": 1, "maxLength": 63, "pattern": pattern::DATABASE_NAME }
     /// A collection of a database.
     CollectionName { "minLength": 1, "maxLength": 57, "pattern": pattern::COLLECTION_NAME }
-    /// How much of a changed document is handed over.
+    /// The extent to which a changed document is delivered.
     FullDocument { "enum": ["UpdateLookup", "Default"] }
     /// A group of event pollers.
     PollerGroupName { "minLength": 0, "maxLength": 128, "pattern": pattern::POLLER_GROUP_NAME }
-    /// Where the code runs; the service has an error of its own for unknown and retired ones.
+    /// The runtime of the code; the service has an error of its own for unknown and retired ones.
     Runtime { "x-values": RUNTIMES.iter().map(|(name, _)| *name).collect::<Vec<_>>() }
 }
 
-/// Every runtime of the model, in its order, and whether functions may be created with it (recorded from AWS 2026-02).
+/// Every runtime of the model, in its order, each with true if functions may be created with it (recorded from AWS
+/// 2026-02).
 pub const RUNTIMES: &[(&str, bool)] = &[
     ("nodejs", false),
     ("nodejs4.3", false),
@@ -245,20 +247,20 @@ pub const RUNTIMES: &[(&str, bool)] = &[
     ("python3.14", true),
     ("java25", true),
     ("dotnet10", true),
-    // In the model since, though not yet in the printed lists below.
+    // The model has this one since, but the printed lists below do not yet.
     ("ruby4.0", true),
     ("java8.al2023", true),
     ("java11.al2023", true),
     ("java17.al2023", true),
 ];
 
-/// The runtimes functions may be created with, in the order the service prints them (recorded from AWS 2026-02).
+/// The runtimes with which functions may be created, in the order the service prints them (recorded from AWS 2026-02).
 pub const SUPPORTED_RUNTIMES: &str = "nodejs20.x, python3.14, provided.al2023, python3.12, python3.13, nodejs24.x, \
      nodejs22.x, java25, python3.10, python3.11, java21, ruby3.3, ruby3.4, ruby3.2, python3.8, python3.9, java17, \
      nodejs16.x, dotnet10, dotnet8, java11, dotnet6, nodejs18.x, provided.al2, java8.al2";
 
-/// The runtimes a layer may be for, in the order the service prints them (recorded from AWS 2025). PublishLayerVersion
-/// accepts them all; some were never runtimes of functions.
+/// The runtimes that a layer may declare, in the order the service prints them (recorded from AWS 2025).
+/// PublishLayerVersion accepts them all; some were never runtimes of functions.
 pub const LAYER_RUNTIMES: &str = "ruby3.5, ruby2.6, dotnetcore1.0, python3.7, nodejs8.10, nasa, ruby2.7, \
      python2.7-greengrass, dotnetcore2.0, python3.8, java21, dotnet6, dotnetcore2.1, python3.9, java11, nodejs6.10, \
      provided, dotnetcore3.1, dotnet8, java25, java17, nodejs, nodejs4.3, java8.al2, go1.x, dotnet10, nodejs20.x, go1.9, \
@@ -266,7 +268,7 @@ pub const LAYER_RUNTIMES: &str = "ruby3.5, ruby2.6, dotnetcore1.0, python3.7, no
      python3.12, nodejs14.x, nodejs8.9, nodejs26.x, python3.13, python3.14, nodejs16.x, python3.15, provided.al2, \
      nodejs4.3-edge, nodejs18.x, ruby3.2, python3.4, ruby3.3, ruby3.4, ruby2.5, python3.6, python2.7";
 
-/// The runtimes a layer may be for: the printed ones, and those of the model that are newer than the print.
+/// The runtimes that a layer may declare: the printed ones, and those of the model that are newer than the print.
 fn layer_runtimes() -> Vec<&'static str> {
     let mut names: Vec<&'static str> = LAYER_RUNTIMES.split(", ").collect();
     for (name, _) in RUNTIMES {

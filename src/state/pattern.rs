@@ -1,9 +1,10 @@
-//! Lambda's patterns, as AWS writes them: a validation message prints the text that decides.
+//! Lambda's patterns as AWS writes them: a validation message prints the text of the pattern.
 //!
-//! `regex-lite` reads them (2 to 20 µs a pattern). Two kinds are decided by a function beside the text: those with
-//! look-around or classes of Unicode, which it refuses, and names that are taken apart by a parser anyway, which every call would pay for. As
-//! a dev-dependency `regex` proves all of them to decide what their texts say. The service anchors every pattern at both
-//! ends, and its dot (Java's) stops at more line ends than that of Rust's.
+//! `regex-lite` reads them (2 to 20 µs a pattern). A function decides in place of the text for two groups: patterns
+//! with look-around or Unicode classes, which `regex-lite` refuses, and patterns of names that a parser takes apart in
+//! any case, where every call would pay for the regex. The tests prove with `regex`, a dev-dependency, that each
+//! function decides as its text says. The service anchors every pattern at both ends. Its dot (Java's) excludes more
+//! line ends than that of Rust's regex.
 
 use std::sync::OnceLock;
 
@@ -11,10 +12,10 @@ use regex_lite::Regex;
 
 use super::arn;
 
-/// Decides a text by hand.
+/// A function that decides a text in place of the pattern.
 type Matcher = fn(&str) -> bool;
 
-/// A pattern's text, and the function that decides it where the text does not.
+/// A pattern's text, and the function that decides in its place, if there is one.
 type Pattern = (&'static str, Option<Matcher>);
 
 macro_rules! patterns {
@@ -58,23 +59,23 @@ patterns! {
     STATEMENT_ID = r"([a-zA-Z0-9-_]+)";
     /// A permission's name, when it is removed.
     NAMESPACED_STATEMENT_ID = r"([a-zA-Z0-9-_.]+)";
-    /// What a permission allows.
+    /// The action that a permission allows.
     ACTION = r"(lambda:[*]|lambda:[a-zA-Z]+|[*])";
-    /// Who gets a permission.
+    /// The principal that gets a permission.
     PRINCIPAL = r"[^\s]+";
-    /// Where an event comes from.
+    /// The ARN of an event's source.
     SOURCE_ARN = r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}(-gov)?-[a-z]+-\d{1})?:(\d{12})?:(.*)";
     /// An account.
     ACCOUNT = r"\d{12}";
-    /// What Alexa sends along.
+    /// The token that Alexa sends along.
     EVENT_SOURCE_TOKEN = r"[a-zA-Z0-9._\-]+";
     /// An organization.
     ORGANIZATION = r"o-[a-z0-9]{10,32}";
-    /// What can be tagged (recorded from AWS 2025-11).
+    /// The ARN of a resource that can be tagged (recorded from AWS 2025-11).
     TAGGABLE = r"arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)";
-    /// Where the outcome of an asynchronous event goes (recorded from AWS 2025-11).
+    /// The destination for the outcome of an asynchronous event (recorded from AWS 2025-11).
     DESTINATION = r"$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)";
-    /// Where a function's events come from.
+    /// The source of a function's events.
     EVENT_SOURCE_ARN = r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)";
     /// Any text.
     ANYTHING = r"[\s\S]*" => |_| true;
@@ -96,9 +97,9 @@ patterns! {
     POLLER_GROUP_NAME = r"[a-zA-Z0-9-_]*" => |s| all(s, word);
     /// A build of a runtime.
     RUNTIME_VERSION_ARN = r"arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\d{1}::runtime:.+";
-    /// A version an alias may name.
+    /// A version that an alias may name.
     VERSION = r"(\$LATEST(\.PUBLISHED)?|[0-9]+)";
-    /// A version a weight may name.
+    /// A version that a weight may name.
     ADDITIONAL_VERSION = r"[0-9]+";
     /// The entry point of the code.
     HANDLER = r"[^\s]+";
@@ -113,8 +114,8 @@ patterns! {
         => |s| all(s, |c| word(c) || c == '.') && !s.ends_with('.');
     /// An environment variable's name.
     VARIABLE_NAME = r"[a-zA-Z]([a-zA-Z0-9_])+";
-    /// A tag's key or value (P 2018). Letters here are Unicode's Alphabetic, which has a few vowel signs that `\p{L}` has
-    /// not; regex-lite knows no classes of Unicode.
+    /// A tag's key or value (P 2018). Letters here are Unicode's Alphabetic, which has a few vowel signs that `\p{L}`
+    /// lacks; regex-lite has no Unicode classes.
     TAG = r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$" => |s| all(s, |c| {
         c.is_alphanumeric() || (c.is_whitespace() && !c.is_control()) || "_.:/=+-@".contains(c)
     });
@@ -122,18 +123,18 @@ patterns! {
     SUBNET_ID = r"subnet-[0-9a-z]*";
     /// A VPC security group (recorded from AWS 2025-11).
     SECURITY_GROUP_ID = r"sg-[0-9a-zA-Z]*";
-    /// A layer version, ours or AWS's own (recorded from AWS 2025-11).
+    /// A layer version, the account's or AWS's own (recorded from AWS 2025-11).
     LAYER_VERSION_ARN = r"(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)";
     /// A layer by name or ARN.
     LAYER_NAME = r"(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+"
         => |s| arn::LayerRef::parse(s).is_some();
-    /// What a layer's policy may allow.
+    /// The action that a layer's policy may allow.
     LAYER_ACTION = r"lambda:GetLayerVersion";
-    /// Whom a layer's policy may allow it.
+    /// The principal that a layer's policy may allow.
     LAYER_PRINCIPAL = r"\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root";
     /// A code signing configuration.
     CODE_SIGNING_CONFIG_ARN = r"arn:(aws[a-zA-Z-]*)?:lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\d{1}:\d{12}:code-signing-config:csc-[a-z0-9]{17}";
-    /// Where a file system is mounted.
+    /// The path at which a file system is mounted.
     LOCAL_MOUNT_PATH = r"/mnt/[a-zA-Z0-9-_.]+";
     /// The region an edge function was replicated from.
     MASTER_REGION = r"ALL|[a-z]{2}(-gov)?-[a-z]+-\d{1}";
@@ -145,7 +146,7 @@ pub(crate) fn texts() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|(text, _)| *text)
 }
 
-/// Returns true if the text matches the pattern with that text; a pattern that is not in the table matches nothing.
+/// Returns true if the text matches the pattern with that text. A pattern outside the table matches nothing.
 pub fn matches(pattern: &str, text: &str) -> bool {
     static COMPILED: [OnceLock<Option<Regex>>; ALL.len()] = [const { OnceLock::new() }; ALL.len()];
     let Some(at) = ALL.iter().position(|(other, _)| *other == pattern) else {
@@ -162,7 +163,7 @@ fn compiled(pattern: &str) -> Option<Regex> {
     Regex::new(&format!(r"\A(?:{pattern})\z")).ok()
 }
 
-/// Returns true if a pattern has a dot that stands for any character.
+/// Returns true if a pattern contains a dot that stands for any character.
 fn dots(pattern: &str) -> bool {
     pattern.contains(".*") || pattern.contains(".+")
 }
@@ -171,12 +172,12 @@ fn digit(c: char) -> bool {
     c.is_ascii_digit()
 }
 
-/// `[a-zA-Z0-9-_]`
+/// Returns true for `[a-zA-Z0-9-_]`.
 pub(crate) fn word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '-' || c == '_'
 }
 
-/// One of the characters of an address.
+/// Returns true for a character of a URI or host.
 fn uri(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-/*:_+=.@".contains(c)
 }
@@ -185,17 +186,17 @@ fn all(text: &str, one: impl Fn(char) -> bool) -> bool {
     text.chars().all(one)
 }
 
-/// One or more.
+/// Returns true if the text has at least one character and all of them match.
 pub(crate) fn some(text: &str, one: impl Fn(char) -> bool) -> bool {
     !text.is_empty() && all(text, one)
 }
 
-/// `\d{12}`
+/// Returns true for `\d{12}`.
 pub(super) fn account(text: &str) -> bool {
     text.len() == 12 && all(text, digit)
 }
 
-/// `.*`: Java's dot stops at a line end.
+/// Returns true for `.*`: Java's dot excludes line ends.
 fn one_line(text: &str) -> bool {
     !text.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
 }
@@ -211,8 +212,8 @@ mod tests {
         ALIAS, ALL, COLLECTION_NAME, S3_BUCKET, TAG, URL_QUALIFIER, compiled, matches, texts,
     };
 
-    /// The pattern as the regex crate reads it: no look-around, Java's classes spelled out. What the look-around said
-    /// is decided beside it.
+    /// The pattern as the regex crate reads it: without look-around, and with Java's classes spelled out. A condition
+    /// beside it decides the part of the look-around.
     fn oracle(pattern: &str, regexes: &mut HashMap<String, Regex>, text: &str) -> bool {
         let extra = match pattern {
             ALIAS | URL_QUALIFIER => text.is_empty() || !text.chars().all(|c| c.is_ascii_digit()),
@@ -241,7 +242,7 @@ mod tests {
         extra && regex.is_match(text)
     }
 
-    /// Texts made of the pieces names and ARNs are made of, so that near misses are common.
+    /// Texts made of the pieces of names and ARNs, so that near misses are common.
     fn pieces() -> impl Strategy<Value = String> {
         let piece = prop::sample::select(vec![
             "arn",
@@ -367,7 +368,7 @@ mod tests {
             thread_local!(static REGEXES: std::cell::RefCell<HashMap<String, Regex>> = HashMap::new().into());
             REGEXES.with_borrow_mut(|regexes| {
                 for pattern in texts() {
-                    // Of letters that are newer than the regex crate it knows nothing.
+                    // The regex crate does not know letters that are newer than itself.
                     if pattern == TAG && !text.is_ascii() && oracle(r"(?s).*\p{Cn}.*", regexes, &text) {
                         continue;
                     }

@@ -1,7 +1,7 @@
-//! Resource policies: who may call a function, and how AWS writes that down.
+//! Resource policies: the callers that a function allows, in the form that AWS writes.
 //!
-//! The order of every key is the service's, statements stand in the order they were added, and the text is compact
-//! JSON (recorded from AWS 2025-11).
+//! The order of keys is the service's, statements are in the order they were added, and the text is compact JSON
+//! (recorded from AWS 2025-11).
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -27,13 +27,13 @@ pub struct Statement {
     pub sid: String,
     /// `Allow`
     pub effect: String,
-    /// Who: `"*"`, `{"Service": …}` or `{"AWS": …}`.
+    /// The principal: `"*"`, `{"Service": …}` or `{"AWS": …}`.
     pub principal: Value,
-    /// What: `lambda:InvokeFunction`.
+    /// The action: `lambda:InvokeFunction`.
     pub action: String,
-    /// Which function, version or alias.
+    /// The ARN of the function, version or alias.
     pub resource: String,
-    /// When.
+    /// The conditions under which it holds.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub condition: Map<String, Value>,
 }
@@ -57,8 +57,8 @@ impl Statement {
     }
 }
 
-/// How a principal is written in a policy. `None` for one the service does not know: neither `*`, nor an account, nor
-/// an IAM or STS ARN, nor an AWS service.
+/// The form of a principal in a policy. Returns `None` for a principal that the service does not know: neither `*`, nor
+/// an account, nor an IAM or STS ARN, nor an AWS service.
 ///
 /// ```
 /// use lambdry::state::policy::principal;

@@ -1,5 +1,5 @@
-//! What ready answers keep: things of services that are not simulated, each under `SERVICE KIND NAME`. One kind for all of
-//! them, so that a new service is data alone (see `operation::ready`).
+//! The data of ready answers: things of services that are not simulated, each under `SERVICE KIND NAME`. All of them
+//! are one kind, so that a new service needs data alone (see `operation::ready`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,37 +13,50 @@ use super::{
 };
 
 /// `ready.json` of an account and region. Services without regions are kept in us-east-1.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
-pub struct Things {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Things<T = Thing> {
     /// The things, by `sqs queue orders`.
-    pub things: BTreeMap<String, Thing>,
-    /// How many ids were given out, by `apigateway rest-api`: no id comes twice.
+    #[serde(default = "BTreeMap::new")]
+    pub things: BTreeMap<String, T>,
+    /// The number of ids assigned, by `apigateway rest-api`: no id is used twice.
+    #[serde(default)]
     pub ids: BTreeMap<String, u64>,
-    /// The names of what a project gave: it is given once, so that what is deleted stays away.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    /// The names of the things that a project provided. Each is provided once, so that a deleted one does not come
+    /// back.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub given: BTreeSet<String>,
+}
+
+impl<T> Default for Things<T> {
+    fn default() -> Self {
+        Self {
+            things: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            given: BTreeSet::new(),
+        }
+    }
 }
 
 /// A thing of another service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Thing {
-    /// When it was made.
+    /// The moment of creation.
     pub made: Timestamp,
-    /// When it was changed last.
+    /// The moment of the last change.
     pub changed: Timestamp,
-    /// How often it was made or changed: its version, where it has one.
+    /// The number of changes, creation included: its version, if its kind has versions.
     pub changes: u64,
-    /// When the change in progress completes.
+    /// The moment at which the change in progress completes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settles: Option<Timestamp>,
-    /// AWS's members, as they were given, and its ids.
+    /// AWS's members as they were given, and the ids that AWS assigns.
     pub members: Map<String, Value>,
 }
 
 impl Thing {
-    /// A thing that is made at that moment, with nothing in it.
+    /// A thing created at that moment, without members.
     pub fn new(now: Timestamp) -> Self {
         Self {
             made: now,
@@ -55,7 +68,7 @@ impl Thing {
     }
 }
 
-/// The service that a wish about a thing is asked of: things of all services are one kind.
+/// The service name of wishes about things: the things of all services are one kind.
 pub const SERVICE: &str = "ready";
 
 impl Kind for Thing {
@@ -80,7 +93,7 @@ impl Kind for Thing {
         Vec::new()
     }
 
-    /// A wish names the thing as `Resource`, `sqs queue orders`, and holds the members that were asked for.
+    /// A wish names the thing as `Resource`, such as `sqs queue orders`, and holds the members that were requested.
     fn satisfied(
         found: Option<(&Self, &BTreeSet<u64>)>,
         operation: &str,

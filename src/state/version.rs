@@ -1,4 +1,4 @@
-//! A published version: what `$LATEST` was at one moment, under a number that is never used again.
+//! A published version: `$LATEST` as it was at one moment, under a number that is never used again.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ pub struct Version {
     pub version: String,
     /// The version's own RevisionId at publish.
     pub revision_id: String,
-    /// When it was published. (`LastModified` is `$LATEST`'s, as on AWS.)
+    /// The moment of the publish. (`LastModified` is `$LATEST`'s, as on AWS.)
     pub published: Timestamp,
     /// Code and configuration, frozen.
     pub configuration: Configuration,

@@ -1,7 +1,8 @@
-//! Whether what a call asked of a function holds, whoever brought it about: `create-alias` was refused because the alias
-//! is there, and it is where it was asked to be.
+//! The check whether a function is already as a call requested, no matter which call made it so. For example,
+//! `create-alias` was refused because the alias exists, but the alias points at the requested version.
 //!
-//! Values of environment variables are masked where calls are kept: they are compared as far as the [`masked`] value tells.
+//! Values of environment variables are masked in recorded calls. They are compared as far as the [`masked`] value can
+//! tell.
 
 use std::collections::BTreeSet;
 
@@ -17,10 +18,10 @@ use super::{
     policy::{self, Statement},
 };
 
-/// Members that say which function is meant, and what guards the change instead of being asked for.
+/// Members that name the function, and members that guard the change or control the call: they are not compared.
 const NAMING: [&str; 5] = ["FunctionName", "Name", "Qualifier", "RevisionId", "Publish"];
 
-/// Whether it holds; `None` where that cannot be told.
+/// Returns true if the function is as requested; `None` if the answer is uncertain.
 pub(super) fn holds_for(
     found: Option<(&Function, &BTreeSet<u64>)>,
     operation: &str,
@@ -30,7 +31,7 @@ pub(super) fn holds_for(
     let named = FunctionRef::of_resource(text("FunctionName").or_else(|| text("Resource"))?)?;
     let qualifier = text("Qualifier").or(named.qualifier.as_deref());
     let Some((head, numbers)) = found else {
-        // What hung on it went with it.
+        // The settings of a deleted qualifier were deleted with it.
         let gone = matches!(
             operation,
             "DeleteFunction"
@@ -125,7 +126,7 @@ pub(super) fn holds_for(
         "DeleteFunctionUrlConfig" => hangs(at(qualifier), |at| at.url.is_some()),
         "PutFunctionEventInvokeConfig" | "UpdateFunctionEventInvokeConfig" => {
             let config = at(qualifier).and_then(|at| at.event_invoke.as_ref());
-            // What is not given, put removes and update keeps.
+            // A put removes the members that the request leaves out; an update keeps them.
             let is_put = operation == "PutFunctionEventInvokeConfig";
             Some(config.is_some_and(|config| handles_events(config, request, is_put)))
         }
@@ -150,7 +151,7 @@ pub(super) fn holds_for(
             let has = at(qualifier).and_then(|at| at.scaling);
             let asked = request.get("FunctionScalingConfig");
             let asked = asked.filter(|asked| !asked.is_null());
-            // Without one, what was set is removed.
+            // A request without a value removes the setting.
             Some(has.map(|has| json!(has)).as_ref() == asked)
         }
         "PutFunctionCodeSigningConfig" => holds(request, &NAMING, |member| match member {
@@ -166,7 +167,7 @@ fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&NAMING[..], more].concat()
 }
 
-/// Whether both hold. One that does not is enough; one that is not known leaves it open.
+/// Returns true if both are true, false if either is false, and `None` otherwise.
 fn both(one: Option<bool>, other: Option<bool>) -> Option<bool> {
     match (one, other) {
         (Some(false), _) | (_, Some(false)) => Some(false),
@@ -179,7 +180,7 @@ fn hangs(attached: Option<&Attached>, there: impl Fn(&Attached) -> bool) -> Opti
     Some(!attached.is_some_and(there))
 }
 
-/// Whether the newest version is what `$LATEST` is.
+/// Returns true if the newest version equals `$LATEST`.
 fn is_published(head: &Function) -> bool {
     let digest = head.latest.configuration.digest();
     head.published
@@ -187,7 +188,7 @@ fn is_published(head: &Function) -> bool {
         .is_some_and(|published| published.digest == digest)
 }
 
-/// Whether `Publish` holds, where it was asked for.
+/// Returns true if the request does not ask for `Publish`, or the newest version equals `$LATEST`.
 fn published(head: &Function, request: &Value) -> Option<bool> {
     match request.get("Publish").and_then(Value::as_bool) {
         Some(true) => Some(is_published(head)),
@@ -195,7 +196,7 @@ fn published(head: &Function, request: &Value) -> Option<bool> {
     }
 }
 
-/// Whether `$LATEST` has the code that a request names; of code in a bucket that is not known.
+/// Returns true if `$LATEST` has the code that a request names; `None` for code in a bucket.
 fn holds_code(head: &Function, code: &Value) -> Option<bool> {
     let latest = &head.latest.configuration;
     let but = with(&["Architectures", "ZipFile"]);
@@ -215,7 +216,7 @@ fn holds_code(head: &Function, code: &Value) -> Option<bool> {
     both(both(zip, rest), architectures)
 }
 
-/// What a function has for a member of CreateFunction.
+/// The function's value of a member of CreateFunction.
 fn created(head: &Function, member: &str) -> Option<Value> {
     match member {
         "Tags" => Some(json!(head.tags)),
@@ -225,7 +226,7 @@ fn created(head: &Function, member: &str) -> Option<Value> {
     }
 }
 
-/// What `$LATEST` has for a member of UpdateFunctionConfiguration.
+/// `$LATEST`'s value of a member of UpdateFunctionConfiguration.
 fn configured(head: &Function, member: &str) -> Option<Value> {
     let latest = &head.latest.configuration;
     Some(match member {
@@ -243,7 +244,7 @@ fn configured(head: &Function, member: &str) -> Option<Value> {
     })
 }
 
-/// Whether `$LATEST` has the variables that a request asks for, and no others.
+/// Returns true if `$LATEST` has the variables that a request asks for, and no others.
 fn has_environment(head: &Function, request: &Value) -> Option<bool> {
     let asked = request.get("Environment").filter(|asked| !asked.is_null());
     let Some(asked) = asked else {
@@ -261,13 +262,14 @@ fn has_environment(head: &Function, request: &Value) -> Option<bool> {
             Some(mask) => masked::means(mask.as_str()?, value),
             None => Some(false),
         };
-        // One that differs decides, whatever is unknown beside it.
+        // One value that differs decides, even beside unknown ones.
         holds = both(holds, is);
     }
     holds
 }
 
-/// Whether asynchronous events are handled as a request asks; `all`: what it does not name is to be unset.
+/// Returns true if asynchronous events are handled as a request asks. With `all`, members that the request leaves out
+/// must be unset.
 fn handles_events(config: &EventInvoke, request: &Value, all: bool) -> bool {
     let number = |member: &str, has: Option<u64>| match request.get(member).and_then(Value::as_u64)
     {
@@ -317,7 +319,7 @@ const CONDITIONS: [(&str, &str, &str); 5] = [
     ),
 ];
 
-/// Whether a statement permits what AddPermission asked for, and no more or less.
+/// Returns true if a statement permits exactly what AddPermission asked for.
 fn permitted(statement: &Statement, request: &Value) -> Option<bool> {
     let partition = partition_of(statement.resource.split(':').nth(3).unwrap_or_default());
     let is_asked = |member: &str| request.get(member).is_some_and(|value| !value.is_null());
@@ -335,7 +337,7 @@ fn permitted(statement: &Statement, request: &Value) -> Option<bool> {
             Some(of.and_then(|of| of.get(*key)).cloned().unwrap_or_default())
         }
     });
-    // A condition beyond those asked for permits less.
+    // A condition beyond those of the request narrows the permission.
     let operators = statement.condition.values();
     let has: usize = operators.filter_map(Value::as_object).map(Map::len).sum();
     let wanted = CONDITIONS.iter().filter(|(member, ..)| is_asked(member));
@@ -574,7 +576,7 @@ mod tests {
 
     #[test]
     fn what_succeeded_holds_as_far_as_it_is_known() {
-        // A rule that says no of a call that has just been answered would accuse every script.
+        // A rule that answers false for a call that just succeeded would report every script.
         let lambda = furnished();
         for (operation, request) in [
             (

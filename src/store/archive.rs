@@ -1,8 +1,8 @@
-//! A whole state directory in one file: a zip of the files a state directory has, under the names they have there.
+//! An archive: a whole state directory in one file. It is a zip of the directory's files under their own names.
 //!
-//! What is no state stays out: locks, spools, what waits for removal, caches. So does `invoke`, a command that would be
-//! run on whoever reads the archive. Reading trusts nothing: every name has to be one of ours, every file has to hold
-//! what its name says, and what unpacks to far more than it came as is refused before it is unpacked.
+//! Files that are not state stay out: locks, spools, trash, caches. So does `invoke`, a command that would run on the
+//! machine of anybody who reads the archive. Reading trusts nothing: every name must be one of ours, every file must
+//! hold what its name says, and an archive that would unpack to many times its size is refused before it is unpacked.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,6 +23,7 @@ use super::{
     kind::{KINDS, Lies, folders},
     package, s3,
 };
+use crate::state::plain::plain;
 use crate::state::{
     account::Limits,
     arn::{Scope, is_region},
@@ -32,36 +33,36 @@ use crate::state::{
 /// The most bytes of one JSON file.
 const TEXT: u64 = 64 << 20;
 
-/// How many times its size an archive may unpack to, over [`SLACK`].
+/// The ratio of unpacked to packed size that an archive may have, beyond [`SLACK`].
 const RATIO: u64 = 200;
 
-/// What an archive of any size may unpack to.
+/// The unpacked size that any archive may have, however small it is.
 const SLACK: u64 = 64 << 20;
 
-/// What an archive holds of one account and region: resources of every kind that is kept in folders, in the order of
+/// The resources of one account and region in an archive: those of every kind that is kept in folders, in the order of
 /// [`KINDS`].
 #[derive(Debug, Default)]
 pub struct Contents(pub Vec<Box<dyn Packed>>);
 
 impl Contents {
-    /// Those of one kind.
+    /// The resources of one kind.
     pub fn of<H: Head>(&self) -> impl Iterator<Item = &Resource<H>> {
         self.0.iter().filter_map(|one| one.as_any().downcast_ref())
     }
 
-    /// Those of one kind, to be changed.
+    /// The resources of one kind, mutable.
     pub fn of_mut<H: Head>(&mut self) -> impl Iterator<Item = &mut Resource<H>> {
         let all = self.0.iter_mut();
         all.filter_map(|one| one.as_any_mut().downcast_mut())
     }
 
-    /// Puts one in, after those of the same kind.
+    /// Adds a resource, after those of the same kind.
     pub fn put<H: Head>(&mut self, resource: Resource<H>) {
         self.0.push(Box::new(resource));
     }
 }
 
-/// An archive that was read and judged. Nothing of it is in the state.
+/// An archive that was read and checked. Nothing of it is in the state yet.
 #[derive(Debug)]
 pub struct Archive {
     zip: ZipArchive<BufReader<File>>,
@@ -70,29 +71,29 @@ pub struct Archive {
     pub places: BTreeMap<String, (Scope, Contents)>,
     /// Packages by `CodeSha256`, with the number of their entry.
     packages: BTreeMap<String, usize>,
-    /// Files that belong to no resource, from the state directory, with the number of their entry.
+    /// Files that belong to no resource, by their path in the state directory, with the number of their entry.
     files: BTreeMap<String, usize>,
 }
 
-/// What a name in an archive stands for.
+/// The meaning of a name in an archive.
 enum Kind<'a> {
     Folder,
     Format,
-    /// Account and region, kind, name, and the file below the resource's folder.
+    /// A resource's file: account and region, kind, name, and the file's path in the resource's folder.
     Resource(&'a str, &'a str, &'a str, &'a str),
     /// The hex of its SHA-256.
     Package(String),
     Plain,
 }
 
-/// What that name stands for; `None` for one that no state directory of ours has.
+/// The meaning of a name; `None` for a name that no state directory has.
 fn kind(name: &str) -> Option<Kind<'_>> {
     let parts: Vec<&str> = name.split('/').collect();
     let (last, above) = parts.split_last()?;
     let holdable =
         |part: &&str| !matches!(*part, "" | "." | "..") && !part.contains(['\0', '\\', ':']);
     if !above.iter().all(holdable) || !(last.is_empty() || holdable(last)) {
-        // A `:` is a drive on Windows, and may stand in an S3 key on Unix alone.
+        // A `:` is part of a drive on Windows. On Unix alone it may be part of an S3 key.
         let object = parts.first() == Some(&"s3") && !name.contains(['\0', '\\']);
         if !object || parts.iter().any(|part| matches!(*part, "" | "." | "..")) {
             return None;
@@ -137,12 +138,12 @@ fn kind(name: &str) -> Option<Kind<'_>> {
     })
 }
 
-/// Whether resources lie in a folder or file of that name.
+/// Returns true if a folder or file of that name holds resources.
 fn is_in(lies: fn(&'static str) -> Lies, name: &str) -> bool {
     kind_in(lies, name).is_some()
 }
 
-/// The kind whose resources lie there.
+/// The kind of the resources in that folder or file.
 fn kind_in(lies: fn(&'static str) -> Lies, name: &str) -> Option<&'static dyn super::kind::Kind> {
     let is = |lie: Lies| match lie {
         Lies::Folder(own) | Lies::File(own) | Lies::GlobalFile(own) | Lies::Root(own) => {
@@ -156,17 +157,20 @@ fn is_account(name: &str) -> bool {
     name.len() == 12 && name.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Hears what is being done, behind how many steps of how many.
+pub type Tell<'a> = dyn FnMut(&str, u64, u64) + 'a;
+
 impl Store {
-    /// Writes the whole state as a zip, one moment of each resource. `tell` hears what is being written. Answers what
-    /// was left out, in words.
+    /// Writes the whole state as a zip, each resource as of one moment. `tell` receives the progress: what is written,
+    /// behind how many of how many. Returns descriptions of the files that were left out.
     ///
     /// # Errors
-    /// When a file cannot be read, or `out` not be written.
+    /// A file that cannot be read, or `out` that cannot be written.
     pub fn archive(
         &self,
         out: &mut (impl Write + Seek),
         target: &Path,
-        tell: &mut dyn FnMut(&str),
+        tell: &mut Tell<'_>,
     ) -> Result<Vec<String>> {
         let mut writer = Writer {
             zip: ZipWriter::new(FailsOnce {
@@ -179,9 +183,15 @@ impl Store {
         let mut left_out = Vec::new();
         writer.text("FORMAT", format!("{}\n", format::CURRENT).as_bytes())?;
         let mut wanted = BTreeSet::new();
+        let (mut done, mut all) = (0, 0);
         for scope in self.scopes()? {
             let place = self.place(scope);
-            tell(&format!("{} {}", place.scope.account, place.scope.region));
+            for kind in KINDS.iter().filter(|kind| kind.folder().is_some()) {
+                all += kind.names(&place)?.len() as u64;
+            }
+        }
+        for scope in self.scopes()? {
+            let place = self.place(scope);
             let prefix = format!("{}/{}", place.scope.account, place.scope.region);
             let retired = folders().map(|folder| format!("retired/{folder}"));
             for folder in retired.chain(["", "responses"].map(str::to_owned)) {
@@ -200,8 +210,9 @@ impl Store {
                     continue;
                 };
                 for name in kind.names(&place)? {
-                    tell(&name);
-                    // Deleted just now.
+                    tell(&name, done, all);
+                    done += 1;
+                    // The resource was deleted in the meantime.
                     let Some(resource) = kind.pack(&place, &name)? else {
                         continue;
                     };
@@ -222,7 +233,8 @@ impl Store {
         }
         let mut missing = 0;
         for (done, sha256) in wanted.iter().enumerate() {
-            tell(&format!("package {} of {}", done + 1, wanted.len()));
+            let what = format!("package {} of {}", done + 1, wanted.len());
+            tell(&what, done as u64, wanted.len() as u64);
             match self.package(sha256).filter(|path| path.is_file()) {
                 Some(path) => {
                     let name = package::package_path(sha256).unwrap_or_default();
@@ -253,7 +265,7 @@ impl Store {
         }
         for name in ["invoke", "stubs"] {
             if self.root().join(name).exists() {
-                left_out.push(format!("{name}, which says what is run on this machine"));
+                left_out.push(format!("{name}, which is a command to run on this machine"));
             }
         }
         writer.zip.finish().map_err(|error| failed(target, error))?;
@@ -261,11 +273,11 @@ impl Store {
     }
 }
 
-/// What a zip is written to. It fails once: the library would finish the zip when it is dropped, and print what it thinks
-/// of a disk that is full.
+/// The target of a zip; it fails only once. The library would otherwise finish the zip when it is dropped, and print
+/// its own error about a full disk.
 struct FailsOnce<'a, W> {
     out: &'a mut W,
-    /// Where it is, once it has failed.
+    /// The position, after the failure.
     at: u64,
     has_failed: bool,
 }
@@ -367,7 +379,7 @@ impl<W: Write + Seek> Writer<'_, W> {
             } else if metadata.is_file() && matches!(kind(&name), Some(Kind::Plain)) {
                 self.file(&name, &path)?;
             } else {
-                left_out.push(format!("{name}, which is no regular file of a bucket"));
+                left_out.push(format!("{name}, which is not a regular file of a bucket"));
             }
         }
         Ok(())
@@ -377,28 +389,32 @@ impl<W: Write + Seek> Writer<'_, W> {
 fn failed(path: &Path, error: zip::result::ZipError) -> StoreError {
     let error = match error {
         zip::result::ZipError::Io(error) => error,
-        other => io::Error::other(other.to_string()),
+        other => io::Error::other(plain(&other)),
     };
     StoreError::io("write", path, error)
 }
 
-/// Files of resources as they lie in an archive, before they are judged: by place, kind and name, the entries by file.
+/// The files of resources in an archive, before the check: entries by file, by place, kind and name.
 type Found = BTreeMap<(String, String, String), BTreeMap<String, usize>>;
 
 impl Archive {
-    /// Reads and judges an archive. `None` for a zip that is none of ours: it has no `FORMAT`.
+    /// Reads and checks an archive. Returns `None` for a zip without `FORMAT`, which is not an archive of ours.
     ///
     /// # Errors
-    /// A file that is no zip or is cut short; a name that no state directory has; a link; far more bytes than the file
-    /// has; a file that does not hold what its name says. The message names it.
+    /// A file that is not a zip or is cut short; a name that no state directory has; a link; an unpacked size far above
+    /// the file's own; a file whose contents do not match its name. The message names the file.
     pub fn open(path: &Path) -> Result<Option<Self>> {
         let file = File::open(path).map_err(|error| StoreError::io("read", path, error))?;
         let length = file
             .metadata()
             .map_err(|error| StoreError::io("read", path, error))?
             .len();
-        let zip = ZipArchive::new(BufReader::new(file))
-            .map_err(|error| refused(path, format!("it is no whole zip ({error})")))?;
+        let zip = ZipArchive::new(BufReader::new(file)).map_err(|error| {
+            refused(
+                path,
+                format!("it is not a complete zip ({})", plain(&error)),
+            )
+        })?;
         let mut archive = Self {
             zip,
             path: path.to_owned(),
@@ -449,17 +465,25 @@ impl Archive {
         Ok(Some(archive))
     }
 
-    /// Looks at every name and size, and reads nothing.
+    /// Checks every name and size, without reading contents.
     fn survey(&mut self, length: u64) -> Result<Found> {
         let mut found = Found::new();
         let mut total = 0u64;
         for index in 0..self.zip.len() {
             let entry = self.zip.by_index_raw(index).map_err(|error| {
-                refused(&self.path, format!("it is cut short or broken ({error})"))
+                refused(
+                    &self.path,
+                    format!("it is cut short or broken ({})", plain(&error)),
+                )
             })?;
             let name = entry
                 .name()
-                .map_err(|error| refused(&self.path, format!("a name in it is none ({error})")))?
+                .map_err(|error| {
+                    refused(
+                        &self.path,
+                        format!("a name in it is invalid ({})", plain(&error)),
+                    )
+                })?
                 .into_owned();
             if entry.is_symlink() {
                 return Err(refused(&self.path, format!("{name:?} in it is a link")).into());
@@ -473,7 +497,7 @@ impl Archive {
             if ends.is_none_or(|end| end > length) {
                 return Err(refused(
                     &self.path,
-                    format!("it is cut short: {name:?} is not all there"),
+                    format!("it is cut short: {name:?} is incomplete"),
                 )
                 .into());
             }
@@ -486,7 +510,7 @@ impl Archive {
             let Some(kind) = kind(&name) else {
                 return Err(refused(
                     &self.path,
-                    format!("{name:?} in it is no file of a state directory"),
+                    format!("{name:?} in it is not a file of a state directory"),
                 )
                 .into());
             };
@@ -520,7 +544,8 @@ impl Archive {
             .and_then(|entry| entry.take(TEXT + 1).read_to_end(&mut text));
         match read {
             Err(error) => {
-                Err(refused(&self.path, format!("{name:?} in it is broken ({error})")).into())
+                let cause = format!("{name:?} in it is broken ({})", plain(&error));
+                Err(refused(&self.path, cause).into())
             }
             Ok(_) if text.len() as u64 > TEXT => Err(refused(
                 &self.path,
@@ -534,12 +559,15 @@ impl Archive {
     fn json<T: DeserializeOwned>(&mut self, name: &str) -> Result<T> {
         let text = self.text_of(name)?;
         if text.trim_ascii_start().first() != Some(&b'{') {
-            return Err(refused(&self.path, format!("{name:?} in it is no JSON object")).into());
+            return Err(refused(&self.path, format!("{name:?} in it is not a JSON object")).into());
         }
         serde_json::from_slice(&text).map_err(|error| {
             refused(
                 &self.path,
-                format!("{name:?} in it is no valid state file: {error}"),
+                format!(
+                    "{name:?} in it is not a valid state file: {}",
+                    plain(&error)
+                ),
             )
             .into()
         })
@@ -563,20 +591,20 @@ impl Archive {
         Ok(())
     }
 
-    /// What is said of a resource of a kind that archives hold no folders of.
+    /// The error for a resource of a kind that archives do not hold in folders.
     pub(super) fn no_resource(&self, place: &str, name: &str) -> super::Failure {
-        let cause = format!("{place}/…/{name} in it is no resource of a state directory");
+        let cause = format!("{place}/…/{name} in it is not a resource of a state directory");
         refused(&self.path, cause).into()
     }
 
-    /// Judges the file that resources of a kind lie in.
+    /// Checks the file that holds the resources of a kind.
     fn judge(&mut self, kind: Option<&dyn super::kind::Kind>, name: &str) -> Result<()> {
         let Some(kind) = kind else {
             return Ok(());
         };
         let text = self.text_of(name)?;
-        kind.judge(&text).map_err(|error| {
-            let cause = format!("{name:?} in it is no valid state file: {error}");
+        kind.judge(&text).map_err(|cause| {
+            let cause = format!("{name:?} in it is not a valid state file: {cause}");
             refused(&self.path, cause).into()
         })
     }
@@ -595,8 +623,8 @@ impl Archive {
         let folder = format!("{place}/{}/{name}", H::FOLDER);
         let version = files.keys().find(|file| file.starts_with("versions/"));
         if let Some(file) = version.filter(|_| !H::HAS_VERSIONS) {
-            // Its head has no number to compare them with.
-            let cause = format!("{folder}/{file} in it is no file of a state directory");
+            // The head has no number to compare these files with.
+            let cause = format!("{folder}/{file} in it is not a file of a state directory");
             return Err(refused(&self.path, cause).into());
         }
         let head: H = self.json(&format!("{folder}/{}", H::FILE))?;
@@ -624,7 +652,7 @@ impl Archive {
             let Some(number) = number else {
                 return Err(refused(
                     &self.path,
-                    format!("{path:?} in it is no file of a state directory"),
+                    format!("{path:?} in it is not a file of a state directory"),
                 )
                 .into());
             };
@@ -647,7 +675,7 @@ impl Archive {
         self.packages.keys().cloned().collect()
     }
 
-    /// The names of the files that belong to no resource, from the state directory.
+    /// The files that belong to no resource, by their path in the state directory.
     pub fn files(&self) -> Vec<String> {
         self.files.keys().cloned().collect()
     }
@@ -657,7 +685,7 @@ impl Archive {
         &self.path
     }
 
-    /// Returns true if that file, which belongs to no resource, is in it.
+    /// Returns true if the archive holds that file, which belongs to no resource.
     pub(super) fn has(&self, name: &str) -> bool {
         self.files.contains_key(name)
     }
@@ -690,24 +718,28 @@ impl Archive {
     ) -> Result<T> {
         let path = &self.path;
         let index = index.ok_or_else(|| refused(path, format!("{what} is not in it")))?;
-        let broken = |error: &dyn std::fmt::Display| {
-            refused(path, format!("{what} in it is broken ({error})"))
+        let broken = |error: &(dyn std::error::Error + 'static)| {
+            refused(path, format!("{what} in it is broken ({})", plain(error)))
         };
         let mut entry = self.zip.by_index(index).map_err(|error| broken(&error))?;
-        // What an entry says of its size may be wrong: no more than that is read.
+        // The size in an entry may be wrong: no more than that is read.
         let size = entry.size();
         let mut limited = (&mut entry).take(size.saturating_add(1));
         let answer = read(&mut limited).map_err(|error| broken(&error))?;
         if limited.limit() != 1 {
-            return Err(refused(path, format!("{what} in it has not the size it says")).into());
+            return Err(refused(
+                path,
+                format!("{what} in it does not have the size that it declares"),
+            )
+            .into());
         }
         Ok(answer)
     }
 }
 
-/// What is wrong with an archive; nothing of it was taken.
+/// The error for a faulty archive, of which nothing was imported.
 pub(super) fn refused(path: &Path, cause: impl Into<String>) -> StoreError {
     StoreError::content(path, cause).with_hint(
-        "nothing was imported; lambdry export --archive FILE writes what can be read here",
+        "nothing was imported; lambdry export --archive FILE writes an archive that can be read here",
     )
 }

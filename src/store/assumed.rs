@@ -1,5 +1,6 @@
-//! `assumed`: what a rehearsal made on first touch in one account and region, a name a line: `pay`, and `pay:live` for an
-//! alias, and `pay#3` for the versions up to a number. It keeps what a script deleted from being made again.
+//! `assumed`: the names that a rehearsal created on first touch in one account and region, one a line: `pay` for a
+//! function, `pay:live` for an alias, and `pay#3` for the versions up to a number. It prevents a resource that a script
+//! deleted from being created again.
 
 use super::{Place, Result, atomic, lock};
 
@@ -7,20 +8,20 @@ use super::{Place, Result, atomic, lock};
 pub(super) const FILE: &str = "assumed";
 
 impl Place<'_> {
-    /// Whether a rehearsal has made that function or alias here, or seen it deleted.
+    /// Returns true if a rehearsal created that function or alias here, or saw its deletion.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// A file that cannot be read.
     pub fn is_assumed(&self, name: &str) -> Result<bool> {
         let text = atomic::read(&self.root().join(FILE))?.unwrap_or_default();
         let mut lines = text.split(|byte| *byte == b'\n');
         Ok(lines.any(|line| line == name.as_bytes()))
     }
 
-    /// The highest number of a version that a rehearsal made of that function; 0 for one that it did not make.
+    /// The highest number of the versions that a rehearsal created for that function; 0 for none.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// A file that cannot be read.
     pub fn assumed_versions(&self, name: &str) -> Result<u64> {
         let text = atomic::read(&self.root().join(FILE))?.unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
@@ -31,23 +32,23 @@ impl Place<'_> {
         Ok(numbers.max().unwrap_or_default())
     }
 
-    /// Keeps that versions up to that number were made.
+    /// Records that versions up to that number were created.
     ///
     /// # Errors
-    /// As [`Place::keep_assumed`].
+    /// The errors of [`Place::keep_assumed`].
     pub fn keep_assumed_versions(&self, name: &str, upto: u64) -> Result<()> {
         self.keep_assumed(&format!("{name}#{upto}"))
     }
 
-    /// Keeps that it has.
+    /// Records that the name was created or deleted.
     ///
     /// # Errors
-    /// When the file cannot be read or written.
+    /// A file that cannot be read or written.
     pub fn keep_assumed(&self, name: &str) -> Result<()> {
         let disk = &self.store.disk;
         disk.create_folders(&self.root().join("locks"))?;
         let held = self.root().join("locks/assumed.lock");
-        let _lock = lock::exclusive(self.store, &held, "what is assumed")?;
+        let _lock = lock::exclusive(self.store, &held, "the list of assumed names")?;
         if self.is_assumed(name)? {
             return Ok(());
         }

@@ -1,7 +1,7 @@
-//! Writing so that a stop at any moment leaves the old file or the new one.
+//! Atomic writes: a stop at any moment leaves either the old file or the new one.
 //!
-//! Every step of every write, each open, write, fsync, rename and unlink, passes `Disk::step`. In debug builds alone
-//! that seam can stop the process or fail with a given errno at the nth step; the crash test walks all of them.
+//! Every open, write, fsync, rename and unlink passes `Disk::step`. In debug builds alone, that function can stop the
+//! process or fail with a given errno at the nth step. The crash test tries every step.
 
 use std::{
     collections::BinaryHeap,
@@ -11,19 +11,20 @@ use std::{
 };
 
 use super::{Failure, Result, StoreError};
+use crate::state::plain::plain;
 
 /// The writing half of the disk.
 #[derive(Debug)]
 pub struct Disk {
-    /// Whether what is written is fsynced: not in a fork, which nobody needs after a crash.
+    /// True if writes are fsynced. A fork does not need that, because nobody uses it after a crash.
     durable: bool,
     #[cfg(debug_assertions)]
     steps: Option<Steps>,
 }
 
-/// What happens at which step: `17:stop`, `17:ENOSPC`, `17:EIO`, `17:EACCES`; `17:down`, from which on every step fails, so
-/// that nothing is cleaned up either, as after a kill; `EXDEV:`, with which every rename of a folder fails as it does on an
-/// overlay; or `log:FILE` to write each step's name.
+/// The steps at which a test interferes: `17:stop`, `17:ENOSPC`, `17:EIO`, `17:EACCES`; `17:down`, from which every
+/// step fails, so that no clean-up happens, as after a kill; `EXDEV:`, with which every rename of a folder fails as on
+/// an overlay; or `log:FILE`, which writes each step's name.
 #[cfg(debug_assertions)]
 #[derive(Debug)]
 struct Steps {
@@ -61,9 +62,9 @@ impl Steps {
             return Ok(());
         }
         Err(match self.what.as_str() {
-            // No destructor runs and no buffer is written: what is on the disk is what a killed process leaves.
+            // No destructor runs and no buffer is written: the disk is in the state that a killed process leaves.
             "stop" => std::process::abort(),
-            // These three have the same numbers on every Unix.
+            // These three numbers are the same on every Unix.
             "ENOSPC" => io::Error::from_raw_os_error(28),
             "EACCES" => io::Error::from_raw_os_error(13),
             _ => io::Error::from_raw_os_error(5),
@@ -72,7 +73,7 @@ impl Steps {
 }
 
 impl Disk {
-    /// The disk, with the steps that a test wants stopped or failed; release builds ignore them.
+    /// The disk, with the steps at which a test stops or fails it; release builds ignore them.
     pub(super) fn new(durable: bool, steps: Option<&str>) -> Self {
         #[cfg(not(debug_assertions))]
         let _ = steps;
@@ -83,7 +84,7 @@ impl Disk {
         }
     }
 
-    /// The seam every step of every write passes, before it is taken.
+    /// The function that every step of a write calls before it takes place.
     pub(super) fn step(&self, _name: &str) -> io::Result<()> {
         #[cfg(debug_assertions)]
         if let Some(steps) = &self.steps {
@@ -92,7 +93,7 @@ impl Disk {
         Ok(())
     }
 
-    /// Brings a file's bytes to the disk; the step has a name of its own.
+    /// Writes a file's bytes through to the disk; `name` is the name of the step.
     pub(super) fn sync(&self, name: &str, file: &File) -> io::Result<()> {
         self.step(name)?;
         match self.durable {
@@ -101,10 +102,11 @@ impl Disk {
         }
     }
 
-    /// Brings all that was written into a folder to the disk at once, where the system can: elsewhere each file was brought.
+    /// Writes all files of a folder through to the disk at once, if the system can. Elsewhere each file was written
+    /// through on its own.
     ///
     /// # Errors
-    /// When the disk fails.
+    /// An error of the disk.
     pub(super) fn sync_all(&self, folder: &Path) -> Result<()> {
         let synced = self.step("fsync all").and_then(|()| {
             #[cfg(target_os = "linux")]
@@ -116,7 +118,7 @@ impl Disk {
         synced.map_err(|error| StoreError::io("write", folder, error).into())
     }
 
-    /// Writes bytes; in debug builds in two halves with a step between, so that a torn write can be seen.
+    /// Writes bytes. In debug builds it writes two halves with a step between them, so that a torn write can be tested.
     pub(super) fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
         self.step("write")?;
         if cfg!(debug_assertions) && bytes.len() > 1 {
@@ -129,27 +131,27 @@ impl Disk {
         }
     }
 
-    /// Puts a file in place, durably: a new file beside it, fsync, rename, fsync of the folder. Two fsyncs.
+    /// Replaces a file durably: a new file beside it, fsync, rename, fsync of the folder. Two fsyncs.
     ///
     /// # Errors
-    /// When any of that fails; the old file is then untouched, unless only the last fsync failed.
+    /// A failed step. The old file is then unchanged, unless only the last fsync failed.
     pub fn replace(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         self.prepare(path, bytes)?.place()
     }
 
-    /// The same without fsync, for what can be made again.
+    /// Replaces a file without fsync, for files that can be made again.
     ///
     /// # Errors
-    /// When any of that fails.
+    /// A failed step.
     pub fn replace_cache(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         self.prepare(path, bytes)?.rename()
     }
 
-    /// Writes a file's next content beside it. Whoever replaces several files prepares all of them first: the first
-    /// fsync then takes along what the others would wait for.
+    /// Writes a file's next content beside it. To replace several files, prepare all of them first: the first fsync
+    /// then writes out most of the others' bytes, too.
     ///
     /// # Errors
-    /// When it cannot be written; nothing is left of it then.
+    /// A failed write, which leaves nothing.
     pub(super) fn prepare(&self, path: &Path, bytes: &[u8]) -> Result<Prepared<'_>> {
         let fresh = beside(path);
         self.create(&fresh)
@@ -166,12 +168,12 @@ impl Disk {
             .map_err(|error| StoreError::io("write", path, error).into())
     }
 
-    /// Replaces the JSON of a small cache where it lies: a rename would have to wait for the new file's bytes. While it
-    /// is written it does not begin as JSON, so that a torn one is no cache. Where it cannot be written so (there is
-    /// none, it is a link, or has a second name) it is replaced as others are.
+    /// Overwrites the JSON of a small cache in place, because a rename would wait for the new file's bytes. During the
+    /// write the file does not start as JSON, so that a torn cache is not valid. A file that does not exist, is a link
+    /// or has a second name is replaced as other files are.
     ///
     /// # Errors
-    /// When any of that fails.
+    /// A failed step.
     pub(super) fn rewrite_cache(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         match self.rewrite(path, bytes) {
             Ok(true) => Ok(()),
@@ -213,7 +215,8 @@ impl Disk {
         Ok(false)
     }
 
-    /// Writes a file that nobody knows of yet, and its bytes durably; its name becomes durable with its folder.
+    /// Writes a file with a name that nothing refers to yet. Its bytes become durable at once, its name with its
+    /// folder.
     pub(super) fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         (|| {
             let mut file = self.create(path)?;
@@ -224,8 +227,8 @@ impl Disk {
         .map_err(|error| StoreError::io("write", path, error).into())
     }
 
-    /// A new file for writing, readable by its owner alone. A leftover of the same name is never written into: it may
-    /// be a hard link to something that must not change.
+    /// Creates a new file for writing, readable by its owner alone. An old file of the same name is never written to,
+    /// because it may be a hard link to a file that must not change.
     fn create(&self, path: &Path) -> io::Result<File> {
         self.step("open")?;
         let mut options = OpenOptions::new();
@@ -241,10 +244,10 @@ impl Disk {
         }
     }
 
-    /// Makes a folder and those above it that are missing, for its owner alone, each one durably.
+    /// Creates a folder and its missing parents, for their owner alone, each one durably.
     ///
     /// # Errors
-    /// When one cannot be made.
+    /// A folder that cannot be created.
     pub fn create_folders(&self, path: &Path) -> Result<()> {
         if path.is_dir() {
             return Ok(());
@@ -263,7 +266,7 @@ impl Disk {
         });
         match made {
             Ok(()) => self.sync_folder_of(path),
-            // Someone else was faster, and may not have reached its own fsync yet.
+            // Another process created it first, and may not have reached its own fsync yet.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {
                 self.sync_folder_of(path)
             }
@@ -271,11 +274,11 @@ impl Disk {
         }
     }
 
-    /// Renames durably, for files and folders. Where a folder lies on a layer below an overlay, which renames none of
-    /// these, it is copied, under its new name only when it is whole, and then removed.
+    /// Renames a file or folder durably. An overlay cannot rename a folder of its lower layer: such a folder is copied,
+    /// gets its new name only when the copy is complete, and is then removed.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// An error of the system.
     pub fn rename(&self, from: &Path, to: &Path) -> Result<()> {
         if self.rename_or_not(from, to)? {
             return Ok(());
@@ -291,11 +294,11 @@ impl Disk {
         self.sync_folder_of(from)
     }
 
-    /// Takes a folder away to where it waits for its removal, in one step. Where it lies on a layer below an overlay the
-    /// step is the removal of the one file without which it is nothing, and what is left of it is removed there.
+    /// Moves a folder to the trash in one step. If the folder is on a lower layer of an overlay, the step is instead
+    /// the removal of the file `commit`, without which the folder does not count; the rest is removed afterwards.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// An error of the system.
     pub(super) fn retire(&self, folder: &Path, to: &Path, commit: &str) -> Result<()> {
         if self.rename_or_not(folder, to)? {
             return Ok(());
@@ -308,7 +311,7 @@ impl Disk {
         self.sync_folder_of(folder)
     }
 
-    /// Renames durably; answers `false`, and has done nothing, for a folder that an overlay cannot rename.
+    /// Renames durably. Returns `false`, without any effect, for a folder that an overlay cannot rename.
     fn rename_or_not(&self, from: &Path, to: &Path) -> Result<bool> {
         let renamed = self
             .step("rename")
@@ -330,7 +333,7 @@ impl Disk {
         Ok(true)
     }
 
-    /// Returns true where a test wants a folder to lie below an overlay.
+    /// Returns true if a test treats the folder as one on a lower layer of an overlay.
     fn is_below(&self, _from: &Path) -> bool {
         #[cfg(debug_assertions)]
         if let Some(steps) = &self.steps {
@@ -342,7 +345,7 @@ impl Disk {
         false
     }
 
-    /// Copies a folder with all that is in it, links as links, to the disk.
+    /// Copies a folder with all its contents, links as links, and writes the copy through to the disk.
     fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
         let found = fs::symlink_metadata(from)?;
         self.step("copy")?;
@@ -371,10 +374,10 @@ impl Disk {
         Ok(())
     }
 
-    /// Lets two folders change places, durably and in one step.
+    /// Exchanges two folders, durably and in one step.
     ///
     /// # Errors
-    /// When the system refuses, or does not know how to.
+    /// An error of the system, or a system without this call.
     pub(super) fn exchange(&self, fresh: &Path, old: &Path) -> Result<()> {
         self.step("exchange")
             .and_then(|()| exchange(fresh, old))
@@ -400,15 +403,17 @@ impl Disk {
             })
             .map_err(|error| {
                 StoreError::io("write", folder, error)
-                    .with_hint("the change may have been kept or not: look before you call again")
+                    .with_hint(
+                        "the change may or may not have been kept: check before you call again",
+                    )
                     .into()
             })
     }
 
-    /// Removes a file that may be gone already. For clean-up, after the commit.
+    /// Removes a file, which may be gone already. For clean-up after the commit.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// An error of the system.
     pub fn remove(&self, path: &Path) -> io::Result<()> {
         self.step("unlink")?;
         match fs::remove_file(path) {
@@ -417,17 +422,17 @@ impl Disk {
         }
     }
 
-    /// Removes a folder and all it holds. A link to a folder goes, what it leads to stays. Best effort: the folder has
-    /// left the state already, and what stays of it is removed by the next delete.
+    /// Removes a folder and its contents. A link to a folder is removed, but not its target. Best effort: the folder
+    /// has left the state already, and the next delete removes any rest.
     pub(super) fn remove_folder(&self, path: &Path) {
         if fs::symlink_metadata(path).is_ok() && self.step("remove a folder").is_ok() {
             let _ = fs::remove_dir_all(path);
         }
     }
 
-    /// The same for a folder that may hold very much: no more of it than a call has time for.
+    /// Removes as much of a folder as a call has time for, because it may be very large.
     pub(super) fn remove_some(&self, path: &Path) {
-        /// Files; some 30 ms.
+        /// The number of files; about 30 ms.
         const AT_ONCE: usize = 5000;
         if fs::symlink_metadata(path).is_ok() && self.step("remove a folder").is_ok() {
             let mut left = AT_ONCE;
@@ -440,12 +445,12 @@ fn is_folder(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
 }
 
-/// Removes a file, a link or a folder, and stops with an error when it may remove no more.
+/// Removes a file, a link or a folder. Fails when `left` files have been removed.
 fn remove(path: &Path, left: &mut usize) -> io::Result<()> {
     if !fs::symlink_metadata(path)?.is_dir() {
         *left = left
             .checked_sub(1)
-            .ok_or_else(|| io::Error::other("the next call goes on"))?;
+            .ok_or_else(|| io::Error::other("the next call removes the rest"))?;
         return fs::remove_file(path);
     }
     for entry in fs::read_dir(path)? {
@@ -454,21 +459,21 @@ fn remove(path: &Path, left: &mut usize) -> io::Result<()> {
     fs::remove_dir(path)
 }
 
-/// A file's next content, written beside it and not yet in its place. Dropped, it leaves nothing.
+/// A file's next content, written beside the file but not yet in its place. If it is dropped, it leaves nothing.
 #[derive(Debug)]
 pub(super) struct Prepared<'d> {
     disk: &'d Disk,
     path: PathBuf,
-    /// Until it is renamed.
+    /// The path; `None` after the rename.
     fresh: Option<PathBuf>,
     file: File,
 }
 
 impl Prepared<'_> {
-    /// Puts it in place, durably: fsync, rename, fsync of the folder.
+    /// Puts the content in its place, durably: fsync, rename, fsync of the folder.
     ///
     /// # Errors
-    /// When any of that fails; the old file is then untouched, unless only the last fsync failed.
+    /// A failed step. The old file is then unchanged, unless only the last fsync failed.
     pub(super) fn place(self) -> Result<()> {
         let (disk, path) = (self.disk, self.path.clone());
         disk.sync("fsync", &self.file)
@@ -477,7 +482,7 @@ impl Prepared<'_> {
         disk.sync_folder_of(&path)
     }
 
-    /// Gives it its name; the old file is gone then.
+    /// Renames it over the old file.
     fn rename(mut self) -> Result<()> {
         let Some(fresh) = &self.fresh else {
             return Ok(());
@@ -494,7 +499,7 @@ impl Prepared<'_> {
 impl Drop for Prepared<'_> {
     fn drop(&mut self) {
         if let Some(fresh) = &self.fresh {
-            // Best effort: a leftover is overwritten by the next write of the same file.
+            // Best effort: the next write of the same file overwrites the rest.
             let _ = self.disk.remove(fresh);
         }
     }
@@ -511,7 +516,7 @@ fn exchange(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Windows has no way to fsync a folder; its renames are journalled.
+/// Windows cannot fsync a folder; its renames are journalled.
 #[cfg(not(unix))]
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
@@ -522,22 +527,22 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Readable and writable by the owner alone: environment variables hold secrets.
+/// Makes a file readable and writable by its owner alone, because environment variables hold secrets.
 pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
 }
 
-/// Where the next content of a file is written before it takes the file's place. One name, so that what a killed
-/// process leaves is overwritten and never piles up; the lock on the resource keeps writers apart.
+/// The path of a file's next content before it replaces the file. It is always the same name, so that the leftovers of
+/// killed processes are overwritten and do not pile up. The lock on the resource keeps writers apart.
 fn beside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     path.with_file_name(name)
 }
 
-/// Opens a file for reading, and refuses what reading might never come back from: a pipe without a writer, a device
+/// Opens a regular file for reading. Refuses files on which a read might never end: a pipe without a writer, a device
 /// without an end.
 pub(super) fn open(path: &Path) -> io::Result<(File, fs::Metadata)> {
     let mut options = OpenOptions::new();
@@ -545,7 +550,7 @@ pub(super) fn open(path: &Path) -> io::Result<(File, fs::Metadata)> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
-        // To open a pipe would wait for its writer.
+        // Opening a pipe would wait for its writer.
         let flags = rustix::fs::OFlags::NONBLOCK;
         options.custom_flags(flags.bits().cast_signed());
     }
@@ -553,14 +558,14 @@ pub(super) fn open(path: &Path) -> io::Result<(File, fs::Metadata)> {
     let metadata = file.metadata()?;
     match metadata.is_file() || metadata.is_dir() {
         true => Ok((file, metadata)),
-        false => Err(io::Error::other("it is no regular file")),
+        false => Err(io::Error::other("it is not a regular file")),
     }
 }
 
-/// Reads a whole file; `None` when there is none.
+/// Reads a whole file; `None` if it does not exist.
 ///
 /// # Errors
-/// When it is there and cannot be read.
+/// A file that exists but cannot be read.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     match bytes(path) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -569,11 +574,11 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     }
 }
 
-/// A whole file's bytes.
+/// Reads all bytes of an open file.
 pub(super) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let (mut file, metadata) = open(path)?;
     let length = usize::try_from(metadata.len()).unwrap_or_default();
-    // One byte of room beyond the end: what comes short of that has come to the end, and is not asked once more.
+    // The buffer has one byte to spare: a read that does not fill it has reached the end, and no second read is needed.
     let mut bytes = vec![0; length.saturating_add(1)];
     let mut filled = 0;
     while filled < bytes.len() {
@@ -588,7 +593,7 @@ pub(super) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
         }
     }
     if filled > length {
-        // It has grown since it was opened.
+        // The file has grown since it was opened.
         file.read_to_end(&mut bytes)?;
         return Ok(bytes);
     }
@@ -596,33 +601,34 @@ pub(super) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a JSON state file; `None` when there is none.
+/// Reads a JSON state file; `None` if it does not exist.
 ///
 /// # Errors
-/// When it is there and cannot be read, or does not hold what it should: the message says where.
+/// A file that exists but cannot be read, or has other contents than it should. The message names the place.
 pub fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     let Some(bytes) = read(path)? else {
         return Ok(None);
     };
     match serde_json::from_slice(&bytes) {
-        // serde takes a list for a struct, and an empty one for a struct of defaults.
+        // serde accepts a list as a struct, and an empty list as a struct of defaults.
         Ok(value) if bytes.trim_ascii_start().first() == Some(&b'{') => Ok(Some(value)),
         read => Err(invalid(path, &bytes, read.err())),
     }
 }
 
-/// What is said of a state file that does not hold what it should.
+/// The error for a state file with other contents than it should have.
 fn invalid(path: &Path, bytes: &[u8], error: Option<serde_json::Error>) -> Failure {
     let told = match error {
         None => "not a valid state file: no JSON object".to_owned(),
         Some(_) if bytes.is_empty() => "the file is empty".to_owned(),
-        Some(error) => format!("not a valid state file: {error}"),
+        Some(error) => format!("not a valid state file: {}", plain(&error)),
     };
     StoreError::content(path, told).into()
 }
 
-/// A state file's text: pretty-printed, for people and `git diff`. By way of a [`Value`](serde_json::Value), whose text
-/// is the same: the types of the state become values elsewhere, and need not become text each by code of its own.
+/// A state file's text, pretty-printed for people and `git diff`. It is printed from a [`Value`](serde_json::Value),
+/// which gives the same text: the types of the state are converted to values elsewhere in any case, so they need no
+/// printing code of their own.
 pub fn json_text<T: serde::Serialize>(value: &T) -> Vec<u8> {
     let value = serde_json::to_value(value).expect("plain data becomes JSON");
     let mut text = serde_json::to_vec_pretty(&value).expect("a value becomes JSON");
@@ -630,7 +636,7 @@ pub fn json_text<T: serde::Serialize>(value: &T) -> Vec<u8> {
     text
 }
 
-/// The same as a line of its own, for what is appended to.
+/// The same text on one line, for files that grow by lines.
 pub fn json_line<T: serde::Serialize>(value: &T) -> Vec<u8> {
     let value = serde_json::to_value(value).expect("plain data becomes JSON");
     let mut text = value.to_string().into_bytes();
@@ -638,10 +644,11 @@ pub fn json_line<T: serde::Serialize>(value: &T) -> Vec<u8> {
     text
 }
 
-/// The names in a folder, sorted bytewise; none when there is no folder. Names that are not UTF-8 are not ours.
+/// The names in a folder, sorted bytewise; empty if the folder does not exist. Names that are not UTF-8 are skipped:
+/// they are not ours.
 ///
 /// # Errors
-/// When it is there and cannot be read.
+/// A folder that exists but cannot be read.
 pub fn names(folder: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
     each_name(folder, &mut |name| names.push(name))?;
@@ -649,10 +656,10 @@ pub fn names(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// At most so many of the names in a folder that come behind one, sorted bytewise: the first of them.
+/// The first `most` names in a folder after `after`, sorted bytewise.
 ///
 /// # Errors
-/// As [`names`].
+/// The errors of [`names`].
 pub fn names_behind(folder: &Path, after: &str, most: usize) -> Result<Vec<String>> {
     let mut first = BinaryHeap::with_capacity(most);
     each_name(folder, &mut |name| {
@@ -668,10 +675,10 @@ pub fn names_behind(folder: &Path, after: &str, most: usize) -> Result<Vec<Strin
     Ok(first.into_sorted_vec())
 }
 
-/// The names in a folder, in whatever order.
+/// Calls `each` with every name in a folder, in any order.
 ///
 /// # Errors
-/// As [`names`].
+/// The errors of [`names`].
 pub(super) fn each_name(folder: &Path, each: &mut dyn FnMut(String)) -> Result<()> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -699,7 +706,7 @@ mod tests {
             fs::write(&path, text).expect("written");
             assert_eq!(bytes(&path).expect("read"), text.as_bytes());
         }
-        // Its length is 0, and more comes when it is read.
+        // The length of such a file is 0, but reading it returns bytes.
         if cfg!(target_os = "linux") {
             let status = bytes(Path::new("/proc/self/status")).expect("read");
             assert!(status.starts_with(b"Name:") && status.ends_with(b"\n"));
@@ -734,7 +741,7 @@ mod tests {
             let left = serde_json::from_str::<serde_json::Value>(&read());
             assert!(left.is_err() || step == 1, "{step}: {left:?}");
         }
-        // Somebody's copy under a second name stays as it is.
+        // A copy under a second name, made by somebody else, must not change.
         let copy = folder.path().join("copy.json");
         fs::hard_link(&path, &copy).expect("linked");
         disk(None).rewrite_cache(&path, b"{}").expect("written");

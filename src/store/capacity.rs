@@ -1,8 +1,8 @@
-//! The account's concurrency: how much of it single functions keep for themselves.
+//! The account's concurrency, and the part of it that functions reserve for themselves.
 //!
-//! Nothing keeps this sum. The few calls that ask for it read the heads, without their locks: a head is replaced whole.
-//! Whoever takes from the pool holds one lock from the sum to the commit, so that two calls cannot both take the last of
-//! it. That lock comes after a function's own, and no other is taken while it is held.
+//! The sum is not stored. The few calls that need it read the heads without their locks, because a head is replaced
+//! whole. A call that takes from the pool holds one lock from the sum to the commit, so that two calls cannot both take
+//! the rest. That lock comes after a function's own, and no other lock is taken while it is held.
 
 use super::{
     Place, Result,
@@ -11,19 +11,19 @@ use super::{
 use crate::state::function::Function;
 
 impl Place<'_> {
-    /// Keeps every other call from taking of the pool until the lock is dropped.
+    /// Locks the pool against every other call, until the lock is dropped.
     ///
     /// # Errors
-    /// When the lock cannot be had.
+    /// A lock that cannot be taken.
     pub fn hold_concurrency(&self) -> Result<Lock> {
         let path = self.root().join("locks/concurrency.lock");
         lock::exclusive(self.store, &path, "the account's concurrency")
     }
 
-    /// Invocations at once that functions take from the account: all, or all but one.
+    /// Concurrent invocations that functions take from the account: all functions except `but`.
     ///
     /// # Errors
-    /// When a head cannot be read.
+    /// A head that cannot be read.
     pub fn concurrency_taken(&self, but: Option<&str>) -> Result<u64> {
         let shares = self.all::<Function>().shares()?;
         let others = shares

@@ -5,14 +5,14 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-/// What time it is.
+/// The source of the current time.
 #[derive(Debug)]
 pub enum Clock {
     /// The machine's time.
     System,
-    /// Always that moment: `LAMBDRY_NOW`.
+    /// Always the same moment: `LAMBDRY_NOW`.
     Frozen(Timestamp),
-    /// Ahead of another by that much: a fork's, once a `sleep` was rehearsed.
+    /// Ahead of another clock by a duration: a fork's clock after a rehearsed `sleep`.
     Ahead(Box<Self>, Duration),
 }
 
@@ -30,7 +30,7 @@ impl Clock {
         }
     }
 
-    /// Whether time stands still.
+    /// Returns true if time stands still.
     pub fn is_frozen(&self) -> bool {
         match self {
             Self::System => false,
@@ -45,8 +45,8 @@ pub fn last_modified(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%dT%H:%M:%S.%3f+0000").to_string()
 }
 
-/// A moment as the command prints what the model calls a timestamp, and the service sends in whole milliseconds:
-/// `2024-05-01T12:00:00.123000+00:00`, the fraction only where there is one (seen in aws-cli 2.36.7).
+/// A moment as the command prints a timestamp of the model, which the service sends in whole milliseconds:
+/// `2024-05-01T12:00:00.123000+00:00`, without the fraction if it is zero (seen in aws-cli 2.36.7).
 pub fn iso8601(moment: Timestamp) -> String {
     let form = if moment.subsec_millisecond() == 0 {
         "%Y-%m-%dT%H:%M:%S+00:00"
@@ -56,7 +56,7 @@ pub fn iso8601(moment: Timestamp) -> String {
     moment.strftime(form).to_string()
 }
 
-/// Where ids come from.
+/// The source of ids.
 #[derive(Debug)]
 pub enum Ids {
     /// Random UUIDs, version 4.
@@ -66,7 +66,15 @@ pub enum Ids {
 }
 
 impl Ids {
-    /// The id of that change of that resource, as UUID text.
+    /// An id that two runs of one script have in common: without a seed, a function of the text and the count alone.
+    pub fn alike(&self, of: &str, count: u64) -> String {
+        match self {
+            Self::Random => Self::Seeded(String::new()).id(of, count),
+            Self::Seeded(_) => self.id(of, count),
+        }
+    }
+
+    /// The id for a change of a resource, as UUID text.
     pub fn id(&self, arn: &str, change: u64) -> String {
         match self {
             Self::Random => uuid::Uuid::new_v4().to_string(),

@@ -1,10 +1,10 @@
-//! Resources that are a folder each: a head, frozen versions, a journal. Reading is [`Collection::view`], changing is
-//! [`Collection::edit`], and nothing else touches those files.
+//! Resources that are a folder each: a head, frozen versions, a journal. [`Collection::view`] reads them and
+//! [`Collection::edit`] changes them; no other code touches their files.
 //!
-//! An edit locks, loads the head, finishes what a stopped process left, folds in a change whose time has come, runs its
-//! closure on plain data, and writes: package → version file → journal line → head → clean-up, in this
-//! order to the disk: what is written is written first, then fsynced and renamed. An error from the closure has changed
-//! nothing. A publish makes five fsyncs, a read none.
+//! An edit takes the lock, loads the head, finishes the work of a stopped process, applies a change that is due, runs
+//! its closure on plain data, and commits. The order on the disk is package → version file → journal line → head →
+//! clean-up: everything is written first, then fsynced and renamed. If the closure fails, nothing has changed. A
+//! publish makes five fsyncs, a read none.
 
 use std::{
     cell::{Cell, RefCell},
@@ -27,7 +27,7 @@ use super::{
 };
 use crate::state::head::Head;
 
-/// How often a reader without a lock begins again when the resource changed under it.
+/// The most attempts of a reader without a lock while the resource changes under it.
 const RETRIES: usize = 100;
 
 /// All resources of one kind in one place.
@@ -37,7 +37,7 @@ pub struct Collection<'a, H> {
     head: PhantomData<H>,
 }
 
-/// `retired/functions/<name>.json`: what a deleted resource's successor goes on from.
+/// `retired/functions/<name>.json`: the counters from which a successor of a deleted resource continues.
 #[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Retired {
@@ -45,34 +45,34 @@ pub(super) struct Retired {
     pub(super) changes: u64,
 }
 
-/// The counters a resource begins with: those of its deleted namesake, or zero.
+/// The first counters of a resource: those of a deleted resource of the same name, or zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counters {
-    /// The highest version number ever given.
+    /// The highest version number ever assigned.
     pub last_version: u64,
     /// The change counter.
     pub changes: u64,
 }
 
-/// A resource as it is read: one moment of it.
+/// A resource as it is read, at one moment.
 #[derive(Debug)]
 pub struct View<'a, H: Head> {
-    /// The head, with everything folded in that is complete.
+    /// The head, with all due changes applied.
     pub head: H,
-    /// The moment.
+    /// The moment of the view.
     pub now: Timestamp,
     /// The head as the last commit left it.
     pub(super) kept: H,
     pub(super) layers: &'a Layers<H>,
-    /// Whether the answer rests on which version files there are: a version was looked for in vain, or all were listed.
+    /// True if the answer depends on the set of version files: a version was not found, or all were listed.
     unsure: Cell<bool>,
 }
 
 impl<H: Head> View<'_, H> {
-    /// A published version; `None` when there is none of that number.
+    /// A published version; `None` if it does not exist.
     ///
     /// # Errors
-    /// When its file cannot be read.
+    /// A file that cannot be read.
     pub fn version(&self, number: u64) -> Result<Option<H::Frozen>> {
         let version = frozen(&self.head, self.layers, number)?;
         self.unsure.set(self.unsure.get() || version.is_none());
@@ -82,20 +82,20 @@ impl<H: Head> View<'_, H> {
     /// The numbers of all published versions, ascending.
     ///
     /// # Errors
-    /// When the folder cannot be listed.
+    /// A folder that cannot be listed.
     pub fn numbers(&self) -> Result<Vec<u64>> {
         self.unsure.set(true);
         self.layers.numbers(&self.head)
     }
 
-    /// The published versions behind that number, ascending. They are looked up one by one, so that whoever takes the
-    /// first few pays for these; the folder is listed where many numbers in a row are gone.
+    /// The published versions after that number, ascending. They are looked up one by one, so that the first few cost
+    /// only their own files. The folder is listed only if many numbers in a row are missing.
     pub fn behind(&self, number: u64) -> impl Iterator<Item = Result<(u64, H::Frozen)>> {
         let last = self.head.last_version();
         self.found(number, move |number| (number < last).then(|| number + 1))
     }
 
-    /// The published versions before that number, descending, looked up likewise.
+    /// The published versions before that number, descending, looked up in the same way.
     pub fn before(&self, number: u64) -> impl Iterator<Item = Result<(u64, H::Frozen)>> {
         let number = number.min(self.head.last_version().saturating_add(1));
         self.found(number, |number| {
@@ -108,7 +108,7 @@ impl<H: Head> View<'_, H> {
         mut number: u64,
         next: impl Fn(u64) -> Option<u64>,
     ) -> impl Iterator<Item = Result<(u64, H::Frozen)>> {
-        /// So many numbers without a version cost about what listing a folder costs.
+        /// The run of missing numbers that costs as much as listing a folder.
         const PROBES: usize = 64;
         let mut missed = 0;
         let mut listed: Option<std::vec::IntoIter<u64>> = None;
@@ -143,37 +143,45 @@ impl<H: Head> View<'_, H> {
     /// The changes, oldest first.
     ///
     /// # Errors
-    /// When the journal cannot be read.
+    /// A journal that cannot be read.
     pub fn journal(&self) -> Result<Vec<journal::Line>> {
         self.layers.journal(self.head.changes())
     }
+
+    /// The changes above that number, oldest first. In a fork that made all of them nothing else is read.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn journal_after(&self, change: u64) -> Result<Vec<journal::Line>> {
+        self.layers.journal_after(change, self.head.changes())
+    }
 }
 
-/// A resource while it is being changed. The head is plain data: change it and return.
+/// A resource during a change. The head is plain data: the closure changes it and returns.
 #[derive(Debug)]
 pub struct Edit<'a, H: Head> {
-    /// The head as it will be written.
+    /// The head that will be written.
     pub head: H,
     /// The moment of the change.
     pub now: Timestamp,
     place: &'a Place<'a>,
-    /// Where it is written.
+    /// The folder to write to.
     folder: &'a Path,
-    /// Where it is read; `None` for one that is being made.
+    /// The files to read from; `None` for a new resource.
     layers: Option<&'a Layers<H>>,
     arn: String,
     fresh: RefCell<Vec<(u64, H::Frozen)>>,
     gone: Option<u64>,
-    /// Whether an earlier delete was finished and its folder still wants an fsync.
+    /// True if this edit finished an earlier delete and its folder still needs an fsync.
     finished: bool,
-    /// In a fork, the head as the parent has it, where this is the first change of it.
+    /// The parent's head, if this edit is the first change of the resource in a fork.
     inherited: Option<H>,
-    /// The change counter before the first change.
+    /// The change counter before this edit's first change.
     first: u64,
     package: Option<Handle>,
 }
 
-/// What an edit does, whatever it answers.
+/// The closure of an edit, with its result type erased.
 type Change<'c, H> = Box<dyn FnOnce(&mut Edit<'_, H>) -> Result<()> + 'c>;
 
 impl<H: Head> Edit<'_, H> {
@@ -183,7 +191,7 @@ impl<H: Head> Edit<'_, H> {
         self.place.store.ids.id(&self.arn, change)
     }
 
-    /// The moment a change that takes that long completes.
+    /// The moment at which a change of that duration completes.
     pub fn after(&self, settle: Duration) -> Timestamp {
         SignedDuration::try_from(settle)
             .ok()
@@ -191,10 +199,10 @@ impl<H: Head> Edit<'_, H> {
             .unwrap_or(Timestamp::MAX)
     }
 
-    /// A published version; `None` when there is none of that number.
+    /// A published version; `None` if it does not exist.
     ///
     /// # Errors
-    /// When its file cannot be read.
+    /// A file that cannot be read.
     pub fn version(&self, number: u64) -> Result<Option<H::Frozen>> {
         if let Some((_, version)) = self.fresh.borrow().iter().find(|(n, _)| *n == number) {
             return Ok(Some(version.clone()));
@@ -205,30 +213,30 @@ impl<H: Head> Edit<'_, H> {
         }
     }
 
-    /// Writes a version's file when the edit commits. The head's counter must cover the number by then.
+    /// Adds a version's file to the edit's commit. By then the head's counter must cover the number.
     pub fn publish(&mut self, number: u64, version: H::Frozen) {
         self.fresh.get_mut().push((number, version));
     }
 
-    /// Removes a version's file once the edit has committed. From then on the version is gone, even if the process
-    /// stops before the file is.
+    /// Removes a version's file after the commit. With the commit the version is deleted, even if the process stops
+    /// before the file is removed.
     pub fn delete_version(&mut self, number: u64) {
         self.gone = Some(number);
         self.head.set_deleting(Some(number.to_string()));
     }
 
-    /// Makes a package of a spool when the edit commits.
+    /// Turns a spool into a package when the edit commits.
     pub fn keep_package(&mut self, spool: Handle) {
         self.package = Some(spool);
     }
 }
 
-/// What an edit's commit came to.
+/// The result of an edit's commit.
 #[derive(Debug)]
 pub enum Outcome<T> {
-    /// The closure's answer; what it changed is on the disk.
+    /// The closure's result; its change is on the disk.
     Done(T),
-    /// The account's code storage has no room for it; nothing was changed.
+    /// The account's code storage is full; nothing was changed.
     OutOfStorage,
 }
 
@@ -260,11 +268,11 @@ impl<'a, H: Head> Collection<'a, H> {
             .join(format!("{name}.json"))
     }
 
-    /// A head as the last commit left it, without its lock: it is replaced whole. For whoever holds the lock of another
-    /// resource, which this one's might be waited for with.
+    /// The head as the last commit left it, read without its lock, because it is replaced whole. For code that holds
+    /// the lock of another resource and would risk a deadlock with this one's.
     ///
     /// # Errors
-    /// When the head cannot be read.
+    /// A head that cannot be read.
     pub fn head(&self, name: &str) -> Result<Option<H>> {
         if !is_name(name) {
             return Ok(None);
@@ -272,10 +280,10 @@ impl<'a, H: Head> Collection<'a, H> {
         self.load(name)
     }
 
-    /// Whether there is a resource of that name, or ever was one.
+    /// Returns true if a resource of this name exists or ever existed.
     ///
     /// # Errors
-    /// When that cannot be told.
+    /// A folder that cannot be read.
     pub fn ever_was(&self, name: &str) -> Result<bool> {
         if self.is_there(name)? {
             return Ok(true);
@@ -285,10 +293,10 @@ impl<'a, H: Head> Collection<'a, H> {
         there.map_err(|error| StoreError::io("read", &path, error).into())
     }
 
-    /// Reads a resource. `None` when there is none of that name.
+    /// Reads a resource; `None` if it does not exist.
     ///
     /// # Errors
-    /// The closure's, or the disk's.
+    /// Errors of the closure and of the disk.
     pub fn view<T>(
         &self,
         name: &str,
@@ -302,7 +310,7 @@ impl<'a, H: Head> Collection<'a, H> {
         Ok(answer.filter(|_| there))
     }
 
-    /// A view, by code that every reader shares. Answers whether there is such a resource.
+    /// The part of a view that all readers share. Returns true if the resource exists.
     fn viewed(&self, name: &str, read: &mut dyn FnMut(&View<'_, H>) -> Result<()>) -> Result<bool> {
         if !is_name(name) {
             return Ok(false);
@@ -327,21 +335,21 @@ impl<'a, H: Head> Collection<'a, H> {
                 unsure: Cell::new(false),
             };
             let answer = read(&view);
-            // Without a lock the head may have been replaced, and a version's file removed, since it was read.
+            // Without a lock, the head may have been replaced and a version's file removed since the head was read.
             if !is_locked && view.unsure.get() && self.load(name)?.as_ref() != Some(&view.kept) {
                 continue;
             }
             return answer.map(|()| true);
         }
         let folder = self.folder(name);
-        Err(StoreError::content(&folder, "it is being changed faster than it can be read").into())
+        Err(StoreError::content(&folder, "it changes faster than it can be read").into())
     }
 
-    /// Makes a resource. The closure gets the counters to begin with and makes the first head; `None` when the name is
-    /// taken.
+    /// Creates a resource. The closure gets the first counters and returns the first head. Returns `None` if the name
+    /// is taken.
     ///
     /// # Errors
-    /// The closure's, or the disk's.
+    /// Errors of the closure and of the disk.
     pub fn create<T>(
         &self,
         name: &str,
@@ -366,28 +374,28 @@ impl<'a, H: Head> Collection<'a, H> {
         let mut edit = self.begin(first(counters, now), now, &folder, arn);
         let answer = change(&mut edit)?;
         let disk = &self.place.store.disk;
-        // In a fork a folder without its head is always what a stop left.
+        // In a fork, a folder without its head is always the rest of a stopped create.
         if self.place.is_layered() || is_stopped_create::<H>(&folder, retired)? {
             disk.remove_folder(&folder);
         }
         let is_new = !folder.exists();
-        // Made here, so that the first publish costs no more than the next.
+        // The folder is created here, so that the first publish costs no more than the next.
         disk.create_folders(&folder.join("versions"))?;
-        // A create that was stopped may have made the folder and not its name durable.
+        // A stopped create may have made the folder without making its name durable.
         disk.sync_folder_of(&folder)?;
         let done = self.commit(None, edit, call);
         let is_made = matches!(done, Ok(Outcome::Done(())));
-        // A head that is there was committed, whatever failed after that.
+        // An existing head was committed, whatever failed after that.
         if !is_made && is_new && !folder.join(H::FILE).exists() {
             disk.remove_folder(&folder);
         }
         Ok(Some(done?.map(|()| answer)))
     }
 
-    /// Changes a resource. `None` when there is none of that name. When the closure changes nothing, nothing is written.
+    /// Changes a resource; `None` if it does not exist. If the closure changes nothing, nothing is written.
     ///
     /// # Errors
-    /// The closure's, or the disk's; the resource is then as it was.
+    /// Errors of the closure and of the disk; the resource is then unchanged.
     pub fn edit<T>(
         &self,
         name: &str,
@@ -404,7 +412,7 @@ impl<'a, H: Head> Collection<'a, H> {
         Ok(done.zip(answer).map(|(done, answer)| done.map(|()| answer)))
     }
 
-    /// An edit, by code that every writer shares.
+    /// The part of an edit that all writers share.
     fn edited(
         &self,
         name: &str,
@@ -440,11 +448,11 @@ impl<'a, H: Head> Collection<'a, H> {
         self.commit(Some(&before), edit, call).map(Some)
     }
 
-    /// Removes a resource: its counters are kept, its folder leaves in one rename. `None` when there is none of that
-    /// name.
+    /// Deletes a resource: its counters are kept, and its folder leaves in one rename. Returns `None` if it does not
+    /// exist.
     ///
     /// # Errors
-    /// The closure's, or the disk's; the resource is then as it was.
+    /// Errors of the closure and of the disk; the resource is then unchanged.
     pub fn delete(&self, name: &str, allowed: impl FnOnce(&H) -> Result<()>) -> Result<Option<()>> {
         if !self.exists(name)? {
             return Ok(None);
@@ -461,10 +469,10 @@ impl<'a, H: Head> Collection<'a, H> {
         Ok(Some(()))
     }
 
-    /// Removes those whose deletion is complete: no reader has seen them since, and nobody asks for them by name.
+    /// Removes resources whose deletion is complete. No reader sees them, and no call names them any more.
     ///
     /// # Errors
-    /// The disk's.
+    /// Errors of the disk.
     pub fn clear_gone(&self) -> Result<()> {
         for name in self.names()? {
             let is_gone = |head: &H| head.is_gone(self.place.store.clock.now());
@@ -479,7 +487,7 @@ impl<'a, H: Head> Collection<'a, H> {
         Ok(())
     }
 
-    /// Removes a resource whose lock is held.
+    /// Deletes a resource whose lock is held.
     fn remove(&self, name: &str, head: &H) -> Result<()> {
         let (folder, disk) = (self.folder(name), &self.place.store.disk);
         let retired = Retired {
@@ -487,20 +495,20 @@ impl<'a, H: Head> Collection<'a, H> {
             changes: head.changes(),
         };
         let trash = self.place.root().join("trash");
-        // git keeps no empty folders.
+        // The folder may be missing: git does not keep empty folders.
         disk.create_folders(&self.place.root().join("retired").join(H::FOLDER))?;
         disk.create_folders(&trash)?;
         disk.replace(&self.retired_file(name), &json_text(&retired))?;
-        // A stopped delete of an earlier namesake may have left its folder.
+        // A stopped delete of an earlier resource of the same name may have left its folder.
         let gone = trash.join(format!("{}-{name}-{}", H::FOLDER, head.changes()));
         disk.remove_folder(&gone);
-        // A fork that has nothing of it says by its counters that it is gone.
+        // A fork without files of the resource marks the deletion by the counters alone.
         if !self.place.is_layered() || fs::symlink_metadata(&folder).is_ok() {
             disk.retire(&folder, &gone, H::FILE)?;
         }
         self.place
             .release(head.stored_size(), 0, -i64::from(H::IS_FUNCTION));
-        // Nothing but our own, and here: `trash` may be a link to a folder that holds other things.
+        // Only our own entries: `trash` may be a link to a folder with other contents.
         let ours = format!("{}-", H::FOLDER);
         if fs::symlink_metadata(&trash).is_ok_and(|metadata| metadata.is_dir()) {
             let mut left = atomic::names(&trash).unwrap_or_default();
@@ -512,20 +520,20 @@ impl<'a, H: Head> Collection<'a, H> {
         Ok(())
     }
 
-    /// The changes of a resource, oldest first. `None` when there is none of that name.
+    /// The changes of a resource, oldest first; `None` if it does not exist.
     ///
     /// # Errors
-    /// When the journal cannot be read.
+    /// A journal that cannot be read.
     pub fn journal(&self, name: &str) -> Result<Option<Vec<journal::Line>>> {
         self.view(name, |view| view.journal())
     }
 
-    /// Whether there is a resource of that name: nobody's lock file is made for a name that is not.
+    /// Returns true if the resource exists: no lock file is made for other names.
     fn exists(&self, name: &str) -> Result<bool> {
         Ok(is_name(name) && self.is_there(name)?)
     }
 
-    /// The lock of who changes a resource here; in a fork with those that keep the parent's as it is.
+    /// The lock for changing a resource here. In a fork also the locks that keep the parent's resource unchanged.
     fn lock_to_change(&self, name: &str) -> Result<(lock::Lock, Vec<Option<lock::Lock>>)> {
         let path = self.lock_file(name);
         if let Some(folder) = path.parent() {
@@ -539,37 +547,37 @@ impl<'a, H: Head> Collection<'a, H> {
         Ok((own, below))
     }
 
-    /// The head, where there is such a resource.
+    /// The head, if the resource exists.
     pub(super) fn load(&self, name: &str) -> Result<Option<H>> {
         let now = self.place.store.clock.now();
         Ok(self.open_at(name, now)?.map(|(head, _)| head))
     }
 
-    /// The head, where there is such a resource at that moment, and its files.
+    /// The head and its files, if the resource exists at that moment.
     pub(super) fn open_at(&self, name: &str, now: Timestamp) -> Result<Option<(H, Layers<H>)>> {
         let found = self.open(name)?;
         Ok(found.filter(|(head, _)| !H::GOES_IN_TIME || !head.is_gone(now)))
     }
 
-    /// The head as it lies on the disk, be its deletion complete.
+    /// The head on the disk, even if its deletion is complete.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// A head that cannot be read.
     pub(super) fn kept(&self, name: &str) -> Result<Option<H>> {
         Ok(self.open(name)?.map(|(head, _)| head))
     }
 
-    /// The head in that folder, as it lies on the disk.
+    /// The head in that folder, as it is on the disk.
     pub(super) fn read(&self, name: &str, folder: &Path) -> Result<Option<H>> {
         let path = folder.join(H::FILE);
         let head: Option<H> = atomic::read_json(&path)?;
         match head {
             Some(head) if head.name() != name => {
-                let cause = format!("it holds {:?}, and {name:?} was asked for", head.name());
+                let cause = format!("it holds {:?} instead of {name:?}", head.name());
                 let hint = if head.name().eq_ignore_ascii_case(name) {
-                    "Lambda tells names apart by case and this disk does not: keep the state on one that does, or use one spelling"
+                    "Lambda's names are case-sensitive and this disk is not: use a case-sensitive disk, or one spelling"
                 } else {
-                    "nothing was changed; a folder bears the name its file holds: rename the one or edit the other"
+                    "nothing was changed; folder and file must have the same name: rename the folder or edit the file"
                 };
                 Err(StoreError::content(&path, cause).with_hint(hint).into())
             }
@@ -581,13 +589,13 @@ impl<'a, H: Head> Collection<'a, H> {
         }
     }
 
-    /// Finishes a version on its way out, and answers whether there was one. Its file is usually gone already; what is
-    /// missing is the fsync of its folder, without which it might come back.
+    /// Finishes the deletion of a version. Returns true if there was one. The file is usually gone already, but its
+    /// folder needs an fsync, without which the file might come back.
     fn finish(&self, head: &mut H, layers: &Layers<H>) -> Result<bool> {
         let Some(number) = head.deleting() else {
             return Ok(false);
         };
-        // What was on its way out when a fork copied the head is not seen there.
+        // A deletion that was in progress when a fork copied the head is not visible in the fork.
         if layers.folder == self.folder(head.name()) {
             layers.remove_version(self.place.store, number)?;
         }
@@ -640,7 +648,7 @@ impl<'a, H: Head> Collection<'a, H> {
                 self.copy_up(base.name(), base)?;
             }
             if edit.finished || !edit.fresh.get_mut().is_empty() {
-                // Missing where no version was ever published, and where git did not keep it.
+                // The folder is missing if no version was ever published, or if git did not keep it.
                 disk.create_folders(&edit.folder.join("versions"))?;
             }
             if edit.finished && edit.fresh.get_mut().is_empty() {
@@ -661,7 +669,7 @@ impl<'a, H: Head> Collection<'a, H> {
             let is_first = !journal.exists();
             let appended = journal::append(disk, &journal, edit.first, &line)?;
             let head = disk.prepare(&edit.folder.join(H::FILE), &json_text(&edit.head))?;
-            // All is written before anything is waited for; the head is put in place last.
+            // All files are written before any is fsynced; the head is put in place last.
             for version in fresh {
                 version.place()?;
             }
@@ -681,7 +689,7 @@ impl<'a, H: Head> Collection<'a, H> {
             self.place.release(old, new, 0);
         }
         if let Some(number) = edit.gone {
-            // The next edit removes it if this fails: the head says so.
+            // If this fails, the next edit removes the file: the head records the deletion.
             let store = self.place.store;
             let _ = match (&edit.inherited, edit.layers) {
                 (None, Some(layers)) => layers.remove_version(store, &number.to_string()),
@@ -703,7 +711,7 @@ impl<T> Outcome<T> {
 }
 
 impl<'a> Place<'a> {
-    /// The resources of one kind here.
+    /// All resources of one kind in this place.
     pub fn all<H: Head>(&'a self) -> Collection<'a, H> {
         Collection::new(self)
     }
@@ -734,7 +742,7 @@ pub(super) fn frozen<H: Head>(
             let holds = H::number(&version);
             Err(StoreError::content(
                 &path,
-                format!("it holds version {holds:?}, and {number} was asked for"),
+                format!("it holds version {holds:?} instead of {number}"),
             )
             .into())
         }
@@ -742,8 +750,9 @@ pub(super) fn frozen<H: Head>(
     }
 }
 
-/// Whether a folder without its head is what a create left that was stopped: nothing, or one change and what that
-/// published, all above the counters of a deleted namesake. No call was answered with any of it.
+/// Returns true if a folder without its head is the rest of a stopped create: it is empty, or holds one change and its
+/// published version, all above the counters of a deleted resource of the same name. No call ever succeeded with any of
+/// it.
 pub(super) fn is_stopped_create<H: Head>(folder: &Path, retired: Retired) -> Result<bool> {
     if !folder.is_dir() || folder.join(H::FILE).exists() {
         return Ok(false);
@@ -772,8 +781,8 @@ pub(super) fn is_stopped_create<H: Head>(folder: &Path, retired: Retired) -> Res
     Ok(true)
 }
 
-/// Returns true for what a stopped deletion left where a folder cannot be renamed: the counters that were kept cover all
-/// its versions and changes.
+/// Returns true for the rest of a stopped deletion on a disk that cannot rename folders: the kept counters cover all
+/// versions and changes in it.
 fn is_stopped_delete(folder: &Path, retired: Retired) -> Result<bool> {
     let versions = atomic::names(&folder.join("versions"))?;
     let number = |name: &String| name.strip_suffix(".json")?.parse::<u64>().ok();
@@ -787,13 +796,13 @@ fn is_stopped_delete(folder: &Path, retired: Retired) -> Result<bool> {
         && changes.all(|change| change <= retired.changes))
 }
 
-/// More numbers than one change takes.
+/// The margin for new numbers: more than one change takes.
 pub(super) const ROOM: u64 = 16;
 
-/// The highest counter that every JSON reader takes as it is written.
+/// The highest counter that every JSON reader reads exactly.
 pub(super) const MOST: u64 = 1 << 53;
 
-/// Refuses counters above `most`: at [`MOST`] they are read, and a change needs some of what is left below it.
+/// Refuses counters above `most`. Counters up to [`MOST`] can be read, but a change needs a margin below it.
 pub(super) fn usable(path: &Path, last_version: u64, changes: u64, most: u64) -> Result<()> {
     if last_version > most || changes > most {
         return Err(StoreError::content(path, "its counters are beyond any use").into());
@@ -801,8 +810,8 @@ pub(super) fn usable(path: &Path, last_version: u64, changes: u64, most: u64) ->
     Ok(())
 }
 
-/// Whether that can be the name of a resource, and so of its folder. Lambda's patterns for reading let dots through
-/// (`..` among them), yet nothing can be created under such a name.
+/// Returns true if the text can be the name of a resource, and so of its folder. Lambda's patterns for reads allow dots
+/// (even `..`), but no resource with such a name can be created.
 pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty()
         && name

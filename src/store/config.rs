@@ -1,12 +1,12 @@
-//! `aws/config`: the state directory's own AWS config file, which wins over the user's.
+//! `aws/config`: the state directory's own AWS config file, which overrides the user's.
 
 use super::{Result, Store, StoreError, atomic, format, lock};
 
 impl Store {
-    /// Rewrites the file whole, under a lock of its own. A missing file is an empty one.
+    /// Rewrites the whole file under a lock of its own. A missing file counts as empty.
     ///
     /// # Errors
-    /// A file that is no text, and the disk's.
+    /// A file that is not text, and errors of the disk.
     pub fn edit_config(&self, edit: impl FnOnce(&str) -> String) -> Result<()> {
         format::ensure(self)?;
         let path = self.root().join("aws/config");

@@ -1,24 +1,24 @@
-//! Small files of JSON that are edited whole: what other services keep beside the functions.
+//! Small JSON files that are edited whole: the data of services other than Lambda.
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Result, Store, atomic, format, lock};
 
 impl Store {
-    /// A document by its path in the state directory; what it is by default where there is none.
+    /// Reads a document by its path in the state directory; the default value if it does not exist.
     ///
     /// # Errors
-    /// One that cannot be read, or holds something else.
+    /// A file that cannot be read, or that has other contents.
     pub fn document<T: DeserializeOwned + Default>(&self, at: &str) -> Result<T> {
         let is_as_begun = usize::from(self.is_as_begun());
         let root = self.roots().nth(is_as_begun).unwrap_or(self.root());
         Ok(atomic::read_json(&root.join(at))?.unwrap_or_default())
     }
 
-    /// Changes a document, as one edit under a lock. Nothing is written when the edit fails.
+    /// Changes a document as one edit, under a lock. Nothing is written if the edit fails.
     ///
     /// # Errors
-    /// The edit's, and the disk's.
+    /// Errors of the edit and of the disk.
     pub fn edit_document<T: Serialize + DeserializeOwned + Default, R>(
         &self,
         at: &str,
@@ -28,7 +28,7 @@ impl Store {
         let path = self.root().join(at);
         self.disk.create_folders(&self.root().join("locks"))?;
         let held = self.root().join("locks/documents.lock");
-        let _lock = lock::exclusive(self, &held, "what other services keep")?;
+        let _lock = lock::exclusive(self, &held, "the data of other services")?;
         let mut document = self.document(at)?;
         let answer = edit(&mut document)?;
         if let Some(folder) = path.parent() {

@@ -1,4 +1,4 @@
-//! What a call ends with when it does not answer.
+//! The failures of a call.
 
 use std::{
     fmt, io,
@@ -6,18 +6,19 @@ use std::{
 };
 
 use crate::state::error::ServiceError;
+use crate::state::plain::plain;
 
-/// A call's answer.
+/// The result of a call.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
-/// What a call ends with when it does not answer.
+/// The failure of a call.
 #[derive(Debug)]
 pub enum Failure {
-    /// The service's own answer: exit code 254.
+    /// An error that the service answers: exit code 254.
     Service(ServiceError),
-    /// The disk's, or a state file's: exit code 255.
+    /// An error of the disk or of a state file: exit code 255.
     Store(StoreError),
-    /// AWS has it and we do not; the text names it. Exit code 255.
+    /// A feature of AWS that is not simulated; the text names it. Exit code 255.
     NotSimulated(String),
 }
 
@@ -45,23 +46,23 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// A state file or folder that could not be read or written, or does not hold what it should.
+/// A state file or folder that cannot be read or written, or has other contents than it should.
 #[derive(Debug)]
 pub struct StoreError {
-    /// What was tried, `read`, `write`, `lock` …
+    /// The attempted action: `read`, `write`, `lock` …
     pub action: &'static str,
-    /// On what.
+    /// The file or folder.
     pub path: PathBuf,
-    /// What went wrong.
+    /// The reason.
     pub cause: String,
-    /// The system's error, when it was one.
+    /// The system's error, if there was one.
     pub source: Option<io::Error>,
-    /// What to do next.
+    /// The next step for the user.
     pub hint: Option<String>,
 }
 
 impl StoreError {
-    /// The system refused.
+    /// An error of the system.
     pub fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         let hint = match source.kind() {
             io::ErrorKind::StorageFull => {
@@ -84,7 +85,7 @@ impl StoreError {
         }
     }
 
-    /// The file holds something it should not.
+    /// A file with other contents than it should have.
     pub fn content(path: &Path, cause: impl Into<String>) -> Self {
         Self {
             action: "read",
@@ -95,31 +96,19 @@ impl StoreError {
         }
     }
 
-    /// The same error with other advice.
+    /// The same error with another hint.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Whether the system said that.
+    /// Returns true if the system reported that kind of error.
     pub fn is(&self, kind: io::ErrorKind) -> bool {
         self.source
             .as_ref()
             .is_some_and(|source| source.kind() == kind)
     }
-}
-
-/// The system's sentence without Rust's ` (os error 28)`.
-fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    let cut = text.find(" (os error ").unwrap_or(text.len());
-    let text = &text[..cut];
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_lowercase().chain(chars).collect())
-        .unwrap_or_default()
 }
 
 impl fmt::Display for StoreError {

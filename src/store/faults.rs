@@ -1,9 +1,10 @@
-//! The fault plan: which call of which operation fails, and how.
+//! The fault plan: the calls that fail, by operation and number, and their errors.
 //!
-//! `PublishVersion#2=TooManyRequestsException[,after]`: the second PublishVersion fails; with `after` it takes effect
-//! and the answer is lost. Several faults are separated by blanks, `;` or line ends; `#` starts a comment at the start
-//! of a line. The plan comes from `LAMBDRY_FAULTS`, else from `faults` in the state directory. Calls are counted per
-//! operation across processes in `faults.count`, anew whenever the plan changes.
+//! `PublishVersion#2=TooManyRequestsException[,after]`: the second PublishVersion fails. With `after` it takes effect,
+//! but its answer is lost. Faults are separated by blanks, `;` or line ends; `#` at the start of a line starts a
+//! comment. An operation that two services have is named with its service, `apigateway:CreateStage`. The plan is
+//! `LAMBDRY_FAULTS`, or else the file `faults` in the state directory. Calls are counted by operation across processes
+//! in `faults.count`; a new plan starts a new count.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +12,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{Result, Store, StoreError, atomic, lock};
 use crate::state::error::Code;
+use crate::state::plain::plain;
 
-/// What happens to one call.
+/// The fault of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
     /// The error the caller sees.
     pub code: Code,
-    /// Whether the call takes effect all the same.
+    /// True if the call takes effect in spite of the error.
     pub after: bool,
 }
 
@@ -30,15 +32,15 @@ struct Counts {
 }
 
 impl Store {
-    /// The fault that waits for this call of that operation. Counts the call when a plan names the operation. `known`
-    /// tells which operations there are: a fault of one that is not would never come.
+    /// The fault planned for this call of that operation. Counts the call if the plan names the operation. `keys`
+    /// returns the operations that a name may mean: a fault of any other would never happen.
     ///
     /// # Errors
-    /// A plan that cannot be read, which names the entry; or the disk's.
+    /// A plan that cannot be read (the message names the entry), and errors of the disk.
     pub fn fault(
         &self,
         operation: &str,
-        known: impl Fn(&str) -> bool,
+        keys: impl Fn(&str) -> Vec<String>,
         from_environment: Option<&str>,
     ) -> Result<Option<Fault>> {
         let path = self.root().join("faults");
@@ -49,7 +51,7 @@ impl Store {
                 None => return Ok(None),
             },
         };
-        let faults = read(&plan, known).map_err(|cause| StoreError {
+        let faults = read(&plan, keys).map_err(|cause| StoreError {
             action: "read",
             path: if from_environment.is_some() { "LAMBDRY_FAULTS".into() } else { path },
             cause,
@@ -87,33 +89,44 @@ impl Store {
     }
 }
 
-/// Looks at a plan before anything is called.
+/// Checks a plan before the first call.
 ///
 /// # Errors
-/// What is no fault, and which operation there is not.
-pub fn check(plan: &str, known: impl Fn(&str) -> bool) -> std::result::Result<(), String> {
-    read(plan, known).map(drop)
+/// An entry that is not a fault, an operation that does not exist, or one that several services have.
+pub fn check(plan: &str, keys: impl Fn(&str) -> Vec<String>) -> std::result::Result<(), String> {
+    read(plan, keys).map(drop)
 }
 
-/// Looks at the text of `faults.count`.
+/// Checks the text of `faults.count`.
 pub(super) fn judge_count(text: &[u8]) -> std::result::Result<(), String> {
     let counts = serde_json::from_slice::<Counts>(text);
-    counts.map(drop).map_err(|error| error.to_string())
+    counts.map(drop).map_err(|error| plain(&error))
 }
 
-/// Reads a plan of operations that there are.
+/// Reads a plan whose operations exist, each by its key.
 fn read(
     plan: &str,
-    known: impl Fn(&str) -> bool,
+    keys: impl Fn(&str) -> Vec<String>,
 ) -> std::result::Result<Vec<(String, u64, Fault)>, String> {
-    let faults = parse(plan)?;
-    match faults.iter().find(|(name, ..)| !known(name)) {
-        Some((name, ..)) => Err(format!("{name:?} is no operation")),
-        None => Ok(faults),
+    let mut faults = parse(plan)?;
+    for (name, ..) in &mut faults {
+        let mut meant = keys(name);
+        *name = match (meant.pop(), meant.is_empty()) {
+            (Some(key), true) => key,
+            (Some(key), false) => {
+                meant.push(key);
+                return Err(format!(
+                    "{name:?} is an operation of several services: write {}",
+                    meant.join(" or ")
+                ));
+            }
+            (None, _) => return Err(format!("{name:?} is not an operation")),
+        };
     }
+    Ok(faults)
 }
 
-/// Reads a plan: operation, which call, what happens.
+/// Reads a plan: operation, number of the call, fault.
 pub(super) fn parse(plan: &str) -> std::result::Result<Vec<(String, u64, Fault)>, String> {
     plan.lines()
         .filter(|line| !line.trim_start().starts_with('#'))
@@ -136,7 +149,7 @@ pub(super) fn parse(plan: &str) -> std::result::Result<Vec<(String, u64, Fault)>
                     },
                 ))
             };
-            fault().ok_or_else(|| format!("{entry:?} is no fault"))
+            fault().ok_or_else(|| format!("{entry:?} is not a fault"))
         })
         .collect()
 }
@@ -173,7 +186,7 @@ mod tests {
             "PublishVersion#x=ServiceException",
             "A#1=Nope",
         ] {
-            assert_eq!(parse(bad), Err(format!("{bad:?} is no fault")));
+            assert_eq!(parse(bad), Err(format!("{bad:?} is not a fault")));
         }
     }
 }

@@ -1,16 +1,16 @@
-//! Forks: a state directory that begins as another one is, and never changes it. Rehearsals run on them.
+//! Forks: state directories that start as copies of another one, and never change it. Rehearsals run on them.
 //!
 //! ```text
-//! FORK     {"Parent": "/…"}: what is read from there that the fork has not written itself
-//! clock    {"Ahead": milliseconds}: how far the fork's time has been moved by a rehearsed `sleep`
+//! FORK     {"Parent": "/…"}: everything that the fork has not written itself is read from there
+//! clock    {"Ahead": milliseconds}: the time by which rehearsed `sleep`s have moved the fork's clock
 //! ```
 //!
-//! Nothing of the parent can be written through a fork: it shares no file with it, not even one that lambdry itself only
-//! ever replaces, for a script may append to any (`>>`, `sed -i`). A fork begins with a few small files, however much its
-//! parent holds: documents and settings are copied, and what may be many (resources, what is kept of deleted ones,
-//! responses, packages, `s3/`) is read from the parent until the fork writes it (see `layers`). A package whose
-//! place is told to somebody is copied first (see [`Store::package_url`]). Locks are the fork's own; of the parent's it
-//! holds those that every reader shares, which writes nothing. A fork does not fsync: it is thrown away, or made whole by
+//! A fork cannot write to its parent: it shares no file with it, not even one that lambdry itself only ever replaces,
+//! because a script may append to any file (`>>`, `sed -i`). A fork starts with a few small files, however large its
+//! parent is. Documents and settings are copied. Everything that may be numerous (resources, the counters of deleted
+//! ones, responses, packages, `s3/`) is read from the parent until the fork writes it (see `layers`). A package whose
+//! path is given out is copied first (see [`Store::package_url`]). A fork has its own locks; of the parent's it holds
+//! those that every reader shares, which writes nothing. A fork does not fsync: it is thrown away, or made complete by
 //! [`Store::keep_fork`].
 
 use std::{
@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use super::{Place, Result, Store, StoreError, atomic, journal, kind, lock};
 use crate::state::head::Head;
 
-/// What of a state directory's root goes into a fork, besides the accounts.
+/// The entries of a state directory's root that are copied into a fork, besides the accounts.
 const COPIED: [&str; 7] = [
     "FORMAT",
     "aws",
@@ -35,13 +35,13 @@ const COPIED: [&str; 7] = [
     super::mask::FILE,
 ];
 
-/// What of an account or a region belongs to its processes and their clean-up, not to what exists.
+/// The entries of an account or a region that belong to processes and their clean-up, not to the state.
 const LEFT: [&str; 2] = ["locks", "trash"];
 
-/// What of a fork is no part of the state that it is.
+/// The entries of a fork that are not part of its state.
 const OWN: [&str; 4] = ["FORK", "clock", "locks", "tmp"];
 
-/// How deep forks may be forked: a `FORK` that leads back to itself has an end.
+/// The deepest chain of forks. It ends a `FORK` that leads back to itself.
 const MOST_PARENTS: usize = 16;
 
 /// `FORK`
@@ -49,7 +49,7 @@ const MOST_PARENTS: usize = 16;
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Fork {
     parent: PathBuf,
-    /// Whether it has all resources itself, and reads packages and `s3/` alone from there.
+    /// True if the fork holds all resources itself, and reads only packages and `s3/` from the parent.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     whole: bool,
 }
@@ -62,15 +62,16 @@ struct Shift {
     ahead: u64,
 }
 
-/// All that a directory was forked from: its parent, and that one's. Empty for one that is no fork.
+/// All directories that a directory was forked from: its parent, the parent's parent and so on. Empty if it is not a
+/// fork.
 ///
 /// # Errors
-/// When a `FORK` cannot be read, and when they have no end.
+/// A `FORK` that cannot be read, or a chain without an end.
 pub fn parents_of(root: &Path) -> Result<Vec<PathBuf>> {
     lineage(root).map(|(parents, _)| parents)
 }
 
-/// The same, and from how many of them resources are read.
+/// The parents, and the number of them from which resources are read.
 pub(super) fn lineage(root: &Path) -> Result<(Vec<PathBuf>, usize)> {
     let mut parents: Vec<PathBuf> = Vec::new();
     let mut layers = None;
@@ -81,7 +82,7 @@ pub(super) fn lineage(root: &Path) -> Result<(Vec<PathBuf>, usize)> {
             return Ok((parents, layers));
         };
         if parents.len() == MOST_PARENTS {
-            let cause = "it is a fork of a fork of a fork without an end";
+            let cause = "its chain of forks has no end";
             return Err(StoreError::content(root, cause).into());
         }
         if fork.whole {
@@ -91,42 +92,42 @@ pub(super) fn lineage(root: &Path) -> Result<(Vec<PathBuf>, usize)> {
     }
 }
 
-/// How far a fork's time is ahead of the machine's.
+/// The time by which a fork's clock is ahead of the machine's.
 pub(super) fn ahead(root: &Path) -> Result<Duration> {
     let shift: Option<Shift> = atomic::read_json(&root.join("clock"))?;
     Ok(Duration::from_millis(shift.unwrap_or_default().ahead))
 }
 
 impl Store {
-    /// Where this state directory was forked from; `None` when it is no fork.
+    /// The directory that this state directory was forked from; `None` if it is not a fork.
     pub fn parent(&self) -> Option<&Path> {
         self.parents.first().map(PathBuf::as_path)
     }
 
-    /// This directory, and in a fork those that it reads what it has not written from.
+    /// This directory, and for a fork the parents from which it reads everything that it has not written.
     pub(super) fn roots(&self) -> impl Iterator<Item = &Path> {
         std::iter::once(self.root()).chain(self.parents.iter().map(PathBuf::as_path))
     }
 
-    /// The roots that resources are read from: this one, and those of its parents that show through.
+    /// The directories from which resources are read: this one, and the parents that show through.
     pub(super) fn layers(&self) -> impl Iterator<Item = &Path> {
         self.roots().take(1 + self.layers)
     }
 
-    /// Whether this is a fork as it was when each of its resources was copied.
+    /// Returns true if this is a fork as it was when each of its resources was copied.
     pub(super) fn is_as_begun(&self) -> bool {
         self.as_begun
     }
 
-    /// A fork as it was before it was changed, to be compared with what it is: what it has changed as it found it, and
-    /// the rest as its parent has it. For reading alone.
+    /// A fork as it was before its changes, for comparison with its present state: the resources it changed as it found
+    /// them, and the rest as the parent has it. For reading alone.
     #[must_use]
     pub fn as_it_began(mut self) -> Self {
         self.as_begun = self.layers > 0;
         self
     }
 
-    /// How many layers of each of two states the other does not read.
+    /// The number of layers in each of two states that the other one does not read.
     pub(super) fn unshared(&self, other: &Self) -> (usize, usize) {
         let layers = |store: &Self| -> Vec<(PathBuf, bool)> {
             let whole = |root: &Path| root.canonicalize().unwrap_or_else(|_| root.to_owned());
@@ -141,19 +142,21 @@ impl Store {
         (one.len() - shared, other.len() - shared)
     }
 
-    /// Makes a fork of this state directory in an empty or missing folder. What does not exist forks into nothing.
+    /// Creates a fork of this state directory in an empty or missing folder. A state directory that does not exist
+    /// gives an empty fork.
     ///
     /// # Errors
-    /// When the folder cannot be written.
+    /// A folder that cannot be written.
     pub fn fork(&self, to: &Path) -> Result<()> {
         self.begin_fork(to, false)
     }
 
-    /// Makes a copy of the state as it is, for a script that is to change the state itself: packages and `s3/` are read
-    /// from it all the same. Each resource is one moment. Of a fork its own files are copied, and its parent is the copy's.
+    /// Creates a copy of the state for a script that changes the state itself. Packages and `s3/` are still read from
+    /// this state. Each resource is copied as of one moment. Of a fork, its own files are copied, and the copy has the
+    /// same parent.
     ///
     /// # Errors
-    /// When the folder cannot be written, or a resource stays locked.
+    /// A folder that cannot be written, or a resource that stays locked.
     pub fn snapshot(&self, to: &Path) -> Result<()> {
         if self.layers == 0 {
             return self.begin_fork(to, true);
@@ -196,8 +199,8 @@ impl Store {
         Ok(())
     }
 
-    /// Copies the resources of one kind with all their files, each under its lock, so that its head and its versions are
-    /// one moment.
+    /// Copies the resources of one kind with all their files, each under its lock, so that its head and its versions
+    /// are of one moment.
     pub(super) fn copy_kind<H: Head>(&self, place: &Place<'_>, to: &Path) -> Result<()> {
         let all = place.all::<H>();
         let target = to.join(H::FOLDER);
@@ -205,7 +208,7 @@ impl Store {
             let _locks = all.hold_to_read(&name)?;
             let target = target.join(&name);
             let Some((_, layers)) = all.open(&name)? else {
-                // What is no resource is copied as it is.
+                // A folder that is not a resource is copied as it is.
                 copy(&all.folder(&name), &target, &[])?;
                 continue;
             };
@@ -225,15 +228,15 @@ impl Store {
         Ok(())
     }
 
-    /// Moves this fork's time. Two sleepers at once both move it: they sleep one after the other.
+    /// Advances this fork's clock. Two `sleep`s at the same time add up, as if one came after the other.
     ///
     /// # Errors
-    /// When this is no fork, and when it cannot be written.
+    /// A state that is not a fork, or a file that cannot be written.
     pub fn pass(&self, time: Duration) -> Result<()> {
         if self.parent().is_none() {
             return Err(StoreError::content(
                 self.root(),
-                "it is no fork: its time is the machine's",
+                "it is not a fork: its clock is the machine's",
             )
             .into());
         }
@@ -248,13 +251,14 @@ impl Store {
             .replace_cache(&self.root().join("clock"), &atomic::json_text(&shift))
     }
 
-    /// Makes a state directory of its own of a fork: in an empty or missing folder, sharing no file with the parent.
+    /// Turns a fork into an independent state directory, in an empty or missing folder. It shares no file with the
+    /// parent.
     ///
     /// # Errors
-    /// When this is no fork, the folder holds anything, or it cannot be written.
+    /// A state that is not a fork, a folder that is not empty, or one that cannot be written.
     pub fn keep_fork(&self, to: &Path) -> Result<()> {
         if self.parent().is_none() {
-            return Err(StoreError::content(self.root(), "it is no fork").into());
+            return Err(StoreError::content(self.root(), "it is not a fork").into());
         }
         if !entries(to)?.is_empty() {
             return Err(StoreError::content(to, "it is not empty")
@@ -306,7 +310,7 @@ impl Store {
         Ok(())
     }
 
-    /// The twelve-digit folders, those of the parents as well.
+    /// The twelve-digit folders, including those of the parents.
     pub(super) fn accounts(&self) -> Result<Vec<String>> {
         let mut names = Vec::new();
         for root in self.layers() {
@@ -319,7 +323,7 @@ impl Store {
     }
 }
 
-/// The names in a folder; none where it is missing or no folder.
+/// The names in a folder; empty if it is missing or not a folder.
 fn entries(folder: &Path) -> Result<Vec<String>> {
     if folder.is_dir() {
         atomic::names(folder)
@@ -328,7 +332,7 @@ fn entries(folder: &Path) -> Result<Vec<String>> {
     }
 }
 
-/// Copies the files of a folder that are not there yet, and none of its folders.
+/// Copies the files of a folder that the target lacks, but none of its folders.
 fn files_of(folder: &Path, to: &Path) -> Result<()> {
     for name in entries(folder)? {
         let (file, to) = (folder.join(&name), to.join(&name));
@@ -349,7 +353,7 @@ fn make_folder(path: &Path) -> Result<()> {
         .map_err(|error| StoreError::io("make the folder", path, error).into())
 }
 
-/// A new file of our own; an existing one is an error, so that nothing is written into a link.
+/// Creates a new file. An existing file is an error, so that nothing is written through a link.
 fn create(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -363,8 +367,8 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         .map_err(|error| StoreError::io("write", path, error).into())
 }
 
-/// Copies a file, or a folder but for the names to leave out at its top. What is missing, and what is neither file nor
-/// folder, is passed over.
+/// Copies a file, or a folder without the names in `but` at its top. Missing entries, and entries that are neither file
+/// nor folder, are skipped.
 fn copy(from: &Path, to: &Path, but: &[&str]) -> Result<()> {
     let Ok(metadata) = fs::metadata(from) else {
         return Ok(());
@@ -378,12 +382,12 @@ fn copy(from: &Path, to: &Path, but: &[&str]) -> Result<()> {
         }
     } else if metadata.is_file() {
         let mut file = match fs::File::open(from) {
-            // An unlocked reader (a read-only state) may meet a writer's clean-up.
+            // A reader without a lock (of a read-only state) may meet a writer's clean-up.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             file => file.map_err(|error| StoreError::io("copy", from, error))?,
         };
-        // Without the modes: what nobody may write there is written here. On Linux the bytes are shared until one side
-        // writes them, where the disk can (Btrfs, XFS).
+        // The modes are not copied: a read-only file there is writable here. On Linux the bytes are shared until one
+        // side writes them, if the disk can do that (Btrfs, XFS).
         create(to)
             .and_then(|mut to| io::copy(&mut file, &mut to))
             .map_err(|error| StoreError::io("copy", from, error))?;

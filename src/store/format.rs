@@ -1,19 +1,19 @@
-//! `FORMAT`: which layout a state directory has.
+//! `FORMAT`: the number of a state directory's layout.
 
 use std::{io, path::Path};
 
 use super::{Result, Store, StoreError, atomic, lock};
 
-/// The layout this program writes. It reads every earlier one as well:
+/// The layout that this program writes. It also reads every earlier one:
 ///
 /// * 1: the first.
-/// * 2: in `function.json` `Published` says `Updated`, and what hangs on a version may have `Scaling`; empty parts of S3
-///   keys lie as `%2F`. A program of format 1 would refuse the members as unknown.
+/// * 2: `Published` in `function.json` has `Updated`, and the settings of a version may have `Scaling`; empty parts of
+///   S3 keys are stored as `%2F`. A program of format 1 would refuse these members as unknown.
 ///
-/// Nothing rewrites an earlier layout but the first change in it, which raises the number before it writes.
+/// An earlier layout is rewritten only by the first change in it, which raises the number before it writes.
 pub const CURRENT: u64 = 2;
 
-/// Returns true if this program reads the layout of that number.
+/// Returns true if this program reads the layout with that number.
 pub(super) fn is_known(number: u64) -> bool {
     (1..=CURRENT).contains(&number)
 }
@@ -21,7 +21,7 @@ pub(super) fn is_known(number: u64) -> bool {
 /// Refuses a layout this program does not know. A directory without `FORMAT` is new.
 ///
 /// # Errors
-/// A newer format, something that is no number, or a file that cannot be read.
+/// A newer format, a text that is not a number, or a file that cannot be read.
 pub fn check(root: &Path) -> Result<()> {
     let path = root.join("FORMAT");
     let text = match atomic::bytes(&path) {
@@ -33,7 +33,7 @@ pub fn check(root: &Path) -> Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
             return Err(StoreError::io("open the state directory", root, error)
-                .with_hint("--state-dir names a directory; it is made when it does not exist")
+                .with_hint("--state-dir names a directory; a missing one is created")
                 .into());
         }
         Err(error) => return Err(StoreError::io("read", &path, error).into()),
@@ -46,16 +46,16 @@ pub fn check(root: &Path) -> Result<()> {
         )
         .with_hint("nothing was changed; install the lambdry that wrote it, or name another directory with --state-dir")
         .into()),
-        _ => Err(StoreError::content(&path, format!("it should hold the number {CURRENT} and holds {text:?}"))
+        _ => Err(StoreError::content(&path, format!("it holds {text:?} instead of the number {CURRENT}"))
             .with_hint("nothing was changed; this may not be a state directory: name another with --state-dir")
             .into()),
     }
 }
 
-/// Makes the directory a state directory of the present layout, on the first write to it.
+/// Turns the directory into a state directory of the current layout, at the first write.
 ///
 /// # Errors
-/// When it cannot be written, and when its layout has become a newer one.
+/// A directory that cannot be written, or whose layout has become newer.
 pub(super) fn ensure(store: &Store) -> Result<()> {
     let path = store.root().join("FORMAT");
     if is_current(&path) {
@@ -66,17 +66,17 @@ pub(super) fn ensure(store: &Store) -> Result<()> {
     }
     let locks = store.root().join("locks");
     store.disk.create_folders(&locks)?;
-    // Two first writers would write into one `FORMAT.new`.
+    // Two first writers would write to the same `FORMAT.new`.
     let _lock = lock::exclusive(store, &locks.join("format.lock"), "the state directory")?;
     if is_current(&path) {
         return Ok(());
     }
-    // Whoever had the lock before may be a newer program: its number is not put back.
+    // The previous holder of the lock may be a newer program: its number must not be lowered.
     check(store.root())?;
     store.disk.replace(&path, format!("{CURRENT}\n").as_bytes())
 }
 
-/// Entries of a state directory's root, `FORMAT` aside; one of them alone makes it one.
+/// Entries of a state directory's root besides `FORMAT`. Any of them marks a state directory.
 const ENTRIES: &[&str] = &[
     "aws",
     "ecr.json",
@@ -91,8 +91,8 @@ const ENTRIES: &[&str] = &[
     "trash",
 ];
 
-/// Refuses a folder without `FORMAT` that holds things which are no part of a state: a slip in `--state-dir` would
-/// spread over somebody's sources. Hidden files, such as git's, are no such things.
+/// Refuses a folder without `FORMAT` that has contents other than state: after a typing mistake in `--state-dir`, the
+/// state would spread over somebody's sources. Hidden files, such as git's, are allowed.
 fn refuse_other_things(root: &Path) -> Result<()> {
     let names = atomic::names(root).unwrap_or_default();
     let is_account =
@@ -107,7 +107,7 @@ fn refuse_other_things(root: &Path) -> Result<()> {
     Err(StoreError::content(
         root,
         format!(
-            "it is no state directory and holds other things, such as {other}; --init would make it one"
+            "it is not a state directory and has other contents, such as {other}; --init turns it into one"
         ),
     )
     .with_hint(

@@ -1,5 +1,5 @@
-//! `images.json`: container images that a rehearsed `docker` tagged, pulled or pushed, by reference, with the digest
-//! that the registry would know them by. No registry is asked, here or anywhere.
+//! `images.json`: container images that a rehearsed `docker` tagged, pulled or pushed, by reference. Each has the
+//! digest by which the registry would know it. No registry is contacted, here or elsewhere.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Result, Store, atomic, lock};
+use crate::state::plain::plain;
 
 /// The file.
 pub(super) const FILE: &str = "images.json";
@@ -17,20 +18,20 @@ pub(super) const FILE: &str = "images.json";
 pub struct Known {
     /// 64 hexadecimal digits.
     pub digest: String,
-    /// Whether the registry has it under that reference.
+    /// True if the registry has the image under that reference.
     pub pushed: bool,
-    /// When it was pushed there.
+    /// The moment of the push.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pushed_at: Option<Timestamp>,
 }
 
-/// Looks at the text of the file.
+/// Checks the text of the file.
 pub(super) fn judge(text: &[u8]) -> std::result::Result<(), String> {
     let images = serde_json::from_slice::<BTreeMap<String, Known>>(text);
-    images.map(drop).map_err(|error| error.to_string())
+    images.map(drop).map_err(|error| plain(&error))
 }
 
-/// A reference with the tag that is meant when none is given: `host/app` is `host/app:latest`.
+/// A reference with its default tag added: `host/app` becomes `host/app:latest`.
 pub fn whole(reference: &str) -> String {
     let last = reference.rsplit('/').next().unwrap_or_default();
     if last.contains([':', '@']) {
@@ -41,19 +42,19 @@ pub fn whole(reference: &str) -> String {
 }
 
 impl Store {
-    /// What is known of an image.
+    /// The data of an image.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// A file that cannot be read.
     pub fn image(&self, reference: &str) -> Result<Option<Known>> {
         let images: Option<BTreeMap<String, Known>> = atomic::read_json(&self.root().join(FILE))?;
         Ok(images.and_then(|mut images| images.remove(&whole(reference))))
     }
 
-    /// Keeps what is known of an image.
+    /// Records the data of an image.
     ///
     /// # Errors
-    /// When the file cannot be read or written.
+    /// A file that cannot be read or written.
     pub fn keep_image(&self, reference: &str, known: &Known) -> Result<()> {
         let mut known = known.clone();
         if known.pushed {
@@ -64,10 +65,10 @@ impl Store {
         })
     }
 
-    /// The images that a registry has of a repository, each with its tag or its digest behind `@`, bytewise.
+    /// The images of a repository in a registry, each with its tag, or with its digest after `@`, bytewise.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// A file that cannot be read.
     pub fn images_of(&self, repository: &str) -> Result<Vec<(String, Known)>> {
         let images: Option<BTreeMap<String, Known>> = atomic::read_json(&self.root().join(FILE))?;
         let pushed = images
@@ -83,10 +84,10 @@ impl Store {
         Ok(of.collect())
     }
 
-    /// Forgets images of a registry, by their references.
+    /// Removes images of a registry, by their references.
     ///
     /// # Errors
-    /// When the file cannot be read or written.
+    /// A file that cannot be read or written.
     pub fn forget_images(&self, references: &[String]) -> Result<()> {
         self.edit_images(|images| {
             for reference in references {

@@ -1,8 +1,8 @@
-//! Whole resources, taken out and put in: what `lambdry export` reads and `lambdry import` writes.
+//! Export and import of whole resources: `lambdry export` reads them and `lambdry import` writes them.
 //!
-//! A resource that comes from elsewhere is built whole in `trash/import-…`, package → version files → journal → head as
-//! any change is, and one rename makes it: a stop anywhere leaves the resource before or the one after. Where there is
-//! one already the two folders change places in one step.
+//! An imported resource is built as a whole in `trash/import-…`, in the order of any change (package → version files →
+//! journal → head), and one rename moves it into place: a stop at any moment leaves the state before or the state
+//! after. If the resource already exists, the two folders are exchanged in one step.
 
 use std::{any::Any, fmt::Debug, fs, path::Path};
 
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::state::head::Head;
 
-/// What folders that are being built are called.
+/// The start of the names of folders in progress.
 const BUILT: &str = "import-";
 
 /// A resource with all its files: the head as the last commit left it, its versions by number, its changes.
@@ -25,75 +25,75 @@ const BUILT: &str = "import-";
 pub struct Resource<H: Head> {
     /// The head.
     pub head: H,
-    /// Every version there is, ascending.
+    /// Every version, ascending.
     pub versions: Vec<(u64, H::Frozen)>,
-    /// Its changes, oldest first. None where they are not known: the import itself is then the first.
+    /// Its changes, oldest first. Empty if they are not known: the import itself is then the first change.
     pub journal: Vec<journal::Line>,
 }
 
-/// What stands where a resource would go.
+/// The resource that exists under the name of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Present {
-    /// Nothing.
+    /// No resource.
     Nothing,
-    /// The very same, whatever its changes were.
+    /// The same resource, regardless of its changes.
     Same,
-    /// Another one of that name.
+    /// A different resource of that name.
     Other,
 }
 
-/// What became of an import.
+/// The result of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Imported {
-    /// It was made.
+    /// The resource was created.
     Made,
-    /// It took the place of another.
+    /// It replaced another resource.
     Replaced,
-    /// It was there already.
+    /// It existed already.
     AlreadyThere,
-    /// Another one has the name; nothing was changed.
+    /// Another resource has the name; nothing was changed.
     Taken,
-    /// The account's code storage has no room for it; nothing was changed.
+    /// The account's code storage is full; nothing was changed.
     OutOfStorage,
 }
 
-/// A whole resource of whatever kind.
+/// A whole resource of any kind.
 pub trait Packed: Debug {
     /// Its name.
     fn name(&self) -> &str;
-    /// It, for people: `layer base`.
+    /// A name for people: `layer base`.
     fn told(&self) -> String;
-    /// The numbers of its versions; `None` where its kind has none.
+    /// The numbers of its versions; `None` if its kind has no versions.
     fn numbers(&self) -> Option<Vec<u64>>;
-    /// What it holds beside versions: what is told before them, and after.
+    /// The parts it has beside versions: those shown before the versions, and those shown after them.
     fn parts(&self) -> (Vec<String>, Vec<String>);
     /// The `CodeSha256` of every package that it refers to.
     fn packages(&self) -> Vec<String>;
-    /// Bytes the account is charged for what stands in its place, and for it.
+    /// Bytes that the account is charged for the resource in its place, and for this one.
     ///
     /// # Errors
-    /// When what stands there cannot be read.
+    /// A resource that cannot be read.
     fn sizes(&self, place: &Place<'_>) -> Result<(u64, u64)>;
     /// See [`Collection::present`].
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// A resource that cannot be read.
     fn present(&self, place: &Place<'_>) -> Result<Present>;
     /// See [`Collection::import`].
     ///
     /// # Errors
-    /// The disk's; the resource is then as it was.
+    /// Errors of the disk; the resource is then unchanged.
     fn import(&self, place: &Place<'_>, packages: &[Handle], replace: bool) -> Result<Imported>;
     /// See [`Collection::take_back`].
     ///
     /// # Errors
-    /// The disk's.
+    /// Errors of the disk.
     fn take_back(&self, place: &Place<'_>) -> Result<()>;
     /// Its files and their content, the head last, from the resource's folder.
     fn files(&self) -> Vec<(String, Vec<u8>)>;
-    /// Itself, for whoever knows its kind.
+    /// The resource itself, for code that knows its type.
     fn as_any(&self) -> &dyn Any;
-    /// Itself, for whoever knows its kind.
+    /// The resource itself, for code that knows its type.
     fn as_any_mut(&mut self) -> &mut dyn Any;
 }
 
@@ -176,11 +176,11 @@ impl<H: Head> Resource<H> {
         comparable(self) == comparable(other)
     }
 
-    /// Refuses what could not be read again: a name no folder can have, counters beyond use, a version that the head
-    /// does not cover or that is there twice.
+    /// Refuses a resource that could not be read again: a name that no folder can have, counters that are too large, a
+    /// version that the head does not cover or that occurs twice.
     ///
     /// # Errors
-    /// What is wrong with it, in words.
+    /// A description of the fault.
     pub fn check(&self) -> Result<(), String> {
         let head = &self.head;
         if !is_name(head.name()) {
@@ -211,10 +211,10 @@ impl<H: Head> Resource<H> {
 }
 
 impl<H: Head> Collection<'_, H> {
-    /// A resource with all its files. `None` when there is none of that name.
+    /// A resource with all its files; `None` if it does not exist.
     ///
     /// # Errors
-    /// When a file of it cannot be read.
+    /// A file of it that cannot be read.
     pub fn whole(&self, name: &str) -> Result<Option<Resource<H>>> {
         self.view(name, |view| {
             let mut versions = Vec::new();
@@ -229,10 +229,10 @@ impl<H: Head> Collection<'_, H> {
         })
     }
 
-    /// What stands where that resource would go.
+    /// Compares a resource with the existing one of its name.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// A resource that cannot be read.
     pub fn present(&self, wanted: &Resource<H>) -> Result<Present> {
         Ok(match self.whole(wanted.head.name())? {
             None => Present::Nothing,
@@ -241,12 +241,12 @@ impl<H: Head> Collection<'_, H> {
         })
     }
 
-    /// Puts a resource in, with the packages it refers to. The change counter never goes back: where the name had one,
-    /// the import counts on from it, and is a line of the journal; where nothing is known of the resource's changes it
-    /// is the first.
+    /// Imports a resource with its packages. The change counter never goes back: if the name had one, the import
+    /// continues from it and is a line of the journal. If the changes of the resource are not known, the import is the
+    /// first.
     ///
     /// # Errors
-    /// The disk's; the resource is then as it was.
+    /// Errors of the disk; the resource is then unchanged.
     pub fn import(
         &self,
         wanted: &Resource<H>,
@@ -267,7 +267,7 @@ impl<H: Head> Collection<'_, H> {
         let now = store.clock.now();
         let there = self.open_at(name, now)?;
         if let Some((head, layers)) = &there {
-            // Under this resource's own lock, which `view` would wait for: the folder is read as it stands.
+            // The resource's own lock is held here, and `view` would wait for it: the folder is read directly.
             match self.present_unlocked(wanted, head, layers)? {
                 Present::Same => return Ok(Imported::AlreadyThere),
                 _ if !replace => return Ok(Imported::Taken),
@@ -307,7 +307,7 @@ impl<H: Head> Collection<'_, H> {
         }
         let trash = place.root().join("trash");
         let fresh = trash.join(format!("{BUILT}{}-{name}", H::FOLDER));
-        // In a fork what is replaced may be the parent's.
+        // In a fork, the resource to replace may be the parent's.
         let is_here = folder.join(H::FILE).exists();
         let written = (|| {
             for package in packages {
@@ -325,7 +325,7 @@ impl<H: Head> Collection<'_, H> {
                 return disk.exchange(&fresh, &folder);
             }
             if fs::symlink_metadata(&folder).is_ok() {
-                // What a stopped create left: without a head it is no resource.
+                // The rest of a stopped create: a folder without a head is not a resource.
                 disk.retire(
                     &folder,
                     &trash.join(format!("{BUILT}left-{}-{name}", H::FOLDER)),
@@ -335,7 +335,7 @@ impl<H: Head> Collection<'_, H> {
             disk.rename(&fresh, &folder)
         })();
         if written.is_err() {
-            // The last fsync may be what failed.
+            // The failure may have been the last fsync.
             let _ = match is_here {
                 true if fresh.join(H::FILE).exists() && !self.is_at(&folder, before) => {
                     disk.exchange(&fresh, &folder)
@@ -360,10 +360,10 @@ impl<H: Head> Collection<'_, H> {
         })
     }
 
-    /// Takes a resource away that an import made, as if it had never been there.
+    /// Removes a resource that an import created, as if it had never existed.
     ///
     /// # Errors
-    /// The disk's.
+    /// Errors of the disk.
     pub fn take_back(&self, name: &str) -> Result<()> {
         let _import = self.place.lock_imports()?;
         let _lock = lock::exclusive(self.place.store, &self.lock_file(name), name)?;
@@ -376,7 +376,7 @@ impl<H: Head> Collection<'_, H> {
         Ok(())
     }
 
-    /// Returns true if that head lies in the folder.
+    /// Returns true if the folder holds that head.
     fn is_at(&self, folder: &Path, head: Option<&H>) -> bool {
         let name = head.map_or("", H::name);
         self.read(name, folder)
@@ -408,7 +408,7 @@ impl<H: Head> Collection<'_, H> {
 }
 
 impl Place<'_> {
-    /// One import at a time, so that what an earlier one left is known to be left.
+    /// The lock of imports. Only one import runs at a time, so the rest of an earlier one is known to be abandoned.
     fn lock_imports(&self) -> Result<lock::Lock> {
         let path = self.root().join("locks/import.lock");
         let lock = lock::exclusive(self.store, &path, "imports")?;
@@ -417,10 +417,10 @@ impl Place<'_> {
         Ok(lock)
     }
 
-    /// Removes what was replaced, and what a stopped import left. Best effort: the next import tries again.
+    /// Removes replaced resources and the rest of stopped imports. Best effort: the next import tries again.
     fn sweep_imports(&self) {
         let trash = self.root().join("trash");
-        // Nothing but our own, and here: `trash` may be a link to a folder that holds other things.
+        // Only our own entries: `trash` may be a link to a folder with other contents.
         if fs::symlink_metadata(&trash).is_ok_and(|metadata| metadata.is_dir()) {
             let mut left = atomic::names(&trash).unwrap_or_default();
             left.retain(|name| name.starts_with(BUILT));

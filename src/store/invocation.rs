@@ -1,4 +1,4 @@
-//! What an invocation reads and writes: response files, the command that answers, and a counter.
+//! The files of invocations: responses, the command that answers, and a counter.
 //!
 //! ```text
 //! $STATE/invoke                                      a shell command that answers, as LAMBDRY_INVOKE
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Place, Result, Store, atomic, clock::Ids, collection::is_name, lock};
 
-/// `invocations/<name>.json`
+/// `invocations/<name>.json`: the number of invocations.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Count {
@@ -21,15 +21,15 @@ struct Count {
 }
 
 impl Store {
-    /// Where the command that answers stands.
+    /// The path of the file with the command that answers.
     pub fn invoke_file(&self) -> PathBuf {
         self.root().join("invoke")
     }
 
-    /// The command that answers, from the state directory; `None` when there is none or it is blank.
+    /// The command that answers, from the state directory; `None` if the file is missing or blank.
     ///
     /// # Errors
-    /// When it is there and cannot be read.
+    /// A file that exists but cannot be read.
     pub fn invoke_command(&self) -> Result<Option<String>> {
         let bytes = atomic::read(&self.invoke_file())?;
         Ok(bytes
@@ -39,15 +39,15 @@ impl Store {
 }
 
 impl Place<'_> {
-    /// The file that holds what a function answers.
+    /// The file with a function's answer.
     pub fn response_file(&self, name: &str) -> PathBuf {
         self.root().join("responses").join(format!("{name}.json"))
     }
 
-    /// What a version of a function answers: its own response file, else the function's.
+    /// The answer of a function's version: from its own response file, or else from the function's.
     ///
     /// # Errors
-    /// When one is there and cannot be read.
+    /// A file that exists but cannot be read.
     pub fn response(&self, name: &str, version: &str) -> Result<Option<Vec<u8>>> {
         if !is_name(name) {
             return Ok(None);
@@ -62,9 +62,9 @@ impl Place<'_> {
         }
     }
 
-    /// The id of the next invocation of a function. Random, or under a seed a function of the seed, the ARN and a
-    /// counter of its own, which costs no fsync: an invocation changes no resource. Where the counter cannot be written
-    /// every invocation is the first.
+    /// The id of a function's next invocation. It is random, or, with a seed, made from the seed, the ARN and a
+    /// counter. The counter costs no fsync, because an invocation changes no resource. If the counter cannot be
+    /// written, every invocation counts as the first.
     pub fn invocation_id(&self, name: &str, arn: &str) -> String {
         let ids = &self.store.ids;
         let count = match ids {
@@ -86,7 +86,7 @@ impl Place<'_> {
         )?;
         let path = folder.join(format!("{name}.json"));
         let so_far = self.file(&Path::new("invocations").join(format!("{name}.json")));
-        // A cache: what is spoilt begins anew.
+        // A damaged cache starts again.
         let mut count: Count = atomic::read_json(&so_far)
             .ok()
             .flatten()

@@ -1,8 +1,8 @@
 //! `journal.jsonl`: one line a change, the source of `history`.
 //!
-//! Lines are numbered by the change counter, with gaps: one change may take several ids. A line above the head's counter
-//! does not exist (the process stopped before the head was replaced) and is cut by the next writer, as a torn last line
-//! is; of two lines with one number the last counts.
+//! Lines are numbered by the change counter, with gaps, because one change may take several ids. A line above the
+//! head's counter does not count: the process stopped before it replaced the head. The next writer cuts off such lines,
+//! and a torn last line. Of two lines with one number, the last counts.
 
 use std::{
     collections::BTreeMap,
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Result, StoreError, atomic, atomic::Disk};
+use crate::state::plain::plain;
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,22 +24,22 @@ use super::{Result, StoreError, atomic, atomic::Disk};
 pub struct Line {
     /// The change counter after it.
     pub change: u64,
-    /// When.
+    /// The moment of the change.
     pub when: Timestamp,
-    /// Which operation.
+    /// The operation.
     pub call: String,
-    /// What moved (see [`crate::state::head::Head::moved`]).
+    /// The differences (see [`crate::state::head::Head::moved`]).
     pub moved: Value,
 }
 
-/// Appends a line; durably once the file that is answered is fsynced. `so_far` is the head's change counter before this
-/// change: what a stopped or failed writer left above it is cut off first, or a later head would cover it.
+/// Appends a line. It is durable once the returned file is fsynced. `so_far` is the head's change counter before this
+/// change: lines above it, from a stopped or failed writer, are cut off first, because a later head would cover them.
 ///
 /// # Errors
-/// When the journal cannot be written, or is a link: what is appended to in place must be the function's own.
+/// A journal that cannot be written, or that is a link: a file that grows in place must belong to the function alone.
 pub(super) fn append(disk: &Disk, path: &Path, so_far: u64, line: &Line) -> Result<File> {
     if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(StoreError::content(path, "it is no regular file").into());
+        return Err(StoreError::content(path, "it is not a regular file").into());
     }
     let mut text = atomic::json_line(line);
     (|| {
@@ -55,8 +56,8 @@ pub(super) fn append(disk: &Disk, path: &Path, so_far: u64, line: &Line) -> Resu
     .map_err(|error| StoreError::io("write", path, error).into())
 }
 
-/// Cuts off a torn line, and whole lines above the counter. Answers whether what is left ends in a newline: an editor may
-/// have taken that of a line that stands.
+/// Cuts off a torn line, and whole lines above the counter. Returns true if the rest ends in a newline: an editor may
+/// have removed the newline of a line that counts.
 fn cut(disk: &Disk, file: &mut File, so_far: u64) -> io::Result<bool> {
     let length = file.seek(SeekFrom::End(0))?;
     let mut end = line_start(file, length)?;
@@ -77,7 +78,7 @@ fn cut(disk: &Disk, file: &mut File, so_far: u64) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Where the line begins that reaches up to `end`: after the last newline before it, or at the file's start.
+/// Returns the start of the line that ends at `end`: after the last newline before it, or at the file's start.
 fn line_start(file: &mut File, mut end: u64) -> io::Result<u64> {
     while end > 0 {
         let start = end.saturating_sub(4096);
@@ -97,21 +98,21 @@ fn part(file: &mut File, start: u64, end: u64) -> io::Result<Vec<u8>> {
     Ok(part)
 }
 
-/// Whether that line is covered by a head with that counter; `None` when it is no change.
+/// Returns true if a head with that counter covers the line; `None` if the line is not a change.
 fn stands(line: &[u8], changes: u64) -> Option<bool> {
     let line: Line = serde_json::from_slice(line).ok()?;
     Some(line.change <= changes)
 }
 
-/// A whole journal's text.
+/// The text of a whole journal.
 pub(super) fn text(lines: &[Line]) -> Vec<u8> {
     lines.iter().flat_map(atomic::json_line).collect()
 }
 
-/// The changes up to and with that number, oldest first.
+/// The changes up to that number, oldest first.
 ///
 /// # Errors
-/// When the journal is there and cannot be read, or a line that should stand is no change.
+/// A journal that exists but cannot be read, or a counted line that is not a change.
 pub fn read(path: &Path, changes: u64) -> Result<Vec<Line>> {
     let Some(bytes) = atomic::read(path)? else {
         return Ok(Vec::new());
@@ -119,7 +120,7 @@ pub fn read(path: &Path, changes: u64) -> Result<Vec<Line>> {
     parse(&bytes, changes).map_err(|cause| StoreError::content(path, cause).into())
 }
 
-/// The changes in a journal's text up to and with that number, oldest first; or what is wrong with it.
+/// The changes in a journal's text up to that number, oldest first; or a description of the fault.
 pub(super) fn parse(bytes: &[u8], changes: u64) -> Result<Vec<Line>, String> {
     let mut lines = BTreeMap::new();
     let mut rest = bytes.split(|byte| *byte == b'\n').enumerate().peekable();
@@ -129,9 +130,15 @@ pub(super) fn parse(bytes: &[u8], changes: u64) -> Result<Vec<Line>, String> {
                 lines.insert(line.change, line);
             }
             Ok(_) => {}
-            // What follows the last newline may be torn.
+            // The text after the last newline may be torn.
             Err(_) if text.is_empty() || rest.peek().is_none() => {}
-            Err(error) => return Err(format!("line {} is no change: {error}", number + 1)),
+            Err(error) => {
+                return Err(format!(
+                    "line {} is not a change: {}",
+                    number + 1,
+                    plain(&error)
+                ));
+            }
         }
     }
     Ok(lines.into_values().collect())
@@ -217,7 +224,7 @@ mod tests {
         fs::write(&path, "{}\n").expect("foreign");
         let error = read(&path, 1).expect_err("refused").to_string();
         assert!(
-            error.contains("journal.jsonl: line 1 is no change"),
+            error.contains("journal.jsonl: line 1 is not a change"),
             "{error}"
         );
     }

@@ -1,5 +1,5 @@
-//! The list of kinds, their types erased: what archive, fork, examination, import, sweep, report and completion ask, so
-//! that none of them spells a kind.
+//! The list of kinds, with their types erased, for archive, fork, examination, import, sweep, report and completion.
+//! None of them names a kind.
 //!
 //! ```text
 //! a folder each    functions/<name>/…      a head, versions, a journal    Folders<H: Head>
@@ -35,10 +35,11 @@ use crate::state::{
     iam::{Policy, Role},
     kind::{Entry, Named, Words},
     layer::Layer,
+    logs::Logged,
     ready::Thing,
 };
 
-/// Every kind there is. What is told of several kinds is told in this order.
+/// Every kind. Texts about several kinds follow this order.
 pub static KINDS: &[&dyn Kind] = &[
     &Folders::<Function>(PhantomData),
     &Folders::<Layer>(PhantomData),
@@ -48,25 +49,26 @@ pub static KINDS: &[&dyn Kind] = &[
     &Entries::<Role>(PhantomData),
     &Entries::<Policy>(PhantomData),
     &Entries::<Thing>(PhantomData),
+    &Entries::<Logged>(PhantomData),
     &Buckets,
     &Objects,
 ];
 
-/// Where the resources of a kind lie.
+/// The place where the resources of a kind are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lies {
-    /// In a folder of each account and region.
+    /// A folder of each account and region.
     Folder(&'static str),
-    /// In one file of each account and region.
+    /// A file of each account and region.
     File(&'static str),
-    /// In one file of each account.
+    /// A file of each account.
     GlobalFile(&'static str),
-    /// In a folder of the state directory.
+    /// A folder of the state directory.
     Root(&'static str),
 }
 
 impl Lies {
-    /// The place of what belongs to that account and region: region and account are empty where the kind knows none.
+    /// The scope of a resource's key in that account and region. Region and account are empty if the kind has none.
     pub fn scope(self, scope: &Scope) -> Scope {
         let Scope { region, account } = scope.clone();
         match self {
@@ -83,7 +85,7 @@ impl Lies {
     }
 }
 
-/// A resource, wherever it is. Region and account are empty where its kind knows none.
+/// The key of a resource in any account and region. Region and account are empty if its kind has none.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     /// Twelve digits.
@@ -104,82 +106,83 @@ impl Key {
     }
 }
 
-/// A resource as callers can see it.
+/// A resource as callers see it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Seen {
     /// The numbers of its versions.
     pub numbers: BTreeSet<u64>,
-    /// What it is, or its newest version, member by member; code as the fingerprint of its files.
+    /// The members of the resource or of its newest version; code is represented by the fingerprint of its files.
     pub members: BTreeMap<String, Value>,
 }
 
-/// A kind of resource, its types erased. The questions are those of [`crate::state::kind::Kind`] and
+/// A kind of resource, its types erased. The methods are those of [`crate::state::kind::Kind`] and
 /// [`crate::state::head::Head`], answered from the disk.
 pub trait Kind: Debug + Sync {
     /// The words for it.
     fn words(&self) -> &'static Words;
-    /// Who names it.
+    /// The origin of its name.
     fn named(&self) -> Named;
-    /// Where it lies.
+    /// The place where its resources are stored.
     fn lies(&self) -> Lies;
-    /// The file without which a folder of its own is none.
+    /// The file without which a folder is not a resource.
     fn file(&self) -> &'static str;
-    /// Whether it has versions.
+    /// True if it has versions.
     fn has_versions(&self) -> bool;
-    /// The type of one, for whoever knows more of that than a kind tells.
+    /// The type of its resources, for code that needs more than a kind offers.
     fn holds(&self) -> TypeId;
-    /// How calls name one.
+    /// The text by which calls name a resource.
     fn called(&self, scope: &Scope, name: &str) -> String;
-    /// The names of those in one place, bytewise.
+    /// The names of the resources in one place, bytewise.
     ///
     /// # Errors
-    /// When they cannot be listed.
+    /// A folder that cannot be listed.
     fn names(&self, place: &Place<'_>) -> Result<Vec<String>>;
-    /// The names of those that differ between a place and a fork of it, or exist in one alone.
+    /// The names of the resources that differ between a place and a fork of it, or exist in only one of them.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// A resource that cannot be read.
     fn changed(&self, before: &Place<'_>, after: &Place<'_>) -> Result<BTreeSet<String>>;
-    /// One as callers see it; `None` when there is none of that name.
+    /// A resource as callers see it; `None` if it does not exist.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// A resource that cannot be read.
     fn seen(&self, place: &Place<'_>, name: &str) -> Result<Option<Seen>>;
-    /// Whether what a call asked for holds, `None` where that cannot be told.
+    /// Returns true if the state is already as a call requested; `None` if that is uncertain.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// A resource that cannot be read.
     fn satisfied(
         &self,
         place: &Place<'_>,
         operation: &str,
         request: &Value,
     ) -> Result<Option<bool>>;
-    /// Copies those of an account and region with all their files, each one moment, into the folder of a copy's account and
-    /// region. What lies in files is copied with them, and `s3/` by others.
+    /// Copies the resources of an account and region with all their files into the folder of a copy's account and
+    /// region, each as of one moment. Kinds that are stored in files are copied with those files, and `s3/` is copied
+    /// elsewhere.
     ///
     /// # Errors
-    /// When one cannot be read, or the copy not be written.
+    /// A resource that cannot be read, or a copy that cannot be written.
     fn copy(&self, place: &Place<'_>, to: &Path) -> Result<()>;
-    /// Looks those in one place over. Answers whether every head could be read.
+    /// Examines the resources in one place. Returns true if every head could be read.
     ///
     /// # Errors
-    /// When it cannot be told what is found.
+    /// A finding that cannot be reported.
     fn check(&self, check: &mut Check<'_>, place: &Place<'_>) -> Result<bool>;
-    /// Adds what those in one place take to the account's sums.
+    /// Adds the sizes of the resources in one place to the account's sums.
     ///
     /// # Errors
-    /// When a head cannot be read.
+    /// A head that cannot be read.
     fn count(&self, place: &Place<'_>, totals: &mut Totals) -> Result<()>;
-    /// Takes one out whole, for an archive; `None` when it was deleted just now, or goes into archives as a file.
+    /// Reads a whole resource for an archive; `None` if it was deleted in the meantime, or is archived as a file.
     ///
     /// # Errors
-    /// When a file of it cannot be read.
+    /// A file of it that cannot be read.
     fn pack(&self, place: &Place<'_>, name: &str) -> Result<Option<Box<dyn Packed>>>;
-    /// Reads and judges one in an archive: the entries of its files, by file.
+    /// Reads and checks a resource in an archive. `entries` are those of its files, by file.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The fault of the resource.
     fn unpack(
         &self,
         archive: &mut Archive,
@@ -187,15 +190,15 @@ pub trait Kind: Debug + Sync {
         name: &str,
         files: &BTreeMap<String, usize>,
     ) -> Result<Box<dyn Packed>>;
-    /// Judges the file that those of a kind lie in.
+    /// Checks the file in which the resources of a kind are stored.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The fault of the file.
     fn judge(&self, text: &[u8]) -> std::result::Result<(), serde_json::Error>;
 }
 
 impl dyn Kind {
-    /// The folder that holds one folder for each, if that is how they lie.
+    /// The folder that holds one folder for each resource, if the kind is stored in this way.
     pub fn folder(&self) -> Option<&'static str> {
         match self.lies() {
             Lies::Folder(folder) => Some(folder),
@@ -203,10 +206,10 @@ impl dyn Kind {
         }
     }
 
-    /// Every place that may hold any, which need not be there.
+    /// Every place that may hold resources, existing or not.
     ///
     /// # Errors
-    /// When a folder cannot be listed.
+    /// A folder that cannot be listed.
     pub fn places(&self, store: &Store) -> Result<Vec<Scope>> {
         let mut scopes = match self.lies() {
             Lies::Folder(_) | Lies::File(_) => store.scopes()?,
@@ -219,10 +222,10 @@ impl dyn Kind {
         Ok(scopes)
     }
 
-    /// Those that differ between a state and a fork of it, or exist in one alone.
+    /// The resources that differ between a state and a fork of it, or exist in only one of them.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// A resource that cannot be read.
     pub fn differing(&self, before: &Store, after: &Store) -> Result<BTreeSet<Key>> {
         let mut scopes = self.places(before)?;
         for scope in self.places(after)? {
@@ -242,7 +245,7 @@ impl dyn Kind {
         Ok(keys)
     }
 
-    /// One by name, for people: `layer base`.
+    /// A resource's name for people: `layer base`.
     pub fn told(&self, name: &str) -> String {
         format!("{}{name}", self.words().before_name)
     }
@@ -260,10 +263,11 @@ pub(super) fn folders() -> impl Iterator<Item = &'static str> {
     KINDS.iter().filter_map(|kind| kind.folder())
 }
 
-/// Whether what a call asked for holds in a state, whoever brought it about. `None` where that cannot be told.
+/// Returns true if the state is already as a call requested, no matter which call made it so; `None` if that is
+/// uncertain.
 ///
 /// # Errors
-/// When what it is about cannot be read.
+/// A resource that cannot be read.
 pub fn satisfied(
     store: &Store,
     scope: &Scope,
@@ -282,12 +286,12 @@ pub fn satisfied(
 
 /// The name that a request gives for a resource of a kind with those words.
 fn asked(words: &Words, request: &Value, named: impl Fn(&str) -> Option<String>) -> Option<String> {
-    // Tags are set on whatever an ARN names.
+    // Any resource with an ARN can be tagged.
     let mut members = words.members.iter().chain(&["Resource"]);
     members.find_map(|member| named(request.get(*member)?.as_str()?))
 }
 
-/// The file that entries lie in, from the state directory.
+/// The file with the entries, by its path in the state directory.
 pub fn file_of<E: Entry>(scope: &Scope) -> String {
     let Scope { region, account } = scope;
     match E::IS_GLOBAL {
@@ -338,7 +342,7 @@ impl<H: Head> Kind for Folders<H> {
         let all = place.all::<H>();
         let mut there = Vec::new();
         for name in all.names()? {
-            // What a stopped create left is none.
+            // The rest of a stopped create is not a resource.
             let is_there = match H::GOES_IN_TIME {
                 true => all.head(&name)?.is_some(),
                 false => all.is_there(&name).unwrap_or_default(),
@@ -412,7 +416,7 @@ impl<H: Head> Kind for Folders<H> {
     }
 
     fn count(&self, place: &Place<'_>, totals: &mut Totals) -> Result<()> {
-        // What has no versions has no code.
+        // Without versions there is no code.
         if H::HAS_VERSIONS {
             for share in place.all::<H>().shares()? {
                 totals.add(&share, H::IS_FUNCTION);

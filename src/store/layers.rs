@@ -1,20 +1,20 @@
-//! A resource as it lies: in one folder, or in a fork's and in those of the state that it was forked from.
+//! The files of a resource: in one folder, or, in a fork, spread over the folders of the fork and of its parents.
 //!
 //! ```text
-//! functions/pay/function.json    the fork's head, once the fork has changed the function; until then the parent's counts
-//! functions/pay/inherited.json   the parent's head at that moment: what of the parent's versions and changes counts
+//! functions/pay/function.json    the fork's head, after its first change of the function; before that, the parent's
+//! functions/pay/inherited.json   the parent's head at that change; it limits the parent's versions and changes
 //! functions/pay/versions/4.json  a version that the fork published
 //! functions/pay/versions/2.gone  a version of the parent's that the fork deleted
 //! functions/pay/journal.jsonl    the fork's own changes
-//! retired/functions/pay.json     with no head beside it: deleted in the fork, whatever the parent has
+//! retired/functions/pay.json     without a head beside it: deleted in the fork, even if the parent has it
 //! ```
 //!
-//! What a fork has not changed is read from the parent as it is at that moment, as an account is that others work on,
-//! too. The first change fixes the resource: from then on nothing that happens to it in the parent is seen. Versions are
-//! never rewritten, so that those of the parent are read where they lie, as far as its head counted them then. One that
-//! the parent deletes after that cannot be read any more: its journal tells so, and whoever asks for it is told instead
-//! of getting an answer that would have been another. The head commits a copy as it commits every change: a folder
-//! without one is what a stopped copy left, and is nothing.
+//! Resources that a fork has not changed are read from the parent in its present state, as in an account in which
+//! others work, too. The first change fixes the resource: the fork does not see any later change in the parent.
+//! Versions are never rewritten, so the parent's versions are read in place, up to the count of its head at that time.
+//! A version that the parent deletes later can no longer be read: the parent's journal shows the deletion, and a reader
+//! gets an error instead of a wrong answer. The head commits a copy as it commits every change: a folder without a head
+//! is the rest of a stopped copy and does not count.
 
 mod names;
 
@@ -31,42 +31,42 @@ use super::{
 };
 use crate::state::head::Head;
 
-/// The parent's head as the fork found it.
+/// The parent's head when the fork copied it.
 pub(super) const INHERITED: &str = "inherited.json";
 
 /// The files of a resource.
 #[derive(Debug)]
 pub(super) struct Layers<H> {
-    /// The folder whose head counts.
+    /// The folder with the head that counts.
     pub(super) folder: PathBuf,
     below: Option<Box<Below<H>>>,
 }
 
-/// What a fork's resource was copied from.
+/// The origin of a fork's resource.
 #[derive(Debug)]
 struct Below<H> {
     /// The head that was copied.
     base: H,
-    /// The names of the fork's own files among the versions.
+    /// The names of the fork's own version files.
     written: BTreeSet<String>,
-    /// What became of it since.
+    /// The fate of the parent's resource since then.
     since: Since,
-    /// How it lies there now.
+    /// The present files in the parent.
     layers: Option<Layers<H>>,
-    /// Its change counter there now.
+    /// The present change counter in the parent.
     changes: u64,
 }
 
-/// What became of a resource of the parent's since it was copied.
+/// The fate of a parent's resource since it was copied.
 #[derive(Debug)]
 enum Since {
-    /// These of its versions were deleted; most often none.
+    /// These versions were deleted; usually none.
     Deleted(BTreeSet<u64>),
-    /// All of it was deleted or replaced.
+    /// The whole resource was deleted or replaced.
     Replaced,
 }
 
-/// A version's number by the name of its file: `01.json` is no second version 1.
+/// A version's number, from the name of its file. `01.json` is not another version 1.
 fn number_in(name: &str, end: &str) -> Option<u64> {
     let text = name.strip_suffix(end)?;
     text.parse()
@@ -81,7 +81,7 @@ impl<H: Head> Below<H> {
         exists(&self.base, number) && !written(".json") && !written(".gone")
     }
 
-    /// How it lies in the parent, and the versions that were deleted there since.
+    /// The files in the parent, and the versions that were deleted there since.
     fn there(&self, folder: &Path) -> Result<(&Layers<H>, &BTreeSet<u64>)> {
         match (&self.since, &self.layers) {
             (Since::Deleted(gone), Some(layers)) => Ok((layers, gone)),
@@ -93,7 +93,7 @@ impl<H: Head> Below<H> {
         }
     }
 
-    /// The same, to read a version of the parent's.
+    /// The files in the parent, for reading a version.
     fn to_read(&self, number: u64, folder: &Path) -> Result<&Layers<H>> {
         let (layers, gone) = self.there(folder)?;
         if gone.contains(&number) {
@@ -104,13 +104,13 @@ impl<H: Head> Below<H> {
     }
 }
 
-/// The error of what cannot be read any more, because somebody changed the parent.
+/// The error for data that can no longer be read because somebody changed the parent.
 fn changed_meanwhile(place: &Path, what: &str) -> Failure {
     StoreError::content(
         place,
-        format!("{what} after the rehearsal had made its own copy of the rest"),
+        format!("{what} after the rehearsal had copied the rest"),
     )
-    .with_hint("somebody works on the state that is rehearsed against; rehearse again")
+    .with_hint("somebody is changing the state of the rehearsal; rehearse again")
     .into()
 }
 
@@ -127,7 +127,7 @@ impl<H: Head> Layers<H> {
         self.below.is_none()
     }
 
-    /// The file of a version, which need not be there; `None` when it cannot.
+    /// The file of a version, which need not exist; `None` if it cannot exist.
     fn file(&self, number: u64) -> Result<Option<PathBuf>> {
         let own = version_file(&self.folder, &number.to_string());
         match &self.below {
@@ -137,10 +137,10 @@ impl<H: Head> Layers<H> {
         }
     }
 
-    /// What a version's file holds, and the file.
+    /// The content of a version's file, and the file.
     ///
     /// # Errors
-    /// When it cannot be read, also because the parent deleted it meanwhile.
+    /// A file that cannot be read, also because the parent deleted it in the meantime.
     pub(super) fn read(&self, number: u64) -> Result<Option<(H::Frozen, PathBuf)>> {
         let Some(path) = self.file(number)? else {
             return Ok(None);
@@ -152,8 +152,8 @@ impl<H: Head> Layers<H> {
         Ok(version.map(|version| (version, path)))
     }
 
-    /// Refuses that a version is not there when the parent was changed since it was opened: without its lock that may be
-    /// at any moment.
+    /// Fails if a version is missing because the parent changed after it was opened. Without a lock that may happen at
+    /// any moment.
     fn is_still(&self, number: u64) -> Result<()> {
         let Some(below) = self.below.as_ref().filter(|below| below.shows(number)) else {
             return Ok(());
@@ -166,10 +166,10 @@ impl<H: Head> Layers<H> {
         layers.is_still(number)
     }
 
-    /// The numbers of all versions of a head, ascending. One that the parent deleted meanwhile is among them.
+    /// The numbers of all versions of a head, ascending, including those that the parent deleted in the meantime.
     ///
     /// # Errors
-    /// When a folder cannot be listed, or the parent deleted all of it meanwhile.
+    /// A folder that cannot be listed, or a resource that the parent deleted in the meantime.
     pub(super) fn numbers(&self, head: &H) -> Result<Vec<u64>> {
         let mut numbers = self.listed()?;
         numbers.retain(|number| exists(head, *number));
@@ -195,10 +195,10 @@ impl<H: Head> Layers<H> {
         Ok(numbers)
     }
 
-    /// Every file among the versions that counts, by its name.
+    /// Every version file that counts, by its name.
     ///
     /// # Errors
-    /// When a folder cannot be listed, or the parent deleted a version meanwhile.
+    /// A folder that cannot be listed, or a version that the parent deleted in the meantime.
     pub(super) fn files(&self) -> Result<Vec<(String, PathBuf)>> {
         let folder = self.folder.join("versions");
         let own = atomic::names(&folder)?.into_iter();
@@ -218,10 +218,10 @@ impl<H: Head> Layers<H> {
         Ok(files)
     }
 
-    /// The changes up to and with that number, oldest first.
+    /// The changes up to that number, oldest first.
     ///
     /// # Errors
-    /// When a journal cannot be read, or the parent's was deleted meanwhile.
+    /// A journal that cannot be read, or one that the parent deleted in the meantime.
     pub(super) fn journal(&self, changes: u64) -> Result<Vec<journal::Line>> {
         let own = journal::read(&self.folder.join("journal.jsonl"), changes)?;
         let Some(below) = &self.below else {
@@ -234,7 +234,23 @@ impl<H: Head> Layers<H> {
         Ok(lines)
     }
 
-    /// Removes a version's file, and hides the parent's. Answers the error of the disk, if any.
+    /// The changes above a number up to and with another, oldest first. The parent's journal is read where some of them
+    /// are in it.
+    ///
+    /// # Errors
+    /// As [`Self::journal`].
+    pub(super) fn journal_after(&self, above: u64, changes: u64) -> Result<Vec<journal::Line>> {
+        let mut lines = match &self.below {
+            Some(below) if below.base.changes() <= above => {
+                journal::read(&self.folder.join("journal.jsonl"), changes)?
+            }
+            _ => self.journal(changes)?,
+        };
+        lines.retain(|line| line.change > above);
+        Ok(lines)
+    }
+
+    /// Removes a version's file and hides the parent's. Returns the error of the disk, if any.
     pub(super) fn remove_version(&self, store: &Store, number: &str) -> Result<()> {
         let path = version_file(&self.folder, number);
         if let Some(below) = &self.below {
@@ -248,18 +264,18 @@ impl<H: Head> Layers<H> {
 }
 
 impl Place<'_> {
-    /// Its folder here, and in a fork those that it reads what it has not written from.
+    /// The folder here, and for a fork the parents' folders from which it reads everything that it has not written.
     pub(super) fn roots(&self) -> impl Iterator<Item = PathBuf> {
         let layers = self.store.layers();
         layers.map(|root| root.join(&self.scope.account).join(&self.scope.region))
     }
 
-    /// Returns true if the state was forked from another that its resources are read from.
+    /// Returns true if the state is a fork that reads resources from its parent.
     pub(super) fn is_layered(&self) -> bool {
         self.store.layers().nth(1).is_some()
     }
 
-    /// The file of a region, in its folder here or, in a fork that has none, in the parent's.
+    /// A file of a region, from this folder, or, if a fork does not have it, from the parent's.
     pub(super) fn file(&self, below: &Path) -> PathBuf {
         let own = self.root().join(below);
         if !self.is_layered() || own.exists() {
@@ -269,10 +285,10 @@ impl Place<'_> {
         inherited.find(|path| path.exists()).unwrap_or(own)
     }
 
-    /// The files of a region's folder by their names, the parent's as well.
+    /// The files of a region's folder by their names, including the parent's.
     ///
     /// # Errors
-    /// When a folder cannot be listed.
+    /// A folder that cannot be listed.
     pub(super) fn files(&self, folder: &str) -> Result<Vec<(String, PathBuf)>> {
         let mut files = std::collections::BTreeMap::new();
         for root in self.roots() {
@@ -285,7 +301,7 @@ impl Place<'_> {
         Ok(files.into_iter().collect())
     }
 
-    /// Returns true if there is a resource of that name in that folder of the region.
+    /// Returns true if that folder of the region holds a resource of that name.
     pub(super) fn holds(&self, folder: &str, name: &str) -> bool {
         for root in self.roots() {
             if root.join(folder).join(name).exists() {
@@ -299,7 +315,7 @@ impl Place<'_> {
     }
 }
 
-/// Hides a version of the parent's, which had that head.
+/// Hides a version of the parent, whose head was `head`.
 pub(super) fn hide_version<H: Head>(
     store: &Store,
     folder: &Path,
@@ -321,10 +337,10 @@ fn retired_in(root: &Path, folder: &str, name: &str) -> PathBuf {
 }
 
 impl<H: Head> Collection<'_, H> {
-    /// The head as it lies on the disk, and where its files are. `None` when there is none of that name.
+    /// The head on the disk and its files; `None` if it does not exist.
     ///
     /// # Errors
-    /// When a file cannot be read.
+    /// A file that cannot be read.
     pub(super) fn open(&self, name: &str) -> Result<Option<(H, Layers<H>)>> {
         let own = self.folder(name);
         if !self.place.is_layered() {
@@ -362,7 +378,7 @@ impl<H: Head> Collection<'_, H> {
         }
     }
 
-    /// What a resource in a fork's folder was copied from; `None` for one that was made there.
+    /// The origin of a resource in a fork's folder; `None` for one that the fork created.
     fn inherited(&self, name: &str, folder: &Path, roots: &[PathBuf]) -> Result<Option<Below<H>>> {
         if roots.is_empty() {
             return Ok(None);
@@ -385,10 +401,10 @@ impl<H: Head> Collection<'_, H> {
         }))
     }
 
-    /// Returns true if there is a head of that name, without reading it.
+    /// Returns true if a head of that name exists. Does not read it.
     ///
     /// # Errors
-    /// When that cannot be told.
+    /// A folder that cannot be read.
     pub(super) fn is_there(&self, name: &str) -> Result<bool> {
         for (depth, root) in self.place.roots().enumerate() {
             let folder = root.join(H::FOLDER).join(name);
@@ -406,18 +422,18 @@ impl<H: Head> Collection<'_, H> {
         Ok(false)
     }
 
-    /// Returns true if a layer without a head of that name says that there is none below it either.
+    /// Returns true if a layer without a head of that name also hides the layers below it.
     fn hides(&self, depth: usize, root: &Path, name: &str) -> bool {
         self.place.is_layered()
             && !(depth == 0 && self.place.store.is_as_begun())
             && retired_in(root, H::FOLDER, name).exists()
     }
 
-    /// The locks that keep the files of a resource as they are while they are read, the fork's own first, and the one
-    /// that the head lies below last. The parent's are the shared ones of every reader, which write nothing.
+    /// The locks that keep the files of a resource unchanged while they are read: the fork's own first, that of the
+    /// layer with the head last. The parent's locks are the shared ones of every reader, which write nothing.
     ///
     /// # Errors
-    /// When somebody keeps one for too long.
+    /// A lock that another process holds for too long.
     pub(super) fn hold_to_read(&self, name: &str) -> Result<Vec<Option<lock::Lock>>> {
         let patience = &self.place.store.patience;
         let own = lock::reading(&self.lock_file(name), name, patience)?;
@@ -428,10 +444,10 @@ impl<H: Head> Collection<'_, H> {
         Ok(locks)
     }
 
-    /// The locks of the parents alone, as far down as files of the resource are read.
+    /// The locks of the parents alone, down to the last layer with files of the resource.
     ///
     /// # Errors
-    /// When somebody keeps one for too long.
+    /// A lock that another process holds for too long.
     pub(super) fn hold_below(&self, name: &str) -> Result<Vec<Option<lock::Lock>>> {
         let mut locks = Vec::new();
         let mut above: Option<PathBuf> = None;
@@ -451,23 +467,23 @@ impl<H: Head> Collection<'_, H> {
         Ok(locks)
     }
 
-    /// Makes the folder of a resource in a fork, for the first change of what is the parent's: with the head as it was
-    /// found. Nothing of it counts before there is a head.
+    /// Creates the folder of a resource in a fork for the first change of a parent's resource, with the head as it was
+    /// found. The folder does not count before it has a head.
     ///
     /// # Errors
-    /// The disk's.
+    /// Errors of the disk.
     pub(super) fn copy_up(&self, name: &str, base: &H) -> Result<()> {
         let (folder, disk) = (self.folder(name), &self.place.store.disk);
-        // What a stopped copy left.
+        // The rest of a stopped copy.
         disk.remove_folder(&folder);
         disk.create_folders(&folder.join("versions"))?;
         disk.replace(&folder.join(INHERITED), &json_text(base))
     }
 
-    /// The counters that a resource of that name begins with.
+    /// The first counters of a new resource with that name.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// A file that cannot be read.
     pub(super) fn retired(&self, name: &str) -> Result<(Retired, PathBuf)> {
         let below = Path::new("retired")
             .join(H::FOLDER)
@@ -477,8 +493,8 @@ impl<H: Head> Collection<'_, H> {
     }
 }
 
-/// What became of a resource of the parent's since it had that head. Numbers are never given again, so that equal counters
-/// are the same moment, and a namesake's journal begins behind them.
+/// The fate of a parent's resource since it had that head. Numbers are never used again: equal counters mean the same
+/// moment, and the journal of a later resource of the same name starts after them.
 fn since<H: Head>(base: &H, head: &H, layers: &Layers<H>) -> Result<Since> {
     if head.changes() == base.changes() {
         return Ok(Since::Deleted(BTreeSet::new()));

@@ -1,5 +1,5 @@
-//! A folder's names in their order, a batch at a time, kept from one page of a listing to the next: a listing of ten
-//! thousand functions is two hundred pages, and not two hundred readings of the folder.
+//! A folder's names in order, in batches that are kept from one page of a listing to the next: a listing of ten
+//! thousand functions has two hundred pages, but does not read the folder two hundred times.
 
 use std::{
     fs,
@@ -10,24 +10,24 @@ use std::{
 
 use super::{Result, Store, atomic};
 
-/// Names of one reading of the folder. So many are kept in memory, however many there are.
+/// The number of names kept from one reading of the folder, however many it has.
 const BATCH: usize = 1024;
 
-/// Names that a page is given of them: its own, and the first of the next.
+/// The number of names for one page: its own, and the first of the next page.
 const PAGE: usize = 51;
 
 /// A batch that was read.
 #[derive(Debug)]
 pub(super) struct Listed {
     folder: PathBuf,
-    /// The folder's own time, before it was read: another name in it changes that.
+    /// The folder's own modification time before the reading: a new name in the folder changes it.
     time: Option<SystemTime>,
-    /// The name that they come behind.
+    /// The name before the first one of the batch.
     after: String,
     names: Vec<String>,
 }
 
-/// The names in a folder, bytewise, behind one.
+/// The names in a folder after a given one, bytewise.
 pub(super) struct Batches<'a> {
     store: &'a Store,
     folder: PathBuf,
@@ -75,7 +75,7 @@ impl Iterator for Batches<'_> {
 }
 
 impl Store {
-    /// Some of the names behind that one, none left out between them, and true if there may be more.
+    /// Some of the names after that one, without gaps, and true if there may be more.
     fn names_behind(&self, folder: &Path, after: &str) -> Result<(Vec<String>, bool)> {
         let time = fs::metadata(folder).and_then(|folder| folder.modified());
         let time = time.ok();
@@ -137,8 +137,8 @@ mod tests {
             after.clone_from(last);
             seen.extend(names);
             if seen.len() == 500 {
-                // Within what was read before. The folder's time is set, since a fast machine makes two changes in one
-                // tick of its clock.
+                // The name is inside the batch read before. The test sets the folder's time, because a fast machine
+                // makes two changes in one tick of its clock.
                 make("n00700b");
                 all.insert("n00700b".to_owned());
                 let opened = fs::File::open(folder.path()).expect("the folder");

@@ -1,7 +1,7 @@
-//! What a package holds: its files by name, as the zip's directory says, and one file's text on request.
+//! The contents of a package: its files by name, from the zip's directory, and one file's text on request.
 //!
-//! Listing reads the directory alone, so it costs the same for a package of any size. A file is unpacked only when
-//! somebody asks for it, in a stream and no further than a limit, whatever the zip says of its size.
+//! Listing reads only the directory, so the cost does not depend on the size of the package. A file is unpacked only on
+//! request, as a stream and up to a limit, whatever size the zip declares for it.
 
 use std::{
     collections::BTreeMap,
@@ -14,51 +14,53 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Result, StoreError};
 use crate::state::function::hex;
+use crate::state::plain::plain;
 
-/// What the directory of a zip says of a file.
+/// A file's entry in the directory of a zip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
-    /// Bytes when unzipped.
+    /// Bytes of the unzipped file.
     pub size: u64,
     /// The checksum of the content.
     pub crc32: u32,
-    /// Whether it may be run.
+    /// True if the file is executable.
     pub runs: bool,
-    /// Whether it is a symbolic link, whose content is where it leads.
+    /// True if the file is a symbolic link. Its content is the target.
     pub is_link: bool,
     index: usize,
 }
 
 impl Entry {
-    /// Whether the two are the same file, as far as directories tell: content by its size and checksum, and what kind
-    /// of file it is.
+    /// Returns true if the two are the same file as far as their entries tell: size and checksum of the content, and
+    /// the kind of file.
     pub fn is_same(&self, other: &Self) -> bool {
         let facts = |entry: &Self| (entry.size, entry.crc32, entry.runs, entry.is_link);
         facts(self) == facts(other)
     }
 
-    /// Whether the two hold the same bytes.
+    /// Returns true if the two have the same bytes.
     pub fn holds_the_same(&self, other: &Self) -> bool {
         (self.size, self.crc32) == (other.size, other.crc32)
     }
 }
 
-/// What came of reading a file.
+/// The result of reading a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
-    /// All of it.
+    /// All bytes of the file.
     Bytes(Vec<u8>),
-    /// It is longer than the limit.
+    /// The file is longer than the limit.
     TooLong,
-    /// It is encrypted, packed in a way that is not known, or not what its checksum says: in words.
+    /// The file is encrypted, compressed by an unknown method, or does not match its checksum. Holds the reason in
+    /// words.
     Unreadable(String),
 }
 
-/// A package, opened.
+/// An open package.
 #[derive(Debug)]
 pub struct Listing {
     archive: zip::ZipArchive<BufReader<File>>,
-    /// Its files by name. Folders are left out: they say nothing that the names of files do not.
+    /// Its files by name. Folders are left out: the names of the files already show them.
     pub files: BTreeMap<String, Entry>,
 }
 
@@ -66,11 +68,12 @@ impl Listing {
     /// Reads the directory of a package.
     ///
     /// # Errors
-    /// When the file cannot be read or is no zip.
+    /// A file that cannot be read or is not a zip.
     pub fn open(path: &Path) -> Result<Self> {
         let file = File::open(path).map_err(|error| missing(path, error))?;
-        let broken = |cause: &dyn std::fmt::Display| {
-            StoreError::content(path, format!("it is no zip that can be read: {cause}")).with_hint(
+        let broken = |error: &(dyn std::error::Error + 'static)| {
+            let cause = format!("it is not a readable zip: {}", plain(error));
+            StoreError::content(path, cause).with_hint(
                 "the package is damaged; restore it from a copy, or upload the code again",
             )
         };
@@ -80,7 +83,7 @@ impl Listing {
             let entry = archive
                 .by_index_data(index)
                 .map_err(|error| broken(&error))?;
-            // What is written down of a name that no text can be: its bytes, so that two of them stay two.
+            // A name that is not text is shown as its bytes, so that two such names stay distinct.
             let name = entry.name().map_or_else(
                 |_| entry.name_raw().escape_ascii().to_string(),
                 |name| name.into_owned(),
@@ -102,7 +105,7 @@ impl Listing {
         Ok(Self { archive, files })
     }
 
-    /// What tells its files from another's, whatever their times: hex of a SHA-256.
+    /// A fingerprint of its files, regardless of their times: hex of a SHA-256.
     pub fn fingerprint(&self) -> String {
         let mut hasher = Sha256::new();
         for (name, entry) in &self.files {
@@ -114,26 +117,26 @@ impl Listing {
         hex(&hasher.finalize())
     }
 
-    /// Unpacks one file, if it holds at most `limit` bytes.
+    /// Unpacks one file of at most `limit` bytes.
     pub fn read(&mut self, entry: &Entry, limit: u64) -> Content {
         if entry.size > limit {
             return Content::TooLong;
         }
-        let told = |error: &dyn std::fmt::Display| Content::Unreadable(error.to_string());
+        let broken = |error: &(dyn std::error::Error + 'static)| Content::Unreadable(plain(error));
         let data = self.archive.by_index_data(entry.index);
         if data.is_ok_and(|data| data.encrypted()) {
-            return told(&"it is encrypted");
+            return Content::Unreadable("it is encrypted".to_owned());
         }
         let file = match self.archive.by_index(entry.index) {
             Ok(file) => file,
-            Err(error) => return told(&error),
+            Err(error) => return broken(&error),
         };
         let mut bytes = Vec::new();
-        // What an entry says of its size may be wrong: the bytes count.
+        // The size in an entry may be wrong: the bytes count.
         match file.take(limit.saturating_add(1)).read_to_end(&mut bytes) {
             Ok(read) if read as u64 > limit => Content::TooLong,
             Ok(_) => Content::Bytes(bytes),
-            Err(error) => told(&error),
+            Err(error) => broken(&error),
         }
     }
 }
@@ -150,7 +153,7 @@ fn missing(path: &Path, error: io::Error) -> StoreError {
 }
 
 impl super::Store {
-    /// A package's files as a fingerprint; its own hash where it cannot be listed.
+    /// The fingerprint of a package's files; its own hash if it cannot be listed.
     pub fn fingerprint(&self, code_sha256: &str) -> String {
         let listing = self.listing(code_sha256);
         listing.map_or_else(|_| code_sha256.to_owned(), |listing| listing.fingerprint())
@@ -159,13 +162,13 @@ impl super::Store {
     /// Reads the directory of the package with that `CodeSha256`.
     ///
     /// # Errors
-    /// When there is none, or it cannot be read.
+    /// A package that does not exist or cannot be read.
     pub fn listing(&self, code_sha256: &str) -> Result<Listing> {
         match self.package(code_sha256) {
             Some(path) => Listing::open(&path),
             None => {
                 let path: PathBuf = self.root().join("packages/sha256");
-                let cause = format!("{code_sha256:?} is no CodeSha256, so no package has it");
+                let cause = format!("{code_sha256:?} is not a CodeSha256, so no package has it");
                 Err(StoreError::content(&path, cause).into())
             }
         }
@@ -185,7 +188,7 @@ mod tests {
         (folder, path)
     }
 
-    /// A deflated zip with that one file.
+    /// A deflated zip with a single file.
     fn packed(name: &str, content: &[u8]) -> Vec<u8> {
         let mut writer = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
         writer
@@ -209,7 +212,7 @@ mod tests {
         let (_, entry) = only(&listing);
         assert_eq!(entry.size, 3_000_000);
         assert_eq!(listing.read(&entry, 1000), Content::TooLong);
-        // One that lies: its directory says ten bytes.
+        // A zip with a wrong size: its directory declares ten bytes.
         let at = bytes
             .windows(4)
             .rposition(|part| part == b"PK\x01\x02")
@@ -264,9 +267,6 @@ mod tests {
     fn what_is_no_zip_is_named() {
         let (_folder, path) = written(b"not a zip");
         let told = Listing::open(&path).expect_err("refused").to_string();
-        assert!(
-            told.contains("x.zip: it is no zip that can be read"),
-            "{told}"
-        );
+        assert!(told.contains("x.zip: it is not a readable zip"), "{told}");
     }
 }

@@ -1,17 +1,18 @@
-//! Locks: `fs2` on files of their own, which lie outside what they guard and are never deleted.
+//! Locks: `fs2` locks on separate files, which are stored outside the guarded folders and are never deleted.
 //!
-//! * One lock per function, layer and code signing configuration: shared to read, exclusive to write. Two functions
-//!   never wait for each other.
-//! * `packages`: shared while a package is put in place, exclusive for whoever removes packages.
+//! * One lock per function, layer and code signing configuration: shared for reading, exclusive for writing. Two
+//!   functions never wait for each other.
+//! * `packages`: shared while a package is put in place, exclusive while packages are removed.
 //! * `usage`: exclusive while the account's sums are changed, or its limits first written.
-//! * `format`: exclusive while a state directory is begun.
-//! * `faults`, `invocations`: exclusive while those are counted.
-//! * `import`: exclusive while resources are made from what comes from elsewhere.
+//! * `format`: exclusive while a state directory is created.
+//! * `faults`, `invocations`: exclusive while these are counted.
+//! * `import`: exclusive while resources are imported.
 //!
-//! Order, for whoever takes more than one: import → a code signing configuration → functions by name → layers by name →
-//! packages, shared → usage. A repair holds the packages for itself from its beginning, so that nobody is between putting
-//! one in place and referring to it, and waits for a function no longer than a moment. A process that ends, however it ends, lets go of its locks. Where the state cannot be written a reader
-//! goes without: the head is replaced whole, so what it reads is one moment.
+//! Order for code that takes more than one: import → a code signing configuration → functions by name → layers by name
+//! → packages, shared → usage. A repair holds `packages` exclusively from its start, so that no process is between
+//! putting a package in place and referring to it; it waits for a function only for a moment. A process releases its
+//! locks when it ends, however it ends. If the state cannot be written, a reader takes no lock: the head is replaced
+//! whole, so the reader sees one moment.
 
 use std::{
     fmt,
@@ -30,11 +31,11 @@ use super::{
     atomic::{self, Disk},
 };
 
-/// How long a busy lock is waited for.
+/// The limits on waiting for a busy lock.
 pub struct Patience {
-    /// After this long the call fails.
+    /// The call fails after this time.
     pub timeout: Duration,
-    /// Told after a second what is being waited for.
+    /// Receives, after a second, a text about the lock that is waited for.
     pub notice: Box<dyn Fn(&str) + Send + Sync>,
 }
 
@@ -46,31 +47,31 @@ impl fmt::Debug for Patience {
     }
 }
 
-/// A lock, held until it is dropped.
+/// A lock. It is released when it is dropped.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
 }
 
-/// How a lock is held.
+/// The mode of a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Shared,
     Exclusive,
 }
 
-/// Locks for writing, making the lock file when it is missing.
+/// Locks for writing. Creates a missing lock file.
 ///
 /// # Errors
-/// When the lock file cannot be made, or somebody else keeps the lock longer than the patience lasts.
+/// A lock file that cannot be created, or a lock that another process holds longer than the patience allows.
 pub fn exclusive(store: &Store, path: &Path, what: &str) -> Result<Lock> {
     exclusive_within(&store.disk, path, what, &store.patience)
 }
 
-/// The same with a patience of its own.
+/// Locks for writing, with a patience of its own.
 ///
 /// # Errors
-/// As [`exclusive`].
+/// The errors of [`exclusive`].
 pub(super) fn exclusive_within(
     disk: &Disk,
     path: &Path,
@@ -81,20 +82,20 @@ pub(super) fn exclusive_within(
     take(file, Kind::Exclusive, path, what, patience)
 }
 
-/// Locks together with other sharers, making the lock file when it is missing.
+/// Locks together with other sharers. Creates a missing lock file.
 ///
 /// # Errors
-/// As [`exclusive`].
+/// The errors of [`exclusive`].
 pub fn shared(store: &Store, path: &Path, what: &str) -> Result<Lock> {
     let file = open_or_make(&store.disk, path)?;
     take(file, Kind::Shared, path, what, &store.patience)
 }
 
-/// Takes a lock that nobody holds, making its file when it is missing; `None` when somebody does. For what is no
-/// resource of a state directory and is never waited for.
+/// Takes a free lock, creating a missing file; `None` if another process holds it. For locks outside a state directory,
+/// which are never waited for.
 ///
 /// # Errors
-/// When the file cannot be made, or the disk has no locks.
+/// A file that cannot be created, or a disk without locks.
 pub fn at_once(path: &Path) -> io::Result<Option<Lock>> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -108,10 +109,10 @@ pub fn at_once(path: &Path) -> io::Result<Option<Lock>> {
     }
 }
 
-/// Locks for reading. `None` when there is no lock file, or none that may be opened: nobody can be writing.
+/// Locks for reading. Returns `None` if the lock file is missing or may not be opened: no process can then be writing.
 ///
 /// # Errors
-/// When somebody else keeps the lock longer than the patience lasts.
+/// A lock that another process holds longer than the patience allows.
 pub fn reading(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lock>> {
     match atomic::open(path) {
         Ok((file, _)) => take(file, Kind::Shared, path, what, patience).map(Some),
@@ -119,10 +120,10 @@ pub fn reading(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lo
     }
 }
 
-/// Locks against everybody without writing: `None` when there is no lock file, or none that may be opened.
+/// Locks against every other process, without writing. Returns `None` if the lock file is missing or may not be opened.
 ///
 /// # Errors
-/// As [`reading`].
+/// The errors of [`reading`].
 pub(super) fn alone(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lock>> {
     match atomic::open(path) {
         Ok((file, _)) => take(file, Kind::Exclusive, path, what, patience).map(Some),
@@ -140,18 +141,18 @@ fn open_or_make(disk: &Disk, path: &Path) -> Result<File> {
 }
 
 fn attempt(file: &File, kind: Kind) -> io::Result<()> {
-    // std's File has inherent methods of the same names, which would win; fs2's are named in full.
+    // std's File has inherent methods of the same names, which would be called instead: fs2's are named in full.
     match kind {
         Kind::Shared => FileExt::try_lock_shared(file),
         Kind::Exclusive => FileExt::try_lock_exclusive(file),
     }
 }
 
-/// Takes a lock: at once when it is free and nobody waits for it, else in turn.
+/// Takes a lock: at once if it is free and no process waits for it, otherwise in turn.
 ///
-/// The turn is a lock of its own. A writer that finds the lock busy makes its file and holds it until the lock is its
-/// own, so that readers who come later wait behind it instead of overtaking it for ever; the system wakes those who
-/// wait in the order they came.
+/// The turn is a lock of its own. A writer that finds the lock busy creates the file of the turn and holds it until it
+/// gets the lock, so that later readers wait behind the writer instead of overtaking it forever. The system wakes
+/// waiting processes in the order in which they came.
 fn take(file: File, kind: Kind, path: &Path, what: &str, patience: &Patience) -> Result<Lock> {
     let began = Instant::now();
     let turn = path.with_extension("turn");
@@ -160,13 +161,13 @@ fn take(file: File, kind: Kind, path: &Path, what: &str, patience: &Patience) ->
         match attempt(&file, kind) {
             Ok(()) => return Ok(Lock { _file: file }),
             Err(error) if is_busy(&error) => {}
-            // A filesystem without locks (some network mounts): refusing to write is the only safe answer.
+            // On a file system without locks (some network mounts), refusing to write is the only safe answer.
             Err(error) => return Err(StoreError::io("lock", path, error).into()),
         }
         if kind == Kind::Exclusive {
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false);
-            // Without one it is waited for all the same, only not in turn.
+            // Without the file, the process still waits, but not in turn.
             queue = atomic::private(&mut options).open(&turn).ok();
         }
     }
@@ -180,7 +181,7 @@ fn is_busy(error: &io::Error) -> bool {
     error.raw_os_error() == fs2::lock_contended_error().raw_os_error()
 }
 
-/// Waits for a lock as long as the patience lasts.
+/// Waits for a lock until the patience ends.
 fn wait(
     file: File,
     kind: Kind,
@@ -198,7 +199,7 @@ fn wait(
         return poll(file, kind, began, path, what, patience);
     }
     let (sender, receiver) = mpsc::channel();
-    // The system's own queue has no time-out. When nobody receives any more, the lock is let go of with the file.
+    // The system's own queue has no time-out. If the receiver is gone, the lock is released with the file.
     thread::spawn(move || {
         let locked = loop {
             let locked = match kind {
@@ -224,10 +225,10 @@ fn wait(
     }
 }
 
-/// After this long somebody is told.
+/// The delay after which the wait is announced.
 const SPEAKS_AFTER: Duration = Duration::from_secs(1);
 
-/// A patience shorter than this looks again and again: nobody is left in the system's queue when it ends.
+/// A patience shorter than this polls instead, so that no thread stays in the system's queue when it ends.
 const QUEUES_FROM: Duration = Duration::from_secs(10);
 
 fn poll(
@@ -283,12 +284,13 @@ fn gave_up(began: Instant, path: &Path, what: &str) -> Failure {
     .into()
 }
 
-/// Whether nobody holds that file's lock, for telling a dead process's leftovers from a living one's.
+/// Returns true if no process holds that file's lock. Distinguishes the files of a dead process from those of a living
+/// one.
 pub(super) fn is_free(file: &File) -> bool {
     FileExt::try_lock_exclusive(file).is_ok()
 }
 
-/// Locks a file nobody else can know yet.
+/// Locks a file that no other process can know yet.
 pub(super) fn hold(file: &File) -> io::Result<()> {
     FileExt::lock_shared(file)
 }

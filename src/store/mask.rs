@@ -1,19 +1,19 @@
-//! The key under which `import --mask-values` masks values: made once for a state directory, so that the same value has
-//! the same mask in every import. It is in no archive: whoever has it can try out values.
+//! The key with which `import --mask-values` masks values. It is made once for a state directory, so that equal values
+//! have equal masks in every import. No archive contains it: its owner could try out values.
 
 use super::{Result, Store, StoreError, atomic, lock};
 
 /// Its file in the state directory.
 pub(super) const FILE: &str = "mask.key";
 
-/// How many characters a key has: two UUIDs without the hyphens.
+/// The number of characters in a key: two UUIDs without the hyphens.
 const LENGTH: usize = 64;
 
 impl Store {
-    /// The key. `keep`: one that is new is written down.
+    /// The key. With `keep`, a new key is stored.
     ///
     /// # Errors
-    /// A file that holds no key, and the disk's.
+    /// A file without a valid key, and errors of the disk.
     pub fn mask_key(&self, keep: bool) -> Result<String> {
         let path = self.root().join(FILE);
         let read = || -> Result<Option<String>> {
@@ -48,7 +48,7 @@ impl Store {
             &self.root().join("locks/mask.lock"),
             "the key of masks",
         )?;
-        // Somebody else may have been faster.
+        // Another process may have been faster.
         if let Some(key) = read()? {
             return Ok(key);
         }
@@ -58,12 +58,12 @@ impl Store {
     }
 }
 
-/// The key that a file holds.
+/// The key in a file.
 fn judge(bytes: &[u8]) -> std::result::Result<String, String> {
     let text = String::from_utf8_lossy(bytes);
     let key = text.trim_end();
     match key.len() == LENGTH && key.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         true => Ok(key.to_owned()),
-        false => Err(format!("it is no key: {LENGTH} hexadecimal digits")),
+        false => Err(format!("it is not a key of {LENGTH} hexadecimal digits")),
     }
 }

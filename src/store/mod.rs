@@ -1,4 +1,4 @@
-//! The disk: the only place that touches the files of a state directory.
+//! The disk: the only module that touches the files of a state directory.
 //!
 //! ```text
 //! $STATE/
@@ -11,21 +11,21 @@
 //!     account.json  usage.json             limits (yours to edit); sums, a cache
 //!     ecr.json                               kinds whose resources are entries of one file
 //!     retired/functions/<name>.json        counters of a deleted function
-//!     assumed                              what a rehearsal made on first touch
-//!     locks/…  trash/…                     locks lie outside what they guard and are never deleted
+//!     assumed                              the names that a rehearsal created on first touch
+//!     locks/…  trash/…                     locks are outside the guarded folders and never deleted
 //!   <account>/iam.json                     roles
 //!   packages/sha256/ab/cdef….zip           code, content-addressed, written once
-//!   s3/<bucket>/<key>                      what --s3-bucket and --s3-key read
+//!   s3/<bucket>/<key>                      the objects that --s3-bucket and --s3-key read
 //!   aws/config                             settings over the user's own
 //!   stubs                                  answers of one's own to commands
 //!   images.json                            container images that were pushed here
 //!   FORK  clock                            in a fork alone (see [`fork`]), as inherited.json beside a head
 //!   locks/…  tmp/…                         locks of the whole state; spools
-//!   trash/…                                what a repair moved out of the way
+//!   trash/…                                files that a repair moved out of the way
 //! ```
 //!
-//! Write order: package → version file → journal line → head → clean-up. What lies above the head's counters does not
-//! exist, so a stop anywhere leaves the state before or the state after. [`collection`] is where that order is kept.
+//! Write order: package → version file → journal line → head → clean-up. Files above the head's counters do not count,
+//! so a stop at any moment leaves the state before or the state after. [`collection`] keeps that order.
 
 pub mod archive;
 pub mod assumed;
@@ -75,45 +75,45 @@ use lock::Patience;
 
 use crate::state::arn::Scope;
 
-/// A state directory, opened.
+/// An open state directory.
 #[derive(Debug)]
 pub struct Store {
     root: PathBuf,
-    /// How files are written.
+    /// The writer of files.
     pub disk: Disk,
-    /// How long a busy lock is waited for.
+    /// The limits on waiting for a busy lock.
     pub patience: Patience,
-    /// What time it is.
+    /// The source of the current time.
     pub clock: Clock,
-    /// Where RevisionIds come from.
+    /// The source of RevisionIds.
     pub ids: Ids,
     total_code_size: Option<u64>,
-    /// In a fork: what it was forked from, and what that was forked from.
+    /// The directories that a fork was forked from: its parent, the parent's parent and so on.
     parents: Vec<PathBuf>,
-    /// From how many of those resources are read.
+    /// The number of parents from which resources are read.
     layers: usize,
     as_begun: bool,
-    /// Whether a folder of other things may become a state directory: `--init`.
+    /// True if a folder with other contents may become a state directory: `--init`.
     pub init: bool,
-    /// Names that were listed for one page and that the next begins among.
+    /// Names that were listed for one page and are kept for the next.
     listed: Mutex<Vec<listed::Listed>>,
 }
 
-/// How a state directory is opened.
+/// The settings for opening a state directory.
 pub struct Settings {
     /// The directory. It need not exist.
     pub root: PathBuf,
-    /// What time it is.
+    /// The source of the current time.
     pub clock: Clock,
-    /// Where RevisionIds come from.
+    /// The source of RevisionIds.
     pub ids: Ids,
-    /// The most bytes the account's code may take, whatever `account.json` says: `LAMBDRY_TOTAL_CODE_SIZE`.
+    /// The most bytes of the account's code. Overrides `account.json`: `LAMBDRY_TOTAL_CODE_SIZE`.
     pub total_code_size: Option<u64>,
-    /// How long a busy lock is waited for before the call fails.
+    /// The time to wait for a busy lock before the call fails.
     pub lock_timeout: Duration,
-    /// Told, after a second, what is being waited for.
+    /// Receives, after a second, a text about the lock that is waited for.
     pub notice: Box<dyn Fn(&str) + Send + Sync>,
-    /// In debug builds: which step of which write stops or fails (see [`atomic`]).
+    /// The steps of writes at which debug builds stop or fail (see [`atomic`]).
     pub steps: Option<String>,
 }
 
@@ -126,12 +126,12 @@ impl fmt::Debug for Settings {
 }
 
 impl Store {
-    /// Opens a state directory, which need not exist: the first write makes it.
+    /// Opens a state directory, which need not exist: the first write creates it.
     ///
     /// # Errors
-    /// When its `FORMAT` is newer than this program's, or is no number.
+    /// A `FORMAT` that is newer than this program's, or that is not a number.
     pub fn open(settings: Settings) -> Result<Self> {
-        // Before anything else in it is read: this is what tells that it is no directory.
+        // Checked before any other file is read: this check finds a path that is not a directory.
         format::check(&settings.root)?;
         let (parents, layers) = fork::lineage(&settings.root)?;
         let mut clock = settings.clock;
@@ -157,12 +157,12 @@ impl Store {
         })
     }
 
-    /// Where the state lies.
+    /// The path of the state directory.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Whether there is a state directory yet, be it a fork in which nothing was written: the first write makes it.
+    /// Returns true if the state directory exists or is a fork. The first write creates it.
     pub fn exists(&self) -> bool {
         self.root.join("FORMAT").exists() || self.parent().is_some()
     }
@@ -170,7 +170,7 @@ impl Store {
     /// Every account and region that has a folder, bytewise.
     ///
     /// # Errors
-    /// When a folder cannot be listed.
+    /// A folder that cannot be listed.
     pub fn scopes(&self) -> Result<Vec<Scope>> {
         let mut scopes = Vec::new();
         for account in self.accounts()? {
@@ -180,7 +180,7 @@ impl Store {
             }
             names.sort_unstable();
             names.dedup();
-            // Beside the regions lie documents of the account's.
+            // The account's documents are stored beside the folders of its regions.
             for region in names.into_iter().filter(|name| !name.contains('.')) {
                 scopes.push(Scope {
                     region,
@@ -207,7 +207,7 @@ impl Store {
 pub struct Place<'a> {
     /// The state directory.
     pub store: &'a Store,
-    /// Which account and region.
+    /// The account and region.
     pub scope: Scope,
     root: PathBuf,
 }

@@ -1,12 +1,12 @@
-//! What moved in a state directory between two looks at it, and whether a journal tells of it.
+//! The changes of a state directory between two looks at it, and whether a journal tells of them.
 //!
-//! The first look costs little however much there is: it notes the moment, how long each journal is, and the few files
-//! that are neither resources nor packages nor objects. The second finds what is newer than that moment. It asks every
-//! resource for its head, its journal and the folder of its versions, and every folder of packages and objects whether
-//! something was put in or taken out; single versions, packages and objects it asks where there are few, and wherever
-//! something of the rehearsal leads. Only what moved is read: a head that moved with a new line in its journal is
-//! somebody's ordinary work, as is a new package, and is not told. What else moved was written around the journal: by
-//! hand, by a script, or where there is no journal, as in `s3/`.
+//! The first look is cheap for any size of state: it records the moment, the length of each journal, and the few files
+//! that are neither resources nor packages nor objects. The second look finds files newer than that moment. It checks
+//! the head, the journal and the folder of versions of every resource, and it checks every folder of packages and
+//! objects for additions and removals. Single versions, packages and objects are checked if there are few, and wherever
+//! the rehearsal may have written. Only changed files are read. A changed head with a new line in its journal is the
+//! ordinary work of others, as is a new package; neither is reported. All other changes bypassed the journal: they were
+//! made by hand, by a script, or in a part without a journal, such as `s3/`.
 
 mod search;
 
@@ -29,13 +29,13 @@ use super::{
     lock, package, s3,
 };
 
-/// The kind whose resources are a folder each below a folder of that name.
+/// The kind whose resources are stored below a folder of that name.
 fn kind_of(folder: &str) -> Option<&'static dyn Kind> {
     let mut kinds = KINDS.iter().copied();
     kinds.find(|kind| matches!(kind.lies(), Lies::Folder(of) if of == folder))
 }
 
-/// What belongs to processes, or is counted again: in the root, in an account or in a region.
+/// Entries that belong to processes or are counted again: in the root, in an account or in a region.
 const LEFT: [&str; 7] = [
     "locks",
     "tmp",
@@ -46,13 +46,13 @@ const LEFT: [&str; 7] = [
     super::mask::FILE,
 ];
 
-/// What is looked at in a way of its own.
+/// Entries that are checked in a way of their own.
 const MANY: [&str; 3] = ["packages", "s3", "retired"];
 
-/// A file as it lies: its number, its size, and when it was written.
+/// The metadata of a file: its inode, its size, and the time of its last write.
 type Stamp = (u64, u64, i64, i64);
 
-/// A journal as it lies: its number and its length.
+/// The metadata of a journal: its inode and its length.
 type Journal = (u64, u64);
 
 /// A moment by the file system's clock: seconds and nanoseconds.
@@ -62,18 +62,18 @@ type Moment = (i64, i64);
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Look {
     at: Moment,
-    /// The files that are few, and the folders at the top, by their path from there.
+    /// The few other files, and the folders at the top, by their path in the directory.
     files: BTreeMap<String, Stamp>,
-    /// Every resource's folder, with the number and the length of its journal if it has one.
+    /// Every resource's folder, with the inode and length of its journal, if it has one.
     resources: BTreeMap<String, Option<Journal>>,
 }
 
 impl Look {
-    /// Waits until the file system's clock has gone on, so that what is written from here on is newer than the look; most
-    /// often it has. A clock of whole seconds is not waited for.
+    /// Waits until the file system's clock advances, so that later writes are newer than the look. Usually it has
+    /// already advanced. A clock with a resolution of whole seconds is not waited for.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// A file that cannot be written.
     pub fn pass(&self, scratch: &Path) -> Result<()> {
         const PATIENCE: Duration = Duration::from_millis(25);
         let began = Instant::now();
@@ -84,7 +84,7 @@ impl Look {
     }
 }
 
-/// The moment by the clock of the file system that a file lies on, which is written.
+/// The present moment by the clock of a file system, learned by writing the file `scratch`.
 fn moment(scratch: &Path) -> Result<Moment> {
     let written = || {
         let mut file = File::create(scratch)?;
@@ -95,31 +95,32 @@ fn moment(scratch: &Path) -> Result<Moment> {
     Ok((found.mtime(), found.mtime_nsec()))
 }
 
-/// Something that moved.
+/// A change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Moved {
-    /// What: `function pay`, `s3://builds/app.zip`, `package 12ab….zip`, `aws/config`.
+    /// The changed thing: `function pay`, `s3://builds/app.zip`, `package 12ab….zip`, `aws/config`.
     pub what: String,
-    /// The files, by their path in the state directory. A folder is one that something was taken out of.
+    /// The changed files, by their path in the state directory. A folder stands for a removal from it.
     pub files: Vec<String>,
-    /// The RevisionIds it has now. None but those of a resource that moved with its journal, which is told for them alone.
+    /// Its present RevisionIds. Empty except for a resource that changed with its journal, which is listed only for
+    /// them.
     #[serde(skip)]
     pub revision_ids: BTreeSet<String>,
 }
 
 impl Moved {
-    /// Whether a journal tells of it.
+    /// Returns true if a journal tells of it.
     pub fn is_told(&self) -> bool {
         self.files.is_empty()
     }
 }
 
 impl Store {
-    /// Looks at it. `scratch` is a file beside it that is written, to learn the moment.
+    /// Takes the first look. `scratch` is a file beside the state that is written to learn the moment.
     ///
     /// # Errors
-    /// When a folder cannot be listed.
+    /// A folder that cannot be listed.
     pub fn look(&self, scratch: &Path) -> Result<Look> {
         let mut look = Look::default();
         few(self.root(), "", &mut look.files)?;
@@ -130,20 +131,20 @@ impl Store {
                 look.resources.insert(format!("{folder}/{name}"), journal);
             }
         }
-        // After all of that: a change that comes between is no news.
+        // Taken last: a change during the look does not count as a change after it.
         look.at = moment(scratch)?;
         Ok(look)
     }
 
-    /// What moved since that look. `leads` says where something may have been written that only a close look finds.
+    /// The changes since that look. `leads` returns true for paths at which a close look may find a write.
     ///
     /// # Errors
-    /// When something cannot be read.
+    /// A file that cannot be read.
     pub fn moved_since(&self, before: &Look, leads: &dyn Fn(&str) -> bool) -> Result<Vec<Moved>> {
         search::Search::new(self, before, leads).moved()
     }
 
-    /// The folders of this state itself that hold a folder for each resource, by their path from here.
+    /// The folders of this state itself that hold one folder for each resource, by their path from here.
     fn resource_folders(&self) -> Result<Vec<(String, std::path::PathBuf)>> {
         let mut folders = Vec::new();
         for account in atomic::names(self.root())? {
@@ -175,16 +176,16 @@ impl Moved {
     }
 }
 
-/// What a file is part of.
+/// The thing that a file is part of.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Thing {
-    /// A resource: its folder, and the one of its kind.
+    /// A resource: its folder, and the folder of its kind.
     Resource { folder: String, of: String },
     /// One of the packages.
     Package,
     /// An object, as `s3://builds/app.zip`.
     Object(String),
-    /// Itself.
+    /// The file itself.
     File(String),
 }
 
@@ -223,12 +224,12 @@ impl Thing {
     }
 }
 
-/// Whether the first call that changes something of a sort makes that file or folder.
+/// Returns true if the first call of its kind that changes something creates that file or folder.
 fn is_made_by_any_call(path: &str) -> bool {
     path == "FORMAT" || path.ends_with("/account.json") || path.ends_with('/')
 }
 
-/// The files that are not in both as they lie in one.
+/// The files that are not the same in both.
 fn differing(before: &BTreeMap<String, Stamp>, now: &BTreeMap<String, Stamp>) -> Vec<String> {
     let gone = before.keys().filter(|path| !now.contains_key(*path));
     let other = now
@@ -247,8 +248,8 @@ fn stamp(found: &Metadata) -> Stamp {
     (found.ino(), found.size(), found.mtime(), found.mtime_nsec())
 }
 
-/// Every file below a folder but for what there may be many of, and of that the folders at the top. What a link leads to
-/// counts where it stands for a part of the state, and not further down.
+/// Every file below a folder except the numerous ones; of these only the folders at the top. The target of a link
+/// counts if the link replaces a part of the state, but not further down.
 fn few(folder: &Path, above: &str, files: &mut BTreeMap<String, Stamp>) -> Result<()> {
     let failed = |error| StoreError::io("list", folder, error);
     let entries = match fs::read_dir(folder) {
@@ -263,7 +264,7 @@ fn few(folder: &Path, above: &str, files: &mut BTreeMap<String, Stamp>) -> Resul
         if depth < 3 && LEFT.contains(&&*name) || name.ends_with(".new") {
             continue;
         }
-        // What goes while we look is gone.
+        // Entries that disappear during the look are skipped.
         let Ok(mut found) = entry.metadata() else {
             continue;
         };

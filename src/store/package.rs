@@ -1,8 +1,8 @@
 //! Packages: code zips, content-addressed, written once.
 //!
-//! A package passes through neither JSON nor memory: it is spooled into `tmp/` while it is hashed, judged there, and
-//! renamed into `packages/sha256/ab/cdef….zip` under the lock of the function that uses it. A spool nobody claims is
-//! removed; what a killed process left is removed by the next spool.
+//! A package passes through neither JSON nor memory. It is spooled to `tmp/` and hashed on the way, checked there, and
+//! renamed to `packages/sha256/ab/cdef….zip` under the lock of the function that uses it. An unused spool is removed;
+//! the next spool removes the spools of killed processes.
 
 use std::{
     fs::{self, File},
@@ -19,17 +19,17 @@ use zip::CompressionMethod;
 use super::{Result, Store, StoreError, format, lock, restore};
 use crate::state::function::hex;
 
-/// Bytes read, hashed and written at a time.
+/// The number of bytes that are read, hashed and written at a time.
 pub(super) const CHUNK: usize = 1 << 18;
 
-/// What the names of spools begin with.
+/// The start of the names of spools.
 pub(super) const SPOOL: &str = "spool-";
 
-/// Bytes on the disk that nothing refers to. Removed when dropped, unless a package was made of it.
+/// Bytes on the disk that nothing refers to. A spool is removed when it is dropped, unless it became a package.
 #[derive(Debug)]
 pub struct Spool {
     path: tempfile::TempPath,
-    /// Locked while the spool lives, so that a sweep can tell.
+    /// Locked while the spool exists, so that a sweep recognizes it.
     _file: File,
     /// Bytes.
     pub size: u64,
@@ -37,13 +37,13 @@ pub struct Spool {
 }
 
 impl Spool {
-    /// Where the bytes are.
+    /// The path of the bytes.
     pub fn path(&self) -> &Path {
         &self.path
     }
 }
 
-/// A spool whose bytes are still coming. Removed when dropped.
+/// An incomplete spool. It is removed when it is dropped.
 #[derive(Debug)]
 pub struct Spooling {
     path: tempfile::TempPath,
@@ -54,7 +54,7 @@ pub struct Spooling {
 }
 
 impl Spooling {
-    /// The spool, once all bytes have come.
+    /// The spool, after the last byte.
     pub fn finish(self) -> Spool {
         Spool {
             path: self.path,
@@ -65,8 +65,8 @@ impl Spooling {
     }
 }
 
-/// A spool or its bytes as a request carries them: small plain data, never the bytes. In JSON
-/// `{"Spool": "spool-x1y2z3", "CodeSha256": "…base64…", "CodeSize": 276}`; the name is that of a file in `tmp/`.
+/// A spool or its bytes as a request carries them: small plain data instead of the bytes. In JSON `{"Spool":
+/// "spool-x1y2z3", "CodeSha256": "…base64…", "CodeSize": 276}`; the name is that of a file in `tmp/`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Handle {
@@ -78,7 +78,7 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// A spool of that name in `tmp/`.
+    /// A handle on a spool of that name in `tmp/`.
     pub(super) fn new(name: &Path, code_sha256: String, code_size: u64) -> Self {
         Self {
             spool: name.to_string_lossy().into_owned(),
@@ -89,7 +89,7 @@ impl Handle {
 }
 
 impl Spool {
-    /// What a request carries in place of the bytes.
+    /// The handle that a request carries in place of the bytes.
     pub fn handle(&self) -> Handle {
         let name = self
             .path
@@ -105,19 +105,19 @@ impl Spool {
     }
 }
 
-/// What a zip's directory says.
+/// The contents of a zip according to its directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Contents {
-    /// Files and folders.
+    /// The number of files and folders.
     pub entries: u64,
     /// Bytes when unzipped.
     pub unzipped_size: u64,
 }
 
-/// base64 of the SHA-256 of what is read, and how many bytes that are. Keeps nothing.
+/// Returns the SHA-256 of the bytes of a reader, in base64, and their number. Stores nothing.
 ///
 /// # Errors
-/// The reader's.
+/// Errors of the reader.
 pub fn digest(reader: &mut dyn Read) -> io::Result<(String, u64)> {
     let mut hasher = Sha256::new();
     let mut chunk = vec![0; CHUNK];
@@ -135,16 +135,17 @@ pub fn digest(reader: &mut dyn Read) -> io::Result<(String, u64)> {
     }
 }
 
-/// Reads a zip's directory; `None` when it cannot be unzipped: it is no zip, or one cut short, one of its files is
-/// encrypted, has not the size that the directory says, or shares its bytes with another. What is unzipped for that is no more than a call has time
-/// for: larger zips are held to what their compression can do.
+/// Reads a zip's directory. Returns `None` if the zip cannot be unzipped: it is not a zip, it is cut short, or one of
+/// its files is encrypted, does not have the declared size, or shares its bytes with another. To find out, it unzips no
+/// more than a call has time for; for larger zips, it only checks that their compression can reach the declared sizes.
 ///
 /// # Errors
-/// When the file cannot be read.
+/// A file that cannot be read.
 pub fn inspect(path: &Path) -> Result<Option<Contents>> {
-    /// Bytes of a zip that is unzipped to look at it, the most that a request can carry; and bytes of what comes out.
+    /// The largest zip that is unzipped for the check, in bytes, which is the most that a request can carry; and the
+    /// most bytes that it may unzip to.
     const WHOLE: (u64, u64) = (50 << 20, 300 << 20);
-    /// The most that a byte of DEFLATE stands for.
+    /// The most bytes that a byte of DEFLATE can expand to.
     const DEFLATE: u64 = 1032;
     let file = File::open(path).map_err(|error| StoreError::io("read", path, error))?;
     let length = file
@@ -163,7 +164,7 @@ pub fn inspect(path: &Path) -> Result<Option<Contents>> {
         unzipped_size: 0,
     };
     for index in 0..archive.len() {
-        // The local header is read too: a directory may promise what the file does not hold.
+        // The local header is read, too: a directory may declare files that the zip does not contain.
         let Ok(entry) = archive.by_index_raw(index) else {
             return Ok(None);
         };
@@ -177,7 +178,7 @@ pub fn inspect(path: &Path) -> Result<Option<Contents>> {
         let is_known = match entry.compression() {
             CompressionMethod::Stored => size == packed,
             CompressionMethod::Deflated => size <= packed.saturating_mul(DEFLATE),
-            // What packs so is not unpacked here.
+            // Files with other compression methods are not unpacked here.
             _ => {
                 contents.unzipped_size = contents.unzipped_size.saturating_add(size);
                 continue;
@@ -192,7 +193,7 @@ pub fn inspect(path: &Path) -> Result<Option<Contents>> {
             let Ok(entry) = archive.by_index(index) else {
                 return Ok(None);
             };
-            // The checksum is looked at where the file ends.
+            // The checksum is verified at the end of the file.
             let unzipped = io::copy(&mut entry.take(size.saturating_add(1)), &mut io::sink());
             if !unzipped.is_ok_and(|unzipped| unzipped == size) {
                 return Ok(None);
@@ -221,10 +222,10 @@ pub fn ends_as_zip(path: &Path) -> bool {
         .any(|record| record.starts_with(b"PK\x05\x06"))
 }
 
-/// The names of a zip's files; none when it is no zip.
+/// The names of a zip's files; empty if it is not a zip.
 ///
 /// # Errors
-/// When the file cannot be read.
+/// A file that cannot be read.
 pub fn names(path: &Path) -> Result<Vec<String>> {
     let file = File::open(path).map_err(|error| StoreError::io("read", path, error))?;
     let archive = zip::ZipArchive::new(BufReader::new(file));
@@ -234,11 +235,11 @@ pub fn names(path: &Path) -> Result<Vec<String>> {
     ))
 }
 
-/// Unpacks a zip into a folder, for its owner alone. Links are left out, so that nothing leads out of the folder.
-/// Answers whether it could: `false` for a zip that is broken, holds more than `limit` bytes, or names a place outside.
+/// Unpacks a zip into a folder, for its owner alone. Links are left out, so that no path leads out of the folder.
+/// Returns `false` for a zip that is broken, holds more than `limit` bytes, or names a path outside the folder.
 ///
 /// # Errors
-/// When the zip cannot be read or a file not be written.
+/// A zip that cannot be read, or a file that cannot be written.
 pub fn unpack(zip: &Path, folder: &Path, limit: u64) -> Result<bool> {
     let file = File::open(zip).map_err(|error| StoreError::io("read", zip, error))?;
     let Ok(mut archive) = zip::ZipArchive::new(BufReader::new(file)) else {
@@ -266,7 +267,7 @@ pub fn unpack(zip: &Path, folder: &Path, limit: u64) -> Result<bool> {
         }
         let runs = entry.unix_mode().is_some_and(|mode| mode & 0o111 != 0);
         let mut target = File::create(&path).map_err(failed)?;
-        // What an entry says of its size may be wrong: the bytes count.
+        // The size in an entry may be wrong: the bytes count.
         let written = match io::copy(&mut entry.take(left.saturating_add(1)), &mut target) {
             Ok(written) if written <= left => written,
             Ok(_) => return Ok(false),
@@ -286,7 +287,7 @@ pub fn unpack(zip: &Path, folder: &Path, limit: u64) -> Result<bool> {
     Ok(true)
 }
 
-/// Makes a file its owner's alone, to run if it may.
+/// Makes a file private to its owner, and executable if `runs` is true.
 #[cfg(unix)]
 fn owned(file: &File, runs: bool) -> io::Result<()> {
     let mode = if runs { 0o700 } else { 0o600 };
@@ -303,18 +304,19 @@ impl Store {
         self.root().join("tmp")
     }
 
-    /// Where a handle's bytes are.
+    /// The path of a handle's bytes.
     pub fn spooled(&self, handle: &Handle) -> PathBuf {
-        // The names alone: a handle names a file in `tmp/`, or in a folder there, and nothing else.
+        // Only the plain parts of the name are used: a handle names a file in `tmp/`, or in a folder there, and no
+        // other path.
         let names = Path::new(&handle.spool).components();
         let names = names.filter(|name| matches!(name, Component::Normal(_)));
         self.spools().join(names.collect::<PathBuf>())
     }
 
-    /// The bytes of a spool, for those who know them to be few.
+    /// The bytes of a spool that is known to be small.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// A file that cannot be read.
     pub fn read_spool(&self, handle: &Handle) -> Result<Vec<u8>> {
         let path = self.spooled(handle);
         fs::read(&path).map_err(|error| StoreError::io("read", &path, error).into())
@@ -323,7 +325,7 @@ impl Store {
     /// Copies bytes into the state directory, hashing them on the way. Constant memory.
     ///
     /// # Errors
-    /// When `reader` fails (its error names `source`) or the disk does.
+    /// A failure of `reader` (its error names `source`) or of the disk.
     pub fn spool(&self, reader: &mut dyn Read, source: &Path) -> Result<Spool> {
         let mut spooling = self.spooling()?;
         let mut chunk = vec![0; CHUNK];
@@ -338,10 +340,10 @@ impl Store {
         }
     }
 
-    /// Begins a spool whose bytes come piece by piece.
+    /// Starts a spool whose bytes come in pieces.
     ///
     /// # Errors
-    /// When the disk fails.
+    /// Errors of the disk.
     pub fn spooling(&self) -> Result<Spooling> {
         format::ensure(self)?;
         let folder = self.spools();
@@ -364,10 +366,10 @@ impl Store {
         })
     }
 
-    /// Adds to a spool that was begun.
+    /// Adds bytes to an incomplete spool.
     ///
     /// # Errors
-    /// When the disk fails.
+    /// Errors of the disk.
     pub fn write_spool(&self, spooling: &mut Spooling, bytes: &[u8]) -> Result<()> {
         spooling.hasher.update(bytes);
         self.disk
@@ -377,8 +379,8 @@ impl Store {
         Ok(())
     }
 
-    /// Where the package with that `CodeSha256` is kept, whether there is one or not; `None` when the text is no base64
-    /// of a SHA-256. A fork's may be its parent's.
+    /// The path of the package with that `CodeSha256`, existing or not; `None` if the text is not the base64 of a
+    /// SHA-256. In a fork it may be the parent's.
     pub fn package(&self, code_sha256: &str) -> Option<PathBuf> {
         Some(self.package_at(&package_path(code_sha256)?))
     }
@@ -392,36 +394,36 @@ impl Store {
         inherited.find(|path| path.exists()).unwrap_or(own)
     }
 
-    /// Keeps packages from being removed while one is put in place and not yet referred to.
+    /// Prevents the removal of packages between putting a package in place and referring to it.
     ///
     /// # Errors
-    /// As a lock fails.
+    /// Errors of the lock.
     pub(super) fn hold_packages(&self) -> Result<lock::Lock> {
         self.disk.create_folders(&self.root().join("locks"))?;
         let path = self.root().join("locks/packages.lock");
         lock::shared(self, &path, "the packages")
     }
 
-    /// Makes a package of a spool, durably. A package that is there already is kept.
+    /// Turns a spool into a package, durably. An existing package stays.
     ///
     /// # Errors
-    /// When the disk fails.
+    /// Errors of the disk.
     pub(super) fn keep_package(&self, handle: &Handle) -> Result<()> {
         let spool = self.spooled(handle);
         let Some(below) = package_path(&handle.code_sha256) else {
-            return Err(StoreError::content(&spool, "its hash is no SHA-256").into());
+            return Err(StoreError::content(&spool, "its hash is not a SHA-256").into());
         };
         let there = self.package_at(&below);
         if fs::metadata(&there)
             .is_ok_and(|there| there.is_file() && there.len() == handle.code_size)
         {
-            // Its writer may not have reached its own fsync yet.
+            // The writer of the existing package may not have reached its own fsync yet.
             self.disk.sync_folder_of(&there)?;
-            // It is swept later if this fails.
+            // If this fails, a later sweep removes it.
             let _ = self.disk.remove(&spool);
             return Ok(());
         }
-        // Never the parent's, which may be torn.
+        // Always this state's own path: the parent's package may be torn.
         let path = self.root().join(&below);
         if let Some(folder) = path.parent() {
             self.disk.create_folders(folder)?;
@@ -429,10 +431,10 @@ impl Store {
         self.put_in_place(&spool, &path)
     }
 
-    /// Gives a spool its place and its name, durably.
+    /// Moves a spool to its path, durably.
     ///
     /// # Errors
-    /// When the disk fails.
+    /// Errors of the disk.
     pub(super) fn put_in_place(&self, spool: &Path, path: &Path) -> Result<()> {
         File::open(spool)
             .and_then(|file| self.disk.sync("fsync a package", &file))
@@ -444,7 +446,7 @@ impl Store {
 }
 
 impl Store {
-    /// Removes spools whose process is gone. Best effort: whatever stays is tried again next time.
+    /// Removes the spools of dead processes. Best effort: the next sweep tries the rest again.
     pub(super) fn sweep(&self, folder: &Path) {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             if self.is_abandoned(&entry.path()) {
@@ -453,11 +455,11 @@ impl Store {
         }
     }
 
-    /// Whether that is a spool whose process is gone.
+    /// Returns true for a spool of a dead process.
     pub(super) fn is_abandoned(&self, path: &Path) -> bool {
-        // A spool is locked right after it is made; the age covers that moment.
+        // A spool is locked just after it is created; the age covers the time between.
         const YOUNG: Duration = Duration::from_secs(60);
-        // Nothing but our own: `tmp` may be a link to a folder that holds other things.
+        // Only our own entries: `tmp` may be a link to a folder with other contents.
         let name = path.file_name().unwrap_or_default();
         let ours = name.to_string_lossy().starts_with(SPOOL);
         let found = fs::symlink_metadata(path);
@@ -476,17 +478,17 @@ impl Store {
         });
         let is_free = match File::open(held) {
             Ok(file) => lock::is_free(&file),
-            // Removed as far as the lock.
+            // The folder is removed except for the lock.
             Err(error) => is_batch && error.kind() == io::ErrorKind::NotFound,
         };
         ours && old && is_free
     }
 
-    /// A `file://` URL of the package with that `CodeSha256`, which `curl` can fetch. Whoever is told may also write there
-    /// (`zip -u`), so that a fork's is a copy of its own.
+    /// A `file://` URL of the package with that `CodeSha256`, for `curl`. A script that gets the URL may also write to
+    /// the file (`zip -u`), so a fork first makes a copy of its own.
     ///
     /// # Errors
-    /// When a fork's copy cannot be made.
+    /// A fork's copy that cannot be made.
     pub fn package_url(&self, code_sha256: &str) -> Result<Option<String>> {
         let Some(below) = package_path(code_sha256) else {
             return Ok(None);
@@ -499,7 +501,7 @@ impl Store {
         Ok(Some(file_url(&path)))
     }
 
-    /// Copies an inherited package to where the fork keeps its own; under its name only when it is whole.
+    /// Copies an inherited package into the fork. The copy gets its name only when it is complete.
     fn own_package(&self, there: &Path, own: &Path) -> Result<()> {
         if let Some(folder) = own.parent() {
             self.disk.create_folders(folder)?;
@@ -518,7 +520,7 @@ impl Store {
     }
 }
 
-/// A package's path from the state directory.
+/// A package's path in the state directory.
 pub(super) fn package_path(code_sha256: &str) -> Option<PathBuf> {
     let hash: [u8; 32] = BASE64_STANDARD.decode(code_sha256).ok()?.try_into().ok()?;
     let name = hex(&hash);
@@ -530,7 +532,7 @@ pub(super) fn package_path(code_sha256: &str) -> Option<PathBuf> {
     )
 }
 
-/// A path as a URL: everything that is not plain is percent-encoded, byte by byte.
+/// A path as a URL: every byte that is not plain is percent-encoded.
 fn file_url(path: &Path) -> String {
     use std::fmt::Write as _;
     #[cfg(unix)]
@@ -557,7 +559,7 @@ mod tests {
 
     use super::*;
 
-    /// A zip of one file, and whether it can be unzipped when some of its bytes are others.
+    /// A zip of one file, checked after a change of some of its bytes.
     fn inspected(method: CompressionMethod, change: impl Fn(&mut Vec<u8>)) -> Option<Contents> {
         let mut zip = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
         let options = zip::write::SimpleFileOptions::default().compression_method(method);
@@ -570,7 +572,7 @@ mod tests {
         inspect(file.path()).expect("readable")
     }
 
-    /// Writes four bytes, so far behind the signature of the local header and of the directory's.
+    /// Writes four bytes at these offsets after the signatures of the local header and of the directory's.
     fn patch(bytes: &mut [u8], behind: [usize; 2], with: &[u8]) {
         for (signature, behind) in [b"PK\x03\x04", b"PK\x01\x02"].into_iter().zip(behind) {
             let at = bytes.windows(4).rposition(|four| four == signature);

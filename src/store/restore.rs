@@ -1,5 +1,5 @@
-//! An archive's packages and files on their way into a state: all of them judged before the first write, laid ready in one
-//! folder, one open at a time, and given their names at the end. What fails on the way is taken back.
+//! The restoring of an archive's packages and files. All of them are checked before the first write, prepared in one
+//! folder with one open at a time, and renamed into place at the end. After a failure, the renames are undone.
 
 use std::{
     collections::BTreeSet,
@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     Result, Store, StoreError,
-    archive::{Archive, refused},
+    archive::{Archive, Tell, refused},
     atomic::{self, private},
     faults, format, images, lock,
     package::{CHUNK, Handle, SPOOL, digest},
@@ -18,21 +18,21 @@ use super::{
 };
 use crate::state::arn::Scope;
 
-/// A folder of spools of one process, and of folders that are made or removed there out of everybody's sight. Removed when
-/// dropped; what a killed process left is removed by the next spool.
+/// A folder of spools of one process, and of folders that are created or removed there out of sight. It is removed when it
+/// is dropped; the next spool removes the folders of killed processes.
 #[derive(Debug)]
 pub struct Batch {
     folder: tempfile::TempDir,
-    /// Locked while the batch lives, so that a sweep can tell.
+    /// Locked while the batch exists, so that a sweep recognizes it.
     _lock: File,
     count: u64,
 }
 
-/// The file in a batch's folder that is locked.
+/// The name of the lock file in a batch's folder.
 pub(super) const LOCK: &str = "lock";
 
 impl Batch {
-    /// Where the next one goes, a file or a folder.
+    /// The path of the next file or folder.
     pub(super) fn next(&mut self) -> PathBuf {
         self.count += 1;
         self.folder.path().join(self.count.to_string())
@@ -40,10 +40,10 @@ impl Batch {
 }
 
 impl Store {
-    /// Makes a folder for many spools.
+    /// Creates a folder for many spools.
     ///
     /// # Errors
-    /// When the disk fails.
+    /// Errors of the disk.
     pub fn batch(&self) -> Result<Batch> {
         format::ensure(self)?;
         let spools = self.spools();
@@ -71,7 +71,7 @@ impl Store {
     /// Spools code into a batch.
     ///
     /// # Errors
-    /// When `reader` fails (its error names `source`) or the disk does.
+    /// A failure of `reader` (its error names `source`) or of the disk.
     pub fn spool_into(
         &self,
         batch: &mut Batch,
@@ -147,26 +147,28 @@ impl Store {
 }
 
 impl Archive {
-    /// Reads all of it once and writes nothing: packages are what their names say, files of the state can be read again and
-    /// have room beside each other and beside what is there. Answers the files that are there with other bytes. `known` tells
-    /// which operations there are.
+    /// Reads the whole archive once, without writing. Checks that packages match their names, and that files of the
+    /// state can be read again and conflict neither with each other nor with existing files. Returns the files that
+    /// exist with other bytes. `keys` returns the operations that a name may mean.
     ///
     /// # Errors
-    /// What is wrong with it; the message names the file.
+    /// A fault of the archive; the message names the file.
     pub fn judge_all(
         &mut self,
         store: &Store,
-        known: &dyn Fn(&str) -> bool,
-        tell: &mut dyn FnMut(&str),
+        keys: &dyn Fn(&str) -> Vec<String>,
+        tell: &mut Tell<'_>,
     ) -> Result<Vec<String>> {
         let names = self.files();
         self.judge_room(&names, store)?;
         for name in &names {
-            let told = self.told(name, known)?;
+            let told = self.told(name, keys)?;
             told.map_err(|cause| refused(self.path(), format!("{name:?} in it: {cause}")))?;
         }
-        for code_sha256 in self.packages() {
-            tell(&code_sha256);
+        let packages = self.packages();
+        let all = packages.len() as u64;
+        for (done, code_sha256) in packages.into_iter().enumerate() {
+            tell(&code_sha256, done as u64, all);
             let (read, _) = self.read_package(&code_sha256, |entry| digest(entry))?;
             if read != code_sha256 {
                 let cause = format!(
@@ -176,8 +178,8 @@ impl Archive {
             }
         }
         let mut others = Vec::new();
-        for name in &names {
-            tell(name);
+        for (done, name) in names.iter().enumerate() {
+            tell(name, done as u64, names.len() as u64);
             let there = store.shown(name)?;
             if self.read_file(name, |entry| compare(entry, &there))? == Some(false) {
                 others.push(name.clone());
@@ -186,12 +188,14 @@ impl Archive {
         Ok(others)
     }
 
-    /// The files that a state has not, or has with other bytes. An object and what it was put with go together: one counts
-    /// with the other.
-    fn missing(&mut self, store: &Store, tell: &mut dyn FnMut(&str)) -> Result<BTreeSet<String>> {
+    /// The files that a state lacks, or has with other bytes. An object and its metadata go together: one counts with the
+    /// other.
+    fn missing(&mut self, store: &Store, tell: &mut Tell<'_>) -> Result<BTreeSet<String>> {
         let mut missing = BTreeSet::new();
-        for name in self.files() {
-            tell(&name);
+        let names = self.files();
+        let all = names.len() as u64;
+        for (done, name) in names.into_iter().enumerate() {
+            tell(&name, done as u64, all);
             let there = store.shown(&name)?;
             let is_same = self.read_file(&name, |entry| compare(entry, &there))? == Some(true);
             if !is_same && !store.would_hide(&name) {
@@ -208,17 +212,17 @@ impl Archive {
         Ok(missing)
     }
 
-    /// What is wrong with a file by its name and its text.
+    /// The fault of a file, judged by its name and its text.
     fn told(
         &mut self,
         name: &str,
-        known: &dyn Fn(&str) -> bool,
+        keys: &dyn Fn(&str) -> Vec<String>,
     ) -> Result<std::result::Result<(), String>> {
         let parts: Vec<&str> = name.split('/').collect();
         Ok(match parts[..] {
             ["faults"] => {
                 let text = self.text_of(name)?;
-                faults::check(&String::from_utf8_lossy(&text), known)
+                faults::check(&String::from_utf8_lossy(&text), keys)
             }
             ["faults.count"] => faults::judge_count(&self.text_of(name)?),
             [images::FILE] => images::judge(&self.text_of(name)?),
@@ -235,13 +239,13 @@ impl Archive {
         })
     }
 
-    /// Refuses files that have no room beside each other, or beside what is in the state: no file is a folder.
+    /// Refuses files that conflict with each other or with the state: a path cannot be both a file and a folder.
     fn judge_room(&self, names: &[String], store: &Store) -> Result<()> {
         let all: BTreeSet<&str> = names.iter().map(String::as_str).collect();
         let mut folders = BTreeSet::new();
         for name in names {
             let in_s3 = name.starts_with("s3/");
-            // `s3` itself may be a link, as other parts of a state may be; what is in it may not.
+            // `s3` itself may be a link, as other parts of a state may be; its entries may not.
             let look = |path: &Path, depth: usize| match in_s3 && depth > 0 {
                 true => fs::symlink_metadata(path),
                 false => fs::metadata(path),
@@ -250,27 +254,27 @@ impl Archive {
                 let folder = &name[..at];
                 if all.contains(folder) {
                     let cause = format!(
-                        "{folder:?} and {name:?} in it cannot be held beside each other: a file is no folder"
+                        "{folder:?} and {name:?} in it conflict: one path cannot be both a file and a folder"
                     );
                     return Err(refused(self.path(), cause).into());
                 }
                 let path = store.shown(folder)?;
                 if folders.insert(folder) && look(&path, depth).is_ok_and(|found| !found.is_dir()) {
-                    return Err(in_the_way(&path, name, "it is no folder"));
+                    return Err(in_the_way(&path, name, "it is not a folder"));
                 }
             }
             let path = store.shown(name)?;
             if look(&path, 1).is_ok_and(|found| !found.is_file()) {
-                return Err(in_the_way(&path, name, "it is no regular file"));
+                return Err(in_the_way(&path, name, "it is not a regular file"));
             }
         }
         Ok(())
     }
 
-    /// Lays a package ready.
+    /// Prepares a package.
     ///
     /// # Errors
-    /// When it is broken, or the disk fails.
+    /// A broken package, or an error of the disk.
     pub fn spool_package(
         &mut self,
         store: &Store,
@@ -287,20 +291,22 @@ impl Archive {
         }
     }
 
-    /// Puts the files that belong to no resource in their places, all of them or none.
+    /// Moves the files that belong to no resource into place, either all of them or none.
     ///
     /// # Errors
-    /// When one is broken, or the disk fails; all is then as it was.
+    /// A broken file, or an error of the disk; the state is then unchanged.
     pub fn put_files(
         &mut self,
         store: &Store,
         batch: &mut Batch,
-        tell: &mut dyn FnMut(&str),
+        tell: &mut Tell<'_>,
     ) -> Result<Placed> {
         let source = self.path().to_owned();
         let mut ready = Vec::new();
-        for name in self.missing(store, tell)? {
-            tell(&name);
+        let names = self.missing(store, tell)?;
+        let all = names.len() as u64;
+        for (done, name) in names.into_iter().enumerate() {
+            tell(&name, done as u64, all);
             let there = store.root().join(&name);
             let fresh = batch.next();
             let file = self.read_file(&name, |entry| Ok(store.fill(&fresh, entry, &source)))??;
@@ -308,7 +314,7 @@ impl Archive {
                 && self.has(&told)
                 && let Some(time) = s3::time_in(&self.text_of(&told)?)
             {
-                // What an object was put with counts as long as the file has the time it was put at.
+                // An object's metadata count as long as its file has the modification time of the upload.
                 store
                     .disk
                     .step("set an object's time")
@@ -337,11 +343,11 @@ impl Archive {
     }
 }
 
-/// Files that were given their names, and the folders made for them.
+/// Files that were moved into place, and the folders created for them.
 #[derive(Debug, Default)]
 pub struct Placed {
     folders: Vec<PathBuf>,
-    /// Each with what was there before, if something was.
+    /// Each file with the previous file of its path, if there was one.
     files: Vec<(PathBuf, Option<PathBuf>)>,
 }
 
@@ -381,10 +387,10 @@ impl Placed {
         Ok(())
     }
 
-    /// Takes all of it back, the last first.
+    /// Undoes all moves, the last one first.
     pub fn take_back(self) {
         for (path, before) in self.files.into_iter().rev() {
-            // What cannot be taken back stays; the error that led here is told.
+            // A move that cannot be undone stays; the original error is reported.
             let _ = match before {
                 Some(before) => fs::rename(before, path),
                 None => fs::remove_file(path),
@@ -397,13 +403,13 @@ impl Placed {
 }
 
 fn in_the_way(path: &Path, name: &str, what: &str) -> super::Failure {
-    StoreError::content(path, format!("{what}, and {name:?} is to be put there"))
+    StoreError::content(path, format!("{what}, but {name:?} belongs there"))
         .with_hint("nothing was imported; another --state-dir keeps both")
         .into()
 }
 
-/// Returns whether a file has the bytes that are read; none when there is no file. All is read, so that a checksum is
-/// looked at.
+/// Returns true if a file has the same bytes as `entry`; `None` if the file does not exist. Reads all of the entry, so
+/// that its checksum is verified.
 fn compare(entry: &mut dyn Read, there: &Path) -> io::Result<Option<bool>> {
     let file = match atomic::open(there) {
         Ok((file, _)) => Some(file),

@@ -1,4 +1,5 @@
-//! What heads say of the account's sums, read without the rest of them: a walk over ten thousand functions, one file each.
+//! The shares of heads in the account's sums, read without the rest of the heads: ten thousand functions are ten
+//! thousand small reads.
 
 #[cfg(unix)]
 use std::os::fd::OwnedFd;
@@ -12,19 +13,19 @@ use rustix::fs::{CWD, Mode, OFlags, openat};
 #[cfg(not(unix))]
 use super::atomic;
 use super::{Result, StoreError, collection::Collection};
-use crate::state::{account::Share, head::Head};
+use crate::state::{account::Share, head::Head, plain::plain};
 
-/// Fewer files than that are read sooner than a thread has begun.
+/// The number of files below which one thread is faster than starting another.
 const WORTH_A_THREAD: usize = 500;
 
-/// Bytes of a head that is read at once; a longer one is read as every file is.
+/// The longest head in bytes that is read in one call. A longer head is read like any other file.
 const LONGEST: usize = 64 << 10;
 
 impl<H: Head> Collection<'_, H> {
-    /// The shares of all resources, bytewise by name. Heads are read without their locks: one is replaced whole.
+    /// The shares of all resources, bytewise by name. Heads are read without their locks: a head is replaced whole.
     ///
     /// # Errors
-    /// When a head cannot be read, or is none.
+    /// A head that cannot be read or is not valid.
     pub(super) fn shares(&self) -> Result<Vec<Share>> {
         let names = self.names()?;
         let quick = match self.place.is_layered() {
@@ -33,7 +34,7 @@ impl<H: Head> Collection<'_, H> {
         };
         let shares = names.iter().zip(quick).map(|(name, quick)| match quick {
             Some(share) => Ok(Some(share)),
-            // Deleted just now, or spoilt: the reading of all of it tells.
+            // The resource was deleted in the meantime or is damaged: reading the whole head tells.
             None => self.whole_share(name),
         });
         shares.filter_map(Result::transpose).collect()
@@ -46,12 +47,13 @@ impl<H: Head> Collection<'_, H> {
         let share = serde_json::to_value(&head).and_then(serde_json::from_value);
         share.map(Some).map_err(|error| {
             let path = self.folder(name).join(H::FILE);
-            StoreError::content(&path, format!("not a valid state file: {error}")).into()
+            let cause = format!("not a valid state file: {}", plain(&error));
+            StoreError::content(&path, cause).into()
         })
     }
 }
 
-/// The shares that can be read of these folders' files, by as many threads as the machine has processors.
+/// The readable shares in these folders' files, read by as many threads as the machine has processors.
 fn quick(folder: &Path, file: &str, names: &[String]) -> Vec<Option<Share>> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let each = names.len().div_ceil(threads).max(WORTH_A_THREAD);
@@ -65,7 +67,7 @@ fn quick(folder: &Path, file: &str, names: &[String]) -> Vec<Option<Share>> {
             path.clear();
             path.extend([name.as_str(), "/", file]);
             let text = folder.read(&path, &mut buffer)?;
-            // serde takes a list for a struct.
+            // serde accepts a list as a struct.
             let text = text.strip_prefix(b"{").map(|_| text)?;
             let share: Share = serde_json::from_slice(text).ok()?;
             (share.function_name == *name).then_some(share)
@@ -83,7 +85,7 @@ fn quick(folder: &Path, file: &str, names: &[String]) -> Vec<Option<Share>> {
             .collect();
         let mut shares = read(first);
         for (names, thread) in others {
-            // A system that gives no thread leaves the reading to this one.
+            // If the system gives no thread, this thread reads the files.
             let there = thread.ok().and_then(|thread| thread.join().ok());
             shares.append(&mut there.unwrap_or_else(|| read(names)));
         }
@@ -91,7 +93,7 @@ fn quick(folder: &Path, file: &str, names: &[String]) -> Vec<Option<Share>> {
     })
 }
 
-/// A folder that files are read from by three system calls each: opened, read, closed.
+/// A folder whose files are read with three system calls each: open, read, close.
 struct Folder(#[cfg(unix)] OwnedFd, #[cfg(not(unix))] PathBuf);
 
 #[cfg(unix)]
@@ -101,9 +103,9 @@ impl Folder {
         Ok(Self(openat(CWD, path, flags, Mode::empty())?))
     }
 
-    /// A file's text; `None` where it cannot be read at once.
+    /// A file's text; `None` if it cannot be read in one call.
     fn read<'b>(&self, path: &str, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
-        // Nobody waits for the other end of what is a pipe.
+        // The read must not wait for the other end of a pipe.
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = openat(&self.0, path, flags, Mode::empty()).ok()?;
         let length = rustix::io::read(&file, &mut *buffer).ok()?;

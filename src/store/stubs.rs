@@ -1,4 +1,4 @@
-//! Stubs: answers of one's own to commands, for what is not simulated and for what should answer otherwise.
+//! Stubs: the user's own answers to commands, for commands that are not simulated and for answers that should differ.
 //!
 //! ```text
 //! # A command, and below it, indented, what it prints.
@@ -24,18 +24,18 @@ use std::path::{Path, PathBuf};
 
 use super::{Result, Store, StoreError, atomic};
 
-/// What a stub answers.
+/// The answer of a stub.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stub {
     /// The exit code.
     pub code: u8,
-    /// What goes to stdout.
+    /// The bytes for stdout.
     pub stdout: Vec<u8>,
-    /// What goes to stderr.
+    /// The text for stderr.
     pub stderr: String,
 }
 
-/// A stub as it is written.
+/// A stub as its file defines it.
 #[derive(Debug, PartialEq, Eq)]
 struct Rule {
     pattern: Vec<String>,
@@ -45,25 +45,25 @@ struct Rule {
     file: Option<PathBuf>,
 }
 
-/// Stubs, the one that is asked first in front.
+/// All stubs, in the order in which they are tried.
 #[derive(Debug, Default)]
 pub struct Stubs {
     rules: Vec<Rule>,
 }
 
 impl Stubs {
-    /// Reads a file. `path` is named in errors, and what stubs print is looked for in `folder`.
+    /// Reads a file. Errors name `path`, and the files that stubs print are in `folder`.
     ///
     /// # Errors
-    /// What cannot be understood, by line.
+    /// A line that cannot be parsed, by its number.
     fn parse(text: &str, path: &Path, folder: &Path) -> Result<Self> {
         let mut rules: Vec<Rule> = Vec::new();
-        // Blank lines and indentation belong to an answer as long as more of it follows.
+        // Blank lines and indentation are part of an answer if more of the answer follows.
         let (mut blanks, mut indent) = (0, None);
         for (number, line) in (1..).zip(text.lines()) {
             let refused = |cause: &str| {
                 StoreError::content(path, format!("line {number}: {cause}"))
-                    .with_hint("a stub is a command's words, \"=> 1\" for its exit code, \"< FILE\" for what it prints, or that indented below it")
+                    .with_hint("a stub is a command's words, \"=> 1\" for its exit code, \"< FILE\" for a file to print, or the output indented below it")
             };
             if line.trim().is_empty() {
                 blanks += 1;
@@ -73,7 +73,7 @@ impl Stubs {
             if depth > 0 {
                 let Some(rule) = rules.last_mut() else {
                     return Err(refused(
-                        "an indented line belongs to a command, and none stands above it",
+                        "an indented line belongs to a command, but there is no command above it",
                     )
                     .into());
                 };
@@ -83,7 +83,7 @@ impl Stubs {
                         .push_str(error.strip_prefix(' ').unwrap_or(error));
                     rule.stderr.push('\n');
                 } else if rule.file.is_some() {
-                    return Err(refused("the command prints a file already").into());
+                    return Err(refused("the command already prints a file").into());
                 } else {
                     rule.stdout.push_str(&"\n".repeat(blanks));
                     rule.stdout.push_str(content);
@@ -100,11 +100,11 @@ impl Stubs {
         Ok(Self { rules })
     }
 
-    /// What answers that command, if a stub does: the words of a command of `aws` without that name, those of any other
-    /// from its name on.
+    /// The answer to a command, if a stub matches. `words` start after `aws` for a command of `aws`, and with its own
+    /// name for any other command.
     ///
     /// # Errors
-    /// When the file a stub prints cannot be read.
+    /// A file of a stub that cannot be read.
     pub fn find(&self, words: &[String]) -> Result<Option<Stub>> {
         let words: Vec<&str> = words.iter().flat_map(|word| split(word)).collect();
         let Some(rule) = self.rules.iter().find(|rule| {
@@ -115,8 +115,8 @@ impl Stubs {
         };
         let stdout = match &rule.file {
             Some(path) => atomic::read(path)?.ok_or_else(|| {
-                StoreError::content(path, "there is no such file")
-                    .with_hint("a stub prints it: see the file of stubs")
+                StoreError::content(path, "the file does not exist")
+                    .with_hint("a stub prints this file: see the file of stubs")
             })?,
             None => rule.stdout.clone().into_bytes(),
         };
@@ -127,7 +127,7 @@ impl Stubs {
         }))
     }
 
-    /// What the commands begin with that stubs answer.
+    /// The first words of the commands that stubs answer.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.rules
             .iter()
@@ -135,16 +135,16 @@ impl Stubs {
             .map(String::as_str)
     }
 
-    /// Whether there are none.
+    /// Returns true if there are no stubs.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }
 }
 
-/// Whether a command is one that a pattern means, written as a stub's is.
+/// Returns true if a command matches a pattern written as in a stub.
 ///
 /// # Errors
-/// A quote that is not closed.
+/// An unclosed quote.
 pub fn means(pattern: &str, command: &[String]) -> std::result::Result<bool, String> {
     let pattern = words(pattern)?;
     let pattern: Vec<&str> = pattern.iter().flat_map(|word| split(word)).collect();
@@ -152,7 +152,7 @@ pub fn means(pattern: &str, command: &[String]) -> std::result::Result<bool, Str
     Ok(matches(&pattern, &command))
 }
 
-/// Reads a line that names a command.
+/// Parses a line with a command.
 fn rule(line: &str, folder: &Path) -> std::result::Result<Rule, String> {
     let mut pattern = words(line)?;
     let mut rule = Rule {
@@ -167,15 +167,15 @@ fn rule(line: &str, folder: &Path) -> std::result::Result<Rule, String> {
         while let Some(sign) = rest.next() {
             let value = rest
                 .next()
-                .ok_or_else(|| format!("nothing stands behind {sign:?}"))?;
+                .ok_or_else(|| format!("nothing follows {sign:?}"))?;
             match sign.as_str() {
                 "=>" => {
                     rule.code = value
                         .parse()
-                        .map_err(|_| format!("{value:?} is no exit code"))?;
+                        .map_err(|_| format!("{value:?} is not an exit code"))?;
                 }
                 "<" => rule.file = Some(folder.join(value)),
-                other => return Err(format!("{other:?} stands behind the command")),
+                other => return Err(format!("unexpected {other:?} after the command")),
             }
         }
     }
@@ -183,7 +183,7 @@ fn rule(line: &str, folder: &Path) -> std::result::Result<Rule, String> {
         pattern.remove(0);
     }
     if pattern.first().is_none_or(|word| word.starts_with('*')) {
-        return Err("a stub begins with the name of a service or a command".to_owned());
+        return Err("a stub must start with the name of a service or a command".to_owned());
     }
     rule.pattern = pattern;
     Ok(rule)
@@ -192,7 +192,7 @@ fn rule(line: &str, folder: &Path) -> std::result::Result<Rule, String> {
 /// The words of a line; quotes keep blanks together.
 ///
 /// # Errors
-/// A quote that is not closed.
+/// An unclosed quote.
 pub fn words(line: &str) -> std::result::Result<Vec<String>, String> {
     match words_and_quote(line) {
         (_, Some(open)) => Err(format!("{open} is not closed")),
@@ -200,7 +200,7 @@ pub fn words(line: &str) -> std::result::Result<Vec<String>, String> {
     }
 }
 
-/// The words of a line, and the quote that is not closed in it.
+/// The words of a line, and its unclosed quote if there is one.
 pub fn words_and_quote(line: &str) -> (Vec<String>, Option<char>) {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     for c in line.chars() {
@@ -227,8 +227,8 @@ fn split(word: &str) -> impl Iterator<Item = &str> {
     std::iter::once(name).chain(value)
 }
 
-/// Returns true for words that begin as a pattern says. A `*` of its own stands for any number of words; only the last
-/// one passed is gone back to, so that no pattern takes long.
+/// Returns true if the first words match the pattern. A `*` as a word stands for any number of words. Matching goes
+/// back only to the last such `*`, so that no pattern takes long.
 fn matches(pattern: &[&str], words: &[&str]) -> bool {
     let (mut at, mut word) = (0, 0);
     let mut star = None;
@@ -254,7 +254,7 @@ fn matches(pattern: &[&str], words: &[&str]) -> bool {
     }
 }
 
-/// Whether a word is what a pattern with `*` in it stands for.
+/// Returns true if a word matches a pattern with `*` in it.
 pub fn glob(pattern: &str, word: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else {
         return pattern == word;
@@ -276,14 +276,14 @@ pub fn glob(pattern: &str, word: &str) -> bool {
 }
 
 impl Store {
-    /// The stubs there are: those of the files that were named, then those of `stubs` in the state directory.
+    /// All stubs: those of the named files, then those of `stubs` in the state directory.
     ///
     /// # Errors
-    /// A named file that is not there, and a line that is no stub, by its number.
+    /// A named file that does not exist, and a line that is not a stub, by its number.
     pub fn stubs(&self, named: &[PathBuf]) -> Result<Stubs> {
         let mut stubs = Stubs::default();
         let kept = self.root().join("stubs");
-        // A fork has a copy of its own, and the files it names lie where it was written.
+        // A fork has a copy of its own, but the files that it names are beside the original.
         let home = self.parents.last().map_or(self.root(), PathBuf::as_path);
         let named = named
             .iter()
@@ -296,7 +296,7 @@ impl Store {
                     stubs.rules.extend(Stubs::parse(&text, path, folder)?.rules);
                 }
                 None if *path != kept => {
-                    return Err(StoreError::content(path, "there is no such file")
+                    return Err(StoreError::content(path, "the file does not exist")
                         .with_hint("LAMBDRY_STUBS and --stub name files of stubs")
                         .into());
                 }
@@ -389,22 +389,22 @@ mod tests {
         for (text, cause) in [
             (
                 "  x\n",
-                "line 1: an indented line belongs to a command, and none stands above it",
+                "line 1: an indented line belongs to a command, but there is no command above it",
             ),
-            ("\na b => x\n", "line 2: \"x\" is no exit code"),
-            ("a b => 256\n", "line 1: \"256\" is no exit code"),
-            ("a b <\n", "line 1: nothing stands behind \"<\""),
-            ("a < f\n  x\n", "line 2: the command prints a file already"),
+            ("\na b => x\n", "line 2: \"x\" is not an exit code"),
+            ("a b => 256\n", "line 1: \"256\" is not an exit code"),
+            ("a b <\n", "line 1: nothing follows \"<\""),
+            ("a < f\n  x\n", "line 2: the command already prints a file"),
             ("a 'b\n", "line 1: ' is not closed"),
             (
                 "* x\n",
-                "line 1: a stub begins with the name of a service or a command",
+                "line 1: a stub must start with the name of a service or a command",
             ),
             (
                 "aws => 1\n",
-                "line 1: a stub begins with the name of a service or a command",
+                "line 1: a stub must start with the name of a service or a command",
             ),
-            ("a => 1 x y\n", "line 1: \"x\" stands behind the command"),
+            ("a => 1 x y\n", "line 1: unexpected \"x\" after the command"),
         ] {
             let told = Stubs::parse(text, Path::new("stubs"), Path::new(""))
                 .expect_err(text)

@@ -1,8 +1,9 @@
-//! `account.json` and `usage.json`: an account's limits and sums.
+//! `account.json` and `usage.json`: the limits and the sums of an account.
 //!
-//! The sums are a cache outside every commit: no fsync, touched only by calls that change one, and recounted from the
-//! heads before anything is refused for them. What grows is added before its commit and what shrinks taken off after
-//! it, so that a stop in between leaves the cache too high, which a recount mends, and never too low.
+//! The sums are a cache outside every commit. They cost no fsync, only calls that change a sum touch them, and they are
+//! counted again from the heads before a call is refused because of them. An increase is added before its commit, and a
+//! decrease is subtracted after it: a stop between leaves the cache too high, which a recount corrects, and never too
+//! low.
 
 use std::{fs, io, path::PathBuf};
 
@@ -17,10 +18,10 @@ impl Place<'_> {
         self.root().join("usage.json")
     }
 
-    /// The account's limits: AWS's, unless `account.json` says otherwise; [`super::Settings::total_code_size`] wins.
+    /// The account's limits: AWS's, unless `account.json` differs. [`super::Settings::total_code_size`] overrides both.
     ///
     /// # Errors
-    /// When `account.json` is there and cannot be read, or does not hold limits.
+    /// An `account.json` that cannot be read, or that does not hold limits.
     pub fn limits(&self) -> Result<Limits> {
         let limits: Limits =
             atomic::read_json(&self.root().join("account.json"))?.unwrap_or_default();
@@ -31,13 +32,13 @@ impl Place<'_> {
         })
     }
 
-    /// Adds to the sums before a commit, and refuses when the code storage would pass the limit. `before` and `after`
-    /// are what one resource takes, in bytes; on the disk it still takes `before`.
+    /// Adds to the sums before a commit. Refuses if the code storage would exceed the limit. `before` and `after` are
+    /// the sizes of one resource in bytes; on the disk it still has the size `before`.
     ///
-    /// Answers whether there was room; where there was none nothing is changed.
+    /// Returns false if there is no room; nothing is changed then.
     ///
     /// # Errors
-    /// When the heads cannot be counted.
+    /// A head that cannot be counted.
     pub(super) fn charge(&self, before: u64, after: u64, functions: i64) -> Result<bool> {
         if before == after && functions == 0 {
             return Ok(true);
@@ -58,7 +59,7 @@ impl Place<'_> {
         let fits = |usage: Usage| usage.total_code_size <= limit;
         let mut sums = match atomic::read_json(&self.usage_file()) {
             Ok(Some(usage)) => add(usage),
-            // Missing or spoilt: a cache is made again.
+            // A missing or damaged cache is made again.
             _ => add(self.recount()?),
         };
         if !fits(sums) {
@@ -73,10 +74,10 @@ impl Place<'_> {
         Ok(true)
     }
 
-    /// Whether there is room for a resource to grow by that much. Changes nothing: for a dry run.
+    /// Returns true if there is room for a resource to grow by that much. Changes nothing: for a dry run.
     ///
     /// # Errors
-    /// When the limits or the heads cannot be read.
+    /// Limits or heads that cannot be read.
     pub fn has_room(&self, before: u64, after: u64) -> Result<bool> {
         if after <= before {
             return Ok(true);
@@ -87,14 +88,13 @@ impl Place<'_> {
             others.saturating_add(after) <= limit
         };
         match atomic::read_json(&self.usage_file()) {
-            // Never too low, so what fits into it fits.
+            // The sums are never too low, so a size that fits them fits.
             Ok(Some(usage)) if fits(usage) => Ok(true),
             _ => Ok(fits(self.recount()?)),
         }
     }
 
-    /// Takes off the sums what a commit has freed. The call has succeeded by then: when this fails the cache is
-    /// forgotten.
+    /// Subtracts the size that a commit has freed. The call has already succeeded: if this fails, the cache is deleted.
     pub(super) fn release(&self, before: u64, after: u64, functions: i64) {
         if self.charge(before, after, functions).is_err() {
             self.forget_usage();
@@ -106,10 +106,10 @@ impl Place<'_> {
         lock::exclusive(self.store, &path, "the account's sums")
     }
 
-    /// The sums, counted anew over every head.
+    /// The sums, counted from every head.
     ///
     /// # Errors
-    /// When a head cannot be read.
+    /// A head that cannot be read.
     pub fn totals(&self) -> Result<Totals> {
         let mut totals = Totals::default();
         for kind in KINDS {
@@ -118,10 +118,10 @@ impl Place<'_> {
         Ok(totals)
     }
 
-    /// Counts the sums anew and keeps them.
+    /// Counts the sums again and stores them.
     ///
     /// # Errors
-    /// When a head cannot be read, or the sums are locked.
+    /// A head that cannot be read, or sums that are locked.
     pub(super) fn count_again(&self) -> Result<()> {
         let _lock = self.lock_sums()?;
         self.keep(self.recount()?);
@@ -132,7 +132,7 @@ impl Place<'_> {
         Ok(self.totals()?.usage)
     }
 
-    /// Writes the cache; when that fails it is removed, so that the next call counts.
+    /// Writes the cache. If that fails, the cache is deleted, so that the next call counts again.
     fn keep(&self, usage: Usage) {
         let text = atomic::json_text(&usage);
         if self
@@ -145,13 +145,13 @@ impl Place<'_> {
         }
     }
 
-    /// Forgets the cache: what was charged did not happen.
+    /// Deletes the cache, because the change that was added did not happen.
     pub(super) fn forget_usage(&self) {
         let _ = self.store.disk.remove(&self.usage_file());
     }
 
-    /// Makes this account's and region's folders for resources of that kind, and `account.json` with AWS's limits for
-    /// people to find and edit.
+    /// Creates the folders of this account and region for a kind of resource, and `account.json` with AWS's limits, for
+    /// the user to edit.
     pub(super) fn ensure<H: Head>(&self) -> Result<()> {
         let disk = &self.store.disk;
         super::format::ensure(self.store)?;
@@ -167,17 +167,18 @@ impl Place<'_> {
         if limits.exists() {
             return Ok(());
         }
-        // Whoever made the folders may have been stopped before their names were durable. Up to the state directory.
+        // A process may have been stopped after creating the folders but before their names were durable. This covers
+        // the folders up to the state directory.
         for folder in limits.ancestors().take(3) {
             disk.sync_folder_of(folder)?;
         }
         disk.replace(&limits, &atomic::json_text(&Limits::default()))
     }
 
-    /// Whether anything was ever written for this account and region.
+    /// Returns true if anything was ever written for this account and region.
     ///
     /// # Errors
-    /// When that cannot be told.
+    /// A folder that cannot be read.
     pub fn exists(&self) -> Result<bool> {
         for root in self.roots() {
             match fs::metadata(&root) {

@@ -1,5 +1,5 @@
-//! What a path leads to, by whatever name: links, `..`, a mount of the same folder elsewhere. Two names are one folder's
-//! when device and inode are the same.
+//! Resolves a path through links, `..` and other mounts of the same folder. Two paths are the same folder if device and
+//! inode are equal.
 
 use std::{
     collections::HashSet,
@@ -9,11 +9,11 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-/// The most links on one path, as Linux has it.
+/// The most links on one path, the same limit as on Linux.
 const MOST_LINKS: usize = 40;
 
-/// The way from `folder` to what `path` leads to, empty for the folder itself; `None` when it lies elsewhere. Neither need
-/// exist: what is made by either name would be the same.
+/// Returns the path of `path` relative to `folder`, empty for the folder itself; `None` if it is outside. Neither of
+/// them need exist: a file created under either name would be the same.
 pub fn within(path: &Path, folder: &Path) -> Option<PathBuf> {
     let (folder, unmade) = resolved(folder);
     let folder = identity(&folder)?;
@@ -29,7 +29,7 @@ pub fn within(path: &Path, folder: &Path) -> Option<PathBuf> {
 }
 
 /// The first entry of `folder` that leads into `other`: a link, be it by way of other folders, or a second name of a file
-/// there. Whoever wrote it would write there. What cannot be read leads nowhere.
+/// there. A write to it would be a write there. An entry that cannot be read leads nowhere.
 pub fn leading_into(folder: &Path, other: &Path) -> Option<PathBuf> {
     let mut seen = HashSet::new();
     let mut folders = vec![folder.to_owned()];
@@ -79,7 +79,7 @@ fn files_of(folder: &Path) -> HashSet<(u64, u64)> {
     files
 }
 
-/// How far a path exists, without links; and what of it does not.
+/// The existing part of a path, without links, and the part that does not exist.
 fn resolved(path: &Path) -> (PathBuf, PathBuf) {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (mut there, mut rest) = (PathBuf::from("/"), PathBuf::new());
@@ -98,7 +98,7 @@ fn resolved(path: &Path) -> (PathBuf, PathBuf) {
         }
         let next = there.join(&word);
         match fs::symlink_metadata(&next) {
-            // A link that leads nowhere yet is followed, too: what it names may be what is looked for.
+            // A link to a missing target is followed, too: the target may be the path in question.
             Ok(found) if found.is_symlink() && links < MOST_LINKS => {
                 links += 1;
                 let target = fs::read_link(&next).unwrap_or_default();
@@ -114,7 +114,7 @@ fn resolved(path: &Path) -> (PathBuf, PathBuf) {
     (there, rest)
 }
 
-/// A path's names, the last one first.
+/// The names of a path, last one first.
 fn reversed(path: &Path) -> Vec<OsString> {
     let names = path.components().rev();
     names

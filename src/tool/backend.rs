@@ -28,6 +28,7 @@ use std::{
 use serde_json::Value;
 
 use super::{astray, observer::Observer, rehearse};
+use crate::state::plain::plain;
 use crate::{
     face::{
         Backend, End, Entries, Globals, Own, OwnCommands, Service, Spooler, State, ecr,
@@ -308,7 +309,7 @@ impl Opened {
                     path,
                     ..
                 }) if path == source => error,
-                other => io::Error::other(other.to_string()),
+                other => io::Error::other(plain(&other)),
             })?;
         let handle = serde_json::to_value(spool.handle()).expect("a handle becomes JSON");
         self.spools.borrow_mut().push(spool);
@@ -390,6 +391,17 @@ impl State for Opened {
         });
         self.waited.replace(self.said());
         completed
+    }
+
+    fn together(
+        &self,
+        region: &str,
+        calls: &mut dyn FnMut() -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        self.runner.logs.wait();
+        let made = calls();
+        let written = self.with(region, |lambda| self.runner.logs.write(lambda.place));
+        made.and(written.map_err(stop))
     }
 
     fn now(&self) -> jiff::Timestamp {

@@ -2,10 +2,7 @@
 //!
 //! What is looked at and how it is mended is known to [`crate::store::check`]; here it is put into words.
 
-use std::{
-    io::{self, Write},
-    time::{Duration, Instant},
-};
+use std::io::{self, Write};
 
 use clap::{CommandFactory as _, Parser};
 use serde_json::{Value, json};
@@ -16,10 +13,11 @@ use super::{
     bytes,
 };
 use crate::output::shown;
+use crate::state::plain::plain;
 use crate::{
-    face::{Globals, exit::Stop, world::World},
+    face::{Globals, exit::Stop, progress::Progress, world::World},
     store::{
-        check::{Counted, Finding, Level, Listener, Problem},
+        check::{Counted, Finding, Level, Listener, Problem, Whole},
         kind::KINDS,
     },
 };
@@ -71,19 +69,13 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     let root = opened.store.root().to_owned();
     let mut report = Report {
         out: data.is_none().then_some(&mut *world.stdout),
-        line: world
-            .process
-            .stderr_is_terminal
-            .then_some(&mut *world.stderr),
-        last: Instant::now(),
-        drawn: false,
-        width: world.process.width,
+        progress: Progress::new(&world.process),
         findings: Vec::new(),
         wrong: 0,
         told: Ok(()),
     };
     let checked = opened.store.check(options.repair, &mut report);
-    report.wipe();
+    report.progress.clear();
     let Report {
         findings,
         wrong,
@@ -143,11 +135,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
 struct Report<'a> {
     /// Where findings are printed; as data they are kept.
     out: Option<&'a mut dyn Write>,
-    /// Where a line tells how far it is: a terminal.
-    line: Option<&'a mut dyn Write>,
-    last: Instant,
-    drawn: bool,
-    width: usize,
+    progress: Progress,
     findings: Vec<Value>,
     wrong: u64,
     told: io::Result<()>,
@@ -155,7 +143,7 @@ struct Report<'a> {
 
 impl Listener for Report<'_> {
     fn found(&mut self, finding: Finding) -> io::Result<()> {
-        self.wipe();
+        self.progress.clear();
         let Finding {
             problem,
             path,
@@ -173,7 +161,7 @@ impl Listener for Report<'_> {
         let what = words(&problem);
         let (would, did) = repair(&problem).unzip();
         let failed = match &mended {
-            Some(Err(error)) => Some(error.to_string()),
+            Some(Err(error)) => Some(plain(error)),
             _ => None,
         };
         let Some(out) = &mut self.out else {
@@ -189,7 +177,7 @@ impl Listener for Report<'_> {
             return Ok(());
         };
         let advice = match (would, failed) {
-            (_, Some(error)) => format!("\n          not repaired: {error}"),
+            (_, Some(cause)) => format!("\n          not repaired: {cause}"),
             (Some(_), None) if is_mended => format!("\n          {}", did.unwrap_or_default()),
             (Some(would), None) => format!("\n          --repair {would}"),
             (None, None) => {
@@ -207,41 +195,21 @@ impl Listener for Report<'_> {
         Ok(())
     }
 
-    fn went_on(&mut self, counted: Counted) {
-        /// What is over by then needs no line.
-        const PATIENCE: Duration = Duration::from_millis(500);
-        /// How often it changes.
-        const PAUSE: Duration = Duration::from_millis(100);
-        let pause = if self.drawn { PAUSE } else { PATIENCE };
-        if self.line.is_none() || self.last.elapsed() < pause {
-            return;
-        }
-        self.last = Instant::now();
-        self.drawn = true;
-        let mut text = format!(
+    fn went_on(&mut self, counted: Counted, whole: Whole) {
+        let resources = counted.kinds.iter().sum();
+        let text = format!(
             "{}, {}, {} ({})",
-            count(counted.kinds.iter().sum(), "resource"),
+            count(resources, "resource"),
             count(counted.versions, "version"),
             count(counted.packages, "package"),
             bytes(counted.bytes)
         );
-        text.truncate(self.width.saturating_sub(1));
-        if let Some(line) = &mut self.line {
-            // It is gone as soon as something else is said: nobody misses it.
-            let _ = write!(line, "\r\x1b[K{text}").and_then(|()| line.flush());
-        }
-    }
-}
-
-impl Report<'_> {
-    /// Takes the line away that tells how far it is.
-    fn wipe(&mut self) {
-        if self.drawn
-            && let Some(line) = &mut self.line
-        {
-            let _ = write!(line, "\r\x1b[K").and_then(|()| line.flush());
-            self.drawn = false;
-        }
+        // Packages come last, and bytes are what they take.
+        let (done, all) = match counted.packages {
+            0 => (resources, whole.resources),
+            _ => (counted.bytes, whole.bytes),
+        };
+        self.progress.tell(&text, done, all);
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
     typed::Shell,
 };
 use crate::output::shown;
+use crate::state::plain::plain;
 use crate::{
     face::{self, Globals, State as _, exit::Stop, world::World},
     operation::{Lambda, Result as Answer, version::publish::makes_version},
@@ -117,11 +118,11 @@ pub(super) fn run(globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> 
         )?;
     }
     for row in &rows {
-        if let Some(error) = &row.error {
+        if let Some(cause) = &row.error {
             writeln!(
                 out,
                 "{}",
-                shown::line(&format!("{}: {error}", row.function_name))
+                shown::line(&format!("{}: {cause}", row.function_name))
             )?;
         }
     }
@@ -147,7 +148,7 @@ fn row(lambda: &Lambda<'_>, name: &str) -> Option<Row> {
             latest: Latest::Unreadable,
             newest_version: None,
             aliases: Vec::new(),
-            error: Some(error.to_string()),
+            error: Some(plain(&error)),
         })
     })
 }

@@ -13,6 +13,7 @@ mod home;
 mod man;
 mod moment;
 mod observer;
+mod page;
 pub(crate) mod rehearse;
 mod serve;
 mod shell;
@@ -20,7 +21,7 @@ mod tour;
 mod transfer;
 mod typed;
 
-use std::{iter, rc::Rc};
+use std::{error::Error as _, iter, rc::Rc};
 
 use clap::{
     Parser,
@@ -28,6 +29,7 @@ use clap::{
 };
 use serde_json::Value;
 
+use crate::state::plain::plain;
 use crate::{
     face::{
         self, Globals, OwnCommands,
@@ -135,7 +137,10 @@ fn run(name: &str, words: &[String], globals: &Globals, world: &mut World<'_>) -
 /// A cause with what a command was doing when it came up: `cannot write stubs: no space left on device`.
 impl From<anyhow::Error> for Stop {
     fn from(error: anyhow::Error) -> Self {
-        Self::Other(format!("{error:#}"))
+        let mut causes: Vec<String> = error.chain().map(plain).collect();
+        // A wrapper may speak in the words of what it wraps.
+        causes.dedup();
+        Self::Other(causes.join(": "))
     }
 }
 
@@ -210,7 +215,14 @@ fn parse<T: Parser>(words: &[String], world: &mut World<'_>) -> Result<Result<T,
 /// Says in the one style of errors that words are wrong.
 fn wrong<T: Parser>(told: &clap::Error, world: &mut World<'_>) -> Result<(), Stop> {
     let program = world.process.program.clone();
-    let text = told.to_string();
+    let mut text = told.to_string();
+    // clap tells what a value's type said of it, in the type's words.
+    if let Some(source) = told.source() {
+        text = text.replace(
+            &source.to_string(),
+            &plain(source).replacen("..=", " to ", 1),
+        );
+    }
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     let text = text.split("\n\nFor more information").next();
     let text = text
@@ -299,11 +311,9 @@ fn data(
     world: &mut World<'_>,
 ) -> Result<(), Stop> {
     if let Some(text) = &globals.query {
-        let bad = |error: String| Stop::Invalid(format!("Bad value for --query {text}: {error}"));
-        let query = Query::compile(text).map_err(|error| bad(error.to_string()))?;
-        value = query
-            .search(&value)
-            .map_err(|error| bad(error.to_string()))?;
+        let bad = |cause: String| Stop::Invalid(format!("Bad value for --query {text}: {cause}"));
+        let query = Query::compile(text).map_err(|error| bad(plain(&error)))?;
+        value = query.search(&value).map_err(|error| bad(plain(&error)))?;
     }
     let format = format.unwrap_or("json").parse();
     let style = Style {

@@ -12,15 +12,15 @@ use clap::{CommandFactory as _, Parser};
 use serde_json::Value;
 
 use super::backend::Opened;
+use crate::state::plain::plain;
 use crate::{
     face::{
         Globals, Own, State as _,
         exit::Stop,
-        region, settling_time,
-        waiters::WAITERS,
+        region, settling_time, waiters,
         world::{Process, World},
     },
-    operation::{self, Failure},
+    operation::{self, Entry, Failure},
     serve::{Call, Client, Host, Key, Options as Serving, Session, key_id, serve},
     store::{Store, StoreError},
 };
@@ -94,8 +94,9 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     let listener = TcpListener::bind(&*addresses).map_err(|error| {
         let place = options.listen.as_deref().unwrap_or("127.0.0.1");
         Stop::Other(format!(
-            "cannot listen on {place} port {}: {error}",
-            options.port
+            "cannot listen on {place} port {}: {}",
+            options.port,
+            plain(&error)
         ))
     })?;
     let interrupts = interrupts()?;
@@ -105,7 +106,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         names,
     };
     let host = Arc::new(Directory { process, own });
-    let server = serve(listener, host, serving).map_err(|error| Stop::Other(error.to_string()))?;
+    let server = serve(listener, host, serving).map_err(|error| Stop::Other(plain(&error)))?;
     let address = server.address();
     let url = format!("http://{}", shown(address, &options));
     write!(
@@ -142,7 +143,8 @@ fn addresses(options: &Options) -> Result<(Vec<SocketAddr>, Vec<String>), Stop> 
     };
     let bare = name.trim_start_matches('[').trim_end_matches(']');
     let found = (bare, options.port).to_socket_addrs();
-    let found = found.map_err(|error| Stop::Invalid(format!("--listen {name}: {error}")))?;
+    let found =
+        found.map_err(|error| Stop::Invalid(format!("--listen {name}: {}", plain(&error))))?;
     let found: Vec<SocketAddr> = found.collect();
     // A name stands for each of its addresses.
     let mut names = vec![bare.to_owned()];
@@ -156,8 +158,9 @@ fn key(options: &Options, process: &Process, addresses: &[SocketAddr]) -> Result
         (Some(text), _) => ("--access-key", text.clone()),
         (None, Some(path)) => {
             let text = fs::read_to_string(process.cwd.join(path));
-            let text = text
-                .map_err(|error| Stop::Other(format!("cannot read {}: {error}", path.display())))?;
+            let text = text.map_err(|error| {
+                Stop::Other(format!("cannot read {}: {}", path.display(), plain(&error)))
+            })?;
             ("--access-key-file", text)
         }
         (None, None) if addresses.iter().all(|address| address.ip().is_loopback()) => {
@@ -236,19 +239,20 @@ impl Session for Opened {
     fn call(&self, call: &Call<'_>, request: Value) -> operation::Result<Value> {
         let client = call.client;
         self.calls_as(call.caller.clone());
-        let polls = |name| {
-            let mut waiters = WAITERS
-                .iter()
-                .filter(|waiter| waiter.service == call.service);
-            waiters.any(|waiter| waiter.operation == name)
-        };
-        // Nothing but a function is on its way anywhere.
-        if client.waits && call.service == "lambda" && polls(call.entry.name) {
+        if client.waits && completes(call.service, call.entry) {
             // What the waiter looks for may not be there yet: then its own call says so.
             let _ = self.complete(call.region, call.entry, &request);
         }
         crate::face::State::call(self, call.service, call.region, call.entry, request)
     }
+}
+
+/// Returns true if a waiter polls that operation for something that may be on its way: a function, or what a ready answer
+/// keeps.
+pub(super) fn completes(service: &str, entry: &Entry) -> bool {
+    let mut waiters = waiters::of(service);
+    (service == "lambda" || entry.answer().is_some())
+        && waiters.any(|waiter| waiter.operation == entry.name)
 }
 
 /// What tells that the server is to end.

@@ -32,7 +32,12 @@ WAITERS = {
     "function_updated_v2": ("get_function", "LastUpdateStatus", "InProgress"),
     "function_active_v2": ("get_function", "State", "Pending"),
 }
-TARGETS = {"put_item": "DynamoDB_20120810.PutItem", "get_parameter": "AmazonSSM.GetParameter"}
+TARGETS = {
+    "put_item": "DynamoDB_20120810.PutItem",
+    "get_parameter": "AmazonSSM.GetParameter",
+    "describe_key": "TrentService.DescribeKey",
+    "create_queue": "AmazonSQS.CreateQueue",
+}
 
 
 class ClientError(Exception):

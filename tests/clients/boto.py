@@ -39,29 +39,36 @@ def given(value, kept):
     return [given(v, kept) for v in value] if isinstance(value, list) else value
 
 
+def at(answer, pointer):
+    for word in pointer.split("/")[1:]:
+        answer = answer[int(word)] if isinstance(answer, list) else answer[word]
+    return answer
+
+
 def main():
     print(json.dumps({"client": f"boto3 {boto3.__version__}"}))
     clients, kept = {}, {}
-    for service, operation, members in json.load(open(sys.argv[1])):
+    for service, operation, members, *makes in json.load(open(sys.argv[1])):
         name = "s3" if service == "s3api" else service
         client = clients.setdefault(service, boto3.client(name, config=CONFIG))
         try:
             answer = client._make_api_call(operation, given(members, kept))
             assert answer["ResponseMetadata"]["RequestId"], "an id"
-            if operation == "CreateCodeSigningConfig":
-                kept["@csc"] = answer["CodeSigningConfig"]["CodeSigningConfigArn"]
-            if operation == "CreateEventSourceMapping":
-                kept["@esm"] = answer["UUID"]
-                kept["@esm-arn"] = answer["EventSourceMappingArn"]
+            for name, pointer in makes[0].items() if makes else ():
+                kept[name] = at(answer, pointer)
             print(json.dumps({"answer": plain(answer)}))
         except ClientError as error:
             told = error.response["Error"]
             print(json.dumps({"code": told["Code"], "message": told["Message"]}))
     for service, call in [
         ("lambda", lambda c: c.list_capacity_providers()),
-        ("sqs", lambda c: c.list_queues()),
-        ("sns", lambda c: c.list_topics()),
-        ("dynamodb", lambda c: c.list_tables()),
+        ("sqs", lambda c: c.list_dead_letter_source_queues(QueueUrl="x")),
+        ("sns", lambda c: c.list_platform_applications()),
+        ("dynamodb", lambda c: c.list_backups()),
+        ("kinesis", lambda c: c.list_streams()),
+        ("apigateway", lambda c: c.get_api_keys()),
+        ("apigatewayv2", lambda c: c.get_vpc_links()),
+        ("cloudfront", lambda c: c.list_cache_policies()),
         ("sts", lambda c: c.get_federation_token(Name="x")),
         ("ecr", lambda c: c.describe_registry()),
         ("s3", lambda c: c.get_bucket_acl(Bucket="code")),
@@ -73,6 +80,19 @@ def main():
         except ClientError as error:
             assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 501, error
             assert f"{service} " in str(error) and "not simulated" in str(error), error
+    web_identity()
+
+
+def web_identity():
+    """What SDKs send without a signature, and a call with what it answered."""
+    claims = base64.urlsafe_b64encode(b'{"sub": "repo", "iss": "https://example.com"}').decode().strip("=")
+    role = {"RoleArn": "arn:aws:iam::210987654321:role/ci", "RoleSessionName": "run"}
+    sts = boto3.client("sts", config=CONFIG.merge(Config(signature_version=botocore.UNSIGNED)))
+    told = sts.assume_role_with_web_identity(**role, WebIdentityToken=f"e30.{claims}.x")
+    given = told["Credentials"]
+    session = boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    caller = session.client("sts").get_caller_identity()
+    assert caller["Arn"] == "arn:aws:sts::210987654321:assumed-role/ci/run", caller
 
 
 main()

@@ -11,7 +11,22 @@ const packages = {
   ecr: optional("@aws-sdk/client-ecr"),
   ec2: optional("@aws-sdk/client-ec2"),
   s3api: optional("@aws-sdk/client-s3"),
+  apigateway: optional("@aws-sdk/client-api-gateway"),
+  apigatewayv2: optional("@aws-sdk/client-apigatewayv2"),
+  cloudformation: optional("@aws-sdk/client-cloudformation"),
+  cloudfront: optional("@aws-sdk/client-cloudfront"),
+  cloudwatch: optional("@aws-sdk/client-cloudwatch"),
+  dynamodb: optional("@aws-sdk/client-dynamodb"),
+  events: optional("@aws-sdk/client-eventbridge"),
+  logs: optional("@aws-sdk/client-cloudwatch-logs"),
+  secretsmanager: optional("@aws-sdk/client-secrets-manager"),
+  sns: optional("@aws-sdk/client-sns"),
+  sqs: optional("@aws-sdk/client-sqs"),
+  ssm: optional("@aws-sdk/client-ssm"),
+  stepfunctions: optional("@aws-sdk/client-sfn"),
 };
+// What the package calls its client, where that is not the service's word.
+const called = { s3api: "s3", events: "eventbridge", logs: "cloudwatchlogs", stepfunctions: "sfn" };
 const bytes = { "@zip": "zip", "@other": "other", "@event": "event" };
 const clients = {};
 const kept = {};
@@ -46,21 +61,18 @@ function given(value) {
 
 const version = JSON.parse(readFileSync(process.env.MODULES + "/node_modules/@aws-sdk/client-lambda/package.json")).version;
 console.log(JSON.stringify({ client: `@aws-sdk/client-lambda ${version}` }));
-for (const [service, operation, members] of JSON.parse(readFileSync(process.argv[2]))) {
+for (const [service, operation, members, makes] of JSON.parse(readFileSync(process.argv[2]))) {
   const module = packages[service];
   if (!module) {
     console.log(JSON.stringify({ skipped: service }));
     continue;
   }
-  const Client = Object.entries(module).find(([name]) => name.toLowerCase() === `${service === "s3api" ? "s3" : service}client`)[1];
+  const Client = Object.entries(module).find(([name]) => name.toLowerCase() === `${called[service] ?? service}client`)[1];
   clients[service] ??= new Client({ maxAttempts: 1 });
   try {
     const answer = await clients[service].send(new module[`${operation}Command`](given(members)));
-    if (operation === "CreateCodeSigningConfig") kept["@csc"] = answer.CodeSigningConfig.CodeSigningConfigArn;
-    if (operation === "CreateEventSourceMapping") {
-      kept["@esm"] = answer.UUID;
-      kept["@esm-arn"] = answer.EventSourceMappingArn;
-    }
+    for (const [name, pointer] of Object.entries(makes ?? {}))
+      kept[name] = pointer.split("/").slice(1).reduce((value, word) => value[word], answer);
     console.log(JSON.stringify({ answer: plain(answer) }));
   } catch (error) {
     if (!error.$metadata) throw error;

@@ -661,6 +661,17 @@ fn kept_beside(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<Strin
     ));
     step(format!("iam delete-policy-version {arn} --version-id v1"));
     step(format!("iam delete-policy {arn}"));
+    let group = "--log-group-name /pay";
+    step(format!("logs create-log-group {group}"));
+    step(format!(
+        "logs create-log-stream {group} --log-stream-name one"
+    ));
+    step(format!(
+        "logs put-metric-filter {group} --filter-name f --filter-pattern ERROR --metric-transformations \
+         metricName=m,metricNamespace=n,metricValue=1"
+    ));
+    step(format!("logs delete-log-group {group}"));
+    step("sqs create-queue --queue-name orders".to_owned());
     step("s3api create-bucket --bucket new".to_owned());
     for (what, taken_back, option, value) in [
         (

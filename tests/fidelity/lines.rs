@@ -1,5 +1,7 @@
 //! The command lines that are compared.
 
+use lambdry::operation::ready;
+
 use crate::state::{REGIONS, SIZES};
 
 /// A variable, set or taken out.
@@ -159,6 +161,13 @@ pub(crate) fn all(version: (u32, u32)) -> Vec<Line> {
     for text in CORNERS {
         add("corner", text, &[], true);
     }
+    for text in of_ready_answers() {
+        add("ready", &text, &[], true);
+    }
+    // Version 1 has no such command.
+    for text in LOGS.iter().filter(|_| version.0 > 1) {
+        add("ready", text, &[], true);
+    }
     for (text, env) in SETTINGS
         .iter()
         .chain(PLACES.iter().filter(|_| version.0 > 1))
@@ -179,6 +188,36 @@ pub(crate) fn all(version: (u32, u32)) -> Vec<Line> {
     }
     lines
 }
+
+/// Of every call with a ready answer a line without what it demands, and one with an option that it has not.
+fn of_ready_answers() -> Vec<String> {
+    const SUBCOMMANDS: &str = include_str!("../../src/face/subcommands.txt");
+    let mut lines = Vec::new();
+    for service in ready::SERVICES {
+        let mut words = SUBCOMMANDS.lines().map(|line| line.split(' '));
+        let commands =
+            words.find_map(|mut words| (words.next() == Some(service.name)).then_some(words));
+        let commands: Vec<&str> = commands.expect("its commands").collect();
+        for entry in service.entries() {
+            let is_its = |word: &&&str| word.replace('-', "") == entry.name.to_lowercase();
+            let command = commands.iter().find(is_its).expect("its command");
+            let line = format!("{} {command}", service.name);
+            if entry.request().members.iter().any(|member| member.required) {
+                lines.push(line.clone());
+            }
+            lines.push(line + " --bogus x");
+        }
+    }
+    lines
+}
+
+/// Lines of `logs tail`.
+const LOGS: &[&str] = &[
+    "logs tail",
+    "logs tail /aws/lambda/pay --bogus x",
+    "logs tail /aws/lambda/pay --format long",
+    "logs tail /aws/lambda/pay --since soon",
+];
 
 const READS: &[&str] = &[
     "lambda get-function --function-name pay",

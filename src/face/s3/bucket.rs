@@ -1,4 +1,4 @@
-//! `s3 mb` and `s3 rb`: a bucket made and removed.
+//! `s3 mb` and `s3 rb`: create and remove a bucket.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::face::custom::Words;
 use crate::face::exit::Stop;
 use crate::face::world::World;
 
-/// The bucket and key of the one path.
+/// The bucket and key of the single path.
 fn bucket(words: &Words) -> Result<(&str, String, String), Stop> {
     let path = words.one("path").unwrap_or_default();
     match Place::of(path) {
@@ -50,7 +50,7 @@ pub(super) fn rb(world: &mut World<'_>, session: &Session<'_>, words: &Words) ->
     end(world, "remove_bucket", path, &bucket, removed)
 }
 
-/// The one line that says how it went.
+/// Prints the line with the result.
 fn end(
     world: &mut World<'_>,
     what: &str,

@@ -10,7 +10,7 @@ use crate::face::custom::Words;
 use crate::face::exit::Stop;
 use crate::face::world::World;
 
-/// A moment as a listing shows it, `2026-11-22 13:53:05`; in UTC.
+/// A moment as a listing shows it, `2026-11-22 13:53:05`, in UTC.
 fn moment(value: &Value) -> String {
     let time: Option<Timestamp> = value.as_str().and_then(|text| text.parse().ok());
     time.unwrap_or_default()

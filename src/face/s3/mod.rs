@@ -1,7 +1,7 @@
 //! `aws s3`: files and objects by path, one or many at a time, on the operations of `s3api`.
 //!
-//! What is printed, in which order of checks, and which exit code follows is aws-cli's; progress is not shown, for
-//! nothing takes long enough. Seen in the source of 1.45.11, and in runs of it and of 2.36.7.
+//! Output, order of checks and exit codes are aws-cli's. Progress is not shown, because no transfer takes long enough.
+//! Seen in the source of 1.45.11, and in runs of 1.45.11 and 2.36.7.
 
 mod bucket;
 mod list;
@@ -35,19 +35,19 @@ pub const COMMANDS: &[Custom] = &[
         table: || {
             let mut table = vec![Opt::face(
                 Action::new("paths", Takes::Optional),
-                "The S3Uri; without it the buckets are listed.",
+                "The S3Uri; without it, buckets are listed.",
             )];
             table.extend(RECURSIVE_TABLE());
             table.extend([
                 integer("--page-size"),
                 switch("--human-readable", "Shows sizes as 1.5 KiB."),
-                switch("--summarize", "Adds how many objects and bytes there are."),
+                switch("--summarize", "Adds the number of objects and bytes."),
                 chosen("--request-payer", &["requester"]),
                 value(
                     "--bucket-name-prefix",
-                    "Only buckets whose names begin with this.",
+                    "Lists only buckets whose names start with this text.",
                 ),
-                value("--bucket-region", "Only buckets of this region."),
+                value("--bucket-region", "Lists only buckets of this region."),
             ]);
             table
         },
@@ -79,13 +79,13 @@ pub const COMMANDS: &[Custom] = &[
     Custom {
         name: "presign",
         examples: &["s3://my-bucket/code.zip --expires-in 600"],
-        about: "Prints the address of an object for whoever has no credentials: <S3Uri>. It leads nowhere.",
+        about: "Prints the address of an object for a reader without credentials: <S3Uri>. It leads nowhere.",
         table: || {
             vec![
                 Opt::face(Action::new("path", Takes::One).required(), "The S3Uri."),
                 value(
                     "--expires-in",
-                    "Seconds it is good for: 3600 when it is left out.",
+                    "The seconds for which it is valid: 3600 by default.",
                 ),
             ]
         },
@@ -125,18 +125,18 @@ pub const COMMANDS: &[Custom] = &[
     Custom {
         name: "sync",
         examples: &["dist s3://my-bucket/dist --delete"],
-        about: "Copies what is new or newer below a folder or a prefix to another one.",
+        about: "Copies new and changed files and objects below a folder or a prefix to another one.",
         table: || {
             transfer(&[METADATA_TABLE, || {
                 vec![
                     switch(
                         "--delete",
-                        "Deletes at the target what is not at the source.",
+                        "Deletes files and objects of the target that the source does not have.",
                     ),
-                    switch("--size-only", "Compares sizes alone, not times."),
+                    switch("--size-only", "Compares only sizes, not times."),
                     switch(
                         "--exact-timestamps",
-                        "Downloads also where the file is newer than the object.",
+                        "Downloads an object of equal size even if the file is older.",
                     ),
                 ]
             }])
@@ -145,40 +145,48 @@ pub const COMMANDS: &[Custom] = &[
     },
 ];
 
-/// Help for what is taken and changes nothing.
+/// Help for an option that is accepted and ignored.
 const TAKEN: &str = "Taken; changes nothing here.";
 
 type Part = fn() -> Vec<Opt>;
 
-const RECURSIVE_TABLE: Part = || vec![switch("--recursive", "All below the folder or the prefix.")];
+const RECURSIVE_TABLE: Part = || {
+    vec![switch(
+        "--recursive",
+        "Includes everything below the folder or the prefix.",
+    )]
+};
 
 const EXPECTED_SIZE: Part = || vec![value("--expected-size", TAKEN)];
 
 const SHOWN_TABLE: Part = || {
     vec![
-        switch("--dryrun", "Prints what would be done, and does nothing."),
+        switch(
+            "--dryrun",
+            "Prints the planned transfers without making them.",
+        ),
         switch("--quiet", "Prints nothing."),
         value(
             "--include",
-            "Puts back in what matches; of several the last that matches counts.",
+            "Includes names that match. The last matching pattern of all decides.",
         ),
         value(
             "--exclude",
-            "Leaves out what matches: * and ? and [abc], from the folder on.",
+            "Excludes names below the folder that match: *, ? and [abc].",
         ),
-        switch("--only-show-errors", "Prints errors and warnings alone."),
+        switch("--only-show-errors", "Prints only errors and warnings."),
     ]
 };
 
 const METADATA_TABLE: Part = || {
     vec![
-        value("--metadata", "Metadata of your own: name=value,name=value."),
+        value("--metadata", "Your own metadata: name=value,name=value."),
         chosen("--metadata-directive", &["COPY", "REPLACE"]),
     ]
 };
 
 fn chosen(name: &'static str, values: &'static [&'static str]) -> Opt {
-    // Alone, such an option means the first of its values.
+    // Without a word, such an option means the first of its values.
     let takes = match name {
         "--sse" | "--sse-c" | "--sse-c-copy-source" | "--request-payer" => Takes::Optional,
         _ => Takes::One,
@@ -193,7 +201,7 @@ fn integer(name: &'static str) -> Opt {
     Opt::face(Action::new(name, Takes::One).of(Kind::Int), TAKEN)
 }
 
-/// The options of whatever copies.
+/// The options of every command that copies.
 fn transfer(more: &[Part]) -> Vec<Opt> {
     let mut table = vec![Opt::face(
         Action::new("paths", Takes::Two).required(),
@@ -216,12 +224,12 @@ fn transfer(more: &[Part]) -> Vec<Opt> {
         ),
         switch(
             "--follow-symlinks",
-            "Uploads what links lead to, as without it.",
+            "Uploads the targets of links. This is the default.",
         ),
-        switch("--no-follow-symlinks", "Leaves links out."),
+        switch("--no-follow-symlinks", "Skips links."),
         switch(
             "--no-guess-mime-type",
-            "Does not tell the type by the name.",
+            "Does not guess the type from the name.",
         ),
         chosen("--sse", &["AES256", "aws:kms"]),
         chosen("--sse-c", &["AES256"]),
@@ -243,17 +251,20 @@ fn transfer(more: &[Part]) -> Vec<Opt> {
             ],
         ),
         Opt::face(Action::new("--grants", Takes::Many), TAKEN),
-        value("--website-redirect", "Where a website redirects to; kept."),
+        value(
+            "--website-redirect",
+            "The target of a website redirect; kept.",
+        ),
         value("--content-type", "The type of the object; kept."),
         value(
             "--cache-control",
-            "What caches may do with the object; kept.",
+            "The rules for caches of the object; kept.",
         ),
         value(
             "--content-disposition",
-            "How the object is presented; kept.",
+            "The presentation of the object; kept.",
         ),
-        value("--content-encoding", "How the object is encoded; kept."),
+        value("--content-encoding", "The encoding of the object; kept."),
         value("--content-language", "The language of the object; kept."),
         value("--expires", TAKEN),
         value("--source-region", TAKEN),
@@ -272,7 +283,7 @@ fn transfer(more: &[Part]) -> Vec<Opt> {
         chosen("--copy-props", &["none", "metadata-directive", "default"]),
         switch(
             "--no-overwrite",
-            "Leaves alone what is at the target already.",
+            "Skips files and objects that the target already has.",
         ),
         chosen("--case-conflict", &["ignore", "skip", "warn", "error"]),
     ]);

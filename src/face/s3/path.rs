@@ -1,8 +1,8 @@
-//! The two kinds of places, files and objects: how they are written, shown, filtered.
+//! The paths of files and objects: how to read, show and filter them.
 
 use std::path::{Component, Path, PathBuf};
 
-/// A source or a target as it was written.
+/// A source or a target as the line gives it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Place {
     /// A file or a folder; `-` is a stream.
@@ -32,12 +32,12 @@ impl Place {
     }
 }
 
-/// An object as it is shown.
+/// An object as messages show it.
 pub(super) fn uri(bucket: &str, key: &str) -> String {
     format!("s3://{bucket}/{key}")
 }
 
-/// A file as it is shown: its folder from the working directory, and its name.
+/// A file as messages show it: its folder relative to the working directory, and its name.
 pub(super) fn shown(path: &Path, cwd: &Path) -> String {
     let text = path.to_string_lossy();
     let (folder, name) = text.rsplit_once('/').unwrap_or((".", &text));
@@ -63,7 +63,7 @@ fn relative(path: &Path, from: &Path) -> String {
     }
 }
 
-/// Python's `os.path.abspath`: by the text alone, links are not followed.
+/// Python's `os.path.abspath`: works on the text alone, without following links.
 pub(super) fn absolute(path: &Path, cwd: &Path) -> PathBuf {
     let mut whole = PathBuf::new();
     for part in cwd.join(path).components() {
@@ -81,8 +81,8 @@ pub(super) fn absolute(path: &Path, cwd: &Path) -> PathBuf {
 pub(super) struct Filters(pub(super) Vec<(bool, String)>);
 
 impl Filters {
-    /// Whether a name below the root stays in: of the patterns that match, the last one counts. `whole` is the name with
-    /// the root, for patterns that begin with a slash.
+    /// Returns true if a name below the root is included: the last matching pattern decides. `whole` is the name with
+    /// the root, for patterns that start with a slash.
     pub(super) fn keep(&self, name: &str, whole: &str) -> bool {
         let matching = self.0.iter().rev().find(|(_, pattern)| {
             let name = if pattern.starts_with('/') {
@@ -101,7 +101,7 @@ impl Filters {
 
 /// Python's `fnmatch`: `*`, `?`, `[abc]`, `[a-c]`, `[!abc]`; a slash is a character like any other.
 fn matches(pattern: &[char], name: &[char]) -> bool {
-    // Where to go on from when what follows the last star does not fit.
+    // After a mismatch, the search goes on after the last star.
     let (mut p, mut n) = (0, 0);
     let mut star = None;
     loop {
@@ -129,14 +129,14 @@ fn matches(pattern: &[char], name: &[char]) -> bool {
     }
 }
 
-/// How long the piece of a pattern is that stands for this one character; none when it does not.
+/// The length of the part of a pattern that matches this one character; `None` if it does not match.
 fn one(pattern: &[char], c: char) -> Option<usize> {
     match pattern {
         ['?', ..] => Some(1),
         ['[', rest @ ..] => {
             let negated = rest.first() == Some(&'!');
             let set = &rest[usize::from(negated)..];
-            // A bracket right at the start is one of the characters.
+            // A closing bracket right at the start is one of the characters.
             let Some(end) = set.iter().skip(1).position(|c| *c == ']') else {
                 return (c == '[').then_some(1);
             };

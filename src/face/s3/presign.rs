@@ -1,5 +1,5 @@
-//! `s3 presign`: the address of an object for whoever has no credentials. It has the real one's form, and leads nowhere:
-//! the key is AWS's own example, which no account has, and what stands for the signature is none.
+//! `s3 presign`: the address of an object for a reader without credentials. It has the form of a real address but leads
+//! nowhere: the key is AWS's own example, which no account has, and the signature is not a real one.
 
 use sha2::{Digest as _, Sha256};
 
@@ -9,7 +9,7 @@ use crate::{
     state::function::hex,
 };
 
-/// AWS's own example of a key.
+/// AWS's own example of an access key.
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 
 pub(super) fn presign(
@@ -20,7 +20,7 @@ pub(super) fn presign(
     let path = words.one("path").unwrap_or_default();
     let place = match path.starts_with("s3://") {
         true => Place::of(path),
-        // It takes the path without its scheme as well.
+        // A path without its scheme is accepted, too.
         false => Place::of(&format!("s3://{path}")),
     };
     let (bucket, key) = match place {
@@ -60,7 +60,7 @@ pub(super) fn presign(
     Ok(0)
 }
 
-/// The object's address. A bucket with a dot in its name stands in the path, as no certificate covers it.
+/// The object's address. A bucket with a dot in its name is part of the path, because no certificate covers it.
 fn address(endpoint: Option<&str>, bucket: &str, key: &str, region: Option<&str>) -> String {
     let key = encoded(key);
     if let Some(endpoint) = endpoint {

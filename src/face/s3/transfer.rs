@@ -1,6 +1,6 @@
-//! `s3 cp`, `mv`, `rm` and `sync`: what is at the source, what of it is wanted, and each one's way to the target.
+//! `s3 cp`, `mv`, `rm` and `sync`: list the source, filter the list, and transfer each item to the target.
 //!
-//! Files and objects come in the order of their names, and are done one by one in it.
+//! Files and objects are processed one by one in the order of their names.
 
 use std::cmp::Ordering;
 use std::fs::{self, File};
@@ -18,6 +18,7 @@ use crate::face::call::Session;
 use crate::face::check;
 use crate::face::custom::Words;
 use crate::face::exit::Stop;
+use crate::face::progress::Progress;
 use crate::face::values::Reader;
 use crate::face::world::World;
 use crate::face::{paramfile, s3::COMMANDS};
@@ -25,7 +26,7 @@ use crate::operation::Failure;
 use crate::operation::shape::{Shape, Text};
 use crate::state::event_source::Date;
 
-/// Bytes from which aws-cli uploads in parts, which shows in the name of the operation that fails.
+/// The size in bytes from which aws-cli uploads in parts. It shows in the name of the operation that fails.
 const IN_PARTS: u64 = 8 << 20;
 
 pub(super) fn cp(w: &mut World<'_>, s: &Session<'_>, words: &Words) -> Result<u8, Stop> {
@@ -44,7 +45,7 @@ pub(super) fn sync(w: &mut World<'_>, s: &Session<'_>, words: &Words) -> Result<
     Transfer::new(w, s, words, "sync")?.run(w)
 }
 
-/// Removes every object of a bucket, as `rm --recursive` does; answers its exit code.
+/// Removes every object of a bucket, as `rm --recursive` does. Returns its exit code.
 pub(super) fn clear(w: &mut World<'_>, s: &Session<'_>, bucket: &str) -> Result<u8, Stop> {
     let line = [uri(bucket, ""), "--recursive".to_owned()];
     let rm = COMMANDS.iter().find(|command| command.name == "rm");
@@ -52,7 +53,7 @@ pub(super) fn clear(w: &mut World<'_>, s: &Session<'_>, bucket: &str) -> Result<
     crate::face::custom::run(w, s, rm, &line)
 }
 
-/// An operation's failure in the line that tells it.
+/// The line that reports an operation's failure.
 pub(super) fn told(operation: &str, failure: &Failure) -> String {
     match failure {
         Failure::Service(error) => format!(
@@ -64,7 +65,7 @@ pub(super) fn told(operation: &str, failure: &Failure) -> String {
     }
 }
 
-/// Asks for page after page of a listing.
+/// Requests page after page of a listing.
 pub(super) fn pages(
     mut request: Value,
     mut call: impl FnMut(Value) -> Result<Value, Stop>,
@@ -83,21 +84,21 @@ pub(super) fn pages(
 /// A file or an object at the source.
 #[derive(Debug, Clone)]
 struct Item {
-    /// Its name from the source's root.
+    /// Its name relative to the source's root.
     name: String,
     at: At,
     size: u64,
     time: Timestamp,
 }
 
-/// Where something is.
+/// The place of an item.
 #[derive(Debug, Clone)]
 enum At {
     File(PathBuf),
     Object(String, String),
 }
 
-/// One command on its way.
+/// One command in progress.
 struct Transfer<'a> {
     session: &'a Session<'a>,
     region: String,
@@ -105,17 +106,18 @@ struct Transfer<'a> {
     command: &'static str,
     source: Place,
     target: Option<Place>,
-    /// Whether all below a folder or a prefix is meant.
+    /// True if the command includes everything below a folder or a prefix.
     folder: bool,
     filters: Filters,
     words: &'a Words,
     metadata: Option<Value>,
-    /// What failed, and what was warned of.
+    /// The numbers of failures and of warnings.
     failed: usize,
     warned: usize,
+    progress: Progress,
 }
 
-/// Why a listing ends the command.
+/// The error with which a listing ends the command.
 enum Fatal {
     Told(String),
     Stop(Stop),
@@ -220,11 +222,20 @@ impl<'a> Transfer<'a> {
             metadata,
             failed: 0,
             warned: 0,
+            progress: match ["--quiet", "--only-show-errors", "--no-progress"]
+                .iter()
+                .any(|option| words.has(option))
+            {
+                true => Progress::silent(),
+                false => Progress::new(&world.process),
+            },
         })
     }
 
     fn run(mut self, world: &mut World<'_>) -> Result<u8, Stop> {
-        match self.all(world) {
+        let ended = self.all(world);
+        self.progress.clear();
+        match ended {
             Ok(()) => {}
             Err(Fatal::Stop(stop)) => return Err(stop),
             Err(Fatal::Told(text)) => {
@@ -258,15 +269,19 @@ impl<'a> Transfer<'a> {
         }
         let items = self.list(world, &source, self.command == "rm")?;
         if self.command != "sync" {
+            let mut going = Going::new(&items);
             for item in items {
+                going.step(&item, &mut self.progress);
                 self.one(world, &item)?;
             }
             return Ok(());
         }
         let target = self.target.clone().unwrap_or_else(|| source.clone());
         let mut there = self.list(world, &target, false)?.into_iter().peekable();
+        let mut going = Going::new(&items);
         for item in items {
-            // What only the target has comes in its place among the rest.
+            going.step(&item, &mut self.progress);
+            // An item that only the target has is deleted in its place in the order.
             while let Some(other) = there.next_if(|other| other.name < item.name) {
                 self.surplus(world, &other)?;
             }
@@ -281,7 +296,7 @@ impl<'a> Transfer<'a> {
         Ok(())
     }
 
-    /// Whether `sync` copies what both have.
+    /// Returns true if `sync` copies an item that both sides have.
     fn differs(&self, item: &Item, twin: &Item) -> bool {
         if self.words.has("--no-overwrite") {
             return false;
@@ -291,13 +306,13 @@ impl<'a> Transfer<'a> {
             _ if self.words.has("--size-only") => false,
             (_, Ordering::Equal) => false,
             (false, order) => order == Ordering::Greater,
-            // aws-cli keeps what was touched here before the object was put, and fetches what is newer.
+            // On a download, aws-cli keeps a file that is older than the object and replaces one that is newer.
             (true, order) => order == Ordering::Less || self.words.has("--exact-timestamps"),
         };
         item.size != twin.size || newer
     }
 
-    /// Deletes, for `sync --delete`, what only the target has.
+    /// Deletes an item that only the target has, for `sync --delete`.
     fn surplus(&mut self, world: &mut World<'_>, other: &Item) -> Result<(), Stop> {
         if !self.words.has("--delete") {
             return Ok(());
@@ -316,7 +331,7 @@ impl<'a> Transfer<'a> {
         self.tell(world, "delete", &what, outcome)
     }
 
-    /// What is at a place, in the order of its names.
+    /// Lists the items of a place, in the order of their names.
     fn list(
         &mut self,
         world: &mut World<'_>,
@@ -330,9 +345,9 @@ impl<'a> Transfer<'a> {
                 if self.folder && root.is_dir() {
                     self.files(world, &root, "", &mut items)?;
                 } else if self.folder {
-                    // The target of a download need not be there.
+                    // The target of a download need not exist.
                     if root.exists() {
-                        // Looked for below itself it is not there.
+                        // As a folder, with a slash, the file does not exist.
                         let path = format!("{}/", root.to_string_lossy());
                         self.skip(world, &path, "File does not exist.")?;
                     }
@@ -349,7 +364,7 @@ impl<'a> Transfer<'a> {
             Place::S3(bucket, key) if !self.folder => {
                 let name = key.rsplit('/').next().unwrap_or_default().to_owned();
                 let wanted = self.filters.keep(&name, &format!("{bucket}/{key}"));
-                // Objects without a name of their own are not meant.
+                // An object without a name of its own is not included.
                 if key.is_empty() {
                     return self.objects(bucket, "").map(|_| Vec::new());
                 }
@@ -371,7 +386,7 @@ impl<'a> Transfer<'a> {
                 }
                 let mut items = self.objects(bucket, &prefix)?;
                 items.retain(|item| {
-                    // The marker of a folder is no file.
+                    // The marker of a folder is not a file.
                     if !deletes && item.size == 0 && item.name.ends_with('/') {
                         return false;
                     }
@@ -383,7 +398,7 @@ impl<'a> Transfer<'a> {
         }
     }
 
-    /// Looks an object up before it is copied or fetched.
+    /// Reads an object's size and time before it is copied or downloaded.
     fn head(&self, item: &mut Item, bucket: &str, key: &str) -> Result<(), Fatal> {
         let request = json!({ "Bucket": bucket, "Key": key });
         let head = self.session.operate(&self.region, "HeadObject", request);
@@ -434,7 +449,7 @@ impl<'a> Transfer<'a> {
         }
     }
 
-    /// Every file below a folder. A folder sorts as its name with a slash, as the keys below it do.
+    /// Collects every file below a folder. A folder sorts by its name with a slash, as the keys below it do.
     fn files(
         &mut self,
         world: &mut World<'_>,
@@ -479,7 +494,7 @@ impl<'a> Transfer<'a> {
         })
     }
 
-    /// Whether a file is left out, which is warned of unless it was asked for.
+    /// Returns true if a file is skipped. Prints a warning unless the options asked for it.
     fn skips(&mut self, world: &mut World<'_>, path: &Path) -> Result<bool, Stop> {
         let is_link = fs::symlink_metadata(path).is_ok_and(|file| file.is_symlink());
         let follows = self
@@ -510,16 +525,17 @@ impl<'a> Transfer<'a> {
         Ok(true)
     }
 
-    /// Leaves a file out, and says so.
+    /// Skips a file and prints a warning.
     fn skip(&mut self, world: &mut World<'_>, path: &str, why: &str) -> Result<(), Stop> {
         self.warned += 1;
+        self.progress.clear();
         if !self.words.has("--quiet") {
             writeln!(world.stderr, "warning: Skipping file {path}. {why}")?;
         }
         Ok(())
     }
 
-    /// Takes one file or object where it belongs.
+    /// Transfers one file or object to its target.
     fn one(&mut self, world: &mut World<'_>, item: &Item) -> Result<(), Stop> {
         let Some(target) = &self.target else {
             if let At::Object(bucket, key) = &item.at {
@@ -530,7 +546,7 @@ impl<'a> Transfer<'a> {
         };
         let from = match &item.at {
             At::File(path) if self.source.is_stream() => path.display().to_string(),
-            // A folder where a file should be, which the upload will tell.
+            // A folder in the place of a file: the upload will fail on it.
             At::File(path) if path.is_dir() => shown(&path.join(""), &self.cwd),
             At::File(path) => shown(path, &self.cwd),
             At::Object(bucket, key) => uri(bucket, key),
@@ -570,7 +586,7 @@ impl<'a> Transfer<'a> {
         self.tell(world, kind, &what, outcome)
     }
 
-    /// Where an item goes: as it is shown, and as it is.
+    /// The target of an item: its text in messages, and its place.
     fn aim(&self, target: &Place, item: &Item) -> (String, At) {
         match target {
             Place::S3(bucket, key) => {
@@ -588,7 +604,7 @@ impl<'a> Transfer<'a> {
             Place::Local(path) => {
                 let mut file = absolute(Path::new(path), &self.cwd);
                 if self.folder || file.is_dir() || path.ends_with('/') {
-                    // A key may go on with a slash, and is to stay below the folder.
+                    // A key may have a leading slash here, but the file must stay below the folder.
                     file.push(item.name.trim_start_matches('/'));
                 }
                 (shown(&file, &self.cwd), At::File(file))
@@ -622,7 +638,7 @@ impl<'a> Transfer<'a> {
         self.call("DeleteObject", request).map(|_| ())
     }
 
-    /// What the options say an object is put with. A moment that is none fails the transfer, not the line (seen in
+    /// The headers of an upload, from the options. A bad moment fails the transfer, not the command line (seen in
     /// aws-cli 2.9.19).
     fn headers(&self) -> Result<Map<String, Value>, String> {
         let expires = self.words.one("--expires").map(Value::from);
@@ -693,7 +709,7 @@ impl<'a> Transfer<'a> {
         put.map(|_| ()).map_err(|failure| told(operation, &failure))
     }
 
-    /// The file an object lies in, and when it was put.
+    /// The file that holds an object, and the moment of its upload.
     fn get(&self, bucket: &str, key: &str) -> Result<(File, SystemTime), String> {
         let answer = self.call("GetObject", json!({ "Bucket": bucket, "Key": key }))?;
         let path = answer["Body"]["File"].as_str().unwrap_or_default();
@@ -701,7 +717,8 @@ impl<'a> Transfer<'a> {
         Ok((file, time(&answer["LastModified"]).into()))
     }
 
-    /// Writes an object beside its file, and puts it in place when it is whole; the file gets the object's time.
+    /// Writes an object to a temporary file and moves it into place when it is complete. The file gets the object's
+    /// time.
     fn download(&self, bucket: &str, key: &str, path: &Path) -> Result<(), String> {
         let (mut object, time) = self.get(bucket, key)?;
         let mut fetch = || {
@@ -747,7 +764,7 @@ impl<'a> Transfer<'a> {
         request.insert("CopySource".to_owned(), format!("{bucket}/{source}").into());
         request.insert("Bucket".to_owned(), to.into());
         request.insert("Key".to_owned(), into.into());
-        // Metadata of one's own replaces the object's.
+        // Metadata from the options replaces the object's.
         if self.metadata.is_some() {
             request
                 .entry("MetadataDirective")
@@ -756,7 +773,7 @@ impl<'a> Transfer<'a> {
         self.call("CopyObject", Value::Object(request)).map(|_| ())
     }
 
-    /// The line that says how it went.
+    /// Prints the line with the result of a transfer.
     fn tell(
         &mut self,
         world: &mut World<'_>,
@@ -766,6 +783,7 @@ impl<'a> Transfer<'a> {
     ) -> Result<(), Stop> {
         let streams = self.target.as_ref().is_some_and(Place::is_stream) || self.source.is_stream();
         let silent = self.words.has("--quiet");
+        self.progress.clear();
         match outcome {
             Ok(()) if silent || streams || self.words.has("--only-show-errors") => {}
             Ok(()) if self.words.has("--dryrun") => {
@@ -783,7 +801,37 @@ impl<'a> Transfer<'a> {
     }
 }
 
-/// A time as operations answer it.
+/// How far a transfer is, by the bytes of its files and a little for each file.
+struct Going {
+    files: u64,
+    all: u64,
+    done: u64,
+    weight: u64,
+}
+
+impl Going {
+    /// The time of a file without a byte, as bytes.
+    const FILE: u64 = 256 << 10;
+
+    fn new(items: &[Item]) -> Self {
+        Self {
+            files: 0,
+            all: items.len() as u64,
+            done: 0,
+            weight: items.iter().map(|item| item.size + Self::FILE).sum(),
+        }
+    }
+
+    /// An item begins.
+    fn step(&mut self, item: &Item, progress: &mut Progress) {
+        let what = format!("{} of {} files", self.files, self.all);
+        progress.tell(&what, self.done, self.weight);
+        self.files += 1;
+        self.done += item.size + Self::FILE;
+    }
+}
+
+/// Reads a time from an operation's answer.
 fn time(value: &Value) -> Timestamp {
     let time = value.as_str().and_then(|text| text.parse().ok());
     time.unwrap_or_default()

@@ -1,6 +1,6 @@
-//! The type that an upload is put with, guessed by the file's name as Python's `mimetypes` does.
+//! The type of an upload, guessed from the file's name as Python's `mimetypes` does.
 
-/// Endings and their types. What is not here is put without a type.
+/// Extensions and their types. Other files are uploaded without a type.
 const TYPES: &[(&str, &str)] = &[
     ("bin", "application/octet-stream"),
     ("bmp", "image/bmp"),
@@ -35,7 +35,7 @@ const TYPES: &[(&str, &str)] = &[
     ("zip", "application/zip"),
 ];
 
-/// The type of a file of that name.
+/// The type of a file with that name.
 pub(super) fn content_type(path: &str) -> Option<&'static str> {
     let name = path.rsplit('/').next().unwrap_or_default();
     let ending = |name: &str| {
@@ -46,7 +46,7 @@ pub(super) fn content_type(path: &str) -> Option<&'static str> {
     if last == "tgz" {
         return Some("application/x-tar");
     }
-    // What is packed once more has the type of what is packed.
+    // A compressed archive has the type of its content.
     if matches!(last.as_str(), "gz" | "bz2" | "xz" | "Z" | "br") {
         (rest, last) = ending(&rest)?;
     }

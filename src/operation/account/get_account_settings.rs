@@ -1,15 +1,15 @@
-//! `GetAccountSettings`: limits and usage of the account in a region.
+//! `GetAccountSettings`: answers limits and usage of the account in a region.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::operation::{Lambda, Operation, Result};
 
-/// What GetAccountSettings takes: nothing.
+/// Request of GetAccountSettings: empty.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct GetAccountSettingsRequest {}
 
-/// What GetAccountSettings answers.
+/// Response of GetAccountSettings.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetAccountSettingsResponse {
@@ -23,15 +23,15 @@ pub struct GetAccountSettingsResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AccountLimit {
-    /// The most bytes that all code and layers may take.
+    /// Maximum size of all code and layers, in bytes.
     total_code_size: u64,
-    /// The most bytes that a function's code and layers may take when unzipped.
+    /// Maximum size of a function's code and layers when unzipped, in bytes.
     code_size_unzipped: u64,
-    /// The most bytes of a zip that is uploaded directly.
+    /// Maximum size of a zip that is uploaded directly, in bytes.
     code_size_zipped: u64,
-    /// The most invocations at once.
+    /// Maximum number of concurrent invocations.
     concurrent_executions: u64,
-    /// The same, less what is reserved or provisioned for single functions.
+    /// The same number minus the invocations reserved or provisioned for single functions.
     unreserved_concurrent_executions: u64,
 }
 
@@ -39,7 +39,7 @@ pub struct AccountLimit {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AccountUsage {
-    /// Bytes of all code: $LATEST and every published version of every zip function.
+    /// The size of all code in bytes: $LATEST and every published version of every zip function.
     total_code_size: u64,
     /// The number of functions.
     function_count: u64,
@@ -49,7 +49,7 @@ impl Operation for GetAccountSettingsRequest {
     const NAME: &'static str = "GetAccountSettings";
     const ROUTE: &'static str = "GET /2016-08-19/account-settings 200";
     const ABOUT: &'static str = "Answers the limits and the usage of the account in the region. The limits are in \
-        account.json of the state directory, yours to edit.";
+        account.json of the state directory, where you can edit them.";
     type Response = GetAccountSettingsResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetAccountSettingsResponse> {

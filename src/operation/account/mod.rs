@@ -1,4 +1,4 @@
-//! The account: its limits and what of them is used.
+//! The account: its limits and its usage.
 
 pub mod get_account_settings;
 

@@ -1,4 +1,4 @@
-//! `AliasConfiguration` and the rules an alias's target has to meet.
+//! `AliasConfiguration`, and the rules for the target of an alias.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ use crate::{
     store::collection::Edit,
 };
 
-/// An alias, as the alias operations answer it.
+/// An alias, as the alias operations show it.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AliasConfiguration {
@@ -32,14 +32,14 @@ pub struct AliasConfiguration {
     function_version: String,
     /// A description of the alias.
     description: String,
-    /// A second version that gets part of the traffic.
+    /// A second version, which gets part of the traffic.
     #[serde(skip_serializing_if = "Option::is_none")]
     routing_config: Option<Routing>,
-    /// Changes with every update of the alias.
+    /// The id of this state of the alias. Every update gives it a new one.
     revision_id: String,
 }
 
-/// A second version that gets part of the traffic.
+/// A second version, which gets part of the traffic.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Routing {
@@ -48,7 +48,7 @@ pub struct Routing {
 }
 
 impl AliasConfiguration {
-    /// How an alias of that function is answered.
+    /// The alias of that function as answers show it.
     pub fn of(arn: &Arn, name: &str, alias: &Alias) -> Self {
         let weights = &alias.additional_version_weights;
         Self {
@@ -64,11 +64,11 @@ impl AliasConfiguration {
     }
 }
 
-/// A second version that gets part of the traffic, as requests carry it.
+/// A second version, which gets part of the traffic, as requests give it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AliasRoutingConfiguration {
-    /// The second version, and the share of the traffic it gets, 0.0 to 1.0. Empty for none.
+    /// The second version and its share of the traffic, 0.0 to 1.0. Empty to send all traffic to one version.
     pub additional_version_weights: Option<Weights>,
 }
 
@@ -95,15 +95,15 @@ impl JsonSchema for Weights {
     }
 }
 
-/// Where the traffic of an alias goes; for explanations.
+/// The versions that get the traffic of an alias; for explanations.
 pub fn traffic(arn: &Arn, name: &str, alias: &Alias) -> String {
     let called = format!("{}:{name}", arn.name);
     if alias.additional_version_weights.is_empty() {
         return match alias.function_version.as_str() {
             "$LATEST" => format!(
-                "Who calls {called} gets $LATEST, whatever that is at the moment: such an alias holds nothing back."
+                "Callers of {called} get $LATEST with every change of it: such an alias protects nobody from an update."
             ),
-            version => format!("Who calls {called} gets version {version}, and nothing else."),
+            version => format!("Callers of {called} get version {version}, and no other."),
         };
     }
     let shares = alias.shares().into_iter();
@@ -111,16 +111,16 @@ pub fn traffic(arn: &Arn, name: &str, alias: &Alias) -> String {
         .map(|(version, share)| format!("{share} % get version {version}"))
         .collect();
     format!(
-        "Of the calls of {called} {}, drawn anew for each call.",
+        "Of the calls of {called} {}, chosen at random for each call.",
         shares.join(" and ")
     )
 }
 
-/// Whether an alias may point there: the version exists, and a weighted alias has exactly two published versions with
-/// the same role and dead-letter target (AWS documentation, "Implement canary deployments").
+/// Checks that an alias may have that target. The version must exist, and a weighted alias needs exactly two published
+/// versions with the same role and dead-letter target (AWS documentation, "Implement canary deployments").
 ///
 /// # Errors
-/// ResourceNotFoundException for a version that is not there; InvalidParameterValueException for weights.
+/// ResourceNotFoundException for a missing version; InvalidParameterValueException for weights.
 pub fn check_target(edit: &Edit<'_, Function>, arn: &Arn, alias: &Alias) -> Result<()> {
     let primary = version(edit, arn, &alias.function_version)?;
     let weights = &alias.additional_version_weights;
@@ -132,26 +132,26 @@ pub fn check_target(edit: &Edit<'_, Function>, arn: &Arn, alias: &Alias) -> Resu
             "Number of items in AdditionalVersionWeights cannot be greater than 1",
         )
         .with_explanation(
-            "An alias splits its traffic between two versions and no more: its own, and one with a weight.",
+            "An alias splits its traffic between at most two versions: its own, and one with a weight.",
         )
         .into());
     }
-    // R25, without Type.
+    // R25; the error has no Type.
     if alias.function_version == "$LATEST" {
         return Err(invalid(
             "$LATEST is not supported for an alias pointing to more than 1 version",
         )
         .without_type()
         .with_explanation(
-            "A split compares two things that stay what they are, and $LATEST changes. Publish it, and split between versions.",
+            "Both versions of a split must stay the same, and $LATEST changes. Publish it, and split between versions.",
         )
         .into());
     }
     if *second == alias.function_version {
         return Err(invalid(format!("Invalid function version {second}. Function version {second} is already included in routing configuration."))
         .with_explanation(format!(
-            "The alias points at version {second} already; a weight names the other version. To send all to {second}, empty the \
-             weights."
+            "The alias already points at version {second}; a weight names the other version. To send all traffic to \
+             {second}, remove the weights."
         ))
         .into());
     }
@@ -162,7 +162,7 @@ pub fn check_target(edit: &Edit<'_, Function>, arn: &Arn, alias: &Alias) -> Resu
             "Specified versions must be associated with the same execution role",
         )
         .with_explanation(format!(
-            "Callers cannot choose the version, so both must be allowed the same: one has {}, the other {}.",
+            "Callers cannot choose the version, so both versions must have the same role: one has {}, the other {}.",
             primary.role, second.role
         ))
         .into());

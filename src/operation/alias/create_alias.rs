@@ -1,4 +1,4 @@
-//! `CreateAlias`: gives a published version a name that can move.
+//! `CreateAlias`: gives a published version a name that can be moved.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use crate::{
 
 use super::configuration::{AliasConfiguration, AliasRoutingConfiguration, check_target, traffic};
 
-/// What CreateAlias takes.
+/// Request of CreateAlias.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateAliasRequest {
@@ -40,7 +40,7 @@ impl Operation for CreateAliasRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<AliasConfiguration> {
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         let arn = &target.arn;
-        // Of a function that is not there AWS names the version as well (R25).
+        // For a missing function, AWS's error names the version too (R25).
         let missing = function_not_found(&arn.qualified(&self.function_version));
         lambda.edit_or(&target, || missing, Self::NAME, |edit| {
             if let Some(alias) = edit.head.aliases.get(&*self.name) {
@@ -49,7 +49,7 @@ impl Operation for CreateAliasRequest {
                     format!("Alias already exists: {}", arn.qualified(&self.name)),
                 )
                 .with_explanation(format!(
-                    "Creating never moves an alias that is there: {} points at {}, and update-alias moves it.",
+                    "CreateAlias never moves an existing alias: {} points at {}, and update-alias moves it.",
                     &*self.name,
                     called(&alias.function_version)
                 ))
@@ -231,7 +231,7 @@ mod tests {
         );
     }
 
-    /// R25: no Type, unlike other refusals of weights.
+    /// R25: no Type, unlike other errors for weights.
     #[test]
     fn a_split_of_latest_is_refused_without_type() {
         let lambda = published();

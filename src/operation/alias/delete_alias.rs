@@ -1,4 +1,4 @@
-//! `DeleteAlias`: takes a name away; the version stays.
+//! `DeleteAlias`: deletes an alias and keeps the version.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use crate::{
     state::name::{AliasName, FunctionName},
 };
 
-/// What DeleteAlias takes.
+/// Request of DeleteAlias.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteAliasRequest {
@@ -31,14 +31,14 @@ impl Operation for DeleteAliasRequest {
             let gone = edit.head.aliases.remove(&*self.name);
             lambda.explain(|| match gone {
                 Some(alias) => format!(
-                    "The name {} is gone, and what hung on it; {} stays. Calls of {}:{} fail from here on.",
+                    "The alias {} is deleted with its policy and settings; {} stays. Calls of {}:{} fail.",
                     &*self.name,
                     called(&alias.function_version),
                     target.name(),
                     &*self.name
                 ),
                 None => format!(
-                    "There is no alias {}, and deleting what is not there is no error: a clean-up can be run twice.",
+                    "There is no alias {}. Deleting a missing alias is no error, so that a clean-up can run twice.",
                     &*self.name
                 ),
             });

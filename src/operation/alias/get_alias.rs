@@ -1,4 +1,4 @@
-//! `GetAlias`: where an alias points.
+//! `GetAlias`: answers an alias and the versions that it points at.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use crate::{
 
 use super::configuration::{AliasConfiguration, traffic};
 
-/// What GetAlias takes.
+/// Request of GetAlias.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetAliasRequest {

@@ -1,4 +1,4 @@
-//! `ListAliases`: a function's aliases, bytewise by name.
+//! `ListAliases`: answers a function's aliases, in the byte order of their names.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::{
 
 use super::configuration::AliasConfiguration;
 
-/// What ListAliases takes.
+/// Request of ListAliases.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListAliasesRequest {
@@ -22,14 +22,14 @@ pub struct ListAliasesRequest {
     function_name: FunctionName,
     /// Only answer aliases that point at this version.
     function_version: Option<FunctionVersion>,
-    /// The token of the page to answer, from the page before.
+    /// The token of the page to return, as the previous page gave it.
     marker: Option<String>,
-    /// The most aliases to answer. A page has 50 at the most.
+    /// Maximum number of aliases to return. A page has at most 50.
     #[schemars(range(min = 1, max = 10000))]
     max_items: Option<u64>,
 }
 
-/// What ListAliases answers.
+/// Response of ListAliases.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListAliasesResponse {
@@ -90,7 +90,7 @@ mod tests {
 
     use crate::operation::sandbox::Sandbox;
 
-    /// A function with versions 1 and 2: `a` and `Z` on 1, `m` on 2, and `split` on 2 with some of 1.
+    /// A function with versions 1 and 2. Aliases `a` and `Z` point at 1, `m` at 2, and `split` at 2 with a share for 1.
     fn aliased() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

@@ -1,4 +1,4 @@
-//! Aliases: names that point at a version and can move.
+//! Aliases: names that point at a version and can be moved.
 
 pub mod configuration;
 pub mod create_alias;

@@ -1,4 +1,4 @@
-//! `UpdateAlias`: moves an alias, or changes its description or weights. What is not given is kept.
+//! `UpdateAlias`: moves an alias, or changes its description or weights. Settings that are not given are kept.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use crate::{
 
 use super::configuration::{AliasConfiguration, AliasRoutingConfiguration, check_target, traffic};
 
-/// What UpdateAlias takes.
+/// Request of UpdateAlias.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateAliasRequest {
@@ -33,15 +33,15 @@ pub struct UpdateAliasRequest {
     /// A second version that gets part of the traffic, as AdditionalVersionWeights={2=0.1}. AdditionalVersionWeights={}
     /// ends the split.
     routing_config: Option<AliasRoutingConfiguration>,
-    /// Only update the alias if the RevisionId matches its own. It guards against overwriting somebody else's update.
+    /// Only update the alias if the RevisionId matches its own. This prevents overwriting somebody else's update.
     revision_id: Option<String>,
 }
 
 impl Operation for UpdateAliasRequest {
     const NAME: &'static str = "UpdateAlias";
     const ROUTE: &'static str = "PUT /2015-03-31/functions/{FunctionName}/aliases/{Name} 200";
-    const ABOUT: &'static str = "Updates the configuration of a Lambda function alias: moves it to another version, or splits \
-        its traffic between two. What is not given is kept.";
+    const ABOUT: &'static str = "Updates the configuration of a Lambda function alias: moves it to another version, or \
+        splits its traffic between two. Settings that are not given are kept.";
     type Response = AliasConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<AliasConfiguration> {
@@ -49,13 +49,13 @@ impl Operation for UpdateAliasRequest {
         let arn = &target.arn;
         lambda.edit(&target, Self::NAME, |edit| {
             let Some(mut alias) = edit.head.aliases.get(&*self.name).cloned() else {
-                // GetAlias says it in other words (recorded from AWS 2025-11).
+                // GetAlias uses other words (recorded from AWS 2025-11).
                 return Err(ServiceError::new(
                     Code::ResourceNotFoundException,
                     format!("Alias not found: {}", arn.qualified(&self.name)),
                 )
                 .with_explanation(format!(
-                    "Only an alias that is there can be moved: create-alias makes {}. Nothing was changed.",
+                    "Only an existing alias can be moved: create-alias creates {}. Nothing was changed.",
                     &*self.name
                 ))
                 .into());
@@ -72,7 +72,8 @@ impl Operation for UpdateAliasRequest {
                 alias.description = description.0;
             }
             if let Some(routing) = self.routing_config {
-                // Replaced whole: `{}` ends the split, too (AWS Compute Blog, alias traffic shifting).
+                // The new value replaces the old one completely: `{}` ends the split (AWS Compute Blog, alias traffic
+                // shifting).
                 alias.additional_version_weights = routing
                     .additional_version_weights
                     .map(|weights| weights.0)
@@ -92,10 +93,10 @@ impl Operation for UpdateAliasRequest {
     }
 }
 
-/// What an update did to an alias, and what guarded it.
+/// Explains an update of an alias, and the guard against other updates.
 fn moved(arn: &Arn, name: &str, before: &Alias, after: &Alias, guarded: bool) -> String {
     let what = if before.shares() == after.shares() {
-        "Its traffic goes where it went.".to_owned()
+        "Its traffic is unchanged.".to_owned()
     } else if before.function_version == after.function_version {
         format!(
             "{name} still points at {}.",
@@ -103,7 +104,7 @@ fn moved(arn: &Arn, name: &str, before: &Alias, after: &Alias, guarded: bool) ->
         )
     } else {
         format!(
-            "{name} pointed at {} and points at {}, at once and for every caller.",
+            "{name} moved from {} to {}, at once and for every caller.",
             called(&before.function_version),
             called(&after.function_version)
         )
@@ -111,7 +112,8 @@ fn moved(arn: &Arn, name: &str, before: &Alias, after: &Alias, guarded: bool) ->
     let guard = if guarded {
         ""
     } else {
-        " No --revision-id guarded it: had somebody moved the alias since you looked, that move would be lost, unseen."
+        " No --revision-id guarded the update: if somebody has moved the alias since you read it, that move is lost \
+         without notice."
     };
     format!("{what} {}{guard}", traffic(arn, name, after))
 }
@@ -124,7 +126,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
 
-    /// A function with versions 1 and 2, and an alias on 1.
+    /// A function with versions 1 and 2, and an alias that points at 1.
     fn aliased() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

@@ -1,10 +1,10 @@
-//! A code signing configuration as it is given and shown, which one a request means, and what it refuses.
+//! A code signing configuration as requests give it and answers show it, and the refusals that follow from it.
 //!
-//! Nothing here is signed. With `Enforce` AWS takes no unsigned code and no unsigned layer, so neither is taken here
-//! either: what passes in a rehearsal must not fail on AWS. With `Warn` everything passes, as it does there.
+//! Nothing here is signed. With `Enforce`, AWS refuses unsigned code and unsigned layers, so they are refused here too:
+//! code that a rehearsal accepts must not fail on AWS. With `Warn`, everything is accepted, as on AWS.
 //!
-//! A configuration is held locked while a function begins to use it, so that none is deleted in that moment. Whoever
-//! holds a function reads the configuration without its lock.
+//! A configuration is locked while a function starts to use it, so that nobody deletes it at that moment. A call that
+//! holds the lock of a function reads the configuration without a lock.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,16 +24,16 @@ use crate::{
     store::collection::Collection,
 };
 
-/// Who may sign code.
+/// The publishers that may sign code.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AllowedPublishers {
-    /// The ARNs of versions of signing profiles, 20 at the most.
+    /// The ARNs of versions of signing profiles, at most 20.
     #[schemars(length(min = 1, max = 20))]
     pub signing_profile_version_arns: Vec<SigningProfileVersionArn>,
 }
 
-/// What becomes of code that nobody who may has signed.
+/// The treatment of code that no allowed publisher has signed.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CodeSigningPolicies {
@@ -50,19 +50,19 @@ pub struct CodeSigningConfig {
     code_signing_config_id: String,
     /// The configuration's ARN.
     code_signing_config_arn: String,
-    /// What it is for.
+    /// A description.
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    /// Who may sign code.
+    /// The publishers that may sign code.
     allowed_publishers: AllowedPublishers,
-    /// What becomes of code that nobody who may has signed.
+    /// The treatment of code that no allowed publisher has signed.
     code_signing_policies: CodeSigningPolicies,
-    /// When it was last changed.
+    /// The time of its last change.
     last_modified: String,
 }
 
 impl CodeSigningConfig {
-    /// As the service shows it.
+    /// The configuration as answers show it.
     pub fn of(head: &Head, scope: &Scope) -> Self {
         Self {
             code_signing_config_id: head.code_signing_config_id.clone(),
@@ -79,7 +79,7 @@ impl CodeSigningConfig {
     }
 }
 
-/// What the operations on one configuration answer.
+/// Response of the operations on one configuration.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CodeSigningConfigResponse {
@@ -87,7 +87,7 @@ pub struct CodeSigningConfigResponse {
     pub code_signing_config: CodeSigningConfig,
 }
 
-/// What the operations on a function's configuration answer.
+/// Response of the operations on the configuration of a function.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct FunctionCodeSigningConfig {
@@ -99,7 +99,7 @@ pub struct FunctionCodeSigningConfig {
     pub function_name: Option<String>,
 }
 
-/// What the operations on a configuration say of one that is not there. It has no `Type` (recorded from AWS 2025-11).
+/// The error for a missing configuration. It has no `Type` (recorded from AWS 2025-11).
 pub fn not_found(arn: &str) -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,
@@ -122,7 +122,7 @@ pub fn zip_only(package_type: &str) -> Result<()> {
     }
 }
 
-/// Refuses unsigned code where trusted code is enforced. What AWS says then was not recorded; the words are ours.
+/// Refuses unsigned code if the configuration enforces trusted code. AWS's words were not recorded; the words are ours.
 ///
 /// # Errors
 /// CodeVerificationFailedException.
@@ -137,32 +137,32 @@ pub fn check_signature(config: &Head, scope: &Scope) -> Result<()> {
             ),
         )
         .with_explanation(
-            "The function's code signing configuration takes code of its publishers alone, and refuses the rest before anything \
-             is changed.",
+            "The function's code signing configuration accepts only code of its publishers. Other code is refused \
+             before anything is changed.",
         )
         .with_hint(
-            "no signature is verified here, so no code counts as signed: with UntrustedArtifactOnDeployment=Warn it is taken",
+            "no signature is verified here, so no code counts as signed; UntrustedArtifactOnDeployment=Warn accepts it",
         )
         .into()),
     }
 }
 
 impl Lambda<'_> {
-    /// The code signing configurations here.
+    /// The code signing configurations of this account and region.
     pub fn code_signing_configs(&self) -> Collection<'_, Head> {
         self.place.all()
     }
 
-    /// The id in the ARN of a configuration; `None` for those of other regions and accounts.
+    /// The id in the ARN of a configuration; `None` for an ARN of another region or account.
     pub fn code_signing_id<'b>(&self, arn: &'b str) -> Option<&'b str> {
         let (_, id) = arn.rsplit_once(':')?;
         (self.place.scope.code_signing_config(id) == arn).then_some(id)
     }
 
-    /// Acts for a function on a configuration, which stays while it does.
+    /// Runs a closure for a function on a configuration, which cannot be deleted meanwhile.
     ///
     /// # Errors
-    /// CodeSigningConfigNotFoundException (recorded from AWS 2025-11), the closure's.
+    /// CodeSigningConfigNotFoundException (recorded from AWS 2025-11), and the errors of the closure.
     pub fn with_code_signing_config<T>(
         &self,
         arn: &str,
@@ -185,7 +185,7 @@ impl Lambda<'_> {
         done(acted.ok_or_else(missing)?)
     }
 
-    /// Refuses unsigned code and layers for a function whose configuration enforces trusted ones.
+    /// Refuses unsigned code and layers for a function whose configuration enforces trusted code.
     ///
     /// # Errors
     /// As [`check_signature`].
@@ -201,10 +201,10 @@ impl Lambda<'_> {
         config.map_or(Ok(()), |config| check_signature(&config, &self.place.scope))
     }
 
-    /// Whether that function uses that configuration.
+    /// Returns true if that function uses that configuration.
     ///
     /// # Errors
-    /// When the function's head cannot be read.
+    /// Fails if the function's head cannot be read.
     pub fn uses_code_signing_config(&self, function: &str, arn: &str) -> Result<bool> {
         let head = self.functions().head(function)?;
         Ok(head.is_some_and(|head| head.code_signing_config_arn.as_deref() == Some(arn)))

@@ -1,4 +1,4 @@
-//! `CreateCodeSigningConfig`: a list of trusted publishers, which functions can then use.
+//! `CreateCodeSigningConfig`: creates a list of trusted publishers, which functions can use.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -17,15 +17,15 @@ use super::config::{
     AllowedPublishers, CodeSigningConfig, CodeSigningConfigResponse, CodeSigningPolicies,
 };
 
-/// What CreateCodeSigningConfig takes.
+/// Request of CreateCodeSigningConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateCodeSigningConfigRequest {
     /// A description of the configuration.
     description: Option<Description>,
-    /// The signing profiles whose code is trusted.
+    /// The signing profiles of trusted code.
     allowed_publishers: AllowedPublishers,
-    /// What becomes of code that is not trusted.
+    /// The treatment of code that is not trusted.
     code_signing_policies: Option<CodeSigningPolicies>,
     /// Tags to apply to the configuration.
     tags: Option<Tags>,
@@ -34,8 +34,8 @@ pub struct CreateCodeSigningConfigRequest {
 impl Operation for CreateCodeSigningConfigRequest {
     const NAME: &'static str = "CreateCodeSigningConfig";
     const ROUTE: &'static str = "POST /2020-04-22/code-signing-configs 201";
-    const ABOUT: &'static str = "Creates a code signing configuration: a list of signing profiles that are trusted, and what \
-        becomes of code that none of them has signed. Functions use it once put-function-code-signing-config says so.";
+    const ABOUT: &'static str = "Creates a code signing configuration: a list of trusted signing profiles, and the \
+        treatment of code that none of them has signed. put-function-code-signing-config makes a function use it.";
     type Response = CodeSigningConfigResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<CodeSigningConfigResponse> {
@@ -57,7 +57,7 @@ impl Operation for CreateCodeSigningConfigRequest {
         let configs = lambda.code_signing_configs();
         let mut number = 0;
         loop {
-            // Seeded ids are numbered, and none is given again.
+            // Seeded ids are numbered, and no number is given twice.
             number += 1;
             let id = id(&lambda
                 .place
@@ -82,8 +82,8 @@ impl Operation for CreateCodeSigningConfigRequest {
             )?;
             if let Some(created) = created {
                 lambda.explain(|| {
-                    "A configuration does nothing until put-function-code-signing-config makes a function use it, and then from \
-                     the next deployment on."
+                    "A configuration has no effect until put-function-code-signing-config makes a function use it. It \
+                     then applies to the next deployment and later ones."
                         .to_owned()
                 });
                 return Ok(CodeSigningConfigResponse {
@@ -94,7 +94,7 @@ impl Operation for CreateCodeSigningConfigRequest {
     }
 }
 
-/// An id made of a UUID: its last 17 digits.
+/// Makes an id from a UUID: its last 17 digits.
 fn id(uuid: &str) -> String {
     let digits: Vec<char> = uuid.chars().filter(char::is_ascii_hexdigit).collect();
     let last = digits.iter().skip(digits.len().saturating_sub(17));

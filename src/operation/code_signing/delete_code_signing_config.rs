@@ -1,4 +1,4 @@
-//! `DeleteCodeSigningConfig`: removes a code signing configuration that no function uses.
+//! `DeleteCodeSigningConfig`: deletes a code signing configuration that no function uses.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use crate::{
 
 use super::config::not_found;
 
-/// What DeleteCodeSigningConfig takes.
+/// Request of DeleteCodeSigningConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteCodeSigningConfigRequest {
@@ -35,13 +35,14 @@ impl Operation for DeleteCodeSigningConfigRequest {
         let deleted = lambda.code_signing_configs().delete(id, |_| {
             for name in lambda.functions().names()? {
                 if lambda.uses_code_signing_config(&name, arn)? {
-                    // That AWS refuses it is documented; its words were not recorded, and these are ours.
+                    // AWS's page says that this is refused; its words were not recorded, and these are ours.
                     return Err(ServiceError::new(
                         Code::ResourceConflictException,
                         format!("The code signing configuration {arn} is in use by functions."),
                     )
                     .with_explanation(format!(
-                        "A configuration that a function uses stays: {name} does, and would go without the check unnoticed."
+                        "A configuration that a function uses cannot be deleted: {name} uses it, and would lose the \
+                         check unnoticed."
                     ))
                     .with_hint(format!(
                         "aws lambda list-functions-by-code-signing-config --code-signing-config-arn {arn} names them"
@@ -49,7 +50,7 @@ impl Operation for DeleteCodeSigningConfigRequest {
                     .into());
                 }
             }
-            lambda.explain(|| "It could go because no function uses it.".to_owned());
+            lambda.explain(|| "It was deleted, because no function uses it.".to_owned());
             Ok(())
         })?;
         Ok(deleted.ok_or_else(|| not_found(arn))?)

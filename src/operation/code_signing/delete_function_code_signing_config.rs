@@ -1,4 +1,4 @@
-//! `DeleteFunctionCodeSigningConfig`: new code of a function is no longer checked.
+//! `DeleteFunctionCodeSigningConfig`: removes the check of a function's new code.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use crate::{
     state::name::NamespacedFunctionName,
 };
 
-/// What DeleteFunctionCodeSigningConfig takes.
+/// Request of DeleteFunctionCodeSigningConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteFunctionCodeSigningConfigRequest {
@@ -26,10 +26,10 @@ impl Operation for DeleteFunctionCodeSigningConfigRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         lambda.edit(&target, Self::NAME, |edit| {
-            // None is as good as one removed (recorded from AWS 2025-11).
+            // A function without a configuration is no error (recorded from AWS 2025-11).
             lambda.explain(|| {
                 format!(
-                    "New code of {} is no longer checked. Where nothing was set that is no error.",
+                    "New code of {} is not checked. A function without a configuration is no error.",
                     target.name()
                 )
             });

@@ -1,4 +1,4 @@
-//! `GetCodeSigningConfig`: one code signing configuration.
+//! `GetCodeSigningConfig`: answers one code signing configuration.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::{
 
 use super::config::{CodeSigningConfig, CodeSigningConfigResponse, not_found};
 
-/// What GetCodeSigningConfig takes.
+/// Request of GetCodeSigningConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetCodeSigningConfigRequest {

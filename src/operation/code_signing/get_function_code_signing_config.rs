@@ -1,4 +1,4 @@
-//! `GetFunctionCodeSigningConfig`: the code signing configuration that a function uses.
+//! `GetFunctionCodeSigningConfig`: answers the code signing configuration that a function uses.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::{
 
 use super::config::FunctionCodeSigningConfig;
 
-/// What GetFunctionCodeSigningConfig takes.
+/// Request of GetFunctionCodeSigningConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunctionCodeSigningConfigRequest {
@@ -22,7 +22,7 @@ impl Operation for GetFunctionCodeSigningConfigRequest {
     const NAME: &'static str = "GetFunctionCodeSigningConfig";
     const ROUTE: &'static str = "GET /2020-06-30/functions/{FunctionName}/code-signing-config 200";
     const ABOUT: &'static str =
-        "Answers the code signing configuration of a function, or nothing where it has none.";
+        "Answers the code signing configuration of a function; empty for a function without one.";
     type Response = FunctionCodeSigningConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionCodeSigningConfig> {
@@ -32,7 +32,7 @@ impl Operation for GetFunctionCodeSigningConfigRequest {
             || function_not_found(&target.arn),
             |view| {
                 let arn = view.head.code_signing_config_arn.clone();
-                // Without one the name is not told either (recorded from AWS 2025-11).
+                // Without a configuration, the answer leaves out the name too (recorded from AWS 2025-11).
                 Ok(FunctionCodeSigningConfig {
                     function_name: arn.is_some().then(|| target.name().to_owned()),
                     code_signing_config_arn: arn,

@@ -1,4 +1,4 @@
-//! `ListCodeSigningConfigs`: every code signing configuration, bytewise by id.
+//! `ListCodeSigningConfigs`: answers every code signing configuration, in the byte order of their ids.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,18 +10,18 @@ use crate::operation::{
 
 use super::config::CodeSigningConfig;
 
-/// What ListCodeSigningConfigs takes.
+/// Request of ListCodeSigningConfigs.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListCodeSigningConfigsRequest {
-    /// The token of the page to answer, from the page before.
+    /// The token of the page to return, as the previous page gave it.
     marker: Option<String>,
-    /// The most configurations to answer. A page has 50 at the most.
+    /// Maximum number of configurations to return. A page has at most 50.
     #[schemars(range(min = 1, max = 10000))]
     max_items: Option<u64>,
 }
 
-/// What ListCodeSigningConfigs answers.
+/// Response of ListCodeSigningConfigs.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListCodeSigningConfigsResponse {

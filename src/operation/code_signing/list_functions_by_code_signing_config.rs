@@ -1,4 +1,4 @@
-//! `ListFunctionsByCodeSigningConfig`: the ARNs of the functions that use a code signing configuration.
+//! `ListFunctionsByCodeSigningConfig`: answers the ARNs of the functions that use a code signing configuration.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,27 +13,27 @@ use crate::{
 
 use super::config::not_found;
 
-/// What ListFunctionsByCodeSigningConfig takes.
+/// Request of ListFunctionsByCodeSigningConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListFunctionsByCodeSigningConfigRequest {
     /// The ARN of the code signing configuration.
     code_signing_config_arn: CodeSigningConfigArn,
-    /// The token of the page to answer, from the page before.
+    /// The token of the page to return, as the previous page gave it.
     marker: Option<String>,
-    /// The most functions to answer. A page has 50 at the most.
+    /// Maximum number of functions to return. A page has at most 50.
     #[schemars(range(min = 1, max = 10000))]
     max_items: Option<u64>,
 }
 
-/// What ListFunctionsByCodeSigningConfig answers.
+/// Response of ListFunctionsByCodeSigningConfig.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListFunctionsByCodeSigningConfigResponse {
     /// The token of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_marker: Option<String>,
-    /// The functions' ARNs, without qualifier.
+    /// The functions' ARNs, without a qualifier.
     function_arns: Vec<String>,
 }
 
@@ -41,8 +41,8 @@ impl Operation for ListFunctionsByCodeSigningConfigRequest {
     const NAME: &'static str = "ListFunctionsByCodeSigningConfig";
     const ROUTE: &'static str =
         "GET /2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions 200";
-    const ABOUT: &'static str = "Answers a list of the functions that use a code signing configuration. Look here before you \
-        delete one.";
+    const ABOUT: &'static str = "Answers a list of the functions that use a code signing configuration. Use it before \
+        you delete a configuration.";
     const LISTS: &'static [&'static str] = &["FunctionArns"];
     type Response = ListFunctionsByCodeSigningConfigResponse;
 

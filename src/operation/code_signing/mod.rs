@@ -1,4 +1,4 @@
-//! Code signing: which publishers' code a function takes. No signature is ever made or verified here.
+//! Code signing: the publishers whose code a function accepts. No signature is made or verified here.
 
 pub mod config;
 

@@ -1,4 +1,4 @@
-//! `PutFunctionCodeSigningConfig`: the code signing configuration that a function's new code is checked against.
+//! `PutFunctionCodeSigningConfig`: sets the code signing configuration that checks a function's new code.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::{
 
 use super::config::{FunctionCodeSigningConfig, zip_only};
 
-/// What PutFunctionCodeSigningConfig takes.
+/// Request of PutFunctionCodeSigningConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PutFunctionCodeSigningConfigRequest {
@@ -23,20 +23,20 @@ pub struct PutFunctionCodeSigningConfigRequest {
 impl Operation for PutFunctionCodeSigningConfigRequest {
     const NAME: &'static str = "PutFunctionCodeSigningConfig";
     const ROUTE: &'static str = "PUT /2020-06-30/functions/{FunctionName}/code-signing-config 200";
-    const ABOUT: &'static str = "Makes a function use a code signing configuration. It counts from the next deployment on; \
-        code that is there stays.";
+    const ABOUT: &'static str = "Makes a function use a code signing configuration. It applies to the next deployment \
+        and later ones; the present code stays.";
     type Response = FunctionCodeSigningConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionCodeSigningConfig> {
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         let arn = self.code_signing_config_arn;
-        // The configuration is looked for before the function (recorded from AWS 2025-11).
+        // AWS looks up the configuration before the function (recorded from AWS 2025-11).
         lambda.with_code_signing_config(&arn, Self::NAME, |_| {
             lambda.edit(&target, Self::NAME, |edit| {
                 zip_only(&edit.head.latest.configuration.package_type)?;
                 lambda.explain(|| {
                     format!(
-                        "New code of {} is checked from the next deployment on; the code that is there stays.",
+                        "New code of {} is checked, beginning with the next deployment; the present code stays.",
                         target.name()
                     )
                 });

@@ -1,4 +1,4 @@
-//! `UpdateCodeSigningConfig`: other publishers, another policy, another description.
+//! `UpdateCodeSigningConfig`: changes the publishers, the policy or the description of a configuration.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use super::config::{
     AllowedPublishers, CodeSigningConfig, CodeSigningConfigResponse, CodeSigningPolicies, not_found,
 };
 
-/// What UpdateCodeSigningConfig takes.
+/// Request of UpdateCodeSigningConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateCodeSigningConfigRequest {
@@ -21,17 +21,17 @@ pub struct UpdateCodeSigningConfigRequest {
     code_signing_config_arn: CodeSigningConfigArn,
     /// A description of the configuration.
     description: Option<Description>,
-    /// The signing profiles whose code is trusted. They replace all that were set.
+    /// The signing profiles of trusted code. They replace all earlier ones.
     allowed_publishers: Option<AllowedPublishers>,
-    /// What becomes of code that is not trusted.
+    /// The treatment of code that is not trusted.
     code_signing_policies: Option<CodeSigningPolicies>,
 }
 
 impl Operation for UpdateCodeSigningConfigRequest {
     const NAME: &'static str = "UpdateCodeSigningConfig";
     const ROUTE: &'static str = "PUT /2020-04-22/code-signing-configs/{CodeSigningConfigArn} 200";
-    const ABOUT: &'static str = "Changes a code signing configuration. What is not given is kept. It counts from the next \
-        deployment on of every function that uses it.";
+    const ABOUT: &'static str = "Changes a code signing configuration. Settings that are not given are kept. The \
+        change applies to the next deployment of every function that uses it.";
     type Response = CodeSigningConfigResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<CodeSigningConfigResponse> {
@@ -43,8 +43,8 @@ impl Operation for UpdateCodeSigningConfigRequest {
             .code_signing_configs()
             .edit(id, arn, Self::NAME, |edit| {
                 lambda.explain(|| {
-                    "What is not given is kept. It counts from the next deployment on of every function that uses it; code \
-                     that is there stays."
+                    "Settings that are not given are kept. The change applies to the next deployment of every function \
+                     that uses it; the present code stays."
                         .to_owned()
                 });
                 let head = &mut edit.head;

@@ -1,4 +1,4 @@
-//! `DeleteFunctionConcurrency`: gives what was reserved back to the account.
+//! `DeleteFunctionConcurrency`: returns a function's reserved concurrency to the account.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::{
 
 use super::pool::function_only;
 
-/// What DeleteFunctionConcurrency takes.
+/// Request of DeleteFunctionConcurrency.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteFunctionConcurrencyRequest {
@@ -29,11 +29,11 @@ impl Operation for DeleteFunctionConcurrencyRequest {
         lambda.edit(&target, Self::NAME, |edit| {
             lambda.explain(|| match edit.head.reserved_concurrency {
                 Some(reserved) => format!(
-                    "The {reserved} invocations that were kept for {} are everybody's again, and it may have as many as are \
-                     free.",
+                    "The {reserved} invocations that were reserved for {} are free for every function, and it may use \
+                     as many as are free.",
                     target.name()
                 ),
-                None => "Nothing was reserved, and removing nothing is no error.".to_owned(),
+                None => "Nothing was reserved. Removing a missing reservation is no error.".to_owned(),
             });
             edit.head.reserved_concurrency = None;
             Ok(())

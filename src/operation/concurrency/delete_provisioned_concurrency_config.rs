@@ -1,4 +1,4 @@
-//! `DeleteProvisionedConcurrencyConfig`: keeps no environments of a version or an alias ready any more.
+//! `DeleteProvisionedConcurrencyConfig`: stops keeping environments of a version or an alias ready.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::{
 
 use super::provisioned::published;
 
-/// What DeleteProvisionedConcurrencyConfig takes.
+/// Request of DeleteProvisionedConcurrencyConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteProvisionedConcurrencyConfigRequest {
@@ -38,11 +38,11 @@ impl Operation for DeleteProvisionedConcurrencyConfigRequest {
                 if !has(&edit.head, target.key(), |number| edit.version(number))? {
                     return Err(target.missing().into());
                 }
-                // None is no error (recorded from AWS 2025-11).
+                // A missing configuration is no error (recorded from AWS 2025-11).
                 lambda.explain(|| {
                     format!(
-                        "No environments are kept ready for {} from here on; its invocations start cold again. Where there \
-                         were none that is no error.",
+                        "No environments are kept ready for {}; its invocations start cold. A version or alias without \
+                         any is no error.",
                         target.named()
                     )
                 });

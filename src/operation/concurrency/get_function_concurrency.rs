@@ -1,4 +1,4 @@
-//! `GetFunctionConcurrency`: what is reserved for a function.
+//! `GetFunctionConcurrency`: answers the reserved concurrency of a function.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::{
 
 use super::{pool::function_only, put_function_concurrency::Concurrency};
 
-/// What GetFunctionConcurrency takes.
+/// Request of GetFunctionConcurrency.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunctionConcurrencyRequest {
@@ -21,8 +21,7 @@ pub struct GetFunctionConcurrencyRequest {
 impl Operation for GetFunctionConcurrencyRequest {
     const NAME: &'static str = "GetFunctionConcurrency";
     const ROUTE: &'static str = "GET /2019-09-30/functions/{FunctionName}/concurrency 200";
-    const ABOUT: &'static str =
-        "Answers the invocations at once that are reserved for a function; nothing when none are.";
+    const ABOUT: &'static str = "Answers the number of concurrent invocations that are reserved for a function; empty without a reservation.";
     type Response = Concurrency;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<Concurrency> {

@@ -1,4 +1,5 @@
-//! `ListProvisionedConcurrencyConfigs`: every version and alias with environments kept ready, bytewise by qualifier.
+//! `ListProvisionedConcurrencyConfigs`: answers every version and alias with provisioned environments, in the byte
+//! order of the qualifiers.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,20 +15,20 @@ use crate::{
 
 use super::provisioned::{ProvisionedConcurrencyConfig, of};
 
-/// What ListProvisionedConcurrencyConfigs takes.
+/// Request of ListProvisionedConcurrencyConfigs.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListProvisionedConcurrencyConfigsRequest {
     /// The name or ARN of the Lambda function.
     function_name: FunctionName,
-    /// The token of the page to answer, from the page before.
+    /// The token of the page to return, as the previous page gave it.
     marker: Option<String>,
-    /// The most configurations to answer.
+    /// Maximum number of configurations to return.
     #[schemars(range(min = 1, max = 50))]
     max_items: Option<u64>,
 }
 
-/// What ListProvisionedConcurrencyConfigs answers.
+/// Response of ListProvisionedConcurrencyConfigs.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListProvisionedConcurrencyConfigsResponse {
@@ -44,7 +45,7 @@ pub struct ListProvisionedConcurrencyConfigsResponse {
 pub struct ProvisionedConcurrencyConfigListItem {
     /// The ARN of the version or alias.
     function_arn: String,
-    /// What is provisioned.
+    /// The provisioned concurrency.
     #[serde(flatten)]
     config: ProvisionedConcurrencyConfig,
 }

@@ -1,4 +1,4 @@
-//! Concurrency: what is reserved for a function, and what is kept ready of a version or an alias.
+//! Concurrency: the invocations reserved for a function, and the environments provisioned for a version or an alias.
 
 pub mod pool;
 pub mod provisioned;

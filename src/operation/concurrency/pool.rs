@@ -1,4 +1,4 @@
-//! The account's unreserved concurrency, of which functions reserve and provision.
+//! The account's unreserved concurrency, from which functions reserve and provision.
 
 use std::cell::RefCell;
 
@@ -11,8 +11,8 @@ use crate::{
     store::lock::Lock,
 };
 
-/// The pool as one function finds it. Make it before the edit and drop it after: it keeps others out from its first
-/// answer on.
+/// The pool as one function finds it. Create it before the edit and drop it after: from its first answer on it keeps
+/// other functions out.
 #[derive(Debug)]
 pub struct Pool<'a> {
     lambda: &'a Lambda<'a>,
@@ -20,12 +20,12 @@ pub struct Pool<'a> {
     held: RefCell<Option<Lock>>,
 }
 
-/// What is in the pool.
+/// The content of the pool.
 #[derive(Debug, Clone, Copy)]
 pub struct Level {
-    /// Invocations at once that no other function takes.
+    /// Concurrent invocations that no other function takes.
     pub left: u64,
-    /// What has to stay unreserved.
+    /// Concurrent invocations that must stay unreserved.
     pub minimum: u64,
 }
 
@@ -39,10 +39,10 @@ impl<'a> Pool<'a> {
         }
     }
 
-    /// What is in it. Only inside the function's edit.
+    /// Reads the content of the pool. Only inside the function's edit.
     ///
     /// # Errors
-    /// When a head or the limits cannot be read, or the lock cannot be had.
+    /// Fails if a head or the limits cannot be read, or the lock cannot be taken.
     pub fn level(&self) -> Result<Level> {
         let place = self.lambda.place;
         *self.held.borrow_mut() = Some(place.hold_concurrency()?);
@@ -64,12 +64,13 @@ pub fn below_minimum(what: &str, minimum: u64) -> ServiceError {
     ))
     .without_type()
     .with_explanation(format!(
-        "An account has so many invocations at once, and {minimum} of them stay for functions that have nothing reserved."
+        "The concurrent invocations of an account are limited, and {minimum} of them stay for functions without a \
+         reservation."
     ))
     .with_hint("the account's limit is ConcurrentExecutions in account.json; get-account-settings shows what is left")
 }
 
-/// Refuses a qualifier, `$LATEST` among them: reserved concurrency is the function's (recorded from AWS 2025-11).
+/// Refuses a qualifier, even `$LATEST`: reserved concurrency belongs to the function (recorded from AWS 2025-11).
 ///
 /// # Errors
 /// InvalidParameterValueException.

@@ -1,4 +1,4 @@
-//! Provisioned concurrency: how it is shown, which versions may have it, and how it moves with its alias.
+//! Provisioned concurrency: its form in answers, the versions that may have it, and its move with an alias.
 
 use std::time::Duration;
 
@@ -18,22 +18,22 @@ use crate::{
     store::collection::Edit,
 };
 
-/// Provisioned concurrency as reads answer it.
+/// Provisioned concurrency as answers of reads show it.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ProvisionedConcurrencyConfig {
-    /// The environments that were asked for.
+    /// The number of requested environments.
     pub requested_provisioned_concurrent_executions: u64,
-    /// The environments that are ready.
+    /// The number of ready environments.
     pub available_provisioned_concurrent_executions: u64,
-    /// The environments that are there.
+    /// The number of allocated environments.
     pub allocated_provisioned_concurrent_executions: u64,
     /// IN_PROGRESS, READY or FAILED.
     pub status: String,
-    /// Why it failed.
+    /// The reason for a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_reason: Option<String>,
-    /// When it was last set.
+    /// The time it was last set.
     pub last_modified: String,
 }
 
@@ -55,7 +55,7 @@ impl From<&Provisioned> for ProvisionedConcurrencyConfig {
     }
 }
 
-/// What hangs on a qualifier.
+/// The provisioned concurrency of a qualifier.
 pub fn of<'a>(head: &'a Function, qualifier: &str) -> Option<&'a Provisioned> {
     head.attached
         .get(qualifier)?
@@ -63,7 +63,7 @@ pub fn of<'a>(head: &'a Function, qualifier: &str) -> Option<&'a Provisioned> {
         .as_ref()
 }
 
-/// Refuses `$LATEST`, which Get and Delete say in these words (recorded from AWS 2025-11).
+/// Refuses `$LATEST`, in the words of Get and Delete (recorded from AWS 2025-11).
 ///
 /// # Errors
 /// InvalidParameterValueException.
@@ -77,17 +77,17 @@ pub fn published(target: &Target) -> Result<()> {
     Ok(())
 }
 
-/// The error for `$LATEST`, and for an alias that points at it (recorded from AWS 2025-11 for the former).
+/// The error for `$LATEST` (recorded from AWS 2025-11) and for an alias that points at it.
 pub fn unpublished() -> ServiceError {
     invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
         .with_explanation(
-            "Environments are kept ready of code that stays what it is: publish $LATEST, and provision the version or an alias \
-             of it.",
+            "Environments can only be kept ready for code that does not change: publish $LATEST, and provision the \
+             version or an alias of it.",
         )
 }
 
-/// Refuses to provision a version twice: by itself and by an alias, or by two aliases (recorded from AWS 2025-11 for
-/// the former). `version` is what the qualifier stands for.
+/// Refuses to provision a version twice: by itself and by an alias (recorded from AWS 2025-11), or by two aliases.
+/// `version` is the version behind the qualifier.
 ///
 /// # Errors
 /// ResourceConflictException; InvalidParameterValueException for `$LATEST`.
@@ -114,8 +114,8 @@ pub fn check_free(head: &Function, qualifier: &str, version: &str) -> Result<()>
     Err(ServiceError::new(Code::ResourceConflictException, message).into())
 }
 
-/// Sets environments going that are ready after a while. The version gets a new RevisionId with that, which is drawn
-/// now.
+/// Starts environments, which are ready after a while. The version then gets a new RevisionId, which is drawn in this
+/// call.
 pub fn provision(edit: &mut Edit<'_, Function>, settle: Duration, requested: u64) -> Provisioned {
     Provisioned {
         requested,
@@ -127,7 +127,8 @@ pub fn provision(edit: &mut Edit<'_, Function>, settle: Duration, requested: u64
     }
 }
 
-/// What an alias has provisioned moves with it to another version, where it takes its time again.
+/// Moves an alias's provisioned concurrency with it to another version, where the environments need time to get ready
+/// again.
 ///
 /// # Errors
 /// As [`check_free`].

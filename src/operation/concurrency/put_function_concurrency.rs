@@ -1,4 +1,4 @@
-//! `PutFunctionConcurrency`: reserves invocations at once for a function, which are also the most it may have.
+//! `PutFunctionConcurrency`: reserves concurrent invocations for a function. The number is also the function's maximum.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,21 +13,21 @@ use crate::{
 
 use super::pool::{Pool, below_minimum, function_only};
 
-/// What PutFunctionConcurrency takes.
+/// Request of PutFunctionConcurrency.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PutFunctionConcurrencyRequest {
     /// The name or ARN of the Lambda function.
     function_name: FunctionName,
-    /// The number of invocations at once to reserve for the function. 0 throttles every invocation.
+    /// The number of concurrent invocations to reserve for the function. 0 throttles every invocation.
     reserved_concurrent_executions: u64,
 }
 
-/// What is reserved for a function.
+/// The reserved concurrency of a function.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Concurrency {
-    /// The number of invocations at once that are reserved for the function.
+    /// The number of concurrent invocations that are reserved for the function.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reserved_concurrent_executions: Option<u64>,
 }
@@ -35,8 +35,8 @@ pub struct Concurrency {
 impl Operation for PutFunctionConcurrencyRequest {
     const NAME: &'static str = "PutFunctionConcurrency";
     const ROUTE: &'static str = "PUT /2017-10-31/functions/{FunctionName}/concurrency 200";
-    const ABOUT: &'static str = "Sets the most invocations that a function may have at once, and reserves them for it. They \
-        are shared by all its versions. The account keeps 100 that no function can reserve.";
+    const ABOUT: &'static str = "Sets the maximum number of concurrent invocations of a function and reserves them for \
+        it. All its versions share them. The account keeps 100 invocations that no function can reserve.";
     type Response = Concurrency;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<Concurrency> {
@@ -51,27 +51,27 @@ impl Operation for PutFunctionConcurrencyRequest {
             }
             let provisioned = edit.head.provisioned_concurrency(None);
             if reserved < provisioned {
-                // The blanks are AWS's (recorded 2025-11).
+                // The double blank is AWS's (recorded 2025-11).
                 return Err(invalid(format!(
                     " ReservedConcurrentExecutions  {reserved} should not be lower than function's total provisioned \
                      concurrency [{provisioned}]."
                 ))
                 .without_type()
                 .with_explanation(format!(
-                    "What is provisioned for versions and aliases, {provisioned}, comes out of what is reserved: reserve at \
-                     least as many, or provision fewer first."
+                    "The concurrency provisioned for versions and aliases, {provisioned}, is part of the reserved \
+                     concurrency: reserve at least as many, or provision fewer first."
                 ))
                 .into());
             }
             lambda.explain(|| match reserved {
                 0 => format!(
-                    "{} may have no invocation at once, so every one is refused until delete-function-concurrency: the \
-                     emergency stop.",
+                    "{} may have no concurrent invocation, so every one is refused until delete-function-concurrency: \
+                     this is the emergency stop.",
                     target.name()
                 ),
                 _ => format!(
-                    "{reserved} invocations at once are kept for {} and are the most it may have, over all its versions; \
-                     what is kept is missing to every other function.",
+                    "{reserved} concurrent invocations are reserved for {} and are its maximum over all its versions. \
+                     No other function can use them.",
                     target.name()
                 ),
             });

@@ -17,7 +17,7 @@ use super::{
     provisioned::{ProvisionedConcurrencyConfig, check_free, provision, unpublished},
 };
 
-/// What PutProvisionedConcurrencyConfig takes.
+/// Request of PutProvisionedConcurrencyConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PutProvisionedConcurrencyConfigRequest {
@@ -30,22 +30,22 @@ pub struct PutProvisionedConcurrencyConfigRequest {
     provisioned_concurrent_executions: u64,
 }
 
-/// What PutProvisionedConcurrencyConfig answers: the members of a read, in an order of its own.
+/// Response of PutProvisionedConcurrencyConfig: the members of a read, in another order.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PutProvisionedConcurrencyConfigResponse {
-    /// The environments that were asked for.
+    /// The number of requested environments.
     requested_provisioned_concurrent_executions: u64,
-    /// The environments that are there.
+    /// The number of allocated environments.
     allocated_provisioned_concurrent_executions: u64,
-    /// The environments that are ready.
+    /// The number of ready environments.
     available_provisioned_concurrent_executions: u64,
     /// IN_PROGRESS, READY or FAILED.
     status: String,
-    /// Why it failed.
+    /// The reason for a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     status_reason: Option<String>,
-    /// When it was last set.
+    /// The time it was last set.
     last_modified: String,
 }
 
@@ -54,8 +54,9 @@ impl Operation for PutProvisionedConcurrencyConfigRequest {
     const ROUTE: &'static str =
         "PUT /2019-09-30/functions/{FunctionName}/provisioned-concurrency 202";
     const WIRE: &'static str = "Qualifier@query";
-    const ABOUT: &'static str = "Keeps execution environments of a version or an alias ready. An alias takes them along when \
-        it moves to another version. They take their time: get-provisioned-concurrency-config tells when they are READY.";
+    const ABOUT: &'static str = "Keeps execution environments of a version or an alias ready. They follow an alias \
+        that moves to another version. They need time to get ready: get-provisioned-concurrency-config shows if they \
+        are READY.";
     type Response = PutProvisionedConcurrencyConfigResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<PutProvisionedConcurrencyConfigResponse> {
@@ -85,7 +86,7 @@ impl Operation for PutProvisionedConcurrencyConfigRequest {
                 refuse_with_tenants(&frozen.configuration, "Provisioned Concurrency")?;
             }
             if frozen.is_some_and(|frozen| frozen.configuration.snap_start == "PublishedVersions") {
-                // Documented ("SnapStart supports no provisioned concurrency"); the words are ours.
+                // AWS's page says so ("SnapStart supports no provisioned concurrency"); the words are ours.
                 return Err(invalid(
                     "Provisioned Concurrency Configs cannot be applied to function versions with SnapStart.",
                 )
@@ -124,8 +125,8 @@ impl Operation for PutProvisionedConcurrencyConfigRequest {
                     None => "They are ready".to_owned(),
                 };
                 format!(
-                    "{requested} execution environments of version {version} are kept ready for {}. {ready}, and the version \
-                     has a new RevisionId then. An alias takes them along when it moves.",
+                    "{requested} execution environments of version {version} are kept ready for {}. {ready}, and the \
+                     version then has a new RevisionId. They follow an alias that moves.",
                     target.named()
                 )
             });
@@ -153,7 +154,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
 
-    /// A function with versions 1 and 2, the alias `live` on 1, and changes that take two seconds.
+    /// A function with versions 1 and 2, the alias `live` that points at 1, and changes that take two seconds.
     fn aliased() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

@@ -1,4 +1,4 @@
-//! `DescribeRegions`: the regions of AWS that an account can use.
+//! `DescribeRegions`: answers the regions of AWS that an account can use.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,16 +8,16 @@ use crate::{
     state::error::{Code, ServiceError},
 };
 
-/// Regions that every account has, in the order AWS answers them.
+/// The regions that every account has, in the order of AWS's answer.
 const ENABLED: &str = "ap-south-1 eu-north-1 eu-west-3 eu-west-2 eu-west-1 ap-northeast-3 ap-northeast-2 ap-northeast-1 \
     ca-central-1 sa-east-1 ap-southeast-1 ap-southeast-2 eu-central-1 us-east-1 us-east-2 us-west-1 us-west-2";
 
-/// Regions that an account has only when it asked for them.
+/// The regions that an account has only after it asked for them.
 const BY_CHOICE: &str = "af-south-1 ap-east-1 ap-east-2 ap-south-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 \
     ap-southeast-6 ap-southeast-7 ca-west-1 eu-central-2 eu-south-1 eu-south-2 il-central-1 me-central-1 me-south-1 \
     mx-central-1";
 
-/// The regions of the partitions beside AWS's own, which another kind of account has.
+/// The regions of the partitions other than AWS's main one. They need another kind of account.
 const APART: &str = "cn-north-1 cn-northwest-1 us-gov-east-1 us-gov-west-1 eusc-de-east-1 us-iso-east-1 us-iso-west-1 \
     us-isob-east-1 us-isob-west-1 eu-isoe-west-1 us-isof-east-1 us-isof-south-1";
 
@@ -32,15 +32,15 @@ pub fn is_region(name: &str) -> bool {
     regions().any(|known| known == name)
 }
 
-/// What DescribeRegions takes.
+/// Request of DescribeRegions.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DescribeRegionsRequest {
-    /// The regions; without them all that the account has.
+    /// The regions. The default is all regions that the account has.
     region_names: Option<Vec<String>>,
-    /// Those too that the account has not asked for.
+    /// Include the regions that the account has not asked for.
     all_regions: Option<bool>,
-    /// Filters on endpoint, opt-in-status and region-name; * and ? stand for any characters and any one.
+    /// Filters on endpoint, opt-in-status and region-name. * stands for any characters, ? for one.
     filters: Option<Vec<Filter>>,
 }
 
@@ -48,13 +48,13 @@ pub struct DescribeRegionsRequest {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Filter {
-    /// What is compared.
+    /// The value that the filter compares.
     name: String,
-    /// What it may be.
+    /// The values that match.
     values: Vec<String>,
 }
 
-/// What DescribeRegions answers.
+/// Response of DescribeRegions.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DescribeRegionsResponse {
@@ -66,15 +66,15 @@ pub struct DescribeRegionsResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Region {
-    /// Whether the account has it, and had to ask.
+    /// The status of the region in the account: opt-in-not-required or not-opted-in.
     opt_in_status: &'static str,
     /// Its name.
     region_name: &'static str,
-    /// Where it is reached.
+    /// The host name of its endpoint.
     endpoint: String,
 }
 
-/// `*` and `?`, as EC2's filters take them. Only the last `*` passed is gone back to, so that no pattern takes long.
+/// Matches `*` and `?` as EC2's filters do. It backtracks only to the last `*`, so that no pattern takes long.
 fn matches(pattern: &str, text: &str) -> bool {
     let [pattern, text] = [pattern, text].map(|text| text.chars().collect::<Vec<char>>());
     let (mut at, mut on) = (0, 0);

@@ -1,4 +1,4 @@
-//! EC2: which regions there are. Nothing of instances.
+//! EC2: the list of regions. Instances are not simulated.
 
 pub mod describe_regions;
 

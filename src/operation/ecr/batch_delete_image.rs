@@ -1,4 +1,4 @@
-//! `BatchDeleteImage`: images, or tags of them, are gone; each is told apart.
+//! `BatchDeleteImage`: deletes images, or tags of them, and reports the result of each.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,11 +9,11 @@ use super::{
 };
 use crate::operation::{Lambda, Operation, Result};
 
-/// What BatchDeleteImage takes.
+/// Request of BatchDeleteImage.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchDeleteImageRequest {
-    /// Another account's digits; here there is none.
+    /// The account id of another registry. No other account exists here.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
@@ -23,13 +23,13 @@ pub struct BatchDeleteImageRequest {
     image_ids: Vec<ImageIdentifier>,
 }
 
-/// What BatchDeleteImage answers.
+/// Response of BatchDeleteImage.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchDeleteImageResponse {
-    /// What was deleted.
+    /// The images that were deleted.
     image_ids: Vec<ImageIdentifier>,
-    /// What could not be.
+    /// The images that could not be deleted.
     failures: Vec<ImageFailure>,
 }
 
@@ -37,11 +37,11 @@ pub struct BatchDeleteImageResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageFailure {
-    /// What named it.
+    /// The identifier from the request.
     image_id: ImageIdentifier,
-    /// Why, in a word.
+    /// The reason, as a code.
     failure_code: &'static str,
-    /// Why, in a sentence.
+    /// The reason, as a sentence.
     failure_reason: &'static str,
 }
 
@@ -49,7 +49,7 @@ impl Operation for BatchDeleteImageRequest {
     const NAME: &'static str = "BatchDeleteImage";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str =
-        "Deletes images by digest, or tags of them; the last tag takes the image with it.";
+        "Deletes images by digest, or tags of images. An image is deleted with its last tag.";
     type Response = BatchDeleteImageResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<BatchDeleteImageResponse> {

@@ -1,4 +1,4 @@
-//! `CreateRepository`: a name that images are pushed under.
+//! `CreateRepository`: creates a repository: a name to push images to.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,24 +17,24 @@ use crate::{
     },
 };
 
-/// What CreateRepository takes.
+/// Request of CreateRepository.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateRepositoryRequest {
-    /// The name; slashes may stand in it.
+    /// The name, which may contain slashes.
     #[schemars(length(min = 2))]
     repository_name: String,
-    /// Tags; kept.
+    /// The tags; kept.
     tags: Option<Vec<Tag>>,
     /// MUTABLE, the default, or IMMUTABLE; kept.
     image_tag_mutability: Option<String>,
-    /// Whether images are scanned; kept.
+    /// The settings for image scans; kept.
     image_scanning_configuration: Option<ImageScanningConfiguration>,
-    /// How images are encrypted; kept.
+    /// The encryption of the images; kept.
     encryption_configuration: Option<EncryptionConfiguration>,
 }
 
-/// What CreateRepository answers.
+/// Response of CreateRepository.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateRepositoryResponse {
@@ -42,7 +42,7 @@ pub struct CreateRepositoryResponse {
     repository: Repository,
 }
 
-/// Lower-case words with one of `._-/` between them.
+/// Returns true if the name is lower-case words with single `.`, `_`, `-` or `/` between them.
 fn is_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     (2..=256).contains(&name.len())
@@ -54,7 +54,7 @@ fn is_name(name: &str) -> bool {
 impl Operation for CreateRepositoryRequest {
     const NAME: &'static str = "CreateRepository";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Makes a repository for container images.";
+    const ABOUT: &'static str = "Creates a repository for container images.";
     const MEMBERS: &'static str = "registryId repositoryName tags \
         imageTagMutability:=MUTABLE|IMMUTABLE|IMMUTABLE_WITH_EXCLUSION|MUTABLE_WITH_EXCLUSION \
         imageTagMutabilityExclusionFilters:list imageScanningConfiguration encryptionConfiguration";

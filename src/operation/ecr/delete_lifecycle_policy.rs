@@ -1,4 +1,4 @@
-//! `DeleteLifecyclePolicy`: a repository without its policy of that kind.
+//! `DeleteLifecyclePolicy`: deletes the lifecycle policy of a repository.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 use super::{get_lifecycle_policy::missing, repository::edit};
 use crate::operation::{Lambda, Operation, Result};
 
-/// What DeleteLifecyclePolicy takes.
+/// Request of DeleteLifecyclePolicy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeleteLifecyclePolicyRequest {
-    /// Another account's digits; here there is none.
+    /// The account id of another registry. No other account exists here.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
     repository_name: String,
 }
 
-/// What DeleteLifecyclePolicy answers.
+/// Response of DeleteLifecyclePolicy.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeleteLifecyclePolicyResponse {
@@ -32,7 +32,8 @@ pub struct DeleteLifecyclePolicyResponse {
 impl Operation for DeleteLifecyclePolicyRequest {
     const NAME: &'static str = "DeleteLifecyclePolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Deletes the policy of a repository that removes images in time.";
+    const ABOUT: &'static str =
+        "Deletes the lifecycle policy of a repository, which expires its images.";
     type Response = DeleteLifecyclePolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<DeleteLifecyclePolicyResponse> {

@@ -1,4 +1,4 @@
-//! `DeleteRepository`: a repository is gone; one that holds images only by force.
+//! `DeleteRepository`: deletes a repository; one with images only with `--force`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,20 +15,20 @@ use crate::{
     },
 };
 
-/// What DeleteRepository takes.
+/// Request of DeleteRepository.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeleteRepositoryRequest {
-    /// Another account's digits; here there is none.
+    /// The account id of another registry. No other account exists here.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
     repository_name: String,
-    /// Whether its images are deleted, too.
+    /// True to delete its images too.
     force: Option<bool>,
 }
 
-/// What DeleteRepository answers.
+/// Response of DeleteRepository.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeleteRepositoryResponse {
@@ -39,7 +39,7 @@ pub struct DeleteRepositoryResponse {
 impl Operation for DeleteRepositoryRequest {
     const NAME: &'static str = "DeleteRepository";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Deletes a repository, with its images if that is asked for.";
+    const ABOUT: &'static str = "Deletes a repository; with --force also its images.";
     type Response = DeleteRepositoryResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<DeleteRepositoryResponse> {

@@ -1,4 +1,4 @@
-//! `DeleteRepositoryPolicy`: a repository without its policy of that kind.
+//! `DeleteRepositoryPolicy`: deletes the policy of a repository.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 use super::{get_repository_policy::missing, repository::edit};
 use crate::operation::{Lambda, Operation, Result};
 
-/// What DeleteRepositoryPolicy takes.
+/// Request of DeleteRepositoryPolicy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeleteRepositoryPolicyRequest {
-    /// Another account's digits; here there is none.
+    /// The account id of another registry. No other account exists here.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
     repository_name: String,
 }
 
-/// What DeleteRepositoryPolicy answers.
+/// Response of DeleteRepositoryPolicy.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeleteRepositoryPolicyResponse {
@@ -32,7 +32,7 @@ pub struct DeleteRepositoryPolicyResponse {
 impl Operation for DeleteRepositoryPolicyRequest {
     const NAME: &'static str = "DeleteRepositoryPolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Deletes the policy of a repository that says who may use it.";
+    const ABOUT: &'static str = "Deletes the policy of a repository, which says who may use it.";
     type Response = DeleteRepositoryPolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<DeleteRepositoryPolicyResponse> {

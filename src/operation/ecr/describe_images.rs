@@ -1,4 +1,4 @@
-//! `DescribeImages`: what is known of the images of a repository.
+//! `DescribeImages`: describes the images of a repository.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,26 +9,26 @@ use super::{
 };
 use crate::operation::{Lambda, Operation, Result, page::page};
 
-/// What DescribeImages takes.
+/// Request of DescribeImages.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DescribeImagesRequest {
-    /// Another account's digits; here there is none.
+    /// The account id of another registry. No other account exists here.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
     repository_name: String,
-    /// The images; without them all.
+    /// The images. The default is all images.
     image_ids: Option<Vec<ImageIdentifier>>,
-    /// The token of the page to answer, from the page before.
+    /// The token of the page to return, as the previous page gave it.
     next_token: Option<String>,
-    /// The most images to answer.
+    /// Maximum number of images to return.
     max_results: Option<u64>,
-    /// Only images of that kind.
+    /// Only images that match the filter.
     filter: Option<Filter>,
 }
 
-/// What DescribeImages answers.
+/// Response of DescribeImages.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DescribeImagesResponse {
@@ -39,7 +39,7 @@ pub struct DescribeImagesResponse {
     next_token: Option<String>,
 }
 
-/// What is known of an image. Its size is the engine's to know.
+/// A description of an image. It has no size, because only the container engine knows it.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageDetail {
@@ -52,18 +52,19 @@ pub struct ImageDetail {
     /// Its tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     image_tags: Vec<String>,
-    /// When it was pushed.
+    /// The time it was pushed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-timestamp" = true))]
     image_pushed_at: Option<String>,
-    /// Whether it can be pulled.
+    /// The status of the image.
     image_status: &'static str,
 }
 
 impl Operation for DescribeImagesRequest {
     const NAME: &'static str = "DescribeImages";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers what is known of the images of a repository: those that a rehearsed docker push gave it.";
+    const ABOUT: &'static str =
+        "Describes the images of a repository: those that a rehearsed docker push put there.";
     const LISTS: &'static [&'static str] = &["imageDetails"];
     type Response = DescribeImagesResponse;
 
@@ -124,7 +125,7 @@ mod tests {
 
     const REPOSITORY: &str = "123456789012.dkr.ecr.us-east-1.amazonaws.com/pay";
 
-    /// A repository with one image under two tags and one without any.
+    /// A repository with two images: one with two tags and one without tags.
     fn pushed() -> Sandbox {
         let ecr = Sandbox::new();
         ecr.call("CreateRepository", json!({ "repositoryName": "pay" }));
@@ -228,7 +229,7 @@ mod tests {
             ecr.error("DescribeImages", of(json!({})))
                 .starts_with("(RepositoryNotFoundException)")
         );
-        // Made again, it is empty.
+        // A repository that is created again is empty.
         ecr.call("CreateRepository", json!({ "repositoryName": "pay" }));
         assert_eq!(ecr.call("ListImages", of(json!({})))["imageIds"], json!([]));
     }

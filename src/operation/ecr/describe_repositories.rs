@@ -1,4 +1,4 @@
-//! `DescribeRepositories`: repositories, all of them or those that are named.
+//! `DescribeRepositories`: describes all repositories, or the named ones.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,21 +9,21 @@ use crate::{
     state::ecr::Registry,
 };
 
-/// What DescribeRepositories takes.
+/// Request of DescribeRepositories.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DescribeRepositoriesRequest {
-    /// Another account's digits; here there is none.
+    /// The account id of another registry. No other account exists here.
     registry_id: Option<String>,
-    /// The repositories; without them all.
+    /// The repositories. The default is all repositories.
     repository_names: Option<Vec<String>>,
-    /// The token of the page to answer, from the page before.
+    /// The token of the page to return, as the previous page gave it.
     next_token: Option<String>,
-    /// The most repositories to answer.
+    /// Maximum number of repositories to return.
     max_results: Option<u64>,
 }
 
-/// What DescribeRepositories answers.
+/// Response of DescribeRepositories.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DescribeRepositoriesResponse {

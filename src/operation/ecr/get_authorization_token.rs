@@ -1,4 +1,4 @@
-//! `GetAuthorizationToken`: a word that docker is given, and that opens nothing.
+//! `GetAuthorizationToken`: answers a password for `docker login` that gives access to nothing.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
     store::clock::iso8601,
 };
 
-/// What GetAuthorizationToken takes.
+/// Request of GetAuthorizationToken.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GetAuthorizationTokenRequest {
@@ -21,7 +21,7 @@ pub struct GetAuthorizationTokenRequest {
     registry_ids: Option<Vec<String>>,
 }
 
-/// What GetAuthorizationToken answers.
+/// Response of GetAuthorizationToken.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GetAuthorizationTokenResponse {
@@ -33,16 +33,16 @@ pub struct GetAuthorizationTokenResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthorizationData {
-    /// AWS and the password with a colon between, in base64.
+    /// AWS, a colon and the password, in base64.
     authorization_token: String,
-    /// When it expires.
+    /// The time it expires.
     #[schemars(extend("x-timestamp" = true))]
     expires_at: String,
     /// The registry.
     proxy_endpoint: String,
 }
 
-/// The password that docker is given: base64 of a JSON object, as the real one is.
+/// The password for `docker login`: base64 of a JSON object, as AWS's is.
 pub fn password(region: &str) -> String {
     let text = json!({ "payload": "lambdry", "region": region, "type": "DATA_KEY" }).to_string();
     BASE64_STANDARD.encode(text)
@@ -52,7 +52,7 @@ impl Operation for GetAuthorizationTokenRequest {
     const NAME: &'static str = "GetAuthorizationToken";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str =
-        "Answers a token for docker login. It is made up and opens nothing.";
+        "Answers a token for docker login. It is made up and gives access to nothing.";
     type Response = GetAuthorizationTokenResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetAuthorizationTokenResponse> {

@@ -1,4 +1,4 @@
-//! `GetLifecyclePolicy`: the policy of a repository that removes images in time.
+//! `GetLifecyclePolicy`: answers the policy that expires images of a repository.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,18 +9,18 @@ use crate::{
     state::error::{Code, ServiceError},
 };
 
-/// What GetLifecyclePolicy takes.
+/// Request of GetLifecyclePolicy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GetLifecyclePolicyRequest {
-    /// Another account's digits; here there is none.
+    /// The account id of another registry. No other account exists here.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
     repository_name: String,
 }
 
-/// What GetLifecyclePolicy answers.
+/// Response of GetLifecyclePolicy.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GetLifecyclePolicyResponse {
@@ -32,7 +32,7 @@ pub struct GetLifecyclePolicyResponse {
     lifecycle_policy_text: String,
 }
 
-/// What ECR says where there is none.
+/// ECR's error for a repository without such a policy.
 pub(super) fn missing(name: &str, account: &str) -> ServiceError {
     ServiceError::new(
         Code::LifecyclePolicyNotFoundException,
@@ -45,7 +45,8 @@ pub(super) fn missing(name: &str, account: &str) -> ServiceError {
 impl Operation for GetLifecyclePolicyRequest {
     const NAME: &'static str = "GetLifecyclePolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the policy of a repository that removes images in time.";
+    const ABOUT: &'static str =
+        "Answers the lifecycle policy of a repository, which expires its images.";
     type Response = GetLifecyclePolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetLifecyclePolicyResponse> {

@@ -1,4 +1,4 @@
-//! `GetRepositoryPolicy`: the policy of a repository that says who may use it.
+//! `GetRepositoryPolicy`: answers the policy that says who may use a repository.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,18 +9,18 @@ use crate::{
     state::error::{Code, ServiceError},
 };
 
-/// What GetRepositoryPolicy takes.
+/// Request of GetRepositoryPolicy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GetRepositoryPolicyRequest {
-    /// Another account's digits; here there is none.
+    /// The account id of another registry. No other account exists here.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
     repository_name: String,
 }
 
-/// What GetRepositoryPolicy answers.
+/// Response of GetRepositoryPolicy.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GetRepositoryPolicyResponse {
@@ -32,7 +32,7 @@ pub struct GetRepositoryPolicyResponse {
     policy_text: String,
 }
 
-/// What ECR says where there is none.
+/// ECR's error for a repository without such a policy.
 pub(super) fn missing(name: &str, account: &str) -> ServiceError {
     ServiceError::new(
         Code::RepositoryPolicyNotFoundException,
@@ -45,7 +45,7 @@ pub(super) fn missing(name: &str, account: &str) -> ServiceError {
 impl Operation for GetRepositoryPolicyRequest {
     const NAME: &'static str = "GetRepositoryPolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the policy of a repository that says who may use it.";
+    const ABOUT: &'static str = "Answers the policy of a repository, which says who may use it.";
     type Response = GetRepositoryPolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetRepositoryPolicyResponse> {

@@ -1,4 +1,4 @@
-//! Images as answers show them: those that a rehearsed `docker push` gave the registry, by digest, with their tags.
+//! Images as answers show them: those that a rehearsed `docker push` put into the registry, by digest, with their tags.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::{
     store::{Place, clock::iso8601},
 };
 
-/// What names an image: its digest, a tag of it, or both.
+/// The identifier of an image: its digest, one of its tags, or both.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageIdentifier {
@@ -22,7 +22,7 @@ pub struct ImageIdentifier {
     pub(super) image_tag: Option<String>,
 }
 
-/// Which images are meant.
+/// A filter of images.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Filter {
@@ -32,7 +32,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Returns true for an image that is meant.
+    /// Returns true if the image matches the filter.
     pub(super) fn lets(&self, image: &Image) -> bool {
         match self.tag_status.as_deref() {
             Some("TAGGED") => !image.tags.is_empty(),
@@ -48,11 +48,11 @@ pub(super) struct Image {
     pub(super) digest: String,
     pub(super) tags: Vec<String>,
     pub(super) pushed_at: Option<String>,
-    /// The references that the store keeps it by.
+    /// The references under which the store keeps it.
     pub(super) references: Vec<String>,
 }
 
-/// The images of a repository, bytewise by digest.
+/// The images of a repository, in the byte order of their digests.
 pub(super) fn images(place: &Place<'_>, name: &str) -> Result<Vec<Image>> {
     let uri = uri(place, name);
     let mut images: Vec<Image> = Vec::new();
@@ -79,7 +79,7 @@ pub(super) fn images(place: &Place<'_>, name: &str) -> Result<Vec<Image>> {
 }
 
 impl ImageIdentifier {
-    /// Returns true for the image that is named.
+    /// Returns true if the image has this digest and this tag.
     pub(super) fn names(&self, image: &Image) -> bool {
         let digest = self
             .image_digest
@@ -92,7 +92,7 @@ impl ImageIdentifier {
                 .is_none_or(|tag| image.tags.contains(tag))
     }
 
-    /// What ECR says of one that is not there.
+    /// ECR's error for an image that does not exist.
     pub(super) fn missing(&self, name: &str, account: &str) -> ServiceError {
         let (digest, tag) = (self.image_digest.as_deref(), self.image_tag.as_deref());
         let (digest, tag) = (digest.unwrap_or("null"), tag.unwrap_or("null"));
@@ -103,6 +103,6 @@ impl ImageIdentifier {
                  with name '{name}' in the registry with id '{account}'"
             ),
         )
-        .with_hint("images are known here once a rehearsed docker push gave them to the registry")
+        .with_hint("a rehearsed docker push adds images to the registry; no others are known here")
     }
 }

@@ -1,4 +1,4 @@
-//! `ListImages`: the images of a repository, by tag and digest.
+//! `ListImages`: answers the images of a repository, by tag and digest.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,24 +9,24 @@ use super::{
 };
 use crate::operation::{Lambda, Operation, Result, page::page};
 
-/// What ListImages takes.
+/// Request of ListImages.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ListImagesRequest {
-    /// Another account's digits; here there is none.
+    /// The account id of another registry. No other account exists here.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
     repository_name: String,
-    /// The token of the page to answer, from the page before.
+    /// The token of the page to return, as the previous page gave it.
     next_token: Option<String>,
-    /// The most images to answer.
+    /// Maximum number of images to return.
     max_results: Option<u64>,
-    /// Only images of that kind.
+    /// Only images that match the filter.
     filter: Option<Filter>,
 }
 
-/// What ListImages answers.
+/// Response of ListImages.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ListImagesResponse {

@@ -1,4 +1,4 @@
-//! ECR: repositories, as far as scripts make them and look them up, and the images that a rehearsed docker pushed.
+//! ECR: repositories, as far as scripts create and look them up, and the images that a rehearsed docker pushed.
 
 pub mod image;
 pub mod repository;

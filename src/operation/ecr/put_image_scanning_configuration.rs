@@ -1,4 +1,4 @@
-//! `PutImageScanningConfiguration`: whether images are scanned when they are pushed.
+//! `PutImageScanningConfiguration`: turns the scan of pushed images on or off.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,20 +6,20 @@ use serde::{Deserialize, Serialize};
 use super::repository::{ImageScanningConfiguration, edit};
 use crate::operation::{Lambda, Operation, Result};
 
-/// What PutImageScanningConfiguration takes.
+/// Request of PutImageScanningConfiguration.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PutImageScanningConfigurationRequest {
-    /// Another account's digits; here there is none.
+    /// The account id of another registry. No other account exists here.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
     repository_name: String,
-    /// Whether they are.
+    /// The settings for image scans.
     image_scanning_configuration: ImageScanningConfiguration,
 }
 
-/// What PutImageScanningConfiguration answers.
+/// Response of PutImageScanningConfiguration.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PutImageScanningConfigurationResponse {
@@ -27,15 +27,14 @@ pub struct PutImageScanningConfigurationResponse {
     registry_id: String,
     /// The repository.
     repository_name: String,
-    /// Whether they are.
+    /// The settings for image scans.
     image_scanning_configuration: ImageScanningConfiguration,
 }
 
 impl Operation for PutImageScanningConfigurationRequest {
     const NAME: &'static str = "PutImageScanningConfiguration";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str =
-        "Says whether images of a repository are scanned when they are pushed. It is kept.";
+    const ABOUT: &'static str = "Turns the scan of pushed images of a repository on or off. The setting is kept; nothing is scanned.";
     type Response = PutImageScanningConfigurationResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<PutImageScanningConfigurationResponse> {

@@ -1,4 +1,4 @@
-//! `PutImageTagMutability`: whether the tags of a repository can move.
+//! `PutImageTagMutability`: allows or forbids that a tag of a repository moves to another image.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::repository::edit;
 use crate::operation::{Lambda, Operation, Result};
 
-/// What PutImageTagMutability takes.
+/// Request of PutImageTagMutability.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PutImageTagMutabilityRequest {
-    /// Another account's digits; here there is none.
+    /// The account id of another registry. No other account exists here.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
@@ -19,7 +19,7 @@ pub struct PutImageTagMutabilityRequest {
     image_tag_mutability: String,
 }
 
-/// What PutImageTagMutability answers.
+/// Response of PutImageTagMutability.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PutImageTagMutabilityResponse {
@@ -35,7 +35,7 @@ impl Operation for PutImageTagMutabilityRequest {
     const NAME: &'static str = "PutImageTagMutability";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str =
-        "Says whether the tags of a repository can move to other images. It is kept.";
+        "Allows or forbids that tags of a repository move to other images. The setting is kept.";
     const MEMBERS: &'static str = "registryId repositoryName imageTagMutability:=MUTABLE|IMMUTABLE|IMMUTABLE_WITH_EXCLUSION|MUTABLE_WITH_EXCLUSION imageTagMutabilityExclusionFilters:list";
     type Response = PutImageTagMutabilityResponse;
 

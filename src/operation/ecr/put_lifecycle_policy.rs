@@ -1,4 +1,4 @@
-//! `PutLifecyclePolicy`: the policy of a repository that removes images in time.
+//! `PutLifecyclePolicy`: sets the policy that expires images of a repository.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::repository::{check, edit};
 use crate::operation::{Lambda, Operation, Result};
 
-/// What PutLifecyclePolicy takes.
+/// Request of PutLifecyclePolicy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PutLifecyclePolicyRequest {
-    /// Another account's digits; here there is none.
+    /// The account id of another registry. No other account exists here.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
@@ -20,7 +20,7 @@ pub struct PutLifecyclePolicyRequest {
     lifecycle_policy_text: String,
 }
 
-/// What PutLifecyclePolicy answers.
+/// Response of PutLifecyclePolicy.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PutLifecyclePolicyResponse {
@@ -35,7 +35,8 @@ pub struct PutLifecyclePolicyResponse {
 impl Operation for PutLifecyclePolicyRequest {
     const NAME: &'static str = "PutLifecyclePolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Puts the policy of a repository that removes images in time. It is kept, and nobody acts by it.";
+    const ABOUT: &'static str = "Sets the lifecycle policy of a repository, which expires its images. It is kept, but \
+                                 no image expires.";
     type Response = PutLifecyclePolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<PutLifecyclePolicyResponse> {

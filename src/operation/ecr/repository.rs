@@ -12,7 +12,7 @@ use crate::{
     store::{Place, clock::iso8601, kind::file_of},
 };
 
-/// What ECR says of a repository that is not there.
+/// ECR's error for a repository that does not exist.
 pub(super) fn missing(name: &str, account: &str) -> ServiceError {
     ServiceError::new(
         Code::RepositoryNotFoundException,
@@ -22,12 +22,13 @@ pub(super) fn missing(name: &str, account: &str) -> ServiceError {
     )
 }
 
-/// The account whose registry is meant: this one, unless a request names another, which holds nothing here.
+/// The account of the registry: the one that the request names, or this one. The registry of another account is empty
+/// here.
 fn registry_of<'a>(place: &'a Place<'_>, given: Option<&'a String>) -> &'a str {
     given.unwrap_or(&place.scope.account)
 }
 
-/// A repository that is there.
+/// Reads a repository that must exist.
 pub(super) fn found(
     place: &Place<'_>,
     registry_id: Option<&String>,
@@ -42,7 +43,7 @@ pub(super) fn found(
     found.ok_or_else(|| missing(name, account).into())
 }
 
-/// Refuses a policy that is no JSON.
+/// Refuses a policy that is not JSON.
 pub(super) fn check(text: &str) -> Result<()> {
     let read: Option<serde_json::Value> = serde_json::from_str(text).ok();
     match read.filter(serde_json::Value::is_object) {
@@ -55,7 +56,7 @@ pub(super) fn check(text: &str) -> Result<()> {
     }
 }
 
-/// Changes a repository that is there.
+/// Changes a repository that must exist.
 pub(super) fn edit<T>(
     place: &Place<'_>,
     registry_id: Option<&String>,
@@ -74,7 +75,7 @@ pub(super) fn edit<T>(
         })
 }
 
-/// What images of a repository are named with.
+/// The name of a repository's images, without a tag.
 pub(super) fn uri(place: &Place<'_>, name: &str) -> String {
     let (account, region) = (&place.scope.account, &place.scope.region);
     let suffix = if place.scope.partition() == "aws-cn" {
@@ -85,27 +86,27 @@ pub(super) fn uri(place: &Place<'_>, name: &str) -> String {
     format!("{account}.dkr.ecr.{region}.amazonaws.com{suffix}/{name}")
 }
 
-/// Where the repositories of an account and region are kept.
+/// The name of the file with the repositories of an account and region.
 pub(super) fn registry(place: &Place<'_>) -> String {
     file_of::<ecr::Repository>(&place.scope)
 }
 
-/// Whether images are scanned.
+/// The settings for image scans.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageScanningConfiguration {
-    /// Whether images are scanned when they are pushed.
+    /// True to scan images when they are pushed.
     pub(super) scan_on_push: Option<bool>,
 }
 
-/// How images are encrypted.
+/// The encryption of images.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EncryptionConfiguration {
     /// AES256 or KMS.
     #[schemars(extend("x-values" = ["AES256", "KMS", "KMS_DSSE"]))]
     pub(super) encryption_type: String,
-    /// The key of the encryption; taken, and not kept.
+    /// The key of the encryption; accepted, but not kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) kms_key: Option<String>,
 }
@@ -120,21 +121,21 @@ pub struct Repository {
     registry_id: String,
     /// Its name.
     repository_name: String,
-    /// What images are named with.
+    /// The name of the images, without a tag.
     repository_uri: String,
-    /// When it was made.
+    /// The time of its creation.
     #[schemars(extend("x-timestamp" = true))]
     created_at: String,
-    /// Whether a tag can move to another image.
+    /// MUTABLE if a tag can move to another image, or IMMUTABLE.
     image_tag_mutability: String,
-    /// Whether images are scanned.
+    /// The settings for image scans.
     image_scanning_configuration: ImageScanningConfiguration,
-    /// How images are encrypted.
+    /// The encryption of the images.
     encryption_configuration: EncryptionConfiguration,
 }
 
 impl Repository {
-    /// The repository of that name.
+    /// The repository with that name.
     pub(super) fn of(name: &str, kept: &ecr::Repository, place: &Place<'_>) -> Self {
         let (account, region) = (&place.scope.account, &place.scope.region);
         let partition = place.scope.partition();

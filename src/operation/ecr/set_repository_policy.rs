@@ -1,4 +1,4 @@
-//! `SetRepositoryPolicy`: the policy of a repository that says who may use it.
+//! `SetRepositoryPolicy`: sets the policy that says who may use a repository.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::repository::{check, edit};
 use crate::operation::{Lambda, Operation, Result};
 
-/// What SetRepositoryPolicy takes.
+/// Request of SetRepositoryPolicy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SetRepositoryPolicyRequest {
-    /// Another account's digits; here there is none.
+    /// The account id of another registry. No other account exists here.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
@@ -19,7 +19,7 @@ pub struct SetRepositoryPolicyRequest {
     policy_text: String,
 }
 
-/// What SetRepositoryPolicy answers.
+/// Response of SetRepositoryPolicy.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SetRepositoryPolicyResponse {
@@ -34,7 +34,8 @@ pub struct SetRepositoryPolicyResponse {
 impl Operation for SetRepositoryPolicyRequest {
     const NAME: &'static str = "SetRepositoryPolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Puts the policy of a repository that says who may use it. It is kept, and nobody acts by it.";
+    const ABOUT: &'static str = "Sets the policy of a repository, which says who may use it. It is kept, but not \
+                                 enforced.";
     const MEMBERS: &'static str = "registryId repositoryName policyText force:bool";
     type Response = SetRepositoryPolicyResponse;
 

@@ -1,4 +1,4 @@
-//! How event-invoke configurations are asked for, checked and shown.
+//! Event-invoke configurations: their form in requests and answers, and their checks.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,17 +18,17 @@ use crate::{
     store::{clock::iso8601, collection::View},
 };
 
-/// Where the outcome of an event goes, as requests carry it and as it is shown.
+/// The destinations of the outcome of an event, in requests and answers.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DestinationConfig {
-    /// Where the record of an event goes that succeeded.
+    /// The destination of the record of a successful event.
     pub on_success: Option<Destination>,
-    /// Where the record of an event goes that failed.
+    /// The destination of the record of a failed event.
     pub on_failure: Option<Destination>,
 }
 
-/// A queue, a topic, an event bus, a bucket or a function.
+/// A destination: a queue, a topic, an event bus, a bucket or a function.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Destination {
@@ -37,27 +37,27 @@ pub struct Destination {
     pub destination: Option<DestinationArn>,
 }
 
-/// What becomes of asynchronous events, as it is answered.
+/// The settings for asynchronous events, in answers.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct FunctionEventInvokeConfig {
-    /// When it was last changed.
+    /// The time of its last change.
     #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
     /// The ARN of the function with $LATEST, or of the version or alias.
     function_arn: String,
-    /// How often an event is tried again.
+    /// Maximum number of retries of an event.
     #[serde(skip_serializing_if = "Option::is_none")]
     maximum_retry_attempts: Option<u64>,
-    /// The most seconds an event waits.
+    /// Maximum age of a waiting event in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     maximum_event_age_in_seconds: Option<u64>,
-    /// Where the outcome goes. Both destinations are shown, even empty.
+    /// The destinations of the outcome. Both are shown, even if they are empty.
     destination_config: DestinationConfig,
 }
 
 impl FunctionEventInvokeConfig {
-    /// What hangs on that qualifier.
+    /// The configuration of that qualifier.
     pub fn of(arn: &Arn, qualifier: &str, config: &EventInvoke) -> Self {
         let shown = |arn: &Option<String>| {
             Some(Destination {
@@ -80,17 +80,16 @@ impl FunctionEventInvokeConfig {
 /// The three settings of Put and Update.
 #[derive(Debug)]
 pub struct Given {
-    /// How often an event is tried again.
+    /// Maximum number of retries of an event.
     pub maximum_retry_attempts: Option<u64>,
-    /// The most seconds an event waits.
+    /// Maximum age of a waiting event in seconds.
     pub maximum_event_age_in_seconds: Option<u64>,
-    /// Where the outcome goes.
+    /// The destinations of the outcome.
     pub destination_config: Option<DestinationConfig>,
 }
 
 impl Given {
-    /// Refuses a request without any of them, a function, version or alias that is not there, and destinations that
-    /// cannot be.
+    /// Refuses a request without any setting, a missing function, version or alias, and impossible destinations.
     ///
     /// # Errors
     /// As recorded from AWS 2025-11, in that order.
@@ -104,7 +103,8 @@ impl Given {
             )
             .into());
         }
-        // Looked at before the edit: another function's lock is never waited for while one is held.
+        // The destinations are checked before the edit, because no call may wait for a function's lock while it holds
+        // another one.
         let Some(config) = &self.destination_config else {
             return Ok(());
         };
@@ -114,7 +114,7 @@ impl Given {
         check_destinations(lambda, target, config)
     }
 
-    /// Takes the settings over; what is not given is kept. The destinations are one setting.
+    /// Applies the settings. Settings that are not given are kept. The destinations are one setting.
     pub fn apply(self, config: &mut EventInvoke) {
         if let Some(attempts) = self.maximum_retry_attempts {
             config.maximum_retry_attempts = Some(attempts);
@@ -129,7 +129,7 @@ impl Given {
     }
 }
 
-/// Where it goes; an empty ARN is none.
+/// The ARN of a destination; an empty ARN counts as none.
 fn arn(destination: &Option<Destination>) -> Option<&str> {
     destination
         .as_ref()?
@@ -150,7 +150,7 @@ fn check_destinations(
         match arn.split(':').nth(2) {
             Some("lambda") => check_function(lambda, target, arn)?,
             Some("sqs" | "sns" | "events") => {}
-            // Buckets take the records of failed events alone (AWS documentation).
+            // Only records of failed events can go to buckets (AWS documentation).
             Some("s3") if failed => {}
             _ => supported = false,
         }
@@ -170,7 +170,8 @@ fn check_destinations(
     .into())
 }
 
-/// A function as destination has to be there and another one. Those of other regions and accounts cannot be seen.
+/// Checks that a function as destination exists and is another one. Functions of other regions and accounts cannot be
+/// seen.
 fn check_function(lambda: &Lambda<'_>, target: &Target, arn: &str) -> Result<()> {
     let wrong = || invalid(format!("The destination ARN {arn} is invalid."));
     let function = FunctionRef::parse(arn).ok_or_else(wrong)?;
@@ -190,12 +191,12 @@ fn check_function(lambda: &Lambda<'_>, target: &Target, arn: &str) -> Result<()>
     Ok(())
 }
 
-/// What hangs on a qualifier.
+/// The configuration of a qualifier.
 pub fn of<'a>(head: &'a Function, qualifier: &str) -> Option<&'a EventInvoke> {
     head.attached.get(qualifier)?.event_invoke.as_ref()
 }
 
-/// What Put, Update and List say of a function, version or alias that is not there (recorded from AWS 2025-11).
+/// The error of Put, Update and List for a missing function, version or alias (recorded from AWS 2025-11).
 pub fn no_function() -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,
@@ -203,7 +204,7 @@ pub fn no_function() -> ServiceError {
     )
 }
 
-/// What the others say where there is no configuration, whatever else is missing (recorded from AWS 2025-11).
+/// The error of the other operations for a missing configuration, even if more is missing (recorded from AWS 2025-11).
 pub fn no_config(target: &Target) -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,
@@ -214,7 +215,7 @@ pub fn no_config(target: &Target) -> ServiceError {
     )
 }
 
-/// Refuses a version or an alias that is not there.
+/// Refuses a missing version or alias.
 ///
 /// # Errors
 /// As [`no_function`].

@@ -1,4 +1,4 @@
-//! `DeleteFunctionEventInvokeConfig`: forgets what was said about asynchronous events.
+//! `DeleteFunctionEventInvokeConfig`: deletes the settings for asynchronous events.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::{
 
 use super::config::no_config;
 
-/// What DeleteFunctionEventInvokeConfig takes.
+/// Request of DeleteFunctionEventInvokeConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteFunctionEventInvokeConfigRequest {
@@ -36,8 +36,8 @@ impl Operation for DeleteFunctionEventInvokeConfigRequest {
             |edit| {
                 lambda.explain(|| {
                     format!(
-                        "{} has no settings for asynchronous events, so what holds is Lambda's own: two more attempts within \
-                         six hours, and no destination.",
+                        "{} has no settings for asynchronous events, so Lambda's defaults apply: two more attempts \
+                         within six hours, and no destination.",
                         target.named()
                     )
                 });

@@ -1,4 +1,4 @@
-//! `GetFunctionEventInvokeConfig`: what becomes of asynchronous events of a function, a version or an alias.
+//! `GetFunctionEventInvokeConfig`: answers the settings for asynchronous events of a function, a version or an alias.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::{
 
 use super::config::{self, FunctionEventInvokeConfig, no_config};
 
-/// What GetFunctionEventInvokeConfig takes.
+/// Request of GetFunctionEventInvokeConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunctionEventInvokeConfigRequest {

@@ -1,4 +1,5 @@
-//! `ListFunctionEventInvokeConfigs`: what was said about asynchronous events, bytewise by qualifier.
+//! `ListFunctionEventInvokeConfigs`: answers a function's settings for asynchronous events, in the byte order of the
+//! qualifiers.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,20 +14,20 @@ use crate::{
 
 use super::config::{self, FunctionEventInvokeConfig, no_function};
 
-/// What ListFunctionEventInvokeConfigs takes.
+/// Request of ListFunctionEventInvokeConfigs.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListFunctionEventInvokeConfigsRequest {
     /// The name or ARN of the Lambda function.
     function_name: NamespacedFunctionName,
-    /// The token of the page to answer, from the page before.
+    /// The token of the page to return, as the previous page gave it.
     marker: Option<String>,
-    /// The most configurations to answer.
+    /// Maximum number of configurations to return.
     #[schemars(range(min = 1, max = 50))]
     max_items: Option<u64>,
 }
 
-/// What ListFunctionEventInvokeConfigs answers.
+/// Response of ListFunctionEventInvokeConfigs.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListFunctionEventInvokeConfigsResponse {

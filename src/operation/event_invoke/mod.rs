@@ -1,4 +1,4 @@
-//! Event-invoke configurations: what becomes of asynchronous events of a function, a version or an alias.
+//! Event-invoke configurations: the settings for asynchronous events of a function, a version or an alias.
 
 pub mod config;
 

@@ -1,4 +1,4 @@
-//! `PutFunctionEventInvokeConfig`: says what becomes of asynchronous events, in place of whatever was said before.
+//! `PutFunctionEventInvokeConfig`: replaces the settings for asynchronous events.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use super::config::{
     DestinationConfig, FunctionEventInvokeConfig, Given, check_there, no_function,
 };
 
-/// What PutFunctionEventInvokeConfig takes.
+/// Request of PutFunctionEventInvokeConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PutFunctionEventInvokeConfigRequest {
@@ -23,13 +23,13 @@ pub struct PutFunctionEventInvokeConfigRequest {
     function_name: NamespacedFunctionName,
     /// A version or an alias.
     qualifier: Option<Qualifier>,
-    /// How often an event is tried again when the function returns an error.
+    /// Maximum number of retries of an event when the function returns an error.
     #[schemars(range(min = 0, max = 2))]
     maximum_retry_attempts: Option<u64>,
-    /// The most seconds that an event waits for processing.
+    /// Maximum age of an event in seconds while it waits for processing.
     #[schemars(range(min = 60, max = 21_600))]
     maximum_event_age_in_seconds: Option<u64>,
-    /// Where the record of an event goes after it was processed.
+    /// The destinations of the record of a processed event.
     destination_config: Option<DestinationConfig>,
 }
 
@@ -37,8 +37,8 @@ impl Operation for PutFunctionEventInvokeConfigRequest {
     const NAME: &'static str = "PutFunctionEventInvokeConfig";
     const ROUTE: &'static str = "PUT /2019-09-25/functions/{FunctionName}/event-invoke-config 200";
     const WIRE: &'static str = "Qualifier@query";
-    const ABOUT: &'static str = "Configures asynchronous invocation of a function, a version or an alias. Settings that were \
-        there and are not given are removed; update-function-event-invoke-config keeps them.";
+    const ABOUT: &'static str = "Configures asynchronous invocation of a function, a version or an alias. Earlier \
+        settings that are not given are removed; update-function-event-invoke-config keeps them.";
     type Response = FunctionEventInvokeConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionEventInvokeConfig> {
@@ -61,8 +61,8 @@ impl Operation for PutFunctionEventInvokeConfigRequest {
             given.apply(&mut config);
             lambda.explain(|| {
                 format!(
-                    "The settings for asynchronous events of {} are those given and no others: put replaces all of them, \
-                     update keeps what is not given. Each version and alias has settings of its own.",
+                    "{} has only the given settings for asynchronous events: put replaces all settings, update keeps \
+                     those that are not given. Each version and alias has its own settings.",
                     target.named()
                 )
             });
@@ -94,7 +94,7 @@ mod tests {
         request
     }
 
-    /// A function with version 1 and the alias `live` on it.
+    /// A function with version 1 and the alias `live` that points at it.
     fn aliased() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

@@ -1,4 +1,4 @@
-//! `UpdateFunctionEventInvokeConfig`: changes what becomes of asynchronous events; what is not given is kept.
+//! `UpdateFunctionEventInvokeConfig`: changes settings for asynchronous events. Settings that are not given are kept.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use super::config::{
     self, DestinationConfig, FunctionEventInvokeConfig, Given, check_there, no_config, no_function,
 };
 
-/// What UpdateFunctionEventInvokeConfig takes.
+/// Request of UpdateFunctionEventInvokeConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateFunctionEventInvokeConfigRequest {
@@ -20,13 +20,13 @@ pub struct UpdateFunctionEventInvokeConfigRequest {
     function_name: NamespacedFunctionName,
     /// A version or an alias.
     qualifier: Option<Qualifier>,
-    /// How often an event is tried again when the function returns an error.
+    /// Maximum number of retries of an event when the function returns an error.
     #[schemars(range(min = 0, max = 2))]
     maximum_retry_attempts: Option<u64>,
-    /// The most seconds that an event waits for processing.
+    /// Maximum age of an event in seconds while it waits for processing.
     #[schemars(range(min = 60, max = 21_600))]
     maximum_event_age_in_seconds: Option<u64>,
-    /// Where the record of an event goes after it was processed. Replaced whole.
+    /// The destinations of the record of a processed event. They replace all earlier ones.
     destination_config: Option<DestinationConfig>,
 }
 
@@ -34,8 +34,8 @@ impl Operation for UpdateFunctionEventInvokeConfigRequest {
     const NAME: &'static str = "UpdateFunctionEventInvokeConfig";
     const ROUTE: &'static str = "POST /2019-09-25/functions/{FunctionName}/event-invoke-config 200";
     const WIRE: &'static str = "Qualifier@query";
-    const ABOUT: &'static str = "Updates the configuration of asynchronous invocation of a function, a version or an alias. \
-        What is not given is kept.";
+    const ABOUT: &'static str = "Updates the configuration of asynchronous invocation of a function, a version or an \
+        alias. Settings that are not given are kept.";
     type Response = FunctionEventInvokeConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionEventInvokeConfig> {
@@ -56,8 +56,8 @@ impl Operation for UpdateFunctionEventInvokeConfigRequest {
             config.last_modified = edit.now;
             lambda.explain(|| {
                 format!(
-                    "Of the settings for asynchronous events of {} those given are changed and the others kept; put would have \
-                     replaced all of them.",
+                    "The given settings for asynchronous events of {} are changed, and the others are kept. Put would \
+                     have replaced all of them.",
                     target.named()
                 )
             });

@@ -1,4 +1,4 @@
-//! `CreateEventSourceMapping`: begins to feed a function from a queue, a stream, a cluster or a broker.
+//! `CreateEventSourceMapping`: starts to feed a function from a queue, a stream, a cluster or a broker.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -27,7 +27,7 @@ use super::{
     target::{under_way, unrecognized},
 };
 
-/// What CreateEventSourceMapping takes.
+/// Request of CreateEventSourceMapping.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateEventSourceMappingRequest {
@@ -35,45 +35,45 @@ pub struct CreateEventSourceMappingRequest {
     event_source_arn: Option<EventSourceArn>,
     /// The name or ARN of the function, version or alias to invoke.
     function_name: NamespacedFunctionName,
-    /// Whether records are read. What is paused goes on where it was.
+    /// True to read records, false to pause. A paused mapping resumes where it stopped.
     enabled: Option<bool>,
-    /// The most records of one invocation. A queue begins with 10, everything else with 100.
+    /// Maximum number of records in one invocation. The default is 10 for a queue, and 100 for other sources.
     #[schemars(range(min = 1, max = 10000))]
     batch_size: Option<u64>,
-    /// Which records reach the function.
+    /// The filters that choose the records for the function.
     filter_criteria: Option<FilterCriteria>,
-    /// The key that encrypts the filter criteria. A list leaves encrypted ones out.
+    /// The key that encrypts the filter criteria. Lists leave encrypted criteria out.
     #[serde(rename = "KMSKeyArn")]
     kms_key_arn: Option<ResourceArn>,
     /// Metrics that the mapping writes.
     metrics_config: Option<EventSourceMappingMetricsConfig>,
-    /// What the mapping logs (Kafka).
+    /// The logging of the mapping (Kafka).
     logging_config: Option<EventSourceMappingLoggingConfig>,
-    /// How far the mapping scales (SQS).
+    /// The scaling of the mapping (SQS).
     scaling_config: Option<ScalingConfig>,
-    /// The most seconds that records are gathered before the function is invoked.
+    /// Maximum time in seconds to gather records before the function is invoked.
     #[schemars(range(min = 0, max = 300))]
     maximum_batching_window_in_seconds: Option<u64>,
-    /// Batches of one shard that are processed at once (streams).
+    /// The number of batches of one shard that are processed at the same time (streams).
     #[schemars(range(min = 1, max = 10))]
     parallelization_factor: Option<u64>,
-    /// Where in a stream reading begins.
+    /// The position in a stream where reading begins.
     starting_position: Option<EventSourcePosition>,
-    /// With AT_TIMESTAMP, the moment from which a stream is read.
+    /// With AT_TIMESTAMP, the time from which a stream is read.
     starting_position_timestamp: Option<Date>,
-    /// Where records go that could not be processed (streams, Kafka).
+    /// The destination of records that could not be processed (streams, Kafka).
     destination_config: Option<MappingDestinationConfig>,
-    /// The age in seconds from which on a record is discarded: 60 to 604800, or -1 for none (streams, Kafka).
+    /// Maximum age of a record in seconds: 60 to 604800, or -1 for no limit (streams, Kafka).
     #[schemars(range(min = -1, max = 604_800))]
     maximum_record_age_in_seconds: Option<i64>,
-    /// Whether a batch that failed is split in two (streams, Kafka).
+    /// Split a failed batch in two (streams, Kafka).
     bisect_batch_on_function_error: Option<bool>,
-    /// How often a batch is tried again; -1 for as long as its records last (streams, Kafka).
+    /// Maximum number of retries of a batch; -1 for retries until its records expire (streams, Kafka).
     #[schemars(range(min = -1, max = 10000))]
     maximum_retry_attempts: Option<i64>,
     /// Tags to apply to the mapping.
     tags: Option<IndexMap<String, String>>,
-    /// The seconds of a processing window; 0 for none (streams).
+    /// The length of a processing window in seconds; 0 for no window (streams).
     #[schemars(range(min = 0, max = 900))]
     tumbling_window_in_seconds: Option<u64>,
     /// The Kafka topic.
@@ -82,12 +82,12 @@ pub struct CreateEventSourceMappingRequest {
     /// The queue of a message broker.
     #[schemars(length(min = 1, max = 1))]
     queues: Option<Vec<Queue>>,
-    /// How the source is reached: secrets, subnets, security groups, virtual hosts.
+    /// The access to the source: secrets, subnets, security groups, virtual hosts.
     #[schemars(length(max = 23))]
     source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
     /// A Kafka cluster of your own, instead of an ARN.
     self_managed_event_source: Option<SelfManagedEventSource>,
-    /// What the function may answer beside success and failure.
+    /// The kinds of response that the function may give besides success and failure.
     #[schemars(length(max = 1))]
     function_response_types: Option<Vec<FunctionResponseType>>,
     /// Settings of a cluster of Amazon MSK.
@@ -97,15 +97,16 @@ pub struct CreateEventSourceMappingRequest {
     /// Settings of a DocumentDB cluster.
     #[serde(rename = "DocumentDBEventSourceConfig")]
     document_db_event_source_config: Option<DocumentDbEventSourceConfig>,
-    /// How many pollers are kept ready (SQS, Kafka).
+    /// The number of pollers that are kept ready (SQS, Kafka).
     provisioned_poller_config: Option<ProvisionedPollerConfig>,
 }
 
 impl Operation for CreateEventSourceMappingRequest {
     const NAME: &'static str = "CreateEventSourceMapping";
     const ROUTE: &'static str = "POST /2015-03-31/event-source-mappings 202";
-    const ABOUT: &'static str = "Creates a mapping between an event source and a function: its records are read, and the \
-        function is invoked with them. It is Creating for some seconds, and no waiter waits for that. Here nothing is ever read.";
+    const ABOUT: &'static str = "Creates a mapping between an event source and a function: Lambda reads its records \
+        and invokes the function with them. The mapping is Creating for some seconds, and no waiter waits for that. \
+        Here nothing is ever read.";
     type Response = EventSourceMappingConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<EventSourceMappingConfiguration> {
@@ -158,7 +159,7 @@ impl Operation for CreateEventSourceMappingRequest {
             lambda.check_mapping_is_new(&mapping)?;
             let mut number = 0;
             loop {
-                // Seeded ids are numbered, and none is given again.
+                // Seeded ids are numbered, and no number is given twice.
                 number += 1;
                 let ids = &lambda.place.store.ids;
                 let uuid = ids.id(&scope.event_source_mapping(""), number);
@@ -235,7 +236,7 @@ mod tests {
         lambda.call("CreateEventSourceMapping", of(members))
     }
 
-    /// What a request is refused with; nothing is written.
+    /// The error that refuses a request; nothing is written.
     fn refused(lambda: &Sandbox, members: Value) -> String {
         let before = lambda.files();
         let told = lambda.error("CreateEventSourceMapping", of(members));

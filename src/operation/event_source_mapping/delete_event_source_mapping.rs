@@ -17,7 +17,7 @@ use crate::{
 
 use super::target::{id, settled};
 
-/// What DeleteEventSourceMapping takes.
+/// Request of DeleteEventSourceMapping.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteEventSourceMappingRequest {
@@ -29,8 +29,8 @@ pub struct DeleteEventSourceMappingRequest {
 impl Operation for DeleteEventSourceMappingRequest {
     const NAME: &'static str = "DeleteEventSourceMapping";
     const ROUTE: &'static str = "DELETE /2015-03-31/event-source-mappings/{UUID} 202";
-    const ABOUT: &'static str = "Deletes an event source mapping. It is Deleting for some seconds, and until it is gone no other \
-        mapping of the same source and function can be made.";
+    const ABOUT: &'static str = "Deletes an event source mapping. It is Deleting for some seconds. Until then, no \
+        other mapping of the same source and function can be created.";
     type Response = EventSourceMappingConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<EventSourceMappingConfiguration> {
@@ -48,14 +48,14 @@ impl Operation for DeleteEventSourceMappingRequest {
                 last_modified: iso8601(completes),
             });
             lambda.explain(|| {
-                "It is Deleting, which takes its time, and no waiter waits for it. Until get-event-source-mapping says that it \
-                 does not exist, a new mapping of the same source and function is refused."
+                "It is Deleting for a while, and no waiter waits for that. Until get-event-source-mapping answers that \
+                 it does not exist, a new mapping of the same source and function is refused."
                     .to_owned()
             });
             Ok(edit.head.configuration.clone())
         })?;
-        // It may be gone already, others may be since, and a stopped call may have left its own. What was answered stands,
-        // whatever becomes of the clean-up: the next call does it.
+        // This mapping may already be gone, others may have become due since, and an interrupted call may have left its
+        // own behind. The answer stands even if the clean-up fails: the next call repeats it.
         let _ = mappings.clear_gone();
         done(deleted.ok_or_else(no_such_resource)?)
     }
@@ -102,7 +102,7 @@ mod tests {
                 .error("DeleteEventSourceMapping", this.clone())
                 .starts_with("(ResourceInUseException)")
         );
-        // It still counts.
+        // The deleted mapping still counts.
         let again = json!({ "FunctionName": "pay", "EventSourceArn": made["EventSourceArn"] });
         assert!(
             lambda

@@ -1,4 +1,4 @@
-//! `GetEventSourceMapping`: an event source mapping as it is at the moment.
+//! `GetEventSourceMapping`: answers an event source mapping with its present state.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::{
 
 use super::target::id;
 
-/// What GetEventSourceMapping takes.
+/// Request of GetEventSourceMapping.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetEventSourceMappingRequest {
@@ -23,7 +23,7 @@ impl Operation for GetEventSourceMappingRequest {
     const NAME: &'static str = "GetEventSourceMapping";
     const ROUTE: &'static str = "GET /2015-03-31/event-source-mappings/{UUID} 200";
     const ABOUT: &'static str =
-        "Answers an event source mapping. Its State tells when a change is complete.";
+        "Answers an event source mapping. Its State shows if a change is complete.";
     type Response = EventSourceMappingConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<EventSourceMappingConfiguration> {

@@ -1,4 +1,5 @@
-//! `ListEventSourceMappings`: the event source mappings, or those of a function or of a source, bytewise by id.
+//! `ListEventSourceMappings`: answers the event source mappings, all or those of a function or a source, in the byte
+//! order of their ids.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,25 +15,25 @@ use crate::{
     },
 };
 
-/// The most mappings of a page, whatever MaxItems says (AWS's model).
+/// Maximum number of mappings on a page, even if MaxItems is larger (AWS's model).
 const PAGE: u64 = 100;
 
-/// What ListEventSourceMappings takes.
+/// Request of ListEventSourceMappings.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListEventSourceMappingsRequest {
-    /// The ARN of the source whose mappings to answer.
+    /// The ARN of a source: only its mappings are answered.
     event_source_arn: Option<EventSourceArn>,
-    /// The name or ARN of the function, version or alias whose mappings to answer.
+    /// The name or ARN of a function, version or alias: only its mappings are answered.
     function_name: Option<NamespacedFunctionName>,
-    /// The token of the page to answer, from the page before.
+    /// The token of the page to return, as the previous page gave it.
     marker: Option<String>,
-    /// The most mappings to answer. A page has 100 at the most.
+    /// Maximum number of mappings to return. A page has at most 100.
     #[schemars(range(min = 1, max = 10000))]
     max_items: Option<u64>,
 }
 
-/// What ListEventSourceMappings answers.
+/// Response of ListEventSourceMappings.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListEventSourceMappingsResponse {
@@ -73,7 +74,7 @@ impl Operation for ListEventSourceMappingsRequest {
             let shown = mappings.view(&uuid, |view| {
                 let mut mapping = view.head.configuration.clone();
                 if mapping.kms_key_arn.is_some() {
-                    // A list does not decrypt (AWS's model).
+                    // A list does not decrypt filters (AWS's model).
                     mapping.filter_criteria = None;
                 }
                 Ok(is_wanted(&mapping).then_some(mapping))

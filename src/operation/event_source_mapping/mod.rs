@@ -1,5 +1,5 @@
-//! Event source mappings: the queues, streams, clusters and brokers that functions are invoked from. Whether a source is
-//! there is not looked up, and nothing is ever read from one.
+//! Event source mappings: the queues, streams, clusters and brokers that invoke functions. Sources are not looked up,
+//! and nothing is ever read from them.
 
 pub mod settings;
 pub mod target;

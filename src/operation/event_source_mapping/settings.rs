@@ -1,5 +1,5 @@
-//! The settings that CreateEventSourceMapping and UpdateEventSourceMapping share: how they come into a mapping, and what a
-//! source refuses.
+//! The settings that CreateEventSourceMapping and UpdateEventSourceMapping share: their way into a mapping, and the
+//! refusals of each kind of source.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// The most filters of a mapping, until AWS is asked for more (AWS documentation).
+/// Maximum number of filters of a mapping, without a raised quota (AWS documentation).
 const FILTERS: usize = 5;
 
 /// The settings, as requests carry them.
@@ -51,7 +51,7 @@ pub struct Settings {
     pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
 }
 
-/// Takes a setting over where it was given.
+/// Sets a value if one was given.
 fn set<T>(to: &mut Option<T>, given: Option<T>) {
     if given.is_some() {
         *to = given;
@@ -59,15 +59,15 @@ fn set<T>(to: &mut Option<T>, given: Option<T>) {
 }
 
 impl Settings {
-    /// The settings alone, as a mapping would hold them.
+    /// The given settings alone, as a mapping would hold them.
     pub fn given(&self) -> EventSourceMappingConfiguration {
         let mut given = EventSourceMappingConfiguration::default();
         self.clone().apply(&mut given);
         given
     }
 
-    /// Takes the settings over; what is not given is kept. An empty structure takes filters, scaling and pollers away
-    /// (AWS documentation).
+    /// Applies the settings. Settings that are not given are kept. An empty structure removes filters, scaling or
+    /// pollers (AWS documentation).
     pub fn apply(self, to: &mut EventSourceMappingConfiguration) {
         set(&mut to.batch_size, self.batch_size);
         if let Some(criteria) = self.filter_criteria {
@@ -114,7 +114,7 @@ impl Settings {
             &mut to.function_response_types,
             self.function_response_types,
         );
-        // A group once joined stays, whatever else of the configuration is replaced.
+        // The consumer group stays, even if the rest of the configuration is replaced.
         if let Some(mut config) = self.amazon_managed_kafka_event_source_config {
             let joined = to.amazon_managed_kafka_event_source_config.take();
             let joined = joined.and_then(|config| config.consumer_group_id);
@@ -140,18 +140,18 @@ impl Settings {
     }
 }
 
-/// Refuses members that mappings of such a source do not take. `given` holds the members of the request alone.
+/// Refuses members that a mapping of such a source does not take. `given` holds only the members of the request.
 ///
 /// # Errors
-/// InvalidParameterValueException. DestinationConfig of queues and StartingPosition of queues were recorded from AWS
-/// 2025; the other members are told in the words of the former.
+/// InvalidParameterValueException. The errors for DestinationConfig and StartingPosition of queues were recorded from
+/// AWS 2025. The errors for other members use the words for DestinationConfig.
 pub fn check_given(source: Source, given: &EventSourceMappingConfiguration) -> Result<()> {
     let unsupported = |member: &str| {
         Err(invalid(format!(
             "Unsupported {member} parameter for given event source mapping type."
         ))
         .with_explanation(format!(
-            "Each kind of source has parameters of its own, and {member} is none of this one's."
+            "Each kind of source has its own parameters, and {member} does not belong to this one."
         ))
         .into())
     };
@@ -172,11 +172,11 @@ pub fn check_given(source: Source, given: &EventSourceMappingConfiguration) -> R
     Ok(())
 }
 
-/// Refuses a new mapping that lacks what its source needs, and a place to begin that is none.
+/// Refuses a new mapping that lacks a member its source needs, or has an invalid starting position.
 ///
 /// # Errors
-/// InvalidParameterValueException. StartingPosition and its timestamp were recorded from AWS 2025; other members that are
-/// missing are told in the words for StartingPosition.
+/// InvalidParameterValueException. The errors for StartingPosition and its timestamp were recorded from AWS 2025. The
+/// errors for other missing members use the words for StartingPosition.
 pub fn check_needs(
     source: Source,
     mapping: &EventSourceMappingConfiguration,
@@ -229,11 +229,11 @@ fn missing(member: &str) -> ServiceError {
     ))
 }
 
-/// Refuses settings that do not go together.
+/// Refuses settings that contradict each other.
 ///
 /// # Errors
-/// InvalidParameterValueException. Those of batches are in the words of public reports and recordings, 2023–2025, that of
-/// filters recorded from AWS 2025; the others are ours.
+/// InvalidParameterValueException. The words for batches are from public reports and recordings, 2023–2025. Those for
+/// filters were recorded from AWS 2025; the others are ours.
 pub fn check_settings(source: Source, mapping: &EventSourceMappingConfiguration) -> Result<()> {
     let window = mapping.maximum_batching_window_in_seconds.unwrap_or(0);
     if source == Source::SqsFifo && window > 0 {
@@ -299,7 +299,7 @@ fn check_filters(criteria: Option<&FilterCriteria>) -> Result<()> {
             "FilterCriteria has {} filters, and {FILTERS} are allowed.",
             filters.len()
         ))
-        .with_hint("AWS allows 10 where it was asked for")
+        .with_hint("AWS allows 10 on request")
         .into());
     }
     for filter in filters {
@@ -308,14 +308,14 @@ fn check_filters(criteria: Option<&FilterCriteria>) -> Result<()> {
             invalid("Invalid filter pattern definition.")
                 .with_hint(fault.clone())
                 .with_explanation(format!(
-                    "Of an event pattern every field is an object, or a list of values and matchers; here, {fault}."
+                    "Every field of an event pattern is an object, or a list of values and matchers. Here, {fault}."
                 ))
         })?;
     }
     Ok(())
 }
 
-/// Fills in what a source begins with where nothing was given.
+/// Fills in the defaults of a source for settings that were not given.
 pub fn begin(source: Source, uuid: &str, mapping: &mut EventSourceMappingConfiguration) {
     mapping
         .batch_size

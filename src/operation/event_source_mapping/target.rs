@@ -1,4 +1,4 @@
-//! What a mapping invokes, which mappings there are, and the refusals that several operations share.
+//! The target of a mapping, the mappings of this account, and the refusals that several operations share.
 
 use crate::{
     operation::{
@@ -16,19 +16,20 @@ use crate::{
 };
 
 impl Lambda<'_> {
-    /// The event source mappings here.
+    /// The event source mappings of this account and region.
     pub fn event_source_mappings(&self) -> Collection<'_, EventSourceMapping> {
         self.place.all()
     }
 
-    /// Acts on the target of a mapping, as its ARN is shown, while the function stays as it is: mappings of one function
-    /// are made and moved one after the other, so that no two of them get the same source.
+    /// Runs a closure on the target of a mapping, with its ARN as answers show it. The function stays locked meanwhile:
+    /// mappings of one function are created and moved one after the other, so that no two of them get the same source.
     ///
-    /// The ARN is qualified as it was named, but that `:$LATEST` at a full ARN is left out (recorded from AWS 2025).
+    /// The ARN has the qualifier of the request, but a `:$LATEST` at the end of a full ARN is left out (recorded from
+    /// AWS 2025).
     ///
     /// # Errors
-    /// `Function does not exist` (recorded from AWS 2025), which is taken for unknown versions and aliases, too; the
-    /// closure's.
+    /// `Function does not exist` (recorded from AWS 2025), which is assumed for unknown versions and aliases too; and
+    /// the errors of the closure.
     pub fn with_mapping_target<T>(
         &self,
         name: &str,
@@ -37,7 +38,7 @@ impl Lambda<'_> {
     ) -> Result<T> {
         let missing = || {
             invalid("Function does not exist").with_explanation(format!(
-                "A mapping can be made for what there is alone, and there is no {name}. Nothing was changed."
+                "A mapping needs an existing function, and there is no {name}. Nothing was changed."
             ))
         };
         let target = self.target(name, None)?;
@@ -55,10 +56,10 @@ impl Lambda<'_> {
         })
     }
 
-    /// Refuses a mapping of a source and a function that another mapping has.
+    /// Refuses a second mapping of the same source and function.
     ///
     /// # Errors
-    /// ResourceConflictException in the words of public reports: of queues 2023, of streams 2025, of Kafka 2025.
+    /// ResourceConflictException in the words of public reports: for queues 2023, for streams 2025, for Kafka 2025.
     pub fn check_mapping_is_new(&self, mapping: &EventSourceMappingConfiguration) -> Result<()> {
         let mappings = self.event_source_mappings();
         let own = mapping.uuid.as_ref().map(|uuid| uuid.0.as_str());
@@ -75,7 +76,7 @@ impl Lambda<'_> {
     }
 }
 
-/// Words from public reports: SQS and streams, and with topics Kafka.
+/// The words are from public reports: for SQS and streams, and with topics for Kafka.
 fn taken(mapping: &EventSourceMappingConfiguration, uuid: &str) -> ServiceError {
     let function = mapping.function_arn.as_deref().unwrap_or_default();
     let arn = mapping.event_source_arn.as_deref().unwrap_or_default();
@@ -102,23 +103,24 @@ fn taken(mapping: &EventSourceMappingConfiguration, uuid: &str) -> ServiceError 
     );
     ServiceError::new(Code::ResourceConflictException, message)
         .with_explanation(
-            "A function reads a source through one mapping, or it would get each record twice. One that is being deleted still \
-             counts, until it is gone.",
+            "A function reads a source through one mapping; with two it would get each record twice. A mapping that is \
+             being deleted still counts until it is gone.",
         )
         .with_hint(format!(
             "aws lambda update-event-source-mapping --uuid {uuid} changes it"
         ))
 }
 
-/// What is said of a source that is none, and of none at all (recorded from AWS 2025).
+/// The error for a source of an unknown kind and for a missing source (recorded from AWS 2025).
 pub fn unrecognized() -> ServiceError {
     invalid("Unrecognized event source.").with_explanation(
-        "A mapping reads from an SQS queue, a DynamoDB or Kinesis stream, an MSK cluster, an MQ broker or a DocumentDB cluster, \
-         named by its ARN, or from a Kafka cluster named by its servers.",
+        "A mapping reads from an SQS queue, a DynamoDB or Kinesis stream, an MSK cluster, an MQ broker or a DocumentDB \
+         cluster, named by its ARN. It also reads from a Kafka cluster, named by its servers.",
     )
 }
 
-/// Refuses a change of a mapping while another one is on its way. Nothing waits for that: no waiter knows mappings.
+/// Refuses a change of a mapping while another change is in progress. Scripts must poll for its end, because no waiter
+/// knows mappings.
 ///
 /// # Errors
 /// ResourceInUseException, in the words of public reports.
@@ -132,7 +134,7 @@ pub fn settled(mapping: &EventSourceMapping, verb: &str) -> Result<()> {
         format!("Cannot {verb} the event source mapping because it is in use."),
     )
     .with_explanation(format!(
-        "It is {state} until {}, and until then Lambda refuses every other change of it.",
+        "It is {state} until {}. Until then, Lambda refuses every other change of it.",
         change.completes
     ))
     .with_hint(format!(
@@ -143,19 +145,19 @@ pub fn settled(mapping: &EventSourceMapping, verb: &str) -> Result<()> {
     .into())
 }
 
-/// A mapping's ARN is known by its id, whatever case that is written in.
+/// The id of a mapping, in the case that its ARN has, whatever the case of the request.
 pub fn id(uuid: &MappingId) -> String {
     uuid.to_ascii_lowercase()
 }
 
-/// What a change of a mapping means for the next call; for explanations.
+/// The effect of a change of a mapping on the next call; for explanations.
 pub fn under_way(source: Option<Source>, state: &str) -> String {
     let from = match source {
         Some(source) if source.is_stream() => "the place in the stream",
-        _ => "what is not read yet",
+        _ => "the unread records",
     };
     format!(
-        "It is {state}, which takes its time; a second change is refused until that is done, and no waiter waits for it: look at \
-         State. What is paused keeps {from}."
+        "It is {state} for a while. Until that is done, a second change is refused, and no waiter waits for it: look \
+         at State. A paused mapping keeps {from}."
     )
 }

@@ -1,5 +1,5 @@
-//! `UpdateEventSourceMapping`: pauses and resumes a mapping, moves it to another function, version or alias, changes its
-//! settings.
+//! `UpdateEventSourceMapping`: pauses or resumes a mapping, moves it to another function, version or alias, or changes
+//! its settings.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -27,54 +27,54 @@ use super::{
     target::{id, settled, under_way, unrecognized},
 };
 
-/// What UpdateEventSourceMapping takes.
+/// Request of UpdateEventSourceMapping.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateEventSourceMappingRequest {
     /// The mapping's id.
     #[serde(rename = "UUID")]
     uuid: MappingId,
-    /// The name or ARN of the function, version or alias to invoke from now on.
+    /// The name or ARN of the new function, version or alias to invoke.
     function_name: Option<NamespacedFunctionName>,
-    /// Whether records are read. What is paused goes on where it was.
+    /// True to read records, false to pause. A paused mapping resumes where it stopped.
     enabled: Option<bool>,
-    /// The most records of one invocation. A queue begins with 10, everything else with 100.
+    /// Maximum number of records in one invocation. The default is 10 for a queue, and 100 for other sources.
     #[schemars(range(min = 1, max = 10000))]
     batch_size: Option<u64>,
-    /// Which records reach the function.
+    /// The filters that choose the records for the function.
     filter_criteria: Option<FilterCriteria>,
-    /// The key that encrypts the filter criteria. A list leaves encrypted ones out.
+    /// The key that encrypts the filter criteria. Lists leave encrypted criteria out.
     #[serde(rename = "KMSKeyArn")]
     kms_key_arn: Option<ResourceArn>,
     /// Metrics that the mapping writes.
     metrics_config: Option<EventSourceMappingMetricsConfig>,
-    /// What the mapping logs (Kafka).
+    /// The logging of the mapping (Kafka).
     logging_config: Option<EventSourceMappingLoggingConfig>,
-    /// How far the mapping scales (SQS).
+    /// The scaling of the mapping (SQS).
     scaling_config: Option<ScalingConfig>,
-    /// The most seconds that records are gathered before the function is invoked.
+    /// Maximum time in seconds to gather records before the function is invoked.
     #[schemars(range(min = 0, max = 300))]
     maximum_batching_window_in_seconds: Option<u64>,
-    /// Batches of one shard that are processed at once (streams).
+    /// The number of batches of one shard that are processed at the same time (streams).
     #[schemars(range(min = 1, max = 10))]
     parallelization_factor: Option<u64>,
-    /// Where records go that could not be processed (streams, Kafka).
+    /// The destination of records that could not be processed (streams, Kafka).
     destination_config: Option<MappingDestinationConfig>,
-    /// The age in seconds from which on a record is discarded: 60 to 604800, or -1 for none (streams, Kafka).
+    /// Maximum age of a record in seconds: 60 to 604800, or -1 for no limit (streams, Kafka).
     #[schemars(range(min = -1, max = 604_800))]
     maximum_record_age_in_seconds: Option<i64>,
-    /// Whether a batch that failed is split in two (streams, Kafka).
+    /// Split a failed batch in two (streams, Kafka).
     bisect_batch_on_function_error: Option<bool>,
-    /// How often a batch is tried again; -1 for as long as its records last (streams, Kafka).
+    /// Maximum number of retries of a batch; -1 for retries until its records expire (streams, Kafka).
     #[schemars(range(min = -1, max = 10000))]
     maximum_retry_attempts: Option<i64>,
-    /// The seconds of a processing window; 0 for none (streams).
+    /// The length of a processing window in seconds; 0 for no window (streams).
     #[schemars(range(min = 0, max = 900))]
     tumbling_window_in_seconds: Option<u64>,
-    /// How the source is reached: secrets, subnets, security groups, virtual hosts.
+    /// The access to the source: secrets, subnets, security groups, virtual hosts.
     #[schemars(length(max = 23))]
     source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
-    /// What the function may answer beside success and failure.
+    /// The kinds of response that the function may give besides success and failure.
     #[schemars(length(max = 1))]
     function_response_types: Option<Vec<FunctionResponseType>>,
     /// Settings of a cluster of Amazon MSK.
@@ -84,16 +84,16 @@ pub struct UpdateEventSourceMappingRequest {
     /// Settings of a DocumentDB cluster.
     #[serde(rename = "DocumentDBEventSourceConfig")]
     document_db_event_source_config: Option<DocumentDbEventSourceConfig>,
-    /// How many pollers are kept ready (SQS, Kafka).
+    /// The number of pollers that are kept ready (SQS, Kafka).
     provisioned_poller_config: Option<ProvisionedPollerConfig>,
 }
 
 impl Operation for UpdateEventSourceMappingRequest {
     const NAME: &'static str = "UpdateEventSourceMapping";
     const ROUTE: &'static str = "PUT /2015-03-31/event-source-mappings/{UUID} 202";
-    const ABOUT: &'static str = "Changes an event source mapping: pauses and resumes it, moves it to another function, version \
-        or alias. What is not given is kept. It takes some seconds, no waiter waits for that, and until then every other change \
-        is refused.";
+    const ABOUT: &'static str = "Changes an event source mapping: pauses and resumes it, moves it to another function, \
+        version or alias. Settings that are not given are kept. A change takes some seconds, and no waiter waits for \
+        it. Until it is done, every other change is refused.";
     type Response = EventSourceMappingConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<EventSourceMappingConfiguration> {
@@ -164,7 +164,7 @@ impl Operation for UpdateEventSourceMappingRequest {
     }
 }
 
-/// Brings settings and target into a mapping.
+/// Applies settings and target to a mapping.
 fn apply(head: &mut EventSourceMapping, settings: Settings, target: Option<String>) -> Result<()> {
     let source = head.configuration.source().ok_or_else(unrecognized)?;
     let group = |of: &EventSourceMappingConfiguration| {
@@ -198,7 +198,7 @@ mod tests {
     const STREAM: &str = "arn:aws:kinesis:us-east-1:123456789012:stream/s";
     const PAY: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
 
-    /// A function with a version, an alias and a mapping of a queue.
+    /// A function with a version, an alias and a mapping from a queue.
     fn mapped() -> (Sandbox, String) {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

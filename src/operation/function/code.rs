@@ -1,4 +1,4 @@
-//! A function's code on its way in: a zip given directly or from S3, or a container image.
+//! A function's code in a request: a zip given directly or from S3, or a container image.
 
 use sha2::{Digest, Sha256};
 
@@ -18,7 +18,7 @@ use crate::{
 
 use super::{members::S3ObjectStorageMode, settings::refuse};
 
-/// Where a request says the code is.
+/// The source of the code, as a request gives it.
 #[derive(Debug, Default)]
 pub struct Source {
     pub(in crate::operation) zip_file: Option<Blob>,
@@ -30,34 +30,34 @@ pub struct Source {
     pub(in crate::operation) source_kms_key_arn: Option<ResourceArn>,
 }
 
-/// Code that was judged and may be used.
+/// Code that was checked and may be used.
 #[derive(Debug)]
 pub enum Code {
-    /// A zip, spooled.
+    /// A spooled zip.
     Zip(Package),
     /// An image.
     Image(Image),
 }
 
-/// A zip that was judged and may be used.
+/// A zip that was checked and may be used.
 #[derive(Debug)]
 pub struct Package {
-    /// The spool.
+    /// The spool file.
     pub handle: Handle,
-    /// Bytes when unzipped.
+    /// Its size in bytes when unzipped.
     pub unzipped_size: u64,
     /// The key that encrypts it.
     source_kms_key_arn: Option<String>,
-    /// What was spooled here, from S3; removed when nobody claims it.
+    /// The spool of a zip from S3. It is removed unless somebody takes it over.
     _spool: Option<Spool>,
 }
 
 impl Source {
-    /// Fetches and judges the code.
+    /// Fetches and checks the code.
     ///
     /// # Errors
-    /// No source or two, a package type that differs, a bucket or key that is not there, a file that is no zip, and
-    /// every size limit.
+    /// No source or more than one, another package type, a missing bucket or key, a file that is not a zip, and every
+    /// size limit.
     pub fn take(mut self, lambda: &Lambda<'_>, package_type: &str) -> Result<Code> {
         match self.image_uri.take() {
             Some(uri) if self.package_type().is_none() => resolve(lambda, &uri).map(Code::Image),
@@ -70,7 +70,7 @@ impl Source {
         }
     }
 
-    /// Fetches and judges a zip.
+    /// Fetches and checks a zip.
     ///
     /// # Errors
     /// As [`Self::take`].
@@ -107,7 +107,7 @@ impl Source {
         }
     }
 
-    /// The package type this source is for, where it gives one.
+    /// The package type that this source is for, if it says one.
     pub fn package_type(&self) -> Option<&'static str> {
         match (
             &self.image_uri,
@@ -144,7 +144,7 @@ impl Code {
         }
     }
 
-    /// The spool to make a package of.
+    /// The spool file to make a package of.
     pub fn package(&self) -> Option<Handle> {
         match self {
             Self::Zip(package) => Some(package.handle.clone()),
@@ -157,7 +157,7 @@ fn two_sources() -> ServiceError {
     invalid("Please do not provide other FunctionCode parameters when providing a ZipFile.")
 }
 
-/// Copies an object out of the state directory's `s3/`, as Lambda copies it at call time.
+/// Copies an object from the state directory's `s3/` to a spool, as Lambda copies it during the call.
 fn fetch(lambda: &Lambda<'_>, bucket: &str, key: &str, version: Option<&str>) -> Result<Spool> {
     let store = lambda.place.store;
     let missing = |code: &str, message: &str| {
@@ -188,7 +188,7 @@ fn fetch(lambda: &Lambda<'_>, bucket: &str, key: &str, version: Option<&str>) ->
     }
 }
 
-/// Reads the zip's directory and checks what it says.
+/// Reads the zip's directory and checks its names and sizes.
 fn judge(
     lambda: &Lambda<'_>,
     handle: Handle,
@@ -213,13 +213,13 @@ fn judge(
     })
 }
 
-/// The digest of an image that nobody pushed here: that of its reference's own text.
+/// The digest of an image that was not pushed here: the digest of the reference's text.
 pub(crate) fn assumed_digest(uri: &str) -> String {
     hex(&Sha256::digest(whole(uri)))
 }
 
-/// Resolves an image. No registry is asked: a digest stands for itself, a tag that was pushed here for what was pushed,
-/// and any other tag gets the digest of its own text.
+/// Resolves an image without asking a registry. A digest stands for itself, and a tag that was pushed here for the
+/// pushed image. Any other tag gets the digest of its own text.
 fn resolve(lambda: &Lambda<'_>, uri: &str) -> Result<Image> {
     let (repository, digest) = match uri.split_once("@sha256:") {
         Some((repository, digest)) => (repository, Some(digest)),
@@ -235,7 +235,7 @@ fn resolve(lambda: &Lambda<'_>, uri: &str) -> Result<Image> {
         .split_once('/')
         .map_or("", |(registry, _)| registry);
     let is_ecr = registry.contains(".dkr.ecr.") && registry.contains(".amazonaws.com");
-    // Without tag and digest it is no image (P 2025).
+    // A reference without tag and digest is not an image (P 2025).
     if !is_ecr || !digest_is_sound || repository == uri {
         return Err(invalid(format!(
             "Source image {uri} is not valid. Provide a valid source image."
@@ -273,7 +273,7 @@ mod tests {
         )
     }
 
-    /// What becomes of those bytes, in a dry run: it judges like an update and costs no fsync.
+    /// Gives the result for those bytes from a dry run, which checks as much as an update and needs no fsync.
     fn zipped(lambda: &Sandbox, bytes: &[u8]) -> Result<Value, String> {
         let spool = lambda.spool(bytes);
         let request = json!({ "FunctionName": "pay", "ZipFile": spool.handle(), "DryRun": true });

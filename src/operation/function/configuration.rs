@@ -1,4 +1,4 @@
-//! `FunctionConfiguration`: what most operations answer, members in the model's order.
+//! `FunctionConfiguration`: the response of most operations, with its members in the model's order.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -16,7 +16,7 @@ use crate::state::{
 pub struct FunctionConfiguration {
     /// The name of the function.
     pub function_name: String,
-    /// The function's Amazon Resource Name (ARN), with a qualifier where a version or an alias was asked for.
+    /// The function's Amazon Resource Name (ARN), with a qualifier if the request named a version or an alias.
     pub function_arn: String,
     /// The runtime environment. Zip functions only.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,7 +34,7 @@ pub struct FunctionConfiguration {
     pub timeout: u64,
     /// The memory available to the function, in megabytes.
     pub memory_size: u64,
-    /// When the code or the configuration was last updated.
+    /// The time of the last update of code or configuration.
     pub last_modified: String,
     /// The SHA-256 of the deployment package, in base64.
     pub code_sha256: String,
@@ -43,7 +43,7 @@ pub struct FunctionConfiguration {
     /// The VPC the function is connected to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vpc_config: Option<VpcConfigResponse>,
-    /// Where failed asynchronous events go.
+    /// The destination of failed asynchronous events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dead_letter_config: Option<DeadLetterConfig>,
     /// The function's environment variables.
@@ -57,27 +57,27 @@ pub struct FunctionConfiguration {
     /// For Lambda@Edge functions, the ARN of the main function.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub master_arn: Option<String>,
-    /// Identifies this very state of the function, version or alias; changes with every change.
+    /// The id of this state of the function, version or alias. Every change gives it a new one.
     pub revision_id: String,
     /// The layers in use.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Layer>,
-    /// Whether the function can be invoked and changed: Pending, Active, Inactive or Failed.
+    /// The state, which says if the function can be invoked and changed: Pending, Active, Inactive or Failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// Why it is in that state.
+    /// The reason for that state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_reason: Option<String>,
-    /// A code for why it is in that state.
+    /// A code for the reason for that state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_reason_code: Option<String>,
-    /// How the last update went: Successful, Failed or InProgress.
+    /// The outcome of the last update: Successful, Failed or InProgress.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_update_status: Option<String>,
-    /// Why the last update has that status.
+    /// The reason for the status of the last update.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_update_status_reason: Option<String>,
-    /// A code for why the last update has that status.
+    /// A code for the reason for the status of the last update.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_update_status_reason_code: Option<String>,
     /// The file systems that are mounted.
@@ -91,30 +91,30 @@ pub struct FunctionConfiguration {
     pub signing_job_arn: Option<String>,
     /// The type of the deployment package: Zip or Image.
     pub package_type: String,
-    /// What overrides the image's own settings.
+    /// Settings that override those of the image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_config_response: Option<ImageConfigResponse>,
     /// The instruction set: x86_64 or arm64.
     pub architectures: Vec<String>,
     /// The size of `/tmp`.
     pub ephemeral_storage: EphemeralStorageResponse,
-    /// Whether published versions start from a snapshot.
+    /// SnapStart: published versions start from a snapshot.
     pub snap_start: SnapStartResponse,
     /// The build of the runtime.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime_version_config: Option<RuntimeVersionConfig>,
-    /// Where and how logs are written.
+    /// The destination and format of the logs.
     pub logging_config: LoggingConfigResponse,
-    /// How tenants are kept apart.
+    /// The isolation of tenants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenancy_config: Option<TenancyConfigResponse>,
 }
 
-/// How tenants are kept apart.
+/// The isolation of tenants.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct TenancyConfigResponse {
-    /// PER_TENANT: execution environments serve one tenant each.
+    /// PER_TENANT: each execution environment serves one tenant.
     pub tenant_isolation_mode: String,
 }
 
@@ -128,11 +128,11 @@ pub struct VpcConfigResponse {
     pub security_group_ids: Vec<String>,
     /// The VPC.
     pub vpc_id: String,
-    /// Whether IPv6 traffic may leave.
+    /// True if outbound IPv6 traffic is allowed.
     pub ipv6_allowed_for_dual_stack: bool,
 }
 
-/// Where failed asynchronous events go.
+/// The destination of failed asynchronous events.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeadLetterConfig {
@@ -149,7 +149,7 @@ pub struct EnvironmentResponse {
     pub variables: IndexMap<String, String>,
 }
 
-/// How requests are traced.
+/// The tracing of requests.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct TracingConfigResponse {
@@ -173,11 +173,11 @@ pub struct Layer {
 pub struct FileSystemConfigResponse {
     /// The access point's ARN.
     pub arn: String,
-    /// Where it is mounted.
+    /// The mount path.
     pub local_mount_path: String,
 }
 
-/// What overrides an image's own settings.
+/// Settings that override those of the image.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ImageConfigResponse {
@@ -185,7 +185,7 @@ pub struct ImageConfigResponse {
     pub image_config: ImageConfigMembers,
 }
 
-/// What overrides an image's own settings.
+/// Settings that override those of the image.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ImageConfigMembers {
@@ -195,7 +195,7 @@ pub struct ImageConfigMembers {
     /// The entry point's arguments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<Vec<String>>,
-    /// Where it starts.
+    /// The working directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub working_directory: Option<String>,
 }
@@ -204,11 +204,11 @@ pub struct ImageConfigMembers {
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct EphemeralStorageResponse {
-    /// Megabytes.
+    /// The size in megabytes.
     pub size: u64,
 }
 
-/// Whether published versions start from a snapshot.
+/// SnapStart: published versions start from a snapshot.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct SnapStartResponse {
@@ -226,27 +226,27 @@ pub struct RuntimeVersionConfig {
     pub runtime_version_arn: String,
 }
 
-/// Where and how logs are written.
+/// The destination and format of the logs.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct LoggingConfigResponse {
     /// Text or JSON.
     pub log_format: String,
-    /// The least level of the function's own log lines. JSON only.
+    /// The lowest level of the function's own log lines that is written. JSON only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub application_log_level: Option<String>,
-    /// The least level of the service's log lines. JSON only.
+    /// The lowest level of the service's log lines that is written. JSON only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system_log_level: Option<String>,
     /// The log group.
     pub log_group: String,
 }
 
-/// What AWS says while something is being made, of a create, an update and a version alike (recorded 2025-11).
+/// AWS's text and code while a function is created, updated or published (recorded 2025-11).
 const CREATING: (&str, &str) = ("The function is being created.", "Creating");
 
 impl FunctionConfiguration {
-    /// `$LATEST`, under the ARN that was asked for.
+    /// The configuration of `$LATEST`, under the requested ARN.
     pub fn of_latest(head: &Function, arn: &Arn) -> Self {
         let latest = &head.latest;
         let shown = Self::of(&latest.configuration, arn, "$LATEST", &latest.revision_id);
@@ -263,7 +263,7 @@ impl FunctionConfiguration {
         }
     }
 
-    /// A published version, under the ARN that was asked for: by number or by alias.
+    /// The configuration of a published version, under the requested ARN: by number or by alias.
     pub fn of_version(head: &Function, version: &Version, arn: &Arn) -> Self {
         let moved = head.versions.get(&version.version);
         let revision = moved
@@ -280,7 +280,7 @@ impl FunctionConfiguration {
         }
     }
 
-    /// The same as lists show it: without states and the runtime's build (recorded from AWS 2025-11).
+    /// The same configuration as lists show it: without states and the runtime's build (recorded from AWS 2025-11).
     #[must_use]
     pub fn listed(self) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! `CreateFunction`: a new function, and with Publish its first version.
+//! `CreateFunction`: creates a function, and with Publish its first version.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -34,11 +34,11 @@ use super::{
     settings::{Settings, check_unzipped, defaults},
 };
 
-/// What CreateFunction takes.
+/// Request of CreateFunction.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateFunctionRequest {
-    /// The name or ARN of the Lambda function. A name has 64 characters at the most.
+    /// The name or ARN of the Lambda function. A name has at most 64 characters.
     function_name: FunctionName,
     /// The identifier of the function's runtime. Required for a zip archive.
     runtime: Option<Runtime>,
@@ -50,7 +50,7 @@ pub struct CreateFunctionRequest {
     code: FunctionCode,
     /// A description of the function.
     description: Option<Description>,
-    /// The seconds that Lambda lets a function run before stopping it. The default is 3, the most 900.
+    /// The seconds that a function may run before Lambda stops it. The default is 3, the maximum 900.
     #[schemars(range(min = 1, max = 900))]
     timeout: Option<u64>,
     /// The memory available to the function, in megabytes. The default is 128.
@@ -58,21 +58,21 @@ pub struct CreateFunctionRequest {
     memory_size: Option<u64>,
     /// Publish the first version of the function at once.
     publish: Option<bool>,
-    /// Where to publish to. Managed instances only.
+    /// The target of the publication. Managed instances only.
     #[schemars(extend("x-refused" = true))]
     _publish_to: Option<PublishTo>,
     /// The VPC to connect the function to.
     vpc_config: Option<VpcConfig>,
     /// The type of the deployment package: Zip or Image.
     package_type: Option<PackageType>,
-    /// Where events go that could not be processed.
+    /// The destination of events that could not be processed.
     dead_letter_config: Option<DeadLetterConfig>,
     /// Environment variables that are accessible from the code.
     environment: Option<Environment>,
     /// The ARN of the KMS key that encrypts the environment variables.
     #[serde(rename = "KMSKeyArn")]
     kms_key_arn: Option<ResourceArn>,
-    /// How a subset of requests is traced.
+    /// The tracing of a subset of requests.
     tracing_config: Option<TracingConfig>,
     /// Tags to apply to the function.
     tags: Option<tags::resource::Tags>,
@@ -83,18 +83,18 @@ pub struct CreateFunctionRequest {
     file_system_configs: Option<Vec<FileSystemConfig>>,
     /// The ARN of a code signing configuration.
     code_signing_config_arn: Option<CodeSigningConfigArn>,
-    /// What overrides the settings in the container image.
+    /// Settings that override those of the container image.
     image_config: Option<ImageConfig>,
     /// The instruction set: x86_64 or arm64. The default is x86_64.
     #[schemars(length(min = 1, max = 1))]
     architectures: Option<Vec<Architecture>>,
     /// The size of the function's /tmp directory.
     ephemeral_storage: Option<EphemeralStorage>,
-    /// Whether published versions start from a snapshot.
+    /// SnapStart: published versions start from a snapshot.
     snap_start: Option<SnapStart>,
-    /// Where and how logs are written.
+    /// The destination and format of the logs.
     logging_config: Option<LoggingConfig>,
-    /// How tenants are kept apart. It cannot be changed later.
+    /// The isolation of tenants. It cannot be changed later.
     tenancy_config: Option<TenancyConfig>,
     /// The managed instances to run on.
     #[schemars(extend("x-refused" = true))]
@@ -116,7 +116,7 @@ pub struct FunctionCode {
     s3_key: Option<S3Key>,
     /// The version of the S3 object.
     s3_object_version: Option<S3ObjectVersion>,
-    /// Whether the object is copied or referred to.
+    /// COPY or REFERENCE: Lambda copies the S3 object, or refers to it.
     s3_object_storage_mode: Option<S3ObjectStorageMode>,
     /// The URI of a container image in ECR.
     image_uri: Option<String>,
@@ -128,15 +128,15 @@ pub struct FunctionCode {
 impl Operation for CreateFunctionRequest {
     const NAME: &'static str = "CreateFunction";
     const ROUTE: &'static str = "POST /2015-03-31/functions 201";
-    const ABOUT: &'static str = "Creates a Lambda function from a deployment package, a zip archive or a container image, and \
-        an execution role. The function is Pending until it is ready; wait for it before you change or publish it. With \
-        --publish its first version is published, too.";
+    const ABOUT: &'static str = "Creates a Lambda function from a deployment package, a zip archive or a container \
+        image, and an execution role. The function is Pending until it is ready; wait for it before you change or \
+        publish it. --publish also publishes its first version.";
     const BODY_LIMIT: Option<u64> = Some(CODE_BODY_LIMIT);
     type Response = FunctionConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
-        // Other operations look such a name up and miss it (R25).
+        // Other operations look up such a name and report it missing (R25).
         if target.name().chars().count() > 64 {
             return Err(invalid(format!(
                 "1 validation error detected: Value '{}' at 'functionName' failed to satisfy constraint: Member must have \
@@ -151,8 +151,8 @@ impl Operation for CreateFunctionRequest {
                 format!("Function already exist: {}", target.name()),
             )
             .with_explanation(
-                "Creating never replaces: update-function-code and update-function-configuration change a function that is \
-                 there.",
+                "CreateFunction never replaces a function: update-function-code and update-function-configuration \
+                 change an existing one.",
             )
         };
         let package_type = self.package_type.map_or_else(|| "Zip".to_owned(), wire);
@@ -176,7 +176,7 @@ impl Operation for CreateFunctionRequest {
             source_kms_key_arn: self.code.source_kms_key_arn,
         };
         match (source.package_type(), package_type.as_str()) {
-            // Zip is what is meant where nothing is said, and an image is no source for it (P 2020).
+            // The default package type is Zip, and an image is no source for it (P 2020).
             (Some("Image"), "Zip") if self.package_type.is_none() => {
                 return Err(invalid("Please provide a source for function code.").into());
             }
@@ -264,7 +264,7 @@ impl Operation for CreateFunctionRequest {
                     edit.head.latest.revision_id.clone_from(&created);
                     lambda.explain(|| {
                         format!(
-                            "{} begins as $LATEST, the one version that can change. {}",
+                            "{} starts as $LATEST, the only version that can change. {}",
                             target.name(),
                             under_way(lambda, completes)
                         )
@@ -280,8 +280,8 @@ impl Operation for CreateFunctionRequest {
                         revision_id,
                     });
                     Ok(match version {
-                        // The body is version 1 under the function's own ARN, with a RevisionId that neither the
-                        // version nor $LATEST has (recorded from AWS 2025-11, images too).
+                        // The response shows version 1 under the function's own ARN, with a RevisionId that neither the
+                        // version nor $LATEST has (recorded from AWS 2025-11, also for images).
                         Some(version) => FunctionConfiguration {
                             revision_id: created,
                             ..FunctionConfiguration::of_version(&edit.head, &version, arn)
@@ -312,7 +312,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
 
-    /// A request that lacks nothing but code, with those members on top; `null` takes one away.
+    /// A request that lacks only the code, with those members added; `null` removes a member.
     fn request(more: Value) -> Value {
         let mut request = json!({
             "FunctionName": "pay",
@@ -428,7 +428,7 @@ mod tests {
         );
     }
 
-    /// R25, images too.
+    /// R25, also for images.
     #[test]
     fn the_answer_version_one_and_latest_have_revisions_of_their_own() {
         let image = json!({

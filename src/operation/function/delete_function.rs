@@ -1,4 +1,4 @@
-//! `DeleteFunction`: a whole function, or one published version of it.
+//! `DeleteFunction`: deletes a whole function, or one published version of it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,18 +15,18 @@ use crate::{
     },
 };
 
-/// What DeleteFunction takes.
+/// Request of DeleteFunction.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteFunctionRequest {
     /// The name or ARN of the Lambda function or version.
     function_name: NamespacedFunctionName,
-    /// A version to delete. A version that an alias references cannot be deleted. Without it the whole function goes,
-    /// with all versions and aliases.
+    /// A version to delete. A version that an alias references cannot be deleted. Without a version, the whole function
+    /// is deleted, with all versions and aliases.
     qualifier: Option<Qualifier>,
 }
 
-/// What DeleteFunction answers.
+/// Response of DeleteFunction.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteFunctionResponse {
@@ -49,8 +49,9 @@ impl Operation for DeleteFunctionRequest {
                 let gone = lambda.functions().delete(target.name(), |head| {
                     lambda.explain(|| {
                         format!(
-                            "{} is gone whole: $LATEST, every version, its aliases ({}), tags and policies. A function made \
-                             under the name again goes on at version {}, because numbers are never used again.",
+                            "The whole function {} is deleted: $LATEST, every version, its aliases ({}), tags and \
+                             policies. A new function with this name continues at version {}, because numbers are \
+                             never used again.",
                             target.name(),
                             head.aliases.len(),
                             head.last_version.saturating_add(1)
@@ -60,21 +61,21 @@ impl Operation for DeleteFunctionRequest {
                 })?;
                 gone.ok_or_else(|| function_not_found(&target.arn))?;
             }
-            // Said even when there is no such function (recorded from AWS 2025-11).
+            // AWS answers this even for a missing function (recorded from AWS 2025-11).
             Some("$LATEST") => {
                 return Err(invalid("$LATEST version cannot be deleted without deleting the function.")
                     .with_explanation(
-                        "$LATEST is the function itself: without a qualifier delete-function takes both, and a version by its \
-                         number goes alone.",
+                        "$LATEST is the function itself: delete-function without a qualifier deletes the whole \
+                         function, and with the number of a version only that version.",
                     )
                     .into());
             }
-            // By its form alone, whether there is such an alias or not (R, P 2026).
+            // AWS looks only at the form, not at the aliases that exist (R, P 2026).
             Some(alias) if pattern::matches(pattern::ALIAS, alias) => {
                 return Err(invalid("Deletion of aliases is not currently supported.")
                     .with_explanation(format!(
-                        "{alias} is the name of an alias and not of a version; an alias goes with DeleteAlias, and the version it \
-                         points at stays. Nothing was deleted."
+                        "{alias} is the name of an alias and not of a version. DeleteAlias deletes an alias and keeps \
+                         the version it points at. Nothing was deleted."
                     ))
                     .with_hint(format!("aws lambda delete-alias --function-name {} --name {alias}", target.name()))
                     .into());
@@ -90,17 +91,18 @@ impl Operation for DeleteFunctionRequest {
                         ),
                     )
                     .with_explanation(format!(
-                        "A version that an alias sends traffic to, by pointing at it or by a weight, cannot be deleted: its \
-                         callers would have nothing to call. Move or delete {} first, and version {version} goes.",
+                        "A version that an alias sends traffic to, by pointing at it or by a weight, cannot be \
+                         deleted: its callers would have nothing to call. Move or delete {} first; then version \
+                         {version} can be deleted.",
                         users.join(", ")
                     ))
                     .into());
                 }
-                // A number that does not exist is no error (recorded from AWS 2025-11).
+                // A missing number is no error (recorded from AWS 2025-11).
                 let absent = || {
                     format!(
-                        "There is no version {version}, and deleting what is not there is no error: a clean-up can be run \
-                         twice."
+                        "There is no version {version}. Deleting a missing version is no error, so that a clean-up can \
+                         run twice."
                     )
                 };
                 let Some(number) = edit.head.may_have(version).then(|| version.parse().ok()).flatten() else {
@@ -113,8 +115,8 @@ impl Operation for DeleteFunctionRequest {
                 };
                 lambda.explain(|| {
                     format!(
-                        "Version {version} is gone, because no alias sent traffic to it; its {} bytes no longer count in the \
-                         account's code storage. The number is never used again.",
+                        "Version {version} is deleted, because no alias sent traffic to it. Its {} bytes no longer \
+                         count in the account's code storage. The number is never used again.",
                         gone.configuration.code_size
                     )
                 });
@@ -147,7 +149,7 @@ mod tests {
         json!({ "FunctionName": name })
     }
 
-    /// A function with versions 1 and 2, and an alias on 1.
+    /// A function with versions 1 and 2, and an alias that points at 1.
     fn published() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

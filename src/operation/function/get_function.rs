@@ -1,4 +1,4 @@
-//! `GetFunction`: settings, tags, and where the code can be fetched.
+//! `GetFunction`: answers settings, tags and the location of the code.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -20,7 +20,7 @@ use super::{
     get_function_configuration::{explain, resolve},
 };
 
-/// What GetFunction takes.
+/// Request of GetFunction.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunctionRequest {
@@ -30,27 +30,27 @@ pub struct GetFunctionRequest {
     qualifier: Option<Qualifier>,
 }
 
-/// What GetFunction answers.
+/// Response of GetFunction.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunctionResponse {
     /// The settings of the function or version.
     configuration: FunctionConfiguration,
-    /// The deployment package, and where to fetch it.
+    /// The deployment package and its location.
     code: FunctionCodeLocation,
     /// The function's tags.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     tags: IndexMap<String, String>,
-    /// What is reserved for the function.
+    /// The reserved concurrency of the function.
     #[serde(skip_serializing_if = "Option::is_none")]
     concurrency: Option<Concurrency>,
 }
 
-/// The deployment package, and where to fetch it.
+/// The deployment package and its location.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct FunctionCodeLocation {
-    /// Where it is kept: S3 for a zip, ECR for an image.
+    /// The service that keeps it: S3 for a zip, ECR for an image.
     repository_type: String,
     /// A URL that serves the bytes that were uploaded.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,7 +58,7 @@ pub struct FunctionCodeLocation {
     /// The URI of the container image.
     #[serde(skip_serializing_if = "Option::is_none")]
     image_uri: Option<String>,
-    /// The image by its digest.
+    /// The image, named by its digest.
     #[serde(skip_serializing_if = "Option::is_none")]
     resolved_image_uri: Option<String>,
     /// The key that encrypts the deployment package.
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn no_name_leaves_the_functions_folder_or_names_it() {
         let lambda = Sandbox::with("pay");
-        // What such a name could be mistaken for: heads where no function can be.
+        // Heads in places where no function can be: such a name could be mistaken for them.
         let head = fs::read(lambda.file_of("pay", "function.json")).expect("a head");
         let dotted = |name: &str| {
             String::from_utf8_lossy(&head).replace(

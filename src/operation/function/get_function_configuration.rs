@@ -1,4 +1,4 @@
-//! `GetFunctionConfiguration`: the settings of `$LATEST`, a version, or what an alias points at.
+//! `GetFunctionConfiguration`: answers the settings of `$LATEST`, of a version, or of the version behind an alias.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use crate::{
 
 use super::configuration::FunctionConfiguration;
 
-/// What GetFunctionConfiguration takes.
+/// Request of GetFunctionConfiguration.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunctionConfigurationRequest {
@@ -31,8 +31,8 @@ pub struct GetFunctionConfigurationRequest {
 impl Operation for GetFunctionConfigurationRequest {
     const NAME: &'static str = "GetFunctionConfiguration";
     const ROUTE: &'static str = "GET /2015-03-31/functions/{FunctionName}/configuration 200";
-    const ABOUT: &'static str = "Answers the settings of a Lambda function: of $LATEST, or of a version or alias when one is \
-        named. Reading it tells when an update is complete.";
+    const ABOUT: &'static str = "Answers the settings of a Lambda function: of $LATEST, or of a version or alias when \
+        one is named. They also show if an update is complete.";
     type Response = FunctionConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
@@ -49,13 +49,13 @@ impl Operation for GetFunctionConfigurationRequest {
     }
 }
 
-/// What a request asked for, shown and as it is kept.
+/// Finds the function or version that a request names. Returns it as answers show it and as it is kept.
 ///
-/// The ARN is the one asked for: unqualified, with `:$LATEST`, with a number, or with the alias (recorded from AWS
+/// The ARN is the requested one: unqualified, with `:$LATEST`, with a number, or with the alias (recorded from AWS
 /// 2025-11 for GetFunction).
 ///
 /// # Errors
-/// `Function not found` with the qualified ARN when there is no such version or alias.
+/// `Function not found` with the qualified ARN if there is no such version or alias.
 pub fn resolve(
     view: &View<'_, Function>,
     target: &Target,
@@ -89,7 +89,7 @@ pub fn resolve(
     ))
 }
 
-/// Says what it is that was shown.
+/// Explains what was shown.
 pub fn explain(
     lambda: &Lambda<'_>,
     view: &View<'_, Function>,
@@ -103,17 +103,13 @@ pub fn explain(
                 "No version or alias was named, so this is $LATEST, which the next update changes."
                     .to_owned()
             }
-            (Some("$LATEST"), _) => "$LATEST is what updates change, published or not.".to_owned(),
+            (Some("$LATEST"), _) => "$LATEST is the version that updates change.".to_owned(),
             (Some(asked), version) if asked == version => {
-                format!(
-                    "Version {version} is frozen: it never changes, whatever becomes of $LATEST."
-                )
+                format!("Version {version} is frozen: it never changes, even when $LATEST does.")
             }
             (Some(alias), version) => {
                 let version = called(version);
-                format!(
-                    "{alias} points at {version} at this moment, and {version} is what is shown."
-                )
+                format!("{alias} points at {version} at this moment, so {version} is shown.")
             }
         };
         let then = match &head.latest.change {

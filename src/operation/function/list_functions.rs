@@ -1,4 +1,4 @@
-//! `ListFunctions`: every function here, bytewise by name, and with FunctionVersion=ALL every version.
+//! `ListFunctions`: answers every function in the byte order of names, and with FunctionVersion=ALL every version.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use crate::{
 
 use super::configuration::FunctionConfiguration;
 
-/// What ListFunctions takes.
+/// Request of ListFunctions.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListFunctionsRequest {
@@ -23,14 +23,14 @@ pub struct ListFunctionsRequest {
     master_region: Option<MasterRegion>,
     /// ALL includes every published version.
     function_version: Option<AllVersions>,
-    /// The token of the page to answer, from the page before.
+    /// The token of the page to return, as the previous page gave it.
     marker: Option<String>,
-    /// The most functions to answer. A page has 50 at the most.
+    /// Maximum number of functions to return. A page has at most 50.
     #[schemars(range(min = 1, max = 10000))]
     max_items: Option<u64>,
 }
 
-/// Which versions to list.
+/// The versions to list.
 #[allow(missing_docs, reason = "the variant is AWS's own word")]
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
@@ -38,7 +38,7 @@ pub enum AllVersions {
     All,
 }
 
-/// What ListFunctions answers.
+/// Response of ListFunctions.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListFunctionsResponse {
@@ -67,7 +67,7 @@ impl Operation for ListFunctionsRequest {
                 ))
                 .into());
             }
-            // No function here is a replica.
+            // No function here is a replica of another one.
             return Ok(ListFunctionsResponse {
                 next_marker: None,
                 functions: Vec::new(),
@@ -97,7 +97,7 @@ fn latest_of_each(
         let shown = functions.view(&name, |view| {
             Ok(FunctionConfiguration::of_latest(&view.head, &arn).listed())
         })?;
-        // One may be deleted just now.
+        // Another call may delete one in the meantime.
         Ok(shown.map(|shown| (name, shown)))
     });
     cut(shown.filter_map(Result::transpose), max_items)
@@ -153,7 +153,7 @@ mod tests {
         functions.iter().map(arn).collect()
     }
 
-    /// All pages of that size, flattened, and how many there were.
+    /// The items of all pages of that size, and the number of pages.
     fn pages(lambda: &Sandbox, request: &Value) -> (Vec<String>, usize) {
         let (mut seen, mut count, mut request) = (Vec::new(), 0, request.clone());
         loop {
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn a_page_ends_at_fifty_whatever_is_asked_for() {
         let lambda = Sandbox::with("f");
-        // Fifty-one more, made by hand.
+        // Adds fifty-one more functions by hand.
         let head = fs::read_to_string(lambda.file_of("f", "function.json")).expect("a head");
         for n in 0..51 {
             let name = format!("f{n:02}");

@@ -23,11 +23,11 @@ pub struct VpcConfig {
     /// Security groups of the VPC.
     #[schemars(length(max = 5))]
     pub security_group_ids: Option<Vec<SecurityGroupId>>,
-    /// Whether IPv6 traffic may leave through dual-stack subnets.
+    /// Allow outbound IPv6 traffic through dual-stack subnets.
     pub ipv6_allowed_for_dual_stack: Option<bool>,
 }
 
-/// Where failed asynchronous events go.
+/// The destination of failed asynchronous events.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeadLetterConfig {
@@ -67,7 +67,7 @@ impl JsonSchema for Variables {
     }
 }
 
-/// How requests are traced.
+/// The tracing of requests.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct TracingConfig {
@@ -75,7 +75,7 @@ pub struct TracingConfig {
     pub mode: Option<TracingMode>,
 }
 
-/// How requests are traced.
+/// The tracing of requests.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 pub enum TracingMode {
     Active,
@@ -89,11 +89,11 @@ pub struct FileSystemConfig {
     /// The ARN of an access point.
     #[schemars(length(max = 256))]
     pub arn: String,
-    /// Where it is mounted, below /mnt/.
+    /// The mount path, below /mnt/.
     pub local_mount_path: LocalMountPath,
 }
 
-/// What overrides an image's own settings.
+/// Settings that override those of the image.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ImageConfig {
@@ -117,7 +117,7 @@ pub struct EphemeralStorage {
     pub size: u64,
 }
 
-/// Whether published versions start from a snapshot.
+/// SnapStart: published versions start from a snapshot.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct SnapStart {
@@ -125,28 +125,28 @@ pub struct SnapStart {
     pub apply_on: Option<SnapStartApplyOn>,
 }
 
-/// What SnapStart applies to.
+/// The versions that SnapStart applies to.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 pub enum SnapStartApplyOn {
     PublishedVersions,
     None,
 }
 
-/// Where and how logs are written.
+/// The destination and format of the logs.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct LoggingConfig {
     /// Text or structured JSON.
     pub log_format: Option<LogFormat>,
-    /// The least level of the function's own log lines. JSON only.
+    /// The lowest level of the function's own log lines that is written. JSON only.
     pub application_log_level: Option<ApplicationLogLevel>,
-    /// The least level of the service's log lines. JSON only.
+    /// The lowest level of the service's log lines that is written. JSON only.
     pub system_log_level: Option<SystemLogLevel>,
     /// The CloudWatch log group.
     pub log_group: Option<LogGroup>,
 }
 
-/// The form of log lines.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum LogFormat {
     #[serde(rename = "JSON")]
@@ -154,7 +154,7 @@ pub enum LogFormat {
     Text,
 }
 
-/// The least level of the function's own log lines.
+/// The lowest level of the function's own log lines that is written.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ApplicationLogLevel {
@@ -166,7 +166,7 @@ pub enum ApplicationLogLevel {
     Fatal,
 }
 
-/// The least level of the service's log lines.
+/// The lowest level of the service's log lines that is written.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum SystemLogLevel {
@@ -175,7 +175,7 @@ pub enum SystemLogLevel {
     Warn,
 }
 
-/// How the code is packaged.
+/// The type of the deployment package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum PackageType {
     Zip,
@@ -192,7 +192,7 @@ pub enum Architecture {
     Arm64,
 }
 
-/// Whether an S3 object is copied or referred to.
+/// COPY or REFERENCE: Lambda copies the S3 object, or refers to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum S3ObjectStorageMode {
@@ -200,14 +200,14 @@ pub enum S3ObjectStorageMode {
     Reference,
 }
 
-/// A published version of a managed-instances function.
+/// The target of a publication. Managed instances only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PublishTo {
     LatestPublished,
 }
 
-/// Durable execution. Parsed so that its options exist; not simulated.
+/// Durable execution. It is parsed so that its options exist, but not simulated.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 #[allow(
@@ -218,7 +218,7 @@ pub struct DurableConfig {
     /// The key that encrypts the execution's state.
     #[serde(rename = "KMSKeyArn")]
     kms_key_arn: Option<String>,
-    /// The days that finished executions are kept.
+    /// The number of days that finished executions are kept.
     #[schemars(range(min = 1, max = 90))]
     retention_period_in_days: Option<u64>,
     /// The seconds that an execution may take.
@@ -226,7 +226,7 @@ pub struct DurableConfig {
     execution_timeout: Option<u64>,
 }
 
-/// Managed instances. Parsed so that its options exist; not simulated.
+/// Managed instances. They are parsed so that their options exist, but not simulated.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 #[allow(
@@ -249,7 +249,7 @@ pub struct ManagedInstances {
     /// The capacity provider's ARN.
     #[schemars(length(min = 1, max = 140))]
     capacity_provider_arn: String,
-    /// Invocations at once in one environment.
+    /// Concurrent invocations in one environment.
     #[schemars(range(min = 1, max = 1600))]
     per_execution_environment_max_concurrency: Option<u64>,
     /// Memory for each vCPU, in GiB.
@@ -262,18 +262,18 @@ pub struct ManagedInstances {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct TenancyConfig {
-    /// How tenants are kept apart.
+    /// The isolation of tenants.
     pub(super) tenant_isolation_mode: TenantIsolationMode,
 }
 
-/// How tenants are kept apart.
+/// The isolation of tenants.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TenantIsolationMode {
     PerTenant,
 }
 
-/// The name an enum value has on the wire.
+/// The name of an enum value on the wire.
 pub fn wire<T: Serialize>(value: T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name,

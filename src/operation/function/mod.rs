@@ -1,4 +1,4 @@
-//! Functions: what exists, its code and its configuration.
+//! Functions: their code and their configuration.
 
 pub mod code;
 pub mod configuration;

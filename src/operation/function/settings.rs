@@ -1,4 +1,4 @@
-//! Configuration as CreateFunction and UpdateFunctionConfiguration set it: one set of rules for both.
+//! The configuration of a function as CreateFunction and UpdateFunctionConfiguration set it: one set of rules for both.
 
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
@@ -22,10 +22,10 @@ use super::members::{
     LoggingConfig, SnapStart, TracingConfig, VpcConfig, wire,
 };
 
-/// The longest environment, in bytes of its compact JSON.
+/// The maximum size of the environment, in bytes of its compact JSON.
 const ENVIRONMENT_LIMIT: usize = 4096;
 
-/// Names the service keeps for itself (AWS documentation, "Defined runtime environment variables").
+/// Names reserved for the service (AWS documentation, "Defined runtime environment variables").
 const RESERVED: &[&str] = &[
     "_HANDLER",
     "_X_AMZN_TRACE_ID",
@@ -47,7 +47,7 @@ const RESERVED: &[&str] = &[
     "LAMBDA_RUNTIME_DIR",
 ];
 
-/// The members both requests can give; what is not given is kept.
+/// The members that both requests can give. Members that are not given are kept.
 #[derive(Debug, Default)]
 pub struct Settings {
     pub(super) role: Option<RoleArn>,
@@ -69,10 +69,10 @@ pub struct Settings {
     pub(super) logging_config: Option<LoggingConfig>,
 }
 
-/// Members AWS has and lambdry does not simulate, refused by name where one was given.
+/// Refuses members that AWS has and lambdry does not simulate.
 ///
 /// # Errors
-/// The first one's name.
+/// Names the first one that was given.
 pub fn refuse(unsimulated: &[(&str, bool)]) -> Result<()> {
     match unsimulated.iter().find(|(_, given)| *given) {
         Some((option, _)) => Err(Failure::NotSimulated(format!("the option {option}"))),
@@ -89,7 +89,8 @@ impl Settings {
         let scope = &lambda.place.scope;
         if let Some(runtime) = self.runtime {
             check_runtime(&runtime)?;
-            // The build that a function has stays with its runtime: one that was imported has AWS's own.
+            // A function keeps the build of its runtime as long as the runtime is the same: an imported one has AWS's
+            // own.
             if to.runtime.as_ref() != Some(&runtime.0) {
                 to.runtime_version_arn = Some(runtime_version_arn(scope, &runtime));
                 to.runtime = Some(runtime.0);
@@ -98,7 +99,7 @@ impl Settings {
         if let Some(megabytes) = self.memory_size {
             let cap = lambda.place.limits()?.memory_size;
             if megabytes > cap {
-                // Without Type, unlike other values that do not suit (P).
+                // This error has no Type, unlike those for other bad values (P).
                 return Err(ServiceError::new(Code::ValidationException, format!(
                     "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to {cap}"
                 ))
@@ -119,7 +120,7 @@ impl Settings {
             check_unzipped(lambda, to)?;
         }
         if let Some(target) = self.dead_letter_config.and_then(|config| config.target_arn) {
-            // `{}` leaves the old target in place (recorded from AWS 2025-11); an empty ARN clears it.
+            // `{}` keeps the old target (recorded from AWS 2025-11); an empty ARN clears it.
             let target_arn = Some(target.0).filter(|arn| !arn.is_empty());
             to.dead_letter_config = target_arn
                 .is_some()
@@ -192,7 +193,7 @@ fn check_runtime(runtime: &str) -> Result<(), ServiceError> {
     }
 }
 
-/// The ARN of a runtime's build. AWS's hash stands for a build of its own; ours stands for the name.
+/// The ARN of a runtime's build. AWS's hash stands for one build; ours stands for the runtime's name.
 fn runtime_version_arn(scope: &Scope, runtime: &str) -> String {
     format!(
         "arn:{}:lambda:{}::runtime:{}",
@@ -226,8 +227,9 @@ fn check_environment(variables: &IndexMap<String, String>) -> Result<(), Service
     Ok(())
 }
 
-/// The VPC of some subnets. No subnet can be looked up here: every well-formed id exists, and the VPC's id is made of
-/// the first subnet's. Without subnets the function is detached and an empty block stays (recorded from AWS 2025-11).
+/// The VPC of those subnets. Subnets cannot be looked up here: every well-formed id exists, and the VPC's id is made
+/// from that of the first subnet. Without subnets, the function is detached and an empty block stays (recorded from AWS
+/// 2025-11).
 ///
 /// # Errors
 /// Subnets without security groups, or the other way round (P).
@@ -260,7 +262,7 @@ fn attach(vpc: VpcConfig) -> Result<function::VpcConfig, ServiceError> {
     })
 }
 
-/// A file system is reached through a VPC (P): one may not be mounted without it, nor the VPC leave while one is.
+/// A file system is reached through a VPC (P): a mount needs a VPC, and the VPC cannot be removed while a mount exists.
 fn check_mounts(configuration: &Configuration) -> Result<(), ServiceError> {
     let vpc = configuration.vpc_config.as_ref();
     let attached = vpc.is_some_and(|vpc| !vpc.subnet_ids.is_empty());
@@ -273,7 +275,7 @@ fn check_mounts(configuration: &Configuration) -> Result<(), ServiceError> {
     }
 }
 
-/// The layers' rules, in AWS's words (recorded 2025-11).
+/// The rules for layers, in AWS's words (recorded 2025-11).
 fn check_layers(
     lambda: &Lambda<'_>,
     layers: Vec<LayerVersionArn>,
@@ -309,8 +311,8 @@ fn check_layers(
             ))
             .into());
         }
-        // Another account's layer, as vendors publish them: it cannot be looked up and is taken as given, with the size
-        // that an import brought.
+        // Another account's layer, as vendors publish them. It cannot be looked up and is accepted as given, with the
+        // size that an import brought.
         let (mut code_size, mut unzipped_size) = before
             .iter()
             .find(|layer| layer.arn == arn.0)
@@ -332,7 +334,7 @@ fn check_layers(
     Ok(used)
 }
 
-/// The layer version of ours with that ARN.
+/// Reads the layer version of this account with that ARN.
 fn own_layer(lambda: &Lambda<'_>, arn: &str) -> Result<Option<LayerVersion>> {
     let Some((layer, number)) = LayerRef::with_version(arn) else {
         return Ok(None);
@@ -343,8 +345,8 @@ fn own_layer(lambda: &Lambda<'_>, arn: &str) -> Result<Option<LayerVersion>> {
     Ok(version.flatten())
 }
 
-/// Code and layers together have a limit when unzipped (public reports, 2019); layers alone over it are told in other
-/// words (P).
+/// Checks the unzipped size of code and layers together (public reports, 2019). If the layers alone exceed the limit,
+/// the words differ (P).
 ///
 /// # Errors
 /// InvalidParameterValueException.
@@ -372,10 +374,11 @@ pub fn check_unzipped(lambda: &Lambda<'_>, configuration: &Configuration) -> Res
     Ok(())
 }
 
-/// Merges member by member, then normalises: JSON has both levels, Text has none (recorded from AWS 2025-11).
+/// Merges the members one by one, then normalises them: JSON has both levels, Text has none (recorded from AWS
+/// 2025-11).
 ///
 /// # Errors
-/// A level for text (P).
+/// A level together with Text (P).
 fn merge(config: LoggingConfig, to: &mut function::LoggingConfig) -> Result<(), ServiceError> {
     let levels = config.application_log_level.is_some() || config.system_log_level.is_some();
     if let Some(format) = config.log_format {
@@ -406,8 +409,8 @@ fn merge(config: LoggingConfig, to: &mut function::LoggingConfig) -> Result<(), 
     Ok(())
 }
 
-/// Refuses what AWS's page rules out for a function that keeps its tenants apart: SnapStart, provisioned concurrency and
-/// function URLs. The words are ours.
+/// Refuses the features that AWS's page rules out for a function with tenant isolation: SnapStart, provisioned
+/// concurrency and function URLs. The words are ours.
 ///
 /// # Errors
 /// InvalidParameterValueException.
@@ -421,7 +424,7 @@ pub fn refuse_with_tenants(configuration: &Configuration, what: &str) -> Result<
     }
 }
 
-/// What a function has before anything is set: AWS's defaults.
+/// The configuration of a function before any setting: AWS's defaults.
 pub fn defaults(name: &str, package_type: &str) -> Configuration {
     Configuration {
         runtime: None,
@@ -468,7 +471,7 @@ mod tests {
     use super::SUPPORTED_RUNTIMES;
     use crate::operation::sandbox::Sandbox;
 
-    /// What the service says of members given to UpdateFunctionConfiguration; nothing is written.
+    /// The service's error for members given to UpdateFunctionConfiguration; nothing is written.
     fn refused(members: Value) -> String {
         let lambda = Sandbox::with("pay");
         let before = lambda.files();
@@ -529,7 +532,8 @@ mod tests {
                  environment variables you have provided exceeded the 4KB limit. String measured: {{\"KEY\":\"{value}\"}}"
             )
         );
-        // Bytes count, not characters. In the body of a request each of these is six, and an update's body is small.
+        // The limit counts bytes, not characters. In a request each of these takes six bytes, and the body of an update
+        // is small.
         let create = |name: &str, value: &str| {
             let zip = lambda.zip(name);
             let request = json!({
@@ -600,7 +604,7 @@ mod tests {
             "(ValidationException): 1 validation error detected: Value '32769' at 'memorySize' failed to satisfy constraint: \
              Member must have value less than or equal to 32768"
         );
-        // P: no Type, either.
+        // P: again without a Type.
         assert_eq!(
             refused(json!({ "MemorySize": 10241 })),
             "(ValidationException): 'MemorySize' value failed to satisfy constraint: Member must have value less \
@@ -753,7 +757,7 @@ mod tests {
             )
             .expect("limits");
         };
-        // "pay" and "layer" are what the two zips hold.
+        // The two zips hold "pay" and "layer".
         limit(7);
         assert_eq!(
             lambda.error("UpdateFunctionConfiguration", request.clone()),

@@ -1,4 +1,4 @@
-//! `UpdateFunctionCode`: new code for `$LATEST`, and with Publish a version of it.
+//! `UpdateFunctionCode`: replaces the code of `$LATEST`, and with Publish makes a version of it.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -28,7 +28,7 @@ use super::{
     settings::check_unzipped,
 };
 
-/// What UpdateFunctionCode takes.
+/// Request of UpdateFunctionCode.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateFunctionCodeRequest {
@@ -42,7 +42,7 @@ pub struct UpdateFunctionCodeRequest {
     s3_key: Option<S3Key>,
     /// The version of the S3 object.
     s3_object_version: Option<S3ObjectVersion>,
-    /// Whether the object is copied or referred to.
+    /// COPY or REFERENCE: Lambda copies the S3 object, or refers to it.
     s3_object_storage_mode: Option<S3ObjectStorageMode>,
     /// The URI of a container image in ECR. Functions of package type Image only.
     image_uri: Option<String>,
@@ -51,13 +51,13 @@ pub struct UpdateFunctionCodeRequest {
     architectures: Option<Vec<Architecture>>,
     /// Publish a version of the function after updating the code.
     publish: Option<bool>,
-    /// Where to publish to. Managed instances only.
+    /// The target of the publication. Managed instances only.
     #[schemars(extend("x-refused" = true))]
     _publish_to: Option<PublishTo>,
     /// Validate the request and the code without changing the function.
     dry_run: Option<bool>,
-    /// Only update the function if the RevisionId matches the one of $LATEST. It guards against overwriting somebody
-    /// else's update.
+    /// Only update the function if the RevisionId matches that of $LATEST. This prevents overwriting somebody else's
+    /// update.
     revision_id: Option<String>,
     /// The ARN of the KMS key that encrypts the deployment package.
     #[serde(rename = "SourceKMSKeyArn")]
@@ -67,9 +67,9 @@ pub struct UpdateFunctionCodeRequest {
 impl Operation for UpdateFunctionCodeRequest {
     const NAME: &'static str = "UpdateFunctionCode";
     const ROUTE: &'static str = "PUT /2015-03-31/functions/{FunctionName}/code 200";
-    const ABOUT: &'static str = "Updates a Lambda function's code: $LATEST, and nothing else. The update is in progress until \
-        LastUpdateStatus is Successful; wait for it before the next change or publish. A published version's code never \
-        changes.";
+    const ABOUT: &'static str = "Updates a Lambda function's code: $LATEST, and nothing else. The update is in \
+        progress until LastUpdateStatus is Successful; wait for it before the next change or publish. The code of a \
+        published version never changes.";
     const BODY_LIMIT: Option<u64> = Some(CODE_BODY_LIMIT);
     type Response = FunctionConfiguration;
 
@@ -87,7 +87,7 @@ impl Operation for UpdateFunctionCodeRequest {
         };
         let given = source.package_type();
         let revision_id = self.revision_id.as_deref();
-        // Checked before a large object is copied, and again under the lock.
+        // The update is checked before a large object is copied, and again under the lock.
         let (package_type, before) = lambda.view(
             &target,
             || function_not_found(arn),
@@ -117,7 +117,7 @@ impl Operation for UpdateFunctionCodeRequest {
             check_unzipped(lambda, configuration)
         };
         if self.dry_run.unwrap_or_default() {
-            // The would-be code under the present RevisionId and LastModified; nothing is written.
+            // The response shows the new code with the present RevisionId and LastModified; nothing is written.
             let stored = before.code_size;
             let mut head = before;
             changed(&mut head)?;
@@ -131,8 +131,8 @@ impl Operation for UpdateFunctionCodeRequest {
                 return done(Outcome::OutOfStorage);
             }
             lambda.explain(|| {
-                "A dry run checks all that the update checks and changes nothing: CodeSha256 is what the update would bring, \
-                 RevisionId what $LATEST has."
+                "A dry run makes every check of an update and changes nothing. CodeSha256 is that of the new code, \
+                 RevisionId the present one of $LATEST."
                     .to_owned()
             });
             return Ok(FunctionConfiguration::of_latest(&head, arn));
@@ -151,13 +151,13 @@ impl Operation for UpdateFunctionCodeRequest {
             lambda.explain(|| {
                 let head = &edit.head;
                 let code = if head.latest.configuration.code_sha256 == sha256 {
-                    "The code is byte for byte what $LATEST had already"
+                    "The new code equals the code of $LATEST, byte for byte"
                 } else {
-                    "$LATEST has new code, and nothing else has: versions are frozen, and aliases point at what they pointed at"
+                    "Only $LATEST has new code: versions are frozen, and aliases point at the same versions as before"
                 };
                 format!("{code}. {} {}", against_published(lambda, head), under_way(lambda, completes))
             });
-            // The same as calling PublishVersion after it (AWS documentation), and this is an update.
+            // This is the same as a PublishVersion after it (AWS documentation), and this is an update.
             let version = match self.publish.unwrap_or_default() {
                 true => Some(match unchanged(lambda, edit)? {
                     Some(last) => last,
@@ -183,8 +183,8 @@ impl Operation for UpdateFunctionCodeRequest {
     }
 }
 
-/// What speaks against an update: another one in progress, a stale RevisionId, code of the other kind, code that would
-/// have to be signed.
+/// Checks that nothing prevents an update: another update in progress, a stale RevisionId, code of the other package
+/// type, or code that must be signed.
 fn may_update(
     lambda: &Lambda<'_>,
     head: &Function,

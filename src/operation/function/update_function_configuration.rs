@@ -1,4 +1,4 @@
-//! `UpdateFunctionConfiguration`: new settings for `$LATEST`.
+//! `UpdateFunctionConfiguration`: changes the settings of `$LATEST`.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ use super::{
     settings::Settings,
 };
 
-/// What UpdateFunctionConfiguration takes.
+/// Request of UpdateFunctionConfiguration.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateFunctionConfigurationRequest {
@@ -38,7 +38,7 @@ pub struct UpdateFunctionConfigurationRequest {
     handler: Option<Handler>,
     /// A description of the function.
     description: Option<Description>,
-    /// The seconds that Lambda lets a function run before stopping it, at most 900.
+    /// The seconds that a function may run before Lambda stops it. The maximum is 900.
     #[schemars(range(min = 1, max = 900))]
     timeout: Option<u64>,
     /// The memory available to the function, in megabytes.
@@ -46,32 +46,32 @@ pub struct UpdateFunctionConfigurationRequest {
     memory_size: Option<u64>,
     /// The VPC to connect the function to. Empty lists detach it.
     vpc_config: Option<VpcConfig>,
-    /// Environment variables that are accessible from the code. They replace all that were set.
+    /// Environment variables that are accessible from the code. They replace all earlier ones.
     environment: Option<Environment>,
     /// The identifier of the function's runtime.
     runtime: Option<Runtime>,
-    /// Where events go that could not be processed.
+    /// The destination of events that could not be processed.
     dead_letter_config: Option<DeadLetterConfig>,
     /// The ARN of the KMS key that encrypts the environment variables.
     #[serde(rename = "KMSKeyArn")]
     kms_key_arn: Option<ResourceArn>,
-    /// How a subset of requests is traced.
+    /// The tracing of a subset of requests.
     tracing_config: Option<TracingConfig>,
-    /// Only update the function if the RevisionId matches the one of $LATEST. It guards against overwriting somebody
-    /// else's update.
+    /// Only update the function if the RevisionId matches that of $LATEST. This prevents overwriting somebody else's
+    /// update.
     revision_id: Option<String>,
-    /// Layer versions for the function, at most five. They replace all that were set; an empty list removes them.
+    /// Layer versions for the function, at most five. They replace all earlier ones; an empty list removes them.
     layers: Option<Vec<LayerVersionArn>>,
     /// A file system to mount.
     #[schemars(length(max = 1))]
     file_system_configs: Option<Vec<FileSystemConfig>>,
-    /// What overrides the settings in the container image. It replaces all that was set.
+    /// Settings that override those of the container image. They replace all earlier ones.
     image_config: Option<ImageConfig>,
     /// The size of the function's /tmp directory.
     ephemeral_storage: Option<EphemeralStorage>,
-    /// Whether published versions start from a snapshot.
+    /// SnapStart: published versions start from a snapshot.
     snap_start: Option<SnapStart>,
-    /// Where and how logs are written. What is not given is kept.
+    /// The destination and format of the logs. Members that are not given are kept.
     logging_config: Option<LoggingConfig>,
     /// The managed instances to run on.
     #[schemars(extend("x-refused" = true))]
@@ -84,9 +84,9 @@ pub struct UpdateFunctionConfigurationRequest {
 impl Operation for UpdateFunctionConfigurationRequest {
     const NAME: &'static str = "UpdateFunctionConfiguration";
     const ROUTE: &'static str = "PUT /2015-03-31/functions/{FunctionName}/configuration 200";
-    const ABOUT: &'static str = "Modifies the settings of a Lambda function: $LATEST, and nothing else. The update is in \
-        progress until LastUpdateStatus is Successful; wait for it before the next change or publish. What is not given is \
-        kept.";
+    const ABOUT: &'static str = "Modifies the settings of a Lambda function: $LATEST, and nothing else. The update is \
+        in progress until LastUpdateStatus is Successful; wait for it before the next change or publish. Settings that \
+        are not given are kept.";
     const BODY_LIMIT: Option<u64> = Some(5120);
     type Response = FunctionConfiguration;
 
@@ -137,7 +137,7 @@ impl Operation for UpdateFunctionConfigurationRequest {
             let completes = edit.after(lambda.settle);
             lambda.explain(|| {
                 format!(
-                    "$LATEST has the settings given and keeps the others; versions are frozen. {} {}",
+                    "$LATEST has the given settings and keeps its others; versions are frozen. {} {}",
                     against_published(lambda, &edit.head),
                     under_way(lambda, completes)
                 )
@@ -424,7 +424,7 @@ mod tests {
         );
     }
 
-    /// What `LoggingConfig` is after each request of a series, as JSON text.
+    /// The `LoggingConfig` after each request of a series, as JSON text.
     fn logging(requests: &[Value]) -> String {
         let lambda = Sandbox::with("pay");
         let mut after = Value::Null;

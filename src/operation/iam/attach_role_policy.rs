@@ -1,5 +1,5 @@
-//! `AttachRolePolicy`: a managed policy for a role. One of AWS's, of any name, or one of the account's that was made here. What it allows
-//! is not looked at.
+//! `AttachRolePolicy`: attaches a managed policy to a role. It is one of AWS's, of any name, or one of the account's
+//! that was created here. The statements of the policy have no effect.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// What AttachRolePolicy takes.
+/// Request of AttachRolePolicy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AttachRolePolicyRequest {
@@ -31,7 +31,7 @@ pub struct AttachRolePolicyRequest {
 impl Operation for AttachRolePolicyRequest {
     const NAME: &'static str = "AttachRolePolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Gives a role a managed policy.";
+    const ABOUT: &'static str = "Attaches a managed policy to a role.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {

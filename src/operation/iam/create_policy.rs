@@ -1,4 +1,4 @@
-//! `CreatePolicy`: a policy of the account's own.
+//! `CreatePolicy`: creates a managed policy of the account.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,25 +18,25 @@ use crate::{
     },
 };
 
-/// What CreatePolicy takes.
+/// Request of CreatePolicy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreatePolicyRequest {
     /// The policy's name.
     #[schemars(length(min = 1))]
     policy_name: String,
-    /// The path, / when it is left out.
+    /// The path. The default is /.
     path: Option<String>,
-    /// What it says, as JSON.
+    /// The policy document, as JSON.
     #[schemars(length(min = 1))]
     policy_document: String,
-    /// What it is for.
+    /// A description of the policy.
     description: Option<String>,
     /// Its tags.
     tags: Option<Vec<Tag>>,
 }
 
-/// What CreatePolicy answers.
+/// Response of CreatePolicy.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreatePolicyResponse {
@@ -47,7 +47,7 @@ pub struct CreatePolicyResponse {
 impl Operation for CreatePolicyRequest {
     const NAME: &'static str = "CreatePolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Makes a policy that roles can be given.";
+    const ABOUT: &'static str = "Creates a managed policy that can be attached to roles.";
     type Response = CreatePolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<CreatePolicyResponse> {
@@ -78,7 +78,7 @@ impl Operation for CreatePolicyRequest {
         let store = lambda.place.store;
         store.edit_document(&kept(lambda), |kept: &mut Policies| {
             let mut names = kept.policies.keys();
-            // A name is one policy's, whatever the path.
+            // A name belongs to one policy, whatever its path.
             if names.any(|other| other.rsplit('/').next() == Some(name.as_str())) {
                 return Err(ServiceError::new(
                     Code::EntityAlreadyExists,
@@ -209,7 +209,7 @@ mod tests {
             let told = iam.error(operation, of(json!({ "VersionId": "v3" })));
             assert!(told.starts_with("(NoSuchEntity)"), "{told}");
         }
-        // No number is given twice.
+        // No version number is given twice.
         let next = iam.call("CreatePolicyVersion", sixth);
         assert_eq!(next["PolicyVersion"]["VersionId"], "v6");
     }

@@ -1,4 +1,4 @@
-//! `CreatePolicyVersion`: a new version of a policy.
+//! `CreatePolicyVersion`: creates a version of a managed policy.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,24 +15,24 @@ use crate::{
     },
 };
 
-/// The most versions of a policy.
+/// Maximum number of versions of a policy.
 const MOST: usize = 5;
 
-/// What CreatePolicyVersion takes.
+/// Request of CreatePolicyVersion.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreatePolicyVersionRequest {
     /// The ARN of the policy.
     #[schemars(length(min = 20))]
     policy_arn: String,
-    /// What it says, as JSON.
+    /// The policy document, as JSON.
     #[schemars(length(min = 1))]
     policy_document: String,
-    /// Whether it is in force from now on.
+    /// True to make it the default version, which is in force.
     set_as_default: Option<bool>,
 }
 
-/// What CreatePolicyVersion answers.
+/// Response of CreatePolicyVersion.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreatePolicyVersionResponse {
@@ -43,7 +43,8 @@ pub struct CreatePolicyVersionResponse {
 impl Operation for CreatePolicyVersionRequest {
     const NAME: &'static str = "CreatePolicyVersion";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Makes a new version of a policy, which has five at the most.";
+    const ABOUT: &'static str =
+        "Creates a version of a managed policy. A policy has five versions at most.";
     type Response = CreatePolicyVersionResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<CreatePolicyVersionResponse> {

@@ -1,4 +1,4 @@
-//! `CreateRole`: a role that a function can be given.
+//! `CreateRole`: creates a role that functions can use.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,28 +15,28 @@ use crate::{
     },
 };
 
-/// What CreateRole takes.
+/// Request of CreateRole.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateRoleRequest {
-    /// The path, / when it is left out.
+    /// The path. The default is /.
     path: Option<String>,
     /// The name.
     #[schemars(length(min = 1))]
     role_name: String,
-    /// Who may take the role, as JSON.
+    /// The trust policy: the principals that may assume the role, as JSON.
     #[schemars(length(min = 1))]
     assume_role_policy_document: String,
-    /// What the role is for.
+    /// A description of the role.
     description: Option<String>,
-    /// Seconds the role may be taken for.
+    /// The maximum duration of a session with the role, in seconds.
     #[schemars(range(min = 3600))]
     max_session_duration: Option<i64>,
     /// The role's tags.
     tags: Option<Vec<Tag>>,
 }
 
-/// What CreateRole answers.
+/// Response of CreateRole.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateRoleResponse {
@@ -47,7 +47,7 @@ pub struct CreateRoleResponse {
 impl Operation for CreateRoleRequest {
     const NAME: &'static str = "CreateRole";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Makes a role.";
+    const ABOUT: &'static str = "Creates a role.";
     const MEMBERS: &'static str = "Path RoleName AssumeRolePolicyDocument Description MaxSessionDuration \
         PermissionsBoundary Tags";
     type Response = CreateRoleResponse;

@@ -1,4 +1,4 @@
-//! `DeletePolicy`: a policy that no role has any more is gone.
+//! `DeletePolicy`: deletes a managed policy that is attached to no role.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// What DeletePolicy takes.
+/// Request of DeletePolicy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeletePolicyRequest {
@@ -24,7 +24,8 @@ pub struct DeletePolicyRequest {
 impl Operation for DeletePolicyRequest {
     const NAME: &'static str = "DeletePolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Deletes a policy that no role has and that has one version alone.";
+    const ABOUT: &'static str =
+        "Deletes a managed policy. It must be attached to no role and have only one version.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {

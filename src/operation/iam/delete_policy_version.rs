@@ -1,4 +1,4 @@
-//! `DeletePolicyVersion`: a policy without a version that it had.
+//! `DeletePolicyVersion`: deletes a version of a managed policy.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,21 +9,22 @@ use crate::{
     state::error::{Code, ServiceError},
 };
 
-/// What DeletePolicyVersion takes.
+/// Request of DeletePolicyVersion.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeletePolicyVersionRequest {
     /// The ARN of the policy.
     #[schemars(length(min = 20))]
     policy_arn: String,
-    /// The version: v1.
+    /// The version, like v1.
     version_id: String,
 }
 
 impl Operation for DeletePolicyVersionRequest {
     const NAME: &'static str = "DeletePolicyVersion";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Deletes a version of a policy that is not in force.";
+    const ABOUT: &'static str =
+        "Deletes a version of a managed policy, but not the default version.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {

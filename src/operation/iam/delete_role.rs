@@ -1,4 +1,4 @@
-//! `DeleteRole`: a role that has no policies any more is gone.
+//! `DeleteRole`: deletes a role that has no policies.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// What DeleteRole takes.
+/// Request of DeleteRole.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteRoleRequest {

@@ -1,4 +1,4 @@
-//! `DeleteRolePolicy`: a role without a policy of its own that it had.
+//! `DeleteRolePolicy`: deletes an inline policy of a role.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::operation::{Lambda, Operation, Result};
 
-/// What DeleteRolePolicy takes.
+/// Request of DeleteRolePolicy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteRolePolicyRequest {
@@ -24,7 +24,7 @@ pub struct DeleteRolePolicyRequest {
 impl Operation for DeleteRolePolicyRequest {
     const NAME: &'static str = "DeleteRolePolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Deletes a policy of a role's own.";
+    const ABOUT: &'static str = "Deletes an inline policy of a role.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {

@@ -1,4 +1,4 @@
-//! `DetachRolePolicy`: a role without a managed policy that it had.
+//! `DetachRolePolicy`: detaches a managed policy from a role.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::operation::{Lambda, Operation, Result};
 
-/// What DetachRolePolicy takes.
+/// Request of DetachRolePolicy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DetachRolePolicyRequest {
@@ -24,7 +24,7 @@ pub struct DetachRolePolicyRequest {
 impl Operation for DetachRolePolicyRequest {
     const NAME: &'static str = "DetachRolePolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Takes a managed policy from a role.";
+    const ABOUT: &'static str = "Detaches a managed policy from a role.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {

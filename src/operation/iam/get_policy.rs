@@ -1,4 +1,4 @@
-//! `GetPolicy`: a policy of the account's own.
+//! `GetPolicy`: answers a managed policy of the account.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::policy::{Policy, both, key, missing};
 use crate::operation::{Lambda, Operation, Result};
 
-/// What GetPolicy takes.
+/// Request of GetPolicy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetPolicyRequest {
@@ -15,7 +15,7 @@ pub struct GetPolicyRequest {
     policy_arn: String,
 }
 
-/// What GetPolicy answers.
+/// Response of GetPolicy.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetPolicyResponse {
@@ -27,7 +27,7 @@ impl Operation for GetPolicyRequest {
     const NAME: &'static str = "GetPolicy";
     const KEY: &'static str = "iam:GetPolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers a policy of the account's own.";
+    const ABOUT: &'static str = "Answers a managed policy of the account.";
     type Response = GetPolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetPolicyResponse> {

@@ -1,4 +1,4 @@
-//! `GetPolicyVersion`: a version of a policy.
+//! `GetPolicyVersion`: answers a version of a managed policy.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 use super::policy::{PolicyVersion, found, no_version, number};
 use crate::operation::{Lambda, Operation, Result};
 
-/// What GetPolicyVersion takes.
+/// Request of GetPolicyVersion.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetPolicyVersionRequest {
     /// The ARN of the policy.
     #[schemars(length(min = 20))]
     policy_arn: String,
-    /// The version: v1.
+    /// The version, like v1.
     version_id: String,
 }
 
-/// What GetPolicyVersion answers.
+/// Response of GetPolicyVersion.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetPolicyVersionResponse {
@@ -28,7 +28,7 @@ pub struct GetPolicyVersionResponse {
 impl Operation for GetPolicyVersionRequest {
     const NAME: &'static str = "GetPolicyVersion";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers a version of a policy, with what it says.";
+    const ABOUT: &'static str = "Answers a version of a managed policy, with its document.";
     type Response = GetPolicyVersionResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetPolicyVersionResponse> {

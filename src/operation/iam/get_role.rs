@@ -1,4 +1,4 @@
-//! `GetRole`: a role that was made here.
+//! `GetRole`: answers a role that was created here.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::role::{Role, found};
 use crate::operation::{Lambda, Operation, Result};
 
-/// What GetRole takes.
+/// Request of GetRole.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetRoleRequest {
@@ -15,7 +15,7 @@ pub struct GetRoleRequest {
     role_name: String,
 }
 
-/// What GetRole answers.
+/// Response of GetRole.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetRoleResponse {

@@ -1,4 +1,4 @@
-//! `GetRolePolicy`: a policy of a role's own.
+//! `GetRolePolicy`: answers an inline policy of a role.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::{
     state::error::{Code, ServiceError},
 };
 
-/// What GetRolePolicy takes.
+/// Request of GetRolePolicy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetRolePolicyRequest {
@@ -22,7 +22,7 @@ pub struct GetRolePolicyRequest {
     policy_name: String,
 }
 
-/// What GetRolePolicy answers.
+/// Response of GetRolePolicy.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetRolePolicyResponse {
@@ -37,7 +37,7 @@ pub struct GetRolePolicyResponse {
 impl Operation for GetRolePolicyRequest {
     const NAME: &'static str = "GetRolePolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers a policy of a role's own.";
+    const ABOUT: &'static str = "Answers an inline policy of a role.";
     type Response = GetRolePolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetRolePolicyResponse> {
@@ -51,7 +51,7 @@ impl Operation for GetRolePolicyRequest {
     }
 }
 
-/// What IAM says of a policy that a role does not have.
+/// IAM's error for a policy that a role does not have.
 pub(super) fn missing(name: &str) -> ServiceError {
     ServiceError::new(
         Code::NoSuchEntity,

@@ -1,4 +1,4 @@
-//! Pages of IAM's lists: the marker of the next one is answered under the name that it is asked for with.
+//! Pages of IAM's lists. The answer gives the marker of the next page under the name that requests use for it.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
@@ -7,20 +7,20 @@ use crate::{
     state::error::{Code, ServiceError},
 };
 
-/// The items of a page, where nobody says otherwise (AWS documentation).
+/// The default number of items of a page (AWS documentation).
 const PAGE: usize = 100;
 
 /// A page.
 pub(super) struct Page<T> {
     pub(super) items: Vec<T>,
-    /// The marker of the next page; none on the last.
+    /// The marker of the next page; `None` on the last page.
     pub(super) marker: Option<String>,
 }
 
-/// Cuts a page out of items that come in order, each by its key.
+/// Cuts a page out of ordered items, each with its key.
 ///
 /// # Errors
-/// ValidationError for a marker that is none.
+/// ValidationError for an invalid marker.
 pub(super) fn page<T>(
     items: impl IntoIterator<Item = (String, T)>,
     marker: Option<&str>,

@@ -1,4 +1,4 @@
-//! `ListAttachedRolePolicies`: the managed policies of a role, in the order they were attached.
+//! `ListAttachedRolePolicies`: answers the managed policies of a role, in the order in which they were attached.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{list::page, role::found};
 use crate::operation::{Lambda, Operation, Result};
 
-/// A managed policy that a role has.
+/// A managed policy that is attached to a role.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AttachedPolicy {
@@ -16,29 +16,29 @@ pub struct AttachedPolicy {
     policy_arn: String,
 }
 
-/// What ListAttachedRolePolicies takes.
+/// Request of ListAttachedRolePolicies.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListAttachedRolePoliciesRequest {
     /// The role.
     #[schemars(length(min = 1))]
     role_name: String,
-    /// Only those whose paths begin with this.
+    /// Only those with paths that begin with this.
     path_prefix: Option<String>,
-    /// The marker of the page to answer, from the page before.
+    /// The marker of the page to return, as the previous page gave it.
     marker: Option<String>,
-    /// The most items to answer.
+    /// Maximum number of items to return.
     #[schemars(range(min = 1))]
     max_items: Option<i64>,
 }
 
-/// What ListAttachedRolePolicies answers.
+/// Response of ListAttachedRolePolicies.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListAttachedRolePoliciesResponse {
     /// The policies.
     attached_policies: Vec<AttachedPolicy>,
-    /// Whether there are more.
+    /// True if more follow.
     is_truncated: bool,
     /// The marker of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]

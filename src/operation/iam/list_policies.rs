@@ -1,4 +1,4 @@
-//! `ListPolicies`: the policies of the account's own, bytewise by path and name.
+//! `ListPolicies`: answers the managed policies of the account, in the byte order of path and name.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,31 +9,31 @@ use super::{
 };
 use crate::operation::{Failure, Lambda, Operation, Result};
 
-/// What ListPolicies takes.
+/// Request of ListPolicies.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListPoliciesRequest {
-    /// Local, for the account's own; of those that AWS manages none is known here.
+    /// Local lists the policies of the account. The policies that AWS manages are not known here.
     #[schemars(extend("x-values" = ["All", "AWS", "Local"]))]
     scope: Option<String>,
-    /// Whether only those that a role has are answered.
+    /// True to answer only policies that are attached to a role.
     only_attached: Option<bool>,
-    /// Only those whose paths begin with this.
+    /// Only those with paths that begin with this.
     path_prefix: Option<String>,
-    /// The marker of the page to answer, from the page before.
+    /// The marker of the page to return, as the previous page gave it.
     marker: Option<String>,
-    /// The most items to answer.
+    /// Maximum number of items to return.
     #[schemars(range(min = 1))]
     max_items: Option<i64>,
 }
 
-/// What ListPolicies answers.
+/// Response of ListPolicies.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListPoliciesResponse {
     /// The policies.
     policies: Vec<Policy>,
-    /// Whether there are more.
+    /// True if more follow.
     is_truncated: bool,
     /// The marker of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,7 +43,8 @@ pub struct ListPoliciesResponse {
 impl Operation for ListPoliciesRequest {
     const NAME: &'static str = "ListPolicies";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers a list of the policies of the account's own. Those that AWS manages are not known here.";
+    const ABOUT: &'static str = "Answers a list of the managed policies of the account. The policies that AWS manages \
+                                 are not known here.";
     const MEMBERS: &'static str = "Scope:=All|AWS|Local OnlyAttached:bool PathPrefix PolicyUsageFilter:=PermissionsPolicy|PermissionsBoundary Marker MaxItems";
     const LISTS: &'static [&'static str] = &["Policies"];
     type Response = ListPoliciesResponse;
@@ -51,7 +52,8 @@ impl Operation for ListPoliciesRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<ListPoliciesResponse> {
         if self.scope.as_deref() != Some("Local") {
             return Err(Failure::NotSimulated(
-                "list-policies without --scope Local, which lists what AWS manages,".to_owned(),
+                "list-policies without --scope Local, which lists the policies that AWS manages,"
+                    .to_owned(),
             ));
         }
         let (kept, roles) = both(lambda)?;

@@ -1,4 +1,4 @@
-//! `ListPolicyVersions`: the versions of a policy, the newest first.
+//! `ListPolicyVersions`: answers the versions of a managed policy, the newest first.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,27 +9,27 @@ use super::{
 };
 use crate::operation::{Lambda, Operation, Result};
 
-/// What ListPolicyVersions takes.
+/// Request of ListPolicyVersions.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListPolicyVersionsRequest {
     /// The ARN of the policy.
     #[schemars(length(min = 20))]
     policy_arn: String,
-    /// The marker of the page to answer, from the page before.
+    /// The marker of the page to return, as the previous page gave it.
     marker: Option<String>,
-    /// The most items to answer.
+    /// Maximum number of items to return.
     #[schemars(range(min = 1))]
     max_items: Option<i64>,
 }
 
-/// What ListPolicyVersions answers.
+/// Response of ListPolicyVersions.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListPolicyVersionsResponse {
     /// The versions.
     versions: Vec<PolicyVersion>,
-    /// Whether there are more.
+    /// True if more follow.
     is_truncated: bool,
     /// The marker of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,7 +39,7 @@ pub struct ListPolicyVersionsResponse {
 impl Operation for ListPolicyVersionsRequest {
     const NAME: &'static str = "ListPolicyVersions";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the versions of a policy, the newest first.";
+    const ABOUT: &'static str = "Answers the versions of a managed policy, the newest first.";
     const MEMBERS: &'static str = "PolicyArn Marker MaxItems";
     const LISTS: &'static [&'static str] = &["Versions"];
     type Response = ListPolicyVersionsResponse;

@@ -1,4 +1,4 @@
-//! `ListRolePolicies`: the policies of a role's own, by name.
+//! `ListRolePolicies`: answers the names of the inline policies of a role, in order.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,27 +6,27 @@ use serde::{Deserialize, Serialize};
 use super::{list::page, role::found};
 use crate::operation::{Lambda, Operation, Result};
 
-/// What ListRolePolicies takes.
+/// Request of ListRolePolicies.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListRolePoliciesRequest {
     /// The role.
     #[schemars(length(min = 1))]
     role_name: String,
-    /// The marker of the page to answer, from the page before.
+    /// The marker of the page to return, as the previous page gave it.
     marker: Option<String>,
-    /// The most items to answer.
+    /// Maximum number of items to return.
     #[schemars(range(min = 1))]
     max_items: Option<i64>,
 }
 
-/// What ListRolePolicies answers.
+/// Response of ListRolePolicies.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListRolePoliciesResponse {
     /// The names.
     policy_names: Vec<String>,
-    /// Whether there are more.
+    /// True if more follow.
     is_truncated: bool,
     /// The marker of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,7 +36,7 @@ pub struct ListRolePoliciesResponse {
 impl Operation for ListRolePoliciesRequest {
     const NAME: &'static str = "ListRolePolicies";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the names of the policies of a role's own.";
+    const ABOUT: &'static str = "Answers the names of the inline policies of a role.";
     const MEMBERS: &'static str = "RoleName Marker MaxItems";
     const LISTS: &'static [&'static str] = &["PolicyNames"];
     type Response = ListRolePoliciesResponse;

@@ -1,4 +1,4 @@
-//! `ListRoleTags`: the tags of a role.
+//! `ListRoleTags`: answers the tags of a role.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,27 +6,27 @@ use serde::{Deserialize, Serialize};
 use super::{list::page, role::found};
 use crate::operation::{Lambda, Operation, Result, tag::Tag};
 
-/// What ListRoleTags takes.
+/// Request of ListRoleTags.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListRoleTagsRequest {
     /// The role.
     #[schemars(length(min = 1))]
     role_name: String,
-    /// The marker of the page to answer, from the page before.
+    /// The marker of the page to return, as the previous page gave it.
     marker: Option<String>,
-    /// The most items to answer.
+    /// Maximum number of items to return.
     #[schemars(range(min = 1))]
     max_items: Option<i64>,
 }
 
-/// What ListRoleTags answers.
+/// Response of ListRoleTags.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListRoleTagsResponse {
     /// The tags.
     tags: Vec<Tag>,
-    /// Whether there are more.
+    /// True if more follow.
     is_truncated: bool,
     /// The marker of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! `ListRoles`: roles, bytewise by name.
+//! `ListRoles`: answers the roles, in the byte order of their names.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,26 +12,26 @@ use crate::{
     state::iam::Roles,
 };
 
-/// What ListRoles takes.
+/// Request of ListRoles.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListRolesRequest {
-    /// Only those whose paths begin with this.
+    /// Only those with paths that begin with this.
     path_prefix: Option<String>,
-    /// The marker of the page to answer, from the page before.
+    /// The marker of the page to return, as the previous page gave it.
     marker: Option<String>,
-    /// The most items to answer.
+    /// Maximum number of items to return.
     #[schemars(range(min = 1))]
     max_items: Option<i64>,
 }
 
-/// What ListRoles answers.
+/// Response of ListRoles.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListRolesResponse {
     /// The roles.
     roles: Vec<Role>,
-    /// Whether there are more.
+    /// True if more follow.
     is_truncated: bool,
     /// The marker of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]

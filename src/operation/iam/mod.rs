@@ -1,4 +1,4 @@
-//! IAM: roles and policies, as far as scripts make them for their functions. Nobody is refused anything for what they say.
+//! IAM: roles and policies, as far as scripts create them for their functions. Policies are kept but not enforced.
 
 mod list;
 pub mod policy;

@@ -1,4 +1,4 @@
-//! A policy and its versions as answers show them, and what is said of one that is not there.
+//! A managed policy and its versions as answers show them, and IAM's errors for missing ones.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::{
     store::{clock::iso8601, kind::file_of},
 };
 
-/// A policy.
+/// A managed policy.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Policy {
@@ -25,21 +25,21 @@ pub struct Policy {
     arn: String,
     /// Its path.
     pub(super) path: String,
-    /// The version that is in force.
+    /// The default version, which is in force.
     default_version_id: String,
-    /// How many roles have it.
+    /// The number of roles it is attached to.
     pub(super) attachment_count: usize,
-    /// How many bounds it is; none.
+    /// The number of roles that have it as permissions boundary; always 0.
     permissions_boundary_usage_count: u64,
-    /// Whether roles can be given it.
+    /// True if it can be attached to roles.
     is_attachable: bool,
-    /// What it is for.
+    /// A description.
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    /// When it was made.
+    /// The time of its creation.
     #[schemars(extend("x-timestamp" = true))]
     create_date: String,
-    /// When its newest version was made.
+    /// The creation time of its newest version.
     #[schemars(extend("x-timestamp" = true))]
     update_date: String,
     /// Its tags; a list of policies leaves them out.
@@ -48,7 +48,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The policy of that key.
+    /// The policy with that key.
     pub(super) fn of(key: &str, policy: &iam::Policy, roles: &Roles, lambda: &Lambda<'_>) -> Self {
         let arn = lambda.place.scope.global("iam", &format!("policy/{key}"));
         let has_it = |role: &&iam::Role| role.attached_policies.contains(&arn);
@@ -79,7 +79,7 @@ impl Policy {
         }
     }
 
-    /// Shows its tags, if there are any: CreatePolicy does.
+    /// Shows the tags of the policy, if it has any, as CreatePolicy does.
     pub(super) fn show_tags(&mut self, policy: &iam::Policy) {
         let tags = policy.tags.iter().map(|(key, value)| Tag {
             key: key.clone(),
@@ -88,7 +88,7 @@ impl Policy {
         self.tags = Some(tags.collect()).filter(|tags: &Vec<Tag>| !tags.is_empty());
     }
 
-    /// The same as lists and CreatePolicy show it: without what only GetPolicy tells.
+    /// The same policy as lists and CreatePolicy show it, without the members that only GetPolicy shows.
     pub(super) fn bare(mut self) -> Self {
         self.description = None;
         self.tags = None;
@@ -96,24 +96,24 @@ impl Policy {
     }
 }
 
-/// A version of a policy.
+/// A version of a managed policy.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PolicyVersion {
-    /// What it says; lists leave it out.
+    /// The document of the policy; lists leave it out.
     #[serde(skip_serializing_if = "Option::is_none")]
     document: Option<Value>,
-    /// Its number behind a v.
+    /// The letter v and the number of the version.
     version_id: String,
-    /// Whether it is in force.
+    /// True if it is the default version, which is in force.
     is_default_version: bool,
-    /// When it was made.
+    /// The time of its creation.
     #[schemars(extend("x-timestamp" = true))]
     create_date: String,
 }
 
 impl PolicyVersion {
-    /// The version of that number. `whole`: with what it says.
+    /// The version with that number. `whole` includes its document.
     pub(super) fn of(
         number: u64,
         version: &iam::PolicyVersion,
@@ -129,12 +129,12 @@ impl PolicyVersion {
     }
 }
 
-/// What IAM says of a policy that is not there.
+/// IAM's error for a policy that does not exist.
 pub(super) fn missing(arn: &str) -> ServiceError {
     ServiceError::new(Code::NoSuchEntity, format!("Policy {arn} was not found."))
 }
 
-/// What IAM says of a version that is not there.
+/// IAM's error for a version that does not exist.
 pub(super) fn no_version(arn: &str, version: &str) -> ServiceError {
     ServiceError::new(
         Code::NoSuchEntity,
@@ -142,7 +142,7 @@ pub(super) fn no_version(arn: &str, version: &str) -> ServiceError {
     )
 }
 
-/// The number of a version that a request names.
+/// Parses the number of a version that a request names.
 pub(super) fn number(arn: &str, version: &str) -> Result<u64> {
     let number = version
         .strip_prefix('v')
@@ -150,7 +150,7 @@ pub(super) fn number(arn: &str, version: &str) -> Result<u64> {
     number.ok_or_else(|| no_version(arn, version).into())
 }
 
-/// The key of a policy of this account.
+/// The key of a policy of this account, from its ARN.
 pub(super) fn key<'a>(lambda: &Lambda<'_>, arn: &'a str) -> Result<&'a str> {
     if !(arn.starts_with("arn:") && arn.contains(":iam::") && arn.contains(":policy/")) {
         return Err(
@@ -159,7 +159,7 @@ pub(super) fn key<'a>(lambda: &Lambda<'_>, arn: &'a str) -> Result<&'a str> {
     }
     if arn.contains(":iam::aws:") {
         return Err(Failure::NotSimulated(format!(
-            "what AWS's own policy {arn} says"
+            "the document of AWS's own policy {arn}"
         )));
     }
     let key = policy_key(arn).ok_or_else(|| missing(arn))?;
@@ -170,26 +170,26 @@ pub(super) fn key<'a>(lambda: &Lambda<'_>, arn: &'a str) -> Result<&'a str> {
     }
 }
 
-/// Where an account's policies are kept.
+/// The name of the file with an account's policies.
 pub(super) fn kept(lambda: &Lambda<'_>) -> String {
     file_of::<iam::Policy>(&lambda.place.scope)
 }
 
-/// The account's policies and roles.
+/// Reads the account's policies and roles.
 pub(super) fn both(lambda: &Lambda<'_>) -> Result<(Policies, Roles)> {
     let store = lambda.place.store;
     let roles = store.document(&super::role::kept(lambda))?;
     Ok((store.document(&kept(lambda))?, roles))
 }
 
-/// A policy that is there.
+/// Reads a policy that must exist.
 pub(super) fn found(lambda: &Lambda<'_>, arn: &str) -> Result<iam::Policy> {
     let key = key(lambda, arn)?;
     let mut kept: Policies = lambda.place.store.document(&kept(lambda))?;
     kept.policies.remove(key).ok_or_else(|| missing(arn).into())
 }
 
-/// Changes a policy that is there.
+/// Changes a policy that must exist.
 pub(super) fn edit<T>(
     lambda: &Lambda<'_>,
     arn: &str,

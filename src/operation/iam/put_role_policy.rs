@@ -1,4 +1,4 @@
-//! `PutRolePolicy`: a policy of a role's own.
+//! `PutRolePolicy`: adds an inline policy to a role.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -6,14 +6,14 @@ use serde::Deserialize;
 use super::role::{check_name, document, edit};
 use crate::operation::{Lambda, Operation, Result};
 
-/// What PutRolePolicy takes.
+/// Request of PutRolePolicy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PutRolePolicyRequest {
     /// The role.
     #[schemars(length(min = 1))]
     role_name: String,
-    /// The policy's name; one of that name is replaced.
+    /// The policy's name. It replaces a policy with the same name.
     #[schemars(length(min = 1))]
     policy_name: String,
     /// The policy, as JSON.
@@ -24,7 +24,7 @@ pub struct PutRolePolicyRequest {
 impl Operation for PutRolePolicyRequest {
     const NAME: &'static str = "PutRolePolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Gives a role a policy of its own.";
+    const ABOUT: &'static str = "Adds an inline policy to a role.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {

@@ -1,4 +1,4 @@
-//! A role as answers show it, and what is said of one that is not there.
+//! A role as answers show it, and IAM's error for a missing one.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -26,31 +26,31 @@ pub struct Role {
     role_id: String,
     /// Its ARN.
     arn: String,
-    /// When it was made.
+    /// The time of its creation.
     #[schemars(extend("x-timestamp" = true))]
     create_date: String,
-    /// Who may take it.
+    /// The trust policy: the principals that may assume the role.
     assume_role_policy_document: Value,
-    /// What it is for.
+    /// A description.
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    /// Seconds it may be taken for.
+    /// The maximum duration of a session with the role, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     max_session_duration: Option<i64>,
     /// Its tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tags: Vec<Tag>,
-    /// When and where it was last taken; never.
+    /// The time and region of its last use; here a role is never used.
     #[serde(skip_serializing_if = "Option::is_none")]
     role_last_used: Option<Never>,
 }
 
-/// Nothing.
+/// An empty structure.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Never {}
 
 impl Role {
-    /// The role of that name. `whole`: as GetRole shows it, with what CreateRole leaves out.
+    /// The role with that name. `whole` includes the members that GetRole shows and CreateRole leaves out.
     pub(super) fn of(name: &str, role: &iam::Role, lambda: &Lambda<'_>, whole: bool) -> Self {
         let resource = format!("role{}{name}", role.path);
         Self {
@@ -74,7 +74,7 @@ impl Role {
         }
     }
 
-    /// The same in a list of roles, which leaves out tags and when it was last taken.
+    /// The same role as a list shows it: without tags and last use.
     pub(super) fn listed(name: &str, role: &iam::Role, lambda: &Lambda<'_>) -> Self {
         Self {
             tags: Vec::new(),
@@ -84,25 +84,25 @@ impl Role {
     }
 }
 
-/// Where an account's roles are kept.
+/// The name of the file with an account's roles.
 pub(super) fn kept(lambda: &Lambda<'_>) -> String {
     file_of::<iam::Role>(&lambda.place.scope)
 }
 
-/// A role that is there.
+/// Reads a role that must exist.
 pub(super) fn found(lambda: &Lambda<'_>, name: &str) -> Result<iam::Role> {
     check_name("roleName", name)?;
     let mut kept: iam::Roles = lambda.place.store.document(&kept(lambda))?;
     kept.roles.remove(name).ok_or_else(|| missing(name).into())
 }
 
-/// The moment something is made, in IAM's whole seconds.
+/// The time of a change, in whole seconds as IAM has it.
 pub(super) fn now(lambda: &Lambda<'_>) -> Timestamp {
     let now = lambda.place.store.clock.now();
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 
-/// Changes a role that is there.
+/// Changes a role that must exist.
 pub(super) fn edit(
     lambda: &Lambda<'_>,
     name: &str,
@@ -123,11 +123,11 @@ pub(super) fn missing(name: &str) -> ServiceError {
         format!("The role with name {name} cannot be found."),
     )
     .with_hint(
-        "roles are made with aws iam create-role; a function takes any role's ARN, made or not",
+        "aws iam create-role creates a role; a function accepts the ARN of any role, even of one that does not exist",
     )
 }
 
-/// Refuses a name that IAM refuses.
+/// Refuses a name that IAM does not allow.
 pub(super) fn check_name(member: &str, name: &str) -> Result<()> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
     if (1..=128).contains(&name.len()) && name.chars().all(plain) {
@@ -143,7 +143,7 @@ pub(super) fn check_name(member: &str, name: &str) -> Result<()> {
     .into())
 }
 
-/// A path, which is / where none is given.
+/// Checks a path; the default is /.
 pub(super) fn check_path(path: Option<String>) -> Result<String> {
     let path = path.unwrap_or_else(|| "/".to_owned());
     if path.starts_with('/') && path.ends_with('/') {
@@ -157,7 +157,7 @@ pub(super) fn check_path(path: Option<String>) -> Result<String> {
     .into())
 }
 
-/// A policy's document.
+/// Parses the document of a policy.
 pub(super) fn document(text: &str) -> Result<Value> {
     let read: Option<Value> = serde_json::from_str(text).ok();
     let document = read.filter(Value::is_object).ok_or_else(|| {

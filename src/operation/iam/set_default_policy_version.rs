@@ -1,4 +1,4 @@
-//! `SetDefaultPolicyVersion`: the version of a policy that is in force.
+//! `SetDefaultPolicyVersion`: chooses the version of a managed policy that is in force.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -6,21 +6,22 @@ use serde::Deserialize;
 use super::policy::{edit, no_version, number};
 use crate::operation::{Lambda, Operation, Result};
 
-/// What SetDefaultPolicyVersion takes.
+/// Request of SetDefaultPolicyVersion.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct SetDefaultPolicyVersionRequest {
     /// The ARN of the policy.
     #[schemars(length(min = 20))]
     policy_arn: String,
-    /// The version: v1.
+    /// The version, like v1.
     version_id: String,
 }
 
 impl Operation for SetDefaultPolicyVersionRequest {
     const NAME: &'static str = "SetDefaultPolicyVersion";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Puts a version of a policy in force.";
+    const ABOUT: &'static str =
+        "Makes a version of a managed policy the default, which is in force.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {

@@ -1,4 +1,4 @@
-//! `TagRole`: tags of a role.
+//! `TagRole`: adds tags to a role.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use crate::operation::{
     tag::{Tag, by_name},
 };
 
-/// What TagRole takes.
+/// Request of TagRole.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct TagRoleRequest {
@@ -23,7 +23,7 @@ pub struct TagRoleRequest {
 impl Operation for TagRoleRequest {
     const NAME: &'static str = "TagRole";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Sets tags of a role; others are kept.";
+    const ABOUT: &'static str = "Adds tags to a role. Its other tags stay.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {

@@ -1,4 +1,4 @@
-//! `UntagRole`: a role without those tags.
+//! `UntagRole`: removes tags from a role.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -6,21 +6,21 @@ use serde::Deserialize;
 use super::role::{check_name, edit};
 use crate::operation::{Lambda, Operation, Result};
 
-/// What UntagRole takes.
+/// Request of UntagRole.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UntagRoleRequest {
     /// The role.
     #[schemars(length(min = 1))]
     role_name: String,
-    /// The tags' names.
+    /// The keys of the tags.
     tag_keys: Vec<String>,
 }
 
 impl Operation for UntagRoleRequest {
     const NAME: &'static str = "UntagRole";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Takes tags from a role.";
+    const ABOUT: &'static str = "Removes tags from a role.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {

@@ -1,4 +1,4 @@
-//! `UpdateAssumeRolePolicy`: who may take a role.
+//! `UpdateAssumeRolePolicy`: replaces the trust policy of a role.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -6,14 +6,14 @@ use serde::Deserialize;
 use super::role::{check_name, document, edit};
 use crate::operation::{Lambda, Operation, Result};
 
-/// What UpdateAssumeRolePolicy takes.
+/// Request of UpdateAssumeRolePolicy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateAssumeRolePolicyRequest {
     /// The role.
     #[schemars(length(min = 1))]
     role_name: String,
-    /// Who may take it, as JSON.
+    /// The trust policy: the principals that may assume the role, as JSON.
     #[schemars(length(min = 1))]
     policy_document: String,
 }
@@ -21,7 +21,8 @@ pub struct UpdateAssumeRolePolicyRequest {
 impl Operation for UpdateAssumeRolePolicyRequest {
     const NAME: &'static str = "UpdateAssumeRolePolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Says who may take a role, in place of what was said.";
+    const ABOUT: &'static str =
+        "Replaces the trust policy of a role: the principals that may assume it.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {

@@ -9,15 +9,21 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::process::{self, Ended};
+use crate::state::plain::plain;
 use crate::{
-    operation::{Lambda, Result},
+    operation::{
+        Lambda, Result,
+        logs::keep::{Pending, events},
+    },
     state::{
         error::{Code, ServiceError},
         function::Configuration,
+        logs::{self, Log},
     },
     store::{StoreError, package::unpack},
 };
@@ -39,6 +45,8 @@ pub struct Runner {
     pub told: Cell<bool>,
     /// The file that would answer, after an invocation that nothing answered.
     pub unanswered: RefCell<Option<PathBuf>>,
+    /// The logs of invocations, until they are written.
+    pub logs: Pending,
 }
 
 /// A version of a function that is to answer.
@@ -61,16 +69,32 @@ pub struct Answer {
     pub payload: Vec<u8>,
     /// Whether they tell of an error of the function's.
     pub failed: bool,
-    /// The end of the log, 4 KB at the most.
+    /// The end of the log, 4 KB at the most. All of it goes into the log group.
     pub log: Vec<u8>,
 }
 
 impl Invocation {
-    /// Lets the version answer. No lock is held.
+    /// Lets the version answer, and keeps its log. No lock is held while it runs.
     ///
     /// # Errors
     /// A package that cannot be unpacked, and the disk's.
     pub fn answer(&self, lambda: &Lambda<'_>, event: Vec<u8>) -> Result<Answer> {
+        let clock = &lambda.place.store.clock;
+        let began = clock.now();
+        let mut answer = self.answered(lambda, event, began)?;
+        let log = Log {
+            group: self.configuration.logging_config.log_group.clone(),
+            stream: self.log_stream(lambda, began),
+            began,
+            events: events(&answer.log, began, clock.now()),
+        };
+        lambda.runner.logs.keep(lambda, log)?;
+        let over = answer.log.len().saturating_sub(LOG_LIMIT);
+        answer.log.drain(..over);
+        Ok(answer)
+    }
+
+    fn answered(&self, lambda: &Lambda<'_>, event: Vec<u8>, began: Timestamp) -> Result<Answer> {
         let place = lambda.place;
         if let Some(bytes) = place.response(&self.name, &self.version)? {
             return Ok(self.told(Duration::ZERO, tidy(bytes), None, &[]));
@@ -80,7 +104,7 @@ impl Invocation {
             None => place.store.invoke_command()?,
         };
         if let Some(command) = command {
-            return self.run(lambda, &command, event);
+            return self.run(lambda, &command, event, began);
         }
         let file = place.response_file(&self.name);
         if !lambda.runner.told.replace(true) {
@@ -96,7 +120,13 @@ impl Invocation {
         Ok(self.told(Duration::ZERO, b"null".to_vec(), None, &[]))
     }
 
-    fn run(&self, lambda: &Lambda<'_>, command: &str, event: Vec<u8>) -> Result<Answer> {
+    fn run(
+        &self,
+        lambda: &Lambda<'_>,
+        command: &str,
+        event: Vec<u8>,
+        moment: Timestamp,
+    ) -> Result<Answer> {
         let folder = tempfile::Builder::new()
             .prefix("lambdry-")
             .tempdir()
@@ -128,11 +158,11 @@ impl Invocation {
             }
         }
         shell.envs(kept.environment.iter().flatten());
-        shell.envs(self.variables(&lambda.place.scope.region));
+        shell.envs(self.variables(lambda, moment));
         shell.env("LAMBDA_TASK_ROOT", folder.path());
         let timeout = Duration::from_secs(kept.timeout);
         let began = Instant::now();
-        let ended = process::run(shell, event, timeout, ANSWER_LIMIT, LOG_LIMIT);
+        let ended = process::run(shell, event, timeout, ANSWER_LIMIT, logs::INVOCATION);
         let took = if store.clock.is_frozen() {
             Duration::ZERO
         } else {
@@ -147,7 +177,7 @@ impl Invocation {
         Ok(match ended {
             Err(error) => failed(
                 "Runtime.ExitError",
-                &format!("the command did not start: {error}"),
+                &format!("the command did not start: {}", plain(&error)),
                 &[],
             ),
             Ok(Ended {
@@ -188,11 +218,12 @@ impl Invocation {
     }
 
     /// The variables Lambda sets (AWS documentation, "Defined runtime environment variables"), without its keys.
-    fn variables(&self, region: &str) -> Vec<(&'static str, String)> {
+    fn variables(&self, lambda: &Lambda<'_>, moment: Timestamp) -> Vec<(&'static str, String)> {
+        let region = &lambda.place.scope.region;
         let kept = &self.configuration;
         let mut variables = vec![
-            ("AWS_REGION", region.to_owned()),
-            ("AWS_DEFAULT_REGION", region.to_owned()),
+            ("AWS_REGION", region.clone()),
+            ("AWS_DEFAULT_REGION", region.clone()),
             ("AWS_LAMBDA_FUNCTION_NAME", self.name.clone()),
             ("AWS_LAMBDA_FUNCTION_VERSION", self.version.clone()),
             (
@@ -206,7 +237,7 @@ impl Invocation {
             ),
             (
                 "AWS_LAMBDA_LOG_STREAM_NAME",
-                format!("[{}]{}", self.version, self.request_id),
+                self.log_stream(lambda, moment),
             ),
         ];
         if let Some(handler) = &kept.handler {
@@ -218,10 +249,27 @@ impl Invocation {
         variables
     }
 
-    /// An answer with the end of its log: START, what the code wrote, END and REPORT. `note`: what Lambda adds to the
-    /// log of a function that failed.
+    /// The log stream: one a day for each version, and another one after each update, as another sandbox has.
+    fn log_stream(&self, lambda: &Lambda<'_>, moment: Timestamp) -> String {
+        let kept = &self.configuration;
+        let day = moment.strftime("%Y/%m/%d");
+        let (name, version) = (&self.name, &self.version);
+        let scope = &lambda.place.scope;
+        let sandbox = format!(
+            "{}/{} {name} {version} {} {} {day}",
+            scope.account, scope.region, kept.code_sha256, kept.last_modified
+        );
+        let id = lambda.place.store.ids.alike(&sandbox, 0);
+        format!("{day}/[{version}]{}", id.replace('-', ""))
+    }
+
+    /// An answer with its log: START, what the code wrote, END and REPORT. `note`: what Lambda adds to the log of a
+    /// function that failed.
     fn told(&self, took: Duration, payload: Vec<u8>, note: Option<&str>, stderr: &[u8]) -> Answer {
         let id = &self.request_id;
+        if self.configuration.logging_config.log_format == "JSON" {
+            return self.told_in_json(took, payload, note, stderr);
+        }
         let mut log = format!("START RequestId: {id} Version: {}\n", self.version).into_bytes();
         log.extend_from_slice(stderr);
         if !log.ends_with(b"\n") {
@@ -239,8 +287,57 @@ impl Invocation {
             )
             .as_bytes(),
         );
-        let over = log.len().saturating_sub(LOG_LIMIT);
-        log.drain(..over);
+        Answer {
+            payload,
+            failed: note.is_some(),
+            log,
+        }
+    }
+
+    /// The same in the log format JSON (AWS documentation, "System log events"): of the level WARN, Lambda's own lines
+    /// are those of failures alone.
+    fn told_in_json(
+        &self,
+        took: Duration,
+        payload: Vec<u8>,
+        note: Option<&str>,
+        stderr: &[u8],
+    ) -> Answer {
+        let milliseconds = took.as_secs_f64() * 1000.0;
+        let level = self
+            .configuration
+            .logging_config
+            .system_log_level
+            .as_deref();
+        let warns_alone = level == Some("WARN");
+        let start = json!({
+            "type": "platform.start",
+            "record": { "requestId": self.request_id, "version": self.version },
+        });
+        let report = json!({
+            "type": "platform.report",
+            "record": {
+                "requestId": self.request_id,
+                "metrics": {
+                    "durationMs": milliseconds,
+                    "billedDurationMs": milliseconds.ceil().max(1.0) as u64,
+                    "memorySizeMB": self.configuration.memory_size,
+                    "maxMemoryUsedMB": self.configuration.memory_size,
+                },
+                "status": if note.is_some() { "error" } else { "success" },
+            },
+        });
+        let mut log = Vec::new();
+        if !warns_alone {
+            log.extend_from_slice(format!("{start}\n").as_bytes());
+        }
+        log.extend_from_slice(stderr);
+        if !log.is_empty() && !log.ends_with(b"\n") {
+            log.push(b'\n');
+        }
+        if !warns_alone || note.is_some() {
+            log.extend_from_slice(format!("{report}\n").as_bytes());
+        }
         Answer {
             payload,
             failed: note.is_some(),

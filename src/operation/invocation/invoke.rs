@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
 
 use super::answer::Invocation;
+use crate::state::plain::plain;
 use crate::{
     operation::{
         Lambda, Operation, Result,
@@ -379,13 +380,14 @@ fn refuse_no_json(event: &[u8], kind: InvocationType) -> Result<(), ServiceError
     serde_json::from_slice::<IgnoredAny>(event)
         .map(drop)
         .map_err(|error| {
+            let cause = plain(&error);
             ServiceError::new(
                 Code::InvalidRequestContentException,
                 match kind {
                     InvocationType::Event => format!(
-                        "Could not parse request body into json: Could not parse payload into json: {error}"
+                        "Could not parse request body into json: Could not parse payload into json: {cause}"
                     ),
-                    _ => format!("Could not parse request body into json: {error}"),
+                    _ => format!("Could not parse request body into json: {cause}"),
                 },
             )
             .with_hint(
@@ -486,12 +488,15 @@ mod tests {
     }
 
     #[test]
-    fn invoking_changes_no_resource() {
+    fn invoking_writes_its_log_and_changes_nothing_else() {
         let lambda = weighted(0.5);
         let before = lambda.files();
         executed(&lambda, 3);
         let mut after = lambda.files();
         after.retain(|name, _| !name.contains("/invocations/") && !name.contains("locks/"));
+        let log = after.remove("123456789012/us-east-1/logs.json");
+        let log = String::from_utf8(log.expect("a log")).expect("text");
+        assert_eq!(log.matches("START RequestId: ").count(), 3, "{log}");
         let mut kept = before;
         kept.retain(|name, _| !name.contains("locks/"));
         assert_eq!(kept, after);
@@ -747,7 +752,10 @@ mod tests {
             let told = lambda.error("Invoke", request);
             let start =
                 "(InvalidRequestContentException): Could not parse request body into json: ";
-            assert!(told.starts_with(&format!("{start}{more}EOF")), "{told}");
+            assert!(
+                told.starts_with(&format!("{start}{more}it ends too early")),
+                "{told}"
+            );
         }
     }
 

@@ -1,4 +1,4 @@
-//! `AddLayerVersionPermission`: lets other accounts use a layer version.
+//! `AddLayerVersionPermission`: allows other accounts to use a layer version.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,10 +13,10 @@ use crate::{
     },
 };
 
-/// The longest policy, in bytes of its text (public reports, 2016–2024, on functions).
+/// Maximum size of a policy, in bytes of its text (public reports, 2016–2024, on functions).
 const POLICY_LIMIT: usize = 20_480;
 
-/// What AddLayerVersionPermission takes.
+/// Request of AddLayerVersionPermission.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AddLayerVersionPermissionRequest {
@@ -24,20 +24,20 @@ pub struct AddLayerVersionPermissionRequest {
     layer_name: LayerName,
     /// The number of the version.
     version_number: i64,
-    /// An id that tells the statement from the others of the policy.
+    /// An id that distinguishes the statement from the others in the policy.
     statement_id: StatementId,
-    /// What is allowed: lambda:GetLayerVersion.
+    /// The allowed action: lambda:GetLayerVersion.
     #[allow(dead_code, reason = "its pattern leaves it one value")]
     action: LayerAction,
-    /// Whom it is allowed: an account's number, or * for every account.
+    /// The principal: an account's number, or * for every account.
     principal: LayerPrincipal,
-    /// With the principal *, the organization whose accounts are meant.
+    /// With the principal *, the organization of the accounts that are allowed.
     organization_id: Option<OrganizationId>,
     /// Only add the permission if the RevisionId matches the policy's.
     revision_id: Option<String>,
 }
 
-/// What AddLayerVersionPermission answers.
+/// Response of AddLayerVersionPermission.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AddLayerVersionPermissionResponse {
@@ -107,8 +107,8 @@ impl Operation for AddLayerVersionPermissionRequest {
                 }
                 lambda.explain(|| {
                     format!(
-                        "The policy of version {number} of {} has one statement more. It says nothing of other versions: each \
-                         has a policy of its own.",
+                        "The policy of version {number} of {} has one more statement. Other versions are not affected: \
+                         each has its own policy.",
                         target.name
                     )
                 });

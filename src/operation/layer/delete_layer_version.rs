@@ -1,4 +1,4 @@
-//! `DeleteLayerVersion`: removes a layer version. Functions that use it go on using it.
+//! `DeleteLayerVersion`: removes a layer version. Functions that use it keep using it.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use crate::{
     state::name::LayerName,
 };
 
-/// What DeleteLayerVersion takes.
+/// Request of DeleteLayerVersion.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteLayerVersionRequest {
@@ -30,7 +30,7 @@ impl Operation for DeleteLayerVersionRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         let number = number(self.version_number)?;
         let target = lambda.layer(&self.layer_name, Self::NAME, Some(number))?;
-        // A version that is not there is as good as deleted (recorded from AWS 2025-11).
+        // A missing version counts as deleted (recorded from AWS 2025-11).
         let gone = lambda.edit_layer(&target, Self::NAME, |edit| {
             if let Some(version) = edit.version(number)? {
                 lambda.explain(|| {
@@ -49,8 +49,7 @@ impl Operation for DeleteLayerVersionRequest {
         })?;
         if gone != Some(true) {
             lambda.explain(|| {
-                "A version that is not there is as good as deleted: a clean-up can be run twice."
-                    .to_owned()
+                "A missing version counts as deleted, so that a clean-up can run twice.".to_owned()
             });
         }
         Ok(())
@@ -139,7 +138,7 @@ mod tests {
             let read = lambda.call("GetFunctionConfiguration", json!({ "FunctionName": name }));
             assert_eq!(read["Layers"], used);
         }
-        // A new version of the code may be published with it; a new list may not name it.
+        // A version with new code may still be published with it, but a new list of layers may not name it.
         lambda.update_code("pay", "new", json!({ "Publish": true }));
         assert_eq!(
             lambda.error(

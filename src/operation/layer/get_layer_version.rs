@@ -1,4 +1,4 @@
-//! `GetLayerVersion`: a layer version, with a link to its content.
+//! `GetLayerVersion`: answers a layer version, with a link to its content.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use crate::{
     state::name::LayerName,
 };
 
-/// What GetLayerVersion takes.
+/// Request of GetLayerVersion.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetLayerVersionRequest {

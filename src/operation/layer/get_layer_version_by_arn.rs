@@ -1,4 +1,4 @@
-//! `GetLayerVersionByArn`: a layer version by its ARN alone.
+//! `GetLayerVersionByArn`: answers the layer version with an ARN.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use crate::{
     state::{arn::LayerRef, name::LayerVersionArn},
 };
 
-/// What GetLayerVersionByArn takes.
+/// Request of GetLayerVersionByArn.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetLayerVersionByArnRequest {
@@ -26,7 +26,7 @@ impl Operation for GetLayerVersionByArnRequest {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<LayerVersionResponse> {
         let Some((_, number)) = LayerRef::with_version(&self.arn) else {
-            // AWS's own layers, and numbers beyond all counting.
+            // AWS's own layers, and version numbers that are too large.
             return Err(not_found().into());
         };
         let layer = self.arn.rsplit_once(':').map_or("", |(layer, _)| layer);

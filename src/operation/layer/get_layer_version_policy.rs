@@ -1,4 +1,4 @@
-//! `GetLayerVersionPolicy`: who may use a layer version.
+//! `GetLayerVersionPolicy`: answers the policy of a layer version, which says who may use it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use crate::{
     state::name::LayerName,
 };
 
-/// What GetLayerVersionPolicy takes.
+/// Request of GetLayerVersionPolicy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetLayerVersionPolicyRequest {
@@ -19,7 +19,7 @@ pub struct GetLayerVersionPolicyRequest {
     version_number: i64,
 }
 
-/// What GetLayerVersionPolicy answers.
+/// Response of GetLayerVersionPolicy.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetLayerVersionPolicyResponse {

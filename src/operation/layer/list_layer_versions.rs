@@ -1,4 +1,4 @@
-//! `ListLayerVersions`: the versions of a layer, newest first.
+//! `ListLayerVersions`: answers the versions of a layer, the newest first.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::{
     state::name::{LayerName, RuntimeFilter},
 };
 
-/// What ListLayerVersions takes.
+/// Request of ListLayerVersions.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListLayerVersionsRequest {
@@ -24,14 +24,14 @@ pub struct ListLayerVersionsRequest {
     compatible_runtime: Option<RuntimeFilter>,
     /// The name or ARN of the layer.
     layer_name: LayerName,
-    /// The token of the page to answer, from the page before.
+    /// The token of the page to return, as the previous page gave it.
     marker: Option<String>,
-    /// The most versions to answer. A page has 50 at the most.
+    /// Maximum number of versions to return. A page has at most 50.
     #[schemars(range(min = 1, max = 50))]
     max_items: Option<u64>,
 }
 
-/// What ListLayerVersions answers.
+/// Response of ListLayerVersions.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListLayerVersionsResponse {

@@ -1,4 +1,4 @@
-//! `ListLayers`: every layer that has versions, bytewise by name, with the newest one.
+//! `ListLayers`: answers the layers that have versions, in the byte order of their names, each with its newest version.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::{
     state::name::RuntimeFilter,
 };
 
-/// What ListLayers takes.
+/// Request of ListLayers.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListLayersRequest {
@@ -22,14 +22,14 @@ pub struct ListLayersRequest {
     compatible_architecture: Option<Architecture>,
     /// Only layers with a version for this runtime.
     compatible_runtime: Option<RuntimeFilter>,
-    /// The token of the page to answer, from the page before.
+    /// The token of the page to return, as the previous page gave it.
     marker: Option<String>,
-    /// The most layers to answer. A page has 50 at the most.
+    /// Maximum number of layers to return. A page has at most 50.
     #[schemars(range(min = 1, max = 50))]
     max_items: Option<u64>,
 }
 
-/// What ListLayers answers.
+/// Response of ListLayers.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListLayersResponse {
@@ -40,7 +40,7 @@ pub struct ListLayersResponse {
     layers: Vec<LayersListItem>,
 }
 
-/// A layer and its newest version that passes the filters.
+/// A layer and its newest version that matches the filters.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct LayersListItem {
@@ -48,7 +48,7 @@ pub struct LayersListItem {
     layer_name: String,
     /// The layer's ARN.
     layer_arn: String,
-    /// The newest version that passes the filters.
+    /// The newest version that matches the filters.
     latest_matching_version: LayerVersionsListItem,
 }
 

@@ -1,4 +1,4 @@
-//! The structures that the layer operations answer with.
+//! The structures in the responses of the layer operations.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -22,14 +22,14 @@ pub struct LayerVersionResponse {
     layer_version_arn: String,
     /// The description of the version.
     description: String,
-    /// When the version was made, in ISO 8601.
+    /// The time the version was created, in ISO 8601.
     created_date: String,
     /// The version's number.
     version: u64,
-    /// The instruction sets it is for.
+    /// The instruction sets that it supports.
     #[serde(skip_serializing_if = "Option::is_none")]
     compatible_architectures: Option<Vec<String>>,
-    /// The runtimes it is for.
+    /// The runtimes that it supports.
     #[serde(skip_serializing_if = "Option::is_none")]
     compatible_runtimes: Option<Vec<String>>,
     /// The license of the layer.
@@ -37,18 +37,18 @@ pub struct LayerVersionResponse {
     license_info: Option<String>,
 }
 
-/// The content of a layer version, and where to fetch it.
+/// The content of a layer version and its location.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct LayerVersionContent {
     /// A URL that serves the bytes that were uploaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<String>,
-    /// base64 of the zip's SHA-256.
+    /// The SHA-256 of the zip, in base64.
     code_sha256: String,
-    /// Bytes of the zip.
+    /// The size of the zip in bytes.
     code_size: u64,
-    /// The ARN of the signing profile version. Nobody signs layers here.
+    /// The ARN of the signing profile version. Layers are never signed here.
     #[serde(skip_serializing_if = "Option::is_none")]
     signing_profile_version_arn: Option<String>,
     /// The ARN of the signing job.
@@ -66,12 +66,12 @@ pub struct LayerVersionsListItem {
     version: u64,
     /// The description of the version.
     description: String,
-    /// When the version was made, in ISO 8601.
+    /// The time the version was created, in ISO 8601.
     created_date: String,
-    /// The instruction sets it is for.
+    /// The instruction sets that it supports.
     #[serde(skip_serializing_if = "Option::is_none")]
     compatible_architectures: Option<Vec<String>>,
-    /// The runtimes it is for.
+    /// The runtimes that it supports.
     #[serde(skip_serializing_if = "Option::is_none")]
     compatible_runtimes: Option<Vec<String>>,
     /// The license of the layer.
@@ -83,7 +83,7 @@ impl LayerVersionResponse {
     /// That version of that layer.
     ///
     /// # Errors
-    /// When the place of its code cannot be told: a fork's copy is made first.
+    /// Fails if the location of its code cannot be found: a fork first makes a copy of the code.
     pub fn of(
         lambda: &Lambda<'_>,
         target: &Target,
@@ -125,17 +125,17 @@ impl LayerVersionsListItem {
     }
 }
 
-/// What lists of layers are filtered by. A version that does not say what it is for passes no filter.
+/// The filters of lists of layers. A version that does not say what it supports matches no filter.
 #[derive(Debug)]
 pub struct Filter {
-    /// A runtime it is for.
+    /// A runtime that the version must support.
     pub runtime: Option<String>,
-    /// An instruction set it is for.
+    /// An instruction set that the version must support.
     pub architecture: Option<String>,
 }
 
 impl Filter {
-    /// Whether the version passes.
+    /// Returns true if the version matches the filters.
     pub fn passes(&self, version: &LayerVersion) -> bool {
         let names = |list: &Option<Vec<String>>, wanted: &Option<String>| {
             wanted

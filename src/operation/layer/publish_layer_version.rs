@@ -1,5 +1,5 @@
-//! `PublishLayerVersion`: makes a layer version from a zip. Equal content makes another version all the same
-//! (recorded from AWS 2025-11).
+//! `PublishLayerVersion`: makes a layer version from a zip. Equal content also makes a new version (recorded from AWS
+//! 2025-11).
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -25,7 +25,7 @@ use crate::{
     store::collection::Edit,
 };
 
-/// What PublishLayerVersion takes.
+/// Request of PublishLayerVersion.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PublishLayerVersionRequest {
@@ -35,10 +35,10 @@ pub struct PublishLayerVersionRequest {
     description: Option<Description>,
     /// The layer's content: a zip archive.
     content: LayerVersionContentInput,
-    /// The instruction sets the layer is for.
+    /// The instruction sets that the layer supports.
     #[schemars(length(max = 2), extend("x-last" = true))]
     compatible_architectures: Option<Vec<Architecture>>,
-    /// The runtimes the layer is for. Used to filter lists.
+    /// The runtimes that the layer supports. Lists can be filtered by them.
     #[schemars(length(max = 15))]
     compatible_runtimes: Option<Vec<CompatibleRuntime>>,
     /// The license of the layer: an SPDX id, a URL or the text.
@@ -55,7 +55,7 @@ pub struct LayerVersionContentInput {
     s3_key: Option<S3Key>,
     /// The version of the S3 object.
     s3_object_version: Option<S3ObjectVersion>,
-    /// Whether the object is copied or referred to.
+    /// COPY or REFERENCE: Lambda copies the S3 object, or refers to it.
     s3_object_storage_mode: Option<S3ObjectStorageMode>,
     /// The contents of the layer archive.
     zip_file: Option<Blob>,
@@ -64,8 +64,8 @@ pub struct LayerVersionContentInput {
 impl Operation for PublishLayerVersionRequest {
     const NAME: &'static str = "PublishLayerVersion";
     const ROUTE: &'static str = "POST /2018-10-31/layers/{LayerName}/versions 201";
-    const ABOUT: &'static str = "Creates a version of a layer from a zip archive. Each call makes a new version, whatever its \
-        content. Functions use it once it is among their layers.";
+    const ABOUT: &'static str = "Creates a version of a layer from a zip archive. Each call makes a new version, \
+        whatever its content. A function uses it when its layers name it.";
     const BODY_LIMIT: Option<u64> = Some(CODE_BODY_LIMIT);
     type Response = LayerVersionResponse;
 
@@ -93,7 +93,7 @@ impl Operation for PublishLayerVersionRequest {
             package,
         };
         let layers = lambda.layers();
-        // The first version makes the layer; somebody else's may come in between.
+        // The first version creates the layer, and another call may create it in between.
         let version = loop {
             if let Some(version) =
                 lambda.edit_layer(&target, Self::NAME, |edit| Ok(draft.publish(edit)))?
@@ -114,8 +114,9 @@ impl Operation for PublishLayerVersionRequest {
         let (number, version) = version;
         lambda.explain(|| {
             format!(
-                "Version {number} of {} was made: every publish of a layer makes one, even of the same zip, unlike that of a \
-                 function. No function uses it until update-function-configuration --layers names it.",
+                "Version {number} of {} was made. Every publish of a layer makes a version, even of the same zip; a \
+                 publish of a function does not. No function uses it until update-function-configuration --layers \
+                 names it.",
                 target.name
             )
         });
@@ -123,7 +124,7 @@ impl Operation for PublishLayerVersionRequest {
     }
 }
 
-/// A version that has everything but its number.
+/// A version without a number.
 struct Draft {
     description: String,
     compatible_architectures: Option<Vec<String>>,
@@ -133,7 +134,7 @@ struct Draft {
 }
 
 impl Draft {
-    /// Freezes it under the layer's next number.
+    /// Freezes the version under the layer's next number.
     fn publish(&self, edit: &mut Edit<'_, Layer>) -> (u64, LayerVersion) {
         let number = edit.head.last_version.saturating_add(1);
         let handle = &self.package.handle;
@@ -169,7 +170,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:layer:lib";
 
-    /// What the service says of a request; nothing is written.
+    /// The service's error for a request; nothing is written.
     fn refused(members: Value) -> String {
         let lambda = Sandbox::new();
         lambda.publish_layer("lib", json!({}));

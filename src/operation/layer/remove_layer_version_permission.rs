@@ -1,4 +1,4 @@
-//! `RemoveLayerVersionPermission`: takes a statement out of a layer version's policy.
+//! `RemoveLayerVersionPermission`: removes a statement from a layer version's policy.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// What RemoveLayerVersionPermission takes.
+/// Request of RemoveLayerVersionPermission.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct RemoveLayerVersionPermissionRequest {
@@ -20,7 +20,7 @@ pub struct RemoveLayerVersionPermissionRequest {
     layer_name: LayerName,
     /// The number of the version.
     version_number: i64,
-    /// The id that was given when the statement was added.
+    /// The id of the statement.
     statement_id: StatementId,
     /// Only remove the statement if the RevisionId matches the policy's.
     revision_id: Option<String>,
@@ -30,8 +30,8 @@ impl Operation for RemoveLayerVersionPermissionRequest {
     const NAME: &'static str = "RemoveLayerVersionPermission";
     const ROUTE: &'static str =
         "DELETE /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId} 204";
-    const ABOUT: &'static str = "Removes a statement from the policy of a layer version. With the last statement the policy is \
-        gone.";
+    const ABOUT: &'static str = "Removes a statement from the policy of a layer version. The policy is deleted with \
+        its last statement.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
@@ -95,7 +95,7 @@ mod tests {
         request
     }
 
-    /// Version 1 of the layer `lib`, with statements of those ids.
+    /// Version 1 of the layer `lib`, whose policy has statements with those ids.
     fn layer(sids: &[&str]) -> Sandbox {
         let lambda = Sandbox::new();
         lambda.publish_layer("lib", json!({}));

@@ -1,4 +1,4 @@
-//! Which layer a request means, and the errors on the way there.
+//! Finds the layer that a request names, and holds the errors of the layer operations.
 
 use crate::{
     operation::{
@@ -13,12 +13,12 @@ use crate::{
     store::collection::{Collection, Edit, View},
 };
 
-/// The layer a request means.
+/// The layer that a request names.
 #[derive(Debug, Clone)]
 pub struct Target {
     /// The bare name.
     pub name: String,
-    /// Without version.
+    /// The ARN, without a version.
     pub arn: String,
 }
 
@@ -37,8 +37,8 @@ pub fn not_found() -> ServiceError {
     )
 }
 
-/// `Layer version {ARN} does not exist.`, as AWS says it of a layer that is attached to a function (recorded 2025-11);
-/// the permission operations say the same (public reports, 2021).
+/// `Layer version {ARN} does not exist.`: AWS's error for a layer that is attached to a function (recorded 2025-11).
+/// The permission operations answer the same (public reports, 2021).
 pub fn no_version(arn: &str) -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,
@@ -46,7 +46,7 @@ pub fn no_version(arn: &str) -> ServiceError {
     )
 }
 
-/// Says that a layer version has no policy (R25).
+/// The error for a layer version without a policy (R25).
 pub fn no_policy() -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,
@@ -54,7 +54,7 @@ pub fn no_policy() -> ServiceError {
     )
 }
 
-/// The PreconditionFailedException of layers' policies (R25: it names an operation that does not exist).
+/// The PreconditionFailedException for policies of layers (R25: it names an operation that does not exist).
 pub fn stale_policy(name: &str, number: u64) -> ServiceError {
     ServiceError::new(
         Code::PreconditionFailedException,
@@ -70,7 +70,7 @@ pub fn stale_policy(name: &str, number: u64) -> ServiceError {
     ))
 }
 
-/// A version's number as a request gives it.
+/// Checks the number of a version in a request.
 ///
 /// # Errors
 /// `Layer Version Cannot be less than 1` (recorded from AWS 2026-01), before anything is looked up.
@@ -81,24 +81,25 @@ pub fn number(given: i64) -> Result<u64> {
         .ok_or_else(|| invalid("Layer Version Cannot be less than 1").into())
 }
 
-/// A version that may exist.
+/// Reads a version that may not exist.
 ///
 /// # Errors
-/// When its file cannot be read.
+/// `not_found`, and failures to read its file.
 pub fn version(view: &View<'_, Layer>, number: u64) -> Result<LayerVersion> {
     view.version(number)?.ok_or_else(|| not_found().into())
 }
 
 impl Lambda<'_> {
-    /// The layers here.
+    /// The layers of this account and region.
     pub fn layers(&self) -> Collection<'_, Layer> {
         self.place.all()
     }
 
-    /// Which layer a request means, by name or ARN. `action` is the operation's name, `version` the version it names.
+    /// Finds the layer that a request names, by name or ARN. `action` is the operation's name, `version` the version
+    /// that the request names.
     ///
     /// # Errors
-    /// Another region's ARN, as for functions, and another account's, which no policy here allows (P).
+    /// An ARN of another region, as for functions, and an ARN of another account, which no policy here allows (P).
     pub fn layer(&self, name: &str, action: &str, version: Option<u64>) -> Result<Target> {
         let Some(layer) = LayerRef::parse(name) else {
             return Err(invalid(format!("{name:?} names no layer")).into());
@@ -139,10 +140,10 @@ impl Lambda<'_> {
         })
     }
 
-    /// Changes a layer; `None` when there is none of that name.
+    /// Changes a layer. `None` if there is no layer with that name.
     ///
     /// # Errors
-    /// CodeStorageExceededException when the account has no room, the closure's.
+    /// CodeStorageExceededException if the account has no room, and the errors of the closure.
     pub fn edit_layer<T>(
         &self,
         target: &Target,

@@ -1,4 +1,4 @@
-//! `AddPermission`: lets an AWS service, an account or everybody use a function, a version or an alias.
+//! `AddPermission`: allows an AWS service, an account or everybody to use a function, a version or an alias.
 
 #![allow(missing_docs, reason = "the variants of an enum are AWS's own words")]
 
@@ -20,23 +20,23 @@ use crate::{
 
 use super::policy::{check_revision, check_there};
 
-/// What AddPermission takes.
+/// Request of AddPermission.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AddPermissionRequest {
     /// The name or ARN of the Lambda function, version or alias.
     function_name: NamespacedFunctionName,
-    /// A name that tells the permission from the others in the same policy.
+    /// A name that distinguishes the permission from the others in the same policy.
     statement_id: StatementId,
-    /// What is allowed, as lambda:InvokeFunction.
+    /// The allowed action, as lambda:InvokeFunction.
     action: Action,
-    /// The AWS service, the account or the role that may do it, or * for everybody.
+    /// The principal that gets the permission: an AWS service, an account or a role, or * for everybody.
     principal: Principal,
-    /// For AWS services, the ARN of the resource that may call, as a bucket's or a rule's. It may have wildcards.
+    /// For AWS services, the ARN of the resource that may call, such as a bucket or a rule. It may have wildcards.
     source_arn: Option<SourceArn>,
-    /// The authentication of the function URL that may be called.
+    /// The auth type of the function URL that may be called.
     function_url_auth_type: Option<FunctionUrlAuthType>,
-    /// Whether the function may only be called through its function URL.
+    /// Allow calls only through the function URL.
     invoked_via_function_url: Option<bool>,
     /// For AWS services, the account that owns the resource.
     source_account: Option<SourceAccount>,
@@ -44,15 +44,15 @@ pub struct AddPermissionRequest {
     event_source_token: Option<EventSourceToken>,
     /// A version or an alias to add the permission to. Without it the function itself gets it.
     qualifier: Option<Qualifier>,
-    /// Only add the permission if the RevisionId matches the policy's. It guards against overwriting somebody else's
+    /// Only add the permission if the RevisionId matches the policy's. This prevents overwriting somebody else's
     /// change.
     revision_id: Option<String>,
-    /// The organization whose accounts may do it.
+    /// The organization whose accounts get the permission.
     #[serde(rename = "PrincipalOrgID")]
     principal_org_id: Option<PrincipalOrgId>,
 }
 
-/// How callers of a function URL prove who they are.
+/// The authentication of callers of a function URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FunctionUrlAuthType {
@@ -60,11 +60,11 @@ pub enum FunctionUrlAuthType {
     AwsIam,
 }
 
-/// What AddPermission answers.
+/// Response of AddPermission.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AddPermissionResponse {
-    /// The statement that was added, as JSON in a text.
+    /// The added statement, as JSON in a text.
     statement: String,
 }
 
@@ -72,9 +72,9 @@ impl Operation for AddPermissionRequest {
     const NAME: &'static str = "AddPermission";
     const ROUTE: &'static str = "POST /2015-03-31/functions/{FunctionName}/policy 201";
     const WIRE: &'static str = "Qualifier@query";
-    const ABOUT: &'static str = "Grants an AWS service, an account or an organization permission to use a function. With \
-        --qualifier the permission is for one version or alias; policies of versions and aliases are kept apart, and a \
-        published version starts with none.";
+    const ABOUT: &'static str = "Grants an AWS service, an account or an organization permission to use a function. \
+        With --qualifier the permission is for one version or alias; each version and alias has its own policy, and a \
+        published version starts without one.";
     type Response = AddPermissionResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<AddPermissionResponse> {
@@ -100,8 +100,8 @@ impl Operation for AddPermissionRequest {
                     ),
                 )
                 .with_explanation(format!(
-                    "A statement is added once, under an id of its own, and {} has one of the id {sid}: take another, or \
-                     remove-permission first. A script that may run twice has to reckon with this.",
+                    "Each statement has its own id, and {} already has one with the id {sid}: choose another id, or \
+                     call remove-permission first. A script that may run twice must expect this.",
                     target.named()
                 ))
                 .into());
@@ -119,8 +119,8 @@ impl Operation for AddPermissionRequest {
             }
             lambda.explain(|| {
                 format!(
-                    "The policy of {} has one statement more, {}. Each function, version and alias has a policy of its own: \
-                     this one says nothing of the others, and a publish does not copy it.",
+                    "The policy of {} has one more statement, {}. Each function, version and alias has its own policy: \
+                     the others are not affected, and a publish does not copy it.",
                     target.named(),
                     &*self.statement_id
                 )
@@ -136,7 +136,7 @@ impl Operation for AddPermissionRequest {
 
 impl AddPermissionRequest {
     fn statement(&self, resource: &str, partition: &str) -> Result<Statement> {
-        // The words for any other action are from public reports, 2022.
+        // The words for other actions are from public reports, 2022.
         if self.function_url_auth_type.is_some() && &*self.action != "lambda:InvokeFunctionUrl" {
             return Err(invalid(
                 "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action",
@@ -145,7 +145,7 @@ impl AddPermissionRequest {
         }
         let principal = policy::principal(&self.principal, partition).ok_or_else(|| {
             invalid("The provided principal was invalid. Please check the principal and try again.")
-                .with_hint("a principal is *, an account, an IAM or STS ARN, or a service as events.amazonaws.com")
+                .with_hint("a principal is *, an account, an IAM or STS ARN, or a service such as events.amazonaws.com")
         })?;
         let mut equals = Map::new();
         let mut put = |key: &str, value: Option<&str>| {
@@ -200,7 +200,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
 
-    /// A function with version 1 and the alias `live` on it.
+    /// A function with version 1 and the alias `live` that points at it.
     fn aliased() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

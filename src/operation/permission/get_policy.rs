@@ -1,4 +1,4 @@
-//! `GetPolicy`: who may use a function, a version or an alias.
+//! `GetPolicy`: answers the policy of a function, a version or an alias, which says who may use it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::{
 
 use super::policy;
 
-/// What GetPolicy takes.
+/// Request of GetPolicy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetPolicyRequest {
@@ -20,13 +20,13 @@ pub struct GetPolicyRequest {
     qualifier: Option<Qualifier>,
 }
 
-/// What GetPolicy answers.
+/// Response of GetPolicy.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetPolicyResponse {
     /// The policy, as JSON in a text.
     policy: String,
-    /// Identifies this very state of the policy.
+    /// The id of this state of the policy.
     revision_id: String,
 }
 

@@ -1,4 +1,4 @@
-//! Permissions: the policy of a function, of a version or of an alias, each with a RevisionId of its own.
+//! Permissions: the policies of a function, a version or an alias, each with its own RevisionId.
 
 pub mod policy;
 

@@ -1,4 +1,4 @@
-//! Which policy a request means, and which RevisionId guards it.
+//! Finds the policy that a request names, and checks the RevisionId that guards it.
 
 use crate::{
     operation::{
@@ -13,8 +13,8 @@ use crate::{
     store::collection::Edit,
 };
 
-/// The policy of what the request means. The function's own hangs on `$LATEST`, and is not found by that qualifier:
-/// no policy can be added to it.
+/// The policy of the function, version or alias that the request names. The function's own is kept under `$LATEST`, but
+/// is not found by that qualifier: no policy can be added to `$LATEST`.
 pub fn of<'a>(head: &'a Function, target: &Target) -> Option<&'a Policy> {
     if target.qualifier.as_deref() == Some("$LATEST") {
         return None;
@@ -22,7 +22,7 @@ pub fn of<'a>(head: &'a Function, target: &Target) -> Option<&'a Policy> {
     head.attached.get(target.key())?.policy.as_ref()
 }
 
-/// Refuses a version or an alias that is not there.
+/// Refuses a missing version or alias.
 ///
 /// # Errors
 /// ResourceNotFoundException.
@@ -33,12 +33,12 @@ pub fn check_there(edit: &Edit<'_, Function>, target: &Target) -> Result<()> {
     Err(target.missing().into())
 }
 
-/// Refuses a RevisionId that is not the policy's. Where there is no policy yet the RevisionId of the function, version
-/// or alias it would hang on is asked for (recorded from AWS 2025-11 for an alias).
+/// Refuses a RevisionId that is not the policy's. Without a policy, the RevisionId of the function, version or alias
+/// counts (recorded from AWS 2025-11 for an alias).
 ///
 /// # Errors
-/// PreconditionFailedException in the words recorded for AddPermission 2025-11; what RemovePermission says today was
-/// not recorded.
+/// PreconditionFailedException in the words recorded for AddPermission 2025-11; those of RemovePermission were not
+/// recorded.
 pub fn check_revision(
     edit: &Edit<'_, Function>,
     target: &Target,
@@ -73,8 +73,8 @@ pub fn check_revision(
          Call the GetPolicy API to retrieve the latest Revision Id",
     )
     .with_explanation(format!(
-        "A policy has a RevisionId of its own, apart from the function's; without a policy the function's or alias's counts. \
-         {given} is not the current one, {}.",
+        "A policy has its own RevisionId, apart from the function's. Without a policy, that of the function or alias \
+         counts. {given} is not the current one, {}.",
         current.as_deref().unwrap_or("and there is none")
     ))
     .into())

@@ -1,4 +1,4 @@
-//! `RemovePermission`: takes one statement out of a policy, and the policy with its last one.
+//! `RemovePermission`: removes a statement from a policy, and deletes the policy with its last statement.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use crate::{
 
 use super::policy::{self, check_revision, check_there};
 
-/// What RemovePermission takes.
+/// Request of RemovePermission.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct RemovePermissionRequest {
@@ -24,7 +24,7 @@ pub struct RemovePermissionRequest {
     statement_id: NamespacedStatementId,
     /// A version or an alias to remove the permission from.
     qualifier: Option<Qualifier>,
-    /// Only remove the permission if the RevisionId matches the policy's. It guards against overwriting somebody else's
+    /// Only remove the permission if the RevisionId matches the policy's. This prevents overwriting somebody else's
     /// change.
     revision_id: Option<String>,
 }
@@ -61,8 +61,8 @@ impl Operation for RemovePermissionRequest {
             check_revision(edit, &target, self.revision_id.as_deref())?;
             lambda.explain(|| {
                 let left = match statements.len() {
-                    0 => "it was the last, so the policy is gone".to_owned(),
-                    count => format!("{count} of its policy are left"),
+                    0 => "it was the last, so the policy is deleted".to_owned(),
+                    count => format!("statements left in its policy: {count}"),
                 };
                 format!(
                     "The statement {sid} of {} is removed; {left}.",
@@ -89,7 +89,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
 
-    /// A function whose policy has the statements `a` and `b`.
+    /// A function with the statements `a` and `b` in its policy.
     fn permitted() -> Sandbox {
         let lambda = Sandbox::with("pay");
         for sid in ["a", "b"] {

@@ -10,6 +10,12 @@ use serde_json::{Map, Value};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
+    /// Members that travel elsewhere than their kind does, in each of the calls that have them.
+    #[serde(default)]
+    pub wire: String,
+    /// Members of requests whose values a report may show beside those that name things: names with blanks between.
+    #[serde(default)]
+    pub harmless: String,
     /// The kinds of things, by word: `queue`.
     #[serde(default)]
     pub kind: BTreeMap<String, Kind>,
@@ -40,11 +46,16 @@ pub struct Kind {
     pub unique: Vec<String>,
     /// The member that tells of a change in progress.
     pub settles: Option<Settles>,
-    /// Kinds whose things lie in it, named behind its name and a slash, and go with it.
+    /// Kinds whose things lie in it, named behind its name and a slash, and go with it. A call about one of them is refused
+    /// where this is not there.
     #[serde(default)]
     pub holds: Vec<String>,
     /// One that is deleted rests for a while.
     pub rests: Option<Rests>,
+    /// The member that comes encrypted unless the call asks for the value.
+    pub sealed: Option<Sealed>,
+    /// Other names that lead to one.
+    pub aliased: Option<Aliased>,
     /// The beginning of the names of those that every function has, for calls that read: `/aws/lambda/`.
     pub of_functions: Option<String>,
     /// The refusal of a call for one that is not there.
@@ -66,6 +77,32 @@ pub struct Settles {
     pub from: Value,
     /// What it says then.
     pub to: Value,
+}
+
+/// A member that comes encrypted: `Value` of one whose `Type` is `SecureString`, without `WithDecryption`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sealed {
+    /// Its name.
+    pub member: String,
+    /// The member that says that it is.
+    pub of: String,
+    /// What that says then.
+    pub is: Value,
+    /// The switch of a call that asks for the value.
+    pub unless: String,
+}
+
+/// Names that lead to a thing by way of another: `alias/pay`, of the kind `alias`, whose `TargetKeyId` names it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Aliased {
+    /// The beginning of such a name.
+    pub begins: String,
+    /// The kind of what is named.
+    pub by: String,
+    /// The member that names the thing.
+    pub to: String,
 }
 
 /// The rest of one that is deleted.
@@ -120,6 +157,11 @@ pub struct Call {
     pub quiet: bool,
     /// The switch without which one that is there is not put anew.
     pub unless: Option<String>,
+    /// Members of which one has to be there: `EventPattern ScheduleExpression: 400 …`.
+    pub wants: Option<String>,
+    /// How texts have to begin, by member: `alias/ 400 …`, `cron(|rate( 400 …`.
+    #[serde(default)]
+    pub begins: BTreeMap<String, String>,
     /// Members that are needed of a thing that is new, each with the refusal.
     #[serde(default)]
     pub first: BTreeMap<String, String>,

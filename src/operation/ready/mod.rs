@@ -4,6 +4,7 @@
 //!
 //! A file is parsed when its service is called, and never before.
 
+mod bytes;
 pub mod catalogue;
 mod engine;
 pub mod shape;
@@ -18,12 +19,17 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{Entry, Lambda, Result, Service, shape::Structure};
+use super::{
+    Entry, Lambda, Result, Service,
+    shape::{Member, Shape, Structure},
+};
 use crate::{
     state::{
         arn::Scope,
         error::{Code, ServiceError},
-        ready,
+        kind::Kind as _,
+        logs::{self, Logged},
+        ready::{self, Thing, Things},
     },
     store::{Place, Store, kind::file_of},
 };
@@ -33,13 +39,13 @@ use catalogue::{Call, Catalogue, Kind, Verb, Wait};
 const PROJECT: &str = "lambdry.toml";
 
 macro_rules! services {
-    ($($name:literal $regional:literal $waits:literal $about:literal;)*) => {
+    ($($name:literal $regional:literal $waits:literal $about:literal $($families:expr)?;)*) => {
         /// The services with ready answers.
         pub const SERVICES: &[Service] = &[$(Service {
             name: $name,
             about: $about,
             regional: $regional,
-            families: &[],
+            families: &[$($families)?],
             ready: Some(Text {
                 file: include_str!(concat!($name, ".toml")),
                 waits: $waits,
@@ -48,16 +54,22 @@ macro_rules! services {
     };
 }
 
-// A service a line: its word, whether it has regions, whether it has waiters, what it is.
+// A service a line: its word, whether it has regions, whether it has waiters, what it is, and its operations that are
+// more than ready answers.
 services! {
+    "acm" true true "Certificates, which nobody validates. Ready answers.";
     "apigateway" true false "REST APIs: resources, methods, stages. Ready answers.";
     "apigatewayv2" true false "HTTP and WebSocket APIs: routes, integrations, stages. Ready answers.";
+    "application-autoscaling" true false "Scalable targets and their policies; nothing scales. Ready answers.";
     "cloudformation" true true "Stacks that a project gives, and their outputs. Ready answers.";
     "cloudfront" false true "Distributions and invalidations. Ready answers.";
     "cloudwatch" true true "Alarms and metrics. Ready answers.";
+    "cognito-idp" true false "User pools and their clients; nobody signs in. Ready answers.";
     "dynamodb" true true "Tables, without items. Ready answers.";
     "events" true false "Rules and their targets. Ready answers.";
-    "logs" true false "Log groups and what they keep. Ready answers.";
+    "kms" true false "Keys and their aliases; nothing is encrypted. Ready answers.";
+    "logs" true false "Log groups, and what functions logged. Ready answers." super::logs::ENTRIES;
+    "route53" false true "Hosted zones; no name resolves. Ready answers.";
     "secretsmanager" true false "Secrets that somebody put. Ready answers.";
     "sns" true false "Topics and subscriptions. Ready answers.";
     "sqs" true false "Queues, without messages. Ready answers.";
@@ -104,12 +116,34 @@ impl Ready {
         self.gives.get_or_init(|| members(&self.call.gives))
     }
 
+    /// Returns true if that value of a member of its request may be shown: one of few words, the name of a thing, and what
+    /// its file says is harmless.
+    pub fn is_harmless(&self, member: &Member, value: &str) -> bool {
+        let name = member.name.as_str();
+        let chooses = match &member.shape {
+            Shape::String(text) => text.known_values.iter().any(|known| known == value),
+            _ => false,
+        };
+        let own = self.of.kind.values().map(|kind| &kind.name);
+        let calls = self.of.call.values();
+        let mut named = own.chain(calls.filter_map(|call| call.named.as_ref()));
+        chooses
+            || self
+                .of
+                .harmless
+                .split_whitespace()
+                .any(|harmless| harmless == name)
+            || self.call.each.as_deref() == Some(name)
+            || named.any(|named| template::places(named).any(|place| place == name))
+    }
+
     /// Makes the call.
     ///
     /// # Errors
     /// The refusals of its file, and the disk's.
     pub fn run(&'static self, lambda: &Lambda<'_>, request: &Value) -> Result<Value> {
-        engine::call(self, lambda, request)
+        let kept = bytes::kept(lambda.place.store, self.takes(), request)?;
+        engine::call(self, lambda, kept.as_ref().unwrap_or(request))
     }
 
     /// Completes the change in progress of what the call reads; answers whether there was one.
@@ -135,9 +169,26 @@ impl Ready {
         format!("{verb} {kind}")
     }
 
+    /// Members that travel elsewhere than their kind does: those of the call, then those of its service.
+    pub(super) fn wire(&self) -> &'static str {
+        match (&*self.call.wire, &*self.of.wire) {
+            ("", of_all) => of_all,
+            (own, "") => own,
+            // Made once, when the service's file is read.
+            (own, of_all) => format!("{own} {of_all}").leak(),
+        }
+    }
+
     fn kind(&self, word: &str) -> &'static Kind {
         let kind = self.of.kind.get(word);
         kind.expect("calls name kinds that their file has, which a test holds")
+    }
+
+    /// The kind of thing that one of that kind lies in.
+    fn parent(&self, kind: &str) -> Option<&'static str> {
+        let mut kinds = self.of.kind.iter();
+        let holds = |of: &Kind| of.holds.iter().any(|held| held == kind);
+        kinds.find_map(|(word, of)| holds(of).then_some(word.as_str()))
     }
 
     /// A code as text that lives on.
@@ -207,6 +258,19 @@ fn kinds(name: &str) -> Option<&'static BTreeMap<String, Kind>> {
     Some(&parsed(service, text).catalogue.kind)
 }
 
+/// The file that the things of a service lie in, from the state directory.
+pub fn file(service: &str, scope: &Scope) -> String {
+    match service {
+        logs::SERVICE => file_of::<Logged>(scope),
+        _ => file_of::<Thing>(scope),
+    }
+}
+
+/// Returns true if those words are for a kind of things that ready answers keep.
+pub fn keeps(kind: &str) -> bool {
+    [Thing::WORDS.one, Logged::WORDS.one].contains(&kind)
+}
+
 /// Returns true if the calls of that service have ready answers.
 pub fn answers(name: &str) -> bool {
     service(name).is_some()
@@ -219,10 +283,15 @@ pub fn find(service: &str, operation: &str) -> Option<&'static Ready> {
     entry.answer()
 }
 
-/// Returns true if some call with a ready answer has that name.
-pub fn is_operation(name: &str) -> bool {
-    let mut services = SERVICES.iter();
-    services.any(|service| find(service.name, name).is_some())
+/// The services that have a call of that name. Their files are searched and not read: a fault plan is looked at by every
+/// call.
+pub fn having(name: &str) -> impl Iterator<Item = &'static str> {
+    let said = format!("[call.{name}]");
+    let services = SERVICES.iter();
+    services.filter_map(move |service| {
+        let has = |text: Text| text.file.lines().any(|line| line == said);
+        service.ready.is_some_and(has).then_some(service.name)
+    })
 }
 
 /// Whether what a call asked for holds in a state, whoever brought it about. `None` where that cannot be told.
@@ -254,7 +323,11 @@ pub fn satisfied(
         Some((Verb::Makes | Verb::Puts, _)) => "Create",
         _ => return Ok(None),
     };
-    crate::store::kind::satisfied(store, &place.scope, ready::SERVICE, operation, &wish.into())
+    let kept_by = match service {
+        logs::SERVICE => logs::SERVICE,
+        _ => ready::SERVICE,
+    };
+    crate::store::kind::satisfied(store, &place.scope, kept_by, operation, &wish.into())
 }
 
 /// Things that a project gives to its rehearsals: `ssm parameter /pay/host`, and their members.
@@ -314,22 +387,27 @@ pub fn check_given(given: &Given) -> std::result::Result<(), String> {
 /// The disk's.
 pub fn give(lambda: &Lambda<'_>, given: &Given) -> Result<()> {
     let store = lambda.place.store;
-    for regional in [true, false] {
-        let place = store.place(engine::scope(regional, &lambda.place.scope));
-        let mut some: Vec<_> = given
-            .iter()
-            .filter_map(|(name, members)| Some((name, taken_apart(name).ok()?, members)))
-            .collect();
-        some.retain(|(_, (service, ..), _)| service.regional == regional);
-        let file = file_of::<ready::Thing>(&place.scope);
-        let were_given = |things: &ready::Things| {
+    let mut files: BTreeMap<String, (Scope, Vec<_>)> = BTreeMap::new();
+    for (name, members) in given {
+        let Ok(apart) = taken_apart(name) else {
+            continue;
+        };
+        let (service, ..) = apart;
+        let scope = engine::scope(service.regional, &lambda.place.scope);
+        let of_file = files.entry(file(service.name, &scope));
+        let (_, some) = of_file.or_insert_with(|| (scope, Vec::new()));
+        some.push((name, apart, members));
+    }
+    for (file, (scope, some)) in files {
+        let place = store.place(scope);
+        let were_given = |things: &Things| {
             let mut some = some.iter();
             some.all(|(name, ..)| things.given.contains(*name))
         };
         if were_given(&store.document(&file)?) {
             continue;
         }
-        store.edit_document(&file, |things: &mut ready::Things| {
+        store.edit_document(&file, |things: &mut Things| {
             for (name, (_, kind, own), members) in &some {
                 if things.given.insert((*name).clone()) && !things.things.contains_key(*name) {
                     let thing = given_thing(&place, things, name, kind, own, members);
@@ -344,13 +422,13 @@ pub fn give(lambda: &Lambda<'_>, given: &Given) -> Result<()> {
 
 fn given_thing(
     place: &Place<'_>,
-    things: &mut ready::Things,
+    things: &mut Things,
     name: &str,
     kind: &Kind,
     own: &str,
     members: &Map<String, Value>,
-) -> ready::Thing {
-    let mut thing = ready::Thing::new(place.store.clock.now());
+) -> Thing {
+    let mut thing = Thing::new(place.store.clock.now());
     // What it is named by is a member of it: of a name in parts, the last holds what is left.
     let places: Vec<&str> = template::places(&kind.name).collect();
     let parts = own.splitn(places.len(), '/');

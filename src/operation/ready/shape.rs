@@ -42,7 +42,7 @@ impl Reader<'_> {
                 return Err(format!("{:?} is no member", self.0.peek()));
             }
             let required = self.is_next('!');
-            let shape = self.shape().map_err(|error| format!("{name}: {error}"))?;
+            let shape = self.shape().map_err(|cause| format!("{name}: {cause}"))?;
             members.push(Member {
                 about: "As AWS's page of the operation says; kept as given.".to_owned(),
                 name,

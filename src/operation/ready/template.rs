@@ -4,9 +4,9 @@
 //! {Name}         a member of the request, or of the thing the call is about; {a.b} one inside another
 //! {Name|none}    the same, or that text where there is none; {Name|@Rule} or another place
 //! {Url~/}        what stands behind the last slash; {Arn~:} behind the last colon
-//! {path~-/}      without a slash at its end; {Name~+/} with one in front
+//! {path~-/}      without a slash at its end; {Name~+/} with one in front; {Name~+.} with a full stop behind
 //! {Id~secret}    the name in a secret's ARN; {Name~stack} in a stack's
-//! {Body~md5}     its digest; {Items~count} how many there are
+//! {Body~md5}     its digest; {Items~count} how many there are; {Items~any} left out where there are none
 //! {?Paths}text   the text where there is such a member, and it is not false
 //! ```
 //!
@@ -32,10 +32,16 @@ pub(super) fn fill(template: &Value, of: &LookUp<'_>) -> Option<Value> {
             (None, Some(place)) => return one(place, of),
             (None, None) => Value::String(text_of(text, of)),
         },
-        Value::Array(items) => items.iter().filter_map(|item| fill(item, of)).collect(),
+        Value::Array(items) => {
+            let filled: Vec<Value> = items.iter().filter_map(|item| fill(item, of)).collect();
+            if filled.is_empty() && !items.is_empty() {
+                return None;
+            }
+            Value::Array(filled)
+        }
         Value::Object(members) => {
             let filled = fill_members(members, of);
-            // Of a structure nothing is known when nothing of it is.
+            // Of a structure nothing is known when nothing of it is, nor of a list.
             if filled.is_empty() && !members.is_empty() {
                 return None;
             }
@@ -97,6 +103,7 @@ fn one(place: &str, of: &LookUp<'_>) -> Option<Value> {
     let found = match (found, filter) {
         (Some(Value::String(text)), Some(filter)) => Some(filtered(&text, filter).into()),
         (Some(Value::Array(items)), Some("count")) => Some(items.len().into()),
+        (Some(Value::Array(items)), Some("any")) if items.is_empty() => None,
         (found, _) => found,
     };
     found.or_else(|| match otherwise?.split_once('@') {
@@ -108,6 +115,7 @@ fn one(place: &str, of: &LookUp<'_>) -> Option<Value> {
 fn filtered(text: &str, filter: &str) -> String {
     match filter {
         "-/" => text.strip_suffix('/').unwrap_or(text).to_owned(),
+        "+." => format!("{}.", text.trim_end_matches('.')),
         "+/" => format!("/{}", text.trim_start_matches('/')),
         "md5" => {
             let digest = Md5::digest(text);
@@ -174,6 +182,7 @@ mod tests {
         assert_eq!(fill(json!("{a.b~count}")), Some(json!(1)));
         assert_eq!(fill(json!("{path~+/}")), Some(json!("/")));
         assert_eq!(fill(json!({ "A": "{nothing}" })), None);
+        assert_eq!(fill(json!(["{nothing}", { "A": "{nothing}" }])), None);
         assert_eq!(fill(json!({})), Some(json!({})));
         for (arn, filter, name) in [
             (
@@ -184,6 +193,8 @@ mod tests {
             ("team/db", "secret", "team/db"),
             ("arn:aws:cloudformation:r:1:stack/pay/1234", "stack", "pay"),
             ("hello", "md5", "5d41402abc4b2a76b9719d911017c592"),
+            ("example.com", "+.", "example.com."),
+            ("example.com.", "+.", "example.com."),
         ] {
             assert_eq!(filtered(arn, filter), name);
         }

@@ -1,4 +1,4 @@
-//! `GetFunctionRecursionConfig`: what becomes of a function that calls itself in a loop.
+//! `GetFunctionRecursionConfig`: answers the treatment of a function that calls itself in a loop.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::{
 
 use super::put_function_recursion_config::FunctionRecursionConfig;
 
-/// What GetFunctionRecursionConfig takes.
+/// Request of GetFunctionRecursionConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunctionRecursionConfigRequest {

@@ -1,4 +1,4 @@
-//! `PutFunctionRecursionConfig`: says what becomes of a function that calls itself in a loop.
+//! `PutFunctionRecursionConfig`: sets the treatment of a function that calls itself in a loop.
 
 #![allow(missing_docs, reason = "the variants of an enum are AWS's own words")]
 
@@ -10,17 +10,17 @@ use crate::{
     state::name::UnqualifiedFunctionName,
 };
 
-/// What PutFunctionRecursionConfig takes.
+/// Request of PutFunctionRecursionConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PutFunctionRecursionConfigRequest {
     /// The name or ARN of the Lambda function.
     function_name: UnqualifiedFunctionName,
-    /// Allow lets the function go on, Terminate stops a loop when it is detected.
+    /// Allow lets the function continue, Terminate stops a detected loop.
     recursive_loop: RecursiveLoop,
 }
 
-/// What becomes of a loop.
+/// The treatment of a loop.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[schemars(extend("x-server-order" = ["Terminate", "Allow"]))]
 pub enum RecursiveLoop {
@@ -28,7 +28,7 @@ pub enum RecursiveLoop {
     Terminate,
 }
 
-/// What becomes of a function that calls itself.
+/// Response of the operations: the treatment of a function that calls itself.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct FunctionRecursionConfig {
@@ -48,9 +48,10 @@ impl Operation for PutFunctionRecursionConfigRequest {
         let recursive_loop = wire(self.recursive_loop);
         lambda.edit(&target, Self::NAME, |edit| {
             lambda.explain(|| match recursive_loop.as_str() {
-                "Allow" => "A loop of the function through a queue or a topic goes on, and costs, until somebody stops it.".to_owned(),
-                _ => "A loop of the function through a queue or a topic is stopped after about 16 rounds, as it is where \
-                      nothing is set."
+                "Allow" => "A loop of the function through a queue or a topic continues, and costs money, until \
+                            somebody stops it.".to_owned(),
+                _ => "A loop of the function through a queue or a topic is stopped after about 16 rounds. This is also \
+                      the default."
                     .to_owned(),
             });
             edit.head.recursive_loop = Some(recursive_loop.clone());

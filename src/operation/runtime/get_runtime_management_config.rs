@@ -1,4 +1,4 @@
-//! `GetRuntimeManagementConfig`: when the runtime of `$LATEST` or of a version is updated.
+//! `GetRuntimeManagementConfig`: answers the update policy for the runtime of `$LATEST` or of a version.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,13 +10,13 @@ use crate::{
 
 use super::put_runtime_management_config::{RuntimeManagementConfig, check_there};
 
-/// What GetRuntimeManagementConfig takes.
+/// Request of GetRuntimeManagementConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetRuntimeManagementConfigRequest {
     /// The name or ARN of the Lambda function.
     function_name: NamespacedFunctionName,
-    /// $LATEST or a version. Without it $LATEST is meant.
+    /// $LATEST or a version. The default is $LATEST.
     qualifier: Option<Qualifier>,
 }
 
@@ -25,7 +25,7 @@ impl Operation for GetRuntimeManagementConfigRequest {
     const ROUTE: &'static str =
         "GET /2021-07-20/functions/{FunctionName}/runtime-management-config 200";
     const ABOUT: &'static str =
-        "Answers when the runtime of a function's $LATEST or of a version is updated.";
+        "Answers the update policy for the runtime of $LATEST or of a version.";
     type Response = RuntimeManagementConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<RuntimeManagementConfig> {

@@ -1,4 +1,4 @@
-//! Runtime management: when the runtime of `$LATEST` or of a version is updated.
+//! Runtime management: the update policy for the runtime of `$LATEST` or of a version.
 
 pub mod get_runtime_management_config;
 pub mod put_runtime_management_config;

@@ -1,4 +1,4 @@
-//! `PutRuntimeManagementConfig`: says when the runtime of `$LATEST` or of a version is updated.
+//! `PutRuntimeManagementConfig`: sets the update policy for the runtime of `$LATEST` or of a version.
 
 #![allow(missing_docs, reason = "the variants of an enum are AWS's own words")]
 
@@ -19,22 +19,22 @@ use crate::{
     },
 };
 
-/// What PutRuntimeManagementConfig takes.
+/// Request of PutRuntimeManagementConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PutRuntimeManagementConfigRequest {
     /// The name or ARN of the Lambda function.
     function_name: NamespacedFunctionName,
-    /// $LATEST or a version. Without it $LATEST is meant.
+    /// $LATEST or a version. The default is $LATEST.
     qualifier: Option<Qualifier>,
-    /// Auto for updates as they come, FunctionUpdate for updates with the function's own, Manual for none but the
-    /// runtime version that is named.
+    /// Auto for updates as they come, FunctionUpdate for updates together with those of the function, Manual for the
+    /// given runtime version only.
     update_runtime_on: UpdateRuntimeOn,
     /// The ARN of the runtime version to use. With Manual only.
     runtime_version_arn: Option<RuntimeVersionArn>,
 }
 
-/// When the runtime is updated.
+/// The update policy of a runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum UpdateRuntimeOn {
     Auto,
@@ -42,7 +42,7 @@ pub enum UpdateRuntimeOn {
     FunctionUpdate,
 }
 
-/// When the runtime is updated, as it is answered.
+/// The update policy of a runtime, in answers.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct RuntimeManagementConfig {
@@ -56,7 +56,7 @@ pub struct RuntimeManagementConfig {
 }
 
 impl RuntimeManagementConfig {
-    /// What holds for what the request means: Auto where nothing was said.
+    /// The policy of the function or version that the request names; the default is Auto.
     pub fn of(head: &Function, target: &Target) -> Self {
         let attached = head.attached.get(target.key());
         let said = attached.and_then(|attached| attached.runtime_management.clone());
@@ -72,10 +72,10 @@ impl RuntimeManagementConfig {
     }
 }
 
-/// Refuses a version that is not there, and an alias, which has no runtime of its own.
+/// Refuses a missing version, and an alias, which has no runtime of its own.
 ///
 /// # Errors
-/// `Function not found`; what the service says of aliases was not recorded.
+/// `Function not found`; the service's error for aliases was not recorded.
 pub fn check_there(
     head: &Function,
     target: &Target,
@@ -93,14 +93,14 @@ impl Operation for PutRuntimeManagementConfigRequest {
     const ROUTE: &'static str =
         "PUT /2021-07-20/functions/{FunctionName}/runtime-management-config 200";
     const WIRE: &'static str = "Qualifier@query";
-    const ABOUT: &'static str = "Sets when the runtime of a function's $LATEST or of a version is updated. Here it is kept \
+    const ABOUT: &'static str = "Sets the update policy for the runtime of $LATEST or of a version. Here it is kept \
         and shown; runtimes do not change.";
     type Response = RuntimeManagementConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<RuntimeManagementConfig> {
         let target = lambda.target(&self.function_name, self.qualifier.as_deref())?;
         let manual = self.update_runtime_on == UpdateRuntimeOn::Manual;
-        // Documented; the words are ours.
+        // AWS's page says so; the words are ours.
         if manual && self.runtime_version_arn.is_none() {
             return Err(invalid("Manual runtime updates need a RuntimeVersionArn.").into());
         }
@@ -121,11 +121,11 @@ impl Operation for PutRuntimeManagementConfigRequest {
                         UpdateRuntimeOn::Manual => {
                             "stays at the version given until this is changed"
                         }
-                        UpdateRuntimeOn::FunctionUpdate => "is updated when the function is",
+                        UpdateRuntimeOn::FunctionUpdate => "is updated together with the function",
                         UpdateRuntimeOn::Auto => "is updated by Lambda when there is a newer one",
                     };
                     format!(
-                        "The runtime of {} {when}. Versions keep what they have of their own.",
+                        "The runtime of {} {when}. Versions keep their own policies.",
                         target.named()
                     )
                 });
@@ -134,7 +134,7 @@ impl Operation for PutRuntimeManagementConfigRequest {
                     runtime_version_arn: self.runtime_version_arn.map(|arn| arn.0),
                 };
                 edit.head.attach(target.key(), |attached| {
-                    // What holds anyway is not kept.
+                    // The default policy is not kept.
                     attached.runtime_management =
                         (self.update_runtime_on != UpdateRuntimeOn::Auto).then_some(said);
                 });

@@ -1,4 +1,4 @@
-//! `AbortMultipartUpload`: ends an upload, whose parts are forgotten.
+//! `AbortMultipartUpload`: ends an upload and deletes its parts.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::object::no_such_upload;
 use crate::operation::{Lambda, Operation, Result};
 
-/// What AbortMultipartUpload takes.
+/// Request of AbortMultipartUpload.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AbortMultipartUploadRequest {

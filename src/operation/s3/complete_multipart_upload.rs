@@ -1,4 +1,4 @@
-//! `CompleteMultipartUpload`: makes an object of its parts.
+//! `CompleteMultipartUpload`: makes an object from its parts.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::{
     store::s3::{Missing, Unfinished},
 };
 
-/// What CompleteMultipartUpload takes.
+/// Request of CompleteMultipartUpload.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CompleteMultipartUploadRequest {
@@ -29,7 +29,7 @@ pub struct CompleteMultipartUploadRequest {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CompletedMultipartUpload {
-    /// Each with its number and its ETag, in the order of their numbers.
+    /// The parts, each with its number and its ETag, in the order of their numbers.
     parts: Option<Vec<CompletedPart>>,
 }
 
@@ -37,34 +37,34 @@ pub struct CompletedMultipartUpload {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CompletedPart {
-    /// What UploadPart answered.
+    /// The ETag that UploadPart answered.
     #[serde(rename = "ETag")]
     e_tag: Option<String>,
     /// Its number.
     part_number: Option<i64>,
 }
 
-/// What CompleteMultipartUpload answers.
+/// Response of CompleteMultipartUpload.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CompleteMultipartUploadResponse {
-    /// How the object would be encrypted.
+    /// The encryption that S3 would use.
     server_side_encryption: &'static str,
-    /// Where the object is reached.
+    /// The URL of the object.
     location: String,
     /// The bucket.
     bucket: String,
     /// The key.
     key: String,
-    /// The MD5 of the parts' MD5s and their number, in quotes.
+    /// The MD5 of the parts' MD5s and the number of parts, in quotes.
     #[serde(rename = "ETag")]
     e_tag: String,
     /// The CRC-64/NVME of the bytes.
     #[serde(rename = "ChecksumCRC64NVME")]
     checksum_crc64nvme: String,
-    /// Whether the checksum is of the whole object.
+    /// FULL_OBJECT: the checksum covers the whole object.
     checksum_type: &'static str,
-    /// The object's version, in a bucket that keeps them.
+    /// The version of the object, in a bucket with versioning.
     #[serde(skip_serializing_if = "Option::is_none")]
     version_id: Option<String>,
 }
@@ -75,7 +75,7 @@ impl Operation for CompleteMultipartUploadRequest {
     const WIRE: &'static str = "UploadId@query=uploadId MultipartUpload@payload Parts@name=Part \
         @root=CompleteMultipartUploadResult >Bucket@body >Key@body VersionId@header=x-amz-version-id \
         ServerSideEncryption@header=x-amz-server-side-encryption";
-    const ABOUT: &'static str = "Makes an object of the parts of an upload.";
+    const ABOUT: &'static str = "Makes an object from the parts of an upload.";
     const MEMBERS: &'static str = "Bucket Key MultipartUpload UploadId ChecksumCRC32 ChecksumCRC32C ChecksumCRC64NVME \
         ChecksumSHA1 ChecksumSHA256 ChecksumSHA512 ChecksumMD5 ChecksumXXHASH64 ChecksumXXHASH3 ChecksumXXHASH128 \
         ChecksumType:=COMPOSITE|FULL_OBJECT MpuObjectSize:int RequestPayer:=requester ExpectedBucketOwner IfMatch IfNoneMatch SSECustomerAlgorithm \

@@ -1,5 +1,5 @@
-//! `PutBucketPolicy`, `GetBucketWebsite`, `DeleteBucketTagging` …: what a bucket is configured with. One thing after
-//! another is kept by name as it was given, and answered so; the table is [`super::configurations`].
+//! `PutBucketPolicy`, `GetBucketWebsite`, `DeleteBucketTagging` …: the configurations of a bucket. Each is kept under
+//! its name as it was given, and is answered unchanged; the table is [`super::configurations`].
 
 use std::{borrow::Cow, marker::PhantomData};
 
@@ -20,34 +20,34 @@ use crate::{
     store::s3::Bucket,
 };
 
-/// One thing that a bucket can be configured with.
+/// A configuration that a bucket can have.
 pub trait Configuration: 'static {
-    /// What it is kept by: a name of [`crate::state::bucket::CONFIGURED`].
+    /// The name it is kept under: one of [`crate::state::bucket::CONFIGURED`].
     const NAME: &'static str;
-    /// The member that says it.
+    /// The member of the request that holds it.
     const MEMBER: &'static str;
-    /// The members of that, in `notation`; empty for a text.
+    /// The members of that member, in `notation`; empty for a text.
     const SHAPE: &'static str;
-    /// Whether the answer is that member, or its members.
+    /// True if the answer holds that member as a whole, false if it holds its members.
     const WHOLE: bool;
-    /// The operation that puts it: its name, route, wire, what it does and the model's members.
+    /// The operation that puts it: its name, route, wire, description and the model's members.
     const PUT: [&'static str; 5];
-    /// The operation that answers it.
+    /// The operation that gets it.
     const GET: [&'static str; 5];
-    /// The operation that takes it away.
+    /// The operation that deletes it.
     const DELETE: [&'static str; 5];
-    /// What S3 says where there is none; an empty answer where it says nothing.
+    /// S3's error for a bucket that has none; without one, S3 answers an empty body.
     const MISSING: Option<(Code, &'static str)>;
 
-    /// What there is where nothing was put.
+    /// The configuration of a bucket for which nothing was put.
     fn from_the_start(_: &Bucket) -> Option<Value> {
         None
     }
 
-    /// Looks at what is put; answers what is kept, nothing for what takes it away.
+    /// Checks the value that is put. Returns the value to keep, or `None` if this value deletes the configuration.
     ///
     /// # Errors
-    /// What S3 refuses.
+    /// The errors that S3 raises for such a value.
     fn kept(_: &Lambda<'_>, _: &Bucket, _: &Asked, value: Value) -> Result<Option<Value>> {
         Ok(Some(value))
     }
@@ -63,42 +63,41 @@ pub struct Put<C> {
     of: PhantomData<fn() -> C>,
 }
 
-/// Answers a configuration.
+/// Gets a configuration.
 #[derive(Debug)]
 pub struct Get<C> {
     bucket: String,
     of: PhantomData<fn() -> C>,
 }
 
-/// Takes a configuration away.
+/// Deletes a configuration.
 #[derive(Debug)]
 pub struct Delete<C> {
     bucket: String,
     of: PhantomData<fn() -> C>,
 }
 
-/// A configuration as it is answered.
+/// A configuration in an answer.
 #[derive(Debug)]
 pub struct Answer<C> {
     value: Value,
     of: PhantomData<fn() -> C>,
 }
 
-/// What names the bucket.
+/// The member that names the bucket.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Named {
     bucket: String,
 }
 
-/// What a configuration looks like.
+/// The JSON schema of a configuration.
 fn shape<C: Configuration>() -> Value {
     match C::SHAPE {
         "" => json!({ "type": "string", "description": "The text, as JSON." }),
         text => {
             let mut shape = notation::schema(text);
-            shape["description"] =
-                "What is configured, as a whole: it takes the place of what was there.".into();
+            shape["description"] = "The whole configuration; it replaces the one before.".into();
             shape
         }
     }
@@ -189,7 +188,7 @@ impl<C> Serialize for Answer<C> {
     }
 }
 
-/// A bucket that is there.
+/// Reads a bucket that must exist.
 pub(super) fn bucket(lambda: &Lambda<'_>, name: &str) -> Result<Bucket> {
     let bucket = lambda.place.store.s3_bucket(name)?;
     bucket.ok_or_else(|| no_such_bucket().into())
@@ -227,7 +226,7 @@ impl<C: Configuration> Operation for Get<C> {
         let bucket = bucket(lambda, &self.bucket)?;
         let kept = bucket.configuration.get(C::NAME).cloned();
         let value = match (kept.or_else(|| C::from_the_start(&bucket)), C::MISSING) {
-            // Null stands for what was there from the start and was taken away.
+            // Null marks a default configuration that was deleted.
             (Some(value), _) if !value.is_null() => value,
             (_, Some((code, message))) => return Err(ServiceError::new(code, message).into()),
             (_, None) => json!({}),
@@ -263,7 +262,7 @@ impl<C: Configuration> Operation for Delete<C> {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         let bucket = bucket(lambda, &self.bucket)?;
-        // One that was there from the start is gone as well, where there can be none.
+        // A default configuration can be deleted too, if S3 has an error for a missing one; null marks that.
         let left = C::from_the_start(&bucket).map(|_| Value::Null);
         let left = left.filter(|_| C::MISSING.is_some());
         let store = lambda.place.store;
@@ -273,7 +272,7 @@ impl<C: Configuration> Operation for Delete<C> {
     }
 }
 
-/// A structure's members in the model's order, and no others.
+/// The members of a structure in the model's order, without any others.
 fn arranged(structure: &Structure, value: Value) -> Value {
     let Value::Object(mut given) = value else {
         return value;

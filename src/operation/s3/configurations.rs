@@ -1,5 +1,5 @@
-//! What a bucket can be configured with, one thing after another: members as botocore's model has them, what S3 says
-//! where there is nothing, and the rules that scripts meet.
+//! The configurations of a bucket: their members as botocore's model has them, S3's errors for a bucket without one,
+//! and the rules that scripts meet.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use crate::{
     store::s3::Bucket,
 };
 
-/// Their operations.
+/// The operations on them.
 pub const ENTRIES: &[Entry] = &[
     Entry::of::<Delete<Cors>>(),
     Entry::of::<Get<Cors>>(),
@@ -47,13 +47,13 @@ pub const ENTRIES: &[Entry] = &[
     Entry::of::<Put<Website>>(),
 ];
 
-/// The members that say nothing.
+/// The members of a request that carry no configuration.
 const TAKEN: &str = "Bucket ExpectedBucketOwner";
 
-/// Of what has no operation that takes it away; no entry is made of it.
+/// Stands for the missing delete operation of a configuration that has none; no entry is made from it.
 const NOT_TAKEN_AWAY: [&str; 5] = ["", "", "", "", ""];
 
-/// The events of a notification, and which objects it is for.
+/// The members of a notification: its events, and the filter for its objects.
 macro_rules! notification {
     ($list:literal, $arn:literal) => {
         concat!(
@@ -72,7 +72,7 @@ macro_rules! notification {
     };
 }
 
-/// Which pages of other origins may read a bucket.
+/// The pages of other origins that may read a bucket.
 #[derive(Debug)]
 pub struct Cors;
 
@@ -85,21 +85,21 @@ impl Configuration for Cors {
         "PutBucketCors",
         "PUT /{Bucket}?cors 200",
         "CORSConfiguration@payload CORSRules@name=CORSRule AllowedHeaders@name=AllowedHeader AllowedMethods@name=AllowedMethod AllowedOrigins@name=AllowedOrigin ExposeHeaders@name=ExposeHeader",
-        "Configures which pages of other origins may read a bucket.",
+        "Sets the CORS rules of a bucket: the pages of other origins that may read it.",
         "Bucket CORSConfiguration ContentMD5 ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128 ExpectedBucketOwner",
     ];
     const GET: [&'static str; 5] = [
         "GetBucketCors",
         "GET /{Bucket}?cors 200",
         "@root=CORSConfiguration CORSRules@name=CORSRule AllowedHeaders@name=AllowedHeader AllowedMethods@name=AllowedMethod AllowedOrigins@name=AllowedOrigin ExposeHeaders@name=ExposeHeader",
-        "Answers which pages of other origins may read a bucket.",
+        "Answers the CORS rules of a bucket: the pages of other origins that may read it.",
         TAKEN,
     ];
     const DELETE: [&'static str; 5] = [
         "DeleteBucketCors",
         "DELETE /{Bucket}?cors 204",
         "",
-        "Takes which pages of other origins may read a bucket away.",
+        "Deletes the CORS rules of a bucket.",
         TAKEN,
     ];
     const MISSING: Option<(Code, &'static str)> = Some((
@@ -108,7 +108,7 @@ impl Configuration for Cors {
     ));
 }
 
-/// How the objects of a bucket are encrypted.
+/// The encryption of the objects of a bucket.
 #[derive(Debug)]
 pub struct Encryption;
 
@@ -121,26 +121,26 @@ impl Configuration for Encryption {
         "PutBucketEncryption",
         "PUT /{Bucket}?encryption 200",
         "ServerSideEncryptionConfiguration@payload Rules@name=Rule",
-        "Configures how the objects of a bucket are encrypted.",
+        "Sets the encryption of the objects of a bucket.",
         "Bucket ContentMD5 ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128 ServerSideEncryptionConfiguration ExpectedBucketOwner",
     ];
     const GET: [&'static str; 5] = [
         "GetBucketEncryption",
         "GET /{Bucket}?encryption 200",
         "ServerSideEncryptionConfiguration@payload Rules@name=Rule",
-        "Answers how the objects of a bucket are encrypted.",
+        "Answers the encryption of the objects of a bucket.",
         TAKEN,
     ];
     const DELETE: [&'static str; 5] = [
         "DeleteBucketEncryption",
         "DELETE /{Bucket}?encryption 204",
         "",
-        "Takes how the objects of a bucket are encrypted away.",
+        "Resets the encryption of the objects of a bucket.",
         TAKEN,
     ];
     const MISSING: Option<(Code, &'static str)> = None;
 
-    /// Every bucket encrypts, whatever is said (AWS documentation, 2023).
+    /// Every bucket encrypts its objects, with or without a configuration (AWS documentation, 2023).
     fn from_the_start(_: &Bucket) -> Option<Value> {
         Some(json!({
             "Rules": [{
@@ -151,7 +151,7 @@ impl Configuration for Encryption {
     }
 }
 
-/// When the objects of a bucket expire.
+/// The expiry of the objects of a bucket.
 #[derive(Debug)]
 pub struct Lifecycle;
 
@@ -164,21 +164,21 @@ impl Configuration for Lifecycle {
         "PutBucketLifecycleConfiguration",
         "PUT /{Bucket}?lifecycle 200",
         "LifecycleConfiguration@payload Rules@name=Rule Transitions@name=Transition NoncurrentVersionTransitions@name=NoncurrentVersionTransition Tags@name=Tag",
-        "Configures when the objects of a bucket expire.",
+        "Sets the expiry rules of the objects of a bucket.",
         "Bucket ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128 LifecycleConfiguration ExpectedBucketOwner TransitionDefaultMinimumObjectSize:=varies_by_storage_class|all_storage_classes_128K",
     ];
     const GET: [&'static str; 5] = [
         "GetBucketLifecycleConfiguration",
         "GET /{Bucket}?lifecycle 200",
         "@root=LifecycleConfiguration Rules@name=Rule Transitions@name=Transition NoncurrentVersionTransitions@name=NoncurrentVersionTransition Tags@name=Tag",
-        "Answers when the objects of a bucket expire.",
+        "Answers the expiry rules of the objects of a bucket.",
         TAKEN,
     ];
     const DELETE: [&'static str; 5] = [
         "DeleteBucketLifecycle",
         "DELETE /{Bucket}?lifecycle 204",
         "",
-        "Takes when the objects of a bucket expire away.",
+        "Deletes the expiry rules of the objects of a bucket.",
         TAKEN,
     ];
     const MISSING: Option<(Code, &'static str)> = Some((
@@ -186,7 +186,7 @@ impl Configuration for Lifecycle {
         "The lifecycle configuration does not exist",
     ));
 
-    /// Each rule has a name.
+    /// Gives each rule an id.
     fn kept(
         lambda: &Lambda<'_>,
         bucket: &Bucket,
@@ -197,7 +197,7 @@ impl Configuration for Lifecycle {
     }
 }
 
-/// Who is told of what happens in a bucket.
+/// The receivers of a bucket's events.
 #[derive(Debug)]
 pub struct Notification;
 
@@ -215,20 +215,21 @@ impl Configuration for Notification {
         "PutBucketNotificationConfiguration",
         "PUT /{Bucket}?notification 200",
         "NotificationConfiguration@payload TopicConfigurations@name=TopicConfiguration TopicArn@name=Topic QueueConfigurations@name=QueueConfiguration QueueArn@name=Queue LambdaFunctionConfigurations@name=CloudFunctionConfiguration LambdaFunctionArn@name=CloudFunction Events@name=Event Key@name=S3Key FilterRules@name=FilterRule SkipDestinationValidation@header=x-amz-skip-destination-validation",
-        "Configures who is told of what happens in a bucket.",
+        "Sets the receivers of the events of a bucket.",
         "Bucket NotificationConfiguration ExpectedBucketOwner SkipDestinationValidation:bool",
     ];
     const GET: [&'static str; 5] = [
         "GetBucketNotificationConfiguration",
         "GET /{Bucket}?notification 200",
         "@root=NotificationConfiguration TopicConfigurations@name=TopicConfiguration TopicArn@name=Topic QueueConfigurations@name=QueueConfiguration QueueArn@name=Queue LambdaFunctionConfigurations@name=CloudFunctionConfiguration LambdaFunctionArn@name=CloudFunction Events@name=Event Key@name=S3Key FilterRules@name=FilterRule",
-        "Answers who is told of what happens in a bucket.",
+        "Answers the receivers of the events of a bucket.",
         TAKEN,
     ];
     const DELETE: [&'static str; 5] = NOT_TAKEN_AWAY;
     const MISSING: Option<(Code, &'static str)> = None;
 
-    /// S3 tries each function before it keeps anything: one that is not there, or that S3 may not invoke, is refused.
+    /// Checks each function before anything is kept, as S3 does. A function that does not exist, or that S3 may not
+    /// invoke, is refused.
     fn kept(
         lambda: &Lambda<'_>,
         bucket: &Bucket,
@@ -252,7 +253,7 @@ impl Configuration for Notification {
         ] {
             value = with_ids(lambda, bucket, value, list, "Id");
         }
-        // An empty one tells nobody.
+        // An empty configuration has no receivers.
         let tells = value.as_object().is_some_and(|members| {
             let mut members = members.values();
             members.any(|member| member.as_array().is_none_or(|list| !list.is_empty()))
@@ -261,7 +262,7 @@ impl Configuration for Notification {
     }
 }
 
-/// Who owns the objects of a bucket.
+/// The ownership of the objects of a bucket.
 #[derive(Debug)]
 pub struct Ownership;
 
@@ -275,21 +276,21 @@ impl Configuration for Ownership {
         "PutBucketOwnershipControls",
         "PUT /{Bucket}?ownershipControls 200",
         "OwnershipControls@payload Rules@name=Rule",
-        "Configures who owns the objects of a bucket.",
+        "Sets the ownership of the objects of a bucket.",
         "Bucket ContentMD5 ExpectedBucketOwner OwnershipControls ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128",
     ];
     const GET: [&'static str; 5] = [
         "GetBucketOwnershipControls",
         "GET /{Bucket}?ownershipControls 200",
         "OwnershipControls@payload Rules@name=Rule",
-        "Answers who owns the objects of a bucket.",
+        "Answers the ownership of the objects of a bucket.",
         TAKEN,
     ];
     const DELETE: [&'static str; 5] = [
         "DeleteBucketOwnershipControls",
         "DELETE /{Bucket}?ownershipControls 204",
         "",
-        "Takes who owns the objects of a bucket away.",
+        "Deletes the ownership controls of a bucket.",
         TAKEN,
     ];
     const MISSING: Option<(Code, &'static str)> = Some((
@@ -297,13 +298,13 @@ impl Configuration for Ownership {
         "The bucket ownership controls were not found",
     ));
 
-    /// New buckets know no ACLs (AWS documentation, 2023).
+    /// New buckets have no ACLs (AWS documentation, 2023).
     fn from_the_start(_: &Bucket) -> Option<Value> {
         Some(json!({ "Rules": [{ "ObjectOwnership": "BucketOwnerEnforced" }] }))
     }
 }
 
-/// What others may do with a bucket.
+/// The policy of a bucket.
 #[derive(Debug)]
 pub struct Policy;
 
@@ -316,27 +317,27 @@ impl Configuration for Policy {
         "PutBucketPolicy",
         "PUT /{Bucket}?policy 200",
         "Policy@payload=raw",
-        "Configures what others may do with a bucket.",
+        "Sets the policy of a bucket: the rights of others in it.",
         "Bucket ContentMD5 ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128 ConfirmRemoveSelfBucketAccess:bool Policy ExpectedBucketOwner",
     ];
     const GET: [&'static str; 5] = [
         "GetBucketPolicy",
         "GET /{Bucket}?policy 200",
         "Policy@payload=raw",
-        "Answers what others may do with a bucket.",
+        "Answers the policy of a bucket.",
         TAKEN,
     ];
     const DELETE: [&'static str; 5] = [
         "DeleteBucketPolicy",
         "DELETE /{Bucket}?policy 204",
         "",
-        "Takes what others may do with a bucket away.",
+        "Deletes the policy of a bucket.",
         TAKEN,
     ];
     const MISSING: Option<(Code, &'static str)> =
         Some((Code::NoSuchBucketPolicy, "The bucket policy does not exist"));
 
-    /// A public policy is refused where the bucket blocks those, as it does from the start.
+    /// Refuses a public policy if the bucket blocks public policies. New buckets do.
     fn kept(_: &Lambda<'_>, bucket: &Bucket, _: &Asked, value: Value) -> Result<Option<Value>> {
         let malformed = |message: &str| ServiceError::new(Code::MalformedPolicy, message);
         let text = value.as_str().unwrap_or_default();
@@ -358,7 +359,7 @@ impl Configuration for Policy {
     }
 }
 
-/// Which public access to a bucket is blocked.
+/// The kinds of public access to a bucket that are blocked.
 #[derive(Debug)]
 pub struct PublicAccess;
 
@@ -371,21 +372,21 @@ impl Configuration for PublicAccess {
         "PutPublicAccessBlock",
         "PUT /{Bucket}?publicAccessBlock 200",
         "PublicAccessBlockConfiguration@payload",
-        "Configures which public access to a bucket is blocked.",
+        "Sets the public access to a bucket that is blocked.",
         "Bucket ContentMD5 ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128 PublicAccessBlockConfiguration ExpectedBucketOwner",
     ];
     const GET: [&'static str; 5] = [
         "GetPublicAccessBlock",
         "GET /{Bucket}?publicAccessBlock 200",
         "PublicAccessBlockConfiguration@payload",
-        "Answers which public access to a bucket is blocked.",
+        "Answers the public access to a bucket that is blocked.",
         TAKEN,
     ];
     const DELETE: [&'static str; 5] = [
         "DeletePublicAccessBlock",
         "DELETE /{Bucket}?publicAccessBlock 204",
         "",
-        "Takes which public access to a bucket is blocked away.",
+        "Deletes the block of public access to a bucket.",
         TAKEN,
     ];
     const MISSING: Option<(Code, &'static str)> = Some((
@@ -393,7 +394,7 @@ impl Configuration for PublicAccess {
         "The public access block configuration was not found",
     ));
 
-    /// New buckets block all of it (AWS documentation, 2023).
+    /// New buckets block all public access (AWS documentation, 2023).
     fn from_the_start(_: &Bucket) -> Option<Value> {
         Some(json!({
             "BlockPublicAcls": true,
@@ -403,7 +404,7 @@ impl Configuration for PublicAccess {
         }))
     }
 
-    /// What is not said is not blocked.
+    /// A member that is left out does not block.
     fn kept(_: &Lambda<'_>, _: &Bucket, _: &Asked, mut value: Value) -> Result<Option<Value>> {
         for member in [
             "BlockPublicAcls",
@@ -432,7 +433,7 @@ impl Configuration for Tagging {
         "PutBucketTagging",
         "PUT /{Bucket}?tagging 200",
         "Tagging@payload TagSet@item=Tag",
-        "Configures the tags of a bucket.",
+        "Sets the tags of a bucket.",
         "Bucket ContentMD5 ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128 Tagging ExpectedBucketOwner",
     ];
     const GET: [&'static str; 5] = [
@@ -446,14 +447,14 @@ impl Configuration for Tagging {
         "DeleteBucketTagging",
         "DELETE /{Bucket}?tagging 204",
         "",
-        "Takes the tags of a bucket away.",
+        "Deletes the tags of a bucket.",
         TAKEN,
     ];
     const MISSING: Option<(Code, &'static str)> =
         Some((Code::NoSuchTagSet, "The TagSet does not exist"));
 }
 
-/// Whether a bucket keeps versions.
+/// The versioning of a bucket.
 #[derive(Debug)]
 pub struct Versioning;
 
@@ -466,20 +467,20 @@ impl Configuration for Versioning {
         "PutBucketVersioning",
         "PUT /{Bucket}?versioning 200",
         "VersioningConfiguration@payload MFADelete@name=MfaDelete",
-        "Configures whether a bucket keeps versions.",
+        "Turns the versioning of a bucket on, or suspends it.",
         "Bucket ContentMD5 ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128 MFA VersioningConfiguration ExpectedBucketOwner",
     ];
     const GET: [&'static str; 5] = [
         "GetBucketVersioning",
         "GET /{Bucket}?versioning 200",
         "@root=VersioningConfiguration MFADelete@name=MfaDelete",
-        "Answers whether a bucket keeps versions.",
+        "Answers the versioning of a bucket.",
         TAKEN,
     ];
     const DELETE: [&'static str; 5] = NOT_TAKEN_AWAY;
     const MISSING: Option<(Code, &'static str)> = None;
 
-    /// A folder of versions that was made by hand turns them on.
+    /// A folder of versions that was made by hand turns versioning on.
     fn from_the_start(bucket: &Bucket) -> Option<Value> {
         let versioned = bucket.versioned && !bucket.configuration.contains_key(VERSIONING);
         versioned.then(|| json!({ "Status": "Enabled" }))
@@ -502,7 +503,7 @@ impl Configuration for Versioning {
     }
 }
 
-/// How a bucket is a website.
+/// The website that a bucket serves.
 #[derive(Debug)]
 pub struct Website;
 
@@ -515,21 +516,21 @@ impl Configuration for Website {
         "PutBucketWebsite",
         "PUT /{Bucket}?website 200",
         "WebsiteConfiguration@payload RoutingRules@item=RoutingRule",
-        "Configures how a bucket is a website.",
+        "Sets the website that a bucket serves.",
         "Bucket ContentMD5 ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128 WebsiteConfiguration ExpectedBucketOwner",
     ];
     const GET: [&'static str; 5] = [
         "GetBucketWebsite",
         "GET /{Bucket}?website 200",
         "@root=WebsiteConfiguration RoutingRules@item=RoutingRule",
-        "Answers how a bucket is a website.",
+        "Answers the website that a bucket serves.",
         TAKEN,
     ];
     const DELETE: [&'static str; 5] = [
         "DeleteBucketWebsite",
         "DELETE /{Bucket}?website 204",
         "",
-        "Takes how a bucket is a website away.",
+        "Deletes the website configuration of a bucket.",
         TAKEN,
     ];
     const MISSING: Option<(Code, &'static str)> = Some((
@@ -538,14 +539,15 @@ impl Configuration for Website {
     ));
 }
 
-/// Which public access is blocked.
+/// The public access that the bucket blocks.
 fn block(bucket: &Bucket) -> Value {
     let kept = bucket.configuration.get(PublicAccess::NAME).cloned();
     kept.or_else(|| PublicAccess::from_the_start(bucket))
         .unwrap_or_default()
 }
 
-/// Returns true for a statement that lets anybody in. A condition may be a bound, so that it is not known to.
+/// Returns true if a statement lets anybody in. A statement with a condition does not count, because the condition may
+/// limit it.
 fn is_public(statement: &Value) -> bool {
     let anybody = |principal: &Value| match principal {
         Value::Array(list) => list.contains(&json!("*")),
@@ -558,7 +560,7 @@ fn is_public(statement: &Value) -> bool {
         && statement.get("Condition").is_none()
 }
 
-/// Gives what has no name one, as S3 does.
+/// Adds the ids that are missing, as S3 does.
 fn with_ids(lambda: &Lambda<'_>, bucket: &Bucket, mut value: Value, list: &str, id: &str) -> Value {
     let items = value.get_mut(list).and_then(Value::as_array_mut);
     for (nth, item) in items.into_iter().flatten().enumerate() {
@@ -570,7 +572,7 @@ fn with_ids(lambda: &Lambda<'_>, bucket: &Bucket, mut value: Value, list: &str, 
     value
 }
 
-/// Refuses a function that S3 cannot invoke for a bucket.
+/// Refuses a function that S3 may not invoke for this bucket.
 fn may_invoke(lambda: &Lambda<'_>, bucket: &Bucket, arn: &str) -> Result<()> {
     let refused = |hint: String| {
         let message = "Unable to validate the following destination configurations";
@@ -578,7 +580,7 @@ fn may_invoke(lambda: &Lambda<'_>, bucket: &Bucket, arn: &str) -> Result<()> {
     };
     let named = FunctionRef::parse(arn).filter(|_| arn.starts_with("arn:"));
     let Some(named) = named else {
-        return Err(refused(format!("{arn} is no function's ARN")).into());
+        return Err(refused(format!("{arn} is not the ARN of a function")).into());
     };
     let region = bucket
         .region
@@ -631,7 +633,7 @@ mod tests {
     use super::*;
     use crate::{operation::sandbox::Sandbox, state::bucket::CONFIGURED};
 
-    /// A configuration of each kind, and what is answered where there is none.
+    /// A configuration of each kind, and the answer for a bucket without one.
     fn samples() -> Vec<(&'static str, Value, &'static str)> {
         vec![
             (
@@ -800,7 +802,7 @@ mod tests {
             one["Id"].is_string() && one["Events"] == json!(["s3:ObjectCreated:*"]),
             "{told}"
         );
-        // The whole of it is replaced.
+        // A put replaces the whole configuration.
         s3.call(
             operation,
             json!({ "Bucket": "photos", "NotificationConfiguration": {} }),

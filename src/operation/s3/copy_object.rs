@@ -1,4 +1,4 @@
-//! `CopyObject`: an object's bytes under another key, with what it was put with or with other metadata.
+//! `CopyObject`: copies an object's bytes to another key, with the metadata of the source or with other metadata.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -14,17 +14,17 @@ use crate::{
     },
 };
 
-/// What CopyObject takes.
+/// Request of CopyObject.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CopyObjectRequest {
     /// The bucket that gets the copy.
     bucket: String,
-    /// What caches may do with the copy, with REPLACE.
+    /// The caching rules of the copy, with REPLACE.
     cache_control: Option<String>,
-    /// How the copy is presented, with REPLACE.
+    /// The presentation of the copy, with REPLACE.
     content_disposition: Option<String>,
-    /// How the copy is encoded, with REPLACE.
+    /// The encoding of the copy, with REPLACE.
     content_encoding: Option<String>,
     /// The language of the copy, with REPLACE.
     content_language: Option<String>,
@@ -35,17 +35,17 @@ pub struct CopyObjectRequest {
     /// The key of the copy.
     #[schemars(length(min = 1))]
     key: String,
-    /// Metadata of your own, with REPLACE.
+    /// User-defined metadata, with REPLACE.
     metadata: Option<IndexMap<String, String>>,
-    /// COPY, the default, keeps what the object was put with; REPLACE takes it from this request.
+    /// COPY, the default, keeps the metadata of the source; REPLACE takes it from this request.
     metadata_directive: Option<String>,
-    /// The encryption asked for; kept, and not done.
+    /// The requested encryption; kept, but nothing is encrypted.
     server_side_encryption: Option<String>,
     /// The storage class; kept.
     storage_class: Option<String>,
 }
 
-/// What CopyObject answers.
+/// Response of CopyObject.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CopyObjectResponse {
@@ -54,10 +54,10 @@ pub struct CopyObjectResponse {
     /// The version that was copied.
     #[serde(skip_serializing_if = "Option::is_none")]
     copy_source_version_id: Option<String>,
-    /// The copy's version, in a bucket that keeps them.
+    /// The version of the copy, in a bucket with versioning.
     #[serde(skip_serializing_if = "Option::is_none")]
     version_id: Option<String>,
-    /// How the copy would be encrypted.
+    /// The encryption that S3 would use.
     server_side_encryption: String,
 }
 
@@ -68,10 +68,10 @@ pub struct CopyObjectResult {
     /// The MD5 of the bytes, in quotes.
     #[serde(rename = "ETag")]
     e_tag: String,
-    /// When it was made.
+    /// The time of the copy.
     #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
-    /// Whether the checksum is of the whole object.
+    /// FULL_OBJECT: the checksum covers the whole object.
     checksum_type: &'static str,
     /// The CRC-64/NVME of the bytes.
     #[serde(rename = "ChecksumCRC64NVME")]
@@ -82,7 +82,7 @@ fn invalid(message: &str) -> ServiceError {
     ServiceError::new(Code::InvalidArgument, message)
 }
 
-/// `bucket/key?versionId=id`, percent-encoded, with a slash before it or without.
+/// Parses `bucket/key?versionId=id`, percent-encoded, with or without a slash before it.
 pub(super) fn source(text: &str) -> Option<(String, String, Option<String>)> {
     let (path, version) = match text.split_once("?versionId=") {
         Some((path, version)) => (path, Some(version.to_owned())),

@@ -1,4 +1,4 @@
-//! `CreateBucket`: a folder below `s3/`, with the region it was made in.
+//! `CreateBucket`: makes a folder below `s3/` that records its region.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,20 +8,20 @@ use crate::{
     state::error::{Code, ServiceError},
 };
 
-/// The region that takes no location constraint, and where making one's own bucket again is no error.
+/// The region that takes no location constraint. Only here is it no error to create one's own bucket again.
 const FIRST: &str = "us-east-1";
 
-/// What CreateBucket takes.
+/// Request of CreateBucket.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateBucketRequest {
     /// The bucket.
     bucket: String,
-    /// Where it is made: LocationConstraint=REGION, everywhere but in us-east-1.
+    /// The region of the bucket: LocationConstraint=REGION, required everywhere but in us-east-1.
     create_bucket_configuration: Option<CreateBucketConfiguration>,
 }
 
-/// Where a bucket is made.
+/// The location of a new bucket.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateBucketConfiguration {
@@ -38,17 +38,18 @@ pub struct CreateBucketConfiguration {
     location_constraint: Option<String>,
 }
 
-/// What CreateBucket answers.
+/// Response of CreateBucket.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateBucketResponse {
-    /// Where the bucket is reached.
+    /// The location of the bucket: its path or its URL.
     location: String,
     /// The ARN of the bucket.
     bucket_arn: String,
 }
 
-/// Lower-case letters, digits, hyphens and dots, from 3 to 63 of them, a letter or a digit at both ends.
+/// Returns true if the name has 3 to 63 lower-case letters, digits, hyphens and dots, with a letter or a digit at both
+/// ends.
 fn is_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     (3..=63).contains(&name.len())

@@ -1,4 +1,4 @@
-//! `CreateMultipartUpload`: begins an object that comes in parts.
+//! `CreateMultipartUpload`: begins an object that is uploaded in parts.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 use super::object::{meta, missing};
 use crate::operation::{Lambda, Operation, Result};
 
-/// What CreateMultipartUpload takes.
+/// Request of CreateMultipartUpload.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateMultipartUploadRequest {
     /// The bucket.
     bucket: String,
-    /// What caches may do with the object; kept.
+    /// The caching rules of the object; kept.
     cache_control: Option<String>,
-    /// How the object is presented; kept.
+    /// The presentation of the object, as in Content-Disposition; kept.
     content_disposition: Option<String>,
-    /// How the object is encoded; kept.
+    /// The encoding of the object; kept.
     content_encoding: Option<String>,
     /// The language of the object; kept.
     content_language: Option<String>,
@@ -26,30 +26,30 @@ pub struct CreateMultipartUploadRequest {
     /// The key.
     #[schemars(length(min = 1))]
     key: String,
-    /// Metadata of your own; kept.
+    /// User-defined metadata; kept.
     metadata: Option<IndexMap<String, String>>,
-    /// The encryption asked for; kept, and not done.
+    /// The requested encryption; kept, but nothing is encrypted.
     server_side_encryption: Option<String>,
     /// The storage class; kept.
     storage_class: Option<String>,
     /// The key of the encryption; kept.
     #[serde(rename = "SSEKMSKeyId")]
     sse_kms_key_id: Option<String>,
-    /// Where a website redirects to; kept.
+    /// The redirect target, for a website; kept.
     website_redirect_location: Option<String>,
 }
 
-/// What CreateMultipartUpload answers.
+/// Response of CreateMultipartUpload.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateMultipartUploadResponse {
-    /// How the object would be encrypted.
+    /// The encryption that S3 would use.
     server_side_encryption: String,
     /// The bucket.
     bucket: String,
     /// The key.
     key: String,
-    /// What the other calls of the upload name it by.
+    /// The id of the upload, which the other calls name.
     upload_id: String,
 }
 

@@ -1,4 +1,4 @@
-//! `DeleteBucket`: a bucket that holds nothing is gone.
+//! `DeleteBucket`: deletes an empty bucket.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use crate::{
     state::error::{Code, ServiceError},
 };
 
-/// What DeleteBucket takes.
+/// Request of DeleteBucket.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteBucketRequest {

@@ -1,4 +1,4 @@
-//! `DeleteObject`: an object is gone; where the bucket keeps versions, a delete marker hides it.
+//! `DeleteObject`: deletes an object; in a bucket with versioning, a delete marker hides it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::object::missing;
 use crate::operation::{Lambda, Operation, Result};
 
-/// What DeleteObject takes.
+/// Request of DeleteObject.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteObjectRequest {
@@ -19,14 +19,14 @@ pub struct DeleteObjectRequest {
     version_id: Option<String>,
 }
 
-/// What DeleteObject answers: nothing, in a bucket without versions.
+/// Response of DeleteObject: empty in a bucket without versioning.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteObjectResponse {
-    /// Whether a delete marker was made, or removed.
+    /// True if a delete marker was created or removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     delete_marker: Option<bool>,
-    /// The version that was made or removed.
+    /// The version that was created or removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     version_id: Option<String>,
 }
@@ -36,7 +36,7 @@ impl Operation for DeleteObjectRequest {
     const ROUTE: &'static str = "DELETE /{Bucket}/{Key+} 204";
     const WIRE: &'static str = "VersionId@query=versionId >VersionId@header=x-amz-version-id \
         DeleteMarker@header=x-amz-delete-marker";
-    const ABOUT: &'static str = "Deletes an object. One that is not there is deleted, too.";
+    const ABOUT: &'static str = "Deletes an object. A missing object is no error.";
     const MEMBERS: &'static str = "Bucket Key MFA VersionId RequestPayer:=requester BypassGovernanceRetention:bool ExpectedBucketOwner \
         IfMatch IfMatchLastModifiedTime:time IfMatchSize:int";
     type Response = DeleteObjectResponse;

@@ -1,4 +1,4 @@
-//! `DeleteObjects`: up to a thousand objects, or versions of them, are gone; each is told apart.
+//! `DeleteObjects`: deletes up to 1000 objects or versions, and reports the result of each.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,10 +12,10 @@ use crate::{
     store::s3::Missing,
 };
 
-/// The most objects of a request (AWS documentation).
+/// Maximum number of objects in a request (AWS documentation).
 const MOST: usize = 1000;
 
-/// What DeleteObjects takes.
+/// Request of DeleteObjects.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteObjectsRequest {
@@ -29,9 +29,9 @@ pub struct DeleteObjectsRequest {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteAll {
-    /// Each by its key, and one version of it where that is meant.
+    /// The objects, each with its key and, for one version of it, the version.
     objects: Vec<ObjectIdentifier>,
-    /// Whether only what could not be deleted is answered.
+    /// True to answer only the objects that could not be deleted.
     quiet: Option<bool>,
 }
 
@@ -46,14 +46,14 @@ pub struct ObjectIdentifier {
     version_id: Option<String>,
 }
 
-/// What DeleteObjects answers.
+/// Response of DeleteObjects.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteObjectsResponse {
-    /// What was deleted.
+    /// The objects that were deleted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     deleted: Vec<DeletedObject>,
-    /// What could not be.
+    /// The objects that could not be deleted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Refused>,
 }
@@ -67,10 +67,10 @@ pub struct DeletedObject {
     /// The version that was deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     version_id: Option<String>,
-    /// Whether a delete marker was made, or removed.
+    /// True if a delete marker was created or removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     delete_marker: Option<bool>,
-    /// The version of that marker.
+    /// The version of the delete marker.
     #[serde(skip_serializing_if = "Option::is_none")]
     delete_marker_version_id: Option<String>,
 }
@@ -81,12 +81,12 @@ pub struct DeletedObject {
 pub struct Refused {
     /// Its key.
     key: String,
-    /// The version that was meant.
+    /// The version that the request named.
     #[serde(skip_serializing_if = "Option::is_none")]
     version_id: Option<String>,
     /// The error's code.
     code: String,
-    /// What the error says.
+    /// The error's message.
     message: String,
 }
 
@@ -96,7 +96,7 @@ impl Operation for DeleteObjectsRequest {
     const WIRE: &'static str =
         "Delete@payload Objects@name=Object Errors@name=Error @root=DeleteResult";
     const ABOUT: &'static str =
-        "Deletes objects, or versions of them. Those that are not there are deleted, too.";
+        "Deletes objects, or versions of them. A missing object is no error.";
     const MEMBERS: &'static str = "Bucket Delete MFA RequestPayer:=requester BypassGovernanceRetention:bool ExpectedBucketOwner \
         ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128";
     type Response = DeleteObjectsResponse;

@@ -1,4 +1,4 @@
-//! `GetBucketLocation`: a bucket's region, null for us-east-1.
+//! `GetBucketLocation`: answers a bucket's region, null for us-east-1.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::object::no_such_bucket;
 use crate::operation::{Lambda, Operation, Result};
 
-/// What GetBucketLocation takes.
+/// Request of GetBucketLocation.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetBucketLocationRequest {
@@ -14,7 +14,7 @@ pub struct GetBucketLocationRequest {
     bucket: String,
 }
 
-/// What GetBucketLocation answers.
+/// Response of GetBucketLocation.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetBucketLocationResponse {

@@ -1,4 +1,4 @@
-//! `GetObject`: an object's bytes, and what is known of it.
+//! `GetObject`: writes an object's bytes to a file and answers its metadata.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ pub(super) const MEMBERS: &str = "Bucket IfMatch IfModifiedSince:time IfNoneMatc
         ResponseContentType ResponseExpires:time VersionId SSECustomerAlgorithm SSECustomerKey \
         SSECustomerKeyMD5 RequestPayer:=requester PartNumber:int ExpectedBucketOwner ChecksumMode:=ENABLED";
 
-/// What GetObject takes.
+/// Request of GetObject.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetObjectRequest {
@@ -24,24 +24,24 @@ pub struct GetObjectRequest {
     /// The key.
     #[schemars(length(min = 1))]
     key: String,
-    /// A part of the object; not simulated.
+    /// A range of the object's bytes; not simulated.
     range: Option<String>,
-    /// The version; without it the current one.
+    /// The version. The default is the current one.
     version_id: Option<String>,
 }
 
-/// What GetObject answers.
+/// Response of GetObject.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetObjectResponse {
     /// The bytes.
     body: Stored,
-    /// What is known of the object.
+    /// The metadata of the object.
     #[serde(flatten)]
     head: HeadObjectResponse,
 }
 
-/// Whether the bucket keeps versions, so that answers name them.
+/// Returns true if the bucket keeps versions, so that answers name them.
 pub(super) fn versioned(lambda: &Lambda<'_>, bucket: &str) -> Result<bool> {
     let bucket = lambda.place.store.s3_bucket(bucket)?;
     Ok(bucket.is_some_and(|bucket| bucket.versioned))
@@ -57,7 +57,7 @@ impl Operation for GetObjectRequest {
         ServerSideEncryption@header=x-amz-server-side-encryption StorageClass@header=x-amz-storage-class \
         SSEKMSKeyId@header=x-amz-server-side-encryption-aws-kms-key-id \
         WebsiteRedirectLocation@header=x-amz-website-redirect-location";
-    const ABOUT: &'static str = "Writes an object to a file, and answers what is known of it.";
+    const ABOUT: &'static str = "Writes an object to a file and answers its metadata.";
     const MEMBERS: &'static str = MEMBERS;
     type Response = GetObjectResponse;
 
@@ -70,7 +70,7 @@ impl Operation for GetObjectRequest {
         let version = self.version_id.as_deref();
         let object = found(lambda, &self.bucket, &self.key, version)?.map_err(missing)?;
         Ok(GetObjectResponse {
-            // The command line asks for the checksum by itself, to compare it (seen in aws-cli 2.36.7).
+            // The command line itself asks for the checksum, to compare it (seen in aws-cli 2.36.7).
             head: HeadObjectResponse::of(&object, versioned(lambda, &self.bucket)?, true)?,
             body: Stored::new(object.path),
         })

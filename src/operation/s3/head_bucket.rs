@@ -1,4 +1,4 @@
-//! `HeadBucket`: whether there is such a bucket, and where.
+//! `HeadBucket`: answers a bucket's region, or an error if the bucket does not exist.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::object::not_found;
 use crate::operation::{Lambda, Operation, Result};
 
-/// What HeadBucket takes.
+/// Request of HeadBucket.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct HeadBucketRequest {
@@ -14,7 +14,7 @@ pub struct HeadBucketRequest {
     bucket: String,
 }
 
-/// What HeadBucket answers.
+/// Response of HeadBucket.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct HeadBucketResponse {
@@ -22,7 +22,7 @@ pub struct HeadBucketResponse {
     bucket_arn: String,
     /// The bucket's region.
     bucket_region: String,
-    /// Whether the name is an alias of an access point.
+    /// True if the name is an alias of an access point.
     access_point_alias: bool,
 }
 
@@ -31,7 +31,7 @@ impl Operation for HeadBucketRequest {
     const ROUTE: &'static str = "HEAD /{Bucket} 200";
     const WIRE: &'static str = "BucketArn@header=x-amz-bucket-arn BucketRegion@header=x-amz-bucket-region \
         AccessPointAlias@header=x-amz-access-point-alias";
-    const ABOUT: &'static str = "Answers whether there is such a bucket, and where.";
+    const ABOUT: &'static str = "Checks that a bucket exists, and answers its region.";
     const MEMBERS: &'static str = "Bucket ExpectedBucketOwner";
     type Response = HeadBucketResponse;
 

@@ -1,4 +1,4 @@
-//! `HeadObject`: what is known of an object, without its bytes.
+//! `HeadObject`: answers the metadata of an object, without its bytes.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -14,78 +14,78 @@ use crate::{
     },
 };
 
-/// What HeadObject takes.
+/// Request of HeadObject.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct HeadObjectRequest {
     /// The bucket.
     bucket: String,
-    /// ENABLED: the checksum is answered, too.
+    /// ENABLED: the answer includes the checksum.
     checksum_mode: Option<String>,
     /// The key.
     #[schemars(length(min = 1))]
     key: String,
-    /// The version; without it the current one.
+    /// The version. The default is the current one.
     version_id: Option<String>,
 }
 
-/// What is known of an object.
+/// The metadata of an object.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct HeadObjectResponse {
-    /// What parts of it can be asked for in.
+    /// The unit of ranges of the object.
     accept_ranges: &'static str,
-    /// When it was put.
+    /// The time it was put.
     #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
-    /// Bytes.
+    /// Size in bytes.
     content_length: u64,
     /// The MD5 of the bytes, in quotes.
     #[serde(rename = "ETag")]
     e_tag: String,
-    /// The CRC-64/NVME of the bytes, where it was asked for.
+    /// The CRC-64/NVME of the bytes, if the request asked for it.
     #[serde(rename = "ChecksumCRC64NVME", skip_serializing_if = "Option::is_none")]
     checksum_crc64nvme: Option<String>,
-    /// Whether the checksum is of the whole object.
+    /// FULL_OBJECT: the checksum covers the whole object.
     #[serde(skip_serializing_if = "Option::is_none")]
     checksum_type: Option<&'static str>,
-    /// Its version, in a bucket that keeps them.
+    /// Its version, in a bucket with versioning.
     #[serde(skip_serializing_if = "Option::is_none")]
     version_id: Option<String>,
-    /// What caches may do with it.
+    /// The caching rules of the object.
     #[serde(skip_serializing_if = "Option::is_none")]
     cache_control: Option<String>,
-    /// How it is presented.
+    /// The presentation of the object.
     #[serde(skip_serializing_if = "Option::is_none")]
     content_disposition: Option<String>,
-    /// How it is encoded.
+    /// The encoding of the object.
     #[serde(skip_serializing_if = "Option::is_none")]
     content_encoding: Option<String>,
-    /// The language it is in.
+    /// The language of the object.
     #[serde(skip_serializing_if = "Option::is_none")]
     content_language: Option<String>,
     /// Its type.
     content_type: String,
-    /// Where a website redirects to.
+    /// The redirect target, for a website.
     #[serde(skip_serializing_if = "Option::is_none")]
     website_redirect_location: Option<String>,
-    /// How it would be encrypted.
+    /// The encryption that S3 would use.
     server_side_encryption: String,
-    /// Metadata of the user's.
+    /// User-defined metadata.
     metadata: IndexMap<String, String>,
     /// The key of the encryption.
     #[serde(rename = "SSEKMSKeyId", skip_serializing_if = "Option::is_none")]
     sse_kms_key_id: Option<String>,
-    /// The storage class, where it is not STANDARD.
+    /// The storage class, if it is not STANDARD.
     #[serde(skip_serializing_if = "Option::is_none")]
     storage_class: Option<String>,
 }
 
 impl HeadObjectResponse {
-    /// What is known of that object, its checksum where that is asked for.
+    /// Reads the metadata of that object, with its checksum if `checksum` is true.
     ///
     /// # Errors
-    /// When its bytes cannot be read.
+    /// Fails if the object's bytes cannot be read.
     pub(super) fn of(object: &Object, versioned: bool, checksum: bool) -> Result<Self> {
         let meta = &object.meta;
         let crc64nvme = meta.crc64nvme.clone().filter(|_| checksum);
@@ -124,13 +124,13 @@ impl Operation for HeadObjectRequest {
         ServerSideEncryption@header=x-amz-server-side-encryption StorageClass@header=x-amz-storage-class \
         SSEKMSKeyId@header=x-amz-server-side-encryption-aws-kms-key-id \
         WebsiteRedirectLocation@header=x-amz-website-redirect-location";
-    const ABOUT: &'static str = "Answers what is known of an object, without its bytes.";
+    const ABOUT: &'static str = "Answers the metadata of an object, without its bytes.";
     const MEMBERS: &'static str = super::get_object::MEMBERS;
     type Response = HeadObjectResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<HeadObjectResponse> {
         let version = self.version_id.as_deref();
-        // An answer to HEAD has no body to tell what is missing.
+        // An answer to HEAD has no body that could say what is missing.
         let object = found(lambda, &self.bucket, &self.key, version)?
             .map_err(|_| Failure::from(not_found()))?;
         let versioned = super::get_object::versioned(lambda, &self.bucket)?;

@@ -1,4 +1,4 @@
-//! `ListBuckets`: every bucket, bytewise by name.
+//! `ListBuckets`: answers all buckets, in the byte order of their names.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,25 +9,25 @@ use crate::{
     store::clock::iso8601,
 };
 
-/// What ListBuckets takes.
+/// Request of ListBuckets.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListBucketsRequest {
-    /// Only buckets whose names begin with this.
+    /// Only buckets with names that begin with this.
     prefix: Option<String>,
-    /// Only buckets of this region.
+    /// Only buckets in this region.
     bucket_region: Option<String>,
 }
 
-/// What ListBuckets answers.
+/// Response of ListBuckets.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListBucketsResponse {
     /// The buckets.
     buckets: Vec<Bucket>,
-    /// Whose they are.
+    /// The owner of the buckets.
     owner: Owner,
-    /// What their names begin with.
+    /// The prefix of the names.
     #[serde(skip_serializing_if = "Option::is_none")]
     prefix: Option<String>,
 }
@@ -38,7 +38,7 @@ pub struct ListBucketsResponse {
 pub struct Bucket {
     /// Its name.
     name: String,
-    /// When it was made.
+    /// The time of its creation.
     #[schemars(extend("x-timestamp" = true))]
     creation_date: String,
     /// Its ARN.

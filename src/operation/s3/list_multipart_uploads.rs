@@ -1,4 +1,4 @@
-//! `ListMultipartUploads`: the uploads into a bucket that are neither complete nor aborted.
+//! `ListMultipartUploads`: answers the uploads into a bucket that are neither completed nor aborted.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,53 +12,53 @@ use crate::{
     store::clock::iso8601,
 };
 
-/// What ListMultipartUploads takes.
+/// Request of ListMultipartUploads.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListMultipartUploadsRequest {
     /// The bucket.
     bucket: String,
-    /// Keys that have this after the prefix are told as one common prefix, up to and with it.
+    /// Groups keys: those with this text after the prefix become one common prefix, up to and including it.
     delimiter: Option<String>,
-    /// Only keys behind this one, or with an upload what is behind that upload of it.
+    /// Only keys after this one; with an upload id marker, also the later uploads to this key.
     key_marker: Option<String>,
-    /// The most uploads and prefixes to answer.
+    /// Maximum number of uploads and prefixes to return.
     max_uploads: Option<i64>,
     /// Only keys that begin with this.
     prefix: Option<String>,
-    /// The upload of the key to begin behind.
+    /// The upload to the marker's key after which the page begins.
     upload_id_marker: Option<String>,
 }
 
-/// What ListMultipartUploads answers.
+/// Response of ListMultipartUploads.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListMultipartUploadsResponse {
     /// The bucket.
     bucket: String,
-    /// The key this page was to begin behind.
+    /// The key after which this page begins.
     key_marker: String,
-    /// The upload this page was to begin behind.
+    /// The upload after which this page begins.
     upload_id_marker: String,
-    /// The key that the next page begins behind.
+    /// The key after which the next page begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_key_marker: Option<String>,
-    /// What the keys begin with.
+    /// The prefix of the keys.
     prefix: String,
     /// The delimiter.
     #[serde(skip_serializing_if = "Option::is_none")]
     delimiter: Option<String>,
-    /// The upload of it that the next page begins behind.
+    /// The upload to that key after which the next page begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_upload_id_marker: Option<String>,
-    /// The most uploads and prefixes of this answer.
+    /// Maximum number of uploads and prefixes in this answer.
     max_uploads: u64,
-    /// Whether there are more.
+    /// True if more follow.
     is_truncated: bool,
     /// The uploads.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     uploads: Vec<MultipartUpload>,
-    /// What keys begin with that have the delimiter in them.
+    /// The common prefixes of the keys that contain the delimiter.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     common_prefixes: Vec<CommonPrefix>,
 }
@@ -71,14 +71,14 @@ pub struct MultipartUpload {
     upload_id: String,
     /// The key of the object.
     key: String,
-    /// When it was begun.
+    /// The time it was begun.
     #[schemars(extend("x-timestamp" = true))]
     initiated: String,
     /// The object's storage class.
     storage_class: String,
-    /// Whose the object will be.
+    /// The owner of the object to come.
     owner: Owner,
-    /// Who began it.
+    /// The identity that began it.
     initiator: Owner,
 }
 
@@ -90,7 +90,7 @@ impl Operation for ListMultipartUploadsRequest {
         UploadIdMarker@query=upload-id-marker >Bucket@body >Delimiter@body >KeyMarker@body >MaxUploads@body \
         >Prefix@body >UploadIdMarker@body";
     const ABOUT: &'static str =
-        "Answers the uploads into a bucket that are neither complete nor aborted.";
+        "Answers the uploads into a bucket that are neither completed nor aborted.";
     const MEMBERS: &'static str = "Bucket Delimiter EncodingType:=url KeyMarker MaxUploads:int Prefix UploadIdMarker \
         ExpectedBucketOwner RequestPayer:=requester";
     const LISTS: &'static [&'static str] = &["Uploads", "CommonPrefixes"];
@@ -113,7 +113,7 @@ impl Operation for ListMultipartUploadsRequest {
             let name = folded.as_ref().unwrap_or(&upload.key);
             let is_behind = match name.cmp(&key_marker) {
                 std::cmp::Ordering::Greater => true,
-                // Without an upload's id all of the key's were told.
+                // Without an upload id, the pages before held all uploads to the key.
                 std::cmp::Ordering::Equal => !upload_marker.is_empty() && upload.id > upload_marker,
                 std::cmp::Ordering::Less => false,
             };

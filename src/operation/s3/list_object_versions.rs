@@ -1,4 +1,5 @@
-//! `ListObjectVersions`: every version of a bucket's objects and every delete marker, a key's newest first.
+//! `ListObjectVersions`: answers every version and every delete marker of a bucket's objects, the newest of a key
+//! first.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,38 +16,38 @@ use crate::{
     },
 };
 
-/// What ListObjectVersions takes.
+/// Request of ListObjectVersions.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListObjectVersionsRequest {
     /// The bucket.
     bucket: String,
-    /// Keys that have this after the prefix are told as one common prefix, up to and with it.
+    /// Groups keys: those with this text after the prefix become one common prefix, up to and including it.
     delimiter: Option<String>,
-    /// Only keys behind this one, or with a version what is behind that version of it.
+    /// Only keys after this one; with a version id marker, also the older versions of this key.
     key_marker: Option<String>,
-    /// The most versions, delete markers and prefixes to answer. A page has 1000 at the most.
+    /// Maximum number of versions, delete markers and prefixes to return. A page has 1000 at most.
     max_keys: Option<i64>,
     /// Only keys that begin with this.
     prefix: Option<String>,
-    /// The version of the key to begin behind.
+    /// The version of the marker's key after which the page begins.
     version_id_marker: Option<String>,
 }
 
-/// What ListObjectVersions answers.
+/// Response of ListObjectVersions.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListObjectVersionsResponse {
-    /// Whether there are more.
+    /// True if more follow.
     is_truncated: bool,
-    /// The key this page was to begin behind.
+    /// The key after which this page begins.
     key_marker: String,
-    /// The version this page was to begin behind.
+    /// The version after which this page begins.
     version_id_marker: String,
-    /// The key that the next page begins behind.
+    /// The key after which the next page begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_key_marker: Option<String>,
-    /// The version of it that the next page begins behind.
+    /// The version of that key after which the next page begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_version_id_marker: Option<String>,
     /// The versions.
@@ -57,14 +58,14 @@ pub struct ListObjectVersionsResponse {
     delete_markers: Vec<DeleteMarker>,
     /// The bucket.
     name: String,
-    /// What the keys begin with.
+    /// The prefix of the keys.
     prefix: String,
     /// The delimiter.
     #[serde(skip_serializing_if = "Option::is_none")]
     delimiter: Option<String>,
-    /// The most versions, delete markers and prefixes of this answer.
+    /// Maximum number of versions, delete markers and prefixes in this answer.
     max_keys: u64,
-    /// What keys begin with that have the delimiter in them.
+    /// The common prefixes of the keys that contain the delimiter.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     common_prefixes: Vec<CommonPrefix>,
 }
@@ -79,10 +80,10 @@ pub struct ObjectVersion {
     /// The checksums it has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     checksum_algorithm: Vec<&'static str>,
-    /// Whether they are of the whole object.
+    /// FULL_OBJECT: the checksums cover the whole object.
     #[serde(skip_serializing_if = "Option::is_none")]
     checksum_type: Option<&'static str>,
-    /// Bytes.
+    /// Size in bytes.
     size: u64,
     /// Its storage class.
     storage_class: String,
@@ -90,33 +91,33 @@ pub struct ObjectVersion {
     key: String,
     /// Its version.
     version_id: String,
-    /// Whether it is what the key means at present.
+    /// True if this is the current version of the key.
     is_latest: bool,
-    /// When it was put.
+    /// The time it was put.
     #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
-    /// Whose it is.
+    /// The owner.
     owner: Owner,
 }
 
-/// What stands for a deletion.
+/// A delete marker.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteMarker {
-    /// Whose it is.
+    /// The owner.
     owner: Owner,
     /// The key that was deleted.
     key: String,
     /// Its version.
     version_id: String,
-    /// Whether it hides the key at present.
+    /// True if it is the current version, so that it hides the key.
     is_latest: bool,
-    /// When it was made.
+    /// The time of its creation.
     #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
 }
 
-/// The id of a version in a list.
+/// Returns the version id of an entry.
 fn id(listed: &Listed) -> &str {
     listed.object.meta.version_id.as_deref().unwrap_or(NULL)
 }
@@ -162,7 +163,7 @@ impl Operation for ListObjectVersionsRequest {
             max_keys: most,
             common_prefixes: Vec::new(),
         };
-        // Of the key of the marker, what stands behind the version of the marker is still to come.
+        // Of the marker's key, only the versions after the marker's version are still to come.
         let mut passed = false;
         let mut last: Option<(String, Option<String>)> = None;
         let mut count = 0;
@@ -263,7 +264,7 @@ mod tests {
         s3.call("ListObjectVersions", request)
     }
 
-    /// Key, version, and whether it is the latest, newest first; `-` before a delete marker.
+    /// The key and version of each entry, and true for the latest; newest first, with `-` before a delete marker.
     fn told(list: &Value) -> Vec<(String, Value, bool)> {
         let items = |name: &str, mark: &str| {
             let items = list[name]
@@ -292,7 +293,7 @@ mod tests {
         );
         assert_eq!(put(&s3, "a", "zero"), Value::Null);
         status(&s3, "Enabled");
-        // All in one second: the order is that of the calls.
+        // All puts happen in the same second, so the order is that of the calls.
         let one = put(&s3, "a", "one");
         let two = put(&s3, "a", "two");
         let gone =

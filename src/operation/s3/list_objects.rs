@@ -1,4 +1,4 @@
-//! `ListObjects`: the first form of ListObjectsV2, whose pages begin behind a key.
+//! `ListObjects`: the predecessor of ListObjectsV2; its pages begin after a key.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,31 +6,31 @@ use serde::{Deserialize, Serialize};
 use super::listing::{CommonPrefix, Content, Owner, most, page};
 use crate::operation::{Lambda, Operation, Result};
 
-/// What ListObjects takes.
+/// Request of ListObjects.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListObjectsRequest {
     /// The bucket.
     bucket: String,
-    /// Keys that have this after the prefix are told as one common prefix, up to and with it.
+    /// Groups keys: those with this text after the prefix become one common prefix, up to and including it.
     delimiter: Option<String>,
-    /// Only keys behind this one.
+    /// Only keys after this one.
     marker: Option<String>,
-    /// The most keys and prefixes to answer. A page has 1000 at the most.
+    /// Maximum number of keys and prefixes to return. A page has 1000 at most.
     max_keys: Option<i64>,
     /// Only keys that begin with this.
     prefix: Option<String>,
 }
 
-/// What ListObjects answers.
+/// Response of ListObjects.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListObjectsResponse {
-    /// Whether there are more.
+    /// True if more follow.
     is_truncated: bool,
-    /// The key this page was to begin behind.
+    /// The key after which this page begins.
     marker: String,
-    /// The key or prefix that the next page begins behind, where there is a delimiter.
+    /// The key or prefix after which the next page begins; only with a delimiter.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_marker: Option<String>,
     /// The objects.
@@ -38,14 +38,14 @@ pub struct ListObjectsResponse {
     contents: Vec<Content>,
     /// The bucket.
     name: String,
-    /// What the keys begin with.
+    /// The prefix of the keys.
     prefix: String,
     /// The delimiter.
     #[serde(skip_serializing_if = "Option::is_none")]
     delimiter: Option<String>,
-    /// The most keys and prefixes of this answer.
+    /// Maximum number of keys and prefixes in this answer.
     max_keys: u64,
-    /// What keys begin with that have the delimiter in them.
+    /// The common prefixes of the keys that contain the delimiter.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     common_prefixes: Vec<CommonPrefix>,
 }
@@ -130,7 +130,7 @@ mod tests {
             (&second["Contents"][0]["Key"], &second["IsTruncated"]),
             (&json!("d"), &json!(false))
         );
-        // Without a delimiter the last key says it.
+        // Without a delimiter, the last key of the page says where the next one begins.
         let plain = list(json!({}));
         assert_eq!(
             (&plain["IsTruncated"], plain.get("NextMarker")),

@@ -1,4 +1,5 @@
-//! `ListObjectsV2`: a bucket's objects, bytewise by key, those below a delimiter told as one prefix.
+//! `ListObjectsV2`: answers a bucket's objects in the byte order of their keys. With a delimiter it groups them by
+//! prefix.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,59 +7,59 @@ use serde::{Deserialize, Serialize};
 use super::listing::{CommonPrefix, Content, Owner, invalid, most, page};
 use crate::operation::{Lambda, Operation, Result};
 
-/// What a continuation token begins with; after it, the last key or prefix of the page before.
+/// The first character of a continuation token. The last key or prefix of the previous page follows it.
 const TOKEN: &str = "1";
 
-/// What ListObjectsV2 takes.
+/// Request of ListObjectsV2.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListObjectsV2Request {
     /// The bucket.
     bucket: String,
-    /// Keys that have this after the prefix are told as one common prefix, up to and with it.
+    /// Groups keys: those with this text after the prefix become one common prefix, up to and including it.
     delimiter: Option<String>,
-    /// The most keys and prefixes to answer. A page has 1000 at the most.
+    /// Maximum number of keys and prefixes to return. A page has 1000 at most.
     max_keys: Option<i64>,
     /// Only keys that begin with this.
     prefix: Option<String>,
-    /// The token of the page to answer, from the page before.
+    /// The token of the page to return, as the previous page gave it.
     continuation_token: Option<String>,
-    /// Whether it is told whose each object is.
+    /// True to answer the owner of each object.
     fetch_owner: Option<bool>,
-    /// Only keys behind this one.
+    /// Only keys after this one.
     start_after: Option<String>,
 }
 
-/// What ListObjectsV2 answers.
+/// Response of ListObjectsV2.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListObjectsV2Response {
-    /// Whether there are more.
+    /// True if more follow.
     is_truncated: bool,
     /// The objects.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     contents: Vec<Content>,
     /// The bucket.
     name: String,
-    /// What the keys begin with.
+    /// The prefix of the keys.
     prefix: String,
     /// The delimiter.
     #[serde(skip_serializing_if = "Option::is_none")]
     delimiter: Option<String>,
-    /// The most keys and prefixes of this answer.
+    /// Maximum number of keys and prefixes in this answer.
     max_keys: u64,
-    /// What keys begin with that have the delimiter in them.
+    /// The common prefixes of the keys that contain the delimiter.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     common_prefixes: Vec<CommonPrefix>,
-    /// How many keys and prefixes there are on this page.
+    /// The number of keys and prefixes on this page.
     key_count: u64,
-    /// The token this page was asked for with.
+    /// The continuation token of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     continuation_token: Option<String>,
     /// The token of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_continuation_token: Option<String>,
-    /// The key this page was to begin behind.
+    /// The key after which this page begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     start_after: Option<String>,
 }

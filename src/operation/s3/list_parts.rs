@@ -1,4 +1,4 @@
-//! `ListParts`: the parts of an upload that have come so far.
+//! `ListParts`: answers the parts of an upload that have arrived so far.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::{
     store::clock::iso8601,
 };
 
-/// What ListParts takes.
+/// Request of ListParts.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListPartsRequest {
@@ -21,15 +21,15 @@ pub struct ListPartsRequest {
     /// The key.
     #[schemars(length(min = 1))]
     key: String,
-    /// The most parts to answer.
+    /// Maximum number of parts to return.
     max_parts: Option<i64>,
-    /// Only parts behind this number.
+    /// Only parts after this number.
     part_number_marker: Option<i64>,
     /// The upload.
     upload_id: String,
 }
 
-/// What ListParts answers.
+/// Response of ListParts.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListPartsResponse {
@@ -39,21 +39,21 @@ pub struct ListPartsResponse {
     key: String,
     /// The upload.
     upload_id: String,
-    /// The number this page was to begin behind.
+    /// The part number after which this page begins.
     part_number_marker: i64,
-    /// The number that the next page begins behind.
+    /// The part number after which the next page begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_part_number_marker: Option<u64>,
-    /// The most parts of this answer.
+    /// Maximum number of parts in this answer.
     max_parts: u64,
-    /// Whether there are more.
+    /// True if more follow.
     is_truncated: bool,
     /// The parts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     parts: Vec<Part>,
-    /// Who began the upload.
+    /// The identity that began the upload.
     initiator: Owner,
-    /// Whose the object will be.
+    /// The owner of the object to come.
     owner: Owner,
     /// The object's storage class.
     storage_class: String,
@@ -65,13 +65,13 @@ pub struct ListPartsResponse {
 pub struct Part {
     /// Its number.
     part_number: u64,
-    /// When it was put.
+    /// The time it was put.
     #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
     /// The MD5 of its bytes, in quotes.
     #[serde(rename = "ETag")]
     e_tag: String,
-    /// Bytes.
+    /// Size in bytes.
     size: u64,
     /// The CRC-64/NVME of its bytes.
     #[serde(rename = "ChecksumCRC64NVME")]
@@ -84,7 +84,7 @@ impl Operation for ListPartsRequest {
     const WIRE: &'static str = "@root=ListPartsResult Parts@name=Part UploadId@query=uploadId MaxParts@query=max-parts \
         PartNumberMarker@query=part-number-marker >Bucket@body >Key@body >UploadId@body >MaxParts@body \
         >PartNumberMarker@body";
-    const ABOUT: &'static str = "Answers the parts of an upload that have come so far.";
+    const ABOUT: &'static str = "Answers the parts of an upload that have arrived so far.";
     const MEMBERS: &'static str = "Bucket Key MaxParts:int PartNumberMarker:int UploadId RequestPayer:=requester \
         ExpectedBucketOwner SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5";
     const LISTS: &'static [&'static str] = &["Parts"];

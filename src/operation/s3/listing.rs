@@ -1,4 +1,4 @@
-//! Pages of a bucket's objects, and what lists show of one: what both forms of ListObjects share.
+//! Pages of a bucket's objects, and the entry of an object in a list: the parts that both forms of ListObjects share.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use crate::{
     store::{clock::iso8601, s3},
 };
 
-/// The most keys and prefixes of an answer.
+/// Maximum number of keys and prefixes in an answer.
 const PAGE: u64 = 1000;
 
 /// An object in a list.
@@ -23,7 +23,7 @@ const PAGE: u64 = 1000;
 pub struct Content {
     /// Its key.
     key: String,
-    /// When it was put.
+    /// The time it was put.
     #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
     /// The MD5 of its bytes, in quotes.
@@ -32,27 +32,27 @@ pub struct Content {
     /// The checksums it has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     checksum_algorithm: Vec<&'static str>,
-    /// Whether they are of the whole object.
+    /// FULL_OBJECT: the checksums cover the whole object.
     #[serde(skip_serializing_if = "Option::is_none")]
     checksum_type: Option<&'static str>,
-    /// Bytes.
+    /// Size in bytes.
     size: u64,
     /// Its storage class.
     storage_class: String,
-    /// Whose it is, where a list says so.
+    /// The owner, if the list shows owners.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) owner: Option<Owner>,
 }
 
-/// What several keys begin with.
+/// A common prefix of several keys.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CommonPrefix {
-    /// The prefix, with the delimiter.
+    /// The prefix, up to and including the delimiter.
     pub(super) prefix: String,
 }
 
-/// Whose something is.
+/// The owner of a bucket, an object or an upload.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Owner {
     /// The account's canonical id.
@@ -61,7 +61,7 @@ pub struct Owner {
 }
 
 impl Owner {
-    /// The account.
+    /// The account of the scope as owner.
     pub(super) fn of(scope: &Scope) -> Self {
         Self {
             id: unique_id("", &scope.account).to_lowercase(),
@@ -95,10 +95,10 @@ pub(super) fn invalid(message: &str) -> ServiceError {
     ServiceError::new(Code::InvalidArgument, message)
 }
 
-/// The most items of a page that a request asks for by that name.
+/// Reads the page size that a request asks for under that name.
 ///
 /// # Errors
-/// InvalidArgument for fewer than none.
+/// InvalidArgument for a negative number.
 pub(super) fn most(name: &str, given: Option<i64>) -> Result<u64> {
     match given.map(u64::try_from) {
         None => Ok(PAGE),
@@ -110,7 +110,8 @@ pub(super) fn most(name: &str, given: Option<i64>) -> Result<u64> {
     }
 }
 
-/// What a key is told as: the prefix up to a delimiter behind the one that was asked for, where there is one.
+/// Returns the common prefix of a key: up to and including the first delimiter after the requested prefix. `None` if
+/// there is no such delimiter.
 pub(super) fn folded(key: &str, prefix: &str, delimiter: Option<&str>) -> Option<String> {
     let delimiter = delimiter?;
     let at = key[prefix.len()..].find(delimiter)?;
@@ -126,10 +127,10 @@ pub(super) struct Page {
     pub(super) is_truncated: bool,
 }
 
-/// The page of a bucket's keys that begin so, behind a key or prefix, bytewise.
+/// Reads the page of a bucket's keys that begin with the prefix and follow a key or prefix, in byte order.
 ///
 /// # Errors
-/// NoSuchBucket, and what cannot be listed.
+/// NoSuchBucket, and failures to list the folder.
 pub(super) fn page(
     lambda: &Lambda<'_>,
     bucket: &str,
@@ -138,7 +139,7 @@ pub(super) fn page(
     after: Option<&str>,
     most: u64,
 ) -> Result<Page> {
-    // What a page ended with stands for all keys below it.
+    // A common prefix at the end of a page stands for all keys below it.
     let behind = match (after, delimiter) {
         (Some(after), Some(delimiter)) if after.ends_with(delimiter) => {
             format!("{after}{}", char::MAX)

@@ -1,4 +1,4 @@
-//! S3: buckets are folders of the state directory's `s3/`, objects the files in them.
+//! S3: buckets are folders of the state directory's `s3/`, and objects are the files in them.
 
 pub mod configuration;
 pub mod configurations;
@@ -30,7 +30,7 @@ pub mod upload_part_copy;
 
 use super::Entry;
 
-/// The family's operations, but for those of [`configurations`].
+/// The family's operations, without those of [`configurations`].
 pub const ENTRIES: &[Entry] = &[
     Entry::of::<abort_multipart_upload::AbortMultipartUploadRequest>(),
     Entry::of::<complete_multipart_upload::CompleteMultipartUploadRequest>(),

@@ -1,5 +1,5 @@
-//! The shape of what a bucket is configured with, written in a line: members with blanks between, each text unless
-//! something stands behind its name.
+//! The shape of a configuration, written in a line: members with blanks between. A member is a text unless its name is
+//! followed by something else.
 //!
 //! ```text
 //! Status=Enabled|Suspended    one of those words, as the model has them
@@ -10,10 +10,10 @@
 
 use serde_json::{Map, Value, json};
 
-/// What every such member is.
+/// The description of every such member.
 const ABOUT: &str = "Kept as it is given.";
 
-/// The JSON schema of an object with those members.
+/// Builds the JSON schema of an object with those members.
 pub(super) fn schema(text: &str) -> Value {
     let mut reader = Reader { rest: text };
     reader.object()
@@ -43,7 +43,7 @@ impl<'a> Reader<'a> {
         word
     }
 
-    /// Members up to the end of what surrounds them.
+    /// Parses members up to the end of the surrounding object.
     fn object(&mut self) -> Value {
         let (mut members, mut required) = (Map::new(), Vec::new());
         loop {
@@ -62,7 +62,7 @@ impl<'a> Reader<'a> {
         json!({ "type": "object", "properties": members, "required": required })
     }
 
-    /// What stands behind a name.
+    /// Parses the shape that follows a name.
     fn shape(&mut self) -> Value {
         if self.take("{") {
             let object = self.object();
@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
         json!({ "type": "string" })
     }
 
-    /// A word of the model's, which may have colons in it.
+    /// Parses a word of the model, which may contain colons.
     fn colons(&mut self) -> &'a str {
         let end = self.rest.find([' ', '\n', '{', '}', '[', ']', '!', '|']);
         let (word, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));

@@ -1,4 +1,4 @@
-//! What the operations on objects share: what is missing, in S3's words, and what an object is kept and shown with.
+//! Shared by the operations on objects: S3's errors for missing things, and the metadata of an object.
 
 use indexmap::IndexMap;
 
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// What S3 says of a bucket or an object that is not there.
+/// S3's error for a bucket or an object that does not exist.
 pub(super) fn missing(what: Missing) -> Failure {
     let (code, message) = match what {
         Missing::Bucket => return no_such_bucket().into(),
@@ -21,7 +21,7 @@ pub(super) fn missing(what: Missing) -> Failure {
     ServiceError::new(code, message).into()
 }
 
-/// The same where the answer has no body, so that its status is all there is.
+/// The same error for an answer without a body, which has only its status.
 pub(super) fn not_found() -> ServiceError {
     ServiceError::new(Code::NotFound, "Not Found")
 }
@@ -31,7 +31,7 @@ pub(super) fn no_such_bucket() -> ServiceError {
         .with_hint("a bucket is a folder below s3/ in the state directory: aws s3 mb makes one")
 }
 
-/// What S3 says of a document that its schema does not allow.
+/// S3's error for a document that its schema does not allow.
 pub(super) fn malformed() -> ServiceError {
     ServiceError::new(
         Code::MalformedXML,
@@ -54,17 +54,17 @@ pub(super) fn precondition_failed() -> ServiceError {
     )
 }
 
-/// An ETag as it stands in an answer.
+/// An ETag in quotes, as answers have it.
 pub(super) fn quoted(tag: &str) -> String {
     format!("\"{tag}\"")
 }
 
-/// Whether an ETag that a request names is this one; `*` is any.
+/// Returns true if the ETag that a request names matches this one; `*` matches any.
 pub(super) fn names_tag(named: &str, tag: &str) -> bool {
     named == "*" || named.trim_matches('"') == tag
 }
 
-/// What a request says of an object besides its bytes, by the members' names.
+/// The metadata that a request gives an object, by the names of the members.
 pub(super) fn meta(
     headers: impl IntoIterator<Item = (&'static str, Option<String>)>,
     metadata: Option<IndexMap<String, String>>,
@@ -75,7 +75,7 @@ pub(super) fn meta(
             meta.headers.insert(name.to_owned(), value);
         }
     }
-    // S3 keeps names in lower case.
+    // S3 keeps names of user-defined metadata in lower case.
     let metadata = metadata.unwrap_or_default().into_iter();
     meta.metadata = metadata
         .map(|(name, value)| (name.to_ascii_lowercase(), value))
@@ -83,7 +83,7 @@ pub(super) fn meta(
     meta
 }
 
-/// An object that is there.
+/// Reads an object that must exist.
 pub(super) fn found(
     lambda: &Lambda<'_>,
     bucket: &str,

@@ -1,4 +1,5 @@
-//! `PutObject`: bytes under a key. What was there before is replaced, and kept where the bucket keeps versions.
+//! `PutObject`: stores bytes under a key. It replaces the object before; a bucket with versioning keeps that one as a
+//! version.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -10,45 +11,45 @@ use crate::{
     store::s3::digests,
 };
 
-/// What PutObject takes.
+/// Request of PutObject.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PutObjectRequest {
-    /// The path of the file that is the object. Without it the object is empty.
+    /// The path of the file with the object's bytes. Without it the object is empty.
     body: Option<Blob>,
     /// The bucket.
     bucket: String,
-    /// What caches may do with the object; kept.
+    /// The caching rules of the object; kept.
     cache_control: Option<String>,
-    /// How the object is presented; kept.
+    /// The presentation of the object, as in Content-Disposition; kept.
     content_disposition: Option<String>,
-    /// How the object is encoded; kept.
+    /// The encoding of the object; kept.
     content_encoding: Option<String>,
     /// The language of the object; kept.
     content_language: Option<String>,
     /// The type of the object; kept.
     content_type: Option<String>,
-    /// Puts only over an object with this ETag.
+    /// Puts the object only over one with this ETag.
     if_match: Option<String>,
-    /// Given as *: puts only where there is no object.
+    /// Given as *: puts the object only if the key has none.
     if_none_match: Option<String>,
     /// The key.
     #[schemars(length(min = 1))]
     key: String,
-    /// Metadata of your own; kept.
+    /// User-defined metadata; kept.
     metadata: Option<IndexMap<String, String>>,
-    /// The encryption asked for; kept, and not done.
+    /// The requested encryption; kept, but nothing is encrypted.
     server_side_encryption: Option<String>,
     /// The storage class; kept.
     storage_class: Option<String>,
     /// The key of the encryption; kept.
     #[serde(rename = "SSEKMSKeyId")]
     sse_kms_key_id: Option<String>,
-    /// Where a website redirects to; kept.
+    /// The redirect target, for a website; kept.
     website_redirect_location: Option<String>,
 }
 
-/// What PutObject answers.
+/// Response of PutObject.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PutObjectResponse {
@@ -58,11 +59,11 @@ pub struct PutObjectResponse {
     /// The CRC-64/NVME of the bytes.
     #[serde(rename = "ChecksumCRC64NVME")]
     checksum_crc64nvme: String,
-    /// Whether the checksum is of the whole object.
+    /// FULL_OBJECT: the checksum covers the whole object.
     checksum_type: &'static str,
-    /// How the object would be encrypted.
+    /// The encryption that S3 would use.
     server_side_encryption: String,
-    /// The object's version, in a bucket that keeps them.
+    /// The version of the object, in a bucket with versioning.
     #[serde(skip_serializing_if = "Option::is_none")]
     version_id: Option<String>,
     /// The key of the encryption.

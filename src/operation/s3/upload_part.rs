@@ -1,4 +1,4 @@
-//! `UploadPart`: bytes of an object that comes in parts.
+//! `UploadPart`: stores a part of an object that is uploaded in parts.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,11 +10,11 @@ use crate::{
     store::s3::digests,
 };
 
-/// What UploadPart takes.
+/// Request of UploadPart.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UploadPartRequest {
-    /// The path of the file that is the part. Without it the part is empty.
+    /// The path of the file with the part's bytes. Without it the part is empty.
     body: Option<Blob>,
     /// The bucket.
     bucket: String,
@@ -27,11 +27,11 @@ pub struct UploadPartRequest {
     upload_id: String,
 }
 
-/// What UploadPart answers.
+/// Response of UploadPart.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UploadPartResponse {
-    /// How the part would be encrypted.
+    /// The encryption that S3 would use.
     server_side_encryption: &'static str,
     /// The MD5 of the bytes, in quotes.
     #[serde(rename = "ETag")]
@@ -41,7 +41,7 @@ pub struct UploadPartResponse {
     checksum_crc64nvme: String,
 }
 
-/// The number of a part.
+/// Checks the number of a part.
 pub(super) fn number(given: i64) -> Result<u64> {
     let number = u64::try_from(given).ok();
     let number = number.filter(|number| (1..=10_000).contains(number));

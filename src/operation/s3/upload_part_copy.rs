@@ -1,4 +1,4 @@
-//! `UploadPartCopy`: a part of an upload that is an object, or a range of one.
+//! `UploadPartCopy`: copies an object, or a range of one, to a part of an upload.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::{
     store::{clock::iso8601, s3::digests},
 };
 
-/// What UploadPartCopy takes.
+/// Request of UploadPartCopy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UploadPartCopyRequest {
@@ -22,7 +22,7 @@ pub struct UploadPartCopyRequest {
     bucket: String,
     /// The object to copy, as BUCKET/KEY, with ?versionId= for a version of it. Percent-encoded.
     copy_source: String,
-    /// The bytes of it to copy, as bytes=FIRST-LAST; all without it.
+    /// The bytes of it to copy, as bytes=FIRST-LAST. The default is all bytes.
     copy_source_range: Option<String>,
     /// The key.
     #[schemars(length(min = 1))]
@@ -33,7 +33,7 @@ pub struct UploadPartCopyRequest {
     upload_id: String,
 }
 
-/// What UploadPartCopy answers.
+/// Response of UploadPartCopy.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UploadPartCopyResponse {
@@ -42,7 +42,7 @@ pub struct UploadPartCopyResponse {
     copy_source_version_id: Option<String>,
     /// The part.
     copy_part_result: CopyPartResult,
-    /// How the part would be encrypted.
+    /// The encryption that S3 would use.
     server_side_encryption: &'static str,
 }
 
@@ -53,7 +53,7 @@ pub struct CopyPartResult {
     /// The MD5 of its bytes, in quotes.
     #[serde(rename = "ETag")]
     e_tag: String,
-    /// When it was put.
+    /// The time of the copy.
     #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
     /// The CRC-64/NVME of its bytes.
@@ -61,7 +61,7 @@ pub struct CopyPartResult {
     checksum_crc64nvme: String,
 }
 
-/// The first byte of a range and how many there are.
+/// Parses a range: its first byte and its number of bytes.
 fn range(text: &str, size: u64) -> Result<(u64, u64)> {
     let malformed = "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the \
         zero-based offsets of the first and last bytes to copy";
@@ -87,7 +87,7 @@ impl Operation for UploadPartCopyRequest {
         PartNumber@query=partNumber UploadId@query=uploadId CopyPartResult@payload \
         CopySourceVersionId@header=x-amz-copy-source-version-id \
         ServerSideEncryption@header=x-amz-server-side-encryption";
-    const ABOUT: &'static str = "Puts an object, or a range of one, as a part of an upload.";
+    const ABOUT: &'static str = "Copies an object, or a range of one, to a part of an upload.";
     const MEMBERS: &'static str = "Bucket CopySource CopySourceIfMatch CopySourceIfModifiedSince:time CopySourceIfNoneMatch \
         CopySourceIfUnmodifiedSince:time CopySourceRange Key PartNumber:int UploadId SSECustomerAlgorithm \
         SSECustomerKey SSECustomerKeyMD5 CopySourceSSECustomerAlgorithm CopySourceSSECustomerKey \

@@ -1,4 +1,4 @@
-//! `FunctionScalingConfig`, as it is given, kept and answered.
+//! `FunctionScalingConfig` as requests give it, the state keeps it and answers show it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,15 +11,15 @@ use crate::{
     state::{attached::Scaling, function::Function, version::Version},
 };
 
-/// The fewest and the most execution environments.
+/// The minimum and maximum number of execution environments.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct FunctionScalingConfig {
-    /// The fewest environments that are kept.
+    /// The minimum number of environments.
     #[schemars(range(min = 0, max = 15000))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_execution_environments: Option<u64>,
-    /// The most environments there may be.
+    /// The maximum number of environments.
     #[schemars(range(min = 0, max = 15000))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_execution_environments: Option<u64>,
@@ -35,7 +35,7 @@ impl From<&Scaling> for FunctionScalingConfig {
 }
 
 impl Lambda<'_> {
-    /// The published version that a scaling operation means.
+    /// Finds the published version that a scaling operation names.
     ///
     /// # Errors
     /// As [`Lambda::target`].
@@ -44,7 +44,7 @@ impl Lambda<'_> {
     }
 }
 
-/// Refuses a version that is not there. `$LATEST.PUBLISHED` belongs to managed instances, which no function here has.
+/// Refuses a missing version. `$LATEST.PUBLISHED` belongs to managed instances, which no function here has.
 ///
 /// # Errors
 /// `Function not found` with the qualified ARN.

@@ -1,4 +1,4 @@
-//! `GetFunctionScalingConfig`: how many environments a published version may have.
+//! `GetFunctionScalingConfig`: answers the number of environments that a published version may have.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use crate::{
     state::name::{PublishedQualifier, UnqualifiedFunctionName},
 };
 
-/// What GetFunctionScalingConfig takes.
+/// Request of GetFunctionScalingConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunctionScalingConfigRequest {
@@ -19,7 +19,7 @@ pub struct GetFunctionScalingConfigRequest {
     qualifier: PublishedQualifier,
 }
 
-/// What GetFunctionScalingConfig answers.
+/// Response of GetFunctionScalingConfig.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunctionScalingConfigResponse {
@@ -28,7 +28,7 @@ pub struct GetFunctionScalingConfigResponse {
     /// The configuration in effect.
     #[serde(skip_serializing_if = "Option::is_none")]
     applied_function_scaling_config: Option<FunctionScalingConfig>,
-    /// The configuration that was asked for.
+    /// The requested configuration.
     #[serde(skip_serializing_if = "Option::is_none")]
     requested_function_scaling_config: Option<FunctionScalingConfig>,
 }
@@ -38,7 +38,7 @@ impl Operation for GetFunctionScalingConfigRequest {
     const ROUTE: &'static str =
         "GET /2025-11-30/functions/{FunctionName}/function-scaling-config 200";
     const ABOUT: &'static str =
-        "Answers how many execution environments a published version may have.";
+        "Answers the number of execution environments that a published version may have.";
     type Response = GetFunctionScalingConfigResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetFunctionScalingConfigResponse> {

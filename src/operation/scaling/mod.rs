@@ -1,4 +1,4 @@
-//! Scaling: the fewest and the most execution environments of a published version.
+//! Scaling: the minimum and maximum number of execution environments of a published version.
 
 pub mod config;
 

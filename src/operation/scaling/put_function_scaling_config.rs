@@ -1,7 +1,7 @@
-//! `PutFunctionScalingConfig`: says how many environments a published version may have.
+//! `PutFunctionScalingConfig`: sets the number of environments that a published version may have.
 //!
-//! AWS's page says that it is for functions on managed instances. Its answer for another function was not recorded; here
-//! it is kept, takes effect at once and changes nothing else.
+//! AWS's page says that it is for functions on managed instances. Its answer for other functions was not recorded. Here
+//! the setting is kept, takes effect at once and changes nothing else.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// What PutFunctionScalingConfig takes.
+/// Request of PutFunctionScalingConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PutFunctionScalingConfigRequest {
@@ -26,11 +26,11 @@ pub struct PutFunctionScalingConfigRequest {
     function_name: UnqualifiedFunctionName,
     /// The published version.
     qualifier: PublishedQualifier,
-    /// The fewest and the most environments. Without it what was set is removed.
+    /// The minimum and maximum number of environments. Without it, the earlier setting is removed.
     function_scaling_config: Option<FunctionScalingConfig>,
 }
 
-/// What PutFunctionScalingConfig answers.
+/// Response of PutFunctionScalingConfig.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PutFunctionScalingConfigResponse {
@@ -43,8 +43,8 @@ impl Operation for PutFunctionScalingConfigRequest {
     const ROUTE: &'static str =
         "PUT /2025-11-30/functions/{FunctionName}/function-scaling-config 202";
     const WIRE: &'static str = "Qualifier@query";
-    const ABOUT: &'static str = "Sets the fewest and the most execution environments of a published version. It is no update: \
-        a publish after it makes no version.";
+    const ABOUT: &'static str = "Sets the minimum and maximum number of execution environments of a published version. \
+        It does not count as an update: a publish after it makes no version.";
     type Response = PutFunctionScalingConfigResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<PutFunctionScalingConfigResponse> {
@@ -59,7 +59,7 @@ impl Operation for PutFunctionScalingConfigRequest {
         }) = scaling
             && min > max
         {
-            // Not recorded; the words are ours.
+            // AWS's error was not recorded; the words are ours.
             return Err(invalid(format!(
                 "MinExecutionEnvironments ({min}) cannot be greater than MaxExecutionEnvironments ({max})."
             ))
@@ -71,8 +71,8 @@ impl Operation for PutFunctionScalingConfigRequest {
             settled(&edit.head, &target.arn)?;
             lambda.explain(|| {
                 format!(
-                    "How many environments {} may have is a setting beside the version, as concurrency is: the version stays \
-                     frozen, and no RevisionId moves.",
+                    "The number of environments of {} is a setting beside the version, as concurrency is: the version \
+                     stays frozen, and no RevisionId changes.",
                     target.named()
                 )
             });

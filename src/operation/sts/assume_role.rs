@@ -1,4 +1,5 @@
-//! `AssumeRole`: credentials of a role. They lead nowhere; whoever exports them is that role, in its account.
+//! `AssumeRole`: answers credentials of a role. They give access to nothing; calls with them are made as that role, in
+//! its account.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,43 +15,43 @@ use crate::{
     store::kind::file_of,
 };
 
-/// What AssumeRole takes.
+/// Request of AssumeRole.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AssumeRoleRequest {
-    /// The ARN of the role, of any account. It need not have been made here.
+    /// The ARN of the role, of any account. The role need not exist here.
     #[schemars(length(min = 20))]
     role_arn: String,
-    /// A name for the session, which the caller's ARN ends with.
+    /// A name for the session. The caller's ARN ends with it.
     #[schemars(length(min = 2))]
     role_session_name: String,
-    /// Seconds the credentials are good for: 3600 when it is left out.
+    /// The lifetime of the credentials in seconds. The default is 3600.
     #[schemars(range(min = 900))]
     duration_seconds: Option<i64>,
-    /// Who is meant behind the session; answered.
+    /// The identity of the person or program behind the session; the answer repeats it.
     source_identity: Option<String>,
 }
 
-/// What AssumeRole answers.
+/// Response of AssumeRole.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AssumeRoleResponse {
     /// The credentials.
     credentials: Credentials,
-    /// Whoever has them.
+    /// The role session that the credentials belong to.
     assumed_role_user: AssumedRoleUser,
-    /// Who is meant behind the session.
+    /// The identity of the person or program behind the session.
     #[serde(skip_serializing_if = "Option::is_none")]
     source_identity: Option<String>,
 }
 
-/// Whoever has the credentials of a role.
+/// A role session: the holder of the credentials of a role.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AssumedRoleUser {
     /// The role's unique id and the session's name.
     assumed_role_id: String,
-    /// The ARN that calls are made by.
+    /// The ARN of the caller in calls with the credentials.
     arn: String,
 }
 
@@ -58,7 +59,7 @@ fn invalid(message: impl Into<String>) -> ServiceError {
     ServiceError::new(Code::ValidationError, message)
 }
 
-/// Seconds that credentials are good for.
+/// Checks the lifetime of credentials, in seconds.
 pub(super) fn duration(given: Option<i64>, or: i64, most: i64) -> Result<i64> {
     match given {
         Some(seconds) if seconds > most => Err(invalid(format!(
@@ -70,7 +71,7 @@ pub(super) fn duration(given: Option<i64>, or: i64, most: i64) -> Result<i64> {
     }
 }
 
-/// Takes a role.
+/// Assumes a role.
 pub(super) fn taken(
     lambda: &Lambda<'_>,
     role_arn: &str,
@@ -100,7 +101,7 @@ pub(super) fn taken(
         account: account.to_owned(),
     };
     let kept: Roles = lambda.place.store.document(&file_of::<iam::Role>(&scope))?;
-    // A role that was never made here is taken all the same, as a function takes it.
+    // A role that does not exist here can be assumed too, as a function can use it.
     let kept = kept.roles.get(name);
     let most = kept.map_or(43_200, |role| role.max_session_duration);
     if seconds > most {
@@ -127,7 +128,7 @@ pub(super) fn taken(
     Ok((credentials, user))
 }
 
-/// Partition, account and name of a role's ARN.
+/// The partition, account and name in the ARN of a role.
 fn role(arn: &str) -> Option<(&str, &str, &str)> {
     let mut parts = arn.splitn(6, ':');
     let (Some("arn"), Some(partition), Some("iam"), Some("")) =
@@ -146,8 +147,8 @@ fn role(arn: &str) -> Option<(&str, &str, &str)> {
 impl Operation for AssumeRoleRequest {
     const NAME: &'static str = "AssumeRole";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers credentials of a role that lead nowhere. Whoever exports them calls as that role, in its account. \
-        What the role's policies say is not looked at.";
+    const ABOUT: &'static str = "Answers credentials of a role. They give access to nothing; calls with them are made \
+        as that role, in its account. The role's policies are not checked.";
     const MEMBERS: &'static str = "RoleArn RoleSessionName PolicyArns:list Policy DurationSeconds Tags:list \
         TransitiveTagKeys:list ExternalId SerialNumber TokenCode SourceIdentity ProvidedContexts:list";
     type Response = AssumeRoleResponse;
@@ -183,7 +184,7 @@ mod tests {
         request
     }
 
-    /// Takes the credentials of an answer.
+    /// Makes further calls with the credentials of an answer.
     fn hold(sandbox: &mut Sandbox, answer: &Value) {
         sandbox.hold(answer["Credentials"]["SessionToken"].as_str());
     }

@@ -1,5 +1,5 @@
-//! `AssumeRoleWithWebIdentity`: credentials of a role for whoever has a token of another provider. The token is read and
-//! not verified.
+//! `AssumeRoleWithWebIdentity`: answers credentials of a role in exchange for a token of another provider. The token is
+//! read but not verified.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use schemars::JsonSchema;
@@ -15,44 +15,44 @@ use crate::{
     state::error::{Code, ServiceError},
 };
 
-/// What AssumeRoleWithWebIdentity takes.
+/// Request of AssumeRoleWithWebIdentity.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AssumeRoleWithWebIdentityRequest {
-    /// The ARN of the role, of any account. It need not have been made here.
+    /// The ARN of the role, of any account. The role need not exist here.
     #[schemars(length(min = 20))]
     role_arn: String,
-    /// A name for the session, which the caller's ARN ends with.
+    /// A name for the session. The caller's ARN ends with it.
     #[schemars(length(min = 2))]
     role_session_name: String,
-    /// The token: a JSON web token, which is read and not verified.
+    /// The token: a JSON web token, which is read but not verified.
     #[schemars(length(min = 4))]
     web_identity_token: String,
-    /// Seconds the credentials are good for: 3600 when it is left out.
+    /// The lifetime of the credentials in seconds. The default is 3600.
     #[schemars(range(min = 900))]
     duration_seconds: Option<i64>,
 }
 
-/// What AssumeRoleWithWebIdentity answers.
+/// Response of AssumeRoleWithWebIdentity.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AssumeRoleWithWebIdentityResponse {
     /// The credentials.
     credentials: Credentials,
-    /// Whom the token is of.
+    /// The subject of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     subject_from_web_identity_token: Option<String>,
-    /// Whoever has the credentials.
+    /// The role session that the credentials belong to.
     assumed_role_user: AssumedRoleUser,
-    /// Who gave the token.
+    /// The issuer of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<String>,
-    /// Whom the token is for.
+    /// The audience of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     audience: Option<String>,
 }
 
-/// What a JSON web token claims.
+/// Reads the claims of a JSON web token.
 fn claims(token: &str) -> Option<Value> {
     let mut parts = token.split('.');
     let (Some(_), Some(claims), Some(_), None) =
@@ -69,8 +69,8 @@ fn claims(token: &str) -> Option<Value> {
 impl Operation for AssumeRoleWithWebIdentityRequest {
     const NAME: &'static str = "AssumeRoleWithWebIdentity";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers credentials of a role that lead nowhere, for a token of another provider. The token is read and \
-        not verified.";
+    const ABOUT: &'static str = "Answers credentials of a role in exchange for a token of another provider. They give \
+        access to nothing. The token is read but not verified.";
     const MEMBERS: &'static str = "RoleArn RoleSessionName WebIdentityToken ProviderId PolicyArns:list Policy DurationSeconds";
     type Response = AssumeRoleWithWebIdentityResponse;
 

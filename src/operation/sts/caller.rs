@@ -1,10 +1,10 @@
-//! Who calls: the user every account has, or a role that `sts assume-role` gave credentials for.
+//! The caller: the user that every account has, or a role that `sts assume-role` gave credentials for.
 //!
-//! Such credentials lead nowhere. Their session token says who holds them, so that nothing of them is kept: whoever
-//! exports them is that role, in its account, until they expire. A token that is none of ours, as those that AWS gives
-//! are, says nothing and is not looked into.
+//! Such credentials give access to nothing. Their session token names its holder, so that nothing about them needs to
+//! be kept: calls with them are made as that role, in its account, until they expire. Other tokens, such as those from
+//! AWS, are not examined.
 //!
-//! A server gives credentials whose key id follows from the token and from its own key, so that it knows them again and
+//! A server makes credentials whose key id follows from the token and the server's own key. It can recognise them, and
 //! nobody else can make them.
 
 use std::{fmt, time::Duration};
@@ -25,22 +25,22 @@ use crate::{
     store::clock::iso8601,
 };
 
-/// The user calls are made by that nobody else makes.
+/// The user that makes calls without credentials of a role.
 const USER: &str = "lambdry";
 
-/// How the session tokens begin that are given here.
+/// The first characters of the session tokens that are made here.
 const TOKEN: &str = "lambdry.";
 
-/// Who calls, and what a server signs for.
+/// The caller, and the key with which a server signs credentials.
 #[derive(Clone, Default)]
 pub struct Caller {
-    /// Who holds the credentials, if they were given here.
+    /// The session, if the credentials were made here.
     session: Option<Session>,
     /// The server's own key: its id and its secret; empty on the command line.
     key: (String, String),
 }
 
-/// What a session token says.
+/// The content of a session token.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Session {
@@ -49,7 +49,7 @@ struct Session {
     expiration: Timestamp,
 }
 
-/// A server's key must not get into any message.
+/// Hides the server's key, which must not get into any message.
 impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Caller")
@@ -58,23 +58,23 @@ impl fmt::Debug for Caller {
     }
 }
 
-/// Credentials for a time.
+/// Temporary credentials.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Credentials {
     /// The id of the key.
     pub(super) access_key_id: String,
-    /// Its secret. It opens nothing.
+    /// Its secret. It gives access to nothing.
     pub(super) secret_access_key: String,
-    /// The token that goes with it, which says who holds it.
+    /// The token that belongs to the key. It names its holder.
     pub(super) session_token: String,
-    /// When it expires.
+    /// The time it expires.
     #[schemars(extend("x-timestamp" = true))]
     pub(super) expiration: String,
 }
 
 impl Caller {
-    /// Whoever holds that session token; the account's user for one that is none of ours.
+    /// The holder of that session token; the account's user for a token that was not made here.
     pub fn of(token: Option<&str>) -> Self {
         Self {
             session: token.and_then(read),
@@ -82,19 +82,19 @@ impl Caller {
         }
     }
 
-    /// The same behind a server with that key.
+    /// The same caller behind a server with that key.
     #[must_use]
     pub fn behind(mut self, id: &str, secret: Option<&str>) -> Self {
         self.key = (id.to_owned(), secret.unwrap_or_default().to_owned());
         self
     }
 
-    /// The account of the role, where one was taken.
+    /// The account of the role, if the caller has assumed one.
     pub fn account(&self) -> Option<&str> {
         self.session.as_ref()?.arn.split(':').nth(4)
     }
 
-    /// The ARN of whoever calls.
+    /// The ARN of the caller.
     pub fn arn(&self, scope: &Scope) -> String {
         match &self.session {
             Some(session) => session.arn.clone(),
@@ -102,7 +102,7 @@ impl Caller {
         }
     }
 
-    /// The unique id of whoever calls.
+    /// The unique id of the caller.
     pub(super) fn user_id(&self, scope: &Scope) -> String {
         match &self.session {
             Some(session) => session.user_id.clone(),
@@ -110,13 +110,13 @@ impl Caller {
         }
     }
 
-    /// Returns true if a role was taken.
+    /// Returns true if the caller has assumed a role.
     pub(super) fn has_role(&self) -> bool {
         let session = self.session.as_ref();
         session.is_some_and(|session| session.arn.contains(":assumed-role/"))
     }
 
-    /// Refuses credentials whose time is over, in the words of the service that is called.
+    /// Refuses expired credentials, in the words of the called service.
     pub(in crate::operation) fn refuse_expired(&self, entry: &Entry, now: Timestamp) -> Result<()> {
         match &self.session {
             Some(session) if session.expiration <= now => {}
@@ -132,11 +132,12 @@ impl Caller {
             () if is_of("lambda") || is_of("ecr") => (Code::ExpiredTokenException, token),
             () => (Code::ExpiredToken, token),
         };
-        let hint = "the credentials that sts gave have expired; take the role again, or for longer with --duration-seconds";
+        let hint = "the credentials from sts have expired; assume the role again, or for longer with \
+                    --duration-seconds";
         Err(ServiceError::new(code, message).with_hint(hint).into())
     }
 
-    /// Gives credentials to whoever has that ARN and id.
+    /// Makes credentials for the holder of that ARN and id.
     pub(super) fn give(
         &self,
         lambda: &Lambda<'_>,
@@ -171,19 +172,19 @@ fn read(token: &str) -> Option<Session> {
         .ok()?;
     let session: Session = serde_json::from_slice(&bytes).ok()?;
     let account = session.arn.split(':').nth(4)?;
-    // An account becomes the name of a folder.
+    // The account becomes the name of a folder.
     let is_one = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
     is_one.then_some(session)
 }
 
-/// The id of the key that goes with a session token, behind the server with that key.
+/// The id of the key for a session token, behind the server with that key.
 pub fn key_id(token: &str, server: &str) -> String {
     let mut id = unique_id("ASIA", &format!("{server}\n{token}"));
     id.truncate(20);
     id
 }
 
-/// The secret of that key. A server whose own key has no secret looks at none.
+/// The secret of that key. A server whose own key has no secret does not check secrets.
 pub fn secret(token: &str, server: &str, of_server: &str) -> String {
     let digest = Sha256::digest(format!("{server}\n{of_server}\n{token}"));
     let mut secret = BASE64_STANDARD.encode(digest);

@@ -1,15 +1,15 @@
-//! `GetCallerIdentity`: the account, and a user in it that stands for whoever calls, or the role that was taken.
+//! `GetCallerIdentity`: answers the account and the caller: the account's user, or the role that was assumed.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::operation::{Lambda, Operation, Result};
 
-/// What GetCallerIdentity takes.
+/// Request of GetCallerIdentity.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct GetCallerIdentityRequest {}
 
-/// What GetCallerIdentity answers.
+/// Response of GetCallerIdentity.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetCallerIdentityResponse {
@@ -24,8 +24,8 @@ pub struct GetCallerIdentityResponse {
 impl Operation for GetCallerIdentityRequest {
     const NAME: &'static str = "GetCallerIdentity";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the account that calls are made in, and a user of it, or the role that was taken. The account is \
-        LAMBDRY_ACCOUNT_ID, or the role's.";
+    const ABOUT: &'static str = "Answers the account of the calls and the caller: a user of the account, or the \
+        assumed role. The account is LAMBDRY_ACCOUNT_ID, or that of the role.";
     type Response = GetCallerIdentityResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetCallerIdentityResponse> {

@@ -1,4 +1,4 @@
-//! `GetSessionToken`: credentials of the caller's own, for a time.
+//! `GetSessionToken`: answers temporary credentials of the caller.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,16 +9,16 @@ use crate::{
     state::error::{Code, ServiceError},
 };
 
-/// What GetSessionToken takes.
+/// Request of GetSessionToken.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetSessionTokenRequest {
-    /// Seconds the credentials are good for: 43200 when it is left out.
+    /// The lifetime of the credentials in seconds. The default is 43200.
     #[schemars(range(min = 900))]
     duration_seconds: Option<i64>,
 }
 
-/// What GetSessionToken answers.
+/// Response of GetSessionToken.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetSessionTokenResponse {
@@ -29,7 +29,8 @@ pub struct GetSessionTokenResponse {
 impl Operation for GetSessionTokenRequest {
     const NAME: &'static str = "GetSessionToken";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers credentials of the caller's own that lead nowhere.";
+    const ABOUT: &'static str =
+        "Answers temporary credentials of the caller. They give access to nothing.";
     const MEMBERS: &'static str = "DurationSeconds SerialNumber TokenCode";
     type Response = GetSessionTokenResponse;
 

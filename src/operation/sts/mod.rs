@@ -1,4 +1,4 @@
-//! STS: who is calling, and credentials of a role that lead nowhere.
+//! STS: the identity of the caller, and credentials of roles, which give access to nothing.
 
 pub mod caller;
 

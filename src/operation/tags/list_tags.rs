@@ -1,4 +1,4 @@
-//! `ListTags`: the tags of a function, a mapping or a code signing configuration, in the order they were given.
+//! `ListTags`: answers the tags of a function, a mapping or a code signing configuration, in the order they were given.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -11,7 +11,7 @@ use crate::{
 
 use super::resource::Tagged;
 
-/// What ListTags takes.
+/// Request of ListTags.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListTagsRequest {
@@ -19,19 +19,19 @@ pub struct ListTagsRequest {
     resource: TaggableResource,
 }
 
-/// What ListTags answers.
+/// Response of ListTags.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListTagsResponse {
-    /// The tags; an empty map when there are none.
+    /// The tags; empty without tags.
     tags: IndexMap<String, String>,
 }
 
 impl Operation for ListTagsRequest {
     const NAME: &'static str = "ListTags";
     const ROUTE: &'static str = "GET /2017-03-31/tags/{Resource} 200";
-    const ABOUT: &'static str = "Answers the tags of a function, an event source mapping or a code signing configuration. The answer \
-        of get-function shows a function's, too.";
+    const ABOUT: &'static str = "Answers the tags of a function, an event source mapping or a code signing \
+        configuration. The answer of get-function also shows the tags of a function.";
     type Response = ListTagsResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ListTagsResponse> {

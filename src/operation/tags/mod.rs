@@ -1,4 +1,4 @@
-//! Tags of functions and event source mappings.
+//! Tags of functions, event source mappings and code signing configurations.
 
 pub mod resource;
 

@@ -1,4 +1,4 @@
-//! What can be tagged, and with what.
+//! The resources that can have tags, and the rules for tags.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// What an ARN of a tag operation means.
+/// The resource that the ARN of a tag operation names.
 #[derive(Debug)]
 pub enum Tagged {
     /// A function.
@@ -29,12 +29,12 @@ pub enum Tagged {
 }
 
 impl Tagged {
-    /// What that ARN means.
+    /// Finds the resource with that ARN.
     ///
     /// # Errors
-    /// ResourceNotFoundException and InvalidParameterValueException in the words recorded from AWS 2025-11: versions and
-    /// aliases have no tags, and there are no capacity providers here. The words for a code signing configuration are those
-    /// of its own operations.
+    /// ResourceNotFoundException and InvalidParameterValueException in the words recorded from AWS 2025-11: versions
+    /// and aliases have no tags, and there are no capacity providers here. The words for a code signing configuration
+    /// are those of its own operations.
     pub fn of(lambda: &Lambda<'_>, arn: &str) -> Result<Self> {
         let not_found =
             |message: String| ServiceError::new(Code::ResourceNotFoundException, message);
@@ -50,8 +50,8 @@ impl Tagged {
             Some("capacity-provider") => {
                 return Err(not_found(format!("Capacity provider not found: {arn}")).into());
             }
-            // The service's pattern lets one through (R25). Its model and its page name no layers, and nobody has told the
-            // answer.
+            // The service's pattern allows a layer (R25). Its model and its page do not name layers, and no report
+            // shows the answer.
             Some("layer") => return Err(Failure::NotSimulated("tagging layers".to_owned())),
             _ => {}
         }
@@ -65,7 +65,7 @@ impl Tagged {
         Ok(Self::Function(target))
     }
 
-    /// Its tags.
+    /// The tags of the resource.
     ///
     /// # Errors
     /// ResourceNotFoundException.
@@ -87,11 +87,12 @@ impl Tagged {
         })
     }
 
-    /// Changes its tags; `why` explains what that does to a function. Each call gives a function's `$LATEST` a new
-    /// RevisionId (R25), where a change on its way keeps its own. Nothing else moves about the others.
+    /// Changes the tags of the resource; `why` explains the effect on a function. Each call gives a function's
+    /// `$LATEST` a new RevisionId (R25), but a change in progress keeps its own. Other resources do not change
+    /// otherwise.
     ///
     /// # Errors
-    /// ResourceNotFoundException, the closure's.
+    /// ResourceNotFoundException, and the errors of the closure.
     pub fn edit(
         &self,
         lambda: &Lambda<'_>,
@@ -100,7 +101,7 @@ impl Tagged {
         change: impl FnOnce(&mut IndexMap<String, String>) -> Result<()>,
     ) -> Result<()> {
         let told = |what: &str| {
-            lambda.explain(|| format!("Tags of {what} change nothing about what it does."));
+            lambda.explain(|| format!("Tags do not change how {what} works."));
         };
         match self {
             Self::Function(target) => lambda.edit(target, call, |edit| {
@@ -131,7 +132,7 @@ impl Tagged {
     }
 }
 
-/// The id of the event source mapping that an ARN means.
+/// The id of the event source mapping with that ARN.
 ///
 /// # Errors
 /// ResourceNotFoundException in the words recorded from AWS 2025-11.
@@ -152,7 +153,7 @@ fn no_mapping(arn: &str) -> ServiceError {
     )
 }
 
-/// Tags, in the order they were given. The service holds keys and values to a pattern that the model does not have
+/// Tags, in the order they were given. The service checks keys and values with a pattern that the model does not have
 /// (P 2018); the lengths are documented.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(transparent)]
@@ -176,8 +177,8 @@ impl JsonSchema for Tags {
     }
 }
 
-/// Refuses more than 50 tags (R25), and keys that begin with `aws:`, which AWS's documentation rules out in words that
-/// were not recorded.
+/// Refuses more than 50 tags (R25), and keys that begin with `aws:`. AWS's documentation forbids those keys; its error
+/// was not recorded.
 ///
 /// # Errors
 /// InvalidParameterValueException.

@@ -1,4 +1,5 @@
-//! `TagResource`: adds tags to a function, a mapping or a code signing configuration; a key that is there gets the new value.
+//! `TagResource`: adds tags to a function, a mapping or a code signing configuration. An existing key gets the new
+//! value.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use crate::{
 
 use super::resource::{self, Tagged, Tags};
 
-/// What TagResource takes.
+/// Request of TagResource.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct TagResourceRequest {
@@ -32,14 +33,14 @@ impl Operation for TagResourceRequest {
         if self.tags.0.is_empty() {
             return Err(
                 invalid("An error occurred and the request cannot be processed.")
-                    .with_hint("--tags is empty: name at least one tag, as team=pay")
+                    .with_hint("--tags is empty: name at least one tag, such as team=pay")
                     .into(),
             );
         }
         resource.edit(
             lambda,
             Self::NAME,
-            "Tags belong to the function and not to its versions, so a publish is none the wiser. But a tag is a change: \
+            "Tags belong to the function and not to its versions, so a publish does not count them as a change. But \
              $LATEST has a new RevisionId, and a guard with the old one fails.",
             |tags| {
                 tags.extend(self.tags.0);

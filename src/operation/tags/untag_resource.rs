@@ -13,7 +13,7 @@ use crate::{
 
 use super::resource::Tagged;
 
-/// What UntagResource takes.
+/// Request of UntagResource.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UntagResourceRequest {
@@ -32,7 +32,7 @@ impl Operation for UntagResourceRequest {
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
-        // Keys travel in the query: an empty list is none at all.
+        // The keys are in the query, where an empty list is the same as a missing one.
         if self.tag_keys.is_empty() {
             return Err(ServiceError::new(
                 Code::ValidationException,
@@ -44,8 +44,8 @@ impl Operation for UntagResourceRequest {
         Tagged::of(lambda, &self.resource)?.edit(
             lambda,
             Self::NAME,
-            "Keys that are not there are passed over. As tagging does, it gives $LATEST a new RevisionId, so a guard with \
-             the old one fails.",
+            "Missing keys are ignored. $LATEST has a new RevisionId, as after tagging, so a guard with the old one \
+             fails.",
             |tags| {
                 for key in &self.tag_keys {
                     tags.shift_remove(key);

@@ -1,4 +1,4 @@
-//! How function URLs are asked for and shown.
+//! Function URLs as requests give them and answers show them.
 
 #![allow(missing_docs, reason = "the variants of an enum are AWS's own words")]
 
@@ -17,11 +17,11 @@ use crate::{
     },
 };
 
-/// Which other sites may call, as requests carry it and as it is shown.
+/// The other sites that may call, in requests and answers.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Cors {
-    /// Whether cookies and other credentials may be sent.
+    /// Allow cookies and other credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allow_credentials: Option<bool>,
     /// The headers that may be sent.
@@ -40,7 +40,7 @@ pub struct Cors {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 100))]
     pub expose_headers: Option<Vec<Header>>,
-    /// The seconds that a browser may remember this.
+    /// The seconds that a browser may cache these settings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 86_400))]
     pub max_age: Option<u64>,
@@ -78,7 +78,7 @@ bounded! {
     Origin 1 253;
 }
 
-/// How answers are sent.
+/// The way answers are sent.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[schemars(extend("x-server-order" = ["RESPONSE_STREAM", "BUFFERED"]))]
@@ -119,7 +119,7 @@ impl From<attached::Cors> for Cors {
     }
 }
 
-/// A function URL, as Get and Update answer it.
+/// A function URL, as Get and Update show it.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct FunctionUrlConfig {
@@ -127,14 +127,14 @@ pub struct FunctionUrlConfig {
     pub function_url: String,
     /// The ARN of the function or alias.
     pub function_arn: String,
-    /// NONE, or AWS_IAM for callers that sign.
+    /// NONE, or AWS_IAM for callers that sign their requests.
     pub auth_type: String,
-    /// Which other sites may call.
+    /// CORS: the other sites that may call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cors: Option<Cors>,
-    /// When the URL was made.
+    /// The time the URL was created.
     pub creation_time: String,
-    /// When it was last changed.
+    /// The time of its last change.
     pub last_modified_time: String,
     /// BUFFERED, or RESPONSE_STREAM for answers that are sent piece by piece.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,7 +142,7 @@ pub struct FunctionUrlConfig {
 }
 
 impl FunctionUrlConfig {
-    /// The URL of what that ARN names, as reads show it: with the InvokeMode it has where none was said.
+    /// The URL of the function or alias with that ARN, as reads show it: a missing InvokeMode is shown as its default.
     pub fn of(arn: &Arn, url: &Url) -> Self {
         Self {
             invoke_mode: Some(
@@ -154,7 +154,7 @@ impl FunctionUrlConfig {
         }
     }
 
-    /// The same with InvokeMode only once it was said, as Create and Update answer it (recorded from AWS 2025-11).
+    /// The same URL as Create and Update answer it: with InvokeMode only if it was given (recorded from AWS 2025-11).
     pub fn said(arn: &Arn, url: &Url) -> Self {
         Self {
             function_url: format!("https://{}.lambda-url.{}.on.aws/", url.id, arn.scope.region),
@@ -168,15 +168,15 @@ impl FunctionUrlConfig {
     }
 }
 
-/// `2022-04-08T01:42:34.571486Z`, the form that public reports show.
+/// Formats a time as public reports show it: `2022-04-08T01:42:34.571486Z`.
 fn moment(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
 }
 
-/// The function or alias that a request means.
+/// Finds the function or alias that a request names.
 ///
 /// # Errors
-/// ValidationException for a version or `$LATEST`, where the name brought it, too.
+/// ValidationException for a version or `$LATEST`, also in the name.
 pub fn target(lambda: &Lambda<'_>, name: &str, qualifier: Option<&str>) -> Result<Target> {
     let target = lambda.target(name, qualifier)?;
     match target.qualifier.as_deref() {
@@ -195,17 +195,17 @@ pub fn target(lambda: &Lambda<'_>, name: &str, qualifier: Option<&str>) -> Resul
     }
 }
 
-/// The URL that hangs on a qualifier.
+/// The URL of a qualifier.
 pub fn of<'a>(head: &'a Function, qualifier: &str) -> Option<&'a Url> {
     head.attached.get(qualifier)?.url.as_ref()
 }
 
-/// What Create, Update and List say of a function or an alias that is not there (recorded from AWS 2025-11).
+/// The error of Create, Update and List for a missing function or alias (recorded from AWS 2025-11).
 pub fn no_function() -> ServiceError {
     ServiceError::new(Code::ResourceNotFoundException, "Function does not exist")
 }
 
-/// Refuses an alias that is not there.
+/// Refuses a missing alias.
 ///
 /// # Errors
 /// As [`no_function`].

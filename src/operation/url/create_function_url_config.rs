@@ -18,7 +18,7 @@ use crate::{
 
 use super::config::{self, Cors, FunctionUrlConfig, InvokeMode, check_there, no_function};
 
-/// What CreateFunctionUrlConfig takes.
+/// Request of CreateFunctionUrlConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateFunctionUrlConfigRequest {
@@ -26,15 +26,15 @@ pub struct CreateFunctionUrlConfigRequest {
     function_name: FunctionName,
     /// The alias that gets the URL. Without it the function itself gets one.
     qualifier: Option<UrlQualifier>,
-    /// AWS_IAM for callers that sign, NONE for everybody a permission lets in.
+    /// AWS_IAM for callers that sign their requests, NONE for everybody with a permission.
     auth_type: FunctionUrlAuthType,
-    /// Which other sites may call.
+    /// CORS: the other sites that may call.
     cors: Option<Cors>,
     /// BUFFERED, or RESPONSE_STREAM for answers that are sent piece by piece.
     invoke_mode: Option<InvokeMode>,
 }
 
-/// What CreateFunctionUrlConfig answers.
+/// Response of CreateFunctionUrlConfig.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateFunctionUrlConfigResponse {
@@ -42,14 +42,14 @@ pub struct CreateFunctionUrlConfigResponse {
     function_url: String,
     /// The ARN of the function or alias.
     function_arn: String,
-    /// NONE, or AWS_IAM for callers that sign.
+    /// NONE, or AWS_IAM for callers that sign their requests.
     auth_type: String,
-    /// Which other sites may call.
+    /// CORS: the other sites that may call.
     #[serde(skip_serializing_if = "Option::is_none")]
     cors: Option<Cors>,
-    /// When the URL was made.
+    /// The time the URL was created.
     creation_time: String,
-    /// How answers are sent, when it was said.
+    /// The way answers are sent, if it was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     invoke_mode: Option<String>,
 }
@@ -68,7 +68,7 @@ impl Operation for CreateFunctionUrlConfigRequest {
             check_there(&edit.head, &target)?;
             refuse_with_tenants(&edit.head.latest.configuration, "A function URL")?;
             if config::of(&edit.head, target.key()).is_some() {
-                // The two blanks are AWS's (recorded 2025-11).
+                // The double blank is AWS's (recorded 2025-11).
                 return Err(ServiceError::new(
                     Code::ResourceConflictException,
                     format!(
@@ -78,8 +78,8 @@ impl Operation for CreateFunctionUrlConfigRequest {
                     ),
                 )
                 .with_explanation(
-                    "A function or alias has one URL at most, and creating never replaces: update-function-url-config changes \
-                     the one that is there, and its address stays.",
+                    "A function or alias has one URL at most, and create-function-url-config never replaces it: \
+                     update-function-url-config changes it and keeps its address.",
                 )
                 .into());
             }
@@ -93,8 +93,8 @@ impl Operation for CreateFunctionUrlConfigRequest {
             };
             lambda.explain(|| {
                 format!(
-                    "{} has an address of its own, made of a random id: deleting it and making another gives another address. \
-                     With AuthType {} the policy decides who may call it. Here nothing answers on it.",
+                    "{} has its own address, made from a random id: a URL that is deleted and created again has \
+                     another address. With AuthType {} the policy decides who may call it. Here nothing answers on it.",
                     target.named(),
                     url.auth_type
                 )
@@ -121,7 +121,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
 
-    /// A function with version 1 and the alias `live` on it.
+    /// A function with version 1 and the alias `live` that points at it.
     fn aliased() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

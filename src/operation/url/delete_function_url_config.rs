@@ -1,4 +1,4 @@
-//! `DeleteFunctionUrlConfig`: takes the HTTPS endpoint from a function or an alias.
+//! `DeleteFunctionUrlConfig`: deletes the HTTPS endpoint of a function or an alias.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::{
 
 use super::config;
 
-/// What DeleteFunctionUrlConfig takes.
+/// Request of DeleteFunctionUrlConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteFunctionUrlConfigRequest {
@@ -32,7 +32,7 @@ impl Operation for DeleteFunctionUrlConfigRequest {
         lambda.edit_or(&target, no_such_resource, Self::NAME, |edit| {
             lambda.explain(|| {
                 format!(
-                    "The address of {} is gone for good: a new URL gets another one.",
+                    "The address of {} is lost: a new URL gets another one.",
                     target.named()
                 )
             });

@@ -1,4 +1,4 @@
-//! `GetFunctionUrlConfig`: the HTTPS endpoint of a function or of an alias.
+//! `GetFunctionUrlConfig`: answers the HTTPS endpoint of a function or an alias.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::{
 
 use super::config::{self, FunctionUrlConfig};
 
-/// What GetFunctionUrlConfig takes.
+/// Request of GetFunctionUrlConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunctionUrlConfigRequest {

@@ -1,4 +1,4 @@
-//! `ListFunctionUrlConfigs`: the HTTPS endpoints of a function and its aliases, the function's own first.
+//! `ListFunctionUrlConfigs`: answers the HTTPS endpoints of a function and its aliases, the function's own first.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,20 +13,20 @@ use crate::{
 
 use super::config::{self, Cors, FunctionUrlConfig, no_function};
 
-/// What ListFunctionUrlConfigs takes.
+/// Request of ListFunctionUrlConfigs.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListFunctionUrlConfigsRequest {
     /// The name or ARN of the Lambda function.
     function_name: FunctionName,
-    /// The token of the page to answer, from the page before.
+    /// The token of the page to return, as the previous page gave it.
     marker: Option<String>,
-    /// The most URLs to answer.
+    /// Maximum number of URLs to return.
     #[schemars(range(min = 1, max = 50))]
     max_items: Option<u64>,
 }
 
-/// What ListFunctionUrlConfigs answers.
+/// Response of ListFunctionUrlConfigs.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListFunctionUrlConfigsResponse {
@@ -37,7 +37,7 @@ pub struct ListFunctionUrlConfigsResponse {
     next_marker: Option<String>,
 }
 
-/// A function URL: the members of a read, in an order of its own.
+/// A function URL: the members of a read, in another order.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct FunctionUrlConfigListItem {
@@ -45,16 +45,16 @@ pub struct FunctionUrlConfigListItem {
     function_url: String,
     /// The ARN of the function or alias.
     function_arn: String,
-    /// When the URL was made.
+    /// The time the URL was created.
     creation_time: String,
-    /// When it was last changed.
+    /// The time of its last change.
     last_modified_time: String,
-    /// Which other sites may call.
+    /// CORS: the other sites that may call.
     #[serde(skip_serializing_if = "Option::is_none")]
     cors: Option<Cors>,
-    /// NONE, or AWS_IAM for callers that sign.
+    /// NONE, or AWS_IAM for callers that sign their requests.
     auth_type: String,
-    /// How answers are sent.
+    /// The way answers are sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     invoke_mode: Option<String>,
 }

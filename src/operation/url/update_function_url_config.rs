@@ -1,4 +1,4 @@
-//! `UpdateFunctionUrlConfig`: changes a function URL; what is not given is kept.
+//! `UpdateFunctionUrlConfig`: changes a function URL. Settings that are not given are kept.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use crate::{
 
 use super::config::{self, Cors, FunctionUrlConfig, InvokeMode, check_there, no_function};
 
-/// What UpdateFunctionUrlConfig takes.
+/// Request of UpdateFunctionUrlConfig.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateFunctionUrlConfigRequest {
@@ -21,9 +21,9 @@ pub struct UpdateFunctionUrlConfigRequest {
     function_name: FunctionName,
     /// The alias that has the URL.
     qualifier: Option<UrlQualifier>,
-    /// AWS_IAM for callers that sign, NONE for everybody a permission lets in.
+    /// AWS_IAM for callers that sign their requests, NONE for everybody with a permission.
     auth_type: Option<FunctionUrlAuthType>,
-    /// Which other sites may call. Replaced whole.
+    /// CORS: the other sites that may call. It replaces all earlier settings.
     cors: Option<Cors>,
     /// BUFFERED, or RESPONSE_STREAM for answers that are sent piece by piece.
     invoke_mode: Option<InvokeMode>,
@@ -34,7 +34,7 @@ impl Operation for UpdateFunctionUrlConfigRequest {
     const ROUTE: &'static str = "PUT /2021-10-31/functions/{FunctionName}/url 200";
     const WIRE: &'static str = "Qualifier@query";
     const ABOUT: &'static str =
-        "Updates the configuration of a Lambda function URL. What is not given is kept.";
+        "Updates the configuration of a Lambda function URL. Settings that are not given are kept.";
     type Response = FunctionUrlConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionUrlConfig> {
@@ -56,7 +56,8 @@ impl Operation for UpdateFunctionUrlConfigRequest {
             url.last_modified = edit.now;
             lambda.explain(|| {
                 format!(
-                    "What was not given is kept, and so is the address of {}; a Cors that is given replaces the old one whole.",
+                    "Settings that were not given are kept, as is the address of {}. A new Cors replaces the old one \
+                     completely.",
                     target.named()
                 )
             });

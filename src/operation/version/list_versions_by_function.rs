@@ -1,4 +1,4 @@
-//! `ListVersionsByFunction`: `$LATEST` first, then every published version by number.
+//! `ListVersionsByFunction`: answers `$LATEST`, then every published version by number.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,20 +14,20 @@ use crate::{
     store::collection::View,
 };
 
-/// What ListVersionsByFunction takes.
+/// Request of ListVersionsByFunction.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListVersionsByFunctionRequest {
     /// The name or ARN of the Lambda function.
     function_name: NamespacedFunctionName,
-    /// The token of the page to answer, from the page before.
+    /// The token of the page to return, as the previous page gave it.
     marker: Option<String>,
-    /// The most versions to answer. A page has 50 at the most.
+    /// Maximum number of versions to return. A page has at most 50.
     #[schemars(range(min = 1, max = 10000))]
     max_items: Option<u64>,
 }
 
-/// What ListVersionsByFunction answers.
+/// Response of ListVersionsByFunction.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListVersionsByFunctionResponse {
@@ -61,12 +61,12 @@ impl Operation for ListVersionsByFunctionRequest {
                     let gone = match view.head.last_version.saturating_sub(count) {
                         0 => String::new(),
                         gone => format!(
-                            " Of the numbers up to {}, {gone} are of deleted versions and never used again.",
+                            " Of the numbers up to {}, {gone} belong to deleted versions and are never used again.",
                             view.head.last_version
                         ),
                     };
                     format!(
-                        "$LATEST comes first and is what updates change; {count} published, which never change. {}{gone}",
+                        "$LATEST comes first, and updates change it; {count} published, which never change. {}{gone}",
                         against_published(lambda, &view.head)
                     )
                 });
@@ -81,8 +81,8 @@ impl Operation for ListVersionsByFunctionRequest {
     }
 }
 
-/// `$LATEST`, which is number 0 here so that it comes first, and the published versions, as lists show them: those behind
-/// a number, or all.
+/// `$LATEST`, which is number 0 here so that it comes first, and the published versions, as lists show them: those
+/// after a number, or all.
 pub fn versions(
     view: &View<'_, Function>,
     arn: &Arn,

@@ -1,4 +1,4 @@
-//! Versions: what `$LATEST` was at one moment, under a number.
+//! Versions: copies of `$LATEST` at one moment, each with a number.
 
 pub mod publish;
 

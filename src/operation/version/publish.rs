@@ -1,4 +1,4 @@
-//! What a publish does: freezes `$LATEST` under the next number. PublishVersion and `Publish=true` share it.
+//! A publish: freezes `$LATEST` under the next number. PublishVersion and `Publish=true` share it.
 
 use std::cell::Cell;
 
@@ -13,7 +13,8 @@ use crate::{
     store::collection::Edit,
 };
 
-/// The rule by which a publish makes a version, and a note of each publish that another rule would have judged otherwise.
+/// The rule by which a publish makes a version, and a note of each publish that the other rule would have decided
+/// otherwise.
 #[derive(Debug, Default)]
 pub struct Publishing {
     rule: PublishRule,
@@ -29,20 +30,20 @@ impl Publishing {
         }
     }
 
-    /// Returns true if a publish was judged, since this was last asked, of which the two rules say two things.
+    /// Returns true if the two rules disagree on a publish since the last call of this function.
     pub fn depended(&self) -> bool {
         self.depended.take()
     }
 }
 
-/// The last published version, when a publish makes no version now; `None` when it makes one.
+/// The last published version if a publish would make no version; `None` if it would make one.
 ///
-/// A publish makes one when UpdateFunctionCode or UpdateFunctionConfiguration succeeded since the last was made,
-/// whatever they changed (P 2024-12, P 2024-03), and when the last was deleted. AWS's page says that the content has to
-/// differ; `LAMBDRY_PUBLISH_RULE=content` takes that reading.
+/// A publish makes a version if UpdateFunctionCode or UpdateFunctionConfiguration succeeded since the last one was
+/// made, whatever they changed (P 2024-12, P 2024-03), or if the last one was deleted. AWS's page says that the content
+/// must differ; `LAMBDRY_PUBLISH_RULE=content` follows the page.
 ///
 /// # Errors
-/// When the version's file cannot be read.
+/// Fails if the version's file cannot be read.
 pub fn unchanged(lambda: &Lambda<'_>, edit: &Edit<'_, Function>) -> Result<Option<Version>> {
     let head = &edit.head;
     let Some(last) = &head.published else {
@@ -67,7 +68,7 @@ pub fn unchanged(lambda: &Lambda<'_>, edit: &Edit<'_, Function>) -> Result<Optio
                 version.published,
                 match is_same_content_anew {
                     true => DOUBT,
-                    false => "A description for the version is no change.",
+                    false => "A description for the version does not count as a change.",
                 }
             )
         });
@@ -76,19 +77,19 @@ pub fn unchanged(lambda: &Lambda<'_>, edit: &Edit<'_, Function>) -> Result<Optio
 }
 
 /// The sentence on a publish of content that was published before and updated since.
-const DOUBT: &str = "That depends on AWS: its page says that the same content makes no version, a measurement says that every \
-    update does (LAMBDRY_PUBLISH_RULE).";
+const DOUBT: &str = "That depends on AWS: its page says that the same content makes no version, but a measurement \
+    shows that every update makes one (LAMBDRY_PUBLISH_RULE).";
 
-/// Returns true if a publish makes a version now.
+/// Returns true if a publish would make a version.
 pub fn makes_version(lambda: &Lambda<'_>, head: &Function) -> bool {
     let content = &head.latest.configuration;
     let last = head.published.as_ref();
     last.is_none_or(|last| last.makes_version(content, lambda.publishing.rule))
 }
 
-/// Freezes `$LATEST` as the next version. The version gets its own RevisionId and `$LATEST` a new one.
+/// Freezes `$LATEST` as the next version. The version gets its own RevisionId, and `$LATEST` a new one.
 ///
-/// `description` stands on the version alone. Until `active_from` the version is Pending.
+/// `description` belongs to the version alone. Until `active_from`, the version is Pending.
 pub fn publish(
     lambda: &Lambda<'_>,
     edit: &mut Edit<'_, Function>,
@@ -111,8 +112,8 @@ pub fn publish(
             None => "the version before it is deleted, and numbers are never used again".to_owned(),
         };
         format!(
-            "Version {number} was made of $LATEST, because {why}. The version never changes from here on, and $LATEST has a \
-             new RevisionId."
+            "Version {number} was made from $LATEST, because {why}. The version never changes, and $LATEST has a new \
+             RevisionId."
         )
     });
     if lambda.publishing.depended.get() {
@@ -154,7 +155,7 @@ pub fn publish(
     version
 }
 
-/// What of `$LATEST` differs from a version, for explanations.
+/// Says, for explanations, if code or configuration of `$LATEST` differs from a version.
 fn differs(edit: &Edit<'_, Function>, number: u64) -> &'static str {
     let latest = &edit.head.latest.configuration;
     let Ok(Some(version)) = edit.version(number) else {
@@ -165,7 +166,7 @@ fn differs(edit: &Edit<'_, Function>, number: u64) -> &'static str {
         code_sha256: frozen.code_sha256.clone(),
         code_size: frozen.code_size,
         unzipped_size: frozen.unzipped_size,
-        // A version has a description of its own.
+        // A version has its own description.
         description: frozen.description.clone(),
         ..latest.clone()
     };

@@ -1,6 +1,6 @@
 //! `PublishVersion`: freezes the present code and configuration of a function under the next number.
 //!
-//! A version is only made when UpdateFunctionCode or UpdateFunctionConfiguration succeeded since the last one; otherwise
+//! A version is made only if UpdateFunctionCode or UpdateFunctionConfiguration succeeded since the last one. Otherwise
 //! the last one is answered again, with its old description (recorded from AWS 2025-11).
 
 use schemars::JsonSchema;
@@ -17,21 +17,21 @@ use crate::{
 
 use super::publish::{publish, unchanged};
 
-/// What PublishVersion takes.
+/// Request of PublishVersion.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PublishVersionRequest {
     /// The name or ARN of the Lambda function.
     function_name: FunctionName,
-    /// Only publish a version if the hash matches the one of the code in $LATEST. It is printed by
-    /// update-function-code, and guards against publishing somebody else's code.
+    /// Only publish a version if the hash matches that of the code in $LATEST. update-function-code prints it. This
+    /// prevents publishing somebody else's code.
     code_sha256: Option<String>,
     /// A description for the version that overrides the function's.
     description: Option<Description>,
-    /// Only publish a version if the RevisionId matches the one of $LATEST. It guards against publishing a function
-    /// that has changed since you last looked at it.
+    /// Only publish a version if the RevisionId matches that of $LATEST. This prevents publishing a function that has
+    /// changed since you last read it.
     revision_id: Option<String>,
-    /// Where to publish to. Managed instances only.
+    /// The target of the publication. Managed instances only.
     #[schemars(extend("x-refused" = true))]
     _publish_to: Option<PublishTo>,
 }
@@ -39,9 +39,10 @@ pub struct PublishVersionRequest {
 impl Operation for PublishVersionRequest {
     const NAME: &'static str = "PublishVersion";
     const ROUTE: &'static str = "POST /2015-03-31/functions/{FunctionName}/versions 201";
-    const ABOUT: &'static str = "Creates a version from the current code and configuration of a function. Use versions to \
-        create a snapshot of your function that does not change. No version is made when neither code nor configuration \
-        was updated since the last one: then the last one is answered. Clients invoke versions directly or through an alias.";
+    const ABOUT: &'static str = "Creates a version from the current code and configuration of a function. Use versions \
+        to create a snapshot of your function that does not change. If neither code nor configuration was updated \
+        since the last version, no version is made, and the last one is answered. Clients invoke versions directly or \
+        through an alias.";
     type Response = FunctionConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
@@ -61,8 +62,8 @@ impl Operation for PublishVersionRequest {
                      Please try again with the CodeSHA256 in $LATEST."
                 ))
                 .with_explanation(format!(
-                    "--code-sha256 guards against publishing code that was not tested: $LATEST holds other code, last \
-                     modified at {}. With {current}, or without the option, the call would have passed.",
+                    "--code-sha256 prevents publishing code that was not tested: $LATEST has other code, last modified \
+                     at {}. With {current}, or without the option, the call would have succeeded.",
                     latest.configuration.last_modified
                 ))
                 .into());
@@ -70,13 +71,13 @@ impl Operation for PublishVersionRequest {
             if let Some(version) = unchanged(lambda, edit)? {
                 return Ok(FunctionConfiguration::of_version(&edit.head, &version, &arn.qualified(&version.version)));
             }
-            // A snapshot takes its time; a plain version is Active at once.
+            // A snapshot takes time; a plain version is Active at once.
             let active_from = (edit.head.latest.configuration.snap_start == "PublishedVersions").then(|| edit.after(lambda.settle));
             let version = publish(lambda, edit, self.description.map(|text| text.0), active_from);
             if self.revision_id.is_none() && self.code_sha256.is_none() {
                 lambda.explain(|| {
-                    "Neither --revision-id nor --code-sha256 guarded it: a change that somebody made since you looked would \
-                     be in the version, unseen."
+                    "Neither --revision-id nor --code-sha256 guarded the publish: if somebody has changed the function \
+                     since you read it, the change is in the version without notice."
                         .to_owned()
                 });
             }
@@ -160,7 +161,7 @@ mod tests {
         assert_eq!(lambda.publish("pay"), "2");
     }
 
-    /// A function whose version 1 is what `$LATEST` is.
+    /// A function whose version 1 equals `$LATEST`.
     fn published() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

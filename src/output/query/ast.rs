@@ -1,49 +1,49 @@
-//! What an expression means: a tree whose nodes each turn one value into another.
+//! The syntax tree of an expression: each node turns one value into another.
 //!
-//! jmespath.py nests everything to the left (`a.b | c` is a pipe of a subexpression …). Here whatever threads a value
-//! from left to right is one flat [`Node::Chain`], and `||`, `&&` and the comparators hold all their operands, so that
-//! the height of the tree grows with the nesting of the expression and not with its length.
+//! jmespath.py nests everything to the left (`a.b | c` is a pipe of a subexpression …). Here a run of steps that pass a
+//! value from left to right is one flat [`Node::Chain`], and `||`, `&&` and the comparators hold all their operands.
+//! The height of the tree therefore grows with the nesting of the expression and not with its length.
 
 use serde_json::Value;
 
-/// One step.
+/// One node of the tree.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Node {
-    /// `name`, of an object.
+    /// `name`: a member of an object.
     Field(String),
     /// A backtick or raw string literal.
     Literal(Value),
-    /// `.`, `|` and brackets: each step works on what the one before it gave. Without steps it is `@`.
+    /// `.`, `|` and brackets: each step takes the result of the step before it. A chain without steps is `@`.
     Chain {
-        /// From left to right.
+        /// The steps from left to right.
         steps: Vec<Self>,
-        /// Whether it ends with `[n]`. A slice right after that does not project, unlike any other slice.
+        /// True if it ends with `[n]`. A slice right after that does not project, unlike any other slice.
         indexed: bool,
     },
-    /// `[n]`, from the end when negative.
+    /// `[n]`, counted from the end if negative.
     Index(i64),
     /// `[start:stop:step]`.
     Slice(Option<i64>, Option<i64>, Option<i64>),
-    /// `[*]` and what follows it, for each element.
+    /// `[*]` and the rest of the projection, for each element.
     Each(Box<Self>),
-    /// `*` and what follows it, for each value of an object.
+    /// `*` and the rest of the projection, for each value of an object.
     EachValue(Box<Self>),
-    /// `[]` and what follows it, for each element of the elements.
+    /// `[]` and the rest of the projection, for each element of the elements.
     Flatten(Box<Self>),
-    /// `[?condition]` and what follows it.
+    /// `[?condition]` and the rest of the projection.
     Filter {
-        /// Asked of each element.
+        /// The condition on each element.
         condition: Box<Self>,
-        /// For each element that passed.
+        /// The rest, for each element that passed.
         each: Box<Self>,
     },
-    /// `||`: the first that is true, else the last.
+    /// `||`: the first operand that is true, else the last.
     Or(Vec<Self>),
-    /// `&&`: the first that is false, else the last.
+    /// `&&`: the first operand that is false, else the last.
     And(Vec<Self>),
     /// `!`.
     Not(Box<Self>),
-    /// `==` and its kin, from left to right: `a == b == c` compares the answer of the first with c.
+    /// `==` and the other comparators, from left to right: `a == b == c` compares the result of the first with c.
     Compare(Box<Self>, Vec<(Comparator, Self)>),
     /// `[a, b]`.
     List(Vec<Self>),
@@ -55,7 +55,7 @@ pub(super) enum Node {
     Reference(Box<Self>),
 }
 
-/// How two values are compared.
+/// An operator that compares two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Comparator {
     /// `==`
@@ -73,13 +73,13 @@ pub(super) enum Comparator {
 }
 
 impl Node {
-    /// `@`, the value as it came.
+    /// `@`, the current value.
     pub(super) const CURRENT: Self = Self::Chain {
         steps: Vec::new(),
         indexed: false,
     };
 
-    /// This, and then that.
+    /// This node followed by another.
     pub(super) fn then(self, next: Self) -> Self {
         let mut steps = match self {
             Self::Chain { steps, .. } => steps,
@@ -92,7 +92,7 @@ impl Node {
         }
     }
 
-    /// The members of the value it is given that it begins with, each as far as plain names lead.
+    /// The members of its input value that it reads first, each as far as plain names lead.
     pub(super) fn members(&self) -> Vec<Vec<&str>> {
         match self {
             Self::Field(name) => vec![vec![name]],
@@ -120,8 +120,8 @@ impl Node {
         }
     }
 
-    /// How many levels evaluating it may recurse and may add to the depth of a value. The steps of a chain add up: each
-    /// may wrap what it is given, as in `[@] | [@] | [@]`. What only selects adds nothing.
+    /// The levels by which evaluation may recurse and may deepen a value. The steps of a chain add up, because each may
+    /// wrap its input, as in `[@] | [@] | [@]`. A node that only selects adds nothing.
     pub(super) fn depth(&self) -> usize {
         fn deepest<'n>(nodes: impl IntoIterator<Item = &'n Node>) -> usize {
             nodes.into_iter().map(Node::depth).max().unwrap_or(0)

@@ -1,4 +1,4 @@
-//! What can go wrong, in the words of jmespath.py's exceptions and of Python's own that reach the user through it.
+//! Errors in the words of jmespath.py's exceptions, and of Python's own exceptions that reach the user through it.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use serde_json::Value;
 use super::lexer::Token;
 use super::python;
 
-/// Why an expression does not compile; found before the call, so `aws` ends with 252.
+/// The reason why an expression does not compile. It is found before the call, so `aws` ends with 252.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntaxError(String);
 
-/// Why an expression gives nothing for this document; found after the call, so `aws` ends with 255.
+/// The reason why an expression fails on a document. It is found after the call, so `aws` ends with 255.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunError(String);
 
@@ -21,7 +21,7 @@ impl SyntaxError {
         Self("Invalid JMESPath expression: cannot be empty.".to_owned())
     }
 
-    /// LexerError. Its caret stands one column left of the others', which count the opening quote.
+    /// LexerError. Its caret is one column left of the others', which count the opening quote.
     pub(super) fn lexer(expression: &str, position: usize, message: &str) -> Self {
         Self(format!(
             "Bad jmespath expression: {message}:\n{expression}\n{:position$}^",
@@ -29,7 +29,7 @@ impl SyntaxError {
         ))
     }
 
-    /// ParseError, pointing at a token. `position` is the token's own but for one message.
+    /// ParseError, pointing at a token. `position` is the token's own, except for one message.
     pub(super) fn parse(expression: &str, position: usize, token: &Token, message: &str) -> Self {
         Self(format!(
             "{message}: Parse error at column {position}, token \"{}\" ({}), for expression:\n\"{expression}\"\n{:width$}^",
@@ -49,7 +49,7 @@ impl SyntaxError {
         ))
     }
 
-    /// Python answers RecursionError here, at some depth between 250 and 500.
+    /// Nesting too deep. Python raises RecursionError for it, at some depth between 250 and 500.
     pub(super) fn too_deep() -> Self {
         let limit = super::parser::MAX_DEPTH;
         Self(format!(
@@ -64,7 +64,7 @@ impl RunError {
         Self(format!("Unknown function: {name}()"))
     }
 
-    /// ArityError, and VariadictArityError when `at_least`.
+    /// ArityError; VariadictArityError with `at_least`.
     pub(super) fn arity(function: &str, expected: usize, at_least: bool, received: usize) -> Self {
         let at_least = if at_least { "at least " } else { "" };
         let plural = if expected == 1 { "" } else { "s" };
@@ -86,7 +86,7 @@ impl RunError {
         ))
     }
 
-    /// TypeError of `<` and its kin between text and a number.
+    /// TypeError of an ordering comparison, such as `<`, between text and a number.
     pub(super) fn unordered(operator: &str, left: &Value, right: &Value) -> Self {
         Self(format!(
             "'{operator}' not supported between instances of '{}' and '{}'",
@@ -100,7 +100,7 @@ impl RunError {
         Self("slice step cannot be zero".to_owned())
     }
 
-    /// TypeError of `contains('text', x)` where x is no text.
+    /// TypeError of `contains('text', x)` where x is not text.
     pub(super) fn not_text(type_name: &str) -> Self {
         Self(format!(
             "'in <string>' requires string as left operand, not {type_name}"
@@ -115,31 +115,31 @@ impl RunError {
         )
     }
 
-    /// TypeError of `merge(x, y)` where y is nothing to iterate over.
+    /// TypeError of `merge(x, y)` where y is not iterable.
     pub(super) fn not_iterable(type_name: &str) -> Self {
         Self(format!("'{type_name}' object is not iterable"))
     }
 
-    /// ValueError of `merge(x, y)` where y's element of that index holds so many values instead of a pair.
+    /// ValueError of `merge(x, y)` where the element of y at that index holds `length` values instead of a pair.
     pub(super) fn not_a_pair(index: usize, length: usize) -> Self {
         Self(format!(
             "dictionary update sequence element #{index} has length {length}; 2 is required"
         ))
     }
 
-    /// TypeError of `merge(x, y)` where y's element of that index is no list at all.
+    /// TypeError of `merge(x, y)` where the element of y at that index is not a list.
     pub(super) fn not_a_sequence(index: usize) -> Self {
         Self(format!(
             "cannot convert dictionary update sequence element #{index} to a sequence"
         ))
     }
 
-    /// TypeError of `merge(x, y)` where a pair in y begins with a list or an object.
+    /// TypeError of `merge(x, y)` where a pair in y starts with a list or an object.
     pub(super) fn unhashable(value: &Value) -> Self {
         Self(format!("unhashable type: '{}'", python::type_name(value)))
     }
 
-    /// TypeError of the JSON writer, which meets an expression where a value should be.
+    /// TypeError of the JSON writer for an expression in the place of a value.
     pub(super) fn expression_as_value() -> Self {
         Self("Encountered unrecognized type in JSON encoder.".to_owned())
     }

@@ -1,4 +1,4 @@
-//! The functions, each with the types it takes. What they make of odd arguments is Python's doing.
+//! JMESPath's functions, each with the types it takes. Their results for odd arguments are Python's.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -20,14 +20,14 @@ pub(super) enum Argument<'v> {
     Expression(&'v Node),
 }
 
-/// What a parameter takes; nothing stands for anything. `array-number` is an array of numbers, and an array that may
-/// hold one type or another goes by its first element.
+/// The types that a parameter takes; an empty list allows any type. `array-number` is an array of numbers. If an array
+/// may hold one type or another, its first element decides.
 type Types = &'static [&'static str];
 
 struct Function {
     name: &'static str,
     parameters: &'static [Types],
-    /// Whether the last parameter may be given more than once; only the first of these is checked.
+    /// True if the last parameter may be given more than once; only the first of these arguments is checked.
     variadic: bool,
     body: for<'v> fn(Arguments<'v>) -> Answer<'v>,
 }
@@ -251,7 +251,7 @@ pub(super) fn call<'v>(name: &str, arguments: Vec<Argument<'v>>) -> Answer<'v> {
     (function.body)(Arguments(arguments))
 }
 
-/// Checked arguments. An accessor asked for what the check rules out answers something empty.
+/// Checked arguments. An accessor for a type that the check rules out returns an empty value.
 struct Arguments<'v>(Vec<Argument<'v>>);
 
 impl<'v> Arguments<'v> {
@@ -275,7 +275,7 @@ impl<'v> Arguments<'v> {
         matches!(self.0.get(index), Some(Argument::Expression(_)))
     }
 
-    /// The argument as the answer, or as part of it.
+    /// The argument as the result, or as part of it.
     fn take(&mut self, index: usize) -> Answer<'v> {
         match self.0.get_mut(index) {
             Some(Argument::Value(value)) => Ok(std::mem::take(value)),
@@ -308,7 +308,7 @@ impl Argument<'_> {
         }
     }
 
-    /// As errors show it; Python adds the object's address to an expression.
+    /// The text of the argument in errors; Python adds the object's address for an expression.
     fn shown(&self) -> String {
         match self {
             Self::Value(value) => python::str(value),
@@ -325,13 +325,13 @@ fn type_name(value: &Value) -> &'static str {
         Value::Number(_) => "number",
         Value::String(_) => "string",
         Value::Array(_) => "array",
-        // Infinity is one of Python's numbers.
+        // Infinity counts as a number, as in Python.
         Value::Object(_) if python::type_name(value) == "float" => "number",
         Value::Object(_) => "object",
     }
 }
 
-/// An int until the first float.
+/// The sum: an int until the first float.
 fn sum(numbers: &[Value]) -> Number {
     let numbers = numbers.iter().filter_map(Number::of);
     numbers.fold(Number::Int(0), |sum, number| match (sum, number) {
@@ -340,7 +340,7 @@ fn sum(numbers: &[Value]) -> Number {
     })
 }
 
-/// A whole number, unless it is so great that JSON holds it as a float anyway.
+/// A rounded number: an integer, unless it is so large that JSON holds it as a float anyway.
 fn rounded(number: Number, round: fn(f64) -> f64) -> Value {
     match number {
         Number::Float(float) if float.abs() < 1e30 => Number::Int(round(float) as i128).json(),
@@ -362,7 +362,7 @@ fn contains(arguments: Arguments<'_>) -> Answer<'_> {
     }
 }
 
-/// The first of the greatest or the least elements by key.
+/// The first of the elements with the greatest or the least key.
 fn extreme<'e>(
     elements: &'e [Value],
     wanted: Ordering,
@@ -388,7 +388,7 @@ fn extreme<'e>(
     ))
 }
 
-/// What the expression in the second argument makes of an element, of one of these types.
+/// The key of an element: the value of the expression in the second argument. It must have one of these types.
 fn key<'e>(
     arguments: &'e Arguments<'_>,
     function: &str,
@@ -416,7 +416,7 @@ fn sort_by(mut arguments: Arguments<'_>) -> Answer<'_> {
     };
     let required = type_name(&*arguments.evaluate(1, first)?);
     if !["number", "string"].contains(&required) {
-        // Here the element is shown, not its key.
+        // This error shows the element, not its key.
         let (shown, types) = (python::str(first), ["string", "number"]);
         return Err(RunError::wrong_type("sort_by", &shown, &types, required));
     }
@@ -433,7 +433,8 @@ fn sort_by(mut arguments: Arguments<'_>) -> Answer<'_> {
     ))
 }
 
-/// `dict.update` with one argument after another: all but the first may be anything Python can take for pairs.
+/// Python's `dict.update` with one argument after another. All arguments but the first may be anything that Python
+/// accepts as pairs.
 fn merge(arguments: Arguments<'_>) -> Answer<'_> {
     let mut merged = Map::new();
     for argument in arguments.0 {
@@ -456,7 +457,7 @@ fn merge(arguments: Arguments<'_>) -> Answer<'_> {
     Ok(made(merged))
 }
 
-/// The two elements of a list, characters of a text or keys of an object.
+/// A pair from the two elements of a list, characters of a text or keys of an object.
 fn pair_of(index: usize, value: Value) -> Result<(String, Value), RunError> {
     let sequence: Vec<Value> = match value {
         Value::Array(elements) => elements,
@@ -468,7 +469,7 @@ fn pair_of(index: usize, value: Value) -> Result<(String, Value), RunError> {
     match <[Value; 2]>::try_from(sequence) {
         Ok([key @ (Value::Array(_) | Value::Object(_)), _]) => Err(RunError::unhashable(&key)),
         Ok([Value::String(key), value]) => Ok((key, value)),
-        // JSON's keys are text.
+        // The keys of JSON objects are text.
         Ok([key, value]) => Ok((compact_tight(&key), value)),
         Err(_) => Err(RunError::not_a_pair(index, length)),
     }

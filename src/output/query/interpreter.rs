@@ -1,4 +1,4 @@
-//! A tree and a document to a value. What is only selected is borrowed from the document until the end.
+//! Evaluation of a tree on a document. Selected values stay borrowed from the document until the end.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -10,10 +10,10 @@ use super::error::RunError;
 use super::functions::{self, Argument};
 use super::python;
 
-/// What a node gives: part of the document or of the expression, or something made.
+/// The result of a node: part of the document or of the expression, or a new value.
 pub(super) type Answer<'v> = Result<Cow<'v, Value>, RunError>;
 
-/// What `node` makes of `value`.
+/// Evaluates `node` on `value`.
 pub(super) fn visit<'v>(node: &'v Node, value: &'v Value) -> Answer<'v> {
     match node {
         Node::Field(name) => Ok(borrowed(value.get(name.as_str()))),
@@ -66,7 +66,7 @@ pub(super) fn visit<'v>(node: &'v Node, value: &'v Value) -> Answer<'v> {
             });
             functions::call(name, arguments.collect::<Result<_, _>>()?)
         }
-        // Python carries it along as a value until the answer is printed.
+        // Python passes it along as a value until the result is printed.
         Node::Reference(_) => Err(RunError::expression_as_value()),
     }
 }
@@ -75,7 +75,7 @@ fn borrowed(value: Option<&Value>) -> Cow<'_, Value> {
     value.map_or(Cow::Owned(Value::Null), Cow::Borrowed)
 }
 
-/// A value that is part of nothing else.
+/// A new value that borrows from nothing.
 pub(super) fn made<'v>(value: impl Into<Value>) -> Cow<'v, Value> {
     Cow::Owned(value.into())
 }
@@ -99,7 +99,7 @@ fn elements(value: &Value) -> &[Value] {
     }
 }
 
-/// What each gives, without nulls; null where there is nothing to project.
+/// The results for each value, without nulls; null if there is nothing to project.
 fn project<'v>(values: Option<impl IntoIterator<Item = &'v Value>>, each: &'v Node) -> Answer<'v> {
     let Some(values) = values else {
         return Ok(Cow::Owned(Value::Null));
@@ -130,7 +130,7 @@ fn filter<'v>(value: &'v Value, condition: &'v Node, each: &'v Node) -> Answer<'
     Ok(made(collected))
 }
 
-/// The first operand that does not ask for more, else the last.
+/// The first operand at which evaluation stops, else the last. Evaluation goes on while `more` is true.
 fn decide<'v>(operands: &'v [Node], value: &'v Value, more: fn(&Value) -> bool) -> Answer<'v> {
     let mut answer = Cow::Owned(Value::Null);
     for operand in operands {
@@ -142,7 +142,7 @@ fn decide<'v>(operands: &'v [Node], value: &'v Value, more: fn(&Value) -> bool) 
     Ok(answer)
 }
 
-/// Empty, null or false; 0 is true.
+/// Returns true for empty values, null and false; 0 is true.
 fn is_false(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -173,12 +173,12 @@ fn compare(comparator: Comparator, left: &Value, right: &Value) -> Result<Value,
     }
 }
 
-/// Python's `==`, but that a boolean is no number; inside lists and objects it is one.
+/// Python's `==`, except that a boolean does not equal a number. Inside lists and objects it does.
 fn equal(left: &Value, right: &Value) -> bool {
     left.is_boolean() == right.is_boolean() && python::equal(left, right)
 }
 
-/// The place in a list that an index means, if it is inside.
+/// The position in a list that an index refers to, if it is inside the list.
 fn position(index: i64, length: usize) -> Option<usize> {
     match usize::try_from(index) {
         Ok(index) => Some(index),
@@ -198,7 +198,7 @@ fn slice(
         return Err(RunError::zero_step());
     }
     let length = list.len() as i128;
-    // Where a bound may lie: one before the first element, when going backwards, to one after the last.
+    // A bound may be one after the last element when going forwards, and one before the first when going backwards.
     let (least, most) = if step > 0 {
         (0, length)
     } else {

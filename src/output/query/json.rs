@@ -1,6 +1,6 @@
-//! JSON as Python's `json.loads` reads it, for what stands between backticks or double quotes.
+//! JSON as Python's `json.loads` reads it, for text between backticks or double quotes.
 //!
-//! serde_json will not do: a quoted identifier that cannot be read is answered in Python's words, and Python takes
+//! serde_json is not enough: the error for an unreadable quoted identifier is in Python's words, and Python accepts
 //! `NaN`, `Infinity`, numbers of any size and half a surrogate pair.
 
 use serde_json::{Map, Value};
@@ -8,12 +8,12 @@ use serde_json::{Map, Value};
 use super::parser::MAX_DEPTH;
 use super::python::Number;
 
-/// Why a text cannot be read.
+/// The reason why a text cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Error {
-    /// It is not JSON: Python's message up to the place.
+    /// The text is not JSON. Holds Python's message without the position.
     Invalid(&'static str),
-    /// More than [`MAX_DEPTH`] lists and objects inside one another.
+    /// More than [`MAX_DEPTH`] nested lists and objects.
     TooDeep,
 }
 
@@ -118,10 +118,10 @@ impl Reader<'_> {
         }
     }
 
-    /// The rest of a string whose opening quote is read.
+    /// Reads the rest of a string after its opening quote.
     fn string(&mut self) -> Result<String, Error> {
         let mut out = String::new();
-        // The first half of a surrogate pair, which waits for the second.
+        // The first half of a surrogate pair, which waits for the second half.
         let mut high = None;
         loop {
             let Some(c) = self.next() else {
@@ -151,7 +151,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What a backslash stands for: a code point or half a surrogate pair.
+    /// Reads the rest of an escape: a code point or half a surrogate pair.
     fn escape(&mut self) -> Result<u32, Error> {
         let plain = match self.next() {
             Some(c @ ('"' | '\\' | '/')) => c,
@@ -173,7 +173,7 @@ impl Reader<'_> {
         Ok(u32::from(plain))
     }
 
-    /// `-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?`, as far as it goes.
+    /// Reads the longest match of `-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?`.
     fn number(&mut self) -> Option<Value> {
         let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
         let text = self.rest;

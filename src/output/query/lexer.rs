@@ -1,4 +1,4 @@
-//! An expression cut into tokens. Positions count characters, as the carets in the errors do.
+//! The tokens of an expression. Positions count characters, as the carets in the errors do.
 
 use serde_json::Value;
 
@@ -9,11 +9,11 @@ use super::python;
 /// One token.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Token {
-    /// What it is.
+    /// The kind of token.
     pub(super) kind: Kind,
-    /// The character it begins at.
+    /// The position of its first character.
     pub(super) start: usize,
-    /// What it stands for: any value for a literal, text for all others (the digits of a number).
+    /// The token's value: any value for a literal, text for all others (the digits of a number).
     pub(super) value: Value,
 }
 
@@ -26,17 +26,18 @@ impl Token {
 
 macro_rules! kinds {
     ($($kind:ident $name:literal $power:literal)*) => {
-        /// What a token is.
+        /// The kinds of tokens.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(super) enum Kind { $($kind,)* }
 
         impl Kind {
-            /// jmespath.py's name for it, which errors show.
+            /// jmespath.py's name of the kind, which errors show.
             pub(super) fn name(self) -> &'static str {
                 match self { $(Self::$kind => $name,)* }
             }
 
-            /// How strongly it binds what is left of it; 0 ends an expression, and below 10 a projection.
+            /// The strength with which it binds the expression to its left. 0 ends an expression; less than 10 ends a
+            /// projection.
             pub(super) fn power(self) -> u8 {
                 match self { $(Self::$kind => $power,)* }
             }
@@ -96,12 +97,12 @@ pub(super) fn tokenize(expression: &str) -> Result<Vec<Token>, SyntaxError> {
 struct Lexer<'e> {
     expression: &'e str,
     chars: Vec<char>,
-    /// The character to be read next.
+    /// The position of the next character.
     at: usize,
 }
 
 impl Lexer<'_> {
-    /// The next token; none after `Eof`.
+    /// The next token; `None` after `Eof`.
     fn next(&mut self) -> Result<Option<Token>, SyntaxError> {
         self.skip_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
         let start = self.at;
@@ -175,7 +176,7 @@ impl Lexer<'_> {
         }))
     }
 
-    /// What stands between a delimiter, just read, and the next one that has no backslash before it.
+    /// Reads from after a delimiter to the next one without a backslash before it.
     fn delimited(&mut self, start: usize, delimiter: char) -> Result<(Kind, Value), SyntaxError> {
         let mut lexeme = String::new();
         let mut escaped = false;
@@ -200,7 +201,7 @@ impl Lexer<'_> {
             _ => {
                 let lexeme = lexeme.replace("\\`", "`");
                 let value = match json::loads(&lexeme) {
-                    // A literal that is no JSON is a string without its quotes, long deprecated and in wide use.
+                    // A literal that is not JSON is a string without its quotes: long deprecated, but widely used.
                     Err(json::Error::Invalid(_)) => {
                         let text = lexeme.trim_start_matches(python::is_space);
                         json::loads(&format!("\"{text}\""))
@@ -235,7 +236,7 @@ impl Lexer<'_> {
     }
 }
 
-/// Digits as Python prints the number they make: no leading zeros, no `-0`.
+/// Digits as Python prints their number: without leading zeros, and without `-0`.
 fn whole(digits: &str) -> String {
     let sign = if digits.starts_with('-') { "-" } else { "" };
     match digits.trim_start_matches(['-', '0']) {

@@ -1,8 +1,8 @@
-//! `--query`: JMESPath as jmespath.py 1.0.1 has it, on Python 3.11, the pair inside `aws`.
+//! `--query`: JMESPath as jmespath.py 1.0.1 on Python 3.11 implements it, the pair inside `aws`.
 //!
-//! Python's habits are kept because scripts and expected outputs rest on them: a multi-select hash prints in the order
-//! written, `` `$LATEST` `` needs no JSON quotes, a sum of ints is an int, `contains` holds `true` and `1` equal, a comma
-//! between arguments may be left out, and the errors are Python's, word for word.
+//! Python's behaviour is kept because scripts and expected outputs depend on it: a multi-select hash prints in the
+//! order written, `` `$LATEST` `` needs no JSON quotes, a sum of ints is an int, `contains` treats `true` and `1` as
+//! equal, a comma between arguments may be left out, and the errors are Python's, word for word.
 //!
 //! ```
 //! use lambdry::output::query::Query;
@@ -14,9 +14,9 @@
 //! # Ok::<(), lambdry::output::query::SyntaxError>(())
 //! ```
 //!
-//! What a [`serde_json::Value`] cannot hold differs: a whole number beyond 64 bits becomes a float, a float that is
-//! infinite or no number becomes `null`, and half a surrogate pair becomes U+FFFD. And `&name` where no
-//! function asks for it is an error at once; Python fails only when it has to print it.
+//! Values that [`serde_json::Value`] cannot hold differ: an integer beyond 64 bits becomes a float, an infinite float
+//! or NaN becomes `null`, and half a surrogate pair becomes U+FFFD. Also, `&name` outside a function that takes it is
+//! an error at once; Python fails only when it prints it.
 
 mod ast;
 mod error;
@@ -34,7 +34,7 @@ use serde_json::Value;
 use ast::Node;
 pub use error::{RunError, SyntaxError};
 
-/// A compiled expression, good for any number of searches.
+/// A compiled expression, usable for any number of searches.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
     root: Node,
@@ -44,22 +44,22 @@ impl Query {
     /// Compiles an expression.
     ///
     /// # Errors
-    /// When it is not JMESPath, or nests more than 128 levels deep. Unknown functions and wrong arguments are not found
-    /// here but by [`Query::search`].
+    /// A text that is not JMESPath, or that nests more than 128 levels deep. Unknown functions and wrong arguments are
+    /// errors of [`Query::search`] instead.
     pub fn compile(expression: &str) -> Result<Self, SyntaxError> {
         parser::parse(expression).map(|root| Self { root })
     }
 
-    /// What the expression selects from the document: `null` when there is nothing.
+    /// Returns the value that the expression selects from the document; `null` if it selects nothing.
     ///
     /// # Errors
-    /// A function that does not exist or does not take these arguments, text compared with a number by order, a slice
-    /// with step 0, and an expression (`&name`) that is not an argument.
+    /// A function that does not exist or does not take these arguments, an ordering comparison between text and a
+    /// number, a slice with step 0, or an expression (`&name`) that is not an argument.
     pub fn search(&self, document: &Value) -> Result<Value, RunError> {
         interpreter::visit(&self.root, document).map(Cow::into_owned)
     }
 
-    /// The members of the document that the expression begins with, each as far as plain names lead: `Configuration`,
+    /// The members of the document that the expression reads first, each as far as plain names lead: `Configuration`,
     /// `Version` of `Configuration.Version`, and `Versions` of `Versions[-1].Version`.
     pub(crate) fn members(&self) -> Vec<Vec<&str>> {
         self.root.members()
@@ -73,7 +73,7 @@ mod tests {
 
     use super::Query;
 
-    /// Compares the answers, as compact JSON, or the errors. The expected ones are jmespath.py 1.0.1's.
+    /// Compares the results, as compact JSON, or the errors. The expected ones are jmespath.py 1.0.1's.
     pub(super) fn assert_answers(document: &Value, cases: &[(&str, &str)]) {
         for (expression, expected) in cases {
             let answer = match Query::compile(expression) {

@@ -1,16 +1,16 @@
-//! Tokens to a tree, by jmespath.py's operator precedence parser, its leniencies and its errors included.
+//! The parser of expressions: jmespath.py's operator precedence parser, with its leniency and its errors.
 //!
-//! What it lets pass beyond the grammar: `f(a b)` and `f(a,)`, `{a: b c: d}`, `[1:2 3]` (the 3 counts), a function's
-//! name in parentheses, and `&name` anywhere.
+//! It accepts more than the grammar: `f(a b)` and `f(a,)`, `{a: b c: d}`, `[1:2 3]` (the 3 counts), a function's name
+//! in parentheses, and `&name` anywhere.
 
 use super::ast::{Comparator, Node};
 use super::error::SyntaxError;
 use super::lexer::{Kind, Token, tokenize};
 
-/// How deep an expression may nest, and a literal in it.
+/// The deepest nesting of an expression, and of a literal in it.
 pub(super) const MAX_DEPTH: usize = 128;
 
-/// Below this power a token ends a projection.
+/// The power below which a token ends a projection.
 const PROJECTION_STOP: u8 = 10;
 
 type Result<T> = std::result::Result<T, SyntaxError>;
@@ -37,14 +37,14 @@ pub(super) fn parse(expression: &str) -> Result<Node> {
 
 struct Parser<'e> {
     expression: &'e str,
-    /// Never empty: `Eof` is last, and never passed over.
+    /// Never empty: `Eof` is last and is never consumed.
     tokens: Vec<Token>,
     index: usize,
     depth: usize,
 }
 
 impl Parser<'_> {
-    /// As much as binds more strongly than `power`.
+    /// Parses the longest expression whose operators bind more strongly than `power`.
     fn expression(&mut self, power: u8) -> Result<Node> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
@@ -58,7 +58,7 @@ impl Parser<'_> {
         Ok(left)
     }
 
-    /// What a token means at the start of an expression.
+    /// Parses a token at the start of an expression.
     fn prefix(&mut self) -> Result<Node> {
         let token = self.peek(0).clone();
         if token.kind == Kind::Eof {
@@ -104,7 +104,7 @@ impl Parser<'_> {
         })
     }
 
-    /// What the current token makes of the expression left of it.
+    /// Parses the current token as an operator on the expression to its left.
     fn infix(&mut self, left: Node) -> Result<Node> {
         let kind = self.kind();
         if let Some(comparator) = comparator(kind) {
@@ -163,7 +163,7 @@ impl Parser<'_> {
         })
     }
 
-    /// What is done with each element of a projection.
+    /// Parses the steps for each element of a projection.
     fn projected(&mut self, by: Kind) -> Result<Box<Node>> {
         Ok(Box::new(match self.kind() {
             kind if kind.power() < PROJECTION_STOP => Node::CURRENT,
@@ -199,7 +199,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `name(` is read.
+    /// Parses a call after `name(`.
     fn call(&mut self, name: Node) -> Result<Node> {
         let Node::Field(name) = name else {
             let before = self
@@ -221,7 +221,7 @@ impl Parser<'_> {
         Ok(Node::Call(name, arguments))
     }
 
-    /// `[?` is read.
+    /// Parses a filter after `[?`.
     fn filter(&mut self) -> Result<Node> {
         let condition = self.expression(0)?.into();
         self.expect(Kind::RBracket)?;
@@ -231,7 +231,7 @@ impl Parser<'_> {
         })
     }
 
-    /// `[` is read, and a number or a colon follows.
+    /// Parses an index or a slice after `[`, when a number or a colon follows.
     fn index(&mut self, left: Node) -> Result<Node> {
         let step = if self.kind() == Kind::Colon || self.peek(1).kind == Kind::Colon {
             self.slice()?
@@ -270,7 +270,7 @@ impl Parser<'_> {
         Ok(Node::Slice(start, stop, step))
     }
 
-    /// `[` is read.
+    /// Parses a list after `[`.
     fn list(&mut self) -> Result<Node> {
         let mut elements = vec![self.expression(0)?];
         while self.kind() != Kind::RBracket {
@@ -281,7 +281,7 @@ impl Parser<'_> {
         Ok(Node::List(elements))
     }
 
-    /// `{` is read.
+    /// Parses a hash after `{`.
     fn hash(&mut self) -> Result<Node> {
         let mut pairs = Vec::new();
         loop {
@@ -307,7 +307,7 @@ impl Parser<'_> {
         self.peek(0).kind
     }
 
-    /// The token so far ahead, or the last.
+    /// The token that many places ahead, or the last token.
     fn peek(&self, ahead: usize) -> &Token {
         let last = self.tokens.len() - 1;
         &self.tokens[last.min(self.index + ahead)]
@@ -348,7 +348,7 @@ fn comparator(kind: Kind) -> Option<Comparator> {
     })
 }
 
-/// The number a token is. One that does not fit is as far out of any list as the greatest that does.
+/// The number of a token. A number that does not fit is outside every list, as the largest number that fits is.
 fn whole(token: &Token) -> i64 {
     let digits = token.text();
     let limit = if digits.starts_with('-') {

@@ -1,4 +1,4 @@
-//! Values as Python compares them: its numbers, equality and order. Its spellings stand beside the output formats.
+//! Python's numbers, equality and order. Its text forms are in `output::python`.
 
 use std::cmp::Ordering;
 
@@ -7,17 +7,17 @@ use serde_json::Value;
 use crate::output::python::{self, Foreign, with_plain_digits};
 pub(super) use crate::output::python::{is_space, str, type_name};
 
-/// A number with Python's two kinds kept apart.
+/// A number that is either int or float, as in Python.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Number {
-    /// Wider than any whole number of a document, so that sums do not overflow.
+    /// Wider than any integer of a document, so that sums do not overflow.
     Int(i128),
-    /// Always finite in a document; `to_number('inf')` is not.
+    /// Always finite in a document; `to_number('inf')` is not finite.
     Float(f64),
 }
 
 impl Number {
-    /// The number a value is; a boolean is none.
+    /// The number of a value; a boolean is not a number.
     pub(super) fn of(value: &Value) -> Option<Self> {
         let Some(number) = value.as_number() else {
             return Foreign::of(value)?.number().map(Self::Float);
@@ -40,7 +40,7 @@ impl Number {
         }
     }
 
-    /// In JSON, or what stands there for a number that it has not.
+    /// The number in JSON, or the value that stands for a number that JSON lacks.
     pub(super) fn json(self) -> Value {
         match self {
             Self::Int(whole) => match (i64::try_from(whole), u64::try_from(whole)) {
@@ -60,10 +60,10 @@ impl PartialEq for Number {
 }
 
 impl PartialOrd for Number {
-    /// Exact, also between a float and a whole number that no float can hold.
+    /// Exact, also between a float and an integer that no float can hold.
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         fn mixed(whole: i128, float: f64) -> Option<Ordering> {
-            // The cast saturates at either end, far beyond any whole number compared here.
+            // The cast saturates at both ends, far beyond any integer compared here.
             let order = whole.cmp(&(float.trunc() as i128));
             0.0_f64
                 .partial_cmp(&float.fract())
@@ -78,7 +78,7 @@ impl PartialOrd for Number {
     }
 }
 
-/// `a == b`, where `True == 1` and `1 == 1.0`, at any depth, and the order of keys does not count.
+/// Python's `a == b`: `True == 1` and `1 == 1.0` at any depth, regardless of the order of keys.
 pub(super) fn equal(a: &Value, b: &Value) -> bool {
     fn numeric(value: &Value) -> Option<Number> {
         match value {
@@ -102,7 +102,7 @@ pub(super) fn equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// The order of two numbers or of two texts (by code point); between anything else there is none.
+/// The order of two numbers or of two texts (by code point); `None` for any other pair.
 pub(super) fn order(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         // The order of UTF-8 bytes is the order of code points.
@@ -116,7 +116,8 @@ pub(super) fn list(texts: &[&str]) -> String {
     str(&texts.iter().copied().map(Value::from).collect())
 }
 
-/// `int(text)`, or else `float(text)`: white space around it, `_` between digits, digits of any script.
+/// Python's `int(text)`, or else `float(text)`: accepts white space around it, `_` between digits, digits of any
+/// script.
 pub(super) fn number(text: &str) -> Option<Number> {
     let text = with_plain_digits(text.trim());
     let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);

@@ -1,17 +1,17 @@
-//! The drawing of sections: rules, bars, cells, colour.
+//! Drawing of sections: rules, bars, cells, colour.
 
 use super::section::Section;
 use super::wide::measure;
 use crate::output::format::Style;
 
-/// The blanks before a cell, where the column has room for them.
+/// The blanks before a cell, if the column has room for them.
 const BEFORE: usize = 2;
 const RESET: &str = "\u{1b}[0m";
 
-/// The boxes one below and within the other, all of one width; turned where that is too wide for the terminal.
+/// Draws the boxes below and inside one another, all of one width. Sections too wide for the terminal are turned.
 ///
 /// # Errors
-/// None that sections which were added row by row give cause to.
+/// None if the sections were built row by row.
 pub(super) fn drawn(mut sections: Vec<Section>, style: &Style) -> Result<String, String> {
     let widest = |sections: &[Section]| sections.iter().map(Section::width).max().unwrap_or(0);
     let mut width = widest(&sections);
@@ -35,14 +35,14 @@ pub(super) fn drawn(mut sections: Vec<Section>, style: &Style) -> Result<String,
     Ok(canvas.out)
 }
 
-/// What is drawn so far.
+/// The output drawn so far.
 struct Canvas {
     out: String,
     color: bool,
 }
 
 impl Canvas {
-    /// Each write of the real one ends what colour there is.
+    /// Each write of the real `aws` ends the current colour.
     fn write(&mut self, text: &str) {
         self.out.push_str(text);
         if self.color {
@@ -50,7 +50,7 @@ impl Canvas {
         }
     }
 
-    /// A line within the bars of the sections around it.
+    /// A line between the bars of the enclosing sections.
     fn line(&mut self, level: usize, line: &str) {
         let bar = match self.color {
             true => "\u{1b}[2m\u{1b}[33m|\u{1b}[0m",
@@ -116,10 +116,10 @@ impl Canvas {
     }
 }
 
-/// A title or a heading in the middle of its column, as near as halves of odd widths come to it.
+/// A title or a heading in the middle of its column, as near as rounding allows.
 fn centered(text: &str, width: usize, edge: &str) -> String {
     let length = measure(text);
-    // The bar before a column is counted where there is none, too; a text as wide as that begins one early.
+    // The bar before a column counts even if it is absent, so a text of the full width starts one column early.
     let used = edge.len() + width / 2 + length;
     let before = (width / 2).saturating_sub(length / 2 + 1);
     let after = (width + length / 2).saturating_sub(used);

@@ -1,11 +1,11 @@
 //! table: the boxes of `aws --output table`, byte for byte.
 //!
-//! A value becomes sections: a title, a header or none, rows, and how deep it stands. An object is one row of its
-//! scalar members, sorted, under their names; a single scalar member is a row `key | value`; a list of objects has a
-//! row each; a member that is an object or a list is a section of its own, one deeper. All sections are as wide as the
-//! widest. If that is wider than the terminal, each section of a header and one row turns: a row `key | value` a
-//! member, after which the table may still be too wide: no value is ever broken. A bare scalar shows its title alone,
-//! what is empty, zero or false shows nothing. Seen in aws-cli 2.36.7, 2.9.19 and 1.45.11.
+//! A value becomes sections. A section has a title, perhaps a header, rows, and a depth. An object is one row of its
+//! scalar members, sorted, under their names; a single scalar member is a row `key | value`. A list of objects has one
+//! row for each. A member that is an object or a list is a section of its own, one level deeper. All sections are as
+//! wide as the widest. If that is wider than the terminal, each section with a header and one row is turned: it gets
+//! one row `key | value` for each member. The table may still be too wide: no value is ever broken. A bare scalar shows
+//! its title alone. Empty, zero and false values show nothing. Seen in aws-cli 2.36.7, 2.9.19 and 1.45.11.
 
 mod draw;
 mod section;
@@ -19,17 +19,17 @@ use super::format::Style;
 use super::python::{self, is_scalar};
 use section::Section;
 
-/// The value as `--output table` prints it; nothing if it is empty, zero or false.
+/// The value as `--output table` prints it; an empty text for empty, zero and false values.
 ///
 /// # Errors
-/// Lists of unlike items, in the words of the error that `aws` ends with.
+/// A list of mixed items, in the words of the error with which `aws` ends.
 pub(super) fn render(value: &Value, title: &str, style: &Style) -> Result<String, String> {
     let mut table = Table::default();
     table.add(Some(title), value, 0)?;
     draw::drawn(table.sections, style)
 }
 
-/// What Python takes for false, and `aws` does not print.
+/// Returns true for values that are false in Python, which `aws` does not print.
 fn is_falsy(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -41,7 +41,7 @@ fn is_falsy(value: &Value) -> bool {
     }
 }
 
-/// The sections found so far; what is found next belongs to the last.
+/// The sections found so far. The next finding belongs to the last section.
 #[derive(Debug, Default)]
 struct Table {
     sections: Vec<Section>,
@@ -86,7 +86,7 @@ impl Table {
         Ok(())
     }
 
-    /// A list that begins with an object, and is to hold nothing else.
+    /// Adds a list that starts with an object and should hold only objects.
     fn add_objects(
         &mut self,
         items: &[Value],
@@ -97,7 +97,7 @@ impl Table {
         let mut others = BTreeSet::new();
         for item in items {
             let Some(members) = item.as_object().filter(|_| python::is_dict(item)) else {
-                // What is empty has no keys, and is found out only when one is looked for.
+                // Python notices an empty item without keys only when it looks a key up.
                 if matches!(item, Value::Array(_) | Value::String(_)) && is_falsy(item) {
                     continue;
                 }
@@ -120,7 +120,7 @@ impl Table {
             if !scalars.is_empty() && !python::is_dict(object) {
                 return Err(no_object(object));
             }
-            // A member that is a scalar in another object is shown whatever it is here.
+            // A member that is a scalar in another object is a column here too, whatever its type.
             let cell = |key: &&String| object.get(*key).map(python::str).unwrap_or_default();
             self.last().add_row(scalars.iter().map(cell).collect())?;
             for key in &others {
@@ -132,7 +132,7 @@ impl Table {
         Ok(())
     }
 
-    /// Any other list: a row for each scalar and each list of scalars. An object shows its keys.
+    /// Adds any other list: a row for each scalar and each list of scalars. An object shows its keys.
     fn add_list(&mut self, items: &[Value]) -> Result<(), String> {
         for item in items {
             match item {
@@ -159,7 +159,7 @@ impl Table {
     }
 }
 
-/// The error that Python raises over an item of a list of objects that is none.
+/// The error that Python raises for an item that is not an object in a list of objects.
 fn no_object(item: &Value) -> String {
     let name = python::type_name(item);
     match item {
@@ -321,7 +321,7 @@ mod tests {
             let refused = render(&value, "T", &Style::default());
             assert_eq!(refused, Err(error.to_owned()), "{value}");
         }
-        // Where there is no cell, nobody looks for a key.
+        // Without a cell, no key is looked up.
         assert_eq!(
             table(&json!({"Version": 1, "k2": [{}, []]}), "ListFunctions"),
             "------------------\n|  ListFunctions |\n+----------+-----+\n|  Version |  1  |\n+----------+-----+\n\

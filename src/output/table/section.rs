@@ -1,4 +1,4 @@
-//! One box of a table: a title, a header or none, rows; and how wide it is.
+//! One box of a table: a title, perhaps a header, rows, and its width.
 
 use super::wide::measure;
 
@@ -8,12 +8,12 @@ const PADDING: usize = 4;
 /// One box.
 #[derive(Debug, Default)]
 pub(super) struct Section {
-    /// None for the sections of a list within a list.
+    /// `None` for the sections of a list within a list.
     pub(super) title: Option<String>,
     pub(super) level: usize,
     pub(super) header: Vec<String>,
     pub(super) rows: Vec<Vec<String>>,
-    /// The cells of a row, once there was a header or a row.
+    /// The number of cells in a row; `None` before the first header or row.
     count: Option<usize>,
     /// The width of each column's widest cell.
     widest: Vec<usize>,
@@ -54,7 +54,7 @@ impl Section {
             return Ok(());
         }
         if cells.len() > self.widest.len() {
-            // A second header, of a list within a list, that is longer than the first.
+            // The second header, of a list within a list, is longer than the first.
             return Err("list index out of range".to_owned());
         }
         for (widest, cell) in self.widest.iter_mut().zip(cells) {
@@ -63,15 +63,15 @@ impl Section {
         Ok(())
     }
 
-    /// The columns it needs, with all the frames it is in.
+    /// The columns that it needs, including all its frames.
     pub(super) fn width(&self) -> usize {
         let body: usize = self.widest.iter().map(|width| width + PADDING).sum();
         let title = measure(self.title.as_deref().unwrap_or("None"));
         body.max(title) + 2 + 2 * self.level
     }
 
-    /// The widths of its columns where they have `room` together: scaled, and then mended by ones, from the left where
-    /// they are too wide and from the right where they are too narrow.
+    /// The widths of its columns when they share `room`: scaled, then corrected one by one, from the left if the sum is
+    /// too wide and from the right if it is too narrow.
     pub(super) fn columns(&self, room: usize) -> Vec<usize> {
         let needed: Vec<usize> = self.widest.iter().map(|width| width + PADDING).collect();
         let sum = needed.iter().sum::<usize>();

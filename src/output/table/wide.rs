@@ -1,7 +1,7 @@
-//! The characters Python takes to be two columns wide.
+//! The characters that Python counts as two columns wide.
 
-/// Ranges of `unicodedata.east_asian_width` of W, F and A, ambiguous ones too, in Unicode 14; what is not assigned there
-/// belongs to either side.
+/// Ranges of `unicodedata.east_asian_width` W, F and A (ambiguous) in Unicode 14. Characters not assigned there may be
+/// on either side.
 #[rustfmt::skip]
 const WIDE: &[(u32, u32)] = &[
     (0xa1, 0xa1), (0xa4, 0xa4), (0xa7, 0xa8), (0xaa, 0xaa), (0xad, 0xae), (0xb0, 0xb4),
@@ -53,7 +53,7 @@ const WIDE: &[(u32, u32)] = &[
     (0xe0100, 0x10fffd),
 ];
 
-/// How many columns Python takes a text for.
+/// The number of columns that Python counts for a text.
 pub(super) fn measure(text: &str) -> usize {
     match text.is_ascii() {
         true => text.len(),

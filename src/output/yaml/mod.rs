@@ -1,12 +1,12 @@
-//! yaml, out and in: `--output yaml` and `yaml-stream`, `--cli-input-yaml`.
+//! YAML, written and read: `--output yaml` and `yaml-stream`, `--cli-input-yaml`.
 //!
-//! Out it is written here, as libyaml's emitter writes it under `aws` (seen in aws-cli 2.36.7; the
-//! same bytes as ruamel.yaml 0.17.21 on random values): keys sorted, lists at the indent of their
-//! parent, plain or single-quoted where that reads back as the same string, folded after column 80.
-//! No crate tried prints that: each differs in quotes, `|-` for lines, folding or floats.
+//! The writer is our own. It writes as libyaml's emitter does under `aws` (seen in aws-cli 2.36.7; the same bytes as
+//! ruamel.yaml 0.17.21 on random values): keys sorted, lists at the indent of their parent, strings plain or
+//! single-quoted if they read back unchanged, folded after column 80. No crate that was tried prints that: each differs
+//! in quotes, `|-` for lines, folding or floats.
 //!
-//! In it is composed here from the events of `granit-parser`, with a bound on depth, aliases and
-//! size: see [`parse`].
+//! The reader builds the value from the events of `granit-parser`, with a limit on depth, aliases and size: see
+//! [`parse`].
 
 mod read;
 mod resolve;
@@ -35,8 +35,8 @@ pub(super) fn render_page(page: &Value) -> String {
 ///
 /// # Errors
 ///
-/// What is wrong and where: no YAML, more than one document, a key twice, a day that no calendar has,
-/// or too much of something (depth, aliases). What JSON has not stands as Python shows it.
+/// The fault and its place: a text that is not YAML, more than one document, a duplicate key, a date that does not
+/// exist, or a limit exceeded (depth, aliases). Values that JSON lacks take Python's text form.
 pub fn parse(text: &str) -> Result<Value, String> {
     read::read(text)
 }
@@ -195,7 +195,7 @@ Again: *x
         #[test]
         fn any_object_or_list_reads_back_the_same(value in samples::any_value()) {
             let page = render_page(&value);
-            // Line breaks to libyaml, which aws writes with; not so in YAML 1.2.
+            // These are line breaks in libyaml, which `aws` writes with, but not in YAML 1.2.
             prop_assume!(!page.contains(['\u{2028}', '\u{2029}']));
             prop_assert_eq!(parse(&page), Ok(json!([value])));
         }

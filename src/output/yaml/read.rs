@@ -1,7 +1,7 @@
-//! One YAML document in: the parser's events, composed into a JSON value.
+//! Reads one YAML document: composes the parser's events into a JSON value.
 //!
-//! `granit-parser` knows the syntax and refuses what is no YAML. What a node means is decided here:
-//! types by [`resolve`], tags, anchors, merge keys, and how much is too much.
+//! `granit-parser` knows the syntax and refuses a text that is not YAML. This module decides the meaning of nodes:
+//! types by [`resolve`], tags, anchors, merge keys, and the limits.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,16 +14,16 @@ use serde_json::{Map, Value};
 use super::resolve;
 use crate::output::python;
 
-/// Lists and mappings within each other, those an alias repeats included.
+/// The most nested lists and mappings, including those that an alias repeats.
 const MAX_DEPTH: usize = 64;
-/// Nodes of the value, and of what anchors and aliases copy.
+/// The most nodes of the value, including copies by anchors and aliases.
 const MAX_NODES: usize = 250_000;
-/// Text that anchors and aliases copy.
+/// The most text that anchors and aliases copy.
 const MAX_COPIED_BYTES: usize = 64 << 20;
 
 const MERGE: &str = "<<";
 
-/// Reads one document; nothing is null.
+/// Reads one document; an empty text is null.
 pub(super) fn read(text: &str) -> Result<Value, String> {
     let mut composer = Composer {
         parser: Parser::new_from_str(text),
@@ -49,13 +49,13 @@ pub(super) fn read(text: &str) -> Result<Value, String> {
 
 struct Composer<'text> {
     parser: Parser<'text, StrInput<'text>>,
-    /// What is complete: an alias within its own anchor finds nothing.
+    /// Complete nodes only: an alias within its own anchor finds nothing.
     anchors: HashMap<usize, Anchored<'text>>,
     room: Room,
 }
 
 enum Anchored<'text> {
-    /// As written: an alias may stand for a key, too, which keeps its text.
+    /// The text as written: an alias may also be a key, and a key keeps its text.
     Scalar(Scalar<'text>),
     Collection(Value, Size),
 }
@@ -69,7 +69,7 @@ impl<'text> Composer<'text> {
         }
     }
 
-    /// The node that starts with this event, so many collections deep.
+    /// Reads the node that starts with this event, at that depth.
     fn node(&mut self, event: Event<'text>, place: Marker, depth: usize) -> Result<Value, String> {
         let (anchor, value) = match event {
             Event::Alias(anchor) => return self.repeated(anchor, place, depth),
@@ -178,7 +178,7 @@ impl<'text> Composer<'text> {
                 self.room.take(*size, place)?;
                 Ok(value.clone())
             }
-            None => Err(at(place, "an alias within the node it stands for")),
+            None => Err(at(place, "an alias inside its own node")),
         }
     }
 }
@@ -217,7 +217,7 @@ impl Scalar<'_> {
         }
     }
 
-    /// The text as written: `3` and `true` name members, too.
+    /// The text as written: `3` and `true` may be member names, too.
     fn name(&self, place: Marker) -> Result<String, String> {
         match self.tag.as_deref() {
             Some("str" | "") => Ok(self.text.to_string()),
@@ -271,12 +271,12 @@ fn plain(text: &str, place: Marker) -> Result<Value, String> {
     }
     match resolve::timestamp(text) {
         Some(Ok(moment)) => Ok(moment),
-        Some(Err(())) => Err(at(place, format_args!("no such day or time: {text}"))),
+        Some(Err(())) => Err(at(place, format_args!("no such date or time: {text}"))),
         None => Ok(text.into()),
     }
 }
 
-/// What `<<` adds, the first of a name winning: a mapping, a list of them, nothing for null.
+/// Adds the members of `<<`: a mapping, a list of mappings, or null, which adds none. The first member of a name wins.
 fn merge(value: Value, place: Marker, merged: &mut Vec<(String, Value)>) -> Result<(), String> {
     match value {
         Value::Null => Ok(()),
@@ -294,7 +294,7 @@ fn merge(value: Value, place: Marker, merged: &mut Vec<(String, Value)>) -> Resu
     }
 }
 
-/// `str` of `!!str` and `!str`, nothing of `!`, the whole of others.
+/// The tag's name: `str` for `!!str` and `!str`, an empty text for `!`, the whole tag otherwise.
 fn name_of(tag: &Tag) -> String {
     let namespaces = ["tag:yaml.org,2002:", "!"];
     let name = namespaces.map(|namespace| tag.suffix_in_namespace(namespace));
@@ -304,7 +304,7 @@ fn name_of(tag: &Tag) -> String {
     }
 }
 
-/// A tag of another kind of node is an error; an unknown one says nothing.
+/// Refuses the tag of another kind of node; an unknown tag is ignored.
 fn check_collection(tag: Option<&Tag>, kind: &str, place: Marker) -> Result<(), String> {
     let kinds = [
         "null",
@@ -366,7 +366,7 @@ impl Size {
     }
 }
 
-/// What may still be read.
+/// The amounts that may still be read.
 struct Room {
     nodes: usize,
     bytes: usize,
@@ -378,7 +378,7 @@ impl Room {
         let bytes = self.bytes.checked_sub(size.bytes);
         let (Some(nodes), Some(bytes)) = (nodes, bytes) else {
             let what = format_args!(
-                "too much YAML: more than {MAX_NODES} nodes, or {MAX_COPIED_BYTES} bytes by alias"
+                "YAML too large: more than {MAX_NODES} nodes, or {MAX_COPIED_BYTES} bytes copied by aliases"
             );
             return Err(at(place, what));
         };

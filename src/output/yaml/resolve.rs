@@ -1,20 +1,20 @@
-//! What a plain YAML scalar would be read as: the implicit types of YAML 1.2 as ruamel.yaml has
-//! them, its leniencies (`_` within numbers, `0b1`, `017`) and its timestamps included.
+//! The implicit types of plain YAML scalars: those of YAML 1.2 as ruamel.yaml has them, including its leniency (`_`
+//! within numbers, `0b1`, `017`) and its timestamps.
 //!
-//! A string that would be read as something else must be quoted.
+//! A string that would otherwise be read as another type must be quoted.
 
 use jiff::{ToSpan as _, civil};
 use serde_json::Value;
 
 use crate::output::python;
 
-/// Whether the text, unquoted, is read back as a string.
+/// Returns true if the unquoted text is read back as a string.
 pub(super) fn is_plain_string(text: &str) -> bool {
     let is_word = word(text).is_some() || matches!(text, "<<" | "=");
     !is_word && !is_integer(text) && !is_float(text) && !is_timestamp(text)
 }
 
-/// Null, true or false.
+/// Reads null, true or false.
 pub(super) fn word(text: &str) -> Option<Value> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Some(Value::Null),
@@ -24,7 +24,7 @@ pub(super) fn word(text: &str) -> Option<Value> {
     }
 }
 
-/// The integer; one beyond 64 bits if it is in decimal digits.
+/// Reads an integer; beyond 64 bits only in decimal digits.
 pub(super) fn integer(text: &str) -> Option<Value> {
     if !is_integer(text) {
         return None;
@@ -56,7 +56,7 @@ pub(super) fn integer(text: &str) -> Option<Value> {
     }
 }
 
-/// The float, finite or not. So is an integer that 64 bits do not hold.
+/// Reads a float, finite or not. An integer that does not fit 64 bits is a float, too.
 pub(super) fn float(text: &str) -> Option<f64> {
     if is_float(text) || is_integer(text) {
         decimal(text)
@@ -65,7 +65,7 @@ pub(super) fn float(text: &str) -> Option<f64> {
     }
 }
 
-/// The number in decimal digits, or a word for one that is not finite.
+/// Reads a number in decimal digits, or a word for a number that is not finite.
 pub(super) fn decimal(text: &str) -> Option<f64> {
     let (sign, number) = match text.strip_prefix('-') {
         Some(number) => (-1.0, number),
@@ -113,7 +113,7 @@ fn is_float(text: &str) -> bool {
         return false;
     }
     match rest.strip_prefix('.') {
-        // Without a whole part, the exponent needs its sign.
+        // Without an integer part, the exponent needs a sign.
         Some(rest) if whole.is_empty() => {
             let (fraction, rest) = rest.split_at(digits(rest));
             !fraction.is_empty() && (rest.is_empty() || is_exponent(rest, true))
@@ -137,7 +137,7 @@ fn is_exponent(text: &str, needs_sign: bool) -> bool {
     is_signed >= needs_sign && !digits.is_empty() && digits.chars().all(is_decimal)
 }
 
-/// `2024-05-01`, or a date and a time: `2024-5-1 1:02:03.5 +1:00`.
+/// Returns true for `2024-05-01`, and for a date with a time: `2024-5-1 1:02:03.5 +1:00`.
 fn is_timestamp(text: &str) -> bool {
     let is_date_only = text.len() == 10
         && text.char_indices().all(|(index, c)| match index {
@@ -147,8 +147,8 @@ fn is_timestamp(text: &str) -> bool {
     is_date_only || after_date_and_time(text).is_some_and(is_fraction_and_zone)
 }
 
-/// The date, or the moment; one with an offset is told in UTC. None for what is none, an error for one that the calendar
-/// does not have.
+/// Reads a date or a moment; a moment with an offset is converted to UTC. Returns `None` for any other text, and an
+/// error for a date that does not exist.
 pub(super) fn timestamp(text: &str) -> Option<Result<Value, ()>> {
     is_timestamp(text).then(|| moment(text).ok_or(()))
 }
@@ -214,7 +214,7 @@ fn is_fraction_and_zone(text: &str) -> bool {
             .is_some_and(|rest| rest.is_empty() || rest.strip_prefix(':').is_some_and(is_minutes))
 }
 
-/// What follows a number of so many digits.
+/// The text after a number of that many digits.
 fn number(text: &str, least: usize, most: usize) -> Option<&str> {
     let rest = text.trim_start_matches(is_decimal);
     let digits = text.len() - rest.len();

@@ -1,7 +1,7 @@
 //! The YAML writer: libyaml's emitter, as far as JSON values in block style need it.
 //!
-//! It keeps what libyaml keeps: the column, and whether the line so far is only indentation or ends
-//! in a blank, for these decide where the next token goes.
+//! It tracks what libyaml tracks: the column, and whether the line so far is only indentation or ends in a blank. These
+//! decide the place of the next token.
 
 use serde_json::{Map, Value};
 
@@ -15,15 +15,15 @@ const LONGEST_SIMPLE_KEY: usize = 128;
 
 pub(super) struct Writer {
     out: String,
-    /// How many characters the line has.
+    /// The number of characters on the line.
     column: usize,
-    /// Whether the last token was a blank, or one that needs none after it.
+    /// True if the last token was a blank, or one that needs no blank after it.
     after_blank: bool,
-    /// Whether the line has only indentation, `- ` and `? ` so far.
+    /// True if the line holds only indentation, `- ` and `? ` so far.
     is_indentation: bool,
 }
 
-/// How a string is written.
+/// The quotes of a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Quotes {
     None,
@@ -60,8 +60,8 @@ impl Writer {
         self.out
     }
 
-    /// `indent` is that of the keys or dashes of a collection. A list that is a member of an
-    /// object keeps the object's indent; `is_member` says so.
+    /// Writes a value. `indent` is that of the keys or dashes of a collection. A list that is a member of an object
+    /// (`is_member`) keeps the object's indent.
     fn value(&mut self, value: &Value, indent: usize, is_member: bool) {
         match value {
             Value::Null => self.token("null"),
@@ -126,7 +126,7 @@ impl Writer {
         self.column += 1;
     }
 
-    /// Goes to this indent: on this line if it is only indentation and not there yet.
+    /// Moves to this indent, on the same line if it holds only indentation and ends before it.
     fn new_line(&mut self, indent: usize) {
         let is_past = self.column > indent || (self.column == indent && !self.after_blank);
         if !self.is_indentation || is_past {
@@ -140,14 +140,14 @@ impl Writer {
         self.is_indentation = true;
     }
 
-    /// `-`, `?` or `:` at the start of a line.
+    /// Writes `-`, `?` or `:` at the start of a line.
     fn indicator(&mut self, indicator: &str) {
         let is_indentation = self.is_indentation;
         self.token(indicator);
         self.is_indentation = is_indentation;
     }
 
-    /// Something short that is never folded, after a blank.
+    /// Writes a short text that is never folded, after a blank.
     fn token(&mut self, token: &str) {
         if !self.after_blank {
             self.push(' ');
@@ -208,7 +208,7 @@ impl Writer {
                 }
                 after_space = true;
             } else if is_break(c) {
-                // A lone line break reads as a blank; one more makes it a line break.
+                // A lone line break reads as a blank; a second one makes it a line break.
                 if !after_break && c == '\n' {
                     self.out.push('\n');
                 }
@@ -263,7 +263,7 @@ impl Writer {
     }
 }
 
-/// The fewest quotes that keep the string.
+/// The simplest quotes that keep the string.
 fn quotes(text: &str) -> Quotes {
     let is_broken = text.contains(is_break);
     let mut pairs = text.chars().zip(text.chars().skip(1));
@@ -279,7 +279,7 @@ fn quotes(text: &str) -> Quotes {
     Quotes::None
 }
 
-/// Whether some character would be read as YAML's own.
+/// Returns true if YAML would read some character as its own.
 fn has_indicators(text: &str) -> bool {
     if text.starts_with("---") || text.starts_with("...") {
         return true;
@@ -308,7 +308,8 @@ fn is_break(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// What libyaml shows as it is: no control characters but the line feed, nothing beyond U+FFFD.
+/// Returns true for characters that libyaml writes unescaped: no control characters except the line feed, nothing
+/// beyond U+FFFD.
 fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}')
         && c != '\u{feff}'

@@ -12,7 +12,7 @@ use crate::store::Result;
 use crate::store::{StoreError, atomic};
 
 impl Check<'_> {
-    /// Looks at the modes of a folder and all below it. One finding for all of them.
+    /// Checks the modes of a folder and everything below it. Reports one finding for all of them.
     #[cfg(unix)]
     pub(super) fn files(&mut self, top: &Path) -> Result<()> {
         let mut open = 0;
@@ -39,15 +39,15 @@ impl Check<'_> {
         }
     }
 
-    /// Whose a file is, other systems keep elsewhere.
+    /// Other systems keep ownership elsewhere.
     #[cfg(not(unix))]
     pub(super) fn files(&mut self, _: &Path) -> Result<()> {
         Ok(())
     }
 }
 
-/// Hands out every file and folder with its mode, but for links and what they lead to, what is gone by then, and
-/// `responses/`, which people make for themselves.
+/// Calls `each` with every file and folder and its mode. Skips links and their targets, entries that disappear in the
+/// meantime, and `responses/`, which users create themselves.
 #[cfg(unix)]
 fn visit(path: &Path, each: &mut dyn FnMut(&Path, u32)) -> Result<()> {
     let metadata = match fs::symlink_metadata(path) {

@@ -1,12 +1,12 @@
-//! Looks a state directory over: what `lambdry doctor` finds, and what it can mend without losing anything.
+//! Examines a state directory: the findings of `lambdry doctor`, and the repairs that lose nothing.
 //!
-//! The layout is known here and the words are not: a [`Finding`] says what is where, and `tool/doctor.rs` tells it.
-//! Findings are handed out as they are made, packages are hashed in pieces, and what is kept in memory is one hash for
-//! each package. Without a repair nothing is written and no lock is waited for longer than a moment.
+//! This module knows the layout but not the words: a [`Finding`] holds the problem and its place, and `tool/doctor.rs`
+//! describes it. Findings are passed on as they are made, packages are hashed in pieces, and only one hash for each
+//! package is kept in memory. Without a repair, nothing is written, and a lock is waited for only for a moment.
 //!
-//! A repair holds the packages exclusively from the beginning to the end and each resource while it looks at it: the
-//! order of [`super::lock`]. What might be of use to anybody is moved to `trash/` in the state directory and not
-//! removed: an orphan package is code again as soon as an older `function.json` is put back, from git for instance.
+//! A repair holds the packages exclusively from start to end, and each resource during its examination, in the order of
+//! [`super::lock`]. Files that might still be useful are moved to `trash/` in the state directory and not removed: an
+//! orphan package is code again as soon as an older `function.json` is restored, for instance from git.
 
 mod files;
 mod held;
@@ -28,135 +28,136 @@ use super::{
     mask,
 };
 use crate::state::account::{Limits, Usage};
+use packages::Hash;
 
-/// How long a busy resource is waited for before it is looked at without its lock.
+/// The time to wait for a busy resource before it is examined without its lock.
 const MOMENT: Duration = Duration::from_secs(2);
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// Something is not as it should be.
+    /// A fault.
     Wrong,
-    /// What a stopped process left, or what nobody uses: it does no harm.
+    /// The rest of a stopped process, or an unused file: it does no harm.
     Leftover,
-    /// Worth knowing.
+    /// Information.
     Note,
 }
 
-/// What was found.
+/// A problem in a state directory.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Problem {
-    /// A file that cannot be read, or does not hold what it should.
+    /// A file that cannot be read, or that has other contents than it should.
     Unreadable {
-        /// What is wrong with it.
+        /// The reason.
         cause: String,
     },
     /// State without `FORMAT`.
     MissingFormat,
-    /// A file or folder that is none of ours.
+    /// A file or folder that is not part of a state.
     Unknown,
-    /// A link that leads nowhere.
+    /// A link without a target.
     DanglingLink,
-    /// Two names that are one on a disk which does not tell upper from lower case.
+    /// Two names that are the same on a disk that ignores case.
     NameClash {
         /// The other name.
         other: String,
     },
-    /// A resource's folder without its head, and with something in it.
+    /// A resource's folder without its head, but with contents.
     MissingHead,
-    /// A resource's folder without its head, and with no more in it than one create writes.
+    /// A resource's folder without its head, with no more contents than one create writes.
     StoppedCreate,
-    /// A resource's folder with nothing in it.
+    /// An empty folder of a resource.
     EmptyFolder,
-    /// The next content of a file, which never took its place.
+    /// The next content of a file, which never replaced the file.
     Unfinished,
     /// Journal lines above the head's change counter.
     JournalAhead {
-        /// How many.
+        /// The number of lines.
         lines: usize,
     },
-    /// Changes the journal does not tell.
+    /// Changes that the journal does not contain.
     JournalBehind {
-        /// Its last change.
+        /// The last change in the journal.
         journal: u64,
-        /// The head's.
+        /// The head's change counter.
         head: u64,
     },
     /// A version above the head's counter.
     VersionAhead {
         /// The head's counter.
         last_version: u64,
-        /// Whether one stopped publish explains it.
+        /// True if one stopped publish explains it.
         next: bool,
     },
-    /// A version's file whose version was deleted.
+    /// The file of a deleted version.
     DeletedVersion,
-    /// The version published last has no file.
+    /// The last published version has no file.
     MissingVersion {
         /// Its number.
         version: String,
     },
-    /// The size a head says its code has in all, and what its parts add up to.
+    /// A head's total code size, which differs from the sum of its parts.
     CodeSize {
-        /// What it says.
+        /// The size in the head.
         says: u64,
-        /// What was counted.
+        /// The counted size.
         counted: u64,
     },
-    /// An alias or a setting that names a version, an alias or a configuration there is none of.
+    /// An alias or a setting that names a version, an alias or a configuration that does not exist.
     Dangling {
-        /// What names it.
+        /// The referring item.
         from: String,
-        /// What it names.
+        /// The missing item.
         to: String,
     },
-    /// A resource whose counter is below that of its deleted namesake: numbers would be given twice.
+    /// A resource whose counter is below that of a deleted resource of the same name: numbers would be used twice.
     Retired {
-        /// The namesake's last version.
+        /// The last version of the deleted resource.
         last_version: u64,
     },
-    /// The sums kept and the sums counted.
+    /// The stored sums, which differ from the counted sums.
     Usage {
-        /// What is kept.
+        /// The stored sums.
         says: Usage,
-        /// What was counted.
+        /// The counted sums.
         counted: Usage,
     },
-    /// A package that is referred to and not there.
+    /// A package that is referred to but does not exist.
     MissingPackage {
-        /// Who refers to it.
+        /// The file that refers to it.
         by: String,
     },
-    /// A package whose bytes are not those its name says.
+    /// A package whose bytes do not match its name.
     WrongHash,
-    /// A package nobody refers to.
+    /// A package that nothing refers to.
     Orphan {
-        /// Its bytes.
+        /// Its size in bytes.
         size: u64,
     },
-    /// A package on its way in whose process is gone.
+    /// An unfinished package of a dead process.
     Spool {
-        /// Its bytes.
+        /// Its size in bytes.
         size: u64,
     },
-    /// What is left of a deleted resource.
+    /// The rest of a deleted resource.
     Trash,
-    /// Files that others than their owner may open.
+    /// Files that users other than their owner may open.
     Modes {
-        /// How many.
+        /// The number of files.
         files: u64,
     },
-    /// A lock somebody holds.
+    /// A lock that a process holds.
     Held {
-        /// Which process, where the system tells, and its name.
+        /// The processes with their names, if the system tells.
         by: Vec<(u32, String)>,
     },
-    /// Packages were not judged, because a file that may refer to them cannot be read.
+    /// Packages were not checked, because a file that may refer to them cannot be read.
     Blind,
 }
 
 impl Problem {
-    /// How bad it is.
+    /// The severity of the problem.
     pub fn level(&self) -> Level {
         match self {
             Self::Unreadable { .. }
@@ -190,7 +191,7 @@ impl Problem {
         }
     }
 
-    /// Whether a repair mends it.
+    /// Returns true if a repair fixes it.
     pub fn is_mended(&self) -> bool {
         matches!(
             self,
@@ -209,18 +210,18 @@ impl Problem {
     }
 }
 
-/// A problem, where it is, and what became of it.
+/// A problem, its place, and the result of its repair.
 #[derive(Debug)]
 pub struct Finding {
-    /// What was found.
+    /// The problem.
     pub problem: Problem,
-    /// The file or folder, from the state directory.
+    /// The file or folder, by its path in the state directory.
     pub path: PathBuf,
-    /// Whether it was mended; `None` when that was not tried.
+    /// The result of the repair; `None` if none was tried.
     pub mended: Option<Result<()>>,
 }
 
-/// What was looked at.
+/// The numbers of examined items.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counted {
     /// Resources, by kind, in the order of [`KINDS`].
@@ -233,45 +234,56 @@ pub struct Counted {
     pub bytes: u64,
 }
 
-/// Who is told while a state directory is looked over.
-pub trait Listener {
-    /// Something was found.
-    ///
-    /// # Errors
-    /// When it cannot be told, which ends the examination.
-    fn found(&mut self, finding: Finding) -> io::Result<()>;
-
-    /// This much was looked at.
-    fn went_on(&mut self, counted: Counted);
+/// What there is to look at, as it was when the check began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Whole {
+    /// Resources of every kind.
+    pub resources: u64,
+    /// Bytes of packages.
+    pub bytes: u64,
 }
 
-/// A state directory while it is looked over.
+/// The receiver of findings and progress.
+pub trait Listener {
+    /// Receives a finding.
+    ///
+    /// # Errors
+    /// A finding that cannot be reported; it ends the examination.
+    fn found(&mut self, finding: Finding) -> io::Result<()>;
+
+    /// Receives the numbers so far, and those of the whole.
+    fn went_on(&mut self, counted: Counted, whole: Whole);
+}
+
+/// An examination of a state directory.
 pub struct Check<'a> {
     store: &'a Store,
     repairs: bool,
     listener: &'a mut dyn Listener,
     counted: Counted,
+    whole: Whole,
     /// Packages that something refers to.
     used: HashSet<[u8; 32]>,
-    /// Whether something could not be read that may refer to packages.
+    /// True if a file that may refer to packages could not be read.
     blind: bool,
-    /// Whether packages of a parent are read, so that a missing one is no loss.
+    /// True if packages are read from a parent, so that a missing one here is no loss.
     is_fork: bool,
     /// Links that lead nowhere and were told.
     dangling: HashSet<PathBuf>,
 }
 
 impl Store {
-    /// Looks the state directory over, and mends what can be mended if `repairs`.
+    /// Examines the state directory. With `repairs`, also fixes the problems that can be fixed.
     ///
     /// # Errors
-    /// When a folder cannot be listed, a lock not be had for a repair, or the listener fails.
+    /// A folder that cannot be listed, a lock that a repair cannot get, or a failure of the listener.
     pub fn check(&self, repairs: bool, listener: &mut dyn Listener) -> Result<Counted> {
         let mut check = Check {
             store: self,
             repairs,
             listener,
             counted: Counted::default(),
+            whole: Whole::default(),
             used: HashSet::new(),
             blind: false,
             is_fork: self.root.join("FORK").exists(),
@@ -282,7 +294,7 @@ impl Store {
     }
 }
 
-/// What may lie in a state directory besides accounts.
+/// The entries that a state directory may have besides accounts.
 const ROOT: &[&str] = &[
     "FORMAT",
     "FORK",
@@ -304,7 +316,7 @@ const ROOT: &[&str] = &[
 /// Judges a file's text.
 type Judge = fn(&[u8]) -> std::result::Result<(), String>;
 
-/// Files at the root, and how each is judged.
+/// The files at the root, and the judge of each.
 const TEXTS: [(&str, Judge); 4] = [
     (images::FILE, images::judge),
     ("faults.count", faults::judge_count),
@@ -318,7 +330,7 @@ fn text(bytes: &[u8]) -> std::result::Result<(), String> {
         .map_err(|_| "it is not UTF-8 text".to_owned())
 }
 
-/// What may lie in the folder of an account and region besides resources.
+/// The entries that the folder of an account and region may have besides resources.
 const PLACE: &[&str] = &[
     "account.json",
     assumed::FILE,
@@ -333,13 +345,14 @@ const PLACE: &[&str] = &[
 impl Check<'_> {
     fn run(&mut self) -> Result<()> {
         let store = self.store;
-        // Before any lock is taken here.
+        // Done before this process takes any lock here.
         self.locks(&store.root.join("locks"))?;
         for scope in store.scopes()? {
             self.locks(&store.place(scope).root().join("locks"))?;
         }
         let mut held = self.hold_packages()?;
         let packages = self.packages()?;
+        self.whole = self.survey(&packages)?;
         if !self.repairs {
             held = None;
         }
@@ -361,7 +374,23 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// While this is held nobody is between putting a package in place and referring to it.
+    /// Counts what there is to look at. A list that cannot be read counts nothing here and is told in its turn.
+    fn survey(&self, packages: &[Hash]) -> Result<Whole> {
+        let mut resources = 0;
+        for kind in KINDS {
+            for scope in kind.places(self.store)? {
+                let names = kind.names(&self.store.place(scope));
+                resources += names.map_or(0, |names| names.len() as u64);
+            }
+        }
+        let size = |hash| fs::metadata(self.package_file(hash)).map_or(0, |file| file.len());
+        Ok(Whole {
+            resources,
+            bytes: packages.iter().map(size).sum(),
+        })
+    }
+
+    /// The lock under which no process is between putting a package in place and referring to it.
     fn hold_packages(&self) -> Result<Option<Lock>> {
         let path = self.store.root.join("locks/packages.lock");
         if self.repairs {
@@ -370,7 +399,7 @@ impl Check<'_> {
                 .create_folders(&self.store.root.join("locks"))?;
             return lock::exclusive(self.store, &path, "the packages").map(Some);
         }
-        // Whoever holds it for longer was told of.
+        // A process that holds it for longer was reported already.
         Ok(lock::alone(&path, "the packages", &self.moment()).unwrap_or_default())
     }
 
@@ -475,7 +504,7 @@ impl Check<'_> {
         let mut readable = true;
         for kind in KINDS {
             match kind.lies() {
-                // Without a head that has code the sums cannot be told.
+                // Without a readable head of a kind with code, the sums cannot be checked.
                 Lies::Folder(_) => readable &= kind.check(self, place)? || !kind.has_versions(),
                 Lies::File(_) => drop(kind.check(self, place)?),
                 Lies::GlobalFile(_) | Lies::Root(_) => {}
@@ -487,7 +516,7 @@ impl Check<'_> {
         self.trash(place)
     }
 
-    /// The sums kept against the sums counted.
+    /// Compares the stored sums with the counted sums.
     fn usage(&mut self, place: &Place<'_>) -> Result<()> {
         let path = place.root().join("usage.json");
         let says: Option<Usage> = atomic::read_json(&path).ok().flatten();
@@ -497,12 +526,12 @@ impl Check<'_> {
                 let problem = Problem::Usage { says, counted };
                 self.tell(problem, &path, |_| place.count_again())
             }
-            // A missing or spoilt cache is made again by whoever needs it.
+            // A missing or damaged cache is made again by the next call that needs it.
             _ => Ok(()),
         }
     }
 
-    /// What is left of deleted resources.
+    /// Finds the rest of deleted resources.
     fn trash(&mut self, place: &Place<'_>) -> Result<()> {
         let trash = place.root().join("trash");
         if fs::symlink_metadata(&trash).is_ok_and(|metadata| metadata.is_dir()) {
@@ -532,10 +561,10 @@ impl Check<'_> {
         if let Some(at) = KINDS.iter().position(same) {
             self.counted.kinds[at] += more as u64;
         }
-        self.listener.went_on(self.counted);
+        self.listener.went_on(self.counted, self.whole);
     }
 
-    /// Notes what is none of ours. What begins with a dot is somebody's tool's.
+    /// Reports an entry that is not part of a state. Entries with a leading dot belong to other tools.
     fn known(&mut self, path: &Path, name: &str, known: &[&str]) -> Result<()> {
         if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) && !path.exists()
         {
@@ -545,7 +574,7 @@ impl Check<'_> {
             return Ok(());
         }
         match name.strip_suffix(".new") {
-            // Written over by the next write of the same file.
+            // The next write of the same file overwrites it.
             Some(file) if known.contains(&file) => Ok(()),
             _ => self.note(Problem::Unknown, path),
         }
@@ -559,7 +588,7 @@ impl Check<'_> {
         self.note(Problem::Unreadable { cause }, &path)
     }
 
-    /// Tells what no repair mends; of a link that leads nowhere once, however many look at it.
+    /// Reports a problem that no repair fixes; a link that leads nowhere once, however many look at it.
     fn note(&mut self, problem: Problem, path: &Path) -> Result<()> {
         if problem == Problem::DanglingLink && !self.dangling.insert(path.to_owned()) {
             return Ok(());
@@ -567,14 +596,14 @@ impl Check<'_> {
         self.told(problem, path, None)
     }
 
-    /// Tells of a problem, once it is mended if that is asked for.
+    /// Reports a problem, after its repair if repairs are requested.
     fn tell(
         &mut self,
         problem: Problem,
         path: &Path,
         mend: impl FnOnce(&Self) -> Result<()>,
     ) -> Result<()> {
-        // What a fork reads from its parent is not its to mend.
+        // A fork does not repair its parent's files.
         let is_ours = path.starts_with(&self.store.root);
         let mended = (self.repairs && is_ours).then(|| mend(self));
         self.told(problem, path, mended)
@@ -594,7 +623,7 @@ impl Check<'_> {
         told.map_err(|error| StoreError::io("write", Path::new("the report"), error).into())
     }
 
-    /// Moves a file to the same place below `trash/`, beside what lies there.
+    /// Moves a file to the same path below `trash/`, without replacing an earlier one.
     fn to_trash(&self, path: &Path) -> Result<()> {
         let root = &self.store.root;
         let below = path.strip_prefix(root).unwrap_or(path);

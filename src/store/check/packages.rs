@@ -1,4 +1,4 @@
-//! Packages against their hashes and against who refers to them, and spools.
+//! The check of packages against their hashes and references, and of spools.
 
 use std::{
     fs,
@@ -15,18 +15,18 @@ use crate::{
     store::{Result, StoreError, atomic, package::CHUNK},
 };
 
-/// A package: its hash, and who refers to it is looked up by that.
+/// The hash of a package, by which its references are found.
 pub(super) type Hash = [u8; 32];
 
 impl Check<'_> {
-    /// Remembers that a package is referred to.
+    /// Records that a package is referred to.
     pub(super) fn keep(&mut self, code_sha256: Option<&str>) -> bool {
         let hash = code_sha256.and_then(|text| BASE64_STANDARD.decode(text).ok());
         let hash = hash.and_then(|bytes| Hash::try_from(bytes).ok());
         hash.is_some_and(|hash| self.used.insert(hash))
     }
 
-    /// Remembers that a package is referred to, and tells when it is not there. `by` is the file that does.
+    /// Records that a package is referred to, and reports a missing package. `by` is the referring file.
     pub(super) fn refers(&mut self, code_sha256: &str, by: &Path) -> Result<()> {
         let is_first = self.keep(Some(code_sha256));
         match self.store.package(code_sha256) {
@@ -49,7 +49,14 @@ impl Check<'_> {
         self.store.root().join("packages/sha256")
     }
 
-    /// The packages there are; what else lies among them is told.
+    /// The file of a package.
+    pub(super) fn package_file(&self, hash: &Hash) -> PathBuf {
+        let name = hex(hash);
+        let folder = self.packages_folder().join(&name[..2]);
+        folder.join(format!("{}.zip", &name[2..]))
+    }
+
+    /// The existing packages. Other entries among them are reported.
     pub(super) fn packages(&mut self) -> Result<Vec<Hash>> {
         let folder = self.packages_folder();
         let mut packages = Vec::new();
@@ -71,16 +78,15 @@ impl Check<'_> {
         Ok(packages)
     }
 
-    /// Hashes every package, and looks who refers to it.
+    /// Hashes every package and looks for its references.
     pub(super) fn judge(&mut self, packages: Vec<Hash>) -> Result<()> {
         let folder = self.packages_folder();
         for hash in packages {
-            let name = hex(&hash);
-            let path = folder.join(&name[..2]).join(format!("{}.zip", &name[2..]));
+            let path = self.package_file(&hash);
             self.counted.packages += 1;
             match self.hash(&path) {
                 Ok(Some(found)) if found != hash => self.note(Problem::WrongHash, &path)?,
-                // Gone since the folder was listed.
+                // It disappeared after the folder was listed.
                 Ok(None) => continue,
                 Ok(Some(_)) => {}
                 Err(error) => self.unreadable(&path, error)?,
@@ -98,7 +104,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Hashes a file in pieces; `None` when there is none.
+    /// Hashes a file in pieces; `None` if it does not exist.
     fn hash(&mut self, path: &Path) -> Result<Option<Hash>> {
         let failed = |error| StoreError::io("read", path, error);
         let mut file = match atomic::open(path).map(|(file, _)| file) {
@@ -114,7 +120,7 @@ impl Check<'_> {
                 Ok(n) => {
                     hasher.update(&chunk[..n]);
                     self.counted.bytes += n as u64;
-                    self.listener.went_on(self.counted);
+                    self.listener.went_on(self.counted, self.whole);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(failed(error).into()),
@@ -122,7 +128,7 @@ impl Check<'_> {
         }
     }
 
-    /// Packages on their way in: those whose process is gone.
+    /// Finds unfinished packages of dead processes.
     pub(super) fn spools(&mut self) -> Result<()> {
         let folder = self.store.root().join("tmp");
         for name in atomic::names(&folder)? {

@@ -1,4 +1,4 @@
-//! One resource: head, versions and journal against each other. Or one file that resources are entries of.
+//! The check of one resource: its head, versions and journal must agree. Also the check of a file with many resources.
 
 use std::{collections::BTreeMap, fs, io, path::Path};
 
@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Check<'_> {
-    /// All resources of one kind in one place. Answers whether every head could be read.
+    /// Examines all resources of one kind in one place. Returns true if every head could be read.
     pub(in crate::store) fn resources<H: Head>(
         &mut self,
         kind: &dyn Kind,
@@ -63,7 +63,7 @@ impl Check<'_> {
         Ok(readable)
     }
 
-    /// One resource. Answers whether its head could be read.
+    /// Examines one resource. Returns true if its head could be read.
     fn resource<H: Head>(
         &mut self,
         kind: &dyn Kind,
@@ -85,7 +85,7 @@ impl Check<'_> {
         let now = self.store.clock.now();
         let head = opened.map(|head| head.filter(|head| !(H::GOES_IN_TIME && head.is_gone(now))));
         if H::GOES_IN_TIME && matches!(head, Ok(None)) && path.exists() {
-            // Its deletion is complete: the next call that makes or deletes one removes it.
+            // The deletion is complete: the next call that creates or deletes such a resource removes it.
             return Ok(true);
         }
         self.count(kind, 1);
@@ -160,7 +160,7 @@ impl Check<'_> {
         Ok(true)
     }
 
-    /// A file that resources are entries of. Answers whether it could be read.
+    /// Examines a file whose entries are resources. Returns true if it could be read.
     pub(in crate::store) fn document(
         &mut self,
         kind: &dyn Kind,
@@ -181,7 +181,7 @@ impl Check<'_> {
         }
     }
 
-    /// What lies in `s3/`, which people make and change by hand: it is counted.
+    /// Counts the contents of `s3/`, which users create and change by hand.
     pub(in crate::store) fn files_in_s3(
         &mut self,
         kind: &dyn Kind,
@@ -199,11 +199,12 @@ impl Check<'_> {
         }
     }
 
-    /// The resource's lock, and whether somebody else keeps it. Where the state cannot be written there is none.
+    /// The resource's lock, and true if another process holds it. A state that cannot be written has no locks.
     fn hold<H: Head>(&self, path: &Path, name: &str) -> Result<(Option<Lock>, bool)> {
-        // A repair holds the packages, which whoever changes a function waits for with that function's lock in hand: it
-        // is waited for no longer than a moment, and left for another time. A code signing configuration comes before
-        // the packages, and is not waited for at all.
+        // A repair holds the packages, for which a process that changes a function waits while it holds that function's
+        // lock. The repair therefore waits for the function only for a moment, and otherwise leaves it for another
+        // time. A code signing configuration comes before the packages in the order, so the repair does not wait for it
+        // at all.
         if self.repairs && H::HAS_VERSIONS {
             if let Some(folder) = path.parent() {
                 self.store.disk.create_folders(folder)?;
@@ -218,7 +219,7 @@ impl Check<'_> {
         })
     }
 
-    /// A folder without its head.
+    /// Examines a folder without its head.
     fn headless<H: Head>(&mut self, folder: &Path, head: &Path, retired: &Path) -> Result<()> {
         let versions = folder.join("versions");
         let names = atomic::names(folder)?;
@@ -227,7 +228,7 @@ impl Check<'_> {
         let gone = folder.to_owned();
         if is_bare {
             return self.tell(Problem::EmptyFolder, folder, move |check| {
-                // Never what is not empty.
+                // Only empty folders are removed.
                 for path in [gone.join("versions"), gone.clone()] {
                     let removed = check.store.disk.step("rmdir");
                     match removed.and_then(|()| fs::remove_dir(&path)) {
@@ -245,7 +246,7 @@ impl Check<'_> {
             self.blind = true;
             return self.note(Problem::MissingHead, head);
         }
-        // Its code goes when it is looked for next time, and not before.
+        // Its code is collected by the next examination, not by this one.
         for file in atomic::names(&versions)? {
             let version = atomic::read_json::<H::Frozen>(&versions.join(file)).ok();
             let code = version.flatten().and_then(|version| H::code_of(&version).0);
@@ -256,7 +257,7 @@ impl Check<'_> {
         })
     }
 
-    /// A file among the versions.
+    /// Examines a file among the versions.
     fn version<H: Head>(
         &mut self,
         head: &H,
@@ -280,7 +281,7 @@ impl Check<'_> {
         };
         let last_version = head.last_version();
         if number > last_version {
-            // It is nobody's, and yet a head that is put back may name it: its package stays.
+            // Nothing refers to the version, but a restored head may name it: its package stays.
             match atomic::read_json::<H::Frozen>(path) {
                 Ok(Some(version)) => {
                     self.keep(H::code_of(&version).0.as_deref());
@@ -338,7 +339,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// What lies in a resource's folder besides what belongs there.
+    /// Finds entries of a resource's folder that do not belong there.
     fn leftovers(&mut self, folder: &Path, head: &str) -> Result<()> {
         for name in atomic::names(folder)? {
             let path = folder.join(&name);
@@ -366,12 +367,12 @@ impl Check<'_> {
     }
 }
 
-/// What a file among the versions is.
+/// The meaning of a file among the versions.
 enum Seen<V> {
     /// A version.
     Version(V),
     /// A version that cannot be read.
     Broken,
-    /// Nothing that counts.
+    /// No version.
     Nothing,
 }

@@ -1,4 +1,4 @@
-//! Each thing that can be wrong, made wrong by hand.
+//! Each problem, made by hand.
 
 use std::{
     fs,
@@ -25,7 +25,7 @@ impl Listener for Heard {
         Ok(())
     }
 
-    fn went_on(&mut self, _: Counted) {}
+    fn went_on(&mut self, _: Counted, _: Whole) {}
 }
 
 fn look(lambda: &Sandbox, repairs: bool) -> Vec<(Problem, String, bool)> {
@@ -35,7 +35,7 @@ fn look(lambda: &Sandbox, repairs: bool) -> Vec<(Problem, String, bool)> {
     heard.0
 }
 
-/// What is found, without where.
+/// The problems found, without their places.
 fn problems(lambda: &Sandbox) -> Vec<Problem> {
     look(lambda, false)
         .into_iter()
@@ -43,7 +43,7 @@ fn problems(lambda: &Sandbox) -> Vec<Problem> {
         .collect()
 }
 
-/// Looks, repairs, and looks again: the problem is there, is mended, and is gone.
+/// Examines, repairs, and examines again: the problem is found, is fixed, and is gone.
 #[track_caller]
 fn mends(lambda: &Sandbox, problem: &Problem) {
     assert_eq!(problems(lambda), std::slice::from_ref(problem));
@@ -126,7 +126,7 @@ fn what_calls_leave_is_as_it_should_be() {
         (&[2, 1, 1][..], 2, 4)
     );
     assert_eq!(before, lambda.files());
-    // The last that used it is gone.
+    // The last user of the package is gone.
     lambda.call("DeleteFunction", json!({ "FunctionName": "gone" }));
     assert!(matches!(problems(&lambda)[..], [Problem::Orphan { .. }]));
 }
@@ -186,7 +186,7 @@ fn bytes_are_held_against_their_hash_and_missing_ones_are_missed_once() {
         matches!(&found[..], [Problem::MissingPackage { .. }]),
         "{found:?}"
     );
-    // A fork reads its parent's.
+    // A fork reads its parent's packages.
     write(&lambda.root().join("FORK"), r#"{"Parent": "/nowhere"}"#);
     assert_eq!(problems(&lambda), []);
 }
@@ -376,7 +376,7 @@ fn an_older_head_is_suspected_and_nothing_is_moved_for_it() {
         "{found:?}"
     );
     assert!(kinds.contains(&Level::Wrong));
-    // The code of the versions above stays, for the newer head that may be put back.
+    // The code of the versions above stays, for a newer head that may be restored.
     assert!(
         found
             .iter()
@@ -422,7 +422,7 @@ fn what_is_not_ours_is_noted_and_what_leads_nowhere_is_wrong() {
 fn names_that_differ_in_case_alone_are_noted() {
     let lambda = released();
     if lambda.file_of("PAY", "function.json").exists() {
-        // This disk does not tell them apart: the second is refused.
+        // This disk ignores case: the second name is refused.
         return;
     }
     lambda.create("Pay");
@@ -443,7 +443,7 @@ fn whoever_holds_a_lock_is_told_and_not_waited_for_long() {
     if cfg!(target_os = "linux") {
         assert_eq!(by.first().map(|(pid, _)| *pid), Some(std::process::id()));
     }
-    // Nor by a repair, which holds the packages that this one may be waiting for.
+    // A repair does not wait either: the lock's holder may be waiting for the packages that the repair holds.
     let mut heard = Heard::default();
     let repaired = lambda.store().expect("opened").check(true, &mut heard);
     repaired.expect("looked over");

@@ -8,7 +8,7 @@ fn of(name: &str) -> Value {
     json!({ "FunctionName": name })
 }
 
-/// The journal's lines as number, call and what moved.
+/// The journal's lines as number, call and recorded change.
 fn journal(lambda: &Sandbox, name: &str) -> Vec<(u64, String, String)> {
     let text = fs::read_to_string(lambda.file_of(name, "journal.jsonl")).expect("a journal");
     let line = |line: &str| {
@@ -171,7 +171,7 @@ fn a_valid_hand_edit_is_honoured() {
     head["$LATEST"]["Configuration"]["Timeout"] = json!(77);
     head["Aliases"]["hand"] =
         json!({ "FunctionVersion": "1", "Description": "", "RevisionId": "by-hand" });
-    // Compact, and in another order, is as good.
+    // Compact JSON in another order is valid, too.
     fs::write(&path, head.to_string()).expect("edited");
     assert_eq!(lambda.latest("pay")["Timeout"], 77);
     assert_eq!(
@@ -246,7 +246,7 @@ fn a_head_that_is_none_is_named_by_every_operation_and_left_alone() {
 fn a_copied_folder_is_told_from_a_disk_that_does_not_know_case() {
     let lambda = Sandbox::with("pay");
     let head = fs::read(lambda.file_of("pay", "function.json")).expect("a head");
-    for (name, advice) in [("pay2", "rename the one"), ("PAY", "apart by case")] {
+    for (name, advice) in [("pay2", "rename the folder"), ("PAY", "are case-sensitive")] {
         fs::create_dir(lambda.file_of(name, "")).expect("a folder");
         fs::write(lambda.file_of(name, "function.json"), &head).expect("a copy");
         let Err(Failure::Store(error)) = lambda.try_call("GetFunction", of(name)) else {
@@ -316,9 +316,9 @@ fn a_state_of_another_format_is_refused_whole() {
             "3\n",
             "the state has format 3 and this lambdry knows formats up to 2",
         ),
-        ("", "it should hold the number 2 and holds \"\""),
-        ("one", "it should hold the number 2 and holds \"one\""),
-        ("0", "it should hold the number 2 and holds \"0\""),
+        ("", "it holds \"\" instead of the number 2"),
+        ("one", "it holds \"one\" instead of the number 2"),
+        ("0", "it holds \"0\" instead of the number 2"),
     ] {
         fs::write(lambda.root().join("FORMAT"), format).expect("a format");
         let before = lambda.files();
@@ -359,7 +359,7 @@ fn a_version_on_its_way_out_is_gone_for_readers_and_finished_by_the_next_edit() 
     let file = lambda.file_of("pay", "versions/1.json");
     let kept = fs::read(&file).expect("a version");
     lambda.call("DeleteFunction", of("pay:1"));
-    // As a stop between the commit and the clean-up leaves it.
+    // The state after a stop between the commit and the clean-up.
     fs::write(&file, kept).expect("back");
     assert_eq!(
         lambda.refused("GetFunction", of("pay:1")).code.status(),
@@ -406,8 +406,8 @@ fn folders_and_files_are_their_owner_s_alone() {
     }
 }
 
-/// A folder that lies below an overlay cannot be renamed. The head is removed first; whatever a kill leaves of the rest is
-/// no part of the next resource of that name.
+/// A folder on a lower layer of an overlay cannot be renamed. The head is removed first; any rest after a kill does not
+/// belong to the next resource of that name.
 #[cfg(debug_assertions)]
 #[test]
 fn a_resource_on_an_overlay_is_deleted_by_the_removal_of_its_head() {

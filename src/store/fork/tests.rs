@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::{operation::sandbox::Sandbox, store::Failure};
 
-/// Every file of a state directory: its bytes, its inode and when it was written.
+/// Every file of a state directory: its bytes, its inode and the time of its last write.
 fn everything(root: &Path) -> BTreeMap<PathBuf, (Vec<u8>, u64, i64, i64)> {
     let mut files = BTreeMap::new();
     let mut folders = vec![root.to_owned()];
@@ -50,7 +50,7 @@ fn three() -> Vec<u8> {
     fs::read(sandbox.store().unwrap().package(&hash).unwrap()).unwrap()
 }
 
-/// Changes whatever a script can change.
+/// Changes everything that a script can change.
 fn deploy(lambda: &Sandbox) {
     let from_s3 = json!({ "FunctionName": "pay", "S3Bucket": "builds", "S3Key": "three.zip" });
     lambda.call("UpdateFunctionCode", from_s3);
@@ -206,7 +206,7 @@ fn a_fork_of_what_cannot_be_written_can_be() {
         fs::set_permissions(path, fs::Permissions::from_mode(0o400)).unwrap();
     }
     let fork = lambda.fork();
-    // As root one may write anything: the mode tells.
+    // Root may write any file, so the test compares modes.
     let mode = |file: &str| fs::metadata(fork.file_of("pay", file)).unwrap().mode() & 0o777;
     deploy(&fork);
     assert_eq!(mode("journal.jsonl"), 0o600);

@@ -1,4 +1,5 @@
-//! The names of resources: those of a state, and in a fork the parent's among them that it has not deleted, in their order.
+//! The names of resources, in order: those of a state, and in a fork also those of the parent that the fork has not
+//! deleted.
 
 use std::{collections::BTreeSet, iter::Peekable, path::PathBuf};
 
@@ -9,10 +10,10 @@ use crate::{
 };
 
 impl<H: Head> Collection<'_, H> {
-    /// The names of all resources, bytewise; one whose deletion or making was stopped may be among them.
+    /// The names of all resources, bytewise. A stopped create or deletion may be among them.
     ///
     /// # Errors
-    /// When a folder cannot be listed.
+    /// A folder that cannot be listed.
     pub fn names(&self) -> Result<Vec<String>> {
         let mut all = Vec::new();
         for (root, hidden) in self.visible()? {
@@ -27,7 +28,7 @@ impl<H: Head> Collection<'_, H> {
         Ok(all)
     }
 
-    /// The names behind that one, bytewise, a batch at a time: whoever takes the first few neither keeps nor sorts the
+    /// The names after that one, bytewise, in batches: a caller that takes the first few neither keeps nor sorts the
     /// others.
     pub fn names_behind(&self, after: Option<&str>) -> impl Iterator<Item = Result<String>> {
         let mut failed = None;
@@ -69,7 +70,7 @@ impl<H: Head> Collection<'_, H> {
         })
     }
 
-    /// The folders of the region that resources are in, each with the names that those above it say are deleted.
+    /// The folders of the region with resources, each with the names that the layers above it have deleted.
     fn visible(&self) -> Result<Vec<(PathBuf, BTreeSet<String>)>> {
         let mut layers = Vec::new();
         let mut hidden = BTreeSet::new();
@@ -87,11 +88,11 @@ impl<H: Head> Collection<'_, H> {
         Ok(layers)
     }
 
-    /// The names of those that may differ between two states: of a fork and what it was forked from those that the fork
-    /// has written or deleted, else all of them.
+    /// The names of resources that may differ between two states. Between a fork and its parent these are the names
+    /// that the fork has written or deleted, otherwise all names.
     ///
     /// # Errors
-    /// When a folder cannot be listed.
+    /// A folder that cannot be listed.
     pub fn apart(&self, other: &Self) -> Result<BTreeSet<String>> {
         let mut names = BTreeSet::new();
         let (here, there) = self.place.store.unshared(other.place.store);

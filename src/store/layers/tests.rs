@@ -14,11 +14,11 @@ use crate::{
     state::{arn::Scope, function::Function},
     store::{
         Failure,
-        check::{Counted, Finding, Listener, Problem},
+        check::{Counted, Finding, Listener, Problem, Whole},
     },
 };
 
-/// Every file and folder of a state directory: its bytes, and how it lies.
+/// Every file and folder of a state directory: its bytes and metadata.
 fn everything(root: &Path) -> BTreeMap<PathBuf, (Vec<u8>, [i64; 5])> {
     let mut files = BTreeMap::new();
     let mut folders = vec![root.to_owned()];
@@ -47,7 +47,8 @@ fn everything(root: &Path) -> BTreeMap<PathBuf, (Vec<u8>, [i64; 5])> {
     files
 }
 
-/// `pay` with versions 1 and 2, of which `live` leads to the first, `ship` with none, and one of everything else.
+/// `pay` with versions 1 and 2 and the alias `live` on the first, `ship` without versions, and one resource of every
+/// other kind.
 fn furnished() -> Sandbox {
     let lambda = Sandbox::with("pay");
     lambda.publish("pay");
@@ -93,7 +94,7 @@ fn mapping(lambda: &Sandbox, function: &str, queue: &str) -> Result<Value, Failu
     lambda.try_call("CreateEventSourceMapping", request)
 }
 
-/// The answer as it would be wherever the state lies.
+/// The answer, independent of the place of the state.
 fn told(lambda: &Sandbox, answer: Result<Value, Failure>) -> String {
     let text = match answer {
         Ok(value) => value.to_string(),
@@ -102,12 +103,12 @@ fn told(lambda: &Sandbox, answer: Result<Value, Failure>) -> String {
     text.replace(&*lambda.root().to_string_lossy(), "STATE")
 }
 
-/// One call of a script: which, about what, and how.
+/// One call of a script: operation, resource, and variant.
 type Step = (u8, u8, u8);
 
 const NAMES: [&str; 4] = ["pay", "ship", "gone", "new"];
 
-/// Makes a call that changes something, or is refused.
+/// Makes a call that changes something or is refused.
 fn call(lambda: &Sandbox, (what, which, how): Step) -> String {
     let name = NAMES[usize::from(which) % NAMES.len()];
     let version = (how % 4 + 1).to_string();
@@ -212,7 +213,7 @@ fn pages(
     }
 }
 
-/// Everything that calls can see, and the changes of the functions.
+/// Everything that callers can see, and the changes of the functions.
 fn seen(lambda: &Sandbox) -> Vec<String> {
     let by_marker = ["MaxItems", "NextMarker", "Marker"];
     let by_token = ["MaxKeys", "NextContinuationToken", "ContinuationToken"];
@@ -261,12 +262,12 @@ fn seen(lambda: &Sandbox) -> Vec<String> {
     seen
 }
 
-/// What an archive of a state holds, by its names in there. What an object was put with also tells of the one that was
-/// in its place, which in a fork lies elsewhere: that is left out.
+/// The contents of an archive of a state, by name. The metadata of an object also refer to the object that it replaced,
+/// which a fork stores elsewhere: that part is left out.
 fn archived(lambda: &Sandbox) -> BTreeMap<String, String> {
     let mut bytes = Cursor::new(Vec::new());
     let store = lambda.store().unwrap();
-    let left_out = store.archive(&mut bytes, Path::new("archive"), &mut |_| ());
+    let left_out = store.archive(&mut bytes, Path::new("archive"), &mut |_, _, _| ());
     assert_eq!(left_out.unwrap(), [""; 0]);
     let mut zip = zip::ZipArchive::new(bytes).unwrap();
     let count = zip.len();
@@ -282,7 +283,7 @@ fn archived(lambda: &Sandbox) -> BTreeMap<String, String> {
     (0..count).map(read).collect()
 }
 
-/// What a doctor finds, and counts.
+/// The findings of a doctor, and its counts.
 fn examined(lambda: &Sandbox) -> (Vec<String>, Counted) {
     struct Heard(Vec<String>);
     impl Listener for Heard {
@@ -294,7 +295,7 @@ fn examined(lambda: &Sandbox) -> (Vec<String>, Counted) {
             Ok(())
         }
 
-        fn went_on(&mut self, _: Counted) {}
+        fn went_on(&mut self, _: Counted, _: Whole) {}
     }
     let mut heard = Heard(Vec::new());
     let counted = lambda.store().unwrap().check(false, &mut heard).unwrap();
@@ -437,7 +438,7 @@ fn a_version_that_the_parent_deletes_meanwhile_is_never_taken_for_one_that_never
     changed.call("GetFunctionConfiguration", of("1"));
     changed.update_code("pay", "more", json!({}));
     assert_eq!(changed.publish("pay"), "3");
-    // All of it goes, and a namesake takes its place.
+    // The whole resource is deleted, and another one takes the name.
     for _ in 0..2 {
         let whole = json!({ "FunctionName": "pay" });
         let _ = lambda.try_call("DeleteFunction", whole);
@@ -473,7 +474,7 @@ fn a_fork_as_it_began_shows_what_it_changed_as_it_found_it() {
     let names: Vec<String> = before.apart(&after).unwrap().into_iter().collect();
     assert_eq!(names, ["new", "pay"], "and not those that nobody touched");
     assert_eq!(before.head("new").unwrap(), None);
-    // Also what is deleted meanwhile had its number.
+    // A version deleted in the meantime had its number, too.
     delete(&lambda, "2");
     let found = before.view("pay", |view| {
         Ok((
@@ -515,7 +516,7 @@ fn a_change_that_is_stopped_anywhere_leaves_a_fork_as_it_was_or_as_it_is_after()
                 found == before || found == after,
                 "{step:?} stopped at {stop}: {found:?}"
             );
-            // Whoever comes after goes on from there.
+            // Later calls continue from there.
             if found == before {
                 call(&fork, step);
                 assert_eq!(read(&fork), after, "{step:?} stopped at {stop}");

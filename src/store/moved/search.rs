@@ -1,4 +1,4 @@
-//! The second look: what is newer than the first, and what of that a journal tells of.
+//! The second look: finds the files newer than the first look, and those of them that a journal tells of.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,15 +19,15 @@ use crate::{
     store::{Result, Store, StoreError, journal::Line, kind::Kind},
 };
 
-/// How many single versions, packages and objects are asked where nothing leads: some 10 ms.
+/// The number of single versions, packages and objects to check without a lead: about 10 ms.
 pub(super) const FEW: usize = 5000;
 
-/// A second look, under way.
+/// A second look in progress.
 pub(super) struct Search<'a> {
     store: &'a Store,
     before: &'a Look,
     leads: &'a dyn Fn(&str) -> bool,
-    /// How many files may still be asked where nothing leads.
+    /// The number of files that may still be checked without a lead.
     left: usize,
     found: BTreeMap<Thing, Vec<String>>,
 }
@@ -43,7 +43,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// What moved.
+    /// Returns the changes.
     pub(super) fn moved(mut self) -> Result<Vec<Moved>> {
         self.few()?;
         self.resources()?;
@@ -56,7 +56,7 @@ impl<'a> Search<'a> {
         self.found.entry(Thing::of(&path)).or_default().push(path);
     }
 
-    /// The files that are few, as they were and as they are.
+    /// Compares the few other files before and after.
     fn few(&mut self) -> Result<()> {
         let mut now = BTreeMap::new();
         few(self.store.root(), "", &mut now)?;
@@ -70,26 +70,27 @@ impl<'a> Search<'a> {
         (found.mtime(), found.mtime_nsec()) > self.before.at
     }
 
-    /// Returns true for a file that was written or put in its place since. A change of its modes or names alone is none.
+    /// Returns true for a file that was written or put in its place since. A change of only its modes or names does not
+    /// count.
     fn is_newer(&self, found: &Metadata, folder: Option<&Metadata>) -> bool {
         let is_placed = (found.ctime(), found.ctime_nsec()) > self.before.at;
         self.is_new(found) || is_placed && folder.is_some_and(|folder| self.is_new(folder))
     }
 
-    /// Returns true if all single files of a folder are to be asked: something was put into it or taken out, or something
-    /// leads there.
+    /// Returns true if all single files of a folder are to be checked: a file was added to it or removed from it, or a
+    /// lead points there.
     fn asks_all(&self, folder: &str, is_new: bool) -> bool {
         is_new || (self.leads)(folder)
     }
 
-    /// Returns true if one more file may be asked where nothing leads.
+    /// Returns true if one more file may be checked without a lead.
     fn asks_one(&mut self) -> bool {
         let may = self.left > 0;
         self.left = self.left.saturating_sub(1);
         may
     }
 
-    /// Finds the resources that may have moved.
+    /// Finds the resources that may have changed.
     fn resources(&mut self) -> Result<()> {
         let mut names: BTreeSet<String> = self.before.resources.keys().cloned().collect();
         for (folder, path) in self.store.resource_folders()? {
@@ -132,7 +133,7 @@ impl<'a> Search<'a> {
         let kind = name.rsplit('/').nth(1).and_then(kind_of);
         let head = fs::symlink_metadata(folder.join(kind.map_or("", Kind::file)));
         let journal = fs::symlink_metadata(folder.join("journal.jsonl"));
-        // What was put in its place has changed now, whatever its own time is.
+        // A file put in another's place has changed, whatever its own time is.
         let is_placed = |found: &Metadata| (found.ctime(), found.ctime_nsec()) > self.before.at;
         let moved = !head.is_ok_and(|found| !is_placed(&found))
             || journal.map_or(before.is_some(), |found| is_placed(&found));
@@ -145,8 +146,8 @@ impl<'a> Search<'a> {
         Ok(moved)
     }
 
-    /// Returns true if something was put among the versions or taken out; and the files of those that were written since, if
-    /// they are asked.
+    /// Returns true if a version was added or removed, with the files of those that were written since, if they are
+    /// checked.
     fn versions(&mut self, name: &str) -> Result<(bool, Vec<String>)> {
         let folder = self.store.root().join(name).join("versions");
         let Ok(lies) = fs::metadata(&folder) else {
@@ -164,7 +165,7 @@ impl<'a> Search<'a> {
             if !asks_all && !self.asks_one() {
                 break;
             }
-            // What goes while we look is gone.
+            // Entries that disappear during the look are skipped.
             let Ok(found) = entry.metadata() else {
                 continue;
             };
@@ -178,10 +179,10 @@ impl<'a> Search<'a> {
         Ok((is_new, versions))
     }
 
-    /// Finds what moved in a folder of packages or objects, and in those below it.
+    /// Finds the changes in a folder of packages or objects, and in the folders below it.
     fn folder(&mut self, name: &str, path: &Path) -> Result<()> {
         let folder = self.store.root().join(path);
-        // `packages` and `s3` may be links; what is in them may not.
+        // `packages` and `s3` may be links; their entries may not.
         let lies = match !name.contains('/') {
             true => fs::metadata(&folder),
             false => fs::symlink_metadata(&folder),
@@ -190,7 +191,7 @@ impl<'a> Search<'a> {
         let is_new = self.is_new(&lies);
         let asks_all = self.asks_all(name, is_new);
         if name.starts_with("packages/sha256/") && !asks_all && self.left == 0 {
-            // There are no folders in it.
+            // This folder has no subfolders.
             return Ok(());
         }
         let failed = |error| StoreError::io("list", &folder, error);
@@ -213,7 +214,7 @@ impl<'a> Search<'a> {
             if !asks_all && !self.asks_one() {
                 continue;
             }
-            // What goes while we look is gone.
+            // Entries that disappear during the look are skipped.
             let Ok(found) = entry.metadata() else {
                 continue;
             };
@@ -222,14 +223,14 @@ impl<'a> Search<'a> {
                 self.add(below);
             }
         }
-        // Something was put in or taken out, and nothing in it is new.
+        // A file was added or removed, and no file in the folder is new.
         if is_new && !explained {
             self.add(format!("{name}/"));
         }
         Ok(())
     }
 
-    /// What of all that is to be told.
+    /// Selects the changes to report.
     fn told(&mut self) -> Result<Vec<Moved>> {
         let mut moved = Vec::new();
         for (thing, files) in std::mem::take(&mut self.found) {
@@ -259,7 +260,7 @@ impl<'a> Search<'a> {
         Ok(moved)
     }
 
-    /// A resource that moved; nothing when it lies as it did, now that nobody is writing it.
+    /// A resource that changed; `None` if its files are the same, under a lock that excludes writers.
     fn resource(
         &mut self,
         folder: &str,
@@ -282,9 +283,9 @@ impl<'a> Search<'a> {
         let old = self.before.resources.get(folder).copied();
         let head = format!("{folder}/{}", kind.file());
         if !root.join(&head).exists() {
-            // A deletion takes the journal along, and leaves the counters.
+            // A deletion removes the journal and leaves the counters.
             let is_told = match kind.named() {
-                // No number of theirs is ever given again.
+                // Their numbers are never used again.
                 Named::ByService => lies.is_none(),
                 _ => counts,
             };
@@ -299,13 +300,13 @@ impl<'a> Search<'a> {
             .filter(|path| newer(path) || is_lost(path))
             .cloned()
             .collect();
-        // Those that were found already are not looked for again: single files are asked so many times and no more.
+        // Versions found earlier are not searched again: the number of checks of single files is limited.
         let mut versions = match versions.is_empty() {
             true => self.versions(folder)?.1,
             false => versions,
         };
         let told = match moved.len() {
-            // What is no JSON is nobody's ordinary work.
+            // A file that is not JSON is not the ordinary work of others.
             2 => {
                 let text = fs::read(root.join(&head)).unwrap_or_default();
                 let text: Value = serde_json::from_slice(&text).unwrap_or_default();
@@ -323,17 +324,17 @@ impl<'a> Search<'a> {
             let is_new = fs::metadata(root.join(&folder)).is_ok_and(|found| self.is_new(&found));
             match (files.is_empty(), is_new, counts) {
                 (false, ..) => {}
-                // A version was taken out.
+                // A version was removed.
                 (true, true, _) => files.push(folder),
                 (true, false, true) => files.push(retired),
                 (true, false, false) => return Ok(None),
             }
             return Ok(Some(named(files)));
         };
-        // A journal that was replaced came with an import, as all of the resource did.
+        // An import replaced the journal together with the whole resource.
         let is_whole = lines.iter().any(|line| line.call == "Import")
             || self.is_whole(&journal, old.flatten());
-        // A version is never written again.
+        // A version is never rewritten.
         let published: BTreeSet<&str> = lines
             .iter()
             .filter_map(|line| line.moved["Published"].as_str())
@@ -350,14 +351,14 @@ impl<'a> Search<'a> {
         Ok(Some(moved))
     }
 
-    /// Returns true for another journal than the one that was there: then all of its lines are new.
+    /// Returns true if this is another journal than before: all of its lines are then new.
     fn is_whole(&self, journal: &str, old: Option<Journal>) -> bool {
         let now = stamp_of(&self.store.root().join(journal));
         let number = now.map(|(number, ..)| number);
         old.is_none_or(|(old, _)| number != Some(old))
     }
 
-    /// The changes that a journal tells behind what it told at the first look.
+    /// The changes in a journal that were added since the first look.
     fn new_lines(&self, journal: &str, old: Option<Journal>) -> Vec<Line> {
         let text = fs::read(self.store.root().join(journal)).unwrap_or_default();
         let from = match self.is_whole(journal, old) {
@@ -372,7 +373,7 @@ impl<'a> Search<'a> {
             .collect()
     }
 
-    /// Whether a package is not what its name says, or one was taken out. New ones come with every upload.
+    /// Returns true if a package does not match its name, or if one was removed. Uploads add new ones all the time.
     fn is_spoilt(&self, file: &str) -> bool {
         let path = self.store.root().join(file);
         let whole = || {

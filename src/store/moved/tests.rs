@@ -5,8 +5,8 @@ use crate::operation::sandbox::Sandbox;
 
 const PAY: &str = "123456789012/us-east-1/functions/pay";
 
-/// What moves while something is done to a state, `function pay: versions/1.json`, and how often a file was asked
-/// that nothing leads to.
+/// The changes that an action makes to a state, such as `function pay: versions/1.json`, and the number of checks of
+/// files without a lead.
 fn moved(lambda: &Sandbox, leads: &str, act: impl FnOnce(&Sandbox, &Path)) -> Vec<String> {
     let store = lambda.store().unwrap();
     let beside = tempfile::tempdir_in(lambda.root().parent().unwrap()).unwrap();
@@ -58,7 +58,7 @@ fn what_calls_do_is_told_of_nobody() {
         }
         lambda.call("DeleteFunction", json!({ "FunctionName": "brief" }));
         lambda.code_signing_config("Warn");
-        // Its modes and its names are not what a file holds.
+        // Modes and names are not part of a file's content.
         let head = lambda.file_of("new", "function.json");
         fs::hard_link(&head, lambda.root().join("tmp/copy")).unwrap();
     });
@@ -169,7 +169,7 @@ fn where_there_are_many_single_files_are_asked_only_where_something_leads() {
         let what = found.iter().filter_map(|told| told.rsplit_once(": "));
         what.map(|(what, _)| what.to_owned()).collect()
     };
-    // Functions come first.
+    // Functions are checked first.
     assert!(!told("").contains(&object));
     assert!(told("s3").contains(&object));
     assert!(told(folder).contains(&ship));

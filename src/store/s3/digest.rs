@@ -1,4 +1,4 @@
-//! What is computed of an object's bytes: the MD5 that is its ETag, and the CRC-64/NVME that S3 checks it by.
+//! The checksums of an object's bytes: the MD5, which is its ETag, and the CRC-64/NVME, by which S3 verifies it.
 
 use std::{
     fs::File,
@@ -17,7 +17,7 @@ use crate::{
 /// A file's MD5 in hex, which is an object's ETag, and its CRC-64/NVME in base64. Constant memory.
 ///
 /// # Errors
-/// When it cannot be read.
+/// A file that cannot be read.
 pub fn digests(path: &Path) -> Result<(String, String)> {
     let failed = |error| StoreError::io("read", path, error);
     let mut file = File::open(path).map_err(failed)?;
@@ -39,7 +39,7 @@ pub fn digests(path: &Path) -> Result<(String, String)> {
     }
 }
 
-/// CRC-64/NVME over more bytes, eight at a time: begun with all bits set, and turned over at the end.
+/// Updates a CRC-64/NVME with more bytes, eight at a time. It starts with all bits set, and is inverted at the end.
 pub fn crc64(mut crc: u64, bytes: &[u8]) -> u64 {
     static TABLES: [[u64; 256]; 8] = crc64_tables();
     let mut eights = bytes.chunks_exact(8);
@@ -55,9 +55,9 @@ pub fn crc64(mut crc: u64, bytes: &[u8]) -> u64 {
     crc
 }
 
-/// `TABLES[n][byte]`: the remainder of a byte with n bytes of zero behind it.
+/// `TABLES[n][byte]`: the remainder of a byte followed by n zero bytes.
 const fn crc64_tables() -> [[u64; 256]; 8] {
-    /// The polynomial, the lowest power first.
+    /// The polynomial, lowest power first.
     const POLYNOMIAL: u64 = 0x9a6c_9329_ac4b_c9b5;
     let mut tables = [[0; 256]; 8];
     let mut byte = 0;

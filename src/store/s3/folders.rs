@@ -1,5 +1,5 @@
-//! A bucket as it lies in one state directory, or in a fork and those it was forked from: what is looked for in the
-//! fork's own folder first, what is hidden, and what is written, which is the fork's own alone.
+//! The folders of a bucket: in one state directory, or in a fork and its parents. Reads look into the fork's own folder
+//! first and respect hidden entries; writes go to the fork's own folder alone.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -34,12 +34,12 @@ impl Folders<'_> {
         self.store.root().join("s3").join(self.name)
     }
 
-    /// Returns true if the bucket keeps versions, or kept some before that was suspended.
+    /// Returns true if the bucket keeps versions, or kept some before versioning was suspended.
     pub(super) fn versioned(&self) -> Result<bool> {
         Ok(!matches!(self.versioning()?, Versioning::Never))
     }
 
-    /// What the bucket was made with, and what it is configured with.
+    /// The creation data and the configuration of the bucket.
     pub(super) fn made(&self) -> Result<Made> {
         for folder in &self.all {
             if let Some(made) = atomic::read_json(&folder.join(".bucket.json"))? {
@@ -49,8 +49,8 @@ impl Folders<'_> {
         Ok(Made::default())
     }
 
-    /// What becomes of an object that is replaced or deleted. The bucket's file says it; where that says nothing, a folder
-    /// `.versions` turns versions on, whoever made it.
+    /// The treatment of an object that is replaced or deleted. The bucket's file decides. If it does not say, a folder
+    /// `.versions` turns versions on, no matter who made it.
     pub(super) fn versioning(&self) -> Result<Versioning> {
         let made = self.made()?;
         let status = made
@@ -67,7 +67,7 @@ impl Folders<'_> {
         })
     }
 
-    /// Refuses a key on whose way there is a link.
+    /// Refuses a key whose path contains a link.
     pub(super) fn refuse_links(&self, key: &str) -> Result<()> {
         for folder in &self.all {
             for top in ["", ".meta", ".versions"] {
@@ -147,7 +147,7 @@ impl Folders<'_> {
         let folder = own.join(".versions").join(key);
         let names: BTreeSet<String> = atomic::names(&folder)?.into_iter().collect();
         let ids = names.iter().filter_map(|name| name.strip_suffix(".json"));
-        // What has bytes is a version, but for the one that a marker replaces.
+        // An entry with bytes is a version, but for the one that a marker replaces.
         for id in ids.filter(|id| *id == NULL || !names.contains(*id)) {
             let told = format!(".versions/{key}/{id}.json");
             let path = own.join(&told);
@@ -167,7 +167,7 @@ impl Folders<'_> {
         Ok(())
     }
 
-    /// Every file below `.versions` that is not hidden, by its path from there.
+    /// Every file below `.versions` that is not hidden, by its path there.
     pub(super) fn other_versions(&self) -> Result<BTreeMap<String, PathBuf>> {
         let (mut files, mut gone) = (BTreeMap::new(), BTreeSet::new());
         for folder in &self.all {
@@ -187,7 +187,7 @@ impl Folders<'_> {
         Ok(files)
     }
 
-    /// The versions of a key beside the current one, delete markers too, the newest first.
+    /// The versions of a key other than the current one, including delete markers, newest first.
     pub(super) fn versions_of(&self, key: &str) -> Result<Vec<Object>> {
         let mut ids = BTreeSet::new();
         for folder in &self.all {
@@ -203,20 +203,20 @@ impl Folders<'_> {
         for id in ids {
             versions.extend(self.version(key, &id)?);
         }
-        // Of those of one second the part below it tells the order.
+        // Within one second, the fraction decides the order.
         let moment = |version: &Object| (version.last_modified, version.meta.nanoseconds);
         versions.sort_by_key(|version| std::cmp::Reverse(moment(version)));
         Ok(versions)
     }
 
-    /// The part below a second of what comes behind all versions of a key so far.
+    /// A fraction of a second that comes after all versions of a key so far.
     pub(super) fn after_versions(&self, key: &str, now: Timestamp) -> Result<u32> {
         let newest = self.versions_of(key)?.into_iter().chain(self.current(key)?);
         let same = newest.filter(|version| version.last_modified == now);
         let last = same
             .map(|version| version.meta.nanoseconds.unwrap_or(0))
             .max();
-        // Some disks keep no less than microseconds.
+        // Some disks store no finer times than microseconds.
         Ok(last.map_or(0, |last| (last / 1000 + 1) % 1_000_000 * 1000))
     }
 
@@ -256,8 +256,8 @@ impl Folders<'_> {
         self.store.disk.replace(&path, &atomic::json_text(meta))
     }
 
-    /// Gives the current object a second name among the versions; it stays the current one until that is replaced.
-    /// Answers its version. `but_null`: not one that has no version of its own.
+    /// Gives the current object a second name among the versions. It stays the current one until it is replaced.
+    /// Returns its version. With `but_null`, an object without a version of its own is left out.
     pub(super) fn set_aside(&self, key: &str, but_null: bool) -> Result<Option<String>> {
         let Some(current) = self.current(key)? else {
             return Ok(None);
@@ -297,8 +297,8 @@ impl Folders<'_> {
         )
     }
 
-    /// Takes back what was written of a version for a change that did not come. Best effort: while the object of that
-    /// version is the current one, it is read and set aside again from there.
+    /// Undoes the writes of a version for a change that did not happen. Best effort: as long as the object of that
+    /// version is the current one, it is read, and set aside again, from its own file.
     pub(super) fn forget(&self, key: &str, version: Option<&str>) {
         let folder = self.own().join(".versions").join(key);
         for name in version
@@ -310,7 +310,8 @@ impl Folders<'_> {
         prune(&folder.join("x"), &self.own().join(".versions"));
     }
 
-    /// A second name for an object's bytes; a copy of what is inherited, for a fork shares no file with its parent.
+    /// Gives an object's bytes a second name. Inherited bytes are copied, because a fork shares no file with its
+    /// parent.
     fn second_name(&self, from: &Path, to: &Path) -> io::Result<()> {
         if from.starts_with(self.store.root()) && fs::hard_link(from, to).is_ok() {
             return Ok(());
@@ -318,7 +319,7 @@ impl Folders<'_> {
         duplicate(from, to)
     }
 
-    /// Removes the current object, and in a fork hides the parent's.
+    /// Removes the current object. In a fork, hides the parent's.
     pub(super) fn remove_current(&self, key: &str) -> Result<()> {
         let (own, disk) = (self.own(), &self.store.disk);
         let inherited = self.all.iter().filter(|folder| **folder != own);
@@ -336,15 +337,15 @@ impl Folders<'_> {
             disk.sync_folder_of(&path)?;
         }
         let meta = own.join(".meta").join(format!("{key}.json"));
-        // Without its object it says nothing.
+        // Without its object, the file has no meaning.
         let _ = disk.remove(&meta);
         prune(&path, &own);
         prune(&meta, &own);
         Ok(())
     }
 
-    /// Removes one version for good. When that was the current one, or the marker that hid it, the newest of the others
-    /// takes its place.
+    /// Removes one version for good. If it was the current one, or the marker that hid it, the newest of the others
+    /// replaces it.
     pub(super) fn delete_version(&self, key: &str, version: &str) -> Result<Deleted> {
         let mut deleted = Deleted {
             marker: false,
@@ -378,7 +379,7 @@ impl Folders<'_> {
         Ok(deleted)
     }
 
-    /// Removes a version beside the current one, and in a fork hides the parent's.
+    /// Removes a version other than the current one. In a fork, hides the parent's.
     pub(super) fn remove_version(&self, key: &str, version: &str) -> Result<()> {
         let disk = &self.store.disk;
         let folder = self.own().join(".versions").join(key);
@@ -401,7 +402,7 @@ impl Folders<'_> {
         Ok(())
     }
 
-    /// Makes a version the current one again.
+    /// Makes a version the current one.
     fn put_back(&self, key: &str, newest: Object) -> Result<()> {
         let (own, disk) = (self.own(), &self.store.disk);
         let path = own.join(key);
@@ -417,13 +418,13 @@ impl Folders<'_> {
         disk.rename(&fresh, &path)
     }
 
-    /// S3 holds `a` beside `a/b`; a folder does not.
+    /// Refuses a key `a` beside `a/b`: S3 can hold both, but a disk cannot.
     pub(super) fn refuse_a_beside_a_slash_b(&self, key: &str) -> Result<()> {
         let above = key.match_indices('/').map(|(at, _)| &key[..at]);
         for above in above {
             if self.current(above)?.is_some() {
                 return Err(self.store.refused(format!(
-                    "the S3 key {:?} cannot be held beside the key {:?}: a file is no folder",
+                    "the S3 key {:?} cannot be stored beside the key {:?}: a file is not a folder",
                     named(key),
                     named(above)
                 )));
@@ -432,12 +433,12 @@ impl Folders<'_> {
         let own = self.own();
         if let Some(below) = Keys::new(self.clone(), &format!("{}/", named(key)), "").next()? {
             return Err(self.store.refused(format!(
-                "the S3 key {:?} cannot be held beside the key {:?}: a folder is no file",
+                "the S3 key {:?} cannot be stored beside the key {:?}: a folder is not a file",
                 named(key),
                 below.key
             )));
         }
-        // Folders without any object in them are nothing.
+        // Folders without any object in them do not count.
         let empty = own.join(key);
         if is_folder(&empty) {
             remove_empty(&empty);
@@ -446,7 +447,7 @@ impl Folders<'_> {
     }
 }
 
-/// What tells an object's file from another one in its place.
+/// A stamp that tells an object's file from another one in its place.
 pub(super) fn stamp(path: &Path) -> Option<String> {
     let found = fs::symlink_metadata(path).ok()?;
     let time = found.modified().ok()?;
@@ -457,12 +458,12 @@ pub(super) fn stamp(path: &Path) -> Option<String> {
     ))
 }
 
-/// The id a version goes by.
+/// The id of a version.
 pub(super) fn version_of(meta: &Meta) -> &str {
     meta.version_id.as_deref().unwrap_or(NULL)
 }
 
-/// The object in that file, if it is one, with what it was put with.
+/// The object in that file, if there is one, with its metadata.
 fn object(root: &Path, below: &str, told: &str, key: &str) -> Result<Option<Object>> {
     let path = root.join(below);
     let Ok(file) = fs::symlink_metadata(&path) else {
@@ -482,7 +483,7 @@ fn object(root: &Path, below: &str, told: &str, key: &str) -> Result<Option<Obje
     }))
 }
 
-/// What that file of a bucket tells of an object.
+/// The metadata in that file of a bucket.
 fn meta_in(root: &Path, told: &str) -> Result<Option<Meta>> {
     match is_linked(root, told) {
         true => Ok(None),
@@ -499,7 +500,7 @@ pub(super) fn is_linked(root: &Path, below: &str) -> bool {
     })
 }
 
-/// A file's time as S3 tells it.
+/// A file's time in whole seconds, as S3 shows it.
 pub(super) fn seconds(time: SystemTime) -> Timestamp {
     Timestamp::try_from(time)
         .ok()
@@ -507,18 +508,18 @@ pub(super) fn seconds(time: SystemTime) -> Timestamp {
         .unwrap_or_default()
 }
 
-/// The part of a time below a second, in nanoseconds.
+/// The fraction of a second of a time, in nanoseconds.
 pub(super) fn below_a_second(time: SystemTime) -> u32 {
     let nanoseconds = Timestamp::try_from(time).map(|time| time.subsec_nanosecond());
     nanoseconds.map_or(0, |part| part.unsigned_abs())
 }
 
-/// Returns true for a file that is no link.
+/// Returns true for a file that is not a link.
 pub(super) fn is_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 
-/// Returns true for a folder that is no link.
+/// Returns true for a folder that is not a link.
 pub(super) fn is_folder(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
@@ -527,7 +528,7 @@ pub(super) fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
-/// A copy with the same time, under its name only when it is whole.
+/// Copies a file with its time. The copy gets its name only when it is complete.
 pub(super) fn duplicate(from: &Path, to: &Path) -> io::Result<()> {
     let mut name = to.file_name().unwrap_or_default().to_owned();
     name.push(".new");
@@ -541,7 +542,7 @@ pub(super) fn duplicate(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(fresh, to)
 }
 
-/// Removes the folders of a file that is gone, up to the bucket's, as far as they are empty.
+/// Removes the empty folders of a removed file, up to the bucket's.
 fn prune(path: &Path, up_to: &Path) {
     let folders = path.ancestors().skip(1);
     for folder in folders.take_while(|folder| *folder != up_to && folder.starts_with(up_to)) {
@@ -551,13 +552,13 @@ fn prune(path: &Path, up_to: &Path) {
     }
 }
 
-/// Removes a folder in which there are but folders.
+/// Removes a folder that contains only folders.
 fn remove_empty(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if is_folder(&entry.path()) {
             remove_empty(&entry.path());
         }
     }
-    // One that is not empty stays, and the put says what is wrong.
+    // A folder that is not empty stays, and the put reports the error.
     let _ = fs::remove_dir(folder);
 }

@@ -1,20 +1,20 @@
-//! Keys as they lie on a disk. S3 keys may begin with `/` and hold empty parts (R25: `--s3-key /layer.zip` works), and no
-//! file has such a name.
+//! The names of keys on the disk. S3 keys may start with `/` and contain empty parts (R25: `--s3-key /layer.zip`
+//! works), which no file name can.
 //!
-//! An empty part lies there as `%2F`: `/layer.zip` is `%2F/layer.zip`, `a//b` is `a/%2F/b`, and the folder marker `a/` is
-//! `a/%2F`. A key with a part that reads `%2F` would lie in the same place and is refused.
+//! An empty part becomes `%2F`: `/layer.zip` is `%2F/layer.zip`, `a//b` is `a/%2F/b`, and the folder marker `a/` is
+//! `a/%2F`. A key with the part `%2F` would have the same name and is refused.
 
-/// How an empty part lies on the disk.
+/// The name of an empty part on the disk.
 const EMPTY: &str = "%2F";
 
-/// The key as it lies on the disk; `None` for one that would lie where another does.
+/// The name of a key on the disk; `None` for a key that would have the name of another one.
 pub(super) fn held(key: &str) -> Option<String> {
     let parts = key.split('/');
     (!key.is_empty() && parts.clone().all(|part| part != EMPTY))
         .then(|| parts.map(on_disk).collect::<Vec<_>>().join("/"))
 }
 
-/// The key that lies there.
+/// The key of a name on the disk.
 pub(super) fn named(held: &str) -> String {
     let parts = held.split('/');
     let parts: Vec<&str> = parts

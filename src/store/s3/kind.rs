@@ -1,5 +1,4 @@
-//! Buckets and objects as kinds of resources. They go into archives as the files they are, and a fork reads them
-//! through.
+//! Buckets and objects as kinds of resources. Archives hold them as plain files, and a fork reads them from its parent.
 
 use std::{
     any::TypeId,
@@ -10,6 +9,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{Bucket, Object, digests};
+use crate::state::plain::plain;
 use crate::{
     state::{
         account::Totals,
@@ -35,7 +35,7 @@ pub(in crate::store) struct Buckets;
 #[derive(Debug)]
 pub(in crate::store) struct Objects;
 
-/// What buckets and objects answer alike.
+/// The common answers of buckets and objects.
 macro_rules! lies_in_s3 {
     ($of:ty) => {
         fn named(&self) -> Named {
@@ -144,7 +144,7 @@ impl Kind for Buckets {
             "CreateBucket" => {
                 let region = request.pointer("/CreateBucketConfiguration/LocationConstraint");
                 let region = region.and_then(Value::as_str);
-                // Without a constraint it is the oldest region that is asked for.
+                // Without a constraint, the request means the oldest region.
                 let region = region.unwrap_or("us-east-1");
                 there()?.map_or(Some(false), |bucket| Some(region == bucket.region?))
             }
@@ -180,7 +180,7 @@ impl Kind for Objects {
         Ok(names)
     }
 
-    /// What a fork still reads from where it was forked from was not touched.
+    /// Objects that a fork still reads from its parent have not changed.
     fn changed(&self, before: &Place<'_>, after: &Place<'_>) -> Result<BTreeSet<String>> {
         after.store.s3_written(before.store)
     }
@@ -196,7 +196,7 @@ impl Kind for Objects {
         }))
     }
 
-    /// Bytes are not kept with calls: of one that puts an object nothing can be told.
+    /// Recorded calls do not keep bytes, so a call that puts an object cannot be judged.
     fn satisfied(
         &self,
         place: &Place<'_>,
@@ -216,8 +216,8 @@ impl Kind for Objects {
     }
 }
 
-/// What callers can see of a bucket: what it is configured with. Versions that a folder made by hand turned on are told as
-/// those that a call did.
+/// The members that callers see of a bucket: its configuration. Versions that a folder made by hand turned on appear as
+/// if a call had done it.
 fn members(bucket: Bucket) -> BTreeMap<String, Value> {
     let mut members: BTreeMap<String, Value> = bucket.configuration.into_iter().collect();
     if bucket.versioned {
@@ -227,14 +227,14 @@ fn members(bucket: Bucket) -> BTreeMap<String, Value> {
     members
 }
 
-/// An object by its bytes; a zip by its files, whose times do not count.
+/// The content of an object: its bytes; of a zip its files, without their times.
 fn content(path: &Path) -> String {
     if let Ok(listing) = Listing::open(path) {
         return listing.fingerprint();
     }
     match digests(path) {
         Ok((md5, crc)) => format!("{md5} {crc}"),
-        // What is gone meanwhile is told as such.
-        Err(error) => error.to_string(),
+        // An object that disappeared in the meantime is shown as its error.
+        Err(error) => plain(&error),
     }
 }

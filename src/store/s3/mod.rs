@@ -1,21 +1,22 @@
-//! `s3/`: what `aws s3` writes and `--s3-bucket`, `--s3-key` read. A folder is a bucket, a file below it an object, made
-//! by a command or by hand.
+//! `s3/`: the objects that `aws s3` writes and `--s3-bucket`, `--s3-key` read. A folder is a bucket, and a file below
+//! it an object, made by a command or by hand.
 //!
 //! ```text
 //! s3/<bucket>/<key>                         an object; an empty part of a key is a folder or file `%2F` (see `key.rs`)
-//! s3/<bucket>/.meta/<key>.json              what it was put with; it counts as long as size and time are the file's,
-//!                                           and holds what the bytes before were put with for as long as they are there
-//! s3/<bucket>/.versions/<key>/<version>     its other versions; where `.bucket.json` says nothing, the folder turns them on
-//! s3/<bucket>/.versions/<key>/<version>.json  what that one was put with, or that it is a delete marker
-//! s3/<bucket>/.bucket.json                  the bucket's region, when it was made, and what it is configured with
-//! s3/.uploads/<id>/                         what has come of an object that comes in parts (see `uploads.rs`)
+//! s3/<bucket>/.meta/<key>.json              its metadata; they count as long as size and time match the file,
+//!                                           and include those of the previous bytes as long as these exist
+//! s3/<bucket>/.versions/<key>/<version>     its other versions; unless `.bucket.json` decides, the folder turns them on
+//! s3/<bucket>/.versions/<key>/<version>.json  the metadata of that version, or a delete marker
+//! s3/<bucket>/.bucket.json                  the bucket's region, creation time and configuration
+//! s3/.uploads/<id>/                         the parts of an unfinished upload (see `uploads.rs`)
 //! ```
 //!
-//! An object is put by one rename of a spool and never written in place, so a reader sees the old one or the new one, each
-//! with what it was put with. Buckets and uploads are made and removed by one rename, too, from and to a folder in `tmp/`,
-//! where what a killed process leaves is swept with all other spools. Links in a bucket are not followed: they lead out of it,
-//! or round in circles. A fork looks into its own folder first and then into its parent's, and writes into its own alone; what it deletes is
-//! hidden by an empty file, `.meta/<key>.gone`, `.versions/<key>/<version>.gone`, `.gone/<bucket>`.
+//! An object is put by one rename of a spool and never written in place, so a reader sees either the old object or the
+//! new one, each with its own metadata. Buckets and uploads are created and removed by one rename, too, from and to a
+//! folder in `tmp/`, where the leftovers of a killed process are swept with all other spools. Links in a bucket are not
+//! followed: they may lead out of it, or in circles. A fork reads its own folder first and then its parent's, and writes
+//! only its own. An empty file hides what it deletes: `.meta/<key>.gone`, `.versions/<key>/<version>.gone`,
+//! `.gone/<bucket>`.
 
 mod digest;
 mod folders;
@@ -42,6 +43,7 @@ use super::{
     lock::{self, Lock},
     package::{Handle, Spool},
 };
+use crate::state::plain::plain;
 pub use digest::{crc64, digests};
 use folders::{
     Folders, below_a_second, duplicate, exists, is_file, is_folder, seconds, stamp, version_of,
@@ -52,22 +54,22 @@ pub use uploads::{Part, UnderWay, Unfinished, Whole};
 use walk::Walk;
 pub use walk::{Key, Keys};
 
-/// Names in a bucket's folder that are no keys.
+/// Names in a bucket's folder that are not keys.
 const RESERVED: [&str; 4] = [".meta", ".versions", ".bucket.json", ".bucket.json.new"];
 
-/// Beside the buckets: where an earlier lambdry made and removed them, and may have left some.
+/// The folders beside the buckets in which an earlier lambdry created and removed them, and may have left some.
 pub(super) const LEFT: [&str; 2] = [".new", ".trash"];
 
 /// The version of an object that was put without one.
 pub const NULL: &str = "null";
 
-/// What an object was put with.
+/// The metadata of an object.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Meta {
     /// Bytes.
     pub size: u64,
-    /// When it was put.
+    /// The moment of the put.
     pub last_modified: Option<Timestamp>,
     /// The MD5, in hex; none for an object put by hand.
     #[serde(rename = "ETag", skip_serializing_if = "Option::is_none")]
@@ -78,16 +80,16 @@ pub struct Meta {
     /// Its version, in a bucket that keeps them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version_id: Option<String>,
-    /// Whether it stands for a deletion.
+    /// True if it is a delete marker.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub delete_marker: bool,
     /// Headers by the member's name, `ContentType`, `CacheControl`.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub headers: IndexMap<String, String>,
-    /// Metadata of the user's.
+    /// The user's own metadata.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub metadata: IndexMap<String, String>,
-    /// The part of the file's time below a second: it tells the bytes from those that were put before in that second.
+    /// The fraction of a second of the file's time. It distinguishes the bytes from earlier bytes of the same second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nanoseconds: Option<u32>,
     /// The upload in parts that it was put by, which is finished where this is read.
@@ -99,14 +101,14 @@ pub struct Meta {
     /// Of an object that came back: the delete marker that hid it, while that is still there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub back_from: Option<String>,
-    /// The same of the bytes that this put replaces: what they have until they are replaced.
+    /// The metadata of the bytes that this put replaces, until they are replaced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Box<Self>>,
 }
 
 impl Meta {
-    /// Finds what a file was put with, by its size and its time: this, or what was there before. Where the part below a
-    /// second was lost on the way (a copy, an old disk) the whole seconds decide.
+    /// Finds the metadata of a file by its size and its time: this one, or the previous one. If the fraction of a second was
+    /// lost (by a copy or on an old disk), the whole seconds decide.
     fn of(mut self, size: u64, time: SystemTime) -> Option<Self> {
         let before = self.before.take().map(|before| *before);
         let part = below_a_second(time);
@@ -128,13 +130,13 @@ impl Meta {
 pub struct Object {
     /// Its key.
     pub key: String,
-    /// Its bytes.
+    /// The path of its bytes.
     pub path: PathBuf,
-    /// How many they are.
+    /// The number of bytes.
     pub size: u64,
-    /// When it was put, in whole seconds.
+    /// The moment of the put, in whole seconds.
     pub last_modified: Timestamp,
-    /// What it was put with.
+    /// Its metadata.
     pub meta: Meta,
 }
 
@@ -145,31 +147,31 @@ pub struct Bucket {
     pub name: String,
     /// Its region; none for a folder made by hand.
     pub region: Option<String>,
-    /// When it was made.
+    /// The moment of its creation.
     pub created: Timestamp,
-    /// Whether it keeps versions, or did.
+    /// True if it keeps versions, or kept them before.
     pub versioned: bool,
-    /// What it is configured with, by the names of [`crate::state::bucket`].
+    /// Its configurations, by the names of [`crate::state::bucket`].
     pub configuration: Map<String, Value>,
 }
 
-/// What becomes of an object that is replaced or deleted.
+/// The treatment of an object that is replaced or deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Versioning {
-    /// It is gone.
+    /// It is removed.
     Never,
     /// It is kept as a version.
     Enabled,
-    /// It is kept if it is a version already; what comes is the version `null`.
+    /// It is kept if it already is a version; the new object is the version `null`.
     Suspended,
 }
 
 /// An object, one of its versions or a delete marker, in a list of all.
 #[derive(Debug, Clone)]
 pub struct Listed {
-    /// It.
+    /// The object.
     pub object: Object,
-    /// Whether it is what its key means at present.
+    /// True if it is the current version of its key.
     pub is_latest: bool,
 }
 
@@ -183,7 +185,7 @@ struct Made {
     configuration: Map<String, Value>,
 }
 
-/// What there is not.
+/// The missing part of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
     /// No folder of that name below `s3/`.
@@ -194,13 +196,13 @@ pub enum Missing {
     Version,
 }
 
-/// Something, or what is missing for it.
+/// A result, or the missing part of its path.
 pub type Found<T> = std::result::Result<T, Missing>;
 
-/// What a deletion did.
+/// The result of a deletion.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Deleted {
-    /// Whether a delete marker was made, or removed.
+    /// True if a delete marker was created or removed.
     pub marker: bool,
     /// The version made or removed.
     pub version_id: Option<String>,
@@ -210,7 +212,7 @@ impl Object {
     /// The MD5 of its bytes, in hex.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// A file that cannot be read.
     pub fn e_tag(&self) -> Result<String> {
         match &self.meta.e_tag {
             Some(tag) => Ok(tag.clone()),
@@ -245,7 +247,7 @@ impl Store {
                 break;
             }
         }
-        // What is written on the way to a change is looked for as well, be it the first of a fork.
+        // The fork's own folder is searched even if the bucket does not exist there yet: a first change writes into it.
         let own = self.s3_roots().next().map(|root| root.join(bucket));
         if let Some(own) = own.filter(|own| all.first().is_some_and(|first| first != own)) {
             all.insert(0, own);
@@ -257,7 +259,8 @@ impl Store {
         }))
     }
 
-    /// The same for an object, whose key and version have to be such as a folder can hold; with the key as it lies there.
+    /// The folders for an object, with the name of its key on the disk. Key and version must be names that a folder can
+    /// hold.
     fn s3_folders_for<'a>(
         &'a self,
         bucket: &'a str,
@@ -278,7 +281,7 @@ impl Store {
         Ok(folders.map(|folders| (folders, held)))
     }
 
-    /// The file that an object of that key is, or would be.
+    /// The file of the object with that key, existing or not.
     pub fn s3_file(&self, bucket: &str, key: &str) -> PathBuf {
         let folder = self.root().join("s3").join(bucket);
         held(key).map_or_else(|| folder.clone(), |held| folder.join(held))
@@ -320,7 +323,7 @@ impl Store {
     /// Every bucket, bytewise by name.
     ///
     /// # Errors
-    /// When a folder cannot be listed.
+    /// A folder that cannot be listed.
     pub fn s3_buckets(&self) -> Result<Vec<Bucket>> {
         let mut names = BTreeSet::new();
         for root in self.s3_roots() {
@@ -338,7 +341,7 @@ impl Store {
     /// A bucket; none where there is no such folder.
     ///
     /// # Errors
-    /// A name no folder can have, and `.bucket.json` when it cannot be read.
+    /// A name that no folder can have, and a `.bucket.json` that cannot be read.
     pub fn s3_bucket(&self, name: &str) -> Result<Option<Bucket>> {
         let Some(folders) = self.s3_folders(name)? else {
             return Ok(None);
@@ -360,10 +363,10 @@ impl Store {
         }))
     }
 
-    /// Configures a bucket with something by that name, or takes it away.
+    /// Sets a configuration of a bucket by its name, or removes it.
     ///
     /// # Errors
-    /// A name no folder can have, and the disk's.
+    /// A name that no folder can have, and errors of the disk.
     pub fn s3_configure(
         &self,
         bucket: &str,
@@ -386,11 +389,11 @@ impl Store {
         Ok(Ok(()))
     }
 
-    /// All versions and delete markers of the objects of a bucket whose keys begin so, bytewise by key, each key's newest
-    /// first; none when there is no such bucket.
+    /// All versions and delete markers of a bucket's objects whose keys start with `prefix`, bytewise by key, the
+    /// newest of each key first; `None` if the bucket does not exist.
     ///
     /// # Errors
-    /// What cannot be listed or read.
+    /// A file that cannot be listed or read.
     pub fn s3_versions(&self, bucket: &str, prefix: &str) -> Result<Option<Vec<Listed>>> {
         let Some(folders) = self.s3_folders(bucket)? else {
             return Ok(None);
@@ -412,7 +415,7 @@ impl Store {
                 .as_ref()
                 .map(|current| version_of(&current.meta).to_owned());
             let mut others = folders.versions_of(held)?;
-            // While it is the current one it may have a second name already.
+            // A current object may already have a second name.
             others.retain(|other| Some(version_of(&other.meta)) != id.as_deref());
             for (at, object) in current.into_iter().chain(others).enumerate() {
                 all.push(Listed {
@@ -427,16 +430,16 @@ impl Store {
         Ok(Some(all))
     }
 
-    /// Makes a bucket, which must not be there.
+    /// Creates a bucket, which must not exist.
     ///
     /// # Errors
-    /// A name no folder can have, and the disk's.
+    /// A name that no folder can have, and errors of the disk.
     pub fn s3_create_bucket(&self, name: &str, region: &str) -> Result<()> {
         self.holdable("bucket", name)?;
         let _lock = self.hold_bucket(name)?;
         let folder = self.root().join("s3").join(name);
         if is_folder(&folder) {
-            // Somebody else was faster.
+            // Another process was faster.
             return Ok(());
         }
         let made = Made {
@@ -467,10 +470,10 @@ impl Store {
         self.disk.retire(folder, &batch.next(), commit)
     }
 
-    /// Removes a bucket. Answers `false`, and leaves it, when it holds anything.
+    /// Removes a bucket. Returns `false`, and leaves the bucket, if it is not empty.
     ///
     /// # Errors
-    /// A name no folder can have, and the disk's.
+    /// A name that no folder can have, and errors of the disk.
     pub fn s3_delete_bucket(&self, name: &str) -> Result<Found<bool>> {
         let Some(folders) = self.s3_folders(name)? else {
             return Ok(Err(Missing::Bucket));
@@ -492,11 +495,11 @@ impl Store {
         Ok(Ok(true))
     }
 
-    /// Copies `many` bytes of an object, from `first` on, or as many as there are: `u64::MAX` for all of a file that
-    /// another call may replace meanwhile.
+    /// Copies `many` bytes of an object, starting at `first`, or as many as it has. `u64::MAX` copies a whole file,
+    /// which another call may replace in the meantime.
     ///
     /// # Errors
-    /// When the object cannot be read, or the disk fails.
+    /// An object that cannot be read, and errors of the disk.
     pub fn s3_spool(&self, object: &Object, first: u64, many: u64) -> Result<Spool> {
         let opened = File::open(&object.path).and_then(|mut file| {
             file.seek(SeekFrom::Start(first))?;
@@ -509,7 +512,7 @@ impl Store {
     /// An object, or one of its versions.
     ///
     /// # Errors
-    /// A bucket or key that no folder can hold (`..`), or what cannot be read.
+    /// A bucket or key that no folder can hold (`..`), and a file that cannot be read.
     pub fn s3_object(
         &self,
         bucket: &str,
@@ -542,7 +545,7 @@ impl Store {
     /// The keys of a bucket that begin so, from behind one on, bytewise; none when there is no such bucket.
     ///
     /// # Errors
-    /// A name no folder can have.
+    /// A name that no folder can have.
     pub fn s3_keys<'a>(
         &'a self,
         bucket: &'a str,
@@ -556,7 +559,7 @@ impl Store {
     /// The objects of a bucket whose keys begin so, bytewise by key; none when there is no such bucket.
     ///
     /// # Errors
-    /// What cannot be listed or read.
+    /// A file that cannot be listed or read.
     pub fn s3_list(&self, bucket: &str, prefix: &str) -> Result<Option<Vec<Object>>> {
         let Some(mut keys) = self.s3_keys(bucket, prefix, "")? else {
             return Ok(None);
@@ -568,10 +571,10 @@ impl Store {
         Ok(Some(objects))
     }
 
-    /// Puts a spool in an object's place, durably; answers its version in a bucket that keeps them.
+    /// Puts a spool in an object's place, durably. Returns its version in a bucket that keeps them.
     ///
     /// # Errors
-    /// A key that no folder can hold, also beside what is there, and the disk's.
+    /// A key that no folder can hold, also because of an existing object, and errors of the disk.
     pub fn s3_put(
         &self,
         bucket: &str,
@@ -623,7 +626,7 @@ impl Store {
         Ok(version_id)
     }
 
-    /// Writes what the object is put with, and what the one before was, and lets one rename decide which of them it is.
+    /// Writes the metadata of the new object and of the previous one. One rename then decides which of them counts.
     fn s3_commit(
         &self,
         folders: &Folders<'_>,
@@ -637,12 +640,12 @@ impl Store {
         let there = fs::symlink_metadata(&path).ok();
         let there = there.and_then(|file| file.modified().ok());
         let now = self.s3_now();
-        // Some disks keep no less than microseconds.
+        // Some disks store no finer times than microseconds.
         let after = |time: SystemTime| (below_a_second(time) / 1000 + 1) % 1_000_000 * 1000;
         let same = there.filter(|time| seconds(*time) == now);
         let mut nanoseconds = same.map_or(0, after);
         if there.is_none() && folders.versioned()? {
-            // Behind the delete marker that stands in its place.
+            // The new object comes after the delete marker in its place.
             nanoseconds = folders.after_versions(key, now)?;
         }
         let stamp = || {
@@ -664,17 +667,17 @@ impl Store {
             self.disk.create_folders(folder)?;
         }
         self.disk.rename(spool, &path)?;
-        // From here on the object hides what the marker hid.
+        // From here on, the object replaces the marker.
         let _ = self
             .disk
             .remove(&own.join(".meta").join(format!("{key}.gone")));
         Ok(())
     }
 
-    /// Deletes an object, or one of its versions for good. What is not there is deleted, too.
+    /// Deletes an object, or one of its versions for good. Deleting a missing object succeeds, too.
     ///
     /// # Errors
-    /// A key that no folder can hold, and the disk's.
+    /// A key that no folder can hold, and errors of the disk.
     pub fn s3_delete(
         &self,
         bucket: &str,
@@ -694,14 +697,14 @@ impl Store {
         let mut undo = Vec::new();
         let deleted = self.s3_hide(&folders, key, &mut undo);
         if deleted.is_err() && is_file(&folders.own().join(key)) {
-            // The object is there as before: nothing hides it.
+            // The object is unchanged: nothing hides it.
             undo.iter().for_each(|id| folders.forget(key, Some(id)));
         }
         deleted.map(Ok)
     }
 
-    /// Removes the current object; where the bucket keeps versions it becomes one, below a marker. `written` gets the
-    /// versions that were written for that.
+    /// Removes the current object. In a bucket with versions, it becomes a version below a delete marker. `written`
+    /// receives the versions written for that.
     fn s3_hide(
         &self,
         folders: &Folders<'_>,
@@ -760,7 +763,8 @@ impl Store {
         lock::exclusive(self, &path, &format!("the bucket {name}"))
     }
 
-    /// S3 knows whole seconds. Rounded up, so that a file put in the second it was written in is not older than it.
+    /// The time in whole seconds, as S3 keeps it. It is rounded up, so that a file put in the second of its writing is
+    /// not older than its bytes.
     fn s3_now(&self) -> Timestamp {
         let up = TimestampRound::new()
             .smallest(Unit::Second)
@@ -769,7 +773,7 @@ impl Store {
         now.round(up).unwrap_or(now)
     }
 
-    /// Makes an empty file that hides something of the parent's.
+    /// Creates an empty file that hides a file of the parent.
     fn mark(&self, path: &Path) -> Result<()> {
         if let Some(folder) = path.parent() {
             self.disk.create_folders(folder)?;
@@ -777,11 +781,11 @@ impl Store {
         self.disk.replace(path, b"")
     }
 
-    /// The objects that this state has written or deleted, `bucket/key`, as far as `before` does not show them likewise. A
-    /// fork looks into its own folder alone.
+    /// The objects that this state has written or deleted, as `bucket/key`, unless `before` shows them in the same way.
+    /// In a fork, only its own folder is read.
     ///
     /// # Errors
-    /// What cannot be listed.
+    /// A folder that cannot be listed.
     pub(super) fn s3_written(&self, before: &Self) -> Result<BTreeSet<String>> {
         let own = self.root().join("s3");
         let is_fork = self.unshared(before) == (1, 0);
@@ -819,7 +823,7 @@ impl Store {
     /// Every file of `s3/` that counts, the parents' too, by its path from there.
     ///
     /// # Errors
-    /// What cannot be listed.
+    /// A folder that cannot be listed.
     pub(super) fn s3_files(&self) -> Result<BTreeMap<String, PathBuf>> {
         let mut files = BTreeMap::new();
         for bucket in self.s3_buckets()? {
@@ -853,8 +857,8 @@ impl Store {
         Ok(files)
     }
 
-    /// Where a file of a bucket is, or a folder of keys, by its path from the bucket's folder: the first directory that has it
-    /// and that none before it hides. What an object was put with lies where the object does.
+    /// The path of a bucket's file, or of a folder of keys, by its path from the bucket's folder: in the first directory
+    /// that has it, unless one before that hides it. An object's metadata lie where the object does.
     ///
     /// # Errors
     /// What cannot be listed.
@@ -894,10 +898,10 @@ impl Store {
         Ok(None)
     }
 
-    /// Writes what `s3/` holds, with what it has of its parents, into another state directory.
+    /// Writes the contents of `s3/`, including those of its parents, into another state directory.
     ///
     /// # Errors
-    /// What cannot be read or written.
+    /// A file that cannot be read or written.
     pub(super) fn s3_keep(&self, to: &Path) -> Result<()> {
         for bucket in self.s3_buckets()? {
             let target = to.join("s3").join(&bucket.name);
@@ -911,24 +915,24 @@ impl Store {
             if let Some(folder) = path.parent() {
                 self.disk.create_folders(folder)?;
             }
-            // A copy keeps the time by which what the object was put with is known to be its own.
+            // A copy keeps its file's time, which ties the metadata to the bytes.
             duplicate(&from, &path).map_err(|error| StoreError::io("copy", &from, error))?;
         }
         self.keep_uploads(to)
     }
 }
 
-/// Judges a file's text.
+/// Checks a file's text.
 type Judge = fn(&[u8]) -> std::result::Result<(), String>;
 
-/// Judges the name of a file of a bucket that comes from elsewhere. Answers how its text is judged, if it has to be.
+/// Checks the name of an imported file of a bucket. Returns the check of its text, if it needs one.
 ///
 /// # Errors
-/// What is wrong with the name.
+/// The fault of the name.
 pub(super) fn judge(bucket: &str, below: &[&str]) -> std::result::Result<Option<Judge>, String> {
     fn json<T: serde::de::DeserializeOwned>(text: &[u8]) -> std::result::Result<(), String> {
         let read = serde_json::from_slice::<T>(text);
-        read.map(drop).map_err(|error| error.to_string())
+        read.map(drop).map_err(|error| plain(&error))
     }
     let fits = |part: &&str| !matches!(*part, "" | "." | "..") && part.len() <= 255;
     if bucket.starts_with('.') || !fits(&bucket) || !below.iter().all(fits) {
@@ -945,7 +949,7 @@ pub(super) fn judge(bucket: &str, below: &[&str]) -> std::result::Result<Option<
     }
 }
 
-/// The file that tells what an object was put with, for a file of `s3/`.
+/// The metadata file of a file of `s3/`.
 pub(super) fn told_of(name: &str) -> Option<String> {
     let (bucket, below) = name.strip_prefix("s3/")?.split_once('/')?;
     match below.split('/').next()? {
@@ -955,7 +959,7 @@ pub(super) fn told_of(name: &str) -> Option<String> {
     }
 }
 
-/// The time that a file has of which that was written.
+/// The file time that belongs to metadata.
 pub(super) fn time_in(text: &[u8]) -> Option<SystemTime> {
     let meta: Meta = serde_json::from_slice(text).ok()?;
     let below = Duration::from_nanos(u64::from(meta.nanoseconds.unwrap_or_default()));

@@ -12,7 +12,7 @@ fn open(root: &Path) -> Store {
     open_with(root, None)
 }
 
-/// With steps of the disk that fail.
+/// Opens a store with steps of the disk that fail.
 fn open_with(root: &Path, steps: Option<String>) -> Store {
     Store::open(Settings {
         root: root.to_owned(),
@@ -50,7 +50,7 @@ fn delete(store: &Store, key: &str, version: Option<&str>) -> Deleted {
     deleted.expect("deleted").expect("a bucket")
 }
 
-/// Every file below a folder but locks, with its bytes and its time.
+/// Every file below a folder except locks, with its bytes and its time.
 fn files(root: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
     let mut files = BTreeMap::new();
     let mut folders = vec![root.to_owned()];
@@ -71,7 +71,7 @@ fn files(root: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
     files
 }
 
-/// A state directory with a bucket in it, and where a fork of it may lie.
+/// A state directory with a bucket, and a path for a fork of it.
 fn bucket() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().expect("a folder");
     let store = open(&folder.path().join("state"));
@@ -144,7 +144,7 @@ fn a_bucket_with_versions_keeps_what_was_there() {
     assert_eq!(read(&store, "k", None), None);
     assert_eq!(read(&store, "k", Some(&two)).as_deref(), Some("two"));
     assert_eq!(store.s3_delete_bucket("b").expect("looked at"), Ok(false));
-    // Without the marker the object is back.
+    // Without the marker, the object exists again.
     assert!(delete(&store, "k", marker.version_id.as_deref()).marker);
     assert!(read(&store, "k", None).is_some());
     for version in [NULL, &one, &two] {
@@ -215,7 +215,7 @@ fn a_fork_reads_its_parent_and_never_writes_it() {
     assert_eq!(read(&fork, "kept", None).as_deref(), Some("kept"));
     assert_eq!(read(&fork, "kept", Some(&old)), None);
     assert_eq!(read(&fork, "a/gone", Some(&gone)).as_deref(), Some("gone"));
-    // What was deleted can be put again.
+    // A deleted object can be put again.
     put(&fork, "a/gone", "again");
     assert_eq!(read(&fork, "a/gone", None).as_deref(), Some("again"));
     assert_eq!(before, files(store.root()));
@@ -256,7 +256,7 @@ fn a_fork_that_is_kept_holds_its_own_and_what_it_inherited() {
     assert_eq!(bucket.region.as_deref(), Some("eu-west-1"));
 }
 
-/// Puts a part; answers its ETag.
+/// Puts a part and returns its ETag.
 fn part(store: &Store, id: &str, number: u64, bytes: &str) -> String {
     let spool = store.spool(&mut bytes.as_bytes(), "test".as_ref());
     let handle = spool.as_ref().expect("spooled").handle();
@@ -298,7 +298,7 @@ fn an_upload_goes_on_in_a_fork_and_its_parent_s_stays_as_it_was() {
             .handle(),
     );
     assert!(!put.expect("looked for"), "it was given up");
-    // A fork that is kept has both parts, and not the upload that was given up.
+    // A kept fork has both parts, but not the aborted upload.
     let to = folder.path().join("kept");
     fork.keep_fork(&to).expect("kept");
     let parts = [(1, first), (2, last)];
@@ -319,7 +319,7 @@ fn an_upload_goes_on_in_a_fork_and_its_parent_s_stays_as_it_was() {
     );
 }
 
-/// The keys of a bucket as listings of pages find them, with what is folded.
+/// The keys of a bucket as found by paged listings, with the common prefixes.
 fn paged(store: &Store, prefix: &str, folds: bool, most: usize) -> Vec<String> {
     let (mut all, mut after) = (Vec::new(), String::new());
     loop {
@@ -365,7 +365,7 @@ proptest::proptest! {
         let (folder, store) = bucket();
         let put = |store: &Store, key: &str| {
             let spool = store.spool(&mut key.as_bytes(), "test".as_ref()).expect("spooled");
-            // One that cannot be held beside another is left out.
+            // A key that conflicts with another one is left out.
             store.s3_put("b", key, &spool.handle(), Meta::default()).is_ok()
         };
         let mut expected: BTreeSet<String> =
@@ -402,7 +402,7 @@ fn put_typed(store: &Store, bytes: &str) -> Result<Found<Option<String>>> {
     store.s3_put("b", "a/k", &spool.handle(), meta)
 }
 
-/// An object's bytes, and what it was put with.
+/// An object's bytes, and its metadata.
 fn pair(store: &Store, version: Option<&str>) -> Option<(String, String)> {
     let object = store
         .s3_object("b", "a/k", version)
@@ -413,8 +413,8 @@ fn pair(store: &Store, version: Option<&str>) -> Option<(String, String)> {
     Some((bytes, of.cloned().unwrap_or_default()))
 }
 
-/// Whatever step a change stops or fails at, an object has the bytes of one put and all that it was put with, and there are
-/// no versions but those that were put. Bytes of one size in one second are the hardest to tell apart.
+/// At whatever step a change stops or fails, an object has the bytes and the metadata of the same put, and no versions
+/// other than those that were put exist. Bytes of equal size within one second are the hardest to distinguish.
 #[cfg(debug_assertions)]
 #[test]
 fn bytes_and_what_they_were_put_with_change_in_one_step() {
@@ -452,7 +452,7 @@ fn bytes_and_what_they_were_put_with_change_in_one_step() {
                     let (folders, _) = store.s3_folders_for("b", "a/k", None).unwrap().unwrap();
                     assert_eq!(folders.other_versions().unwrap().len(), 0, "{told}");
                 }
-                // The next put and the next delete make good what was left.
+                // The next put and the next delete repair the rest.
                 put_typed(&store, "six").expect("put").expect("a bucket");
                 assert_eq!(pair(&store, None), whole("six"), "{told}");
                 assert_eq!(pair(&store, Some(NULL)).is_some(), !versioned, "{told}");
@@ -486,7 +486,7 @@ fn a_failed_delete_leaves_no_marker_of_it() {
     }
 }
 
-/// Metadata that was written without the part of the time below a second is still the object's.
+/// Metadata that was written without the fraction of a second still belongs to the object.
 #[test]
 fn an_object_of_an_older_state_keeps_what_it_was_put_with() {
     let (_folder, store) = bucket();
@@ -583,7 +583,7 @@ fn links_in_a_bucket_are_neither_followed_nor_removed() {
     let buckets = store.s3_buckets().expect("listed");
     assert_eq!(buckets.len(), 1, "{buckets:?}");
     assert!(store.s3_bucket("linked").is_err() && store.s3_delete_bucket("linked").is_err());
-    // What `rb --force` does: the links go, what they lead to stays.
+    // As `rb --force` does: links are removed, their targets stay.
     delete(&store, "a/one", None);
     fs::remove_dir_all(b.join(".versions")).expect("removed");
     assert_eq!(store.s3_delete_bucket("b").expect("deleted"), Ok(true));

@@ -1,15 +1,14 @@
-//! Uploads in parts: what has come of an object that is not there yet.
+//! Uploads in parts, which become an object when they are finished.
 //!
 //! ```text
-//! s3/.uploads/<id>/upload.json     for which bucket and key, and what the object is put with
+//! s3/.uploads/<id>/upload.json     the bucket, the key, and the metadata of the object
 //! s3/.uploads/<id>/<number>        a part's bytes
-//! s3/.uploads/<id>/ended           in a fork: it hides an upload of the parent that was finished or given up here
+//! s3/.uploads/<id>/ended           in a fork: hides an upload of the parent that was finished or aborted here
 //! ```
 //!
-//! An upload is made by one rename, a part by one of a spool, and the object is put as any other, once it is whole. The
-//! object names the upload it came by: from that moment on the upload is finished, and what is there of it is clean-up.
-//! A fork goes on with the uploads of its parent: it reads the parts that are there, and writes its own beside them. An
-//! archive leaves uploads out.
+//! An upload is created by one rename, a part by one of a spool. The complete object is put as any other. It names its
+//! upload: from that moment on the upload is finished, and the rest of it is clean-up. A fork continues the uploads of
+//! its parent: it reads the existing parts and writes its own beside them. Archives leave uploads out.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -40,14 +39,14 @@ pub(in crate::store) const BEGUN: &str = "upload.json";
 /// The file that hides an upload of a fork's parent.
 const ENDED: &str = "ended";
 
-/// An upload under way: the folders that it is in, this directory's first whether it is there or not.
+/// An upload in progress: its folders, starting with the one in this directory, existing or not.
 struct Upload {
     folders: Vec<PathBuf>,
     begun: Begun,
 }
 
 impl Upload {
-    /// The folder that this directory writes to.
+    /// The folder for writes.
     fn own(&self) -> &Path {
         &self.folders[0]
     }
@@ -71,16 +70,16 @@ struct Begun {
     initiated: Timestamp,
 }
 
-/// An upload that is neither finished nor aborted.
+/// An upload that is in progress.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnderWay {
     /// Its id.
     pub id: String,
     /// The key of the object.
     pub key: String,
-    /// When it was begun.
+    /// The moment of its start.
     pub initiated: Timestamp,
-    /// What the object is put with.
+    /// The metadata of the object.
     pub meta: Meta,
 }
 
@@ -91,7 +90,7 @@ pub struct Part {
     pub number: u64,
     /// Bytes.
     pub size: u64,
-    /// When it was put.
+    /// The moment of the put.
     pub last_modified: Timestamp,
     /// The MD5, in hex.
     pub e_tag: String,
@@ -99,23 +98,23 @@ pub struct Part {
     pub crc64nvme: String,
 }
 
-/// Why an upload cannot be finished.
+/// The reason why an upload cannot be finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfinished {
-    /// There is no such upload of that key.
+    /// The key has no such upload.
     Upload,
-    /// A part is not there, or is another than was named.
+    /// A part is missing, or differs from the named one.
     Part,
-    /// A part that is not the last is too small.
+    /// A part other than the last is too small.
     Small,
-    /// There is no such bucket any more.
+    /// The bucket no longer exists.
     Bucket,
 }
 
 /// An object that was put in parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Whole {
-    /// The MD5 of the parts' MD5s and their number, `….-2`.
+    /// The MD5 of the parts' MD5s, and the number of parts: `….-2`.
     pub e_tag: String,
     /// The CRC-64/NVME of all bytes, in base64.
     pub crc64nvme: String,
@@ -123,7 +122,7 @@ pub struct Whole {
     pub version_id: Option<String>,
 }
 
-/// The least bytes of a part that is not the last (AWS documentation).
+/// The fewest bytes of a part other than the last (AWS documentation).
 const LEAST: u64 = 5 << 20;
 
 impl Store {
@@ -212,7 +211,7 @@ impl Store {
         })
     }
 
-    /// The upload of that id; none that a fork between here and there has ended.
+    /// The upload with that id; `None` if a fork on the way to it has ended it.
     fn upload_of(&self, id: &str) -> Result<Option<Upload>> {
         let mut folders = Vec::new();
         for root in self.s3_roots() {
@@ -229,7 +228,7 @@ impl Store {
         Ok(None)
     }
 
-    /// Forgets an upload in one step: what is here of it is taken away, and what is a parent's is hidden.
+    /// Ends an upload in one step: its files here are removed, and the parent's are hidden.
     fn end_upload(&self, upload: &Upload) -> Result<()> {
         let own = upload.own();
         if upload.folders.len() == 1 {
@@ -243,10 +242,10 @@ impl Store {
         Ok(())
     }
 
-    /// Writes the uploads under way, with what is a parent's of them, into another state directory.
+    /// Writes the uploads in progress, including the parents' parts, into another state directory.
     ///
     /// # Errors
-    /// What cannot be read or written.
+    /// A file that cannot be read or written.
     pub(super) fn keep_uploads(&self, to: &Path) -> Result<()> {
         for id in self.upload_ids()? {
             let Some(upload) = self.upload_of(&id)? else {
@@ -267,10 +266,10 @@ impl Store {
         Ok(())
     }
 
-    /// Begins an upload; answers its id.
+    /// Starts an upload and returns its id.
     ///
     /// # Errors
-    /// A key that no folder can hold, and the disk's.
+    /// A key that no folder can hold, and errors of the disk.
     pub fn s3_begin_upload(&self, bucket: &str, key: &str, meta: Meta) -> Result<Found<String>> {
         let Some((folders, held)) = self.s3_folders_for(bucket, key, None)? else {
             return Ok(Err(Missing::Bucket));
@@ -284,7 +283,7 @@ impl Store {
             let mut roots = self.s3_roots();
             finished.contains(id) || roots.any(|root| exists(&root.join(UPLOADS).join(id)))
         };
-        // Under a seed the first free one of a row that is always the same.
+        // With a seed, the first free id of a fixed sequence.
         let name = format!("{bucket}/{key} upload");
         let mut ids = (0..).map(|nth| self.ids.id(&name, nth));
         let id = ids.find(|id| !taken(id)).unwrap_or_default();
@@ -298,10 +297,10 @@ impl Store {
         Ok(Ok(id))
     }
 
-    /// Puts a part; what had its number before is replaced. Answers whether there is such an upload.
+    /// Puts a part, replacing an earlier one of its number. Returns false if the upload does not exist.
     ///
     /// # Errors
-    /// The disk's.
+    /// Errors of the disk.
     pub fn s3_put_part(
         &self,
         bucket: &str,
@@ -334,10 +333,10 @@ impl Store {
         Ok(true)
     }
 
-    /// The uploads into a bucket that are under way, by key and then by id; none when there is no such bucket.
+    /// The uploads of a bucket in progress, by key and then by id; an error if the bucket does not exist.
     ///
     /// # Errors
-    /// What cannot be listed or read.
+    /// A file that cannot be listed or read.
     pub fn s3_uploads(&self, bucket: &str) -> Result<Found<Vec<UnderWay>>> {
         if self.s3_folders(bucket)?.is_none() {
             return Ok(Err(Missing::Bucket));
@@ -363,10 +362,10 @@ impl Store {
         Ok(Ok(uploads))
     }
 
-    /// The parts of an upload by number, with what the object is put with; none when there is no such upload.
+    /// The parts of an upload by number, with the metadata of the object; `None` if the upload does not exist.
     ///
     /// # Errors
-    /// What cannot be listed or read.
+    /// A file that cannot be listed or read.
     pub fn s3_parts(&self, bucket: &str, key: &str, id: &str) -> Result<Option<(Meta, Vec<Part>)>> {
         let Some(upload) = self.upload(bucket, key, id)? else {
             return Ok(None);
@@ -375,7 +374,7 @@ impl Store {
         for folder in &upload.folders {
             for name in atomic::names(folder)? {
                 if let Ok(number) = name.parse::<u64>() {
-                    // A part that was put again hides the parent's.
+                    // A part that was put again hides the parent's part.
                     paths.entry(number).or_insert(folder.join(name));
                 }
             }
@@ -396,10 +395,10 @@ impl Store {
         Ok(Some((upload.begun.meta, parts)))
     }
 
-    /// Makes the object of the parts that are named, with their ETags, in that order, and ends the upload.
+    /// Creates the object from the named parts, identified by their ETags, in that order, and ends the upload.
     ///
     /// # Errors
-    /// The disk's.
+    /// Errors of the disk.
     pub fn s3_finish_upload(
         &self,
         bucket: &str,
@@ -468,10 +467,10 @@ impl Store {
         }))
     }
 
-    /// Ends an upload and forgets its parts. Answers whether there was one.
+    /// Ends an upload and discards its parts. Returns true if it existed.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// A file that cannot be read.
     pub fn s3_abort_upload(&self, bucket: &str, key: &str, id: &str) -> Result<bool> {
         if self.upload(bucket, key, id)?.is_none() {
             return Ok(false);

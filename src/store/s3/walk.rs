@@ -1,5 +1,4 @@
-//! The keys of a bucket in their order, found as they are asked for: a page of a listing costs its own part of the
-//! bucket, not all of it.
+//! The keys of a bucket in order, found on demand: a page of a listing costs only its own part of the bucket.
 
 use std::{
     collections::BinaryHeap,
@@ -14,18 +13,18 @@ use super::{
 };
 use crate::store::{Result, StoreError, s3::Object};
 
-/// The keys of a bucket from behind one on, bytewise; in a fork with those of its parents that it does not hide.
+/// The keys of a bucket after a given one, bytewise. In a fork they include the parents' keys that it does not hide.
 pub struct Keys<'a> {
     folders: Folders<'a>,
     walks: Vec<Walk>,
 }
 
-/// A key, and the folder that its object is in.
+/// A key, and the folder of its object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
     /// The key.
     pub key: String,
-    /// The key as it lies in the folder.
+    /// The name of the key on the disk.
     pub(super) held: String,
     pub(super) folder: PathBuf,
 }
@@ -43,7 +42,7 @@ impl<'a> Keys<'a> {
     /// The next key.
     ///
     /// # Errors
-    /// When a folder cannot be listed.
+    /// A folder that cannot be listed.
     #[allow(clippy::should_implement_trait, reason = "it can fail and go on")]
     pub fn next(&mut self) -> Result<Option<Key>> {
         loop {
@@ -70,17 +69,17 @@ impl<'a> Keys<'a> {
         }
     }
 
-    /// Passes over what is left of the keys that begin so and lie in a folder of that name.
+    /// Skips the remaining keys that start with that prefix and are in a folder of that name.
     pub fn skip_below(&mut self, prefix: &str) {
         for walk in &mut self.walks {
             walk.skip_below(prefix);
         }
     }
 
-    /// The object of a key; none when it was deleted meanwhile.
+    /// The object of a key; `None` if it was deleted in the meantime.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// An object that cannot be read.
     pub fn object(&self, key: &Key) -> Result<Option<Object>> {
         let object = self.folders.object_in(&key.folder, &key.held)?;
         Ok(object.map(|object| Object {
@@ -90,21 +89,21 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// A file or a folder on the way, in the order of keys.
+/// A file or a folder of the walk, in the order of keys.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Found {
-    /// Its key; of a folder what the keys below it begin with.
+    /// Its key; for a folder, the start of the keys below it.
     key: String,
     is_folder: bool,
-    /// Its path from the root as it lies there.
+    /// Its path from the root on the disk.
     pub(super) held: String,
 }
 
-/// Every file below a folder, bytewise by its key, as it is asked for. Links are neither files nor folders of a bucket:
-/// they lead out of it, or round in circles.
+/// Every file below a folder, bytewise by its key, on demand. Links are neither files nor folders of a bucket: they may
+/// lead out of it, or in circles.
 pub(super) struct Walk {
     root: PathBuf,
-    /// Names at the top that are passed over.
+    /// Names at the top that are skipped.
     but: &'static [&'static str],
     prefix: String,
     after: String,
@@ -112,11 +111,11 @@ pub(super) struct Walk {
     peeked: Option<Found>,
 }
 
-/// A folder on the way, read a batch at a time.
+/// A folder of the walk, read in batches.
 struct Level {
-    /// What the keys below it begin with; empty at the root.
+    /// The start of the keys below it; empty at the root.
     above: String,
-    /// Its path from the root, with a `/` at its end.
+    /// Its path from the root, with a final `/`.
     held: String,
     batch: vec::IntoIter<Found>,
     last: Option<Found>,
@@ -159,7 +158,7 @@ impl Walk {
         Ok(self.peeked.clone())
     }
 
-    /// Goes on if that is the next key.
+    /// Advances past the key if it is the next one.
     fn pass(&mut self, key: &str) {
         self.peeked.take_if(|peeked| peeked.key == key);
     }
@@ -188,7 +187,7 @@ impl Walk {
 
     /// Reads the next batch of the deepest folder.
     fn read(&mut self) -> Result<()> {
-        /// A page's, and the first of the next.
+        /// The names for one page, and the first of the next.
         const BATCH: usize = 1001;
         let Some(level) = self.levels.last() else {
             return Ok(());
@@ -237,7 +236,7 @@ impl Walk {
         Ok(())
     }
 
-    /// Returns true for a file that is asked for, and for a folder in which one can be.
+    /// Returns true for a file that is wanted, and for a folder that may contain one.
     fn wants(&self, found: &Found) -> bool {
         let (key, prefix, after) = (&found.key, self.prefix.as_str(), self.after.as_str());
         match found.is_folder {

@@ -14,6 +14,7 @@ use crate::{
 /// A member of a function's configuration that is not what it was.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Changed {
     /// `Timeout`
     pub(super) member: String,

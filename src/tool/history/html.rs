@@ -1,7 +1,9 @@
-//! The page: pictures in HTML without scripts, nothing loaded, light or dark as the reader's system is.
+//! The page of a history: a picture for each function.
 //!
 //! [`lanes`] draws. Tables below each drawing tell all of it again, every version among them, for a screen reader, for
 //! paper and for searching.
+
+use jiff::Timestamp;
 
 use super::{
     lanes,
@@ -11,27 +13,22 @@ use super::{
     words::{self, Clock},
 };
 use crate::output::shown::sentence;
-use crate::tool::bytes;
-
-/// The page's style.
-const STYLE: &str = include_str!("history.css");
+use crate::tool::{
+    bytes,
+    page::{escape, page, row, table},
+};
 
 /// Draws functions one below the other, under one title.
 pub(super) fn draw(title: &str, histories: &[History], clock: &Clock) -> String {
-    let title = escape(title);
-    let mut page = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
-         <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<p>Times are {}.</p>\n",
+    let mut body = format!(
+        "<h1>{}</h1>\n<p>Times are {}.</p>\n",
+        escape(title),
         escape(&clock.name())
     );
     for (id, history) in histories.iter().enumerate() {
-        page += &section(history, clock, id);
+        body += &section(history, clock, id);
     }
-    page += "</main>\n</body>\n</html>\n";
-    page
+    page(title, "", &body)
 }
 
 fn section(history: &History, clock: &Clock, id: usize) -> String {
@@ -42,14 +39,23 @@ fn section(history: &History, clock: &Clock, id: usize) -> String {
         words::counts(history),
         escape(&history.function_arn)
     );
-    text += "<div class=\"picture\">\n";
-    text += &lanes::draw(history, clock, id);
-    text += "</div>\n";
+    text += &picture_of(history, clock, id, None);
     text += &latest(&picture);
     text += &versions(&picture);
     text += &aliases(history, clock);
     text += &mappings(history, clock);
     text + "</section>\n"
+}
+
+/// The picture alone; see [`lanes::draw`].
+pub(super) fn picture_of(
+    history: &History,
+    clock: &Clock,
+    id: usize,
+    began: Option<Timestamp>,
+) -> String {
+    let drawn = lanes::draw(history, clock, id, began);
+    format!("<div class=\"picture\">\n{drawn}</div>\n")
 }
 
 fn latest(picture: &Picture<'_>) -> String {
@@ -78,19 +84,7 @@ fn versions(picture: &Picture<'_>) -> String {
     if history.versions.is_empty() && history.gaps.is_empty() {
         return String::new();
     }
-    let mut text = table(
-        "Versions",
-        "Versions, newest first, with what changed since the one before",
-        &[
-            "Version",
-            "Published",
-            "Description",
-            "Code",
-            "Size",
-            "Changed",
-            "Aliases",
-        ],
-    );
+    let mut rows = String::new();
     let mut gaps = history.gaps.iter().peekable();
     let gap = |gap: &super::model::Gap| {
         format!(
@@ -102,7 +96,7 @@ fn versions(picture: &Picture<'_>) -> String {
     for version in &history.versions {
         let number = version.version.parse().unwrap_or(u64::MAX);
         while let Some(above) = gaps.next_if(|gap| gap.first_version > number) {
-            text += &gap(above);
+            rows += &gap(above);
         }
         let labels = picture.labels(&version.version).iter();
         let labels: Vec<String> = labels
@@ -114,7 +108,7 @@ fn versions(picture: &Picture<'_>) -> String {
                 )
             })
             .collect();
-        text += &format!(
+        rows += &format!(
             "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td><code>{}</code></td><td class=\"short\">{}</td><td>{}</td><td>{}</td></tr>\n",
             escape(&version.version),
             picture.clock.moment(version.published),
@@ -126,53 +120,65 @@ fn versions(picture: &Picture<'_>) -> String {
         );
     }
     for below in gaps {
-        text += &gap(below);
+        rows += &gap(below);
     }
-    text + "</tbody>\n</table>\n"
+    const COLUMNS: [&str; 7] = [
+        "Version",
+        "Published",
+        "Description",
+        "Code",
+        "Size",
+        "Changed",
+        "Aliases",
+    ];
+    let caption = "Versions, newest first, with what changed since the one before";
+    format!("<h3>Versions</h3>\n{}", table(caption, &COLUMNS, &rows))
 }
 
 fn aliases(history: &History, clock: &Clock) -> String {
     if history.aliases.is_empty() {
         return String::new();
     }
-    let mut text = table(
-        "Aliases",
-        "Aliases and where they point",
-        &["Alias", "Points at", "Description"],
+    let rows = history.aliases.iter().map(|alias| {
+        row(&[
+            &alias.name,
+            &point(alias.points.as_ref(), "nothing, it was deleted"),
+            &sentence(&alias.description),
+        ])
+    });
+    let mut text = format!(
+        "<h3>Aliases</h3>\n{}",
+        table(
+            "Aliases and where they point",
+            &["Alias", "Points at", "Description"],
+            &rows.collect::<String>()
+        )
     );
-    for alias in &history.aliases {
-        text += &format!(
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>\n",
-            escape(&alias.name),
-            point(alias.points.as_ref(), "nothing, it was deleted"),
-            escape(&sentence(&alias.description))
-        );
-    }
-    text += "</tbody>\n</table>\n";
     let moves = |alias: &Alias| !alias.moves.is_empty();
     if history.aliases.iter().any(moves) {
-        text += &table(
-            "Moves",
-            "How the aliases moved, newest first",
-            &["When", "Alias", "From", "To", "Call"],
-        );
         let mut all: Vec<_> = history
             .aliases
             .iter()
             .flat_map(|alias| alias.moves.iter().map(move |step| (&alias.name, step)))
             .collect();
         all.sort_by_key(|(_, step)| std::cmp::Reverse(step.when));
-        for (name, step) in all {
-            text += &format!(
-                "<tr><td>{}</td><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-                clock.moment(step.when),
-                escape(name),
-                point(step.from.as_ref(), "nothing"),
-                point(step.to.as_ref(), "nothing"),
-                escape(&sentence(&step.call))
-            );
-        }
-        text += "</tbody>\n</table>\n";
+        let rows = all.into_iter().map(|(name, step)| {
+            row(&[
+                name,
+                &clock.moment(step.when),
+                &point(step.from.as_ref(), "nothing"),
+                &point(step.to.as_ref(), "nothing"),
+                &sentence(&step.call),
+            ])
+        });
+        text += &format!(
+            "<h3>Moves</h3>\n{}",
+            table(
+                "How the aliases moved, newest first",
+                &["Alias", "When", "From", "To", "Call"],
+                &rows.collect::<String>()
+            )
+        );
     }
     text
 }
@@ -181,46 +187,37 @@ fn mappings(history: &History, clock: &Clock) -> String {
     if history.event_source_mappings.is_empty() {
         return String::new();
     }
-    let mut text = table(
-        "Event source mappings",
-        "What feeds the function, and through which alias",
-        &[
-            "Source",
-            "Invokes",
-            "State",
-            "UUID",
-            "Changes, newest first",
-        ],
-    );
-    for mapping in &history.event_source_mappings {
+    let rows = history.event_source_mappings.iter().map(|mapping| {
         let step = |step: &Step| format!("{} {}", clock.moment(step.when), sentence(&step.call));
         let steps: Vec<String> = mapping.changes.iter().map(step).collect();
-        text += &format!(
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td><code>{}</code></td><td>{}</td></tr>\n",
-            escape(&sentence(&mapping.source())),
-            escape(mapping.qualifier()),
-            escape(&mapping.state),
-            escape(&mapping.uuid),
-            escape(&steps.join("; "))
-        );
-    }
-    text + "</tbody>\n</table>\n"
-}
-
-/// A heading and the beginning of a table.
-fn table(heading: &str, caption: &str, columns: &[&str]) -> String {
-    let columns: String = columns
-        .iter()
-        .map(|column| format!("<th scope=\"col\">{column}</th>"))
-        .collect();
+        row(&[
+            &sentence(&mapping.source()),
+            mapping.qualifier(),
+            &mapping.state,
+            &mapping.uuid,
+            &steps.join("; "),
+        ])
+    });
+    const COLUMNS: [&str; 5] = [
+        "Source",
+        "Invokes",
+        "State",
+        "UUID",
+        "Changes, newest first",
+    ];
     format!(
-        "<h3>{heading}</h3>\n<table>\n<caption>{caption}</caption>\n<thead>\n<tr>{columns}</tr>\n</thead>\n<tbody>\n"
+        "<h3>Event source mappings</h3>\n{}",
+        table(
+            "What feeds the function, and through which alias",
+            &COLUMNS,
+            &rows.collect::<String>()
+        )
     )
 }
 
 /// Where it points, or that it does not.
 fn point(point: Option<&Point>, nothing: &str) -> String {
-    point.map_or_else(|| nothing.to_owned(), |point| escape(&words::shares(point)))
+    point.map_or_else(|| nothing.to_owned(), words::shares)
 }
 
 fn capital(text: &str) -> String {
@@ -229,18 +226,4 @@ fn capital(text: &str) -> String {
         .next()
         .map(|first| first.to_uppercase().collect::<String>());
     first.unwrap_or_default() + chars.as_str()
-}
-
-/// Text that is text in HTML, in an attribute as well.
-pub(super) fn escape(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '&' => "&amp;".to_owned(),
-            '<' => "&lt;".to_owned(),
-            '>' => "&gt;".to_owned(),
-            '"' => "&quot;".to_owned(),
-            '\'' => "&#39;".to_owned(),
-            c => c.to_string(),
-        })
-        .collect()
 }

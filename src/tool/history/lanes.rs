@@ -10,11 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::{
-    html::escape,
     model::{Alias, History, IMPORT, Point, Status},
     words::{self, Clock},
 };
-use crate::output::shown::sentence;
+use crate::{output::shown::sentence, tool::page::escape};
 
 /// Width of the drawing, in its own units.
 const WIDTH: f64 = 1000.0;
@@ -34,15 +33,23 @@ const NAME: usize = 17;
 const FOOT: usize = 130;
 /// How many colours versions take in turns.
 const COLOURS: u64 = 6;
+/// Width of what was before a run.
+const BEFORE: f64 = 110.0;
 
-/// Draws it. `id` keeps the names inside the drawing apart from those of other drawings of the page.
-pub(super) fn draw(history: &History, clock: &Clock, id: usize) -> String {
-    let scale = Scale::of(history);
+/// Draws it. `id` keeps the names inside the drawing apart from those of other drawings of the page. `began` is the
+/// moment at which a run began, for a history of that run alone: what is left of it was so before.
+pub(super) fn draw(
+    history: &History,
+    clock: &Clock,
+    id: usize,
+    began: Option<Timestamp>,
+) -> String {
+    let scale = Scale::of(history, began);
     let lanes = history.aliases.len() + 1;
     let foot = 34.0 + lanes as f64 * STEP;
     let height = foot + 42.0;
     let mut parts = Vec::new();
-    latest(history, &scale, clock, &mut parts);
+    latest(history, &scale, clock, began, &mut parts);
     let there: BTreeSet<&str> = history
         .versions
         .iter()
@@ -60,6 +67,16 @@ pub(super) fn draw(history: &History, clock: &Clock, id: usize) -> String {
          The tables below tell the same.</desc>\n"
     );
     text += &axis(&scale, clock, foot - 18.0);
+    if let Some(began) = began {
+        let x = scale.x(began);
+        text += &format!(
+            "<path class=\"began\" d=\"M{x:.1} 20V{:.1}\"/><text class=\"dim\" x=\"{LEFT}\" y=\"{y:.1}\">before</text>\
+             <text class=\"dim\" x=\"{:.1}\" y=\"{y:.1}\">the script</text>\n",
+            foot - 4.0,
+            x + 6.0,
+            y = foot - 6.0
+        );
+    }
     for part in parts {
         text += &part.drawn(foot + 24.0);
     }
@@ -73,12 +90,17 @@ struct Scale {
 }
 
 impl Scale {
-    fn of(history: &History) -> Self {
+    /// `began` stands a little way behind the lanes' beginning, before all that a run did.
+    fn of(history: &History, began: Option<Timestamp>) -> Self {
         let mut moments: BTreeSet<Timestamp> = BTreeSet::new();
+        moments.extend(began);
         moments.extend(history.updates.iter().map(|update| update.when));
         moments.extend(history.versions.iter().map(|version| version.published));
         let moves = history.aliases.iter().flat_map(|alias| &alias.moves);
         moments.extend(moves.map(|step| step.when));
+        if let Some(began) = began {
+            moments.retain(|moment| *moment >= began);
+        }
         // A clock that went back leaves moments after this one.
         let end = moments
             .last()
@@ -97,8 +119,12 @@ impl Scale {
         }
         // One moment alone is at the end: what is true now is true there.
         let whole = if at > 0.0 { at } else { 1.0 };
+        let left = match began {
+            Some(_) => LEFT + BEFORE,
+            None => LEFT,
+        };
         for (_, place) in &mut places {
-            *place = LEFT + (RIGHT - LEFT - 24.0) * *place / whole;
+            *place = left + (RIGHT - left - 24.0) * *place / whole;
         }
         Self { places }
     }
@@ -125,10 +151,23 @@ impl Scale {
 
 /// The moments along the top, as many as can be read.
 fn axis(scale: &Scale, clock: &Clock, bottom: f64) -> String {
+    /// The longest time in seconds that is told by the second.
+    const SHORT: i64 = 2 * 60 * 60;
+    /// The longest that is told by the millisecond.
+    const SHORTEST: i64 = 20;
     let mut text = String::new();
     let mut free = 0.0;
+    let ends = (scale.places.first(), scale.places.last());
+    let seconds = match ends {
+        (Some((first, _)), Some((last, _))) => last.duration_since(*first).as_secs(),
+        _ => SHORT,
+    };
     for (moment, x) in &scale.places {
-        let label = clock.short(*moment);
+        let label = match seconds {
+            ..SHORTEST => clock.instant(*moment),
+            SHORTEST..SHORT => clock.time(*moment),
+            _ => clock.short(*moment),
+        };
         let width = label.chars().count() as f64 * COLUMN;
         let left = x.min(RIGHT - width);
         if left < free {
@@ -179,7 +218,13 @@ fn before_lane(name: &str, top: f64) -> String {
 }
 
 /// `$LATEST`: a bar from update to update, hatched where one is in progress, and a mark for each publish.
-fn latest(history: &History, scale: &Scale, clock: &Clock, parts: &mut Vec<Part>) {
+fn latest(
+    history: &History,
+    scale: &Scale,
+    clock: &Clock,
+    began: Option<Timestamp>,
+    parts: &mut Vec<Part>,
+) {
     let top = 34.0;
     let end = RIGHT;
     let status = words::status(&history.latest);
@@ -189,12 +234,20 @@ fn latest(history: &History, scale: &Scale, clock: &Clock, parts: &mut Vec<Part>
     });
     let in_progress = matches!(history.latest.status, Status::Pending | Status::InProgress);
     let mut updates = history.updates.iter().rev().peekable();
-    if updates.peek().is_none() {
-        let class = if in_progress { "progress" } else { "latest" };
-        parts.push(Part {
-            shapes: bar(class, LEFT, end, top, LANE),
-            told: "$LATEST; its updates are not known".to_owned(),
-        });
+    match updates.peek() {
+        None => {
+            let class = if in_progress { "progress" } else { "latest" };
+            parts.push(Part {
+                shapes: bar(class, LEFT, end, top, LANE),
+                told: format!("$LATEST: {status}; no update of it is known here"),
+            });
+        }
+        // It was there before the first that is known.
+        Some(first) if first.call != "CreateFunction" => parts.push(Part {
+            shapes: bar("latest", LEFT, scale.x(first.when), top, LANE),
+            told: format!("$LATEST before {}", clock.moment(first.when)),
+        }),
+        Some(_) => {}
     }
     while let Some(update) = updates.next() {
         let until = updates.peek().map_or(end, |next| scale.x(next.when));
@@ -224,7 +277,9 @@ fn latest(history: &History, scale: &Scale, clock: &Clock, parts: &mut Vec<Part>
         });
     }
     let mut free = 0.0;
-    for version in history.versions.iter().rev() {
+    let is_drawn = |when: Timestamp| began.is_none_or(|began| when >= began);
+    let versions = history.versions.iter().rev();
+    for version in versions.filter(|version| is_drawn(version.published)) {
         let x = scale.x(version.published);
         let y = top + LANE / 2.0;
         let width = version.version.len() as f64 * COLUMN;

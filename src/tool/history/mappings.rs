@@ -12,6 +12,7 @@ use crate::{
 /// A mapping, and how it came to be as it is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Mapping {
     #[serde(rename = "UUID")]
     pub(super) uuid: String,
@@ -25,6 +26,7 @@ pub(super) struct Mapping {
     pub(super) function_arn: String,
     pub(super) state: String,
     /// When it was last changed, or its state.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(super) last_modified: Option<Timestamp>,
     /// Newest first.
     pub(super) changes: Vec<Step>,
@@ -33,7 +35,9 @@ pub(super) struct Mapping {
 /// One call that changed it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Step {
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(super) when: Timestamp,
     /// Which operation.
     pub(super) call: String,

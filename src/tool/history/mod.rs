@@ -4,6 +4,7 @@
 //! for each form it is drawn in. It reads and changes nothing, so it works on a state directory that cannot be written.
 
 mod at;
+mod big;
 mod changed;
 mod html;
 mod lanes;
@@ -11,10 +12,13 @@ mod mappings;
 mod mermaid;
 mod model;
 mod picture;
+mod run;
+#[cfg(unix)]
+mod screen;
+mod shown;
 mod text;
+mod watch;
 mod words;
-
-use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser, ValueEnum};
 use indexmap::IndexMap;
@@ -24,7 +28,7 @@ use super::{
     backend::{Opened, stop},
 };
 use crate::{
-    face::{self, Globals, State as _, exit::Stop, world::World},
+    face::{self, Globals, State as _, exit::Stop, pager, world::World},
     operation::{Failure, Result as Answer, resolve::Target},
     state::{
         arn::FunctionRef,
@@ -36,18 +40,16 @@ use crate::{
 };
 use jiff::Timestamp;
 use mappings::Mapping;
-use model::History;
+pub(super) use model::History;
 use picture::Picture;
 use serde::Serialize;
 use serde_json::Value;
 use text::Look;
+use watch::Drawn;
 pub(super) use words::Clock;
 
 /// What it does, in a sentence.
 pub(super) const ABOUT: &str = "Draws a function's versions and aliases over time.";
-
-/// How long lies between two looks of `--watch`.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// How many functions an error names.
 const NAMED: usize = 10;
@@ -96,9 +98,12 @@ struct Options {
     format: Form,
     #[command(flatten)]
     data: AsData,
-    /// Draw it again at every change, until Ctrl-C.
+    /// Draw it again at every change, until q or Ctrl-C is typed.
     #[arg(long, conflicts_with_all = ["format", "output"])]
     watch: bool,
+    /// Draw what is live alone, in letters for a projector: each alias, its versions and their shares.
+    #[arg(long, conflicts_with_all = ["format", "output", "at", "all", "limit"])]
+    big: bool,
 }
 
 /// What is drawn.
@@ -146,6 +151,12 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         boxes: world.process.stdout_is_terminal,
     };
     let clock = Clock::new(options.local);
+    let drawn = Drawn {
+        limit,
+        look,
+        clock: &clock,
+        big: options.big,
+    };
     if options.watch {
         if globals.output.is_some() || globals.query.is_some() {
             return Err(Stop::Invalid(
@@ -155,7 +166,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         let [source] = sources.as_slice() else {
             return Err(Stop::Invalid("--watch draws one function".to_owned()));
         };
-        return watch(source, limit, look, &clock, world);
+        return watch::watch(source, drawn, world);
     }
     let mut histories = Vec::new();
     for source in &sources {
@@ -176,7 +187,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     if let Some(output) = options.data.format(globals) {
         return super::data(data(&histories, &options), output, globals, world).map(|()| 0);
     }
-    let drawn = match options.format {
+    let page = match options.format {
         Form::Html => {
             let title = match histories.as_slice() {
                 [one] if !options.all_functions => format!("History of {}", one.function_name),
@@ -185,17 +196,23 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
             html::draw(&title, &histories, &clock)
         }
         form => {
-            let pictures = histories.iter().map(|history| {
-                let picture = Picture::of(history, limit, &clock);
-                match form {
-                    Form::Mermaid => mermaid::draw(&picture),
-                    Form::Text | Form::Html => text::draw(&picture, look),
-                }
+            let pictures = histories.iter().map(|history| match form {
+                Form::Mermaid => mermaid::draw(&Picture::of(history, limit, &clock)),
+                Form::Text | Form::Html => drawn.text(history),
             });
             pictures.collect::<Vec<_>>().join("\n")
         }
     };
-    world.stdout.write_all(drawn.as_bytes())?;
+    paged(&page, options.format, globals, world)
+}
+
+/// Prints a picture; on a terminal a pager shows what does not fit.
+fn paged(text: &str, form: Form, globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
+    let pager = match form {
+        Form::Text => pager::of_pictures(&world.process, globals),
+        Form::Html | Form::Mermaid => None,
+    };
+    pager::through(pager, world, |out| Ok(out.write_all(text.as_bytes())?))?;
     Ok(0)
 }
 
@@ -287,44 +304,7 @@ fn then(
         return super::data(data(&all, options), output, globals, world).map(|()| 0);
     }
     let drawn: Vec<String> = all.iter().map(|then| at::draw(then, clock)).collect();
-    world.stdout.write_all(drawn.join("\n").as_bytes())?;
-    Ok(0)
-}
-
-/// Draws again whenever the function is another than it was. Ends when it is interrupted or its reader is gone.
-fn watch(
-    source: &Source<'_>,
-    limit: Option<usize>,
-    look: Look,
-    clock: &Clock,
-    world: &mut World<'_>,
-) -> Result<u8, Stop> {
-    // The first look fails as one without --watch does.
-    source.read()?;
-    let mut drawn: Option<(Option<Function>, Vec<Mapping>)> = None;
-    loop {
-        let head = source.head()?;
-        if drawn.as_ref() != Some(&head) {
-            let text = match &head.0 {
-                Some(_) => match source.read() {
-                    Ok(history) => text::draw(&Picture::of(&history, limit, clock), look),
-                    // Deleted in between: the next look tells.
-                    Err(Stop::Service(..)) => continue,
-                    Err(other) => return Err(other),
-                },
-                None => format!("{} was deleted\n", source.function),
-            };
-            let (before, after) = match look.boxes {
-                // To the corner, over what was there, and the rest of the screen erased.
-                true => ("\x1b[H\x1b[2J", ""),
-                false => ("", "\n"),
-            };
-            write!(world.stdout, "{before}{text}{after}")?;
-            world.stdout.flush()?;
-            drawn = Some(head);
-        }
-        (world.sleep)(PAUSE);
-    }
+    paged(&drawn.join("\n"), Form::Text, globals, world)
 }
 
 /// What a version, an alias or `$LATEST` was at a moment: the version that holds it, and an alias's weights.
@@ -353,7 +333,14 @@ pub(super) fn meant(
                 version: point.function_version.clone(),
                 weights: Some(point.additional_version_weights.clone()),
             })
-            .ok_or_else(|| format!("alias {key} was not there at that moment")));
+            .ok_or_else(|| {
+                let is_known =
+                    history.is_whole || history.known_since.is_some_and(|since| since <= at);
+                match is_known {
+                    true => format!("alias {key} was not there at that moment"),
+                    false => format!("where alias {key} pointed at that moment is not known"),
+                }
+            }));
     }
     let whole = |version: String| Meant {
         version,
@@ -469,6 +456,7 @@ mod tests {
         io::{self, Write},
         path::Path,
         rc::Rc,
+        time::Duration,
     };
 
     use super::*;

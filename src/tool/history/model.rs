@@ -24,7 +24,8 @@ use crate::{
 /// A function over time.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct History {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::tool) struct History {
     pub(super) function_name: String,
     pub(super) function_arn: String,
     #[serde(rename = "$LATEST")]
@@ -41,19 +42,23 @@ pub(super) struct History {
     pub(super) updates: Vec<Update>,
     /// The moment that the journal begins at; nothing is known of what was before it. `None` where it is empty.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(super) known_since: Option<Timestamp>,
     /// The journal begins with the function's creation.
     #[serde(skip)]
     pub(super) is_whole: bool,
     /// The moment that it was read at.
     #[serde(skip)]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(super) now: Timestamp,
 }
 
 /// A change of `$LATEST`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Update {
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(super) when: Timestamp,
     /// The operation that made it.
     pub(super) call: String,
@@ -67,6 +72,7 @@ pub(super) struct Update {
 /// `$LATEST`, seen from the version before it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Latest {
     pub(super) status: Status,
     pub(super) last_modified: String,
@@ -84,6 +90,7 @@ pub(super) struct Latest {
 
 /// Where `$LATEST` stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) enum Status {
     /// It is being created.
     Pending,
@@ -103,8 +110,10 @@ pub(super) enum Status {
 /// A published version.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Version {
     pub(super) version: String,
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(super) published: Timestamp,
     pub(super) description: String,
     pub(super) code_sha256: String,
@@ -118,20 +127,24 @@ pub(super) struct Version {
 /// Version numbers in a row that were given out and stand for nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Gap {
     pub(super) first_version: u64,
     pub(super) last_version: u64,
     pub(super) reason: Reason,
     /// When the first of them was deleted, as far as the journal knows.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(super) first_deleted: Option<Timestamp>,
     /// When the last of them was.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(super) last_deleted: Option<Timestamp>,
 }
 
 /// Why a number stands for nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) enum Reason {
     /// The version was deleted.
     Deleted,
@@ -142,6 +155,7 @@ pub(super) enum Reason {
 /// An alias, and where it pointed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Alias {
     pub(super) name: String,
     pub(super) description: String,
@@ -157,6 +171,7 @@ pub(super) struct Alias {
 /// Where an alias points.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Point {
     pub(super) function_version: String,
     /// Version → share of the traffic; the rest goes to `FunctionVersion`.
@@ -167,7 +182,9 @@ pub(super) struct Point {
 /// One change of an alias.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Move {
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(super) when: Timestamp,
     /// Which operation made it.
     pub(super) call: String,
@@ -209,6 +226,24 @@ impl Point {
     }
 }
 
+impl Version {
+    /// A version, compared with the one before it.
+    pub(super) fn of(frozen: &Frozen, before: Option<&Frozen>) -> Self {
+        let configuration = &frozen.configuration;
+        Self {
+            version: frozen.version.clone(),
+            published: frozen.published,
+            description: configuration.description.clone(),
+            code_sha256: configuration.code_sha256.clone(),
+            code_size: configuration.code_size,
+            since: before.map(|before| before.version.clone()),
+            changed: before.map_or_else(Vec::new, |before| {
+                Changed::between(&before.configuration, configuration)
+            }),
+        }
+    }
+}
+
 impl Alias {
     /// The version it left last.
     pub(super) fn before(&self) -> Option<&Stay> {
@@ -239,19 +274,7 @@ impl History {
             let Some(frozen) = view.version(number)? else {
                 continue;
             };
-            let configuration = &frozen.configuration;
-            let changed = before.as_ref().map_or_else(Vec::new, |before| {
-                Changed::between(&before.configuration, configuration)
-            });
-            versions.push(Version {
-                version: frozen.version.clone(),
-                published: frozen.published,
-                description: configuration.description.clone(),
-                code_sha256: configuration.code_sha256.clone(),
-                code_size: configuration.code_size,
-                since: before.take().map(|before| before.version),
-                changed,
-            });
+            versions.push(Version::of(&frozen, before.take().as_ref()));
             if published.is_some_and(|published| published.version == frozen.version) {
                 base = Some(frozen.clone());
             }
@@ -335,7 +358,7 @@ impl History {
     }
 }
 
-fn latest(head: &Function, base: Option<Frozen>, journal: &[Line]) -> Latest {
+pub(super) fn latest(head: &Function, base: Option<Frozen>, journal: &[Line]) -> Latest {
     let configuration: &Configuration = &head.latest.configuration;
     let same = head
         .published
@@ -378,7 +401,7 @@ fn latest(head: &Function, base: Option<Frozen>, journal: &[Line]) -> Latest {
 }
 
 /// The changes of `$LATEST`, newest first. A creation is one, too.
-fn updates(journal: &[Line]) -> Vec<Update> {
+pub(super) fn updates(journal: &[Line]) -> Vec<Update> {
     let lines = journal.iter().rev().filter_map(|line| {
         const CALLS: [&str; 3] = [
             "CreateFunction",
@@ -405,7 +428,7 @@ fn updates(journal: &[Line]) -> Vec<Update> {
 }
 
 /// The aliases there are and those the journal remembers.
-fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
+pub(super) fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
     let mut moves: BTreeMap<String, Vec<Move>> = BTreeMap::new();
     for line in journal {
         let Some(moved) = line.moved.get("Aliases").and_then(Value::as_object) else {

@@ -48,6 +48,16 @@ impl Clock {
         self.format(moment, "%m-%d %H:%M")
     }
 
+    /// Hour, minute and second.
+    pub(super) fn time(&self, moment: Timestamp) -> String {
+        self.format(moment, "%H:%M:%S")
+    }
+
+    /// The same, and milliseconds.
+    pub(super) fn instant(&self, moment: Timestamp) -> String {
+        self.format(moment, "%H:%M:%S.%3f")
+    }
+
     fn format(&self, moment: Timestamp, form: &str) -> String {
         let zoned = moment.to_zoned(self.0.clone());
         zoned.strftime(form).to_string()

@@ -18,7 +18,7 @@ const MOST: usize = 50;
 pub(crate) enum Way {
     /// `/usr/local/bin/aws`.
     AbsolutePath,
-    /// `env -i`, without our folder on PATH.
+    /// `env -i`, without our folder on PATH; `exec -c`; a program that starts another with variables of its own choice.
     ClearedEnvironment,
     /// `sudo`, `su`, `doas`.
     OtherUser,
@@ -26,12 +26,14 @@ pub(crate) enum Way {
     LoginShell,
     /// `docker run`.
     Container,
-    /// `PATH=/usr/local/bin:$PATH`.
+    /// `PATH=/usr/local/bin:$PATH`, `command -p`.
     Path,
     /// An AWS SDK that does not look at `AWS_ENDPOINT_URL`.
     BlindSdk,
-    /// `AWS_ENDPOINT_URL=`, `AWS_ACCESS_KEY_ID=`.
+    /// `AWS_ENDPOINT_URL=`, `AWS_ACCESS_KEY_ID=`, `endpoint_url=`.
     OwnSettings,
+    /// `https://sqs.us-east-1.amazonaws.com/…` in a program.
+    Address,
 }
 
 impl Way {
@@ -47,9 +49,14 @@ impl Way {
             Self::Container => "a container has an aws, and keys, of its own",
             Self::Path => "folders put first on PATH may hold another aws",
             Self::BlindSdk => {
-                "this SDK does not look at AWS_ENDPOINT_URL: it is not answered, and has keys that no account has"
+                "this SDK does not look at AWS_ENDPOINT_URL: it has keys that no account has, and what it asks was not seen"
             }
-            Self::OwnSettings => "keys or an endpoint of its own win over the rehearsal's",
+            Self::OwnSettings => {
+                "keys or an endpoint of its own win over the rehearsal's; what is asked with them was not seen, unless it is told above"
+            }
+            Self::Address => {
+                "a program that turns to an address of AWS's itself goes past the rehearsal; what it asks there was not seen"
+            }
         }
     }
 }
@@ -131,8 +138,26 @@ pub(crate) fn texts(command: &[String], cwd: &Path) -> Vec<(PathBuf, String)> {
     texts
 }
 
+/// Returns true for the text of a shell's script: its first line says so, or its name.
+pub(crate) fn is_shell(file: &Path, text: &str) -> bool {
+    let first = text.lines().next().unwrap_or_default();
+    if let Some(interpreter) = first.strip_prefix("#!") {
+        return interpreter
+            .split(['/', ' '])
+            .any(|word| ["sh", "bash", "dash", "zsh", "ksh"].contains(&word));
+    }
+    let extension = file.extension();
+    extension.is_some_and(|extension| {
+        ["sh", "bash", "zsh"]
+            .iter()
+            .any(|known| extension == *known)
+    })
+}
+
 fn is_script(word: &str) -> bool {
-    const KNOWN: [&str; 9] = ["sh", "bash", "py", "js", "mjs", "ts", "rb", "mk", "zsh"];
+    const KNOWN: [&str; 13] = [
+        "sh", "bash", "py", "js", "mjs", "cjs", "ts", "rb", "mk", "zsh", "php", "go", "java",
+    ];
     let extension = Path::new(word).extension();
     extension.is_some_and(|extension| KNOWN.iter().any(|known| extension == *known))
 }
@@ -157,6 +182,7 @@ pub(crate) fn text_of(file: &Path) -> Option<String> {
 
 /// Looks through a text.
 fn look(file: &Path, text: &str, found: &mut Vec<Bypass>) {
+    let of = Language::of(file, text);
     for (at, line) in text.lines().enumerate() {
         let line = line.trim();
         // A script's own shell concerns all of it.
@@ -167,7 +193,7 @@ fn look(file: &Path, text: &str, found: &mut Vec<Bypass>) {
         if line.starts_with('#') || line.starts_with("//") {
             continue;
         }
-        for way in ways(line, is_shell, is_of_javascript(file)) {
+        for way in ways(line, is_shell, of) {
             found.push(Bypass {
                 file: file.to_owned(),
                 line: at + 1,
@@ -178,11 +204,144 @@ fn look(file: &Path, text: &str, found: &mut Vec<Bypass>) {
     }
 }
 
-/// Returns true for a script of JavaScript: `aws-sdk` is its second version there, and Ruby's third elsewhere.
-fn is_of_javascript(file: &Path) -> bool {
-    const ENDINGS: [&str; 6] = ["js", "mjs", "cjs", "ts", "mts", "json"];
-    let ending = file.extension();
-    ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known))
+/// What a file is written in, as far as it matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Language {
+    /// True for JavaScript: `aws-sdk` is its second version there, and Ruby's third elsewhere.
+    is_of_javascript: bool,
+    /// True for a program, which is no shell's script.
+    is_program: bool,
+    /// True where the file names an SDK of AWS's: what is called an endpoint there is AWS's.
+    has_sdk: bool,
+}
+
+impl Language {
+    fn of(file: &Path, text: &str) -> Self {
+        const JAVASCRIPT: [&str; 6] = ["js", "mjs", "cjs", "ts", "mts", "json"];
+        const OTHERS: [&str; 7] = ["py", "rb", "php", "go", "java", "cs", "rs"];
+        const SDKS: [&str; 8] = [
+            "boto3",
+            "botocore",
+            "@aws-sdk/",
+            "aws-sdk",
+            "Aws\\",
+            "Aws::",
+            "amazonaws",
+            "Amazon.",
+        ];
+        let is_one_of = |known: &[&str]| {
+            let ending = file.extension();
+            ending.is_some_and(|ending| known.iter().any(|known| ending == *known))
+        };
+        let is_of_javascript = is_one_of(&JAVASCRIPT);
+        let begins = text.lines().next().filter(|line| line.starts_with("#!"));
+        let is_run_by = begins.is_some_and(|line| {
+            let name = line.rsplit(['/', ' ']).next().unwrap_or_default();
+            INTERPRETERS.contains(&name)
+        });
+        Self {
+            is_of_javascript,
+            is_program: is_of_javascript || is_one_of(&OTHERS) || is_run_by,
+            has_sdk: SDKS.iter().any(|sdk| text.contains(sdk)),
+        }
+    }
+}
+
+/// Settings that an SDK takes before the rehearsal's, by their names in the environment and in programs.
+const SETTINGS: [&str; 14] = [
+    "AWS_ENDPOINT_URL",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    // As SDKs are given them.
+    "endpoint_url",
+    "ignore_configured_endpoint_urls",
+    "aws_access_key_id",
+    "access_key_id",
+    "accessKeyId",
+    "endpointOverride",
+    "EndpointOverride",
+    "BaseEndpoint",
+    "ServiceURL",
+];
+
+/// Returns true if a program's line takes a setting out of its environment.
+fn takes_away(line: &str, of: Language) -> bool {
+    let ways = [".pop(", "del ", "delete ", ".delete(", "nsetenv("];
+    of.is_program
+        && SETTINGS
+            .iter()
+            .any(|name| name.starts_with("AWS_") && line.contains(name))
+        && ways.iter().any(|way| line.contains(way))
+}
+
+/// Calls by which SDKs are given keys and endpoints.
+const CALLS: [&str; 10] = [
+    "WithBaseEndpoint(",
+    "WithEndpointResolver",
+    "NewStaticCredentials",
+    "StaticCredentialsProvider.create(",
+    "AwsBasicCredentials.create(",
+    "BasicAWSCredentials(",
+    "EndpointConfiguration(",
+    "Aws::Credentials.new(",
+    "Credentials::new(",
+    "AWSCredentials(\"",
+];
+
+/// Returns true if a line gives something of that name a value: `name=`, `name = `, `"name": `, `'name' => `, `name(`. A
+/// name may go on, as `AWS_ENDPOINT_URL_LAMBDA` does.
+fn gives(line: &str, name: &str) -> bool {
+    let mut rest = line;
+    let mut before = None;
+    while let Some(at) = rest.find(name) {
+        before = rest[..at].chars().next_back().or(before);
+        // `$NAME` and `${NAME` read it.
+        let is_read = rest[..at].ends_with('$') || rest[..at].ends_with("${");
+        let is_whole = !is_read && before.is_none_or(|c| !(c.is_alphanumeric() || c == '_'));
+        rest = &rest[at + name.len()..];
+        before = name.chars().next_back();
+        if !is_whole {
+            continue;
+        }
+        let goes_on = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        let after = match name.starts_with("AWS_") {
+            true => rest.trim_start_matches(goes_on),
+            false => rest,
+        };
+        let after = after.trim_start_matches(['"', '\'', ']', ')', ' ', '\t']);
+        // Nothing is what is there anyway.
+        let value = |given: &str| {
+            let given = given.trim_start_matches(['>', ' ', '\t']);
+            let nothing = ["None", "null", "nil", "undefined"];
+            let reads = [
+                "os.environ",
+                "os.getenv(",
+                "process.env.",
+                "ENV",
+                "getenv(",
+                "os.Getenv(",
+                "System.getenv(",
+            ];
+            // What the environment has is the rehearsal's.
+            let is_read =
+                reads.iter().any(|read| given.starts_with(read)) && given.contains("AWS_");
+            !is_read && !nothing.iter().any(|nothing| given.starts_with(nothing))
+        };
+        let is_given = match after.chars().next() {
+            Some('=') => !after.starts_with("==") && value(&after[1..]),
+            Some(':') => !after.starts_with("::") && value(&after[1..]),
+            // A shell's test and a call that reads are none.
+            Some(',') => line.contains("setenv") || line.contains("putenv"),
+            Some('(') => !name.starts_with("AWS_"),
+            _ => false,
+        };
+        if is_given {
+            return true;
+        }
+    }
+    false
 }
 
 /// Interpreters whose programs find their own way to AWS.
@@ -191,7 +350,7 @@ const INTERPRETERS: [&str; 10] = [
 ];
 
 /// How a line goes around us. One that runs something else another way is no concern of ours.
-fn ways(line: &str, concerns_all: bool, is_of_javascript: bool) -> Vec<Way> {
+fn ways(line: &str, concerns_all: bool, of: Language) -> Vec<Way> {
     let mut ways = Vec::new();
     let words: Vec<&str> = line
         .split(|c: char| c.is_whitespace() || "\"'`;|&()<>{}[],".contains(c))
@@ -217,7 +376,48 @@ fn ways(line: &str, concerns_all: bool, is_of_javascript: bool) -> Vec<Way> {
     };
     let leads_to_us =
         words.iter().any(|word| word.starts_with("PATH=")) && !words.iter().any(is_foreign);
-    if follows("env", &clears) && !leads_to_us {
+    // `exec -c bash`, `exec -cl bash`: the shell's own way, which no program of ours stands in.
+    let drops = |word: &str| {
+        let letters = word.strip_prefix('-');
+        letters.is_some_and(|letters| {
+            letters.contains('c') && letters.bytes().all(|b| b"acl".contains(&b))
+        })
+    };
+    // A program that starts another hands its environment on, unless it says which one.
+    let starts = [
+        "subprocess",
+        "Popen",
+        "check_call",
+        "check_output",
+        "spawn",
+        "spawnSync",
+        "execFile",
+        "execFileSync",
+        "execSync",
+        "system",
+    ];
+    let hands_on = ["os.environ", "process.env", "ENV.to_h", "getenv()"];
+    let has_own = of.is_program
+        && words.iter().any(|word| {
+            starts
+                .iter()
+                .any(|start| word.ends_with(start) || word.contains(&format!("{start}.")))
+        })
+        && ["env={", "env=dict(", "env: {", "env:{"]
+            .iter()
+            .any(|own| line.contains(own))
+        && !hands_on.iter().any(|all| line.contains(all));
+    let forgets = [
+        "os.environ.clear()",
+        "unsetenv_others",
+        "os.execve(",
+        "os.execle(",
+        "clearenv(",
+    ];
+    let forgets = of.is_program && forgets.iter().any(|call| line.contains(call));
+    let is_cleared = follows("env", &clears) && !leads_to_us;
+    let is_left = follows("exec", &drops) || has_own || forgets;
+    if is_cleared || is_left {
         ways.push(Way::ClearedEnvironment);
     }
     if ["sudo", "doas", "su", "runuser"]
@@ -254,25 +454,25 @@ fn ways(line: &str, concerns_all: bool, is_of_javascript: bool) -> Vec<Way> {
             .iter()
             .any(|ours| value.starts_with(ours))
     };
-    if assigned.is_some_and(|(_, value)| !keeps_ours(value) && may_hold_aws(value)) {
+    // The shell's own PATH, whatever the variable says.
+    let is_default = |word: &str| word.starts_with('-') && word.contains('p') && word.len() < 5;
+    let by_default = words
+        .windows(3)
+        .any(|three| three[0] == "command" && is_default(three[1]) && is_aws(&three[2]));
+    if by_default || assigned.is_some_and(|(_, value)| !keeps_ours(value) && may_hold_aws(value)) {
         ways.push(Way::Path);
     }
     let imports = ["import", "from", "require"];
     let is_boto = |word: &str| word == "boto" || word.starts_with("boto.");
-    let is_blind = |word: &&str| is_boto(word) || (is_of_javascript && *word == "aws-sdk");
-    if words.iter().any(is_blind) && words.iter().any(|word| imports.contains(word)) {
+    let is_blind = |word: &&str| is_boto(word) || (of.is_of_javascript && *word == "aws-sdk");
+    let is_first_version = ["github.com/aws/aws-sdk-go/", "com.amazonaws.services."]
+        .iter()
+        .any(|of| line.contains(of));
+    if is_first_version
+        || (words.iter().any(is_blind) && words.iter().any(|word| imports.contains(word)))
+    {
         ways.push(Way::BlindSdk);
     }
-    let own = [
-        "AWS_ENDPOINT_URL",
-        "AWS_ACCESS_KEY_ID=",
-        "AWS_CONFIG_FILE=",
-        "AWS_SHARED_CREDENTIALS_FILE=",
-        // As SDKs are given them.
-        "endpoint_url=",
-        "aws_access_key_id=",
-        "accessKeyId:",
-    ];
     // A program that asks for the endpoint it is given does as every SDK does.
     let reads = ["getenv(", "environ.get(", "environ[", "process.env."];
     let only_reads = line
@@ -282,25 +482,39 @@ fn ways(line: &str, concerns_all: bool, is_of_javascript: bool) -> Vec<Way> {
             let sets = after.starts_with('=') && !after.starts_with("==");
             !sets && reads.iter().any(|read| before.contains(read))
         });
-    if own.iter().any(|name| {
-        !only_reads
+    let of_sdk = of.is_program
+        && (CALLS.iter().any(|call| line.contains(call))
+            || (of.has_sdk && gives(line, "endpoint")));
+    if (!only_reads && (of_sdk || SETTINGS.iter().any(|name| gives(line, name))))
+        || takes_away(line, of)
+        || follows("-u", &|word| word.starts_with("AWS_"))
+        || (has("unset")
             && words
                 .iter()
-                .any(|word| word.starts_with(name) && *word != "endpoint_url=None")
-    }) || (has("unset")
-        && words
-            .iter()
-            .any(|word| word.starts_with("AWS_") || word.starts_with("LAMBDRY_")))
+                .any(|word| word.starts_with("AWS_") || word.starts_with("LAMBDRY_")))
     {
         ways.push(Way::OwnSettings);
     }
+    // What a caller of an API is told is none of AWS's own services, and neither is a page of documentation.
+    let is_service = |word: &&str| {
+        let host = word.strip_prefix("https://").unwrap_or_default();
+        let host = host.split(['/', ':', '?']).next().unwrap_or_default();
+        let of_aws = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
+        let others = ["execute-api", "s3-website", "lambda-url", "elb", "docs"];
+        of_aws.iter().any(|end| host.ends_with(end))
+            && !host
+                .split('.')
+                .any(|part| others.iter().any(|other| part.starts_with(other)))
+    };
+    if of.is_program && words.iter().any(is_service) {
+        ways.push(Way::Address);
+    }
     let concerns = |word: &&str| is_aws(word) || is_script(word) || word.starts_with('$');
     if !concerns_all && !words.iter().any(concerns) {
-        ways.retain(|way| {
-            !matches!(
-                way,
-                Way::OtherUser | Way::ClearedEnvironment | Way::LoginShell
-            )
+        ways.retain(|way| match way {
+            Way::OtherUser | Way::LoginShell => false,
+            Way::ClearedEnvironment => is_left,
+            _ => true,
         });
     }
     ways
@@ -366,12 +580,170 @@ mod tests {
             ),
             ("env -i PATH=\"$PATH\" ./deploy.sh", &[]),
             ("unset AWS_ENDPOINT_URL", &[Way::OwnSettings]),
+            ("env -u AWS_ENDPOINT_URL python3 x.py", &[Way::OwnSettings]),
+            ("exec -c bash ci/release.sh", &[Way::ClearedEnvironment]),
+            ("exec -cl /bin/bash", &[Way::ClearedEnvironment]),
+            ("exec -a deploy bash", &[]),
+            ("exec bash -c 'aws lambda x'", &[]),
+            ("command -p aws lambda list-functions", &[Way::Path]),
+            ("command -v aws >/dev/null", &[]),
+            (
+                "export AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true",
+                &[Way::OwnSettings],
+            ),
+            (
+                "export AWS_ENDPOINT_URL_LAMBDA=https://x",
+                &[Way::OwnSettings],
+            ),
+            ("[ -z \"$AWS_ACCESS_KEY_ID\" ] && exit 1", &[]),
+            ("[ \"$AWS_ACCESS_KEY_ID\" = x ]", &[]),
+            ("echo \"$AWS_ENDPOINT_URL\"", &[]),
             ("export AWS_ACCESS_KEY_ID=$KEY", &[Way::OwnSettings]),
             ("aws s3 cp x s3://bucket/aws", &[]),
             ("mkdir -p ~/.aws /tmp/aws", &[]),
             ("aws lambda update-alias --name live", &[]),
         ] {
-            assert_eq!(ways(line, false, true), expected, "{line}");
+            let of = Language {
+                is_of_javascript: true,
+                ..Language::default()
+            };
+            assert_eq!(ways(line, false, of), expected, "{line}");
+        }
+    }
+
+    /// Every form in which a program's text shows that it turns to AWS by itself.
+    #[test]
+    fn names_the_ways_of_programs() {
+        let own = &[Way::OwnSettings][..];
+        let none = &[][..];
+        for (file, text, expected) in [
+            ("a.py", "boto3.client('lambda', endpoint_url = url)", own),
+            ("a.py", "boto3.client('lambda', endpoint_url=None)", none),
+            ("a.py", "    aws_access_key_id = key,", own),
+            (
+                "a.py",
+                "{'endpoint_url': 'https://x', 'region_name': r}",
+                own,
+            ),
+            ("a.py", "os.environ['AWS_ACCESS_KEY_ID'] = key", own),
+            (
+                "a.py",
+                "os.environ.setdefault('AWS_ENDPOINT_URL', url)",
+                none,
+            ),
+            ("a.py", "os.putenv('AWS_ENDPOINT_URL', url)", own),
+            (
+                "a.py",
+                "client('s3', aws_access_key_id=os.environ['AWS_ACCESS_KEY_ID'])",
+                none,
+            ),
+            ("a.py", "os.environ.pop('AWS_ENDPOINT_URL', None)", own),
+            ("a.py", "del os.environ['AWS_ACCESS_KEY_ID']", own),
+            ("a.mjs", "delete process.env.AWS_ENDPOINT_URL;", own),
+            ("a.py", "Config(ignore_configured_endpoint_urls=True)", own),
+            ("a.py", "if os.environ['AWS_ACCESS_KEY_ID'] == 'x':", none),
+            (
+                "a.py",
+                "subprocess.run(['aws'], env={'PATH': '/usr/bin'})",
+                &[Way::ClearedEnvironment],
+            ),
+            (
+                "a.py",
+                "subprocess.run(['aws'], env={**os.environ, 'A': 'b'})",
+                none,
+            ),
+            ("a.py", "os.environ.clear()", &[Way::ClearedEnvironment]),
+            (
+                "a.py",
+                "os.execve('/bin/sh', args, {})",
+                &[Way::ClearedEnvironment],
+            ),
+            (
+                "a.py",
+                "requests.get('https://sqs.us-east-1.amazonaws.com/1/q')",
+                &[Way::Address],
+            ),
+            (
+                "a.py",
+                "requests.get('https://x.execute-api.us-east-1.amazonaws.com/p')",
+                none,
+            ),
+            ("a.py", "Principal='apigateway.amazonaws.com'", none),
+            (
+                "a.sh",
+                "aws sqs send-message --queue-url https://sqs.us-east-1.amazonaws.com/1/q",
+                none,
+            ),
+            (
+                "a.mjs",
+                "new LambdaClient({ endpoint: url }) // @aws-sdk/client-lambda",
+                own,
+            ),
+            ("a.mjs", "new Other({ endpoint: url })", none),
+            (
+                "a.mjs",
+                "credentials: { accessKeyId: id, secretAccessKey }",
+                own,
+            ),
+            ("a.mjs", "process.env.AWS_ENDPOINT_URL = url;", own),
+            (
+                "a.mjs",
+                "new LambdaClient({ endpoint: process.env.AWS_ENDPOINT_URL }) // @aws-sdk",
+                none,
+            ),
+            (
+                "a.mjs",
+                "spawnSync('aws', words, { env: { PATH } })",
+                &[Way::ClearedEnvironment],
+            ),
+            (
+                "a.mjs",
+                "spawnSync('aws', words, { env: { ...process.env, A } })",
+                none,
+            ),
+            ("a.rb", "Aws::Lambda::Client.new(endpoint: url)", own),
+            ("a.rb", "Aws::Credentials.new(id, secret)", own),
+            (
+                "a.rb",
+                "system(cmd, unsetenv_others: true)",
+                &[Way::ClearedEnvironment],
+            ),
+            (
+                "a.php",
+                "new Aws\\Lambda\\LambdaClient(['endpoint' => $url])",
+                own,
+            ),
+            ("a.go", "config.WithBaseEndpoint(url)", own),
+            (
+                "a.go",
+                "credentials.NewStaticCredentialsProvider(id, secret, \"\")",
+                own,
+            ),
+            (
+                "a.go",
+                "import \"github.com/aws/aws-sdk-go/service/lambda\"",
+                &[Way::BlindSdk],
+            ),
+            (
+                "a.java",
+                "LambdaClient.builder().endpointOverride(uri)",
+                own,
+            ),
+            (
+                "a.java",
+                "StaticCredentialsProvider.create(AwsBasicCredentials.create(a, b))",
+                own,
+            ),
+            (
+                "a.java",
+                "import com.amazonaws.services.lambda.AWSLambda;",
+                &[Way::BlindSdk],
+            ),
+            ("a.cs", "new AmazonLambdaConfig { ServiceURL = url }", own),
+            ("a.rs", "aws_config::from_env().endpoint_url(url)", own),
+        ] {
+            let of = Language::of(Path::new(file), text);
+            assert_eq!(ways(text, false, of), expected, "{text}");
         }
     }
 

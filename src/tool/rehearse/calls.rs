@@ -24,6 +24,7 @@ use super::{
     stage::Rehearsal,
     tally::{self, Losses},
 };
+use crate::state::plain::plain;
 use crate::{
     face::{End, exit::Stop, world::Process},
     operation::Failure,
@@ -416,8 +417,9 @@ pub(crate) fn record(path: &Path, call: &Call) {
         // Nobody is left to be told when stderr is gone, too.
         let _ = writeln!(
             io::stderr(),
-            "lambdry: [ERROR]: cannot write the call log {}: {error}; this call is in no report",
-            path.display()
+            "lambdry: [ERROR]: cannot write the call log {}: {}; this call is in no report",
+            path.display(),
+            plain(&error)
         );
     }
 }

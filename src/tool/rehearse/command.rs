@@ -13,6 +13,7 @@ use super::{
     stage::Rehearsal,
     tell,
 };
+use crate::state::plain::plain;
 use crate::{
     face::{
         Globals,
@@ -150,8 +151,7 @@ pub(super) fn plan(
     let process = &world.process;
     let faults = (!options.fail.is_empty()).then(|| options.fail.join("\n"));
     if let Some(plan) = &faults {
-        let known = operation::is_operation;
-        faults::check(plan, known).map_err(|cause| {
+        faults::check(plan, operation::keys).map_err(|cause| {
             Stop::Invalid(format!(
                 "argument --fail: {cause}; a fault reads PublishVersion#2=TooManyRequestsException or PublishVersion#2=ServiceException,after"
             ))
@@ -271,8 +271,9 @@ fn refuse_a_full_folder(folder: &Path) -> Result<(), Stop> {
             Some("name one that does not exist yet".to_owned()),
         )),
         Err(error) => Err(Stop::Other(format!(
-            "cannot read {}: {error}",
-            folder.display()
+            "cannot read {}: {}",
+            folder.display(),
+            plain(&error)
         ))),
     }
 }

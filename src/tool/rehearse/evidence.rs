@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::{
     bypass,
     calls::{Call, Exchange, Place},
+    handler::{Lack, lacks},
     outcome::{Outcome, asks_the_same},
 };
 use crate::{
@@ -68,6 +69,8 @@ pub(crate) struct Side {
     pub(crate) head: Function,
     /// The numbers of its versions, ascending.
     pub(crate) numbers: Vec<u64>,
+    /// What the package of `$LATEST` lacks to be called.
+    pub(crate) lacks: Option<Lack>,
 }
 
 /// A function before the run and after it.
@@ -135,9 +138,13 @@ pub(crate) fn functions(before: &Store, after: &Store, calls: &[Call]) -> Result
     let side = |store: &Store, key: &Key| {
         let place = store.place(key.scope());
         place.all::<Function>().view(&key.function_name, |view| {
+            let latest = &view.head.latest.configuration;
+            // An image cannot be listed.
+            let package = store.listing(&latest.code_sha256).ok();
             Ok(Side {
                 head: view.head.clone(),
                 numbers: view.numbers()?,
+                lacks: package.and_then(|package| lacks(latest, &package)),
             })
         })
     };

@@ -26,11 +26,14 @@ pub(crate) mod finding;
 mod folder;
 #[cfg(unix)]
 mod guard;
+mod handler;
 #[cfg(unix)]
 mod learn;
 #[cfg(unix)]
 pub(crate) mod led;
 pub(crate) mod network;
+#[cfg(unix)]
+mod not_run;
 pub(super) mod observer;
 #[cfg(unix)]
 mod others;
@@ -93,6 +96,9 @@ pub(super) const ABOUT: &str =
 /// steps of a CI job, or in your own shell: eval "$(lambdry rehearse begin)".
 /// `lambdry rehearse findings` lists what is looked for, `lambdry rehearse answers`
 /// the calls of other services that have ready answers.
+///
+/// It needs Linux or macOS; on Windows there is no rehearse, and every other command
+/// works.
 #[derive(Debug, Parser)]
 #[command(
     name = "lambdry rehearse",
@@ -155,7 +161,7 @@ struct Rehearse {
     #[arg(long, value_name = "NAME")]
     absent: Vec<String>,
     /// How to report, and into which file, else to stderr: text, json, markdown,
-    /// junit or github. Repeatable. Text goes to stderr unless another form does.
+    /// junit, github or html. Repeatable. Text goes to stderr unless another form does.
     #[arg(long, value_name = "FORMAT[=FILE]")]
     report: Vec<Wanted>,
     /// Let every call that changes something fail once before it takes effect and
@@ -265,7 +271,7 @@ impl std::str::FromStr for Wanted {
             None => (text, None),
         };
         let format =
-            Format::named(name).ok_or("a report is text, json, markdown, junit or github")?;
+            Format::named(name).ok_or_else(|| format!("a report is {}", Format::names()))?;
         Ok(Self { format, file })
     }
 }
@@ -341,8 +347,9 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
 #[cfg(not(unix))]
 pub(super) fn run(words: &[String], _: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
     match super::parse::<Rehearse>(words, world)? {
-        Ok(_) => Err(Stop::Other(
-            "rehearsals need links and signals as Unix has them".to_owned(),
+        Ok(_) => Err(Stop::Store(
+            "there is no rehearse on Windows: it needs links and signals as Unix has them".to_owned(),
+            Some("in WSL, in a container or on a runner with Linux there is; every other command works here".to_owned()),
         )),
         Err(code) => Ok(code),
     }

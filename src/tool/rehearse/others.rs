@@ -1,4 +1,5 @@
-//! `--others`: what nobody here answers is handed to an emulator that the user runs, by the real `aws` behind ours.
+//! `--others`: what nobody here answers is handed to an emulator that the user runs, by the real `aws` behind ours. Requests
+//! over HTTP go there by themselves (see `endpoint/handover.rs`).
 //!
 //! Nothing else is to be reached. The emulator is on the loopback, by an address and not by a name that somebody else
 //! resolves. The real command begins with an empty environment: keys are AWS's own example, the config file is the
@@ -14,6 +15,7 @@ use std::{
 
 use super::{environment::CLOSED, guard, stage::Rehearsal};
 use crate::face::{exit::Stop, world::World};
+use crate::state::plain::plain;
 
 /// Variables of the script's that say where, in which form and in which language, and lead nowhere.
 const KEPT: [&str; 12] = [
@@ -32,7 +34,7 @@ const KEPT: [&str; 12] = [
 ];
 
 /// AWS's own example of a key pair, which no account has.
-const KEY: [(&str, &str); 2] = [
+pub(super) const KEY: [(&str, &str); 2] = [
     ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
     (
         "AWS_SECRET_ACCESS_KEY",
@@ -98,8 +100,13 @@ pub(super) fn ask(world: &mut World<'_>, rehearsal: &Rehearsal, url: &str) -> Re
         .stdout(Stdio::inherit())
         .stderr(Stdio::inherit())
         .status();
-    let status = status
-        .map_err(|error| Stop::Other(format!("cannot run {}: {error}", program.display())))?;
+    let status = status.map_err(|error| {
+        Stop::Other(format!(
+            "cannot run {}: {}",
+            program.display(),
+            plain(&error)
+        ))
+    })?;
     Ok(status
         .code()
         .and_then(|code| u8::try_from(code).ok())

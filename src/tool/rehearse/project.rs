@@ -36,6 +36,7 @@ use super::{
     others::emulator,
     suppression::Suppression,
 };
+use crate::state::plain::plain;
 use crate::{
     face::{Globals, exit::Stop, settling_time, world::Process},
     operation::ready::{self, Given},
@@ -111,8 +112,8 @@ pub(super) fn take_in(
             ),
         )
     };
-    let text = std::fs::read_to_string(&file).map_err(|error| wrong(error.to_string()))?;
-    let said: Settings = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    let text = std::fs::read_to_string(&file).map_err(|error| wrong(plain(&error)))?;
+    let said: Settings = toml::from_str(&text).map_err(|error| wrong(plain(&error)))?;
     let folder = file.parent().unwrap_or(Path::new("."));
     if part != Part::Judgement {
         // A sweep alone runs commands once.

@@ -20,6 +20,7 @@ use super::{
     folder::Stage,
     guard, led,
     network::{self, Held, Refused},
+    not_run,
     processes::Running,
     shell::{
         Attention, Unmade,
@@ -35,7 +36,10 @@ use crate::{
     face::{Globals, Settings, exit::Stop, world::Process},
     state::function::Function,
     store::{Store, moved::Look},
-    tool::backend::{Opened, stop},
+    tool::{
+        backend::{Opened, stop},
+        typed::Shell,
+    },
 };
 
 /// What is to be run, and how.
@@ -505,16 +509,14 @@ fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
     };
     match attempt(plan, set, program, words)? {
         // What no `#!` begins is a shell script, as it is to every shell.
-        Err(error) if error.raw_os_error() == Some(ENOEXEC) => attempt(plan, set, "/bin/sh", &plan.command)?,
+        Err(error) if error.raw_os_error() == Some(ENOEXEC) => {
+            attempt(plan, set, "/bin/sh", &plan.command)?
+        }
         ended => ended,
     }
     .map_err(|error| {
-        let hint = match error.kind() {
-            io::ErrorKind::NotFound => "what stands behind rehearse is a command line, as in: lambdry rehearse -- ./deploy.sh prod",
-            io::ErrorKind::PermissionDenied => "a script must be executable, or be called through its shell: lambdry rehearse -- bash deploy.sh",
-            _ => return Stop::Other(format!("cannot run {program}: {error}")),
-        };
-        Stop::Store(format!("cannot run {program}: {error}"), Some(hint.to_owned()))
+        let typed = Shell::of(&plan.process, false);
+        not_run::stop(&plan.command, &plan.cwd, typed, &error)
     })
 }
 

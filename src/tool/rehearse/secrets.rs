@@ -2,13 +2,19 @@
 //!
 //! The rule is an allow-list: a value is shown only where it is known to be harmless, by the option it belongs to (a
 //! name, an id, a region) or by its form (an ARN, a number, a constant, a path). What an operation that is simulated
-//! takes is known option by option; of every other command nothing is.
+//! takes is known option by option, of a ready answer the members that its file calls harmless; of every other command
+//! nothing is known.
+
+#[cfg_attr(not(unix), allow(dead_code, reason = "rehearsals need Unix"))]
+mod text;
 
 use crate::{
     face::{globals, is_service, options},
-    operation::{self, Entry},
+    operation::{self, Entry, shape::Member},
     tool::MASK,
 };
+
+pub(crate) use text::of_text;
 
 /// Options of what is simulated whose value may hold secrets.
 const SECRET: [&str; 4] = [
@@ -313,7 +319,7 @@ impl Known {
             [command, ..] => ("lambda", command),
             [] => ("", ""),
         };
-        let of_service = operation::SERVICES.iter().find(|it| it.name == service);
+        let of_service = operation::services().find(|it| it.name == service);
         Self {
             entry: of_service.and_then(|service| {
                 service
@@ -326,7 +332,28 @@ impl Known {
     }
 
     fn is_simulated(&self) -> bool {
-        self.entry.is_some() || self.custom
+        self.entry.is_some_and(|entry| entry.answer().is_none()) || self.custom
+    }
+
+    /// Whether that value of an option, which may be shortened, may be shown; `None` where the operation has none of
+    /// that name.
+    fn takes(&self, option: &str, value: &str) -> Option<bool> {
+        let entry = self.entry?;
+        let named = |member: &Member| format!("--{}", options::kebab(&member.name));
+        let shows = |member: &Member| {
+            entry
+                .answer()
+                .is_none_or(|it| it.is_harmless(member, value))
+        };
+        let members = || entry.request().members.iter();
+        if let Some(exact) = members().find(|member| named(member) == option) {
+            return Some(shows(exact));
+        }
+        let mut meant = members()
+            .filter(|member| named(member).starts_with(option))
+            .peekable();
+        meant.peek()?;
+        Some(meant.all(shows))
     }
 
     /// A value of an option, as it may be shown.
@@ -339,11 +366,9 @@ impl Known {
             option.len() > "--en".len() && SECRET.iter().any(|secret| secret.starts_with(option));
         let takes = |name: &str| !name.is_empty() && name.starts_with(option);
         let is_ours = || {
-            let members = self.entry.map(|entry| entry.request());
-            let members = members.iter().flat_map(|request| &request.members);
-            let mut members = members.map(|member| format!("--{}", options::kebab(&member.name)));
             let is_global = || globals::table(false).iter().any(|opt| takes(opt.name()));
-            members.any(|name| takes(&name)) || self.custom || is_global()
+            self.takes(option, value)
+                .unwrap_or_else(|| self.custom || is_global())
         };
         if is_secret {
             MASK.to_owned()
@@ -624,6 +649,22 @@ mod tests {
             (
                 "aws dynamodb put-item --table-name t --item '{\"k\":{\"S\":\"k3y\"}}'",
                 "aws dynamodb put-item --table-name t --item ****",
+            ),
+            (
+                "aws sqs create-queue --queue-name orders --attributes VisibilityTimeout=90",
+                "aws sqs create-queue --queue-name orders --attributes VisibilityTimeout=90",
+            ),
+            (
+                "aws apigateway create-resource --rest-api-id a1 --parent-id b2 --path-part pay",
+                "aws apigateway create-resource --rest-api-id a1 --parent-id b2 --path-part pay",
+            ),
+            (
+                "aws sqs send-message --queue-url https://q/1/orders --message-body k3y --message-a A=k3y --m k3y",
+                "aws sqs send-message --queue-url https://q/1/orders --message-body **** --message-a A=**** --m ****",
+            ),
+            (
+                "aws ssm put-parameter --name /p/db --val k3y --type SecureString",
+                "aws ssm put-parameter --name /p/db --val **** --type SecureString",
             ),
             // A misspelt option of what is simulated is an option of which nothing is known.
             (

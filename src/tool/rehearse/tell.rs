@@ -11,13 +11,14 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    Rehearse, bypass,
+    Rehearse, Wanted, bypass,
     calls::Place,
     endpoint::Visitor,
-    report::{Format, Look, Notes, Report, Run, Unseen},
+    report::{Format, Look, Notes, Report, Run, ScriptText, Unseen},
     run::{Ran, whole},
-    suppression::{self, Suppression},
+    suppression,
 };
+use crate::state::plain::plain;
 use crate::{
     face::{
         Globals,
@@ -129,23 +130,45 @@ fn annotations(report: &Report, process: &Process) -> Report {
     report.seen_from_above(&in_workspace(process))
 }
 
-/// The suppressions in the scripts of a run, and the project's.
-fn suppressions(options: &Rehearse, process: &Process, ran: &Ran) -> Vec<Suppression> {
+/// The scripts that calls of a run stand in, and the command's own.
+fn scripts(options: &Rehearse, process: &Process, ran: &Ran) -> BTreeSet<PathBuf> {
     let called = ran.calls.iter().filter_map(|call| call.place.as_ref());
-    let mut files: BTreeSet<PathBuf> = called.map(|place| place.file.clone()).collect();
+    let mut files: BTreeSet<PathBuf> = called.map(|place| process.cwd.join(&place.file)).collect();
     if !ran.rehearsal.session {
         let texts = bypass::texts(&options.command, &process.cwd);
-        files.extend(texts.into_iter().map(|(file, _)| file));
+        files.extend(texts.into_iter().map(|(file, _)| process.cwd.join(file)));
     }
-    let mut all = suppression::in_scripts(&files, &process.cwd);
-    all.extend(options.ignored.iter().cloned());
-    all
+    files
+}
+
+/// The texts of shell scripts, as a report shows them, those that calls stand in first. Of programs in other languages
+/// nobody here can tell what in them is secret, and no call has a line there.
+fn texts(
+    files: &BTreeSet<PathBuf>,
+    process: &Process,
+    ran: &Ran,
+    show_values: bool,
+) -> Vec<ScriptText> {
+    /// The most scripts that are shown.
+    const MOST: usize = 20;
+    let called = |file: &PathBuf| {
+        let mut places = ran.calls.iter().filter_map(|call| call.place.as_ref());
+        places.any(|place| process.cwd.join(&place.file) == *file)
+    };
+    let (first, rest): (Vec<&PathBuf>, Vec<&PathBuf>) = files.iter().partition(|file| called(file));
+    let texts = first.into_iter().chain(rest).filter_map(|file| {
+        let shown = file.strip_prefix(&process.cwd).unwrap_or(file);
+        let text = bypass::text_of(file).filter(|text| bypass::is_shell(file, text))?;
+        ScriptText::of(shown, &text, show_values)
+    });
+    texts.take(MOST).collect()
 }
 
 fn cannot(what: &str, path: &Path, error: &io::Error) -> Stop {
     Stop::Other(format!(
-        "cannot write the {what} report to {}: {error}",
-        path.display()
+        "cannot write the {what} report to {}: {}",
+        path.display(),
+        plain(error)
     ))
 }
 
@@ -163,6 +186,14 @@ pub(super) fn report(
         Ok(Opened::at(process, &globals.own, root.to_owned())?.store)
     };
     let settle = ran.rehearsal.environment.get("LAMBDRY_SETTLE");
+    let files = scripts(options, process, ran);
+    let shows_scripts = |wanted: &Wanted| wanted.format.shows_scripts;
+    let scripts = match options.report.iter().any(shows_scripts) {
+        true => texts(&files, process, ran, options.show_values),
+        false => Vec::new(),
+    };
+    let mut suppressions = suppression::in_scripts(&files, &process.cwd);
+    suppressions.extend(options.ignored.iter().cloned());
     let run = Run {
         command: match ran.rehearsal.session {
             true => Vec::new(),
@@ -221,7 +252,8 @@ pub(super) fn report(
         lost: ran.lost,
         losses: ran.losses,
         expected: ran.rehearsal.expected.clone(),
-        suppressions: suppressions(options, process, ran),
+        suppressions,
+        scripts,
         others: ran.others.clone(),
         touched: ran.touched.clone(),
         kept: options.keep.as_ref().map(|folder| process.cwd.join(folder)),

@@ -55,6 +55,7 @@ pub(crate) use judge::{Suspects, judged, keep, kept};
 
 #[cfg(unix)]
 mod judge {
+    use crate::state::plain::plain;
     use std::{
         collections::{BTreeMap, BTreeSet},
         path::{Path, PathBuf},
@@ -111,7 +112,7 @@ mod judge {
         let text = serde_json::to_vec(look).expect("plain data becomes JSON");
         let kept = set.stage.write(KEPT, &text);
         kept.map(drop)
-            .map_err(|error| Stop::Other(format!("cannot set up the rehearsal: {error}")))
+            .map_err(|error| Stop::Other(format!("cannot set up the rehearsal: {}", plain(&error))))
     }
 
     /// The first look of a session's; none where it runs in place.

@@ -9,6 +9,7 @@ use std::{
 
 use super::calls::{Answered, Recorder};
 use crate::face::{End, exit::Stop, world::Process};
+use crate::state::plain::plain;
 
 /// The names they are called by.
 pub(crate) const NAMES: &[&str] = &["aws-vault", "saml2aws", "chamber"];
@@ -111,7 +112,11 @@ pub(crate) fn run(process: &Process, recorder: &Recorder) -> u8 {
             }
             tell(Answered::Allowed, 0, None);
             let error = command.exec();
-            let _ = writeln!(io::stderr(), "{name}: cannot run {program}: {error}");
+            let _ = writeln!(
+                io::stderr(),
+                "{name}: cannot run {program}: {}",
+                plain(&error)
+            );
             if error.kind() == io::ErrorKind::NotFound {
                 127
             } else {

@@ -12,6 +12,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::{desk, wrapped};
+use crate::state::plain::plain;
 use crate::{
     face::{
         Globals, Own,
@@ -35,7 +36,7 @@ pub(super) fn watch(
         .tempdir()
         .map_err(|error| {
             Stop::Store(
-                format!("cannot make a directory for the tour: {error}"),
+                format!("cannot make a directory for the tour: {}", plain(&error)),
                 Some("TMPDIR names the directory it is made in".to_owned()),
             )
         })?;
@@ -84,8 +85,9 @@ fn refuse_a_full_directory(path: &Path) -> Result<(), Stop> {
             Some("name one that does not exist yet, or leave --state-dir out".to_owned()),
         )),
         Err(error) => Err(Stop::Other(format!(
-            "cannot read {}: {error}",
-            path.display()
+            "cannot read {}: {}",
+            path.display(),
+            plain(&error)
         ))),
     }
 }
@@ -286,11 +288,11 @@ impl Play<'_, '_> {
         writeln!(self.world.stdout, "\n{command}")?;
         let process = self.process(line);
         self.commands += 1;
-        let (code, answer, error) = captured(process, &[]);
+        let (code, answer, said) = captured(process, &[]);
         write!(self.world.stdout, "{answer}")?;
-        if !error.is_empty() {
-            let error = self.paint("31", error.trim());
-            writeln!(self.world.stdout, "{error}")?;
+        if !said.is_empty() {
+            let said = self.paint("31", said.trim());
+            writeln!(self.world.stdout, "{said}")?;
         }
         if code == expected {
             Ok(answer)

@@ -13,6 +13,7 @@ use super::{
     policies::policy,
     read::Zip,
 };
+use crate::state::plain::plain;
 use crate::{
     operation::function::settings::defaults,
     state::{
@@ -197,7 +198,7 @@ impl Work<'_> {
         }
         if let Some(tags) = &told.tags {
             head.tags = serde_json::from_value(Value::Object(tags.members.clone()))
-                .map_err(|error| format!("the tags of {name}: {error}"))?;
+                .map_err(|error| format!("the tags of {name}: {}", plain(&error)))?;
         }
         head.reserved_concurrency = told.concurrency;
         let resource = Resource {
@@ -267,8 +268,9 @@ impl Work<'_> {
         let weights: Option<IndexMap<String, f64>> = serde_json::from_value((*weights).clone())
             .map_err(|error| {
                 format!(
-                    "the weights of the alias {alias} of {}: {error}",
-                    self.key.2
+                    "the weights of the alias {alias} of {}: {}",
+                    self.key.2,
+                    plain(&error)
                 )
             })?;
         Ok(Alias {
@@ -360,7 +362,7 @@ impl Work<'_> {
             kept.insert("SourceKMSKeyArn".to_owned(), json!(source));
         }
         let mut kept: Configuration = serde_json::from_value(Value::Object(kept))
-            .map_err(|error| format!("{what}: {error}"))?;
+            .map_err(|error| format!("{what}: {}", plain(&error)))?;
         if kept.code_sha256.is_empty() || kept.role.is_empty() {
             return Err(format!(
                 "nothing tells the CodeSha256 and the Role of {what}; import wants what aws lambda prints, without --query"

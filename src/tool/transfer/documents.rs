@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::state::arn::{FunctionRef, LayerRef};
+use crate::state::plain::plain;
 
 /// Members that name one thing, and where they stand.
 #[derive(Debug, Default, Clone)]
@@ -356,7 +357,7 @@ impl Facts {
         from: &str,
     ) -> Result<(), String> {
         let document: Value = serde_json::from_str(policy)
-            .map_err(|error| format!("{from}: its Policy is no JSON: {error}"))?;
+            .map_err(|error| format!("{from}: its Policy is no JSON: {}", plain(&error)))?;
         let resource = document["Statement"][0]["Resource"]
             .as_str()
             .unwrap_or_default();

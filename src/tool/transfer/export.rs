@@ -12,9 +12,10 @@ use clap::{CommandFactory as _, Parser};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{progress::Progress, read::failed};
+use super::read::failed;
+use crate::state::plain::plain;
 use crate::{
-    face::{self, Globals, State as _, exit::Stop, world::World},
+    face::{self, Globals, State as _, exit::Stop, progress::Progress, world::World},
     operation::{
         Failure, Lambda, Operation,
         alias::list_aliases::ListAliasesRequest,
@@ -91,7 +92,7 @@ pub(in crate::tool) fn run(
             Some("name one that does not exist; nothing was written".to_owned()),
         ));
     }
-    let mut progress = Progress::new();
+    let mut progress = Progress::new(&world.process);
     let (line, notes) = if options.archive.is_some() {
         let notes = archive(&opened.store, &target, &mut progress)?;
         (format!("the whole state is in {}", target.display()), notes)
@@ -146,7 +147,9 @@ fn archive(store: &Store, target: &Path, progress: &mut Progress) -> Result<Vec<
         .tempfile_in(parent)
         .map_err(|error| failed("make a file in", parent, &error))?;
     let left_out = store
-        .archive(file.as_file_mut(), target, &mut |what| progress.tell(what))
+        .archive(file.as_file_mut(), target, &mut |what, done, all| {
+            progress.tell(what, done, all)
+        })
         .map_err(stop)?;
     let kept = file
         .as_file()
@@ -188,12 +191,11 @@ fn answer<O: Operation + DeserializeOwned>(
     lambda: &Lambda<'_>,
     request: Value,
 ) -> Result<Option<Value>, Stop> {
-    let request: O =
-        serde_json::from_value(request).map_err(|error| Stop::Other(error.to_string()))?;
+    let request: O = serde_json::from_value(request).map_err(|error| Stop::Other(plain(&error)))?;
     match request.call(lambda) {
         Ok(answer) => serde_json::to_value(answer)
             .map(Some)
-            .map_err(|error| Stop::Other(error.to_string())),
+            .map_err(|error| Stop::Other(plain(&error))),
         Err(Failure::Service(error)) if error.code.status() == 404 => Ok(None),
         Err(failure) => Err(stop(failure)),
     }
@@ -231,8 +233,8 @@ impl Work<'_> {
         } else {
             Vec::new()
         };
-        for name in &names {
-            self.progress.tell(name);
+        for (done, name) in names.iter().enumerate() {
+            self.progress.tell(name, done as u64, names.len() as u64);
             let head = lambda
                 .functions()
                 .view(name, |view| Ok((view.head.clone(), view.numbers()?)))
@@ -252,14 +254,15 @@ impl Work<'_> {
         }
         layers.sort_unstable();
         layers.dedup();
-        for name in layers {
+        let all = layers.len() as u64;
+        for (done, name) in layers.into_iter().enumerate() {
             let numbers = lambda
                 .layers()
                 .view(&name, |view| view.numbers())
                 .map_err(stop)?
                 .unwrap_or_default();
             if !numbers.is_empty() {
-                self.progress.tell(&name);
+                self.progress.tell(&name, done as u64, all);
                 self.layer(lambda, &name, &numbers)?;
                 self.written.1 += 1;
             }

@@ -11,11 +11,11 @@ use super::{
     assemble::{Around, assemble},
     documents::Facts,
     mask::mask,
-    progress::Progress,
+    past,
     read::{self, Input},
 };
 use crate::{
-    face::{self, Globals, State as _, exit::Stop, world::World},
+    face::{self, Globals, State as _, exit::Stop, progress::Progress, world::World},
     operation,
     state::{arn::Scope, function::Function},
     store::{
@@ -39,7 +39,8 @@ pub(in crate::tool) const ABOUT: &str = "Makes functions, layers and event sourc
 /// list-versions-by-function, list-aliases, get-policy, list-tags,
 /// list-layer-versions and get-layer-version print, and zips with the code, in any
 /// order and under any names. lambdry generate snapshot prints a script that
-/// gathers all of that.
+/// gathers all of that. CloudTrail's events, as its log files and aws cloudtrail
+/// lookup-events have them, become the past that history tells of.
 #[derive(Debug, Parser)]
 #[command(name = "lambdry import", verbatim_doc_comment)]
 struct Import {
@@ -92,8 +93,10 @@ pub(in crate::tool) fn run(
         Err(code) => return Ok(code),
     };
     let opened = Opened::new(&world.process, &globals.own)?;
-    let mut progress = Progress::new();
-    let input = read::read(&options.source, world, &mut |what| progress.tell(what))?;
+    let mut progress = Progress::new(&world.process);
+    let input = read::read(&options.source, world, &mut |what, done, all| {
+        progress.tell(what, done, all);
+    })?;
     let mut plan = plan(input, &opened.store)?;
     if options.mask_values {
         let key = opened.store.mask_key(!options.dry_run).map_err(stop)?;
@@ -147,7 +150,7 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
         }
     }
     if plan.archive.is_some() {
-        if !input.documents.is_empty() || !zips.is_empty() {
+        if !input.documents.is_empty() || !zips.is_empty() || !input.trail.is_empty() {
             return Err(Stop::Invalid(
                 "an archive is a whole state, and nothing else can be imported with it".to_owned(),
             ));
@@ -186,6 +189,9 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
     .map_err(several)?;
     plan.places = made.places.into_values().collect();
     plan.notes.extend(made.notes);
+    let now = store.clock.now();
+    plan.notes
+        .extend(past::tell(input.trail, &mut plan.places, now));
     let wanted = code(&plan.places);
     for zip in zips {
         if let Some(whose) =
@@ -288,8 +294,9 @@ fn carry_out(
 
     // Whatever is broken is met here, before anything is written.
     if let Some(archive) = plan.archive.as_mut() {
-        let known = |name: &str| operation::find(name).is_some();
-        let differing = archive.judge_all(store, &known, &mut |what| progress.tell(what));
+        let differing = archive.judge_all(store, &operation::keys, &mut |what, done, all| {
+            progress.tell(what, done, all);
+        });
         let differing = differing.map_err(stop)?;
         if !differing.is_empty() && !options.replace {
             return Err(refuse_taken(&differing));
@@ -309,7 +316,9 @@ fn carry_out(
         let spools = spool(plan, store, &mut batch, progress)?;
         let placed = match plan.archive.as_mut() {
             Some(archive) => {
-                let placed = archive.put_files(store, &mut batch, &mut |what| progress.tell(what));
+                let placed = archive.put_files(store, &mut batch, &mut |what, done, all| {
+                    progress.tell(what, done, all);
+                });
                 Some(placed.map_err(stop)?)
             }
             None => None,
@@ -350,8 +359,9 @@ fn spool(
     progress: &mut Progress,
 ) -> Result<BTreeMap<String, Handle>, Stop> {
     let mut spools = BTreeMap::new();
-    for (sha256, code) in &plan.packages {
-        progress.tell(sha256);
+    let all = plan.packages.len() as u64;
+    for (done, (sha256, code)) in plan.packages.iter().enumerate() {
+        progress.tell(sha256, done as u64, all);
         let handle = match (code, plan.archive.as_mut()) {
             (Code::File(path), _) => {
                 let mut file = std::fs::File::open(path)
@@ -385,10 +395,17 @@ fn put_all(
     progress: &mut Progress,
 ) -> Result<(), Stop> {
     let mut made = Vec::new();
+    let all: usize = plan
+        .places
+        .iter()
+        .map(|(_, contents)| contents.0.len())
+        .sum();
+    let mut done = 0;
     for (scope, contents) in &plan.places {
         let place = store.place(scope.clone());
         for resource in &contents.0 {
-            progress.tell(resource.name());
+            progress.tell(resource.name(), done, all as u64);
+            done += 1;
             let mut work = Work {
                 place: &place,
                 options,

@@ -7,6 +7,7 @@ use super::{
     documents::{self, Key},
     policies::layer_policy,
 };
+use crate::state::plain::plain;
 use crate::{
     state::layer::{Layer, LayerVersion},
     store::import::Resource,
@@ -37,7 +38,8 @@ pub(super) fn layer(
         };
         let names = |member: &str| -> Result<Option<Vec<String>>, String> {
             let value = seen.members.get(member).cloned().unwrap_or_default();
-            serde_json::from_value(value).map_err(|error| format!("{member} of {what}: {error}"))
+            serde_json::from_value(value)
+                .map_err(|error| format!("{member} of {what}: {}", plain(&error)))
         };
         // Only get-layer-version tells the hash; a zip under the names that snapshot and export give says it, too.
         let named = around.zips.iter().find(|zip| {

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::documents::{self, Key};
+use crate::state::plain::plain;
 use crate::{
     operation::shape::{Shape, Structure},
     state::{
@@ -55,10 +56,10 @@ pub(super) fn mapping(
         .entry("EventSourceMappingArn")
         .or_insert_with(|| scope.event_source_mapping(uuid).into());
     let configuration = serde_json::from_value(Value::Object(members))
-        .map_err(|error| format!("{what}: {error}"))?;
+        .map_err(|error| format!("{what}: {}", plain(&error)))?;
     let tags = match &told.tags {
         Some(tags) => serde_json::from_value(Value::Object(tags.members.clone()))
-            .map_err(|error| format!("the tags of {what}: {error}"))?,
+            .map_err(|error| format!("the tags of {what}: {}", plain(&error)))?,
         None => IndexMap::new(),
     };
     Ok(Some(Resource {

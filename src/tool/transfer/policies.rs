@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::documents::Seen;
+use crate::state::plain::plain;
 use crate::state::{
     layer::{LayerPolicy, LayerStatement},
     policy::Policy,
@@ -17,8 +18,7 @@ fn statements(seen: &Seen) -> Result<(Vec<Value>, String), String> {
             .unwrap_or_default()
             .to_owned()
     };
-    let document: Value =
-        serde_json::from_str(&text("Policy")).map_err(|error| error.to_string())?;
+    let document: Value = serde_json::from_str(&text("Policy")).map_err(|error| plain(&error))?;
     let statements = document["Statement"]
         .as_array()
         .cloned()
@@ -41,7 +41,7 @@ pub(super) fn policy(seen: &Seen) -> Result<Policy, String> {
         .collect::<Result<_, _>>();
     Ok(Policy {
         revision_id,
-        statements: statements.map_err(|error| error.to_string())?,
+        statements: statements.map_err(|error| plain(&error))?,
     })
 }
 

@@ -1,25 +1,35 @@
 //! What is handed over: files, folders and stdin become documents, code and archives, told apart by what they hold.
 
 use std::{
+    cell::Cell,
     fs,
-    io::{self, Read},
+    io::{self, BufReader, Read},
     path::{Path, PathBuf},
 };
 
-use serde_json::{Deserializer, Value};
+use flate2::read::MultiGzDecoder;
+use serde::de::DeserializeSeed as _;
+use serde_json::{Deserializer, de};
 
-use super::documents::Document;
+use super::{
+    documents::Document,
+    trail::{Documents, Trail},
+};
+use crate::state::plain::plain;
 use crate::{
     face::{exit::Stop, world::World},
     store::{
-        StoreError,
+        archive::Tell,
         package::{digest, inspect},
     },
     tool::backend::stop,
 };
 
-/// The most bytes of JSON that one file may hold.
+/// The most bytes of JSON that one file may hold. Of events no one may be larger, and there may be any number.
 const TEXT: u64 = 256 << 20;
+
+/// The largest file that is read as a whole.
+const WHOLE: u64 = 8 << 20;
 
 /// How deep folders are looked through.
 const DEPTH: usize = 16;
@@ -44,15 +54,17 @@ pub(super) struct Input {
     pub(super) documents: Vec<Document>,
     /// Code, or an archive.
     pub(super) zips: Vec<Zip>,
+    /// CloudTrail's events.
+    pub(super) trail: Trail,
     /// What was passed over, and why.
     pub(super) notes: Vec<String>,
 }
 
-/// Reads all sources; `-` is stdin.
+/// Reads all sources; `-` is stdin. `tell` hears which file is read, behind how many of how many.
 pub(super) fn read(
     sources: &[PathBuf],
     world: &mut World<'_>,
-    tell: &mut dyn FnMut(&str),
+    tell: &mut Tell<'_>,
 ) -> Result<Input, Stop> {
     let mut input = Input::default();
     for source in sources {
@@ -65,21 +77,29 @@ pub(super) fn read(
         let path = world.process.cwd.join(source);
         let metadata = fs::metadata(&path).map_err(|error| failed("read", &path, &error))?;
         if metadata.is_dir() {
-            input.folder(&path, &path, 0, tell)?;
+            let mut files = Vec::new();
+            input.folder(&path, &path, 0, &mut files)?;
+            for (done, (path, shown)) in files.iter().enumerate() {
+                tell(shown, done as u64, files.len() as u64);
+                input.file(path, shown, false)?;
+            }
         } else {
-            input.file(&path, &source.to_string_lossy(), true, tell)?;
+            let shown = source.to_string_lossy();
+            tell(&shown, 0, 0);
+            input.file(&path, &shown, true)?;
         }
     }
     Ok(input)
 }
 
 impl Input {
+    /// Finds the files in a folder, each with its path from the root.
     fn folder(
         &mut self,
         root: &Path,
         folder: &Path,
         depth: usize,
-        tell: &mut dyn FnMut(&str),
+        files: &mut Vec<(PathBuf, String)>,
     ) -> Result<(), Stop> {
         if depth > DEPTH {
             return Err(Stop::Other(format!("{} lies too deep", folder.display())));
@@ -103,9 +123,9 @@ impl Input {
             }
             // A link to a folder may lead round in a circle.
             if kind.is_dir() {
-                self.folder(root, &path, depth + 1, tell)?;
+                self.folder(root, &path, depth + 1, files)?;
             } else if path.is_file() {
-                self.file(&path, &shown, false, tell)?;
+                files.push((path, shown));
             } else {
                 self.notes.push(format!(
                     "{shown} is neither a file nor a folder and was passed over"
@@ -116,14 +136,7 @@ impl Input {
     }
 
     /// A file; what was named on the line has to be of use, what lies in a folder may be something else.
-    fn file(
-        &mut self,
-        path: &Path,
-        shown: &str,
-        named: bool,
-        tell: &mut dyn FnMut(&str),
-    ) -> Result<(), Stop> {
-        tell(shown);
+    fn file(&mut self, path: &Path, shown: &str, named: bool) -> Result<(), Stop> {
         let mut file = fs::File::open(path).map_err(|error| failed("read", path, &error))?;
         let mut begin = Vec::new();
         (&mut file)
@@ -143,22 +156,38 @@ impl Input {
             });
             return Ok(());
         }
-        let mut bytes = begin;
-        file.take(TEXT + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|error| failed("read", path, &error))?;
-        self.json(
-            &bytes,
-            shown,
-            path,
-            named
-                || path
-                    .extension()
-                    .is_some_and(|extension| extension == "json"),
-        )
+        let is_named = |ends: &[&str]| {
+            let extension = path.extension();
+            ends.iter()
+                .any(|end| extension.is_some_and(|it| it == *end))
+        };
+        let wanted = named || is_named(&["json", "gz"]);
+        let length = file.metadata().map_or(0, |metadata| metadata.len());
+        let is_packed = begin.starts_with(&[0x1f, 0x8b]);
+        let is_utf16 = begin.starts_with(&[0xff, 0xfe]) || begin.starts_with(&[0xfe, 0xff]);
+        let whole = begin.as_slice().chain(file);
+        if !is_packed && (length <= WHOLE || is_utf16) {
+            let mut bytes = Vec::new();
+            whole
+                .take(TEXT + 1)
+                .read_to_end(&mut bytes)
+                .map_err(|error| failed("read", path, &error))?;
+            return self.json(&bytes, shown, path, wanted);
+        }
+        let since = Cell::new(0);
+        let whole: Box<dyn Read> = match is_packed {
+            true => Box::new(MultiGzDecoder::new(BufReader::new(whole))),
+            false => Box::new(whole),
+        };
+        let counted = Counted {
+            inner: whole,
+            since: &since,
+        };
+        let mut from = Deserializer::from_reader(BufReader::new(counted));
+        self.documents(&mut from, &since, shown, path, wanted)
     }
 
-    /// One JSON document after another.
+    /// One JSON document after another, all of it in memory.
     fn json(&mut self, bytes: &[u8], shown: &str, path: &Path, wanted: bool) -> Result<(), Stop> {
         if bytes.len() as u64 > TEXT {
             return Err(Stop::Other(format!(
@@ -166,11 +195,31 @@ impl Input {
             )));
         }
         let text = decoded(bytes);
+        let mut from = Deserializer::from_str(&text);
+        self.documents(&mut from, &Cell::new(0), shown, path, wanted)
+    }
+
+    /// One JSON document after another. Nothing of a file is taken in when one of them is none.
+    fn documents<'de, R: de::Read<'de>>(
+        &mut self,
+        from: &mut Deserializer<R>,
+        since: &Cell<u64>,
+        shown: &str,
+        path: &Path,
+        wanted: bool,
+    ) -> Result<(), Stop> {
         let mut number = 0;
-        for value in Deserializer::from_str(&text).into_iter::<Value>() {
+        let mut trail = Trail::default();
+        let mut found = Vec::new();
+        while from.end().is_err() {
             number += 1;
-            match value {
-                Ok(value) => self.documents.push(Document {
+            let read = Documents {
+                trail: &mut trail,
+                since,
+            };
+            match read.deserialize(&mut *from) {
+                Ok(None) => {}
+                Ok(Some(value)) => found.push(Document {
                     value,
                     from: if number == 1 {
                         shown.to_owned()
@@ -179,14 +228,23 @@ impl Input {
                     },
                     names: names(path),
                 }),
+                Err(error) if error.is_io() => {
+                    return Err(Stop::Other(format!(
+                        "cannot read {shown}: {}",
+                        plain(&error)
+                    )));
+                }
                 Err(error) if wanted => {
+                    let why = match error.is_data() {
+                        true => "",
+                        false => "it is no JSON: ",
+                    };
                     return Err(Stop::Store(
-                        format!("cannot read {shown}: it is no JSON: {error}"),
-                        Some("import wants what aws lambda prints with --output json, and without --query".to_owned()),
+                        format!("cannot read {shown}: {why}{}", plain(&error)),
+                        Some("import wants what aws lambda prints with --output json, and without --query; or CloudTrail's events".to_owned()),
                     ));
                 }
                 Err(_) => {
-                    self.documents.truncate(self.documents.len() + 1 - number);
                     self.notes.push(format!(
                         "{shown} is neither JSON nor a zip and was passed over"
                     ));
@@ -199,7 +257,29 @@ impl Input {
                 "{shown} is empty; the call that should have written it may have failed"
             )));
         }
+        self.documents.append(&mut found);
+        self.trail.append(trail);
         Ok(())
+    }
+}
+
+/// A reader that counts its bytes since the last event and refuses a document that grows without end.
+struct Counted<'a, R> {
+    inner: R,
+    since: &'a Cell<u64>,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(into)?;
+        let since = self.since.get() + read as u64;
+        self.since.set(since);
+        match since > TEXT {
+            true => Err(io::Error::other(format!(
+                "it has more than {TEXT} bytes, and is no answer of Lambda's"
+            ))),
+            false => Ok(read),
+        }
     }
 }
 
@@ -232,9 +312,11 @@ fn names(path: &Path) -> Vec<String> {
 }
 
 pub(super) fn failed(action: &'static str, path: &Path, error: &io::Error) -> Stop {
-    // The system's sentence, as the store words it.
-    let error = io::Error::new(error.kind(), error.to_string());
-    Stop::Other(StoreError::io(action, path, error).to_string())
+    Stop::Other(format!(
+        "cannot {action} {}: {}",
+        path.display(),
+        plain(error)
+    ))
 }
 
 #[cfg(test)]

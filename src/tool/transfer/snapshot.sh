@@ -1,23 +1,61 @@
 #!/bin/sh
 # Writes what AWS Lambda tells of functions, layers and event source mappings into a folder, for `lambdry import FOLDER`.
 #
-#   sh snapshot.sh [--code] FOLDER [FUNCTION ...]
+#   sh snapshot.sh [--code] [--events] FOLDER [FUNCTION ...]
 #
-# Without a name it takes every function, layer and mapping of the region. --code fetches the code as well.
-# It reads: it calls nothing but get-... and list-... of aws lambda, and, with --code, curl on the addresses these
-# answer. What it writes holds the environment variables of the functions as they are.
+# Without a name it takes every function, layer and mapping of the region. --code fetches the code as well, --events the
+# last 90 days of what CloudTrail knows of Lambda, by this line, which can also be run alone:
+#
+#   aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventSource,AttributeValue=lambda.amazonaws.com \
+#     --output json >FOLDER/events.json
+#
+# It reads: it calls nothing but get-... and list-... of aws lambda, with --events lookup-events, and with --code curl on
+# the addresses that these answer. What it writes holds the environment variables of the functions as they are.
+#
+# It needs this policy and nothing more (cloudtrail for --events; ListTags, for get-function tells tags to who has it):
+#
+#   {
+#     "Version": "2012-10-17",
+#     "Statement": [
+#       {
+#         "Effect": "Allow",
+#         "Action": [
+#           "cloudtrail:LookupEvents",
+#           "lambda:GetEventSourceMapping",
+#           "lambda:GetFunction",
+#           "lambda:GetFunctionConfiguration",
+#           "lambda:GetLayerVersion",
+#           "lambda:GetLayerVersionPolicy",
+#           "lambda:GetPolicy",
+#           "lambda:ListAliases",
+#           "lambda:ListEventSourceMappings",
+#           "lambda:ListFunctions",
+#           "lambda:ListLayerVersions",
+#           "lambda:ListLayers",
+#           "lambda:ListTags",
+#           "lambda:ListVersionsByFunction"
+#         ],
+#         "Resource": "*"
+#       }
+#     ]
+#   }
 set -euf
 umask 077
 export AWS_PAGER=
 
 code=
-if [ "${1-}" = --code ]; then
-  code=yes
+events=
+while :; do
+  case ${1-} in
+    --code) code=yes ;;
+    --events) events=yes ;;
+    *) break ;;
+  esac
   shift
-fi
+done
 case ${1-} in
   '' | -*)
-    echo 'usage: sh snapshot.sh [--code] FOLDER [FUNCTION ...]' >&2
+    echo 'usage: sh snapshot.sh [--code] [--events] FOLDER [FUNCTION ...]' >&2
     exit 2
     ;;
 esac
@@ -145,3 +183,9 @@ for mapping in $mappings; do
   mkdir -p "$folder/event-source-mappings"
   maybe "$folder/event-source-mappings/$mapping.json" get-event-source-mapping --uuid "$mapping"
 done
+
+if [ -n "$events" ]; then
+  echo events >&2
+  aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventSource,AttributeValue=lambda.amazonaws.com \
+    --output json >"$folder/events.json"
+fi

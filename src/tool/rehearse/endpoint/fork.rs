@@ -13,14 +13,14 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    Visitor,
+    Visitor, handover,
     maker::{Maker, agent_in_short},
     note,
 };
 use crate::{
-    face::{Own, State, options::kebab, waiters::WAITERS, world::Process},
-    operation::{Failure, Result},
-    serve::{self, Canned, CannedError, Client, Host, Session, Stranger, Why},
+    face::{Own, State, options::kebab, world::Process},
+    operation::{Failure, Result, ready},
+    serve::{self, Canned, CannedError, Client, Host, Instead, Session, Stranger, Why},
     state::error::{Code, ServiceError},
     store::{Store, StoreError, stubs::Stub},
     tool::{
@@ -30,10 +30,10 @@ use crate::{
             calls::{self, Answered, Call, Http, Recorder, Stopped, failed},
             child,
             observer::Rehearsed,
-            secrets,
+            others, secrets,
             stage::Rehearsal,
         },
-        serve::unopened,
+        serve::{completes, unopened},
     },
 };
 
@@ -96,8 +96,12 @@ impl Host for Fork {
         Ok(Box::new(self.0.open(client)?))
     }
 
-    fn turned_away(&self, stranger: &Stranger<'_>) -> Option<Canned> {
+    fn turned_away(&self, stranger: &Stranger<'_>) -> Option<Instead> {
         self.0.turned_away(stranger)
+    }
+
+    fn hands_over(&self) -> bool {
+        self.0.rehearsal.others.is_some()
     }
 }
 
@@ -236,7 +240,10 @@ impl Shared {
         };
         let place = maker.sources.place(made.operation, begun.waits);
         let call = Call {
-            elsewhere: None,
+            elsewhere: match (&self.rehearsal.others, made.answered) {
+                (Some(url), Answered::Others) => Some(others::shown(url).to_owned()),
+                _ => None,
+            },
             began: begun.began,
             took: micros(begun.timer.elapsed()),
             pid: maker.pid,
@@ -269,9 +276,9 @@ impl Shared {
 
     /// A request that no operation of ours answers: a stub may, else it is written down as not simulated, or noted as
     /// refused.
-    fn turned_away(self: &Arc<Self>, stranger: &Stranger<'_>) -> Option<Canned> {
+    fn turned_away(self: &Arc<Self>, stranger: &Stranger<'_>) -> Option<Instead> {
         let begun = self.begun(stranger.client);
-        let service = stranger.scope.map(|(service, _)| service);
+        let service = stranger.service;
         let why = match &stranger.why {
             Why::NotSimulated => return self.not_simulated(stranger, &begun),
             Why::Refused(why) => why,
@@ -302,20 +309,15 @@ impl Shared {
                 why: told,
             },
         );
-        (!is_ours).then(|| Canned {
-            text: Vec::new(),
-            error: Some(CannedError {
-                status: 403,
-                code: "AccessDeniedException".to_owned(),
-                message: "this is a rehearsal: the request was refused, and AWS was not asked. Its key is none of the \
-                    rehearsal's, which are in AWS_ACCESS_KEY_ID and in the files that AWS_SHARED_CREDENTIALS_FILE names"
-                    .to_owned(),
-            }),
+        (!is_ours).then(|| {
+            let text = "this is a rehearsal: the request was refused, and AWS was not asked. Its key is none of the \
+                rehearsal's, which are in AWS_ACCESS_KEY_ID and in the files that AWS_SHARED_CREDENTIALS_FILE names";
+            refusal(403, "AccessDeniedException", text.to_owned())
         })
     }
 
-    fn not_simulated(self: &Arc<Self>, stranger: &Stranger<'_>, begun: &Begun) -> Option<Canned> {
-        let service = stranger.scope.map_or("", |(service, _)| service);
+    fn not_simulated(self: &Arc<Self>, stranger: &Stranger<'_>, begun: &Begun) -> Option<Instead> {
+        let service = stranger.service.unwrap_or_default();
         let operation = match &stranger.operation {
             Some(operation) => operation.clone(),
             None => format!("{} {}", stranger.method, stranger.path),
@@ -323,24 +325,52 @@ impl Shared {
         let opened = Opened::at(&self.process, &Own::default(), self.rehearsal.state.clone());
         let words = line(service, &operation, &stranger.members);
         let stub = opened.ok().and_then(|opened| opened.stub(&words).ok()?);
-        let stopped = || {
+        let not_simulated =
+            || format!("{service} {operation} is not simulated by lambdry; nothing was changed");
+        let stopped = |message: String| {
             Some(Stopped {
                 kind: "NotSimulated".to_owned(),
-                message: format!(
-                    "{service} {operation} is not simulated by lambdry; nothing was changed"
-                ),
+                message,
             })
         };
-        let (answered, code, stopped, canned) = match stub {
-            Some(stub) => (Answered::Stub, stub.code, None, Some(canned(stub))),
-            None if self.rehearsal.learn => {
-                let nothing = Canned {
+        let (answered, code, stopped, instead) = match (stub, &self.rehearsal.others) {
+            (Some(stub), _) => {
+                let code = stub.code;
+                (
+                    Answered::Stub,
+                    code,
+                    None,
+                    Some(Instead::Canned(canned(stub))),
+                )
+            }
+            (None, Some(url)) => match handover::ask(url, stranger) {
+                Ok(handed) => {
+                    let code = if handed.status < 400 { 0 } else { 254 };
+                    (Answered::Others, code, None, Some(Instead::Handed(handed)))
+                }
+                Err(why) => {
+                    let by = others::shown(url);
+                    let told = format!(
+                        "{}; {by}, which --others names, was not asked: {why}",
+                        not_simulated()
+                    );
+                    let told_too = refusal(501, "NotSimulated", told.clone());
+                    (Answered::Simulated, 255, stopped(told), Some(told_too))
+                }
+            },
+            (None, None) if self.rehearsal.learn => {
+                let nothing = Instead::Canned(Canned {
                     text: Vec::new(),
                     error: None,
-                };
-                (Answered::Learned, 0, stopped(), Some(nothing))
+                });
+                (
+                    Answered::Learned,
+                    0,
+                    stopped(not_simulated()),
+                    Some(nothing),
+                )
             }
-            None => (Answered::Simulated, 255, stopped(), None),
+            (None, None) => (Answered::Simulated, 255, stopped(not_simulated()), None),
         };
         let made = Made {
             service,
@@ -351,8 +381,20 @@ impl Shared {
             exchanges: Vec::new(),
         };
         self.log(begun, made);
-        canned
+        instead
     }
+}
+
+/// A refusal in words of ours.
+fn refusal(status: u16, code: &str, message: String) -> Instead {
+    Instead::Canned(Canned {
+        text: Vec::new(),
+        error: Some(CannedError {
+            status,
+            code: code.to_owned(),
+            message,
+        }),
+    })
 }
 
 /// A request, from its beginning.
@@ -432,7 +474,13 @@ impl Session for Request {
             exchange.error = exchange.error.take().map(masked);
         }
         let stopped = answer.as_ref().err().map(failed).map(masked);
-        if shared.rehearsal.learn && matches!(answer, Err(Failure::NotSimulated(_))) {
+        let teaches = match &answer {
+            Err(Failure::NotSimulated(_)) => true,
+            // What nobody put is what a stub gives.
+            Err(Failure::Service(error)) => ready::is_not_put(error),
+            _ => false,
+        };
+        if shared.rehearsal.learn && teaches {
             answered = Answered::Learned;
             answer = Ok(json!({}));
         }
@@ -460,10 +508,12 @@ impl Request {
     fn called(&self, call: &serve::Call<'_>, request: Value) -> Result<Value> {
         let (service, region, entry) = (call.service, call.region, call.entry);
         self.opened.calls_as(call.caller.clone());
-        // Nothing but a function is on its way anywhere.
-        let mut waiters = WAITERS.iter().filter(|_| service == "lambda");
-        let polls = waiters.any(|waiter| waiter.operation == entry.name);
-        if !(call.client.waits && polls) {
+        if !(call.client.waits && completes(service, entry)) {
+            return State::call(&self.opened, service, region, entry, request);
+        }
+        if entry.answer().is_some() {
+            // What the waiter looks for may not be there yet: then its own call says so.
+            self.opened.complete(region, entry, &request)?;
             return State::call(&self.opened, service, region, entry, request);
         }
         let seen = State::call(&self.opened, service, region, entry, request.clone())?;

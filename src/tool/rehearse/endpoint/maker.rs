@@ -7,6 +7,8 @@
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::{super::calls::Place, source::Sources};
+#[cfg(target_os = "linux")]
+use crate::serve::Socket;
 
 /// A program that makes requests.
 #[derive(Debug, Default)]
@@ -76,8 +78,7 @@ impl Maker {
 /// The process that holds the other end of a connection.
 #[cfg(target_os = "linux")]
 fn owner(peer: SocketAddr, local: SocketAddr) -> Option<u32> {
-    let inode = proc::inode(peer, local)?;
-    proc::holder(inode)
+    proc::holder(Socket::of(peer, local)?.inode)
 }
 
 /// Nobody can tell.
@@ -94,7 +95,7 @@ pub(super) fn agent_in_short(agent: Option<&str>) -> Option<String> {
 
 #[cfg(target_os = "linux")]
 mod proc {
-    use std::{collections::BTreeMap, fs, net::SocketAddr, time::Duration};
+    use std::{collections::BTreeMap, fs, time::Duration};
 
     use super::Place;
     use crate::tool::rehearse::{place, processes::parent_of};
@@ -107,33 +108,6 @@ mod proc {
 
     /// Microseconds of a tick of the processor's clock, as `/proc` counts on every Linux.
     const TICK: u64 = 10_000;
-
-    /// The inode of the peer's end of a connection.
-    pub(super) fn inode(peer: SocketAddr, local: SocketAddr) -> Option<u64> {
-        let (one, other) = (written(peer)?, written(local)?);
-        // A client of both families has its address as one of IPv6 that ends as this one does.
-        ["/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"]
-            .iter()
-            .find_map(|table| {
-                let text = fs::read_to_string(table).ok()?;
-                text.lines().find_map(|line| {
-                    let mut words = line.split_whitespace().skip(1);
-                    let (from, to) = (words.next()?, words.next()?);
-                    let is_it = from.ends_with(&one) && to.ends_with(&other);
-                    let inode = words.nth(6).filter(|_| is_it)?;
-                    inode.parse().ok().filter(|inode| *inode > 0)
-                })
-            })
-    }
-
-    /// An address as the kernel's table has it: `0100007F:1F90`.
-    fn written(address: SocketAddr) -> Option<String> {
-        let SocketAddr::V4(address) = address else {
-            return None;
-        };
-        let ip = u32::from_ne_bytes(address.ip().octets());
-        Some(format!("{ip:08X}:{:04X}", address.port()))
-    }
 
     /// The process that has a socket open. Those whose descriptors cannot be read are somebody else's.
     pub(super) fn holder(inode: u64) -> Option<u32> {
@@ -210,24 +184,5 @@ mod proc {
         let ticks = numbers.map(|number| number.parse::<u64>().ok());
         let ticks = ticks.sum::<Option<u64>>()?;
         Some(Duration::from_micros(ticks.saturating_mul(TICK)))
-    }
-
-    #[cfg(test)]
-    mod tests {
-        use std::net::{TcpListener, TcpStream};
-
-        use super::*;
-
-        #[test]
-        fn the_other_end_of_a_connection_has_an_inode_that_this_process_holds() {
-            let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-            let client = TcpStream::connect(listener.local_addr().expect("an address"))
-                .expect("a connection");
-            let (served, peer) = listener.accept().expect("a connection");
-            let inode = inode(peer, served.local_addr().expect("an address")).expect("an inode");
-            let descriptor = std::os::fd::AsRawFd::as_raw_fd(&client);
-            let link = fs::read_link(format!("/proc/self/fd/{descriptor}")).expect("a link");
-            assert_eq!(link.to_string_lossy(), format!("socket:[{inode}]"));
-        }
     }
 }

@@ -7,6 +7,7 @@
 //! `rehearse -- COMMAND` has the server in threads of its own process, a session in a child ([`standing`]).
 
 mod fork;
+mod handover;
 mod maker;
 mod source;
 pub(crate) mod standing;

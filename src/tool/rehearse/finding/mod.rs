@@ -11,6 +11,7 @@ mod environment_replaced;
 mod failure_ignored;
 mod first_page_only;
 mod function_error_unseen;
+mod handler_not_in_package;
 mod image_never_pushed;
 mod invokes_other_version;
 mod latest_behind_alias;
@@ -130,6 +131,7 @@ pub(crate) const RULES: &[Rule] = &[
     trigger_not_permitted::RULE,
     role_too_new::RULE,
     image_never_pushed::RULE,
+    handler_not_in_package::RULE,
     update_sets_nothing::RULE,
     mapping_race::RULE,
     release_undone::RULE,

@@ -30,6 +30,7 @@ use super::{
     shell::Caller,
     stage::Rehearsal,
 };
+use crate::state::plain::plain;
 use crate::{
     face::{Own, exit::Stop, is_service, world::Process},
     output::shown,
@@ -299,7 +300,11 @@ impl Front<'_> {
         };
         let key = replays.key(self.name, &self.words, &self.process.cwd);
         let failed = |error: io::Error| {
-            Stop::Other(format!("--once: {} cannot be replayed: {error}", self.name))
+            Stop::Other(format!(
+                "--once: {} cannot be replayed: {}",
+                self.name,
+                plain(&error)
+            ))
         };
         if let Some(code) = replays
             .replay(&key, &mut io::stdout(), &mut io::stderr())

@@ -1,5 +1,6 @@
 //! The real program behind a link of ours.
 
+use crate::state::plain::plain;
 use std::{
     collections::BTreeMap,
     ffi::{OsStr, OsString},
@@ -51,5 +52,5 @@ pub(super) fn become_it(
     } else {
         126
     };
-    (code, format!("{}: {error}", program.display()))
+    (code, format!("{}: {}", program.display(), plain(&error)))
 }

@@ -10,6 +10,7 @@
 
 use super::Network;
 use crate::face::exit::Stop;
+use crate::state::plain::plain;
 
 /// What a thread outside does.
 pub(super) type Errand = Box<dyn FnOnce() + Send>;
@@ -20,14 +21,14 @@ pub(super) type Errand = Box<dyn FnOnce() + Send>;
 /// Where that cannot be had: a rehearsal without a network that has one would be worse than none.
 #[cfg(target_os = "linux")]
 pub(super) fn leave(network: Network, outside: Option<Errand>) -> Result<(), Stop> {
-    let refused = |what: &str, error: &dyn std::fmt::Display| {
+    let refused = |what: &str, cause: &str| {
         Stop::Store(
-            format!("{} cannot be had here: {what}: {error}", option(network)),
+            format!("{} cannot be had here: {what}: {cause}", option(network)),
             Some("user namespaces may be switched off (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns), or forbidden in this container (Docker's default profile does); with --network, aws by its name and what honours AWS_ENDPOINT_URL still do not reach AWS, and other commands may reach the network".to_owned()),
         )
     };
-    enter(outside).map_err(|error| refused("a namespace cannot be made", &error))?;
-    loopback_up().map_err(|error| refused("its loopback cannot be switched on", &error))
+    enter(outside).map_err(|error| refused("a namespace cannot be made", &plain(&error)))?;
+    loopback_up().map_err(|error| refused("its loopback cannot be switched on", &plain(&error)))
 }
 
 /// Where there are no namespaces.

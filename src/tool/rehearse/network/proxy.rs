@@ -23,6 +23,7 @@ use super::{
     namespace,
 };
 use crate::face::exit::Stop;
+use crate::state::plain::plain;
 
 /// The most bytes of a request's head that are looked at.
 const HEAD: usize = 64 << 10;
@@ -87,14 +88,15 @@ impl Proxy {
         let listen = |port: u16| {
             TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
                 Stop::Other(format!(
-                    "cannot listen on the rehearsal's loopback: {error}"
+                    "cannot listen on the rehearsal's loopback: {}",
+                    plain(&error)
                 ))
             })
         };
         let listener = listen(0)?;
         let port = listener
             .local_addr()
-            .map_err(|error| Stop::Other(error.to_string()))?
+            .map_err(|error| Stop::Other(plain(&error)))?
             .port();
         let mut all = vec![Door::Proxy(listener)];
         for port in ports {
@@ -188,8 +190,10 @@ fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
         Ok(Reached::Refused(why)) => return refuse(&mut stream, shared, &request, why),
         Err(error) => {
             let text = format!(
-                "{}:{} cannot be reached: {error}",
-                request.host, request.port
+                "{}:{} cannot be reached: {}",
+                request.host,
+                request.port,
+                plain(&error)
             );
             return answer(&mut stream, "502 Bad Gateway", &text);
         }

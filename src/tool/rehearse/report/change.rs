@@ -12,6 +12,7 @@ use crate::{
     store::Store,
     tool::{
         diff::model::{self, Change},
+        history::History,
         rehearse::{
             calls::{Answered, Call},
             evidence::{Evidence, Functions, Key, Side, Step, nth, scopes, waiter},
@@ -63,6 +64,9 @@ pub(crate) struct FunctionChange {
     pub(crate) files: Vec<File>,
     /// Tags, permissions, concurrency, and what else hangs on the function or one of its qualifiers.
     pub(crate) settings: Vec<Change>,
+    /// Its changes in this run, in order; none for a deleted function.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::tool) history: Option<History>,
 }
 
 /// A version that was made.
@@ -171,6 +175,7 @@ pub(super) fn functions(
                 // Where they point is told with their weights.
                 .filter(|setting| !points(&setting.name))
                 .collect(),
+            history: None,
         };
         if let (Some(old), Some(new)) = heads {
             let (old, new) = (&old.latest.configuration, &new.latest.configuration);
@@ -186,10 +191,20 @@ pub(super) fn functions(
             && change.members.is_empty()
             && change.settings.is_empty();
         if !is_same && (old.is_some() || new.is_some()) {
+            change.history = history(after, key, old)?;
             changes.push(change);
         }
     }
     Ok(changes)
+}
+
+/// The changes of a function in this run.
+fn history(after: &Store, key: &Key, old: Option<&Side>) -> Result<Option<History>> {
+    let begun = old.map_or(0, |side| side.head.changes);
+    let place = after.place(key.scope());
+    let arn = place.scope.function(&key.function_name);
+    let functions = place.all::<Function>();
+    functions.view(&key.function_name, |view| History::since(view, &arn, begun))
 }
 
 /// Whether a setting is where an alias points.

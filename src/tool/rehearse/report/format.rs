@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Report, github, json, junit, markdown, text};
+use super::{Report, github, html, json, junit, markdown, text};
 
 /// How a report is written out.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,8 @@ pub(crate) struct Format {
     pub(crate) about: &'static str,
     /// Whether people read it: then what is not ours is shown, and not printed raw.
     for_people: bool,
+    /// True if it shows the texts of scripts.
+    pub(crate) shows_scripts: bool,
     write: fn(&Report, &Look, &mut dyn Write) -> io::Result<()>,
 }
 
@@ -31,31 +33,43 @@ pub(crate) const FORMATS: &[Format] = &[
         name: "text",
         about: "for people, as wide as the terminal",
         for_people: true,
+        shows_scripts: false,
         write: text::write,
     },
     Format {
         name: "json",
         about: "everything, by AWS's names",
         for_people: false,
+        shows_scripts: true,
         write: json::write,
     },
     Format {
         name: "markdown",
         about: "for a comment or a page",
         for_people: true,
+        shows_scripts: false,
         write: markdown::write,
     },
     Format {
         name: "junit",
         about: "XML for what shows test results: a test for each rule",
         for_people: true,
+        shows_scripts: false,
         write: junit::write,
     },
     Format {
         name: "github",
         about: "annotations at the script's lines; the Markdown goes to $GITHUB_STEP_SUMMARY",
         for_people: true,
+        shows_scripts: false,
         write: github::write,
+    },
+    Format {
+        name: "html",
+        about: "a page to attach to a pull request: the script with the findings at its lines, and pictures",
+        for_people: true,
+        shows_scripts: true,
+        write: html::write,
     },
 ];
 
@@ -63,6 +77,15 @@ impl Format {
     /// The form of that name.
     pub(crate) fn named(name: &str) -> Option<&'static Self> {
         FORMATS.iter().find(|format| format.name == name)
+    }
+
+    /// The names of all, in a sentence: `text, json or html`.
+    pub(crate) fn names() -> String {
+        let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+        match names.split_last() {
+            Some((last, others)) => format!("{} or {last}", others.join(", ")),
+            None => String::new(),
+        }
     }
 
     /// Writes a report in this form.

@@ -5,6 +5,8 @@ mod change;
 mod format;
 pub(crate) mod github;
 mod hint;
+#[cfg_attr(not(unix), allow(dead_code, reason = "sweeps need Unix"))]
+pub(crate) mod html;
 mod json;
 pub(crate) mod junit;
 mod left_out;
@@ -14,6 +16,8 @@ mod maker;
 pub(crate) mod markdown;
 mod plan;
 mod resources;
+#[cfg_attr(not(unix), allow(dead_code, reason = "rehearsals need Unix"))]
+mod scripts;
 mod shown;
 mod text;
 
@@ -50,6 +54,7 @@ use let_be::suppress;
 pub(crate) use made::Made;
 pub(crate) use maker::Maker;
 use resources::ResourceChange;
+pub(crate) use scripts::ScriptText;
 pub(crate) use text::folded;
 
 /// What no rehearsal can show.
@@ -109,6 +114,8 @@ pub(crate) struct Notes {
     pub(crate) expected: Vec<String>,
     /// Findings that are let be.
     pub(crate) suppressions: Vec<Suppression>,
+    /// The texts of the scripts.
+    pub(crate) scripts: Vec<ScriptText>,
 }
 
 /// A call in a script's text that no rehearsal sees.
@@ -195,6 +202,9 @@ pub(crate) struct Report {
     pub(crate) unseen: Vec<Unseen>,
     /// Calls in the script's text that were not made.
     pub(crate) unmade: Vec<Unmade>,
+    /// The scripts that it ran or calls stand in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) scripts: Vec<ScriptText>,
     /// What no rehearsal can show.
     pub(crate) cannot_show: &'static str,
 }
@@ -259,6 +269,7 @@ impl Report {
             leftovers: notes.leftovers,
             unseen: notes.unseen,
             unmade: notes.unmade,
+            scripts: notes.scripts,
             cannot_show: CANNOT_SHOW,
             command: match show_values {
                 true => run.command,

@@ -4,11 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    face::options::kebab,
-    operation::ready,
-    state::{kind::Kind as _, ready::Thing},
-};
+use crate::{face::options::kebab, operation::ready};
 
 use super::{
     FunctionChange, LayerChange, Points, Report,
@@ -115,7 +111,7 @@ impl Report {
             let place = place(&resource.account, &resource.region);
             match resource.fate {
                 // Things of other services say in their names what they are.
-                _ if resource.kind == Thing::WORDS.one => {
+                _ if ready::keeps(resource.kind) => {
                     format!("{}{place}: {how}", ready::told(&resource.name))
                 }
                 // The service names it anew each time.

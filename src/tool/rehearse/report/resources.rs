@@ -2,17 +2,19 @@
 //! answers keep. Functions and layers are told version by version, and what was done to services that are simulated by the
 //! calls that did it.
 
-use std::any::TypeId;
-
 use serde::Serialize;
 
 use super::change::Fate;
 use crate::{
-    operation::Result,
-    state::ready::{self, Thing, Things},
+    operation::{Result, ready::keeps},
+    state::{
+        arn::Scope,
+        logs,
+        ready::{self, Things},
+    },
     store::{
         Store,
-        kind::{KINDS, Key, file_of},
+        kind::{KINDS, Key, Kind},
     },
 };
 
@@ -52,15 +54,17 @@ pub(super) fn changed(before: &Store, after: &Store) -> Result<Vec<ResourceChang
     let mut changes = Vec::new();
     for kind in KINDS {
         let words = kind.words();
-        if !["lambda", ready::SERVICE].contains(&words.service) || kind.has_versions() {
+        if !["lambda", ready::SERVICE, logs::SERVICE].contains(&words.service)
+            || kind.has_versions()
+        {
             continue;
         }
         for key in kind.differing(before, after)? {
             let seen = |store: &Store| kind.seen(&store.place(key.scope()), &key.name);
             let (was, is) = (seen(before)?, seen(after)?);
             // What the project gave the script did not make.
-            let is_given = was.is_none() && kind.holds() == TypeId::of::<Thing>();
-            if was == is || (is_given && was_given(after, &key)?) {
+            let is_given = was.is_none() && keeps(words.one);
+            if was == is || (is_given && was_given(after, *kind, &key)?) {
                 continue;
             }
             let fate = Fate::of(was.is_some(), is.is_some());
@@ -83,8 +87,9 @@ pub(super) fn changed(before: &Store, after: &Store) -> Result<Vec<ResourceChang
 }
 
 /// Returns true if a thing is there because the project gives it, and no call changed it.
-fn was_given(after: &Store, key: &Key) -> Result<bool> {
-    let things: Things = after.document(&file_of::<Thing>(&key.scope()))?;
+fn was_given(after: &Store, kind: &dyn Kind, key: &Key) -> Result<bool> {
+    let Scope { account, region } = key.scope();
+    let things: Things = after.document(&format!("{account}/{region}/{}", kind.file()))?;
     let thing = things.things.get(&key.name);
     Ok(thing.is_some_and(|thing| thing.changes == 0))
 }

@@ -4,13 +4,14 @@
 use std::path::PathBuf;
 
 use super::{
-    Finding, FunctionChange, LayerChange, Made, Maker, Report, ResourceChange, Touched, Unmade,
-    Unseen, change,
+    Finding, FunctionChange, LayerChange, Made, Maker, Report, ResourceChange, ScriptText, Touched,
+    Unmade, Unseen, change,
 };
 use crate::{
-    output::shown::sentence,
+    output::shown::{lines, sentence},
     tool::{
         diff::model::Change,
+        history::History,
         rehearse::{calls::Place, evidence::Key, network::Refused, suppression::Suppression},
     },
 };
@@ -48,6 +49,7 @@ impl Report {
             touched,
             other_states,
             resources,
+            scripts,
             cannot_show: _,
         } = &mut shown;
         for list in [command, assumed, unasked, bypassed, unanswered, leftovers] {
@@ -126,6 +128,17 @@ impl Report {
         {
             place(at);
             text(operation);
+        }
+        for ScriptText {
+            file,
+            lines: texts,
+            left_out: _,
+        } in scripts
+        {
+            path(file);
+            for text in texts {
+                *text = lines(text);
+            }
         }
         shown
     }
@@ -239,8 +252,10 @@ fn function(change: &mut FunctionChange) {
         members,
         files,
         settings,
+        history,
     } = change;
     key(function);
+    history.iter_mut().for_each(History::show);
     for change::Published {
         version,
         description,

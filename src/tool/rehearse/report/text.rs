@@ -441,8 +441,12 @@ impl Page<'_> {
         };
         let word = self.paint(paint, &report.word());
         if report.saw_nothing() {
+            let failed = match report.exit_code {
+                Some(0) => "",
+                _ => " It failed before its first call: its own words above say why.",
+            };
             let text = format!(
-                "{word}: {}. Where a script calls it by an absolute path, as another user, in a login shell, under env -i \
+                "{word}: {}.{failed} Where a script calls it by an absolute path, as another user, in a login shell, under env -i \
                  or in a container, it goes around the aws that is first on PATH; where it uses an SDK \
                  that does not look at AWS_ENDPOINT_URL, there is no call to see.",
                 report.reasons()

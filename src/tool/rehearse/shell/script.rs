@@ -354,6 +354,23 @@ impl Stands {
             && first.is_some_and(|word| word.is_hole() || word.is_given || word.literal().is_none())
     }
 
+    /// Its words, with where each begins in the text, and `$` for what the shell puts in. None of one that stands in the
+    /// text of a trap, which begins elsewhere.
+    pub(crate) fn told_words(&self) -> Vec<(usize, String)> {
+        if self.around.contains(&Around::Trap) {
+            return Vec::new();
+        }
+        let words = self.words.iter().filter(|word| !word.redirects);
+        let told = words.map(|word| {
+            let pieces = word.pieces.iter().map(|piece| match piece {
+                Piece::Text(text) => text.as_str(),
+                Piece::Hole => "$",
+            });
+            (word.start, pieces.collect())
+        });
+        told.collect()
+    }
+
     /// Its words into which nothing is put.
     pub(crate) fn plain_words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().filter_map(Word::literal)

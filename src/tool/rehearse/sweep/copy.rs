@@ -19,6 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::state::plain::plain;
 use crate::tool::rehearse::stage::PREFIX;
 
 /// A working folder.
@@ -461,7 +462,10 @@ fn dated(to: &Path, metadata: &fs::Metadata) -> io::Result<()> {
 }
 
 fn named(path: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+    io::Error::new(
+        error.kind(),
+        format!("{}: {}", path.display(), plain(error)),
+    )
 }
 
 #[cfg(test)]

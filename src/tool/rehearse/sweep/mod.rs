@@ -14,7 +14,6 @@ mod end;
 mod left;
 mod outcome;
 mod point;
-mod progress;
 mod repeats;
 mod runs;
 mod table;
@@ -43,6 +42,7 @@ use self::{
 use super::{
     Rehearse, command,
     network::{Network, Refused},
+    report::{Report, html},
     secrets, tell,
     touched::{self, Touched},
 };
@@ -85,6 +85,8 @@ struct Sweep {
     runs: usize,
     /// How long all of it took.
     seconds: f64,
+    /// The report of the run in which nothing failed.
+    clean: Report,
 }
 
 /// What came of a point.
@@ -261,6 +263,7 @@ fn sweep(
         notes,
         runs: 1 + more,
         seconds: began.elapsed().as_secs_f64(),
+        clean: told,
     };
     report(&sweep, options, world)?;
     let all = sweep.points.iter().all(|row| row.rerunnable);
@@ -368,6 +371,7 @@ fn report(sweep: &Sweep, options: &Rehearse, world: &mut World<'_>) -> Result<()
                 format!("{value:#}\n")
             }
             "markdown" => table::markdown(sweep),
+            "html" => html::of_sweep(&sweep.clean, &table::page(sweep)),
             "junit" => {
                 let mut text = Vec::new();
                 ci::junit(sweep, &mut text)?;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::{
     face::options::kebab,
+    operation,
     tool::rehearse::{
         calls::{Call, Exchange, Place},
         evidence::nth,
@@ -30,6 +31,9 @@ pub(super) struct Point {
     pub(super) call: String,
     /// The operation.
     pub(super) operation: String,
+    /// Its name among those of all services.
+    #[serde(skip)]
+    key: String,
     /// Which call of that operation, from 1.
     pub(super) ordinal: usize,
     /// Where it stands.
@@ -47,7 +51,7 @@ impl Point {
             Dies::Before => "TooManyRequestsException",
             Dies::After => "ServiceException,after",
         };
-        format!("{}#{}={outcome}", self.operation, self.ordinal)
+        format!("{}#{}={outcome}", self.key, self.ordinal)
     }
 
     /// Where in a run's calls the fault was met: the call's index.
@@ -56,18 +60,18 @@ impl Point {
             .iter()
             .enumerate()
             .flat_map(|(at, call)| call.exchanges.iter().map(move |exchange| (at, exchange)));
-        let mut same = exchanges.filter(|(_, exchange)| exchange.operation == self.operation);
+        let mut same = exchanges.filter(|(_, exchange)| key(exchange) == self.key);
         same.nth(self.ordinal - 1).map(|(at, _)| at)
     }
 }
 
 /// The points of a clean run, in its order.
 pub(super) fn points(calls: &[Call]) -> Vec<Point> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut points = Vec::new();
     for call in calls {
         for exchange in &call.exchanges {
-            let ordinal = counts.entry(&exchange.operation).or_default();
+            let ordinal = counts.entry(key(exchange)).or_default();
             *ordinal += 1;
             if !exchange.changes() {
                 continue;
@@ -81,6 +85,7 @@ pub(super) fn points(calls: &[Call]) -> Vec<Point> {
             points.extend(ways.iter().map(|dies| Point {
                 call: named(exchange),
                 operation: exchange.operation.clone(),
+                key: key(exchange),
                 ordinal: *ordinal,
                 place: call.place.clone(),
                 dies: *dies,
@@ -89,6 +94,13 @@ pub(super) fn points(calls: &[Call]) -> Vec<Point> {
     }
     number(&mut points);
     points
+}
+
+/// The operation's name among those of all services, as fault plans say it.
+fn key(exchange: &Exchange) -> String {
+    let (service, name) = (&exchange.service, &exchange.operation);
+    let entry = operation::find_in(service, name).or_else(|| operation::find(name));
+    entry.map_or_else(|| name.clone(), |entry| entry.key.to_owned())
 }
 
 /// A call's name: its command, and what it is about where there may be several.

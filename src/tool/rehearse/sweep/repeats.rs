@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::runs::{Clean, Runs};
-use crate::tool::rehearse::{calls::Answered, secrets};
+use crate::tool::rehearse::{bypass, calls::Answered, secrets};
 
 /// A command that runs each time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -155,18 +155,12 @@ fn is_harmless(name: &str) -> bool {
 
 /// Whether a text is a shell's, or a makefile, whose recipes are.
 fn is_shell(file: &Path, text: &str) -> bool {
-    let first = text.lines().next().unwrap_or_default();
-    if let Some(interpreter) = first.strip_prefix("#!") {
-        return interpreter
-            .split(['/', ' '])
-            .any(|word| ["sh", "bash", "dash", "zsh", "ksh"].contains(&word));
-    }
     let name = file
         .file_name()
         .map(|name| name.to_string_lossy().to_lowercase())
         .unwrap_or_default();
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    ["sh", "bash", "zsh", "mk"].contains(&extension) || name.ends_with("makefile")
+    let is_makefile = name.ends_with(".mk") || name.ends_with("makefile");
+    bypass::is_shell(file, text) || (is_makefile && !text.starts_with("#!"))
 }
 
 /// Whether a line names a folder that all runs share: a temporary file by its full name.

@@ -19,11 +19,11 @@ use super::{
     end::{self, End, Reached},
     outcome,
     point::{self, Point},
-    progress::Progress,
     repeats, seen,
 };
+use crate::state::plain::plain;
 use crate::{
-    face::{exit::Stop, world::World},
+    face::{exit::Stop, progress::Progress, world::World},
     store::{Store, moved::Look},
     tool::{
         backend::{Opened, stop},
@@ -203,7 +203,7 @@ impl Runs {
         let before = self.folder.moment().map_err(unreadable)?;
         let copy = self.copy()?;
         let began = Instant::now();
-        let ran = run::run_once(&self.planned(&copy, NO_FAULT), &mut |_| {})?;
+        let mut ran = run::run_once(&self.planned(&copy, NO_FAULT), &mut |_| {})?;
         let said = said(&copy.said());
         if self.is_interrupted() {
             return Err(interrupted());
@@ -240,10 +240,25 @@ impl Runs {
                 Some("a script that names its folder by its full path leaves the copy; let it find its folder by $0 or $PWD".to_owned()),
             ));
         }
+        // What stands in the copy is told as it stands in the folder itself.
+        let (copied, own) = (
+            self.folder.cwd(&copy.folder()),
+            self.folder.cwd(&self.folder.root),
+        );
+        let told = |path: &mut PathBuf| *path = own.join(seen(path, &copied));
+        for call in &mut ran.calls {
+            told(&mut call.cwd);
+            call.place
+                .iter_mut()
+                .for_each(|place| told(&mut place.file));
+        }
+        for unmade in &mut ran.unmade {
+            told(&mut unmade.place.file);
+        }
         let mut points = point::points(&ran.calls);
         for point in &mut points {
             if let Some(place) = &mut point.place {
-                place.file = seen(&place.file, &self.folder.cwd(&copy.folder()));
+                place.file = seen(&place.file, &own);
             }
         }
         let (old, new) = (self.store(&self.base)?, self.store(&ran.after)?);
@@ -355,14 +370,21 @@ impl Runs {
         points: &[Point],
         clean: &Clean,
         shows: bool,
-        world: &mut World<'_>,
+        world: &World<'_>,
     ) -> Result<(Made, Vec<Made>), Stop> {
-        let mut progress = Progress::new(points.len() + 1, shows);
-        progress.draw(world.stderr);
+        let mut progress = match shows {
+            true => Progress::new(&world.process).at_once(),
+            false => Progress::silent(),
+        };
+        let all = points.len() + 1;
+        let mut show = |done: usize| {
+            progress.tell(&format!("{done} of {all} rounds"), done as u64, all as u64);
+        };
+        show(0);
         // Alone, to learn whether what it builds shows when it was built.
         apart(clean.began);
         let check = self.one(None, clean, None)?;
-        progress.step();
+        show(1);
         let builds_anew = check.packages != clean.packages;
         let next = AtomicUsize::new(0);
         let made: Mutex<Vec<Option<Made>>> = Mutex::new(points.iter().map(|_| None).collect());
@@ -390,13 +412,11 @@ impl Runs {
                 });
             }
             drop(tell);
-            progress.draw(world.stderr);
-            for () in told {
-                progress.step();
-                progress.draw(world.stderr);
+            for (ended, ()) in told.into_iter().enumerate() {
+                show(ended + 2);
             }
         });
-        progress.clear(world.stderr);
+        drop(progress);
         if self.is_interrupted() {
             return Err(interrupted());
         }
@@ -601,7 +621,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 fn unreadable(error: io::Error) -> Stop {
-    Stop::Other(format!("cannot read the working folder: {error}"))
+    Stop::Other(format!("cannot read the working folder: {}", plain(&error)))
 }
 
 /// Nobody is told: whoever made us end knows.

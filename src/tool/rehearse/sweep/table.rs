@@ -9,7 +9,10 @@ use comfy_table::{
 use super::{Row, Sweep, point::Dies};
 use crate::{
     output::shown,
-    tool::rehearse::report::{markdown::plain, plural},
+    tool::rehearse::{
+        calls::Place,
+        report::{html::Swept, markdown::plain, plural},
+    },
 };
 
 /// How wide a table is where no terminal says.
@@ -108,6 +111,28 @@ fn marked(sweep: &Sweep) -> String {
         let _ = writeln!(out, "- {}", plain(&note));
     }
     out
+}
+
+/// For a page.
+pub(super) fn page(sweep: &Sweep) -> Swept {
+    let line = |text: &str| shown::line(text);
+    let bad = sweep.points.iter().filter(|row| !row.rerunnable);
+    let marks = bad.filter_map(|row| {
+        let text = format!("it cannot just be run again when this {}", dies(row));
+        let place = row.point.place.clone()?;
+        let file = shown::sentence(&place.file.to_string_lossy()).into();
+        Some((Place { file, ..place }, text))
+    });
+    let cells = |row: &Row| cells(row).map(|cell| line(&cell.replace('\n', ", ")));
+    Swept {
+        heading: line(&heading(sweep)),
+        verdict: verdict(sweep).lines().map(line).collect(),
+        rerunnable: sweep.points.iter().all(|row| row.rerunnable),
+        columns: HEADER,
+        rows: sweep.in_order().map(cells).collect(),
+        notes: notes(sweep).iter().map(|note| line(note)).collect(),
+        marks: marks.collect(),
+    }
 }
 
 /// A row's cells.

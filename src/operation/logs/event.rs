@@ -1,0 +1,143 @@
+//! The events of a log group as calls answer them.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    operation::{Lambda, Result, ready},
+    state::{
+        error::{Code, ServiceError},
+        function::Function,
+        logs::{self, SERVICE, Stream},
+        ready::Things,
+    },
+    store::StoreError,
+};
+
+/// The most events that an answer has (AWS documentation).
+pub(super) const MOST: usize = 10_000;
+
+/// The beginning of the names of functions' log groups.
+const OF_FUNCTIONS: &str = "/aws/lambda/";
+
+/// An event, with where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Found<'a> {
+    pub(super) stream: &'a str,
+    /// Its number in the stream, those counted that were dropped.
+    pub(super) number: u64,
+    pub(super) timestamp: i64,
+    pub(super) message: &'a str,
+}
+
+impl Found<'_> {
+    /// 56 digits, as AWS's ids have: time, stream, number. They grow with time.
+    pub(super) fn id(&self) -> String {
+        let digest = Sha256::digest(self.stream);
+        let digits = digest[..8]
+            .iter()
+            .fold(0, |all: u64, byte| all << 8 | u64::from(*byte));
+        let stream = digits % 10_u64.pow(18);
+        format!(
+            "{:019}{stream:018}{:019}",
+            self.timestamp.max(0),
+            self.number
+        )
+    }
+}
+
+/// The events of a stream.
+pub(super) fn of<'a>(name: &'a str, stream: &'a Stream) -> impl Iterator<Item = Found<'a>> {
+    let events = stream.events.iter().zip(stream.dropped..);
+    events.map(move |(event, number)| Found {
+        stream: name,
+        number,
+        timestamp: event.timestamp,
+        message: &event.message,
+    })
+}
+
+/// The name of the log group that a request is about: by name, or by name or ARN as its identifier.
+///
+/// # Errors
+/// InvalidParameterException where it names none, or two.
+pub(super) fn named(name: Option<&str>, identifier: Option<&str>) -> Result<String> {
+    match (name, identifier) {
+        (Some(name), None) => Ok(name.to_owned()),
+        (None, Some(identifier)) => {
+            let name = identifier.split_once(":log-group:").map(|(_, name)| name);
+            Ok(name.unwrap_or(identifier).trim_end_matches(":*").to_owned())
+        }
+        _ => Err(invalid("Exactly one of logGroupName and logGroupIdentifier is required.").into()),
+    }
+}
+
+/// The streams of a log group. A function's group is there without one, too: it may have logged before it came here.
+///
+/// # Errors
+/// ResourceNotFoundException, and the disk's.
+pub(super) fn streams(lambda: &Lambda<'_>, group: &str) -> Result<BTreeMap<String, Stream>> {
+    let place = lambda.place;
+    let file = ready::file(SERVICE, &place.scope);
+    let things: Things = place.store.document(&file)?;
+    if let Some(thing) = things.things.get(&logs::group(group)) {
+        let wrong = |error: serde_json::Error| {
+            StoreError::content(&place.store.root().join(&file), error.to_string())
+        };
+        return Ok(logs::streams(thing).map_err(wrong)?);
+    }
+    let is_function = match group.strip_prefix(OF_FUNCTIONS) {
+        Some(function) => place.all::<Function>().head(function)?.is_some(),
+        None => false,
+    };
+    match is_function {
+        true => Ok(BTreeMap::new()),
+        false => Err(missing("The specified log group does not exist.").into()),
+    }
+}
+
+/// The refusal of a stream that is not there.
+pub(super) fn no_stream() -> ServiceError {
+    missing("The specified log stream does not exist.")
+}
+
+fn missing(words: &str) -> ServiceError {
+    ServiceError::new(Code::Ready("ResourceNotFoundException", 400), words)
+}
+
+/// The refusal of a parameter.
+pub(super) fn invalid(words: &str) -> ServiceError {
+    ServiceError::new(Code::Ready("InvalidParameterException", 400), words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_have_56_digits_and_grow_with_time() {
+        let id = |timestamp: i64, number: u64| {
+            let found = Found {
+                stream: "s",
+                number,
+                timestamp,
+                message: "",
+            };
+            found.id()
+        };
+        assert_eq!(id(1_700_000_000_000, 0).len(), 56);
+        assert!(id(1_700_000_000_000, 9) < id(1_700_000_000_001, 0));
+        assert!(id(1_700_000_000_000, 0) < id(1_700_000_000_000, 1));
+    }
+
+    #[test]
+    fn a_group_is_named_by_name_by_arn_and_only_once() {
+        let arn = "arn:aws:logs:us-east-1:123456789012:log-group:/a/b";
+        for identifier in ["/a/b", arn, &format!("{arn}:*")] {
+            assert_eq!(named(None, Some(identifier)).expect("a name"), "/a/b");
+        }
+        assert_eq!(named(Some("/a"), None).expect("a name"), "/a");
+        assert!(named(None, None).is_err() && named(Some("/a"), Some("/a")).is_err());
+    }
+}

@@ -1,0 +1,112 @@
+//! `GetLogEvents`: the events of a log stream.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::event::{self, Found, MOST, invalid, no_stream};
+use crate::operation::{Lambda, Operation, Result};
+
+/// What GetLogEvents takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GetLogEventsRequest {
+    /// The name of the log group.
+    log_group_name: Option<String>,
+    /// The name or ARN of the log group.
+    log_group_identifier: Option<String>,
+    /// The name of the log stream.
+    log_stream_name: String,
+    /// The time of the first event, in milliseconds.
+    start_time: Option<i64>,
+    /// The time that all events come before, in milliseconds.
+    end_time: Option<i64>,
+    /// The token of the page to answer, from another page.
+    next_token: Option<String>,
+    /// The most events to answer.
+    limit: Option<u64>,
+    /// Whether the first page is that of the oldest events, and not that of the newest.
+    start_from_head: Option<bool>,
+    /// Shows what a data protection policy masks; here there is no such policy.
+    _unmask: Option<bool>,
+}
+
+/// What GetLogEvents answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GetLogEventsResponse {
+    /// The events.
+    events: Vec<OutputLogEvent>,
+    /// The token of the page of newer events; the same as before where there are none.
+    next_forward_token: String,
+    /// The token of the page of older events.
+    next_backward_token: String,
+}
+
+/// An event.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OutputLogEvent {
+    /// Its time, in milliseconds.
+    timestamp: i64,
+    /// Its text.
+    message: String,
+    /// When it arrived, in milliseconds.
+    ingestion_time: i64,
+}
+
+impl Operation for GetLogEventsRequest {
+    const NAME: &'static str = "GetLogEvents";
+    const ROUTE: &'static str = "POST / 200";
+    const ABOUT: &'static str = "Answers the events of a log stream: what a version of a function logged when it was invoked.";
+    type Response = GetLogEventsResponse;
+
+    fn call(self, lambda: &Lambda<'_>) -> Result<GetLogEventsResponse> {
+        let group = event::named(
+            self.log_group_name.as_deref(),
+            self.log_group_identifier.as_deref(),
+        )?;
+        let name = &self.log_stream_name;
+        let streams = event::streams(lambda, &group)?;
+        let stream = streams.get(name).ok_or_else(no_stream)?;
+        let events: Vec<Found<'_>> = event::of(name, stream)
+            .filter(|found| {
+                self.start_time.is_none_or(|start| found.timestamp >= start)
+                    && self.end_time.is_none_or(|end| found.timestamp < end)
+            })
+            .collect();
+        let size = self.limit.map_or(MOST, |limit| {
+            usize::try_from(limit).unwrap_or(MOST).clamp(1, MOST)
+        });
+        let behind = |id: &str| events.partition_point(|found| found.id().as_str() <= id);
+        let before = |id: &str| events.partition_point(|found| found.id().as_str() < id);
+        let (first, last) = match self.next_token.as_deref() {
+            None if self.start_from_head == Some(true) => (0, size.min(events.len())),
+            None => (events.len().saturating_sub(size), events.len()),
+            Some(token) => match token.split('/').collect::<Vec<_>>()[..] {
+                ["f", id, "s"] => (behind(id), (behind(id) + size).min(events.len())),
+                ["b", id, "s"] => (before(id).saturating_sub(size), before(id)),
+                _ => return Err(invalid("The specified nextToken is invalid.").into()),
+            },
+        };
+        let page = &events[first..last];
+        // A page without events is between two: its tokens are the one that it was asked for with.
+        let asked = self
+            .next_token
+            .as_deref()
+            .and_then(|token| token.split('/').nth(1));
+        let empty = || asked.map_or_else(|| "0".repeat(56), str::to_owned);
+        let id = |found: Option<&Found<'_>>| found.map_or_else(empty, Found::id);
+        Ok(GetLogEventsResponse {
+            next_forward_token: format!("f/{}/s", id(page.last())),
+            next_backward_token: format!("b/{}/s", id(page.first())),
+            events: page
+                .iter()
+                .map(|found| OutputLogEvent {
+                    timestamp: found.timestamp,
+                    message: found.message.to_owned(),
+                    ingestion_time: found.timestamp,
+                })
+                .collect(),
+        })
+    }
+}

@@ -1,0 +1,277 @@
+//! What CloudWatch Logs keeps: log groups with their streams and events, and filters. They are things as ready answers
+//! keep them, in a file of their own: a call of another service does not read what functions logged.
+//!
+//! The newest events of an account and region are kept, [`KEPT`] bytes of messages, and of one invocation the last
+//! [`INVOCATION`] bytes. Older events are dropped one by one, and a stream goes with its last event.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{
+    arn::Scope,
+    kind::{Entry, Kind, Named, Reference, Words},
+    ready::{Thing, Things},
+};
+
+/// The most bytes of messages that are kept of an account and region.
+pub const KEPT: usize = 131_072;
+
+/// The most bytes that are kept of one invocation's log.
+pub const INVOCATION: usize = 32_768;
+
+/// The service's word.
+pub const SERVICE: &str = "logs";
+
+/// A thing of CloudWatch Logs: a log group, or a filter of one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Logged(pub Thing);
+
+/// A log stream, as its group keeps it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Stream {
+    /// When it was made, in milliseconds.
+    pub creation_time: i64,
+    /// The number of older events that were dropped.
+    #[serde(skip_serializing_if = "is_none")]
+    pub dropped: u64,
+    /// Its events in the order in which they came.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Event>,
+}
+
+/// A log event.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Event {
+    /// Its time, in milliseconds.
+    pub timestamp: i64,
+    /// Its text.
+    pub message: String,
+}
+
+fn is_none(number: &u64) -> bool {
+    *number == 0
+}
+
+/// The name in the state of a log group.
+pub fn group(name: &str) -> String {
+    format!("{SERVICE} log-group {name}")
+}
+
+/// The streams of a log group, by name.
+///
+/// # Errors
+/// Members that an edit by hand left in another form.
+pub fn streams(group: &Thing) -> Result<BTreeMap<String, Stream>, serde_json::Error> {
+    match group.members.get("streams") {
+        Some(streams) => serde_json::from_value(streams.clone()),
+        None => Ok(BTreeMap::new()),
+    }
+}
+
+/// The log of an invocation, on its way to where it is kept.
+#[derive(Debug, Clone)]
+pub struct Log {
+    /// The log group.
+    pub group: String,
+    /// The log stream.
+    pub stream: String,
+    /// When the invocation began: a group or a stream that was not there is made then.
+    pub began: Timestamp,
+    /// Its events.
+    pub events: Vec<Event>,
+}
+
+/// The streams of all log groups, by the groups' names in the state.
+type All = BTreeMap<String, BTreeMap<String, Stream>>;
+
+/// Keeps logs, and drops what is too old to be kept.
+///
+/// # Errors
+/// Members that an edit by hand left in another form.
+pub fn keep(things: &mut Things, logs: Vec<Log>) -> Result<(), serde_json::Error> {
+    let mut all = All::new();
+    for (name, thing) in &things.things {
+        all.insert(name.clone(), streams(thing)?);
+    }
+    for log in logs {
+        let name = group(&log.group);
+        things.things.entry(name.clone()).or_insert_with(|| {
+            let mut made = Thing::new(log.began);
+            let name = log.group.into();
+            made.members.insert("logGroupName".to_owned(), name);
+            made.changes = 1;
+            made
+        });
+        let streams = all.entry(name).or_default();
+        let stream = streams.entry(log.stream).or_insert_with(|| Stream {
+            creation_time: log.began.as_millisecond(),
+            ..Stream::default()
+        });
+        stream.events.extend(log.events);
+    }
+    drop_old(&mut all);
+    for (name, streams) in all {
+        if let Some(thing) = things.things.get_mut(&name)
+            && (!streams.is_empty() || thing.members.contains_key("streams"))
+        {
+            thing.members.insert("streams".to_owned(), json!(streams));
+        }
+    }
+    Ok(())
+}
+
+/// Drops the oldest events until the others are few enough, and the streams that they leave empty.
+fn drop_old(all: &mut All) {
+    let size = |event: &Event| event.message.len();
+    let every = all.values().flat_map(BTreeMap::values);
+    let mut total: usize = every.flat_map(|stream| &stream.events).map(size).sum();
+    while total > KEPT {
+        let every = all.values_mut().flat_map(BTreeMap::values_mut);
+        let first = |stream: &&mut Stream| stream.events.first().map(|event| event.timestamp);
+        let with_events = every.filter(|stream| !stream.events.is_empty());
+        let Some(oldest) = with_events.min_by_key(first) else {
+            break;
+        };
+        // All that is too much of one moment at once: one by one would move the rest each time.
+        let mut gone = 0;
+        let until = first(&oldest);
+        while total > KEPT && oldest.events.get(gone).map(|event| event.timestamp) == until {
+            total -= size(&oldest.events[gone]);
+            gone += 1;
+        }
+        oldest.events.drain(..gone);
+        oldest.dropped += gone as u64;
+    }
+    for streams in all.values_mut() {
+        // One that a call made stays without events.
+        streams.retain(|_, stream| !stream.events.is_empty() || stream.dropped == 0);
+    }
+}
+
+impl Kind for Logged {
+    const WORDS: Words = Words {
+        one: "thing of CloudWatch Logs",
+        many: "things of CloudWatch Logs",
+        before_name: "",
+        service: SERVICE,
+        members: &[],
+    };
+    const NAMED: Named = Named::ByCaller;
+
+    fn called(scope: &Scope, name: &str) -> String {
+        Thing::called(scope, name)
+    }
+
+    fn named(text: &str) -> Option<String> {
+        Thing::named(text)
+    }
+
+    fn refers(&self) -> Vec<Reference> {
+        self.0.refers()
+    }
+
+    fn satisfied(
+        found: Option<(&Self, &BTreeSet<u64>)>,
+        operation: &str,
+        request: &Value,
+    ) -> Option<bool> {
+        let found = found.map(|(logged, numbers)| (&logged.0, numbers));
+        Thing::satisfied(found, operation, request)
+    }
+}
+
+impl Entry for Logged {
+    type Document = Things<Self>;
+    const FILE: &'static str = "logs.json";
+    const IS_GLOBAL: bool = false;
+
+    fn entries(document: &Things<Self>) -> &BTreeMap<String, Self> {
+        &document.things
+    }
+
+    /// Events come and go with invocations, and streams with events. Callers see a stream that a call made.
+    fn seen(&self) -> Value {
+        let mut members: Map<String, Value> = self.0.members.clone();
+        if let Some(Value::Object(streams)) = members.get_mut("streams") {
+            streams.retain(|_, stream| stream.get("events").is_none());
+            if streams.is_empty() {
+                members.shift_remove("streams");
+            }
+        }
+        json!(members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn events(at: i64, count: usize, size: usize) -> Vec<Event> {
+        let event = |number: usize| Event {
+            timestamp: at + i64::try_from(number).expect("small"),
+            message: "x".repeat(size),
+        };
+        (0..count).map(event).collect()
+    }
+
+    fn log(group: &str, stream: &str, events: Vec<Event>) -> Log {
+        Log {
+            group: group.to_owned(),
+            stream: stream.to_owned(),
+            began: Timestamp::UNIX_EPOCH,
+            events,
+        }
+    }
+
+    fn kept(things: &Things, name: &str) -> BTreeMap<String, Stream> {
+        let group = &things.things[&group(name)];
+        streams(group).expect("streams")
+    }
+
+    #[test]
+    fn the_newest_events_are_kept_and_the_oldest_dropped_with_their_stream() {
+        let mut things = Things::default();
+        let logs = vec![
+            log("/a", "old", events(0, 2, 1000)),
+            log("/b", "long", events(10, 100, 1000)),
+            log("/a", "new", events(1000, 31, 1000)),
+        ];
+        keep(&mut things, logs).expect("kept");
+        let (a, b) = (kept(&things, "/a"), kept(&things, "/b"));
+        assert!(!a.contains_key("old"), "it was the oldest");
+        assert_eq!(a["new"].events.len(), 31);
+        assert_eq!((b["long"].dropped, b["long"].events.len()), (0, 100));
+        keep(&mut things, vec![log("/a", "new", events(2000, 2, 1000))]).expect("kept");
+        let b = kept(&things, "/b");
+        assert_eq!((b["long"].dropped, b["long"].events.len()), (2, 98));
+        assert_eq!(b["long"].events[0].timestamp, 12);
+    }
+
+    #[test]
+    fn callers_see_the_group_and_the_streams_that_calls_made() {
+        let mut things = Things::default();
+        keep(&mut things, vec![log("/a", "run", events(0, 1, 10))]).expect("kept");
+        let mut group = Logged(things.things[&group("/a")].clone());
+        assert_eq!(group.seen(), json!({ "logGroupName": "/a" }));
+        group.0.members["streams"]["own"] = json!({ "creationTime": 1 });
+        assert_eq!(
+            group.seen(),
+            json!({ "logGroupName": "/a", "streams": { "own": { "creationTime": 1 } } })
+        );
+    }
+
+    #[test]
+    fn what_is_kept_is_read_as_what_ready_answers_keep() {
+        let mut things = Things::default();
+        keep(&mut things, vec![log("/a", "run", events(0, 1, 10))]).expect("kept");
+        let text = serde_json::to_string(&things).expect("JSON");
+        let logs: Things<Logged> = serde_json::from_str(&text).expect("the same");
+        assert_eq!(serde_json::to_string(&logs).expect("JSON"), text);
+    }
+}

@@ -1,0 +1,50 @@
+//! Files and folders that a word could go on to name.
+
+use std::{fs, path::Path};
+
+use crate::face::{paramfile, world::Process};
+
+use super::Candidate;
+
+/// A path with its `~` opened.
+pub(super) fn expanded(process: &Process, path: &str) -> String {
+    paramfile::named(process, &format!("file://{path}")).map_or_else(
+        || path.to_owned(),
+        |named| named.path.to_string_lossy().into_owned(),
+    )
+}
+
+/// Files and folders that a word could go on to name, each behind the prefix; hidden ones when their dot is there.
+pub(super) fn files(
+    process: &Process,
+    prefix: &str,
+    current: &str,
+    folders_alone: bool,
+) -> Vec<Candidate> {
+    let Some(path) = current.strip_prefix(prefix) else {
+        return vec![Candidate::open(prefix, "a file")];
+    };
+    let (folder, base) = match path.rfind(std::path::is_separator) {
+        Some(at) => path.split_at(at + 1),
+        None => ("", path),
+    };
+    let there = process.cwd.join(expanded(process, folder));
+    let Ok(entries) = fs::read_dir(&there) else {
+        return Vec::new();
+    };
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.starts_with(base))
+        .filter(|name| !name.starts_with('.') || base.starts_with('.'))
+        .collect();
+    names.sort_unstable();
+    let is_folder = |name: &str| Path::new(&there).join(name).is_dir();
+    names
+        .iter()
+        .filter_map(|name| match is_folder(name) {
+            true => Some(Candidate::open(format!("{prefix}{folder}{name}/"), "")),
+            false if folders_alone => None,
+            false => Some(Candidate::new(format!("{prefix}{folder}{name}"), "")),
+        })
+        .collect()
+}

@@ -1,0 +1,83 @@
+//! What could stand next on a command line: the one engine behind the completion of every shell.
+//!
+//! The words before the cursor go in, candidates for the last of them come out. What is on offer follows from the
+//! tables the face parses with and the request types behind them; names of functions, aliases and versions come
+//! from the state directory that the line and the environment mean. Nothing is ever written, no lock is waited for,
+//! and whatever is wrong (a broken state directory, a word that means nothing) simply has no candidates.
+//!
+//! `line` reads the words before the cursor, `values` offers what an option takes, `state` what the state directory
+//! holds, `files` what lies on the disk, and `own` the words of our own commands.
+
+mod files;
+mod line;
+mod own;
+mod state;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+use crate::face::{Backend as _, world::Process};
+
+use super::backend::Lambdry;
+use line::{Line, Place};
+
+/// A word that could stand at the cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    /// The whole word, unquoted.
+    pub(crate) word: String,
+    /// What it is, in a few words; may be empty.
+    pub(crate) about: String,
+    /// Whether more of the same word follows: a folder, `file://`, `Mode=`.
+    pub(crate) open: bool,
+}
+
+impl Candidate {
+    fn new(word: impl Into<String>, about: &str) -> Self {
+        Self {
+            word: word.into(),
+            about: gist(about),
+            open: false,
+        }
+    }
+
+    fn open(word: impl Into<String>, about: &str) -> Self {
+        Self {
+            open: true,
+            ..Self::new(word, about)
+        }
+    }
+}
+
+/// The first sentence, without its full stop.
+pub(crate) fn gist(about: &str) -> String {
+    let first = about.split(". ").next().unwrap_or_default();
+    let first = first.split_whitespace().collect::<Vec<_>>().join(" ");
+    first.trim_end_matches('.').to_owned()
+}
+
+/// Candidates for the last of the words that follow the program's name, in the order of the tables.
+pub(crate) fn candidates(words: &[String], process: &Process) -> Vec<Candidate> {
+    let Some((current, before)) = words.split_last() else {
+        return Vec::new();
+    };
+    let services = Lambdry::default().services();
+    let mut line = Line::new(process, &services);
+    for (at, word) in before.iter().enumerate() {
+        line.take(word);
+        if let Place::Own(command) = line.place {
+            return own::candidates(&line, command, &before[at + 1..], current);
+        }
+    }
+    let mut found = line.complete(current);
+    found.retain(|candidate| {
+        candidate.word.starts_with(current.as_str()) && !candidate.word.contains(char::is_control)
+    });
+    found
+}
+
+fn plain(words: &[impl AsRef<str>]) -> Vec<Candidate> {
+    let words = words.iter().map(AsRef::as_ref);
+    words.map(|word| Candidate::new(word, "")).collect()
+}

@@ -1,0 +1,117 @@
+//! `handler-not-in-package`: a function whose package does not hold the file that its Handler names.
+
+use super::{Finding, Rule, Severity};
+use crate::tool::rehearse::{evidence::Evidence, handler::Lack};
+
+pub(super) const RULE: Rule = Rule {
+    name: "handler-not-in-package",
+    about: "A function's package does not hold the file that its handler names.",
+    aws: "Lambda does not look: create-function and update-function-code take any zip. Every invocation fails then, with \
+        Runtime.ImportModuleError, Cannot find module or Runtime.InvalidEntrypoint. Most often a folder was packed with its \
+        name, so that the zip holds build/index.js and not index.js.",
+    severities: "An error where code, handler or runtime was changed and the file is missing at the end, or where bootstrap may \
+        not be run. Nothing is said of functions with layers or file systems, of images, Java and .NET.",
+    instead: "zip the files from within their folder: (cd build && zip -r ../code.zip .)",
+    seen: "github.com/aws-quickstart/quickstart-git2s3/issues/13, github.com/aws-samples/aws-health-aware/issues/112, \
+        github.com/TylerPachal/lambda-node-phantom/issues/1.",
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (key, sides) in evidence.functions {
+        let Some(after) = &sides.after else { continue };
+        let Some(lack) = &after.lacks else { continue };
+        // What was lacking before is not this script's doing, and a function that was made up has a handler that was.
+        let assumed = format!("function {key}");
+        let mut steps = evidence.steps();
+        if sides
+            .before
+            .as_ref()
+            .is_some_and(|before| before.lacks.is_some())
+            || steps.any(|step| step.exchange.assumed.contains(&assumed))
+        {
+            continue;
+        }
+        let changes = |operation: &str| {
+            matches!(
+                operation,
+                "CreateFunction" | "UpdateFunctionCode" | "UpdateFunctionConfiguration"
+            )
+        };
+        let steps = evidence.steps().filter(|step| step.key() == Some(key));
+        let Some(step) = steps
+            .filter(|step| changes(step.operation()) && step.answer().is_some())
+            .last()
+        else {
+            continue;
+        };
+        let handler = after
+            .head
+            .latest
+            .configuration
+            .handler
+            .as_deref()
+            .unwrap_or_default();
+        let finding = Finding::at(evidence, &step, Severity::Error);
+        found.push(match lack {
+            Lack::File(file, below) => finding
+                .titled(format!("the package of {key} does not hold {file}"))
+                .explained(match below {
+                    Some(below) => format!(
+                        "The handler is {handler}, and the package has that file as {below}: every invocation fails."
+                    ),
+                    None => format!("The handler is {handler}: every invocation fails, since it cannot be loaded."),
+                })
+                .fixed_by(match below {
+                    Some(_) => "zip the files from within their folder: (cd build && zip -r ../code.zip .)".to_owned(),
+                    None => format!("put {file} into the package, or set --handler to a file that is there"),
+                }),
+            Lack::Right(file) => finding
+                .titled(format!("{file} in the package of {key} may not be run"))
+                .explained("The runtime starts it as a program: every invocation fails, permission denied.".to_owned())
+                .fixed_by(format!("chmod +x {file}")),
+        });
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    const CREATE: &str = "create-function --function-name fresh --runtime python3.13 --handler app.handler \
+        --role arn:aws:iam::123456789012:role/r --zip-file fileb://one.zip";
+
+    fn found(lines: &[&str]) -> Vec<String> {
+        Stage::with_versions(1).script(lines).found()
+    }
+
+    #[test]
+    fn a_handler_whose_file_is_not_there_is_an_error() {
+        assert_eq!(found(&[CREATE]), [""; 0]);
+        let other = CREATE.replace("app.handler", "main.handler");
+        assert_eq!(found(&[&other]), ["error handler-not-in-package 1"]);
+        let go = CREATE.replace("python3.13", "provided.al2023");
+        assert_eq!(found(&[&go]), ["error handler-not-in-package 1"]);
+        let java = CREATE.replace("python3.13", "java21");
+        assert_eq!(found(&[&java]), [""; 0]);
+    }
+
+    #[test]
+    fn a_change_of_the_handler_is_judged_by_what_is_there_in_the_end() {
+        let wrong = "update-function-configuration --function-name pay --handler main.handler";
+        let right = "update-function-configuration --function-name pay --handler app.other";
+        let wait = "wait function-updated-v2 --function-name pay";
+        assert_eq!(found(&[wrong]), ["error handler-not-in-package 1"]);
+        assert_eq!(found(&[wrong, wait, right]), [""; 0]);
+    }
+
+    #[test]
+    fn what_was_lacking_before_is_not_the_scripts_doing() {
+        let stage = Stage::with_versions(1);
+        stage.given("update-function-configuration --function-name pay --handler main.handler");
+        let described = "update-function-configuration --function-name pay --description new";
+        assert_eq!(stage.script(&[described]).found(), [""; 0]);
+    }
+}

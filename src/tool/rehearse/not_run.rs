@@ -1,0 +1,120 @@
+//! A command that could not be started, and the line that would start it.
+
+use std::{
+    fs::File,
+    io::{self, BufRead as _, BufReader, Read as _},
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+};
+
+use crate::{face::exit::Stop, state::plain::plain, tool::typed::Shell};
+
+/// The error for a command that the system refused to start. Its hint names the file that was given.
+pub(super) fn stop(command: &[String], cwd: &Path, typed: Shell, error: &io::Error) -> Stop {
+    let program = command.first().map(String::as_str).unwrap_or_default();
+    let message = format!("cannot run {program}: {}", plain(error));
+    match hint(command, cwd, typed, error.kind()) {
+        Some(hint) => Stop::Store(message, Some(hint)),
+        None => Stop::Other(message),
+    }
+}
+
+fn hint(command: &[String], cwd: &Path, typed: Shell, kind: io::ErrorKind) -> Option<String> {
+    let (program, rest) = command.split_first()?;
+    let path = cwd.join(program);
+    // Only a word with a slash is a path to the system; any other is looked for on PATH.
+    let is_path = program.contains('/');
+    let line = |words: &[&str]| {
+        let words = words.iter().copied().chain(rest.iter().map(String::as_str));
+        let words: Vec<String> = words.map(|word| typed.quoted(word)).collect();
+        format!("lambdry rehearse -- {}", words.join(" "))
+    };
+    Some(match kind {
+        io::ErrorKind::NotFound if is_path && path.is_file() => match interpreter(&path) {
+            Some(named) => format!("its first line names {named}, which is not on this machine"),
+            None => "what it needs to start is not on this machine".to_owned(),
+        },
+        io::ErrorKind::NotFound if !is_path && path.is_file() => {
+            format!("a file of this folder is named by its path: {}", line(&[&format!("./{program}")]))
+        }
+        io::ErrorKind::NotFound if program.contains(char::is_whitespace) => {
+            "a command and its words are given as they are typed, without quotes around them all: lambdry rehearse -- ./deploy.sh prod".to_owned()
+        }
+        io::ErrorKind::NotFound => {
+            "what stands behind rehearse is a command line, as in: lambdry rehearse -- ./deploy.sh prod".to_owned()
+        }
+        io::ErrorKind::PermissionDenied if path.is_dir() => "it is a directory".to_owned(),
+        io::ErrorKind::PermissionDenied => {
+            let named = interpreter(&path);
+            let shell = named.as_deref().and_then(|named| {
+                let words = named.split_whitespace();
+                let names = words.filter_map(|word| word.rsplit('/').next());
+                names.filter(|name| *name != "env").find(|name| !name.starts_with('-'))
+            });
+            let file = typed.quoted(program);
+            let through = line(&[shell.unwrap_or("bash"), program]);
+            let has_bit = path.metadata().is_ok_and(|file| file.permissions().mode() & 0o111 != 0);
+            match has_bit {
+                false => format!(
+                    "{file} has no run bit: chmod +x {file} gives it one, or call it through its shell: {through}"
+                ),
+                true => format!("call it through its shell: {through}"),
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// The program behind `#!` in a script's first line, with its words.
+fn interpreter(path: &Path) -> Option<String> {
+    let mut first = Vec::new();
+    let start = BufReader::new(File::open(path).ok()?);
+    start.take(256).read_until(b'\n', &mut first).ok()?;
+    let named = String::from_utf8(first).ok()?;
+    let named = named.strip_prefix("#!")?.trim();
+    (!named.is_empty()).then(|| named.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn names_the_file_that_was_given() {
+        let folder = tempfile::tempdir().unwrap();
+        let cwd = folder.path();
+        let hint = |words: &[&str], kind: io::ErrorKind| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            hint(&words, cwd, Shell::Sh, kind).unwrap_or_default()
+        };
+        fs::write(cwd.join("release it.sh"), "#!/usr/bin/env -S zsh -e\n").unwrap();
+        fs::write(cwd.join("go.sh"), "aws sts get-caller-identity\n").unwrap();
+        fs::write(cwd.join("gone.sh"), "#!/opt/no/such/shell\n").unwrap();
+        let denied = io::ErrorKind::PermissionDenied;
+        assert_eq!(
+            hint(&["./release it.sh", "prod eu"], denied),
+            "'./release it.sh' has no run bit: chmod +x './release it.sh' gives it one, or call it through its shell: \
+             lambdry rehearse -- zsh './release it.sh' 'prod eu'"
+        );
+        assert_eq!(
+            hint(&["./go.sh"], denied),
+            "./go.sh has no run bit: chmod +x ./go.sh gives it one, or call it through its shell: lambdry rehearse -- \
+             bash ./go.sh"
+        );
+        assert_eq!(hint(&["."], denied), "it is a directory");
+        let missing = io::ErrorKind::NotFound;
+        assert_eq!(
+            hint(&["go.sh", "prod"], missing),
+            "a file of this folder is named by its path: lambdry rehearse -- ./go.sh prod"
+        );
+        assert_eq!(
+            hint(&["./gone.sh"], missing),
+            "its first line names /opt/no/such/shell, which is not on this machine"
+        );
+        assert!(hint(&["./go.sh prod"], missing).contains("without quotes"));
+        assert!(hint(&["nosuch"], missing).contains("is a command line"));
+        assert_eq!(hint(&["./go.sh"], io::ErrorKind::OutOfMemory), "");
+    }
+}
