@@ -1,5 +1,5 @@
 //! Inputs that nobody meant, for everything that reads what others wrote: queries, shorthand, command lines, YAML, ARNs,
-//! stubs, archives, objects' zips, HTTP. Valid ones are bent, cut, doubled and crossed; whatever comes of it, nothing
+//! stubs, archives, packages, HTTP; a target each. Valid ones are bent, cut, doubled and crossed; whatever comes of it, nothing
 //! panics, and a command ends as a command ends.
 //!
 //! Each target takes a few hundred inputs, always the same ones. `LAMBDRY_FUZZ_SECONDS` has it go on for so long from a
@@ -319,6 +319,54 @@ fn command_lines() {
         }
     });
     // Whatever was asked for, what is left can be read.
+    full.observe();
+}
+
+#[test]
+fn shorthand() {
+    let corpus = [
+        "Variables={A=1,B='two words',C=\"\\\"\"}",
+        "AdditionalVersionWeights={2=0.25}",
+        "a=b,c=[d,e,{f=g}],h@=file:///nonexistent",
+        "Key=team,Value=a Key=env,Value='b,c'",
+        "SubnetIds=subnet-1,subnet-2,SecurityGroupIds=sg-1",
+        "OnSuccess={Destination=arn:aws:sqs:us-east-1:123456789012:q},OnFailure={}",
+        "[{\"Pattern\":\"{\\\"a\\\":[1]}\"}]",
+    ];
+    let words = [
+        "={", "}", "[", "]", ",", "@=", "=", "'", "\"", "\\", "é", " ", "\n", "file://", "{\"",
+    ];
+    let base = folder();
+    let full = furnished(base.path().join("state"), base.path());
+    let configure = "update-function-configuration --function-name nobody";
+    let options = [
+        (configure, "--environment"),
+        (configure, "--vpc-config"),
+        (
+            "update-alias --function-name pay --name nope",
+            "--routing-config",
+        ),
+        (
+            "ecr create-repository --repository-name app --registry-id 0",
+            "--tags",
+        ),
+        (
+            "put-function-event-invoke-config --function-name nobody",
+            "--destination-config",
+        ),
+        (
+            "create-event-source-mapping --function-name nobody",
+            "--filter-criteria",
+        ),
+    ];
+    fuzz("shorthand", &bytes(&corpus), &words, |input| {
+        let text = String::from_utf8_lossy(input);
+        for (command, option) in options {
+            let words = words_of(command);
+            let given = [option.to_owned(), text.clone().into_owned()];
+            ends(&full, &[words, given.to_vec()].concat());
+        }
+    });
     full.observe();
 }
 

@@ -45,7 +45,7 @@ use crate::{
     store::{
         Settings, Store, StoreError,
         clock::{self, Clock, Ids},
-        package::{Handle, Spool, inspect},
+        package::{Handle, Spool, ends_as_zip},
         stubs::Stub,
     },
 };
@@ -335,7 +335,7 @@ impl Spooler for Opened {
 
     fn is_zip(&self, handle: &Value) -> bool {
         serde_json::from_value::<Handle>(handle.clone())
-            .is_ok_and(|handle| matches!(inspect(&self.store.spooled(&handle)), Ok(Some(_))))
+            .is_ok_and(|handle| ends_as_zip(&self.store.spooled(&handle)))
     }
 }
 
