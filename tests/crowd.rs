@@ -15,7 +15,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use disk::{Answer, SEED, State, create, folder, furnished, words, zip};
+use disk::{
+    Answer, SEED, State, create, folder, furnished,
+    killed::{Numbers, killed_within, killing},
+    words, zip,
+};
 use fs2::FileExt;
 use lambdry::{
     state::{arn::Scope, function::Function},
@@ -415,6 +419,98 @@ fn a_new_state_directory_is_begun_by_many_in_the_same_moment() {
             b"2\n"
         );
     }
+}
+
+/// Many that change one state, each of them killed at any moment: what was answered is there, nothing is torn, and the sums
+/// are right.
+#[test]
+fn what_killed_processes_answered_is_there() {
+    let base = folder();
+    let state = furnished(base.path().join("state"), base.path());
+    let state = state.without("LAMBDRY_NOW");
+    let code = zip(base.path(), "code");
+    let writers = 8;
+    for i in 0..writers {
+        state.ok(&create(&format!("f{i}"), &code, &[]));
+    }
+    let began = Instant::now();
+    state.spawn(&["publish-version", "--function-name", "pay"]);
+    let took = began.elapsed() * 2;
+    let until = Instant::now() + killing();
+    thread::scope(|scope| {
+        for i in 0..writers {
+            let (state, base) = (&state, base.path());
+            scope.spawn(move || {
+                let mut numbers = Numbers::new();
+                let name = format!("f{i}");
+                let (mut tried, mut described, mut stored) = (0, 0, 0);
+                let (mut repositories, mut published) = (Vec::new(), 0);
+                while Instant::now() < until {
+                    tried += 1;
+                    let text = tried.to_string();
+                    let repository = format!("r{i}-{tried}");
+                    let of = ["--function-name", &name];
+                    let body = base.join(format!("body-{i}"));
+                    fs::write(&body, &text).expect("written");
+                    let (key, body) = (format!("k{i}"), body.display().to_string());
+                    let put = ["--bucket", "bucket", "--key", &key, "--body", &body];
+                    let mut killed = |command: &[&str], more: &[&str]| {
+                        let line = words(&[command, more].concat());
+                        killed_within(state, &line, took, &mut numbers)
+                    };
+                    let describe = ["update-function-configuration", "--description", &text];
+                    if killed(&describe, &of).code == 0 {
+                        described = tried;
+                    }
+                    let answer = killed(&["publish-version"], &of);
+                    if answer.code == 0 {
+                        let version = answer.json()["Version"].clone();
+                        published = version.as_str().expect("text").parse().expect("a number");
+                    }
+                    let make = ["ecr", "create-repository", "--repository-name", &repository];
+                    if killed(&make, &[]).code == 0 {
+                        repositories.push(repository);
+                    }
+                    if killed(&["s3api", "put-object"], &put).code == 0 {
+                        stored = tried;
+                    }
+                }
+                let number = |text: &str| text.trim().trim_matches('"').parse().unwrap_or(0);
+                let get = ["get-function-configuration", "--function-name", &name];
+                let stands = state.ok(&get).json();
+                let stands = number(stands["Description"].as_str().unwrap_or_default());
+                assert!(
+                    stands >= described,
+                    "{name}: {described} was answered, {stands} stands"
+                );
+                let versions = ["list-versions-by-function", "--function-name", &name];
+                let versions = state.ok(&versions).json();
+                let versions = versions["Versions"].as_array().expect("a list").len() - 1;
+                assert!(
+                    versions >= published,
+                    "{name}: {published} was answered, {versions} are there"
+                );
+                let file = fs::read_to_string(state.root.join("s3/bucket").join(format!("k{i}")));
+                let there = number(&file.unwrap_or_default());
+                assert!(
+                    there >= stored,
+                    "k{i}: {stored} was answered, {there} is there"
+                );
+                for repository in repositories {
+                    state.ok(&[
+                        "ecr",
+                        "describe-repositories",
+                        "--repository-names",
+                        &repository,
+                    ]);
+                }
+            });
+        }
+    });
+    let told = state.ok(&["doctor"]);
+    assert!(told.out.contains("Nothing is wrong."), "{}", told.out);
+    state.ok(&["doctor", "--repair"]);
+    state.observe();
 }
 
 /// Holds a function's lock, like another process.

@@ -1,6 +1,6 @@
-//! Inputs that nobody meant, for every reader of foreign text: queries, shorthand, command lines, YAML, ARNs, stubs,
-//! archives, objects' zips, HTTP. Valid ones are bent, cut, doubled and crossed. For any of them, nothing panics, and a
-//! command ends with one of its exit codes.
+//! Inputs that nobody meant, for everything that reads what others wrote: queries, shorthand, command lines, YAML, ARNs,
+//! stubs, archives, packages, HTTP; a target each. Valid ones are bent, cut, doubled and crossed; whatever comes of it, nothing
+//! panics, and a command ends as a command ends.
 //!
 //! Each target takes a few hundred inputs, always the same ones. `LAMBDRY_FUZZ_SECONDS` makes it go on for that time
 //! with new inputs (`LAMBDRY_FUZZ_SEED`), as the weekly workflow does. An input that fails is printed with its seed.
@@ -320,6 +320,54 @@ fn command_lines() {
         }
     });
     // The state that is left can be read after any command.
+    full.observe();
+}
+
+#[test]
+fn shorthand() {
+    let corpus = [
+        "Variables={A=1,B='two words',C=\"\\\"\"}",
+        "AdditionalVersionWeights={2=0.25}",
+        "a=b,c=[d,e,{f=g}],h@=file:///nonexistent",
+        "Key=team,Value=a Key=env,Value='b,c'",
+        "SubnetIds=subnet-1,subnet-2,SecurityGroupIds=sg-1",
+        "OnSuccess={Destination=arn:aws:sqs:us-east-1:123456789012:q},OnFailure={}",
+        "[{\"Pattern\":\"{\\\"a\\\":[1]}\"}]",
+    ];
+    let words = [
+        "={", "}", "[", "]", ",", "@=", "=", "'", "\"", "\\", "é", " ", "\n", "file://", "{\"",
+    ];
+    let base = folder();
+    let full = furnished(base.path().join("state"), base.path());
+    let configure = "update-function-configuration --function-name nobody";
+    let options = [
+        (configure, "--environment"),
+        (configure, "--vpc-config"),
+        (
+            "update-alias --function-name pay --name nope",
+            "--routing-config",
+        ),
+        (
+            "ecr create-repository --repository-name app --registry-id 0",
+            "--tags",
+        ),
+        (
+            "put-function-event-invoke-config --function-name nobody",
+            "--destination-config",
+        ),
+        (
+            "create-event-source-mapping --function-name nobody",
+            "--filter-criteria",
+        ),
+    ];
+    fuzz("shorthand", &bytes(&corpus), &words, |input| {
+        let text = String::from_utf8_lossy(input);
+        for (command, option) in options {
+            let words = words_of(command);
+            let given = [option.to_owned(), text.clone().into_owned()];
+            ends(&full, &[words, given.to_vec()].concat());
+        }
+    });
     full.observe();
 }
 

@@ -602,6 +602,185 @@ fn hostile_words_end_as_a_command_ends() {
     assert_eq!(full.lasting(), before);
 }
 
+/// A zip with two files.
+fn zipped(method: zip::CompressionMethod, large: bool) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for name in ["app.py", "lib.py"] {
+        let options = zip::write::SimpleFileOptions::default().compression_method(method);
+        zip.start_file(name, options.large_file(large))
+            .expect("a name");
+        zip.write_all(&[b'x'; 5000]).expect("bytes");
+    }
+    zip.finish().expect("a zip").into_inner()
+}
+
+/// Where the last header of that signature begins.
+fn header(bytes: &[u8], signature: &[u8; 4]) -> usize {
+    let mut begins = (0..bytes.len() - 4).rev();
+    begins
+        .find(|at| bytes[*at..*at + 4] == *signature)
+        .expect("a header")
+}
+
+/// Writes into both headers of the last file, so far behind their beginnings.
+fn into_both(bytes: &mut [u8], behind: [usize; 2], with: &[u8]) {
+    for (signature, behind) in [b"PK\x03\x04", b"PK\x01\x02"].into_iter().zip(behind) {
+        let at = header(bytes, signature) + behind;
+        bytes[at..at + with.len()].copy_from_slice(with);
+    }
+}
+
+/// Packages that say another thing than what they hold, whichever way they come: judged as Lambda judges, all or nothing.
+#[test]
+fn packages_that_lie_are_refused_and_leave_nothing() {
+    type Change = fn(&mut Vec<u8>);
+    const BROKEN: &str = "Could not unzip uploaded file";
+    const LIES: &[(&str, Change, &str)] = &[
+        ("nothing", |bytes| bytes.clear(), ""),
+        ("no zip", |bytes| *bytes = b"#!/bin/sh\n".to_vec(), "zip"),
+        ("half of it", |bytes| bytes.truncate(bytes.len() / 2), "zip"),
+        ("no end", |bytes| bytes.truncate(bytes.len() - 10), "zip"),
+        (
+            "less than there is",
+            |bytes| into_both(bytes, [22, 24], &[9, 0, 0, 0]),
+            BROKEN,
+        ),
+        (
+            "more than there is",
+            |bytes| into_both(bytes, [22, 24], &[0, 0, 1, 0]),
+            BROKEN,
+        ),
+        (
+            "more than there can be",
+            |bytes| into_both(bytes, [22, 24], &[0, 0, 0, 0x7f]),
+            BROKEN,
+        ),
+        (
+            "more packed than there is",
+            |bytes| into_both(bytes, [18, 20], &[0, 0, 0, 8]),
+            BROKEN,
+        ),
+        (
+            "encrypted",
+            |bytes| into_both(bytes, [6, 8], &[1, 0]),
+            BROKEN,
+        ),
+        (
+            "another checksum",
+            |bytes| into_both(bytes, [14, 16], &[1, 2, 3, 4]),
+            BROKEN,
+        ),
+        (
+            "the bytes of another file",
+            |bytes| {
+                // The first file's local header is where the zip begins.
+                let at = header(bytes, b"PK\x01\x02") + 42;
+                bytes[at..at + 4].copy_from_slice(&[0; 4]);
+            },
+            BROKEN,
+        ),
+        (
+            "a directory beyond the end",
+            |bytes| {
+                let at = header(bytes, b"PK\x05\x06") + 16;
+                bytes[at..at + 4].copy_from_slice(&[0xff, 0xff, 0xff, 0x7f]);
+            },
+            "zip",
+        ),
+    ];
+    let base = folder();
+    let full = furnished(base.path().join("full"), base.path());
+    let path = base.path().join("lies.zip");
+    let file = format!("fileb://{}", path.display());
+    let role = "arn:aws:iam::123456789012:role/r";
+    let ways: Vec<Vec<String>> = [
+        vec![
+            "update-function-code",
+            "--function-name",
+            "ship",
+            "--zip-file",
+            &file,
+        ],
+        vec![
+            "publish-layer-version",
+            "--layer-name",
+            "lib",
+            "--zip-file",
+            &file,
+        ],
+        vec![
+            "create-function",
+            "--function-name",
+            "new",
+            "--runtime",
+            "python3.12",
+            "--role",
+            role,
+            "--handler",
+            "h",
+            "--zip-file",
+            &file,
+        ],
+        vec![
+            "update-function-code",
+            "--function-name",
+            "ship",
+            "--s3-bucket",
+            "bucket",
+            "--s3-key",
+            "lies.zip",
+        ],
+    ]
+    .iter()
+    .map(|way| words(way))
+    .collect();
+    for method in [
+        zip::CompressionMethod::Stored,
+        zip::CompressionMethod::Deflated,
+    ] {
+        for (what, change, told) in LIES {
+            let mut bytes = zipped(method, false);
+            change(&mut bytes);
+            fs::write(&path, &bytes).expect("written");
+            fs::write(full.root.join("s3/bucket/lies.zip"), &bytes).expect("written");
+            let before = full.lasting();
+            for way in &ways {
+                let answer = full.run(way);
+                let what = format!("{what}, {method}: {way:?}: {answer:?}");
+                assert!(matches!(answer.code, 252..=254), "{what}");
+                assert!(answer.err.contains(told), "{what}");
+                assert_eq!(full.lasting(), before, "{what}");
+                let spools = fs::read_dir(full.root.join("tmp")).expect("spools").count();
+                assert_eq!(spools, 0, "{what}");
+            }
+        }
+        // What is large by its form alone is sound.
+        fs::write(&path, zipped(method, true)).expect("written");
+        full.ok(&ways[0]);
+        full.ok(&ways[1]);
+    }
+    // A bomb: a few hundred KiB that unzip to more than Lambda takes.
+    let mut bomb = zip::ZipWriter::new(fs::File::create(&path).expect("a file"));
+    let options = zip::write::SimpleFileOptions::default();
+    for name in ["a", "b", "c"] {
+        use std::io::Write as _;
+        bomb.start_file(name, options).expect("a name");
+        let zeros = vec![0; 1 << 20];
+        for _ in 0..90 {
+            bomb.write_all(&zeros).expect("bytes");
+        }
+    }
+    bomb.finish().expect("a zip");
+    let before = full.lasting();
+    for way in &ways[..3] {
+        let answer = full.run(way);
+        assert_eq!(answer.code, 254, "{answer:?}");
+        assert!(answer.err.contains("262144000 bytes"), "{answer:?}");
+    }
+    assert_eq!(full.lasting(), before);
+}
+
 #[test]
 fn variables_and_arguments_that_are_no_text_do_not_stop_the_binary() {
     let base = folder();

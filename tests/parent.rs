@@ -444,6 +444,91 @@ fn another_state_is_used_as_it_is_named_and_every_report_names_it() {
     assert_eq!(differing(&before, &home.seen()), [] as [PathBuf; 0]);
 }
 
+/// States of somebody's own that are made of the real one's files. Each line makes `third`.
+const LINKS: &[(&str, &str)] = &[
+    (
+        "an account",
+        r#"mkdir third; cp "$REAL/FORMAT" third; ln -s "$REAL/123456789012" third/"#,
+    ),
+    (
+        "a function",
+        r#"mkdir -p third/123456789012/us-east-1/functions; cp "$REAL/FORMAT" third
+ln -s "$REAL/123456789012/us-east-1/functions/pay" third/123456789012/us-east-1/functions/"#,
+    ),
+    (
+        "a link to a link",
+        r#"mkdir third between; cp "$REAL/FORMAT" third; ln -s "$REAL/123456789012" between/account; ln -s ../between/account third/123456789012"#,
+    ),
+    (
+        "a folder beside it with links",
+        r#"mkdir -p third beside/us-east-1/functions; cp "$REAL/FORMAT" third; ln -s ../beside third/123456789012
+ln -s "$REAL/123456789012/us-east-1/functions/pay" beside/us-east-1/functions/"#,
+    ),
+    ("every file, by links", r#"cp -rs "$REAL" third"#),
+    ("every file, by second names", r#"cp -rl "$REAL" third"#),
+    (
+        "one journal, by a second name",
+        r#"cp -r "$REAL" third; cd third/123456789012/us-east-1/functions/pay; rm journal.jsonl
+ln "$REAL/123456789012/us-east-1/functions/pay/journal.jsonl" ."#,
+    ),
+    (
+        "the sums, by a second name",
+        r#"cp -r "$REAL" third; cd third/123456789012/us-east-1; rm usage.json; ln "$REAL/123456789012/us-east-1/usage.json" ."#,
+    ),
+    (
+        "its buckets",
+        r#"cp -r "$REAL" third; rm -r third/s3; ln -s "$REAL/s3" third/"#,
+    ),
+    (
+        "its packages",
+        r#"cp -r "$REAL" third; rm -r third/packages; ln -s "$REAL/packages" third/"#,
+    ),
+    (
+        "its locks and its spools",
+        r#"cp -r "$REAL" third; rm -rf third/tmp; mkdir -p "$REAL/tmp"; ln -s "$REAL/tmp" third/"#,
+    ),
+];
+
+#[test]
+fn another_state_that_is_made_of_links_into_the_real_one_is_refused() {
+    let home = Home::new();
+    fs::create_dir_all(home.real.root.join("tmp")).unwrap();
+    let before = home.seen();
+    for (name, make) in LINKS {
+        let calls = format!(
+            "code=0\nlambdry --state-dir third {CHANGE} || code=$?\nlambdry --state-dir third s3 cp next.zip s3://builds/next.zip || true\n\
+             LAMBDRY_STATE_DIR=third aws lambda delete-function --function-name pay || true\necho $code"
+        );
+        let (answer, _) = home.rehearse(&format!("set -e\n({make})\n{calls}\n"), &[]);
+        // A second name shows in the number of names, which is the script's own doing.
+        let _ = fs::remove_dir_all(home.work("third"));
+        for folder in ["between", "beside"] {
+            let _ = fs::remove_dir_all(home.work(folder));
+        }
+        let bytes = |seen: &Seen| -> BTreeMap<PathBuf, (Vec<u8>, [i64; 2])> {
+            let seen = seen.iter();
+            seen.map(|(path, (bytes, lies))| (path.clone(), (bytes.clone(), [lies[0], lies[2]])))
+                .collect()
+        };
+        assert_eq!(bytes(&before), bytes(&home.seen()), "{name}");
+        assert_eq!(
+            answer.out.lines().last(),
+            Some("255"),
+            "{name}: {}",
+            answer.err
+        );
+        let told = "leads into the state that is rehearsed against";
+        assert!(answer.err.contains(told), "{name}: {}", answer.err);
+    }
+    // What is linked elsewhere, and what has second names of its own, is somebody's own business.
+    let script = "cp -r \"$REAL\" third; mv third/s3 elsewhere; ln -s ../elsewhere third/s3\n\
+        ln third/123456789012/us-east-1/usage.json second\n\
+        lambdry --state-dir third update-function-configuration --function-name pay --timeout 77 --output off\n";
+    let (answer, report) = home.rehearse(script, &[]);
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    assert_eq!(report["OtherStates"].as_array().map(Vec::len), Some(1));
+}
+
 #[test]
 fn a_rehearsal_that_is_gone_reaches_nothing() {
     let home = Home::new();

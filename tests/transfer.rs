@@ -505,6 +505,139 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
     }
 }
 
+/// Where the nth header of that signature begins.
+fn header(bytes: &[u8], signature: &[u8; 4], nth: usize) -> usize {
+    let mut begins = (0..bytes.len() - 4).filter(|at| bytes[*at..*at + 4] == *signature);
+    begins.nth(nth).expect("a header")
+}
+
+const LOCAL: &[u8; 4] = b"PK\x03\x04";
+const CENTRAL: &[u8; 4] = b"PK\x01\x02";
+
+/// Writes into both headers of the third entry, so far behind their beginnings.
+fn into_both(bytes: &mut [u8], behind: [usize; 2], with: &[u8]) {
+    for (signature, behind) in [LOCAL, CENTRAL].into_iter().zip(behind) {
+        let at = header(bytes, signature, 2) + behind;
+        bytes[at..at + with.len()].copy_from_slice(with);
+    }
+}
+
+/// Archives that no honest program writes: headers that say another thing than what is there.
+#[test]
+fn archives_whose_headers_lie_are_refused_by_name_and_leave_nothing() {
+    type Change = fn(&mut Vec<u8>);
+    const LIES: &[(&str, Change, &str)] = &[
+        (
+            "a name twice",
+            |bytes| into_both(bytes, [30, 46], b"s3/b/first"),
+            "duplicate file names",
+        ),
+        (
+            "another name in its own header",
+            |bytes| {
+                let at = header(bytes, LOCAL, 2) + 30;
+                bytes[at..at + 10].copy_from_slice(b"s3/b/other");
+            },
+            "its directory and its files do not agree",
+        ),
+        (
+            "the bytes of another entry",
+            |bytes| {
+                let (first, third) = (header(bytes, LOCAL, 1), header(bytes, CENTRAL, 2));
+                let first = u32::try_from(first).expect("it is small").to_le_bytes();
+                bytes[third + 42..third + 46].copy_from_slice(&first);
+            },
+            "its directory and its files do not agree",
+        ),
+        (
+            "encrypted",
+            |bytes| into_both(bytes, [6, 8], &[1, 0]),
+            "\"s3/b/third\" in it is encrypted",
+        ),
+        (
+            "another checksum",
+            |bytes| into_both(bytes, [14, 16], &[1, 2, 3, 4]),
+            "s3/b/third in it is broken",
+        ),
+        (
+            "other bytes",
+            |bytes| {
+                let at = header(bytes, LOCAL, 2) + 30 + 10;
+                bytes[at] ^= 0x40;
+            },
+            "s3/b/third in it is broken",
+        ),
+        (
+            "a size beyond all",
+            |bytes| into_both(bytes, [22, 24], &[0xf0, 0xff, 0xff, 0x7f]),
+            "with \"s3/b/third\" it would unpack to more than",
+        ),
+        (
+            "more bytes than there are",
+            |bytes| into_both(bytes, [22, 24], &[200, 0, 0, 0]),
+            "s3/b/third",
+        ),
+        (
+            "a compression that nobody knows",
+            |bytes| into_both(bytes, [8, 10], &[99, 0]),
+            "s3/b/third",
+        ),
+        (
+            "more packed bytes than the file has",
+            |bytes| into_both(bytes, [18, 20], &[0, 0, 1, 0]),
+            "it is cut short: \"s3/b/third\"",
+        ),
+        (
+            "a name of a place outside",
+            |bytes| into_both(bytes, [30, 46], b"../../evil"),
+            "\"../../evil\" in it is no file of a state directory",
+        ),
+        (
+            "a name with a zero",
+            |bytes| into_both(bytes, [30, 46], b"s3/b/\0vil."),
+            "bad.zip",
+        ),
+    ];
+    let sandbox = furnished();
+    let path = sandbox.work().join("bad.zip");
+    let entries: [(&str, &[u8]); 3] = [
+        ("FORMAT", b"1\n"),
+        ("s3/b/first", b"the first"),
+        ("s3/b/third", b"the third"),
+    ];
+    for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
+        let whole = |large: bool| {
+            let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+            for (name, bytes) in entries {
+                let options = SimpleFileOptions::default().compression_method(method);
+                zip.start_file(name, options.large_file(large))
+                    .expect("a name");
+                zip.write_all(bytes).expect("bytes");
+            }
+            zip.finish().expect("a zip").into_inner()
+        };
+        for (what, change, told) in LIES {
+            let mut bytes = whole(false);
+            change(&mut bytes);
+            fs::write(&path, bytes).expect("written");
+            let (code, out, err) = end(&sandbox, "lambdry --state-dir bad import bad.zip");
+            assert_eq!((code, &*out), (255, ""), "{what}, {method}: {err}");
+            let named = err.contains(told) && err.contains("bad.zip");
+            assert!(
+                named && !err.contains("panicked"),
+                "{what}, {method}: {err}"
+            );
+            assert!(!sandbox.work().join("bad").exists(), "{what}, {method}");
+        }
+        // What is large by its form alone is sound.
+        fs::write(&path, whole(true)).expect("written");
+        sh(&sandbox, "lambdry --state-dir large import bad.zip");
+        let there = files(&sandbox, "large");
+        assert_eq!(there["s3/b/third"], b"the third");
+        fs::remove_dir_all(sandbox.work().join("large")).expect("removed");
+    }
+}
+
 /// The message is lambdry's own at any amount of free space, and no archive is left.
 #[test]
 fn an_export_to_a_full_disk_ends_in_our_words() {
@@ -697,4 +830,170 @@ fn an_import_that_has_no_room_or_meets_what_a_stopped_create_left_is_whole_or_no
             .any(|name| name.contains("trash/")),
         "nothing is left behind"
     );
+}
+
+/// The files of an archive.
+fn unpacked(path: &Path) -> BTreeMap<String, Vec<u8>> {
+    use std::io::Read as _;
+    let file = fs::File::open(path).expect("an archive");
+    let mut archive = zip::ZipArchive::new(file).expect("a zip");
+    let mut files = BTreeMap::new();
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).expect("an entry");
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).expect("read");
+        files.insert(
+            String::from_utf8_lossy(entry.name_raw()).into_owned(),
+            bytes,
+        );
+    }
+    files
+}
+
+/// A fork takes an archive as a copy of all its parent's files does: it ends so, says the same and holds the same.
+#[test]
+fn an_import_into_a_fork_is_one_into_a_whole_copy() {
+    let sandbox = furnished();
+    sh(
+        &sandbox,
+        "aws s3 mb s3://box; aws s3 cp --content-type a/b one.zip s3://box/one; aws s3 cp one.zip s3://box/deep/two
+        echo by hand >state/s3/box/hand
+        aws s3 mb s3://kept; aws s3api put-bucket-versioning --bucket kept --versioning-configuration Status=Enabled
+        for body in one two one; do aws s3 cp $body.zip s3://kept/key; done; aws s3 rm s3://kept/key; aws s3 cp one.zip s3://kept/other
+        aws iam create-role --role-name r --assume-role-policy-document '{\"Statement\":[]}'
+        mkdir -p state/111122223333/eu-west-1/responses; echo 1 >state/111122223333/eu-west-1/responses/pay.json
+        lambdry create-function --function-name gone --runtime python3.12 --handler h --role arn:aws:iam::111122223333:role/r --zip-file fileb://one.zip
+        lambdry delete-function --function-name gone",
+    );
+    const CHANGES: &[(&str, &str)] = &[
+        ("as it is", "true"),
+        (
+            "other words with an object",
+            "aws s3 cp --content-type c/d one.zip s3://box/one",
+        ),
+        ("other bytes", "aws s3 cp two.zip s3://box/one"),
+        ("one object less", "aws s3 rm s3://box/deep/two"),
+        ("one by hand less", "aws s3 rm s3://box/hand"),
+        ("one bucket less", "aws s3 rb --force s3://box"),
+        (
+            "a key below a key",
+            "aws s3 rm s3://box/one; aws s3 cp one.zip s3://box/one/below",
+        ),
+        (
+            "a key above a key",
+            "aws s3 rm s3://box/deep/two; aws s3 cp one.zip s3://box/deep",
+        ),
+        ("another version", "aws s3 cp two.zip s3://kept/other"),
+        (
+            "a version less",
+            "aws s3api delete-object --bucket kept --key other --version-id \
+             $(aws s3api list-object-versions --bucket kept --prefix other --query Versions[0].VersionId --output text)",
+        ),
+        (
+            "a function less",
+            "aws lambda delete-function --function-name bill",
+        ),
+        (
+            "a function more",
+            "aws lambda create-function --function-name gone --runtime python3.12 --handler h \
+             --role arn:aws:iam::111122223333:role/r --zip-file fileb://one.zip",
+        ),
+        (
+            "another function",
+            "aws lambda update-function-configuration --function-name pay --timeout 20",
+        ),
+        (
+            "another role",
+            "aws iam tag-role --role-name r --tags Key=a,Value=b",
+        ),
+        (
+            "another response",
+            "echo 2 >$LAMBDRY_STATE_DIR/111122223333/eu-west-1/responses/pay.json",
+        ),
+    ];
+    for (number, (_, change)) in CHANGES.iter().enumerate() {
+        sh(
+            &sandbox,
+            &format!(
+                "cp -a state changed; (export LAMBDRY_STATE_DIR=$PWD/changed; {change}) >&2
+                lambdry --state-dir changed export --archive {number}.zip; rm -r changed"
+            ),
+        );
+    }
+    let store = lambdry::store::Store::open(lambdry::store::Settings {
+        root: sandbox.work().join("state"),
+        clock: lambdry::store::clock::Clock::System,
+        ids: lambdry::store::clock::Ids::Random,
+        total_code_size: None,
+        lock_timeout: std::time::Duration::from_secs(5),
+        notice: Box::new(|_| ()),
+        steps: None,
+    })
+    .expect("a state directory");
+    let before = files(&sandbox, "state");
+    for (first, (began, change)) in CHANGES.iter().enumerate() {
+        // Every archive into the state as it is, and into those that a change told apart from it.
+        for (number, (archive, _)) in CHANGES.iter().enumerate() {
+            if first > 0 && number > 0 && ((first + number) % 3 != 0 || first == number) {
+                continue;
+            }
+            for options in ["", "--replace"] {
+                let ends = ["fork", "copy"].map(|name| {
+                    let root = sandbox.work().join(name);
+                    match name {
+                        "fork" => store.fork(&root).expect("a fork"),
+                        _ => drop(sh(&sandbox, "cp -a state copy")),
+                    }
+                    let run = format!(
+                        "export LAMBDRY_STATE_DIR=$PWD/{name}; ({change}) >/dev/null 2>&1
+                        code=0; lambdry import {options} {number}.zip || code=$?
+                        rm -f left.zip; lambdry export --archive left.zip >&2
+                        lambdry doctor >doctor || cat doctor >&2; exit $code"
+                    );
+                    let (code, out, err) = end(&sandbox, &run);
+                    let left = unpacked(&sandbox.work().join("left.zip"));
+                    fs::remove_dir_all(root).expect("removed");
+                    // What a fork names may be its parent's.
+                    let placeless = |text: String| text.replace(&format!("/{name}/"), "/state/");
+                    (code, placeless(out), placeless(err), left)
+                });
+                let what = format!("{archive} {options} into {began}");
+                let [fork, copy] = &ends;
+                assert_eq!(
+                    (fork.0, &fork.1, &fork.2),
+                    (copy.0, &copy.1, &copy.2),
+                    "{what}"
+                );
+                // The counters of one that was deleted count in a copy beside its namesake; in a fork they would hide it.
+                let names = |left: &BTreeMap<String, Vec<u8>>| -> Vec<String> {
+                    let hides = |name: &str| {
+                        let head = name.replace("/retired/", "/");
+                        let head = head.replace(".json", "/function.json");
+                        name.contains("/retired/") && left.contains_key(&head)
+                    };
+                    let names = left.keys().filter(|name| !hides(name));
+                    names.cloned().collect()
+                };
+                assert_eq!(names(&fork.3), names(&copy.3), "{what}: {}", fork.2);
+                for (name, bytes) in &fork.3 {
+                    // What tells bytes from those that were there before is the disk's own: a fork has none before its first.
+                    let text = |bytes: &[u8]| {
+                        let is_told = name.contains("/.meta/") || name.contains("/.versions/");
+                        let read = serde_json::from_slice::<Value>(bytes);
+                        match read {
+                            Ok(Value::Object(mut members)) if is_told => {
+                                for member in ["Before", "Nanoseconds"] {
+                                    members.shift_remove(member);
+                                }
+                                Value::Object(members).to_string()
+                            }
+                            _ => String::from_utf8_lossy(bytes).into_owned(),
+                        }
+                    };
+                    assert_eq!(text(bytes), text(&copy.3[name]), "{what}: {name}");
+                }
+            }
+        }
+    }
+    assert_eq!(before, files(&sandbox, "state"), "the parent is as it was");
 }

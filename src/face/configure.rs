@@ -14,7 +14,7 @@ use super::world::World;
 use super::{State, help, service::not_simulated};
 
 /// The simulated subcommands, with a sentence each.
-pub(crate) const SUBCOMMANDS: [(&str, &str); 4] = [
+pub const SUBCOMMANDS: [(&str, &str); 4] = [
     (
         "get",
         "Prints a setting of the profile: get region, get dev.region, get default.s3.max_queue_size.",
@@ -149,6 +149,7 @@ fn get(
 /// Asks the four questions of a bare `configure` and reads the answers from standard input. Keys are read and
 /// discarded.
 fn ask(world: &mut World<'_>, state: &dyn State, settings: &Settings) -> Result<u8, Stop> {
+    let mut answers = Vec::new();
     for (question, key) in [
         ("AWS Access Key ID", "aws_access_key_id"),
         ("AWS Secret Access Key", "aws_secret_access_key"),
@@ -163,10 +164,11 @@ fn ask(world: &mut World<'_>, state: &dyn State, settings: &Settings) -> Result<
             return Err(Stop::Other("EOF when reading a line".to_owned()));
         };
         if !secret && !answer.is_empty() {
-            set(world, state, settings, key, &answer)?;
+            answers.push((checked(settings, key, &answer)?, answer));
         }
     }
-    Ok(0)
+    // Written at once, when all was answered.
+    write(state, &answers)
 }
 
 /// Reads a line of standard input; `None` at its end.
@@ -239,6 +241,33 @@ fn set(
     name: &str,
     value: &str,
 ) -> Result<u8, Stop> {
+    let place = checked(settings, name, value)?;
+    if SECRETS.contains(&place.key.as_str()) {
+        writeln!(
+            world.stderr,
+            "{}: {} was not written: no keys are kept here, and none are needed",
+            world.process.program, place.key
+        )?;
+        return Ok(0);
+    }
+    write(state, &[(place, value.to_owned())])
+}
+
+/// Writes settings, all of them in one change of the file.
+fn write(state: &dyn State, settings: &[(Place, String)]) -> Result<u8, Stop> {
+    if !settings.is_empty() {
+        state.edit_config(&mut |text| {
+            let pairs = settings.iter();
+            pairs.fold(text.to_owned(), |text, (place, value)| {
+                edited(&text, place, value)
+            })
+        })?;
+    }
+    Ok(0)
+}
+
+/// What the name of a setting means, if it and its value can be written.
+fn checked(settings: &Settings, name: &str, value: &str) -> Result<Place, Stop> {
     let place = Place::of(name, settings, |_| false)?;
     for (what, text) in [("section name", &place.profile), ("key", &place.key)]
         .into_iter()
@@ -272,16 +301,7 @@ fn set(
             python::repr(name)
         )));
     }
-    if SECRETS.contains(&place.key.as_str()) {
-        writeln!(
-            world.stderr,
-            "{}: {} was not written: no keys are kept here, and none are needed",
-            world.process.program, place.key
-        )?;
-        return Ok(0);
-    }
-    state.edit_config(&mut |text| edited(text, &place, value))?;
-    Ok(0)
+    Ok(place)
 }
 
 /// The text of a config file with one setting changed or added. Every other line stays.

@@ -62,6 +62,7 @@ use world::{Process, World};
 pub use backend::{Backend, End, Entries, OwnCommands, Service, State};
 pub use blobs::Spooler;
 pub(crate) use config::Settings;
+pub use configure::SUBCOMMANDS as CONFIGURE;
 pub use globals::{Globals, Own, settling_time};
 pub(crate) use service::is_service;
 

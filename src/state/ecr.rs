@@ -14,7 +14,7 @@ use super::{
 
 /// `ecr.json` of an account and region.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Registry {
     /// The repositories.
     pub repositories: BTreeMap<String, Repository>,

@@ -26,7 +26,7 @@ pub fn unique_id(prefix: &str, of: &str) -> String {
 
 /// `iam.json` of an account.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Roles {
     /// The roles, by name.
     pub roles: BTreeMap<String, Role>,
@@ -174,7 +174,7 @@ fn tags_hold(request: &Value, tags: &IndexMap<String, String>) -> bool {
 
 /// `iam-policies.json` of an account.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Policies {
     /// The policies, by the part of their ARNs after `policy/`: path and name.
     pub policies: BTreeMap<String, Policy>,

@@ -14,7 +14,7 @@ use super::{
 
 /// `ready.json` of an account and region. Services without regions are kept in us-east-1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Things<T = Thing> {
     /// The things, by `sqs queue orders`.
     #[serde(default = "BTreeMap::new")]

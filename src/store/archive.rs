@@ -359,7 +359,7 @@ impl<W: Write + Seek> Writer<'_, W> {
 
     fn folder(&mut self, name: &str, folder: &Path, left_out: &mut Vec<String>) -> Result<()> {
         for file in atomic::names(folder)? {
-            if name == "s3" && [s3::UNMADE, s3::REMOVED].contains(&file.as_str()) {
+            if name == "s3" && s3::LEFT.contains(&file.as_str()) {
                 continue;
             }
             if name == "s3" && file == s3::UPLOADS {
@@ -426,6 +426,12 @@ impl Archive {
             return Ok(None);
         }
         let found = archive.survey(length)?;
+        archive.zip.validate_header_consistency().map_err(|error| {
+            refused(
+                path,
+                format!("its directory and its files do not agree ({error})"),
+            )
+        })?;
         let text = archive.text_of("FORMAT")?;
         let number = String::from_utf8_lossy(&text).trim().parse();
         if !number.is_ok_and(format::is_known) {
@@ -481,6 +487,9 @@ impl Archive {
                 .into_owned();
             if entry.is_symlink() {
                 return Err(refused(&self.path, format!("{name:?} in it is a link")).into());
+            }
+            if entry.encrypted() {
+                return Err(refused(&self.path, format!("{name:?} in it is encrypted")).into());
             }
             let ends = entry
                 .data_start()

@@ -666,6 +666,7 @@ impl<'a, H: Head> Collection<'a, H> {
                 moved: H::moved(before, &edit.head),
             };
             let journal = edit.folder.join("journal.jsonl");
+            let is_first = !journal.exists();
             let appended = journal::append(disk, &journal, edit.first, &line)?;
             let head = disk.prepare(&edit.folder.join(H::FILE), &json_text(&edit.head))?;
             // All files are written before any is fsynced; the head is put in place last.
@@ -674,6 +675,10 @@ impl<'a, H: Head> Collection<'a, H> {
             }
             disk.sync("fsync the journal", &appended)
                 .map_err(|error| StoreError::io("write", &journal, error))?;
+            if is_first {
+                // No head without the changes that it counts.
+                disk.sync_folder_of(&journal)?;
+            }
             head.place()
         })();
         if written.is_err() && grows {

@@ -84,8 +84,7 @@ impl Store {
         let nth = counts.calls.entry(operation.to_owned()).or_default();
         *nth = nth.saturating_add(1);
         let nth = *nth;
-        self.disk
-            .replace_cache(&path, &atomic::json_text(&counts))?;
+        self.disk.replace(&path, &atomic::json_text(&counts))?;
         Ok(nth)
     }
 }

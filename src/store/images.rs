@@ -104,7 +104,7 @@ impl Store {
         let path = self.root().join(FILE);
         let mut images: BTreeMap<String, Known> = atomic::read_json(&path)?.unwrap_or_default();
         edit(&mut images);
-        self.disk.replace_cache(&path, &atomic::json_text(&images))
+        self.disk.replace(&path, &atomic::json_text(&images))
     }
 }
 

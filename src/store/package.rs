@@ -136,8 +136,8 @@ pub fn digest(reader: &mut dyn Read) -> io::Result<(String, u64)> {
 }
 
 /// Reads a zip's directory. Returns `None` if the zip cannot be unzipped: it is not a zip, it is cut short, or one of
-/// its files is encrypted or does not have the declared size. To find out, it unzips no more than a call has time for;
-/// for larger zips, it only checks that their compression can reach the declared sizes.
+/// its files is encrypted, does not have the declared size, or shares its bytes with another. To find out, it unzips no
+/// more than a call has time for; for larger zips, it only checks that their compression can reach the declared sizes.
 ///
 /// # Errors
 /// A file that cannot be read.
@@ -155,6 +155,10 @@ pub fn inspect(path: &Path) -> Result<Option<Contents>> {
     let Ok(mut archive) = zip::ZipArchive::new(BufReader::new(file)) else {
         return Ok(None);
     };
+    // The same bytes once more under another name: what unzips more than it could hold.
+    if archive.has_overlapping_entries().unwrap_or(true) {
+        return Ok(None);
+    }
     let mut contents = Contents {
         entries: archive.len() as u64,
         unzipped_size: 0,
@@ -197,6 +201,25 @@ pub fn inspect(path: &Path) -> Result<Option<Contents>> {
         }
     }
     Ok(Some(contents))
+}
+
+/// Returns true for a file that ends as a zip does, with the record of its directory, whatever else it holds: as much as
+/// aws-cli looks at (Python's `is_zipfile`).
+pub fn ends_as_zip(path: &Path) -> bool {
+    /// The record, and the longest comment behind it.
+    const RECORD: usize = 22;
+    const COMMENT: u64 = u16::MAX as u64;
+    let read = || {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        let from = length.saturating_sub(RECORD as u64 + COMMENT);
+        io::Seek::seek(&mut file, io::SeekFrom::Start(from))?;
+        let mut end = Vec::new();
+        file.read_to_end(&mut end).map(|_| end)
+    };
+    let end: Vec<u8> = read().unwrap_or_default();
+    end.windows(RECORD)
+        .any(|record| record.starts_with(b"PK\x05\x06"))
 }
 
 /// The names of a zip's files; empty if it is not a zip.

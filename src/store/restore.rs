@@ -16,9 +16,10 @@ use super::{
     package::{CHUNK, Handle, SPOOL, digest},
     s3,
 };
+use crate::state::arn::Scope;
 
-/// A folder of spools of one process. It is removed when it is dropped; the next spool removes the folders of killed
-/// processes.
+/// A folder of spools of one process, and of folders that are created or removed there out of sight. It is removed when it
+/// is dropped; the next spool removes the folders of killed processes.
 #[derive(Debug)]
 pub struct Batch {
     folder: tempfile::TempDir,
@@ -31,8 +32,8 @@ pub struct Batch {
 pub(super) const LOCK: &str = "lock";
 
 impl Batch {
-    /// The path of the next spool.
-    fn next(&mut self) -> PathBuf {
+    /// The path of the next file or folder.
+    pub(super) fn next(&mut self) -> PathBuf {
         self.count += 1;
         self.folder.path().join(self.count.to_string())
     }
@@ -51,6 +52,8 @@ impl Store {
         let made = || {
             self.disk.step("mkdir")?;
             let mut builder = tempfile::Builder::new();
+            #[cfg(unix)]
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
             let folder = builder.prefix(SPOOL).tempdir_in(&spools)?;
             let path = folder.path().join(LOCK);
             self.disk.step("open a lock")?;
@@ -102,6 +105,47 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Where a file that belongs to no resource is, or a folder of such, by its path from here: in a fork that may be its
+    /// parent's, as it shows through. This directory's own place where there is none.
+    fn shown(&self, name: &str) -> Result<PathBuf> {
+        let own = self.root().join(name);
+        if self.parent().is_none() || fs::symlink_metadata(&own).is_ok() {
+            return Ok(own);
+        }
+        let parts: Vec<&str> = name.split('/').collect();
+        let there = match parts[..] {
+            ["s3", bucket, _, ..] => self.s3_shown(bucket, &parts[2..].join("/"))?,
+            // What may be many is read through; everything else a fork has copied.
+            [_, _, "retired" | "responses" | "invocations", ..] => {
+                let mut inherited = self.layers().skip(1).map(|root| root.join(name));
+                inherited.find(|path| path.exists())
+            }
+            _ => None,
+        };
+        Ok(there.unwrap_or(own))
+    }
+
+    /// Returns true for the counters of a deleted resource whose namesake a fork reads from its parent: beside no head of the
+    /// fork's own they would say that it is deleted.
+    fn would_hide(&self, name: &str) -> bool {
+        let parts: Vec<&str> = name.split('/').collect();
+        let [account, region, "retired", folder, file] = parts[..] else {
+            return false;
+        };
+        let Some(name) = file.strip_suffix(".json") else {
+            return false;
+        };
+        let place = self.place(Scope {
+            region: region.to_owned(),
+            account: account.to_owned(),
+        });
+        place.is_layered()
+            && place.holds(folder, name)
+            && !place.root().join(folder).join(name).exists()
+    }
+}
+
 impl Archive {
     /// Reads the whole archive once, without writing. Checks that packages match their names, and that files of the
     /// state can be read again and conflict neither with each other nor with existing files. Returns the files that
@@ -116,7 +160,7 @@ impl Archive {
         tell: &mut Tell<'_>,
     ) -> Result<Vec<String>> {
         let names = self.files();
-        self.judge_room(&names, store.root())?;
+        self.judge_room(&names, store)?;
         for name in &names {
             let told = self.told(name, keys)?;
             told.map_err(|cause| refused(self.path(), format!("{name:?} in it: {cause}")))?;
@@ -136,12 +180,36 @@ impl Archive {
         let mut others = Vec::new();
         for (done, name) in names.iter().enumerate() {
             tell(name, done as u64, names.len() as u64);
-            let there = store.root().join(name);
+            let there = store.shown(name)?;
             if self.read_file(name, |entry| compare(entry, &there))? == Some(false) {
                 others.push(name.clone());
             }
         }
         Ok(others)
+    }
+
+    /// The files that a state lacks, or has with other bytes. An object and its metadata go together: one counts with the
+    /// other.
+    fn missing(&mut self, store: &Store, tell: &mut Tell<'_>) -> Result<BTreeSet<String>> {
+        let mut missing = BTreeSet::new();
+        let names = self.files();
+        let all = names.len() as u64;
+        for (done, name) in names.into_iter().enumerate() {
+            tell(&name, done as u64, all);
+            let there = store.shown(&name)?;
+            let is_same = self.read_file(&name, |entry| compare(entry, &there))? == Some(true);
+            if !is_same && !store.would_hide(&name) {
+                missing.insert(name);
+            }
+        }
+        for name in self.files() {
+            if let Some(told) = s3::told_of(&name).filter(|told| self.has(told))
+                && (missing.contains(&name) || missing.contains(&told))
+            {
+                missing.extend([name, told]);
+            }
+        }
+        Ok(missing)
     }
 
     /// The fault of a file, judged by its name and its text.
@@ -172,7 +240,7 @@ impl Archive {
     }
 
     /// Refuses files that conflict with each other or with the state: a path cannot be both a file and a folder.
-    fn judge_room(&self, names: &[String], root: &Path) -> Result<()> {
+    fn judge_room(&self, names: &[String], store: &Store) -> Result<()> {
         let all: BTreeSet<&str> = names.iter().map(String::as_str).collect();
         let mut folders = BTreeSet::new();
         for name in names {
@@ -190,12 +258,12 @@ impl Archive {
                     );
                     return Err(refused(self.path(), cause).into());
                 }
-                let path = root.join(folder);
+                let path = store.shown(folder)?;
                 if folders.insert(folder) && look(&path, depth).is_ok_and(|found| !found.is_dir()) {
                     return Err(in_the_way(&path, name, "it is not a folder"));
                 }
             }
-            let path = root.join(name);
+            let path = store.shown(name)?;
             if look(&path, 1).is_ok_and(|found| !found.is_file()) {
                 return Err(in_the_way(&path, name, "it is not a regular file"));
             }
@@ -235,14 +303,11 @@ impl Archive {
     ) -> Result<Placed> {
         let source = self.path().to_owned();
         let mut ready = Vec::new();
-        let names = self.files();
+        let names = self.missing(store, tell)?;
         let all = names.len() as u64;
         for (done, name) in names.into_iter().enumerate() {
             tell(&name, done as u64, all);
             let there = store.root().join(&name);
-            if self.read_file(&name, |entry| compare(entry, &there))? == Some(true) {
-                continue;
-            }
             let fresh = batch.next();
             let file = self.read_file(&name, |entry| Ok(store.fill(&fresh, entry, &source)))??;
             if let Some(told) = s3::told_of(&name)

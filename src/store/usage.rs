@@ -172,7 +172,7 @@ impl Place<'_> {
         for folder in limits.ancestors().take(3) {
             disk.sync_folder_of(folder)?;
         }
-        disk.replace_cache(&limits, &atomic::json_text(&Limits::default()))
+        disk.replace(&limits, &atomic::json_text(&Limits::default()))
     }
 
     /// Returns true if anything was ever written for this account and region.

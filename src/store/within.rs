@@ -2,6 +2,7 @@
 //! inode are equal.
 
 use std::{
+    collections::HashSet,
     ffi::OsString,
     fs,
     os::unix::fs::MetadataExt as _,
@@ -25,6 +26,57 @@ pub fn within(path: &Path, folder: &Path) -> Option<PathBuf> {
             let below = below.strip_prefix(&unmade).ok()?;
             Some(below.components().collect())
         })
+}
+
+/// The first entry of `folder` that leads into `other`: a link, be it by way of other folders, or a second name of a file
+/// there. A write to it would be a write there. An entry that cannot be read leads nowhere.
+pub fn leading_into(folder: &Path, other: &Path) -> Option<PathBuf> {
+    let mut seen = HashSet::new();
+    let mut folders = vec![folder.to_owned()];
+    // Looked for only where a file has several names.
+    let mut files: Option<HashSet<(u64, u64)>> = None;
+    while let Some(folder) = folders.pop() {
+        if !identity(&folder).is_some_and(|found| seen.insert(found)) {
+            continue;
+        }
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let Ok(found) = fs::symlink_metadata(&path) else {
+                continue;
+            };
+            let is_link = found.is_symlink();
+            let is_there = match is_link {
+                true => within(&path, other).is_some(),
+                false if found.is_file() && found.nlink() > 1 => files
+                    .get_or_insert_with(|| files_of(other))
+                    .contains(&(found.dev(), found.ino())),
+                false => false,
+            };
+            if is_there {
+                return Some(path);
+            }
+            if found.is_dir() || is_link && path.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+    None
+}
+
+/// The files below a folder that have several names.
+fn files_of(folder: &Path) -> HashSet<(u64, u64)> {
+    let mut files = HashSet::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.metadata() {
+                Ok(found) if found.is_dir() => folders.push(entry.path()),
+                Ok(found) if found.nlink() > 1 => drop(files.insert((found.dev(), found.ino()))),
+                _ => {}
+            }
+        }
+    }
+    files
 }
 
 /// The existing part of a path, without links, and the part that does not exist.

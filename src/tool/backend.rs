@@ -47,7 +47,7 @@ use crate::{
     store::{
         Settings, Store, StoreError,
         clock::{self, Clock, Ids},
-        package::{Handle, Spool, inspect},
+        package::{Handle, Spool, ends_as_zip},
         stubs::Stub,
     },
 };
@@ -338,7 +338,7 @@ impl Spooler for Opened {
 
     fn is_zip(&self, handle: &Value) -> bool {
         serde_json::from_value::<Handle>(handle.clone())
-            .is_ok_and(|handle| matches!(inspect(&self.store.spooled(&handle)), Ok(Some(_))))
+            .is_ok_and(|handle| ends_as_zip(&self.store.spooled(&handle)))
     }
 }
 

@@ -317,7 +317,7 @@ fn words(problem: &Problem) -> String {
         ),
         Problem::Spool { size } => {
             format!(
-                "a package on its way in, whose process is gone ({})",
+                "on its way in or out, and its process is gone ({})",
                 bytes(*size)
             )
         }

@@ -6,11 +6,13 @@
 #[path = "../skipped/mod.rs"]
 pub mod skipped;
 
+pub mod killed;
+
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    fs, io,
-    io::Write as _,
+    fs,
+    io::{Seek as _, Write as _},
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     time::Duration,
@@ -83,6 +85,8 @@ pub fn folder() -> tempfile::TempDir {
 pub struct State {
     pub root: PathBuf,
     pub vars: BTreeMap<OsString, OsString>,
+    /// What a command reads on stdin.
+    stdin: &'static str,
 }
 
 impl State {
@@ -97,7 +101,30 @@ impl State {
         .map(|(name, value)| (name.into(), value.into()))
         .chain([("LAMBDRY_STATE_DIR".into(), root.clone().into())])
         .collect();
-        Self { root, vars }
+        Self {
+            root,
+            vars,
+            stdin: "",
+        }
+    }
+
+    /// The same, with what a command reads on stdin.
+    pub fn told(&self, stdin: &'static str) -> Self {
+        Self {
+            stdin,
+            ..self.clone()
+        }
+    }
+
+    /// What a command reads on stdin, as a process has it.
+    pub fn input(&self) -> Stdio {
+        if self.stdin.is_empty() {
+            return Stdio::null();
+        }
+        let mut file = tempfile::tempfile().expect("a file");
+        file.write_all(self.stdin.as_bytes()).expect("written");
+        file.rewind().expect("a file");
+        file.into()
     }
 
     pub fn with(&self, name: &str, value: impl Into<OsString>) -> Self {
@@ -137,7 +164,7 @@ impl State {
                     stderr_is_terminal: false,
                     width: 80,
                 },
-                stdin: &mut io::empty(),
+                stdin: &mut self.stdin.as_bytes(),
                 stdout: &mut out,
                 stderr: &mut err,
                 sleep: &|_| {},
@@ -167,7 +194,7 @@ impl State {
             .env_clear()
             .envs(&self.vars)
             .current_dir("/")
-            .stdin(Stdio::null());
+            .stdin(self.input());
         command
     }
 
@@ -288,8 +315,35 @@ impl State {
             for object in each(objects.get("Contents").unwrap_or(&json!([]))) {
                 let (key, tag) = (&object["Key"], &object["ETag"]);
                 journals.push_str(&format!("{} {key} {tag}\n", bucket["Name"]));
+                let told = entry_of("HeadObject")
+                    .call(&lambda, json!({ "Bucket": bucket["Name"], "Key": key }))
+                    .expect("it is listed");
+                journals.push_str(&format!("{} {}\n", told["ContentType"], told["VersionId"]));
+            }
+            let of = json!({ "Bucket": bucket["Name"] });
+            let versions = entry_of("ListObjectVersions").call(&lambda, of.clone());
+            let versions = versions.expect("a listing");
+            for list in ["Versions", "DeleteMarkers"] {
+                for it in each(versions.get(list).unwrap_or(&json!([]))) {
+                    let (key, version, tag) = (&it["Key"], &it["VersionId"], &it["ETag"]);
+                    let latest = &it["IsLatest"];
+                    journals.push_str(&format!("{list} {key} {version} {latest} {tag}\n"));
+                }
+            }
+            let uploads = entry_of("ListMultipartUploads").call(&lambda, of);
+            let uploads = uploads.expect("a listing");
+            for upload in each(uploads.get("Uploads").unwrap_or(&json!([]))) {
+                let of = json!({ "Bucket": bucket["Name"], "Key": upload["Key"], "UploadId": upload["UploadId"] });
+                let parts = entry_of("ListParts").call(&lambda, of).expect("parts");
+                journals.push_str(&format!("{} {}\n", upload["UploadId"], upload["Key"]));
+                for part in each(parts.get("Parts").unwrap_or(&json!([]))) {
+                    journals.push_str(&format!("{} {}\n", part["PartNumber"], part["ETag"]));
+                }
             }
         }
+        let settings = fs::read_to_string(self.root.join("aws/config")).unwrap_or_default();
+        let images = fs::read_to_string(self.root.join("images.json")).unwrap_or_default();
+        journals.push_str(&format!("{settings}\n{images}\n"));
         for (operation, request) in [
             ("DescribeRepositories", json!({})),
             ("GetRole", json!({ "RoleName": "deploy" })),
@@ -373,7 +427,7 @@ impl State {
     pub fn lasting(&self) -> BTreeMap<String, Vec<u8>> {
         let mut tree = self.tree();
         tree.retain(|path, _| {
-            !["locks/", "tmp/", "trash/", "s3/.new/", "usage.json"]
+            !["locks/", "tmp/", "trash/", "usage.json"]
                 .iter()
                 .any(|part| path.contains(part))
         });
@@ -398,13 +452,24 @@ fn walk(folder: &Path, see: &mut dyn FnMut(&Path, fs::FileType)) {
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir(to).expect("a folder");
+    let mode = fs::metadata(from).map(|found| found.permissions());
+    // One that is not there yet is copied as nothing.
+    if let Ok(mode) = mode {
+        fs::set_permissions(to, mode).expect("a mode");
+    }
     for entry in fs::read_dir(from).into_iter().flatten() {
         let entry = entry.expect("an entry");
         let to = to.join(entry.file_name());
         if entry.file_type().expect("a kind").is_dir() {
             copy(&entry.path(), &to);
         } else {
-            fs::copy(entry.path(), to).expect("copied");
+            fs::copy(entry.path(), &to).expect("copied");
+            // What an object was put with counts as long as its file has the time of that moment.
+            let time = entry.metadata().and_then(|found| found.modified());
+            let copy = fs::File::options().write(true).open(to);
+            copy.expect("a copy")
+                .set_modified(time.expect("a time"))
+                .expect("set");
         }
     }
 }

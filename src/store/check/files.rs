@@ -18,7 +18,7 @@ impl Check<'_> {
         let mut open = 0;
         let mut first = None;
         let mut failed = Ok(());
-        let repairs = self.repairs;
+        let (repairs, disk) = (self.repairs, &self.store.disk);
         visit(top, &mut |path, mode| {
             if mode & 0o077 == 0 {
                 return;
@@ -27,7 +27,9 @@ impl Check<'_> {
             first.get_or_insert_with(|| path.to_owned());
             if repairs && failed.is_ok() {
                 let private = fs::Permissions::from_mode(mode & 0o700);
-                failed = fs::set_permissions(path, private)
+                failed = disk
+                    .step("chmod")
+                    .and_then(|()| fs::set_permissions(path, private))
                     .map_err(|error| StoreError::io("change the mode of", path, error).into());
             }
         })?;

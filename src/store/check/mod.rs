@@ -12,6 +12,7 @@ mod files;
 mod held;
 mod packages;
 mod resource;
+mod s3;
 
 use std::{
     collections::HashSet,
@@ -267,6 +268,8 @@ pub struct Check<'a> {
     blind: bool,
     /// True if packages are read from a parent, so that a missing one here is no loss.
     is_fork: bool,
+    /// Links that lead nowhere and were told.
+    dangling: HashSet<PathBuf>,
 }
 
 impl Store {
@@ -284,6 +287,7 @@ impl Store {
             used: HashSet::new(),
             blind: false,
             is_fork: self.root.join("FORK").exists(),
+            dangling: HashSet::new(),
         };
         check.run()?;
         Ok(check.counted)
@@ -308,6 +312,23 @@ const ROOT: &[&str] = &[
     "tmp",
     "trash",
 ];
+
+/// Judges a file's text.
+type Judge = fn(&[u8]) -> std::result::Result<(), String>;
+
+/// The files at the root, and the judge of each.
+const TEXTS: [(&str, Judge); 4] = [
+    (images::FILE, images::judge),
+    ("faults.count", faults::judge_count),
+    ("aws/config", text),
+    ("stubs", text),
+];
+
+fn text(bytes: &[u8]) -> std::result::Result<(), String> {
+    let read = std::str::from_utf8(bytes);
+    read.map(drop)
+        .map_err(|_| "it is not UTF-8 text".to_owned())
+}
 
 /// The entries that the folder of an account and region may have besides resources.
 const PLACE: &[&str] = &[
@@ -346,6 +367,7 @@ impl Check<'_> {
                 }
             }
         }
+        self.left_in_s3()?;
         self.judge(packages)?;
         self.spools()?;
         drop(held);
@@ -411,10 +433,53 @@ impl Check<'_> {
             Ok(None) => {}
             Err(error) => self.unreadable(&faults, error)?,
         }
+        self.texts()?;
         let private = ["packages", "tmp", "trash"];
         let is_private = |name: &&String| is_account(name) || private.contains(&name.as_str());
         for name in names.iter().filter(is_private) {
             self.files(&root.join(name))?;
+        }
+        let kept = ["aws", "s3"].map(str::to_owned);
+        for name in names.iter().filter(is_private).chain(&kept) {
+            self.links(&root.join(name))?;
+        }
+        Ok(())
+    }
+
+    /// What people write at the root, and what is known of images.
+    fn texts(&mut self) -> Result<()> {
+        for (name, judge) in TEXTS {
+            let path = self.store.root.join(name);
+            match atomic::read(&path) {
+                Ok(Some(text)) => {
+                    if let Err(cause) = judge(&text) {
+                        self.note(Problem::Unreadable { cause }, &path)?;
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => self.unreadable(&path, error)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Links below a folder that lead nowhere. Those that lead somewhere are somebody's own, and are not followed.
+    fn links(&mut self, folder: &Path) -> Result<()> {
+        let mut folders = vec![folder.to_owned()];
+        while let Some(folder) = folders.pop() {
+            if !fs::symlink_metadata(&folder).is_ok_and(|found| found.is_dir()) {
+                continue;
+            }
+            for name in atomic::names(&folder)? {
+                let path = folder.join(name);
+                match fs::symlink_metadata(&path) {
+                    Ok(found) if found.is_symlink() && !path.exists() => {
+                        self.note(Problem::DanglingLink, &path)?;
+                    }
+                    Ok(found) if found.is_dir() => folders.push(path),
+                    _ => {}
+                }
+            }
         }
         Ok(())
     }
@@ -523,8 +588,11 @@ impl Check<'_> {
         self.note(Problem::Unreadable { cause }, &path)
     }
 
-    /// Reports a problem that no repair fixes.
+    /// Reports a problem that no repair fixes; a link that leads nowhere once, however many look at it.
     fn note(&mut self, problem: Problem, path: &Path) -> Result<()> {
+        if problem == Problem::DanglingLink && !self.dangling.insert(path.to_owned()) {
+            return Ok(());
+        }
         self.told(problem, path, None)
     }
 

@@ -1,7 +1,7 @@
 //! The check of packages against their hashes and references, and of spools.
 
 use std::{
-    fs::{self, File},
+    fs,
     io::{self, Read as _},
     path::{Path, PathBuf},
 };
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{Check, Problem};
 use crate::{
     state::function::hex,
-    store::{Result, StoreError, atomic, lock, package::CHUNK},
+    store::{Result, StoreError, atomic, package::CHUNK},
 };
 
 /// The hash of a package, by which its references are found.
@@ -138,10 +138,14 @@ impl Check<'_> {
             }
             let size = fs::metadata(&path).map_or(0, |metadata| metadata.len());
             self.tell(Problem::Spool { size }, &path, |check| {
-                let gone = File::open(&path).is_ok_and(|file| lock::is_free(&file));
-                if gone {
-                    let removed = check.store.disk.remove(&path);
-                    removed.map_err(|error| StoreError::io("remove", &path, error))?;
+                // Many spools of one process are a folder.
+                match check.store.is_abandoned(&path) {
+                    true if path.is_dir() => check.store.disk.remove_folder(&path),
+                    true => {
+                        let removed = check.store.disk.remove(&path);
+                        removed.map_err(|error| StoreError::io("remove", &path, error))?;
+                    }
+                    false => {}
                 }
                 Ok(())
             })?;

@@ -227,10 +227,11 @@ impl Check<'_> {
             names.iter().all(|name| name == "versions") && atomic::names(&versions)?.is_empty();
         let gone = folder.to_owned();
         if is_bare {
-            return self.tell(Problem::EmptyFolder, folder, move |_| {
+            return self.tell(Problem::EmptyFolder, folder, move |check| {
                 // Only empty folders are removed.
                 for path in [gone.join("versions"), gone.clone()] {
-                    match fs::remove_dir(&path) {
+                    let removed = check.store.disk.step("rmdir");
+                    match removed.and_then(|()| fs::remove_dir(&path)) {
                         Err(error) if error.kind() != io::ErrorKind::NotFound => {
                             return Err(StoreError::io("remove", &path, error).into());
                         }

@@ -281,6 +281,37 @@ fn a_spool_goes_once_its_process_is_gone() {
     mends(&lambda, &Problem::Spool { size: 10 });
 }
 
+#[test]
+fn what_stopped_calls_leave_in_s3_is_told_and_cleared() {
+    let lambda = released();
+    lambda.call("CreateBucket", json!({ "Bucket": "b" }));
+    let begin = json!({ "Bucket": "b", "Key": "k" });
+    let upload = lambda.call("CreateMultipartUpload", begin)["UploadId"].clone();
+    assert_eq!(problems(&lambda), []);
+    for (left, problem) in [
+        ("s3/.uploads/stopped/upload.json.new", Problem::Unfinished),
+        ("s3/.uploads/stopped/1", Problem::Unfinished),
+        ("s3/b/.bucket.json.new", Problem::Unfinished),
+        ("s3/b/.meta/a/k.json.new", Problem::Unfinished),
+        ("s3/b/.versions/k/v.json.new", Problem::Unfinished),
+        ("s3/.new/half/.bucket.json", Problem::Trash),
+        ("s3/.trash/gone/key", Problem::Trash),
+    ] {
+        let path = lambda.root().join(left);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        write(&path, "{");
+        mends(&lambda, &problem);
+        assert!(!path.exists(), "{left}");
+    }
+    // Into a bucket that is gone nothing goes on.
+    let id = upload.as_str().expect("an id");
+    let folder = lambda.root().join("s3/.uploads").join(id);
+    assert!(folder.join("upload.json").exists());
+    fs::remove_dir_all(lambda.root().join("s3/b")).expect("removed");
+    mends(&lambda, &Problem::Unfinished);
+    assert!(!folder.exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn rights_of_others_are_taken_away() {

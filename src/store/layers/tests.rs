@@ -14,7 +14,7 @@ use crate::{
     state::{arn::Scope, function::Function},
     store::{
         Failure,
-        check::{Counted, Finding, Listener, Whole},
+        check::{Counted, Finding, Listener, Problem, Whole},
     },
 };
 
@@ -288,7 +288,10 @@ fn examined(lambda: &Sandbox) -> (Vec<String>, Counted) {
     struct Heard(Vec<String>);
     impl Listener for Heard {
         fn found(&mut self, finding: Finding) -> io::Result<()> {
-            self.0.push(format!("{finding:?}"));
+            // Code that a later update replaced is nobody's any more.
+            if !matches!(finding.problem, Problem::Orphan { .. }) {
+                self.0.push(format!("{finding:?}"));
+            }
             Ok(())
         }
 

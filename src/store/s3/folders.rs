@@ -103,13 +103,10 @@ impl Folders<'_> {
         for root in &self.all {
             let below = format!(".versions/{key}/{version}");
             let told = format!("{below}.json");
-            if let Some(mut object) = object(root, &below, &told, key)? {
-                object.meta.version_id = Some(version.to_owned());
-                return Ok(Some(object));
-            }
             let (folder, kept) = (root.join(".versions").join(key), root.join(&told));
-            if let Some(meta) = meta_in(root, &told)?
-                && meta.delete_marker
+            let marker = meta_in(root, &told)?.filter(|meta| meta.delete_marker);
+            if let Some(meta) = marker.clone()
+                && !self.is_void(key, &meta)?
             {
                 return Ok(Some(Object {
                     key: key.to_owned(),
@@ -119,11 +116,55 @@ impl Folders<'_> {
                     meta,
                 }));
             }
+            if let Some(mut object) = object(root, &below, &told, key)? {
+                if let Some(before) = marker.and_then(|marker| marker.before) {
+                    object.meta = *before;
+                }
+                object.meta.version_id = Some(version.to_owned());
+                return Ok(Some(object));
+            }
             if exists(&folder.join(format!("{version}.gone"))) {
                 break;
             }
         }
         Ok(None)
+    }
+
+    /// Returns true for a delete marker whose object is there: the deletion was stopped before the object went, or the
+    /// marker's removal after it had come back.
+    fn is_void(&self, key: &str, marker: &Meta) -> Result<bool> {
+        let Some(current) = self.current(key)? else {
+            return Ok(false);
+        };
+        let is_back =
+            current.meta.back_from.is_some() && current.meta.back_from == marker.version_id;
+        Ok(is_back || marker.hides.is_some() && marker.hides == stamp(&current.path))
+    }
+
+    /// Clears the markers of deletions that did not happen, before another object makes them count.
+    pub(super) fn settle(&self, key: &str) -> Result<()> {
+        let (own, disk) = (self.own(), &self.store.disk);
+        let folder = own.join(".versions").join(key);
+        let names: BTreeSet<String> = atomic::names(&folder)?.into_iter().collect();
+        let ids = names.iter().filter_map(|name| name.strip_suffix(".json"));
+        // An entry with bytes is a version, but for the one that a marker replaces.
+        for id in ids.filter(|id| *id == NULL || !names.contains(*id)) {
+            let told = format!(".versions/{key}/{id}.json");
+            let path = own.join(&told);
+            let Some(marker) = meta_in(&own, &told)? else {
+                continue;
+            };
+            if !marker.delete_marker || !self.is_void(key, &marker)? {
+                continue;
+            }
+            match marker.before.filter(|_| names.contains(id)) {
+                Some(before) => disk.replace(&path, &atomic::json_text(&*before))?,
+                None => disk
+                    .remove(&path)
+                    .map_err(|error| StoreError::io("remove", &path, error))?,
+            }
+        }
+        Ok(())
     }
 
     /// Every file below `.versions` that is not hidden, by its path there.
@@ -191,6 +232,22 @@ impl Folders<'_> {
         }
     }
 
+    /// What an object is put with, and beside it what the bytes were put with that it replaces.
+    pub(super) fn over_what_is_there(&self, key: &str, mut meta: Meta) -> Result<Meta> {
+        let own = self.own();
+        let there = fs::symlink_metadata(own.join(key)).and_then(|file| file.modified());
+        if let Ok(time) = there
+            && let Some(before) = self.object_in(&own, key)?
+            && before.meta.last_modified.is_some()
+        {
+            meta.before = Some(Box::new(Meta {
+                nanoseconds: Some(below_a_second(time)),
+                ..before.meta
+            }));
+        }
+        Ok(meta)
+    }
+
     pub(super) fn keep_meta(&self, own: &Path, key: &str, meta: &Meta) -> Result<()> {
         let path = own.join(".meta").join(format!("{key}.json"));
         if let Some(folder) = path.parent() {
@@ -229,6 +286,7 @@ impl Folders<'_> {
             .map_err(|error| StoreError::io("write", &path, error))?;
         let meta = Meta {
             version_id: Some(id.to_owned()),
+            back_from: None,
             size: current.size,
             last_modified: current.meta.last_modified.or(Some(current.last_modified)),
             ..current.meta
@@ -294,22 +352,29 @@ impl Folders<'_> {
             version_id: Some(version.to_owned()),
         };
         let current = self.current(key)?;
-        if current
-            .as_ref()
-            .is_some_and(|current| version_of(&current.meta) == version)
-        {
-            self.remove_current(key)?;
+        let id = current.as_ref().map(|current| version_of(&current.meta));
+        let is_current = id == Some(version);
+        if is_current {
+            // A second name that it may have is no version of its own.
+            self.remove_version(key, version)?;
         } else if let Some(old) = self.version(key, version)? {
             deleted.marker = old.meta.delete_marker;
         } else {
             return Ok(deleted);
         }
-        self.remove_version(key, version)?;
-        if self.current(key)?.is_none()
-            && let Some(newest) = self.versions_of(key)?.into_iter().next()
-            && !newest.meta.delete_marker
-        {
-            self.put_back(key, newest)?;
+        // One step decides: the next newest takes the place, or the object goes.
+        let mut others = self.versions_of(key)?.into_iter();
+        let newest = others.find(|other| version_of(&other.meta) != version);
+        let newest = newest.filter(|newest| !newest.meta.delete_marker);
+        match newest.filter(|_| is_current || current.is_none()) {
+            Some(mut newest) => {
+                newest.meta.back_from = deleted.marker.then(|| version.to_owned());
+                self.put_back(key, newest)?;
+                // A marker counts no more once its object is back.
+                let _ = self.remove_version(key, version);
+            }
+            None if is_current => self.remove_current(key)?,
+            None => self.remove_version(key, version)?,
         }
         Ok(deleted)
     }
@@ -342,7 +407,8 @@ impl Folders<'_> {
         let (own, disk) = (self.own(), &self.store.disk);
         let path = own.join(key);
         let fresh = own.join(".versions").join(key).join("current.new");
-        self.keep_meta(&own, key, &newest.meta)?;
+        let meta = self.over_what_is_there(key, newest.meta)?;
+        self.keep_meta(&own, key, &meta)?;
         for folder in [&path, &fresh].into_iter().filter_map(|path| path.parent()) {
             disk.create_folders(folder)?;
         }
@@ -379,6 +445,17 @@ impl Folders<'_> {
         }
         Ok(())
     }
+}
+
+/// A stamp that tells an object's file from another one in its place.
+pub(super) fn stamp(path: &Path) -> Option<String> {
+    let found = fs::symlink_metadata(path).ok()?;
+    let time = found.modified().ok()?;
+    Some(format!(
+        "{} {}",
+        found.len(),
+        Timestamp::try_from(time).ok()?
+    ))
 }
 
 /// The id of a version.

@@ -12,9 +12,11 @@
 //! ```
 //!
 //! An object is put by one rename of a spool and never written in place, so a reader sees either the old object or the
-//! new one, each with its own metadata. A bucket is created by one rename, too. Links in a bucket are not followed:
-//! they may lead out of it, or in circles. A fork reads its own folder first and then its parent's, and writes only its
-//! own. An empty file hides what it deletes: `.meta/<key>.gone`, `.versions/<key>/<version>.gone`, `.gone/<bucket>`.
+//! new one, each with its own metadata. Buckets and uploads are created and removed by one rename, too, from and to a
+//! folder in `tmp/`, where the leftovers of a killed process are swept with all other spools. Links in a bucket are not
+//! followed: they may lead out of it, or in circles. A fork reads its own folder first and then its parent's, and writes
+//! only its own. An empty file hides what it deletes: `.meta/<key>.gone`, `.versions/<key>/<version>.gone`,
+//! `.gone/<bucket>`.
 
 mod digest;
 mod folders;
@@ -44,10 +46,10 @@ use super::{
 use crate::state::plain::plain;
 pub use digest::{crc64, digests};
 use folders::{
-    Folders, below_a_second, duplicate, exists, is_file, is_folder, seconds, version_of,
+    Folders, below_a_second, duplicate, exists, is_file, is_folder, seconds, stamp, version_of,
 };
 use key::held;
-pub(super) use uploads::UPLOADS;
+pub(super) use uploads::{BEGUN, UPLOADS};
 pub use uploads::{Part, UnderWay, Unfinished, Whole};
 use walk::Walk;
 pub use walk::{Key, Keys};
@@ -55,16 +57,15 @@ pub use walk::{Key, Keys};
 /// Names in a bucket's folder that are not keys.
 const RESERVED: [&str; 4] = [".meta", ".versions", ".bucket.json", ".bucket.json.new"];
 
-/// The folders beside the buckets, for buckets that are being created or removed.
-pub(super) const UNMADE: &str = ".new";
-pub(super) const REMOVED: &str = ".trash";
+/// The folders beside the buckets in which an earlier lambdry created and removed them, and may have left some.
+pub(super) const LEFT: [&str; 2] = [".new", ".trash"];
 
 /// The version of an object that was put without one.
 pub const NULL: &str = "null";
 
 /// The metadata of an object.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Meta {
     /// Bytes.
     pub size: u64,
@@ -91,6 +92,15 @@ pub struct Meta {
     /// The fraction of a second of the file's time. It distinguishes the bytes from earlier bytes of the same second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nanoseconds: Option<u32>,
+    /// The upload in parts that it was put by, which is finished where this is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upload_id: Option<String>,
+    /// Of a delete marker: what tells the object that it hides, while that is still there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hides: Option<String>,
+    /// Of an object that came back: the delete marker that hid it, while that is still there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub back_from: Option<String>,
     /// The metadata of the bytes that this put replaces, until they are replaced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Box<Self>>,
@@ -167,7 +177,7 @@ pub struct Listed {
 
 /// `.bucket.json`
 #[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 struct Made {
     region: Option<String>,
     creation_date: Option<Timestamp>,
@@ -437,17 +447,27 @@ impl Store {
             creation_date: Some(self.s3_now()),
             configuration: Map::new(),
         };
-        // Made whole where no bucket is: one rename makes it one.
-        let fresh = self.root().join("s3").join(UNMADE).join(name);
-        self.disk.remove_folder(&fresh);
+        // Of a namesake that is gone: a stop may have come between the two.
+        self.end_uploads_into(name)?;
+        self.make_whole(&folder, ".bucket.json", &atomic::json_text(&made))
+    }
+
+    /// Makes a folder with a file in it: whole where nobody looks, and then by one rename.
+    fn make_whole(&self, folder: &Path, file: &str, text: &[u8]) -> Result<()> {
+        let mut batch = self.batch()?;
+        let fresh = batch.next();
         self.disk.create_folders(&fresh)?;
-        self.disk
-            .replace(&fresh.join(".bucket.json"), &atomic::json_text(&made))?;
-        let renamed = self.disk.rename(&fresh, &folder);
-        // Its own folder if that failed, and the one around it unless another bucket is being made.
-        self.disk.remove_folder(&fresh);
-        let _ = fs::remove_dir(self.root().join("s3").join(UNMADE));
-        renamed
+        self.disk.replace(&fresh.join(file), text)?;
+        if let Some(above) = folder.parent() {
+            self.disk.create_folders(above)?;
+        }
+        self.disk.rename(&fresh, folder)
+    }
+
+    /// Takes a folder out of sight in one step, and removes it there.
+    fn take_away(&self, folder: &Path, commit: &str) -> Result<()> {
+        let mut batch = self.batch()?;
+        self.disk.retire(folder, &batch.next(), commit)
     }
 
     /// Removes a bucket. Returns `false`, and leaves the bucket, if it is not empty.
@@ -468,14 +488,10 @@ impl Store {
             self.mark(&self.root().join("s3/.gone").join(name))?;
         }
         if is_folder(&own) {
-            // Out of sight in one step; the rest is clean-up.
-            let trash = self.root().join("s3").join(REMOVED);
-            self.disk.create_folders(&trash)?;
-            let gone = trash.join(name);
-            self.disk.remove_folder(&gone);
-            self.disk.retire(&own, &gone, ".bucket.json")?;
-            self.disk.remove_folder(&trash);
+            self.take_away(&own, ".bucket.json")?;
         }
+        // Without their bucket they are nothing; whoever makes one of its name ends those that stay.
+        let _ = self.end_uploads_into(name);
         Ok(Ok(true))
     }
 
@@ -564,13 +580,25 @@ impl Store {
         bucket: &str,
         key: &str,
         body: &Handle,
-        mut meta: Meta,
+        meta: Meta,
     ) -> Result<Found<Option<String>>> {
         let Some((folders, held)) = self.s3_folders_for(bucket, key, None)? else {
             return Ok(Err(Missing::Bucket));
         };
-        let key = held.as_str();
         let _lock = self.hold_bucket(bucket)?;
+        self.s3_put_locked(&folders, &held, body, meta).map(Ok)
+    }
+
+    /// The same for whoever holds the bucket.
+    fn s3_put_locked(
+        &self,
+        folders: &Folders<'_>,
+        key: &str,
+        body: &Handle,
+        mut meta: Meta,
+    ) -> Result<Option<String>> {
+        self.clear_finished(folders, key)?;
+        folders.settle(key)?;
         folders.refuse_a_beside_a_slash_b(key)?;
         let versioning = folders.versioning()?;
         let aside = match versioning {
@@ -585,16 +613,17 @@ impl Store {
         };
         meta.version_id = version_id.clone().filter(|id| id != NULL);
         let spool = self.spooled(body);
-        let put = self.s3_commit(&folders, key, &spool, meta, body.code_size);
+        let put = self.s3_commit(folders, key, &spool, meta, body.code_size);
         if put.is_err() && exists(&spool) {
             // It is the current one as before, and no other version.
             folders.forget(key, aside.as_deref());
         }
         put?;
         if versioning == Versioning::Suspended {
-            folders.remove_version(key, NULL)?;
+            // The object that is there now is the version of that name, whatever stays of the one before.
+            let _ = folders.remove_version(key, NULL);
         }
-        Ok(Ok(version_id))
+        Ok(version_id)
     }
 
     /// Writes the metadata of the new object and of the previous one. One rename then decides which of them counts.
@@ -632,15 +661,7 @@ impl Store {
         meta.size = size;
         meta.last_modified = Some(now);
         meta.nanoseconds = Some(below_a_second(time));
-        if let Some(time) = there
-            && let Some(before) = folders.object_in(&own, key)?
-            && before.meta.last_modified.is_some()
-        {
-            meta.before = Some(Box::new(Meta {
-                nanoseconds: Some(below_a_second(time)),
-                ..before.meta
-            }));
-        }
+        let meta = folders.over_what_is_there(key, meta)?;
         folders.keep_meta(&own, key, &meta)?;
         if let Some(folder) = path.parent() {
             self.disk.create_folders(folder)?;
@@ -668,6 +689,8 @@ impl Store {
         };
         let key = held.as_str();
         let _lock = self.hold_bucket(bucket)?;
+        self.clear_finished(&folders, key)?;
+        folders.settle(key)?;
         if let Some(version) = version {
             return folders.delete_version(key, version).map(Ok);
         }
@@ -702,13 +725,17 @@ impl Store {
             }
             Versioning::Suspended => {
                 written.extend(folders.set_aside(key, true)?);
-                folders.remove_version(key, NULL)?;
                 NULL.to_owned()
             }
         };
         let now = self.s3_now();
+        // The marker takes the place of a version of its name; until the object is gone it means that version.
+        let replaced = folders.version(key, &id)?;
+        let replaced = replaced.filter(|version| !version.meta.delete_marker);
         let marker = Meta {
             version_id: Some(id.clone()),
+            before: replaced.map(|version| Box::new(version.meta)),
+            hides: folders.current(key)?.and_then(|object| stamp(&object.path)),
             delete_marker: true,
             last_modified: Some(now),
             nanoseconds: Some(folders.after_versions(key, now)?),
@@ -721,6 +748,7 @@ impl Store {
             &atomic::json_text(&marker),
         )?;
         folders.remove_current(key)?;
+        let _ = self.disk.remove(&path.join(&id));
         Ok(Deleted {
             marker: true,
             version_id: Some(id),
@@ -827,6 +855,47 @@ impl Store {
             }
         }
         Ok(files)
+    }
+
+    /// The path of a bucket's file, or of a folder of keys, by its path from the bucket's folder: in the first directory
+    /// that has it, unless one before that hides it. An object's metadata lie where the object does.
+    ///
+    /// # Errors
+    /// What cannot be listed.
+    pub(super) fn s3_shown(&self, bucket: &str, below: &str) -> Result<Option<PathBuf>> {
+        let plain = |name: &str| name.strip_suffix(".json").unwrap_or(name).to_owned();
+        let (of, mark) = match below.split_once('/') {
+            Some((".meta", key)) => (plain(key), format!(".meta/{}.gone", plain(key))),
+            Some((".versions", version)) => (
+                below.to_owned(),
+                format!(".versions/{}.gone", plain(version)),
+            ),
+            _ => (below.to_owned(), format!(".meta/{below}.gone")),
+        };
+        for root in self.s3_roots() {
+            let folder = root.join(bucket);
+            let there = folder.join(&of);
+            if is_folder(&there) && of != below {
+                // Keys lie there, and no object that anything was put with.
+                return Ok(None);
+            }
+            if is_folder(&there) {
+                let mut keys = self.s3_keys(bucket, &format!("{}/", key::named(&of)), "")?;
+                let shows = match &mut keys {
+                    Some(keys) => keys.next()?.is_some(),
+                    None => false,
+                };
+                return Ok(shows.then_some(there));
+            }
+            if exists(&there) {
+                let path = folder.join(below);
+                return Ok(exists(&path).then_some(path));
+            }
+            if exists(&root.join(".gone").join(bucket)) || exists(&folder.join(&mark)) {
+                break;
+            }
+        }
+        Ok(None)
     }
 
     /// Writes the contents of `s3/`, including those of its parents, into another state directory.

@@ -6,8 +6,9 @@
 //! s3/.uploads/<id>/ended           in a fork: hides an upload of the parent that was finished or aborted here
 //! ```
 //!
-//! A part is one rename of a spool. The complete object is put as any other. A fork continues the uploads of its
-//! parent: it reads the existing parts and writes its own beside them. Archives leave uploads out.
+//! An upload is created by one rename, a part by one of a spool. The complete object is put as any other. It names its
+//! upload: from that moment on the upload is finished, and the rest of it is clean-up. A fork continues the uploads of
+//! its parent: it reads the existing parts and writes its own beside them. Archives leave uploads out.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,7 +22,9 @@ use jiff::Timestamp;
 use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
 
-use super::{Found, Meta, Missing, Store, atomic, crc64, digests, duplicate, exists, seconds};
+use super::{
+    Folders, Found, Meta, Missing, Store, atomic, crc64, digests, duplicate, exists, key, seconds,
+};
 use crate::{
     state::function::hex,
     store::{Result, StoreError, package::Handle},
@@ -29,6 +32,9 @@ use crate::{
 
 /// The folder of all uploads, in `s3/`.
 pub(in crate::store) const UPLOADS: &str = ".uploads";
+
+/// The file without which an upload is none.
+pub(in crate::store) const BEGUN: &str = "upload.json";
 
 /// The file that hides an upload of a fork's parent.
 const ENDED: &str = "ended";
@@ -128,7 +134,81 @@ impl Store {
             return Ok(None);
         }
         let found = self.upload_of(id)?;
-        Ok(found.filter(|it| it.begun.bucket == bucket && it.begun.key == key))
+        let found = found.filter(|it| it.begun.bucket == bucket && it.begun.key == key);
+        match found {
+            Some(upload) if self.is_finished(&upload.begun, id)? => Ok(None),
+            found => Ok(found),
+        }
+    }
+
+    /// Returns true if the object of an upload is there: a process was stopped before it had cleared the parts.
+    fn is_finished(&self, begun: &Begun, id: &str) -> Result<bool> {
+        let Some((folders, held)) = self.s3_folders_for(&begun.bucket, &begun.key, None)? else {
+            return Ok(false);
+        };
+        let current = folders.current(&held)?;
+        Ok(current.is_some_and(|object| object.meta.upload_id.as_deref() == Some(id)))
+    }
+
+    /// Clears what is left of the upload by which the object of a key came, before that object is replaced or removed:
+    /// nothing else tells that it is finished.
+    pub(super) fn clear_finished(&self, folders: &Folders<'_>, held: &str) -> Result<()> {
+        let current = folders.current(held)?;
+        let Some(id) = current.and_then(|object| object.meta.upload_id) else {
+            return Ok(());
+        };
+        match self.upload_of(&id)? {
+            Some(upload)
+                if upload.begun.bucket == folders.name
+                    && key::held(&upload.begun.key).as_deref() == Some(held) =>
+            {
+                self.end_upload(&upload)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends all uploads into a bucket, which is not there.
+    pub(super) fn end_uploads_into(&self, bucket: &str) -> Result<()> {
+        for id in self.upload_ids()? {
+            match self.upload_of(&id) {
+                Ok(Some(upload)) if upload.begun.bucket == bucket => self.end_upload(&upload)?,
+                // One that cannot be read is told by whoever asks for uploads.
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The ids of all uploads that there is a folder of.
+    fn upload_ids(&self) -> Result<BTreeSet<String>> {
+        let mut ids = BTreeSet::new();
+        for root in self.s3_roots() {
+            ids.extend(atomic::names(&root.join(UPLOADS))?);
+        }
+        Ok(ids)
+    }
+
+    /// The folders of uploads in this directory, and whether no call goes on with it: it has no file of its own, is
+    /// finished, or is into a bucket that is gone.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub(in crate::store) fn stopped_uploads(&self) -> Result<Vec<(PathBuf, Result<bool>)>> {
+        let uploads = self.root().join("s3").join(UPLOADS);
+        let ids = atomic::names(&uploads)?.into_iter();
+        let told = ids.map(|id| (uploads.join(&id), self.is_stopped(&uploads.join(&id), &id)));
+        Ok(told.collect())
+    }
+
+    fn is_stopped(&self, folder: &Path, id: &str) -> Result<bool> {
+        Ok(match self.upload_of(id)? {
+            Some(Upload { begun, .. }) => {
+                self.is_finished(&begun, id)? || self.s3_folders(&begun.bucket)?.is_none()
+            }
+            // In a fork that is how it stays ended.
+            None => !exists(&folder.join(ENDED)) && !exists(&folder.join(BEGUN)),
+        })
     }
 
     /// The upload with that id; `None` if a fork on the way to it has ended it.
@@ -139,7 +219,7 @@ impl Store {
             if exists(&folder.join(ENDED)) {
                 return Ok(None);
             }
-            let begun: Option<Begun> = atomic::read_json(&folder.join("upload.json"))?;
+            let begun: Option<Begun> = atomic::read_json(&folder.join(BEGUN))?;
             folders.push(folder);
             if let Some(begun) = begun {
                 return Ok(Some(Upload { folders, begun }));
@@ -148,13 +228,18 @@ impl Store {
         Ok(None)
     }
 
-    /// Ends an upload: its files here are removed, and the parent's are hidden.
+    /// Ends an upload in one step: its files here are removed, and the parent's are hidden.
     fn end_upload(&self, upload: &Upload) -> Result<()> {
-        self.disk.remove_folder(upload.own());
-        match upload.folders.len() {
-            1 => Ok(()),
-            _ => self.mark(&upload.own().join(ENDED)),
+        let own = upload.own();
+        if upload.folders.len() == 1 {
+            return self.take_away(own, BEGUN);
         }
+        self.mark(&own.join(ENDED))?;
+        for name in atomic::names(own)?.iter().filter(|name| *name != ENDED) {
+            // It is hidden already.
+            let _ = self.disk.remove(&own.join(name));
+        }
+        Ok(())
     }
 
     /// Writes the uploads in progress, including the parents' parts, into another state directory.
@@ -162,11 +247,7 @@ impl Store {
     /// # Errors
     /// A file that cannot be read or written.
     pub(super) fn keep_uploads(&self, to: &Path) -> Result<()> {
-        let mut ids = BTreeSet::new();
-        for root in self.s3_roots() {
-            ids.extend(atomic::names(&root.join(UPLOADS))?);
-        }
-        for id in ids {
+        for id in self.upload_ids()? {
             let Some(upload) = self.upload_of(&id)? else {
                 continue;
             };
@@ -190,29 +271,29 @@ impl Store {
     /// # Errors
     /// A key that no folder can hold, and errors of the disk.
     pub fn s3_begin_upload(&self, bucket: &str, key: &str, meta: Meta) -> Result<Found<String>> {
-        if self.s3_folders_for(bucket, key, None)?.is_none() {
+        let Some((folders, held)) = self.s3_folders_for(bucket, key, None)? else {
             return Ok(Err(Missing::Bucket));
-        }
+        };
         let _lock = self.hold_bucket(bucket)?;
         let uploads = self.root().join("s3").join(UPLOADS);
+        let objects = folders.versions_of(&held)?.into_iter();
+        let objects = objects.chain(folders.current(&held)?);
+        let finished: BTreeSet<String> = objects.filter_map(|it| it.meta.upload_id).collect();
         let taken = |id: &String| {
             let mut roots = self.s3_roots();
-            roots.any(|root| exists(&root.join(UPLOADS).join(id)))
+            finished.contains(id) || roots.any(|root| exists(&root.join(UPLOADS).join(id)))
         };
         // With a seed, the first free id of a fixed sequence.
         let name = format!("{bucket}/{key} upload");
         let mut ids = (0..).map(|nth| self.ids.id(&name, nth));
         let id = ids.find(|id| !taken(id)).unwrap_or_default();
-        let folder = uploads.join(&id);
-        self.disk.create_folders(&folder)?;
         let begun = Begun {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
             meta,
             initiated: self.s3_now(),
         };
-        let path = folder.join("upload.json");
-        self.disk.replace(&path, &atomic::json_text(&begun))?;
+        self.make_whole(&uploads.join(&id), BEGUN, &atomic::json_text(&begun))?;
         Ok(Ok(id))
     }
 
@@ -228,6 +309,11 @@ impl Store {
         number: u64,
         body: &Handle,
     ) -> Result<bool> {
+        if self.upload(bucket, key, id)?.is_none() {
+            return Ok(false);
+        }
+        // Nobody finishes it or gives it up while a part comes.
+        let _lock = self.hold_bucket(bucket)?;
         let Some(upload) = self.upload(bucket, key, id)? else {
             return Ok(false);
         };
@@ -237,6 +323,7 @@ impl Store {
             .write(true)
             .open(&spool)
             .and_then(|file| {
+                self.disk.step("set a part's time")?;
                 file.set_modified(self.s3_now().into())?;
                 self.disk.sync("fsync a part", &file)
             })
@@ -254,15 +341,16 @@ impl Store {
         if self.s3_folders(bucket)?.is_none() {
             return Ok(Err(Missing::Bucket));
         }
-        let mut ids = BTreeSet::new();
-        for root in self.s3_roots() {
-            ids.extend(atomic::names(&root.join(UPLOADS))?);
-        }
         let mut uploads = Vec::new();
-        for id in ids {
+        for id in self.upload_ids()? {
             let found = self.upload_of(&id)?;
             let begun = found.map(|found| found.begun);
-            let begun = begun.filter(|begun| begun.bucket == bucket);
+            let mut begun = begun.filter(|begun| begun.bucket == bucket);
+            if let Some(found) = &begun
+                && self.is_finished(found, &id)?
+            {
+                begun = None;
+            }
             uploads.extend(begun.map(|begun| UnderWay {
                 id,
                 key: begun.key,
@@ -361,10 +449,17 @@ impl Store {
         let crc64nvme = BASE64_STANDARD.encode((!crc).to_be_bytes());
         meta.e_tag = Some(e_tag.clone());
         meta.crc64nvme = Some(crc64nvme.clone());
-        let Ok(version_id) = self.s3_put(bucket, key, &spool.handle(), meta)? else {
+        meta.upload_id = Some(id.to_owned());
+        let Some((folders, held)) = self.s3_folders_for(bucket, key, None)? else {
             return Ok(Err(Unfinished::Bucket));
         };
-        self.end_upload(&upload)?;
+        let _lock = self.hold_bucket(bucket)?;
+        if self.upload(bucket, key, id)?.is_none() {
+            return Ok(Err(Unfinished::Upload));
+        }
+        let version_id = self.s3_put_locked(&folders, &held, &spool.handle(), meta)?;
+        // The object is there and tells that the upload is finished: what stays of it is cleared later.
+        let _ = self.end_upload(&upload);
         Ok(Ok(Whole {
             e_tag,
             crc64nvme,
@@ -377,6 +472,10 @@ impl Store {
     /// # Errors
     /// A file that cannot be read.
     pub fn s3_abort_upload(&self, bucket: &str, key: &str, id: &str) -> Result<bool> {
+        if self.upload(bucket, key, id)?.is_none() {
+            return Ok(false);
+        }
+        let _lock = self.hold_bucket(bucket)?;
         let upload = self.upload(bucket, key, id)?;
         if let Some(upload) = &upload {
             self.end_upload(upload)?;

@@ -12,14 +12,20 @@ use std::{
 use super::stage::Rehearsal;
 use crate::{
     face::{exit::Stop, world::Process},
-    store::{atomic::json_line, fork, within::within},
+    store::{
+        atomic::json_line,
+        fork,
+        within::{leading_into, within},
+    },
     tool::backend::stop,
 };
 
 /// The absolute path that the name leads to. `None` outside a rehearsal, and for a state other than the one that is
 /// rehearsed against.
 ///
-/// # Errors When the rehearsal that the environment names is gone: the name might then lead to the real state.
+/// # Errors
+/// When the rehearsal that the environment names is gone: what is named might then be the real state. When another state is
+/// made of links into that one.
 pub(in crate::tool) fn to(
     process: &Process,
     named: Option<&Path>,
@@ -46,6 +52,18 @@ pub(in crate::tool) fn to(
         }
     }
     if within(named, stage).is_none() {
+        for parent in std::iter::once(&rehearsal.parent).chain(&forked_from) {
+            if let Some(entry) = leading_into(named, parent) {
+                return Err(Stop::Store(
+                    format!(
+                        "{} leads into the state that is rehearsed against: {}",
+                        entry.display(),
+                        parent.display()
+                    ),
+                    Some("a rehearsal writes nothing there: copy what is linked, or name that state itself, which leads to the fork".to_owned()),
+                ));
+            }
+        }
         note(stage, named);
     }
     Ok(None)
