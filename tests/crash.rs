@@ -122,10 +122,10 @@ fn trial(case: &Case, course: &Course, step: usize, what: &str, scratch: &Path, 
             let said = placeless(&state, answer);
             assert!(case.tells || said == course.once.answer, "{name}: {said:?}");
         }
-        // A repair goes on, and says what it could not do.
+        // A repair goes on, and reports the parts that it could not do.
         (_, 1) if case.tells => {}
         (_, code) => {
-            // `aws s3` ends with 1 where a file or an object was not transferred.
+            // `aws s3` ends with 1 if a file or an object was not transferred.
             let code = if case.command[0] == "s3" && code == 1 {
                 255
             } else {
@@ -149,7 +149,7 @@ fn trial(case: &Case, course: &Course, step: usize, what: &str, scratch: &Path, 
     let _ = fs::remove_dir_all(scratch);
 }
 
-/// Which state was left, whatever else lies there: what was found once is not looked at again.
+/// The state that was left, whatever else lies there: a state that was found once is not checked again.
 fn left(name: &str, state: &State, case: &Case, course: &Course, sweeper: &str) -> Left {
     let tree = spools_numbered(state.tree());
     let known = || course.known.lock().expect("nothing panics with it");
@@ -231,7 +231,8 @@ fn every_operation_that_changes_something_is_among_the_cases() {
     assert!(missing.is_empty(), "no case walks {missing:?}");
 }
 
-/// Commands that are no operations, ours and those of `aws` alone: each is walked, or it is said here why not.
+/// Commands that are not operations, lambdry's and those of `aws` itself: each is walked, or the reason against it
+/// stands here.
 #[test]
 fn every_other_command_that_changes_something_is_among_the_cases() {
     const NOT_WALKED: &[(&str, &str)] = &[
@@ -289,7 +290,7 @@ fn every_other_command_that_changes_something_is_among_the_cases() {
     }
 }
 
-/// A kind of resource that no case makes, changes or removes is one that the walk knows nothing of.
+/// A kind of resource that no case makes, changes or removes would not be covered by the walk.
 #[test]
 fn every_kind_is_changed_by_some_case() {
     let base = folder();
@@ -322,7 +323,7 @@ fn a_stop_or_a_failure_at_any_step_leaves_the_state_before_or_after() {
     for (case, course) in iter::zip(&cases, &courses) {
         assert!(!course.steps.is_empty(), "{:?}", case.command);
         for step in 1..=course.steps.len() {
-            // An error is one whatever its number: they take turns.
+            // The kinds of error take turns, because one counts as much as another.
             let error = ["ENOSPC", "EIO", "EACCES"][jobs.len() / 2 % 3];
             for what in ["stop", error] {
                 jobs.push((case, course, step, what));
@@ -347,7 +348,7 @@ fn a_stop_or_a_failure_at_any_step_leaves_the_state_before_or_after() {
     });
 }
 
-/// As the walk, with real processes, killed at any moment and not only before a step.
+/// The same as the walk, with real processes that are killed at any moment and not only before a step.
 #[test]
 fn a_process_that_is_killed_at_any_moment_leaves_the_state_before_or_after() {
     let base = folder();
@@ -642,8 +643,8 @@ fn every_system_call_that_writes_is_a_step() {
             }
             let reads = call.starts_with("open") && !call.contains("O_CREAT");
             let failed = call.contains(") = -1 ");
-            // What a delete throws away is out of the state; one step covers a whole folder. An unclaimed spool goes
-            // after the answer, and is swept if it does not, as a bucket or an upload that was taken away is.
+            // A deleted part is moved out of the state, so one step covers a whole folder. An unclaimed spool is
+            // removed after the answer, or later by the clean-up; so is a removed bucket or upload.
             let waste = call.contains(&format!("{root}/{}/trash", disk::PLACE))
                 && (call.starts_with("unlink") || call.starts_with("rmdir("))
                 || call.starts_with("unlink")

@@ -421,8 +421,8 @@ fn a_new_state_directory_is_begun_by_many_in_the_same_moment() {
     }
 }
 
-/// Many that change one state, each of them killed at any moment: what was answered is there, nothing is torn, and the sums
-/// are right.
+/// Many processes change one state, and each is killed at any moment: the answered changes are there, nothing is torn,
+/// and the sums are right.
 #[test]
 fn what_killed_processes_answered_is_there() {
     let base = folder();

@@ -1,6 +1,6 @@
-//! Inputs that nobody meant, for everything that reads what others wrote: queries, shorthand, command lines, YAML, ARNs,
-//! stubs, archives, packages, HTTP; a target each. Valid ones are bent, cut, doubled and crossed; whatever comes of it, nothing
-//! panics, and a command ends as a command ends.
+//! Inputs that nobody meant, for every reader of foreign text, a target each: queries, shorthand, command lines, YAML,
+//! ARNs, stubs, archives, packages, HTTP. Valid ones are bent, cut, doubled and crossed. For any of them, nothing
+//! panics, and a command ends with one of its exit codes.
 //!
 //! Each target takes a few hundred inputs, always the same ones. `LAMBDRY_FUZZ_SECONDS` makes it go on for that time
 //! with new inputs (`LAMBDRY_FUZZ_SEED`), as the weekly workflow does. An input that fails is printed with its seed.

@@ -615,7 +615,7 @@ fn zipped(method: zip::CompressionMethod, large: bool) -> Vec<u8> {
     zip.finish().expect("a zip").into_inner()
 }
 
-/// Where the last header of that signature begins.
+/// The offset of the last header with that signature.
 fn header(bytes: &[u8], signature: &[u8; 4]) -> usize {
     let mut begins = (0..bytes.len() - 4).rev();
     begins
@@ -755,7 +755,7 @@ fn packages_that_lie_are_refused_and_leave_nothing() {
                 assert_eq!(spools, 0, "{what}");
             }
         }
-        // What is large by its form alone is sound.
+        // An archive that is large only by its form is valid.
         fs::write(&path, zipped(method, true)).expect("written");
         full.ok(&ways[0]);
         full.ok(&ways[1]);

@@ -520,7 +520,7 @@ fn another_state_that_is_made_of_links_into_the_real_one_is_refused() {
         let told = "leads into the state that is rehearsed against";
         assert!(answer.err.contains(told), "{name}: {}", answer.err);
     }
-    // What is linked elsewhere, and what has second names of its own, is somebody's own business.
+    // Links to other places, and files with second names of their own, belong to somebody else.
     let script = "cp -r \"$REAL\" third; mv third/s3 elsewhere; ln -s ../elsewhere third/s3\n\
         ln third/123456789012/us-east-1/usage.json second\n\
         lambdry --state-dir third update-function-configuration --function-name pay --timeout 77 --output off\n";

@@ -1,9 +1,9 @@
-//! The power goes, at any moment of any command that changes something: what fsync has not brought to the disk is there or
-//! not, in any order. The state that comes back is the one before or the one after, and the one after once the command has
+//! A power cut, at any moment of any command that changes something: writes without an fsync are there or not, in any
+//! order. The state that comes back is the one before or the one after, and the one after once the command has
 //! answered.
 //!
-//! The writes are those of the real binary, as strace tells them. `LAMBDRY_POWER_CUTS=all` leaves none out; else each command
-//! is cut at some of its moments, other ones for every command.
+//! The writes are those of the real binary, as strace shows them. `LAMBDRY_POWER_CUTS=all` tries every moment;
+//! otherwise each command is cut at some of its moments, different ones for every command.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::disallowed_methods,
@@ -28,7 +28,7 @@ use changes::{Case, cases};
 use disk::{State, folder, strace};
 use model::{Disk, is_lasting};
 
-/// What is written, and what it is brought to the disk with.
+/// The system calls that write, and those that bring writes to the disk.
 const CALLS: &str = "open,openat,creat,close,lseek,write,pwrite64,writev,sendfile,copy_file_range,fsync,fdatasync,syncfs,\
     rename,renameat,renameat2,mkdir,mkdirat,link,linkat,symlink,symlinkat,unlink,unlinkat,rmdir,truncate,ftruncate,\
     utimensat,exit_group";
@@ -61,11 +61,12 @@ fn traced(state: &State, command: &[String], trace: &std::path::Path) -> String 
     fs::read_to_string(trace).expect("a trace")
 }
 
-/// One command, cut at every moment, or at one in so many; answers how many states were looked at, and what is wrong.
+/// Cuts one command at every moment, or at one in so many. Returns the number of states that were checked, and the
+/// faults.
 fn cut(case: &Case, scratch: &std::path::Path, one_in: usize) -> (usize, Vec<String>) {
     let name = case.command.join(" ");
     let state = case.state_at(&scratch.join("state"));
-    // What comes back lies where it was written: some answers tell paths.
+    // The state comes back at its own path, because some answers hold paths.
     let before = case.state.observe();
     let mut disk = Disk::of(&state.root);
     let trace = traced(&state, &case.command, &scratch.join("trace"));

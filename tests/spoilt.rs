@@ -1,5 +1,6 @@
-//! Every file of a state that has one of every kind, spoilt in every way: whatever reads it says the file's own name and ends
-//! with 255, nothing is written, `doctor` finds it, and what does not need the file answers as before. No panic.
+//! Every file of a state that has one of every kind, spoilt in every way. A command that reads the file names it and
+//! ends with 255, nothing is written, `doctor` finds the fault, and a command that does not need the file answers as
+//! before. No panic.
 
 #![cfg(unix)]
 
@@ -94,7 +95,7 @@ fn full(base: &Path) -> State {
     state
 }
 
-/// What reads, and the beginnings of what it may read beside `FORMAT` and the settings.
+/// The commands that read, with the beginnings of the paths that each may read beside `FORMAT` and the settings.
 fn reads(state: &State) -> Vec<(Vec<String>, Vec<&'static str>)> {
     let told = |words: &str, member: &str, name: &str| {
         let answer = state.ok(&line(words)).json();
@@ -236,7 +237,7 @@ fn unspoil(path: &Path, good: &[u8]) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("a mode");
 }
 
-/// Files whose every content is one: what people put in, and what is made again.
+/// Files for which any content is valid: those that people put in, and those that are made again.
 fn is_free(file: &str, way: &str) -> bool {
     let is_object = file.starts_with("s3/") && !file.ends_with(".json");
     let no_file = way.starts_with("a folder") || way.starts_with("a link");
@@ -321,7 +322,7 @@ fn whatever_reads_a_spoilt_file_names_it_and_nothing_is_written() {
                         wrong.push(format!("{what}: {told} does not need it: {}", answer.err))
                     }
                     1 if ["doctor", "configure"].contains(&&*command[0]) => {}
-                    // What cannot be read as an object is none.
+                    // An object that cannot be read counts as missing.
                     254 if may => {}
                     255 => {}
                     code => wrong.push(format!("{what}: {told} ends with {code}: {}", answer.err)),
@@ -346,7 +347,7 @@ fn whatever_reads_a_spoilt_file_names_it_and_nothing_is_written() {
             };
             let mut written = differing(&before, &after);
             written.extend(differing(&after, &before));
-            // The sums are a cache, and are made again by whoever needs them.
+            // The sums are a cache, and every command that needs them makes them again.
             written.retain(|path| !path.contains("usage.json"));
             if !written.is_empty() {
                 wrong.push(format!("{what}: {written:?} was written"));
@@ -380,7 +381,7 @@ fn a_file_that_may_not_be_read_is_named() {
     let is_root = fs::read(&probe).is_ok();
     fs::set_permissions(&probe, fs::Permissions::from_mode(0o600)).expect("a mode");
     if is_root {
-        // No mode binds root: everything is somebody else's, who tries.
+        // File modes do not bind root, so another user owns everything and tries.
         let all = std::process::Command::new("chown")
             .args(["-R", "65534"])
             .arg(&state.root)

@@ -505,7 +505,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
     }
 }
 
-/// Where the nth header of that signature begins.
+/// The offset of the nth header with that signature.
 fn header(bytes: &[u8], signature: &[u8; 4], nth: usize) -> usize {
     let mut begins = (0..bytes.len() - 4).filter(|at| bytes[*at..*at + 4] == *signature);
     begins.nth(nth).expect("a header")
@@ -629,7 +629,7 @@ fn archives_whose_headers_lie_are_refused_by_name_and_leave_nothing() {
             );
             assert!(!sandbox.work().join("bad").exists(), "{what}, {method}");
         }
-        // What is large by its form alone is sound.
+        // An archive that is large only by its form is valid.
         fs::write(&path, whole(true)).expect("written");
         sh(&sandbox, "lambdry --state-dir large import bad.zip");
         let there = files(&sandbox, "large");
@@ -953,7 +953,7 @@ fn an_import_into_a_fork_is_one_into_a_whole_copy() {
                     let (code, out, err) = end(&sandbox, &run);
                     let left = unpacked(&sandbox.work().join("left.zip"));
                     fs::remove_dir_all(root).expect("removed");
-                    // What a fork names may be its parent's.
+                    // A fork may hold names of its parent.
                     let placeless = |text: String| text.replace(&format!("/{name}/"), "/state/");
                     (code, placeless(out), placeless(err), left)
                 });
@@ -976,7 +976,8 @@ fn an_import_into_a_fork_is_one_into_a_whole_copy() {
                 };
                 assert_eq!(names(&fork.3), names(&copy.3), "{what}: {}", fork.2);
                 for (name, bytes) in &fork.3 {
-                    // What tells bytes from those that were there before is the disk's own: a fork has none before its first.
+                    // The mark that tells new bytes from old ones depends on the disk: a fork has none before its first
+                    // bytes.
                     let text = |bytes: &[u8]| {
                         let is_told = name.contains("/.meta/") || name.contains("/.versions/");
                         let read = serde_json::from_slice::<Value>(bytes);

@@ -186,7 +186,8 @@ impl Opened {
 
     /// Opens that state directory itself, even if its name leads elsewhere in a rehearsal; creates nothing.
     ///
-    /// # Errors When a variable has an invalid value, and when the directory has a newer format.
+    /// # Errors
+    /// When a variable has an invalid value, and when the directory has a newer format.
     pub fn at(process: &Process, own: &Own, root: PathBuf) -> Result<Self, Stop> {
         let account = process.var("LAMBDRY_ACCOUNT_ID").unwrap_or(ACCOUNT);
         if account.len() != 12 || !account.bytes().all(|digit| digit.is_ascii_digit()) {
@@ -420,8 +421,9 @@ impl State for Opened {
 /// The path of the state directory. In a rehearsal every name of the rehearsed state leads to the fork, and so does a
 /// missing name.
 ///
-/// # Errors When the name is empty; when there is no name and no home directory to keep the state in; and in a
-/// rehearsal that is gone.
+/// # Errors
+/// When the name is empty; when there is no name and no home directory to keep the state in; and in a rehearsal that is
+/// gone.
 pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
     let (by, named) = match &own.state_dir {
         Some(path) => ("--state-dir", Some(Path::new(path))),

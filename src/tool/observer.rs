@@ -23,7 +23,8 @@ pub(crate) trait Observer: fmt::Debug {
 
     /// Makes an API call of that service.
     ///
-    /// # Errors When the call fails.
+    /// # Errors
+    /// When the call fails.
     fn call(
         &self,
         service: &str,

@@ -1,5 +1,5 @@
-//! Every command that changes a state directory, on the state it is meant for: what is stopped, failed, killed and cut off
-//! the power by the tests that walk this list.
+//! Every command that changes a state directory, with the state that it is meant for. The tests that walk this list
+//! stop the commands, let them fail, kill them, and cut off the power.
 
 #![allow(dead_code, unreachable_pub, reason = "every test file uses its part")]
 
@@ -11,13 +11,13 @@ use std::{
 
 use crate::disk::{PLACE, State, create, furnished, words, zip};
 
-/// A command, and the state it is run on.
+/// A command, with the state that it is run on.
 pub struct Case {
     pub command: Vec<String>,
     pub state: State,
-    /// What is seen between the calls of a command that makes several.
+    /// The states between the calls of a command that makes several.
     pub between: Vec<String>,
-    /// Whether it tells what it found, which is less after it was stopped.
+    /// True if it reports its findings, which are fewer after it was stopped.
     pub tells: bool,
 }
 
@@ -38,7 +38,7 @@ pub fn moved(state: &State, to: &Path) -> State {
     moved
 }
 
-/// Every mutating command on the state it is meant for.
+/// Every mutating command on the state that it is meant for.
 pub fn cases(base: &Path) -> Vec<Case> {
     let full = furnished(base.join("full"), base);
     let copied = |name: &str| full.copied(&base.join(name));
@@ -67,7 +67,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
         &full,
         pay("update-function-code", &["--zip-file", &code, "--publish"]),
     );
-    // A package that is there already.
+    // The package is in the state already.
     case(
         &full,
         pay("update-function-code", &["--zip-file", &zip(base, "ship")]),
@@ -106,7 +106,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
     case(&full, pay("delete-alias", &["--name", "live"]));
     case(&full, pay("delete-function", &[]));
 
-    // One of each family of settings.
+    // These are one of each family of settings.
     let arn = "arn:aws:lambda:us-east-1:123456789012:function:pay";
     let permission = "--qualifier live --statement-id s --action lambda:InvokeFunction --principal s3.amazonaws.com";
     for (command, options) in [
@@ -138,7 +138,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
         words(&["tag-resource", "--resource", arn, "--tags", "team=pay"]),
     );
 
-    // A layer's first version, the next one, and what becomes of them.
+    // A layer's first version, the next one, and their changes.
     let layered = copied("layered");
     let lib =
         |command: &str, more: &[&str]| words(&[&[command, "--layer-name", "lib"], more].concat());
@@ -152,7 +152,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
     let everybody: Vec<&str> = first.into_iter().chain(everybody.split(' ')).collect();
     case(&layered, lib("add-layer-version-permission", &everybody));
 
-    // A code signing configuration, and what begins to use it or removes it.
+    // A code signing configuration, and commands that begin to use it or remove it.
     let publishers = "SigningProfileVersionArns=arn:aws:signer:::p";
     let sign = words(&[
         "create-code-signing-config",
@@ -172,7 +172,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
         words(&[&["delete-code-signing-config"], &this[..]].concat()),
     );
 
-    // An event source mapping: made, changed, and deleted at once or in time.
+    // An event source mapping: made, changed, and deleted at once or after a while.
     let queue = "arn:aws:sqs:us-east-1:123456789012:orders";
     let map = pay(
         "create-event-source-mapping",
@@ -189,7 +189,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
         case(&mapped, words(&[change, &mapping[..]].concat()));
     }
 
-    // What other services keep.
+    // Resources of other services.
     let object = zip(base, "put");
     let object = object.strip_prefix("fileb://").expect("a file");
     let put = |key: &str| {
@@ -221,7 +221,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
     kept_beside(base, &full, &mut case);
     of_the_tool(base, &full, &mut case);
 
-    // What comes from elsewhere: where nothing is, and in the place of what is there.
+    // Imports: into an empty place, and in place of existing resources.
     let exported = base.join("exported").display().to_string();
     full.ok(&["export", &exported, "pay"]);
     case(&nothing, words(&["import", &exported]));
@@ -231,7 +231,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
     free.ok(&pay("delete-alias", &["--name", "live"]));
     let delete = pay("delete-function", &["--qualifier", "1"]);
     case(&free, delete.clone());
-    // A delete that was stopped before it removed the version's file, and what finishes it.
+    // A delete that was stopped before it removed the version's file, and the command that finishes it.
     let unfinished = free.copied(&base.join("unfinished"));
     let (_, steps) = free.copied(&base.join("learnt")).steps(&delete);
     let unlink = steps
@@ -245,7 +245,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
     case(&unfinished, describe("four"));
     unfinished.observe();
 
-    // A fork, whose first change of a function copies it, and one of a fork.
+    // A fork, whose first change of a function copies the function, and a fork of a fork.
     let forked = |of: &State, name: &str| {
         let to = base.join(name);
         of.store().fork(&to).expect("a fork");
@@ -283,7 +283,7 @@ pub fn line(line: &str) -> Vec<String> {
     words(&line.split(' ').collect::<Vec<_>>())
 }
 
-/// Settings that are changed and taken back.
+/// Settings that are changed and removed.
 fn taken_back(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String>)) {
     let arn = "arn:aws:lambda:us-east-1:123456789012:function:pay";
     let set = full.copied(&base.join("set"));
@@ -401,7 +401,7 @@ fn in_buckets(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String
     marked.ok(&line(off));
     case(&marked, put("key.zip"));
     case(&marked, delete);
-    // An object with what it was put with, replaced.
+    // An object with its metadata, replaced.
     let told = full.copied(&base.join("told"));
     told.ok(&put("key.zip"));
     let body = zip(base, "another");
@@ -413,7 +413,7 @@ fn in_buckets(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String
         )),
     );
 
-    // The commands of `aws s3` that are one call.
+    // The commands of `aws s3` that make one call.
     let file = zip(base, "copied");
     let file = file.trim_start_matches("fileb://");
     case(full, line("s3 mb s3://new"));
@@ -461,7 +461,7 @@ fn in_parts(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String>)
         case(&begun, put.clone());
         case(&begun, copy.clone());
         let tag = state.ok(&put).json()["ETag"].to_string();
-        // What has its number is replaced.
+        // A part with the same number is replaced.
         let body = zip(base, "part-again");
         let again = put.iter().map(|word| match word.ends_with("part.zip") {
             true => body.trim_start_matches("fileb://").to_owned(),
@@ -481,7 +481,7 @@ fn in_parts(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String>)
     }
 }
 
-/// What is no operation of a service and is one change.
+/// Commands that are not operations of a service and make one change.
 fn of_the_tool(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String>)) {
     case(full, line("configure set output text"));
     let set = full.copied(&base.join("configured"));
@@ -510,7 +510,7 @@ fn of_the_tool(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<Strin
     );
 }
 
-/// Commands that make several calls: each of those takes effect or does not, in their order.
+/// Commands that make several calls: each call takes effect or does not, in their order.
 fn of_several_calls(base: &Path, full: &State) -> Vec<Case> {
     let file = zip(base, "synced");
     let file = file.trim_start_matches("fileb://");
@@ -557,7 +557,7 @@ fn of_several_calls(base: &Path, full: &State) -> Vec<Case> {
     .collect()
 }
 
-/// A state with what stopped processes leave, and what nobody uses.
+/// A state with the leftovers of stopped processes, and unused things.
 fn untidy(base: &Path, full: &State) -> State {
     let state = full.copied(&base.join("untidy"));
     state.ok(&line(&format!(
@@ -591,7 +591,7 @@ fn untidy(base: &Path, full: &State) -> State {
     ] {
         fs::write(state.root.join(file), "{").expect("written");
     }
-    // Spools are kept for a minute, in case their process lives.
+    // Spools are kept for a minute, because their process may live.
     age(&state);
     state
 }
@@ -605,7 +605,7 @@ pub fn age(state: &State) {
     }
 }
 
-/// What is kept in documents of its own beside functions: repositories, roles, policies, what a bucket is told.
+/// Resources in documents of their own beside functions: repositories, roles, policies, settings of a bucket.
 fn kept_beside(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String>)) {
     const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
     const ALLOW: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
@@ -616,7 +616,7 @@ fn kept_beside(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<Strin
     let arn = "--policy-arn arn:aws:iam::123456789012:policy/p";
     let basic = "--policy-arn arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
     let role = "--role-name deploy";
-    // Each is walked on what those before it left.
+    // Each command is run on the state that those before it left.
     let mut number = 0;
     let mut step = |command: String| {
         number += 1;

@@ -19,7 +19,7 @@ pub fn killing() -> Duration {
     Duration::from_secs(seconds.and_then(|text| text.parse().ok()).unwrap_or(3))
 }
 
-/// Numbers that are others each time: xorshift.
+/// Random numbers, different in every run: xorshift.
 pub struct Numbers(u64);
 
 impl Numbers {
@@ -37,7 +37,7 @@ impl Numbers {
     }
 }
 
-/// Runs a command that is killed at a moment within the time that it takes. Its code is 0 when it was faster.
+/// Runs a command that is killed at a moment within the time that it takes. Its code is 0 if it ended earlier.
 pub fn killed_within(
     state: &State,
     command: &[String],

@@ -85,7 +85,7 @@ pub fn folder() -> tempfile::TempDir {
 pub struct State {
     pub root: PathBuf,
     pub vars: BTreeMap<OsString, OsString>,
-    /// What a command reads on stdin.
+    /// The text that a command reads on stdin.
     stdin: &'static str,
 }
 
@@ -108,7 +108,7 @@ impl State {
         }
     }
 
-    /// The same, with what a command reads on stdin.
+    /// The same, with a text for stdin.
     pub fn told(&self, stdin: &'static str) -> Self {
         Self {
             stdin,
@@ -116,7 +116,7 @@ impl State {
         }
     }
 
-    /// What a command reads on stdin, as a process has it.
+    /// The stdin of a process, with that text.
     pub fn input(&self) -> Stdio {
         if self.stdin.is_empty() {
             return Stdio::null();
@@ -453,7 +453,7 @@ fn walk(folder: &Path, see: &mut dyn FnMut(&Path, fs::FileType)) {
 fn copy(from: &Path, to: &Path) {
     fs::create_dir(to).expect("a folder");
     let mode = fs::metadata(from).map(|found| found.permissions());
-    // One that is not there yet is copied as nothing.
+    // A file that is not there yet is copied as missing.
     if let Ok(mode) = mode {
         fs::set_permissions(to, mode).expect("a mode");
     }
@@ -464,7 +464,7 @@ fn copy(from: &Path, to: &Path) {
             copy(&entry.path(), &to);
         } else {
             fs::copy(entry.path(), &to).expect("copied");
-            // What an object was put with counts as long as its file has the time of that moment.
+            // An object's metadata counts as long as its file has the same time.
             let time = entry.metadata().and_then(|found| found.modified());
             let copy = fs::File::options().write(true).open(to);
             copy.expect("a copy")

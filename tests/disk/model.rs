@@ -1,4 +1,4 @@
-//! A disk as it may be after a power cut: what was written to it, what fsync brought down, and what of the rest may be there.
+//! A disk as it may be after a power cut: the writes, the fsyncs, and the possible remains of writes without an fsync.
 //!
 //! A file's bytes come down in the order of their writes, and a write that has not come down may leave zeros in its place or
 //! nothing. Names come down in any order, each with its folder's fsync at the latest. That is less than any journalled file
@@ -13,7 +13,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// What lies at each path; folders have no bytes.
+/// The entry at each path; folders have no bytes.
 pub type Tree = BTreeMap<String, Left>;
 
 /// A folder, or a file with its time where the trace tells one.
@@ -43,7 +43,7 @@ enum Node {
     },
 }
 
-/// A change of names: entries that are taken away, and entries that are made.
+/// A change of names: removed entries, and new entries.
 #[derive(Debug, Clone)]
 struct Naming {
     gone: Vec<(Number, String)>,
@@ -60,22 +60,22 @@ enum Step {
     SyncAll,
 }
 
-/// A disk below one folder, and what happened on it.
+/// A disk below one folder, with the steps that changed it.
 pub struct Disk {
     root: PathBuf,
     nodes: Vec<Node>,
     /// Entries as they were at the beginning.
     begun: BTreeMap<(Number, String), Number>,
-    /// And as they are.
+    /// The current entries.
     names: BTreeMap<(Number, String), Number>,
-    /// The length of each file as it is.
+    /// The current length of each file.
     lengths: HashMap<Number, usize>,
     steps: Vec<(Step, String)>,
 }
 
 const ROOT: Number = 0;
 
-/// What counts of a state: no locks, no spools, no cache, nothing on its way out.
+/// Returns true for the lasting files of a state: no locks, no spools, no cache, nothing that is being deleted.
 pub fn is_lasting(path: &str) -> bool {
     let parts = ["locks/", "tmp/", "trash/", "usage.json", "faults.count"];
     !parts.iter().any(|part| path.contains(part))
@@ -88,7 +88,7 @@ pub fn tree(root: &Path) -> BTreeSet<(String, Vec<u8>)> {
 }
 
 impl Disk {
-    /// The disk as it is. The folder need not be there.
+    /// The current disk. The folder may be missing.
     pub fn of(root: &Path) -> Self {
         let mut disk = Self {
             root: root.to_owned(),
@@ -181,7 +181,7 @@ impl Disk {
         self.steps.push((step, told));
     }
 
-    /// Takes in what strace told.
+    /// Adds the system calls of a trace of strace.
     pub fn record(&mut self, trace: &str) {
         // By process and descriptor: the file, where it is written next, and where a copy reads next.
         let mut open: HashMap<u64, (Number, usize)> = HashMap::new();
@@ -309,7 +309,7 @@ impl Disk {
                 if let Some(number) = self.number(&call.path_of(0)) {
                     self.step(Step::Sync(number), line);
                 } else if let Some((number, _)) = open.get(&call.descriptor(0)) {
-                    // It was renamed or removed since.
+                    // The file was renamed or removed since.
                     self.step(Step::Sync(*number), line);
                 }
             }
@@ -357,12 +357,12 @@ impl Disk {
         }
     }
 
-    /// How many moments there are to cut at, but for the last one.
+    /// The number of moments at which the power can be cut, without the last one.
     pub fn moments(&self) -> usize {
         self.steps.len()
     }
 
-    /// What happened last before a moment.
+    /// The last step before a moment.
     pub fn told(&self, moment: usize) -> String {
         let before: Vec<&str> = self.steps[..moment]
             .iter()
@@ -433,7 +433,8 @@ impl Disk {
             .collect()
     }
 
-    /// What may be there after a cut: those names that are sure, and some of the others; those bytes that are sure, and more.
+    /// The possible trees after a cut: the names that are sure with some of the others, and the bytes that are sure
+    /// with more.
     pub fn cuts(&self, moment: usize) -> Vec<Tree> {
         let namings: Vec<usize> = (0..moment)
             .filter(|at| matches!(self.steps[*at].0, Step::Naming(_)))
@@ -538,7 +539,7 @@ impl Disk {
             Bytes::All => self.file(number, &writes, &all),
             Bytes::Sure => self.file(number, &writes, &is_sure),
             Bytes::Zeros => {
-                // The length came down, and what was to be there did not.
+                // The length reached the disk, but the bytes did not.
                 let zeros: Vec<(usize, Write)> = writes
                     .iter()
                     .map(|(at, write)| match write {
@@ -555,7 +556,7 @@ impl Disk {
     }
 }
 
-/// What of a file's writes that no fsync brought down is there.
+/// The part of a file's writes without an fsync that is there.
 #[derive(Debug, Clone, Copy)]
 enum Bytes {
     All,
@@ -583,7 +584,7 @@ pub fn write(root: &Path, tree: &Tree) {
     }
 }
 
-/// A system call as strace tells it under `-xx -y`.
+/// A system call in the form of strace with `-xx -y`.
 struct Call {
     name: String,
     arguments: Vec<String>,
@@ -702,7 +703,7 @@ fn shown(line: &str) -> String {
     told
 }
 
-/// Lines with those that another thread interrupted put together.
+/// Lines, joined again where another thread interrupted them.
 fn whole_lines(trace: &str) -> Vec<String> {
     let mut begun: HashMap<&str, &str> = HashMap::new();
     let mut lines = Vec::new();

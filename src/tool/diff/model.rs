@@ -198,7 +198,8 @@ pub(crate) fn files(before: Option<&Listing>, after: Option<&Listing>) -> Vec<Fi
 
 /// The package of a configuration; `None` for an image.
 ///
-/// # Errors When the package should exist and cannot be read.
+/// # Errors
+/// When the package should exist and cannot be read.
 pub(crate) fn package(store: &Store, configuration: &Configuration) -> Result<Option<Listing>> {
     if configuration.package_type == "Image" {
         return Ok(None);

@@ -52,7 +52,8 @@ pub(super) fn run(
 
 /// Enters the network that was asked for.
 ///
-/// # Errors When the network cannot be set up.
+/// # Errors
+/// When the network cannot be set up.
 pub(super) fn enter(options: &Rehearse, process: &Process) -> Result<Held, Stop> {
     Held::enter(
         options.network().unwrap_or_default(),
@@ -63,7 +64,8 @@ pub(super) fn enter(options: &Rehearse, process: &Process) -> Result<Held, Stop>
 
 /// Concludes a rehearsal: keeps its fork if asked to, reports it, and determines the exit code.
 ///
-/// # Errors When a file or a folder cannot be written.
+/// # Errors
+/// When a file or a folder cannot be written.
 pub(super) fn conclude(
     options: &Rehearse,
     globals: &Globals,
@@ -117,7 +119,8 @@ pub(super) fn conclude(
 
 /// The plan that `--expect` names.
 ///
-/// # Errors When it cannot be read.
+/// # Errors
+/// When it cannot be read.
 fn expected(options: &Rehearse, process: &Process) -> Result<Option<ReviewedPlan>, Stop> {
     let Some(file) = &options.expect else {
         return Ok(None);
@@ -138,7 +141,8 @@ fn keeps(options: &Rehearse, world: &World<'_>) -> Option<PathBuf> {
 
 /// The plan of a run, from the options.
 ///
-/// # Errors When the options are wrong.
+/// # Errors
+/// When the options are wrong.
 pub(super) fn plan(
     options: &Rehearse,
     globals: &Globals,

@@ -33,7 +33,8 @@ pub(crate) struct Stage {
 impl Stage {
     /// Makes a stage for that state directory, and clears what killed rehearsals left there.
     ///
-    /// # Errors When it cannot be made beside the state nor in the folder for temporary files.
+    /// # Errors
+    /// When it cannot be made beside the state nor in the folder for temporary files.
     pub(crate) fn make(state: &Path, temporary: &Path) -> io::Result<Self> {
         let beside = state.canonicalize().unwrap_or_else(|_| state.to_owned());
         // A folder with a colon in its name cannot be on PATH.

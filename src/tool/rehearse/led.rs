@@ -24,8 +24,8 @@ use crate::{
 /// rehearsed against.
 ///
 /// # Errors
-/// When the rehearsal that the environment names is gone: what is named might then be the real state. When another state is
-/// made of links into that one.
+/// When the rehearsal that the environment names is gone: the name might then lead to the real state. When another
+/// state consists of links into the rehearsed one.
 pub(in crate::tool) fn to(
     process: &Process,
     named: Option<&Path>,

@@ -92,7 +92,8 @@ pub(crate) enum Part {
 
 /// Applies the settings of the project's file. Returns the file's path.
 ///
-/// # Errors When the file cannot be read, or has an unknown setting.
+/// # Errors
+/// When the file cannot be read, or has an unknown setting.
 pub(super) fn take_in(
     options: &mut Rehearse,
     globals: &mut Globals,

@@ -240,7 +240,8 @@ pub(crate) struct Set {
 
 /// Forks the state and sets the stage.
 ///
-/// # Errors When the state cannot be read, or the stage cannot be made.
+/// # Errors
+/// When the state cannot be read, or the stage cannot be made.
 pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     let opened = Opened::new(&plan.process, &plan.globals.own)?;
     let store = &opened.store;
@@ -430,7 +431,8 @@ fn count(store: &Store) -> Result<BTreeMap<String, usize>, Stop> {
 
 /// Runs a script once. `begin` gets the number of functions right before the script starts.
 ///
-/// # Errors When the stage cannot be set, or the script cannot be started.
+/// # Errors
+/// When the stage cannot be set, or the script cannot be started.
 pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, Stop> {
     let began = Instant::now();
     let cannot = "cannot listen on the loopback";

@@ -69,7 +69,8 @@ pub(in crate::tool) fn options() -> clap::Command {
 
 /// Runs the command.
 ///
-/// # Errors When a function does not exist, when the target exists already, or when the disk fails.
+/// # Errors
+/// When a function does not exist, when the target exists already, or when the disk fails.
 pub(in crate::tool) fn run(
     words: &[String],
     globals: &Globals,

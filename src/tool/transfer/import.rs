@@ -81,7 +81,8 @@ enum Code {
 
 /// Runs the command.
 ///
-/// # Errors When a source cannot be read or contradicts itself, when a resource exists already, or when the disk fails.
+/// # Errors
+/// When a source cannot be read or contradicts itself, when a resource exists already, or when the disk fails.
 pub(in crate::tool) fn run(
     words: &[String],
     globals: &Globals,

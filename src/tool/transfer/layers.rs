@@ -15,7 +15,8 @@ use crate::{
 
 /// Makes a layer with its versions, and notes facts that are not known.
 ///
-/// # Errors When facts are missing or contradict each other, in words.
+/// # Errors
+/// When facts are missing or contradict each other, in words.
 pub(super) fn layer(
     key: &Key,
     told: &documents::Layer,

@@ -31,7 +31,8 @@ fn statements(seen: &Seen) -> Result<(Vec<Value>, String), String> {
 
 /// The policy of a function, version or alias.
 ///
-/// # Errors When it is not a policy, in words.
+/// # Errors
+/// When it is not a policy, in words.
 pub(super) fn policy(seen: &Seen) -> Result<Policy, String> {
     let (statements, revision_id) = statements(seen)?;
     let statements = statements
@@ -46,7 +47,8 @@ pub(super) fn policy(seen: &Seen) -> Result<Policy, String> {
 
 /// The policy of a version of a layer.
 ///
-/// # Errors When it is not a policy, in words.
+/// # Errors
+/// When it is not a policy, in words.
 pub(super) fn layer_policy(seen: &Seen) -> Result<LayerPolicy, String> {
     let (statements, revision_id) = statements(seen)?;
     let statements = statements.iter().map(|statement| {

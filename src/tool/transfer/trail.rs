@@ -126,7 +126,8 @@ impl Trail {
 
     /// Adds an event. Events of other services, failed events and events of reads are left out.
     ///
-    /// # Errors When an event of Lambda's does not give the changed function, or the time.
+    /// # Errors
+    /// When an event of Lambda's does not give the changed function, or the time.
     fn take(&mut self, raw: Raw) -> Result<(), String> {
         let is_lambda = |source: &Option<String>| source.as_deref() == Some(LAMBDA);
         if let Some(text) = raw.inner {

@@ -54,7 +54,8 @@ const PASSING: [&str; 4] = [
 
 /// Asks the emulator.
 ///
-/// # Errors The reason why it cannot be asked, in words.
+/// # Errors
+/// The reason why it cannot be asked, in words.
 pub(super) fn ask(url: &str, stranger: &Stranger<'_>) -> Result<Handed, String> {
     let body = stranger
         .body

@@ -90,14 +90,16 @@ pub(crate) fn listen() -> io::Result<TcpListener> {
 
 /// The listener's address, in the form for `AWS_ENDPOINT_URL`.
 ///
-/// # Errors When the system gives no address.
+/// # Errors
+/// When the system gives no address.
 pub(crate) fn url(listener: &TcpListener) -> io::Result<String> {
     Ok(format!("http://{}", listener.local_addr()?))
 }
 
 /// Begins to answer. `process` stands for a program of the rehearsal: its environment has the settings of a call.
 ///
-/// # Errors When the system refuses a thread.
+/// # Errors
+/// When the system refuses a thread.
 pub(crate) fn serve(
     listener: TcpListener,
     process: Process,

@@ -51,7 +51,8 @@ fn file(stage: &Path) -> PathBuf {
 
 /// Starts the child. `environment` is that of the session's programs.
 ///
-/// # Errors When it cannot be started, or does not get ready.
+/// # Errors
+/// When it cannot be started, or does not get ready.
 pub(crate) fn start(
     listener: TcpListener,
     stage: &Path,
@@ -85,7 +86,8 @@ pub(crate) fn start(
 
 /// Runs as the child: answers until it is told to end, or until its stage is gone.
 ///
-/// # Errors When the stage is not a stage, and when the system fails.
+/// # Errors
+/// When the stage is not a stage, and when the system fails.
 pub(crate) fn run(stage: &Path, world: &mut World<'_>) -> Result<u8, Stop> {
     let Some(rehearsal) = Rehearsal::read(stage).filter(|rehearsal| rehearsal.session) else {
         return Err(Stop::Other(format!("{}: no session", stage.display())));

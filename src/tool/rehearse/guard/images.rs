@@ -126,7 +126,8 @@ fn ask(program: Option<&Path>, reference: &str) -> Engine {
 
 /// Answers a command. `program` is the real program, if there is one.
 ///
-/// # Errors When the state directory cannot be read or written.
+/// # Errors
+/// When the state directory cannot be read or written.
 pub(super) fn answer(
     store: &Store,
     program: Option<&Path>,

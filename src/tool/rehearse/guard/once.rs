@@ -77,7 +77,8 @@ impl Replays<'_> {
 
     /// Replays a command; `None` if it has not run yet.
     ///
-    /// # Errors When the record cannot be read, or its files cannot be restored.
+    /// # Errors
+    /// When the record cannot be read, or its files cannot be restored.
     pub(super) fn replay(
         &self,
         key: &str,
@@ -114,8 +115,9 @@ impl Replays<'_> {
 
     /// Runs a command and records it.
     ///
-    /// # Errors When it cannot be started. If the record cannot be kept, `err` gets a message, and the command runs
-    /// again the next time.
+    /// # Errors
+    /// When it cannot be started. If the record cannot be kept, `err` gets a message, and the command runs again the
+    /// next time.
     pub(super) fn record(&self, key: &str, command: &mut Command) -> io::Result<u8> {
         let before = self.scan()?;
         fs::create_dir_all(self.kept)?;

@@ -141,7 +141,8 @@ pub(super) struct Through {
 
 /// Reads the proxy that the environment names, in the way of curl.
 ///
-/// # Errors When the proxy needs a protocol other than HTTP.
+/// # Errors
+/// When the proxy needs a protocol other than HTTP.
 pub(super) fn outer(process: &Process) -> Result<Outer, Stop> {
     let first = |names: &[&str]| -> Result<Option<Through>, Stop> {
         let mut set = names

@@ -62,7 +62,8 @@ impl Named {
 impl Hosts {
     /// The hosts of lambdry's list, of `configured`, and of the project.
     ///
-    /// # Errors When a name of the project is not a host, or belongs to AWS.
+    /// # Errors
+    /// When a name of the project is not a host, or belongs to AWS.
     pub(super) fn new(project: &[String], configured: Vec<Named>) -> Result<Self, Stop> {
         let mut hosts = Self {
             named: configured,
@@ -106,7 +107,8 @@ impl Hosts {
 
 /// Checks a host of `lambdry.toml`.
 ///
-/// # Errors When the text is not a host, when the host belongs to AWS, and when a loopback has no port.
+/// # Errors
+/// When the text is not a host, when the host belongs to AWS, and when a loopback has no port.
 pub(crate) fn check(text: &str) -> Result<(), String> {
     let name = text.strip_prefix('!').unwrap_or(text);
     let Some(named) = Named::read(name) else {

@@ -144,8 +144,8 @@ mod held {
         /// Enters a network. It must be called before this process starts a thread. `named` are the hosts that the
         /// project names.
         ///
-        /// # Errors When the network cannot be set up: a rehearsal with another network than asked for would be worse
-        /// than none.
+        /// # Errors
+        /// When the network cannot be set up: a rehearsal with another network than asked for would be worse than none.
         pub(crate) fn enter(
             network: Network,
             named: &[String],

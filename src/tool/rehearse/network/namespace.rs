@@ -17,7 +17,8 @@ pub(super) type Errand = Box<dyn FnOnce() + Send>;
 
 /// Leaves the network, for one that holds only the loopback. `outside` runs on a thread that stays.
 ///
-/// # Errors When that is not possible: a rehearsal "without a network" that has one would be worse than none.
+/// # Errors
+/// When that is not possible: a rehearsal "without a network" that has one would be worse than none.
 #[cfg(target_os = "linux")]
 pub(super) fn leave(network: Network, outside: Option<Errand>) -> Result<(), Stop> {
     let refused = |what: &str, cause: &str| {

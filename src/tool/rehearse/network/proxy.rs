@@ -64,7 +64,8 @@ enum Door {
 impl Proxy {
     /// Leaves the network for a namespace with the loopback, and begins to listen there.
     ///
-    /// # Errors When such a namespace cannot be set up, and when a port is taken.
+    /// # Errors
+    /// When such a namespace cannot be set up, and when a port is taken.
     pub(super) fn start(hosts: Hosts, outer: Outer) -> Result<Self, Stop> {
         let ports = hosts.loopback.clone();
         let shared = Arc::new(Shared {

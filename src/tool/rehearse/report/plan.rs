@@ -32,7 +32,8 @@ impl ReviewedPlan {
 
     /// Reads a plan.
     ///
-    /// # Errors When the text is not a plan.
+    /// # Errors
+    /// When the text is not a plan.
     pub(crate) fn read(text: &[u8]) -> serde_json::Result<Self> {
         serde_json::from_slice(text)
     }

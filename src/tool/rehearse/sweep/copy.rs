@@ -290,7 +290,8 @@ impl Folder {
 
     /// Restores a copy to the state of those stamps.
     ///
-    /// # Errors When something cannot be read or written; the copy is then unusable.
+    /// # Errors
+    /// When something cannot be read or written; the copy is then unusable.
     pub(super) fn restore(&self, copy: &Path, lay: &Lies) -> io::Result<()> {
         self.restore_folder(Path::new(""), copy, lay)
     }

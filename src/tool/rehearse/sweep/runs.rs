@@ -125,7 +125,8 @@ pub(super) struct Made {
 impl Runs {
     /// Prepares the runs.
     ///
-    /// # Errors When the working folder or the state cannot be found, or there is no place for copies.
+    /// # Errors
+    /// When the working folder or the state cannot be found, or there is no place for copies.
     pub(super) fn new(
         plan: Plan,
         options: &Rehearse,
