@@ -4,6 +4,7 @@
 //!
 //! The writes are those of the real binary, as strace tells them. `LAMBDRY_POWER_CUTS=all` leaves none out; else each command
 //! is cut at some of its moments, other ones for every command.
+#![allow(clippy::print_stdout, reason = "it says how much it looked at")]
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::disallowed_methods,
