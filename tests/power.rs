@@ -4,6 +4,7 @@
 //!
 //! The writes are those of the real binary, as strace shows them. `LAMBDRY_POWER_CUTS=all` tries every moment;
 //! otherwise each command is cut at some of its moments, different ones for every command.
+#![allow(clippy::print_stdout, reason = "it says how much it looked at")]
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::disallowed_methods,

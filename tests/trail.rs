@@ -528,7 +528,7 @@ fn files_that_cannot_be_read_are_refused_by_name_and_leave_nothing() {
     let middle = spoilt.len() / 2;
     spoilt[middle] ^= 0xff;
     let text = all.to_string();
-    let mut timeless = all.clone();
+    let mut timeless = all;
     timeless["Records"][0]["eventTime"] = json!("yesterday");
     let files: [(&str, Vec<u8>, &str); 7] = [
         ("cut.json.gz", whole[..whole.len() / 2].to_vec(), ""),
