@@ -151,6 +151,18 @@ pub(super) static KNOWN: &[Known] = &[
             ..query("http://ec2.amazonaws.com/doc/2016-11-15/")
         },
     ),
+    known("acm", "acm", &json_1_1("CertificateManager")),
+    known(
+        "application-autoscaling",
+        "application-autoscaling",
+        &json_1_1("AnyScaleFrontendService"),
+    ),
+    known(
+        "cognito-idp",
+        "cognito-idp",
+        &json_1_1("AWSCognitoIdentityProviderService"),
+    ),
+    known("kms", "kms", &json_1_1("TrentService")),
     known(
         "apigateway",
         "apigateway",

@@ -1,5 +1,5 @@
 //! Ready answers: calls of services that are not simulated, answered in AWS's shape from a readable file a service. What
-//! one call puts another reads, kept in the state as [`Thing`](crate::state::ready::Thing)s; what nobody put is not made
+//! one call puts another reads, kept in the state as [`Thing`]s; what nobody put is not made
 //! up. Nothing here acts on it: no message travels, no rule fires.
 //!
 //! A file is parsed when its service is called, and never before.

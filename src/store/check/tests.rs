@@ -284,16 +284,16 @@ fn a_spool_goes_once_its_process_is_gone() {
 #[test]
 fn what_stopped_calls_leave_in_s3_is_told_and_cleared() {
     let lambda = released();
-    lambda.call("CreateBucket", json!({ "Bucket": "b" }));
-    let begin = json!({ "Bucket": "b", "Key": "k" });
+    lambda.call("CreateBucket", json!({ "Bucket": "builds" }));
+    let begin = json!({ "Bucket": "builds", "Key": "k" });
     let upload = lambda.call("CreateMultipartUpload", begin)["UploadId"].clone();
     assert_eq!(problems(&lambda), []);
     for (left, problem) in [
         ("s3/.uploads/stopped/upload.json.new", Problem::Unfinished),
         ("s3/.uploads/stopped/1", Problem::Unfinished),
-        ("s3/b/.bucket.json.new", Problem::Unfinished),
-        ("s3/b/.meta/a/k.json.new", Problem::Unfinished),
-        ("s3/b/.versions/k/v.json.new", Problem::Unfinished),
+        ("s3/builds/.bucket.json.new", Problem::Unfinished),
+        ("s3/builds/.meta/a/k.json.new", Problem::Unfinished),
+        ("s3/builds/.versions/k/v.json.new", Problem::Unfinished),
         ("s3/.new/half/.bucket.json", Problem::Trash),
         ("s3/.trash/gone/key", Problem::Trash),
     ] {
@@ -307,7 +307,7 @@ fn what_stopped_calls_leave_in_s3_is_told_and_cleared() {
     let id = upload.as_str().expect("an id");
     let folder = lambda.root().join("s3/.uploads").join(id);
     assert!(folder.join("upload.json").exists());
-    fs::remove_dir_all(lambda.root().join("s3/b")).expect("removed");
+    fs::remove_dir_all(lambda.root().join("s3/builds")).expect("removed");
     mends(&lambda, &Problem::Unfinished);
     assert!(!folder.exists());
 }
