@@ -1,7 +1,7 @@
 //! `Invoke`: finds the version that answers and passes its answer on.
 //!
-//! Which version an alias with weights chooses is drawn for each call; under `LAMBDRY_SEED` equal calls in equal order
-//! choose equally.
+//! The version of an alias with weights is drawn for each call; under `LAMBDRY_SEED` equal calls in equal order draw
+//! the same version.
 
 use std::cell::OnceCell;
 
