@@ -1,9 +1,8 @@
-//! One moment of a function's past: the code, the settings and the share of the traffic that each alias sent to a
-//! version.
+//! One moment of a function's past: the code, the settings and the traffic of each alias.
 //!
-//! Versions are frozen, so that what a version held then is what it holds now. Of `$LATEST` the journal keeps which
-//! members a change set, not the values: they are known where nothing changed since, or where a version was cut before
-//! the next change.
+//! Versions are frozen, so a version held then what it holds now. For `$LATEST` the journal keeps the names of the
+//! changed members, not the values: they are known if nothing changed since, or if a version was published before the
+//! next change.
 
 use std::collections::BTreeSet;
 
