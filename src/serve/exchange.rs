@@ -265,7 +265,7 @@ impl Exchange {
         if let (None, Some((service, operation))) = (scope, services::unsigned(head)) {
             return Err(Front::NotSimulated(format!("{service} {operation}")).into());
         }
-        // Only the user of its socket shows that a call without a signature may be answered.
+        // A call without a signature is answered only if its socket has the user of this process.
         let own = || Socket::of(client.peer, client.local).is_some_and(Socket::is_own);
         let claim = match (scope, known) {
             (None, Some(_)) if own() => None,

@@ -329,7 +329,7 @@ pub(super) fn of(signing: &str, head: &Head) -> Option<&'static Known> {
     Some(spoken.unwrap_or(first))
 }
 
-/// The service of a request without a signature: one that has such an unsigned operation, in its protocol.
+/// The service of a request without a signature: one with operations that clients call so, in its protocol.
 pub(super) fn of_unsigned(head: &Head) -> Option<&'static Known> {
     KNOWN
         .iter()
