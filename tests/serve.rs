@@ -1386,7 +1386,11 @@ fn ready_answers_are_given_over_rest_as_well() {
     let batch = "<?xml version=\"1.0\"?><InvalidationBatch xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Paths>\
         <Quantity>2</Quantity><Items><Path>/*</Path><Path>/a&amp;b</Path></Items></Paths>\
         <CallerReference>r</CallerReference></InvalidationBatch>";
-    let target = "/2020-05-31/distribution/E2QWRUHAPOMQZL/invalidation";
+    let made = "cloudfront create-distribution --origin-domain-name example.com";
+    let made = of_command(&sandbox, made);
+    let id = made["Distribution"]["Id"].as_str().expect("an id");
+    let target = format!("/2020-05-31/distribution/{id}/invalidation");
+    let target = target.as_str();
     let told = ask("cloudfront", "POST", target, batch);
     assert_eq!(told.status, 201, "{}", told.text());
     assert!(

@@ -537,7 +537,7 @@ fn files_that_cannot_be_read_are_refused_by_name_and_leave_nothing() {
         (
             "cut.json",
             text.as_bytes()[..text.len() / 2].to_vec(),
-            "it is no JSON",
+            "it is not JSON",
         ),
         (
             "timeless.json",
@@ -556,7 +556,7 @@ fn files_that_cannot_be_read_are_refused_by_name_and_leave_nothing() {
                 packer.write_all(b"hello").expect("bytes");
                 packer.finish().expect("bytes")
             },
-            "it is no JSON",
+            "it is not JSON",
         ),
     ];
     for (name, bytes, why) in files {

@@ -590,7 +590,7 @@ fn archives_whose_headers_lie_are_refused_by_name_and_leave_nothing() {
         (
             "a name of a place outside",
             |bytes| into_both(bytes, [30, 46], b"../../evil"),
-            "\"../../evil\" in it is no file of a state directory",
+            "\"../../evil\" in it is not a file of a state directory",
         ),
         (
             "a name with a zero",
@@ -908,7 +908,8 @@ fn an_import_into_a_fork_is_one_into_a_whole_copy() {
         ),
         (
             "another response",
-            "echo 2 >$LAMBDRY_STATE_DIR/111122223333/eu-west-1/responses/pay.json",
+            "mkdir -p $LAMBDRY_STATE_DIR/111122223333/eu-west-1/responses; \
+             echo 2 >$LAMBDRY_STATE_DIR/111122223333/eu-west-1/responses/pay.json",
         ),
     ];
     for (number, (_, change)) in CHANGES.iter().enumerate() {

@@ -1,31 +1,31 @@
-//! An answer of somebody's own, in the form that the request's protocol has.
+//! A user's own answer, in the form of the request's protocol.
 
 use serde_json::{Map, Value, json};
 
 use super::{head::Head, reply::Reply, xml};
 
-/// An answer of somebody's own: what a command would print, and whether it fails.
+/// A user's own answer: the text that a command would print, and the error, if it fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Canned {
-    /// The answer: JSON as a command prints it, or what goes out as it is.
+    /// The answer: JSON as a command prints it, or bytes that are sent as they are.
     pub text: Vec<u8>,
-    /// The error, where it fails.
+    /// The error, if it fails.
     pub error: Option<CannedError>,
 }
 
-/// An error of somebody's own.
+/// A user's own error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CannedError {
     /// The HTTP status.
     pub status: u16,
     /// `AccessDeniedException`
     pub code: String,
-    /// What is said.
+    /// The message.
     pub message: String,
 }
 
 impl Canned {
-    /// The answer on its way. `operation` names elements of XML.
+    /// Writes the answer for the wire. `operation` names elements of XML.
     pub(super) fn reply(self, operation: &str, head: &Head, request_id: &str) -> Reply {
         let kind = head.header("content-type").unwrap_or_default();
         let speaks_forms = kind.starts_with("application/x-www-form-urlencoded");
@@ -60,7 +60,7 @@ impl Canned {
     }
 }
 
-/// The answer of a service that speaks forms, whose shapes nobody here knows: lists have `member` elements.
+/// Writes the answer of a service that speaks forms and whose shapes are unknown: lists have `member` elements.
 fn of_form(operation: &str, members: &Map<String, Value>) -> String {
     fn element(out: &mut String, name: &str, value: &Value) {
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';

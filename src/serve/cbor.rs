@@ -1,11 +1,12 @@
-//! CBOR (RFC 8949) as JSON: bytes are text in base64, moments seconds since 1970. What JSON has no word for is refused.
+//! CBOR (RFC 8949) as JSON: bytes are text in base64, moments are seconds since 1970. A value that JSON cannot express
+//! is refused.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Map, Number, Value};
 
 use crate::operation::shape::Shape;
 
-/// How deep a value may nest.
+/// The greatest depth of a value.
 const DEEPEST: usize = 100;
 
 /// Major types.
@@ -18,10 +19,10 @@ const MAP: u8 = 5;
 const TAG: u8 = 6;
 const SIMPLE: u8 = 7;
 
-/// The end of what has no length.
+/// The end of an item without a length.
 const BREAK: u8 = 0xff;
 
-/// Reads one value, which has to be all there is.
+/// Reads one value, which has to be the whole input.
 pub(super) fn read(bytes: &[u8]) -> Option<Value> {
     let mut reader = Reader(bytes);
     let value = reader.value(0)?;
@@ -37,7 +38,7 @@ impl Reader<'_> {
         Some(taken)
     }
 
-    /// A head: the major type, the five bits beside it, and its number; none for what has no length.
+    /// Reads a head: the major type, the five bits beside it, and its number; none for an item without a length.
     fn head(&mut self) -> Option<(u8, u8, Option<u64>)> {
         let first = *self.take(1)?.first()?;
         let (major, info) = (first >> 5, first & 31);
@@ -88,7 +89,7 @@ impl Reader<'_> {
                 }
                 members.into()
             }
-            // A moment: what follows are its seconds. No other tag is one of AWS's.
+            // A moment: its seconds follow. AWS uses no other tag.
             (TAG, Some(1)) => self.value(depth + 1).filter(Value::is_number)?,
             (SIMPLE, Some(number)) => match info {
                 20 => false.into(),
@@ -103,7 +104,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Returns true where another item of a list or a map is to come; takes the end of one without a length.
+    /// Returns true if another item of a list or a map follows; takes the end of one without a length.
     fn goes_on(&mut self, length: Option<u64>, count: usize) -> bool {
         match length {
             Some(length) => (count as u64) < length,

@@ -22,10 +22,10 @@ pub(super) type Trailers = Vec<(String, String)>;
 pub(super) struct Chunks {
     at: At,
     line: Vec<u8>,
-    /// How many bytes the request says there are.
+    /// The number of bytes that the request announces.
     announced: Option<u64>,
     taken: u64,
-    /// What proves signed chunks, and the signature before.
+    /// The claim that proves signed chunks, and the signature before.
     chain: Option<(Claim, String)>,
     stated: String,
     hasher: Sha256,
@@ -46,7 +46,7 @@ fn malformed(text: &str) -> Refusal {
 }
 
 impl Chunks {
-    /// Where a request's body is in chunks. `claim`: what their signatures are verified by.
+    /// Returns a reader if a request's body is in chunks. `claim` verifies their signatures.
     pub(super) fn of(head: &Head, claim: Option<&Claim>) -> Option<Self> {
         let hash = head.header("x-amz-content-sha256").unwrap_or_default();
         let encoding = head.header("content-encoding").unwrap_or_default();
@@ -71,10 +71,10 @@ impl Chunks {
         })
     }
 
-    /// Takes bytes; hands those of the object on.
+    /// Takes bytes; passes those of the object on.
     ///
     /// # Errors
-    /// What is no chunk, what a signature does not prove, and what `take` raises.
+    /// Bytes that are no chunk, a chunk whose signature is wrong, and the errors of `take`.
     pub(super) fn feed(
         &mut self,
         mut bytes: &[u8],
@@ -152,7 +152,7 @@ impl Chunks {
         Ok(())
     }
 
-    /// Proves a chunk's signature, where chunks are signed.
+    /// Proves a chunk's signature, if chunks are signed.
     fn prove(&mut self) -> Result<(), Refusal> {
         let hash = std::mem::take(&mut self.hasher).finalize();
         let Some((claim, before)) = &mut self.chain else {
@@ -169,7 +169,7 @@ impl Chunks {
     /// The trailers, once the body has ended.
     ///
     /// # Errors
-    /// A body that ends within, or holds less than was announced; trailers whose signature is wrong.
+    /// A body that ends too early, or holds less than was announced; trailers whose signature is wrong.
     pub(super) fn finish(self) -> Result<Trailers, Refusal> {
         if !matches!(self.at, At::End | At::Trailer) || !self.line.is_empty() {
             return Err(malformed("the body ends within a chunk"));

@@ -1,7 +1,7 @@
 //! One connection: hyper's HTTP/1.1 over a socket that one thread waits for.
 //!
-//! A call is work on the disk, so a thread runs it anyway; hyper needs no runtime for that. It is polled, and where it
-//! can go no further the thread waits for the socket or for the server's end.
+//! A call is work on the disk, so it runs in a thread anyway; hyper needs no runtime for that. The thread polls hyper,
+//! and when hyper can go no further it waits for the socket or for the server's end.
 
 use std::{
     cell::Cell,
@@ -38,29 +38,29 @@ const HEADERS: usize = 200;
 /// Bytes that are read at a time.
 const CHUNK: usize = 1 << 16;
 
-/// How long a connection may be open between two requests.
+/// The longest time that a connection may be open between two requests.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// How long a head may take to come.
+/// The longest time that a head may take to arrive.
 const SLOWEST_HEAD: Duration = Duration::from_secs(20);
 
-/// How long nothing may move while a request is under way.
+/// The longest time without any progress during a request.
 const STALLED: Duration = Duration::from_secs(60);
 
-/// What a connection waits for, and since when; shared by its socket and its loop.
+/// The reason why a connection waits, and since when; shared by its socket and its loop.
 #[derive(Debug)]
 struct Watch {
     reads: Cell<bool>,
     writes: Cell<bool>,
-    /// Whether a request is being answered.
+    /// True while a request is being answered.
     busy: Cell<bool>,
-    /// Since when bytes of a head have come.
+    /// The moment at which the first bytes of a head arrived.
     head: Cell<Option<Instant>>,
     moved: Cell<Instant>,
 }
 
 impl Watch {
-    /// When the connection has waited for long enough.
+    /// Returns the moment at which the connection has waited for long enough.
     fn deadline(&self) -> Instant {
         match (self.busy.get(), self.head.get()) {
             (true, _) => self.moved.get() + STALLED,
@@ -164,7 +164,7 @@ impl Wake for Again {
     }
 }
 
-/// Serves one connection to its end. `idle` is told when it begins and ends to wait for a request.
+/// Serves one connection to its end. `idle` is called when it begins and ends to wait for a request.
 pub(super) fn serve<F: Future<Output = Response<Outgoing>>>(
     stream: Arc<TcpStream>,
     bell: &wait::Bell,
@@ -219,13 +219,13 @@ pub(super) fn serve<F: Future<Output = Response<Outgoing>>>(
             connection.as_mut().graceful_shutdown();
         }
         if let Poll::Ready(ended) = connection.as_mut().poll(&mut context) {
-            // A client that went away, or spoke no HTTP, is its own trouble.
+            // A client that went away, or spoke no HTTP, is no fault of the server.
             return ended.map_err(io::Error::other);
         }
         if again.0.swap(false, Ordering::Relaxed) {
             continue;
         }
-        // One whose client is slow to read its answer is not idle.
+        // A connection whose client reads its answer slowly is not idle.
         idle(!watch.busy.get() && watch.head.get().is_none() && !watch.writes.get());
         let left = watch.deadline().saturating_duration_since(Instant::now());
         if left.is_zero() {

@@ -1,4 +1,4 @@
-//! Who may come in: the Host that a request names and the key that it is signed with.
+//! Admission of requests: the Host that a request names and the key that it is signed with.
 
 use std::net::IpAddr;
 
@@ -12,12 +12,12 @@ use super::{
 };
 use crate::operation::sts::caller;
 
-/// Whose requests are answered.
+/// A key whose requests are answered.
 #[derive(Debug, Clone)]
 pub struct Key {
     /// The key's id, which every request names.
     pub id: String,
-    /// Its secret. With it signatures are verified in full; without, the id alone is the secret of the server.
+    /// Its secret. With it, signatures are verified in full; without it, the id alone is the secret of the server.
     pub secret: Option<String>,
 }
 
@@ -34,7 +34,7 @@ pub fn key_id() -> String {
     "AKIA".chars().chain(letters).collect()
 }
 
-/// Judges the Host header: a page that a browser loaded from elsewhere has another one, whatever address its name
+/// Judges the Host header: a page that a browser loaded from elsewhere has another Host, whatever address its name
 /// resolves to.
 pub(super) fn host(head: &Head, names: &[String]) -> Result<(), Front> {
     let mut hosts = head.headers.iter().filter(|(name, _)| name == "host");
@@ -71,8 +71,8 @@ pub(super) fn name_of(host: &str) -> &str {
     }
 }
 
-/// The key of ours that a request is signed with, or that credentials which it is signed with were given behind: their key
-/// follows from it.
+/// Finds our key that a request is signed with. Credentials given behind one of our keys count too: their key follows
+/// from it.
 pub(super) fn served<'a>(keys: &'a [Key], scope: &Scope, head: &Head) -> Option<&'a Key> {
     let token = head.header(TOKEN);
     let is_own = |key: &&Key| equal(&scope.key, &key.id);
@@ -83,7 +83,7 @@ pub(super) fn served<'a>(keys: &'a [Key], scope: &Scope, head: &Head) -> Option<
         .or_else(|| keys.iter().find(is_given))
 }
 
-/// Judges who signed a request, as far as its head tells; what is left to prove comes back.
+/// Judges the signer of a request, as far as its head tells; returns the claim that is left to prove.
 pub(super) fn key(
     scope: Option<&Scope>,
     head: &Head,

@@ -1,4 +1,5 @@
-//! One request and its answer: who asks, for what, the body on its way to members and spools, the call, the reply.
+//! One request and its answer: the caller, the operation, the body on its way to members and spools, the call, the
+//! reply.
 
 use std::{cell::Cell, future::poll_fn, net::SocketAddr, pin::Pin, sync::Arc};
 
@@ -27,10 +28,10 @@ use crate::{
     store::package::{Spool, Spooling},
 };
 
-/// Bytes of a body that are read although they change nothing, so that the client hears why.
+/// Bytes of a body that are read although they change nothing, so that the client receives the reason.
 const PATIENCE: u64 = 256 << 20;
 
-/// Bytes of a refused body in which what it asks for is looked for.
+/// Bytes of a refused body in which the name of the operation is searched.
 const TARGET: usize = 64 << 10;
 
 /// The most bytes of a body that is handed over.
@@ -89,13 +90,13 @@ pub(super) async fn answer(
         false => TARGET,
     };
     let mut whole_body = true;
-    // A client that asks before it sends is answered at once.
+    // A client that asks before it sends is answered at once (`Expect`).
     let waits_to_be_asked = head.header("expect").is_some();
     while exchange.is_ok() || !waits_to_be_asked {
         match next(&mut incoming).await {
             None => break,
             Some(Ok(bytes)) => {
-                // What a form asks for is known when all of it is there.
+                // The operation of a form is known when the whole form has arrived.
                 let is_form = exchange.as_ref().is_ok_and(Exchange::is_text);
                 if let Ok(open) = &mut exchange
                     && let Err(refusal) = open.feed(&bytes)
@@ -121,7 +122,7 @@ pub(super) async fn answer(
             }
         }
     }
-    // A form names what it asks for in its body.
+    // A form names its operation in its body.
     if let (Err(Refusal::Front(Front::NotSimulated(_))), None, Some(scope)) =
         (&exchange, known, &scope)
     {
@@ -130,7 +131,7 @@ pub(super) async fn answer(
     let keys = &shared.options.keys;
     let key = match &scope {
         Some(scope) => door::served(keys, scope, &head),
-        // Whoever calls without a signature is given credentials behind the server's own key.
+        // A caller without a signature is given credentials behind the server's own key.
         None => keys.first(),
     };
     let caller = Caller::of(head.header(TOKEN));
@@ -211,43 +212,43 @@ async fn next(incoming: &mut Incoming) -> Option<Result<Bytes, ()>> {
         let frame = poll_fn(|cx| Pin::new(&mut *incoming).poll_frame(cx)).await?;
         match frame.map(|frame| frame.into_data()) {
             Ok(Ok(bytes)) => return Some(Ok(bytes)),
-            // Trailers of HTTP's own say nothing to AWS.
+            // AWS ignores HTTP's own trailers.
             Ok(Err(_)) => {}
             Err(_) => return Some(Err(())),
         }
     }
 }
 
-/// What a call tells of who made it.
+/// The details of a call and of its caller.
 struct Made<'a> {
     region: &'a str,
     caller: &'a Caller,
     client: &'a Client<'a>,
     request_id: &'a str,
-    /// Whether it came to a call.
+    /// True if an operation was called.
     called: Cell<bool>,
 }
 
-/// A request that was let in.
+/// A request that was admitted.
 struct Exchange {
     known: &'static Known,
     service: &'static Service,
     protocol: &'static dyn Protocol,
-    /// False for one without a signature, which may be for few operations.
+    /// False for one without a signature, which is allowed for few operations.
     is_signed: bool,
     session: Box<dyn Session>,
     bound: Bound,
-    /// What a text or a payload has come to.
+    /// The text or the payload that has arrived.
     text: Vec<u8>,
     payload: Option<Spooling>,
     taken: u64,
-    /// What takes the body apart, where it comes in chunks of its own.
+    /// The reader of the body, if it comes in chunks of its own.
     chunks: Option<Chunks>,
     sums: Sums,
     /// A signature that is to be proved over the body.
     claim: Option<Claim>,
     stated: Option<String>,
-    /// Hashes the body as it came, where that is to be compared.
+    /// Hashes the body as it arrives, if its hash is to be compared.
     hasher: Option<Sha256>,
 }
 
@@ -264,7 +265,7 @@ impl Exchange {
         if let (None, Some((service, operation))) = (scope, services::unsigned(head)) {
             return Err(Front::NotSimulated(format!("{service} {operation}")).into());
         }
-        // Nothing but its user tells that a call without a signature may be answered.
+        // A call without a signature is answered only if its socket has the user of this process.
         let own = || Socket::of(client.peer, client.local).is_some_and(Socket::is_own);
         let claim = match (scope, known) {
             (None, Some(_)) if own() => None,
@@ -312,7 +313,7 @@ impl Exchange {
         matches!(self.bound.body, Body::Text)
     }
 
-    /// The SHA-256 of the body that the request states, where it states one.
+    /// The SHA-256 of the body that the request states, if it states one.
     fn hash(&self) -> Option<&str> {
         let hash = self.stated.as_deref();
         hash.filter(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
@@ -351,7 +352,7 @@ impl Exchange {
         Ok(())
     }
 
-    /// Takes bytes of what the body carries.
+    /// Takes bytes of the content that the body carries.
     fn take(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         self.sums.feed(bytes);
         let store = self.session.store();
@@ -390,10 +391,10 @@ impl Exchange {
             None => Vec::new(),
         };
         self.sums.finish(&trailers)?;
-        // Without a signature it is for one of few operations, or for none.
+        // Without a signature, a request may call only one of few operations.
         let may_be = |name: &str| self.is_signed || self.known.is_unsigned(name);
         let mut bound = self.bound;
-        // What nobody claims is removed when the call is over.
+        // Spools that nobody claims are removed when the call is over.
         let mut spools: Vec<Spool> = Vec::new();
         match std::mem::replace(&mut bound.body, Body::Ignored) {
             Body::Ignored => {}
@@ -404,7 +405,7 @@ impl Exchange {
                     let body = self.protocol.named(entry, body);
                     rest_json::typed(entry.request(), &body)?;
                     for (name, value) in body {
-                        // What the path and the query say stands.
+                        // Members from the path and the query take precedence.
                         bound.members.entry(name).or_insert(value);
                     }
                 }
@@ -452,8 +453,8 @@ impl Exchange {
     }
 }
 
-/// Returns true if a client says that a waiter makes the call: the feature `B` in the list that SDKs send (`m/A,B`), which
-/// the SDK for Java has sent in words of its own as well, or the command of an older CLI.
+/// Returns true if a client says that a waiter makes the call: by the feature `B` in the list that SDKs send (`m/A,B`),
+/// by the SDK for Java's own words, which it has sent as well, or by the command of an older CLI.
 fn waits(agent: &str) -> bool {
     agent.split_whitespace().any(|word| {
         let features = word.strip_prefix("m/");

@@ -22,7 +22,7 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// Reads a head; none where path, query or a header is not text.
+    /// Reads a head; none if path, query or a header is not text.
     pub(super) fn read(parts: &Parts) -> Option<Self> {
         let headers = parts.headers.iter().map(|(name, value)| {
             let value = std::str::from_utf8(value.as_bytes()).ok()?;
@@ -36,7 +36,7 @@ impl Head {
         )
     }
 
-    /// A head of its parts; none where path or query do not decode to text.
+    /// Makes a head from its parts; none if path or query do not decode to text.
     pub(super) fn of(
         method: &str,
         path: &str,
@@ -79,7 +79,7 @@ impl Head {
     }
 }
 
-/// What percent signs stand for; none where that is no text, or holds a NUL.
+/// Decodes percent signs; none if the result is no text, or holds a NUL.
 pub(super) fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

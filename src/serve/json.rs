@@ -1,8 +1,8 @@
-//! A JSON body as it comes in: bytes in base64 go to a spool while they arrive, the rest is kept as it is.
+//! A JSON body as it arrives: bytes in base64 go to a spool at once, the rest is kept as it is.
 //!
-//! A package travels as one text of up to 70 MB inside an object. What is kept has a limit of its own; in the place of
-//! each such text stands the handle of its spool, and nothing else may stand there: a handle that a client wrote would
-//! name a file of somebody else's.
+//! A package travels as one text of up to 70 MB inside an object. The kept rest has a limit of its own. The handle of
+//! its spool replaces each such text, and nothing else may stand there: a handle that a client wrote would name
+//! somebody else's file.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
@@ -20,22 +20,22 @@ use crate::{
     },
 };
 
-/// The most bytes of a body besides what is spooled.
+/// The most bytes of a body besides its spooled texts.
 const MOST: usize = 8 << 20;
 
 /// Letters of base64 that are decoded at a time; a multiple of four.
 const CHUNK: usize = 1 << 16;
 
-/// How deep a body may nest.
+/// The greatest depth of a body.
 const DEEPEST: usize = 100;
 
-/// A body as far as it has come.
+/// The part of a body that has arrived.
 #[derive(Debug)]
 pub(super) struct Intake {
     text: Vec<u8>,
     frames: Vec<Frame>,
     at: At,
-    /// What the next value is, as the request's shape has it.
+    /// The shape of the next value, from the request's shape.
     next: Option<&'static Shape>,
     root: &'static Structure,
     spools: Vec<Spool>,
@@ -79,7 +79,7 @@ fn malformed(text: &str) -> Refusal {
 }
 
 impl Intake {
-    /// For a request of that operation. What a ready answer keeps is text, bytes in base64 among it.
+    /// Begins a request of that operation. A ready answer keeps text, also for bytes in base64.
     pub(super) fn of(entry: &Entry) -> Self {
         static PLAIN: Structure = Structure {
             members: Vec::new(),
@@ -90,7 +90,7 @@ impl Intake {
         }
     }
 
-    /// For a request of that shape.
+    /// Begins a request of that shape.
     fn new(root: &'static Structure) -> Self {
         Self {
             text: Vec::new(),
@@ -102,15 +102,15 @@ impl Intake {
         }
     }
 
-    /// Takes what has come.
+    /// Takes the bytes that have arrived.
     ///
     /// # Errors
-    /// What is no JSON as far as that can be seen yet, what is no base64, and the disk's.
+    /// Bytes that are visibly no JSON or no base64, and the disk's errors.
     pub(super) fn feed(&mut self, store: &Store, mut bytes: &[u8]) -> Result<(), Refusal> {
         while let [byte, rest @ ..] = bytes {
             match &mut self.at {
                 At::Blob(blob) => {
-                    // The usual letters go together.
+                    // Ordinary letters are taken together.
                     let plain = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\'));
                     let plain = match blob.escape {
                         Escape::No => plain.unwrap_or(bytes.len()),
@@ -157,7 +157,7 @@ impl Intake {
         Ok(())
     }
 
-    /// A text has ended: where it was a key, what it names comes next.
+    /// Ends a text: after a key, the value that it names comes next.
     fn key(&mut self, start: usize) -> Result<(), Refusal> {
         let shape = match self.frames.last() {
             Some(Frame::Object(Some(structure))) if self.next.is_none() => {
@@ -226,7 +226,7 @@ impl Intake {
     /// The whole body, and the spools it refers to. A body that is empty is an empty object.
     ///
     /// # Errors
-    /// What is no JSON, or no object.
+    /// A body that is no JSON, or no object.
     pub(super) fn finish(self) -> Result<(Value, Vec<Spool>), Refusal> {
         if !matches!(self.at, At::Value) {
             return Err(malformed("the body ends within a text"));
@@ -243,7 +243,7 @@ impl Intake {
 }
 
 impl Blob {
-    /// Takes one byte of the text as JSON writes it; answers whether the text ends with it.
+    /// Takes one byte of the text as JSON writes it; returns true if the text ends with it.
     fn take(&mut self, byte: u8) -> Result<bool, Refusal> {
         let letter = match &mut self.escape {
             Escape::No if byte == b'"' => return Ok(true),
@@ -275,7 +275,7 @@ impl Blob {
         Ok(false)
     }
 
-    /// Decodes what has come; the last letters wait until it is known that they are the last.
+    /// Decodes the letters that have arrived; the last ones wait until they are known to be the last.
     fn decode(&mut self, store: &Store, last: bool) -> Result<(), Refusal> {
         while last || self.letters.len() > CHUNK {
             let many = match self.letters.len() > CHUNK {
@@ -283,7 +283,7 @@ impl Blob {
                 false => self.letters.len(),
             };
             let chunk = &self.letters[..many];
-            // Nothing follows the signs that fill the end up.
+            // Nothing follows the signs that pad the end.
             let broken = self.padded && many > 0;
             self.padded |= chunk.contains(&b'=');
             let bytes = BASE64_STANDARD.decode(chunk).ok().filter(|_| !broken);
@@ -337,7 +337,7 @@ mod tests {
         Box::leak(Box::new(Structure::of::<Request>()))
     }
 
-    /// What a body becomes, fed in pieces of that size, and its spools' bytes.
+    /// Returns the result of a body that is fed in pieces of that size, and its spools' bytes.
     fn taken(body: &str, piece: usize) -> Result<(Value, Vec<Vec<u8>>), String> {
         let sandbox = Sandbox::new();
         let store = sandbox.store().expect("a store");
@@ -354,7 +354,7 @@ mod tests {
         Ok((value, bytes))
     }
 
-    /// Puts a mark where handles stand.
+    /// Puts a mark in the place of each handle.
     fn hide(value: &mut Value) {
         if serde_json::from_value::<Handle>(value.clone()).is_ok() {
             *value = json!("spooled");

@@ -22,12 +22,12 @@ const MOST: u64 = 8 << 20;
 pub(super) struct JsonRpc {
     /// `application/x-amz-json-1.1`
     pub(super) content_type: &'static str,
-    /// What stands before the operation in its header; empty for a service that is not ours.
+    /// The text before the operation in its header; empty for a service that is not ours.
     pub(super) target: &'static str,
-    /// True where a request may have a path, which says nothing.
+    /// True if a request may have a path, which means nothing.
     pub(super) has_paths: bool,
-    /// The errors of the query protocol that the service had before, each with its name in this one. Clients that knew that
-    /// protocol are told its code in a header.
+    /// The errors that the service had in the query protocol, each with its name in this one. Clients that knew that
+    /// protocol receive its code in a header.
     pub(super) of_query: &'static [(&'static str, &'static str)],
 }
 

@@ -1,7 +1,7 @@
-//! HTTP on loopback over the same operations: what SDKs speak.
+//! HTTP on loopback over the same operations, for SDKs.
 //!
 //! A request is bound by an operation's route and shapes ([`Route`](crate::operation::route::Route), a file for each
-//! protocol), called, and its answer written as the protocol has it. Nothing is kept between two requests: each opens
+//! protocol) and called; its answer is written in the protocol's form. Nothing is kept between two requests: each opens
 //! the state directory through the [`Host`] and is one view or one edit of it.
 //!
 //! ```text
@@ -59,10 +59,10 @@ use crate::{
 };
 use wait::Bell;
 
-/// Connections at once; the next one takes the place of one that only waits.
+/// Connections at once; the next one replaces one that only waits.
 const MOST: usize = 128;
 
-/// Where requests are answered from. A rehearsal's is its fork.
+/// The state that answers requests. A rehearsal's is its fork.
 pub trait Host: Send + Sync {
     /// Opens the state for one request.
     ///
@@ -70,17 +70,18 @@ pub trait Host: Send + Sync {
     /// When it cannot be opened.
     fn open(&self, client: &Client<'_>) -> Result<Box<dyn Session>>;
 
-    /// The moment signatures are judged by: the machine's, whatever time the state is at.
+    /// The moment by which signatures are judged: the machine's, whatever time the state is at.
     fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::now()
     }
 
-    /// Told of a request that no operation is called for; what it returns is answered instead of the refusal.
+    /// Handles a request for which no operation is called; the value that it returns is answered instead of the
+    /// refusal.
     fn turned_away(&self, _: &Stranger<'_>) -> Option<Instead> {
         None
     }
 
-    /// Returns true if requests that are not simulated are handed over, so that all of them is kept.
+    /// Returns true if requests that are not simulated are passed on, so that the whole of each is kept.
     fn hands_over(&self) -> bool {
         false
     }
@@ -94,24 +95,24 @@ pub trait Session {
     /// Calls the operation.
     ///
     /// # Errors
-    /// What it raises.
+    /// The operation's errors.
     fn call(&self, call: &Call<'_>, request: Value) -> Result<Value>;
 }
 
-/// A call, and who made it.
+/// A call, and its maker.
 #[derive(Debug)]
 pub struct Call<'a> {
     /// The service, by its word on the command line.
     pub service: &'static str,
-    /// What is called.
+    /// The operation.
     pub entry: &'static Entry,
-    /// AWS's name for what was asked for: the operation's, or that of another form of it.
+    /// AWS's name for the operation that was asked for, or for another form of it.
     pub asked: &'static str,
     /// The region it was signed for.
     pub region: &'a str,
-    /// Who calls, by the session token of the request.
+    /// The caller, by the session token of the request.
     pub caller: &'a Caller,
-    /// Who made it.
+    /// The maker of the call.
     pub client: &'a Client<'a>,
     /// The id that the answer carries.
     pub request_id: &'a str,
@@ -120,7 +121,7 @@ pub struct Call<'a> {
 /// The maker of a request, as far as the wire tells.
 #[derive(Debug)]
 pub struct Client<'a> {
-    /// What it calls itself.
+    /// The name that it gives itself.
     pub agent: Option<&'a str>,
     /// Returns true if it says that a waiter makes the call.
     pub waits: bool,
@@ -136,31 +137,31 @@ pub struct Client<'a> {
     pub connection: u64,
 }
 
-/// What is answered instead of a refusal.
+/// An answer instead of a refusal.
 #[derive(Debug)]
 pub enum Instead {
-    /// What a command would print, in the form that the request's protocol has.
+    /// The text that a command would print, in the form of the request's protocol.
     Canned(Canned),
-    /// What somebody else answered, as it came.
+    /// Another server's answer, as it came.
     Handed(Handed),
 }
 
-/// A request that no operation is called for.
+/// A request for which no operation is called.
 #[derive(Debug)]
 pub struct Stranger<'a> {
     /// The reason.
     pub why: Why,
-    /// Who made it.
+    /// The maker of the request.
     pub client: &'a Client<'a>,
     /// `POST`
     pub method: &'a str,
     /// Its path, without the query, which may hold a signature.
     pub path: &'a str,
-    /// The service: its word on the command line, or the name that signatures have where nobody knows that.
+    /// The service: its word on the command line, or its name in signatures if that word is unknown.
     pub service: Option<&'a str>,
     /// The signing name of the service that it was signed for, and the region.
     pub scope: Option<(&'a str, &'a str)>,
-    /// What it asks for, where that can be told: `PutItem`.
+    /// The operation that it asks for, if it is known: `PutItem`.
     pub operation: Option<String>,
     /// The members of its body, as far as they were read.
     pub members: Value,
@@ -168,29 +169,29 @@ pub struct Stranger<'a> {
     pub query: &'a str,
     /// Its headers, by their names in lower case.
     pub headers: &'a [(String, String)],
-    /// Its body, where it is handed over; `None` for one that is too large to be kept.
+    /// Its body, if it is passed on; `None` for one that is too large to be kept.
     pub body: Option<&'a [u8]>,
 }
 
-/// Why no operation is called.
+/// The reason why no operation is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
-    /// AWS has what it asks for, and this server does not.
+    /// AWS has the operation, and this server does not.
     NotSimulated,
-    /// It was not let in, or does not read; the text says why.
+    /// It was not admitted, or cannot be read; the text gives the reason.
     Refused(String),
 }
 
-/// How a server answers.
+/// Options of a server.
 #[derive(Debug)]
 pub struct Options {
-    /// Whose requests are answered.
+    /// The keys whose requests are answered.
     pub keys: Vec<Key>,
     /// Names that a Host header may have besides loopback's and AWS's.
     pub names: Vec<String>,
 }
 
-/// What all connections share.
+/// The state that all connections share.
 struct Shared {
     host: Arc<dyn Host>,
     options: Options,
@@ -213,11 +214,11 @@ struct Member {
 }
 
 impl Crowd {
-    /// Lets a connection in, once there is room.
+    /// Admits a connection, once there is room.
     fn enter(&self, number: u64, stream: Arc<TcpStream>) -> Arc<Member> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         while open.len() >= MOST {
-            // Whoever has waited the longest gives way; a client opens another when it needs one.
+            // The connection that has waited the longest is closed; a client opens another when it needs one.
             let idle = |member: &Arc<Member>| member.idle.load(Ordering::Relaxed);
             let mut waiting: Vec<_> = open.values().filter(|member| idle(member) > 0).collect();
             waiting.sort_by_key(|member| idle(member));
@@ -244,7 +245,7 @@ impl Crowd {
         self.left.notify_all();
     }
 
-    /// Waits until all have left.
+    /// Waits until all connections have ended.
     fn empty(&self) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         while !open.is_empty() {
@@ -269,12 +270,12 @@ impl fmt::Debug for Server {
 }
 
 impl Server {
-    /// Where it listens.
+    /// The address of the listener.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Lets no more requests in, and returns once those under way are answered.
+    /// Admits no more requests, and returns once those under way are answered.
     pub fn end(mut self) {
         self.finish();
     }
@@ -282,7 +283,7 @@ impl Server {
     fn finish(&mut self) {
         self.shared.bell.ring();
         if let Some(accepting) = self.accepting.take() {
-            // A thread that panicked has nothing left to wait for.
+            // A thread that panicked leaves nothing to wait for.
             let _ = accepting.join();
             self.shared.crowd.empty();
         }
@@ -298,7 +299,7 @@ impl Drop for Server {
 /// Begins to serve on that listener, in threads of its own.
 ///
 /// # Errors
-/// When the system lets it not.
+/// When the system does not allow it.
 pub fn serve(listener: TcpListener, host: Arc<dyn Host>, options: Options) -> io::Result<Server> {
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
@@ -335,7 +336,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
                 let hour = Duration::from_secs(3600);
                 let _ = wait::either(listener, true, false, Some(&shared.bell), hour);
             }
-            // Out of descriptors, say: those that are open will be closed.
+            // For example, no descriptors are left: open connections will be closed.
             Err(_) => thread::sleep(Duration::from_millis(20)),
         }
     }
@@ -362,7 +363,7 @@ fn admit(stream: TcpStream, peer: SocketAddr, number: u64, began: Instant, share
                     member.idle.store(since, Ordering::Relaxed);
                 }
             };
-            // A connection that fails is its client's trouble: what was answered is on the disk.
+            // A connection that fails is its client's problem: the answered calls are on the disk.
             let _ = connection::serve(stream, &shared.bell, &idle, |request| {
                 exchange::answer(&shared, [peer, local], number, request)
             });

@@ -1,6 +1,6 @@
-//! The other end of a connection, as the system knows it: whose it is, and the inode by which its process can be found.
+//! The other end of a connection, as the system knows it: its user, and the inode by which its process can be found.
 //!
-//! Linux tells that in `/proc/net/tcp`. Elsewhere nobody can tell.
+//! Linux has this in `/proc/net/tcp`. It is unknown elsewhere.
 
 use std::net::SocketAddr;
 
@@ -18,7 +18,7 @@ impl Socket {
     #[cfg(target_os = "linux")]
     pub fn of(peer: SocketAddr, local: SocketAddr) -> Option<Self> {
         let (one, other) = (written(peer)?, written(local)?);
-        // A client of both families has its address as one of IPv6 that ends as this one does.
+        // A client's socket of both families has its address as an IPv6 address that ends as this one does.
         ["/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"]
             .iter()
             .find_map(|table| {
@@ -34,20 +34,20 @@ impl Socket {
             })
     }
 
-    /// Nobody can tell.
+    /// Returns none: the system does not tell.
     #[cfg(not(target_os = "linux"))]
     pub fn of(_: SocketAddr, _: SocketAddr) -> Option<Self> {
         None
     }
 
-    /// Returns true if it is of the user whose process this is.
+    /// Returns true if its user is the user of this process.
     #[cfg(target_os = "linux")]
     pub(super) fn is_own(self) -> bool {
         use std::os::unix::fs::MetadataExt as _;
         std::fs::metadata("/proc/self").is_ok_and(|of| of.uid() == self.user)
     }
 
-    /// Nobody can tell.
+    /// Returns false: the system does not tell.
     #[cfg(not(target_os = "linux"))]
     pub(super) fn is_own(self) -> bool {
         false

@@ -21,7 +21,7 @@ use crate::operation::{
 /// The most bytes of a form.
 const MOST: u64 = 1 << 20;
 
-/// The most items of a list in a form: a number in a name is no reason to make room for as many.
+/// The most items of a list in a form: a number in a name is no reason to reserve space for as many.
 const ITEMS: usize = 1000;
 
 /// The protocol of a service.
@@ -29,9 +29,9 @@ const ITEMS: usize = 1000;
 pub(super) struct Query {
     /// The namespace of its answers.
     pub(super) namespace: &'static str,
-    /// Whether it is EC2's.
+    /// True for EC2's protocol.
     pub(super) ec2: bool,
-    /// True where a request may have a path, which says nothing.
+    /// True if a request may have a path, which means nothing.
     pub(super) has_paths: bool,
 }
 
@@ -159,7 +159,7 @@ impl Query {
     ) -> Map<String, Value> {
         let mut members = Map::new();
         for member in &structure.members {
-            // A list or a map without an element of its own counts what it holds under another name.
+            // A list or a map without an element of its own has its items under another name.
             let flat = said(wire, &member.name, "flat");
             let own = flat.map_or_else(|| named(wire, &member.name), str::to_owned);
             let name = format!("{before}{own}");
@@ -219,7 +219,7 @@ impl Query {
 }
 
 impl Query {
-    /// The items of a list, each under that name and its number.
+    /// Reads the items of a list, each under that name and its number.
     fn items(
         &self,
         shape: &Shape,
@@ -233,7 +233,7 @@ impl Query {
         (!items.is_empty()).then(|| items.into())
     }
 
-    /// The members of a map, whose keys and values are called so behind that name and a number.
+    /// Reads the members of a map; its keys and values have these names behind that name and a number.
     fn map(
         &self,
         shape: &Shape,
@@ -266,7 +266,7 @@ fn told(refusal: &Refusal, words: fn(&Front) -> Words) -> Words {
     (status, code, xml::escaped(&message))
 }
 
-/// A refusal as services that speak XML write it, but for EC2 and S3.
+/// Writes a refusal as services that speak XML do, but for EC2 and S3.
 pub(super) fn refused(namespace: &str, refusal: &Refusal, request_id: &str) -> Reply {
     let (status, code, message) = told(refusal, words);
     let side = if status < 500 { "Sender" } else { "Receiver" };
@@ -281,7 +281,7 @@ fn metadata(request_id: &str) -> String {
     format!("<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>")
 }
 
-/// What the front door of a service that speaks XML says.
+/// The refusal in the words of a service that speaks XML.
 fn words(front: &Front) -> Words {
     let (status, code) = match front {
         Front::Unsigned => (403, "MissingAuthenticationToken"),

@@ -1,9 +1,9 @@
-//! Why a request is not answered as it asks; each protocol has its own words and form for it.
+//! Reasons why a request is refused; each protocol has its own words and form for them.
 
 use crate::state::plain::plain;
 use crate::{operation::Failure, state::error::ServiceError};
 
-/// A request that is not answered as it asks.
+/// The refusal of a request.
 #[derive(Debug)]
 pub(super) enum Refusal {
     /// The operation's own error.
@@ -12,7 +12,7 @@ pub(super) enum Refusal {
     Front(Front),
 }
 
-/// What the front door refuses; the words are the protocol's.
+/// A refusal before any operation; the protocol has the words for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Front {
     /// The request is not signed.
@@ -21,13 +21,13 @@ pub(super) enum Front {
     UnknownKey,
     /// The signature is not the one that the secret gives.
     WrongSignature,
-    /// What was signed does not hold here and now; the text says why.
+    /// The signed scope is not valid here at this time; the text gives the reason.
     WrongScope(String),
     /// The Host is no name of this server.
     WrongHost(String),
-    /// The request does not read; the text says why.
+    /// The request cannot be read; the text gives the reason.
     Malformed(String),
-    /// The body does not have the hash or the checksum that came with it; the text says which.
+    /// The body does not have the hash or the checksum that came with it; the text names it.
     WrongDigest(String),
     /// The body is larger than that operation takes.
     TooLarge { limit: u64, operation: &'static str },
@@ -66,7 +66,7 @@ impl From<Front> for Refusal {
 }
 
 impl Front {
-    /// What is said where every protocol says the same.
+    /// The message, where every protocol has the same one.
     pub(super) fn message(&self) -> String {
         match self {
             Self::Unsigned => "Missing Authentication Token".to_owned(),

@@ -24,13 +24,13 @@ pub(super) struct Reply {
     pub(super) status: u16,
     /// Headers besides the body's own.
     pub(super) headers: Vec<(String, String)>,
-    /// What the body is; empty where there is none.
+    /// The type of the body; empty if there is none.
     pub(super) content_type: &'static str,
     /// The body.
     pub(super) body: Content,
 }
 
-/// An answer that somebody else gave, on its way through.
+/// Another server's answer, which is passed on.
 #[derive(Debug)]
 pub struct Handed {
     /// The status.
@@ -78,7 +78,7 @@ impl Reply {
         self
     }
 
-    /// As hyper sends it. A header that cannot be sent, for it holds a line end, is left out.
+    /// Converts it for hyper. A header that cannot be sent, because it holds a line end, is left out.
     pub(super) fn sent(self) -> Response<Outgoing> {
         let length = match &self.body {
             Content::Bytes(bytes) => bytes.len() as u64,
@@ -134,7 +134,7 @@ impl Body for Outgoing {
             Sending::File(file, left) => {
                 let mut chunk = vec![0; (*left).min(CHUNK as u64) as usize];
                 if let Err(error) = file.read_exact(&mut chunk) {
-                    // The length was said already: the connection ends, which the client sees.
+                    // The length is already sent: the connection ends, and the client sees that.
                     return Poll::Ready(Some(Err(error)));
                 }
                 *left -= chunk.len() as u64;

@@ -26,14 +26,14 @@ const MOST: u64 = 70_167_211;
 /// The protocol of a service.
 #[derive(Debug)]
 pub(super) struct RestJson {
-    /// The name of a member on the wire, where that is not the model's: by what is said of the operation's members, and
-    /// the model's name.
+    /// The name of a member on the wire, if it differs from the model's: by the entries for the operation's members,
+    /// and the model's name.
     pub(super) names: Option<fn(&str, &str) -> String>,
-    /// True where moments in a body are text; else they are seconds since 1970.
+    /// True if moments in a body are text; otherwise they are seconds since 1970.
     pub(super) iso_moments: bool,
 }
 
-/// As Lambda has it.
+/// Lambda's protocol.
 pub(super) const LAMBDA: RestJson = RestJson {
     names: None,
     iso_moments: false,
@@ -184,7 +184,7 @@ impl Protocol for RestJson {
                 (status, code, body)
             }
         };
-        // AWS's errors begin with the fault's side, where they tell it.
+        // AWS's errors begin with the fault's side, if they have one.
         if let Some(fault) = body.shift_remove("Type") {
             body.shift_insert(0, "Type".to_owned(), fault);
         }
@@ -194,7 +194,7 @@ impl Protocol for RestJson {
     }
 }
 
-/// Which member the message is, by the error's code (recorded from AWS, 2025-11).
+/// The member that holds the message, by the error's code (recorded from AWS, 2025-11).
 fn key(code: &str) -> &'static str {
     const CAPITAL: [&str; 6] = [
         "ResourceNotFoundException",
@@ -227,7 +227,7 @@ pub(super) fn told(refusal: &Refusal) -> (u16, &'static str, String, Map<String,
     }
 }
 
-/// What the front door of a service that speaks JSON says.
+/// The refusal in the words of a service that speaks JSON.
 fn words(front: &Front) -> Words {
     let (status, code) = match front {
         Front::Unsigned => (403, "MissingAuthenticationTokenException"),
@@ -246,7 +246,7 @@ fn words(front: &Front) -> Words {
     (status, code, front.message())
 }
 
-/// What is said of a route that no operation of ours has.
+/// The refusal of a route that no operation of ours has.
 pub(super) fn unknown(service: &Service, head: &Head) -> Front {
     match of_route(service.name, head) {
         Some(name) => Front::NotSimulated(format!("{} {name}", service.name)),
@@ -262,7 +262,7 @@ pub(super) fn of_text(shape: &Shape, text: &str) -> Value {
         Shape::Boolean => text.parse::<bool>().ok().map(Value::from),
         _ => None,
     };
-    // What does not read as its kind is refused with the other members.
+    // A text that cannot be read as its kind is refused with the other members.
     read.unwrap_or_else(|| text.into())
 }
 
@@ -343,7 +343,7 @@ impl RestJson {
     }
 }
 
-/// Seconds since 1970, with their fraction where there is one.
+/// Seconds since 1970, with their fraction if there is one.
 fn seconds(moment: &str) -> Value {
     match moment.parse::<Timestamp>() {
         Ok(moment) if moment.subsec_nanosecond() == 0 => moment.as_second().into(),
@@ -352,7 +352,7 @@ fn seconds(moment: &str) -> Value {
     }
 }
 
-/// Looks at the kinds of a body's values, which the service does before anything else.
+/// Checks the kinds of a body's values, which the service does before anything else.
 ///
 /// # Errors
 /// A value of another kind, in the words of AWS's JSON reader (public reports, 2016–2024).
@@ -367,7 +367,7 @@ pub(super) fn typed(structure: &Structure, members: &Map<String, Value>) -> Resu
 
 fn fits(shape: &Shape, value: &Value) -> Result<(), Front> {
     let wanted = match (shape, value) {
-        // A handle stands for bytes that were taken.
+        // A handle stands for bytes that were already taken.
         (_, Value::Null) | (Shape::Blob, _) => return Ok(()),
         (Shape::Structure(structure), Value::Object(members)) => return typed(structure, members),
         (Shape::Map { value: shape, .. }, Value::Object(members)) => {

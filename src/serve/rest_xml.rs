@@ -1,7 +1,8 @@
-//! The REST-XML protocol: members in path, query, headers and XML, for S3 objects as bodies of their own.
+//! The REST-XML protocol: members in path, query, headers and XML; S3 objects are whole bodies.
 //!
-//! For S3 a bucket stands first in the path or in the name of the host. What a request asks for beyond the members of an
-//! operation of ours, a `?tagging` or a `?uploads`, makes it another operation, which is named and not simulated.
+//! For S3 a bucket stands first in the path or in the name of the host. A query word that no member of the operation
+//! has, such as `?tagging` or `?uploads`, makes the request one for another operation, which is named and not
+//! simulated.
 
 use std::{
     fs::File,
@@ -31,7 +32,7 @@ use crate::state::plain;
 /// The most bytes of an object that is put at once (AWS documentation).
 const MOST: u64 = 5 << 30;
 
-/// Operations that S3 has and no one here answers: method, `bucket` or `object`, what its query holds, and its name.
+/// Operations of S3 that are not answered here: method, `bucket` or `object`, the word in the query, and the name.
 const NOT_SIMULATED: &[(&str, &str, &str, &str)] = &[
     ("GET", "bucket", "acl", "GetBucketAcl"),
     ("PUT", "bucket", "acl", "PutBucketAcl"),
@@ -47,8 +48,8 @@ const NOT_SIMULATED: &[(&str, &str, &str, &str)] = &[
 pub(super) struct RestXml {
     /// The namespace of its answers.
     pub(super) namespace: &'static str,
-    /// True for S3: a bucket may stand in the name of the host, what is asked for is told by words of the query, and
-    /// answers may be parts of files.
+    /// True for S3: a bucket may stand in the name of the host, words of the query select the operation, and answers
+    /// may be parts of files.
     pub(super) has_buckets: bool,
 }
 
@@ -170,7 +171,7 @@ impl Protocol for RestXml {
         for (name, value) in answer.as_object().into_iter().flatten() {
             let shape = response.member(name).map(|member| &member.shape);
             match entry.place_in_response(name) {
-                // What has no value is no header; the length is the body's own, but for HEAD.
+                // A member without a value gets no header; the length is the body's own, but for HEAD.
                 Location::Header(_) if value.is_null() => {}
                 Location::Header("Content-Length") => {
                     reply.body = Content::Length(value.as_u64().unwrap_or(0));
@@ -220,7 +221,7 @@ impl Protocol for RestXml {
         }
         if let Err(refusal) = conditions(&reply, head) {
             return match refusal {
-                // 304 tells what has not changed, and no more.
+                // 304 has no more than the headers of the unchanged object.
                 None => Reply {
                     status: 304,
                     body: Content::Bytes(Vec::new()),
@@ -266,7 +267,7 @@ impl Protocol for RestXml {
             });
             match opened {
                 Ok(file) => reply.body = Content::File(file, many),
-                // Deleted, or replaced, between the answer and here.
+                // The object was deleted or replaced between the answer and here.
                 Err(error) => {
                     let front =
                         Front::Internal(format!("cannot read {path}: {}", plain::plain(&error)));
@@ -337,7 +338,7 @@ impl RestXml {
         }
     }
 
-    /// What is said of a request for something else.
+    /// The refusal of a request for another operation.
     fn unknown(&self, head: &Head, path: &[String]) -> Front {
         let place = match path.len() {
             0 => return Front::Unknown,
@@ -361,7 +362,7 @@ impl RestXml {
     }
 }
 
-/// The bucket, then the key's segments, wherever the bucket stands.
+/// The bucket, then the key's segments, wherever the bucket is named.
 fn path(head: &Head) -> Option<Vec<String>> {
     let raw = head.raw_path.strip_prefix('/').unwrap_or(&head.raw_path);
     let host = name_of(head.header("host").unwrap_or_default());
@@ -377,7 +378,7 @@ fn path(head: &Head) -> Option<Vec<String>> {
         path.push(bucket);
     }
     if !key.is_empty() {
-        // A key keeps every slash it has.
+        // A key keeps all its slashes.
         path.extend(decoded(key)?.split('/').map(str::to_owned));
     }
     Some(path)
@@ -398,8 +399,8 @@ fn bucket_of(host: &str) -> Option<&str> {
     }
 }
 
-/// How many members that an operation requires stand in headers and in the query of the request; none where one does
-/// not.
+/// Counts the members that an operation requires in headers and in the query of the request; none if the request lacks
+/// one.
 fn required(entry: &Entry, route: &Route, head: &Head) -> Option<usize> {
     let mut found = 0;
     for member in &entry.request().members {
@@ -415,7 +416,7 @@ fn required(entry: &Entry, route: &Route, head: &Head) -> Option<usize> {
     Some(found)
 }
 
-/// The first word of a query that no member of the operation answers for.
+/// The first word of a query that belongs to no member of the operation.
 fn unknown_query<'a>(entry: &Entry, route: &Route, head: &'a Head) -> Option<&'a str> {
     let request = entry.request();
     head.query
@@ -425,7 +426,7 @@ fn unknown_query<'a>(entry: &Entry, route: &Route, head: &'a Head) -> Option<&'a
             let signs = name.starts_with("X-Amz-") || *name == "x-id";
             let member = request.members.iter().any(|member| {
                 let place = entry.place_in_request(route, &member.name);
-                // Members that are taken and change nothing have no place of their own.
+                // Members that are taken and change nothing have no location of their own.
                 place == Location::Query(name) || kebab(&member.name) == *name
             });
             !(signs || route.asks(name) || member)
@@ -459,7 +460,7 @@ fn http_date(moment: &str) -> String {
     }
 }
 
-/// Judges `If-Match` and `If-None-Match` of a read; none where nothing has changed.
+/// Judges `If-Match` and `If-None-Match` of a read; none if nothing has changed.
 fn conditions(reply: &Reply, head: &Head) -> Result<(), Option<Refusal>> {
     let mut headers = reply.headers.iter();
     let Some((_, tag)) = headers.find(|(name, _)| name == "ETag") else {
@@ -483,8 +484,8 @@ fn conditions(reply: &Reply, head: &Head) -> Result<(), Option<Refusal>> {
     Ok(())
 }
 
-/// The bytes that a range names, first and last; an inner none where there are none of them, and none at all where the
-/// header is not one that is answered, which is then passed over.
+/// The bytes that a range names, first and last. The inner value is none if the object has no such bytes; the outer is
+/// none if the header is not supported, which is then ignored.
 fn range(text: &str, length: u64) -> Option<Option<(u64, u64)>> {
     let (from, to) = text.strip_prefix("bytes=")?.split_once('-')?;
     let number = |text: &str| match text.bytes().all(|byte| byte.is_ascii_digit()) {

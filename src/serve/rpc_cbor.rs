@@ -20,7 +20,7 @@ use crate::operation::{
 /// The most bytes of a body.
 const MOST: u64 = 4 << 20;
 
-/// What says that a request is in this protocol.
+/// The value that marks a request of this protocol.
 const NAME: &str = "rpc-v2-cbor";
 
 /// The protocol of a service.
@@ -91,7 +91,7 @@ impl Protocol for RpcCbor {
         members.extend(details);
         let body = body(&Structure::default(), &members.into());
         let side = if status < 500 { "Sender" } else { "Receiver" };
-        // The service had the query protocol before, whose codes clients know.
+        // The service had the query protocol before, and clients know its codes.
         reply(status, body, request_id).with("x-amzn-query-error", format!("{code};{side}"))
     }
 }
@@ -108,7 +108,7 @@ fn body(shape: &Structure, value: &Value) -> Vec<u8> {
     out
 }
 
-/// The members of a request, with moments as commands are given them.
+/// Converts the members of a request: moments get the form that commands have.
 fn moments(structure: &Structure, members: Map<String, Value>) -> Map<String, Value> {
     fn of(shape: &Shape, value: Value) -> Value {
         match (shape, value) {

@@ -1,4 +1,4 @@
-//! The services as the wire knows them: by the name that signatures carry, each with its protocols.
+//! The services on the wire: by the name that signatures carry, each with its protocols.
 
 use serde_json::{Map, Value};
 
@@ -19,25 +19,25 @@ use crate::operation::{
     services,
 };
 
-/// Operations that have a route, as AWS's models state it: the service's word, the operation, method and path. Those that
-/// are simulated are among them for services with ready answers.
+/// Operations that have a route, as AWS's models state it: the service's word, the operation, method and path. The
+/// simulated ones are included for services with ready answers.
 pub(super) const ROUTES: &str = include_str!("not_simulated.txt");
 
-/// How requests and answers of a service are written.
+/// A way to write requests and answers of a service.
 pub(super) trait Protocol: Sync {
     /// Returns true if a request for that service is in this protocol, where the service has several.
     fn speaks(&self, service: &'static Service, head: &Head) -> bool;
 
-    /// Reads what the head tells of the request.
+    /// Reads the head of the request.
     ///
     /// # Errors
-    /// No such operation, and what does not read.
+    /// No such operation, and a head that cannot be read.
     fn open(&self, service: &'static Service, head: &Head) -> Result<Bound, Refusal>;
 
-    /// Reads a body that is text, and tells which operation it is for.
+    /// Reads a body that is text, and finds its operation.
     ///
     /// # Errors
-    /// No such operation, and what does not read.
+    /// No such operation, and a body that cannot be read.
     fn close(&self, _: &'static Service, bound: Bound, _: &[u8]) -> Result<Bound, Refusal> {
         Ok(bound)
     }
@@ -58,14 +58,14 @@ pub(super) trait Protocol: Sync {
     fn refuse(&self, refusal: &Refusal, head: &Head, request_id: &str) -> Reply;
 }
 
-/// A request as far as it is read.
+/// A request, as far as it has been read.
 #[derive(Debug)]
 pub(super) struct Bound {
-    /// What is called, once that is known.
+    /// The operation, once it is known.
     pub(super) entry: Option<&'static Entry>,
     /// Its members.
     pub(super) members: Map<String, Value>,
-    /// How its body is taken.
+    /// The kind of its body.
     pub(super) body: Body,
     /// Another form of the operation, in which it answers.
     pub(super) form: Option<&'static super::stream::Form>,
@@ -73,16 +73,16 @@ pub(super) struct Bound {
     pub(super) most: u64,
 }
 
-/// How a body is taken.
+/// The kind of a body.
 #[derive(Debug)]
 pub(super) enum Body {
-    /// There is none; what comes is passed over.
+    /// There is none; any bytes are ignored.
     Ignored,
     /// An object of members.
     Json(Box<json::Intake>),
-    /// It is that member, which is bytes.
+    /// The body is that member, which is bytes.
     Payload(&'static str),
-    /// A short text, which the protocol reads when it is there.
+    /// A short text, which the protocol reads when it is complete.
     Text,
 }
 
@@ -92,9 +92,9 @@ pub(super) struct Known {
     signing: &'static str,
     /// The word on the command line.
     word: &'static str,
-    /// How it speaks.
+    /// Its protocol.
     pub(super) protocol: &'static dyn Protocol,
-    /// The beginning of its host's name, where clients call the addresses that it answers.
+    /// The beginning of its host's name, if clients call the addresses in its answers.
     addresses: Option<&'static str>,
     /// The operations that clients call without a signature.
     unsigned: &'static [&'static str],
@@ -249,7 +249,7 @@ pub(super) static KNOWN: &[Known] = &[
     known("states", "stepfunctions", &json_1_0("AWSStepFunctions")),
 ];
 
-/// Errors of SQS as its JSON protocol names them, behind those of its query protocol, which clients know still.
+/// Errors of SQS as its JSON protocol names them, behind those of its query protocol, which clients still know.
 const SQS_ERRORS: &[(&str, &str)] = &[
     (
         "AWS.SimpleQueueService.NonExistentQueue",
@@ -293,7 +293,7 @@ impl Known {
         found.expect("every service that is served is one of ours")
     }
 
-    /// What a request that one signed for this service is taken for.
+    /// Returns the entry for a request that is signed for this service.
     #[cfg(test)]
     pub(super) fn of_request(&self, head: &Head) -> &'static Self {
         of(self.signing, head).expect("one of ours")
@@ -304,8 +304,8 @@ impl Known {
         self.unsigned.contains(&operation)
     }
 
-    /// Has addresses in an answer lead to this server, where clients call what they are answered: an SDK that is given the
-    /// address of a queue turns to that.
+    /// Changes addresses in an answer to this server, if clients call the addresses in answers: an SDK that receives
+    /// the address of a queue calls that address.
     pub(super) fn led_here(&self, answer: &mut Value, host: &str) {
         let Some(word) = self.addresses else {
             return;
@@ -330,7 +330,7 @@ impl Known {
     }
 }
 
-/// The service that a request is for, by the signing name, in the protocol that it is in.
+/// The service of a request, by the signing name, in the request's protocol.
 pub(super) fn of(signing: &str, head: &Head) -> Option<&'static Known> {
     let mut all = KNOWN.iter().filter(|known| known.signing == signing);
     let first = all.next()?;
@@ -341,15 +341,15 @@ pub(super) fn of(signing: &str, head: &Head) -> Option<&'static Known> {
     Some(spoken.unwrap_or(first))
 }
 
-/// The service that a request without a signature may be for: one of which clients call something so, in its protocol.
+/// The service of a request without a signature: one with operations that clients call so, in its protocol.
 pub(super) fn of_unsigned(head: &Head) -> Option<&'static Known> {
     KNOWN
         .iter()
         .find(|known| !known.unsigned.is_empty() && known.protocol.speaks(known.service(), head))
 }
 
-/// Services that clients call without a signature and that nobody answers here: the word, and what stands before the
-/// operation in its header where it is named there.
+/// Services that clients call without a signature and that are not answered here: the word, and the text before the
+/// operation in its header, if the header names it.
 const UNSIGNED: &[(&str, Option<&str>)] = &[
     ("cognito-identity", Some("AWSCognitoIdentityService")),
     ("cognito-idp", Some("AWSCognitoIdentityProviderService")),
@@ -358,7 +358,7 @@ const UNSIGNED: &[(&str, Option<&str>)] = &[
     ("sso-oidc", None),
 ];
 
-/// The service and the operation of a request that AWS takes without a signature and that nobody answers here.
+/// The service and the operation of a request that AWS takes without a signature and that is not answered here.
 pub(super) fn unsigned(head: &Head) -> Option<(&'static str, &str)> {
     let target = head.header("x-amz-target");
     let target = target.and_then(|target| target.rsplit_once('.'));
@@ -389,7 +389,7 @@ pub(super) fn of_route(service: &str, head: &Head) -> Option<&'static str> {
         .map(|(name, _)| name)
 }
 
-/// The protocol of a request that is for no service of ours, as its head shows it.
+/// The protocol of a request for a service that is not ours, as its head shows it.
 pub(super) fn spoken(head: &Head) -> &'static dyn Protocol {
     let kind = head.header("content-type").unwrap_or_default();
     if head.header("x-amz-target").is_some() {
@@ -401,7 +401,7 @@ pub(super) fn spoken(head: &Head) -> &'static dyn Protocol {
     }
 }
 
-/// The operation of a route, with what the path says: the one with the most to its route.
+/// Finds the operation of a route, with the members in the path: the operation with the longest route.
 pub(super) fn routed(
     entries: impl Iterator<Item = &'static Entry>,
     head: &Head,
@@ -415,14 +415,14 @@ pub(super) fn routed(
         .max_by_key(|(_, route, _)| route.weight())
 }
 
-/// What a request for another service asks for, as far as that can be told from its head and the start of its body.
+/// The refusal of a request for another service; it names the operation if the head and the start of the body show it.
 pub(super) fn stranger(signing: &str, head: &Head, start: &[u8]) -> Front {
     let asked = asked(None, head, start);
     let asked = asked.unwrap_or_else(|| format!("{} {}", head.method, head.raw_path));
     Front::NotSimulated(format!("{signing} {asked}"))
 }
 
-/// The name of the operation that a request asks for, where its target, its form or its route tells.
+/// The name of the operation that a request asks for, if its target, its form or its route shows it.
 pub(super) fn asked(known: Option<&Known>, head: &Head, start: &[u8]) -> Option<String> {
     let plain = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric());
     let target = head.header("x-amz-target");

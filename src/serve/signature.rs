@@ -1,7 +1,8 @@
-//! Signature Version 4: what a request says of who signed it, and for a server beyond loopback the proof of it.
+//! Signature Version 4: the signer that a request states, and for a server beyond loopback the proof of it.
 //!
-//! As AWS documents it: a canonical request, its hash in a text to sign, and a key that the secret, the day, the region
-//! and the service give. The signature comes in the `Authorization` header or, presigned, in the query.
+//! The steps are those of AWS's documentation: a canonical request, its hash in a text to sign, and a key that derives
+//! from the secret, the day, the region and the service. The signature comes in the `Authorization` header or,
+//! presigned, in the query.
 
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 use sha2::{Digest, Sha256};
@@ -14,7 +15,7 @@ use crate::state::function::hex;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// What a request says of who signed it, for what.
+/// The signer of a request and the scope of the signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Scope {
     /// The key's id.
@@ -27,12 +28,12 @@ pub(super) struct Scope {
     pub(super) service: String,
     signed: Vec<String>,
     signature: String,
-    /// For how many seconds a presigned request holds.
+    /// The number of seconds for which a presigned request is valid.
     expires: Option<u64>,
 }
 
 impl Scope {
-    /// Reads it; none where the request is not signed in this way.
+    /// Reads it; none if the request is not signed in this way.
     pub(super) fn of(head: &Head) -> Option<Self> {
         match head.header("authorization") {
             Some(text) => Self::header(text),
@@ -76,7 +77,7 @@ impl Scope {
         signature: &str,
         expires: Option<u64>,
     ) -> Option<Self> {
-        // A key id of one's own choice may hold a slash.
+        // A user's own key id may hold a slash.
         let mut words = credential.rsplitn(5, '/');
         let end = words.next()?;
         let (service, region, day) = (words.next()?, words.next()?, words.next()?);
@@ -98,8 +99,8 @@ impl Scope {
     }
 }
 
-/// The `Authorization` header of a request of ours: all headers that it has are signed, a moment in `x-amz-date` among
-/// them. `None` where path or query do not read.
+/// The `Authorization` header of a request of ours: all its headers are signed, with a moment in `x-amz-date` among
+/// them. `None` if path or query cannot be read.
 pub fn authorization(
     [method, path, query]: [&str; 3],
     headers: &[(String, String)],
@@ -152,7 +153,7 @@ pub(super) struct Claim {
 }
 
 impl Claim {
-    /// The claim of a request, its time judged.
+    /// Makes the claim of a request, after its time is judged.
     ///
     /// # Errors
     /// A time that is missing, that is not the scope's day, or is too far from now.
@@ -171,7 +172,7 @@ impl Claim {
         if moment.get(..8) != Some(scope.day.as_str()) {
             return Err(Front::WrongSignature);
         }
-        // What is not signed could be changed on the way.
+        // An unsigned header could be changed on the way.
         if !scope.signed.iter().any(|name| name == "host") {
             return Err(Front::WrongSignature);
         }
@@ -206,7 +207,7 @@ impl Claim {
         })
     }
 
-    /// The hash of the body that the request states; none where the body itself has to tell.
+    /// The hash of the body that the request states; none if the body itself has to be hashed.
     pub(super) fn stated_hash(&self) -> Option<String> {
         if self.scope.expires.is_some() {
             return Some("UNSIGNED-PAYLOAD".to_owned());
@@ -304,7 +305,7 @@ fn read(moment: &str) -> Option<Timestamp> {
     Some(moment.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
-/// Compares in a time that tells nothing of where they differ.
+/// Compares in a time that does not depend on the place of a difference.
 pub(super) fn equal(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     let differing = one.iter().zip(other).fold(0, |all, (a, b)| all | (a ^ b));

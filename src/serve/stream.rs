@@ -21,7 +21,7 @@ const CHUNK: usize = 64 << 10;
 pub(super) struct Form {
     /// AWS's name for it.
     pub(super) name: &'static str,
-    /// Where it is asked for.
+    /// Its route.
     route: &'static str,
     /// The operation that answers.
     operation: &'static str,
@@ -49,7 +49,7 @@ pub(super) fn routed(
     })
 }
 
-/// An answer as events: its payload in chunks, then the end, which tells of an error.
+/// An answer as events: its payload in chunks, then the end, which names an error.
 pub(super) fn answer(_: &Form, answer: &Value) -> Reply {
     let payload = answer.get("Payload").map(bytes).unwrap_or_default();
     let error = answer.get("FunctionError").map(plain);

@@ -1,4 +1,4 @@
-//! Checksums that came with a body, beside what the body gives.
+//! Checksums that came with a body, compared with those of the body itself.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use md5::Md5;
@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::{head::Head, refusal::Front};
 use crate::store::s3::crc64;
 
-/// What the names of checksums begin with.
+/// The prefix of checksum names.
 const PREFIX: &str = "x-amz-checksum-";
 
 /// The sums of a body that is being taken; only those that the request states.
@@ -22,7 +22,7 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    /// Those that a head states, or announces for its trailers. The rest are not looked at.
+    /// Begins the sums that a head states, or announces for its trailers. Others are not computed.
     pub(super) fn of(head: &Head) -> Self {
         let mut sums = Self::default();
         let mut names = Vec::new();
@@ -72,7 +72,7 @@ impl Sums {
         }
     }
 
-    /// Compares what was stated, in headers and trailers.
+    /// Compares the stated sums, in headers and trailers.
     ///
     /// # Errors
     /// The first that differs.

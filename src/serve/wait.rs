@@ -9,11 +9,11 @@ use std::{
     time::Duration,
 };
 
-/// Rings once, when the server ends, and wakes all who wait.
+/// Rings once, when the server ends, and wakes all waiting threads.
 #[derive(Debug)]
 pub(super) struct Bell {
     rung: AtomicBool,
-    /// Its other end is closed when the bell rings, which a waiting thread sees.
+    /// The other end is closed when the bell rings, and a waiting thread sees that.
     #[cfg(unix)]
     reader: io::PipeReader,
     writer: Mutex<Option<Rope>>,
@@ -60,7 +60,7 @@ impl Bell {
     }
 }
 
-/// Waits until the socket can be read or written, as asked, the bell rings, or so much time has passed.
+/// Waits until the socket can be read or written, as asked, the bell rings, or that time has passed.
 #[cfg(unix)]
 pub(super) fn either(
     socket: &impl std::os::fd::AsFd,
@@ -74,7 +74,7 @@ pub(super) fn either(
     wanted.set(PollFlags::IN, reads);
     wanted.set(PollFlags::OUT, writes);
     let mut all = Vec::with_capacity(2);
-    // A hang-up is always told of, and would wake whoever does not look for it again and again.
+    // A hang-up is always reported, and would repeatedly wake a thread that does not look for it.
     if !wanted.is_empty() {
         all.push(PollFd::new(socket, wanted));
     }
@@ -88,7 +88,7 @@ pub(super) fn either(
     }
 }
 
-/// Where there is no such call the socket is looked at again and again.
+/// Polls the socket again and again, on a system without such a call.
 #[cfg(not(unix))]
 pub(super) fn either<S>(
     _: &S,

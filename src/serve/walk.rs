@@ -1,5 +1,5 @@
-//! Every call with a ready answer, walked over the wire: a request with all members, written as its protocol has it, is read
-//! again as what it was; and its answer is written. The real clients are asked by `tests/clients`.
+//! Every call with a ready answer, walked over the wire: a request with all members is written in its protocol's form
+//! and read back unchanged; then its answer is written. `tests/clients` asks the real clients.
 
 use serde_json::{Map, Value, json};
 
@@ -18,7 +18,7 @@ use crate::operation::{
     shape::{Shape, Structure},
 };
 
-/// Services with ready answers that no request is for, each with the reason.
+/// Services with ready answers that the server does not serve, each with the reason.
 const NOT_SERVED: &[(&str, &str)] = &[(
     "route53",
     "its catalogue does not name the elements of its lists on the wire",
@@ -58,14 +58,14 @@ fn head(method: &str, path: &str, query: &str, headers: &[(&str, &str)]) -> Head
     Head::of(method, path, query, headers.collect()).expect("a head")
 }
 
-/// As JSON 1.0 and 1.1 have it.
+/// A request in the form of JSON 1.0 and 1.1.
 pub(super) fn of_json(target: &str, entry: &Entry, members: Map<String, Value>) -> Written {
     let target = format!("{target}.{}", entry.name);
     let head = head("POST", "/", "", &[("x-amz-target", &target)]);
     (head, Value::Object(members).to_string().into_bytes())
 }
 
-/// As the query protocol has it.
+/// A request in the form of the query protocol.
 pub(super) fn of_query(entry: &Entry, members: Map<String, Value>) -> Written {
     type Out = Vec<String>;
     fn value(out: &mut Out, wire: &str, name: &str, shape: Option<&Shape>, value: &Value) {
@@ -133,7 +133,7 @@ pub(super) fn of_query(entry: &Entry, members: Map<String, Value>) -> Written {
 /// Writes a member that travels in the body: its name, its shape, its value, and the body so far.
 type WritesBody<'a> = &'a dyn Fn(&str, Option<&Shape>, &Value, &mut Vec<u8>);
 
-/// As the REST protocols have it; `body` writes what travels in the body.
+/// A request in the form of the REST protocols; `body` writes the members that travel in the body.
 pub(super) fn of_rest(
     entry: &'static Entry,
     members: Map<String, Value>,
@@ -231,7 +231,7 @@ fn a_request_for_each_call_is_read_as_what_it_was() {
                 continue;
             };
             count += 1;
-            // What the command line has besides does not travel.
+            // Options that only the command line has do not travel.
             let takes = shape::read(&ready.call.takes).expect("members");
             let members = samples(&takes);
             let written = known.protocol.written(entry, members.clone());
@@ -240,7 +240,7 @@ fn a_request_for_each_call_is_read_as_what_it_was() {
             assert!(std::ptr::eq(found, known), "{about}: {:?}", written.0);
             let (of, read) = read(known, &written);
             assert_eq!(of.map(|of| of.name), Some(entry.name), "{about}");
-            // The order is that of the operation's members on one side and of where they travel on the other.
+            // The order is that of the operation's members on one side and of their locations on the other.
             for (name, value) in &members {
                 assert_eq!(
                     read.get(name),

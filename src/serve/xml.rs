@@ -10,19 +10,19 @@ use crate::operation::{
     shape::{Member, Shape, Structure},
 };
 
-/// What begins every document.
+/// The beginning of every document.
 pub(super) const HEADER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
-/// How lists and names are written, which the protocols do differently.
+/// A style of lists and names, which differs between the protocols.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style<'a> {
-    /// The element of a list's item; none where each item is an element with the list's own name.
+    /// The element of a list's item; none if each item is an element with the list's own name.
     pub(super) item: Option<&'static str>,
     /// The name of a member's element.
     pub(super) name: fn(&str, &str) -> String,
-    /// Where members are named otherwise, for `name`: the operation's [`wire`](crate::operation::Entry::wire).
+    /// Other names of members, for `name`: the operation's [`wire`](crate::operation::Entry::wire).
     pub(super) wire: &'static str,
-    /// The member that holds what is written; empty at the top.
+    /// The member that holds the written value; empty at the top.
     pub(super) within: &'a str,
 }
 
@@ -35,7 +35,7 @@ impl<'a> Style<'a> {
         }
     }
 
-    /// Tells what is said of a member: of it within the one that holds it, else of it wherever it is.
+    /// Finds the entry for a member: within the one that holds it, otherwise anywhere.
     fn said(&self, name: &str, what: &str) -> Option<&'static str> {
         let exactly = match self.within {
             "" => None,
@@ -106,13 +106,13 @@ pub(super) fn element(
     }
 }
 
-/// How a map's keys and values are called.
+/// The names of a map's keys and values.
 pub(super) fn entry(said: Option<&str>) -> (&str, &str) {
     said.and_then(|said| said.split_once(','))
         .unwrap_or(("key", "value"))
 }
 
-/// Writes what stands inside an element.
+/// Writes the content of an element.
 pub(super) fn content(out: &mut String, style: Style<'_>, shape: Option<&Shape>, value: &Value) {
     match (shape, value) {
         (Some(Shape::Structure(structure)), Value::Object(members)) => {
@@ -131,7 +131,7 @@ pub(super) fn content(out: &mut String, style: Style<'_>, shape: Option<&Shape>,
     }
 }
 
-/// A moment of the command's form as `2026-11-22T12:00:00Z`, its milliseconds where there are any.
+/// A moment in the command's form as `2026-11-22T12:00:00Z`, with milliseconds if there are any.
 pub(super) fn zulu(moment: &str) -> String {
     match moment.parse::<Timestamp>() {
         Ok(moment) if moment.subsec_nanosecond() == 0 => {
@@ -142,7 +142,7 @@ pub(super) fn zulu(moment: &str) -> String {
     }
 }
 
-/// Writes a text. What XML cannot hold at all becomes U+FFFD.
+/// Writes a text. Characters that XML cannot hold become U+FFFD.
 pub(super) fn escape(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
@@ -165,8 +165,8 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
-/// Reads a short document by its shape; its root may have any name. No entity but XML's own five and numbers, and no
-/// document type, is taken.
+/// Reads a short document by its shape; its root may have any name. Entities other than XML's own five and numbers, and
+/// document types, are refused.
 pub(super) fn read(structure: &Structure, style: Style<'_>, text: &str) -> Option<Value> {
     let mut reader = Reader {
         rest: text.trim_start_matches('\u{FEFF}'),
@@ -185,7 +185,7 @@ pub(super) fn read(structure: &Structure, style: Style<'_>, text: &str) -> Optio
     reader.rest.trim().is_empty().then_some(value)
 }
 
-/// How deep a document may nest.
+/// The greatest depth of a document.
 const DEEPEST: usize = 16;
 
 struct Reader<'a> {
@@ -194,7 +194,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Takes a start tag; tells whether it ends itself.
+    /// Takes a start tag; returns its name and true if it ends itself.
     fn open(&mut self) -> Option<(&'a str, bool)> {
         let rest = self.rest.trim_start().strip_prefix('<')?;
         let (tag, after) = rest.split_once('>')?;
@@ -246,7 +246,7 @@ impl<'a> Reader<'a> {
                 Shape::List { member: item, .. } if of_list => {
                     *entry.or_insert(Value::Null) = self.items(item, own, closed, depth + 1)?;
                 }
-                // Lists are told item by item, each under the list's own name.
+                // Lists come item by item, each under the list's own name.
                 Shape::List { member, .. } => {
                     let item = self.value(Some(member), own, closed, depth + 1)?;
                     let list = entry.or_insert_with(|| Value::Array(Vec::new()));
@@ -292,7 +292,7 @@ impl<'a> Reader<'a> {
         let (text, _) = self.rest.split_once('<')?;
         self.rest = &self.rest[text.len()..];
         if shape.is_none() && !self.rest.starts_with("</") {
-            // What nobody knows is passed over whole.
+            // An unknown element is ignored as a whole.
             return self.structure(&Structure::default(), "", false, depth);
         }
         self.close()?;

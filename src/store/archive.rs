@@ -429,7 +429,10 @@ impl Archive {
         archive.zip.validate_header_consistency().map_err(|error| {
             refused(
                 path,
-                format!("its directory and its files do not agree ({error})"),
+                format!(
+                    "its directory and its files do not agree ({})",
+                    plain(&error)
+                ),
             )
         })?;
         let text = archive.text_of("FORMAT")?;

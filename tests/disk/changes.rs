@@ -529,29 +529,32 @@ fn of_several_calls(base: &Path, full: &State) -> Vec<Case> {
         fs::remove_dir_all(&state.root).expect("removed");
         seen
     };
-    let first = format!("s3 cp {tree}/a.zip s3://bucket/tree/a.zip");
+    // A transfer goes on with the next file when one fails.
+    let one_of_two = ["a.zip", "b.zip"]
+        .map(|name| vec![format!("s3 cp {tree}/{name} s3://bucket/tree/{name}")])
+        .to_vec();
     let copied = "s3 cp s3://bucket/key.zip s3://bucket/moved.zip".to_owned();
     let removed = "s3 rm s3://bucket/key.zip".to_owned();
     [
         (
             format!("s3 sync {tree} s3://bucket/tree"),
-            vec![first.clone()],
+            one_of_two.clone(),
         ),
         (
             format!("s3 cp --recursive {tree} s3://bucket/tree"),
-            vec![first],
+            one_of_two,
         ),
         (
             "s3 mv s3://bucket/key.zip s3://bucket/moved.zip".to_owned(),
-            vec![copied],
+            vec![vec![copied]],
         ),
-        ("s3 rb --force s3://bucket".to_owned(), vec![removed]),
+        ("s3 rb --force s3://bucket".to_owned(), vec![vec![removed]]),
     ]
     .into_iter()
-    .map(|(command, before_the_last)| Case {
+    .map(|(command, between)| Case {
         command: line(&command),
         state: full.clone(),
-        between: vec![seen_after(&before_the_last)],
+        between: between.iter().map(|calls| seen_after(calls)).collect(),
         tells: false,
     })
     .collect()

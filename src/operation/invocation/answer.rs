@@ -1,4 +1,4 @@
-//! What a function answers: a response file, else a command run on its code, else `null`.
+//! A function's answer: a response file, else the output of a command run on its code, else `null`.
 
 use std::{
     cell::{Cell, RefCell},
@@ -34,22 +34,22 @@ const ANSWER_LIMIT: usize = 6_291_556;
 /// The most bytes of log that come with an answer (AWS documentation).
 const LOG_LIMIT: usize = 4096;
 
-/// How functions are run: the same for every call of a command line.
+/// The means to run functions: the same for every call of a command line.
 #[derive(Debug, Default)]
 pub struct Runner {
     /// The shell command that answers, `LAMBDRY_INVOKE`; it wins over the one in the state directory.
     pub command: Option<String>,
-    /// The environment it starts from. Nothing of AWS's in it is passed on.
+    /// The environment it starts from. AWS's variables in it are not passed on.
     pub environment: BTreeMap<OsString, OsString>,
-    /// Whether it was said that nothing says what functions answer.
+    /// True once the user was told that no answer for functions is set.
     pub told: Cell<bool>,
-    /// The file that would answer, after an invocation that nothing answered.
+    /// The file that would answer, after an invocation without an answer.
     pub unanswered: RefCell<Option<PathBuf>>,
     /// The logs of invocations, until they are written.
     pub logs: Pending,
 }
 
-/// A version of a function that is to answer.
+/// A version of a function that is invoked.
 #[derive(Debug)]
 pub struct Invocation {
     /// The id of this invocation.
@@ -67,7 +67,7 @@ pub struct Invocation {
 pub struct Answer {
     /// The bytes.
     pub payload: Vec<u8>,
-    /// Whether they tell of an error of the function's.
+    /// True if they hold an error of the function.
     pub failed: bool,
     /// The end of the log, 4 KB at the most. All of it goes into the log group.
     pub log: Vec<u8>,
@@ -195,7 +195,7 @@ impl Invocation {
                 stderr,
             }) if !status.success() => {
                 match serde_json::from_slice::<Value>(&stdout) {
-                    // The command told of its error in Lambda's own form.
+                    // The command reported its error in Lambda's own form.
                     Ok(Value::Object(told)) if told.contains_key("errorMessage") => {
                         self.told(took, tidy(stdout), Some(""), &stderr)
                     }
@@ -249,7 +249,7 @@ impl Invocation {
         variables
     }
 
-    /// The log stream: one a day for each version, and another one after each update, as another sandbox has.
+    /// The log stream: one a day for each version, and another one after each update, because that has another sandbox.
     fn log_stream(&self, lambda: &Lambda<'_>, moment: Timestamp) -> String {
         let kept = &self.configuration;
         let day = moment.strftime("%Y/%m/%d");
@@ -276,7 +276,7 @@ impl Invocation {
             log.push(b'\n');
         }
         log.extend_from_slice(note.unwrap_or_default().as_bytes());
-        // What a run cost is measured in time alone.
+        // The report of a run has only its time.
         let milliseconds = took.as_secs_f64() * 1000.0;
         log.extend_from_slice(
             format!(
@@ -294,8 +294,8 @@ impl Invocation {
         }
     }
 
-    /// The same in the log format JSON (AWS documentation, "System log events"): of the level WARN, Lambda's own lines
-    /// are those of failures alone.
+    /// The same in the log format JSON (AWS documentation, "System log events"): at the level WARN, Lambda writes its
+    /// own lines only for failures.
     fn told_in_json(
         &self,
         took: Duration,
@@ -357,7 +357,7 @@ fn shell(command: &str) -> Command {
     shell
 }
 
-/// How a process ended, as Lambda words it.
+/// The end of a process, in Lambda's words.
 fn ending(status: ExitStatus) -> String {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
@@ -366,7 +366,7 @@ fn ending(status: ExitStatus) -> String {
     format!("exit status {}", status.code().unwrap_or(-1))
 }
 
-/// JSON goes without the blanks around it, whatever wrote them; nothing at all is `null`; other bytes go as they are.
+/// Strips blanks around JSON, whoever wrote them; an empty answer becomes `null`; other bytes stay as they are.
 fn tidy(bytes: Vec<u8>) -> Vec<u8> {
     let bare = bytes.trim_ascii();
     if bare.is_empty() {

@@ -1,7 +1,7 @@
-//! `Invoke`: finds the version that answers and hands on its answer.
+//! `Invoke`: finds the version that answers and passes its answer on.
 //!
-//! Which version an alias with weights chooses is drawn for each call; under `LAMBDRY_SEED` equal calls in equal order
-//! choose equally.
+//! The version of an alias with weights is drawn for each call; under `LAMBDRY_SEED` equal calls in equal order draw
+//! the same version.
 
 use std::cell::OnceCell;
 
@@ -35,7 +35,7 @@ const EVENT_LIMIT: u64 = 6_291_456;
 /// The most bytes of an event that is queued (AWS documentation, 2025-10; 262144 before).
 const QUEUED_LIMIT: u64 = 1_048_576;
 
-/// What Invoke takes.
+/// Request of Invoke.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct InvocationRequest {
@@ -58,7 +58,7 @@ pub struct InvocationRequest {
     tenant_id: Option<TenantId>,
 }
 
-/// How a function is invoked.
+/// The type of an invocation.
 #[allow(missing_docs, reason = "the variants are AWS's own words")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum InvocationType {
@@ -67,7 +67,7 @@ pub enum InvocationType {
     DryRun,
 }
 
-/// Whether the end of the log comes with the answer.
+/// The choice of a log in the answer.
 #[allow(missing_docs, reason = "the variants are AWS's own words")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum LogType {
@@ -75,7 +75,7 @@ pub enum LogType {
     Tail,
 }
 
-/// What Invoke answers.
+/// Response of Invoke.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct InvocationResponse {
@@ -144,7 +144,7 @@ impl Operation for InvocationRequest {
         };
         let (version, configuration) = lambda.view(&target, unknown, |view| {
             let chosen = choose(lambda, view, &target, || share(request_id()))?;
-            // What is queued waits until it may run.
+            // A queued event waits until it may run.
             if kind == InvocationType::RequestResponse {
                 refuse_throttled(view.head.reserved_concurrency)?;
             }
@@ -174,7 +174,7 @@ impl Operation for InvocationRequest {
         };
         let answer = invocation.answer(lambda, event)?;
         if kind == InvocationType::Event {
-            // Whoever queues an event hears nothing of its answer.
+            // The caller that queues an event does not receive its answer.
             return Ok(InvocationResponse {
                 status_code: 202,
                 function_error: None,
@@ -194,8 +194,8 @@ impl Operation for InvocationRequest {
     }
 }
 
-/// Refuses an event without a tenant where tenants are kept apart, and one with a tenant where they are not. That AWS does
-/// is documented; its words were not recorded, and these are ours.
+/// Refuses an event without a tenant for a function with tenants, and one with a tenant for a function without them.
+/// AWS documents these refusals; its words were not recorded, and these are ours.
 ///
 /// # Errors
 /// InvalidParameterValueException.
@@ -217,7 +217,7 @@ fn refuse_tenant(configuration: &Configuration, tenant: Option<&str>) -> Result<
     }
 }
 
-/// The version that answers, and its configuration. `draw` is asked for a number from 0 to 1 where an alias has weights.
+/// The version that answers, and its configuration. `draw` returns a number from 0 to 1 if an alias has weights.
 ///
 /// # Errors
 /// `Function not found` with the qualified ARN, and a function or version that is not Active.
@@ -272,7 +272,7 @@ fn choose(
     Ok((version.to_owned(), frozen.configuration))
 }
 
-/// The version that a share of the traffic goes to: the weighted ones first, the rest to the alias's own.
+/// The version that receives a share of the traffic: the weighted ones first, the rest to the alias's own.
 fn pick(alias: &Alias, share: f64) -> &str {
     let mut left = share;
     for (version, weight) in &alias.additional_version_weights {
@@ -295,7 +295,7 @@ fn share(id: &str) -> f64 {
     bits as f64 / (1u64 << 48) as f64
 }
 
-/// Refuses every invocation of a function that may have none at once (recorded from AWS 2025-11).
+/// Refuses every invocation of a function whose reserved concurrency is 0 (recorded from AWS 2025-11).
 fn refuse_throttled(reserved: Option<u64>) -> Result<(), ServiceError> {
     if reserved != Some(0) {
         return Ok(());
@@ -340,7 +340,7 @@ fn snapshot_pending(name: &str, version: &str) -> ServiceError {
     ))
 }
 
-/// Events have limits by how they are sent (P 2017–2024, one code and a text for each).
+/// Limits of events differ by the invocation type (P 2017–2024, one code and a text for each).
 fn refuse_too_large(size: u64, kind: InvocationType) -> Result<(), ServiceError> {
     match kind {
         InvocationType::Event => refuse_unqueued(size, QUEUED_LIMIT),
@@ -372,10 +372,10 @@ pub(super) fn refuse_unqueued(size: u64, limit: u64) -> Result<(), ServiceError>
     ))
 }
 
-/// An event is JSON. The service names the parser's own complaint behind the colon (public reports); so do we, in the
-/// words of another parser. Of an event that is queued it says more (P).
+/// Refuses an event that is no JSON. The service adds the parser's own complaint after the colon (public reports); so
+/// do we, in the words of another parser. For a queued event the service says more (P).
 fn refuse_no_json(event: &[u8], kind: InvocationType) -> Result<(), ServiceError> {
-    // A byte order mark is no part of the text to the readers of Java, which the service is written in.
+    // The service is written in Java, whose readers do not count a byte order mark as part of the text.
     let event = event.strip_prefix(b"\xef\xbb\xbf").unwrap_or(event);
     serde_json::from_slice::<IgnoredAny>(event)
         .map(drop)
@@ -397,7 +397,7 @@ fn refuse_no_json(event: &[u8], kind: InvocationType) -> Result<(), ServiceError
         })
 }
 
-/// What is said about the client is a JSON object in base64 (public reports).
+/// Refuses a client context that is no JSON object in base64 (public reports).
 fn refuse_no_context(context: Option<&str>) -> Result<(), ServiceError> {
     const LIMIT: usize = 3583;
     let sound = |context: &str| {

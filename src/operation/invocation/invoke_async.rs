@@ -9,10 +9,10 @@ use crate::{
     state::name::NamespacedFunctionName,
 };
 
-/// The most bytes of an event (AWS documentation): what Invoke queues may be larger.
+/// The most bytes of an event (AWS documentation): Invoke's queued events may be larger.
 const LIMIT: u64 = 262_144;
 
-/// What InvokeAsync takes.
+/// Request of InvokeAsync.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct InvokeAsyncRequest {
@@ -22,7 +22,7 @@ pub struct InvokeAsyncRequest {
     invoke_args: Blob,
 }
 
-/// What InvokeAsync answers.
+/// Response of InvokeAsync.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct InvokeAsyncResponse {

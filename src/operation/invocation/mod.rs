@@ -1,4 +1,4 @@
-//! Invocations: a function's answer, which is the user's to give.
+//! Invocations: the user provides a function's answer.
 
 pub mod answer;
 pub mod process;

@@ -1,7 +1,7 @@
 //! A command that answers an event: the event on its stdin, its stdout the answer, its stderr the log.
 //!
-//! The command runs in a process group of its own, which is killed when the time is up. What it says is read by
-//! threads, bounded: of stdout the beginning, of stderr the end.
+//! The command runs in a process group of its own, which is killed when the time is up. Threads read its output,
+//! bounded: of stdout the beginning, of stderr the end.
 
 use std::{
     io::{self, Read, Write as _},
@@ -11,10 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long output is awaited that a process left behind may still hold open.
+/// The longest wait for output that a process left behind may still hold open.
 const LEFTOVERS: Duration = Duration::from_millis(500);
 
-/// How a command ended.
+/// The end of a command.
 #[derive(Debug)]
 pub struct Ended {
     /// `None` when its time was up.
@@ -25,7 +25,7 @@ pub struct Ended {
     pub stderr: Vec<u8>,
 }
 
-/// Which bytes of a stream are kept.
+/// The part of a stream that is kept.
 #[derive(Debug, Clone, Copy)]
 enum Keep {
     First(usize),
@@ -90,7 +90,7 @@ fn wait(child: &mut Child, timeout: Duration) -> io::Result<Option<ExitStatus>> 
     }
 }
 
-/// Ends the process and, where there are groups, all that it started.
+/// Ends the process and, on systems with process groups, all processes that it started.
 fn kill(child: &mut Child) {
     #[cfg(unix)]
     if let Some(group) = i32::try_from(child.id())
@@ -134,7 +134,7 @@ fn collect(mut from: impl Read + Send + 'static, keep: Keep) -> Stream {
                 }
             }
         }
-        // Nobody may be waiting any more.
+        // The receiver may already be gone.
         let _ = end.send(());
     });
     Stream { bytes, ended }
@@ -142,7 +142,7 @@ fn collect(mut from: impl Read + Send + 'static, keep: Keep) -> Stream {
 
 impl Stream {
     fn read(self) -> Vec<u8> {
-        // Both ends of the wait are fine: what was read by then counts.
+        // A wait that times out is fine, too: the bytes read by then count.
         let _ = self.ended.recv_timeout(LEFTOVERS);
         std::mem::take(&mut *self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
     }

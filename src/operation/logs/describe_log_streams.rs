@@ -9,7 +9,7 @@ use crate::operation::{
     page::{behind, cut_at},
 };
 
-/// What DescribeLogStreams takes.
+/// Request of DescribeLogStreams.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DescribeLogStreamsRequest {
@@ -21,7 +21,7 @@ pub struct DescribeLogStreamsRequest {
     log_stream_name_prefix: Option<String>,
     /// The order of the streams: by name, or by the time of their last events.
     order_by: Option<OrderBy>,
-    /// Whether the order is from the last to the first.
+    /// True for the order from the last to the first.
     descending: Option<bool>,
     /// The token of the page to answer, from the page before.
     next_token: Option<String>,
@@ -37,7 +37,7 @@ pub enum OrderBy {
     LastEventTime,
 }
 
-/// What DescribeLogStreams answers.
+/// Response of DescribeLogStreams.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DescribeLogStreamsResponse {
@@ -54,7 +54,7 @@ pub struct DescribeLogStreamsResponse {
 pub struct LogStream {
     /// Its name.
     log_stream_name: String,
-    /// When it was made, in milliseconds.
+    /// The time at which it was made, in milliseconds.
     creation_time: i64,
     /// The time of its first event, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,7 +62,7 @@ pub struct LogStream {
     /// The time of its last event, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_event_timestamp: Option<i64>,
-    /// When its last event arrived, in milliseconds.
+    /// The time at which its last event arrived, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_ingestion_time: Option<i64>,
     /// Its ARN.

@@ -10,6 +10,7 @@ use crate::{
         error::{Code, ServiceError},
         function::Function,
         logs::{self, SERVICE, Stream},
+        plain::plain,
         ready::Things,
     },
     store::StoreError,
@@ -21,11 +22,11 @@ pub(super) const MOST: usize = 10_000;
 /// The beginning of the names of functions' log groups.
 const OF_FUNCTIONS: &str = "/aws/lambda/";
 
-/// An event, with where it stands.
+/// An event and its place.
 #[derive(Debug, Clone)]
 pub(super) struct Found<'a> {
     pub(super) stream: &'a str,
-    /// Its number in the stream, those counted that were dropped.
+    /// Its number in the stream, with dropped events counted.
     pub(super) number: u64,
     pub(super) timestamp: i64,
     pub(super) message: &'a str,
@@ -61,7 +62,7 @@ pub(super) fn of<'a>(name: &'a str, stream: &'a Stream) -> impl Iterator<Item = 
 /// The name of the log group that a request is about: by name, or by name or ARN as its identifier.
 ///
 /// # Errors
-/// InvalidParameterException where it names none, or two.
+/// InvalidParameterException if it names none, or two.
 pub(super) fn named(name: Option<&str>, identifier: Option<&str>) -> Result<String> {
     match (name, identifier) {
         (Some(name), None) => Ok(name.to_owned()),
@@ -73,7 +74,7 @@ pub(super) fn named(name: Option<&str>, identifier: Option<&str>) -> Result<Stri
     }
 }
 
-/// The streams of a log group. A function's group is there without one, too: it may have logged before it came here.
+/// The streams of a log group. A function's group exists without streams, too: it may have logged before it came here.
 ///
 /// # Errors
 /// ResourceNotFoundException, and the disk's.
@@ -83,7 +84,7 @@ pub(super) fn streams(lambda: &Lambda<'_>, group: &str) -> Result<BTreeMap<Strin
     let things: Things = place.store.document(&file)?;
     if let Some(thing) = things.things.get(&logs::group(group)) {
         let wrong = |error: serde_json::Error| {
-            StoreError::content(&place.store.root().join(&file), error.to_string())
+            StoreError::content(&place.store.root().join(&file), plain(&error))
         };
         return Ok(logs::streams(thing).map_err(wrong)?);
     }
@@ -97,7 +98,7 @@ pub(super) fn streams(lambda: &Lambda<'_>, group: &str) -> Result<BTreeMap<Strin
     }
 }
 
-/// The refusal of a stream that is not there.
+/// The refusal for a missing stream.
 pub(super) fn no_stream() -> ServiceError {
     missing("The specified log stream does not exist.")
 }

@@ -1,4 +1,4 @@
-//! `FilterLogEvents`: the events of a log group that fit.
+//! `FilterLogEvents`: the events of a log group that match.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::operation::{
     page::{behind, cut_at},
 };
 
-/// What FilterLogEvents takes.
+/// Request of FilterLogEvents.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FilterLogEventsRequest {
@@ -40,7 +40,7 @@ pub struct FilterLogEventsRequest {
     _unmask: Option<bool>,
 }
 
-/// What FilterLogEvents answers.
+/// Response of FilterLogEvents.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FilterLogEventsResponse {
@@ -63,7 +63,7 @@ pub struct FilteredLogEvent {
     timestamp: i64,
     /// Its text.
     message: String,
-    /// When it arrived, in milliseconds.
+    /// The time at which it arrived, in milliseconds.
     ingestion_time: i64,
     /// Its id.
     event_id: String,
@@ -75,7 +75,7 @@ pub struct FilteredLogEvent {
 pub struct SearchedLogStream {
     /// The log stream.
     log_stream_name: String,
-    /// Whether all of it was read.
+    /// True if all of it was read.
     searched_completely: bool,
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::event::{self, Found, MOST, invalid, no_stream};
 use crate::operation::{Lambda, Operation, Result};
 
-/// What GetLogEvents takes.
+/// Request of GetLogEvents.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GetLogEventsRequest {
@@ -24,13 +24,13 @@ pub struct GetLogEventsRequest {
     next_token: Option<String>,
     /// The most events to answer.
     limit: Option<u64>,
-    /// Whether the first page is that of the oldest events, and not that of the newest.
+    /// True if the first page is that of the oldest events, and not that of the newest.
     start_from_head: Option<bool>,
     /// Shows what a data protection policy masks; here there is no such policy.
     _unmask: Option<bool>,
 }
 
-/// What GetLogEvents answers.
+/// Response of GetLogEvents.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GetLogEventsResponse {
@@ -50,7 +50,7 @@ pub struct OutputLogEvent {
     timestamp: i64,
     /// Its text.
     message: String,
-    /// When it arrived, in milliseconds.
+    /// The time at which it arrived, in milliseconds.
     ingestion_time: i64,
 }
 
@@ -89,7 +89,7 @@ impl Operation for GetLogEventsRequest {
             },
         };
         let page = &events[first..last];
-        // A page without events is between two: its tokens are the one that it was asked for with.
+        // A page without events is between two others: both its tokens are the one of its request.
         let asked = self
             .next_token
             .as_deref()

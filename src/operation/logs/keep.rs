@@ -8,12 +8,13 @@ use crate::{
     operation::{Lambda, Result, ready},
     state::{
         logs::{self, Event, Log, SERVICE},
+        plain::plain,
         ready::Things,
     },
     store::{Failure, Place, StoreError},
 };
 
-/// Logs on their way to the disk. Where one command invokes a thousand times, they are written once.
+/// Logs on their way to the disk. If one command invokes a thousand times, they are written once.
 #[derive(Debug, Default)]
 pub struct Pending {
     logs: RefCell<Vec<Log>>,
@@ -38,7 +39,7 @@ impl Pending {
         }
     }
 
-    /// Writes what is held back.
+    /// Writes the logs that are held back.
     ///
     /// # Errors
     /// The disk's.
@@ -52,13 +53,13 @@ impl Pending {
         let path = place.store.root().join(&file);
         let written = place.store.edit_document(&file, |things: &mut Things| {
             let kept = logs::keep(things, logs);
-            kept.map_err(|error| StoreError::content(&path, error.to_string()))?;
+            kept.map_err(|error| StoreError::content(&path, plain(&error)))?;
             Ok(())
         });
         match written {
-            // Reads work there, and an invocation is nearly one.
+            // Reads work there, and an invocation is nearly a read.
             Err(Failure::Store(error)) if error.is(std::io::ErrorKind::ReadOnlyFilesystem) => {
-                (place.store.patience.notice)(&format!("the log is not kept: {error}"));
+                (place.store.patience.notice)(&format!("the log is not kept: {}", plain(&error)));
                 Ok(())
             }
             written => written,
@@ -66,8 +67,8 @@ impl Pending {
     }
 }
 
-/// The events of a log, a line an event. Those between the first and the last are of the moment at which the invocation ended,
-/// too: nobody saw when they came.
+/// The events of a log, one a line. Events between the first and the last have the moment at which the invocation
+/// ended, too: the times at which they came are unknown.
 pub fn events(text: &[u8], began: Timestamp, ended: Timestamp) -> Vec<Event> {
     let text = String::from_utf8_lossy(text);
     let lines = text.split_inclusive('\n').enumerate();

@@ -1,5 +1,5 @@
-//! CloudWatch Logs, as far as it tells of what functions logged: an invocation writes its log, and these operations read
-//! it. Log groups and filters are made by ready answers.
+//! CloudWatch Logs, for the logs of functions: an invocation writes its log, and these operations read it. Ready
+//! answers make log groups and filters.
 
 pub mod event;
 pub mod keep;

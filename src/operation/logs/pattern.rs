@@ -80,11 +80,11 @@ impl Pattern {
         Ok(Self::Terms { all, any, none })
     }
 
-    /// Returns true if a message fits.
+    /// Returns true if a message matches.
     pub(super) fn fits(&self, message: &str) -> bool {
         match self {
             Self::Terms { all, any, none } => {
-                // Beside a term that has to be there the others change nothing (AWS documentation).
+                // Beside a required term the others change nothing (AWS documentation).
                 let some = any.is_empty() || !all.is_empty();
                 all.iter().all(|term| term.is_in(message))
                     && (some || any.iter().any(|term| term.is_in(message)))
@@ -100,7 +100,7 @@ impl Pattern {
 }
 
 impl Term {
-    /// Reads a term; answers what is left behind it.
+    /// Reads a term; returns it and the text behind it.
     fn read(text: &str) -> Result<(Self, &str)> {
         if let Some(quoted) = text.strip_prefix('"') {
             let end = quoted
@@ -186,7 +186,7 @@ impl Condition {
     }
 }
 
-/// Returns true if a text is as a pattern in which `*` stands for any characters says.
+/// Returns true if a text matches a pattern in which `*` stands for any characters.
 fn fits(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,

@@ -1,5 +1,5 @@
-//! Bytes of a request as ready answers keep them: text in base64. A command hands them over as handles of spools, which are
-//! removed with the call; requests over HTTP have them as text already.
+//! Bytes of a request as ready answers keep them: text in base64. A command passes them as handles of spools, which are
+//! removed with the call; requests over HTTP already have them as text.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
@@ -10,7 +10,7 @@ use super::super::{
 };
 use crate::store::{Store, package::Handle};
 
-/// The request with its bytes as text; `None` where it takes none.
+/// The request with its bytes as text; `None` if it takes no bytes.
 ///
 /// # Errors
 /// When a spool cannot be read.
@@ -72,7 +72,7 @@ mod tests {
     use super::{super::find, *};
     use crate::operation::sandbox::Sandbox;
 
-    /// The handle itself was kept once, and answered, when its bytes were gone.
+    /// Once, the handle itself was kept and answered after its bytes were gone.
     #[test]
     fn bytes_that_a_command_was_given_are_kept_and_read_back() {
         let sandbox = Sandbox::new();

@@ -1,5 +1,5 @@
-//! What a service's file says: the kinds of things that are kept, the calls, the waiters. CONTRIBUTING.md tells how one is
-//! written; `engine` does what it says.
+//! A service's file: the kinds of things that are kept, the calls, the waiters. CONTRIBUTING.md describes how to write
+//! one; `engine` acts on it.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
-    /// Members that travel elsewhere than their kind does, in each of the calls that have them.
+    /// Members with another location than their kind's, in each of the calls that have them.
     #[serde(default)]
     pub wire: String,
-    /// Members of requests whose values a report may show beside those that name things: names with blanks between.
+    /// Members of requests whose values a report may show beside the names of things: names with blanks between.
     #[serde(default)]
     pub harmless: String,
     /// The kinds of things, by word: `queue`.
@@ -30,64 +30,64 @@ pub struct Catalogue {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Kind {
-    /// How one is named, filled in from the members of the call: `{QueueName}`.
+    /// The name of a thing, filled in from the members of the call: `{QueueName}`.
     pub name: String,
-    /// Ids that AWS gives one that is made: the member, and its form, `lower10`, `upper14`, `hex8`, `uuid`.
+    /// Ids that AWS gives a new thing: the member, and its form, `lower10`, `upper14`, `hex8`, `uuid`.
     #[serde(default)]
     pub ids: BTreeMap<String, String>,
-    /// What answers show of it beside the members that were given, filled in.
+    /// The members that answers show beside the given ones, filled in.
     #[serde(default)]
     pub shows: Map<String, Value>,
-    /// Members that stay when it is put anew.
+    /// Members that stay when the thing is put again.
     #[serde(default)]
     pub parts: Vec<String>,
-    /// Members that no two of them share.
+    /// Members that no two things share.
     #[serde(default)]
     pub unique: Vec<String>,
-    /// The member that tells of a change in progress.
+    /// The member that shows a change in progress.
     pub settles: Option<Settles>,
-    /// Kinds whose things lie in it, named behind its name and a slash, and go with it. A call about one of them is refused
-    /// where this is not there.
+    /// Kinds whose things lie in it, named behind its name and a slash, and deleted with it. A call about one of them
+    /// is refused if this thing is missing.
     #[serde(default)]
     pub holds: Vec<String>,
-    /// One that is deleted rests for a while.
+    /// The time for which a deleted thing rests.
     pub rests: Option<Rests>,
     /// The member that comes encrypted unless the call asks for the value.
     pub sealed: Option<Sealed>,
-    /// Other names that lead to one.
+    /// Other names that lead to a thing.
     pub aliased: Option<Aliased>,
-    /// The beginning of the names of those that every function has, for calls that read: `/aws/lambda/`.
+    /// The beginning of names that every function's thing has, for calls that read: `/aws/lambda/`.
     pub of_functions: Option<String>,
-    /// The refusal of a call for one that is not there.
+    /// The refusal of a call for a thing that is missing.
     pub missing: String,
-    /// The refusal of a call that makes one that is there.
+    /// The refusal of a call that makes a thing that exists.
     pub exists: Option<String>,
-    /// Members of one that a project gives to its rehearsals, as an example.
+    /// Members of a thing that a project gives to its rehearsals, as an example.
     #[serde(default)]
     pub given: Map<String, Value>,
 }
 
-/// The member that tells of a change in progress: `TableStatus`, `CREATING`, `ACTIVE`.
+/// The member that shows a change in progress: `TableStatus`, `CREATING`, `ACTIVE`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settles {
     /// Its name.
     pub member: String,
-    /// What it says while the change is under way.
+    /// Its value while the change is under way.
     pub from: Value,
-    /// What it says then.
+    /// Its value after the change.
     pub to: Value,
 }
 
-/// A member that comes encrypted: `Value` of one whose `Type` is `SecureString`, without `WithDecryption`.
+/// A member that comes encrypted: `Value` of a thing whose `Type` is `SecureString`, without `WithDecryption`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sealed {
     /// Its name.
     pub member: String,
-    /// The member that says that it is.
+    /// The member that marks an encrypted thing.
     pub of: String,
-    /// What that says then.
+    /// The value of that member.
     pub is: Value,
     /// The switch of a call that asks for the value.
     pub unless: String,
@@ -99,17 +99,17 @@ pub struct Sealed {
 pub struct Aliased {
     /// The beginning of such a name.
     pub begins: String,
-    /// The kind of what is named.
+    /// The kind of the alias.
     pub by: String,
     /// The member that names the thing.
     pub to: String,
 }
 
-/// The rest of one that is deleted.
+/// The rest of a deleted thing.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rests {
-    /// The member that says since when.
+    /// The member that holds the moment of its deletion.
     pub since: String,
     /// The switch of a call that deletes it at once.
     pub unless: String,
@@ -123,23 +123,23 @@ pub struct Rests {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Call {
-    /// What it does, for people.
+    /// A description of the call, for people.
     pub about: String,
     /// Method, path and status on the wire.
     #[serde(default = "post")]
     pub route: String,
-    /// Members that travel elsewhere than their kind does.
+    /// Members with another location than their kind's.
     #[serde(default)]
     pub wire: String,
     /// The members of a request (see [`super::shape`]).
     #[serde(default)]
     pub takes: String,
-    /// The members of an answer, in AWS's order: as many of them as are answered.
+    /// The members of an answer, in AWS's order: only those that are answered.
     #[serde(default)]
     pub gives: String,
-    /// What it does to which kind: `makes table`, `puts`, `changes`, `drops`, `reads`, `lists`. Without it, nothing is kept.
+    /// Its verb and kind: `makes table`, `puts`, `changes`, `drops`, `reads`, `lists`. Without it, nothing is kept.
     pub does: Option<String>,
-    /// How the thing is named, where not as its kind says.
+    /// The name of the thing, if it differs from the kind's.
     pub named: Option<String>,
     /// Options of the command line that are no members of the model: `Paths[]`.
     #[serde(default)]
@@ -147,32 +147,32 @@ pub struct Call {
     /// Members that the model requires and the command line does not.
     #[serde(default)]
     pub optional: Vec<String>,
-    /// True where making one that is there answers that one.
+    /// True if making a thing that exists answers that thing.
     #[serde(default)]
     pub again: bool,
-    /// A member, or a map, of which the one that is there has to have what the request says.
+    /// A member, or a map, whose value in the existing thing must be the request's.
     pub same: Option<String>,
-    /// True where deleting one that is not there succeeds.
+    /// True if deleting a missing thing succeeds.
     #[serde(default)]
     pub quiet: bool,
-    /// The switch without which one that is there is not put anew.
+    /// The switch without which an existing thing is not put again.
     pub unless: Option<String>,
-    /// Members of which one has to be there: `EventPattern ScheduleExpression: 400 …`.
+    /// Members of which one is required: `EventPattern ScheduleExpression: 400 …`.
     pub wants: Option<String>,
-    /// How texts have to begin, by member: `alias/ 400 …`, `cron(|rate( 400 …`.
+    /// The required beginnings of texts, by member: `alias/ 400 …`, `cron(|rate( 400 …`.
     #[serde(default)]
     pub begins: BTreeMap<String, String>,
-    /// Members that are needed of a thing that is new, each with the refusal.
+    /// Members that a new thing needs, each with the refusal.
     #[serde(default)]
     pub first: BTreeMap<String, String>,
     /// Members of the thing that have to be empty, each with the refusal.
     #[serde(default)]
     pub refuses: BTreeMap<String, String>,
-    /// What holds of some, or of every thing of a kind that `where` means: `some resource resourceMethods: 400 …`.
+    /// A condition on some, or on every thing of a kind that `where` selects: `some resource resourceMethods: 400 …`.
     #[serde(default)]
     pub demands: Vec<String>,
-    /// Other things that have to be there: a name for templates, and the kind, with how it is named where that differs.
-    /// `?` in front: only where the request names one.
+    /// Other things that have to exist: a name for templates, and the kind, with its name if that differs. `?` in
+    /// front: only if the request names one.
     #[serde(default)]
     pub needs: BTreeMap<String, String>,
     /// Members that are kept beside those of the request, filled in.
@@ -181,22 +181,22 @@ pub struct Call {
     /// Members of the request that are not kept.
     #[serde(default)]
     pub forgets: Vec<String>,
-    /// A path inside the thing that has to be there.
+    /// A path inside the thing that has to exist.
     pub under: Option<String>,
-    /// A path behind that, of what the call is about.
+    /// The path behind that, of the call's subject.
     pub at: Option<String>,
-    /// The refusal where there is nothing at a path.
+    /// The refusal if there is nothing at a path.
     pub absent: Option<String>,
-    /// The refusal where there is something at the path already.
+    /// The refusal if a path already has a value.
     pub fresh: Option<String>,
-    /// The one of a list inside the thing that the request names: `Resources by LogicalResourceId`.
+    /// The item of a list inside the thing that the request names: `Resources by LogicalResourceId`.
     pub finds: Option<String>,
     /// A member inside the thing that is set: `Attributes.{AttributeName} = {AttributeValue}`.
     pub sets: Option<String>,
-    /// Of a list: what those have that are told, filled in; `*` at the end for the beginning of a text.
+    /// Conditions on the things of a list, filled in; `*` at the end for the beginning of a text.
     #[serde(default, rename = "where")]
     pub filter: Map<String, Value>,
-    /// Of a list by a beginning: the switch without which what is told lies no deeper.
+    /// Of a list by a beginning: the switch without which only things of that level are listed.
     pub shallow: Option<String>,
     /// The member that names several: `Names`.
     pub each: Option<String>,
@@ -204,9 +204,9 @@ pub struct Call {
     pub joins: Option<String>,
     /// A list inside the thing that the request takes from: `Targets by Id from Ids`.
     pub parts: Option<String>,
-    /// A map of the answer of which the request picks: `Attributes by AttributeNames`.
+    /// A map of the answer from which the request picks: `Attributes by AttributeNames`.
     pub picks: Option<String>,
-    /// True where `patchOperations` say what is changed.
+    /// True if `patchOperations` describe the change.
     #[serde(default)]
     pub patches: bool,
     /// The refusal while a change is in progress.
@@ -214,11 +214,12 @@ pub struct Call {
     /// Other things that are made with it.
     #[serde(default)]
     pub also: Vec<Also>,
-    /// The answer, filled in; the thing itself where there is none. `{thing}` is that, `{things}` are those of a list.
+    /// The answer, filled in; the thing itself if this is empty. `{thing}` is that thing, `{things}` are those of a
+    /// list.
     #[serde(default)]
     pub answers: Map<String, Value>,
-    /// How it pages: `NextToken MaxResults NextToken Parameters`, the members that say where a page begins, how long it is
-    /// and where the next begins, and the list.
+    /// The paging members: `NextToken MaxResults NextToken Parameters`, for the page's beginning, its length, the next
+    /// page's beginning, and the list.
     pub pages: Option<String>,
 }
 
@@ -246,20 +247,20 @@ pub struct Wait {
     pub polls: String,
     /// Seconds between polls, on AWS.
     pub every: u32,
-    /// How many polls.
+    /// The number of polls.
     pub times: u32,
-    /// What it looks at, in order: `success Table.TableStatus = ACTIVE`, `retry error ResourceNotFoundException`.
+    /// The conditions, in order: `success Table.TableStatus = ACTIVE`, `retry error ResourceNotFoundException`.
     pub until: Vec<String>,
 }
 
-/// What a call does.
+/// The verb of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
-    /// Makes a thing that must not be there.
+    /// Makes a thing that must not exist.
     Makes,
     /// Makes a thing, or replaces it.
     Puts,
-    /// Changes a thing that must be there.
+    /// Changes a thing that must exist.
     Changes,
     /// Deletes a thing.
     Drops,
@@ -282,7 +283,7 @@ impl Verb {
 }
 
 impl Call {
-    /// What it does to which kind.
+    /// Its verb and its kind.
     pub fn deed(&self) -> Option<(Verb, &str)> {
         let (verb, kind) = self.does.as_deref()?.split_once(' ')?;
         let (_, verb) = Verb::ALL.into_iter().find(|(word, _)| *word == verb)?;
@@ -306,7 +307,7 @@ pub fn told(text: &str) -> Option<(u16, &str, &str)> {
     Some((status.parse().ok()?, code, words))
 }
 
-/// `Targets by Id from Ids`, taken apart; the last is the first where nothing else is said.
+/// Takes `Targets by Id from Ids` apart; the last part is the first one if it is not given.
 pub fn keyed(text: &str) -> (&str, &str, &str) {
     let (list, rest) = text.split_once(" by ").unwrap_or((text, ""));
     let (key, from) = rest.split_once(" from ").unwrap_or((rest, list));

@@ -1,8 +1,8 @@
-//! Ready answers: calls of services that are not simulated, answered in AWS's shape from a readable file a service. What
-//! one call puts another reads, kept in the state as [`Thing`]s; what nobody put is not made
-//! up. Nothing here acts on it: no message travels, no rule fires.
+//! Ready answers: calls of services that are not simulated, answered in AWS's shape from one readable file for each
+//! service. A call reads what another call put; it is kept in the state as [`Thing`]s, and
+//! nothing else is invented. Nothing here acts on a thing: no message travels, no rule fires.
 //!
-//! A file is parsed when its service is called, and never before.
+//! A file is parsed only when its service is called.
 
 mod bytes;
 pub mod catalogue;
@@ -54,8 +54,8 @@ macro_rules! services {
     };
 }
 
-// A service a line: its word, whether it has regions, whether it has waiters, what it is, and its operations that are
-// more than ready answers.
+// One service a line: its word, true if it has regions, true if it has waiters, its description, and its operations
+// that are more than ready answers.
 services! {
     "acm" true true "Certificates, which nobody validates. Ready answers.";
     "apigateway" true false "REST APIs: resources, methods, stages. Ready answers.";
@@ -81,7 +81,7 @@ services! {
 #[derive(Debug, Clone, Copy)]
 pub struct Text {
     file: &'static str,
-    /// Whether it has waiters.
+    /// True if it has waiters.
     pub waits: bool,
 }
 
@@ -92,9 +92,9 @@ pub struct Ready {
     pub service: &'static str,
     /// AWS's name, `CreateQueue`.
     pub name: &'static str,
-    /// What its file says of it.
+    /// Its entry in the file.
     pub call: &'static Call,
-    /// Whether its service has regions.
+    /// True if its service has regions.
     regional: bool,
     of: &'static Catalogue,
     takes: OnceLock<Structure>,
@@ -116,8 +116,8 @@ impl Ready {
         self.gives.get_or_init(|| members(&self.call.gives))
     }
 
-    /// Returns true if that value of a member of its request may be shown: one of few words, the name of a thing, and what
-    /// its file says is harmless.
+    /// Returns true if that value of a member of its request may be shown: one of few words, the name of a thing, or a
+    /// member that its file lists as harmless.
     pub fn is_harmless(&self, member: &Member, value: &str) -> bool {
         let name = member.name.as_str();
         let chooses = match &member.shape {
@@ -146,7 +146,7 @@ impl Ready {
         engine::call(self, lambda, kept.as_ref().unwrap_or(request))
     }
 
-    /// Completes the change in progress of what the call reads; answers whether there was one.
+    /// Completes the change in progress of the thing that the call reads; returns true if there was one.
     ///
     /// # Errors
     /// The disk's.
@@ -154,7 +154,7 @@ impl Ready {
         engine::complete(self, lambda, request)
     }
 
-    /// What it keeps or reads, in few words: `keeps queue`.
+    /// The things that it keeps or reads, in few words: `keeps queue`.
     pub fn told(&self) -> String {
         let Some((verb, kind)) = self.call.deed() else {
             return "keeps nothing".to_owned();
@@ -169,7 +169,7 @@ impl Ready {
         format!("{verb} {kind}")
     }
 
-    /// Members that travel elsewhere than their kind does: those of the call, then those of its service.
+    /// Members with another location than their kind's: those of the call, then those of its service.
     pub(super) fn wire(&self) -> &'static str {
         match (&*self.call.wire, &*self.of.wire) {
             ("", of_all) => of_all,
@@ -184,14 +184,14 @@ impl Ready {
         kind.expect("calls name kinds that their file has, which a test holds")
     }
 
-    /// The kind of thing that one of that kind lies in.
+    /// The kind of thing that contains those of that kind.
     fn parent(&self, kind: &str) -> Option<&'static str> {
         let mut kinds = self.of.kind.iter();
         let holds = |of: &Kind| of.holds.iter().any(|held| held == kind);
         kinds.find_map(|(word, of)| holds(of).then_some(word.as_str()))
     }
 
-    /// A code as text that lives on.
+    /// A code as a static text.
     fn code(&self, code: &str) -> &'static str {
         static KEPT: Mutex<BTreeMap<String, &'static str>> = Mutex::new(BTreeMap::new());
         let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -283,8 +283,8 @@ pub fn find(service: &str, operation: &str) -> Option<&'static Ready> {
     entry.answer()
 }
 
-/// The services that have a call of that name. Their files are searched and not read: a fault plan is looked at by every
-/// call.
+/// The services that have a call of that name. Their files are searched and not parsed: every call looks at the fault
+/// plan.
 pub fn having(name: &str) -> impl Iterator<Item = &'static str> {
     let said = format!("[call.{name}]");
     let services = SERVICES.iter();
@@ -294,7 +294,7 @@ pub fn having(name: &str) -> impl Iterator<Item = &'static str> {
     })
 }
 
-/// Whether what a call asked for holds in a state, whoever brought it about. `None` where that cannot be told.
+/// Returns true if the effect that a call asks for holds in a state, whatever caused it. `None` if that is unknown.
 ///
 /// # Errors
 /// When the state cannot be read.
@@ -336,7 +336,7 @@ pub type Given = BTreeMap<String, Map<String, Value>>;
 /// A name that a project gives, taken apart: the service, the kind, and the thing's own name.
 ///
 /// # Errors
-/// A name that means nothing, in words.
+/// A name without a meaning, in words.
 fn taken_apart(name: &str) -> std::result::Result<(&'static Service, &'static Kind, &str), String> {
     let mut words = name.splitn(3, ' ');
     let (Some(word), Some(kind), Some(own)) = (words.next(), words.next(), words.next()) else {
@@ -359,7 +359,8 @@ fn taken_apart(name: &str) -> std::result::Result<(&'static Service, &'static Ki
     Ok((of, of_kind, own))
 }
 
-/// A thing as a plan names it, which holds no ids: `sqs queue orders`, and `apigateway rest-api` of one that AWS names.
+/// The name of a thing in a plan, which holds no ids: `sqs queue orders`, and `apigateway rest-api` for one that AWS
+/// names.
 pub fn told(name: &str) -> String {
     let is_id = |place: &str| place == "id" || place.ends_with("Id");
     match taken_apart(name) {
@@ -371,17 +372,17 @@ pub fn told(name: &str) -> String {
     }
 }
 
-/// Refuses what no service keeps.
+/// Refuses things that no service keeps.
 ///
 /// # Errors
-/// The first name that means nothing, in words.
+/// The first name without a meaning, in words.
 pub fn check_given(given: &Given) -> std::result::Result<(), String> {
     given
         .keys()
         .try_for_each(|name| taken_apart(name).map(drop))
 }
 
-/// Gives things to the account and region of a call, once: what the script does with them afterwards stays.
+/// Gives things to the account and region of a call, once: later changes by the script stay.
 ///
 /// # Errors
 /// The disk's.
@@ -429,7 +430,7 @@ fn given_thing(
     members: &Map<String, Value>,
 ) -> Thing {
     let mut thing = Thing::new(place.store.clock.now());
-    // What it is named by is a member of it: of a name in parts, the last holds what is left.
+    // The thing's name is a member of it: of a name in parts, the last part holds the rest.
     let places: Vec<&str> = template::places(&kind.name).collect();
     let parts = own.splitn(places.len(), '/');
     for (place, part) in places.iter().zip(parts) {
@@ -444,7 +445,7 @@ fn given_thing(
     thing
 }
 
-/// Advice for a call about a thing that nobody put, which says how a project gives it; `None` for a kind that none gives.
+/// Advice for a call about a thing that nobody put: how a project gives it; `None` for a kind that no project gives.
 fn not_put_hint(name: &str, kind: &Kind) -> Option<String> {
     (!kind.given.is_empty() && !name.ends_with(' ')).then(|| {
         format!(
@@ -461,7 +462,7 @@ pub fn is_not_put(error: &ServiceError) -> bool {
     matches!(error.code, Code::Ready(..)) && hint.is_some_and(|hint| hint.contains(PROJECT))
 }
 
-/// Advice for a call that failed with that code because nobody put what it is about.
+/// Advice for a call that failed with that code because nobody put its thing.
 pub fn not_put(
     store: &Store,
     scope: &Scope,
@@ -474,7 +475,7 @@ pub fn not_put(
     let place = store.place(engine::scope(ready.regional, scope));
     let (name, kind) = match engine::name(ready, &place, request) {
         Some((name, kind)) => (name, ready.kind(kind)),
-        // A list of one that has to be there.
+        // A list of a thing that has to exist.
         None => return None,
     };
     let (_, missing, _) = catalogue::told(&kind.missing)?;

@@ -17,7 +17,7 @@ use super::super::shape::{Member, Shape, Structure, Text};
 /// Reads members.
 ///
 /// # Errors
-/// What cannot be read, and where.
+/// Text that cannot be read, and its place.
 pub fn read(text: &str) -> Result<Structure, String> {
     let mut reader = Reader(text.chars().peekable());
     let members = reader.members()?;
@@ -138,7 +138,7 @@ impl Reader<'_> {
     }
 }
 
-/// Members as a catalogue writes them, values that the model names left out.
+/// Members as a catalogue writes them, without the values that the model names.
 pub fn written(structure: &Structure) -> String {
     let members = structure.members.iter().map(|member| {
         let required = if member.required { "!" } else { "" };

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 /// Looks a place up: `table.TableArn`.
 pub(super) type LookUp<'a> = dyn Fn(&str) -> Option<Value> + 'a;
 
-/// Fills a value in; `None` for one that is a place of which nothing is known.
+/// Fills a value in; `None` for a single place without a value.
 pub(super) fn fill(template: &Value, of: &LookUp<'_>) -> Option<Value> {
     Some(match template {
         Value::String(text) => match (text.strip_prefix("{?"), whole(text)) {
@@ -41,7 +41,7 @@ pub(super) fn fill(template: &Value, of: &LookUp<'_>) -> Option<Value> {
         }
         Value::Object(members) => {
             let filled = fill_members(members, of);
-            // Of a structure nothing is known when nothing of it is, nor of a list.
+            // A structure or a list has no value if none of its parts has one.
             if filled.is_empty() && !members.is_empty() {
                 return None;
             }
@@ -51,7 +51,7 @@ pub(super) fn fill(template: &Value, of: &LookUp<'_>) -> Option<Value> {
     })
 }
 
-/// Fills members in; those of which nothing is known are left out.
+/// Fills members in; those without a value are left out.
 pub(super) fn fill_members(members: &Map<String, Value>, of: &LookUp<'_>) -> Map<String, Value> {
     let members = members.iter();
     members
@@ -84,7 +84,7 @@ pub(super) fn places(template: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The place, where a text is one and nothing else.
+/// The place, if a text is exactly one place.
 fn whole(text: &str) -> Option<&str> {
     let place = text.strip_prefix('{')?.strip_suffix('}')?;
     (!place.contains(['{', '}'])).then_some(place)

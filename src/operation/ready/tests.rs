@@ -1,4 +1,4 @@
-//! The table of ready answers, walked: each call is made in a state where all it needs is there, and where it is not.
+//! The table of ready answers, walked: each call is made in a state with everything that it needs, and in one without.
 
 mod moto;
 
@@ -51,15 +51,15 @@ fn sample(shape: &Shape) -> Value {
     }
 }
 
-/// A state in which things are made as calls need them.
+/// A state in which things are made when calls need them.
 struct Walk {
     lambda: Sandbox,
     service: &'static str,
-    /// The thing of a kind that was made, by its own name.
+    /// The thing that was made of each kind, by its own name.
     made: BTreeMap<String, String>,
     /// The kinds of which one is being made.
     making: BTreeSet<String>,
-    /// The calls that were made and what came of them; `None` once a project gave a thing.
+    /// The calls that were made and their results; `None` once a project gave a thing.
     made_calls: RefCell<Option<Vec<Value>>>,
 }
 
@@ -105,12 +105,12 @@ impl Walk {
         answer
     }
 
-    /// The own name of a thing of that kind, which is made if there is none.
+    /// The own name of a thing of that kind, which is made if it is missing.
     fn thing(&mut self, kind: &str) -> String {
         if let Some(own) = self.made.get(kind) {
             return own.clone();
         }
-        // One may come with another, as the root of an API does.
+        // A thing may come with another, as the root of an API does.
         if let Some(own) = self.own_name(kind) {
             return own;
         }
@@ -149,7 +149,7 @@ impl Walk {
         own
     }
 
-    /// The own name of a thing of that kind that is there.
+    /// The own name of a thing of that kind that exists.
     fn own_name(&self, kind: &str) -> Option<String> {
         let prefix = format!("{} {kind} ", self.service);
         let things = self.things();
@@ -158,10 +158,10 @@ impl Walk {
         own.map(str::to_owned)
     }
 
-    /// A request for a call, with all that it needs made.
+    /// A request for a call, after everything that it needs is made.
     fn request(&mut self, ready: &'static Ready) -> Value {
         let mut request = self.plain_request(ready);
-        // What is made is not needed for itself.
+        // The new thing does not need itself.
         if let Some((Verb::Makes | Verb::Puts, kind)) = ready.call.deed() {
             self.making.insert(kind.to_owned());
         }
@@ -194,7 +194,7 @@ impl Walk {
         request.into()
     }
 
-    /// A request for a call about a thing that is there.
+    /// A request for a call about a thing that exists.
     fn request_about(&mut self, ready: &'static Ready, kind: &str) -> Value {
         let mut request = match self.request(ready) {
             Value::Object(request) => request,
@@ -212,7 +212,7 @@ impl Walk {
         request.into()
     }
 
-    /// Makes what lies inside a thing, down to that depth.
+    /// Makes the contents of a thing, down to that depth.
     fn fill_in(&mut self, kind: &str, depth_of_none: usize) {
         let mut inner: Vec<_> = entries(self.service)
             .iter()
@@ -231,12 +231,12 @@ impl Walk {
                 ready.call.named.as_deref().expect("a name"),
                 &own,
             );
-            // What is there already is refused.
+            // Contents that exist are refused.
             drop(self.call(ready, &request.into()));
         }
     }
 
-    /// The required members, and names for what is to be made.
+    /// The required members, and names for the new things.
     fn plain_request(&self, ready: &'static Ready) -> Map<String, Value> {
         let members = ready.takes().members.iter().filter(|member| {
             let asks_first = ready.call.first.contains_key(&member.name);
@@ -252,20 +252,20 @@ impl Walk {
     }
 }
 
-/// The kind of thing that those of a kind lie in, and the part of a call's template that names it.
+/// The kind of thing that contains those of a kind, and the part of a call's template that names it.
 fn parent<'a>(ready: &'a Ready, kind: &str) -> Option<(&'static str, &'a str)> {
     let parent = ready.parent(kind)?;
     let named = ready.call.named.as_ref().unwrap_or(&ready.kind(kind).name);
     Some((parent, named.split_once('/').expect("a parent").0))
 }
 
-/// How deep inside a thing a call reaches.
+/// The depth inside a thing that a call reaches.
 fn depth(ready: &Ready) -> usize {
     let paths = [&ready.call.under, &ready.call.at].into_iter().flatten();
     paths.map(|path| path.split('.').count()).sum()
 }
 
-/// Gives a request what it has to have beside its required members, and its texts their beginnings.
+/// Gives a request the members that it needs beside its required ones, and its texts their beginnings.
 fn formed(ready: &Ready, request: &mut Map<String, Value>) {
     let wants = ready.call.wants.iter();
     for wanted in wants.filter_map(|wants| wants.split(": ").next()) {
@@ -293,7 +293,7 @@ fn name(request: &mut Map<String, Value>, template: &str, own: &str) {
     }
 }
 
-/// Panics where a value is not of its shape.
+/// Panics if a value is not of its shape.
 fn conforms(shape: &Shape, value: &Value, path: &str) {
     let fits = match (shape, value) {
         (Shape::Structure(structure), Value::Object(members)) => {
@@ -361,7 +361,7 @@ fn every_call_is_answered_in_its_shape_where_all_is_there() {
         let answer = answer.unwrap_or_else(|error| panic!("{about} {request}: {error}"));
         let gives = ready.gives();
         conforms(&Shape::Structure(gives.clone()), &answer, &about);
-        // Of what was never given there is nothing.
+        // Lists of things that were never given are empty.
         let may_be_empty = ["ListQueueTags", "ReceiveMessage"].contains(&ready.name);
         let is_empty = answer.as_object().is_some_and(Map::is_empty);
         assert!(
@@ -372,7 +372,7 @@ fn every_call_is_answered_in_its_shape_where_all_is_there() {
             let own = walk.thing(kind);
             let last = own.rsplit('/').next().expect("a name").to_owned();
             let told = answer.to_string();
-            // Inside a thing it is not named again, and a list may be of what lies in it.
+            // A request inside a thing does not name it again, and a list may be of the thing's contents.
             let inside = depth(ready) > 0 || ready.call.finds.is_some();
             let other = [
                 "GetQueueUrl",
@@ -409,7 +409,7 @@ fn what_is_not_there_is_refused_in_aws_s_words_and_what_is_there_is_not_made_twi
         let mut request = walk.request(ready);
         match verb {
             Verb::Reads | Verb::Changes | Verb::Drops if !call.quiet && call.each.is_none() => {
-                // The kind that it is about may be one that it needs.
+                // The kind of its subject may be one that it needs.
                 if let Some(members) = request.as_object_mut() {
                     let named = call.named.as_ref().unwrap_or(&of.name);
                     let last = template::places(named).last().expect("a name");
@@ -450,7 +450,7 @@ fn what_lies_in_a_thing_that_is_not_there_is_refused_in_that_thing_s_words() {
         refused(answer, &ready.kind(parent).missing);
     }
     assert!(seen > 30, "{seen}");
-    // The things that a call needs beside what it is about.
+    // The things that a call needs beside its subject.
     for ready in calls() {
         let needs = ready.call.needs.values();
         let needed: Vec<&str> = needs
@@ -479,7 +479,7 @@ fn what_lies_in_a_thing_that_is_not_there_is_refused_in_that_thing_s_words() {
 
 #[test]
 fn every_member_that_names_a_thing_is_looked_up() {
-    // Alarms that are not there are passed over on AWS, too.
+    // AWS ignores missing alarms, too.
     const PASSED_OVER: [&str; 2] = ["EnableAlarmActions", "DisableAlarmActions"];
     let mut missed = Vec::new();
     for service in SERVICES {
@@ -607,7 +607,7 @@ fn a_change_in_progress_is_seen_until_it_is_waited_for() {
         let Some(settles) = &ready.kind(kind).settles else {
             continue;
         };
-        // A configuration does not tell how far its distribution is.
+        // A configuration does not show its distribution's status.
         let mut gives = ready.call.gives.split(|c: char| !c.is_alphanumeric());
         if gives.all(|member| member != settles.member) {
             continue;
@@ -764,7 +764,7 @@ fn what_a_project_gives_is_there_once_and_what_is_not_given_is_not_made_up() {
     }
 }
 
-/// Compares a shape with the model's; what it has has to be there, and of the same kind.
+/// Compares a shape with the model's: each of its members must be in the model, and of the same kind.
 fn within(ours: &Structure, model: &Structure, path: &str) {
     for member in &ours.members {
         let path = format!("{path}.{}", member.name);

@@ -61,7 +61,8 @@ fn visit(path: &Path, each: &mut dyn FnMut(&Path, u32)) -> Result<()> {
     each(path, metadata.permissions().mode());
     if metadata.is_dir() {
         for name in atomic::names(path)? {
-            if name == "responses" {
+            // A spool's folder is its owner's alone, whatever was moved into it on its way out.
+            if name == "responses" || name.starts_with("spool-") {
                 continue;
             }
             visit(&path.join(name), each)?;

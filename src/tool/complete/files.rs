@@ -1,4 +1,4 @@
-//! Files and folders that a word could go on to name.
+//! Files and folders that complete a word.
 
 use std::{fs, path::Path};
 
@@ -14,7 +14,7 @@ pub(super) fn expanded(process: &Process, path: &str) -> String {
     )
 }
 
-/// Files and folders that a word could go on to name, each behind the prefix; hidden ones when their dot is there.
+/// Files and folders that complete a word, each behind the prefix; hidden ones if the word has their dot.
 pub(super) fn files(
     process: &Process,
     prefix: &str,

@@ -1,4 +1,4 @@
-//! The line before the cursor, and what could stand at its end.
+//! The line before the cursor, and the candidates at its end.
 
 use crate::{
     face::{
@@ -18,7 +18,7 @@ use super::{
     files::files,
 };
 
-/// What the plain words so far have named.
+/// The subject that the plain words so far have named.
 pub(super) enum Place<'s> {
     /// Nothing yet.
     Start,
@@ -27,7 +27,7 @@ pub(super) enum Place<'s> {
     /// By AWS's name; a command that is no operation has none.
     Operation(&'static str),
     Own(&'static Command),
-    /// Something of which nothing is known.
+    /// Something unknown.
     Nowhere,
 }
 
@@ -38,9 +38,9 @@ pub(super) struct Line<'s> {
     pub(super) place: Place<'s>,
     /// The operation's options, then the global ones.
     table: Vec<Opt>,
-    /// How many of them are the operation's.
+    /// The number of options that are the operation's.
     of_operation: usize,
-    /// Options on the line and what they were given.
+    /// Options on the line and their values.
     pub(super) given: Vec<(String, Option<String>)>,
     /// The option, by its place in the table, that takes the next word.
     open: Option<usize>,
@@ -59,7 +59,7 @@ impl<'s> Line<'s> {
         }
     }
 
-    /// The option a word spells: its name, or a prefix that is only its.
+    /// The option that a word spells: by its name, or by a prefix that fits no other.
     fn option(&self, word: &str) -> Option<usize> {
         if let Some(exact) = self.table.iter().position(|opt| opt.name() == word) {
             return Some(exact);
@@ -162,7 +162,7 @@ impl<'s> Line<'s> {
     fn offer(&mut self, operation: &'static str, mut table: Vec<Opt>) {
         table.retain(|opt| !opt.hidden);
         self.of_operation = table.len();
-        // aws resolves global options first; for what is on offer only the order shows.
+        // aws resolves global options first; for the candidates this affects only the order.
         table.append(&mut self.table);
         self.table = table;
         self.place = Place::Operation(operation);

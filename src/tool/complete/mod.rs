@@ -1,12 +1,12 @@
-//! What could stand next on a command line: the one engine behind the completion of every shell.
+//! Candidates for the next word on a command line: the one engine behind the completion of every shell.
 //!
-//! The words before the cursor go in, candidates for the last of them come out. What is on offer follows from the
-//! tables the face parses with and the request types behind them; names of functions, aliases and versions come
-//! from the state directory that the line and the environment mean. Nothing is ever written, no lock is waited for,
-//! and whatever is wrong (a broken state directory, a word that means nothing) simply has no candidates.
+//! The words before the cursor go in, candidates for the last of them come out. The candidates follow from the tables
+//! that the command line is parsed with and the request types behind them; names of functions, aliases and versions
+//! come from the state directory that the line and the environment name. Nothing is ever written, no lock is waited
+//! for, and any fault (a broken state directory, a word without a meaning) results in no candidates.
 //!
-//! `line` reads the words before the cursor, `values` offers what an option takes, `state` what the state directory
-//! holds, `files` what lies on the disk, and `own` the words of our own commands.
+//! `line` reads the words before the cursor, `values` offers the values of an option, `state` the contents of the state
+//! directory, `files` those of the disk, and `own` the words of our own commands.
 
 mod files;
 mod line;
@@ -27,9 +27,9 @@ use line::{Line, Place};
 pub(crate) struct Candidate {
     /// The whole word, unquoted.
     pub(crate) word: String,
-    /// What it is, in a few words; may be empty.
+    /// Its description, in a few words; may be empty.
     pub(crate) about: String,
-    /// Whether more of the same word follows: a folder, `file://`, `Mode=`.
+    /// True if more of the same word follows: a folder, `file://`, `Mode=`.
     pub(crate) open: bool,
 }
 

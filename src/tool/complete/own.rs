@@ -12,7 +12,7 @@ use super::{
     plain,
 };
 
-/// `pay:live`, or `:live` behind a word that names the function.
+/// `pay:live`, or `:live` after a word that names the function.
 fn sides(line: &Line<'_>, named: Option<&String>, current: &str) -> Vec<Candidate> {
     let (name, _) = current.split_once(':').unwrap_or((current, ""));
     let function = match (name, named) {
@@ -27,7 +27,7 @@ fn sides(line: &Line<'_>, named: Option<&String>, current: &str) -> Vec<Candidat
     found
 }
 
-/// The forms of `--report`, and the file behind one; none where no report is meant.
+/// The forms of `--report`, and the file after one; none if no report is meant.
 fn reports(
     process: &Process,
     own: &Command,
@@ -80,7 +80,7 @@ pub(super) fn candidates(
         })
     };
     if before.iter().any(|word| word == "--") {
-        // What follows is a command of the user's: its files.
+        // A command of the user's follows: its files.
         return files(process, "", current, false);
     }
     for word in before {

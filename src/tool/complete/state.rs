@@ -1,4 +1,4 @@
-//! What the state directory that a line means could name.
+//! Candidates from the state directory that a line names.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::{
 
 use super::{super::backend::Opened, Candidate, files::expanded, line::Line, plain};
 
-/// Regions on offer besides those the state directory has: the ones an account can use without asking.
+/// Regions on offer besides those of the state directory: the ones that an account can use without opting in.
 const REGIONS: &[&str] = &[
     "ap-northeast-1",
     "ap-northeast-2",
@@ -35,13 +35,13 @@ const REGIONS: &[&str] = &[
 ];
 
 impl Line<'_> {
-    /// What an option on the line was given.
+    /// The value of an option on the line.
     fn word(&self, name: &str) -> Option<&str> {
         let mut given = self.given.iter().rev();
         given.find(|(given, _)| given == name)?.1.as_deref()
     }
 
-    /// The state directory this line means, and the region.
+    /// The state directory that this line names, and the region.
     fn state(&self) -> Option<(Opened, String)> {
         let text = |name: &str| {
             let word = self.word(name).filter(|word| !word.is_empty());
@@ -63,7 +63,7 @@ impl Line<'_> {
                 .env
                 .remove(format!("LAMBDRY_{name}").as_ref() as &std::ffi::OsStr);
         }
-        // Whoever holds a lock is not waited for.
+        // Completion does not wait for a lock.
         process
             .env
             .insert("LAMBDRY_LOCK_TIMEOUT".into(), "0".into());

@@ -228,7 +228,7 @@ fn offers_files_where_one_is_named() {
     for name in ["code.zip", "env.json", ".hidden"] {
         fs::write(folder.path().join(name), "").unwrap();
     }
-    // Such a name would come out as two lines; Windows has none.
+    // Such a name would be printed as two lines; Windows has none.
     if cfg!(unix) {
         fs::write(folder.path().join("two\nlines"), "").unwrap();
     }

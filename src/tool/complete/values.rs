@@ -1,4 +1,4 @@
-//! What an option could be given.
+//! Candidates for the value of an option.
 
 use crate::{
     face::{
@@ -17,7 +17,7 @@ use super::{
 };
 
 impl Line<'_> {
-    /// What an option could be given.
+    /// Candidates for the value of an option.
     pub(super) fn values(&self, opt: &Opt, current: &str) -> Vec<Candidate> {
         if let Kind::Choice(names) = &opt.action.kind {
             return plain(names);
@@ -44,7 +44,7 @@ impl Line<'_> {
         };
         let by_member = |kind: &&&dyn kind::Kind| kind.words().members.contains(&member);
         if let Some(kind) = KINDS.iter().find(by_member) {
-            // The name of what is about to be made is anybody's guess.
+            // The name of a new resource cannot be guessed.
             let made = format!("Create{}", member.trim_end_matches("Name"));
             return match made.eq_ignore_ascii_case(operation) {
                 true => Vec::new(),

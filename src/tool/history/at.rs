@@ -1,8 +1,8 @@
-//! One moment of a function's past: the code, the settings and the share that each alias sent where.
+//! One moment of a function's past: the code, the settings and the traffic of each alias.
 //!
-//! Versions are frozen, so that what a version held then is what it holds now. Of `$LATEST` the journal keeps which
-//! members a change set, not the values: they are known where nothing changed since, or where a version was cut before
-//! the next change.
+//! Versions are frozen, so a version held then what it holds now. For `$LATEST` the journal keeps the names of the
+//! changed members, not the values: they are known if nothing changed since, or if a version was published before the
+//! next change.
 
 use std::collections::BTreeSet;
 
@@ -15,13 +15,13 @@ use super::{
 };
 use crate::{output::shown::sentence, tool::bytes};
 
-/// What was so at a moment.
+/// A function at a moment.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Then {
     pub(super) function_name: String,
     pub(super) at: Timestamp,
-    /// Why not all of it is known; absent where it is.
+    /// The reason why a part of it is unknown; absent if all is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) unknown: Option<String>,
     #[serde(rename = "$LATEST")]
@@ -38,7 +38,7 @@ pub(super) struct Then {
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Latest {
-    /// When it was changed last before that moment.
+    /// The time of its last change before that moment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) changed: Option<Timestamp>,
     /// The call that changed it.
@@ -46,7 +46,7 @@ pub(super) struct Latest {
     pub(super) call: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) code_sha256: Option<String>,
-    /// A version that holds the same, or `$LATEST` where nothing changed since; absent where none is known.
+    /// A version that holds the same, or `$LATEST` if nothing changed since; absent if none is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) same_as: Option<String>,
 }
@@ -68,21 +68,21 @@ pub(super) struct Version {
 pub(super) struct Alias {
     pub(super) name: String,
     pub(super) points: Point,
-    /// Since when it pointed there; absent where the journal does not know.
+    /// The moment since which it pointed there; absent if the journal does not know.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<Timestamp>,
-    /// Until when; absent where it still does.
+    /// The moment until which it pointed there; absent if it still does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) until: Option<Timestamp>,
 }
 
 impl History {
-    /// Where an alias pointed at a moment, since when and until when. `None` where it was not there.
+    /// The point of an alias at a moment, since when and until when. `None` if the alias was missing.
     pub(super) fn pointed(
         alias: &super::model::Alias,
         at: Timestamp,
     ) -> Option<(&Point, Option<Timestamp>, Option<Timestamp>)> {
-        // Newest first: the first that is not after that moment brought it there.
+        // Newest first: the first move that is not after that moment is the one in force.
         let step = alias.moves.iter().position(|step| step.when <= at);
         let before = step.unwrap_or(alias.moves.len());
         let until = before
@@ -90,7 +90,7 @@ impl History {
             .and_then(|next| alias.moves.get(next))
             .map(|next| next.when);
         if let Some(step) = step.and_then(|step| alias.moves.get(step)) {
-            // What an import found was there before it.
+            // An import found this state there before it.
             let since = Some(step.when).filter(|_| step.call != IMPORT);
             return Some((step.to.as_ref()?, since, until));
         }
@@ -103,10 +103,10 @@ impl History {
         Some((point, None, until))
     }
 
-    /// What was so at a moment.
+    /// Returns the function at a moment.
     ///
     /// # Errors
-    /// The function was not there yet: when it came to be.
+    /// The moment at which the function came to be, if that is later.
     pub(super) fn at(&self, at: Timestamp) -> Result<Then, Timestamp> {
         if let Some(since) = self
             .known_since
@@ -121,7 +121,7 @@ impl History {
         };
         let update = self.updates.iter().find(|update| update.when <= at);
         let next = self.updates.iter().rev().find(|update| update.when > at);
-        // Cut after that moment and before the next change, it holds what was there.
+        // Published after that moment and before the next change, it holds the state of that moment.
         let cut = self.versions.iter().rev().find(|version| {
             let after = update.map_or(Timestamp::MIN, |update| update.when);
             version.published >= after && next.is_none_or(|next| version.published < next.when)
@@ -182,7 +182,8 @@ impl History {
         })
     }
 
-    /// Only what lies between two moments: versions that were published or sent traffic, moves, updates and deletions.
+    /// Keeps only the part between two moments: versions that were published or sent traffic, moves, updates and
+    /// deletions.
     pub(super) fn between(&mut self, since: Timestamp, until: Timestamp) {
         let within = |when: Timestamp| since <= when && when <= until;
         let mut served: Vec<String> = Vec::new();
@@ -207,7 +208,7 @@ impl History {
     }
 }
 
-/// In words; every line ends in a newline.
+/// Describes it in words; every line ends in a newline.
 pub(super) fn draw(then: &Then, clock: &Clock) -> String {
     let mut text = format!(
         "{} at {} ({})\n\n",
@@ -260,7 +261,7 @@ pub(super) fn draw(then: &Then, clock: &Clock) -> String {
             .into_iter()
             .any(|(served, share)| served == version && share > 0.0)
     };
-    // The newest there was, and those that were live.
+    // The newest version at that moment, and those that were live.
     let newest = then.versions.first();
     let (shown, others): (Vec<&Version>, Vec<&Version>) = then
         .versions

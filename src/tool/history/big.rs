@@ -1,5 +1,5 @@
-//! A drawing for a projector: each alias with the versions that it sends traffic to, in letters of five lines, and a bar as
-//! wide as the share of each.
+//! A drawing for a projector: each alias with the versions that it sends traffic to, in letters of five lines, and a
+//! bar for each share.
 
 use super::{
     model::{Alias, History},
@@ -91,7 +91,7 @@ fn of_alias(alias: &Alias, look: Look) -> String {
     text
 }
 
-/// A version's number in large letters; what is no number stands in the middle as it is.
+/// A version's number in large letters; a text that is no number stands in the middle unchanged.
 fn letters(version: &str) -> [String; LINES] {
     let digits: Option<Vec<usize>> = version
         .chars()

@@ -1,4 +1,4 @@
-//! What changed between two configurations, by the names AWS gives their members.
+//! The changes between two configurations, by AWS's names of their members.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ pub(super) struct Changed {
 }
 
 impl Changed {
-    /// What is different, in AWS's order of the members.
+    /// The differences, in AWS's order of the members.
     pub(super) fn between(before: &Configuration, after: &Configuration) -> Vec<Self> {
         let values = model::values(before, after);
         values.iter().map(Self::of).collect()
@@ -65,12 +65,12 @@ impl Changed {
         }
     }
 
-    /// Whether this is the code itself.
+    /// Returns true if this is the code itself.
     pub(super) fn is_code(&self) -> bool {
         self.member == "CodeSha256" || self.member == "ImageUri"
     }
 
-    /// In a few words; `arrow` stands between before and after. `None` for what another one tells.
+    /// In a few words; `arrow` stands between before and after. `None` if another change covers it.
     pub(super) fn words(&self, all: &[Self], arrow: &str) -> Option<String> {
         let member = &self.member;
         let there = |name: &str| all.iter().find(|changed| changed.member == name);
@@ -125,7 +125,7 @@ impl Changed {
     }
 }
 
-/// A value that a line has room for.
+/// A value that fits on a line.
 fn plain(value: &Value) -> Option<String> {
     const ROOM: usize = 40;
     let text = match value {

@@ -1,7 +1,7 @@
 //! The page of a history: a picture for each function.
 //!
-//! [`lanes`] draws. Tables below each drawing tell all of it again, every version among them, for a screen reader, for
-//! paper and for searching.
+//! [`lanes`] draws. Tables below each drawing repeat all of it, every version included, for a screen reader, for paper
+//! and for searching.
 
 use jiff::Timestamp;
 
@@ -215,7 +215,7 @@ fn mappings(history: &History, clock: &Clock) -> String {
     )
 }
 
-/// Where it points, or that it does not.
+/// The versions that an alias points at, or the text for none.
 fn point(point: Option<&Point>, nothing: &str) -> String {
     point.map_or_else(|| nothing.to_owned(), words::shares)
 }

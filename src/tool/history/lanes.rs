@@ -1,8 +1,8 @@
 //! A function's past as a drawing: time across, `$LATEST` above with its updates and publishes, below it a lane for each
 //! alias with the versions it sent traffic to, stacked by their shares.
 //!
-//! It is inline SVG without scripts. Each part has a title, can be reached by keyboard, and tells its details in the
-//! line at the foot while the pointer or the focus is on it. Long pauses are drawn shorter than they were, so that a
+//! It is inline SVG without scripts. Each part has a title, can be reached by keyboard, and shows its details in the
+//! line at the foot while it has the pointer or the focus. Long pauses are drawn shorter than they were, so that a
 //! release of ten minutes can be read beside a quiet month; the axis names the moments.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,9 +17,9 @@ use crate::{output::shown::sentence, tool::page::escape};
 
 /// Width of the drawing, in its own units.
 const WIDTH: f64 = 1000.0;
-/// Where the lanes begin: names of aliases stand before it.
+/// The left end of the lanes: names of aliases stand before it.
 const LEFT: f64 = 140.0;
-/// Where they end.
+/// The right end of the lanes.
 const RIGHT: f64 = WIDTH - 14.0;
 /// Height of a lane.
 const LANE: f64 = 40.0;
@@ -31,13 +31,13 @@ const COLUMN: f64 = 7.3;
 const NAME: usize = 17;
 /// The most characters of the line at the foot.
 const FOOT: usize = 130;
-/// How many colours versions take in turns.
+/// The number of colours that versions take in turns.
 const COLOURS: u64 = 6;
-/// Width of what was before a run.
+/// Width of the time before a run.
 const BEFORE: f64 = 110.0;
 
 /// Draws it. `id` keeps the names inside the drawing apart from those of other drawings of the page. `began` is the
-/// moment at which a run began, for a history of that run alone: what is left of it was so before.
+/// moment at which a run began, for a history of that run alone: the part to the left of it is the state before.
 pub(super) fn draw(
     history: &History,
     clock: &Clock,
@@ -83,14 +83,14 @@ pub(super) fn draw(
     text + "</svg>\n"
 }
 
-/// Where moments stand from left to right.
+/// The places of moments from left to right.
 struct Scale {
     /// Moments in their order, each with its place.
     places: Vec<(Timestamp, f64)>,
 }
 
 impl Scale {
-    /// `began` stands a little way behind the lanes' beginning, before all that a run did.
+    /// `began` stands a little way behind the lanes' beginning, before all changes of a run.
     fn of(history: &History, began: Option<Timestamp>) -> Self {
         let mut moments: BTreeSet<Timestamp> = BTreeSet::new();
         moments.extend(began);
@@ -101,7 +101,7 @@ impl Scale {
         if let Some(began) = began {
             moments.retain(|moment| *moment >= began);
         }
-        // A clock that went back leaves moments after this one.
+        // If the clock went back, there are moments after this one.
         let end = moments
             .last()
             .map_or(history.now, |last| history.now.max(*last));
@@ -117,7 +117,7 @@ impl Scale {
             before = Some(moment);
             places.push((moment, at));
         }
-        // One moment alone is at the end: what is true now is true there.
+        // A single moment is at the end: the present state is drawn there.
         let whole = if at > 0.0 { at } else { 1.0 };
         let left = match began {
             Some(_) => LEFT + BEFORE,
@@ -129,7 +129,7 @@ impl Scale {
         Self { places }
     }
 
-    /// The place of a moment; between two that are known it is told by its share of the pause.
+    /// The place of a moment; between two known ones it follows from its share of the pause.
     fn x(&self, moment: Timestamp) -> f64 {
         let at = self.places.partition_point(|(known, _)| *known < moment);
         match (
@@ -151,9 +151,9 @@ impl Scale {
 
 /// The moments along the top, as many as can be read.
 fn axis(scale: &Scale, clock: &Clock, bottom: f64) -> String {
-    /// The longest time in seconds that is told by the second.
+    /// The longest time in seconds that is shown by the second.
     const SHORT: i64 = 2 * 60 * 60;
-    /// The longest that is told by the millisecond.
+    /// The longest time in seconds that is shown by the millisecond.
     const SHORTEST: i64 = 20;
     let mut text = String::new();
     let mut free = 0.0;
@@ -182,7 +182,7 @@ fn axis(scale: &Scale, clock: &Clock, bottom: f64) -> String {
     text
 }
 
-/// One part of the drawing: it has a title, takes the focus and tells its details at the foot.
+/// One part of the drawing: it has a title, takes the focus and shows its details at the foot.
 struct Part {
     shapes: String,
     told: String,
@@ -217,7 +217,7 @@ fn before_lane(name: &str, top: f64) -> String {
     )
 }
 
-/// `$LATEST`: a bar from update to update, hatched where one is in progress, and a mark for each publish.
+/// `$LATEST`: a bar from update to update, hatched while one is in progress, and a mark for each publish.
 fn latest(
     history: &History,
     scale: &Scale,
@@ -242,7 +242,7 @@ fn latest(
                 told: format!("$LATEST: {status}; no update of it is known here"),
             });
         }
-        // It was there before the first that is known.
+        // It existed before the first known moment.
         Some(first) if first.call != "CreateFunction" => parts.push(Part {
             shapes: bar("latest", LEFT, scale.x(first.when), top, LANE),
             told: format!("$LATEST before {}", clock.moment(first.when)),
@@ -312,7 +312,7 @@ fn latest(
         }
         parts.push(Part { shapes, told });
     }
-    // Where a version was that is no more.
+    // The places of deleted versions.
     for gap in &history.gaps {
         let Some(x) = gap.last_deleted.map(|when| scale.x(when)) else {
             continue;
@@ -369,7 +369,7 @@ fn colour(version: &str) -> String {
     }
 }
 
-/// An alias: what it pointed at, from move to move.
+/// An alias: the versions that it pointed at, from move to move.
 fn lane(
     alias: &Alias,
     top: f64,
@@ -386,7 +386,7 @@ fn lane(
         shapes: before_lane(&alias.name, top),
         told: format!("alias {}: {now}", sentence(&alias.name)),
     });
-    // From the earliest on; before the first move stands what it moved away from.
+    // From the earliest on; the point that the first move left stands before it.
     let mut times: Vec<(Option<Timestamp>, Option<&Point>)> = Vec::new();
     let mut moves = alias.moves.iter().rev().peekable();
     let first = match moves.peek() {

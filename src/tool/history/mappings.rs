@@ -1,4 +1,4 @@
-//! The event source mappings that invoke a function: what feeds it, through which alias, and when that was changed.
+//! The event source mappings that invoke a function: their sources, their aliases, and their changes.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -104,7 +104,7 @@ impl Mapping {
         }
     }
 
-    /// The alias or version that it invokes; `$LATEST` where it names the function alone.
+    /// The alias or version that it invokes; `$LATEST` if it names the function alone.
     pub(super) fn qualifier(&self) -> &str {
         let named = self.function_arn.splitn(8, ':').nth(7);
         named.unwrap_or("$LATEST")

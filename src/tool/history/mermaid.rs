@@ -80,7 +80,7 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
     for (version, id) in std::iter::once(("$LATEST", "latest".to_owned())).chain(versions) {
         for Label { at, alias, stay } in picture.labels(version) {
             let is_older = matches!(stay.now, Now::Until(_)) && alias.before() != Some(*stay);
-            // An arrow to wherever it ever was would be a thicket.
+            // Arrows to all older versions would hide the picture.
             if is_older {
                 continue;
             }
@@ -96,7 +96,7 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
             });
         }
     }
-    // A mapping of an alias feeds the alias; one of a version that is folded away feeds nothing that is drawn.
+    // A mapping of an alias leads to the alias; one of a version that is folded away leads to nothing in the picture.
     for (at, mapping) in history.event_source_mappings.iter().enumerate() {
         let lines = [mapping.source(), mapping.state.clone()].map(|text| sentence(&text));
         line(format!("source{at}[/\"{}\"/]", label(&lines)));
@@ -117,7 +117,7 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
     text
 }
 
-/// Lines in a quoted label, in which nothing means anything.
+/// Lines in a quoted label, in which no character has a meaning.
 fn label(lines: &[String]) -> String {
     let escaped = lines.iter().map(|line| {
         line.chars()

@@ -1,7 +1,8 @@
 //! `lambdry history`: a function's versions and aliases over time, as a picture or as data.
 //!
-//! One model ([`model::History`]), read through the store as one moment; [`picture`] chooses what is drawn of it; a file
-//! for each form it is drawn in. It reads and changes nothing, so it works on a state directory that cannot be written.
+//! One model ([`model::History`]), read through the store as one moment; [`picture`] chooses the drawn parts of it;
+//! each form has a file. The command reads and changes nothing, so it works on a state directory that cannot be
+//! written.
 
 mod at;
 mod big;
@@ -48,10 +49,10 @@ use text::Look;
 use watch::Drawn;
 pub(super) use words::Clock;
 
-/// What it does, in a sentence.
+/// The command's description, in a sentence.
 pub(super) const ABOUT: &str = "Draws a function's versions and aliases over time.";
 
-/// How many functions an error names.
+/// The most functions that an error names.
 const NAMED: usize = 10;
 
 /// Draws a function's versions and aliases over time: $LATEST with what is
@@ -106,7 +107,7 @@ struct Options {
     big: bool,
 }
 
-/// What is drawn.
+/// The form of the drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
     Text,
@@ -206,7 +207,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     paged(&page, options.format, globals, world)
 }
 
-/// Prints a picture; on a terminal a pager shows what does not fit.
+/// Prints a picture; on a terminal a pager shows one that does not fit.
 fn paged(text: &str, form: Form, globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
     let pager = match form {
         Form::Text => pager::of_pictures(&world.process, globals),
@@ -216,7 +217,7 @@ fn paged(text: &str, form: Form, globals: &Globals, world: &mut World<'_>) -> Re
     Ok(0)
 }
 
-/// The function that a word names, which must be a whole one.
+/// The function that a word names; a qualifier is refused.
 fn whole(function: &str) -> Result<String, Stop> {
     if let Some(FunctionRef {
         qualifier: Some(qualifier),
@@ -233,7 +234,7 @@ fn whole(function: &str) -> Result<String, Stop> {
 /// A moment that a word names.
 ///
 /// # Errors
-/// It is none.
+/// A word that names none.
 fn moment(text: Option<&str>, now: Timestamp, clock: &Clock) -> Result<Option<Timestamp>, Stop> {
     let Some(text) = text else {
         return Ok(None);
@@ -243,10 +244,10 @@ fn moment(text: Option<&str>, now: Timestamp, clock: &Clock) -> Result<Option<Ti
         .ok_or_else(|| Stop::Invalid(format!("{text:?} is no moment: {}", super::moment::FORMS)))
 }
 
-/// A moment that a word names and that something was so at.
+/// A past moment that a word names.
 ///
 /// # Errors
-/// It is none, or is still to come.
+/// A word that names none, or one that is still to come.
 pub(super) fn past(
     text: Option<&str>,
     now: Timestamp,
@@ -263,7 +264,7 @@ pub(super) fn past(
     Ok(at)
 }
 
-/// What is printed as data: one, or a list where all functions were asked for.
+/// The printed data: one history, or a list if all functions were asked for.
 fn data<T: Serialize>(of: &[T], options: &Options) -> Value {
     let value = match of {
         [one] if !options.all_functions => serde_json::to_value(one),
@@ -272,7 +273,7 @@ fn data<T: Serialize>(of: &[T], options: &Options) -> Value {
     value.expect("a history is plain data")
 }
 
-/// What was so at a moment. A function that was not there yet is an error where it alone was asked for.
+/// The functions at a moment. A function that did not exist yet is an error if it alone was asked for.
 fn then(
     histories: &[History],
     at: Timestamp,
@@ -307,16 +308,16 @@ fn then(
     paged(&drawn.join("\n"), Form::Text, globals, world)
 }
 
-/// What a version, an alias or `$LATEST` was at a moment: the version that holds it, and an alias's weights.
+/// A version, an alias or `$LATEST` at a moment: the version that holds it, and an alias's weights.
 #[derive(Debug)]
 pub(super) struct Meant {
     /// A number or `$LATEST`.
     pub(super) version: String,
-    /// Of an alias: where it sent a part of its traffic beside.
+    /// The weights of an alias: the other versions that it sent traffic to.
     pub(super) weights: Option<IndexMap<String, f64>>,
 }
 
-/// What `target` meant at a moment. The inner error says why that is not known.
+/// Finds the meaning of `target` at a moment. The inner error gives the reason why it is unknown.
 ///
 /// # Errors
 /// When a version or the journal cannot be read.
@@ -361,7 +362,7 @@ pub(super) fn meant(
     })
 }
 
-/// Where a history comes from.
+/// The source of a history.
 struct Source<'a> {
     opened: &'a Opened,
     region: &'a str,
@@ -385,7 +386,7 @@ impl Source<'_> {
         read.map_err(ended)
     }
 
-    /// The function's head and its mappings as they stand: what changes the picture changes these.
+    /// The function's head and its mappings as they stand: the picture changes only when these change.
     fn head(&self) -> Result<(Option<Function>, Vec<Mapping>), Stop> {
         let head = self.opened.with(self.region, |lambda| {
             let target = lambda.target(&self.function, None)?;
@@ -398,7 +399,7 @@ impl Source<'_> {
         head.map_err(ended)
     }
 
-    /// No such function, and which there are.
+    /// The error for a missing function, with the existing ones.
     fn missing(&self, names: Vec<String>, target: &Target) -> Failure {
         let more = names.len().saturating_sub(NAMED);
         let mut there = names;
@@ -438,7 +439,7 @@ impl Source<'_> {
     }
 }
 
-/// History reads what GetFunction reads, and fails as that does.
+/// Maps a failure: History reads the same as GetFunction, and fails in the same way.
 fn ended(failure: Failure) -> Stop {
     match failure {
         Failure::Service(error) => Stop::Service("GetFunction", Box::new(error)),

@@ -1,7 +1,7 @@
-//! What a function's history is made of: its head, its versions and its journal, read as one moment.
+//! The parts of a function's history: its head, its versions and its journal, read as one moment.
 //!
-//! [`History`] is the one model behind every form it is shown in, and as JSON it is what `--output` prints. The words
-//! are AWS's where AWS has one. No value of an environment variable is in it.
+//! [`History`] is the one model behind every form, and as JSON it is the output of `--output`. The words are AWS's
+//! where AWS has one. No value of an environment variable is in it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -196,13 +196,13 @@ pub(super) struct Move {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Stay {
     pub(super) version: String,
-    /// When it got the share that it has; `None` where no journal tells.
+    /// The moment at which it got its present share; `None` if no journal tells.
     pub(super) since: Option<Timestamp>,
-    /// How it stands.
+    /// Its present state.
     pub(super) now: Now,
 }
 
-/// Whether an alias still sends traffic there.
+/// The present traffic of an alias to a version.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Now {
     /// That share of it.
@@ -249,7 +249,7 @@ impl Alias {
     pub(super) fn before(&self) -> Option<&Stay> {
         let left = self.stays.iter().filter_map(|stay| match stay.now {
             Now::Share(_) => None,
-            // Of two left at one moment the newer.
+            // Of two that were left at one moment, the newer one.
             Now::Until(until) => Some((until, stay.version.parse::<u64>().ok(), stay)),
         });
         let last = left.max_by_key(|(until, number, _)| (*until, *number));
@@ -270,7 +270,7 @@ impl History {
         let published = head.published.as_ref();
         let mut base = None;
         for number in view.numbers()? {
-            // Deleted just now, where no lock could be had.
+            // The version was just deleted, where no lock could be had.
             let Some(frozen) = view.version(number)? else {
                 continue;
             };
@@ -310,7 +310,7 @@ impl History {
             .iter()
             .filter_map(|line| Some((text(line, "Deleted")?, line.when)))
             .collect();
-        // Below the first number this function gave out are those of its namesake, if the journal is whole.
+        // Numbers below the first one of this function belong to its namesake, if the journal is whole.
         let whole = journal
             .first()
             .is_some_and(|line| line.call == "CreateFunction");
@@ -400,7 +400,7 @@ pub(super) fn latest(head: &Function, base: Option<Frozen>, journal: &[Line]) ->
     }
 }
 
-/// The changes of `$LATEST`, newest first. A creation is one, too.
+/// The changes of `$LATEST`, newest first. A creation counts, too.
 pub(super) fn updates(journal: &[Line]) -> Vec<Update> {
     let lines = journal.iter().rev().filter_map(|line| {
         const CALLS: [&str; 3] = [
@@ -427,7 +427,7 @@ pub(super) fn updates(journal: &[Line]) -> Vec<Update> {
     lines.collect()
 }
 
-/// The aliases there are and those the journal remembers.
+/// The existing aliases and those that the journal remembers.
 pub(super) fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
     let mut moves: BTreeMap<String, Vec<Move>> = BTreeMap::new();
     for line in journal {
@@ -435,7 +435,7 @@ pub(super) fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
             continue;
         };
         for (name, ends) in moved {
-            // What a hand wrote into the journal and is no place to point at is no place.
+            // A journal edited by hand may hold an end that is no point: it is ignored.
             let point = |end: &str| Point::deserialize(ends.get(end)?).ok();
             let (from, to) = (point("From"), point("To"));
             if from != to {
@@ -469,10 +469,10 @@ pub(super) fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
     aliases.collect()
 }
 
-/// The call under which an import writes down what there was before.
+/// The call under which an import writes down the state before it.
 pub(super) const IMPORT: &str = "Import";
 
-/// When an alias was where: the versions it sends traffic to, and of each other version the last time it did.
+/// The stays of an alias: the versions that it sends traffic to, and the last stay at each other version.
 fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
     let mut here: BTreeMap<&str, (f64, Option<Timestamp>)> = BTreeMap::new();
     let mut left: BTreeMap<&str, (Option<Timestamp>, Timestamp)> = BTreeMap::new();

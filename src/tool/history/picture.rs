@@ -1,4 +1,4 @@
-//! What of a history is drawn, and in which order: every picture has the same rows.
+//! The drawn part of a history, and its order: every picture has the same rows.
 //!
 //! A release of 300 versions has to stay readable. The newest versions, the oldest, and every version that an alias
 //! points at or pointed at last are drawn; three or more others in a row become one line.
@@ -20,7 +20,7 @@ const FOLDED: usize = 3;
 pub(super) struct Picture<'a> {
     pub(super) history: &'a History,
     pub(super) rows: Vec<Row<'a>>,
-    /// The zone it tells moments in.
+    /// The zone in which it shows moments.
     pub(super) clock: &'a Clock,
     stays: BTreeMap<&'a str, Vec<Label<'a>>>,
 }
@@ -30,7 +30,7 @@ pub(super) struct Picture<'a> {
 pub(super) enum Row<'a> {
     /// A version.
     Version(&'a Version),
-    /// Numbers that stand for nothing.
+    /// Numbers without a version.
     Gap(&'a Gap),
     /// Versions that are not drawn one by one.
     Fold(Fold),
@@ -43,22 +43,22 @@ pub(super) struct Fold {
     pub(super) first: u64,
     /// The highest.
     pub(super) last: u64,
-    /// How many there are.
+    /// The number of versions.
     pub(super) versions: usize,
-    /// How many numbers in between stand for nothing.
+    /// The count of numbers in between without a version.
     pub(super) deleted: u64,
-    /// How many brought other code.
+    /// The number of versions with other code than before.
     pub(super) code: usize,
-    /// When the first was published.
+    /// The time when the first was published.
     pub(super) from: Timestamp,
-    /// When the last was.
+    /// The time when the last was published.
     pub(super) to: Timestamp,
 }
 
 /// An alias at a version.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Label<'a> {
-    /// Which of the aliases it is, for its colour.
+    /// The index of its alias, for its colour.
     pub(super) at: usize,
     pub(super) alias: &'a Alias,
     pub(super) stay: &'a Stay,
@@ -117,7 +117,7 @@ impl<'a> Picture<'a> {
     }
 }
 
-/// The versions that are always drawn: where an alias points, and where it pointed before.
+/// The versions that are always drawn: those that an alias points at, or pointed at before.
 fn kept(history: &History) -> BTreeSet<&str> {
     let mut kept = BTreeSet::new();
     for alias in &history.aliases {
@@ -131,10 +131,10 @@ fn kept(history: &History) -> BTreeSet<&str> {
     kept
 }
 
-/// Puts a run of plain rows down: folded if there are enough versions in it.
+/// Adds a run of plain rows: folded if it has enough versions.
 fn close<'a>(run: &mut Vec<Row<'a>>, rows: &mut Vec<Row<'a>>) {
     let run = std::mem::take(run);
-    // What stands at the end of a run and is no version stays in the open.
+    // Rows at the end of a run that are no versions are not folded.
     let end = run
         .iter()
         .rposition(|row| matches!(row, Row::Version(_)))

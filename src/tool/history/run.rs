@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl History {
-    /// Reads the history above that change counter. The first move of an alias tells where it pointed before.
+    /// Reads the history above that change counter. The first move of an alias has its earlier point.
     ///
     /// # Errors
     /// When a version or the journal cannot be read.
@@ -74,7 +74,7 @@ impl History {
     /// The picture of a run that began at that moment, as a part of a page. `id` keeps its names apart from those of other
     /// pictures of the page.
     pub(in crate::tool) fn picture_of_run(&self, began: Timestamp, id: usize) -> String {
-        // A frozen clock stands where the script's calls were, not where the machine's is.
+        // A frozen clock is at the time of the script's calls, not at the machine's.
         let began = self.known_since.map_or(began, |first| began.min(first));
         html::picture_of(self, &Clock::new(false), id, Some(began))
     }

@@ -1,5 +1,5 @@
-//! The terminal as a screen of its own, for a picture that is drawn again and again: keys are read one by one and are not
-//! echoed. However the process ends, but for a kill that nobody can catch, the terminal is as it was before.
+//! The terminal as a screen of its own, for a picture that is drawn again and again: keys are read one by one and are
+//! not echoed. The terminal is restored when the process ends, except after a kill that cannot be caught.
 
 use std::{
     io::{self, IsTerminal as _},
@@ -31,7 +31,7 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// Takes the terminal; `None` where a person neither reads nor types.
+    /// Takes the terminal; `None` if its input or output is not a person's terminal.
     pub(super) fn open() -> Option<Self> {
         let (input, output) = (io::stdin(), io::stdout());
         if !input.is_terminal() || !output.is_terminal() {
@@ -50,7 +50,7 @@ impl Screen {
             told(panic);
         }));
         let mut own = before.clone();
-        // Ctrl-C is a key as q is; a stopped process would leave the terminal as this one needs it.
+        // Ctrl-C is a key like q; a stopped process would leave the terminal in this one's mode.
         own.local_modes
             .remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG);
         let screen = Self {
@@ -70,7 +70,7 @@ impl Screen {
         })
     }
 
-    /// Waits so long for a key; returns true if it is one that ends, or somebody ended the process.
+    /// Waits for a key for that time; returns true if it is one that ends, or if the process was interrupted.
     pub(super) fn ends(&self, pause: Duration) -> bool {
         let input = io::stdin();
         let mut waited = [PollFd::new(&input, PollFlags::IN)];
@@ -82,7 +82,7 @@ impl Screen {
             true => rustix::io::read(input.as_fd(), &mut keys).unwrap_or_default(),
             false => 0,
         };
-        // A terminal that is gone is always ready and says nothing.
+        // A closed terminal is always ready and delivers nothing.
         (is_there && typed == 0)
             || self.is_interrupted()
             || keys[..typed]
@@ -90,7 +90,7 @@ impl Screen {
                 .any(|key| matches!(key, b'q' | b'Q' | 3 | 4))
     }
 
-    /// Returns true if somebody ended the process.
+    /// Returns true if the process was interrupted.
     pub(super) fn is_interrupted(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
     }
@@ -104,7 +104,7 @@ impl Drop for Screen {
 
 fn restore(before: &Termios) {
     write(LEAVE);
-    // A terminal that is gone needs nothing.
+    // A closed terminal needs no restoring.
     let _ = tcsetattr(io::stdin().as_fd(), OptionalActions::Now, before);
 }
 

@@ -1,5 +1,5 @@
-//! A history as people may see it: no text in it moves the cursor, colours, hides, or begins a workflow command. A member
-//! that is new does not compile until it passes here, too.
+//! A history as people may see it: no text in it moves the cursor, colours, hides, or begins a workflow command. A new
+//! member does not compile until it is handled here.
 
 use super::{
     changed::Changed,
@@ -17,7 +17,7 @@ fn each<const N: usize>(texts: [&mut String; N]) {
 }
 
 impl History {
-    /// Makes every text in it one that may be shown.
+    /// Makes every text in it safe to show.
     pub(in crate::tool) fn show(&mut self) {
         let Self {
             function_name,
@@ -81,7 +81,7 @@ fn version(version: &mut Version) {
 fn changes(changed: &mut [Changed]) {
     for Changed {
         member,
-        // Their words pass when they are told.
+        // Their words are made safe when they are written.
         before: _,
         after: _,
         values_changed,

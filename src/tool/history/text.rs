@@ -12,7 +12,7 @@ use super::{
 use crate::output::shown::sentence;
 use crate::tool::bytes;
 
-/// How it is drawn.
+/// Settings of the drawing.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Look {
     /// Columns.
@@ -22,7 +22,7 @@ pub(super) struct Look {
     pub(super) boxes: bool,
 }
 
-/// What the picture is made of.
+/// The characters of the picture.
 struct Glyphs {
     rail: &'static str,
     latest: &'static str,
@@ -92,7 +92,7 @@ struct Canvas<'a> {
     look: Look,
     clock: &'a Clock,
     glyphs: &'static Glyphs,
-    /// What stands at the left of lines between nodes.
+    /// The text at the left of lines between nodes.
     rail: &'static str,
     /// Columns for a version's number.
     numbers: usize,
@@ -235,7 +235,7 @@ impl Canvas<'_> {
         }
     }
 
-    /// A share as cells. More than nothing shows, and so does less than all.
+    /// A share as cells. A share above zero has at least one cell, and one below the whole leaves one empty.
     fn bar(&self, share: f64) -> String {
         let cells: u8 = if self.look.width < 70 { 5 } else { 10 };
         let is_full = |cell: &u8| match *cell {
@@ -277,8 +277,8 @@ impl Canvas<'_> {
         self.wrapped(&first, &rest, words);
     }
 
-    /// Pieces with two blanks between them. One that does not fit goes to the next line whole if it fits there, else
-    /// word by word.
+    /// Writes pieces with two blanks between them. A piece that does not fit goes to the next line: whole if it fits
+    /// there, otherwise word by word.
     fn wrapped(&mut self, first: &str, rest: &str, words: &[(Paint, String)]) {
         let width = self.look.width;
         let room = width.saturating_sub(rest.width());

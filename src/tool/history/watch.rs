@@ -1,5 +1,5 @@
-//! `history --watch`: the picture, drawn again at every change. On a terminal it has the screen for itself, with the newest
-//! at the top, for as long as nobody types `q`; elsewhere pictures follow each other.
+//! `history --watch`: the picture, drawn again at every change. On a terminal it has the screen for itself, with the
+//! newest at the top, until `q` is typed; elsewhere pictures follow each other.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ impl Drawn<'_> {
 /// The state of a function that its picture depends on.
 type Seen = (Option<Function>, Vec<Mapping>);
 
-/// Draws again whenever the function is another than it was. Ends when it is interrupted or its reader is gone.
+/// Draws again whenever the function changes. Ends when it is interrupted or its reader is gone.
 pub(super) fn watch(
     source: &Source<'_>,
     drawn: Drawn<'_>,
@@ -68,7 +68,7 @@ pub(super) fn watch(
     }
 }
 
-/// The picture, where what is seen is not what was seen before.
+/// The picture, if the state differs from the state before.
 fn changed(
     source: &Source<'_>,
     drawn: Drawn<'_>,
@@ -81,7 +81,7 @@ fn changed(
     let text = match &head.0 {
         Some(_) => match source.read() {
             Ok(history) => drawn.text(&history),
-            // Deleted in between: the next look tells.
+            // Deleted in between: the next look shows that.
             Err(Stop::Service(..)) => return Ok(None),
             Err(other) => return Err(other),
         },
@@ -91,7 +91,7 @@ fn changed(
     Ok(Some(text))
 }
 
-/// Draws on the screen, again when its size changes, too.
+/// Draws on the screen, also when its size changes.
 #[cfg(unix)]
 fn on_screen(
     screen: &Screen,

@@ -1,4 +1,4 @@
-//! How a history is put into words, the same in every picture.
+//! The words of a history, the same in every picture.
 
 use crate::output::shown::sentence;
 use jiff::{Timestamp, tz::TimeZone};
@@ -10,7 +10,7 @@ use super::{
     picture::Fold,
 };
 
-/// The zone that moments are told in.
+/// The zone in which moments are shown.
 #[derive(Debug, Clone)]
 pub(in crate::tool) struct Clock(TimeZone);
 
@@ -74,7 +74,7 @@ pub(super) fn per_cent(share: f64) -> String {
     format!("{} %", (share * 1000.0).round() / 10.0)
 }
 
-/// `2 (90 %), 3 (10 %)`; `2` where one has all of it.
+/// `2 (90 %), 3 (10 %)`; `2` if one has all of it.
 pub(super) fn shares(point: &Point) -> String {
     if point.additional_version_weights.is_empty() {
         return sentence(&point.function_version);
@@ -86,7 +86,7 @@ pub(super) fn shares(point: &Point) -> String {
     shares.join(", ")
 }
 
-/// A number and what is counted.
+/// A number and the noun for it.
 pub(super) fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
@@ -101,7 +101,7 @@ pub(super) fn counts(history: &History) -> String {
     format!("{versions}, {}", count(aliases.count(), "alias", "aliases"))
 }
 
-/// Where `$LATEST` stands.
+/// The state of `$LATEST`.
 pub(super) fn status(latest: &Latest) -> String {
     let since = latest.since.as_deref().unwrap_or_default();
     match latest.status {
@@ -115,7 +115,7 @@ pub(super) fn status(latest: &Latest) -> String {
     }
 }
 
-/// What changed, a piece each, the code first.
+/// The changes, a piece each, the code first.
 pub(super) fn changes(changed: &[Changed], arrow: &str) -> Vec<String> {
     let (code, others): (Vec<&Changed>, Vec<&Changed>) =
         changed.iter().partition(|one| one.is_code());
@@ -124,7 +124,7 @@ pub(super) fn changes(changed: &[Changed], arrow: &str) -> Vec<String> {
     words.map(|words| sentence(&words)).collect()
 }
 
-/// Which numbers a gap has.
+/// The numbers of a gap.
 pub(super) fn numbers(gap: &Gap) -> String {
     match (gap.first_version, gap.last_version) {
         (first, last) if first == last => first.to_string(),
@@ -132,7 +132,7 @@ pub(super) fn numbers(gap: &Gap) -> String {
     }
 }
 
-/// Where a mapping leads, its state and since when it is in it.
+/// The target of a mapping, its state and the time since when it has that state.
 pub(super) fn mapping(mapping: &Mapping, clock: &Clock) -> Vec<String> {
     let mut words = vec![format!("to {}", mapping.qualifier()), mapping.state.clone()];
     let since = mapping.last_modified;
@@ -140,7 +140,7 @@ pub(super) fn mapping(mapping: &Mapping, clock: &Clock) -> Vec<String> {
     words
 }
 
-/// Why there is a gap.
+/// The reason for a gap.
 pub(super) fn reason(gap: &Gap, clock: &Clock) -> String {
     match (gap.reason, gap.first_deleted, gap.last_deleted) {
         (Reason::EarlierFunction, ..) => "of an earlier function of this name".to_owned(),
@@ -152,7 +152,7 @@ pub(super) fn reason(gap: &Gap, clock: &Clock) -> String {
     }
 }
 
-/// What is in a fold, a piece each.
+/// The content of a fold, a piece each.
 pub(super) fn folded(fold: &Fold, clock: &Clock) -> Vec<String> {
     let mut words = vec![count(fold.versions, "version", "versions")];
     words.push(match fold.code {
@@ -170,15 +170,15 @@ pub(super) fn folded(fold: &Fold, clock: &Clock) -> Vec<String> {
     words
 }
 
-/// Whether an alias splits its traffic.
+/// Returns true if an alias splits its traffic.
 pub(super) fn is_split(alias: &Alias) -> bool {
     let points = alias.points.as_ref();
     points.is_some_and(|points| !points.additional_version_weights.is_empty())
 }
 
-/// What is said of an alias at a version besides its name and its bar.
+/// The words about an alias at a version, besides its name and its bar.
 pub(super) fn stay(alias: &Alias, stay: &Stay, clock: &Clock) -> String {
-    // An imported alias stood there before anybody kept a journal.
+    // An imported alias pointed there before the journal began.
     let since = match stay.since {
         Some(since) => format!("since {}", clock.moment(since)),
         None => "since when is not known".to_owned(),

@@ -1,6 +1,6 @@
-//! Examples of the calls a release is made of.
+//! Examples of the calls of a release.
 
-/// By operation: what each line does, and the line.
+/// By operation: the purpose of each line, and the line.
 pub(super) const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     (
         "CreateFunction",

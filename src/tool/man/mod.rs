@@ -1,11 +1,11 @@
 //! The man pages: one for lambdry, one for each operation, one for `wait`, one for each command of our own.
 //!
-//! A page of an operation is its request and response type, its sentence and its route, laid out; only examples
-//! are written by hand, and an operation without one gets the shortest line that could be typed. Our own commands'
-//! pages are clap_mangen's, made of the clap command that also parses their words.
+//! A page of an operation is its request and response type, its sentence and its route, laid out. Only examples are
+//! written by hand; an operation without one gets the shortest possible line. The pages of our own commands are
+//! clap_mangen's, made of the clap command that also parses their words.
 //!
-//! `overview`, `service`, `operation`, `wait` and `own` make one kind of page each; `sheet` is the roff that they write,
-//! `value` the words for what a value may be, `examples` and `tables` what is written by hand.
+//! `overview`, `service`, `operation`, `wait` and `own` make one kind of page each; `sheet` is the roff that they
+//! write, `value` the words for possible values, `examples` and `tables` the parts that are written by hand.
 
 mod examples;
 mod operation;

@@ -60,7 +60,7 @@ pub(super) fn page(service: &Service, entry: &Entry) -> Page {
     page.page()
 }
 
-/// The errors that follow from what an operation takes and how it is called.
+/// The errors that follow from the members of an operation and its kind of call.
 fn errors(entry: &Entry, request: &Structure) -> Vec<(&'static str, &'static str)> {
     let has = |name: &str| request.member(name).is_some();
     let changes = !entry.route.starts_with("GET ");

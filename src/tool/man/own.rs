@@ -1,4 +1,4 @@
-//! The page of a command of our own: clap_mangen's, with what clap does not know of.
+//! The page of a command of our own: clap_mangen's, with additions that clap does not have.
 
 use std::io;
 
@@ -93,7 +93,7 @@ fn own_text(name: &str, command: &clap::Command) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// What a rehearsal reports, and what it looks for.
+/// Describes the report of a rehearsal, and its findings.
 fn rehearsal(page: &mut Sheet) {
     page.section("REPORTS");
     for format in FORMATS {
@@ -115,7 +115,7 @@ fn rehearsal(page: &mut Sheet) {
     }
 }
 
-/// What a sweep does, and what its exit code says.
+/// Describes a sweep and its exit codes.
 fn sweep(page: &mut Sheet) {
     page.section("SWEEP");
     page.text(

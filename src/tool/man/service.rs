@@ -1,4 +1,4 @@
-//! The page of another service, which tells of all its commands.
+//! The page of another service, which describes all its commands.
 
 use clap_mangen::roff::bold;
 

@@ -1,4 +1,4 @@
-//! A page on its way: roff, with its sections and the lists that pages are made of.
+//! A page under construction: roff, with the sections and lists of pages.
 
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
@@ -27,7 +27,7 @@ pub(super) const MANUAL: &str = "lambdry manual";
 /// No date, so that a page changes only when its command does; the quotes keep its place in the title line.
 pub(super) const UNDATED: &str = "\"\"";
 
-/// A page on its way.
+/// A page under construction.
 pub(super) struct Sheet {
     pub(super) name: String,
     pub(super) roff: Roff,
@@ -66,14 +66,14 @@ impl Sheet {
         self.roff.text(prose(text));
     }
 
-    /// A term and what it means.
+    /// A term and its meaning.
     pub(super) fn term(&mut self, term: &[Inline], about: &str) {
         self.roff.control("TP", []);
         self.roff.text(term);
         self.roff.text(prose(about));
     }
 
-    /// A line as it is typed, its parts kept whole where it breaks.
+    /// A line to type; a line break does not split its parts.
     pub(super) fn usage(&mut self, program: &str, parts: &[&str]) {
         self.roff.control("HP", []);
         let mut line = vec![bold(program)];
@@ -144,7 +144,7 @@ impl Sheet {
         }
     }
 
-    /// The members of what a value is made of, set in.
+    /// The members of a value, indented.
     pub(super) fn inner(&mut self, shape: &Shape, bounded: bool) {
         match shape {
             Shape::Structure(structure) if !structure.members.is_empty() => {
@@ -158,7 +158,7 @@ impl Sheet {
         }
     }
 
-    /// Members and what they hold; `bounded`: with what each may be.
+    /// Members and their values; `bounded`: with the limits of each.
     pub(super) fn members(&mut self, structure: &Structure, bounded: bool) {
         for member in &structure.members {
             let bounds = if bounded {
@@ -230,7 +230,7 @@ fn prose(text: &str) -> Vec<Inline> {
         .collect()
 }
 
-/// The source with what is not ASCII as groff names it.
+/// The source, with groff's names for characters that are not ASCII.
 pub(super) fn ascii(source: &str) -> String {
     let mut out = String::with_capacity(source.len());
     for c in source.chars() {

@@ -1,6 +1,6 @@
-//! Exit codes, variables and files, each with what it means.
+//! Exit codes, variables and files, each with its meaning.
 
-/// How a line can end, for every page of a call.
+/// The exit codes of a line, for every page of a call.
 pub(super) const EXITS: &[(&str, &str)] = &[
     ("0", "Done."),
     (
@@ -155,7 +155,7 @@ mod tests {
         let is_name = |c: char| c.is_ascii_uppercase() || c == '_';
         for (at, _) in source.match_indices("LAMBDRY_") {
             let name: String = source[at..].chars().take_while(|c| is_name(*c)).collect();
-            // Debug builds alone have it.
+            // Only debug builds have it.
             let named =
                 name == "LAMBDRY_STEPS" || VARIABLES.iter().any(|(known, _)| *known == name);
             assert!(named, "{name}");

@@ -1,4 +1,4 @@
-//! The words for what a value is and may be.
+//! The words for the kind of a value and its limits.
 
 use std::borrow::Borrow;
 
@@ -7,7 +7,7 @@ use crate::{
     operation::shape::{Shape, Text},
 };
 
-/// The kind of a value, and of what it holds.
+/// The kind of a value, and of the values inside it.
 pub(super) fn kind(shape: &Shape) -> String {
     match shape {
         Shape::List { member, .. } => format!("list of {}", kind(member)),
@@ -16,7 +16,7 @@ pub(super) fn kind(shape: &Shape) -> String {
     }
 }
 
-/// What a value may be, in a sentence; empty when it may be anything.
+/// The limits of a value, in a sentence; empty if it has none.
 pub(super) fn bounds(shape: &Shape) -> String {
     let span = |what: &str, min: Option<String>, max: Option<String>| match (min, max) {
         (Some(min), Some(max)) if min == max => format!("{what} {min}."),

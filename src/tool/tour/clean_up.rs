@@ -1,4 +1,4 @@
-//! The sixth lesson: what to delete, what to keep, and what cannot be deleted.
+//! The sixth lesson: things to delete, things to keep, and things that cannot be deleted.
 
 use super::lesson::{
     Check, Lesson,

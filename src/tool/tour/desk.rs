@@ -1,5 +1,5 @@
-//! A lesson's own folder: `lambdry-lesson-versions/` in the current one, with the zips, the state and a file that says
-//! which lesson it is. Nothing outside of it is touched.
+//! A lesson's own folder: `lambdry-lesson-versions/` in the current one, with the zips, the state and a file that names
+//! its lesson. Nothing outside of it is touched.
 
 use std::{
     fs,
@@ -20,10 +20,10 @@ use crate::{
     tool::captured,
 };
 
-/// What the folders of lessons begin with.
+/// The beginning of the folder names of lessons.
 const PREFIX: &str = "lambdry-lesson-";
 
-/// The file that says which lesson a folder is of.
+/// The file that names the lesson of a folder.
 const MARK: &str = "LESSON";
 
 /// The file that is the lesson's clock, and the moment at which it begins.
@@ -40,7 +40,7 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// Where the state lies.
+    /// The folder of the state.
     pub(super) fn state(&self) -> PathBuf {
         self.folder.join("state")
     }
@@ -56,18 +56,18 @@ impl Desk {
         Self { lesson, folder }
     }
 
-    /// Whether the lesson was begun there.
+    /// Returns true if the lesson was begun there.
     pub(super) fn is_begun(&self) -> bool {
         mark(&self.folder).is_some_and(|marked| marked.name == self.lesson.name)
     }
 
-    /// Writes down how many checks held.
+    /// Writes down the number of checks that held.
     pub(super) fn keep_progress(&self, held: usize) -> Result<(), Stop> {
         let path = self.folder.join(progress::FILE);
         Ok(fs::write(&path, format!("{held}\n")).with_context(|| cannot("write", &path))?)
     }
 
-    /// The variables that lead to it: a clock, and the same ids, account and region for everybody.
+    /// The variables that select it: a clock, and the same ids, account and region for everybody.
     pub(super) fn variables(&self) -> Vec<(&'static str, String)> {
         vec![
             (
@@ -85,7 +85,7 @@ impl Desk {
         ]
     }
 
-    /// A process that works on it, with nothing of this one's environment.
+    /// A process that works on it, without this one's environment.
     pub(super) fn process(&self, line: &str) -> Process {
         Process {
             program: "lambdry".to_owned(),
@@ -106,7 +106,7 @@ impl Desk {
         }
     }
 
-    /// The desk of a lesson, beside the one we are in or in the current folder. Answers true if it was made.
+    /// Opens the desk of a lesson, beside the present one or in the current folder. Returns true if it was made.
     pub(super) fn open(lesson: &'static Lesson, cwd: &Path) -> Result<(Self, bool), Stop> {
         let above = beside(cwd);
         let desk = Self::at(above, lesson);
@@ -144,8 +144,8 @@ impl Desk {
         Ok((desk, true))
     }
 
-    /// The desk that a process is at: the one whose state its variables name, else the folder it is in, else the only
-    /// one in that folder.
+    /// The desk of a process: the one whose state its variables name, else the folder it is in, else the only one in
+    /// that folder.
     pub(super) fn here(process: &Process) -> Result<Self, Stop> {
         let at = |folder: &Path| {
             Some(Self {
@@ -176,7 +176,7 @@ impl Desk {
         }
     }
 
-    /// Whether a process's calls go to this desk's state.
+    /// Returns true if a process's calls go to this desk's state.
     pub(super) fn is_set(&self, process: &Process) -> bool {
         self.variables().iter().all(|(name, value)| match *name {
             "LAMBDRY_STATE_DIR" | "LAMBDRY_NOW" => process
@@ -186,10 +186,10 @@ impl Desk {
         })
     }
 
-    /// Begins anew: what was done in it goes, zips and state are made again.
+    /// Begins anew: the work in it is deleted, zips and state are made again.
     pub(super) fn reset(&self) -> Result<(), Stop> {
         let state = self.state();
-        // A link goes, and what it leads to stays.
+        // A link is removed, and its target stays.
         let gone = match fs::symlink_metadata(&state) {
             Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(&state),
             Ok(_) => fs::remove_file(&state),
@@ -232,7 +232,7 @@ impl Desk {
         for (name, text) in self.lesson.files {
             write(name, text)?;
         }
-        // Last: what is not whole is no lesson.
+        // Last: an incomplete folder is no lesson.
         Ok(write(MARK, &format!("{}\n", self.lesson.name))?)
     }
 }
@@ -247,7 +247,7 @@ pub(super) fn above(process: &Process) -> PathBuf {
     beside(&named.unwrap_or_else(|| process.cwd.clone())).to_owned()
 }
 
-/// The folder that a lesson's folder lies in; any other folder itself.
+/// The folder that contains a lesson's folder; any other folder itself.
 fn beside(folder: &Path) -> &Path {
     match mark(folder) {
         Some(_) => folder.parent().unwrap_or(folder),
@@ -255,13 +255,13 @@ fn beside(folder: &Path) -> &Path {
     }
 }
 
-/// The lesson a folder is of.
+/// The lesson of a folder.
 fn mark(folder: &Path) -> Option<&'static Lesson> {
     let name = fs::read_to_string(folder.join(MARK)).ok()?;
     LESSONS.iter().find(|lesson| lesson.name == name.trim())
 }
 
-/// A package with one file, the same bytes every time.
+/// A package with one file, with the same bytes every time.
 pub(super) fn zip(code: &str) -> Result<Vec<u8>, Stop> {
     let cannot = "cannot make a zip";
     let mut zip = ZipWriter::new(io::Cursor::new(Vec::new()));

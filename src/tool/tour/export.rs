@@ -1,4 +1,4 @@
-//! `tour --export`: every lesson as a Markdown worksheet with what its commands print, and the answers.
+//! `tour --export`: every lesson as a Markdown worksheet with the output of its commands, and the answers.
 
 use std::{fs, io, path::Path};
 
@@ -24,7 +24,7 @@ use crate::{
 /// The width of paragraphs and commands.
 const WIDTH: usize = 100;
 
-/// Writes the worksheets into a folder of their own, once all of them are there.
+/// Writes the worksheets into a folder of their own, once all of them are made.
 pub(super) fn run(folder: &Path, options: &Tour, world: &mut World<'_>) -> Result<u8, Stop> {
     refuse_what_is_there(folder)?;
     let shell = options.shell.unwrap_or(Shell::Sh);
@@ -50,7 +50,7 @@ pub(super) fn run(folder: &Path, options: &Tour, world: &mut World<'_>) -> Resul
     Ok(0)
 }
 
-/// Worksheets never meet files of somebody's own.
+/// Refuses a folder that holds other files.
 fn refuse_what_is_there(folder: &Path) -> Result<(), Stop> {
     let hint = Some("name a directory that does not exist yet, or an empty one".to_owned());
     match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
@@ -78,7 +78,7 @@ fn refuse_what_is_there(folder: &Path) -> Result<(), Stop> {
     }
 }
 
-/// A lesson's worksheet: its text, with what its commands print when they are typed one after another.
+/// A lesson's worksheet: its text, with the output of its commands when they are typed one after another.
 fn worksheet(
     lesson: &'static Lesson,
     number: usize,
@@ -89,7 +89,7 @@ fn worksheet(
         .prefix("lambdry-tour-")
         .tempdir()
         .context("cannot make a directory for the lesson")?;
-    // Without links on the way, so that paths read in the outputs as they do here.
+    // Links are resolved, so that paths in the outputs are the same as here.
     let root = above
         .path()
         .canonicalize()
@@ -154,16 +154,16 @@ fn paragraph_of(sentences: &[Sentence]) -> String {
     format!("\n{}\n", wrapped(&paragraph(sentences), WIDTH, "", false))
 }
 
-/// A lesson that is typed along.
+/// A lesson whose commands are typed.
 struct Playing<'a> {
     desk: &'a Desk,
-    /// The folder that the lesson's lies in, which worksheets do not name.
+    /// The folder above the lesson's, which worksheets do not name.
     root: String,
     process: &'a Process,
 }
 
 impl Playing<'_> {
-    /// A command as it is shown, and what it prints as it is run.
+    /// A command as it is shown, and the output of the one that is run.
     fn typed(&self, shell: Shell, shown: &str, run: &str) -> Result<String, Stop> {
         let (code, told) = self.run(run)?;
         let mut text =
@@ -177,9 +177,9 @@ impl Playing<'_> {
         Ok(text)
     }
 
-    /// Runs a command of ours; answers its exit code and what it printed.
+    /// Runs a command of ours; returns its exit code and its output.
     fn run(&self, line: &str) -> Result<(i32, String), Stop> {
-        // In a process of its own: a rehearsed script calls others, and what is said meanwhile goes to its stderr.
+        // In a process of its own: a rehearsed script calls others, and their messages go to its stderr.
         let mut command = look::command(self.desk, self.process)?;
         command.args(words_and_quote(line).0);
         let (code, told) = look::both_streams(command).context("cannot run this program")?;

@@ -1,4 +1,4 @@
-//! The fourth lesson: two people, one function, and how not to release what somebody else put there.
+//! The fourth lesson: two people, one function, and a way to avoid the release of somebody else's code.
 
 use super::lesson::{
     Check, Lesson,

@@ -1,7 +1,7 @@
-//! A lesson as data: words with what shows them, commands to type, what was there before, and what has to hold afterwards.
+//! A lesson as data: text and its proofs, commands to type, the state before, and the conditions afterwards.
 //!
-//! A sentence that says how Lambda or lambdry behaves is a [`Sentence::Claim`] and carries commands that show it;
-//! `tests/lessons.rs` types them at the place where the sentence stands.
+//! A sentence about the behaviour of Lambda or lambdry is a [`Sentence::Claim`] and has commands that prove it;
+//! `tests/lessons.rs` types them at the sentence's place.
 
 use std::collections::BTreeMap;
 
@@ -18,10 +18,10 @@ use crate::{
     store::journal::Line,
 };
 
-/// What one.zip holds.
+/// The content of one.zip.
 pub(super) const ONE: &str = "def handler(event, context):\n    return 'one'\n";
 
-/// What two.zip holds.
+/// The content of two.zip.
 pub(super) const TWO: &str = "def handler(event, context):\n    return 'two'\n";
 
 /// All lessons, in the order they are meant to be done.
@@ -43,17 +43,17 @@ pub struct Lesson {
     pub name: &'static str,
     /// Its subject, in a line.
     pub about: &'static str,
-    /// How long a change takes in it.
+    /// The time that a change takes in it.
     pub(super) settle: &'static str,
-    /// Commands of ours that make what is there when it begins.
+    /// Commands of ours that make the state at its beginning.
     pub(super) setup: &'static [&'static str],
     /// Further files of its folder: path and text. They are written after `setup`.
     pub(super) files: &'static [(&'static str, &'static str)],
-    /// What the learner reads.
+    /// The text for the learner.
     pub parts: &'static [Part],
-    /// The script that the checks rehearse, and the mends that `tour mend` makes in it.
+    /// The script that the checks rehearse, and its mends for `tour mend`.
     pub(super) script: Option<&'static Script>,
-    /// What has to hold in the end.
+    /// The conditions at the end.
     pub checks: &'static [Check],
     /// Lines of bash that do the task, after the commands of the text.
     pub solution: &'static [&'static str],
@@ -66,50 +66,50 @@ pub struct Lesson {
 pub enum Part {
     /// A paragraph.
     Say(&'static [Sentence]),
-    /// A command of ours to type, its exit code, and what its output holds.
+    /// A command of ours to type, its exit code, and texts in its output.
     Type(&'static str, u8, &'static [&'static str]),
-    /// The same with a word that the learner replaces: the word, and the line of bash that prints what to put there.
+    /// The same with a word that the learner replaces: the word, and the line of bash that prints its replacement.
     Fill(
         (&'static str, &'static str),
         &'static str,
         u8,
         &'static [&'static str],
     ),
-    /// A file of the lesson, as it is.
+    /// A file of the lesson, unchanged.
     Show(&'static str),
-    /// A paragraph on what to do without being told how.
+    /// A paragraph with a task, without the steps.
     Task(&'static [Sentence]),
 }
 
 /// A sentence. Names in it stand between backticks.
 #[derive(Debug)]
 pub enum Sentence {
-    /// A reason, or who is who: it says nothing of what a command does.
+    /// A reason, or an introduction of people: it makes no claim about a command.
     Aim(&'static str),
     /// Something to do or to look at.
     Do(&'static str),
-    /// What is so, and what shows it.
+    /// A fact, and its proofs.
     Claim(&'static str, &'static [Proof]),
 }
 
-/// Something that shows that a sentence is true.
+/// A proof that a sentence is true.
 #[derive(Debug)]
 pub enum Proof {
     /// The output of the command above holds these.
     Above(&'static [&'static str]),
-    /// Lines of bash, typed in a copy of the lesson's folder: their exit code, and what their output holds.
+    /// Lines of bash, typed in a copy of the lesson's folder: their exit code, and texts in their output.
     Sh(&'static str, u8, &'static [&'static str]),
 }
 
-/// Something that has to hold.
+/// A condition.
 pub struct Check {
-    /// What holds, as a sentence.
+    /// The condition, as a sentence.
     pub what: &'static str,
-    /// What helps where it does not.
+    /// Help if it does not hold.
     pub help: &'static str,
-    /// A wrong turn: lines of bash after which, in a fresh lesson, this is the first thing that is missing.
+    /// A wrong turn: lines of bash after which, in a fresh lesson, this is the first condition that is missing.
     pub wrong: &'static str,
-    /// Whether it does.
+    /// Returns true if it holds.
     pub(super) holds: fn(&Seen) -> bool,
 }
 
@@ -124,16 +124,16 @@ impl std::fmt::Debug for Check {
 pub(super) struct Script {
     /// The file in the lesson's folder.
     pub(super) file: &'static str,
-    /// How its faults are mended, one after another.
+    /// The mends of its faults, one after another.
     pub(super) mends: &'static [Mend],
 }
 
-/// How a fault of a script is mended.
+/// The mend of a fault of a script.
 #[derive(Debug)]
 pub(super) struct Mend {
     /// The finding that it ends.
     pub(super) finding: &'static str,
-    /// Lines of the script and what takes their place.
+    /// Lines of the script and their replacements.
     pub(super) edits: &'static [(&'static str, &'static str)],
 }
 
@@ -162,14 +162,14 @@ pub(super) fn paragraph(sentences: &[Sentence]) -> String {
     sentences.join(" ")
 }
 
-/// What the learner left.
+/// The learner's result.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// The function `hello`, where there is one.
+    /// The function `hello`, if there is one.
     pub(super) head: Option<Function>,
     /// Its versions.
     pub(super) versions: BTreeMap<u64, Version>,
-    /// What was done to it.
+    /// The changes of it.
     pub(super) journal: Vec<Line>,
     /// The event source mappings.
     pub(super) mappings: Vec<Feed>,
@@ -177,7 +177,7 @@ pub(super) struct Seen {
     pub(super) one: String,
     /// The CodeSha256 of two.zip.
     pub(super) two: String,
-    /// What a rehearsal of the script came to, where the lesson has one.
+    /// The result of a rehearsal of the script, if the lesson has one.
     pub(super) rehearsed: Rehearsed,
 }
 
@@ -190,18 +190,18 @@ pub(super) struct Feed {
     pub(super) function_arn: String,
     /// Its state at this moment.
     pub(super) state: String,
-    /// When it was switched on (true) or off, oldest first.
+    /// The times at which it was switched on (true) or off, oldest first.
     pub(super) switched: Vec<(Timestamp, bool)>,
 }
 
-/// What a rehearsal of the lesson's script came to.
+/// The result of a rehearsal of the lesson's script.
 #[derive(Debug, Default)]
 pub(super) struct Rehearsed {
     /// The first word of its last line.
     pub(super) verdict: String,
     /// Its findings, by name.
     pub(super) findings: Vec<String>,
-    /// Whether a sweep found that it can be run again from every point.
+    /// True if a sweep found that it can be run again from every point.
     pub(super) swept: bool,
 }
 
@@ -211,14 +211,14 @@ impl Seen {
         self.head.as_ref().map(|head| &head.latest.configuration)
     }
 
-    /// Whether a change is on its way.
+    /// Returns true if a change is in progress.
     pub(super) fn is_changing(&self) -> bool {
         self.head
             .as_ref()
             .is_some_and(|head| head.latest.change.is_some())
     }
 
-    /// What a version froze.
+    /// The configuration of a version.
     pub(super) fn version(&self, number: u64) -> Option<&Configuration> {
         self.versions
             .get(&number)
@@ -230,14 +230,14 @@ impl Seen {
         self.head.as_ref()?.aliases.get(name)
     }
 
-    /// Whether the alias points at that version, and sends nothing anywhere else.
+    /// Returns true if the alias points at that version, and sends nothing anywhere else.
     pub(super) fn points(&self, alias: &str, version: &str) -> bool {
         self.alias(alias).is_some_and(|alias| {
             alias.function_version == version && alias.additional_version_weights.is_empty()
         })
     }
 
-    /// Every place the alias was set to, oldest first: version and weights.
+    /// Every point of the alias, oldest first: version and weights.
     pub(super) fn path(&self, alias: &str) -> Vec<(String, Value)> {
         let moves = self.journal.iter().filter_map(|line| {
             let to = line.moved.get("Aliases")?.get(alias)?.get("To")?;
@@ -252,7 +252,7 @@ impl Seen {
         moves.collect()
     }
 
-    /// Whether the alias was at these versions, one after another, with anything between.
+    /// Returns true if the alias was at these versions, one after another, with anything between.
     pub(super) fn went(&self, alias: &str, versions: &[&str]) -> bool {
         let mut wanted = versions.iter();
         let mut next = wanted.next();
@@ -264,7 +264,7 @@ impl Seen {
         next.is_none()
     }
 
-    /// Whether a mapping had been off for that long when the alias last moved to that version.
+    /// Returns true if a mapping had been off for that long when the alias last moved to that version.
     pub(super) fn moved_while_paused(
         &self,
         alias: &str,
@@ -291,7 +291,7 @@ impl Seen {
         })
     }
 
-    /// Whether a rehearsal of the script finds nothing of that name.
+    /// Returns true if a rehearsal of the script finds nothing of that name.
     pub(super) fn is_free_of(&self, finding: &str) -> bool {
         !self.rehearsed.verdict.is_empty()
             && !self.rehearsed.findings.iter().any(|name| name == finding)

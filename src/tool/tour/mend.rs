@@ -1,4 +1,4 @@
-//! `tour mend`: mends the next fault of a lesson's script, and shows what it changed.
+//! `tour mend`: mends the next fault of a lesson's script, and shows the change.
 
 use std::{fs, io::Write};
 
@@ -10,11 +10,11 @@ use super::{
 };
 use crate::face::exit::Stop;
 
-/// A mend of a text: whether it is still to be made, and can be.
+/// The state of a mend in a text: made, possible, or not possible.
 enum Step {
     Done,
     Makes(String),
-    /// The text is not the lesson's any more.
+    /// The text differs from the lesson's.
     Differs,
 }
 
@@ -72,7 +72,7 @@ pub(super) fn run(desk: &Desk, out: &mut dyn Write) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The lines that went, behind a `-`, and those that came, behind a `+`, each where it stands.
+/// The removed lines, behind a `-`, and the new ones, behind a `+`, each at its place.
 fn changed(before: &str, after: &str) -> Vec<String> {
     let (before, after): (Vec<&str>, Vec<&str>) =
         (before.lines().collect(), after.lines().collect());

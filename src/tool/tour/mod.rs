@@ -1,8 +1,9 @@
 //! `lambdry tour`: a release to watch, and lessons to do.
 //!
-//! A lesson has a folder, a state and a clock of its own; the learner types real calls, each of which takes a minute,
-//! `tour check` reads the state as every call does and says what holds and what is missing, `tour reset` starts over.
-//! Same moments, same ids for everybody. What a lesson says and checks is data in a file of its own.
+//! A lesson has a folder, a state and a clock of its own. The learner types real calls, each of which takes a minute on
+//! that clock. `tour check` reads the state as every call does and lists the conditions that hold and those that are
+//! missing; `tour reset` starts over. Moments and ids are the same for everybody. The text and the checks of a lesson
+//! are data in a file of its own.
 
 mod aliases;
 mod clean_up;
@@ -33,7 +34,7 @@ use desk::Desk;
 use lesson::LESSONS;
 use page::Page;
 
-/// What it does, in a sentence.
+/// The command's description, in a sentence.
 pub(super) const ABOUT: &str = "Plays a release to watch, or sets a lesson to do.";
 
 /// The function of the lessons, with one.zip as its code.
@@ -166,7 +167,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     Ok(0)
 }
 
-/// The pager of what is longer than a screen; none off a terminal, and where it is turned off.
+/// The pager for texts longer than a screen; none without a terminal, or if it is turned off.
 fn pager(globals: &Globals, world: &World<'_>) -> Result<Option<Vec<String>>, Stop> {
     if !world.process.stdout_is_terminal {
         return Ok(None);

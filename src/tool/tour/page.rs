@@ -18,11 +18,11 @@ use crate::{
     tool::typed::Shell,
 };
 
-/// Begins and ends a name in running text where there is colour.
+/// Begins and ends a name in running text, if there is colour.
 const BOLD: &str = "\x1b[1m";
 const PLAIN: &str = "\x1b[0m";
 
-/// A paragraph in lines of at most that width, each behind the indent. Names stand between backticks, or are bold where
+/// A paragraph in lines of at most that width, each behind the indent. Names stand between backticks, or are bold if
 /// there is colour.
 pub(super) fn wrapped(text: &str, width: usize, indent: &str, color: bool) -> String {
     let mut lines = String::new();
@@ -64,10 +64,10 @@ pub(super) fn wrapped(text: &str, width: usize, indent: &str, color: bool) -> St
     lines
 }
 
-/// How a lesson is written down.
+/// The form of a lesson on the terminal.
 pub(super) struct Page {
     pub(super) shell: Shell,
-    /// Whether the shell was given, and need not be guessed.
+    /// True if the shell was given, and is not guessed.
     pub(super) told: bool,
     pub(super) width: usize,
     pub(super) color: bool,
@@ -91,7 +91,7 @@ impl Page {
         wrapped(text, usize::MAX, "", self.color)
     }
 
-    /// The lessons, what was done of them here, and where to go on.
+    /// Writes the lessons, the progress in them here, and the next one.
     pub(super) fn list(&self, process: &Process, out: &mut dyn Write) -> Result<(), Stop> {
         let progress = Progress::of(process);
         writeln!(out, "Lessons, in this order:\n")?;
@@ -130,7 +130,7 @@ impl Page {
         Ok(())
     }
 
-    /// The lines that lead the shell to the lesson.
+    /// Writes the lines that take the shell to the lesson.
     pub(super) fn begin(
         &self,
         desk: &Desk,
@@ -160,7 +160,7 @@ impl Page {
         Ok(())
     }
 
-    /// The text of a lesson.
+    /// Writes the text of a lesson.
     pub(super) fn lesson(
         &self,
         desk: &Desk,
@@ -208,7 +208,7 @@ impl Page {
         Ok(())
     }
 
-    /// Says what holds. Answers 0 when everything does, and 1 when something is missing.
+    /// Prints the conditions that hold. Returns 0 if all do, and 1 if one is missing.
     pub(super) fn check(&self, desk: &Desk, world: &mut World<'_>) -> Result<u8, Stop> {
         let seen = look::at(desk, &world.process)?;
         let lesson = desk.lesson;
@@ -229,7 +229,7 @@ impl Page {
                 self.paint("33", "missing")
             };
             writeln!(world.stdout, "  {mark}  {}", self.marked(check.what))?;
-            // One thing after another: what comes later often follows from it.
+            // One help at a time: later conditions often follow from the first one.
             if !holds && !helped {
                 helped = true;
                 let help = wrapped(check.help, self.width, "           ", self.color);

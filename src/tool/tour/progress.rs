@@ -1,4 +1,4 @@
-//! How far somebody is with the lessons: kept in each lesson's folder by `tour check`, and told by `tour list`.
+//! A person's progress in the lessons: `tour check` keeps it in each lesson's folder, and `tour list` shows it.
 
 use std::fs;
 
@@ -8,19 +8,19 @@ use super::{
 };
 use crate::face::world::Process;
 
-/// The file of a lesson's folder that says how many of its checks held when they were last made.
+/// The file of a lesson's folder with the number of its checks that held at the last check.
 pub(super) const FILE: &str = "progress";
 
-/// The progress in the lessons of a folder: how many checks held, `None` where a lesson was not begun.
+/// The progress in the lessons of a folder: the number of checks that held, `None` for a lesson that was not begun.
 pub(super) struct Progress(Vec<Option<usize>>);
 
 impl Progress {
-    /// That of the lessons beside the one a process is at, or in its folder.
+    /// Reads the progress of the lessons beside the one a process is at, or in its folder.
     pub(super) fn of(process: &Process) -> Self {
         let above = desk::above(process);
         let held = |lesson: &'static Lesson| {
             let desk = Desk::at(&above, lesson);
-            // A file that somebody broke is as good as none.
+            // A damaged file counts as no file.
             let kept = || fs::read_to_string(desk.folder.join(FILE)).unwrap_or_default();
             let held = |kept: String| kept.trim().parse().unwrap_or(0).min(lesson.checks.len());
             desk.is_begun().then(|| held(kept()))
@@ -33,12 +33,12 @@ impl Progress {
         self.0[at]
     }
 
-    /// Whether everything held.
+    /// Returns true if all checks held.
     pub(super) fn is_done(&self, lesson: &Lesson) -> bool {
         self.held(lesson) == Some(lesson.checks.len())
     }
 
-    /// `done`, `2 of 6`, or nothing where it was not begun.
+    /// `done`, `2 of 6`, or nothing for a lesson that was not begun.
     pub(super) fn word(&self, lesson: &Lesson) -> String {
         match self.held(lesson) {
             None => String::new(),
@@ -47,7 +47,7 @@ impl Progress {
         }
     }
 
-    /// The columns that the words take; 0 where nothing was begun.
+    /// The columns that the words take; 0 if nothing was begun.
     pub(super) fn column(&self) -> usize {
         let words = LESSONS.iter().map(|lesson| self.word(lesson).len());
         words.max().unwrap_or(0)

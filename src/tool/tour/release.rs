@@ -21,7 +21,7 @@ pub(super) const LESSON: Lesson = Lesson {
     ],
     files: &[
         ("deploy.sh", DEPLOY),
-        // What answers when hello is invoked: no code runs here.
+        // The answer to an invocation of hello: no code runs here.
         (
             "state/123456789012/us-east-1/responses/hello.json",
             "\"two\"\n",
@@ -402,7 +402,7 @@ pub(super) const LESSON: Lesson = Lesson {
     ],
 };
 
-/// The script as it is found.
+/// The script at the beginning.
 const DEPLOY: &str = "\
 #!/usr/bin/env bash
 # Brings two.zip out as hello:live.

@@ -1,4 +1,4 @@
-//! The first lesson: `$LATEST`, versions, and what a publish does.
+//! The first lesson: `$LATEST`, versions, and the effect of a publish.
 
 use super::lesson::{
     Check, Lesson,

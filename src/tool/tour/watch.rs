@@ -1,8 +1,8 @@
-//! Watching: a release, step by step, with a sentence on what happened and why.
+//! Watching: a release, step by step, with a sentence on each event and its reason.
 //!
-//! Every command shown is run as it stands, by the code that answers any call, as `aws` in a state directory of the
-//! tour's own. Time stands still but for one second a command, and the ids come from a seed, so that every tour reads
-//! the same.
+//! Every command shown is run unchanged, by the code that answers any call, as `aws` in a state directory of the tour's
+//! own. Time stands still except for one second a command, and the ids come from a seed, so that every tour reads the
+//! same.
 
 use std::{
     fs,
@@ -25,7 +25,7 @@ use crate::{
     tool::{backend, captured, typed::Shell},
 };
 
-/// Plays the release, in a directory that is kept where one is named.
+/// Plays the release, in a directory that is kept if the user named it.
 pub(super) fn watch(
     pause: bool,
     pager: Option<Vec<String>>,
@@ -33,7 +33,7 @@ pub(super) fn watch(
     globals: &Globals,
     world: &mut World<'_>,
 ) -> Result<u8, Stop> {
-    // The temporary folder goes when the tour ends, however it ends.
+    // The temporary folder is deleted when the tour ends, for any reason.
     let folder = tempfile::Builder::new()
         .prefix("lambdry-tour-")
         .tempdir()
@@ -81,7 +81,7 @@ pub(super) fn watch(
     Ok(0)
 }
 
-/// The tour needs a directory of its own: what it does to a function must not meet somebody's own.
+/// Refuses a directory that holds anything: the tour's changes must not meet somebody's own functions.
 fn refuse_a_full_directory(path: &Path) -> Result<(), Stop> {
     match fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
         Ok(true) => Ok(()),
@@ -224,27 +224,27 @@ fn release(play: &mut Play<'_>, kept: Option<&Path>) -> Result<(), Stop> {
     play.end(kept)
 }
 
-/// A tour under way.
+/// A tour in progress.
 struct Play<'w> {
     out: &'w mut dyn Write,
     place: Place,
-    /// Somebody who says when to go on.
+    /// The reader who decides when to go on.
     pause: Option<Reader<'w>>,
     steps: usize,
     commands: i64,
 }
 
-/// Where a tour is played, and what it looks like.
+/// The place of a tour, and its look.
 struct Place {
-    /// Where the state lies.
+    /// The folder of the state.
     state: PathBuf,
-    /// Where the zips lie and the commands are called.
+    /// The folder of the zips, in which the commands are called.
     folder: PathBuf,
     width: usize,
     color: bool,
 }
 
-/// Somebody at a terminal.
+/// A reader at a terminal.
 struct Reader<'w> {
     keys: &'w mut dyn Read,
     prompts: &'w mut dyn Write,
@@ -269,7 +269,7 @@ impl<'w> Play<'w> {
         }
     }
 
-    /// Begins a step, once the reader is through with the one before.
+    /// Begins a step, after the reader has finished the one before.
     fn step(&mut self, title: &str) -> Result<(), Stop> {
         self.go_on()?;
         self.steps += 1;
@@ -277,7 +277,7 @@ impl<'w> Play<'w> {
         Ok(writeln!(self.out, "\n{title}")?)
     }
 
-    /// Waits for the reader, if that was asked for.
+    /// Waits for the reader, if this was asked for.
     fn go_on(&mut self) -> Result<(), Stop> {
         if let Some(reader) = &mut self.pause {
             self.out.flush()?;
@@ -306,7 +306,7 @@ impl<'w> Play<'w> {
         desk::write_zip(&self.place.folder.join(name), code)
     }
 
-    /// Shows a command and its answer, which it gives back.
+    /// Shows a command and its answer; returns the answer.
     fn run(&mut self, line: &str) -> Result<String, Stop> {
         self.call(line, 0)
     }
@@ -339,7 +339,7 @@ impl<'w> Play<'w> {
         }
     }
 
-    /// What the command is given: nothing of this process's environment.
+    /// The process of the command, without this process's environment.
     fn process(&self, line: &str) -> Process {
         let start = Timestamp::constant(1_795_348_800, 0);
         let now = start
@@ -349,7 +349,7 @@ impl<'w> Play<'w> {
             ("LAMBDRY_STATE_DIR", self.place.state.as_os_str().to_owned()),
             ("LAMBDRY_NOW", now.to_string().into()),
             ("LAMBDRY_SEED", "tour".into()),
-            // Longer than the tour, so that nothing completes but by a wait.
+            // Longer than the tour, so that a change completes only by a wait.
             ("LAMBDRY_SETTLE", "3600s".into()),
             ("AWS_REGION", "us-east-1".into()),
         ];
@@ -371,7 +371,7 @@ impl<'w> Play<'w> {
         }
     }
 
-    /// What to do next.
+    /// Shows the next steps.
     fn end(&mut self, kept: Option<&Path>) -> Result<(), Stop> {
         self.go_on()?;
         self.say(

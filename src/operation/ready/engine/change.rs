@@ -1,4 +1,4 @@
-//! Changes a thing that is there, or deletes it, or what lies inside it.
+//! Changes or deletes a thing that exists, or a part inside it.
 
 use serde_json::{Map, Value, json};
 
@@ -25,7 +25,7 @@ impl Run<'_> {
     ) -> Result<Value> {
         let call = &self.ready.call;
         let shown = self.found(things, kind, name)?;
-        // Refuses where there is nothing to be changed.
+        // Refuses if there is nothing to change.
         let path = self.path(&shown, false)?;
         let of = self.ready.kind(kind);
         let thing = things.things.get_mut(name).expect("it was found just now");
@@ -118,7 +118,7 @@ impl Run<'_> {
 
     pub(super) fn drop_one(&self, things: &mut Things, kind: &str, name: &str) -> Result<Value> {
         let call = &self.ready.call;
-        // Of something inside a thing the thing itself has to be there.
+        // For a part inside a thing, the thing itself has to exist.
         if call.quiet && call.at.is_none() && !things.things.contains_key(name) {
             return Ok(Value::Null);
         }
@@ -157,7 +157,7 @@ impl Run<'_> {
         let own = name.splitn(3, ' ').nth(2).unwrap_or_default();
         for kind in &of.holds {
             let within = format!("{} {kind} {own}/", self.ready.service);
-            // What is behind its own name there: `/a` holds nothing of `/a/b`.
+            // Only things whose whole own name follows lie in it: `/a` holds nothing of `/a/b`.
             let (_, template) = self
                 .ready
                 .kind(kind)
@@ -181,7 +181,7 @@ fn reach<'v>(value: &'v mut Value, path: &[String]) -> Option<&'v mut Value> {
         .try_fold(value, |value, name| value.get_mut(name))
 }
 
-/// The members at a path, made where they are not there.
+/// The members at a path, which is made if it is missing.
 fn made<'m>(members: &'m mut Map<String, Value>, path: &[String]) -> &'m mut Map<String, Value> {
     path.iter().fold(members, |members, name| {
         let inner = members.entry(name.clone()).or_insert_with(|| json!({}));

@@ -45,7 +45,7 @@ impl Run<'_> {
         Ok(format!("{} {kind} {to}", self.ready.service))
     }
 
-    /// A thing that has to be there, as answers show it.
+    /// A thing that has to exist, as answers show it.
     pub(super) fn found(&self, things: &Things, kind: &str, name: &str) -> Result<Value> {
         let of = self.ready.kind(kind);
         let Some(thing) = things.things.get(name) else {
@@ -69,7 +69,7 @@ impl Run<'_> {
         Ok(self.shown(of, thing, is_settling))
     }
 
-    /// Refuses where the thing that one of a kind lies in is not there: the API of a route.
+    /// Refuses if the thing that contains those of a kind is missing: the API of a route.
     pub(super) fn demand_parent(&self, things: &Things, kind: &str) -> Result<()> {
         let Some(parent) = self.ready.parent(kind) else {
             return Ok(());
@@ -78,7 +78,7 @@ impl Run<'_> {
         let named = named.unwrap_or(&self.ready.kind(kind).name);
         let (parent_named, _) = named.split_once('/').unwrap_or_default();
         let known = |place: &str| self.of(place, &Map::new(), &Value::Null).is_some();
-        // A list may be of all parents.
+        // A list may cover all parents.
         if !template::places(parent_named).all(known) {
             return Ok(());
         }
@@ -86,7 +86,7 @@ impl Run<'_> {
         self.found(things, parent, &name).map(drop)
     }
 
-    /// Returns true if a thing is there for those that read it because a function of that name is: its log group.
+    /// Returns true if calls that read find a thing because a function of that name exists: its log group.
     fn stands_for_function(&self, kind: &Kind, name: &str) -> Result<bool> {
         let reads = !self.ready.call.writes();
         let own = name.splitn(3, ' ').nth(2).unwrap_or_default();
@@ -97,7 +97,7 @@ impl Run<'_> {
         Ok(self.place.all::<Function>().head(function)?.is_some())
     }
 
-    /// The one of a list inside the thing that the request names, where the catalogue says so.
+    /// The item of a list inside the thing that the request names, if the catalogue says so.
     pub(super) fn one_of(&self, shown: Value) -> Result<Value> {
         let Some(find) = &self.ready.call.finds else {
             return Ok(shown);
@@ -112,7 +112,7 @@ impl Run<'_> {
         }
     }
 
-    /// What a call is about inside a thing, where its catalogue names a path.
+    /// The call's subject inside a thing, if its catalogue names a path.
     pub(super) fn within(&self, shown: Value) -> Result<Value> {
         let path = self.path(&shown, true)?;
         Ok(path
@@ -120,8 +120,7 @@ impl Run<'_> {
             .fold(shown, |mut value, name| value[name.as_str()].take()))
     }
 
-    /// The path of what a call is about. What has to be there is refused where it is not, and so is all of it where the
-    /// call wants it to be there (`whole`).
+    /// The path of the call's subject. Refuses if a required part is missing, and with `whole` if any part is missing.
     pub(super) fn path(&self, shown: &Value, whole: bool) -> Result<Vec<String>> {
         let call = &self.ready.call;
         let of = |place: &str| self.of(place, &Map::new(), &Value::Null);
@@ -147,7 +146,7 @@ impl Run<'_> {
         Ok(path)
     }
 
-    /// Answers or deletes each that the request names; those that are not there are told apart.
+    /// Answers or deletes each thing that the request names; missing ones are listed apart.
     pub(super) fn each(
         &self,
         things: &mut Things,

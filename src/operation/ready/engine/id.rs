@@ -1,4 +1,4 @@
-//! The ids that AWS gives what is made.
+//! The ids that AWS gives to new things.
 
 use super::Run;
 use crate::{
@@ -27,7 +27,7 @@ impl Run<'_> {
     }
 }
 
-/// An id that no other thing of the kind has, `apigateway rest-api`: a pure function of how many there were.
+/// An id that no other thing of the kind has, `apigateway rest-api`: a pure function of the number of ids before it.
 pub(in crate::operation::ready) fn id(
     place: &Place<'_>,
     things: &mut Things,

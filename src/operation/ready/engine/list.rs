@@ -1,4 +1,4 @@
-//! Lists the things of a kind, and demands what has to hold of them.
+//! Lists the things of a kind, and checks conditions on them.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use super::{
 use crate::{operation::Result, state::ready::Things};
 
 impl Run<'_> {
-    /// The things of a kind that a list tells, in the order of their names.
+    /// The things of a kind that a list answers, in the order of their names.
     pub(super) fn listed(&self, things: &Things, kind: &str) -> Value {
         let call = &self.ready.call;
         let of = self.ready.kind(kind);
@@ -46,7 +46,7 @@ impl Run<'_> {
         shown.filter(fits).collect()
     }
 
-    /// Refuses where what has to hold of things of a kind does not: `some resource resourceMethods: 400 …`.
+    /// Refuses if a condition on things of a kind does not hold: `some resource resourceMethods: 400 …`.
     pub(super) fn demand(&self, things: &Things, demand: &str) -> Result<()> {
         let (what, refusal) = demand
             .split_once(": ")

@@ -1,4 +1,4 @@
-//! Makes a thing, or puts it anew, with what is made beside it.
+//! Makes a thing, or puts it again, with the things that are made beside it.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
@@ -106,7 +106,7 @@ impl Run<'_> {
             let id = self.id(things, &also.kind, form);
             thing.members.insert(member.clone(), id.into());
         }
-        // What was made with it just now may be named.
+        // The things that were just made with it may be named.
         let mut known = Map::new();
         for name in things.things.keys().rev() {
             let kind = name.split(' ').nth(1).unwrap_or_default();
@@ -130,10 +130,10 @@ impl Run<'_> {
         }
     }
 
-    /// Keeps what the request says, and what the catalogue says besides.
+    /// Keeps the members of the request, and those that the catalogue adds.
     pub(super) fn keep(&self, thing: &mut Thing, known: &Map<String, Value>) {
         let call = &self.ready.call;
-        // What only names the thing is no member of it.
+        // A member that only names the thing is not kept in it.
         let named = call.named.as_deref().unwrap_or_default();
         let names: Vec<&str> = template::places(named).collect();
         let request = self.request.iter().filter(|(name, value)| {
@@ -148,7 +148,7 @@ impl Run<'_> {
         thing.members.extend(kept);
     }
 
-    /// Another thing with the members that no two share.
+    /// Another thing with the same values in the members that no two share.
     fn twin<'t>(&self, things: &'t Things, kind: &str, thing: &Thing) -> Option<&'t Thing> {
         let unique = &self.ready.kind(kind).unique;
         let prefix = format!("{} {kind} ", self.ready.service);
@@ -161,7 +161,7 @@ impl Run<'_> {
         others.find_map(|(_, other)| same(other).then_some(other))
     }
 
-    /// The member of which one that is there has another value than the request says, where that matters.
+    /// The member whose value in the existing thing differs from the request's, if the catalogue compares them.
     fn differs(&self, shown: &Value) -> Option<String> {
         let member = self.ready.call.same.as_ref()?;
         match (self.request.get(member)?, shown.get(member)) {

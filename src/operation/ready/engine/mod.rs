@@ -1,5 +1,5 @@
-//! What a call with a ready answer does: it looks its things up in their file, changes them as its catalogue says, and
-//! fills its answer in. This file is the order in which that happens; each step is a file beside it.
+//! A call with a ready answer: it finds its things in their file, changes them by its catalogue, and fills its answer
+//! in. This file is the order of these steps; each step is a file beside it.
 
 mod answer;
 mod change;
@@ -27,7 +27,7 @@ use crate::{
 
 pub(super) use id::id;
 
-/// The scope that a service's things are kept in: those without regions in one.
+/// The scope in which a service's things are kept: one scope for services without regions.
 pub(super) fn scope(regional: bool, scope: &Scope) -> Scope {
     Scope {
         region: match regional {
@@ -62,7 +62,7 @@ pub(super) fn call(ready: &'static Ready, lambda: &Lambda<'_>, request: &Value) 
     Ok(answer::project(&answer, ready.gives()))
 }
 
-/// Completes the change in progress of the thing that the call reads; answers whether there was one.
+/// Completes the change in progress of the thing that the call reads; returns true if there was one.
 ///
 /// # Errors
 /// The disk's.
@@ -90,8 +90,8 @@ pub(super) fn complete(
     })
 }
 
-/// The name in the state of the thing that a call is about, and the kind; `None` where its catalogue cannot tell before it is
-/// made.
+/// The name in the state of the call's thing, and the kind; `None` if its catalogue cannot tell the name before the
+/// thing is made.
 pub(super) fn name(
     ready: &'static Ready,
     place: &Place<'_>,
@@ -122,7 +122,7 @@ struct Run<'a> {
     now: Timestamp,
     settle: std::time::Duration,
     request: &'a Map<String, Value>,
-    /// How many ids were given out that are not counted in the state.
+    /// The number of ids that were given out and that the state does not count.
     ids: Cell<u64>,
 }
 

@@ -1,4 +1,4 @@
-//! The values that places in a catalogue's templates stand for, and a thing as answers show it.
+//! The values of places in a catalogue's templates, and a thing as answers show it.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value};
@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Run<'_> {
-    /// What a place stands for: the call's own things first, then its request, then the thing it is about.
+    /// The value of a place: from the call's own things first, then from its request, then from its thing.
     pub(super) fn of(
         &self,
         place: &str,
@@ -87,7 +87,7 @@ impl Run<'_> {
             "made.ms" => Some(thing.made.as_millisecond().into()),
             "changed" => Some(iso8601(thing.changed).into()),
             "changed.epoch" => Some(thing.changed.as_second().to_string().into()),
-            // One that was given is in its first version.
+            // A thing that a project gave is in its first version.
             "changes" => Some(thing.changes.max(1).into()),
             _ => {
                 let own = members.get(place).cloned();
@@ -123,8 +123,8 @@ impl Run<'_> {
     }
 }
 
-/// A text of the form in which KMS encrypts one. It is made of the thing's name and version and not of its value, so that
-/// nobody takes it for the value, nor reads the value off it.
+/// A text of the form in which KMS encrypts one. It is made of the thing's name and version and not of its value, so
+/// that nobody takes it for the value or reads the value from it.
 fn cipher(shown: &Value) -> String {
     let seed = format!("{} {}", shown["ARN"], shown["Version"]);
     let digests = (0..5_u8).map(|number| {
@@ -133,13 +133,13 @@ fn cipher(shown: &Value) -> String {
             .chain_update(&seed)
             .finalize()
     });
-    // Where real ones begin: a version, and a key that is AWS's own.
+    // The beginning of real ones: a version, and a key that is AWS's own.
     let mut bytes = vec![0x01, 0x02, 0x02, 0x00, 0x78];
     digests.for_each(|digest| bytes.extend_from_slice(&digest));
     BASE64_STANDARD.encode(bytes)
 }
 
-/// Puts members over what is shown, inside structures as well.
+/// Puts members over the shown ones, inside structures as well.
 fn overlay(shown: &mut Value, members: &Map<String, Value>) {
     for (name, value) in members {
         match (shown.get_mut(name), value) {

@@ -1,4 +1,4 @@
-//! Refusals, as a catalogue words them.
+//! Refusals, in a catalogue's words.
 
 use serde_json::{Map, Value};
 
@@ -13,7 +13,7 @@ use super::{
 use crate::state::error::{Code, ServiceError};
 
 impl Run<'_> {
-    /// Refuses a request without what it has to have.
+    /// Refuses a request without a required member.
     pub(super) fn check_request(&self) -> Result<(), ServiceError> {
         let call = &self.ready.call;
         if let Some((members, refusal)) = call.wants.as_ref().and_then(|it| it.split_once(": "))

@@ -1,4 +1,4 @@
-//! The comparison with moto: every call is played there as it is here. Where the two differ, a reviewed list says why.
+//! The comparison with moto: every call is played on both. If the two differ, a reviewed list has the reason.
 
 use std::{
     collections::BTreeMap,
@@ -11,11 +11,11 @@ use serde_json::Value;
 use super::{Walk, answered, calls};
 use crate::operation::ready::Ready;
 
-/// The differences that were looked at, a line each: the call, what differs or the beginning of it and `…`, and why ours
-/// is right.
+/// The reviewed differences, one a line: the call, the difference or the beginning of it and `…`, and the reason why
+/// ours is right.
 const REVIEWED: &str = "tests/fidelity/emulator.txt";
 
-/// The calls that lead to one, and that one, as the helper reads them; `None` where a project has to give something.
+/// The calls that lead to a call, and the call, as the helper reads them; `None` if a project has to give something.
 fn played(ready: &'static Ready) -> Option<String> {
     let (walk, request) = answered(ready);
     drop(walk.call(ready, &request));
@@ -23,7 +23,7 @@ fn played(ready: &'static Ready) -> Option<String> {
     Some(Value::Array(calls).to_string())
 }
 
-/// The same for a call about nothing that is there.
+/// The same for a call about a missing thing.
 fn refused(ready: &'static Ready) -> Option<String> {
     let walk = Walk::new(ready);
     let request = walk.plain_request(ready);
@@ -32,7 +32,7 @@ fn refused(ready: &'static Ready) -> Option<String> {
     Some(Value::Array(calls).to_string())
 }
 
-/// Returns true if a difference is that which the list has.
+/// Returns true if a difference is the one in the list.
 fn is_like(how: &str, known: &str) -> bool {
     match known.strip_suffix('…') {
         Some(begins) => how.starts_with(begins),

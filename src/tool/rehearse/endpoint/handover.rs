@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     serve::{Handed, Stranger, authorization},
     state::function::hex,
+    state::plain::plain,
     tool::rehearse::others::{KEY, shown},
 };
 
@@ -74,7 +75,7 @@ pub(super) fn ask(url: &str, stranger: &Stranger<'_>) -> Result<Handed, String> 
         (&stream).write_all(&request)?;
         answer(BufReader::new(&stream), stranger.method)
     };
-    exchange().map_err(|error| error.to_string())
+    exchange().map_err(|error| plain(&error))
 }
 
 /// The address to connect to. `localhost` is not looked up, because it may be any address.
