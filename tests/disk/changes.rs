@@ -596,7 +596,24 @@ fn untidy(base: &Path, full: &State) -> State {
     }
     // Spools are kept for a minute, because their process may live.
     age(&state);
+    private(&state.root);
     state
+}
+
+/// Gives a folder and its contents the modes of a state, whatever the umask.
+fn private(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let found = fs::symlink_metadata(path).expect("there");
+    if found.is_symlink() {
+        return;
+    }
+    let mode = found.permissions().mode() & 0o700;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+    if found.is_dir() {
+        for entry in fs::read_dir(path).expect("a folder") {
+            private(&entry.expect("an entry").path());
+        }
+    }
 }
 
 /// Makes spools old enough to be swept.
