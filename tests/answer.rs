@@ -342,12 +342,12 @@ fn stubs_assumptions_and_absences_hold_for_requests() {
     );
     let text = "ssm = Client('ssm')\nprint(ssm.get_parameter(Name='/prod/x')['Parameter']['Value'])\n\
         try: client.invoke(FunctionName='pay', Payload=b'{}')\nexcept ClientError as error: print(error.code)\n\
-        try: Client('kms').describe_key(KeyId='/other')\nexcept ClientError as error: print(error.status, error)\n\
+        try: Client('glue').get_job(JobName='/other')\nexcept ClientError as error: print(error.status, error)\n\
         try: Client('dynamodb').put_item(Item={'secret': {'S': 's3cr3t'}})\nexcept ClientError as error: print(error.status)\n";
     let (answer, report) = place.report(&["--stub", "stubs"], text);
     assert_eq!(
         answer.out,
-        "from the stub\nServiceException\n501 An error occurred (NotSimulated): kms DescribeKey is not simulated by \
+        "from the stub\nServiceException\n501 An error occurred (NotSimulated): glue GetJob is not simulated by \
          lambdry; nothing was changed\n501\n",
         "{}",
         answer.err
@@ -373,7 +373,7 @@ fn stubs_assumptions_and_absences_hold_for_requests() {
         [
             ("ssm get-parameter", "Stub"),
             ("invoke", "Stub"),
-            ("kms describe-key", "Simulated"),
+            ("glue get-job", "Simulated"),
             ("dynamodb put-item", "Simulated"),
         ]
     );

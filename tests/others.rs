@@ -77,10 +77,10 @@ fn answer(mut stream: TcpStream) -> String {
     // An unread body would turn the answer into a reset.
     let length = header("content-length:").and_then(|length| length.parse().ok());
     let _ = stream.read_exact(&mut vec![0; length.unwrap_or(0)]);
-    let (status, body) = match lower.contains("trentservice.describekey") {
+    let (status, body) = match lower.contains("awsglue.getjob") {
         true => (
             "200 OK",
-            r#"{"KeyMetadata": {"KeyId": "/db", "Description": "by the emulator"}}"#,
+            r#"{"Job": {"Name": "/db", "Description": "by the emulator"}}"#,
         ),
         false => ("403 Forbidden", ""),
     };
@@ -143,15 +143,13 @@ fn the_real_command_sees_the_emulator_and_nothing_of_the_person() {
     let url = "http://127.0.0.1:5999";
     let report = format!("json={}", sandbox.work().join("report.json").display());
     let words = ["--others", url, "--report", &report];
-    let script = "aws kms describe-key --key-id /db --profile ci || echo \"ended $?\"\naws sts get-caller-identity >/dev/null\n";
+    let script = "aws glue get-job --job-name /db --profile ci || echo \"ended $?\"\naws sts get-caller-identity >/dev/null\n";
     let (code, out, err) = rehearse(&sandbox, &path, &words, script);
     assert_eq!(code, 0, "{out}\n{err}");
     let mut lines = out.lines();
     assert_eq!(
         lines.next(),
-        Some(
-            "args kms describe-key --key-id /db --profile ci --endpoint-url http://127.0.0.1:5999"
-        )
+        Some("args glue get-job --job-name /db --profile ci --endpoint-url http://127.0.0.1:5999")
     );
     let names: BTreeSet<&str> = out
         .lines()
@@ -223,7 +221,7 @@ fn a_run_that_hands_over_is_clean_and_says_so() {
         "others = \"http://127.0.0.1:5999\"\n",
     )
     .expect("a file");
-    let script = "set -e\nvalue=$(aws kms describe-key --key-id /db --query KeyMetadata.Description --output text)\necho \"got $value\"\n";
+    let script = "set -e\nvalue=$(aws glue get-job --job-name /db --query Job.Description --output text)\necho \"got $value\"\n";
     let (code, out, err) = rehearse(&sandbox, &path, &["--strict"], script);
     assert_eq!((code, out.as_str()), (0, "got by the emulator\n"), "{err}");
     assert!(err.contains("answered by 127.0.0.1:5999"), "{err}");
@@ -271,7 +269,7 @@ fn what_is_no_emulator_of_this_machine_is_refused_by_name() {
         &sandbox,
         &nowhere.into(),
         &words,
-        "aws kms describe-key --key-id x || echo \"ended $?\"\n",
+        "aws glue get-job --job-name x || echo \"ended $?\"\n",
     );
     assert!(out.contains("ended 255"), "{out}\n{err}");
     assert!(
@@ -282,7 +280,7 @@ fn what_is_no_emulator_of_this_machine_is_refused_by_name() {
 
 /// A program that makes a call over HTTP that nobody here answers, and one that is answered here.
 const PROGRAM: &str = "from sdk import Client, ClientError\n\
-    key = Client('kms').describe_key(KeyId='/db')['KeyMetadata']\n\
+    key = Client('glue').get_job(JobName='/db')['Job']\n\
     print(key['Description'], len(Client().list_functions()['Functions']))\n\
     try:\n    Client('dynamodb').put_item(TableName='t', Item={'id': {'S': 'x' * 70000}})\n\
     except ClientError as error:\n    print(error.status)\n";
@@ -344,7 +342,7 @@ fn a_program_s_requests_go_to_the_emulator_with_the_example_s_key_and_nowhere_el
         );
     }
     assert!(
-        heads[0].contains("/eu-west-1/kms/aws4_request"),
+        heads[0].contains("/eu-west-1/glue/aws4_request"),
         "{heads:?}"
     );
     assert_eq!(*came.lock().expect("no panic"), 0);
@@ -370,7 +368,7 @@ fn a_program_is_told_where_the_emulator_cannot_be_asked() {
     let (code, out, err) = rehearse(&sandbox, &path, &["--others", &url], "python3 call.py\n");
     assert_eq!((code, out.as_str()), (1, ""), "{err}");
     assert!(
-        err.contains("kms DescribeKey is not simulated by lambdry; nothing was changed"),
+        err.contains("glue GetJob is not simulated by lambdry; nothing was changed"),
         "{err}"
     );
     assert!(err.contains("which --others names, was not asked"), "{err}");
@@ -423,8 +421,8 @@ fn the_real_aws_reaches_the_emulator_and_nothing_else() {
     let path = std::env::join_paths(folders).expect("a path");
     // The last command makes its own client for S3, which does not know the option.
     let script = "export AWS_MAX_ATTEMPTS=1\n\
-        aws kms describe-key --key-id /db --query KeyMetadata.Description --output text\n\
-        aws kms describe-key --key-id /db --endpoint-url https://kms.eu-west-1.amazonaws.com --query KeyMetadata.Description --output text\n\
+        aws glue get-job --job-name /db --query Job.Description --output text\n\
+        aws glue get-job --job-name /db --endpoint-url https://glue.eu-west-1.amazonaws.com --query Job.Description --output text\n\
         mkdir code; echo pass > code/app.py\n\
         echo 'Resources: {A: {Type: \"AWS::Lambda::Function\", Properties: {Code: code}}}' > t.yaml\n\
         aws cloudformation package --template-file t.yaml --s3-bucket nobody-has-this-bucket >/dev/null 2>&1 || true\n";

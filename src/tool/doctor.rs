@@ -17,6 +17,7 @@ use crate::state::plain::plain;
 use crate::{
     face::{Globals, exit::Stop, progress::Progress, world::World},
     store::{
+        Failure,
         check::{Counted, Finding, Level, Listener, Problem, Whole},
         kind::KINDS,
     },
@@ -83,7 +84,13 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         ..
     } = report;
     told?;
-    let counted = checked.map_err(stop)?;
+    let counted = checked.map_err(|failure| match failure {
+        // Its own hint may say that nothing was changed.
+        Failure::Store(error) if options.repair => stop(Failure::Store(error.with_hint(
+            "the repairs before this one were made; remove the cause, and run doctor --repair again",
+        ))),
+        other => stop(other),
+    })?;
     if let Some(format) = data {
         let mut value = json!({
             "StateDirectory": root.to_string_lossy(),

@@ -35,7 +35,7 @@ WAITERS = {
 TARGETS = {
     "put_item": "DynamoDB_20120810.PutItem",
     "get_parameter": "AmazonSSM.GetParameter",
-    "describe_key": "TrentService.DescribeKey",
+    "get_job": "AWSGlue.GetJob",
     "create_queue": "AmazonSQS.CreateQueue",
 }
 
