@@ -60,7 +60,7 @@ impl Bell {
     }
 }
 
-/// Waits until the socket can be read or written, as asked, the bell rings, or that time has passed.
+/// Waits until the socket is ready, the bell rings, or that time has passed. The flags say what it is to be ready for.
 #[cfg(unix)]
 pub(super) fn either(
     socket: &impl std::os::fd::AsFd,

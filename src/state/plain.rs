@@ -110,7 +110,10 @@ fn json(error: &serde_json::Error) -> String {
             error.line(),
             error.column()
         ),
-        _ => error.to_string(),
+        // serde_json's name for `true`, `false` and `null`.
+        _ => error
+            .to_string()
+            .replacen("expected ident", "expected a value", 1),
     }
 }
 
@@ -127,6 +130,7 @@ mod tests {
         "stream did not",
         "EOF",
         "invalid digit",
+        "expected ident",
     ];
 
     fn is_ours(told: &str) -> bool {
@@ -224,5 +228,11 @@ mod tests {
         assert_eq!(plain(&io::read_to_string(&*bytes).unwrap_err()), NOT_TEXT);
         let json = serde_json::from_str::<serde_json::Value>("[1,").unwrap_err();
         assert_eq!(plain(&json), "it ends too early, at line 1 column 3");
+    }
+
+    #[test]
+    fn a_word_that_is_no_json_is_not_told_in_the_parsers_terms() {
+        let error = serde_json::from_str::<serde_json::Value>("not gz").expect_err("no JSON");
+        assert_eq!(plain(&error), "expected a value at line 1 column 2");
     }
 }

@@ -140,7 +140,7 @@ impl<H: Head> Layers<H> {
     /// The content of a version's file, and the file.
     ///
     /// # Errors
-    /// A file that cannot be read, also because the parent deleted it in the meantime.
+    /// A file that cannot be read, for instance because the parent deleted it in the meantime.
     pub(super) fn read(&self, number: u64) -> Result<Option<(H::Frozen, PathBuf)>> {
         let Some(path) = self.file(number)? else {
             return Ok(None);

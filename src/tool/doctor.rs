@@ -26,11 +26,11 @@ use crate::{
 /// The command's summary in one sentence.
 pub(super) const ABOUT: &str = "Looks the state directory over and mends what it can.";
 
-/// Looks the whole state directory over, every account and region: that each file
-/// can be read, counters, journals, aliases and settings that name what is not
-/// there, packages against their hashes, what nobody uses, sums, modes, and who
-/// holds locks. It says what it finds as it finds it, and what --repair would do.
-/// It works on a state directory that cannot be written.
+/// Checks the whole state directory, every account and region. Each file has to be
+/// readable, and counters, journals and sums have to be right. Aliases and settings
+/// have to name things that exist. Packages have to match their hashes. It also
+/// reports unused things, modes, and who holds locks. It says what it finds as it
+/// finds it, and what --repair would do. The directory may be read-only.
 ///
 /// wrong     something is not as it should be
 /// leftover  a stopped process left it, or nobody uses it; it does no harm
@@ -42,7 +42,7 @@ pub(super) const ABOUT: &str = "Looks the state directory over and mends what it
 /// wait for it.
 ///
 /// Exit codes: 0 when nothing is wrong, or all of it was mended; 1 when something
-/// is wrong; 252 when the command line is; 255 when it could not look, for
+/// is wrong; 252 for a wrong command line; 255 when it could not look, for
 /// instance at a format it does not know.
 #[derive(Debug, Parser)]
 #[command(name = "lambdry doctor", verbatim_doc_comment)]

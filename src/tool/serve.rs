@@ -40,7 +40,7 @@ const SETTLE: Duration = Duration::from_secs(2);
 /// Each request is one view or one edit of the directory, as a command is:
 /// commands, hand edits and several servers work beside each other. Time is real.
 /// A change takes 2 s unless --settle or LAMBDRY_SETTLE says otherwise; a request
-/// that an SDK marks as a waiter's completes the change it reads.
+/// from an SDK's waiter completes the change that it reads.
 ///
 /// It listens on loopback. Beyond it, --listen asks for --access-key or
 /// --access-key-file, and every signature is verified in full.

@@ -89,8 +89,8 @@ impl Settings {
         let scope = &lambda.place.scope;
         if let Some(runtime) = self.runtime {
             check_runtime(&runtime)?;
-            // A function keeps the build of its runtime as long as the runtime is the same: an imported one has AWS's
-            // own.
+            // A function keeps the build of its runtime as long as the runtime is the same. An imported function has a
+            // build of AWS's.
             if to.runtime.as_ref() != Some(&runtime.0) {
                 to.runtime_version_arn = Some(runtime_version_arn(scope, &runtime));
                 to.runtime = Some(runtime.0);

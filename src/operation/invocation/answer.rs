@@ -77,7 +77,7 @@ impl Invocation {
     /// Lets the version answer, and keeps its log. No lock is held while it runs.
     ///
     /// # Errors
-    /// A package that cannot be unpacked, and the disk's.
+    /// A package that cannot be unpacked, or an error of the disk.
     pub fn answer(&self, lambda: &Lambda<'_>, event: Vec<u8>) -> Result<Answer> {
         let clock = &lambda.place.store.clock;
         let began = clock.now();

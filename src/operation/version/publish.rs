@@ -115,7 +115,7 @@ pub fn publish(
                 last.version
             ),
             None if number == 1 => "there was no version yet".to_owned(),
-            None => "the version before it is deleted, and numbers are never used again".to_owned(),
+            None => "the previous version was deleted, and numbers are never used again".to_owned(),
         };
         format!(
             "Version {number} was made from $LATEST, because {why}. The version never changes, and $LATEST has a new \

@@ -87,7 +87,7 @@ pub enum Problem {
     VersionAhead {
         /// The head's counter.
         last_version: u64,
-        /// True if one stopped publish explains it.
+        /// True if a single stopped publish explains it.
         next: bool,
     },
     /// The file of a deleted version.

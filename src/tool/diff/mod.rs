@@ -48,7 +48,7 @@ pub(crate) const ABOUT: &str =
         lambdry diff pay                  the newest version against $LATEST: what a publish would freeze\n\
         lambdry diff pay:live             what live points at against $LATEST\n\
         lambdry diff pay:live :staging    what live points at against what staging points at\n\
-        lambdry diff pay 2 3              two versions, as pay:2 :3; and pay live as pay:live\n\
+        lambdry diff pay 2 3              two versions: the same as pay:2 :3\n\
         lambdry diff pay:3 ship:live      two functions\n\
         lambdry diff pay:live@14:00 :live what live pointed at then against what it points at now\n\
         lambdry diff pay --with DIR       the whole function here against the one in another state directory\n\

@@ -58,8 +58,8 @@ const NAMED: usize = 10;
 /// Draws a function's versions and aliases over time: $LATEST with what is
 /// unpublished in it, then every version, newest first: when it was published, its
 /// description, the beginning of its code's hash, its size, and what changed since
-/// the version before. Aliases stand at the versions they point at, with their
-/// share of the traffic and since when, and dimmed at those they left. Deleted
+/// the version before. An alias stands at each version it points at, with its share
+/// of the traffic and the time since when; at versions it left, it is dimmed. Deleted
 /// versions are gaps. Event source mappings that invoke it stand below. Of
 /// environment variables the names are shown, never the values.
 ///

@@ -29,7 +29,7 @@ use crate::{
     output::query::Query,
     state::{
         arn::{FunctionRef, Scope},
-        function::Function,
+        function::{Configuration, Function},
     },
     store::Store,
 };
@@ -69,8 +69,6 @@ pub(crate) struct Side {
     pub(crate) head: Function,
     /// The numbers of its versions, ascending.
     pub(crate) numbers: Vec<u64>,
-    /// The file or right that the package of `$LATEST` lacks.
-    pub(crate) lacks: Option<Lack>,
 }
 
 /// A function before the run and after it.
@@ -80,6 +78,8 @@ pub(crate) struct Sides {
     pub(crate) before: Option<Side>,
     /// `None` if the function does not exist.
     pub(crate) after: Option<Side>,
+    /// The file or right that the package of `$LATEST` lacks after the run and did not lack before it.
+    pub(crate) lacks: Option<Lack>,
 }
 
 /// The functions that a run changed or named.
@@ -138,21 +138,34 @@ pub(crate) fn functions(before: &Store, after: &Store, calls: &[Call]) -> Result
     let side = |store: &Store, key: &Key| {
         let place = store.place(key.scope());
         place.all::<Function>().view(&key.function_name, |view| {
-            let latest = &view.head.latest.configuration;
-            // The files of an image cannot be listed.
-            let package = store.listing(&latest.code_sha256).ok();
             Ok(Side {
                 head: view.head.clone(),
                 numbers: view.numbers()?,
-                lacks: package.and_then(|package| lacks(latest, &package)),
             })
         })
     };
+    let lacking = |store: &Store, latest: &Configuration| {
+        // The files of an image cannot be listed.
+        let package = store.listing(&latest.code_sha256).ok()?;
+        lacks(latest, &package)
+    };
     keys.into_iter()
         .map(|key| {
+            let (old, new) = (side(before, &key)?, side(after, &key)?);
+            let latest = |side: &Option<Side>| {
+                let side = side.as_ref()?;
+                Some(side.head.latest.configuration.clone())
+            };
+            // Packages are read only where something about them may have changed.
+            let found = match (latest(&old), latest(&new)) {
+                (old, Some(new)) if old.as_ref() != Some(&new) => lacking(after, &new)
+                    .filter(|_| old.is_none_or(|old| lacking(before, &old).is_none())),
+                _ => None,
+            };
             let sides = Sides {
-                before: side(before, &key)?,
-                after: side(after, &key)?,
+                before: old,
+                after: new,
+                lacks: found,
             };
             Ok((key, sides))
         })

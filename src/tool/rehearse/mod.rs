@@ -88,9 +88,9 @@ pub(super) const ABOUT: &str =
 /// lambdry, and says what it would have done. The script is run as it is; its
 /// streams and its exit code are its own. aws by its name is answered, and so are
 /// SDKs that look at AWS_ENDPOINT_URL: neither reaches AWS. Other commands really
-/// run, and may reach the network: those known to change something there are
-/// refused, --network=registries leaves package registries alone, and --no-network
-/// nothing. Nothing is kept unless asked for.
+/// run, and may reach the network. Commands that are known to change something
+/// there are refused. With --network=registries only package registries can be
+/// reached, with --no-network nothing. Nothing is kept unless asked for.
 ///
 /// `lambdry rehearse begin` and `lambdry rehearse end` do the same over several
 /// steps of a CI job, or in your own shell: eval "$(lambdry rehearse begin)".
@@ -348,7 +348,7 @@ pub(super) fn run(words: &[String], _: &Globals, world: &mut World<'_>) -> Resul
     match super::parse::<Rehearse>(words, world)? {
         Ok(_) => Err(Stop::Store(
             "there is no rehearse on Windows: it needs links and signals as Unix has them".to_owned(),
-            Some("in WSL, in a container or on a runner with Linux there is; every other command works here".to_owned()),
+            Some("it works in WSL, in a container and on a runner with Linux; every other command works here".to_owned()),
         )),
         Err(code) => Ok(code),
     }

@@ -70,8 +70,8 @@ const UPDATE: &str =
 #[derive(Debug, Parser)]
 #[command(name = "lambdry tour", verbatim_doc_comment)]
 struct Tour {
-    /// A lesson; or list, which shows them and how far you are, check, which looks at what you did, mend, which mends a
-    /// fault of a script, reset, which starts over.
+    /// A lesson, or one of these words. list: show the lessons and how far you are. check: look at what you did. mend:
+    /// mend a fault of the lesson's script. reset: start over.
     #[arg(value_parser = words())]
     lesson: Option<String>,
     /// The shell that commands are printed for; told by SHELL and PSModulePath when it is not given.

@@ -29,11 +29,12 @@ use crate::{
 };
 
 /// The command's summary in one sentence.
-pub(in crate::tool) const ABOUT: &str = "Makes functions, layers and event source mappings of what aws lambda printed, or reads an archive.";
+pub(in crate::tool) const ABOUT: &str = "Makes functions, layers and event source mappings from the output of aws lambda, or reads an archive.";
 
-/// Makes functions, layers and event source mappings of what aws lambda printed about them, with their
-/// own version numbers, ARNs, RevisionIds and account, so that a rehearsal starts
-/// from production as it is. Or reads an archive that export wrote.
+/// Makes functions, layers and event source mappings from the output of aws
+/// lambda, with their own version numbers, ARNs, RevisionIds and account, so that
+/// a rehearsal starts from production as it is. Or reads an archive that export
+/// wrote.
 ///
 /// It takes what get-function, get-function-configuration, list-functions,
 /// list-versions-by-function, list-aliases, get-policy, list-tags,

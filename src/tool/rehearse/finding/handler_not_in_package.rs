@@ -20,16 +20,14 @@ pub(super) const RULE: Rule = Rule {
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (key, sides) in evidence.functions {
-        let Some(after) = &sides.after else { continue };
-        let Some(lack) = &after.lacks else { continue };
-        // A file that was missing before is not this script's fault, and an assumed function has an assumed handler.
+        let (Some(after), Some(lack)) = (&sides.after, &sides.lacks) else {
+            continue;
+        };
+        // An assumed function has an assumed handler.
         let assumed = format!("function {key}");
-        let mut steps = evidence.steps();
-        if sides
-            .before
-            .as_ref()
-            .is_some_and(|before| before.lacks.is_some())
-            || steps.any(|step| step.exchange.assumed.contains(&assumed))
+        if evidence
+            .steps()
+            .any(|step| step.exchange.assumed.contains(&assumed))
         {
             continue;
         }

@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
         new one. ExecutedVersion in the answer tells which it was.",
     severities: "A warning. Nothing where the run invoked the released version by itself, by its number or an alias that it \
         alone answers, at any time.",
-    instead: "aws lambda invoke --function-name NAME --qualifier ALIAS, and --qualifier VERSION for one that has but a share.",
+    instead: "aws lambda invoke --function-name NAME --qualifier ALIAS, or --qualifier VERSION for a version that gets only a share of the traffic.",
     seen: "AWS's page on weighted aliases (ExecutedVersion); recordings of Invoke.",
     check,
 };

@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
         while, && and || take that for a no, the same one every day, whatever is there.",
     severities: "A warning: such a line never passes. Where nobody looked, the refusal of a change is failure-ignored.",
     instead: "Spell the line as `aws lambda COMMAND help` does, and tell 254, the service's no, from 252.",
-    seen: "public scripts with an option misspelt behind `if !` and 2>/dev/null, which take the other branch on every run.",
+    seen: "public scripts with an option misspelt behind `if !` and 2>/dev/null, so that the script takes the other branch on every run.",
     check,
 };
 

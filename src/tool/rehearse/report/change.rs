@@ -384,7 +384,7 @@ fn really_ran(program: &str, network: Network) -> &'static str {
         ("docker" | "podman" | "nerdctl" | "finch" | "buildah", _) => {
             "really ran, and could reach the network through its daemon alone"
         }
-        (_, Network::Registries) => "really ran, and could reach package registries alone",
+        (_, Network::Registries) => "really ran, and could reach only package registries",
         (_, Network::None) => "really ran, and could not reach the network",
     }
 }
