@@ -1,4 +1,4 @@
-//! `failure-ignored`: a change was refused, the script went on, and no later call made it good.
+//! `failure-ignored`: a change was refused, the script went on, and no later call made the change.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::{evidence::Evidence, outcome::Outcome, shell::Attention};
@@ -48,7 +48,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             .fixed_by(
                 "set -euo pipefail at the top, or `|| exit 1` behind it; where it may fail, look at the error",
             );
-        // A loop gets the same refusal again and again.
+        // A loop gets the same refusal several times.
         let is_told = found.iter().any(|other| {
             other.place.is_some()
                 && (&other.place, &other.explanation) == (&finding.place, &finding.explanation)
