@@ -148,10 +148,10 @@ impl<H: Head> View<'_, H> {
         self.layers.journal(self.head.changes())
     }
 
-    /// The changes above that number, oldest first. In a fork that made all of them nothing else is read.
+    /// The changes above that number, oldest first. If a fork made all of them, only the fork's own journal is read.
     ///
     /// # Errors
-    /// When the journal cannot be read.
+    /// A journal that cannot be read.
     pub fn journal_after(&self, change: u64) -> Result<Vec<journal::Line>> {
         self.layers.journal_after(change, self.head.changes())
     }
@@ -676,7 +676,7 @@ impl<'a, H: Head> Collection<'a, H> {
             disk.sync("fsync the journal", &appended)
                 .map_err(|error| StoreError::io("write", &journal, error))?;
             if is_first {
-                // No head without the changes that it counts.
+                // The head must not become durable without the changes that it counts.
                 disk.sync_folder_of(&journal)?;
             }
             head.place()

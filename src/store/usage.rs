@@ -1,8 +1,8 @@
 //! `account.json` and `usage.json`: the limits and the sums of an account.
 //!
-//! The sums are a cache outside every commit. They cost no fsync, only calls that change a sum touch them, and they are
-//! counted again from the heads before a call is refused because of them. An increase is added before its commit, and a
-//! decrease is subtracted after it: a stop between leaves the cache too high, which a recount corrects, and never too
+//! The sums are a cache outside every commit. They cost no fsync, and only calls that change a sum touch them. Before a
+//! call is refused because of them, they are counted again from the heads. An increase is added before its commit, and
+//! a decrease is subtracted after it: a stop between leaves the cache too high, which a recount corrects, and never too
 //! low.
 
 use std::{fs, io, path::PathBuf};

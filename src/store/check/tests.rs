@@ -303,7 +303,7 @@ fn what_stopped_calls_leave_in_s3_is_told_and_cleared() {
         mends(&lambda, &problem);
         assert!(!path.exists(), "{left}");
     }
-    // Into a bucket that is gone nothing goes on.
+    // An upload into a deleted bucket cannot be continued.
     let id = upload.as_str().expect("an id");
     let folder = lambda.root().join("s3/.uploads").join(id);
     assert!(folder.join("upload.json").exists());

@@ -1,4 +1,4 @@
-//! The second look: finds the files newer than the first look, and those of them that a journal tells of.
+//! The second look. It finds the files that are newer than the first look, and separates those that a journal records.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -70,15 +70,15 @@ impl<'a> Search<'a> {
         (found.mtime(), found.mtime_nsec()) > self.before.at
     }
 
-    /// Returns true for a file that was written or put in its place since. A change of only its modes or names does not
-    /// count.
+    /// Returns true for a file that was written, or moved to its place, since the first look. A change of only its
+    /// modes or names does not count.
     fn is_newer(&self, found: &Metadata, folder: Option<&Metadata>) -> bool {
         let is_placed = (found.ctime(), found.ctime_nsec()) > self.before.at;
         self.is_new(found) || is_placed && folder.is_some_and(|folder| self.is_new(folder))
     }
 
-    /// Returns true if all single files of a folder are to be checked: a file was added to it or removed from it, or a
-    /// lead points there.
+    /// Returns true if every single file of a folder must be checked, because a file was added or removed there, or
+    /// because a lead points to the folder.
     fn asks_all(&self, folder: &str, is_new: bool) -> bool {
         is_new || (self.leads)(folder)
     }
@@ -133,7 +133,7 @@ impl<'a> Search<'a> {
         let kind = name.rsplit('/').nth(1).and_then(kind_of);
         let head = fs::symlink_metadata(folder.join(kind.map_or("", Kind::file)));
         let journal = fs::symlink_metadata(folder.join("journal.jsonl"));
-        // A file put in another's place has changed, whatever its own time is.
+        // A file that was moved over another one has changed, whatever its own time is.
         let is_placed = |found: &Metadata| (found.ctime(), found.ctime_nsec()) > self.before.at;
         let moved = !head.is_ok_and(|found| !is_placed(&found))
             || journal.map_or(before.is_some(), |found| is_placed(&found));
