@@ -259,8 +259,8 @@ impl Code {
         }
     }
 
-    /// Returns true if the model calls the text of this error `message`, not `Message`: the formats that show an error
-    /// as data then show it twice.
+    /// Returns true if the model calls the text of this error `message`, not `Message`. Formats that show an error as
+    /// data then show the text twice.
     pub fn message_is_data(self) -> bool {
         matches!(
             self.name(),

@@ -73,8 +73,8 @@ pub struct Published {
     pub version: String,
     /// [`Configuration::digest`] of `$LATEST` at the publish.
     pub digest: String,
-    /// True once UpdateFunctionCode or UpdateFunctionConfiguration succeeded after the publish. State of format 1 and
-    /// imported functions do not hold this until their first update.
+    /// True once UpdateFunctionCode or UpdateFunctionConfiguration succeeded after the publish. In a state of format 1
+    /// and in an imported function, it stays false until the first update.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub updated: bool,
 }
@@ -564,8 +564,8 @@ impl Head for Function {
         names
     }
 
-    /// All of `$LATEST`. Aliases and the progress of a release are left out: one moment does not tell enough about
-    /// them.
+    /// All of `$LATEST`. Aliases and the progress of a release are left out, because a single moment says too little
+    /// about them.
     fn seen(&self, _: Option<&Version>) -> Value {
         let mut configuration = self.latest.configuration.clone();
         configuration.last_modified.clear();
@@ -582,8 +582,9 @@ impl Head for Function {
         (vec!["$LATEST".to_owned()], aliases.into_iter().collect())
     }
 
-    /// The names of `$LATEST`'s members that changed (values may be secrets), with the code's hash; versions published
-    /// and deleted; aliases with their targets before and after.
+    /// Records changes. For `$LATEST`, these are the names of changed members, because values may be secrets, and the
+    /// hash of changed code. Published and deleted versions are recorded, too, and changed aliases with their targets
+    /// before and after.
     fn moved(before: Option<&Self>, after: &Self) -> Value {
         let mut moved = Map::new();
         let latest =
@@ -593,7 +594,7 @@ impl Head for Function {
         let mut members: Vec<&str> = Vec::new();
         for side in [&old, &new] {
             for name in side.as_object().into_iter().flat_map(Map::keys) {
-                // LastModified changes with every update and says nothing.
+                // LastModified changes with every update, so its change has no meaning.
                 let differs = name != "LastModified" && old.get(name) != new.get(name);
                 if differs && !members.contains(&name.as_str()) {
                     members.push(name);

@@ -247,7 +247,7 @@ pub const RUNTIMES: &[(&str, bool)] = &[
     ("python3.14", true),
     ("java25", true),
     ("dotnet10", true),
-    // The model has this one since, but the printed lists below do not yet.
+    // The model has this runtime, but the printed lists below were recorded before that.
     ("ruby4.0", true),
     ("java8.al2023", true),
     ("java11.al2023", true),

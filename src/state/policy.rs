@@ -15,7 +15,7 @@ pub const LIMIT: usize = 20_480;
 pub struct Policy {
     /// Changes with every change of the statements.
     pub revision_id: String,
-    /// Never empty: a policy goes with its last statement.
+    /// Never empty: the policy is removed with its last statement.
     pub statements: Vec<Statement>,
 }
 
