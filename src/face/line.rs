@@ -133,7 +133,7 @@ impl<'b> Line<'b> {
         // Text printed before the error must come first. A closed stdout does not matter here.
         let _ = world.stdout.flush();
         let format = self.format.unwrap_or_else(|| {
-            // The line failed before it read its settings. The environment and the files still choose the format.
+            // The line failed before its settings were read. The environment and the files still choose the format.
             let globals = Globals::default();
             let settings = Settings::load(&world.process, &globals, None);
             settings
@@ -398,7 +398,7 @@ impl<'b> Line<'b> {
         Err(arguments::invalid_choice("command", word, &names))
     }
 
-    /// The hint for a line that does not parse.
+    /// The hint for a line that cannot be parsed.
     fn advice(&self, world: &World<'_>, text: &str) -> String {
         let program = &world.process.program;
         if let Some(word) = hints::unknown_command(text, &world.process) {

@@ -1,4 +1,4 @@
-//! Suggestions for a mistyped name: Python's `difflib.get_close_matches`, and our own hints beside it.
+//! Suggestions for a mistyped name: Python's `difflib.get_close_matches`, and our own hints besides.
 
 /// The least similarity at which `aws` suggests a name.
 const AWS: f64 = 0.8;

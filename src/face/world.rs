@@ -1,4 +1,4 @@
-//! The process as a command line sees it: no module below `main` reads it in any other way.
+//! The process as a command line sees it. No module below `main` reads the process in any other way.
 //!
 //! A test builds one by hand; `main` builds the real one.
 
