@@ -82,7 +82,7 @@ pub struct Published {
 /// The rule by which a publish creates a version. AWS's page and a measurement of AWS disagree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PublishRule {
-    /// An update since the last version, even one without effect: the measurement (P 2024-12, P 2024-03).
+    /// An update since the last version, even without an effect: the measurement (public reports, 2024-03 and 2024-12).
     #[default]
     Update,
     /// Content that differs from the last version: AWS's page, and reports of 2019 to 2022.

@@ -114,8 +114,8 @@ patterns! {
         => |s| all(s, |c| word(c) || c == '.') && !s.ends_with('.');
     /// An environment variable's name.
     VARIABLE_NAME = r"[a-zA-Z]([a-zA-Z0-9_])+";
-    /// A tag's key or value (P 2018). Letters here are Unicode's Alphabetic, which has a few vowel signs that `\p{L}`
-    /// lacks; regex-lite has no Unicode classes.
+    /// A tag's key or value (public reports, 2018). Here, letters are Unicode's Alphabetic, which has a few vowel signs
+    /// that `\p{L}` lacks; regex-lite has no Unicode classes.
     TAG = r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$" => |s| all(s, |c| {
         c.is_alphanumeric() || (c.is_whitespace() && !c.is_control()) || "_.:/=+-@".contains(c)
     });
