@@ -14,7 +14,7 @@ use crate::{
 /// Refuses a request whose body exceeds the operation's limit.
 ///
 /// # Errors
-/// RequestEntityTooLargeException, 413 (R25, P 2024).
+/// RequestEntityTooLargeException, 413 (recorded from AWS 2025-11; public reports, 2024).
 pub(super) fn check(
     operation: &str,
     route: &str,
@@ -107,8 +107,8 @@ mod tests {
         }
     }
 
-    /// R25, P 2024: a body over the limit is refused before anything else. A smaller body with a zip over 50 MiB gets the
-    /// error for zips.
+    /// A body over the limit is refused before anything else. A smaller body with a zip over 50 MiB gets the error for
+    /// zips (recorded from AWS 2025-11; public reports, 2024).
     #[test]
     fn a_body_over_the_operation_s_limit_is_refused_first() {
         let lambda = Sandbox::with("pay");

@@ -6,7 +6,7 @@ use super::{Lambda, Result};
 use crate::state::function::Moved;
 
 impl Lambda<'_> {
-    /// Completes one change in progress, and no other: that of `$LATEST`, or that of the named version or alias. A
+    /// Completes one change in progress, and no other: the change of `$LATEST`, or of the named version or alias. A
     /// version that the same call published completes with `$LATEST`, unless it waits for a snapshot. Returns true if
     /// there was a change.
     ///

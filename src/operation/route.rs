@@ -123,8 +123,8 @@ impl Route {
         self.query.iter().any(|(word, _)| *word == name)
     }
 
-    /// The precedence of the route: one with more parts is tried first, so that `layers?find=LayerVersion` is not taken
-    /// for `layers`.
+    /// The precedence of the route. A route with more parts is tried first, so that `layers?find=LayerVersion` is not
+    /// taken for `layers`.
     pub fn weight(&self) -> usize {
         let words = self.segments.iter();
         self.query.len() * 100
@@ -168,7 +168,7 @@ pub fn named(wire: &str, member: &str) -> String {
     said(wire, member, "name").unwrap_or(member).to_owned()
 }
 
-/// A member's name on the wire where that begins with a small letter: `apiId` for `ApiId`.
+/// A member's name in the formats whose names begin with a small letter: `apiId` for `ApiId`.
 pub fn named_low(wire: &str, member: &str) -> String {
     let name = named(wire, member);
     let mut chars = name.chars();

@@ -131,7 +131,7 @@ pub fn provision(edit: &mut Edit<'_, Function>, settle: Duration, requested: u64
 /// again.
 ///
 /// # Errors
-/// As [`check_free`].
+/// The errors of [`check_free`].
 pub fn follow(
     edit: &mut Edit<'_, Function>,
     settle: Duration,

@@ -70,7 +70,7 @@ impl Operation for DeleteFunctionRequest {
                     )
                     .into());
             }
-            // AWS looks only at the form, not at the aliases that exist (R, P 2026).
+            // AWS looks only at the form, not at the aliases that exist (recorded from AWS; public reports, 2026).
             Some(alias) if pattern::matches(pattern::ALIAS, alias) => {
                 return Err(invalid("Deletion of aliases is not currently supported.")
                     .with_explanation(format!(
@@ -329,7 +329,7 @@ mod tests {
         assert_eq!(versions(&lambda), ["$LATEST", "1", "2"]);
     }
 
-    /// R, P 2026.
+    /// Recorded from AWS; public reports, 2026.
     #[test]
     fn a_qualifier_in_the_form_of_an_alias_is_refused_by_its_form() {
         let lambda = published();

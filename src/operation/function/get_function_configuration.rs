@@ -1,4 +1,4 @@
-//! `GetFunctionConfiguration`: answers the settings of `$LATEST`, of a version, or of the version behind an alias.
+//! `GetFunctionConfiguration`: returns the settings of `$LATEST`, of a version, or of the version behind an alias.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

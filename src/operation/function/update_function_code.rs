@@ -157,7 +157,7 @@ impl Operation for UpdateFunctionCodeRequest {
                 };
                 format!("{code}. {} {}", against_published(lambda, head), under_way(lambda, completes))
             });
-            // This is the same as a PublishVersion after it (AWS documentation), and this is an update.
+            // The effect is that of a PublishVersion call after the update (AWS documentation), and the update counts.
             let version = match self.publish.unwrap_or_default() {
                 true => Some(match unchanged(lambda, edit)? {
                     Some(last) => last,

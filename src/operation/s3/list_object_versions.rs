@@ -1,4 +1,4 @@
-//! `ListObjectVersions`: answers every version and every delete marker of a bucket's objects, the newest of a key
+//! `ListObjectVersions`: returns every version and every delete marker of a bucket's objects, the newest of a key
 //! first.
 
 use schemars::JsonSchema;

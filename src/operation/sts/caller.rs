@@ -4,8 +4,8 @@
 //! be kept: calls with them are made as that role, in its account, until they expire. Other tokens, such as those from
 //! AWS, are not examined.
 //!
-//! A server makes credentials whose key id follows from the token and the server's own key. It can recognise them, and
-//! nobody else can make them.
+//! A server derives the key id of credentials from the token and from its own key. So it can recognise its credentials,
+//! and nobody else can make them.
 
 use std::{fmt, time::Duration};
 

@@ -208,7 +208,7 @@ pub fn no_function() -> ServiceError {
 /// Refuses a missing alias.
 ///
 /// # Errors
-/// As [`no_function`].
+/// The errors of [`no_function`].
 pub fn check_there(head: &Function, target: &Target) -> Result<()> {
     let key = target.key();
     if key == "$LATEST" || head.aliases.contains_key(key) {

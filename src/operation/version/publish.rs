@@ -39,11 +39,11 @@ impl Publishing {
 /// The last published version if a publish would make no version; `None` if it would make one.
 ///
 /// A publish makes a version if UpdateFunctionCode or UpdateFunctionConfiguration succeeded since the last one was
-/// made, whatever they changed (P 2024-12, P 2024-03), or if the last one was deleted. AWS's page says that the content
-/// must differ; `LAMBDRY_PUBLISH_RULE=content` follows the page.
+/// made, whatever they changed (public reports, 2024-03 and 2024-12), or if the last one was deleted. AWS's page says
+/// that the content must differ; `LAMBDRY_PUBLISH_RULE=content` follows the page.
 ///
 /// # Errors
-/// Fails if the version's file cannot be read.
+/// A version's file that cannot be read.
 pub fn unchanged(lambda: &Lambda<'_>, edit: &Edit<'_, Function>) -> Result<Option<Version>> {
     let head = &edit.head;
     let Some(last) = &head.published else {

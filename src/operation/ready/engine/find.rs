@@ -33,7 +33,7 @@ impl Run<'_> {
         let place = template::places(template.unwrap_or(&of.name)).next();
         let said = place.and_then(|place| self.of(place, &Map::new(), &Value::Null));
         let said = said.as_ref().and_then(Value::as_str).unwrap_or_default();
-        // An ARN ends in the same.
+        // An ARN ends with the same text.
         let said = said.rsplit(':').next().unwrap_or(said);
         if !said.starts_with(&aliased.begins) {
             return Ok(name);
@@ -86,7 +86,8 @@ impl Run<'_> {
         self.found(things, parent, &name).map(drop)
     }
 
-    /// Returns true if calls that read find a thing because a function of that name exists: its log group.
+    /// Returns true if a call that reads finds a thing only because a function of that name exists, such as its log
+    /// group.
     fn stands_for_function(&self, kind: &Kind, name: &str) -> Result<bool> {
         let reads = !self.ready.call.writes();
         let own = name.splitn(3, ' ').nth(2).unwrap_or_default();
