@@ -33,14 +33,14 @@ use crate::state::{
 /// The most bytes of one JSON file.
 const TEXT: u64 = 64 << 20;
 
-/// The ratio of unpacked to packed size that an archive may have, beyond [`SLACK`].
+/// An archive may unpack to this many times its own size, plus [`SLACK`].
 const RATIO: u64 = 200;
 
 /// Every archive may unpack to this size in bytes, however small the archive is.
 const SLACK: u64 = 64 << 20;
 
-/// The resources of one account and region in an archive: those of every kind that is kept in folders, in the order of
-/// [`KINDS`].
+/// The resources of one account and region in an archive, in the order of [`KINDS`]. Only kinds that are kept in
+/// folders have resources here.
 #[derive(Debug, Default)]
 pub struct Contents(pub Vec<Box<dyn Packed>>);
 
@@ -726,7 +726,7 @@ impl Archive {
             refused(path, format!("{what} in it is broken ({})", plain(error)))
         };
         let mut entry = self.zip.by_index(index).map_err(|error| broken(&error))?;
-        // The size in an entry may be wrong: no more than that is read.
+        // The size in an entry may be wrong, so no more than this size is read.
         let size = entry.size();
         let mut limited = (&mut entry).take(size.saturating_add(1));
         let answer = read(&mut limited).map_err(|error| broken(&error))?;

@@ -708,7 +708,7 @@ mod tests {
             fs::write(&path, text).expect("written");
             assert_eq!(bytes(&path).expect("read"), text.as_bytes());
         }
-        // The length of such a file is 0, but reading it returns bytes.
+        // A file of `/proc` has the length 0, but reading it returns bytes.
         if cfg!(target_os = "linux") {
             let status = bytes(Path::new("/proc/self/status")).expect("read");
             assert!(status.starts_with(b"Name:") && status.ends_with(b"\n"));

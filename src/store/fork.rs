@@ -41,7 +41,7 @@ const LEFT: [&str; 2] = ["locks", "trash"];
 /// The entries of a fork that are not part of its state.
 const OWN: [&str; 4] = ["FORK", "clock", "locks", "tmp"];
 
-/// The deepest chain of forks. It ends a `FORK` that leads back to itself.
+/// The most parents that a fork can have. The limit stops a chain of `FORK` files that leads back to itself.
 const MOST_PARENTS: usize = 16;
 
 /// `FORK`
@@ -114,7 +114,7 @@ impl Store {
         self.roots().take(1 + self.layers)
     }
 
-    /// Returns true if this is a fork as it was when each of its resources was copied.
+    /// Returns true if this is a fork in its state before its changes (see [`Self::as_it_began`]).
     pub(super) fn is_as_begun(&self) -> bool {
         self.as_begun
     }

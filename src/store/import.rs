@@ -242,9 +242,9 @@ impl<H: Head> Collection<'_, H> {
         })
     }
 
-    /// Imports a resource with its packages. The change counter never goes back: if the name had one, the import
-    /// continues from it and is a line of the journal. If the changes of the resource are not known, the import is the
-    /// first.
+    /// Imports a resource with its packages. The change counter never goes back: if the name had a counter, the import
+    /// continues from it and adds a line to the journal. If the changes of the resource are not known, the import is
+    /// the first.
     ///
     /// # Errors
     /// Errors of the disk; the resource is then unchanged.

@@ -230,7 +230,8 @@ fn wait(
 /// The delay after which the wait is announced.
 const SPEAKS_AFTER: Duration = Duration::from_secs(1);
 
-/// A patience shorter than this polls instead, so that no thread stays in the system's queue when it ends.
+/// If the patience is shorter than this, the lock is polled instead, so that no thread stays in the system's queue at
+/// the end.
 const QUEUES_FROM: Duration = Duration::from_secs(10);
 
 fn poll(

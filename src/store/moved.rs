@@ -103,8 +103,8 @@ pub struct Moved {
     pub what: String,
     /// The changed files, by their path in the state directory. A folder stands for a removal from it.
     pub files: Vec<String>,
-    /// Its present RevisionIds. Empty except for a resource that changed with its journal, which is listed only for
-    /// them.
+    /// The present RevisionIds of a resource whose change is in its journal. Such a change is listed only because of
+    /// these ids; for all other changes the set is empty.
     #[serde(skip)]
     pub revision_ids: BTreeSet<String>,
 }
@@ -136,7 +136,8 @@ impl Store {
         Ok(look)
     }
 
-    /// The changes since that look. `leads` returns true for paths at which a close look may find a write.
+    /// The changes since that look. `leads` returns true for paths that may have been written, so that they get a close
+    /// look.
     ///
     /// # Errors
     /// A file that cannot be read.
@@ -224,7 +225,7 @@ impl Thing {
     }
 }
 
-/// Returns true for a file or folder that any first change creates, whatever the call.
+/// Returns true for a file or folder that the first change creates, no matter which call makes it.
 fn is_made_by_any_call(path: &str) -> bool {
     path == "FORMAT" || path.ends_with("/account.json") || path.ends_with('/')
 }

@@ -345,7 +345,7 @@ const PLACE: &[&str] = &[
 impl Check<'_> {
     fn run(&mut self) -> Result<()> {
         let store = self.store;
-        // Locks come first: this process must not hold one of them itself.
+        // Locks are examined first, while this process holds none of them itself.
         self.locks(&store.root.join("locks"))?;
         for scope in store.scopes()? {
             self.locks(&store.place(scope).root().join("locks"))?;

@@ -376,7 +376,7 @@ fn an_older_head_is_suspected_and_nothing_is_moved_for_it() {
         "{found:?}"
     );
     assert!(kinds.contains(&Level::Wrong));
-    // The code of the versions above stays, for a newer head that may be restored.
+    // The code of versions above the head stays, because a newer head may be restored.
     assert!(
         found
             .iter()

@@ -146,8 +146,8 @@ impl<'a> Search<'a> {
         Ok(moved)
     }
 
-    /// Returns true if a version was added or removed, with the files of those that were written since, if they are
-    /// checked.
+    /// Returns true if a version was added or removed. Also returns the version files that were written since the first
+    /// look, if they are checked.
     fn versions(&mut self, name: &str) -> Result<(bool, Vec<String>)> {
         let folder = self.store.root().join(name).join("versions");
         let Ok(lies) = fs::metadata(&folder) else {
@@ -260,7 +260,7 @@ impl<'a> Search<'a> {
         Ok(moved)
     }
 
-    /// A resource that changed; `None` if its files are the same, under a lock that excludes writers.
+    /// The change of a resource; `None` if a closer look, under a lock that excludes writers, finds none.
     fn resource(
         &mut self,
         folder: &str,
@@ -285,7 +285,7 @@ impl<'a> Search<'a> {
         if !root.join(&head).exists() {
             // A deletion removes the journal and leaves the counters.
             let is_told = match kind.named() {
-                // Their numbers are never used again.
+                // The names that a service assigns are never used again, so a missing folder is enough.
                 Named::ByService => lies.is_none(),
                 _ => counts,
             };
@@ -373,7 +373,8 @@ impl<'a> Search<'a> {
             .collect()
     }
 
-    /// Returns true if a package does not match its name, or if one was removed. Uploads add new ones all the time.
+    /// Returns true if a package does not match its name, or if it was removed. A new package is not reported, because
+    /// uploads add packages all the time.
     fn is_spoilt(&self, file: &str) -> bool {
         let path = self.store.root().join(file);
         let whole = || {

@@ -93,7 +93,7 @@ pub struct Meta {
     /// The fraction of a second of the file's time. It distinguishes the bytes from earlier bytes of the same second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nanoseconds: Option<u32>,
-    /// The id of the upload in parts that created this object. The upload is finished where this member is read.
+    /// The id of the upload in parts that created this object. Where this member can be read, the upload is finished.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upload_id: Option<String>,
     /// In a delete marker: a stamp of the object that it hides, while the file of that object still exists.
@@ -448,7 +448,7 @@ impl Store {
             creation_date: Some(self.s3_now()),
             configuration: Map::new(),
         };
-        // Uploads into a deleted bucket of the same name: a stop may have come before they were ended.
+        // Ends uploads into a deleted bucket of the same name. The deletion may have stopped before it ended them.
         self.end_uploads_into(name)?;
         self.make_whole(&folder, ".bucket.json", &atomic::json_text(&made))
     }

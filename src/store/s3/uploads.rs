@@ -206,7 +206,7 @@ impl Store {
             Some(Upload { begun, .. }) => {
                 self.is_finished(&begun, id)? || self.s3_folders(&begun.bucket)?.is_none()
             }
-            // In a fork, a folder with the file `ended` is no leftover: without that file, the upload would exist
+            // In a fork, a folder with the file `ended` is not a leftover: without that file, the upload would exist
             // again.
             None => !exists(&folder.join(ENDED)) && !exists(&folder.join(BEGUN)),
         })
