@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::pattern::{account, some, word};
 
-/// The home of resources: a partition, a region and an account.
+/// The place of resources: a region and an account. The partition follows from the region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     /// `us-east-1`

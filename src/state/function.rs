@@ -106,8 +106,8 @@ impl Published {
         self.digest != configuration.digest()
     }
 
-    /// Returns true if a publish of that content creates a version under that rule. Content that differs always does:
-    /// an edit of the file by hand counts as an update.
+    /// Returns true if a publish of that content creates a version under that rule. Different content always creates a
+    /// version, because an edit of the file by hand counts as an update.
     pub fn makes_version(&self, configuration: &Configuration, rule: PublishRule) -> bool {
         self.differs(configuration) || (self.updated && rule == PublishRule::Update)
     }
@@ -191,7 +191,8 @@ pub struct Configuration {
     /// The destination for asynchronous events that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_letter_config: Option<DeadLetterConfig>,
-    /// Present once it was passed, even if empty. In the order of the request: the 4 KB limit measures that text.
+    /// Present once it was passed, even if empty. The order is that of the request, because the 4 KB limit is measured
+    /// on that text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<IndexMap<String, String>>,
     /// The key that encrypts the environment.

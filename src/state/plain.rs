@@ -38,7 +38,7 @@ const NOT_TEXT: &str = "it is not UTF-8 text";
 /// The start of the number that Rust adds after the words of a system's error.
 const NUMBER: &str = " (os error ";
 
-/// The words for an error of the system, the same on every system for every kind that scripts meet.
+/// The words for a system's error. They are the same on every system, for each kind of error that scripts meet.
 fn system(error: &io::Error) -> String {
     if let Some(inner) = error.get_ref() {
         let told = plain(inner);

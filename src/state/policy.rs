@@ -39,7 +39,7 @@ pub struct Statement {
 }
 
 impl Policy {
-    /// The whole policy as GetPolicy answers it.
+    /// The whole policy as GetPolicy returns it.
     pub fn text(&self) -> String {
         text(&self.statements)
     }
@@ -51,7 +51,7 @@ pub fn text(statements: &[Statement]) -> String {
 }
 
 impl Statement {
-    /// The statement as AddPermission answers it.
+    /// The statement as AddPermission returns it.
     pub fn text(&self) -> String {
         serde_json::to_string(self).expect("plain data becomes JSON")
     }
