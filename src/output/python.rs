@@ -245,7 +245,7 @@ const ZEROS: &[u32] = &[
     0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0,
 ];
 
-/// The text with the digits of other scripts replaced by ASCII digits: Python reads numbers so.
+/// The text with the digits of other scripts replaced by ASCII digits, because Python reads numbers in this way.
 pub(crate) fn with_plain_digits(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
