@@ -70,7 +70,7 @@ impl Service {
     pub(crate) fn entry(&self, word: &str) -> Option<&'static Entry> {
         let letters = || word.bytes().filter(|byte| *byte != b'-');
         let mut entries = self.entries.iter().filter(|entry| {
-            // Cheaper than the kebab-case name, which is then rarely needed.
+            // This comparison is cheaper than making the kebab-case name, which is then rarely needed.
             letters().eq(entry.name.bytes().map(|byte| byte.to_ascii_lowercase()))
         });
         entries.find(|entry| kebab(entry.name) == word).copied()

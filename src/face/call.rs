@@ -508,7 +508,7 @@ impl Call<'_> {
             if pages.is_some()
                 && let Some(config) = request.shift_remove("PaginationConfig")
             {
-                // The page settings under the model's names; the line wins here, too.
+                // The page settings, if they have the model's names. The line wins here, too.
                 let number = |name: &str| config.get(name).and_then(Value::as_i64);
                 paging.max_items = paging.max_items.or(number("MaxItems"));
                 paging.page_size = paging.page_size.or(number("PageSize"));

@@ -23,7 +23,7 @@ pub(crate) fn parse(text: &str) -> Result<Value, String> {
     serde_json::from_str(&plain).map_err(|_| complaint(text))
 }
 
-/// Replaces the numbers that Python reads and serde_json does not by objects.
+/// Puts objects in the place of the numbers that Python can read but serde_json cannot.
 fn with_numbers_of_python(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let is_of_word = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);

@@ -526,7 +526,7 @@ fn words(world: &World<'_>) -> Result<Vec<String>, Stop> {
 }
 
 /// The index of one of our own commands: the first word that is not a global option, if it is a command. A line with
-/// options only counts as ours too, with the index at its end.
+/// only options counts as ours, too; the index is then the end of the line.
 fn own_command(actions: &[Action], words: &[String], own: OwnCommands) -> Option<usize> {
     let mut at = 0;
     while let Some(word) = words.get(at) {
