@@ -1,8 +1,8 @@
 //! The size of a request's body: the JSON that the command line sends, with blobs as base64. AWS checks this limit
 //! before it reads anything else.
 //!
-//! A blob is a handle here, so its base64 is counted but never made. The JSON is that of `aws`: blanks after `,` and
-//! `:`, and non-ASCII characters as `\uXXXX`.
+//! A blob is a handle here, so its base64 is counted but never made. The JSON has the form that `aws` sends: blanks
+//! after `,` and `:`, and non-ASCII characters as `\uXXXX`.
 
 use serde_json::Value;
 

@@ -38,7 +38,7 @@ impl Explained {
     }
 }
 
-/// The name of a version in a sentence: `version 3`, or `$LATEST`, which is no version.
+/// The name of a version in a sentence: `version 3`, or `$LATEST`, which is not a version.
 pub fn called(version: &str) -> String {
     match version {
         "$LATEST" => version.to_owned(),

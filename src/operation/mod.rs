@@ -96,7 +96,7 @@ pub trait Operation: DeserializeOwned + JsonSchema {
     /// The model's members in its order, if the type lacks some of them. Requests may give those members, but they
     /// change nothing here (see [`Structure::completed`]).
     const MEMBERS: &'static str = "";
-    /// Members in another place on the wire than most members, names with blanks between: `Qualifier@query`,
+    /// Members in another place on the wire than most members, separated by blanks: `Qualifier@query`,
     /// `LogType@header=X-Amz-Log-Type`, `Payload@payload`, `StatusCode@status` (see [`route`]).
     const WIRE: &'static str = "";
     /// The lists in the answer of a listing with pages, starting with the list that is counted. They are stated here,
@@ -775,7 +775,7 @@ mod tests {
             serde_json::from_slice(&fs::read(lambda.root().join("faults.count")).expect("counts"))
                 .expect("JSON");
         assert_eq!(counted["Calls"], json!({ "PublishVersion": 3 }));
-        // The plan of the environment replaces that of the file, and counts its calls apart.
+        // The plan of the environment replaces that of the file, and has a count of its own.
         lambda.faults = Some("PublishVersion=ServiceException".to_owned());
         assert!(fails(&lambda) && !fails(&lambda));
         lambda.faults = Some(String::new());

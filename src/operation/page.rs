@@ -5,7 +5,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Result, resolve::invalid};
 
-/// Maximum number of items that the service answers at once, even if MaxItems is larger (AWS documentation).
+/// Maximum number of items that the service returns at once, even if MaxItems is larger (AWS documentation).
 const PAGE: u64 = 50;
 
 /// One page.

@@ -273,7 +273,7 @@ impl Lambda<'_> {
             .account
             .is_some_and(|account| account != scope.account)
         {
-            // The service answers a null message, which the command line prints as Python's None.
+            // The service's error has a null message, which the command line prints as Python's None.
             return Err(ServiceError::new(Code::AccessDeniedException, "None")
                 .with_hint(format!(
                     "the state holds account {}; LAMBDRY_ACCOUNT_ID names another",
@@ -323,7 +323,7 @@ impl Lambda<'_> {
     /// Changes a function for an operation with its own error for a missing one.
     ///
     /// # Errors
-    /// `missing` if the function does not exist; otherwise as [`Lambda::edit`].
+    /// `missing` if the function does not exist; otherwise the errors of [`Lambda::edit`].
     pub fn edit_or<T>(
         &self,
         target: &Target,

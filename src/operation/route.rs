@@ -176,10 +176,10 @@ pub fn named_low(wire: &str, member: &str) -> String {
     first.into_iter().chain(chars).collect()
 }
 
-/// The value that [`Entry::wire`] states for a member under that word: `Buckets@item=Bucket` names the items of a list,
-/// `Aliases.Items@item=CNAME` those of a list within a certain member, `QueueUrls@flat=QueueUrl` a list or a map that has no
-/// element of its own, `Attributes@entry=Name,Value` the keys and the values of a map, `@root=ListBucketResult` the whole
-/// answer.
+/// The value that [`Entry::wire`] states for a member under that word. `Buckets@item=Bucket` names the items of a list;
+/// `Aliases.Items@item=CNAME` names the items of a list within a certain member; `QueueUrls@flat=QueueUrl` names the
+/// items of a list or map without an element of its own; `Attributes@entry=Name,Value` names the keys and values of a
+/// map; `@root=ListBucketResult` names the whole answer.
 pub fn said<'a>(wire: &'a str, member: &str, what: &str) -> Option<&'a str> {
     wire.split_whitespace().find_map(|word| {
         let (name, place) = word.split_once('@')?;

@@ -147,7 +147,7 @@ pub fn settled(mapping: &EventSourceMapping, verb: &str) -> Result<()> {
     .into())
 }
 
-/// The id of a mapping, in the case that its ARN has, whatever the case of the request.
+/// The id of a mapping in lower case, as in its ARN. A request may also use upper case.
 pub fn id(uuid: &MappingId) -> String {
     uuid.to_ascii_lowercase()
 }

@@ -48,7 +48,7 @@ pub struct Package {
     pub unzipped_size: u64,
     /// The key that encrypts it.
     source_kms_key_arn: Option<String>,
-    /// The spool of a zip from S3. It is removed unless somebody takes it over.
+    /// The spool of a zip from S3. It is removed unless it becomes a package.
     _spool: Option<Spool>,
 }
 

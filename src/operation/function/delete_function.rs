@@ -61,7 +61,7 @@ impl Operation for DeleteFunctionRequest {
                 })?;
                 gone.ok_or_else(|| function_not_found(&target.arn))?;
             }
-            // AWS answers this even for a missing function (recorded from AWS 2025-11).
+            // AWS returns this error even for a missing function (recorded from AWS 2025-11).
             Some("$LATEST") => {
                 return Err(invalid("$LATEST version cannot be deleted without deleting the function.")
                     .with_explanation(
@@ -98,7 +98,7 @@ impl Operation for DeleteFunctionRequest {
                     ))
                     .into());
                 }
-                // A missing number is no error (recorded from AWS 2025-11).
+                // A missing number is not an error (recorded from AWS 2025-11).
                 let absent = || {
                     format!(
                         "There is no version {version}. Deleting a missing version is no error, so that a clean-up can \

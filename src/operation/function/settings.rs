@@ -89,8 +89,8 @@ impl Settings {
         let scope = &lambda.place.scope;
         if let Some(runtime) = self.runtime {
             check_runtime(&runtime)?;
-            // A function keeps the build of its runtime as long as the runtime is the same. An imported function has a
-            // build of AWS's.
+            // A function keeps the build of its runtime as long as the runtime is the same. An imported function has
+            // one of AWS's own builds.
             if to.runtime.as_ref() != Some(&runtime.0) {
                 to.runtime_version_arn = Some(runtime_version_arn(scope, &runtime));
                 to.runtime = Some(runtime.0);
@@ -228,8 +228,8 @@ fn check_environment(variables: &IndexMap<String, String>) -> Result<(), Service
 }
 
 /// The VPC of those subnets. Subnets cannot be looked up here: every well-formed id exists, and the VPC's id is made
-/// from that of the first subnet. Without subnets, the function is detached and an empty block stays (recorded from AWS
-/// 2025-11).
+/// from the id of the first subnet. Without subnets, the function is detached and an empty block stays (recorded from
+/// AWS 2025-11).
 ///
 /// # Errors
 /// Subnets without security groups, or the other way round (public reports).
@@ -262,8 +262,8 @@ fn attach(vpc: VpcConfig) -> Result<function::VpcConfig, ServiceError> {
     })
 }
 
-/// A file system is reached through a VPC (public reports): a mount needs a VPC, and the VPC cannot be removed while a
-/// mount exists.
+/// Refuses a mount without a VPC. A file system is reached through a VPC (public reports), so the VPC cannot be removed
+/// while a mount exists.
 fn check_mounts(configuration: &Configuration) -> Result<(), ServiceError> {
     let vpc = configuration.vpc_config.as_ref();
     let attached = vpc.is_some_and(|vpc| !vpc.subnet_ids.is_empty());
@@ -312,8 +312,8 @@ fn check_layers(
             ))
             .into());
         }
-        // Another account's layer, as vendors publish them. It cannot be looked up and is accepted as given, with the
-        // size that an import brought.
+        // A layer of another account, such as a vendor's. It cannot be looked up, so it is accepted as given. If an
+        // import brought it, its sizes are known.
         let (mut code_size, mut unzipped_size) = before
             .iter()
             .find(|layer| layer.arn == arn.0)

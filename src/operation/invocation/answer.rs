@@ -44,7 +44,7 @@ pub struct Runner {
     pub environment: BTreeMap<OsString, OsString>,
     /// True once the user was told that no answer for functions is set.
     pub told: Cell<bool>,
-    /// The file that would answer, after an invocation without an answer.
+    /// The response file that could answer. It is set after an invocation without an answer.
     pub unanswered: RefCell<Option<PathBuf>>,
     /// The logs of invocations, until they are written.
     pub logs: Pending,
@@ -218,7 +218,7 @@ impl Invocation {
         })
     }
 
-    /// The variables Lambda sets (AWS documentation, "Defined runtime environment variables"), without its keys.
+    /// The variables Lambda sets (AWS documentation, "Defined runtime environment variables"), without access keys.
     fn variables(&self, lambda: &Lambda<'_>, moment: Timestamp) -> Vec<(&'static str, String)> {
         let region = &lambda.place.scope.region;
         let kept = &self.configuration;
@@ -278,7 +278,7 @@ impl Invocation {
             log.push(b'\n');
         }
         log.extend_from_slice(note.unwrap_or_default().as_bytes());
-        // The report of a run has only its time.
+        // The report contains only the duration of the run.
         let milliseconds = took.as_secs_f64() * 1000.0;
         log.extend_from_slice(
             format!(

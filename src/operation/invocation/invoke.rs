@@ -341,8 +341,8 @@ fn snapshot_pending(name: &str, version: &str) -> ServiceError {
     ))
 }
 
-/// Refuses an event that is too large. The limit depends on the invocation type: the error has the same code but a text
-/// for each type (public reports, 2017–2024).
+/// Refuses an event that is too large. The limit and the text of the error depend on the invocation type; the code is
+/// the same (public reports, 2017–2024).
 fn refuse_too_large(size: u64, kind: InvocationType) -> Result<(), ServiceError> {
     match kind {
         InvocationType::Event => refuse_unqueued(size, QUEUED_LIMIT),

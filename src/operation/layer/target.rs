@@ -38,7 +38,7 @@ pub fn not_found() -> ServiceError {
 }
 
 /// `Layer version {ARN} does not exist.`: AWS's error for a layer that is attached to a function (recorded 2025-11).
-/// The permission operations answer the same (public reports, 2021).
+/// The permission operations return the same error (public reports, 2021).
 pub fn no_version(arn: &str) -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,

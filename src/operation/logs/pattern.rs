@@ -17,7 +17,7 @@ use crate::{operation::Result, store::Failure};
 /// A parsed pattern.
 #[derive(Debug)]
 pub(super) enum Pattern {
-    /// Terms. A message must contain all terms of the first list, one of the second, and none of the third.
+    /// Terms. A message must contain all terms of the first list, at least one of the second, and none of the third.
     Terms {
         all: Vec<Term>,
         any: Vec<Term>,

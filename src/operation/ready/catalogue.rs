@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
-    /// Members whose place on the wire is not the usual one of their kind of value, for every call that has them.
+    /// Members that are not in the usual place on the wire, for every call that has them.
     #[serde(default)]
     pub wire: String,
-    /// Members of requests whose values a report may show beside the names of things: names with blanks between.
+    /// Members of requests whose values a report may show beside the names of things: their names, separated by blanks.
     #[serde(default)]
     pub harmless: String,
     /// The kinds of things, by word: `queue`.
@@ -35,7 +35,7 @@ pub struct Kind {
     /// Ids that AWS gives a new thing: the member, and its form, `lower10`, `upper14`, `hex8`, `uuid`.
     #[serde(default)]
     pub ids: BTreeMap<String, String>,
-    /// The members that answers show beside the given ones, as templates.
+    /// Members that answers show in addition to the given ones. Their values are templates.
     #[serde(default)]
     pub shows: Map<String, Value>,
     /// Members that stay when the thing is put again.
@@ -131,13 +131,13 @@ pub struct Call {
     /// Method, path and status on the wire.
     #[serde(default = "post")]
     pub route: String,
-    /// Members whose place on the wire is not the usual one of their kind of value.
+    /// Members that are not in the usual place on the wire.
     #[serde(default)]
     pub wire: String,
     /// The members of a request (see [`super::shape`]).
     #[serde(default)]
     pub takes: String,
-    /// The members of an answer, in AWS's order: only those that are answered.
+    /// The members of an answer, in AWS's order. Only members that are answered are listed.
     #[serde(default)]
     pub gives: String,
     /// Its verb and kind: `makes table`, `puts`, `changes`, `drops`, `reads`, `lists`. Without it, nothing is kept.
@@ -180,7 +180,7 @@ pub struct Call {
     /// one.
     #[serde(default)]
     pub needs: BTreeMap<String, String>,
-    /// Members that are kept beside those of the request, as templates.
+    /// Members that are kept in addition to those of the request. Their values are templates.
     #[serde(default)]
     pub keeps: Map<String, Value>,
     /// Members of the request that are not kept.
@@ -196,7 +196,7 @@ pub struct Call {
     pub fresh: Option<String>,
     /// The item of a list inside the thing that the request names: `Resources by LogicalResourceId`.
     pub finds: Option<String>,
-    /// A member inside the thing that is set: `Attributes.{AttributeName} = {AttributeValue}`.
+    /// The member inside the thing that the call sets: `Attributes.{AttributeName} = {AttributeValue}`.
     pub sets: Option<String>,
     /// Conditions on the things of a list, as templates. A text that ends in `*` matches every text with this
     /// beginning.
@@ -239,9 +239,9 @@ fn post() -> String {
 pub struct Also {
     /// Its kind.
     pub kind: String,
-    /// The member that the request must have, or this thing is not made.
+    /// The member of the request that this thing needs. Without the member, the thing is not made.
     pub with: Option<String>,
-    /// Its members, as templates.
+    /// Its members. Their values are templates.
     pub keeps: Map<String, Value>,
 }
 

@@ -169,12 +169,12 @@ impl Ready {
         format!("{verb} {kind}")
     }
 
-    /// Members with another location than their kind's: those of the call, then those of its service.
+    /// Members that are not in the usual place on the wire: those of the call, then those of its service.
     pub(super) fn wire(&self) -> &'static str {
         match (&*self.call.wire, &*self.of.wire) {
             ("", of_all) => of_all,
             (own, "") => own,
-            // This happens once, when the service's file is read.
+            // The text is built once, when the service's file is read.
             (own, of_all) => format!("{own} {of_all}").leak(),
         }
     }
@@ -184,7 +184,7 @@ impl Ready {
         kind.expect("calls name kinds that their file has, which a test holds")
     }
 
-    /// The kind of thing that contains those of that kind.
+    /// The kind whose things contain the things of that kind.
     fn parent(&self, kind: &str) -> Option<&'static str> {
         let mut kinds = self.of.kind.iter();
         let holds = |of: &Kind| of.holds.iter().any(|held| held == kind);
@@ -283,8 +283,8 @@ pub fn find(service: &str, operation: &str) -> Option<&'static Ready> {
     entry.answer()
 }
 
-/// The services that have a call of that name. Their files are searched and not parsed: every call looks at the fault
-/// plan.
+/// The services that have a call of that name. Their files are searched as text: parsing them would be too slow for
+/// every call that looks at the fault plan.
 pub fn having(name: &str) -> impl Iterator<Item = &'static str> {
     let said = format!("[call.{name}]");
     let services = SERVICES.iter();
@@ -359,8 +359,8 @@ fn taken_apart(name: &str) -> std::result::Result<(&'static Service, &'static Ki
     Ok((of, of_kind, own))
 }
 
-/// The name of a thing in a plan, which holds no ids: `sqs queue orders`, and `apigateway rest-api` for one that AWS
-/// names.
+/// The name of a thing in a plan: `sqs queue orders`. A plan holds no ids, so a thing that AWS names has only the name
+/// of its kind: `apigateway rest-api`.
 pub fn told(name: &str) -> String {
     let is_id = |place: &str| place == "id" || place.ends_with("Id");
     match taken_apart(name) {
@@ -477,7 +477,7 @@ pub fn not_put(
     let place = store.place(engine::scope(ready.regional, scope));
     let (name, kind) = match engine::name(ready, &place, request) {
         Some((name, kind)) => (name, ready.kind(kind)),
-        // A call that lists things names no single one.
+        // A call that lists things does not name a single thing.
         None => return None,
     };
     let (_, missing, _) = catalogue::told(&kind.missing)?;

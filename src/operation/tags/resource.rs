@@ -88,8 +88,8 @@ impl Tagged {
     }
 
     /// Changes the tags of the resource; `why` explains the effect on a function. Each call gives a function's
-    /// `$LATEST` a new RevisionId (recorded from AWS 2025-11), but a change in progress keeps its own. Other resources
-    /// do not change otherwise.
+    /// `$LATEST` a new RevisionId (recorded from AWS 2025-11), but a change in progress keeps its own. In other
+    /// resources, only the tags change.
     ///
     /// # Errors
     /// ResourceNotFoundException, and the errors of the closure.

@@ -30,7 +30,7 @@ impl Publishing {
         }
     }
 
-    /// Returns true if the two rules disagree on a publish since the last call of this function.
+    /// Returns true if the two rules disagreed on a publish since the last call of this function.
     pub fn depended(&self) -> bool {
         self.depended.take()
     }
@@ -82,7 +82,7 @@ pub fn unchanged(lambda: &Lambda<'_>, edit: &Edit<'_, Function>) -> Result<Optio
     Ok(version)
 }
 
-/// The sentence on a publish of content that was published before and updated since.
+/// The sentence about a publish whose content equals the last version, although an update succeeded in between.
 const DOUBT: &str = "That depends on AWS: its page says that the same content makes no version, but a measurement \
     shows that every update makes one (LAMBDRY_PUBLISH_RULE).";
 
@@ -161,7 +161,7 @@ pub fn publish(
     version
 }
 
-/// Says, for explanations, if code or configuration of `$LATEST` differs from a version.
+/// Says, for explanations, whether code or configuration of `$LATEST` differs from a version.
 fn differs(edit: &Edit<'_, Function>, number: u64) -> &'static str {
     let latest = &edit.head.latest.configuration;
     let Ok(Some(version)) = edit.version(number) else {

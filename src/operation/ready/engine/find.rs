@@ -69,7 +69,7 @@ impl Run<'_> {
         Ok(self.shown(of, thing, is_settling))
     }
 
-    /// Refuses if the thing that contains those of a kind is missing: the API of a route.
+    /// Refuses the call if the containing thing is missing, such as the API of a route.
     pub(super) fn demand_parent(&self, things: &Things, kind: &str) -> Result<()> {
         let Some(parent) = self.ready.parent(kind) else {
             return Ok(());
@@ -147,7 +147,7 @@ impl Run<'_> {
         Ok(path)
     }
 
-    /// Answers or deletes each thing that the request names; missing ones are listed apart.
+    /// Returns or deletes each thing that the request names. Missing things are listed separately.
     pub(super) fn each(
         &self,
         things: &mut Things,

@@ -148,7 +148,7 @@ impl Run<'_> {
         thing.members.extend(kept);
     }
 
-    /// Another thing with the same values in the members that must differ in every thing.
+    /// Another thing that has the same value in a member that must be unique.
     fn twin<'t>(&self, things: &'t Things, kind: &str, thing: &Thing) -> Option<&'t Thing> {
         let unique = &self.ready.kind(kind).unique;
         let prefix = format!("{} {kind} ", self.ready.service);

@@ -139,7 +139,7 @@ fn cipher(shown: &Value) -> String {
     BASE64_STANDARD.encode(bytes)
 }
 
-/// Puts members over the shown ones, inside structures as well.
+/// Replaces shown members by others of the same name, inside structures as well.
 fn overlay(shown: &mut Value, members: &Map<String, Value>) {
     for (name, value) in members {
         match (shown.get_mut(name), value) {
