@@ -26,7 +26,7 @@ impl Operation for DeleteFunctionCodeSigningConfigRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         lambda.edit(&target, Self::NAME, |edit| {
-            // A function without a configuration is no error (recorded from AWS 2025-11).
+            // A function without a configuration is not an error (recorded from AWS 2025-11).
             lambda.explain(|| {
                 format!(
                     "New code of {} is not checked. A function without a configuration is no error.",
