@@ -387,7 +387,7 @@ fn lane(
         shapes: before_lane(&alias.name, top),
         told: format!("alias {}: {now}", sentence(&alias.name)),
     });
-    // The moves in order of time. The first move also gives the point before it.
+    // The moves in order of time, after the point before the first move.
     let mut times: Vec<(Option<Timestamp>, Option<&Point>)> = Vec::new();
     let mut moves = alias.moves.iter().rev().peekable();
     let first = match moves.peek() {

@@ -327,7 +327,7 @@ fn gives(line: &str, name: &str) -> bool {
                 "os.Getenv(",
                 "System.getenv(",
             ];
-            // A value that comes from the environment is a value of the rehearsal.
+            // The value is read from the environment, which the rehearsal has set.
             let is_read =
                 reads.iter().any(|read| given.starts_with(read)) && given.contains("AWS_");
             !is_read && !nothing.iter().any(|nothing| given.starts_with(nothing))

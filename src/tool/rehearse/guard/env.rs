@@ -1,6 +1,5 @@
-//! `env`: if a script clears the environment of a program, this keeps the rehearsal's variables. `aws` would find the
-//! rehearsal without them, through the link by which it is called. But an SDK would find the user's own keys and the
-//! endpoints of AWS.
+//! `env`: keeps the rehearsal's variables if a script clears a program's environment. Without them, `aws` would still
+//! find the rehearsal through its link, but an SDK would find the user's own keys and the endpoints of AWS.
 
 use std::ffi::OsString;
 

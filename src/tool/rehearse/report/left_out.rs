@@ -7,7 +7,7 @@ use crate::tool::rehearse::calls::Answered;
 /// Something that happened in another way than on AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LeftOut {
-    /// The word for the other way: `stubbed`.
+    /// The way in which it happened instead: `stubbed`.
     pub(crate) heading: &'static str,
     /// The subject, and advice.
     pub(crate) line: String,
