@@ -262,7 +262,9 @@ impl Exchange {
         client: &Client<'_>,
     ) -> Result<Self, Refusal> {
         door::host(head, &shared.options.names)?;
-        if let (None, Some((service, operation))) = (scope, services::unsigned(head)) {
+        if scope.is_none()
+            && let Some((service, operation)) = services::unsigned(head)
+        {
             return Err(Front::NotSimulated(format!("{service} {operation}")).into());
         }
         // A call without a signature is answered only if its socket belongs to the user of this process.

@@ -381,6 +381,7 @@ pub(super) fn of_route(service: &str, head: &Head) -> Option<&'static str> {
     });
     lines
         .filter_map(|line| line.split_once(' '))
+        .filter(|(_, route)| route.starts_with(&head.method))
         .filter_map(|(name, route)| {
             let route = Route::parse(route);
             route.labels(&head.method, &head.path, &head.query)?;
@@ -408,6 +409,7 @@ pub(super) fn routed(
     head: &Head,
 ) -> Option<(&'static Entry, Route, Labels)> {
     entries
+        .filter(|entry| entry.route.starts_with(&head.method))
         .filter_map(|entry| {
             let route = entry.routed();
             let labels = route.labels(&head.method, &head.path, &head.query)?;
