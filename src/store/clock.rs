@@ -1,6 +1,9 @@
 //! The one clock and the one source of ids.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -62,18 +65,19 @@ fn written(name: &Path) -> Option<Timestamp> {
     name.to_str()?.parse().ok()
 }
 
-/// Advances a clock that is a file by a minute, counted from the moment that a command read in it. Does nothing if
-/// `LAMBDRY_NOW` is not the name of a file.
+/// The file that `LAMBDRY_NOW` names; `None` if its text is a moment.
+pub fn file(name: &Path, cwd: &Path) -> Option<PathBuf> {
+    written(name).is_none().then(|| cwd.join(name))
+}
+
+/// Advances a clock that is a file by a minute, counted from the moment that a command read in it.
 ///
 /// # Errors
 /// A file that cannot be replaced.
-pub fn move_on(name: &Path, cwd: &Path, from: Timestamp) -> Result<()> {
-    if written(name).is_some() {
-        return Ok(());
-    }
+pub fn move_on(file: &Path, from: Timestamp) -> Result<()> {
     let next = from.checked_add(COMMAND).unwrap_or(Timestamp::MAX);
     // No fsync: only the next moment of a lesson depends on this file.
-    Disk::new(false, None).replace_cache(&cwd.join(name), format!("{next}\n").as_bytes())
+    Disk::new(false, None).replace_cache(file, format!("{next}\n").as_bytes())
 }
 
 /// A moment as Lambda prints `LastModified`: `2020-04-10T19:06:32.563+0000`.
@@ -151,13 +155,13 @@ mod tests {
         assert_eq!(named(name, cwd), None, "there is no such file");
         std::fs::write(cwd.join(name), "2026-11-22T12:59:30Z\n").expect("a file");
         let moment = named(name, cwd).expect("a moment");
-        move_on(name, cwd, moment).expect("moved");
+        move_on(&file(name, cwd).expect("a file"), moment).expect("moved");
         assert_eq!(
             named(name, cwd).expect("a moment").to_string(),
             "2026-11-22T13:00:30Z"
         );
         let written = Path::new("2026-11-22T12:00:00Z");
-        move_on(written, cwd, moment).expect("nothing to move");
+        assert_eq!(file(written, cwd), None, "nothing to move");
         assert_eq!(named(written, cwd), "2026-11-22T12:00:00Z".parse().ok());
         assert_eq!(std::fs::read_dir(cwd).expect("a folder").count(), 1);
         for junk in ["", "noon", "\u{0}"] {

@@ -97,9 +97,8 @@ impl Backend for Lambdry {
     fn open(&self, world: &World<'_>, globals: &Globals) -> Result<Box<dyn State>, Stop> {
         let mut opened = Opened::new(&world.process, &globals.own)?;
         opened.observer.clone_from(&self.observer);
-        if let Some(name) = world.process.path("LAMBDRY_NOW") {
-            clock::move_on(name, &world.process.cwd, opened.store.clock.now()).map_err(stop)?;
-        }
+        let clock = world.process.path("LAMBDRY_NOW");
+        *opened.advances.get_mut() = clock.and_then(|name| clock::file(name, &world.process.cwd));
         // A profile on the command line wins over credentials in the environment, and those win over a profile in the
         // environment.
         let token = world.process.var("AWS_SESSION_TOKEN");
@@ -174,6 +173,8 @@ pub struct Opened {
     /// Spools that are kept until the command ends; unclaimed ones are removed then.
     spools: RefCell<Vec<Spool>>,
     observer: Option<Rc<dyn Observer>>,
+    /// The file that `LAMBDRY_NOW` names, until the first call advances the moment in it.
+    advances: RefCell<Option<PathBuf>>,
 }
 
 impl Opened {
@@ -260,6 +261,7 @@ impl Opened {
                 .collect(),
             spools: RefCell::default(),
             observer: None,
+            advances: RefCell::default(),
         })
     }
 
@@ -369,7 +371,11 @@ impl State for Opened {
         entry: &Entry,
         request: Value,
     ) -> operation::Result<Value> {
-        // If a line makes many calls, pages or polls, only the last one is explained.
+        // A line that makes many calls, pages or polls, advances a lesson's clock once. `help` makes none.
+        if let Some(clock) = self.advances.take() {
+            clock::move_on(&clock, self.store.clock.now())?;
+        }
+        // If a line makes many calls, only the last one is explained.
         self.said();
         let asked = (self.hints && self.observer.is_none()).then(|| request.clone());
         let answer = self.with(region, |lambda| match &self.observer {
