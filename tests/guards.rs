@@ -418,7 +418,7 @@ fn a_refused_change_that_is_left_is_no_clean_run_and_strict_fails() {
     assert!(
         told[0]
             .1
-            .contains("update-alias of none was refused, and the script went on")
+            .contains("AWS refused update-alias of none, and the script went on")
             && !told[0].1.contains("Clean"),
         "{}",
         told[0].1
