@@ -115,8 +115,8 @@ fn what_reaches_outwards_is_refused_by_name_and_everything_else_is_the_real_prog
     assert_eq!(out(&told), "git 255\nplan 0\napply 255\n", "{}", err(&told));
     assert_eq!(
         err(&told),
-        "lambdry rehearse: git push reaches outwards and was not run (--allow 'git push' lets it)\n\
-         lambdry rehearse: terraform apply reaches outwards and was not run (--allow 'terraform apply' lets it)\n"
+        "lambdry rehearse: git push changes things outside and was not run (to run it: --allow 'git push')\n\
+         lambdry rehearse: terraform apply changes things outside and was not run (to run it: --allow 'terraform apply')\n"
     );
     assert_eq!(
         place.ran(),
@@ -479,7 +479,7 @@ fn the_shell_of_an_alias_cannot_escape() {
     );
     assert_eq!(&lines[2..3], ["255"], "git push is refused: {}", err(&told));
     assert!(
-        err(&told).contains("git push reaches outwards"),
+        err(&told).contains("git push changes things outside"),
         "{}",
         err(&told)
     );

@@ -577,7 +577,7 @@ fn files_that_cannot_be_read_are_refused_by_name_and_leave_nothing() {
     let (code, _, err) = end(&sandbox, "lambdry --state-dir again import events.json");
     assert!(
         code == 255
-            && err.contains("there is nothing to import")
+            && err.contains("the sources contain nothing to import")
             && err.contains("pay (111122223333"),
         "{err}"
     );

@@ -22,7 +22,7 @@ impl Sources {
     /// The texts of a command line: the files that it names, the files that those name, and Python modules beside them.
     #[cfg_attr(
         not(target_os = "linux"),
-        allow(dead_code, reason = "no program is known there")
+        allow(dead_code, reason = "no known program")
     )]
     pub(super) fn of(program: &str, words: &[String], cwd: &Path) -> Self {
         let mut command = vec![program.to_owned()];

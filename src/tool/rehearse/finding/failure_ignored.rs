@@ -5,7 +5,7 @@ use crate::tool::rehearse::{evidence::Evidence, outcome::Outcome, shell::Attenti
 
 pub(super) const RULE: Rule = Rule {
     name: "failure-ignored",
-    about: "AWS refused a change, the script went on, and no later call made up for it.",
+    about: "AWS refused a change, the script went on, and no later call repaired it.",
     aws: "A refused call changes nothing, and the AWS CLI ends with exit code 254 (252 for a line that it does not \
         understand). The shell goes on after that, unless the script has set -e, || or an if. Even with set -e, \
         three forms hide the failure: local x=$(…), a pipe without pipefail, and a command inside $(…) of echo.",

@@ -38,7 +38,7 @@ pub(crate) const FORMATS: &[Format] = &[
     },
     Format {
         name: "json",
-        about: "everything, by AWS's names",
+        about: "everything, with AWS's names",
         for_people: false,
         shows_scripts: true,
         write: json::write,
@@ -52,14 +52,14 @@ pub(crate) const FORMATS: &[Format] = &[
     },
     Format {
         name: "junit",
-        about: "XML for what shows test results: a test for each rule",
+        about: "XML for tools that show test results: one test for each rule",
         for_people: true,
         shows_scripts: false,
         write: junit::write,
     },
     Format {
         name: "github",
-        about: "annotations at the script's lines; the Markdown goes to $GITHUB_STEP_SUMMARY",
+        about: "annotations at the script's lines; the Markdown report goes to $GITHUB_STEP_SUMMARY",
         for_people: true,
         shows_scripts: false,
         write: github::write,
@@ -418,7 +418,7 @@ changed. A rehearsal cannot show permissions, quotas and networks.
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             for line in [
                 "deploy.sh:1: race-after-update, because the builder waits: publish-version of pay",
-                "deploy.sh:1: stale-revision-id, because the builder waits: nothing of it was found",
+                "deploy.sh:1: stale-revision-id, because the builder waits: it allowed no finding",
             ] {
                 assert!(text.contains(line), "{form}: {text}");
             }

@@ -143,7 +143,7 @@ fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<us
             add(
                 &place,
                 "call",
-                format!("{} from here, all told", plural(more + CALLS, "call")),
+                format!("{} in all from here", plural(more + CALLS, "call")),
             );
         }
     }
@@ -167,9 +167,9 @@ fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<us
     for unmade in &report.unmade {
         let why = match unmade.because {
             Because::TheScriptEnded => "the script had ended",
-            Because::OfABranch => "it stands in a branch that was not taken",
+            Because::OfABranch => "it is in a branch that did not run",
         };
-        let text = format!("{} was not made: {why}", unmade.operation);
+        let text = format!("{} did not run: {why}", unmade.operation);
         add(&unmade.place, "call", escape(&text));
     }
     for unseen in &report.unseen {
