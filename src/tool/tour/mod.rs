@@ -204,7 +204,7 @@ mod tests {
         process.args = vec!["tour".into(), "check".into()];
         let (code, told) = run(process);
         assert!(
-            code == 1 && told.contains("The calls of this shell do not go to the lesson."),
+            code == 1 && told.contains("The commands of this shell do not go to the lesson."),
             "{told}"
         );
         assert!(!own.exists());

@@ -458,7 +458,7 @@ mod tests {
         let page = page_of(&report(0));
         assert!(page.contains("class=\"began\""), "{page}");
         let told = |what: &str| assert!(page.contains(what), "{what}: {page}");
-        told("aria-label=\"live: version 2, 100 %, since when is not known until ");
+        told("aria-label=\"live: version 2, 100 %, start not known until ");
         told("aria-label=\"live: version 3, 75 %, since ");
         told("aria-label=\"live: version 2, 25 %, since ");
         told("version 3, published ");
