@@ -430,7 +430,7 @@ fn a_refused_change_that_is_left_is_no_clean_run_and_strict_fails() {
     assert_eq!(code(&["--strict-state", "--strict"], harmless), Some(0));
     let old = "aws lambda publish-version --function-name pay --code-sha-256 x 2>/dev/null; true";
     let told = told_in_every_form(&place, &[], old);
-    assert!(told[1].1.contains("write --code-sha256"), "{}", told[1].1);
+    assert!(told[1].1.contains("Write --code-sha256"), "{}", told[1].1);
 }
 
 #[test]

@@ -246,7 +246,7 @@ mod tests {
                 ];
                 if waits.get() && takes_time.contains(&operation) {
                     lambda.complete("pay", None);
-                    assert!(lambda.explanation().contains("the wait completed it"));
+                    assert!(lambda.explanation().contains("The wait completed it"));
                 }
             });
             let changing: BTreeSet<String> = FAMILIES

@@ -49,7 +49,7 @@ impl Operation for CreateAliasRequest {
                     format!("Alias already exists: {}", arn.qualified(&self.name)),
                 )
                 .with_explanation(format!(
-                    "CreateAlias never moves an existing alias: {} points at {}, and update-alias moves it.",
+                    "CreateAlias never moves an existing alias. {} points at {}; update-alias moves it.",
                     &*self.name,
                     called(&alias.function_version)
                 ))

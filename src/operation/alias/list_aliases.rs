@@ -43,7 +43,7 @@ pub struct ListAliasesResponse {
 impl Operation for ListAliasesRequest {
     const NAME: &'static str = "ListAliases";
     const ROUTE: &'static str = "GET /2015-03-31/functions/{FunctionName}/aliases 200";
-    const ABOUT: &'static str = "Answers a list of aliases of a Lambda function.";
+    const ABOUT: &'static str = "Returns a list of aliases of a Lambda function.";
     const LISTS: &'static [&'static str] = &["Aliases"];
     type Response = ListAliasesResponse;
 

@@ -35,7 +35,7 @@ pub struct ListCodeSigningConfigsResponse {
 impl Operation for ListCodeSigningConfigsRequest {
     const NAME: &'static str = "ListCodeSigningConfigs";
     const ROUTE: &'static str = "GET /2020-04-22/code-signing-configs 200";
-    const ABOUT: &'static str = "Answers a list of code signing configurations.";
+    const ABOUT: &'static str = "Returns a list of code signing configurations.";
     const LISTS: &'static [&'static str] = &["CodeSigningConfigs"];
     type Response = ListCodeSigningConfigsResponse;
 

@@ -41,7 +41,7 @@ impl Operation for ListFunctionsByCodeSigningConfigRequest {
     const NAME: &'static str = "ListFunctionsByCodeSigningConfig";
     const ROUTE: &'static str =
         "GET /2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions 200";
-    const ABOUT: &'static str = "Answers a list of the functions that use a code signing configuration. Use it before \
+    const ABOUT: &'static str = "Returns a list of the functions that use a code signing configuration. Use it before \
         you delete a configuration.";
     const LISTS: &'static [&'static str] = &["FunctionArns"];
     type Response = ListFunctionsByCodeSigningConfigResponse;

@@ -55,7 +55,7 @@ impl Operation for ListProvisionedConcurrencyConfigsRequest {
     const ROUTE: &'static str =
         "GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL 200";
     const ABOUT: &'static str =
-        "Answers the provisioned concurrency of all versions and aliases of a function.";
+        "Returns the provisioned concurrency of all versions and aliases of a function.";
     const LISTS: &'static [&'static str] = &["ProvisionedConcurrencyConfigs"];
     type Response = ListProvisionedConcurrencyConfigsResponse;
 

@@ -103,7 +103,7 @@ impl Operation for DescribeRegionsRequest {
     const ROUTE: &'static str = "POST / 200";
     const WIRE: &'static str = "RegionNames@name=RegionName Filters@name=Filter Values@name=Value Regions@name=regionInfo \
         Endpoint@name=regionEndpoint";
-    const ABOUT: &'static str = "Answers a list of the regions of AWS.";
+    const ABOUT: &'static str = "Returns a list of the regions of AWS.";
     const MEMBERS: &'static str = "RegionNames AllRegions DryRun:bool Filters";
     type Response = DescribeRegionsResponse;
 

@@ -33,7 +33,7 @@ impl Operation for DeleteLifecyclePolicyRequest {
     const NAME: &'static str = "DeleteLifecyclePolicy";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str =
-        "Deletes the lifecycle policy of a repository, which expires its images.";
+        "Deletes the lifecycle policy of a repository. Such a policy expires images.";
     type Response = DeleteLifecyclePolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<DeleteLifecyclePolicyResponse> {

@@ -32,7 +32,8 @@ pub struct DeleteRepositoryPolicyResponse {
 impl Operation for DeleteRepositoryPolicyRequest {
     const NAME: &'static str = "DeleteRepositoryPolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Deletes the policy of a repository, which says who may use it.";
+    const ABOUT: &'static str =
+        "Deletes the policy of a repository. Such a policy says who may use it.";
     type Response = DeleteRepositoryPolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<DeleteRepositoryPolicyResponse> {

@@ -64,7 +64,7 @@ impl Operation for DescribeImagesRequest {
     const NAME: &'static str = "DescribeImages";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str =
-        "Describes the images of a repository: those that a rehearsed docker push put there.";
+        "Describes the images of a repository: those that a rehearsed docker push added.";
     const LISTS: &'static [&'static str] = &["imageDetails"];
     type Response = DescribeImagesResponse;
 

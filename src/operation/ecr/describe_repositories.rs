@@ -37,7 +37,7 @@ pub struct DescribeRepositoriesResponse {
 impl Operation for DescribeRepositoriesRequest {
     const NAME: &'static str = "DescribeRepositories";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers a list of the repositories for container images.";
+    const ABOUT: &'static str = "Returns a list of the repositories for container images.";
     const LISTS: &'static [&'static str] = &["repositories"];
     type Response = DescribeRepositoriesResponse;
 

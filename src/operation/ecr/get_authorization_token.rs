@@ -52,7 +52,7 @@ impl Operation for GetAuthorizationTokenRequest {
     const NAME: &'static str = "GetAuthorizationToken";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str =
-        "Answers a token for docker login. It is made up and gives access to nothing.";
+        "Returns an invented token for docker login. It gives access to nothing.";
     type Response = GetAuthorizationTokenResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetAuthorizationTokenResponse> {

@@ -45,7 +45,8 @@ pub(super) fn missing(name: &str, account: &str) -> ServiceError {
 impl Operation for GetRepositoryPolicyRequest {
     const NAME: &'static str = "GetRepositoryPolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the policy of a repository, which says who may use it.";
+    const ABOUT: &'static str =
+        "Returns the policy of a repository. Such a policy says who may use it.";
     type Response = GetRepositoryPolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetRepositoryPolicyResponse> {

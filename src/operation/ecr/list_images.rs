@@ -40,7 +40,7 @@ pub struct ListImagesResponse {
 impl Operation for ListImagesRequest {
     const NAME: &'static str = "ListImages";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the tags and digests of the images of a repository.";
+    const ABOUT: &'static str = "Returns the tags and digests of the images of a repository.";
     const LISTS: &'static [&'static str] = &["imageIds"];
     type Response = ListImagesResponse;
 

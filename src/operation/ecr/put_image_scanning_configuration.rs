@@ -34,7 +34,8 @@ pub struct PutImageScanningConfigurationResponse {
 impl Operation for PutImageScanningConfigurationRequest {
     const NAME: &'static str = "PutImageScanningConfiguration";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Turns the scan of pushed images of a repository on or off. The setting is kept; nothing is scanned.";
+    const ABOUT: &'static str = "Turns the scan of pushed images of a repository on or off. lambdry stores the \
+        setting and scans nothing.";
     type Response = PutImageScanningConfigurationResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<PutImageScanningConfigurationResponse> {

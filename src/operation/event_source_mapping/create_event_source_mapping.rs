@@ -104,9 +104,9 @@ pub struct CreateEventSourceMappingRequest {
 impl Operation for CreateEventSourceMappingRequest {
     const NAME: &'static str = "CreateEventSourceMapping";
     const ROUTE: &'static str = "POST /2015-03-31/event-source-mappings 202";
-    const ABOUT: &'static str = "Creates a mapping between an event source and a function: Lambda reads its records \
-        and invokes the function with them. The mapping is Creating for some seconds, and no waiter waits for that. \
-        Here nothing is ever read.";
+    const ABOUT: &'static str = "Creates a mapping between an event source and a function: Lambda reads the records \
+        of the source and invokes the function with them. The mapping is Creating for some seconds, and no waiter \
+        waits for that. lambdry never reads the source.";
     type Response = EventSourceMappingConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<EventSourceMappingConfiguration> {
@@ -611,7 +611,7 @@ mod tests {
         assert_eq!(made["FilterCriteria"], filters);
         let six = json!({ "EventSourceArn": STREAM, "StartingPosition": "LATEST",
             "FilterCriteria": { "Filters": vec![pattern; 6] } });
-        assert!(refused(&lambda, six).contains("6 filters, and 5 are allowed"));
+        assert!(refused(&lambda, six).contains("6 filters, but only 5 are allowed"));
     }
 
     #[test]

@@ -47,8 +47,8 @@ pub struct ListEventSourceMappingsResponse {
 impl Operation for ListEventSourceMappingsRequest {
     const NAME: &'static str = "ListEventSourceMappings";
     const ROUTE: &'static str = "GET /2015-03-31/event-source-mappings 200";
-    const ABOUT: &'static str = "Answers a list of event source mappings: all, or those of a source, of a function, or of one of \
-        its versions and aliases.";
+    const ABOUT: &'static str = "Returns a list of event source mappings: all of them, or those of one source, one \
+        function, one version or one alias.";
     const LISTS: &'static [&'static str] = &["EventSourceMappings"];
     type Response = ListEventSourceMappingsResponse;
 

@@ -91,9 +91,9 @@ pub struct UpdateEventSourceMappingRequest {
 impl Operation for UpdateEventSourceMappingRequest {
     const NAME: &'static str = "UpdateEventSourceMapping";
     const ROUTE: &'static str = "PUT /2015-03-31/event-source-mappings/{UUID} 202";
-    const ABOUT: &'static str = "Changes an event source mapping: pauses and resumes it, moves it to another function, \
-        version or alias. Settings that are not given are kept. A change takes some seconds, and no waiter waits for \
-        it. Until it is done, every other change is refused.";
+    const ABOUT: &'static str = "Changes an event source mapping: pauses it, resumes it, or moves it to another \
+        function, version or alias. Settings that the call does not name are kept. A change takes some seconds, and \
+        no waiter waits for it. Until it is done, Lambda refuses every other change.";
     type Response = EventSourceMappingConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<EventSourceMappingConfiguration> {

@@ -48,7 +48,7 @@ pub struct ListAttachedRolePoliciesResponse {
 impl Operation for ListAttachedRolePoliciesRequest {
     const NAME: &'static str = "ListAttachedRolePolicies";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the managed policies of a role.";
+    const ABOUT: &'static str = "Returns the managed policies of a role.";
     const MEMBERS: &'static str = "RoleName PathPrefix Marker MaxItems";
     const LISTS: &'static [&'static str] = &["AttachedPolicies"];
     type Response = ListAttachedRolePoliciesResponse;

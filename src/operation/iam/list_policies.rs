@@ -43,8 +43,8 @@ pub struct ListPoliciesResponse {
 impl Operation for ListPoliciesRequest {
     const NAME: &'static str = "ListPolicies";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers a list of the managed policies of the account. The policies that AWS manages \
-                                 are not known here.";
+    const ABOUT: &'static str = "Returns a list of the managed policies of the account. lambdry does not know the \
+        policies that AWS manages.";
     const MEMBERS: &'static str = "Scope:=All|AWS|Local OnlyAttached:bool PathPrefix PolicyUsageFilter:=PermissionsPolicy|PermissionsBoundary Marker MaxItems";
     const LISTS: &'static [&'static str] = &["Policies"];
     type Response = ListPoliciesResponse;

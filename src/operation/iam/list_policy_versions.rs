@@ -39,7 +39,7 @@ pub struct ListPolicyVersionsResponse {
 impl Operation for ListPolicyVersionsRequest {
     const NAME: &'static str = "ListPolicyVersions";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the versions of a managed policy, the newest first.";
+    const ABOUT: &'static str = "Returns the versions of a managed policy, the newest first.";
     const MEMBERS: &'static str = "PolicyArn Marker MaxItems";
     const LISTS: &'static [&'static str] = &["Versions"];
     type Response = ListPolicyVersionsResponse;

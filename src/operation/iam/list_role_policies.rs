@@ -36,7 +36,7 @@ pub struct ListRolePoliciesResponse {
 impl Operation for ListRolePoliciesRequest {
     const NAME: &'static str = "ListRolePolicies";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the names of the inline policies of a role.";
+    const ABOUT: &'static str = "Returns the names of the inline policies of a role.";
     const MEMBERS: &'static str = "RoleName Marker MaxItems";
     const LISTS: &'static [&'static str] = &["PolicyNames"];
     type Response = ListRolePoliciesResponse;

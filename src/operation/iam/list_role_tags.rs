@@ -36,7 +36,7 @@ pub struct ListRoleTagsResponse {
 impl Operation for ListRoleTagsRequest {
     const NAME: &'static str = "ListRoleTags";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the tags of a role.";
+    const ABOUT: &'static str = "Returns the tags of a role.";
     const MEMBERS: &'static str = "RoleName Marker MaxItems";
     const LISTS: &'static [&'static str] = &["Tags"];
     type Response = ListRoleTagsResponse;

@@ -41,7 +41,7 @@ pub struct ListRolesResponse {
 impl Operation for ListRolesRequest {
     const NAME: &'static str = "ListRoles";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers a list of the roles.";
+    const ABOUT: &'static str = "Returns a list of the roles.";
     const MEMBERS: &'static str = "PathPrefix Marker MaxItems";
     const LISTS: &'static [&'static str] = &["Roles"];
     type Response = ListRolesResponse;

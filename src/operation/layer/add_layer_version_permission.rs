@@ -52,8 +52,8 @@ impl Operation for AddLayerVersionPermissionRequest {
     const ROUTE: &'static str =
         "POST /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy 201";
     const WIRE: &'static str = "RevisionId@query";
-    const ABOUT: &'static str = "Adds a permission to the policy of a layer version, so that other accounts may use it: one \
-        account, the accounts of an organization, or all.";
+    const ABOUT: &'static str = "Adds a permission to the policy of a layer version, so that other accounts may use \
+        it: one account, the accounts of an organization, or all accounts.";
     type Response = AddLayerVersionPermissionResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<AddLayerVersionPermissionResponse> {

@@ -55,8 +55,8 @@ pub struct LayersListItem {
 impl Operation for ListLayersRequest {
     const NAME: &'static str = "ListLayers";
     const ROUTE: &'static str = "GET /2018-10-31/layers 200";
-    const ABOUT: &'static str = "Answers a list of layers, with the newest version of each. Name a runtime or an instruction \
-        set to see only layers with a version for it, and the newest such version.";
+    const ABOUT: &'static str = "Returns a list of layers, each with its newest version. With a runtime or an \
+        instruction set, only layers with a version for it are listed, each with the newest such version.";
     const LISTS: &'static [&'static str] = &["Layers"];
     type Response = ListLayersResponse;
 

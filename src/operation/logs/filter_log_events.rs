@@ -83,7 +83,7 @@ impl Operation for FilterLogEventsRequest {
     const NAME: &'static str = "FilterLogEvents";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str =
-        "Answers the events of a log group that fit: what functions logged when they were invoked.";
+        "Returns the matching events of a log group: the logs of invoked functions.";
     const LISTS: &'static [&'static str] = &["events", "searchedLogStreams"];
     type Response = FilterLogEventsResponse;
 

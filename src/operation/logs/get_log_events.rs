@@ -57,7 +57,8 @@ pub struct OutputLogEvent {
 impl Operation for GetLogEventsRequest {
     const NAME: &'static str = "GetLogEvents";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the events of a log stream: what a version of a function logged when it was invoked.";
+    const ABOUT: &'static str =
+        "Returns the events of a log stream: the logs of one version of a function.";
     type Response = GetLogEventsResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetLogEventsResponse> {

@@ -72,8 +72,8 @@ impl Operation for AddPermissionRequest {
     const NAME: &'static str = "AddPermission";
     const ROUTE: &'static str = "POST /2015-03-31/functions/{FunctionName}/policy 201";
     const WIRE: &'static str = "Qualifier@query";
-    const ABOUT: &'static str = "Grants an AWS service, an account or an organization permission to use a function. \
-        With --qualifier the permission is for one version or alias; each version and alias has its own policy, and a \
+    const ABOUT: &'static str = "Allows an AWS service, an account or an organization to use a function. With \
+        --qualifier the permission is for one version or alias. Each version and alias has its own policy, and a \
         published version starts without one.";
     type Response = AddPermissionResponse;
 
@@ -81,7 +81,8 @@ impl Operation for AddPermissionRequest {
         let target = lambda.target(&self.function_name, self.qualifier.as_deref())?;
         if target.qualifier.as_deref() == Some("$LATEST") {
             return Err(invalid("We currently do not support adding policies for $LATEST.")
-                .with_explanation("A policy belongs to the function, without a qualifier, or to a version or an alias.")
+                .with_explanation("A policy belongs to the function (without a qualifier), to a version or to an \
+                    alias.")
                 .into());
         }
         lambda.edit_or(&target, || target.missing(), Self::NAME, |edit| {
@@ -100,8 +101,8 @@ impl Operation for AddPermissionRequest {
                     ),
                 )
                 .with_explanation(format!(
-                    "Each statement has its own id, and {} already has one with the id {sid}: choose another id, or \
-                     call remove-permission first. A script that may run twice must expect this.",
+                    "Each statement has its own id, and {} already has one with the id {sid}. Choose another id, or \
+                     call remove-permission first. A script that may run twice gets this error.",
                     target.named()
                 ))
                 .into());
@@ -119,8 +120,8 @@ impl Operation for AddPermissionRequest {
             }
             lambda.explain(|| {
                 format!(
-                    "The policy of {} has one more statement, {}. Each function, version and alias has its own policy: \
-                     the others are not affected, and a publish does not copy it.",
+                    "The policy of {} has one more statement, {}. Each function, version and alias has its own \
+                     policy: the others do not change, and a publish does not copy it.",
                     target.named(),
                     &*self.statement_id
                 )

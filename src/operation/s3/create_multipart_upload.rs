@@ -63,7 +63,7 @@ impl Operation for CreateMultipartUploadRequest {
         ServerSideEncryption@header=x-amz-server-side-encryption StorageClass@header=x-amz-storage-class \
         SSEKMSKeyId@header=x-amz-server-side-encryption-aws-kms-key-id \
         WebsiteRedirectLocation@header=x-amz-website-redirect-location";
-    const ABOUT: &'static str = "Begins an upload in parts.";
+    const ABOUT: &'static str = "Starts an upload in parts.";
     const MEMBERS: &'static str = "\
         ACL:=private|public-read|public-read-write|authenticated-read|aws-exec-read|bucket-owner-read|bucket-owner-full-control \
         Bucket CacheControl ContentDisposition ContentEncoding ContentLanguage ContentType Expires:time GrantFullControl \

@@ -96,7 +96,7 @@ impl Operation for DeleteObjectsRequest {
     const WIRE: &'static str =
         "Delete@payload Objects@name=Object Errors@name=Error @root=DeleteResult";
     const ABOUT: &'static str =
-        "Deletes objects, or versions of them. A missing object is no error.";
+        "Deletes objects, or versions of them. It is not an error if an object is missing.";
     const MEMBERS: &'static str = "Bucket Delete MFA RequestPayer:=requester BypassGovernanceRetention:bool ExpectedBucketOwner \
         ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128";
     type Response = DeleteObjectsResponse;

@@ -50,7 +50,7 @@ impl Operation for ListBucketsRequest {
     const ROUTE: &'static str = "GET / 200";
     const WIRE: &'static str = "@root=ListAllMyBucketsResult Buckets@item=Bucket Prefix@query=prefix BucketRegion@query=bucket-region \
         >Prefix@body >BucketRegion@body";
-    const ABOUT: &'static str = "Answers a list of the buckets.";
+    const ABOUT: &'static str = "Returns a list of the buckets.";
     const MEMBERS: &'static str = "MaxBuckets:int ContinuationToken Prefix BucketRegion";
     type Response = ListBucketsResponse;
 

@@ -90,7 +90,7 @@ impl Operation for ListMultipartUploadsRequest {
         UploadIdMarker@query=upload-id-marker >Bucket@body >Delimiter@body >KeyMarker@body >MaxUploads@body \
         >Prefix@body >UploadIdMarker@body";
     const ABOUT: &'static str =
-        "Answers the uploads into a bucket that are neither completed nor aborted.";
+        "Returns the uploads into a bucket that are neither completed nor aborted.";
     const MEMBERS: &'static str = "Bucket Delimiter EncodingType:=url KeyMarker MaxUploads:int Prefix UploadIdMarker \
         ExpectedBucketOwner RequestPayer:=requester";
     const LISTS: &'static [&'static str] = &["Uploads", "CommonPrefixes"];

@@ -130,7 +130,7 @@ impl Operation for ListObjectVersionsRequest {
         VersionIdMarker@query=version-id-marker >Delimiter@body >KeyMarker@body >MaxKeys@body >Prefix@body \
         >VersionIdMarker@body";
     const ABOUT: &'static str =
-        "Answers a list of the versions of the objects of a bucket, and of the delete markers.";
+        "Returns a list of the versions of the objects of a bucket, and of the delete markers.";
     const MEMBERS: &'static str = "Bucket Delimiter EncodingType:=url KeyMarker MaxKeys:int Prefix VersionIdMarker \
         ExpectedBucketOwner RequestPayer:=requester OptionalObjectAttributes:list=RestoreStatus";
     const LISTS: &'static [&'static str] = &["Versions", "DeleteMarkers", "CommonPrefixes"];

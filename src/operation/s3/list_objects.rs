@@ -56,7 +56,7 @@ impl Operation for ListObjectsRequest {
     const WIRE: &'static str = "@root=ListBucketResult Delimiter@query=delimiter MaxKeys@query=max-keys Prefix@query=prefix \
         Marker@query=marker >Delimiter@body >MaxKeys@body >Prefix@body >Marker@body";
     const ABOUT: &'static str =
-        "Answers a list of the objects of a bucket. ListObjectsV2 is its successor.";
+        "Returns a list of the objects of a bucket. ListObjectsV2 is its successor.";
     const MEMBERS: &'static str = "Bucket Delimiter EncodingType:=url Marker MaxKeys:int Prefix RequestPayer:=requester \
         ExpectedBucketOwner OptionalObjectAttributes:list=RestoreStatus";
     const LISTS: &'static [&'static str] = &["Contents", "CommonPrefixes"];

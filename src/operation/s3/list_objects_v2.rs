@@ -70,7 +70,7 @@ impl Operation for ListObjectsV2Request {
     const WIRE: &'static str = "@root=ListBucketResult Delimiter@query=delimiter MaxKeys@query=max-keys Prefix@query=prefix \
         ContinuationToken@query=continuation-token FetchOwner@query=fetch-owner StartAfter@query=start-after >Delimiter@body >MaxKeys@body \
         >Prefix@body >ContinuationToken@body >StartAfter@body";
-    const ABOUT: &'static str = "Answers a list of the objects of a bucket.";
+    const ABOUT: &'static str = "Returns a list of the objects of a bucket.";
     const MEMBERS: &'static str = "Bucket Delimiter EncodingType:=url MaxKeys:int Prefix ContinuationToken FetchOwner:bool StartAfter \
         RequestPayer:=requester ExpectedBucketOwner OptionalObjectAttributes:list=RestoreStatus";
     const LISTS: &'static [&'static str] = &["Contents", "CommonPrefixes"];

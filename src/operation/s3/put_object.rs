@@ -82,7 +82,7 @@ impl Operation for PutObjectRequest {
         ServerSideEncryption@header=x-amz-server-side-encryption StorageClass@header=x-amz-storage-class \
         SSEKMSKeyId@header=x-amz-server-side-encryption-aws-kms-key-id \
         WebsiteRedirectLocation@header=x-amz-website-redirect-location";
-    const ABOUT: &'static str = "Puts an object into a bucket.";
+    const ABOUT: &'static str = "Writes an object to a bucket.";
     const MEMBERS: &'static str = "\
         ACL:=private|public-read|public-read-write|authenticated-read|aws-exec-read|bucket-owner-read|bucket-owner-full-control \
         Body Bucket CacheControl ContentDisposition ContentEncoding ContentLanguage ContentLength:int \

@@ -147,8 +147,8 @@ fn role(arn: &str) -> Option<(&str, &str, &str)> {
 impl Operation for AssumeRoleRequest {
     const NAME: &'static str = "AssumeRole";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers credentials of a role. They give access to nothing; calls with them are made \
-        as that role, in its account. The role's policies are not checked.";
+    const ABOUT: &'static str = "Returns credentials of a role. They give access to nothing. lambdry makes the calls \
+        with them as that role, in the role's account, and does not check the role's policies.";
     const MEMBERS: &'static str = "RoleArn RoleSessionName PolicyArns:list Policy DurationSeconds Tags:list \
         TransitiveTagKeys:list ExternalId SerialNumber TokenCode SourceIdentity ProvidedContexts:list";
     type Response = AssumeRoleResponse;

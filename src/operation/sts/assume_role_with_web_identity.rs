@@ -69,8 +69,8 @@ fn claims(token: &str) -> Option<Value> {
 impl Operation for AssumeRoleWithWebIdentityRequest {
     const NAME: &'static str = "AssumeRoleWithWebIdentity";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers credentials of a role in exchange for a token of another provider. They give \
-        access to nothing. The token is read but not verified.";
+    const ABOUT: &'static str = "Returns credentials of a role in exchange for a token of another provider. They \
+        give access to nothing. lambdry reads the token but does not verify it.";
     const MEMBERS: &'static str = "RoleArn RoleSessionName WebIdentityToken ProviderId PolicyArns:list Policy DurationSeconds";
     type Response = AssumeRoleWithWebIdentityResponse;
 

@@ -77,7 +77,7 @@ impl Operation for ListFunctionUrlConfigsRequest {
     const NAME: &'static str = "ListFunctionUrlConfigs";
     const ROUTE: &'static str = "GET /2021-10-31/functions/{FunctionName}/urls 200";
     const ABOUT: &'static str =
-        "Answers a list of the function URLs of a Lambda function and its aliases.";
+        "Returns a list of the function URLs of a Lambda function and its aliases.";
     const LISTS: &'static [&'static str] = &["FunctionUrlConfigs"];
     type Response = ListFunctionUrlConfigsResponse;
 

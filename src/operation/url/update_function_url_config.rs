@@ -33,8 +33,7 @@ impl Operation for UpdateFunctionUrlConfigRequest {
     const NAME: &'static str = "UpdateFunctionUrlConfig";
     const ROUTE: &'static str = "PUT /2021-10-31/functions/{FunctionName}/url 200";
     const WIRE: &'static str = "Qualifier@query";
-    const ABOUT: &'static str =
-        "Updates the configuration of a Lambda function URL. Settings that are not given are kept.";
+    const ABOUT: &'static str = "Updates the configuration of a Lambda function URL. Settings that the call does not name are kept.";
     type Response = FunctionUrlConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionUrlConfig> {
@@ -56,8 +55,8 @@ impl Operation for UpdateFunctionUrlConfigRequest {
             url.last_modified = edit.now;
             lambda.explain(|| {
                 format!(
-                    "Settings that were not given are kept, as is the address of {}. A new Cors replaces the old one \
-                     completely.",
+                    "Settings that the call did not name are kept, and so is the address of {}. A new Cors replaces \
+                     the whole old one.",
                     target.named()
                 )
             });

@@ -42,7 +42,7 @@ impl Operation for ListVersionsByFunctionRequest {
     const NAME: &'static str = "ListVersionsByFunction";
     const ROUTE: &'static str = "GET /2015-03-31/functions/{FunctionName}/versions 200";
     const ABOUT: &'static str =
-        "Answers a list of versions, $LATEST first, with the configuration of each.";
+        "Returns a list of versions, $LATEST first, with the configuration of each.";
     const LISTS: &'static [&'static str] = &["Versions"];
     type Response = ListVersionsByFunctionResponse;
 
