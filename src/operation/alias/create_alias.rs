@@ -26,7 +26,7 @@ pub struct CreateAliasRequest {
     function_version: FunctionVersion,
     /// A description of the alias.
     description: Option<Description>,
-    /// A second version that gets part of the traffic, as AdditionalVersionWeights={2=0.1}.
+    /// A second version that gets part of the traffic, for example AdditionalVersionWeights={2=0.1}.
     routing_config: Option<AliasRoutingConfiguration>,
 }
 

@@ -30,8 +30,8 @@ pub struct UpdateAliasRequest {
     function_version: Option<FunctionVersion>,
     /// A description of the alias.
     description: Option<Description>,
-    /// A second version that gets part of the traffic, as AdditionalVersionWeights={2=0.1}. AdditionalVersionWeights={}
-    /// ends the split.
+    /// A second version that gets part of the traffic, for example AdditionalVersionWeights={2=0.1}.
+    /// AdditionalVersionWeights={} ends the split.
     routing_config: Option<AliasRoutingConfiguration>,
     /// Only update the alias if the RevisionId matches its own. This prevents overwriting somebody else's update.
     revision_id: Option<String>,

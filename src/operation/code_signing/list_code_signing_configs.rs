@@ -14,7 +14,7 @@ use super::config::CodeSigningConfig;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListCodeSigningConfigsRequest {
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of configurations to return. A page has at most 50.
     #[schemars(range(min = 1, max = 10000))]

@@ -19,7 +19,7 @@ use super::config::not_found;
 pub struct ListFunctionsByCodeSigningConfigRequest {
     /// The ARN of the code signing configuration.
     code_signing_config_arn: CodeSigningConfigArn,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of functions to return. A page has at most 50.
     #[schemars(range(min = 1, max = 10000))]

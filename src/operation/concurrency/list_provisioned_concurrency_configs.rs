@@ -21,7 +21,7 @@ use super::provisioned::{ProvisionedConcurrencyConfig, of};
 pub struct ListProvisionedConcurrencyConfigsRequest {
     /// The name or ARN of the Lambda function.
     function_name: FunctionName,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of configurations to return.
     #[schemars(range(min = 1, max = 50))]

@@ -38,7 +38,7 @@ pub fn is_region(name: &str) -> bool {
 pub struct DescribeRegionsRequest {
     /// The regions. The default is all regions that the account has.
     region_names: Option<Vec<String>>,
-    /// Include the regions that the account has not asked for.
+    /// Include the regions that the account has not enabled.
     all_regions: Option<bool>,
     /// Filters on endpoint, opt-in-status and region-name. * stands for any characters, ? for one.
     filters: Option<Vec<Filter>>,

@@ -13,14 +13,14 @@ use crate::operation::{Lambda, Operation, Result, page::page};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DescribeImagesRequest {
-    /// The account id of another registry. No other account exists here.
+    /// The account ID of the registry. lambdry has only one account.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
     repository_name: String,
     /// The images. The default is all images.
     image_ids: Option<Vec<ImageIdentifier>>,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     next_token: Option<String>,
     /// Maximum number of images to return.
     max_results: Option<u64>,

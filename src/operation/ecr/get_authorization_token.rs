@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GetAuthorizationTokenRequest {
-    /// Taken; the token is the same for every registry.
+    /// Accepted, but without effect: the token is the same for every registry.
     registry_ids: Option<Vec<String>>,
 }
 

@@ -20,7 +20,7 @@ use super::config::{self, FunctionEventInvokeConfig, no_function};
 pub struct ListFunctionEventInvokeConfigsRequest {
     /// The name or ARN of the Lambda function.
     function_name: NamespacedFunctionName,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of configurations to return.
     #[schemars(range(min = 1, max = 50))]

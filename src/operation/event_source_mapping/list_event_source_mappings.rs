@@ -22,11 +22,11 @@ const PAGE: u64 = 100;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListEventSourceMappingsRequest {
-    /// The ARN of a source: only its mappings are answered.
+    /// The ARN of a source. Only its mappings are returned.
     event_source_arn: Option<EventSourceArn>,
-    /// The name or ARN of a function, version or alias: only its mappings are answered.
+    /// The name or ARN of a function, version or alias. Only its mappings are returned.
     function_name: Option<NamespacedFunctionName>,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of mappings to return. A page has at most 100.
     #[schemars(range(min = 1, max = 10000))]

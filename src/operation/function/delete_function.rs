@@ -21,8 +21,8 @@ use crate::{
 pub struct DeleteFunctionRequest {
     /// The name or ARN of the Lambda function or version.
     function_name: NamespacedFunctionName,
-    /// A version to delete. A version that an alias references cannot be deleted. Without a version, the whole function
-    /// is deleted, with all versions and aliases.
+    /// The version to delete. It cannot be deleted while an alias uses it. Without this option, the whole function is
+    /// deleted, with all versions and aliases.
     qualifier: Option<Qualifier>,
 }
 

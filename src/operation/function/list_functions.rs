@@ -23,7 +23,7 @@ pub struct ListFunctionsRequest {
     master_region: Option<MasterRegion>,
     /// ALL includes every published version.
     function_version: Option<AllVersions>,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of functions to return. A page has at most 50.
     #[schemars(range(min = 1, max = 10000))]

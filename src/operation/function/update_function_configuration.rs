@@ -71,7 +71,7 @@ pub struct UpdateFunctionConfigurationRequest {
     ephemeral_storage: Option<EphemeralStorage>,
     /// SnapStart: published versions start from a snapshot.
     snap_start: Option<SnapStart>,
-    /// The destination and format of the logs. Members that are not given are kept.
+    /// The destination and format of the logs. Members that the call does not name are kept.
     logging_config: Option<LoggingConfig>,
     /// The managed instances to run on.
     #[schemars(extend("x-refused" = true))]

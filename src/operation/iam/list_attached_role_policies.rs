@@ -23,9 +23,9 @@ pub struct ListAttachedRolePoliciesRequest {
     /// The role.
     #[schemars(length(min = 1))]
     role_name: String,
-    /// Only those with paths that begin with this.
+    /// Only policies whose path starts with this text.
     path_prefix: Option<String>,
-    /// The marker of the page to return, as the previous page gave it.
+    /// The marker of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of items to return.
     #[schemars(range(min = 1))]

@@ -13,7 +13,7 @@ pub struct ListRolePoliciesRequest {
     /// The role.
     #[schemars(length(min = 1))]
     role_name: String,
-    /// The marker of the page to return, as the previous page gave it.
+    /// The marker of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of items to return.
     #[schemars(range(min = 1))]

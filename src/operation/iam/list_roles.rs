@@ -16,9 +16,9 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListRolesRequest {
-    /// Only those with paths that begin with this.
+    /// Only policies whose path starts with this text.
     path_prefix: Option<String>,
-    /// The marker of the page to return, as the previous page gave it.
+    /// The marker of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of items to return.
     #[schemars(range(min = 1))]

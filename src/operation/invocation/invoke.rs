@@ -41,11 +41,12 @@ const QUEUED_LIMIT: u64 = 1_048_576;
 pub struct InvocationRequest {
     /// The name or ARN of the Lambda function, version or alias.
     function_name: NamespacedFunctionName,
-    /// RequestResponse, the default, answers with what the function answers; Event queues the event; DryRun only checks.
+    /// RequestResponse (the default): invoke the function and return its answer. Event: queue the event. DryRun: only
+    /// check the request.
     invocation_type: Option<InvocationType>,
-    /// Tail includes the end of the log in the answer.
+    /// Tail: the answer includes the end of the log.
     log_type: Option<LogType>,
-    /// Up to 3583 bytes of base64 about the client. Must be JSON; no code here sees it.
+    /// Data about the client: JSON in base64, up to 3583 bytes. lambdry does not pass it to the code.
     client_context: Option<String>,
     /// A name for a durable execution.
     #[schemars(length(min = 1, max = 64), extend("x-refused" = true))]

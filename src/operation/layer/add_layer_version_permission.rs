@@ -24,14 +24,14 @@ pub struct AddLayerVersionPermissionRequest {
     layer_name: LayerName,
     /// The number of the version.
     version_number: i64,
-    /// An id that distinguishes the statement from the others in the policy.
+    /// The id of the statement. It has to be unique in the policy.
     statement_id: StatementId,
     /// The allowed action: lambda:GetLayerVersion.
     #[allow(dead_code, reason = "its pattern leaves it one value")]
     action: LayerAction,
     /// The principal: an account's number, or * for every account.
     principal: LayerPrincipal,
-    /// With the principal *, the organization of the accounts that are allowed.
+    /// With the principal *: the organization whose accounts get the permission.
     organization_id: Option<OrganizationId>,
     /// Only add the permission if the RevisionId matches the policy's.
     revision_id: Option<String>,

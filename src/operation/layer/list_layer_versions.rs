@@ -24,7 +24,7 @@ pub struct ListLayerVersionsRequest {
     compatible_runtime: Option<RuntimeFilter>,
     /// The name or ARN of the layer.
     layer_name: LayerName,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of versions to return. A page has at most 50.
     #[schemars(range(min = 1, max = 50))]

@@ -22,7 +22,7 @@ pub struct ListLayersRequest {
     compatible_architecture: Option<Architecture>,
     /// Only layers with a version for this runtime.
     compatible_runtime: Option<RuntimeFilter>,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of layers to return. A page has at most 50.
     #[schemars(range(min = 1, max = 50))]

@@ -38,7 +38,7 @@ pub struct PublishLayerVersionRequest {
     /// The instruction sets that the layer supports.
     #[schemars(length(max = 2), extend("x-last" = true))]
     compatible_architectures: Option<Vec<Architecture>>,
-    /// The runtimes that the layer supports. Lists can be filtered by them.
+    /// The runtimes that the layer supports. list-layers can filter by them.
     #[schemars(length(max = 15))]
     compatible_runtimes: Option<Vec<CompatibleRuntime>>,
     /// The license of the layer: an SPDX id, a URL or the text.

@@ -18,15 +18,15 @@ pub struct GetLogEventsRequest {
     log_stream_name: String,
     /// The time of the first event, in milliseconds.
     start_time: Option<i64>,
-    /// The time that all events come before, in milliseconds.
+    /// The end of the time range, in milliseconds. Events at this time are left out.
     end_time: Option<i64>,
-    /// The token of the page to answer, from another page.
+    /// The token of the page to return, from another page.
     next_token: Option<String>,
     /// The most events to answer.
     limit: Option<u64>,
-    /// True if the first page is that of the oldest events, and not that of the newest.
+    /// True to start with the oldest events. The default is to start with the newest.
     start_from_head: Option<bool>,
-    /// Shows what a data protection policy masks; here there is no such policy.
+    /// Show masked data. lambdry has no data protection policies, so nothing is masked.
     _unmask: Option<bool>,
 }
 

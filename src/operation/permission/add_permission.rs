@@ -26,21 +26,22 @@ use super::policy::{check_revision, check_there};
 pub struct AddPermissionRequest {
     /// The name or ARN of the Lambda function, version or alias.
     function_name: NamespacedFunctionName,
-    /// A name that distinguishes the permission from the others in the same policy.
+    /// The id of the permission. It has to be unique in the policy.
     statement_id: StatementId,
     /// The allowed action, as lambda:InvokeFunction.
     action: Action,
     /// The principal that gets the permission: an AWS service, an account or a role, or * for everybody.
     principal: Principal,
-    /// For AWS services, the ARN of the resource that may call, such as a bucket or a rule. It may have wildcards.
+    /// For AWS services: the ARN of the resource that may invoke the function, for example a bucket or a rule. It may
+    /// have wildcards.
     source_arn: Option<SourceArn>,
-    /// The auth type of the function URL that may be called.
+    /// The auth type that the function URL must have.
     function_url_auth_type: Option<FunctionUrlAuthType>,
     /// Allow calls only through the function URL.
     invoked_via_function_url: Option<bool>,
-    /// For AWS services, the account that owns the resource.
+    /// For AWS services: the account that owns the resource.
     source_account: Option<SourceAccount>,
-    /// For Alexa, a token that the caller must send along.
+    /// For Alexa: a token that the caller has to send.
     event_source_token: Option<EventSourceToken>,
     /// A version or an alias to add the permission to. Without it the function itself gets it.
     qualifier: Option<Qualifier>,

@@ -16,7 +16,7 @@ use crate::{
 pub struct PutFunctionRecursionConfigRequest {
     /// The name or ARN of the Lambda function.
     function_name: UnqualifiedFunctionName,
-    /// Allow lets the function continue, Terminate stops a detected loop.
+    /// Allow: a detected loop continues. Terminate: Lambda stops it.
     recursive_loop: RecursiveLoop,
 }
 

@@ -27,10 +27,10 @@ pub struct PutRuntimeManagementConfigRequest {
     function_name: NamespacedFunctionName,
     /// $LATEST or a version. The default is $LATEST.
     qualifier: Option<Qualifier>,
-    /// Auto for updates as they come, FunctionUpdate for updates together with those of the function, Manual for the
-    /// given runtime version only.
+    /// Auto: Lambda updates the runtime. FunctionUpdate: an update of the function also updates the runtime. Manual:
+    /// the runtime stays at the given version.
     update_runtime_on: UpdateRuntimeOn,
-    /// The ARN of the runtime version to use. With Manual only.
+    /// The ARN of the runtime version to use. Only with Manual.
     runtime_version_arn: Option<RuntimeVersionArn>,
 }
 

@@ -29,9 +29,9 @@ pub struct DeleteObjectsRequest {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteAll {
-    /// The objects, each with its key and, for one version of it, the version.
+    /// The objects to delete: the key of each, and the version id to delete only one version.
     objects: Vec<ObjectIdentifier>,
-    /// True to answer only the objects that could not be deleted.
+    /// True to return only the objects that could not be deleted.
     quiet: Option<bool>,
 }
 

@@ -24,7 +24,7 @@ pub struct GetObjectRequest {
     /// The key.
     #[schemars(length(min = 1))]
     key: String,
-    /// A range of the object's bytes; not simulated.
+    /// A range of the object's bytes. Not simulated.
     range: Option<String>,
     /// The version. The default is the current one.
     version_id: Option<String>,

@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListBucketsRequest {
-    /// Only buckets with names that begin with this.
+    /// Only buckets whose names start with this text.
     prefix: Option<String>,
     /// Only buckets in this region.
     bucket_region: Option<String>,

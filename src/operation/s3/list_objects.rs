@@ -12,11 +12,11 @@ use crate::operation::{Lambda, Operation, Result};
 pub struct ListObjectsRequest {
     /// The bucket.
     bucket: String,
-    /// Groups keys: those with this text after the prefix become one common prefix, up to and including it.
+    /// Groups keys that have this text after the prefix. Each group becomes one common prefix that ends with the text.
     delimiter: Option<String>,
     /// Only keys after this one.
     marker: Option<String>,
-    /// Maximum number of keys and prefixes to return. A page has 1000 at most.
+    /// Maximum number of keys and prefixes to return. A page has at most 1000.
     max_keys: Option<i64>,
     /// Only keys that begin with this.
     prefix: Option<String>,

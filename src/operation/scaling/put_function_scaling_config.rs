@@ -26,7 +26,7 @@ pub struct PutFunctionScalingConfigRequest {
     function_name: UnqualifiedFunctionName,
     /// The published version.
     qualifier: PublishedQualifier,
-    /// The minimum and maximum number of environments. Without it, the earlier setting is removed.
+    /// The minimum and maximum number of environments. Without this option, the earlier setting is removed.
     function_scaling_config: Option<FunctionScalingConfig>,
 }
 

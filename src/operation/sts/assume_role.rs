@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AssumeRoleRequest {
-    /// The ARN of the role, of any account. The role need not exist here.
+    /// The ARN of the role, in any account. The role does not have to exist.
     #[schemars(length(min = 20))]
     role_arn: String,
     /// A name for the session. The caller's ARN ends with it.
@@ -28,7 +28,7 @@ pub struct AssumeRoleRequest {
     /// The lifetime of the credentials in seconds. The default is 3600.
     #[schemars(range(min = 900))]
     duration_seconds: Option<i64>,
-    /// The identity of the person or program behind the session; the answer repeats it.
+    /// The name of the person or program behind the session. The answer repeats it.
     source_identity: Option<String>,
 }
 

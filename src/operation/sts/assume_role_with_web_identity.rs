@@ -19,13 +19,13 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AssumeRoleWithWebIdentityRequest {
-    /// The ARN of the role, of any account. The role need not exist here.
+    /// The ARN of the role, in any account. The role does not have to exist.
     #[schemars(length(min = 20))]
     role_arn: String,
     /// A name for the session. The caller's ARN ends with it.
     #[schemars(length(min = 2))]
     role_session_name: String,
-    /// The token: a JSON web token, which is read but not verified.
+    /// The token: a JSON web token. lambdry reads it but does not verify it.
     #[schemars(length(min = 4))]
     web_identity_token: String,
     /// The lifetime of the credentials in seconds. The default is 3600.

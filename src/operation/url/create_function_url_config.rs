@@ -26,11 +26,11 @@ pub struct CreateFunctionUrlConfigRequest {
     function_name: FunctionName,
     /// The alias that gets the URL. Without it the function itself gets one.
     qualifier: Option<UrlQualifier>,
-    /// AWS_IAM for callers that sign their requests, NONE for everybody with a permission.
+    /// NONE: callers need no signature. AWS_IAM: callers sign their requests. The policy still has to allow the call.
     auth_type: FunctionUrlAuthType,
-    /// CORS: the other sites that may call.
+    /// CORS settings: the other sites that may call the URL.
     cors: Option<Cors>,
-    /// BUFFERED, or RESPONSE_STREAM for answers that are sent piece by piece.
+    /// BUFFERED: the answer is sent as a whole. RESPONSE_STREAM: it is sent in pieces.
     invoke_mode: Option<InvokeMode>,
 }
 
@@ -42,9 +42,9 @@ pub struct CreateFunctionUrlConfigResponse {
     function_url: String,
     /// The ARN of the function or alias.
     function_arn: String,
-    /// NONE, or AWS_IAM for callers that sign their requests.
+    /// NONE for everybody, or AWS_IAM for callers that sign their requests.
     auth_type: String,
-    /// CORS: the other sites that may call.
+    /// CORS settings: the other sites that may call the URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     cors: Option<Cors>,
     /// The time the URL was created.

@@ -21,11 +21,11 @@ pub struct UpdateFunctionUrlConfigRequest {
     function_name: FunctionName,
     /// The alias that has the URL.
     qualifier: Option<UrlQualifier>,
-    /// AWS_IAM for callers that sign their requests, NONE for everybody with a permission.
+    /// NONE: callers need no signature. AWS_IAM: callers sign their requests. The policy still has to allow the call.
     auth_type: Option<FunctionUrlAuthType>,
-    /// CORS: the other sites that may call. It replaces all earlier settings.
+    /// CORS settings: the other sites that may call the URL. They replace all earlier ones.
     cors: Option<Cors>,
-    /// BUFFERED, or RESPONSE_STREAM for answers that are sent piece by piece.
+    /// BUFFERED: the answer is sent as a whole. RESPONSE_STREAM: it is sent in pieces.
     invoke_mode: Option<InvokeMode>,
 }
 

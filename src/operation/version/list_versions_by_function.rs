@@ -20,7 +20,7 @@ use crate::{
 pub struct ListVersionsByFunctionRequest {
     /// The name or ARN of the Lambda function.
     function_name: NamespacedFunctionName,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of versions to return. A page has at most 50.
     #[schemars(range(min = 1, max = 10000))]

@@ -65,7 +65,7 @@ pub(super) fn page(service: &Service) -> Page {
         let options: Vec<&str> = table
             .iter()
             .filter(|opt| !opt.hidden && opt.name().starts_with('-'))
-            .filter(|opt| !opt.about.starts_with("Taken;"))
+            .filter(|opt| !opt.about.starts_with("Accepted, but"))
             .filter(|opt| !matches!(opt.meaning, Meaning::Input | Meaning::Switch(_, false)))
             .map(Opt::name)
             .collect();
