@@ -37,13 +37,14 @@ pub(super) fn page(services: &[Service]) -> Page {
     page.usage("lambdry", &["[global options]", "<command>", "[options]"]);
     page.section("DESCRIPTION");
     page.text(&format!(
-        "lambdry answers as aws lambda would: the same options, the same answers, the same errors and exit codes as \
-         version {AWS_CLI_VERSION} of the AWS command line and the service behind it. What it knows lies in plain JSON files \
-         in a state directory. It opens no connection, reads no credentials and never runs the real aws."
+        "lambdry answers like aws lambda. It has the same options, answers, errors and exit codes as version \
+         {AWS_CLI_VERSION} of the AWS command line and the service behind it. Its state is plain JSON files in a state \
+         directory. It opens no connection, reads no credentials and never runs the real aws."
     ));
     page.text(
-        "lambdry publish-version and lambdry lambda publish-version are the same call, and so is aws lambda \
-         publish-version where aws is a link to this binary; there, our own commands and options do not exist.",
+        "lambdry publish-version and lambdry lambda publish-version are the same call. If aws is a link to this binary, \
+         aws lambda publish-version is the same call too; under the name aws, lambdry's own commands and options do not \
+         exist.",
     );
     page.text(
         "Without a command, lambdry shows the path and the contents of the state. lambdry-OPERATION(1) is the page \

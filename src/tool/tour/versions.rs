@@ -374,7 +374,7 @@ pub(super) const LESSON: Lesson = Lesson {
     ],
     learnt: &[
         Claim(
-            "Code and settings are edited in `$LATEST` alone: a version takes no change.",
+            "You can edit code and settings only in `$LATEST`: nobody can change a version.",
             &[Sh(
                 "lambdry update-function-configuration --function-name hello:3 --timeout 9",
                 254,
