@@ -58,8 +58,8 @@ impl Operation for PutFunctionConcurrencyRequest {
                 ))
                 .without_type()
                 .with_explanation(format!(
-                    "The reserved concurrency includes {provisioned} that are provisioned for versions and aliases: \
-                     reserve at least as many, or provision fewer first."
+                    "The reserved concurrency includes the {provisioned} environments that are provisioned for \
+                     versions and aliases: reserve at least as many, or provision fewer first."
                 ))
                 .into());
             }

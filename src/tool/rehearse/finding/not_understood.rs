@@ -7,7 +7,7 @@ use crate::tool::rehearse::{
 
 pub(super) const RULE: Rule = Rule {
     name: "not-understood",
-    about: "A script takes a usage error of aws for an answer.",
+    about: "A script treats a usage error of aws as an answer.",
     aws: "The AWS CLI ends with exit code 252 if it does not understand an option, a command or a value. It then \
         calls no service. if, while, && and || take that for a \"no\", and they get the same \"no\" on every run.",
     severities: "A warning: such a line never succeeds. If the line was to change something and the script did not \

@@ -13,7 +13,7 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     name: "probe-inverted",
-    about: "A script asked if a thing exists, and then did the opposite of what fits.",
+    about: "A script checked if a thing exists, and then took the wrong branch.",
     aws: "get-function and get-alias end with exit code 254 and ResourceNotFoundException if the thing does not \
         exist. Under set -o pipefail, `aws … 2>&1 | grep -q 'Function not found'` ends with that 254 even if grep \
         found the words, so the script takes the wrong branch. The same happens if `grep -q` closes the pipe early.",

@@ -7,7 +7,7 @@ use crate::tool::rehearse::evidence::{Evidence, Key, Step};
 
 pub(super) const RULE: Rule = Rule {
     name: "rollback-to-latest",
-    about: "A script takes $LATEST for the version that was live.",
+    about: "A script uses $LATEST as the version that was live.",
     aws: "Without a qualifier, Version is always $LATEST in the answers of get-function, get-function-configuration, \
         update-function-code and update-function-configuration. An alias that moves \"back\" to it points at the \
         code that was uploaded last: the code that the rollback was meant to leave.",

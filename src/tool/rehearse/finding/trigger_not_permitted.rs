@@ -11,7 +11,7 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     name: "trigger-not-permitted",
-    about: "Another service is to invoke a function, but no permission allows that.",
+    about: "A service is connected to a function, but no permission allows the calls.",
     aws: "A rule, a subscription, an integration or an alarm can name a function without any permission to invoke \
         it. The policy of the same qualifier has to allow lambda:InvokeFunction to the service. The AWS console adds \
         that permission, the command line does not. The calls succeed, but the service can never invoke the \

@@ -213,7 +213,7 @@ fn by_deletes(
                 "clean-up of {key} deletes version {newest_gone} and keeps version {oldest_kept}"
             ))
             .explained(format!(
-                "As text, {newest_gone} comes before {oldest_kept}: the script took the newest versions for the \
+                "As text, {newest_gone} comes before {oldest_kept}: the script treated the newest versions as the \
                  oldest."
             ))
             .fixed_by("sort -n instead of sort, or sort_by(Versions, &to_number(Version)) without $LATEST"),
