@@ -280,7 +280,7 @@ impl<'w> Play<'w> {
     fn go_on(&mut self) -> Result<(), Stop> {
         if let Some(reader) = &mut self.pause {
             self.out.flush()?;
-            write!(reader.prompts, "\nEnter goes on. ")?;
+            write!(reader.prompts, "\nPress Enter to go on. ")?;
             reader.prompts.flush()?;
             let mut byte = [0];
             while reader.keys.read(&mut byte)? == 1 && byte != *b"\n" {}
@@ -421,7 +421,7 @@ mod tests {
         let enters = [b'\n'; 20];
         let (code, paused, prompts) = played(&["tour", "--pause"], folder.path(), &enters);
         assert_eq!((code, paused == plain), (0, true));
-        assert_eq!(prompts.matches("Enter goes on.").count(), 12);
+        assert_eq!(prompts.matches("Press Enter to go on.").count(), 12);
         let left = fs::read_dir(folder.path()).expect("a folder").count();
         assert_eq!(left, 0, "nothing is left where it was called");
     }
