@@ -285,7 +285,11 @@ mod tests {
                 none.is_empty() && stdout.contains("11. Clean up"),
                 "{words:?}"
             );
-            assert_eq!(stderr.matches("Press Enter to go on.").count(), 12, "{words:?}");
+            assert_eq!(
+                stderr.matches("Press Enter to go on.").count(),
+                12,
+                "{words:?}"
+            );
         }
         let (none, stdout, stderr) = play(&["tour", "--no-pause"], &[]);
         assert!(none.is_empty() && stdout.contains("11. Clean up") && stderr.is_empty());
